@@ -1,0 +1,182 @@
+//! Arithmetic on dimensions and parameter counts, done by the compiler.
+//!
+//! Dimensions are nalgebra's [`Const<N>`]; parameter counts are typenum integers, because those add
+//! and multiply on stable Rust. The way between the two goes through [`typenum::Const`] in one
+//! direction and through the array type of a count, `[(); N]`, in the other.
+
+use core::ops::{Add, Div, Mul, Sub};
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::Const;
+use typenum::{Add1, B1, Min, Prod, Quot, Sum, ToUInt, U, U2};
+
+use crate::Shape;
+
+/// Rows and columns as one type, `(Const<R>, Const<C>)`.
+///
+/// Constructors ask for a size through this trait, so that a wrong size is one error that shows the
+/// expected and the found number, whether rows, columns or both are wrong.
+pub trait Extent {
+    /// `(Const<R>, Const<C>)`.
+    type Size;
+}
+
+impl<M: Shape> Extent for M {
+    type Size = (M::Rows, M::Cols);
+}
+
+/// `Const<N>` as a number of parameters.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a number of parameters known to typenum")]
+pub trait Countable {
+    /// The same number as a typenum integer.
+    type Count: ArraySize;
+}
+
+impl<const N: usize> Countable for Const<N>
+where
+    typenum::Const<N>: ToUInt<Output: ArraySize>,
+{
+    type Count = U<N>;
+}
+
+/// `Const<A> × Const<B> = Const<A B>`, up to 512 and beyond.
+#[diagnostic::on_unimplemented(message = "the product of `{Self}` and `{Rhs}` is too large")]
+pub trait DimTimes<Rhs> {
+    /// The product.
+    type Output;
+}
+
+impl<const A: usize, const B: usize, const C: usize> DimTimes<Const<B>> for Const<A>
+where
+    typenum::Const<A>: ToUInt<Output: Mul<U<B>>>,
+    typenum::Const<B>: ToUInt,
+    Prod<U<A>, U<B>>: ArraySize<ArrayType<()> = [(); C]>,
+{
+    type Output = Const<C>;
+}
+
+/// `Const<A>` less one.
+#[diagnostic::on_unimplemented(message = "there is nothing below `{Self}`")]
+pub trait DimMinusOne {
+    /// The predecessor.
+    type Output;
+}
+
+impl<const A: usize, const B: usize> DimMinusOne for Const<A>
+where
+    typenum::Const<A>: ToUInt<Output: Sub<B1, Output: ArraySize<ArrayType<()> = [(); B]>>>,
+{
+    type Output = Const<B>;
+}
+
+/// The number of entries of a lower triangle with its diagonal, N(N+1)/2.
+#[diagnostic::on_unimplemented(message = "a triangle of side `{Self}` has too many entries")]
+pub trait Triangular {
+    /// N(N+1)/2.
+    type Count: ArraySize;
+}
+
+impl<const N: usize> Triangular for Const<N>
+where
+    typenum::Const<N>: ToUInt<Output: Side>,
+{
+    type Count = <U<N> as Side>::Triangle;
+}
+
+/// The number of entries of an N×M matrix on and below its diagonal: with K = min(N, M),
+/// K(K+1)/2 + (N−K)K.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` rows and `{Cols}` columns have too many entries"
+)]
+pub trait Trapezoidal<Cols> {
+    /// The number of pairs (i, j) with j ≤ min(i, M−1).
+    type Count: ArraySize;
+}
+
+impl<const N: usize, const M: usize, K, Below> Trapezoidal<Const<M>> for Const<N>
+where
+    typenum::Const<N>: ToUInt<Output: Min<U<M>, Output = K> + Sub<K, Output = Below>>,
+    typenum::Const<M>: ToUInt,
+    K: Side,
+    Below: Mul<K>,
+    K::Triangle: Add<Prod<Below, K>, Output: ArraySize>,
+{
+    type Count = Sum<K::Triangle, Prod<Below, K>>;
+}
+
+/// A typenum integer N whose triangle N(N+1)/2 is a number of parameters.
+pub trait Side {
+    /// N(N+1)/2.
+    type Triangle: ArraySize;
+}
+
+impl<N> Side for N
+where
+    N: Add<B1> + Mul<Add1<N>>,
+    Prod<N, Add1<N>>: Div<U2>,
+    Quot<Prod<N, Add1<N>>, U2>: ArraySize,
+{
+    type Triangle = Quot<Prod<N, Add1<N>>, U2>;
+}
+
+/// Parameter counts that add up: a θ of `Self + Rhs` splits in two, and so does a gradient.
+#[diagnostic::on_unimplemented(message = "`{Self}` and `{Rhs}` are too many parameters together")]
+pub trait Join<Rhs: ArraySize>: ArraySize {
+    /// `Self + Rhs`.
+    type Output: ArraySize;
+
+    /// The first `Self` and the last `Rhs` elements.
+    fn split<T: Copy>(
+        both: &<Self::Output as ArraySize>::ArrayType<T>,
+    ) -> (Self::ArrayType<T>, Rhs::ArrayType<T>);
+
+    /// The same in place.
+    fn split_mut<'a, M: 'a>(
+        both: &'a mut <Self::Output as ArraySize>::ArrayType<M>,
+    ) -> (&'a mut Self::ArrayType<M>, &'a mut Rhs::ArrayType<M>);
+
+    /// One after the other.
+    fn concat<M>(
+        first: Self::ArrayType<M>,
+        second: Rhs::ArrayType<M>,
+    ) -> <Self::Output as ArraySize>::ArrayType<M>;
+}
+
+impl<A, B> Join<B> for A
+where
+    A: ArraySize + Add<B, Output: ArraySize>,
+    B: ArraySize,
+{
+    type Output = Sum<A, B>;
+
+    #[inline]
+    fn split<T: Copy>(
+        both: &<Sum<A, B> as ArraySize>::ArrayType<T>,
+    ) -> (A::ArrayType<T>, B::ArrayType<T>) {
+        let both = both.as_ref();
+        (Array::<T, A>::from_fn(|k| both[k]).0, Array::<T, B>::from_fn(|k| both[A::USIZE + k]).0)
+    }
+
+    #[inline]
+    #[expect(
+        clippy::expect_used,
+        reason = "the lengths are equal in the types; the check is folded away"
+    )]
+    fn split_mut<'a, M: 'a>(
+        both: &'a mut <Sum<A, B> as ArraySize>::ArrayType<M>,
+    ) -> (&'a mut A::ArrayType<M>, &'a mut B::ArrayType<M>) {
+        const LENGTH: &str = "A + B elements are A and B elements";
+        let (first, second) = both.as_mut().split_at_mut(A::USIZE);
+        let first = Array::<M, A>::slice_as_mut_array(first).expect(LENGTH);
+        let second = Array::<M, B>::slice_as_mut_array(second).expect(LENGTH);
+        (&mut first.0, &mut second.0)
+    }
+
+    #[inline]
+    fn concat<M>(
+        first: A::ArrayType<M>,
+        second: B::ArrayType<M>,
+    ) -> <Sum<A, B> as ArraySize>::ArrayType<M> {
+        Array::<M, A>(first).concat(Array::<M, B>(second)).0
+    }
+}

@@ -1,0 +1,192 @@
+//! What can be wrong with data: small typed errors that name the culprit.
+
+use core::fmt;
+
+/// What was wrong with the data that was given.
+///
+/// Wrong dimensions are not here: those are type errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// An observation names a level that does not exist.
+    LevelIndex {
+        /// The observation.
+        row: usize,
+        /// The level that it names.
+        index: usize,
+        /// The number of levels; indices are below it.
+        levels: usize,
+    },
+    /// The labels have more or fewer distinct values than the matrix has columns.
+    LevelCount {
+        /// The number of columns in the type.
+        expected: usize,
+        /// The number of distinct labels.
+        found: usize,
+    },
+    /// An observation has a label that is not among the given levels.
+    UnknownLabel {
+        /// The observation.
+        row: usize,
+        /// Its label.
+        label: Text,
+    },
+    /// Two of the given levels have the same label.
+    RepeatedLevel {
+        /// The label.
+        label: Text,
+    },
+    /// More or fewer columns hold an observation than the result has columns.
+    ColumnCount {
+        /// The number of columns in the type of the result.
+        expected: usize,
+        /// The number of columns that hold an observation.
+        found: usize,
+    },
+    /// A parameter was not given a value.
+    MissingParameter {
+        /// The parameter.
+        name: Text,
+    },
+    /// A value was given for a parameter that does not exist.
+    UnknownParameter {
+        /// The name that was given.
+        name: Text,
+    },
+    /// A parameter was given two values.
+    RepeatedParameter {
+        /// The parameter.
+        name: Text,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::LevelIndex { row, index, levels } => {
+                f.write_str(level_index_message(row, index, levels).as_str())
+            }
+            Self::LevelCount { expected, found } => {
+                write!(
+                    f,
+                    "the matrix has {expected} columns, the labels have {found} distinct values"
+                )
+            }
+            Self::UnknownLabel { row, label } => {
+                write!(f, "the label `{label}` of row {row} is not among the levels")
+            }
+            Self::RepeatedLevel { label } => write!(f, "the level `{label}` is given twice"),
+            Self::ColumnCount { expected, found } => {
+                write!(f, "the result has {expected} columns, {found} columns hold an observation")
+            }
+            Self::MissingParameter { name } => write!(f, "the parameter `{name}` has no value"),
+            Self::UnknownParameter { name } => write!(f, "there is no parameter `{name}`"),
+            Self::RepeatedParameter { name } => write!(f, "the parameter `{name}` is given twice"),
+        }
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// The text of [`Error::LevelIndex`], which is also that of a compile error.
+pub(crate) const fn level_index_message(row: usize, index: usize, levels: usize) -> Text {
+    Text::EMPTY
+        .then("level index ")
+        .then_number(index)
+        .then(" in row ")
+        .then_number(row)
+        .then(" is not below Q = ")
+        .then_number(levels)
+}
+
+/// A short text that an [`Error`] carries by value; one that does not fit ends in `…`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Text {
+    bytes: [u8; Text::CAPACITY],
+    len: usize,
+    cut: bool,
+}
+
+impl Text {
+    /// The number of UTF-8 bytes that fit.
+    pub const CAPACITY: usize = 63;
+
+    const ELLIPSIS: &str = "…";
+    const EMPTY: Self = Self { bytes: [0; Self::CAPACITY], len: 0, cut: false };
+
+    /// The text of anything that can be displayed.
+    pub(crate) fn of(value: impl fmt::Display) -> Self {
+        let mut text = Self::EMPTY;
+        // Fails only where the value's own `Display` does; what came until then is kept.
+        let _ = fmt::write(&mut text, format_args!("{value}"));
+        text
+    }
+
+    /// The text as a string slice.
+    #[must_use]
+    pub const fn as_str(&self) -> &str {
+        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            Err(_) => Self::ELLIPSIS,
+        }
+    }
+
+    /// `self` followed by `text`, cut between two characters where it does not fit.
+    const fn then(self, text: &str) -> Self {
+        if self.cut {
+            return self;
+        }
+        let room = Self::CAPACITY - Self::ELLIPSIS.len() - self.len;
+        let mut end = text.len();
+        if end > room {
+            end = room;
+            while !text.is_char_boundary(end) {
+                end -= 1;
+            }
+        }
+        let mut longer = self.append(text, end);
+        if end < text.len() {
+            longer = longer.append(Self::ELLIPSIS, Self::ELLIPSIS.len());
+            longer.cut = true;
+        }
+        longer
+    }
+
+    /// `self` followed by the first `count` bytes of `text`, for which there is room.
+    const fn append(mut self, text: &str, count: usize) -> Self {
+        let bytes = text.as_bytes();
+        let mut i = 0;
+        while i < count && i < bytes.len() && self.len < Self::CAPACITY {
+            self.bytes[self.len] = bytes[i];
+            self.len += 1;
+            i += 1;
+        }
+        self
+    }
+
+    const fn then_number(self, number: usize) -> Self {
+        let rest = number / 10;
+        let text = if rest > 0 { self.then_number(rest) } else { self };
+        // "0123456789" from the digit to the one after it.
+        text.then("0123456789".split_at(number % 10).1.split_at(1).0)
+    }
+}
+
+impl fmt::Write for Text {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        *self = self.then(text);
+        Ok(())
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}

@@ -1,0 +1,127 @@
+//! The few loops that operators share: products of small matrices over plain column arrays, by the
+//! pattern of one factor.
+//!
+//! A matrix with one entry a row (one-hot, diagonal) is multiplied by gathering, scaling and
+//! scattering rows or columns; any other by sums of scaled columns. `shape` is the matrix whose value
+//! is beside it; its pattern is a constant of its type, so only one of the two remains after
+//! compilation.
+
+use nalgebra::SMatrix;
+
+use crate::{Real, Shape};
+
+/// Y += a X.
+#[inline]
+fn add_scaled<T: Real, const N: usize>(y: &mut [T; N], a: T, x: &[T; N]) {
+    for (y, &x) in y.iter_mut().zip(x) {
+        *y += x * a;
+    }
+}
+
+/// A B, by the pattern of B.
+#[inline]
+pub(crate) fn mul_by<T: Real, S: Shape, const N: usize, const K: usize, const M: usize>(
+    a: &SMatrix<T, N, K>,
+    shape: &S,
+    b: &SMatrix<T, K, M>,
+) -> SMatrix<T, N, M> {
+    let mut out = SMatrix::<T, N, M>::zeros();
+    if S::PATTERN.one_per_row() {
+        for (k, column) in a.data.0.iter().enumerate() {
+            let to = shape.column(k);
+            if let (Some(out), Some(&x)) = (out.data.0.get_mut(to), b.get((k, to))) {
+                add_scaled(out, x, column);
+            }
+        }
+    } else {
+        for (out, b) in out.data.0.iter_mut().zip(&b.data.0) {
+            for (column, &x) in a.data.0.iter().zip(b) {
+                add_scaled(out, x, column);
+            }
+        }
+    }
+    out
+}
+
+/// A B, by the pattern of A.
+#[inline]
+pub(crate) fn mul_of<T: Real, S: Shape, const N: usize, const K: usize, const M: usize>(
+    shape: &S,
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, K, M>,
+) -> SMatrix<T, N, M> {
+    if !S::PATTERN.one_per_row() {
+        return mul_by(a, b, b);
+    }
+    let mut out = SMatrix::<T, N, M>::zeros();
+    for (out, b) in out.data.0.iter_mut().zip(&b.data.0) {
+        for (i, out) in out.iter_mut().enumerate() {
+            let from = shape.column(i);
+            if let (Some(&x), Some(&b)) = (a.get((i, from)), b.get(from)) {
+                *out = b * x;
+            }
+        }
+    }
+    out
+}
+
+/// Aᵀ B, by the pattern of A.
+#[inline]
+pub(crate) fn tr_mul_of<T: Real, S: Shape, const N: usize, const K: usize, const M: usize>(
+    shape: &S,
+    a: &SMatrix<T, K, N>,
+    b: &SMatrix<T, K, M>,
+) -> SMatrix<T, N, M> {
+    let mut out = SMatrix::<T, N, M>::zeros();
+    for (out, b) in out.data.0.iter_mut().zip(&b.data.0) {
+        if S::PATTERN.one_per_row() {
+            for (k, &b) in b.iter().enumerate() {
+                let to = shape.column(k);
+                if let (Some(out), Some(&x)) = (out.get_mut(to), a.get((k, to))) {
+                    *out += b * x;
+                }
+            }
+        } else {
+            for (out, a) in out.iter_mut().zip(&a.data.0) {
+                for (&a, &b) in a.iter().zip(b) {
+                    *out += a * b;
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Writes A Bᵀ, by the pattern of B.
+#[inline]
+pub(crate) fn mul_tr_by<T: Real, S: Shape, const N: usize, const K: usize, const M: usize>(
+    a: &SMatrix<T, N, K>,
+    shape: &S,
+    b: &SMatrix<T, M, K>,
+    out: &mut SMatrix<T, N, M>,
+) {
+    for (j, out) in out.data.0.iter_mut().enumerate() {
+        *out = [T::zero(); N];
+        if S::PATTERN.one_per_row() {
+            let from = shape.column(j);
+            if let (Some(column), Some(&x)) = (a.data.0.get(from), b.get((j, from))) {
+                add_scaled(out, x, column);
+            }
+        } else {
+            for (column, b) in a.data.0.iter().zip(&b.data.0) {
+                add_scaled(out, b[j], column);
+            }
+        }
+    }
+}
+
+/// Makes a matrix that is symmetric but for rounding symmetric to the last bit: the lower triangle
+/// counts.
+#[inline]
+pub(crate) fn mirror<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) {
+    for j in 1..N {
+        for i in 0..j {
+            matrix.data.0[j][i] = matrix.data.0[i][j];
+        }
+    }
+}

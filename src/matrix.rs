@@ -1,0 +1,358 @@
+//! The two traits on which everything rests: [`Shape`] and [`ParamMatrix`].
+
+use core::fmt;
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::{Const, RealField, SMatrix, SVector};
+
+use crate::name::{Chained, ParamNames};
+use crate::{Error, Extent, Partial, Sum, Text};
+
+/// The scalar: `f32`, `f64` or a dual number over them.
+pub trait Real: RealField + Copy {}
+
+impl<T: RealField + Copy> Real for T {}
+
+/// The dimensions of a matrix and the number of its parameters, at the type level, and the names of
+/// the parameters.
+///
+/// The three types are all that a matrix of one's own must give; see [`ParamMatrix`] for an example.
+pub trait Shape {
+    /// The number of rows, `Const<R>`.
+    type Rows;
+    /// The number of columns, `Const<C>`.
+    type Cols;
+    /// The number P of free parameters, a typenum integer such as [`typenum::U3`] or
+    /// [`typenum::U<3>`](typenum::U).
+    type Params: ArraySize;
+
+    /// Whether every value and every derivative is symmetric to the last bit. What depends on it,
+    /// such as Z G Zᵀ, is then symmetric to the last bit too.
+    const SYMMETRIC: bool = false;
+
+    /// Which entries can differ from zero.
+    const PATTERN: Pattern = Pattern::Dense;
+
+    /// The operator, where its chains read as one flat list of operands.
+    const CHAINED: Chained = Chained::No;
+
+    /// The number of operands in that list.
+    const OPERANDS: usize = 1;
+
+    /// The column of the only entry in `row` that can differ from zero, for a pattern that has one
+    /// entry a row.
+    #[inline]
+    fn column(&self, row: usize) -> usize {
+        row
+    }
+
+    /// The name by which this matrix is known as an operand; see [`named`](crate::named).
+    fn operand_name(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Writes the name of parameter `index`, `theta_0`, `theta_1`, … by default.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write!(out, "theta_{index}")
+    }
+
+    /// The names of the parameters, in the order of θ.
+    fn param_names(&self) -> ParamNames<'_, Self>
+    where
+        Self: Sized,
+    {
+        ParamNames::new(self)
+    }
+
+    /// The sum of this matrix and another of the same size; `a.plus(b).plus(c)` has the operands
+    /// `op_0`, `op_1` and `op_2`.
+    fn plus<B>(self, other: B) -> Sum<Self, B>
+    where
+        Self: Sized,
+        B: Extent<Size = <Self as Extent>::Size>,
+    {
+        Sum { a: self, b: other }
+    }
+}
+
+/// Which entries of a matrix can differ from zero. Operators choose their loops by it, at compile
+/// time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Pattern {
+    /// Any.
+    Dense,
+    /// Those of the diagonal.
+    Diagonal,
+    /// At most one in each row, in the [`column`](Shape::column) that the matrix tells.
+    OnePerRow,
+}
+
+impl Pattern {
+    /// Whether each row has one entry at most.
+    #[inline]
+    pub(crate) const fn one_per_row(self) -> bool {
+        matches!(self, Self::Diagonal | Self::OnePerRow)
+    }
+}
+
+/// The parameters of a matrix: `[T; P]` for a concrete `M`.
+pub type Theta<M, T> = Params<M, T>;
+
+/// The derivatives of a matrix by its parameters: `[SMatrix<T, R, C>; P]` for a concrete `M`.
+pub type Gradient<M, T, const R: usize, const C: usize> = Params<M, SMatrix<T, R, C>>;
+
+/// One value for each parameter of a matrix: `[E; P]` for a concrete `M`.
+pub type Params<M, E> = <<M as Shape>::Params as ArraySize>::ArrayType<E>;
+
+/// An R×C matrix M(θ) with its exact derivatives.
+///
+/// One θ, several questions:
+///
+/// | method | answers |
+/// |---|---|
+/// | [`value`](Self::value) | M |
+/// | [`gradient`](Self::gradient) | \[∂M/∂θₖ\] |
+/// | [`value_and_gradient`](Self::value_and_gradient) | both, with what they share evaluated once |
+/// | [`pullback`](Self::pullback) | \[⟨W, ∂M/∂θₖ⟩\] for a weight matrix W |
+/// | [`gradient_mul`](Self::gradient_mul) | \[∂M/∂θₖ u\] for a vector u |
+/// | [`gradient_tr_mul`](Self::gradient_tr_mul) | \[∂Mᵀ/∂θₖ u\] for a vector u |
+/// | [`for_each_derivative`](Self::for_each_derivative) | each ∂M/∂θₖ in turn, by the entries that θₖ touches |
+///
+/// The last four never build the array of derivatives. The methods ending in `_into` write where the
+/// caller wants: use them for results too large for the stack.
+///
+/// Evaluation is total: it does not panic, and where the mathematics has no answer the entries are
+/// NaN.
+///
+/// # A matrix of one's own
+///
+/// [`value`](Self::value) and [`gradient`](Self::gradient) are enough; everything else follows from
+/// them. Here [1 −φ; 0 1]:
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{Const, Matrix2};
+///
+/// struct Lag;
+///
+/// impl Shape for Lag {
+///     type Rows = Const<2>;
+///     type Cols = Const<2>;
+///     type Params = typenum::U1;
+/// }
+///
+/// impl<T: Real> ParamMatrix<T, 2, 2> for Lag {
+///     fn value(&self, &[phi]: &[T; 1]) -> Matrix2<T> {
+///         Matrix2::new(T::one(), -phi, T::zero(), T::one())
+///     }
+///     fn gradient(&self, _: &[T; 1]) -> [Matrix2<T>; 1] {
+///         [Matrix2::new(T::zero(), -T::one(), T::zero(), T::zero())]
+///     }
+/// }
+///
+/// let v = CovariancePropagation::new(Lag, IdentityMatrix::<2>::new());
+/// assert_eq!(v.value(&[3.0]), Matrix2::new(10.0, -3.0, -3.0, 1.0));
+/// assert_eq!(v.gradient(&[3.0]), [Matrix2::new(6.0, -1.0, -1.0, 0.0)]);
+/// ```
+pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
+    Shape<Rows = Const<R>, Cols = Const<C>>
+{
+    /// M(θ).
+    #[must_use]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C>;
+
+    /// \[∂M/∂θₖ\], in the order of θ.
+    #[must_use]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C>;
+
+    /// The θ to start from; zeros unless a structure says otherwise.
+    #[must_use]
+    fn defaults(&self) -> Theta<Self, T> {
+        filled::<Self::Params, T>(T::zero())
+    }
+
+    /// Visits each ∂M/∂θₖ once, with its k, in any order, and returns M(θ), so that what they share is
+    /// evaluated once.
+    #[inline]
+    fn for_each_derivative<F>(&self, theta: &Theta<Self, T>, visit: &mut F) -> SMatrix<T, R, C>
+    where
+        F: FnMut(usize, Partial<'_, T, R, C>),
+    {
+        for (k, derivative) in self.gradient(theta).as_ref().iter().enumerate() {
+            visit(k, Partial::Dense(derivative));
+        }
+        self.value(theta)
+    }
+
+    /// Writes M(θ).
+    #[inline]
+    fn value_into(&self, theta: &Theta<Self, T>, out: &mut SMatrix<T, R, C>) {
+        *out = self.value(theta);
+    }
+
+    /// Writes \[∂M/∂θₖ\].
+    #[inline]
+    fn gradient_into(&self, theta: &Theta<Self, T>, out: &mut Gradient<Self, T, R, C>) {
+        self.value_and_gradient_into(theta, &mut SMatrix::zeros(), out);
+    }
+
+    /// Writes M(θ) and \[∂M/∂θₖ\].
+    #[inline]
+    fn value_and_gradient_into(
+        &self,
+        theta: &Theta<Self, T>,
+        value: &mut SMatrix<T, R, C>,
+        gradient: &mut Gradient<Self, T, R, C>,
+    ) {
+        let gradient = gradient.as_mut();
+        *value = self.for_each_derivative(theta, &mut |k, derivative| {
+            if let Some(out) = gradient.get_mut(k) {
+                derivative.write(out);
+            }
+        });
+    }
+
+    /// (M(θ), \[∂M/∂θₖ\]).
+    #[inline]
+    #[must_use]
+    fn value_and_gradient(
+        &self,
+        theta: &Theta<Self, T>,
+    ) -> (SMatrix<T, R, C>, Gradient<Self, T, R, C>) {
+        let mut value = SMatrix::zeros();
+        let mut gradient = filled::<Self::Params, _>(SMatrix::zeros());
+        self.value_and_gradient_into(theta, &mut value, &mut gradient);
+        (value, gradient)
+    }
+
+    /// \[⟨W, ∂M/∂θₖ⟩\], where ⟨A, B⟩ = Σᵢⱼ Aᵢⱼ Bᵢⱼ: the derivatives of ⟨W, M(θ)⟩ for a fixed W, in
+    /// reverse mode.
+    #[inline]
+    #[must_use]
+    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
+        collect::<Self, T, R, C, T>(self, theta, T::zero(), |derivative, out| {
+            *out = derivative.dot(weights);
+        })
+    }
+
+    /// \[∂M/∂θₖ u\].
+    #[inline]
+    #[must_use]
+    fn gradient_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, C>,
+    ) -> Params<Self, SVector<T, R>> {
+        collect(self, theta, SVector::zeros(), |derivative, out| derivative.mul(u, out))
+    }
+
+    /// \[∂Mᵀ/∂θₖ u\].
+    #[inline]
+    #[must_use]
+    fn gradient_tr_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, R>,
+    ) -> Params<Self, SVector<T, C>> {
+        collect(self, theta, SVector::zeros(), |derivative, out| derivative.tr_mul(u, out))
+    }
+
+    /// θ from pairs of a parameter's name and its value, in any order.
+    ///
+    /// # Errors
+    ///
+    /// A name that is missing, unknown or given twice is an [`Error`] that names it.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let g = DiagonalMatrix::<2>::new();
+    /// assert_eq!(g.theta_by_name(&[("sigma^2_1", 0.5), ("sigma^2_0", 0.1)]), Ok([0.1, 0.5]));
+    ///
+    /// let error = g.theta_by_name(&[("sigma^2_1", 0.5)]).unwrap_err();
+    /// assert_eq!(error.to_string(), "the parameter `sigma^2_0` has no value");
+    /// ```
+    fn theta_by_name(&self, pairs: &[(&str, T)]) -> Result<Theta<Self, T>, Error>
+    where
+        Self: Sized,
+    {
+        let mut theta = filled::<Self::Params, Option<T>>(None);
+        for &(name, x) in pairs {
+            let mut slots = self.param_names().zip(theta.as_mut());
+            match slots.find(|(parameter, _)| parameter == name) {
+                None => return Err(Error::UnknownParameter { name: Text::of(name) }),
+                Some((_, Some(_))) => {
+                    return Err(Error::RepeatedParameter { name: Text::of(name) });
+                }
+                Some((_, slot)) => *slot = Some(x),
+            }
+        }
+        let mut out = filled::<Self::Params, T>(T::zero());
+        for ((parameter, x), out) in self.param_names().zip(theta.as_ref()).zip(out.as_mut()) {
+            let missing = || Error::MissingParameter { name: Text::of(parameter) };
+            *out = x.ok_or_else(missing)?;
+        }
+        Ok(out)
+    }
+}
+
+/// `[element; P]`.
+#[inline]
+pub(crate) fn filled<P: ArraySize, E: Copy>(element: E) -> P::ArrayType<E> {
+    Array::<E, P>::from_fn(|_| element).0
+}
+
+/// One result for each derivative, written by `f` over `start`.
+#[inline]
+fn collect<M, T, const R: usize, const C: usize, E: Copy>(
+    matrix: &M,
+    theta: &Theta<M, T>,
+    start: E,
+    mut f: impl FnMut(Partial<'_, T, R, C>, &mut E),
+) -> Params<M, E>
+where
+    T: Real,
+    M: ParamMatrix<T, R, C> + ?Sized,
+{
+    let mut results = filled::<M::Params, E>(start);
+    let slots = results.as_mut();
+    matrix.for_each_derivative(theta, &mut |k, derivative| {
+        if let Some(slot) = slots.get_mut(k) {
+            f(derivative, slot);
+        }
+    });
+    results
+}
+
+/// The body of [`ParamMatrix::value`] for a structure that visits its derivatives.
+#[inline]
+pub(crate) fn value_by_visit<M, T, const R: usize, const C: usize>(
+    matrix: &M,
+    theta: &Theta<M, T>,
+) -> SMatrix<T, R, C>
+where
+    T: Real,
+    M: ParamMatrix<T, R, C>,
+{
+    matrix.for_each_derivative(theta, &mut |_, _| {})
+}
+
+/// The body of [`ParamMatrix::gradient`] for a matrix that visits its derivatives.
+#[inline]
+pub(crate) fn gradient_by_visit<M, T, const R: usize, const C: usize>(
+    matrix: &M,
+    theta: &Theta<M, T>,
+) -> Gradient<M, T, R, C>
+where
+    T: Real,
+    M: ParamMatrix<T, R, C>,
+{
+    let mut gradient = filled::<M::Params, _>(SMatrix::zeros());
+    matrix.gradient_into(theta, &mut gradient);
+    gradient
+}

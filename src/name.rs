@@ -1,0 +1,268 @@
+//! Parameter names: paths such as `g/sigma^2_2`, which walk the types and allocate nothing.
+//!
+//! A structure names its own parameters; an operator puts the name of the operand before them,
+//! joined by `/`. Operands are `op_0`, `op_1`, … unless they were wrapped by [`named`]. A chain of
+//! the same two-operand operator reads as one flat list: the parameters of `a.plus(b).plus(c)` are
+//! those of `op_0`, `op_1` and `op_2`.
+
+use core::fmt;
+
+use nalgebra::{SMatrix, SVector};
+use typenum::Unsigned;
+
+use crate::{Gradient, ParamMatrix, Params, Partial, Pattern, Real, Shape, Theta};
+
+/// A matrix with a name of its own, by which its parameters are known inside an operator.
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = CovariancePropagation::new(
+///     DummyMatrix::<4, 3>::from_indices([0, 1, 2, 0]),
+///     named("g", DiagonalMatrix::<3>::new()),
+/// );
+/// assert!(v.param_names().eq(["g/sigma^2_0", "g/sigma^2_1", "g/sigma^2_2"]));
+/// ```
+#[must_use]
+pub const fn named<M>(name: &'static str, matrix: M) -> Named<M> {
+    Named { name, matrix }
+}
+
+/// What [`named`] makes: the same matrix, known by a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named<M> {
+    name: &'static str,
+    matrix: M,
+}
+
+impl<M: Shape> Shape for Named<M> {
+    type Rows = M::Rows;
+    type Cols = M::Cols;
+    type Params = M::Params;
+
+    const SYMMETRIC: bool = M::SYMMETRIC;
+    const PATTERN: Pattern = M::PATTERN;
+
+    #[inline]
+    fn column(&self, row: usize) -> usize {
+        self.matrix.column(row)
+    }
+
+    fn operand_name(&self) -> Option<&'static str> {
+        Some(self.name)
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.matrix.write_param_name(index, out)
+    }
+}
+
+impl<T: Real, M, const R: usize, const C: usize> ParamMatrix<T, R, C> for Named<M>
+where
+    M: ParamMatrix<T, R, C>,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C> {
+        self.matrix.value(theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
+        self.matrix.gradient(theta)
+    }
+
+    fn defaults(&self) -> Theta<Self, T> {
+        self.matrix.defaults()
+    }
+
+    #[inline]
+    fn for_each_derivative<F>(&self, theta: &Theta<Self, T>, visit: &mut F) -> SMatrix<T, R, C>
+    where
+        F: FnMut(usize, Partial<'_, T, R, C>),
+    {
+        self.matrix.for_each_derivative(theta, visit)
+    }
+
+    #[inline]
+    fn value_into(&self, theta: &Theta<Self, T>, out: &mut SMatrix<T, R, C>) {
+        self.matrix.value_into(theta, out);
+    }
+
+    #[inline]
+    fn value_and_gradient_into(
+        &self,
+        theta: &Theta<Self, T>,
+        value: &mut SMatrix<T, R, C>,
+        gradient: &mut Gradient<Self, T, R, C>,
+    ) {
+        self.matrix.value_and_gradient_into(theta, value, gradient);
+    }
+
+    #[inline]
+    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
+        self.matrix.pullback(theta, weights)
+    }
+
+    #[inline]
+    fn gradient_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, C>,
+    ) -> Params<Self, SVector<T, R>> {
+        self.matrix.gradient_mul(theta, u)
+    }
+
+    #[inline]
+    fn gradient_tr_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, R>,
+    ) -> Params<Self, SVector<T, C>> {
+        self.matrix.gradient_tr_mul(theta, u)
+    }
+}
+
+/// The name of one parameter: displays as its path and equals its text.
+pub struct ParamName<'a, M: ?Sized> {
+    matrix: &'a M,
+    index: usize,
+}
+
+impl<M: Shape> fmt::Display for ParamName<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.matrix.write_param_name(self.index, f)
+    }
+}
+
+impl<M: Shape> fmt::Debug for ParamName<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<M> Clone for ParamName<'_, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M> Copy for ParamName<'_, M> {}
+
+impl<M: Shape> PartialEq<str> for ParamName<'_, M> {
+    fn eq(&self, other: &str) -> bool {
+        /// What is left of the text once the name was read over it.
+        struct Rest<'a>(&'a str);
+
+        impl fmt::Write for Rest<'_> {
+            fn write_str(&mut self, part: &str) -> fmt::Result {
+                self.0 = self.0.strip_prefix(part).ok_or(fmt::Error)?;
+                Ok(())
+            }
+        }
+
+        let mut rest = Rest(other);
+        self.matrix.write_param_name(self.index, &mut rest).is_ok() && rest.0.is_empty()
+    }
+}
+
+impl<M: Shape> PartialEq<&str> for ParamName<'_, M> {
+    fn eq(&self, other: &&str) -> bool {
+        *self == **other
+    }
+}
+
+impl<M: Shape> PartialEq<ParamName<'_, M>> for str {
+    fn eq(&self, other: &ParamName<'_, M>) -> bool {
+        other == self
+    }
+}
+
+impl<M: Shape> PartialEq<ParamName<'_, M>> for &str {
+    fn eq(&self, other: &ParamName<'_, M>) -> bool {
+        *other == **self
+    }
+}
+
+/// The names of all parameters of a matrix, in the order of θ.
+pub struct ParamNames<'a, M: ?Sized> {
+    matrix: &'a M,
+    range: core::ops::Range<usize>,
+}
+
+impl<'a, M: Shape> ParamNames<'a, M> {
+    pub(crate) fn new(matrix: &'a M) -> Self {
+        Self { matrix, range: 0..M::Params::USIZE }
+    }
+}
+
+impl<'a, M> Iterator for ParamNames<'a, M> {
+    type Item = ParamName<'a, M>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.range.next().map(|index| ParamName { matrix: self.matrix, index })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.range.size_hint()
+    }
+}
+
+impl<M> DoubleEndedIterator for ParamNames<'_, M> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.range.next_back().map(|index| ParamName { matrix: self.matrix, index })
+    }
+}
+
+impl<M> ExactSizeIterator for ParamNames<'_, M> {}
+
+/// The operators whose chains read as one flat list of operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Chained {
+    /// Not such an operator.
+    No,
+    /// [`Sum`](crate::Sum).
+    Sum,
+}
+
+impl Chained {
+    /// Whether a first operand `M` of this operator continues its list.
+    const fn continues<M: Shape>(self) -> bool {
+        !matches!(self, Self::No) && self as u8 == M::CHAINED as u8
+    }
+
+    /// How many operands a first operand `M` contributes to the flat list.
+    pub(crate) const fn operands<M: Shape>(self) -> usize {
+        if self.continues::<M>() { M::OPERANDS } else { 1 }
+    }
+}
+
+/// Writes the name of parameter `index` of an operator with the operands `a` and `b`.
+pub(crate) fn write_operand_param<A: Shape, B: Shape>(
+    operator: Chained,
+    a: &A,
+    b: &B,
+    index: usize,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    match index.checked_sub(A::Params::USIZE) {
+        None if operator.continues::<A>() => a.write_param_name(index, out),
+        None => write_prefixed(a, 0, index, out),
+        Some(index) => write_prefixed(b, operator.operands::<A>(), index, out),
+    }
+}
+
+/// Writes `name/parameter`, where the name is `op_place` if the operand has none.
+fn write_prefixed<M: Shape>(
+    operand: &M,
+    place: usize,
+    index: usize,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    match operand.operand_name() {
+        Some(name) => out.write_str(name)?,
+        None => write!(out, "op_{place}")?,
+    }
+    out.write_char('/')?;
+    operand.write_param_name(index, out)
+}

@@ -1,0 +1,157 @@
+//! A + B.
+
+use core::fmt;
+
+use nalgebra::{Const, SMatrix, SVector};
+use typenum::Unsigned;
+
+use crate::dim::{Extent, Join};
+use crate::matrix::gradient_by_visit;
+use crate::name::{Chained, write_operand_param};
+use crate::{Gradient, ParamMatrix, Params, Partial, Pattern, Real, Shape, Theta};
+
+/// The sum A(θ_A) + B(θ_B) of two matrices of the same size.
+///
+/// θ is θ_A followed by θ_B, and so are the derivatives. [`a.plus(b)`](Shape::plus) writes the same;
+/// a chain reads as one flat sum in the parameter names.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2;
+///
+/// let v = DiagonalMatrix::<2>::new().plus(ScalarMatrix::new()).plus(IdentityMatrix::new());
+/// assert_eq!(v.value(&[0.0, 0.0, 0.0]), Matrix2::new(3.0, 0.0, 0.0, 3.0));
+/// assert!(v.param_names().eq(["op_0/sigma^2_0", "op_0/sigma^2_1", "op_1/sigma^2"]));
+/// ```
+///
+/// A different size is a type error at the second operand:
+///
+/// ```compile_fail,E0271
+/// # use covprop::*;
+/// let v = Sum::new(DiagonalMatrix::<3>::new(), ScalarMatrix::<4>::new()); // expected `3`, found `4`
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sum<A, B> {
+    pub(crate) a: A,
+    pub(crate) b: B,
+}
+
+impl<A, B> Sum<A, B> {
+    /// A + B.
+    #[must_use]
+    pub const fn new<const R: usize, const C: usize>(a: A, b: B) -> Self
+    where
+        A: Shape<Rows = Const<R>, Cols = Const<C>>,
+        B: Extent<Size = (Const<R>, Const<C>)>,
+    {
+        Self { a, b }
+    }
+}
+
+impl<A, B> Shape for Sum<A, B>
+where
+    A: Shape<Params: Join<B::Params>>,
+    B: Shape,
+{
+    type Rows = A::Rows;
+    type Cols = A::Cols;
+    type Params = <A::Params as Join<B::Params>>::Output;
+
+    const SYMMETRIC: bool = A::SYMMETRIC && B::SYMMETRIC;
+    const PATTERN: Pattern = match (A::PATTERN, B::PATTERN) {
+        (Pattern::Diagonal, Pattern::Diagonal) => Pattern::Diagonal,
+        _ => Pattern::Dense,
+    };
+    const CHAINED: Chained = Chained::Sum;
+    const OPERANDS: usize = Chained::Sum.operands::<A>() + 1;
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_operand_param(Chained::Sum, &self.a, &self.b, index, out)
+    }
+}
+
+impl<T: Real, A, B, const R: usize, const C: usize> ParamMatrix<T, R, C> for Sum<A, B>
+where
+    A: ParamMatrix<T, R, C> + Shape<Params: Join<B::Params>>,
+    B: ParamMatrix<T, R, C>,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C> {
+        let mut out = SMatrix::zeros();
+        self.value_into(theta, &mut out);
+        out
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
+        gradient_by_visit(self, theta)
+    }
+
+    fn defaults(&self) -> Theta<Self, T> {
+        A::Params::concat(self.a.defaults(), self.b.defaults())
+    }
+
+    #[inline]
+    fn for_each_derivative<F>(&self, theta: &Theta<Self, T>, visit: &mut F) -> SMatrix<T, R, C>
+    where
+        F: FnMut(usize, Partial<'_, T, R, C>),
+    {
+        let (ta, tb) = A::Params::split(theta);
+        let a = self.a.for_each_derivative(&ta, visit);
+        let b = self.b.for_each_derivative(&tb, &mut |k, derivative| {
+            visit(A::Params::USIZE + k, derivative);
+        });
+        a + b
+    }
+
+    #[inline]
+    fn value_into(&self, theta: &Theta<Self, T>, out: &mut SMatrix<T, R, C>) {
+        let (ta, tb) = A::Params::split(theta);
+        self.a.value_into(&ta, out);
+        let mut b = SMatrix::zeros();
+        self.b.value_into(&tb, &mut b);
+        *out += b;
+    }
+
+    #[inline]
+    fn value_and_gradient_into(
+        &self,
+        theta: &Theta<Self, T>,
+        value: &mut SMatrix<T, R, C>,
+        gradient: &mut Gradient<Self, T, R, C>,
+    ) {
+        let (ta, tb) = A::Params::split(theta);
+        let (ga, gb) = A::Params::split_mut(gradient);
+        self.a.value_and_gradient_into(&ta, value, ga);
+        let mut b = SMatrix::zeros();
+        self.b.value_and_gradient_into(&tb, &mut b, gb);
+        *value += b;
+    }
+
+    /// ⟨W, ∂(A+B)⟩: the same W goes to both.
+    #[inline]
+    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
+        let (ta, tb) = A::Params::split(theta);
+        A::Params::concat(self.a.pullback(&ta, weights), self.b.pullback(&tb, weights))
+    }
+
+    #[inline]
+    fn gradient_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, C>,
+    ) -> Params<Self, SVector<T, R>> {
+        let (ta, tb) = A::Params::split(theta);
+        A::Params::concat(self.a.gradient_mul(&ta, u), self.b.gradient_mul(&tb, u))
+    }
+
+    #[inline]
+    fn gradient_tr_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, R>,
+    ) -> Params<Self, SVector<T, C>> {
+        let (ta, tb) = A::Params::split(theta);
+        A::Params::concat(self.a.gradient_tr_mul(&ta, u), self.b.gradient_tr_mul(&tb, u))
+    }
+}

@@ -1,0 +1,112 @@
+//! One derivative ∂M/∂θₖ, by the entries that θₖ touches.
+
+use nalgebra::{SMatrix, SVector};
+
+use crate::Real;
+
+/// One derivative ∂M/∂θₖ of an R×C matrix, by the entries that θₖ touches.
+///
+/// A structure tells which of these a derivative is; what multiplies it then costs as little as the
+/// pattern allows, and the choice is folded away by the compiler.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Partial<'a, T, const R: usize, const C: usize> {
+    /// Any matrix.
+    Dense(&'a SMatrix<T, R, C>),
+    /// `value` in one place, zero elsewhere.
+    Entry {
+        /// The row of the place.
+        row: usize,
+        /// Its column.
+        col: usize,
+        /// What stands there.
+        value: T,
+    },
+    /// `value` in (row, col) and in (col, row), zero elsewhere.
+    Pair {
+        /// The row of one place and the column of the other.
+        row: usize,
+        /// The column of the one and the row of the other, different from `row`.
+        col: usize,
+        /// What stands in both.
+        value: T,
+    },
+    /// A value along the diagonal, zero elsewhere.
+    Diagonal(T),
+}
+
+impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
+    /// Writes the derivative as a full matrix.
+    #[inline]
+    pub fn write(&self, out: &mut SMatrix<T, R, C>) {
+        if let Self::Dense(matrix) = *self {
+            *out = *matrix;
+        } else {
+            out.fill(T::zero());
+            self.each(|row, col, value| {
+                if let Some(out) = out.get_mut((row, col)) {
+                    *out = value;
+                }
+            });
+        }
+    }
+
+    /// ⟨W, ∂M⟩ = Σᵢⱼ Wᵢⱼ ∂Mᵢⱼ.
+    #[inline]
+    #[must_use]
+    pub fn dot(&self, weights: &SMatrix<T, R, C>) -> T {
+        let mut sum = T::zero();
+        self.each(|row, col, value| {
+            if let Some(&weight) = weights.get((row, col)) {
+                sum += weight * value;
+            }
+        });
+        sum
+    }
+
+    /// Writes ∂M u.
+    #[inline]
+    pub fn mul(&self, u: &SVector<T, C>, out: &mut SVector<T, R>) {
+        out.fill(T::zero());
+        self.each(|row, col, value| {
+            if let (Some(out), Some(&u)) = (out.get_mut(row), u.get(col)) {
+                *out += value * u;
+            }
+        });
+    }
+
+    /// Writes ∂Mᵀ u.
+    #[inline]
+    pub fn tr_mul(&self, u: &SVector<T, R>, out: &mut SVector<T, C>) {
+        out.fill(T::zero());
+        self.each(|row, col, value| {
+            if let (Some(out), Some(&u)) = (out.get_mut(col), u.get(row)) {
+                *out += value * u;
+            }
+        });
+    }
+
+    /// Calls `f(row, col, value)` for the entries that are not zero by pattern, column by column.
+    #[inline]
+    pub(crate) fn each(&self, mut f: impl FnMut(usize, usize, T)) {
+        match *self {
+            Self::Dense(matrix) => {
+                for (col, column) in matrix.data.0.iter().enumerate() {
+                    for (row, &value) in column.iter().enumerate() {
+                        f(row, col, value);
+                    }
+                }
+            }
+            Self::Entry { row, col, value } => f(row, col, value),
+            Self::Pair { row, col, value } => {
+                f(row, col, value);
+                f(col, row, value);
+            }
+            Self::Diagonal(value) => {
+                for i in 0..R.min(C) {
+                    f(i, i, value);
+                }
+            }
+        }
+    }
+}

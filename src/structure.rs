@@ -1,0 +1,23 @@
+//! Structures: the leaves of every model, one a file.
+
+mod diagonal;
+mod dummy;
+mod fixed;
+mod identity;
+mod lower_triangular;
+mod scalar;
+mod unconstrained;
+
+pub use diagonal::DiagonalMatrix;
+pub use dummy::{CrossedLabel, DummyMatrix, Levels};
+pub use identity::IdentityMatrix;
+pub use lower_triangular::LowerTriangularMatrix;
+pub use scalar::ScalarMatrix;
+pub use unconstrained::UnconstrainedMatrix;
+
+/// The places (i, j) with j ≤ min(i, cols−1), row by row: the order of the parameters of a lower
+/// triangle.
+#[inline]
+fn lower_places(rows: usize, cols: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..rows).flat_map(move |i| (0..cols.min(i + 1)).map(move |j| (i, j)))
+}

@@ -1,0 +1,87 @@
+//! diag(σ²₀, …, σ²_{N−1}).
+
+use core::fmt;
+
+use nalgebra::{Const, SMatrix};
+
+use crate::dim::Countable;
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::{ExpPow2, Gradient, ParamMatrix, Partial, Pattern, Real, Shape, Theta, Transform};
+
+/// The N×N diagonal matrix diag(σ²₀, …, σ²_{N−1}): independent, each with its own variance.
+///
+/// N parameters, `sigma^2_0`, `sigma^2_1`, …, by default the logarithms of the standard deviations:
+/// σ²ᵢ = e²ˣ.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2;
+///
+/// let g = DiagonalMatrix::<2>::new();
+/// assert_eq!(g.value(&[0.0, 0.0]), Matrix2::new(1.0, 0.0, 0.0, 1.0));
+/// let [d0, d1] = g.gradient(&[0.0, 0.0]);
+/// assert_eq!(d1, Matrix2::new(0.0, 0.0, 0.0, 2.0));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DiagonalMatrix<const N: usize, F = ExpPow2> {
+    transform: F,
+}
+
+impl<const N: usize> DiagonalMatrix<N> {
+    /// diag(σ²ᵢ) with σ²ᵢ = e²ˣ.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { transform: ExpPow2 }
+    }
+
+    /// The same with another transform from each free value to σ²ᵢ.
+    #[must_use]
+    pub const fn with_transform<F: Transform>(self, transform: F) -> DiagonalMatrix<N, F> {
+        DiagonalMatrix { transform }
+    }
+}
+
+impl<const N: usize, F> Shape for DiagonalMatrix<N, F>
+where
+    Const<N>: Countable,
+{
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = <Const<N> as Countable>::Count;
+
+    const SYMMETRIC: bool = true;
+    const PATTERN: Pattern = Pattern::Diagonal;
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write!(out, "sigma^2_{index}")
+    }
+}
+
+impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for DiagonalMatrix<N, F>
+where
+    Const<N>: Countable,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, N, N> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, N> {
+        gradient_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn for_each_derivative<V>(&self, theta: &Theta<Self, T>, visit: &mut V) -> SMatrix<T, N, N>
+    where
+        V: FnMut(usize, Partial<'_, T, N, N>),
+    {
+        let mut out = SMatrix::zeros();
+        for (i, (column, &x)) in out.data.0.iter_mut().zip(theta.as_ref()).enumerate() {
+            let (variance, slope) = self.transform.forward_and_derivative(x);
+            column[i] = variance;
+            visit(i, Partial::Entry { row: i, col: i, value: slope });
+        }
+        out
+    }
+}

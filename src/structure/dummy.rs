@@ -1,0 +1,312 @@
+//! One-hot designs, and the levels of a factor.
+
+use core::fmt;
+
+use nalgebra::{Const, SMatrix};
+use typenum::U0;
+
+use crate::dim::{DimMinusOne, DimTimes};
+use crate::error::level_index_message;
+use crate::{Error, ParamMatrix, Pattern, Real, Shape, Text};
+
+/// The N×Q design matrix of a factor: row i is one in the column of the level of observation i, and
+/// zero elsewhere.
+///
+/// No parameters. Only the level of each row is stored; products with it gather and scatter.
+///
+/// ```
+/// use covprop::*;
+///
+/// let z = DummyMatrix::<4, 3>::from_labels(&["a", "b", "c", "a"])?;
+/// assert_eq!(z, DummyMatrix::from_indices([0, 1, 2, 0]));
+/// assert_eq!(z.counts(), [2, 1, 1]);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// In a `const`, a level that does not exist is a compile error:
+///
+/// ```compile_fail,E0080
+/// # use covprop::DummyMatrix;
+/// const Z: DummyMatrix<4, 3> = DummyMatrix::from_indices([0, 1, 3, 0]);
+/// // level index 3 in row 2 is not below Q = 3
+/// # println!("{Z:?}");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DummyMatrix<const N: usize, const Q: usize> {
+    /// The column of each row's one; Q for a row of zeros.
+    columns: [usize; N],
+}
+
+impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
+    /// The design whose row i has its one in column `levels[i]`, for levels known when compiling.
+    ///
+    /// Use [`try_from_indices`](Self::try_from_indices) for levels that are read at run time.
+    ///
+    /// # Panics
+    ///
+    /// If a level is not below Q. In a `const` or a `static` that is a compile error.
+    #[must_use]
+    #[expect(clippy::panic, reason = "it is how a `const fn` makes a compile error")]
+    pub const fn from_indices(levels: [usize; N]) -> Self {
+        match first_outside(&levels, Q) {
+            None => Self { columns: levels },
+            Some(row) => panic!("{}", level_index_message(row, levels[row], Q).as_str()),
+        }
+    }
+
+    /// The design whose row i has its one in column `levels[i]`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LevelIndex`] for the first level that is not below Q.
+    pub const fn try_from_indices(levels: [usize; N]) -> Result<Self, Error> {
+        match first_outside(&levels, Q) {
+            None => Ok(Self { columns: levels }),
+            Some(row) => Err(Error::LevelIndex { row, index: levels[row], levels: Q }),
+        }
+    }
+
+    /// The design of the labels, whose sorted distinct values are the columns.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LevelCount`] unless there are exactly Q distinct labels.
+    pub fn from_labels<L: Copy + Ord + fmt::Display>(labels: &[L; N]) -> Result<Self, Error> {
+        Self::from_levels(labels, &Levels::of(labels)?)
+    }
+
+    /// The design of the labels with one column for each of the given levels, in their order,
+    /// whether or not an observation has it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownLabel`] for the first label that is not among the levels.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let doses = Levels::new(["low", "mid", "high"])?;
+    /// let z = DummyMatrix::from_levels(&["high", "low", "high"], &doses)?;
+    /// assert_eq!(z.counts(), [1, 0, 2]);
+    ///
+    /// let error = DummyMatrix::from_levels(&["high", "hihg"], &doses).unwrap_err();
+    /// assert_eq!(error.to_string(), "the label `hihg` of row 1 is not among the levels");
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn from_levels<L: Copy + Ord + fmt::Display>(
+        labels: &[L; N],
+        levels: &Levels<L, Q>,
+    ) -> Result<Self, Error> {
+        let mut columns = [Q; N];
+        for (row, (column, label)) in columns.iter_mut().zip(labels).enumerate() {
+            let unknown = || Error::UnknownLabel { row, label: Text::of(label) };
+            *column = levels.position(label).ok_or_else(unknown)?;
+        }
+        Ok(Self { columns })
+    }
+
+    /// The design of the interaction of two factors: one column for each pair of levels, those of
+    /// `other` running faster. Pairs that do not occur keep their empty column.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let block = DummyMatrix::<4, 2>::from_indices([0, 0, 1, 1]);
+    /// let plot = DummyMatrix::<4, 3>::from_indices([0, 2, 0, 1]);
+    /// let both: DummyMatrix<4, 6> = block.crossed(&plot);
+    /// assert_eq!(both, DummyMatrix::from_indices([0, 2, 3, 4]));
+    /// ```
+    #[must_use]
+    pub fn crossed<const R: usize, const QR: usize>(
+        &self,
+        other: &DummyMatrix<N, R>,
+    ) -> DummyMatrix<N, QR>
+    where
+        Const<Q>: DimTimes<Const<R>, Output = Const<QR>>,
+    {
+        let mut columns = [QR; N];
+        for (row, column) in columns.iter_mut().enumerate() {
+            if let (Some(a), Some(b)) = (self.level(row), other.level(row)) {
+                *column = a * R + b;
+            }
+        }
+        DummyMatrix { columns }
+    }
+
+    /// The same without its first column: the observations of the first level have rows of zeros, as
+    /// for a reference level of a fixed effect.
+    #[must_use]
+    pub fn drop_first<const M: usize>(&self) -> DummyMatrix<N, M>
+    where
+        Const<Q>: DimMinusOne<Output = Const<M>>,
+    {
+        DummyMatrix { columns: self.columns.map(|column| column.checked_sub(1).unwrap_or(M)) }
+    }
+
+    /// The same without the columns that hold no observation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ColumnCount`] unless exactly M columns hold an observation.
+    pub fn drop_empty<const M: usize>(&self) -> Result<DummyMatrix<N, M>, Error> {
+        let counts = self.counts();
+        let kept_before = |end| counts.iter().take(end).filter(|&&count| count > 0).count();
+        let found = kept_before(Q);
+        if found != M {
+            return Err(Error::ColumnCount { expected: M, found });
+        }
+        // A row of zeros has column Q, before which all M columns are kept: it stays one.
+        Ok(DummyMatrix { columns: self.columns.map(kept_before) })
+    }
+
+    /// The level of an observation; `None` for a row of zeros, and for a row that does not exist.
+    #[must_use]
+    pub fn level(&self, row: usize) -> Option<usize> {
+        self.columns.get(row).copied().filter(|&column| column < Q)
+    }
+
+    /// The number of observations in each column.
+    #[must_use]
+    pub fn counts(&self) -> [usize; Q] {
+        let mut counts = [0; Q];
+        for &column in &self.columns {
+            if let Some(count) = counts.get_mut(column) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+}
+
+/// The first row whose level is not below `count`.
+const fn first_outside(levels: &[usize], count: usize) -> Option<usize> {
+    let mut row = 0;
+    while row < levels.len() {
+        if levels[row] >= count {
+            return Some(row);
+        }
+        row += 1;
+    }
+    None
+}
+
+impl<const N: usize, const Q: usize> Shape for DummyMatrix<N, Q> {
+    type Rows = Const<N>;
+    type Cols = Const<Q>;
+    type Params = U0;
+
+    const PATTERN: Pattern = Pattern::OnePerRow;
+
+    #[inline]
+    fn column(&self, row: usize) -> usize {
+        self.columns.get(row).map_or(Q, |&column| column)
+    }
+}
+
+impl<T: Real, const N: usize, const Q: usize> ParamMatrix<T, N, Q> for DummyMatrix<N, Q> {
+    #[inline]
+    fn value(&self, _: &[T; 0]) -> SMatrix<T, N, Q> {
+        let mut out = SMatrix::<T, N, Q>::zeros();
+        for (row, &column) in self.columns.iter().enumerate() {
+            if let Some(entry) = out.get_mut((row, column)) {
+                *entry = T::one();
+            }
+        }
+        out
+    }
+
+    #[inline]
+    fn gradient(&self, _: &[T; 0]) -> [SMatrix<T, N, Q>; 0] {
+        []
+    }
+}
+
+/// The Q levels of a factor, in the order of the columns of its [`DummyMatrix`].
+///
+/// ```
+/// use covprop::*;
+///
+/// let machine = Levels::<_, 2>::of(&["b", "a", "a"])?;
+/// let day = Levels::<_, 2>::of(&["mo", "tu", "mo"])?;
+/// assert_eq!(machine.labels(), &["a", "b"]);
+///
+/// // the columns of the two factors crossed
+/// let mut columns = machine.crossed(&day).map(|label| label.to_string());
+/// assert!(columns.eq(["a⋈mo", "a⋈tu", "b⋈mo", "b⋈tu"]));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Levels<L, const Q: usize> {
+    labels: [L; Q],
+}
+
+impl<L: Copy + Ord + fmt::Display, const Q: usize> Levels<L, Q> {
+    /// The given levels in the given order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RepeatedLevel`] if two are the same.
+    pub fn new(labels: [L; Q]) -> Result<Self, Error> {
+        for (i, label) in labels.iter().enumerate() {
+            if labels.iter().take(i).any(|earlier| earlier == label) {
+                return Err(Error::RepeatedLevel { label: Text::of(label) });
+            }
+        }
+        Ok(Self { labels })
+    }
+
+    /// The sorted distinct values of the labels of observations.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LevelCount`] unless there are exactly Q.
+    pub fn of(observations: &[L]) -> Result<Self, Error> {
+        // Selection instead of sorting: there is nowhere to sort, and N is small.
+        let next_after = |last: Option<L>| {
+            observations.iter().copied().filter(|&label| last.is_none_or(|last| label > last)).min()
+        };
+        let found =
+            core::iter::successors(next_after(None), |&last| next_after(Some(last))).count();
+        let count = Error::LevelCount { expected: Q, found };
+        if found != Q {
+            return Err(count);
+        }
+        let mut labels = *observations.first_chunk::<Q>().ok_or(count)?;
+        let mut last = None;
+        for label in &mut labels {
+            last = next_after(last);
+            *label = last.ok_or(count)?;
+        }
+        Ok(Self { labels })
+    }
+
+    /// The labels of the columns, in order.
+    #[must_use]
+    pub const fn labels(&self) -> &[L; Q] {
+        &self.labels
+    }
+
+    /// The column of a label.
+    #[must_use]
+    pub fn position(&self, label: &L) -> Option<usize> {
+        self.labels.iter().position(|level| level == label)
+    }
+
+    /// The labels of the columns of two factors [crossed](DummyMatrix::crossed), displayed as `a⋈b`.
+    pub fn crossed<'a, K: fmt::Display, const R: usize>(
+        &'a self,
+        other: &'a Levels<K, R>,
+    ) -> impl Iterator<Item = CrossedLabel<'a, L, K>> {
+        self.labels.iter().flat_map(move |a| other.labels.iter().map(move |b| CrossedLabel(a, b)))
+    }
+}
+
+/// The label of a column of two crossed factors, `a⋈b`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CrossedLabel<'a, A, B>(pub &'a A, pub &'a B);
+
+impl<A: fmt::Display, B: fmt::Display> fmt::Display for CrossedLabel<'_, A, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}⋈{}", self.0, self.1)
+    }
+}

@@ -1,0 +1,25 @@
+//! A fixed matrix is nalgebra's own.
+
+use nalgebra::{Const, SMatrix};
+use typenum::U0;
+
+use crate::{ParamMatrix, Real, Shape};
+
+/// A fixed matrix: no parameters, a gradient of length 0.
+impl<T, const R: usize, const C: usize> Shape for SMatrix<T, R, C> {
+    type Rows = Const<R>;
+    type Cols = Const<C>;
+    type Params = U0;
+}
+
+impl<T: Real, const R: usize, const C: usize> ParamMatrix<T, R, C> for SMatrix<T, R, C> {
+    #[inline]
+    fn value(&self, _: &[T; 0]) -> SMatrix<T, R, C> {
+        *self
+    }
+
+    #[inline]
+    fn gradient(&self, _: &[T; 0]) -> [SMatrix<T, R, C>; 0] {
+        []
+    }
+}

@@ -1,0 +1,47 @@
+//! I.
+
+use nalgebra::{Const, SMatrix};
+use typenum::U0;
+
+use crate::{ParamMatrix, Pattern, Real, Shape};
+
+/// The N×N identity matrix I, without parameters.
+///
+/// ```
+/// use covprop::*;
+///
+/// let i = IdentityMatrix::<2>::new();
+/// assert_eq!(i.value(&[0.0; 0]), nalgebra::Matrix2::new(1.0, 0.0, 0.0, 1.0));
+/// assert_eq!(i.param_names().len(), 0);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IdentityMatrix<const N: usize>;
+
+impl<const N: usize> IdentityMatrix<N> {
+    /// I.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl<const N: usize> Shape for IdentityMatrix<N> {
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = U0;
+
+    const SYMMETRIC: bool = true;
+    const PATTERN: Pattern = Pattern::Diagonal;
+}
+
+impl<T: Real, const N: usize> ParamMatrix<T, N, N> for IdentityMatrix<N> {
+    #[inline]
+    fn value(&self, _: &[T; 0]) -> SMatrix<T, N, N> {
+        SMatrix::from_diagonal_element(T::one())
+    }
+
+    #[inline]
+    fn gradient(&self, _: &[T; 0]) -> [SMatrix<T, N, N>; 0] {
+        []
+    }
+}

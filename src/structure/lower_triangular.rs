@@ -1,0 +1,98 @@
+//! L, with zeros above the diagonal.
+
+use core::fmt;
+
+use nalgebra::{Const, SMatrix};
+
+use super::lower_places;
+use crate::dim::Trapezoidal;
+use crate::matrix::{filled, gradient_by_visit, value_by_visit};
+use crate::{Gradient, Identity, ParamMatrix, Partial, Real, Shape, Theta, Transform};
+
+/// The N×M lower triangular matrix L, Lᵢⱼ for j ≤ min(i, M−1) and 0 above: a Cholesky root or factor
+/// loadings.
+///
+/// Parameters `L_i_j`, row by row: `L_0_0`, `L_1_0`, `L_1_1`, …, by default the entries themselves,
+/// starting at 1. With K = min(N, M) there are K(K+1)/2 + (N−K)K.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{Matrix2, Matrix3x2};
+///
+/// let l = LowerTriangularMatrix::<3, 2>::new();
+/// let value: Matrix3x2<f64> = l.value(&[1.0, 2.0, 3.0, 4.0, 5.0]);
+/// assert_eq!(value, Matrix3x2::new(1.0, 0.0, 2.0, 3.0, 4.0, 5.0));
+///
+/// // L Lᵀ
+/// let v = CovariancePropagation::new(LowerTriangularMatrix::<2, 2>::new(), IdentityMatrix::new());
+/// assert_eq!(v.value(&[1.0, 2.0, 3.0]), Matrix2::new(1.0, 2.0, 2.0, 13.0));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LowerTriangularMatrix<const N: usize, const M: usize, F = Identity> {
+    transform: F,
+}
+
+impl<const N: usize, const M: usize> LowerTriangularMatrix<N, M> {
+    /// Lᵢⱼ = x.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { transform: Identity }
+    }
+
+    /// The same with another transform from each free value to Lᵢⱼ.
+    #[must_use]
+    pub const fn with_transform<F: Transform>(
+        self,
+        transform: F,
+    ) -> LowerTriangularMatrix<N, M, F> {
+        LowerTriangularMatrix { transform }
+    }
+}
+
+impl<const N: usize, const M: usize, F> Shape for LowerTriangularMatrix<N, M, F>
+where
+    Const<N>: Trapezoidal<Const<M>>,
+{
+    type Rows = Const<N>;
+    type Cols = Const<M>;
+    type Params = <Const<N> as Trapezoidal<Const<M>>>::Count;
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        let (i, j) = lower_places(N, M).nth(index).ok_or(fmt::Error)?;
+        write!(out, "L_{i}_{j}")
+    }
+}
+
+impl<T: Real, F: Transform, const N: usize, const M: usize> ParamMatrix<T, N, M>
+    for LowerTriangularMatrix<N, M, F>
+where
+    Const<N>: Trapezoidal<Const<M>>,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, N, M> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, M> {
+        gradient_by_visit(self, theta)
+    }
+
+    fn defaults(&self) -> Theta<Self, T> {
+        filled::<Self::Params, T>(T::one())
+    }
+
+    #[inline]
+    fn for_each_derivative<V>(&self, theta: &Theta<Self, T>, visit: &mut V) -> SMatrix<T, N, M>
+    where
+        V: FnMut(usize, Partial<'_, T, N, M>),
+    {
+        let mut out = SMatrix::zeros();
+        for (k, ((row, col), &x)) in lower_places(N, M).zip(theta.as_ref()).enumerate() {
+            let (entry, value) = self.transform.forward_and_derivative(x);
+            out[(row, col)] = entry;
+            visit(k, Partial::Entry { row, col, value });
+        }
+        out
+    }
+}

@@ -1,0 +1,78 @@
+//! σ² I.
+
+use core::fmt;
+
+use nalgebra::{Const, SMatrix};
+use typenum::U1;
+
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::{ExpPow2, ParamMatrix, Partial, Pattern, Real, Shape, Transform};
+
+/// The N×N matrix σ² I: independent, with a common variance.
+///
+/// One parameter, `sigma^2`, by default the logarithm of the standard deviation: σ² = e²ˣ.
+///
+/// ```
+/// use covprop::*;
+///
+/// let r = ScalarMatrix::<2>::new();
+/// assert_eq!(r.value(&[0.0]), nalgebra::Matrix2::new(1.0, 0.0, 0.0, 1.0));
+/// assert_eq!(r.gradient(&[0.0]), [nalgebra::Matrix2::new(2.0, 0.0, 0.0, 2.0)]);
+///
+/// // the variance itself as the parameter
+/// let r = ScalarMatrix::<2>::new().with_transform(Identity);
+/// assert_eq!(r.value(&[9.0])[(1, 1)], 9.0);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScalarMatrix<const N: usize, F = ExpPow2> {
+    transform: F,
+}
+
+impl<const N: usize> ScalarMatrix<N> {
+    /// σ² I with σ² = e²ˣ.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { transform: ExpPow2 }
+    }
+
+    /// The same with another transform from the free value to σ².
+    #[must_use]
+    pub const fn with_transform<F: Transform>(self, transform: F) -> ScalarMatrix<N, F> {
+        ScalarMatrix { transform }
+    }
+}
+
+impl<const N: usize, F> Shape for ScalarMatrix<N, F> {
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = U1;
+
+    const SYMMETRIC: bool = true;
+    const PATTERN: Pattern = Pattern::Diagonal;
+
+    fn write_param_name(&self, _: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        out.write_str("sigma^2")
+    }
+}
+
+impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for ScalarMatrix<N, F> {
+    #[inline]
+    fn value(&self, theta: &[T; 1]) -> SMatrix<T, N, N> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &[T; 1]) -> [SMatrix<T, N, N>; 1] {
+        gradient_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn for_each_derivative<V>(&self, &[x]: &[T; 1], visit: &mut V) -> SMatrix<T, N, N>
+    where
+        V: FnMut(usize, Partial<'_, T, N, N>),
+    {
+        let (variance, slope) = self.transform.forward_and_derivative(x);
+        visit(0, Partial::Diagonal(slope));
+        SMatrix::from_diagonal_element(variance)
+    }
+}

@@ -1,0 +1,106 @@
+//! A symmetric matrix, entry by entry.
+
+use core::fmt;
+
+use nalgebra::{Const, SMatrix};
+
+use super::lower_places;
+use crate::dim::Triangular;
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::{ExpPow2, Gradient, Identity, ParamMatrix, Partial, Real, Shape, Theta, Transform};
+
+/// A symmetric N×N matrix, entry by entry: variances on the diagonal, covariances off it.
+///
+/// N(N+1)/2 parameters `sigma^2_i_j`, j ≤ i, row by row: `sigma^2_0_0`, `sigma^2_1_0`,
+/// `sigma^2_1_1`, … By default σ²ᵢᵢ = e²ˣ and σ²ᵢⱼ = x.
+///
+/// Nothing keeps it positive definite: covariances may be larger than the variances allow. A
+/// triangular root is safe: `CovariancePropagation::new(LowerTriangularMatrix::<N, N>::new(),
+/// IdentityMatrix::new())` is L Lᵀ.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2;
+///
+/// let g = UnconstrainedMatrix::<2>::new();
+/// assert_eq!(g.value(&[0.0, 0.5, 0.0]), Matrix2::new(1.0, 0.5, 0.5, 1.0));
+/// let [_, d10, _] = g.gradient(&[0.0, 0.5, 0.0]);
+/// assert_eq!(d10, Matrix2::new(0.0, 1.0, 1.0, 0.0));
+/// assert!(g.param_names().eq(["sigma^2_0_0", "sigma^2_1_0", "sigma^2_1_1"]));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UnconstrainedMatrix<const N: usize, D = ExpPow2, O = Identity> {
+    diagonal: D,
+    off_diagonal: O,
+}
+
+impl<const N: usize> UnconstrainedMatrix<N> {
+    /// σ²ᵢᵢ = e²ˣ, σ²ᵢⱼ = x.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { diagonal: ExpPow2, off_diagonal: Identity }
+    }
+
+    /// The same with other transforms on and off the diagonal.
+    #[must_use]
+    pub const fn with_transforms<D: Transform, O: Transform>(
+        self,
+        diagonal: D,
+        off_diagonal: O,
+    ) -> UnconstrainedMatrix<N, D, O> {
+        UnconstrainedMatrix { diagonal, off_diagonal }
+    }
+}
+
+impl<const N: usize, D, O> Shape for UnconstrainedMatrix<N, D, O>
+where
+    Const<N>: Triangular,
+{
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = <Const<N> as Triangular>::Count;
+
+    const SYMMETRIC: bool = true;
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        let (i, j) = lower_places(N, N).nth(index).ok_or(fmt::Error)?;
+        write!(out, "sigma^2_{i}_{j}")
+    }
+}
+
+impl<T: Real, D: Transform, O: Transform, const N: usize> ParamMatrix<T, N, N>
+    for UnconstrainedMatrix<N, D, O>
+where
+    Const<N>: Triangular,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, N, N> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, N> {
+        gradient_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn for_each_derivative<V>(&self, theta: &Theta<Self, T>, visit: &mut V) -> SMatrix<T, N, N>
+    where
+        V: FnMut(usize, Partial<'_, T, N, N>),
+    {
+        let mut out = SMatrix::zeros();
+        for (k, ((i, j), &x)) in lower_places(N, N).zip(theta.as_ref()).enumerate() {
+            if i == j {
+                let (variance, value) = self.diagonal.forward_and_derivative(x);
+                out[(i, i)] = variance;
+                visit(k, Partial::Entry { row: i, col: i, value });
+            } else {
+                let (covariance, value) = self.off_diagonal.forward_and_derivative(x);
+                out[(i, j)] = covariance;
+                out[(j, i)] = covariance;
+                visit(k, Partial::Pair { row: i, col: j, value });
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,431 @@
+//! Transforms: from a free real number x to a parameter on its own scale, and back.
+//!
+//! Estimation and calibration move over all of ℝᴾ; a variance must stay positive and a correlation
+//! inside (−1, 1). A [`Transform`] maps the one to the other, with its derivative:
+//!
+//! | transform | T(x) | T′(x) | codomain |
+//! |---|---|---|---|
+//! | [`Identity`] | x | 1 | ℝ |
+//! | [`Exp`] | eˣ | eˣ | (0, ∞) |
+//! | [`Exp2`] | 2ˣ | 2ˣ ln 2 | (0, ∞) |
+//! | [`Exp10`] | 10ˣ | 10ˣ ln 10 | (0, ∞) |
+//! | [`ExpPow2`] | e²ˣ | 2 e²ˣ | (0, ∞) |
+//! | [`Sigmoid`] | 1/(1+e⁻ˣ) | T(x)(1−T(x)) | (0, 1) |
+//! | [`ScaleShift`] | a x + b | a | ℝ |
+//! | [`Pow`] | xᵖ | p xᵖ⁻¹ | depends on p |
+//! | [`Chain`] | B(A(x)) | B′(A(x)) A′(x) | |
+//!
+//! [`ExpPow2`] takes a log standard deviation to a variance, the parametrisation of Pinheiro & Bates
+//! (1996), "Unconstrained parametrizations for variance-covariance matrices", Statistics and
+//! Computing 6, 289–296.
+
+use nalgebra::convert;
+
+use crate::Real;
+
+/// A differentiable map from a free real number to a parameter's own scale.
+///
+/// To write one's own, implement [`forward`](Self::forward), [`derivative`](Self::derivative) and
+/// [`inverse`](Self::inverse); the others have default bodies.
+///
+/// ```
+/// use covprop::{ExpPow2, Transform};
+///
+/// // a standard deviation of 3, as its logarithm, is a variance of 9
+/// let x = 3.0_f64.ln();
+/// assert!((ExpPow2.forward(x) - 9.0).abs() < 1e-14);
+/// assert!((ExpPow2.derivative(x) - 18.0).abs() < 1e-14);
+/// assert_eq!(ExpPow2.inverse(-9.0), None);
+/// ```
+pub trait Transform {
+    /// T(x).
+    fn forward<T: Real>(&self, x: T) -> T;
+
+    /// T′(x).
+    fn derivative<T: Real>(&self, x: T) -> T;
+
+    /// The x with T(x) = y; `None` where y is outside the codomain, or so near its end that no x
+    /// is left. Where two x give the same y ([`Pow`] with an even p), the positive one.
+    fn inverse<T: Real>(&self, y: T) -> Option<T>;
+
+    /// (T(x), T′(x)), with what they share evaluated once.
+    #[inline]
+    fn forward_and_derivative<T: Real>(&self, x: T) -> (T, T) {
+        (self.forward(x), self.derivative(x))
+    }
+
+    /// (a T(x) + b, a T′(x)). A transform overrides it where the sum would cancel digits of T(x).
+    #[inline]
+    fn scaled<T: Real>(&self, x: T, a: f64, b: f64) -> (T, T) {
+        let (y, slope) = self.forward_and_derivative(x);
+        let a = convert::<_, T>(a);
+        (a * y + convert(b), a * slope)
+    }
+
+    /// (T(A(x)), T′(A(x)) A′(x)) for an inner transform A: what [`Chain`] evaluates. [`ScaleShift`]
+    /// overrides it by the inner [`scaled`](Self::scaled).
+    #[inline]
+    fn after<T: Real, A: Transform>(&self, inner: &A, x: T) -> (T, T) {
+        let (y, inner_slope) = inner.forward_and_derivative(x);
+        let (z, slope) = self.forward_and_derivative(y);
+        (z, slope * inner_slope)
+    }
+}
+
+/// `x` where it is a finite number.
+fn finite<T: Real>(x: T) -> Option<T> {
+    x.is_finite().then_some(x)
+}
+
+/// The logarithm of a positive number.
+fn ln<T: Real>(y: T) -> Option<T> {
+    if y > T::zero() { finite(y.ln()) } else { None }
+}
+
+/// T(x) = x.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Identity;
+
+impl Transform for Identity {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        x
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, _: T) -> T {
+        T::one()
+    }
+
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        finite(y)
+    }
+}
+
+/// T(x) = eˣ: a logarithm to a positive number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exp;
+
+impl Transform for Exp {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        x.exp()
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, x: T) -> T {
+        x.exp()
+    }
+
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        ln(y)
+    }
+
+    #[inline]
+    fn forward_and_derivative<T: Real>(&self, x: T) -> (T, T) {
+        let y = x.exp();
+        (y, y)
+    }
+}
+
+/// T(x) = 2ˣ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exp2;
+
+impl Transform for Exp2 {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        x.exp2()
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, x: T) -> T {
+        x.exp2() * T::ln_2()
+    }
+
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        if y > T::zero() { finite(y.log2()) } else { None }
+    }
+
+    #[inline]
+    fn forward_and_derivative<T: Real>(&self, x: T) -> (T, T) {
+        let y = x.exp2();
+        (y, y * T::ln_2())
+    }
+}
+
+/// T(x) = 10ˣ: decades.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exp10;
+
+impl Transform for Exp10 {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        convert::<_, T>(10.0).powf(x)
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, x: T) -> T {
+        self.forward(x) * T::ln_10()
+    }
+
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        if y > T::zero() { finite(y.log10()) } else { None }
+    }
+
+    #[inline]
+    fn forward_and_derivative<T: Real>(&self, x: T) -> (T, T) {
+        let y = self.forward(x);
+        (y, y * T::ln_10())
+    }
+}
+
+/// T(x) = e²ˣ: a log standard deviation to a variance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExpPow2;
+
+impl Transform for ExpPow2 {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        (x + x).exp()
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, x: T) -> T {
+        self.forward_and_derivative(x).1
+    }
+
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        ln(y).map(|x| x * convert(0.5))
+    }
+
+    #[inline]
+    fn forward_and_derivative<T: Real>(&self, x: T) -> (T, T) {
+        let y = (x + x).exp();
+        (y, y + y)
+    }
+}
+
+/// T(x) = 1/(1+e⁻ˣ): log odds to a probability.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sigmoid;
+
+impl Transform for Sigmoid {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        self.forward_and_derivative(x).0
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, x: T) -> T {
+        self.forward_and_derivative(x).1
+    }
+
+    /// ln y − ln(1−y).
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        if y > T::zero() && y < T::one() { finite((y / (T::one() - y)).ln()) } else { None }
+    }
+
+    #[inline]
+    fn forward_and_derivative<T: Real>(&self, x: T) -> (T, T) {
+        let LogOdds { negative, e, scale, .. } = LogOdds::new(x);
+        (if negative { e * scale } else { scale }, e * scale * scale)
+    }
+
+    /// (b + a/2) + (a/2) tanh(x/2): exact about x = 0 where b = −a/2, as for a correlation in
+    /// (−1, 1).
+    #[inline]
+    fn scaled<T: Real>(&self, x: T, a: f64, b: f64) -> (T, T) {
+        let LogOdds { negative, e, one_minus_e, scale } = LogOdds::new(x);
+        let tanh = one_minus_e * scale;
+        let half = 0.5 * a;
+        let y = convert::<_, T>(half) * if negative { -tanh } else { tanh } + convert(b + half);
+        (y, convert::<_, T>(a) * e * scale * scale)
+    }
+}
+
+/// What 1/(1+e⁻ˣ), tanh(x/2) and their derivatives share. With e = e^−|x| ≤ 1 nothing overflows:
+/// T is 1/(1+e) or e/(1+e), T′ is e/(1+e)², and |tanh(x/2)| is (1−e)/(1+e).
+struct LogOdds<T> {
+    negative: bool,
+    e: T,
+    one_minus_e: T,
+    /// 1/(1+e).
+    scale: T,
+}
+
+impl<T: Real> LogOdds<T> {
+    #[inline]
+    fn new(x: T) -> Self {
+        let negative = x < T::zero();
+        let minus_abs = if negative { x } else { -x };
+        // 1 − e keeps its digits where x is small, e keeps its own where x is large.
+        let (e, one_minus_e) = if minus_abs > -T::one() {
+            let e_minus_one = minus_abs.exp_m1();
+            (T::one() + e_minus_one, -e_minus_one)
+        } else {
+            let e = minus_abs.exp();
+            (e, T::one() - e)
+        };
+        Self { negative, e, one_minus_e, scale: T::one() / (T::one() + e) }
+    }
+}
+
+/// T(x) = a x + b.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScaleShift {
+    /// The factor.
+    pub a: f64,
+    /// The shift.
+    pub b: f64,
+}
+
+impl ScaleShift {
+    /// a x + b.
+    #[must_use]
+    pub const fn new(a: f64, b: f64) -> Self {
+        Self { a, b }
+    }
+}
+
+impl Transform for ScaleShift {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        convert::<_, T>(self.a) * x + convert(self.b)
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, _: T) -> T {
+        convert(self.a)
+    }
+
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        finite((y - convert(self.b)) / convert(self.a))
+    }
+
+    #[inline]
+    fn after<T: Real, A: Transform>(&self, inner: &A, x: T) -> (T, T) {
+        inner.scaled(x, self.a, self.b)
+    }
+}
+
+/// T(x) = xᵖ, p = 2 by default: a standard deviation to a variance.
+///
+/// A whole p is defined for every x (x ≠ 0 where p < 0), any other for x > 0 (x = 0 too where
+/// p > 0); elsewhere the result is NaN.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pow {
+    /// The power.
+    pub p: f64,
+}
+
+impl Pow {
+    /// xᵖ.
+    #[must_use]
+    pub const fn new(p: f64) -> Self {
+        Self { p }
+    }
+
+    /// xᵖ; by [`powi`](nalgebra::ComplexField::powi) where p is whole, since the logarithm through
+    /// which dual numbers raise to a real power knows no negative x.
+    fn power<T: Real>(x: T, p: f64) -> T {
+        match whole(p) {
+            Some(p) => x.powi(p),
+            None => x.powf(convert(p)),
+        }
+    }
+}
+
+/// The whole number that `p` is, if it is one.
+fn whole(p: f64) -> Option<i32> {
+    #[expect(clippy::cast_possible_truncation, reason = "compared with the original")]
+    let whole = p as i32;
+    #[expect(clippy::float_cmp, reason = "whether p is whole is an exact question")]
+    (f64::from(whole) == p).then_some(whole)
+}
+
+impl Default for Pow {
+    fn default() -> Self {
+        Self::new(2.0)
+    }
+}
+
+impl Transform for Pow {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        Self::power(x, self.p)
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, x: T) -> T {
+        convert::<_, T>(self.p) * Self::power(x, self.p - 1.0)
+    }
+
+    /// y^(1/p), which is negative for a negative y where p is odd.
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        let negative = y < T::zero();
+        let root = Self::power(if negative { -y } else { y }, 1.0 / self.p);
+        let odd = whole(self.p).is_some_and(|p| p % 2 != 0);
+        match (negative, odd) {
+            (false, _) => finite(root),
+            (true, true) => finite(-root),
+            (true, false) => None,
+        }
+    }
+}
+
+/// Two transforms one after the other, left to right: T(x) = B(A(x)).
+///
+/// Longer chains nest: `Chain::new(Chain::new(a, b), c)`.
+///
+/// ```
+/// use covprop::{Chain, ScaleShift, Sigmoid, Transform};
+///
+/// // onto (−1, 1): the default transform of a correlation
+/// let rho = Chain::new(Sigmoid, ScaleShift::new(2.0, -1.0));
+/// assert_eq!(rho.forward(0.0), 0.0);
+/// assert_eq!(rho.derivative(0.0), 0.5);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Chain<A, B> {
+    first: A,
+    second: B,
+}
+
+impl<A, B> Chain<A, B> {
+    /// `first`, then `second`.
+    #[must_use]
+    pub const fn new(first: A, second: B) -> Self {
+        Self { first, second }
+    }
+}
+
+impl<A: Transform, B: Transform> Transform for Chain<A, B> {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        self.forward_and_derivative(x).0
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, x: T) -> T {
+        self.forward_and_derivative(x).1
+    }
+
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        self.first.inverse(self.second.inverse(y)?)
+    }
+
+    #[inline]
+    fn forward_and_derivative<T: Real>(&self, x: T) -> (T, T) {
+        self.second.after(&self.first, x)
+    }
+}

@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""Writes cases.rs: for each case of tests/data/*.json, the typed expression that builds its matrix.
+
+    python3 tests/oracle/generate.py
+
+The JSON files hold build trees and reference values; dimensions are types here, so the trees have to
+become source text. The values stay in the JSON files, which the test reads. A case that needs
+something the library does not have is left out, and the reason is printed.
+"""
+import json
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+DATA = HERE.parent / "data"
+FILES = ["leaves", "operators", "composites"]
+
+# Default transforms by parameter kind, as the library's constructors have them.
+EXP_POW_2 = {"type": "ExpPow2"}
+IDENTITY = {"type": "Identity"}
+
+
+class Unsupported(Exception):
+    pass
+
+
+def number(x):
+    text = repr(float(x))
+    return text if any(c in text for c in ".en") else text + ".0"
+
+
+def transform(t):
+    kind = t["type"]
+    if kind == "Chain":
+        parts = [transform(p) for p in t["chain"]]
+        text = parts[0]
+        for part in parts[1:]:
+            text = f"Chain::new({text}, {part})"
+        return text
+    if kind == "Pow":
+        return f"Pow::new({number(t['factor'])})"
+    if kind == "ScaleShift":
+        return f"ScaleShift::new({number(t['a'])}, {number(t['b'])})"
+    return kind
+
+
+def one(transforms):
+    if any(t != transforms[0] for t in transforms):
+        raise Unsupported("parameters of one kind with different transforms")
+    return transforms[0]
+
+
+def with_transform(text, transforms, default):
+    t = one(transforms)
+    return text if t == default else f"{text}.with_transform({transform(t)})"
+
+
+class Builder:
+    """Turns a build tree into an expression; `trans` maps the path of each parameter to its transform."""
+
+    def __init__(self, case):
+        self.trans = case["trans"]
+
+    def leaf_transforms(self, node, path, names):
+        specs = node.get("param_specs")
+        if specs:
+            if any(s["fixed"] for s in specs):
+                raise Unsupported("fixed parameters")
+            return [s["trans"] for s in specs]
+        return [self.trans[path + name] for name in names]
+
+    def node(self, node, path):
+        kind = node["type"]
+        method = getattr(self, "build_" + kind, None)
+        if method is None:
+            raise Unsupported(kind)
+        return method(node, path)
+
+    def operands(self, node, path):
+        for place, operand in enumerate(node["operands"]):
+            text = self.node(operand["node"], path + operand["name"] + "/")
+            positional = operand["name"] == f"op_{place}"
+            # A nested chain would read as part of the outer one: its place is its name.
+            nested = positional and place == 0 and operand["node"]["type"] == node["type"]
+            yield text if positional and not nested else f'named("{operand["name"]}", {text})'
+
+    def build_Identity(self, node, path):
+        return f"IdentityMatrix::<{node['n']}>::new()"
+
+    def build_Scalar(self, node, path):
+        t = self.leaf_transforms(node, path, ["sigma^2"])
+        return with_transform(f"ScalarMatrix::<{node['n']}>::new()", t, EXP_POW_2)
+
+    def build_Diagonal(self, node, path):
+        t = self.leaf_transforms(node, path, [f"sigma^2_{i}" for i in range(node["n"])])
+        return with_transform(f"DiagonalMatrix::<{node['n']}>::new()", t, EXP_POW_2)
+
+    def build_Unconstrained(self, node, path):
+        n = node["n"]
+        places = [(i, j) for i in range(n) for j in range(i + 1)]
+        t = self.leaf_transforms(node, path, [f"sigma^2_{i}_{j}" for i, j in places])
+        diagonal = one([t for t, (i, j) in zip(t, places) if i == j])
+        off = one([t for t, (i, j) in zip(t, places) if i != j] or [IDENTITY])
+        text = f"UnconstrainedMatrix::<{n}>::new()"
+        if (diagonal, off) == (EXP_POW_2, IDENTITY):
+            return text
+        return f"{text}.with_transforms({transform(diagonal)}, {transform(off)})"
+
+    def build_LowerTriangular(self, node, path):
+        n, m = node["n"], node["m"]
+        names = [f"L_{i}_{j}" for i in range(n) for j in range(min(i + 1, m))]
+        t = self.leaf_transforms(node, path, names)
+        return with_transform(f"LowerTriangularMatrix::<{n}, {m}>::new()", t, IDENTITY)
+
+    def build_Tensor(self, node, path):
+        rows = node["data"]
+        entries = ", ".join(number(x) for row in rows for x in row)
+        return f"SMatrix::<f64, {len(rows)}, {len(rows[0])}>::from_row_slice(&[{entries}])"
+
+    def build_Dummy(self, node, path):
+        if not node["lex_order"] or node["levels"] or node["drop_first"] or node["drop_empty_cols"]:
+            raise Unsupported("Dummy with levels or dropped columns (see tests/dummy.rs)")
+        factors = []
+        for labels in node["factors"]:
+            text = ", ".join(json.dumps(label) for label in labels)
+            factors.append(
+                f"DummyMatrix::<{len(labels)}, {len(set(labels))}>::from_labels(&[{text}]).unwrap()"
+            )
+        text = factors[0]
+        for factor in factors[1:]:
+            text = f"{text}.crossed(&{factor})"
+        return text
+
+    def build_CovariancePropagation(self, node, path):
+        return "CovariancePropagation::new({}, {})".format(*self.operands(node, path))
+
+    def build_Sum(self, node, path):
+        first, *rest = self.operands(node, path)
+        return first + "".join(f".plus({other})" for other in rest)
+
+
+def main():
+    out = ["// Written by generate.py.\n"]
+    count = 0
+    for file in FILES:
+        cases = json.loads((DATA / f"{file}.json").read_text())["cases"]
+        out.append(f"pub(crate) fn {file}(oracle: &mut Oracle) {{")
+        left_out = []
+        for case in cases:
+            try:
+                if any(spec.get("fixed") for spec in case.get("set_param_specs", [])):
+                    raise Unsupported("fixed parameters")
+                text = Builder(case).node(case["build"], "")
+            except Unsupported as reason:
+                left_out.append((case["name"], reason))
+                continue
+            out.append(f'    oracle.check("{case["name"]}", &{text});')
+            count += 1
+        out.append("}\n")
+        out.append(f"pub(crate) const {file.upper()}_LEFT_OUT: &[&str] = &[")
+        out += [f'    "{name}", // {reason}' for name, reason in left_out]
+        out.append("];\n")
+    out.append("pub(crate) fn transforms(oracle: &mut TransformOracle) {")
+    for case in json.loads((DATA / "transforms.json").read_text())["cases"]:
+        out.append(f"    oracle.check(&{transform(case['trans'])});")
+    out.append("}\n")
+    (HERE / "cases.rs").write_text("\n".join(out))
+    print(f"{count} cases")
+
+
+main()
