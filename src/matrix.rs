@@ -60,6 +60,12 @@ pub trait Shape {
         write!(out, "theta_{index}")
     }
 
+    /// The θ to start from; zeros unless a structure says otherwise.
+    #[must_use]
+    fn defaults(&self) -> Theta<Self, f64> {
+        filled::<Self::Params, f64>(0.0)
+    }
+
     /// The names of the parameters, in the order of θ.
     fn param_names(&self) -> ParamNames<'_, Self>
     where
@@ -169,12 +175,6 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     /// \[∂M/∂θₖ\], in the order of θ.
     #[must_use]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C>;
-
-    /// The θ to start from; zeros unless a structure says otherwise.
-    #[must_use]
-    fn defaults(&self) -> Theta<Self, T> {
-        filled::<Self::Params, T>(T::zero())
-    }
 
     /// Visits each ∂M/∂θₖ once, with its k, in any order, and returns M(θ), so that what they share is
     /// evaluated once.

@@ -48,6 +48,10 @@ impl<M: Shape> Shape for Named<M> {
         self.matrix.column(row)
     }
 
+    fn defaults(&self) -> Theta<Self, f64> {
+        self.matrix.defaults()
+    }
+
     fn operand_name(&self) -> Option<&'static str> {
         Some(self.name)
     }
@@ -69,10 +73,6 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
         self.matrix.gradient(theta)
-    }
-
-    fn defaults(&self) -> Theta<Self, T> {
-        self.matrix.defaults()
     }
 
     #[inline]

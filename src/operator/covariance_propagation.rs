@@ -82,6 +82,10 @@ where
 
     const SYMMETRIC: bool = G::SYMMETRIC;
 
+    fn defaults(&self) -> Theta<Self, f64> {
+        Z::Params::concat(self.z.defaults(), self.g.defaults())
+    }
+
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         write_operand_param(Chained::No, &self.z, &self.g, index, out)
     }
@@ -236,10 +240,6 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, N> {
         gradient_by_visit(self, theta)
-    }
-
-    fn defaults(&self) -> Theta<Self, T> {
-        Z::Params::concat(self.z.defaults(), self.g.defaults())
     }
 
     fn for_each_derivative<F>(&self, theta: &Theta<Self, T>, visit: &mut F) -> SMatrix<T, N, N>

@@ -65,6 +65,10 @@ where
     const CHAINED: Chained = Chained::Sum;
     const OPERANDS: usize = Chained::Sum.operands::<A>() + 1;
 
+    fn defaults(&self) -> Theta<Self, f64> {
+        A::Params::concat(self.a.defaults(), self.b.defaults())
+    }
+
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         write_operand_param(Chained::Sum, &self.a, &self.b, index, out)
     }
@@ -85,10 +89,6 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
         gradient_by_visit(self, theta)
-    }
-
-    fn defaults(&self) -> Theta<Self, T> {
-        A::Params::concat(self.a.defaults(), self.b.defaults())
     }
 
     #[inline]

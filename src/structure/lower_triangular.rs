@@ -57,6 +57,10 @@ where
     type Cols = Const<M>;
     type Params = <Const<N> as Trapezoidal<Const<M>>>::Count;
 
+    fn defaults(&self) -> Theta<Self, f64> {
+        filled::<Self::Params, f64>(1.0)
+    }
+
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         let (i, j) = lower_places(N, M).nth(index).ok_or(fmt::Error)?;
         write!(out, "L_{i}_{j}")
@@ -76,10 +80,6 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, M> {
         gradient_by_visit(self, theta)
-    }
-
-    fn defaults(&self) -> Theta<Self, T> {
-        filled::<Self::Params, T>(T::one())
     }
 
     #[inline]

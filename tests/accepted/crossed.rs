@@ -1,0 +1,7 @@
+use covprop::*;
+
+fn main() {
+    let block = DummyMatrix::<4, 2>::from_indices([0, 0, 1, 1]);
+    let plot = DummyMatrix::<4, 3>::from_indices([0, 2, 0, 1]);
+    let _both: DummyMatrix<4, 6> = block.crossed(&plot);
+}

@@ -1,0 +1,5 @@
+use covprop::*;
+
+fn main() {
+    let _z = DummyMatrix::<4, 3>::from_labels(&["a", "b", "c", "a"]);
+}

@@ -1,0 +1,6 @@
+use covprop::*;
+
+fn main() {
+    let l = LowerTriangularMatrix::<3, 2>::new();
+    let _sum = l.plus(LowerTriangularMatrix::<3, 2>::new());
+}

@@ -1,0 +1,348 @@
+//! Every way of evaluation against each other and against dual numbers, at random θ.
+
+use covprop::*;
+use nalgebra::{Const, Matrix2, Matrix3x2, SMatrix, SVector, matrix};
+use num_dual::Dual64;
+use proptest::prelude::*;
+
+/// Of the largest entry of the value and all derivatives: what they are sums of is of that size, and
+/// exact to a few units in the last place, 1e-16.
+const TOLERANCE: f64 = 1e-13;
+/// The same for `f32`, whose unit in the last place is 6e-8.
+const TOLERANCE_F32: f64 = 5e-5;
+
+/// θ from the first parameters of a longer list.
+fn theta<M: ParamMatrix<T, R, C>, T: Real, const R: usize, const C: usize>(
+    m: &M,
+    x: &[T],
+) -> Theta<M, T> {
+    let pairs: Vec<(String, T)> =
+        m.param_names().map(|name| name.to_string()).zip(x.iter().copied()).collect();
+    let pairs: Vec<(&str, T)> = pairs.iter().map(|(name, x)| (name.as_str(), *x)).collect();
+    m.theta_by_name(&pairs).unwrap()
+}
+
+#[track_caller]
+fn assert_close<const R: usize, const C: usize>(
+    what: &str,
+    a: &SMatrix<f64, R, C>,
+    b: &SMatrix<f64, R, C>,
+    tolerance: f64,
+) {
+    assert!((a - b).amax() <= tolerance, "{what}: {a} {b}");
+}
+
+/// The largest entry of a value and its derivatives.
+fn scale<const R: usize, const C: usize>(
+    value: &SMatrix<f64, R, C>,
+    gradient: &[SMatrix<f64, R, C>],
+) -> f64 {
+    gradient.iter().fold(value.amax(), |scale, derivative| scale.max(derivative.amax()))
+}
+
+/// Compares everything that `m` answers with its gradient, and that with dual numbers over `dual`,
+/// the same matrix.
+fn check<M, D, const R: usize, const C: usize>(m: &M, dual: &D, x: &[f64])
+where
+    M: ParamMatrix<f64, R, C>,
+    D: ParamMatrix<Dual64, R, C>,
+{
+    let theta_m = theta(m, x);
+    let value = m.value(&theta_m);
+    let gradient = m.gradient(&theta_m);
+    let gradient = gradient.as_ref();
+    let tolerance = TOLERANCE * scale(&value, gradient);
+
+    let x_dual: Vec<Dual64> = x.iter().map(|&x| Dual64::from(x)).collect();
+    for (k, derivative) in gradient.iter().enumerate() {
+        let mut seeded = x_dual.clone();
+        seeded[k] = seeded[k].derivative();
+        let by_dual = dual.value(&theta(dual, &seeded));
+        assert_close("value in dual numbers", &by_dual.map(|x| x.re), &value, tolerance);
+        assert_close("derivative", derivative, &by_dual.map(|x| x.eps), tolerance);
+    }
+
+    // Where the same is computed twice, it is the same to the last bit.
+    let (both_value, both_gradient) = m.value_and_gradient(&theta_m);
+    assert_eq!((both_value, both_gradient.as_ref()), (value, gradient));
+    let mut into = SMatrix::repeat(f64::NAN);
+    m.value_into(&theta_m, &mut into);
+    assert_eq!(into, value);
+    let mut into = m.gradient(&theta_m);
+    into.as_mut().fill(SMatrix::repeat(f64::NAN));
+    m.gradient_into(&theta_m, &mut into);
+    assert_eq!(into.as_ref(), gradient);
+    let mut visits = 0;
+    m.for_each_derivative(&theta_m, &mut |k, derivative| {
+        let mut full = SMatrix::repeat(f64::NAN);
+        derivative.write(&mut full);
+        assert_eq!(full, gradient[k]);
+        visits += 1;
+    });
+    assert_eq!(visits, gradient.len());
+
+    let weights = SMatrix::<f64, R, C>::from_fn(|i, j| ((5 * i + 3 * j) as f64).sin() + 0.5);
+    let (u, w) = (
+        SVector::<f64, C>::from_fn(|j, _| (j as f64 - 0.7).cos()),
+        SVector::<f64, R>::from_fn(|i, _| (i as f64 + 0.2).sin()),
+    );
+    let tolerance = tolerance * (R * C) as f64;
+    for (k, derivative) in gradient.iter().enumerate() {
+        let pullback = m.pullback(&theta_m, &weights).as_ref()[k];
+        assert!((pullback - derivative.dot(&weights)).abs() <= tolerance, "pullback {k}");
+        let product = m.gradient_mul(&theta_m, &u).as_ref()[k];
+        assert_close("gradient_mul", &product, &(derivative * u), tolerance);
+        let product = m.gradient_tr_mul(&theta_m, &w).as_ref()[k];
+        assert_close("gradient_tr_mul", &product, &(derivative.transpose() * w), tolerance);
+    }
+}
+
+/// What is symmetric by type is so to the last bit, value and derivatives.
+fn check_symmetry<M, T: Real, const N: usize>(m: &M, x: &[T])
+where
+    M: ParamMatrix<T, N, N>,
+{
+    assert!(M::SYMMETRIC);
+    let (value, gradient) = m.value_and_gradient(&theta(m, x));
+    for matrix in gradient.as_ref().iter().chain([&value, &m.value(&theta(m, x))]) {
+        assert_eq!(*matrix, matrix.transpose());
+    }
+}
+
+/// `f32` answers what `f64` answers, to its own precision.
+fn check_f32<M, S, const R: usize, const C: usize>(m: &M, single: &S, x: &[f64])
+where
+    M: ParamMatrix<f64, R, C>,
+    S: ParamMatrix<f32, R, C>,
+{
+    // The same θ in both: `f32` numbers.
+    let x_single: Vec<f32> = x.iter().map(|&x| x as f32).collect();
+    let x: Vec<f64> = x_single.iter().map(|&x| f64::from(x)).collect();
+    let (value, gradient) = m.value_and_gradient(&theta(m, &x));
+    let (value_s, gradient_s) = single.value_and_gradient(&theta(single, &x_single));
+    let tolerance = TOLERANCE_F32 * scale(&value, gradient.as_ref());
+    assert_close("f32 value", &value_s.map(f64::from), &value, tolerance);
+    for (single, double) in gradient_s.as_ref().iter().zip(gradient.as_ref()) {
+        assert_close("f32 derivative", &single.map(f64::from), double, tolerance);
+    }
+}
+
+/// A matrix of a user's own, neither square nor sparse, by `value` and `gradient` alone:
+/// [x y; x² 1; sin y, x].
+struct Own;
+
+impl Shape for Own {
+    type Rows = Const<3>;
+    type Cols = Const<2>;
+    type Params = typenum::U2;
+}
+
+impl<T: Real> ParamMatrix<T, 3, 2> for Own {
+    fn value(&self, &[x, y]: &[T; 2]) -> Matrix3x2<T> {
+        Matrix3x2::new(x, y, x * x, T::one(), y.sin(), x)
+    }
+
+    fn gradient(&self, &[x, y]: &[T; 2]) -> [Matrix3x2<T>; 2] {
+        let (o, i) = (T::zero(), T::one());
+        [Matrix3x2::new(i, o, x + x, o, o, i), Matrix3x2::new(o, i, o, o, y.cos(), o)]
+    }
+}
+
+fn fixed<T: Real, const R: usize, const C: usize>() -> SMatrix<T, R, C> {
+    SMatrix::from_fn(|i, j| nalgebra::convert((3.0 * i as f64 - 2.0 * j as f64 + 0.5).sin()))
+}
+
+const ONE_HOT: DummyMatrix<5, 3> = DummyMatrix::from_indices([0, 2, 1, 0, 2]);
+
+/// One module a model: the model as a function of its scalar, and what is checked of it.
+macro_rules! models {
+    ($($name:ident: $rows:literal x $cols:literal $($symmetric:ident)? = $model:expr;)*) => {$(
+        mod $name {
+            use super::*;
+
+            fn model<T: Real>() -> impl ParamMatrix<T, $rows, $cols> {
+                $model
+            }
+
+            proptest! {
+                #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+                #[test]
+                fn agrees(x in prop::collection::vec(-3.0..3.0, 24)) {
+                    check(&model::<f64>(), &model::<Dual64>(), &x);
+                    check_f32(&model::<f64>(), &model::<f32>(), &x);
+                    $(
+                        $symmetric(&model::<f64>(), &x);
+                        let x: Vec<f32> = x.iter().map(|&x| x as f32).collect();
+                        $symmetric(&model::<f32>(), &x);
+                    )?
+                }
+            }
+        }
+    )*};
+}
+
+models! {
+    identity: 3 x 3 check_symmetry = IdentityMatrix::<3>::new();
+    scalar: 3 x 3 check_symmetry = ScalarMatrix::<3>::new();
+    scalar_sigmoid: 3 x 3 check_symmetry = ScalarMatrix::<3>::new().with_transform(Sigmoid);
+    diagonal: 4 x 4 check_symmetry = DiagonalMatrix::<4>::new();
+    diagonal_chain: 4 x 4 check_symmetry =
+        DiagonalMatrix::<4>::new().with_transform(Chain::new(Sigmoid, ScaleShift::new(3.0, 0.5)));
+    diagonal_exp2: 2 x 2 check_symmetry = DiagonalMatrix::<2>::new().with_transform(Exp2);
+    diagonal_exp10: 2 x 2 check_symmetry =
+        DiagonalMatrix::<2>::new().with_transform(Chain::new(ScaleShift::new(0.3, 0.0), Exp10));
+    diagonal_cube: 2 x 2 check_symmetry = DiagonalMatrix::<2>::new().with_transform(Pow::new(3.0));
+    diagonal_root: 2 x 2 check_symmetry =
+        DiagonalMatrix::<2>::new().with_transform(Chain::new(Exp, Pow::new(0.5)));
+    unconstrained: 3 x 3 check_symmetry = UnconstrainedMatrix::<3>::new();
+    unconstrained_other: 3 x 3 check_symmetry =
+        UnconstrainedMatrix::<3>::new().with_transforms(Exp, Chain::new(Sigmoid, ScaleShift::new(2.0, -1.0)));
+    lower_triangular: 5 x 3 = LowerTriangularMatrix::<5, 3>::new();
+    lower_triangular_wide: 2 x 4 = LowerTriangularMatrix::<2, 4>::new();
+    one_hot: 5 x 3 = ONE_HOT;
+    a_fixed_matrix: 4 x 3 = fixed::<T, 4, 3>();
+    own: 3 x 2 = Own;
+
+    sum: 3 x 3 check_symmetry =
+        UnconstrainedMatrix::<3>::new().plus(DiagonalMatrix::new()).plus(ScalarMatrix::new());
+    sum_of_own: 3 x 2 = Own.plus(LowerTriangularMatrix::<3, 2>::new()).plus(fixed::<T, 3, 2>());
+    a_name: 3 x 3 check_symmetry = named("g", UnconstrainedMatrix::<3>::new());
+
+    one_hot_diagonal: 5 x 5 check_symmetry =
+        CovariancePropagation::new(ONE_HOT, DiagonalMatrix::<3>::new());
+    one_hot_unconstrained: 5 x 5 check_symmetry =
+        CovariancePropagation::new(ONE_HOT, named("g", UnconstrainedMatrix::<3>::new()));
+    one_hot_scalar: 5 x 5 check_symmetry =
+        CovariancePropagation::new(named("z", ONE_HOT), ScalarMatrix::<3>::new());
+    one_hot_sum: 5 x 5 check_symmetry = CovariancePropagation::new(
+        ONE_HOT, UnconstrainedMatrix::<3>::new().plus(DiagonalMatrix::new()));
+    fixed_diagonal: 4 x 4 check_symmetry =
+        CovariancePropagation::new(fixed::<T, 4, 3>(), DiagonalMatrix::<3>::new());
+    fixed_unconstrained: 7 x 7 check_symmetry =
+        CovariancePropagation::new(fixed::<T, 7, 3>(), UnconstrainedMatrix::<3>::new());
+    fixed_scalar: 4 x 4 check_symmetry =
+        CovariancePropagation::new(fixed::<T, 4, 2>(), ScalarMatrix::<2>::new());
+    fixed_both: 4 x 4 = CovariancePropagation::new(fixed::<T, 4, 3>(), fixed::<T, 3, 3>());
+    trainable_z: 4 x 4 = CovariancePropagation::new(
+        LowerTriangularMatrix::<4, 3>::new(), fixed::<T, 3, 3>());
+    trainable_z_identity: 4 x 4 check_symmetry = CovariancePropagation::new(
+        LowerTriangularMatrix::<4, 3>::new(), IdentityMatrix::<3>::new());
+    trainable_both: 4 x 4 check_symmetry = CovariancePropagation::new(
+        LowerTriangularMatrix::<4, 2>::new(), UnconstrainedMatrix::<2>::new());
+    trainable_symmetric_z: 3 x 3 check_symmetry = CovariancePropagation::new(
+        UnconstrainedMatrix::<3>::new(), DiagonalMatrix::<3>::new());
+    diagonal_z: 3 x 3 check_symmetry = CovariancePropagation::new(
+        DiagonalMatrix::<3>::new(), UnconstrainedMatrix::<3>::new());
+    scalar_z: 3 x 3 check_symmetry = CovariancePropagation::new(
+        ScalarMatrix::<3>::new(), UnconstrainedMatrix::<3>::new());
+    diagonal_z_nonsymmetric: 3 x 3 = CovariancePropagation::new(
+        DiagonalMatrix::<3>::new(), fixed::<T, 3, 3>());
+    own_z: 3 x 3 check_symmetry = CovariancePropagation::new(Own, UnconstrainedMatrix::<2>::new());
+    own_z_nonsymmetric: 3 x 3 = CovariancePropagation::new(
+        Own, LowerTriangularMatrix::<2, 2>::new());
+    one_hot_nonsymmetric: 5 x 5 = CovariancePropagation::new(
+        ONE_HOT, LowerTriangularMatrix::<3, 3>::new());
+    nested_z: 3 x 3 check_symmetry = CovariancePropagation::new(
+        CovariancePropagation::new(Own, DiagonalMatrix::<2>::new()), UnconstrainedMatrix::<3>::new());
+    nested_g: 5 x 5 check_symmetry = CovariancePropagation::new(
+        ONE_HOT, CovariancePropagation::new(Own, UnconstrainedMatrix::<2>::new()));
+    permuted: 2 x 2 = CovariancePropagation::new(
+        LowerTriangularMatrix::<2, 2>::new(), DummyMatrix::<2, 2>::from_indices([1, 0]));
+}
+
+/// A one-hot Z and a diagonal G give the numbers of the dense formula.
+#[test]
+fn structured_loops_agree_with_the_dense_formula() {
+    /// One rounding more or less.
+    const TOLERANCE: f64 = 1e-15;
+    let z_dense: SMatrix<f64, 5, 3> = ONE_HOT.value(&[0.0; 0]);
+    let x = [0.3, -0.7, 1.1, 0.2, 0.9, -0.4];
+
+    let g = UnconstrainedMatrix::<3>::new();
+    let (v, gradient) = CovariancePropagation::new(ONE_HOT, g).value_and_gradient(&x);
+    let (dense, dense_gradient) = CovariancePropagation::new(z_dense, g).value_and_gradient(&x);
+    assert_close("one-hot", &v, &dense, TOLERANCE * dense.amax());
+    for (derivative, dense) in gradient.iter().zip(&dense_gradient) {
+        assert_close("one-hot derivative", derivative, dense, TOLERANCE * dense.amax());
+    }
+
+    let d = DiagonalMatrix::<3>::new();
+    let theta = [0.3, -0.7, 1.1];
+    let z = fixed::<f64, 4, 3>();
+    let v = CovariancePropagation::new(z, d).value(&theta);
+    assert_close("diagonal", &v, &(z * d.value(&theta) * z.transpose()), TOLERANCE * v.amax());
+    for (derivative, dg) in
+        CovariancePropagation::new(z, d).gradient(&theta).iter().zip(d.gradient(&theta))
+    {
+        let dense = z * dg * z.transpose();
+        assert_close("diagonal derivative", derivative, &dense, TOLERANCE * dense.amax());
+    }
+}
+
+/// The bits of exp are libm's, whichever crate turns nalgebra's `std` on (num-dual does here): the
+/// same on every machine. glibc's e differs in the last bit.
+#[test]
+fn transcendental_functions_are_libm() {
+    let e = ScalarMatrix::<1>::new().with_transform(Exp).value(&[1.0_f64])[(0, 0)];
+    assert_eq!(e.to_bits(), 0x4005_bf0a_8b14_576a);
+    assert_ne!(e.to_bits(), core::f64::consts::E.to_bits());
+}
+
+/// No parameter, no derivative; and rows of zeros stay zero.
+#[test]
+fn without_parameters() {
+    let z = ONE_HOT.drop_first::<2>();
+    let g = matrix![2.0, 1.0; 1.0, 3.0];
+    let v = CovariancePropagation::new(z, g);
+    let expected = matrix![
+        0.0, 0.0, 0.0, 0.0, 0.0;
+        0.0, 3.0, 1.0, 0.0, 3.0;
+        0.0, 1.0, 2.0, 0.0, 1.0;
+        0.0, 0.0, 0.0, 0.0, 0.0;
+        0.0, 3.0, 1.0, 0.0, 3.0
+    ];
+    assert_eq!(v.value(&[]), expected);
+    let gradient: [SMatrix<f64, 5, 5>; 0] = v.gradient(&[]);
+    assert_eq!(gradient.len() + v.param_names().len(), 0);
+    assert_eq!(v.pullback(&[], &expected), [0.0; 0]);
+}
+
+/// A whole model in a `static`.
+#[test]
+fn models_are_constants() {
+    static MODEL: Sum<
+        CovariancePropagation<DummyMatrix<4, 3>, DiagonalMatrix<3>>,
+        ScalarMatrix<4>,
+    > = Sum::new(
+        CovariancePropagation::new(DummyMatrix::from_indices([0, 1, 2, 0]), DiagonalMatrix::new()),
+        ScalarMatrix::new(),
+    );
+    assert_eq!(MODEL.value(&[0.0; 4])[(0, 3)], 1.0);
+    assert_eq!(MODEL.value(&[0.0; 4])[(0, 0)], 2.0);
+}
+
+/// Dimensions and parameter counts beyond nalgebra's 127.
+#[test]
+fn large_sizes() {
+    let g = DiagonalMatrix::<512>::new();
+    assert_eq!(g.param_names().len(), 512);
+    assert_eq!(UnconstrainedMatrix::<31>::new().param_names().len(), 496);
+    assert_eq!(LowerTriangularMatrix::<100, 5>::new().param_names().len(), 490);
+    let z = DummyMatrix::<2, 16>::from_indices([0, 15]);
+    let crossed: DummyMatrix<2, 512> = z.crossed(&DummyMatrix::<2, 32>::from_indices([31, 31]));
+    assert_eq!(crossed, DummyMatrix::from_indices([31, 511]));
+}
+
+#[test]
+fn a_two_by_two_by_hand() {
+    // Z = [1 0; 1 1], G = diag(a, b): V = [a a; a a+b]
+    let v = CovariancePropagation::new(
+        Matrix2::new(1.0, 0.0, 1.0, 1.0),
+        DiagonalMatrix::<2>::new().with_transform(Identity),
+    );
+    assert_eq!(v.value(&[2.0, 3.0]), Matrix2::new(2.0, 2.0, 2.0, 5.0));
+    let [da, db] = v.gradient(&[2.0, 3.0]);
+    assert_eq!(da, Matrix2::new(1.0, 1.0, 1.0, 1.0));
+    assert_eq!(db, Matrix2::new(0.0, 0.0, 0.0, 1.0));
+    assert_eq!(v.pullback(&[2.0, 3.0], &Matrix2::new(1.0, 10.0, 100.0, 1000.0)), [1111.0, 1000.0]);
+}

@@ -1,0 +1,7 @@
+use covprop::*;
+
+fn main() {
+    let z = DummyMatrix::<4, 3>::from_indices([0, 1, 2, 0]);
+    let v = CovariancePropagation::new(z, DiagonalMatrix::<3>::new());
+    let _value = v.value(&[0.0, 0.5]);
+}

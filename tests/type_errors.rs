@@ -1,0 +1,69 @@
+//! Wrong sizes are type errors, with the sizes in plain numbers.
+//!
+//! Each program in `tests/rejected` has a twin in `tests/accepted` that differs in one line, so that
+//! a program cannot be rejected for another reason than the one it is there for. The expected
+//! messages stand beside the rejected programs.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The compiler whose messages were recorded.
+const RECORDED: &str = "rustc 1.95";
+
+fn programs(folder: &str, extension: &str) -> Vec<(PathBuf, String)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut programs: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .map(|path| (path.clone(), fs::read_to_string(path).unwrap()))
+        .collect();
+    programs.sort();
+    programs
+}
+
+#[test]
+fn twins_differ_in_one_line() {
+    let (rejected, accepted) = (programs("rejected", "rs"), programs("accepted", "rs"));
+    assert_eq!(rejected.len(), accepted.len());
+    for ((rejected, wrong), (accepted, right)) in rejected.iter().zip(&accepted) {
+        assert_eq!(rejected.file_name(), accepted.file_name());
+        assert_eq!(wrong.lines().count(), right.lines().count(), "{}", rejected.display());
+        let different = wrong.lines().zip(right.lines()).filter(|(a, b)| a != b).count();
+        assert_eq!(different, 1, "{}", rejected.display());
+    }
+}
+
+#[test]
+fn one_mistake_is_one_error_in_plain_numbers() {
+    let messages = programs("rejected", "stderr");
+    assert_eq!(messages.len(), programs("rejected", "rs").len());
+    for (path, message) in messages {
+        let errors = message.lines().filter(|line| line.starts_with("error")).count();
+        assert_eq!(errors, 1, "{}", path.display());
+        assert!(!message.contains("UInt<"), "{}", path.display());
+        // The headline or the label: what stands before the notes.
+        let head = message.split("\n  = ").next().unwrap().split("\nnote:").next().unwrap();
+        let digits = |word: &str| word.chars().any(|c| c.is_ascii_digit());
+        let found = head.lines().any(|line| {
+            ["found", "pattern requires", "is not below", "fixed-size array"]
+                .iter()
+                .any(|word| line.contains(word) && digits(line))
+        });
+        assert!(found, "no sizes in {}:\n{head}", path.display());
+    }
+}
+
+#[test]
+fn programs_compile_or_fail_as_recorded() {
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
+    let version = Command::new(rustc).arg("--version").output().unwrap().stdout;
+    let version = String::from_utf8(version).unwrap();
+    if !version.starts_with(RECORDED) {
+        eprintln!("skipped: the messages are those of {RECORDED}, this is {version}");
+        return;
+    }
+    let suite = trybuild::TestCases::new();
+    suite.pass("tests/accepted/*.rs");
+    suite.compile_fail("tests/rejected/*.rs");
+}
