@@ -1,6 +1,79 @@
 //! Covariance matrices that are functions of parameters, with every dimension known to the compiler.
+//!
+//! The heart is the covariance propagation operator and its exact derivatives,
+//!
+//! ```text
+//! V(θ) = Z(θ) G(θ) Z(θ)ᵀ              Z: N×Q,  G: Q×Q,  V: N×N
+//!
+//! ∂V/∂θ_Z = ∂Z G Zᵀ + Z G ∂Zᵀ        ∂V/∂θ_G = Z ∂G Zᵀ
+//! ```
+//!
+//! where a wrong size is a type error, V is an [`SMatrix<T, N, N>`](nalgebra::SMatrix) and the
+//! derivatives are a plain array `[SMatrix<T, N, N>; P]`. It neither allocates nor panics and needs no
+//! `std`: the same code runs on a laptop and on a microcontroller.
+//!
+//! ```
+//! use covprop::*;
+//!
+//! let z = DummyMatrix::<4, 3>::from_labels(&["a", "b", "c", "a"])?; // N = 4 observations, Q = 3 levels
+//! let g = named("g", DiagonalMatrix::<3>::new()); // diag(e^2θ): log standard deviations
+//! let v = CovariancePropagation::new(z, g);
+//!
+//! let theta = [0.0, 0.5, 1.0]; // one too few or too many is a type error
+//! let value = v.value(&theta); // SMatrix<f64, 4, 4>
+//! let [d0, d1, d2] = v.gradient(&theta); // [SMatrix<f64, 4, 4>; 3]
+//!
+//! assert_eq!(value[(0, 3)], 1.0); // observations 0 and 3 share the level a
+//! assert_eq!(d0[(0, 3)], 2.0);
+//! assert!(v.param_names().eq(["g/sigma^2_0", "g/sigma^2_1", "g/sigma^2_2"]));
+//! # assert_eq!((d1 + d2)[(0, 0)], 0.0);
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # Notation
+//!
+//! | symbol | meaning |
+//! |---|---|
+//! | N | observations |
+//! | Q | random effects, levels, columns of Z |
+//! | R×C | the size of any matrix |
+//! | P | free parameters |
+//! | T | the scalar: `f32`, `f64` or a dual number, [`Real`] |
+//! | θ | the free (untransformed) parameters, `[T; P]` |
+//! | σ², ρ, L | parameters on their own scale, T(θ) for a [`Transform`] T |
+//! | ⟨A, B⟩ | Σᵢⱼ Aᵢⱼ Bᵢⱼ |
+//!
+//! # Layers, bottom up
+//!
+//! 1. [`dim`] computes dimensions and parameter counts while compiling.
+//! 2. [`Shape`] and [`ParamMatrix`] say what a parametrised matrix is: its size, its names, its value,
+//!    its derivatives and what they are multiplied with.
+//! 3. [`transform`] takes free numbers to variances and correlations.
+//! 4. Structures fill the matrices: [`IdentityMatrix`], [`ScalarMatrix`], [`DiagonalMatrix`],
+//!    [`UnconstrainedMatrix`], [`LowerTriangularMatrix`], [`DummyMatrix`], and nalgebra's `SMatrix` for
+//!    what is fixed.
+//! 5. Operators combine them: [`CovariancePropagation`], [`Sum`].
+//!
+//! Everything is re-exported here: `use covprop::*` is enough.
+//!
+//! # Numbers
+//!
+//! Exponentials and their kin come from `libm` on every target, and no operation is fused: the same θ
+//! gives the same bits on every machine. To that end nalgebra's feature `libm-force` is on, for every
+//! crate that shares this nalgebra.
+//!
+//! # Refusals
+//!
+//! - No sizes at run time: that is what nalgebra's dynamic matrices, faer or a sparse library are for.
+//! - No sparse matrices beyond what a structure knows of itself.
+//! - No formula language and no data frames: a design is a matrix.
+//! - Matrices are plain arrays. Beyond about 64×64, write into buffers of your own with the methods
+//!   ending in `_into`, and prefer [`pullback`](ParamMatrix::pullback) and
+//!   [`gradient_mul`](ParamMatrix::gradient_mul) to the array of derivatives.
 #![no_std]
 #![forbid(unsafe_code)]
+// Of the library alone, so not in the manifest: tests and examples may panic.
+#![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 pub mod dim;
 mod error;
@@ -10,7 +83,7 @@ pub mod name;
 mod operator;
 mod partial;
 mod structure;
-mod transform;
+pub mod transform;
 
 pub use dim::Extent;
 pub use error::{Error, Text};
@@ -26,4 +99,10 @@ pub use transform::{
     Chain, Exp, Exp2, Exp10, ExpPow2, Identity, Pow, ScaleShift, Sigmoid, Transform,
 };
 
+// In the versions that the types here are made of.
 pub use {approx, nalgebra, typenum};
+
+/// The README's programs are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -5,7 +5,7 @@
 //! the same two-operand operator reads as one flat list: the parameters of `a.plus(b).plus(c)` are
 //! those of `op_0`, `op_1` and `op_2`.
 
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 use nalgebra::{SMatrix, SVector};
 use typenum::Unsigned;
@@ -128,9 +128,38 @@ pub struct ParamName<'a, M: ?Sized> {
     index: usize,
 }
 
+/// Pads to a width like a string does, so that names stand in tables.
 impl<M: Shape> fmt::Display for ParamName<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.matrix.write_param_name(self.index, f)
+        /// Counts characters.
+        struct Count(usize);
+
+        impl fmt::Write for Count {
+            fn write_str(&mut self, part: &str) -> fmt::Result {
+                self.0 += part.chars().count();
+                Ok(())
+            }
+        }
+
+        let mut count = Count(0);
+        if f.width().is_some() {
+            self.matrix.write_param_name(self.index, &mut count)?;
+        }
+        let padding = f.width().unwrap_or(0).saturating_sub(count.0);
+        let before = match f.align() {
+            Some(fmt::Alignment::Right) => padding,
+            Some(fmt::Alignment::Center) => padding / 2,
+            Some(fmt::Alignment::Left) | None => 0,
+        };
+        let fill = f.fill();
+        for _ in 0..before {
+            f.write_char(fill)?;
+        }
+        self.matrix.write_param_name(self.index, f)?;
+        for _ in before..padding {
+            f.write_char(fill)?;
+        }
+        Ok(())
     }
 }
 

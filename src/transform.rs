@@ -347,7 +347,6 @@ impl Pow {
 fn whole(p: f64) -> Option<i32> {
     #[expect(clippy::cast_possible_truncation, reason = "compared with the original")]
     let whole = p as i32;
-    #[expect(clippy::float_cmp, reason = "whether p is whole is an exact question")]
     (f64::from(whole) == p).then_some(whole)
 }
 

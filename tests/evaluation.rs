@@ -116,7 +116,7 @@ where
     S: ParamMatrix<f32, R, C>,
 {
     // The same θ in both: `f32` numbers.
-    let x_single: Vec<f32> = x.iter().map(|&x| x as f32).collect();
+    let x_single: Vec<f32> = x.iter().map(|&x| nalgebra::convert(x)).collect();
     let x: Vec<f64> = x_single.iter().map(|&x| f64::from(x)).collect();
     let (value, gradient) = m.value_and_gradient(&theta(m, &x));
     let (value_s, gradient_s) = single.value_and_gradient(&theta(single, &x_single));
@@ -172,7 +172,7 @@ macro_rules! models {
                     check_f32(&model::<f64>(), &model::<f32>(), &x);
                     $(
                         $symmetric(&model::<f64>(), &x);
-                        let x: Vec<f32> = x.iter().map(|&x| x as f32).collect();
+                        let x: Vec<f32> = x.iter().map(|&x| nalgebra::convert(x)).collect();
                         $symmetric(&model::<f32>(), &x);
                     )?
                 }

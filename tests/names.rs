@@ -67,6 +67,10 @@ fn names_equal_their_text() {
     assert_ne!(name, "g/sigma^2_100");
     assert_ne!(name, "");
     assert_eq!(format!("{name} {name:?}"), "g/sigma^2_10 g/sigma^2_10");
+    assert_eq!(
+        format!("{name:<14}|{name:>14}|{name:·^15}|{name:3}"),
+        "g/sigma^2_10  |  g/sigma^2_10|·g/sigma^2_10··|g/sigma^2_10"
+    );
     assert_eq!(g.param_names().len(), 12);
     assert_eq!(g.param_names().next_back().unwrap(), "op_1/sigma^2");
 }

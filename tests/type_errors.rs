@@ -54,6 +54,25 @@ fn one_mistake_is_one_error_in_plain_numbers() {
     }
 }
 
+/// What the README shows is what was recorded, but for the place.
+#[test]
+fn readme_shows_what_the_compiler_prints() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let recorded = programs("rejected", "stderr");
+    let shown = readme.split("```text\n").skip(1).map(|block| block.split("```").next().unwrap());
+    let mut count = 0;
+    for block in shown.filter(|block| block.starts_with("error[")) {
+        let lines = || block.lines().filter(|line| !line.starts_with(" --> "));
+        let is_head = |message: &str| {
+            let message = message.lines().filter(|line| !line.starts_with(" --> "));
+            message.take(lines().count()).eq(lines())
+        };
+        assert!(recorded.iter().any(|(_, message)| is_head(message)), "not recorded:\n{block}");
+        count += 1;
+    }
+    assert_eq!(count, 3);
+}
+
 #[test]
 fn programs_compile_or_fail_as_recorded() {
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());

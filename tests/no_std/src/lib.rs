@@ -1,0 +1,48 @@
+//! What main.c calls. A global allocator is missing, so that linking fails if anything allocates.
+#![no_std]
+
+use covprop::nalgebra::{SMatrix, SVector};
+use covprop::*;
+
+const MODEL: Sum<CovariancePropagation<DummyMatrix<4, 3>, Named<UnconstrainedMatrix<3>>>, ScalarMatrix<4>> =
+    Sum::new(
+        CovariancePropagation::new(
+            DummyMatrix::from_indices([0, 1, 2, 0]),
+            named("g", UnconstrainedMatrix::new()),
+        ),
+        ScalarMatrix::new(),
+    );
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo) -> ! {
+    unsafe extern "C" {
+        safe fn abort() -> !;
+    }
+    abort()
+}
+
+/// Evaluates the model by every method; the sum of all results, which depends on each.
+#[unsafe(no_mangle)]
+pub extern "C" fn evaluate(scale: f64) -> f64 {
+    let theta = [0.0, 0.5, 0.1, -0.2, 0.3, 0.0, 0.4].map(|x| x * scale);
+    let mut value = SMatrix::zeros();
+    let mut gradient = [SMatrix::zeros(); 7];
+    MODEL.value_into(&theta, &mut value);
+    MODEL.gradient_into(&theta, &mut gradient);
+    let scores = MODEL.pullback(&theta, &value);
+    let products = MODEL.gradient_mul(&theta, &SVector::repeat(1.0));
+    gradient.iter().map(SMatrix::sum).sum::<f64>()
+        + MODEL.value(&theta).sum()
+        + scores.iter().sum::<f64>()
+        + products.iter().map(SMatrix::sum).sum::<f64>()
+}
+
+/// Labels, names and errors; the number of checks that failed.
+#[unsafe(no_mangle)]
+pub extern "C" fn check() -> u32 {
+    let z = DummyMatrix::<4, 3>::from_labels(&["a", "b", "c", "a"]);
+    let theta = MODEL.theta_by_name(&[("op_0/g/sigma^2_0_0", 1.0_f32)]);
+    u32::from(z != DummyMatrix::try_from_indices([0, 1, 2, 0]))
+        + u32::from(!matches!(theta, Err(Error::MissingParameter { .. })))
+        + u32::from(MODEL.param_names().last().is_none_or(|name| name != "op_1/sigma^2"))
+}
