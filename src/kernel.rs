@@ -115,6 +115,36 @@ pub(crate) fn mul_tr_by<T: Real, S: Shape, const N: usize, const K: usize, const
     }
 }
 
+/// Writes x a bᵀ; with a = b, symmetric to the last bit.
+#[inline]
+pub(crate) fn rank_one<T: Real, const N: usize>(
+    a: &[T; N],
+    b: &[T; N],
+    x: T,
+    out: &mut SMatrix<T, N, N>,
+) {
+    for (out, &b) in out.data.0.iter_mut().zip(b) {
+        for (out, &a) in out.iter_mut().zip(a) {
+            *out = a * b * x;
+        }
+    }
+}
+
+/// Writes x (a bᵀ + b aᵀ), symmetric to the last bit.
+#[inline]
+pub(crate) fn rank_two<T: Real, const N: usize>(
+    a: &[T; N],
+    b: &[T; N],
+    x: T,
+    out: &mut SMatrix<T, N, N>,
+) {
+    for (j, out) in out.data.0.iter_mut().enumerate() {
+        for ((out, &a_i), &b_i) in out.iter_mut().zip(a).zip(b) {
+            *out = (a_i * b[j] + b_i * a[j]) * x;
+        }
+    }
+}
+
 /// Makes a matrix that is symmetric but for rounding symmetric to the last bit: the lower triangle
 /// counts.
 #[inline]

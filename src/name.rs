@@ -89,6 +89,11 @@ where
     }
 
     #[inline]
+    fn gradient_into(&self, theta: &Theta<Self, T>, out: &mut Gradient<Self, T, R, C>) {
+        self.matrix.gradient_into(theta, out);
+    }
+
+    #[inline]
     fn value_and_gradient_into(
         &self,
         theta: &Theta<Self, T>,

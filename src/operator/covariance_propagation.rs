@@ -7,7 +7,7 @@ use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
 use crate::dim::{Extent, Join};
-use crate::kernel::{mirror, mul_by, mul_of, mul_tr_by, tr_mul_of};
+use crate::kernel::{mirror, mul_by, mul_of, mul_tr_by, rank_one, rank_two, tr_mul_of};
 use crate::matrix::{filled, gradient_by_visit};
 use crate::name::{Chained, write_operand_param};
 use crate::{Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta};
@@ -142,23 +142,13 @@ impl<Z, G> CovariancePropagation<Z, G> {
                 }
             }
             Partial::Entry { row, col, value } => {
-                let (Some(left), Some(right)) = (z.data.0.get(row), z.data.0.get(col)) else {
-                    return;
-                };
-                for (out, &r) in out.data.0.iter_mut().zip(right) {
-                    for (out, &l) in out.iter_mut().zip(left) {
-                        *out = l * r * value;
-                    }
+                if let (Some(a), Some(b)) = (z.data.0.get(row), z.data.0.get(col)) {
+                    rank_one(a, b, value, out);
                 }
             }
             Partial::Pair { row, col, value } => {
-                let (Some(one), Some(two)) = (z.data.0.get(row), z.data.0.get(col)) else {
-                    return;
-                };
-                for (out, (&a, &b)) in out.data.0.iter_mut().zip(one.iter().zip(two)) {
-                    for (out, (&c, &d)) in out.iter_mut().zip(one.iter().zip(two)) {
-                        *out = (c * b + d * a) * value;
-                    }
+                if let (Some(a), Some(b)) = (z.data.0.get(row), z.data.0.get(col)) {
+                    rank_two(a, b, value, out);
                 }
             }
             Partial::Diagonal(value) => {
@@ -271,29 +261,18 @@ where
     }
 
     #[inline]
+    fn gradient_into(&self, theta: &Theta<Self, T>, out: &mut Gradient<Self, T, N, N>) {
+        self.factors_and_gradient_into(theta, out);
+    }
+
+    #[inline]
     fn value_and_gradient_into(
         &self,
         theta: &Theta<Self, T>,
         value: &mut SMatrix<T, N, N>,
         gradient: &mut Gradient<Self, T, N, N>,
     ) {
-        let (tz, tg) = Z::Params::split(theta);
-        let (gradient_z, gradient_g) = Z::Params::split_mut(gradient);
-        let (gradient_z, gradient_g) = (gradient_z.as_mut(), gradient_g.as_mut());
-        let z = self.z.value(&tz);
-        let g = self.g.for_each_derivative(&tg, &mut |k, dg| {
-            if let Some(out) = gradient_g.get_mut(k) {
-                self.propagate_partial(&z, &dg, out);
-            }
-        });
-        if Z::Params::USIZE > 0 {
-            let (z_g, z_gt) = self.both_z_g(&z, &g);
-            self.z.for_each_derivative(&tz, &mut |k, dz| {
-                if let Some(out) = gradient_z.get_mut(k) {
-                    Self::factor_partial(&z_g, &z_gt, &dz, out);
-                }
-            });
-        }
+        let (z, g) = self.factors_and_gradient_into(theta, gradient);
         self.propagate(&z, &g, value);
     }
 
@@ -354,6 +333,40 @@ where
             filled::<Z::Params, _>(SVector::zeros())
         };
         Z::Params::concat(of_z, of_g.map(|dg_zt_u| mul_of(&self.z, &z, &dg_zt_u)).0)
+    }
+}
+
+impl<Z, G> CovariancePropagation<Z, G> {
+    /// Writes the derivatives of V, and returns Z and G.
+    #[inline]
+    fn factors_and_gradient_into<T, const N: usize, const Q: usize>(
+        &self,
+        theta: &Theta<Self, T>,
+        out: &mut Gradient<Self, T, N, N>,
+    ) -> (SMatrix<T, N, Q>, SMatrix<T, Q, Q>)
+    where
+        T: Real,
+        Z: ParamMatrix<T, N, Q> + Shape<Cols = Const<Q>, Params: Join<G::Params>>,
+        G: ParamMatrix<T, Q, Q>,
+    {
+        let (tz, tg) = Z::Params::split(theta);
+        let (out_z, out_g) = Z::Params::split_mut(out);
+        let (out_z, out_g) = (out_z.as_mut(), out_g.as_mut());
+        let z = self.z.value(&tz);
+        let g = self.g.for_each_derivative(&tg, &mut |k, dg| {
+            if let Some(out) = out_g.get_mut(k) {
+                self.propagate_partial(&z, &dg, out);
+            }
+        });
+        if Z::Params::USIZE > 0 {
+            let (z_g, z_gt) = self.both_z_g(&z, &g);
+            self.z.for_each_derivative(&tz, &mut |k, dz| {
+                if let Some(out) = out_z.get_mut(k) {
+                    Self::factor_partial(&z_g, &z_gt, &dz, out);
+                }
+            });
+        }
+        (z, g)
     }
 }
 

@@ -114,6 +114,14 @@ where
     }
 
     #[inline]
+    fn gradient_into(&self, theta: &Theta<Self, T>, out: &mut Gradient<Self, T, R, C>) {
+        let (ta, tb) = A::Params::split(theta);
+        let (out_a, out_b) = A::Params::split_mut(out);
+        self.a.gradient_into(&ta, out_a);
+        self.b.gradient_into(&tb, out_b);
+    }
+
+    #[inline]
     fn value_and_gradient_into(
         &self,
         theta: &Theta<Self, T>,
