@@ -84,6 +84,7 @@ mod operator;
 mod partial;
 mod structure;
 pub mod transform;
+pub mod visit;
 
 pub use dim::Extent;
 pub use error::{Error, Text};
@@ -98,6 +99,7 @@ pub use structure::{
 pub use transform::{
     Chain, Exp, Exp2, Exp10, ExpPow2, Identity, Pow, ScaleShift, Sigmoid, Transform,
 };
+pub use visit::Visitor;
 
 // In the versions that the types here are made of.
 pub use {approx, nalgebra, typenum};

@@ -6,7 +6,8 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::{Const, RealField, SMatrix, SVector};
 
 use crate::name::{Chained, ParamNames};
-use crate::{Error, Extent, Partial, Sum, Text};
+use crate::visit::{EachDerivative, IntoBoth, IntoGradient, IntoValue};
+use crate::{Error, Extent, Partial, Sum, Text, Visitor};
 
 /// The scalar: `f32`, `f64` or a dual number over them.
 pub trait Real: RealField + Copy {}
@@ -128,8 +129,9 @@ pub type Params<M, E> = <<M as Shape>::Params as ArraySize>::ArrayType<E>;
 /// | [`gradient_mul`](Self::gradient_mul) | \[∂M/∂θₖ u\] for a vector u |
 /// | [`gradient_tr_mul`](Self::gradient_tr_mul) | \[∂Mᵀ/∂θₖ u\] for a vector u |
 /// | [`for_each_derivative`](Self::for_each_derivative) | each ∂M/∂θₖ in turn, by the entries that θₖ touches |
+/// | [`visit`](Self::visit) | all of these: the others are visits |
 ///
-/// The last four never build the array of derivatives. The methods ending in `_into` write where the
+/// The last five never build the array of derivatives. The methods ending in `_into` write where the
 /// caller wants: use them for results too large for the stack.
 ///
 /// Evaluation is total: it does not panic, and where the mathematics has no answer the entries are
@@ -176,29 +178,42 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     #[must_use]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C>;
 
-    /// Visits each ∂M/∂θₖ once, with its k, in any order, and returns M(θ), so that what they share is
-    /// evaluated once.
+    /// Offers M(θ) and each ∂M/∂θₖ, with its k and in any order, to a visitor.
+    ///
+    /// Every other method has a default body that goes through this one. A structure overrides it to
+    /// tell which entries a parameter touches, an operator to combine those of its operands.
     #[inline]
-    fn for_each_derivative<F>(&self, theta: &Theta<Self, T>, visit: &mut F) -> SMatrix<T, R, C>
-    where
-        F: FnMut(usize, Partial<'_, T, R, C>),
-    {
-        for (k, derivative) in self.gradient(theta).as_ref().iter().enumerate() {
-            visit(k, Partial::Dense(derivative));
+    fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        if V::VALUE {
+            visitor.value(|out| *out = self.value(theta));
         }
-        self.value(theta)
+        if V::DERIVATIVES {
+            for (k, derivative) in self.gradient(theta).as_ref().iter().enumerate() {
+                visitor.derivative(k, Partial::Dense(derivative));
+            }
+        }
+    }
+
+    /// Calls `f` with each k and ∂M/∂θₖ, in any order; the array of derivatives is not built.
+    #[inline]
+    fn for_each_derivative(
+        &self,
+        theta: &Theta<Self, T>,
+        f: impl FnMut(usize, Partial<'_, T, R, C>),
+    ) {
+        self.visit(theta, &mut EachDerivative(f));
     }
 
     /// Writes M(θ).
     #[inline]
     fn value_into(&self, theta: &Theta<Self, T>, out: &mut SMatrix<T, R, C>) {
-        *out = self.value(theta);
+        self.visit(theta, &mut IntoValue(out));
     }
 
     /// Writes \[∂M/∂θₖ\].
     #[inline]
     fn gradient_into(&self, theta: &Theta<Self, T>, out: &mut Gradient<Self, T, R, C>) {
-        self.value_and_gradient_into(theta, &mut SMatrix::zeros(), out);
+        self.visit(theta, &mut IntoGradient(out.as_mut()));
     }
 
     /// Writes M(θ) and \[∂M/∂θₖ\].
@@ -209,12 +224,7 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         value: &mut SMatrix<T, R, C>,
         gradient: &mut Gradient<Self, T, R, C>,
     ) {
-        let gradient = gradient.as_mut();
-        *value = self.for_each_derivative(theta, &mut |k, derivative| {
-            if let Some(out) = gradient.get_mut(k) {
-                derivative.write(out);
-            }
-        });
+        self.visit(theta, &mut IntoBoth { value, gradient: gradient.as_mut() });
     }
 
     /// (M(θ), \[∂M/∂θₖ\]).
@@ -313,7 +323,7 @@ fn collect<M, T, const R: usize, const C: usize, E: Copy>(
     matrix: &M,
     theta: &Theta<M, T>,
     start: E,
-    mut f: impl FnMut(Partial<'_, T, R, C>, &mut E),
+    f: impl Fn(Partial<'_, T, R, C>, &mut E),
 ) -> Params<M, E>
 where
     T: Real,
@@ -321,7 +331,7 @@ where
 {
     let mut results = filled::<M::Params, E>(start);
     let slots = results.as_mut();
-    matrix.for_each_derivative(theta, &mut |k, derivative| {
+    matrix.for_each_derivative(theta, |k, derivative| {
         if let Some(slot) = slots.get_mut(k) {
             f(derivative, slot);
         }
@@ -329,7 +339,7 @@ where
     results
 }
 
-/// The body of [`ParamMatrix::value`] for a structure that visits its derivatives.
+/// The body of [`ParamMatrix::value`] for a matrix that overrides [`ParamMatrix::visit`].
 #[inline]
 pub(crate) fn value_by_visit<M, T, const R: usize, const C: usize>(
     matrix: &M,
@@ -339,10 +349,12 @@ where
     T: Real,
     M: ParamMatrix<T, R, C>,
 {
-    matrix.for_each_derivative(theta, &mut |_, _| {})
+    let mut value = SMatrix::zeros();
+    matrix.value_into(theta, &mut value);
+    value
 }
 
-/// The body of [`ParamMatrix::gradient`] for a matrix that visits its derivatives.
+/// The body of [`ParamMatrix::gradient`] for a matrix that overrides [`ParamMatrix::visit`].
 #[inline]
 pub(crate) fn gradient_by_visit<M, T, const R: usize, const C: usize>(
     matrix: &M,

@@ -10,7 +10,7 @@ use core::fmt::{self, Write as _};
 use nalgebra::{SMatrix, SVector};
 use typenum::Unsigned;
 
-use crate::{Gradient, ParamMatrix, Params, Partial, Pattern, Real, Shape, Theta};
+use crate::{Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor};
 
 /// A matrix with a name of its own, by which its parameters are known inside an operator.
 ///
@@ -76,31 +76,8 @@ where
     }
 
     #[inline]
-    fn for_each_derivative<F>(&self, theta: &Theta<Self, T>, visit: &mut F) -> SMatrix<T, R, C>
-    where
-        F: FnMut(usize, Partial<'_, T, R, C>),
-    {
-        self.matrix.for_each_derivative(theta, visit)
-    }
-
-    #[inline]
-    fn value_into(&self, theta: &Theta<Self, T>, out: &mut SMatrix<T, R, C>) {
-        self.matrix.value_into(theta, out);
-    }
-
-    #[inline]
-    fn gradient_into(&self, theta: &Theta<Self, T>, out: &mut Gradient<Self, T, R, C>) {
-        self.matrix.gradient_into(theta, out);
-    }
-
-    #[inline]
-    fn value_and_gradient_into(
-        &self,
-        theta: &Theta<Self, T>,
-        value: &mut SMatrix<T, R, C>,
-        gradient: &mut Gradient<Self, T, R, C>,
-    ) {
-        self.matrix.value_and_gradient_into(theta, value, gradient);
+    fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        self.matrix.visit(theta, visitor);
     }
 
     #[inline]

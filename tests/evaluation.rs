@@ -73,7 +73,7 @@ where
     m.gradient_into(&theta_m, &mut into);
     assert_eq!(into.as_ref(), gradient);
     let mut visits = 0;
-    m.for_each_derivative(&theta_m, &mut |k, derivative| {
+    m.for_each_derivative(&theta_m, |k, derivative| {
         let mut full = SMatrix::repeat(f64::NAN);
         derivative.write(&mut full);
         assert_eq!(full, gradient[k]);

@@ -8,9 +8,10 @@ use typenum::Unsigned;
 
 use crate::dim::{Extent, Join};
 use crate::kernel::{mirror, mul_by, mul_of, mul_tr_by, rank_one, rank_two, tr_mul_of};
-use crate::matrix::{filled, gradient_by_visit};
+use crate::matrix::{filled, gradient_by_visit, value_by_visit};
 use crate::name::{Chained, write_operand_param};
-use crate::{Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta};
+use crate::visit::OfOperand;
+use crate::{Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
 
 /// The covariance propagation operator V(θ) = Z(θ) G(θ) Z(θ)ᵀ, Z: N×Q, G: Q×Q, V: N×N.
 ///
@@ -196,22 +197,6 @@ impl<Z, G> CovariancePropagation<Z, G> {
             }
         });
     }
-
-    /// Z G and Z Gᵀ.
-    #[inline]
-    fn both_z_g<T: Real, const N: usize, const Q: usize>(
-        &self,
-        z: &SMatrix<T, N, Q>,
-        g: &SMatrix<T, Q, Q>,
-    ) -> (SMatrix<T, N, Q>, SMatrix<T, N, Q>)
-    where
-        Z: Shape,
-        G: Shape,
-    {
-        let z_g = self.z_g(z, g);
-        let z_gt = if G::SYMMETRIC { z_g } else { mul_of(&self.z, z, &g.transpose()) };
-        (z_g, z_gt)
-    }
 }
 
 impl<T, Z, G, const N: usize, const Q: usize> ParamMatrix<T, N, N> for CovariancePropagation<Z, G>
@@ -222,9 +207,7 @@ where
 {
     #[inline]
     fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, N, N> {
-        let mut out = SMatrix::zeros();
-        self.value_into(theta, &mut out);
-        out
+        value_by_visit(self, theta)
     }
 
     #[inline]
@@ -232,48 +215,23 @@ where
         gradient_by_visit(self, theta)
     }
 
-    fn for_each_derivative<F>(&self, theta: &Theta<Self, T>, visit: &mut F) -> SMatrix<T, N, N>
-    where
-        F: FnMut(usize, Partial<'_, T, N, N>),
-    {
+    #[inline]
+    fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         let (tz, tg) = Z::Params::split(theta);
         let z = self.z.value(&tz);
-        let mut out = SMatrix::zeros();
-        let g = self.g.for_each_derivative(&tg, &mut |k, dg| {
-            self.propagate_partial(&z, &dg, &mut out);
-            visit(Z::Params::USIZE + k, Partial::Dense(&out));
-        });
-        if Z::Params::USIZE > 0 {
-            let (z_g, z_gt) = self.both_z_g(&z, &g);
-            self.z.for_each_derivative(&tz, &mut |k, dz| {
-                Self::factor_partial(&z_g, &z_gt, &dz, &mut out);
-                visit(k, Partial::Dense(&out));
+        let mut g = SMatrix::zeros();
+        let of_g = |visitor: &mut V, k: usize, dg: Partial<'_, T, Q, Q>| {
+            visitor.derivative_by(Z::Params::USIZE + k, |out| self.propagate_partial(&z, &dg, out));
+        };
+        self.g.visit(&tg, &mut OfOperand::new(visitor, &mut g, of_g));
+        if V::DERIVATIVES && Z::Params::USIZE > 0 {
+            let z_g = self.z_g(&z, &g);
+            let z_gt = if G::SYMMETRIC { z_g } else { mul_of(&self.z, &z, &g.transpose()) };
+            self.z.for_each_derivative(&tz, |k, dz| {
+                visitor.derivative_by(k, |out| Self::factor_partial(&z_g, &z_gt, &dz, out));
             });
         }
-        self.propagate(&z, &g, &mut out);
-        out
-    }
-
-    #[inline]
-    fn value_into(&self, theta: &Theta<Self, T>, out: &mut SMatrix<T, N, N>) {
-        let (tz, tg) = Z::Params::split(theta);
-        self.propagate(&self.z.value(&tz), &self.g.value(&tg), out);
-    }
-
-    #[inline]
-    fn gradient_into(&self, theta: &Theta<Self, T>, out: &mut Gradient<Self, T, N, N>) {
-        self.factors_and_gradient_into(theta, out);
-    }
-
-    #[inline]
-    fn value_and_gradient_into(
-        &self,
-        theta: &Theta<Self, T>,
-        value: &mut SMatrix<T, N, N>,
-        gradient: &mut Gradient<Self, T, N, N>,
-    ) {
-        let (z, g) = self.factors_and_gradient_into(theta, gradient);
-        self.propagate(&z, &g, value);
+        visitor.value(|out| self.propagate(&z, &g, out));
     }
 
     #[inline]
@@ -333,40 +291,6 @@ where
             filled::<Z::Params, _>(SVector::zeros())
         };
         Z::Params::concat(of_z, of_g.map(|dg_zt_u| mul_of(&self.z, &z, &dg_zt_u)).0)
-    }
-}
-
-impl<Z, G> CovariancePropagation<Z, G> {
-    /// Writes the derivatives of V, and returns Z and G.
-    #[inline]
-    fn factors_and_gradient_into<T, const N: usize, const Q: usize>(
-        &self,
-        theta: &Theta<Self, T>,
-        out: &mut Gradient<Self, T, N, N>,
-    ) -> (SMatrix<T, N, Q>, SMatrix<T, Q, Q>)
-    where
-        T: Real,
-        Z: ParamMatrix<T, N, Q> + Shape<Cols = Const<Q>, Params: Join<G::Params>>,
-        G: ParamMatrix<T, Q, Q>,
-    {
-        let (tz, tg) = Z::Params::split(theta);
-        let (out_z, out_g) = Z::Params::split_mut(out);
-        let (out_z, out_g) = (out_z.as_mut(), out_g.as_mut());
-        let z = self.z.value(&tz);
-        let g = self.g.for_each_derivative(&tg, &mut |k, dg| {
-            if let Some(out) = out_g.get_mut(k) {
-                self.propagate_partial(&z, &dg, out);
-            }
-        });
-        if Z::Params::USIZE > 0 {
-            let (z_g, z_gt) = self.both_z_g(&z, &g);
-            self.z.for_each_derivative(&tz, &mut |k, dz| {
-                if let Some(out) = out_z.get_mut(k) {
-                    Self::factor_partial(&z_g, &z_gt, &dz, out);
-                }
-            });
-        }
-        (z, g)
     }
 }
 

@@ -6,9 +6,10 @@ use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
 use crate::dim::{Extent, Join};
-use crate::matrix::gradient_by_visit;
+use crate::matrix::{gradient_by_visit, value_by_visit};
 use crate::name::{Chained, write_operand_param};
-use crate::{Gradient, ParamMatrix, Params, Partial, Pattern, Real, Shape, Theta};
+use crate::visit::OfTerm;
+use crate::{Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor};
 
 /// The sum A(θ_A) + B(θ_B) of two matrices of the same size.
 ///
@@ -81,9 +82,7 @@ where
 {
     #[inline]
     fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C> {
-        let mut out = SMatrix::zeros();
-        self.value_into(theta, &mut out);
-        out
+        value_by_visit(self, theta)
     }
 
     #[inline]
@@ -92,48 +91,13 @@ where
     }
 
     #[inline]
-    fn for_each_derivative<F>(&self, theta: &Theta<Self, T>, visit: &mut F) -> SMatrix<T, R, C>
-    where
-        F: FnMut(usize, Partial<'_, T, R, C>),
-    {
+    fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         let (ta, tb) = A::Params::split(theta);
-        let a = self.a.for_each_derivative(&ta, visit);
-        let b = self.b.for_each_derivative(&tb, &mut |k, derivative| {
-            visit(A::Params::USIZE + k, derivative);
-        });
-        a + b
-    }
-
-    #[inline]
-    fn value_into(&self, theta: &Theta<Self, T>, out: &mut SMatrix<T, R, C>) {
-        let (ta, tb) = A::Params::split(theta);
-        self.a.value_into(&ta, out);
-        let mut b = SMatrix::zeros();
-        self.b.value_into(&tb, &mut b);
-        *out += b;
-    }
-
-    #[inline]
-    fn gradient_into(&self, theta: &Theta<Self, T>, out: &mut Gradient<Self, T, R, C>) {
-        let (ta, tb) = A::Params::split(theta);
-        let (out_a, out_b) = A::Params::split_mut(out);
-        self.a.gradient_into(&ta, out_a);
-        self.b.gradient_into(&tb, out_b);
-    }
-
-    #[inline]
-    fn value_and_gradient_into(
-        &self,
-        theta: &Theta<Self, T>,
-        value: &mut SMatrix<T, R, C>,
-        gradient: &mut Gradient<Self, T, R, C>,
-    ) {
-        let (ta, tb) = A::Params::split(theta);
-        let (ga, gb) = A::Params::split_mut(gradient);
-        self.a.value_and_gradient_into(&ta, value, ga);
-        let mut b = SMatrix::zeros();
-        self.b.value_and_gradient_into(&tb, &mut b, gb);
-        *value += b;
+        let (mut a, mut b) = (SMatrix::zeros(), SMatrix::zeros());
+        self.a.visit(&ta, &mut OfTerm { outer: visitor, value: &mut a, first: 0 });
+        let first = A::Params::USIZE;
+        self.b.visit(&tb, &mut OfTerm { outer: visitor, value: &mut b, first });
+        visitor.value(|out| *out = a + b);
     }
 
     /// ⟨W, ∂(A+B)⟩: the same W goes to both.

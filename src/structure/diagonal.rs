@@ -6,7 +6,9 @@ use nalgebra::{Const, SMatrix};
 
 use crate::dim::Countable;
 use crate::matrix::{gradient_by_visit, value_by_visit};
-use crate::{ExpPow2, Gradient, ParamMatrix, Partial, Pattern, Real, Shape, Theta, Transform};
+use crate::{
+    ExpPow2, Gradient, ParamMatrix, Partial, Pattern, Real, Shape, Theta, Transform, Visitor,
+};
 
 /// The N×N diagonal matrix diag(σ²₀, …, σ²_{N−1}): independent, each with its own variance.
 ///
@@ -72,16 +74,13 @@ where
     }
 
     #[inline]
-    fn for_each_derivative<V>(&self, theta: &Theta<Self, T>, visit: &mut V) -> SMatrix<T, N, N>
-    where
-        V: FnMut(usize, Partial<'_, T, N, N>),
-    {
-        let mut out = SMatrix::zeros();
+    fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        let mut out = SMatrix::<T, N, N>::zeros();
         for (i, (column, &x)) in out.data.0.iter_mut().zip(theta.as_ref()).enumerate() {
             let (variance, slope) = self.transform.forward_and_derivative(x);
             column[i] = variance;
-            visit(i, Partial::Entry { row: i, col: i, value: slope });
+            visitor.derivative(i, Partial::Entry { row: i, col: i, value: slope });
         }
-        out
+        visitor.value(|value| *value = out);
     }
 }

@@ -7,7 +7,7 @@ use nalgebra::{Const, SMatrix};
 use super::lower_places;
 use crate::dim::Trapezoidal;
 use crate::matrix::{filled, gradient_by_visit, value_by_visit};
-use crate::{Gradient, Identity, ParamMatrix, Partial, Real, Shape, Theta, Transform};
+use crate::{Gradient, Identity, ParamMatrix, Partial, Real, Shape, Theta, Transform, Visitor};
 
 /// The N×M lower triangular matrix L, Lᵢⱼ for j ≤ min(i, M−1) and 0 above: a Cholesky root or factor
 /// loadings.
@@ -83,16 +83,13 @@ where
     }
 
     #[inline]
-    fn for_each_derivative<V>(&self, theta: &Theta<Self, T>, visit: &mut V) -> SMatrix<T, N, M>
-    where
-        V: FnMut(usize, Partial<'_, T, N, M>),
-    {
-        let mut out = SMatrix::zeros();
+    fn visit<V: Visitor<T, N, M>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        let mut out = SMatrix::<T, N, M>::zeros();
         for (k, ((row, col), &x)) in lower_places(N, M).zip(theta.as_ref()).enumerate() {
             let (entry, value) = self.transform.forward_and_derivative(x);
             out[(row, col)] = entry;
-            visit(k, Partial::Entry { row, col, value });
+            visitor.derivative(k, Partial::Entry { row, col, value });
         }
-        out
+        visitor.value(|value| *value = out);
     }
 }

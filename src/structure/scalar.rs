@@ -6,7 +6,7 @@ use nalgebra::{Const, SMatrix};
 use typenum::U1;
 
 use crate::matrix::{gradient_by_visit, value_by_visit};
-use crate::{ExpPow2, ParamMatrix, Partial, Pattern, Real, Shape, Transform};
+use crate::{ExpPow2, ParamMatrix, Partial, Pattern, Real, Shape, Transform, Visitor};
 
 /// The N×N matrix σ² I: independent, with a common variance.
 ///
@@ -67,12 +67,9 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for ScalarMatri
     }
 
     #[inline]
-    fn for_each_derivative<V>(&self, &[x]: &[T; 1], visit: &mut V) -> SMatrix<T, N, N>
-    where
-        V: FnMut(usize, Partial<'_, T, N, N>),
-    {
+    fn visit<V: Visitor<T, N, N>>(&self, &[x]: &[T; 1], visitor: &mut V) {
         let (variance, slope) = self.transform.forward_and_derivative(x);
-        visit(0, Partial::Diagonal(slope));
-        SMatrix::from_diagonal_element(variance)
+        visitor.derivative(0, Partial::Diagonal(slope));
+        visitor.value(|out| *out = SMatrix::from_diagonal_element(variance));
     }
 }

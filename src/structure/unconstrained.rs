@@ -7,7 +7,9 @@ use nalgebra::{Const, SMatrix};
 use super::lower_places;
 use crate::dim::Triangular;
 use crate::matrix::{gradient_by_visit, value_by_visit};
-use crate::{ExpPow2, Gradient, Identity, ParamMatrix, Partial, Real, Shape, Theta, Transform};
+use crate::{
+    ExpPow2, Gradient, Identity, ParamMatrix, Partial, Real, Shape, Theta, Transform, Visitor,
+};
 
 /// A symmetric N×N matrix, entry by entry: variances on the diagonal, covariances off it.
 ///
@@ -84,23 +86,20 @@ where
     }
 
     #[inline]
-    fn for_each_derivative<V>(&self, theta: &Theta<Self, T>, visit: &mut V) -> SMatrix<T, N, N>
-    where
-        V: FnMut(usize, Partial<'_, T, N, N>),
-    {
-        let mut out = SMatrix::zeros();
+    fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        let mut out = SMatrix::<T, N, N>::zeros();
         for (k, ((i, j), &x)) in lower_places(N, N).zip(theta.as_ref()).enumerate() {
             if i == j {
                 let (variance, value) = self.diagonal.forward_and_derivative(x);
                 out[(i, i)] = variance;
-                visit(k, Partial::Entry { row: i, col: i, value });
+                visitor.derivative(k, Partial::Entry { row: i, col: i, value });
             } else {
                 let (covariance, value) = self.off_diagonal.forward_and_derivative(x);
                 out[(i, j)] = covariance;
                 out[(j, i)] = covariance;
-                visit(k, Partial::Pair { row: i, col: j, value });
+                visitor.derivative(k, Partial::Pair { row: i, col: j, value });
             }
         }
-        out
+        visitor.value(|value| *value = out);
     }
 }

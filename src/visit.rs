@@ -1,0 +1,202 @@
+//! Evaluation as a visit: a matrix offers its value and its derivatives, a [`Visitor`] takes what it
+//! wants, where it wants it.
+//!
+//! Every matrix says once what it is, in [`ParamMatrix::visit`](crate::ParamMatrix::visit). Which of
+//! value, gradient, pullback … is asked for is a type, so that what is not wanted is not computed,
+//! what is shared is computed once, and what is large is written where it belongs.
+
+use nalgebra::SMatrix;
+
+use crate::{Partial, Real};
+
+/// What is done with the value and the derivatives of an R×C matrix.
+pub trait Visitor<T: Real, const R: usize, const C: usize> {
+    /// Whether the value is wanted; if not, it need not be offered.
+    const VALUE: bool;
+
+    /// Whether derivatives are wanted; if not, they need not be offered.
+    const DERIVATIVES: bool;
+
+    /// Takes M(θ), which `write` writes.
+    fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>));
+
+    /// Takes ∂M/∂θₖ.
+    fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>);
+
+    /// Takes ∂M/∂θₖ, which `write` writes: all entries of its argument.
+    #[inline]
+    fn derivative_by(&mut self, k: usize, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        if Self::DERIVATIVES {
+            let mut derivative = SMatrix::zeros();
+            write(&mut derivative);
+            self.derivative(k, Partial::Dense(&derivative));
+        }
+    }
+}
+
+/// Takes the value.
+pub(crate) struct IntoValue<'a, M>(pub(crate) &'a mut M);
+
+impl<T: Real, const R: usize, const C: usize> Visitor<T, R, C> for IntoValue<'_, SMatrix<T, R, C>> {
+    const VALUE: bool = true;
+    const DERIVATIVES: bool = false;
+
+    #[inline]
+    fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        write(self.0);
+    }
+
+    #[inline]
+    fn derivative(&mut self, _: usize, _: Partial<'_, T, R, C>) {}
+}
+
+/// Takes the derivatives.
+pub(crate) struct IntoGradient<'a, M>(pub(crate) &'a mut [M]);
+
+impl<T: Real, const R: usize, const C: usize> Visitor<T, R, C>
+    for IntoGradient<'_, SMatrix<T, R, C>>
+{
+    const VALUE: bool = false;
+    const DERIVATIVES: bool = true;
+
+    #[inline]
+    fn value(&mut self, _: impl FnOnce(&mut SMatrix<T, R, C>)) {}
+
+    #[inline]
+    fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>) {
+        self.derivative_by(k, |out| derivative.write(out));
+    }
+
+    #[inline]
+    fn derivative_by(&mut self, k: usize, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        if let Some(out) = self.0.get_mut(k) {
+            write(out);
+        }
+    }
+}
+
+/// Takes both.
+pub(crate) struct IntoBoth<'a, M> {
+    pub(crate) value: &'a mut M,
+    pub(crate) gradient: &'a mut [M],
+}
+
+impl<T: Real, const R: usize, const C: usize> Visitor<T, R, C> for IntoBoth<'_, SMatrix<T, R, C>> {
+    const VALUE: bool = true;
+    const DERIVATIVES: bool = true;
+
+    #[inline]
+    fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        write(self.value);
+    }
+
+    #[inline]
+    fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>) {
+        IntoGradient(self.gradient).derivative(k, derivative);
+    }
+
+    #[inline]
+    fn derivative_by(&mut self, k: usize, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        IntoGradient(self.gradient).derivative_by(k, write);
+    }
+}
+
+/// Calls a function for each derivative.
+pub(crate) struct EachDerivative<F>(pub(crate) F);
+
+impl<T: Real, F, const R: usize, const C: usize> Visitor<T, R, C> for EachDerivative<F>
+where
+    F: FnMut(usize, Partial<'_, T, R, C>),
+{
+    const VALUE: bool = false;
+    const DERIVATIVES: bool = true;
+
+    #[inline]
+    fn value(&mut self, _: impl FnOnce(&mut SMatrix<T, R, C>)) {}
+
+    #[inline]
+    fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>) {
+        (self.0)(k, derivative);
+    }
+}
+
+/// Visits an operand of an operator that `outer` visits: keeps the operand's value, and makes each of
+/// its derivatives one of the operator, which is R×C.
+pub(crate) struct OfOperand<'a, V, M, F, const R: usize, const C: usize> {
+    outer: &'a mut V,
+    value: &'a mut M,
+    derivative: F,
+}
+
+impl<'a, V, M, F, const R: usize, const C: usize> OfOperand<'a, V, M, F, R, C> {
+    /// The value goes to `value`; `derivative` hands the operator's derivative to `outer`, given the
+    /// operand's.
+    pub(crate) fn new<T: Real, const A: usize, const B: usize>(
+        outer: &'a mut V,
+        value: &'a mut M,
+        derivative: F,
+    ) -> Self
+    where
+        V: Visitor<T, R, C>,
+        F: FnMut(&mut V, usize, Partial<'_, T, A, B>),
+    {
+        Self { outer, value, derivative }
+    }
+}
+
+impl<T, V, F, const A: usize, const B: usize, const R: usize, const C: usize> Visitor<T, A, B>
+    for OfOperand<'_, V, SMatrix<T, A, B>, F, R, C>
+where
+    T: Real,
+    V: Visitor<T, R, C>,
+    F: FnMut(&mut V, usize, Partial<'_, T, A, B>),
+{
+    const VALUE: bool = true;
+    const DERIVATIVES: bool = V::DERIVATIVES;
+
+    #[inline]
+    fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, A, B>)) {
+        write(self.value);
+    }
+
+    #[inline]
+    fn derivative(&mut self, k: usize, derivative: Partial<'_, T, A, B>) {
+        if V::DERIVATIVES {
+            (self.derivative)(self.outer, k, derivative);
+        }
+    }
+}
+
+/// Visits a term of a sum that `outer` visits: keeps the term's value, and passes its derivatives on
+/// as the operator's, from parameter `first` on.
+pub(crate) struct OfTerm<'a, V, M> {
+    pub(crate) outer: &'a mut V,
+    pub(crate) value: &'a mut M,
+    pub(crate) first: usize,
+}
+
+impl<T, V, const R: usize, const C: usize> Visitor<T, R, C> for OfTerm<'_, V, SMatrix<T, R, C>>
+where
+    T: Real,
+    V: Visitor<T, R, C>,
+{
+    const VALUE: bool = V::VALUE;
+    const DERIVATIVES: bool = V::DERIVATIVES;
+
+    #[inline]
+    fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        if V::VALUE {
+            write(self.value);
+        }
+    }
+
+    #[inline]
+    fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>) {
+        self.outer.derivative(self.first + k, derivative);
+    }
+
+    #[inline]
+    fn derivative_by(&mut self, k: usize, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        self.outer.derivative_by(self.first + k, write);
+    }
+}
