@@ -39,6 +39,22 @@ where
     type Count = U<N>;
 }
 
+/// `Const<A> + Const<B> = Const<A + B>`, up to 512 and beyond.
+#[diagnostic::on_unimplemented(message = "the sum of `{Self}` and `{Rhs}` is too large")]
+pub trait DimPlus<Rhs> {
+    /// The sum.
+    type Output;
+}
+
+impl<const A: usize, const B: usize, const C: usize> DimPlus<Const<B>> for Const<A>
+where
+    typenum::Const<A>: ToUInt<Output: Add<U<B>>>,
+    typenum::Const<B>: ToUInt,
+    Sum<U<A>, U<B>>: ArraySize<ArrayType<()> = [(); C]>,
+{
+    type Output = Const<C>;
+}
+
 /// `Const<A> × Const<B> = Const<A B>`, up to 512 and beyond.
 #[diagnostic::on_unimplemented(message = "the product of `{Self}` and `{Rhs}` is too large")]
 pub trait DimTimes<Rhs> {

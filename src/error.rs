@@ -43,6 +43,32 @@ pub enum Error {
         /// The number of columns that hold an observation.
         found: usize,
     },
+    /// A matrix that is to be inverted has no inverse, or none within rounding.
+    Singular {
+        /// The column at which its columns turned out to be dependent.
+        column: usize,
+    },
+    /// An entry of a result is not a number.
+    NotFinite {
+        /// Its row.
+        row: usize,
+        /// Its column.
+        col: usize,
+    },
+    /// A constraint takes a parameter from a free one that does not exist.
+    FreeIndex {
+        /// The parameter.
+        name: Text,
+        /// The free parameter that it names.
+        index: usize,
+        /// The number of free parameters; indices are below it.
+        free: usize,
+    },
+    /// No parameter is taken from a free one.
+    UnusedFree {
+        /// The free parameter.
+        index: usize,
+    },
     /// A parameter was not given a value.
     MissingParameter {
         /// The parameter.
@@ -78,6 +104,18 @@ impl fmt::Display for Error {
             Self::RepeatedLevel { label } => write!(f, "the level `{label}` is given twice"),
             Self::ColumnCount { expected, found } => {
                 write!(f, "the result has {expected} columns, {found} columns hold an observation")
+            }
+            Self::Singular { column } => {
+                write!(f, "the matrix is singular: column {column} depends on those before it")
+            }
+            Self::NotFinite { row, col } => {
+                write!(f, "the entry in row {row} and column {col} is not a finite number")
+            }
+            Self::FreeIndex { name, index, free } => {
+                write!(f, "`{name}` is taken from free parameter {index}, but there are {free}")
+            }
+            Self::UnusedFree { index } => {
+                write!(f, "no parameter is taken from free parameter {index}")
             }
             Self::MissingParameter { name } => write!(f, "the parameter `{name}` has no value"),
             Self::UnknownParameter { name } => write!(f, "there is no parameter `{name}`"),

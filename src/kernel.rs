@@ -8,7 +8,7 @@
 
 use nalgebra::SMatrix;
 
-use crate::{Real, Shape};
+use crate::{Error, Real, Shape};
 
 /// Y += a X.
 #[inline]
@@ -153,5 +153,64 @@ pub(crate) fn mirror<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) {
         for i in 0..j {
             matrix.data.0[j][i] = matrix.data.0[i][j];
         }
+    }
+}
+
+/// A⁻¹ by Gauss–Jordan elimination with row exchanges.
+///
+/// A column is dependent, and A singular, where elimination leaves of it nothing that is more than the
+/// rounding of what was subtracted. That does not depend on the scale of rows or columns: diag(10⁻³⁰⁰,
+/// 1) has an inverse, [1 1; 1 1+ε] has none.
+///
+/// # Errors
+///
+/// [`Error::Singular`] with that column; an entry that is not finite counts as dependent.
+pub(crate) fn invert<T: Real, const N: usize>(
+    a: &SMatrix<T, N, N>,
+) -> Result<SMatrix<T, N, N>, Error> {
+    // Rows here: the elimination works on rows, and columns of `a` would be strided.
+    let mut rows = a.transpose().data.0;
+    let mut inverse = SMatrix::<T, N, N>::identity().data.0;
+    // The largest that each entry was on the way: its rounding is an ε of that.
+    let mut size = rows.map(|row| row.map(|x| x.abs()));
+    let rounding = T::default_epsilon() * nalgebra::convert(N as f64);
+    for k in 0..N {
+        let mut pivot = k;
+        for i in k..N {
+            if rows[i][k].abs() > rows[pivot][k].abs() {
+                pivot = i;
+            }
+        }
+        let x = rows[pivot][k];
+        if !(x.abs() > rounding * size[pivot][k]) || !x.is_finite() {
+            return Err(Error::Singular { column: k });
+        }
+        rows.swap(k, pivot);
+        inverse.swap(k, pivot);
+        size.swap(k, pivot);
+        for j in 0..N {
+            rows[k][j] /= x;
+            inverse[k][j] /= x;
+            size[k][j] /= x.abs();
+        }
+        let (row_k, inverse_k, size_k) = (rows[k], inverse[k], size[k]);
+        for i in 0..N {
+            let factor = rows[i][k];
+            if i == k || factor.is_zero() {
+                continue;
+            }
+            for j in 0..N {
+                rows[i][j] -= factor * row_k[j];
+                inverse[i][j] -= factor * inverse_k[j];
+                size[i][j] = size[i][j].max(factor.abs() * size_k[j]);
+            }
+        }
+    }
+    // A product of pivots may still overflow.
+    let inverse = SMatrix::from_data(nalgebra::ArrayStorage(inverse)).transpose();
+    if inverse.iter().all(|x: &T| x.is_finite()) {
+        Ok(inverse)
+    } else {
+        Err(Error::Singular { column: N.saturating_sub(1) })
     }
 }

@@ -75,6 +75,7 @@
 // Of the library alone, so not in the manifest: tests and examples may panic.
 #![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod check;
 pub mod dim;
 mod error;
 mod kernel;
@@ -86,18 +87,24 @@ mod structure;
 pub mod transform;
 pub mod visit;
 
+pub use check::{Disagreement, assert_gradient, check_gradient};
 pub use dim::Extent;
 pub use error::{Error, Text};
-pub use matrix::{Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta};
+pub use matrix::{Curvature, Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta};
 pub use name::{Named, ParamName, ParamNames, named};
-pub use operator::{CovariancePropagation, Sum};
+pub use operator::{
+    Adapter, AffineMap, Augment, BlockDiagonal, Constrained, CovariancePropagation, Gram,
+    HadamardProduct, Inverse, KroneckerProduct, OuterGram, Product, SmoothMap, Source, Stack, Sum,
+    Transpose,
+};
 pub use partial::Partial;
 pub use structure::{
-    CrossedLabel, DiagonalMatrix, DummyMatrix, IdentityMatrix, Levels, LowerTriangularMatrix,
+    Ar1Matrix, CompoundSymmetricMatrix, Correlation, CrossedLabel, DiagonalMatrix, DummyMatrix,
+    EqualEntryMatrix, EquicorrelationMatrix, IdentityMatrix, Levels, LowerTriangularMatrix,
     ScalarMatrix, UnconstrainedMatrix,
 };
 pub use transform::{
-    Chain, Exp, Exp2, Exp10, ExpPow2, Identity, Pow, ScaleShift, Sigmoid, Transform,
+    Chain, Exp, Exp2, Exp10, ExpPow2, Identity, Jet, Pow, ScaleShift, Sigmoid, Transform,
 };
 pub use visit::Visitor;
 

@@ -10,7 +10,9 @@ use core::fmt::{self, Write as _};
 use nalgebra::{SMatrix, SVector};
 use typenum::Unsigned;
 
-use crate::{Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor};
+use crate::{
+    Curvature, Error, Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor,
+};
 
 /// A matrix with a name of its own, by which its parameters are known inside an operator.
 ///
@@ -83,6 +85,15 @@ where
     #[inline]
     fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
         self.matrix.pullback(theta, weights)
+    }
+
+    #[inline]
+    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
+        self.matrix.curvature(theta, weights)
+    }
+
+    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, R, C>, Error> {
+        self.matrix.try_value(theta)
     }
 
     #[inline]
@@ -234,6 +245,18 @@ pub enum Chained {
     No,
     /// [`Sum`](crate::Sum).
     Sum,
+    /// [`KroneckerProduct`](crate::KroneckerProduct).
+    Kronecker,
+    /// [`HadamardProduct`](crate::HadamardProduct).
+    Hadamard,
+    /// [`Product`](crate::Product).
+    Product,
+    /// [`BlockDiagonal`](crate::BlockDiagonal).
+    BlockDiagonal,
+    /// [`Augment`](crate::Augment).
+    Augment,
+    /// [`Stack`](crate::Stack).
+    Stack,
 }
 
 impl Chained {
@@ -264,7 +287,7 @@ pub(crate) fn write_operand_param<A: Shape, B: Shape>(
 }
 
 /// Writes `name/parameter`, where the name is `op_place` if the operand has none.
-fn write_prefixed<M: Shape>(
+pub(crate) fn write_prefixed<M: Shape>(
     operand: &M,
     place: usize,
     index: usize,

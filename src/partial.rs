@@ -33,6 +33,10 @@ pub enum Partial<'a, T, const R: usize, const C: usize> {
     },
     /// A value along the diagonal, zero elsewhere.
     Diagonal(T),
+    /// A value everywhere.
+    Constant(T),
+    /// The value at index |i − j| in (i, j), constant along the diagonals.
+    Toeplitz(&'a [T; R]),
 }
 
 impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
@@ -105,6 +109,22 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
             Self::Diagonal(value) => {
                 for i in 0..R.min(C) {
                     f(i, i, value);
+                }
+            }
+            Self::Constant(value) => {
+                for col in 0..C {
+                    for row in 0..R {
+                        f(row, col, value);
+                    }
+                }
+            }
+            Self::Toeplitz(lags) => {
+                for col in 0..C {
+                    for row in 0..R {
+                        if let Some(&value) = lags.get(row.abs_diff(col)) {
+                            f(row, col, value);
+                        }
+                    }
                 }
             }
         }

@@ -1,15 +1,22 @@
 //! Structures: the leaves of every model, one a file.
 
+mod ar1;
 mod diagonal;
 mod dummy;
+mod equal_entry;
+mod equicorrelation;
 mod fixed;
 mod identity;
 mod lower_triangular;
+mod reference;
 mod scalar;
 mod unconstrained;
 
+pub use ar1::Ar1Matrix;
 pub use diagonal::DiagonalMatrix;
 pub use dummy::{CrossedLabel, DummyMatrix, Levels};
+pub use equal_entry::EqualEntryMatrix;
+pub use equicorrelation::{CompoundSymmetricMatrix, Correlation, EquicorrelationMatrix};
 pub use identity::IdentityMatrix;
 pub use lower_triangular::LowerTriangularMatrix;
 pub use scalar::ScalarMatrix;

@@ -1,7 +1,7 @@
 //! Transforms: from a free real number x to a parameter on its own scale, and back.
 //!
 //! Estimation and calibration move over all of ℝᴾ; a variance must stay positive and a correlation
-//! inside (−1, 1). A [`Transform`] maps the one to the other, with its derivative:
+//! inside (−1, 1). A [`Transform`] maps the one to the other, with its derivatives:
 //!
 //! | transform | T(x) | T′(x) | codomain |
 //! |---|---|---|---|
@@ -48,28 +48,50 @@ pub trait Transform {
     /// is left. Where two x give the same y ([`Pow`] with an even p), the positive one.
     fn inverse<T: Real>(&self, y: T) -> Option<T>;
 
-    /// (T(x), T′(x)), with what they share evaluated once.
-    #[inline]
-    fn forward_and_derivative<T: Real>(&self, x: T) -> (T, T) {
-        (self.forward(x), self.derivative(x))
+    /// T″(x): by default the central difference of [`derivative`](Self::derivative) over x ± h with
+    /// h = ε^⅓ max(1, |x|), about ten digits in `f64`. Every transform here has the exact one.
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        let h = T::default_epsilon().cbrt() * x.abs().max(T::one());
+        (self.derivative(x + h) - self.derivative(x - h)) / (h + h)
     }
 
-    /// (a T(x) + b, a T′(x)). A transform overrides it where the sum would cancel digits of T(x).
+    /// T(x), T′(x) and T″(x), with what they share evaluated once.
     #[inline]
-    fn scaled<T: Real>(&self, x: T, a: f64, b: f64) -> (T, T) {
-        let (y, slope) = self.forward_and_derivative(x);
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
+        Jet { value: self.forward(x), first: self.derivative(x), second: self.second_derivative(x) }
+    }
+
+    /// The jet of a T(x) + b. A transform overrides it where the sum would cancel digits of T(x).
+    #[inline]
+    fn scaled<T: Real>(&self, x: T, a: f64, b: f64) -> Jet<T> {
+        let jet = self.jet(x);
         let a = convert::<_, T>(a);
-        (a * y + convert(b), a * slope)
+        Jet { value: a * jet.value + convert(b), first: a * jet.first, second: a * jet.second }
     }
 
-    /// (T(A(x)), T′(A(x)) A′(x)) for an inner transform A: what [`Chain`] evaluates. [`ScaleShift`]
-    /// overrides it by the inner [`scaled`](Self::scaled).
+    /// The jet of T(A(x)) for an inner transform A: what [`Chain`] evaluates. [`ScaleShift`] overrides
+    /// it by the inner [`scaled`](Self::scaled).
     #[inline]
-    fn after<T: Real, A: Transform>(&self, inner: &A, x: T) -> (T, T) {
-        let (y, inner_slope) = inner.forward_and_derivative(x);
-        let (z, slope) = self.forward_and_derivative(y);
-        (z, slope * inner_slope)
+    fn after<T: Real, A: Transform>(&self, inner: &A, x: T) -> Jet<T> {
+        let inner = inner.jet(x);
+        let outer = self.jet(inner.value);
+        Jet {
+            value: outer.value,
+            first: outer.first * inner.first,
+            second: outer.second * inner.first * inner.first + outer.first * inner.second,
+        }
     }
+}
+
+/// A value with its first and second derivative.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Jet<T> {
+    /// T(x).
+    pub value: T,
+    /// T′(x).
+    pub first: T,
+    /// T″(x).
+    pub second: T,
 }
 
 /// `x` where it is a finite number.
@@ -101,6 +123,16 @@ impl Transform for Identity {
     fn inverse<T: Real>(&self, y: T) -> Option<T> {
         finite(y)
     }
+
+    #[inline]
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
+        Jet { value: x, first: T::one(), second: T::zero() }
+    }
 }
 
 /// T(x) = eˣ: a logarithm to a positive number.
@@ -124,9 +156,14 @@ impl Transform for Exp {
     }
 
     #[inline]
-    fn forward_and_derivative<T: Real>(&self, x: T) -> (T, T) {
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
         let y = x.exp();
-        (y, y)
+        Jet { value: y, first: y, second: y }
     }
 }
 
@@ -151,9 +188,14 @@ impl Transform for Exp2 {
     }
 
     #[inline]
-    fn forward_and_derivative<T: Real>(&self, x: T) -> (T, T) {
-        let y = x.exp2();
-        (y, y * T::ln_2())
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
+        let (y, ln) = (x.exp2(), T::ln_2());
+        Jet { value: y, first: y * ln, second: y * ln * ln }
     }
 }
 
@@ -178,9 +220,14 @@ impl Transform for Exp10 {
     }
 
     #[inline]
-    fn forward_and_derivative<T: Real>(&self, x: T) -> (T, T) {
-        let y = self.forward(x);
-        (y, y * T::ln_10())
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
+        let (y, ln) = (self.forward(x), T::ln_10());
+        Jet { value: y, first: y * ln, second: y * ln * ln }
     }
 }
 
@@ -196,7 +243,7 @@ impl Transform for ExpPow2 {
 
     #[inline]
     fn derivative<T: Real>(&self, x: T) -> T {
-        self.forward_and_derivative(x).1
+        self.jet(x).first
     }
 
     #[inline]
@@ -205,9 +252,14 @@ impl Transform for ExpPow2 {
     }
 
     #[inline]
-    fn forward_and_derivative<T: Real>(&self, x: T) -> (T, T) {
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
         let y = (x + x).exp();
-        (y, y + y)
+        Jet { value: y, first: y + y, second: y * convert(4.0) }
     }
 }
 
@@ -218,12 +270,12 @@ pub struct Sigmoid;
 impl Transform for Sigmoid {
     #[inline]
     fn forward<T: Real>(&self, x: T) -> T {
-        self.forward_and_derivative(x).0
+        self.jet(x).value
     }
 
     #[inline]
     fn derivative<T: Real>(&self, x: T) -> T {
-        self.forward_and_derivative(x).1
+        self.jet(x).first
     }
 
     /// ln y − ln(1−y).
@@ -233,25 +285,38 @@ impl Transform for Sigmoid {
     }
 
     #[inline]
-    fn forward_and_derivative<T: Real>(&self, x: T) -> (T, T) {
-        let LogOdds { negative, e, scale, .. } = LogOdds::new(x);
-        (if negative { e * scale } else { scale }, e * scale * scale)
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
+        let odds = LogOdds::new(x);
+        Jet {
+            value: if odds.negative { odds.e * odds.scale } else { odds.scale },
+            first: odds.first(),
+            second: odds.second(),
+        }
     }
 
     /// (b + a/2) + (a/2) tanh(x/2): exact about x = 0 where b = −a/2, as for a correlation in
     /// (−1, 1).
     #[inline]
-    fn scaled<T: Real>(&self, x: T, a: f64, b: f64) -> (T, T) {
-        let LogOdds { negative, e, one_minus_e, scale } = LogOdds::new(x);
-        let tanh = one_minus_e * scale;
+    fn scaled<T: Real>(&self, x: T, a: f64, b: f64) -> Jet<T> {
+        let odds = LogOdds::new(x);
         let half = 0.5 * a;
-        let y = convert::<_, T>(half) * if negative { -tanh } else { tanh } + convert(b + half);
-        (y, convert::<_, T>(a) * e * scale * scale)
+        let (shift, half, a) =
+            (convert::<_, T>(b + half), convert::<_, T>(half), convert::<_, T>(a));
+        Jet {
+            value: half * odds.tanh() + shift,
+            first: a * odds.first(),
+            second: a * odds.second(),
+        }
     }
 }
 
 /// What 1/(1+e⁻ˣ), tanh(x/2) and their derivatives share. With e = e^−|x| ≤ 1 nothing overflows:
-/// T is 1/(1+e) or e/(1+e), T′ is e/(1+e)², and |tanh(x/2)| is (1−e)/(1+e).
+/// T is 1/(1+e) or e/(1+e), T′ is e/(1+e)², |tanh(x/2)| is (1−e)/(1+e), and T″ is −T′ tanh(x/2).
 struct LogOdds<T> {
     negative: bool,
     e: T,
@@ -274,6 +339,22 @@ impl<T: Real> LogOdds<T> {
             (e, T::one() - e)
         };
         Self { negative, e, one_minus_e, scale: T::one() / (T::one() + e) }
+    }
+
+    #[inline]
+    fn tanh(&self) -> T {
+        let tanh = self.one_minus_e * self.scale;
+        if self.negative { -tanh } else { tanh }
+    }
+
+    #[inline]
+    fn first(&self) -> T {
+        self.e * self.scale * self.scale
+    }
+
+    #[inline]
+    fn second(&self) -> T {
+        -self.first() * self.tanh()
     }
 }
 
@@ -311,8 +392,18 @@ impl Transform for ScaleShift {
     }
 
     #[inline]
-    fn after<T: Real, A: Transform>(&self, inner: &A, x: T) -> (T, T) {
+    fn after<T: Real, A: Transform>(&self, inner: &A, x: T) -> Jet<T> {
         inner.scaled(x, self.a, self.b)
+    }
+
+    #[inline]
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
+        Jet { value: self.forward(x), first: convert(self.a), second: T::zero() }
     }
 }
 
@@ -379,6 +470,17 @@ impl Transform for Pow {
             (true, false) => None,
         }
     }
+
+    #[inline]
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
+        let (p, x_p) = (convert::<_, T>(self.p), |less| Self::power(x, self.p - less));
+        Jet { value: x_p(0.0), first: p * x_p(1.0), second: p * (p - T::one()) * x_p(2.0) }
+    }
 }
 
 /// Two transforms one after the other, left to right: T(x) = B(A(x)).
@@ -410,12 +512,12 @@ impl<A, B> Chain<A, B> {
 impl<A: Transform, B: Transform> Transform for Chain<A, B> {
     #[inline]
     fn forward<T: Real>(&self, x: T) -> T {
-        self.forward_and_derivative(x).0
+        self.jet(x).value
     }
 
     #[inline]
     fn derivative<T: Real>(&self, x: T) -> T {
-        self.forward_and_derivative(x).1
+        self.jet(x).first
     }
 
     #[inline]
@@ -424,7 +526,12 @@ impl<A: Transform, B: Transform> Transform for Chain<A, B> {
     }
 
     #[inline]
-    fn forward_and_derivative<T: Real>(&self, x: T) -> (T, T) {
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
         self.second.after(&self.first, x)
     }
 }

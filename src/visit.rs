@@ -17,6 +17,10 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
     /// Whether derivatives are wanted; if not, they need not be offered.
     const DERIVATIVES: bool;
 
+    /// Whether second derivatives are wanted; if not, they need not be offered. Structures offer them;
+    /// operators answer [`curvature`](crate::ParamMatrix::curvature) by their own product rule.
+    const SECOND: bool = false;
+
     /// Takes M(θ), which `write` writes.
     fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>));
 
@@ -31,6 +35,12 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
             write(&mut derivative);
             self.derivative(k, Partial::Dense(&derivative));
         }
+    }
+
+    /// Takes ∂²M/∂θₖ∂θₗ, once for each unordered pair; those that are not offered are zero.
+    #[inline]
+    fn second(&mut self, k: usize, l: usize, derivative: Partial<'_, T, R, C>) {
+        let _ = (k, l, derivative);
     }
 }
 
@@ -117,6 +127,29 @@ where
     #[inline]
     fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>) {
         (self.0)(k, derivative);
+    }
+}
+
+/// Calls a function for each second derivative.
+pub(crate) struct EachSecond<F>(pub(crate) F);
+
+impl<T: Real, F, const R: usize, const C: usize> Visitor<T, R, C> for EachSecond<F>
+where
+    F: FnMut(usize, usize, Partial<'_, T, R, C>),
+{
+    const VALUE: bool = false;
+    const DERIVATIVES: bool = false;
+    const SECOND: bool = true;
+
+    #[inline]
+    fn value(&mut self, _: impl FnOnce(&mut SMatrix<T, R, C>)) {}
+
+    #[inline]
+    fn derivative(&mut self, _: usize, _: Partial<'_, T, R, C>) {}
+
+    #[inline]
+    fn second(&mut self, k: usize, l: usize, derivative: Partial<'_, T, R, C>) {
+        (self.0)(k, l, derivative);
     }
 }
 

@@ -6,12 +6,13 @@ use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
+use super::pair::{join_curvature, no_cross};
 use crate::dim::{Extent, Join};
 use crate::kernel::{mirror, mul_by, mul_of, mul_tr_by, rank_one, rank_two, tr_mul_of};
-use crate::matrix::{filled, gradient_by_visit, value_by_visit};
+use crate::matrix::{filled, gradient_by_visit, square, value_by_visit};
 use crate::name::{Chained, write_operand_param};
 use crate::visit::OfOperand;
-use crate::{Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
+use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
 
 /// The covariance propagation operator V(θ) = Z(θ) G(θ) Z(θ)ᵀ, Z: N×Q, G: Q×Q, V: N×N.
 ///
@@ -30,6 +31,14 @@ use crate::{Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor}
 /// ```text
 /// ⟨W, ∂V/∂θ_Z⟩ = ⟨W Z Gᵀ + Wᵀ Z G, ∂Z⟩      ∂V/∂θ_Z u = ∂Z (G Zᵀ u) + Z G (∂Zᵀ u)
 /// ⟨W, ∂V/∂θ_G⟩ = ⟨Zᵀ W Z, ∂G⟩               ∂V/∂θ_G u = Z (∂G (Zᵀ u))
+/// ```
+///
+/// Second derivatives, for a fixed W, are
+///
+/// ```text
+/// ⟨W, ∂ᵢⱼV⟩ = ⟨W Z Gᵀ + Wᵀ Z G, ∂ᵢⱼZ⟩ + ⟨W ∂ⱼZ Gᵀ + Wᵀ ∂ⱼZ G, ∂ᵢZ⟩        i, j in Z
+/// ⟨W, ∂ᵢⱼV⟩ = ⟨∂ᵢZᵀ W Z + Zᵀ W ∂ᵢZ, ∂ⱼG⟩                                    i in Z, j in G
+/// ⟨W, ∂ᵢⱼV⟩ = ⟨Zᵀ W Z, ∂ᵢⱼG⟩                                                i, j in G
 /// ```
 ///
 /// V and its derivatives are symmetric to the last bit whenever G is symmetric by type
@@ -56,8 +65,8 @@ use crate::{Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor}
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CovariancePropagation<Z, G> {
-    z: Z,
-    g: G,
+    pub(super) z: Z,
+    pub(super) g: G,
 }
 
 impl<Z, G> CovariancePropagation<Z, G> {
@@ -105,6 +114,24 @@ impl<Z, G> CovariancePropagation<Z, G> {
         G: Shape,
     {
         if Z::PATTERN.one_per_row() { mul_of(&self.z, z, g) } else { mul_by(z, &self.g, g) }
+    }
+
+    /// W X Gᵀ + Wᵀ X G, given W X and Wᵀ X.
+    #[inline]
+    fn weights_of_z<T: Real, const N: usize, const Q: usize>(
+        &self,
+        w_x: &SMatrix<T, N, Q>,
+        wt_x: &SMatrix<T, N, Q>,
+        g: &SMatrix<T, Q, Q>,
+    ) -> SMatrix<T, N, Q>
+    where
+        G: Shape,
+    {
+        if G::SYMMETRIC {
+            return mul_by(&(w_x + wt_x), &self.g, g);
+        }
+        let gt = g.transpose();
+        mul_by(w_x, &gt, &gt) + mul_by(wt_x, &self.g, g)
     }
 
     /// Writes V = (Z G) Zᵀ.
@@ -155,6 +182,11 @@ impl<Z, G> CovariancePropagation<Z, G> {
             Partial::Diagonal(value) => {
                 mul_tr_by(z, &self.z, z, out);
                 *out *= value;
+            }
+            Partial::Constant(_) | Partial::Toeplitz(_) => {
+                let mut full = SMatrix::zeros();
+                dg.write(&mut full);
+                self.propagate_partial(z, &Partial::Dense(&full), out);
             }
         }
     }
@@ -235,6 +267,42 @@ where
     }
 
     #[inline]
+    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, N, N>) -> Curvature<Self, T> {
+        let (tz, tg) = Z::Params::split(theta);
+        let z = self.z.value(&tz);
+        let w_z = mul_by(weights, &self.z, &z);
+        let of_g = self.g.curvature(&tg, &tr_mul_of(&self.z, &z, &w_z));
+        if Z::Params::USIZE == 0 {
+            let of_z = square::<Z::Params, T>();
+            return join_curvature::<T, Z, G>(&of_z, &no_cross::<T, Z, G>(), &of_g);
+        }
+        let g = self.g.value(&tg);
+        let weights_t = weights.transpose();
+        let wt_z = mul_by(&weights_t, &self.z, &z);
+        let mut of_z = self.z.curvature(&tz, &self.weights_of_z(&w_z, &wt_z, &g));
+        let mut across = no_cross::<T, Z, G>();
+        let (rows, across_rows) = (of_z.as_mut(), across.as_mut());
+        self.z.for_each_derivative(&tz, |j, dz| {
+            let mut full = SMatrix::zeros();
+            dz.write(&mut full);
+            let w_dz = mul_by(weights, &full, &full);
+            let wt_dz = mul_by(&weights_t, &full, &full);
+            let of_pairs = self.z.pullback(&tz, &self.weights_of_z(&w_dz, &wt_dz, &g));
+            if let Some(row) = rows.get_mut(j) {
+                for (out, &x) in row.as_mut().iter_mut().zip(of_pairs.as_ref()) {
+                    *out += x;
+                }
+            }
+            if let Some(row) = across_rows.get_mut(j) {
+                // ∂Zᵀ W Z + Zᵀ W ∂Z
+                let of_g = tr_mul_of(&full, &full, &w_z) + tr_mul_of(&self.z, &z, &w_dz);
+                *row = self.g.pullback(&tg, &of_g);
+            }
+        });
+        join_curvature::<T, Z, G>(&of_z, &across, &of_g)
+    }
+
+    #[inline]
     fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, N, N>) -> Theta<Self, T> {
         let (tz, tg) = Z::Params::split(theta);
         let z = self.z.value(&tz);
@@ -243,13 +311,7 @@ where
         let of_z = if Z::Params::USIZE > 0 {
             let g = self.g.value(&tg);
             let wt_z = mul_by(&weights.transpose(), &self.z, &z);
-            let through = if G::SYMMETRIC {
-                mul_by(&(w_z + wt_z), &self.g, &g)
-            } else {
-                let gt = g.transpose();
-                mul_by(&w_z, &gt, &gt) + mul_by(&wt_z, &self.g, &g)
-            };
-            self.z.pullback(&tz, &through)
+            self.z.pullback(&tz, &self.weights_of_z(&w_z, &wt_z, &g))
         } else {
             filled::<Z::Params, T>(T::zero())
         };

@@ -5,11 +5,12 @@ use core::fmt;
 use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
+use super::pair::{join_curvature, no_cross};
 use crate::dim::{Extent, Join};
 use crate::matrix::{gradient_by_visit, value_by_visit};
 use crate::name::{Chained, write_operand_param};
 use crate::visit::OfTerm;
-use crate::{Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor};
+use crate::{Curvature, Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor};
 
 /// The sum A(θ_A) + B(θ_B) of two matrices of the same size.
 ///
@@ -105,6 +106,14 @@ where
     fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
         let (ta, tb) = A::Params::split(theta);
         A::Params::concat(self.a.pullback(&ta, weights), self.b.pullback(&tb, weights))
+    }
+
+    /// The two do not mix.
+    #[inline]
+    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
+        let (ta, tb) = A::Params::split(theta);
+        let (of_a, of_b) = (self.a.curvature(&ta, weights), self.b.curvature(&tb, weights));
+        join_curvature::<T, A, B>(&of_a, &no_cross::<T, A, B>(), &of_b)
     }
 
     #[inline]

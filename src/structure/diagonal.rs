@@ -77,9 +77,11 @@ where
     fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         let mut out = SMatrix::<T, N, N>::zeros();
         for (i, (column, &x)) in out.data.0.iter_mut().zip(theta.as_ref()).enumerate() {
-            let (variance, slope) = self.transform.forward_and_derivative(x);
-            column[i] = variance;
-            visitor.derivative(i, Partial::Entry { row: i, col: i, value: slope });
+            let variance = self.transform.jet(x);
+            column[i] = variance.value;
+            let entry = |value| Partial::Entry { row: i, col: i, value };
+            visitor.derivative(i, entry(variance.first));
+            visitor.second(i, i, entry(variance.second));
         }
         visitor.value(|value| *value = out);
     }

@@ -86,9 +86,11 @@ where
     fn visit<V: Visitor<T, N, M>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         let mut out = SMatrix::<T, N, M>::zeros();
         for (k, ((row, col), &x)) in lower_places(N, M).zip(theta.as_ref()).enumerate() {
-            let (entry, value) = self.transform.forward_and_derivative(x);
-            out[(row, col)] = entry;
-            visitor.derivative(k, Partial::Entry { row, col, value });
+            let jet = self.transform.jet(x);
+            out[(row, col)] = jet.value;
+            let entry = |value| Partial::Entry { row, col, value };
+            visitor.derivative(k, entry(jet.first));
+            visitor.second(k, k, entry(jet.second));
         }
         visitor.value(|value| *value = out);
     }

@@ -68,8 +68,9 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for ScalarMatri
 
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, &[x]: &[T; 1], visitor: &mut V) {
-        let (variance, slope) = self.transform.forward_and_derivative(x);
-        visitor.derivative(0, Partial::Diagonal(slope));
-        visitor.value(|out| *out = SMatrix::from_diagonal_element(variance));
+        let variance = self.transform.jet(x);
+        visitor.value(|out| *out = SMatrix::from_diagonal_element(variance.value));
+        visitor.derivative(0, Partial::Diagonal(variance.first));
+        visitor.second(0, 0, Partial::Diagonal(variance.second));
     }
 }

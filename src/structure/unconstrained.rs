@@ -90,14 +90,18 @@ where
         let mut out = SMatrix::<T, N, N>::zeros();
         for (k, ((i, j), &x)) in lower_places(N, N).zip(theta.as_ref()).enumerate() {
             if i == j {
-                let (variance, value) = self.diagonal.forward_and_derivative(x);
-                out[(i, i)] = variance;
-                visitor.derivative(k, Partial::Entry { row: i, col: i, value });
+                let variance = self.diagonal.jet(x);
+                let entry = |value| Partial::Entry { row: i, col: i, value };
+                out[(i, i)] = variance.value;
+                visitor.derivative(k, entry(variance.first));
+                visitor.second(k, k, entry(variance.second));
             } else {
-                let (covariance, value) = self.off_diagonal.forward_and_derivative(x);
-                out[(i, j)] = covariance;
-                out[(j, i)] = covariance;
-                visitor.derivative(k, Partial::Pair { row: i, col: j, value });
+                let covariance = self.off_diagonal.jet(x);
+                let pair = |value| Partial::Pair { row: i, col: j, value };
+                out[(i, j)] = covariance.value;
+                out[(j, i)] = covariance.value;
+                visitor.derivative(k, pair(covariance.first));
+                visitor.second(k, k, pair(covariance.second));
             }
         }
         visitor.value(|value| *value = out);

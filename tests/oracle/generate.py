@@ -63,8 +63,6 @@ class Builder:
     def leaf_transforms(self, node, path, names):
         specs = node.get("param_specs")
         if specs:
-            if any(s["fixed"] for s in specs):
-                raise Unsupported("fixed parameters")
             return [s["trans"] for s in specs]
         return [self.trans[path + name] for name in names]
 
@@ -130,12 +128,152 @@ class Builder:
             text = f"{text}.crossed(&{factor})"
         return text
 
+    def build_EqualEntry(self, node, path):
+        t = self.leaf_transforms(node, path, ["sigma^2"])
+        return with_transform(f"EqualEntryMatrix::<{node['n']}, {node['m']}>::new()", t, EXP_POW_2)
+
+    def build_Equicorrelation(self, node, path):
+        t = self.leaf_transforms(node, path, ["rho"])
+        text = f"EquicorrelationMatrix::<{node['n']}>::new()"
+        return with_transform(text, t, correlation(-1 / (node["n"] - 1)))
+
+    def build_CompoundSymmetric(self, node, path):
+        text = f"CompoundSymmetricMatrix::<{node['n']}>::new()"
+        return self.variance_and_correlation(text, node, path, -1 / (node["n"] - 1))
+
+    def build_AR1(self, node, path):
+        return self.variance_and_correlation(f"Ar1Matrix::<{node['n']}>::new()", node, path, -1.0)
+
+    def variance_and_correlation(self, text, node, path, low):
+        variance, rho = self.leaf_transforms(node, path, ["sigma^2", "rho"])
+        if variance == EXP_POW_2 and rho == correlation(low):
+            return text
+        return f"{text}.with_transforms({transform(variance)}, {transform(rho)})"
+
+    def build_Simple(self, node, path):
+        kind, default = node["kind"], number(node.get("default", 0.0))
+        if kind in ("exp_distance", "gauss_distance"):
+            n = len(node["D"])
+            power = 1 if kind == "exp_distance" else 2
+            return f"user::Distance::<{n}> {{ distances: {rows(node['D'])}, power: {power}, default: {default} }}"
+        if kind == "outer":
+            return f"user::Outer::<{node['num_params']}> {{ default: {default} }}"
+        if kind == "linear_combination":
+            n = len(node["B"][0])
+            bases = ", ".join(rows(b) for b in node["B"])
+            return f"user::Combination::<{n}, {len(node['B'])}> {{ bases: [{bases}], default: {default} }}"
+        raise Unsupported(kind)
+
+    def build_Adapter(self, node, path):
+        inner = Builder.plain(node["adaptee"])
+        specs = node["param_specs"]
+        if any(s["trans"] != IDENTITY or s["fixed"] for s in specs):
+            raise Unsupported("an adapter with transforms of its own")
+        names = ", ".join(json.dumps(s["name"]) for s in specs)
+        defaults = ", ".join(number(s["default"]) for s in specs)
+        terms = ", ".join(
+            "&[" + ", ".join(
+                f"({number(t['coef'])}, &[" + ", ".join(f"({k}, {e})" for k, e in t["powers"]) + "])"
+                for t in output
+            ) + "]"
+            for output in node["map"]
+        )
+        map_ = (
+            f"user::Polynomials::<{len(specs)}, {len(node['map'])}> "
+            f"{{ names: [{names}], defaults: [{defaults}], terms: [{terms}] }}"
+        )
+        return f"Adapter::new({inner}, {map_})"
+
+    @staticmethod
+    def plain(node):
+        """The matrix with its default transforms."""
+
+        class Defaults(dict):
+            def __missing__(self, path):
+                return None
+
+        class Plain(Builder):
+            def __init__(self):
+                pass
+
+            def leaf_transforms(self, node, path, names):
+                if node.get("param_specs"):
+                    raise Unsupported("transforms inside an adapter")
+                kind = node["type"]
+                low = -1.0 if kind == "AR1" else -1 / (node["n"] - 1) if node["n"] > 1 else None
+                of = {"sigma^2": EXP_POW_2, "rho": correlation(low) if low else None}
+                pick = lambda name: of.get(name) or (
+                    IDENTITY if name.startswith("L_") or off_diagonal(name) else EXP_POW_2
+                )
+                return [pick(name) for name in names]
+
+        return Plain().node(node, "")
+
+    def pair(self, constructor, node, path):
+        first, *rest = self.operands(node, path)
+        for other in rest:
+            first = f"{constructor}::new({first}, {other})"
+        return first
+
     def build_CovariancePropagation(self, node, path):
-        return "CovariancePropagation::new({}, {})".format(*self.operands(node, path))
+        return self.pair("CovariancePropagation", node, path)
+
+    def build_KroneckerProduct(self, node, path):
+        return self.pair("KroneckerProduct", node, path)
+
+    def build_HadamardProduct(self, node, path):
+        return self.pair("HadamardProduct", node, path)
+
+    def build_Product(self, node, path):
+        return self.pair("Product", node, path)
+
+    def build_BlockDiagonal(self, node, path):
+        return self.pair("BlockDiagonal", node, path)
+
+    def build_Augment(self, node, path):
+        return self.pair("Augment", node, path)
+
+    def build_Stack(self, node, path):
+        return self.pair("Stack", node, path)
+
+    def build_Transpose(self, node, path):
+        return "Transpose::new({})".format(*self.operands(node, path))
+
+    def build_Inverse(self, node, path):
+        return "Inverse::new({})".format(*self.operands(node, path))
+
+    def build_Gram(self, node, path):
+        constructor = {"xtx": "Gram", "xxt": "OuterGram"}[node["gram_type"]]
+        return f"{constructor}::new({next(self.operands(node, path))})"
 
     def build_Sum(self, node, path):
         first, *rest = self.operands(node, path)
         return first + "".join(f".plus({other})" for other in rest)
+
+
+def correlation(low):
+    return {"type": "Chain", "chain": [{"type": "Sigmoid"}, {"type": "ScaleShift", "a": 1 - low, "b": low}]}
+
+
+def off_diagonal(name):
+    parts = name.split("_")
+    return len(parts) == 3 and parts[1] != parts[2]
+
+
+def rows(matrix):
+    return "[" + ", ".join("[" + ", ".join(number(x) for x in row) + "]" for row in matrix) + "]"
+
+
+def constrained(text, case):
+    """Fixed parameters are a constraint around the whole."""
+    names, free = case["param_names"], case["free_param_names"]
+    if names == free:
+        return text
+    sources = ", ".join(
+        f"Source::Free({free.index(n)})" if n in free else f"Source::Fixed({number(case['defaults'][n])})"
+        for n in names
+    )
+    return f"Constrained::<_, f64, {len(free)}>::new({text}, [{sources}])"
 
 
 def main():
@@ -147,9 +285,7 @@ def main():
         left_out = []
         for case in cases:
             try:
-                if any(spec.get("fixed") for spec in case.get("set_param_specs", [])):
-                    raise Unsupported("fixed parameters")
-                text = Builder(case).node(case["build"], "")
+                text = constrained(Builder(case).node(case["build"], ""), case)
             except Unsupported as reason:
                 left_out.append((case["name"], reason))
                 continue

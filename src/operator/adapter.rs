@@ -1,0 +1,355 @@
+//! M(f(θ)), a smooth reparametrisation.
+
+use core::fmt;
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::{Const, SMatrix, SVector};
+
+use crate::dim::Countable;
+use crate::matrix::{filled, gradient_by_visit};
+use crate::{
+    Curvature, Error, Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor,
+};
+
+/// A smooth map f from K numbers to P, for an [`Adapter`].
+///
+/// [`map`](Self::map) is enough: the Jacobian and the second derivatives are central differences then,
+/// of about ten and six digits in `f64`. Write [`jacobian`](Self::jacobian) and
+/// [`second`](Self::second) for exact ones.
+///
+/// ```
+/// use covprop::*;
+/// use typenum::{U1, U2};
+///
+/// /// One parameter r for both of an AR(1): log σ = r, and ρ from r²/2.
+/// struct Tied;
+///
+/// impl SmoothMap for Tied {
+///     type Inputs = U1;
+///     type Outputs = U2;
+///
+///     fn map<T: Real>(&self, &[r]: &[T; 1]) -> [T; 2] {
+///         [r, r * r * nalgebra::convert(0.5)]
+///     }
+///     fn jacobian<T: Real>(&self, &[r]: &[T; 1]) -> [[T; 1]; 2] {
+///         [[T::one()], [r]]
+///     }
+///     fn second<T: Real>(&self, _: &[T; 1], weights: &[T; 2]) -> [[T; 1]; 1] {
+///         [[weights[1]]]
+///     }
+/// }
+///
+/// let v = Adapter::new(Ar1Matrix::<2>::new(), Tied);
+/// assert_eq!(v.value(&[0.0]), nalgebra::Matrix2::identity());
+/// assert_gradient(&v, &[0.7]);
+/// ```
+pub trait SmoothMap {
+    /// K, a typenum integer.
+    type Inputs: ArraySize;
+    /// P, a typenum integer.
+    type Outputs: ArraySize;
+
+    /// f(x).
+    fn map<T: Real>(
+        &self,
+        x: &<Self::Inputs as ArraySize>::ArrayType<T>,
+    ) -> <Self::Outputs as ArraySize>::ArrayType<T>;
+
+    /// \[\[∂f_p/∂x_k\]\], one row for each p; by default central differences over x_k ± h with
+    /// h = ε^⅓ max(1, |x_k|).
+    fn jacobian<T: Real>(&self, x: &Of<Self::Inputs, T>) -> Jacobian<Self, T> {
+        let mut jacobian =
+            Array::<_, Self::Outputs>::from_fn(|_| filled::<Self::Inputs, T>(T::zero())).0;
+        let rows = jacobian.as_mut();
+        for_each_shift::<Self::Inputs, T>(x, |k, above, below, width| {
+            let (above, below) = (self.map(above), self.map(below));
+            for ((row, &above), &below) in rows.iter_mut().zip(above.as_ref()).zip(below.as_ref()) {
+                row.as_mut()[k] = (above - below) / width;
+            }
+        });
+        jacobian
+    }
+
+    /// \[\[Σ_p w_p ∂²f_p/∂x_k∂x_l\]\]; by default central differences of the Jacobian.
+    fn second<T: Real>(
+        &self,
+        x: &Of<Self::Inputs, T>,
+        weights: &Of<Self::Outputs, T>,
+    ) -> Of<Self::Inputs, Of<Self::Inputs, T>> {
+        let mut second =
+            Array::<_, Self::Inputs>::from_fn(|_| filled::<Self::Inputs, T>(T::zero())).0;
+        let rows = second.as_mut();
+        for_each_shift::<Self::Inputs, T>(x, |l, above, below, width| {
+            let (above, below) = (self.jacobian(above), self.jacobian(below));
+            let pairs = above.as_ref().iter().zip(below.as_ref()).zip(weights.as_ref());
+            for ((above, below), &weight) in pairs {
+                let pairs = above.as_ref().iter().zip(below.as_ref()).enumerate();
+                for (k, (&above, &below)) in pairs {
+                    // Half to each side of the diagonal, so that the result is symmetric.
+                    let half = weight * (above - below) / (width + width);
+                    rows[k].as_mut()[l] += half;
+                    rows[l].as_mut()[k] += half;
+                }
+            }
+        });
+        second
+    }
+
+    /// The x to start from, zeros by default.
+    fn defaults(&self) -> Of<Self::Inputs, f64> {
+        filled::<Self::Inputs, f64>(0.0)
+    }
+
+    /// Writes the name of input `index`, `theta_0`, `theta_1`, … by default.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write!(out, "theta_{index}")
+    }
+}
+
+/// `[E; P]` for a typenum integer P.
+type Of<P, E> = <P as ArraySize>::ArrayType<E>;
+
+/// `[[T; K]; P]` of a [`SmoothMap`].
+type Jacobian<F, T> = Of<<F as SmoothMap>::Outputs, Of<<F as SmoothMap>::Inputs, T>>;
+
+/// Calls `f` with each k, x + h eₖ, x − h eₖ and 2h.
+fn for_each_shift<P: ArraySize, T: Real>(
+    x: &P::ArrayType<T>,
+    mut f: impl FnMut(usize, &P::ArrayType<T>, &P::ArrayType<T>, T),
+) {
+    let x = x.as_ref();
+    for k in 0..x.len() {
+        let h = T::default_epsilon().cbrt() * x[k].abs().max(T::one());
+        let at = |shift| Array::<T, P>::from_fn(|l| if l == k { x[l] + shift } else { x[l] }).0;
+        f(k, &at(h), &at(-h), h + h);
+    }
+}
+
+/// The affine map f(x) = A x + b, with exact derivatives.
+///
+/// ```
+/// use covprop::*;
+///
+/// // log standard deviations that fall on a line over 0, 1, 2
+/// let line = AffineMap::new([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]], [0.0; 3]);
+/// let v = Adapter::new(DiagonalMatrix::<3>::new(), line);
+/// assert_eq!(v.value(&[0.0, 0.5])[(2, 2)], 2.0_f64.exp());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AffineMap<const K: usize, const P: usize> {
+    factors: [[f64; K]; P],
+    shifts: [f64; P],
+}
+
+impl<const K: usize, const P: usize> AffineMap<K, P> {
+    /// f_p(x) = Σₖ factors\[p\]\[k\] xₖ + shifts\[p\].
+    #[must_use]
+    pub const fn new(factors: [[f64; K]; P], shifts: [f64; P]) -> Self {
+        Self { factors, shifts }
+    }
+}
+
+impl<const K: usize, const P: usize> SmoothMap for AffineMap<K, P>
+where
+    Const<K>: Countable,
+    Const<P>: Countable,
+{
+    type Inputs = <Const<K> as Countable>::Count;
+    type Outputs = <Const<P> as Countable>::Count;
+
+    fn map<T: Real>(&self, x: &Of<Self::Inputs, T>) -> Of<Self::Outputs, T> {
+        let row = |p: usize| {
+            let terms = self.factors[p].iter().zip(x.as_ref());
+            terms.fold(nalgebra::convert(self.shifts[p]), |sum: T, (&factor, &x)| {
+                sum + nalgebra::convert::<f64, T>(factor) * x
+            })
+        };
+        Array::<T, Self::Outputs>::from_fn(row).0
+    }
+
+    fn jacobian<T: Real>(&self, _: &Of<Self::Inputs, T>) -> Jacobian<Self, T> {
+        let row = |p: usize| {
+            Array::<T, Self::Inputs>::from_fn(|k| nalgebra::convert(self.factors[p][k])).0
+        };
+        Array::<_, Self::Outputs>::from_fn(row).0
+    }
+
+    fn second<T: Real>(
+        &self,
+        _: &Of<Self::Inputs, T>,
+        _: &Of<Self::Outputs, T>,
+    ) -> Of<Self::Inputs, Of<Self::Inputs, T>> {
+        Array::<_, Self::Inputs>::from_fn(|_| filled::<Self::Inputs, T>(T::zero())).0
+    }
+}
+
+/// M(f(θ)): the same matrix as a function of other parameters, through any smooth map.
+///
+/// ```text
+/// ∂(M∘f)/∂θₖ = Σ_p ∂M/∂x_p ∂f_p/∂θₖ
+/// ```
+///
+/// To fix or tie parameters, [`Constrained`](crate::Constrained) is enough. See [`SmoothMap`] and
+/// [`AffineMap`] for examples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Adapter<M, F> {
+    inner: M,
+    map: F,
+}
+
+impl<M, F> Adapter<M, F> {
+    /// M(f(θ)).
+    #[must_use]
+    pub const fn new(inner: M, map: F) -> Self
+    where
+        M: Shape,
+        F: SmoothMap<Outputs = M::Params>,
+    {
+        Self { inner, map }
+    }
+}
+
+impl<M, F> Shape for Adapter<M, F>
+where
+    M: Shape,
+    F: SmoothMap<Outputs = M::Params>,
+{
+    type Rows = M::Rows;
+    type Cols = M::Cols;
+    type Params = F::Inputs;
+
+    const SYMMETRIC: bool = M::SYMMETRIC;
+    const PATTERN: Pattern = M::PATTERN;
+
+    #[inline]
+    fn column(&self, row: usize) -> usize {
+        self.inner.column(row)
+    }
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        self.map.defaults()
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.map.write_param_name(index, out)
+    }
+}
+
+impl<T: Real, M, F, const R: usize, const C: usize> ParamMatrix<T, R, C> for Adapter<M, F>
+where
+    M: ParamMatrix<T, R, C>,
+    F: SmoothMap<Outputs = M::Params>,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C> {
+        self.inner.value(&self.map.map(theta))
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
+        gradient_by_visit(self, theta)
+    }
+
+    fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        let x = self.map.map(theta);
+        if V::DERIVATIVES {
+            let jacobian = self.map.jacobian(theta);
+            for k in 0..theta.as_ref().len() {
+                visitor.derivative_by(k, |out| {
+                    out.fill(T::zero());
+                    self.inner.for_each_derivative(&x, |p, derivative| {
+                        let slope = jacobian.as_ref().get(p).and_then(|row| row.as_ref().get(k));
+                        let slope = slope.copied().unwrap_or_else(T::zero);
+                        derivative.each(|i, j, x| {
+                            if let Some(out) = out.get_mut((i, j)) {
+                                *out += x * slope;
+                            }
+                        });
+                    });
+                });
+            }
+        }
+        if V::VALUE {
+            visitor.value(|out| *out = self.inner.value(&x));
+        }
+    }
+
+    /// Jᵀ ⟨W, ∂M⟩.
+    #[inline]
+    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
+        let inner = self.inner.pullback(&self.map.map(theta), weights);
+        self.through(theta, inner.as_ref(), T::zero(), |out, x, slope| *out += *x * slope)
+    }
+
+    /// Jᵀ ⟨W, ∂²M⟩ J + Σ_p ⟨W, ∂_pM⟩ ∂²f_p.
+    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
+        let x = self.map.map(theta);
+        let inner = self.inner.curvature(&x, weights);
+        let jacobian = self.map.jacobian(theta);
+        let mut curvature = self.map.second(theta, &self.inner.pullback(&x, weights));
+        let pairs = inner.as_ref().iter().zip(jacobian.as_ref());
+        for (inner, jacobian_p) in pairs {
+            for (&inner, jacobian_q) in inner.as_ref().iter().zip(jacobian.as_ref()) {
+                for (row, &slope_p) in curvature.as_mut().iter_mut().zip(jacobian_p.as_ref()) {
+                    for (out, &slope_q) in row.as_mut().iter_mut().zip(jacobian_q.as_ref()) {
+                        *out += slope_p * inner * slope_q;
+                    }
+                }
+            }
+        }
+        curvature
+    }
+
+    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, R, C>, Error> {
+        self.inner.try_value(&self.map.map(theta))
+    }
+
+    #[inline]
+    fn gradient_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, C>,
+    ) -> Params<Self, SVector<T, R>> {
+        let inner = self.inner.gradient_mul(&self.map.map(theta), u);
+        self.through(theta, inner.as_ref(), SVector::zeros(), |out, x, slope| *out += x * slope)
+    }
+
+    #[inline]
+    fn gradient_tr_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, R>,
+    ) -> Params<Self, SVector<T, C>> {
+        let inner = self.inner.gradient_tr_mul(&self.map.map(theta), u);
+        self.through(theta, inner.as_ref(), SVector::zeros(), |out, x, slope| *out += x * slope)
+    }
+}
+
+impl<M, F> Adapter<M, F>
+where
+    M: Shape,
+    F: SmoothMap<Outputs = M::Params>,
+{
+    /// Σ_p inner_p ∂f_p/∂θₖ for each k.
+    #[inline]
+    fn through<T: Real, E: Copy>(
+        &self,
+        theta: &Theta<Self, T>,
+        inner: &[E],
+        zero: E,
+        add: impl Fn(&mut E, &E, T),
+    ) -> Params<Self, E> {
+        let jacobian = self.map.jacobian(theta);
+        let mut sums = filled::<F::Inputs, E>(zero);
+        for (x, row) in inner.iter().zip(jacobian.as_ref()) {
+            for (out, &slope) in sums.as_mut().iter_mut().zip(row.as_ref()) {
+                add(out, x, slope);
+            }
+        }
+        sums
+    }
+}

@@ -1,0 +1,164 @@
+//! [A B].
+
+use core::fmt;
+
+use hybrid_array::Array;
+use nalgebra::{Const, SMatrix, SVector};
+
+use super::pair::{self, Pair, block, place, place_also, placed};
+use crate::dim::{DimPlus, Join};
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::name::{Chained, write_operand_param};
+use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
+
+/// The matrix [A B]: the columns of A, then those of B, for the same number of rows.
+///
+/// Designs of several random terms are augmented; with G block diagonal,
+/// [Z₁ Z₂] diag(G₁, G₂) [Z₁ Z₂]ᵀ = Z₁ G₁ Z₁ᵀ + Z₂ G₂ Z₂ᵀ.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{Matrix2, matrix};
+///
+/// let z = Augment::new(matrix![1.0; 1.0], Matrix2::<f64>::identity());
+/// assert_eq!(z.value(&[]), matrix![1.0, 1.0, 0.0; 1.0, 0.0, 1.0]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Augment<A, B> {
+    a: A,
+    b: B,
+}
+
+impl<A, B> Augment<A, B> {
+    /// [A B].
+    #[must_use]
+    pub const fn new<const R: usize>(a: A, b: B) -> Self
+    where
+        A: Shape<Rows = Const<R>, Cols: DimPlus<B::Cols>>,
+        B: Shape<Rows = Const<R>>,
+    {
+        Self { a, b }
+    }
+}
+
+impl<A, B> Shape for Augment<A, B>
+where
+    A: Shape<Cols: DimPlus<B::Cols>, Params: Join<B::Params>>,
+    B: Shape,
+{
+    type Rows = A::Rows;
+    type Cols = <A::Cols as DimPlus<B::Cols>>::Output;
+    type Params = <A::Params as Join<B::Params>>::Output;
+
+    const CHAINED: Chained = Chained::Augment;
+    const OPERANDS: usize = Chained::Augment.operands::<A>() + 1;
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        A::Params::concat(self.a.defaults(), self.b.defaults())
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_operand_param(Chained::Augment, &self.a, &self.b, index, out)
+    }
+}
+
+impl<T: Real, A, B, const R: usize, const L: usize, const N: usize, const C: usize>
+    Pair<T, R, L, R, N, R, C> for Augment<A, B>
+where
+    A: ParamMatrix<T, R, L> + Shape<Cols = Const<L>, Params: Join<B::Params>>,
+    B: ParamMatrix<T, R, N> + Shape<Cols = Const<N>>,
+    Const<L>: DimPlus<Const<N>, Output = Const<C>>,
+{
+    type A = A;
+    type B = B;
+
+    const BILINEAR: bool = false;
+
+    #[inline]
+    fn operands(&self) -> (&A, &B) {
+        (&self.a, &self.b)
+    }
+
+    #[inline]
+    fn combine(a: &SMatrix<T, R, L>, b: &SMatrix<T, R, N>, out: &mut SMatrix<T, R, C>) {
+        place(&Partial::Dense(a), 0, 0, out);
+        place_also(&Partial::Dense(b), 0, L, out);
+    }
+
+    #[inline]
+    fn along_a(da: &Partial<'_, T, R, L>, _: &SMatrix<T, R, N>, out: &mut SMatrix<T, R, C>) {
+        place(da, 0, 0, out);
+    }
+
+    #[inline]
+    fn along_b(_: &SMatrix<T, R, L>, db: &Partial<'_, T, R, N>, out: &mut SMatrix<T, R, C>) {
+        place(db, 0, L, out);
+    }
+
+    #[inline]
+    fn weights_of_a(weights: &SMatrix<T, R, C>, _: &SMatrix<T, R, N>) -> SMatrix<T, R, L> {
+        block(weights, 0, 0)
+    }
+
+    #[inline]
+    fn weights_of_b(weights: &SMatrix<T, R, C>, _: &SMatrix<T, R, L>) -> SMatrix<T, R, N> {
+        block(weights, 0, L)
+    }
+}
+
+impl<T: Real, A, B, const R: usize, const L: usize, const N: usize, const C: usize>
+    ParamMatrix<T, R, C> for Augment<A, B>
+where
+    A: ParamMatrix<T, R, L> + Shape<Cols = Const<L>, Params: Join<B::Params>>,
+    B: ParamMatrix<T, R, N> + Shape<Cols = Const<N>>,
+    Const<L>: DimPlus<Const<N>, Output = Const<C>>,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
+        gradient_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        pair::visit(self, theta, visitor);
+    }
+
+    #[inline]
+    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
+        pair::pullback(self, theta, weights)
+    }
+
+    #[inline]
+    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
+        pair::curvature(self, theta, weights)
+    }
+
+    #[inline]
+    fn gradient_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, C>,
+    ) -> Params<Self, SVector<T, R>> {
+        let (ta, tb) = A::Params::split(theta);
+        let of_a = self.a.gradient_mul(&ta, &block(u, 0, 0));
+        let of_b = self.b.gradient_mul(&tb, &block(u, L, 0));
+        A::Params::concat(of_a, of_b)
+    }
+
+    #[inline]
+    fn gradient_tr_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, R>,
+    ) -> Params<Self, SVector<T, C>> {
+        let (ta, tb) = A::Params::split(theta);
+        let of_a = Array::<_, A::Params>(self.a.gradient_tr_mul(&ta, u));
+        let of_b = Array::<_, B::Params>(self.b.gradient_tr_mul(&tb, u));
+        A::Params::concat(of_a.map(|v| placed(&v, 0)).0, of_b.map(|v| placed(&v, L)).0)
+    }
+}

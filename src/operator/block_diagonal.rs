@@ -1,0 +1,186 @@
+//! diag(A, B).
+
+use core::fmt;
+
+use hybrid_array::Array;
+use nalgebra::{Const, SMatrix, SVector};
+
+use super::pair::{self, Pair, block, place, place_also, placed};
+use crate::dim::{DimPlus, Join};
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::name::{Chained, write_operand_param};
+use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
+
+/// The block diagonal matrix diag(A, B), zero outside the blocks, which may be rectangular.
+///
+/// Sizes add up in the type. Sections with residuals of their own, or random terms that do not
+/// correlate, are block diagonal.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix3;
+///
+/// let g = BlockDiagonal::new(ScalarMatrix::<1>::new(), DiagonalMatrix::<2>::new());
+/// assert_eq!(g.value(&[0.0, 0.0, 0.0]), Matrix3::identity());
+/// assert!(g.param_names().eq(["op_0/sigma^2", "op_1/sigma^2_0", "op_1/sigma^2_1"]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockDiagonal<A, B> {
+    a: A,
+    b: B,
+}
+
+impl<A, B> BlockDiagonal<A, B> {
+    /// diag(A, B).
+    #[must_use]
+    pub const fn new(a: A, b: B) -> Self
+    where
+        A: Shape<Rows: DimPlus<B::Rows>, Cols: DimPlus<B::Cols>>,
+        B: Shape,
+    {
+        Self { a, b }
+    }
+}
+
+impl<A, B> Shape for BlockDiagonal<A, B>
+where
+    A: Shape<Rows: DimPlus<B::Rows>, Cols: DimPlus<B::Cols>, Params: Join<B::Params>>,
+    B: Shape,
+{
+    type Rows = <A::Rows as DimPlus<B::Rows>>::Output;
+    type Cols = <A::Cols as DimPlus<B::Cols>>::Output;
+    type Params = <A::Params as Join<B::Params>>::Output;
+
+    const SYMMETRIC: bool = A::SYMMETRIC && B::SYMMETRIC;
+    const CHAINED: Chained = Chained::BlockDiagonal;
+    const OPERANDS: usize = Chained::BlockDiagonal.operands::<A>() + 1;
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        A::Params::concat(self.a.defaults(), self.b.defaults())
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_operand_param(Chained::BlockDiagonal, &self.a, &self.b, index, out)
+    }
+}
+
+impl<
+    T: Real,
+    A,
+    B,
+    const K: usize,
+    const L: usize,
+    const M: usize,
+    const N: usize,
+    const R: usize,
+    const C: usize,
+> Pair<T, K, L, M, N, R, C> for BlockDiagonal<A, B>
+where
+    A: ParamMatrix<T, K, L> + Shape<Rows = Const<K>, Cols = Const<L>, Params: Join<B::Params>>,
+    B: ParamMatrix<T, M, N> + Shape<Rows = Const<M>, Cols = Const<N>>,
+    Const<K>: DimPlus<Const<M>, Output = Const<R>>,
+    Const<L>: DimPlus<Const<N>, Output = Const<C>>,
+{
+    type A = A;
+    type B = B;
+
+    const BILINEAR: bool = false;
+
+    #[inline]
+    fn operands(&self) -> (&A, &B) {
+        (&self.a, &self.b)
+    }
+
+    #[inline]
+    fn combine(a: &SMatrix<T, K, L>, b: &SMatrix<T, M, N>, out: &mut SMatrix<T, R, C>) {
+        place(&Partial::Dense(a), 0, 0, out);
+        place_also(&Partial::Dense(b), K, L, out);
+    }
+
+    #[inline]
+    fn along_a(da: &Partial<'_, T, K, L>, _: &SMatrix<T, M, N>, out: &mut SMatrix<T, R, C>) {
+        place(da, 0, 0, out);
+    }
+
+    #[inline]
+    fn along_b(_: &SMatrix<T, K, L>, db: &Partial<'_, T, M, N>, out: &mut SMatrix<T, R, C>) {
+        place(db, K, L, out);
+    }
+
+    #[inline]
+    fn weights_of_a(weights: &SMatrix<T, R, C>, _: &SMatrix<T, M, N>) -> SMatrix<T, K, L> {
+        block(weights, 0, 0)
+    }
+
+    #[inline]
+    fn weights_of_b(weights: &SMatrix<T, R, C>, _: &SMatrix<T, K, L>) -> SMatrix<T, M, N> {
+        block(weights, K, L)
+    }
+}
+
+impl<
+    T: Real,
+    A,
+    B,
+    const K: usize,
+    const L: usize,
+    const M: usize,
+    const N: usize,
+    const R: usize,
+    const C: usize,
+> ParamMatrix<T, R, C> for BlockDiagonal<A, B>
+where
+    A: ParamMatrix<T, K, L> + Shape<Rows = Const<K>, Cols = Const<L>, Params: Join<B::Params>>,
+    B: ParamMatrix<T, M, N> + Shape<Rows = Const<M>, Cols = Const<N>>,
+    Const<K>: DimPlus<Const<M>, Output = Const<R>>,
+    Const<L>: DimPlus<Const<N>, Output = Const<C>>,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
+        gradient_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        pair::visit(self, theta, visitor);
+    }
+
+    #[inline]
+    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
+        pair::pullback(self, theta, weights)
+    }
+
+    #[inline]
+    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
+        pair::curvature(self, theta, weights)
+    }
+
+    #[inline]
+    fn gradient_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, C>,
+    ) -> Params<Self, SVector<T, R>> {
+        let (ta, tb) = A::Params::split(theta);
+        let of_a = Array::<_, A::Params>(self.a.gradient_mul(&ta, &block(u, 0, 0)));
+        let of_b = Array::<_, B::Params>(self.b.gradient_mul(&tb, &block(u, L, 0)));
+        A::Params::concat(of_a.map(|v| placed(&v, 0)).0, of_b.map(|v| placed(&v, K)).0)
+    }
+
+    #[inline]
+    fn gradient_tr_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, R>,
+    ) -> Params<Self, SVector<T, C>> {
+        let (ta, tb) = A::Params::split(theta);
+        let of_a = Array::<_, A::Params>(self.a.gradient_tr_mul(&ta, &block(u, 0, 0)));
+        let of_b = Array::<_, B::Params>(self.b.gradient_tr_mul(&tb, &block(u, K, 0)));
+        A::Params::concat(of_a.map(|v| placed(&v, 0)).0, of_b.map(|v| placed(&v, L)).0)
+    }
+}

@@ -1,0 +1,320 @@
+//! The same matrix with parameters fixed or tied.
+
+use core::fmt;
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::{Const, SMatrix, SVector};
+
+use crate::dim::Countable;
+use crate::matrix::{filled, gradient_by_visit, square, value_by_visit};
+use crate::{
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Pattern, Real, Shape, Text, Theta,
+    Visitor,
+};
+
+/// Where a parameter of the inner matrix of a [`Constrained`] comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source<T> {
+    /// The free parameter with this index; parameters with the same index are tied.
+    Free(usize),
+    /// This free (untransformed) value.
+    Fixed(T),
+}
+
+/// The same matrix with parameters fixed or tied, K free ones left.
+///
+/// The derivative by a free parameter is the sum of those by the parameters that are tied to it. A free
+/// parameter has the name and the default of the first of them.
+///
+/// ```
+/// use covprop::*;
+/// use Source::{Fixed, Free};
+///
+/// // σ²₀ and σ²₂ are one parameter, σ²₁ is e
+/// let g = Constrained::<_, _, 1>::new(DiagonalMatrix::<3>::new(), [Free(0), Fixed(0.5), Free(0)]);
+/// assert_eq!(g.value(&[0.0])[(2, 2)], 1.0);
+/// assert_eq!(g.gradient(&[0.0])[0].diagonal().as_slice(), &[2.0, 0.0, 2.0]);
+/// assert!(g.param_names().eq(["sigma^2_0"]));
+/// ```
+///
+/// A source that names a free parameter beyond the K-th makes every entry NaN;
+/// [`try_new`](Self::try_new) says so with an error.
+pub struct Constrained<M: Shape, T, const K: usize> {
+    inner: M,
+    sources: Params<M, Source<T>>,
+}
+
+impl<M: Shape, T, const K: usize> Constrained<M, T, K> {
+    /// `inner` with one source for each of its parameters.
+    #[must_use]
+    pub const fn new(inner: M, sources: Params<M, Source<T>>) -> Self {
+        Self { inner, sources }
+    }
+
+    /// `inner` with one source for each of its parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::FreeIndex`] for a source that names a free parameter beyond the K-th,
+    /// [`Error::UnusedFree`] for a free parameter that no source names.
+    pub fn try_new(inner: M, sources: Params<M, Source<T>>) -> Result<Self, Error> {
+        let constrained = Self { inner, sources };
+        for (name, source) in constrained.inner.param_names().zip(constrained.sources.as_ref()) {
+            if let Source::Free(index) = *source
+                && index >= K
+            {
+                return Err(Error::FreeIndex { name: Text::of(name), index, free: K });
+            }
+        }
+        match (0..K).find(|&free| constrained.tied_to(free).next().is_none()) {
+            None => Ok(constrained),
+            Some(index) => Err(Error::UnusedFree { index }),
+        }
+    }
+
+    /// The parameters of the inner matrix that come from a free one.
+    fn tied_to(&self, free: usize) -> impl Iterator<Item = usize> {
+        let sources = self.sources.as_ref().iter().enumerate();
+        sources
+            .filter(move |(_, source)| matches!(source, Source::Free(i) if *i == free))
+            .map(|(k, _)| k)
+    }
+
+    /// The free parameter from which a parameter of the inner matrix comes.
+    fn free_of(&self, inner: usize) -> Option<usize> {
+        match self.sources.as_ref().get(inner) {
+            Some(&Source::Free(free)) => Some(free),
+            _ => None,
+        }
+    }
+}
+
+impl<M, T, const K: usize> Clone for Constrained<M, T, K>
+where
+    M: Shape + Clone,
+    T: Copy,
+{
+    fn clone(&self) -> Self {
+        let sources = Array::<_, M::Params>::from_fn(|k| self.sources.as_ref()[k]).0;
+        Self { inner: self.inner.clone(), sources }
+    }
+}
+
+impl<M, T, const K: usize> Copy for Constrained<M, T, K>
+where
+    M: Shape<Params: ArraySize<ArrayType<Source<T>>: Copy>> + Copy,
+    T: Copy,
+{
+}
+
+impl<M, T, const K: usize> fmt::Debug for Constrained<M, T, K>
+where
+    M: Shape + fmt::Debug,
+    T: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Constrained")
+            .field("inner", &self.inner)
+            .field("sources", &self.sources.as_ref())
+            .finish()
+    }
+}
+
+impl<M: Shape, T, const K: usize> Shape for Constrained<M, T, K>
+where
+    Const<K>: Countable,
+{
+    type Rows = M::Rows;
+    type Cols = M::Cols;
+    type Params = <Const<K> as Countable>::Count;
+
+    const SYMMETRIC: bool = M::SYMMETRIC;
+    const PATTERN: Pattern = M::PATTERN;
+
+    #[inline]
+    fn column(&self, row: usize) -> usize {
+        self.inner.column(row)
+    }
+
+    fn operand_name(&self) -> Option<&'static str> {
+        self.inner.operand_name()
+    }
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        let inner = self.inner.defaults();
+        let default = |k| inner.as_ref().get(k).copied();
+        Array::<_, Self::Params>::from_fn(|free| {
+            self.tied_to(free).next().and_then(default).unwrap_or(0.0)
+        })
+        .0
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        match self.tied_to(index).next() {
+            Some(first) => self.inner.write_param_name(first, out),
+            None => write!(out, "free_{index}"),
+        }
+    }
+}
+
+impl<M, T: Real, const K: usize, const R: usize, const C: usize> ParamMatrix<T, R, C>
+    for Constrained<M, T, K>
+where
+    M: ParamMatrix<T, R, C>,
+    Const<K>: Countable,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
+        gradient_by_visit(self, theta)
+    }
+
+    /// Derivatives that are alone pass through; those of tied parameters are added up first.
+    fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        let inner = self.inner_theta(theta);
+        self.inner.visit(&inner, &mut Alone { outer: visitor, constrained: self });
+        if V::DERIVATIVES {
+            for free in (0..K).filter(|&free| self.tied_to(free).nth(1).is_some()) {
+                visitor.derivative_by(free, |out| {
+                    out.fill(T::zero());
+                    self.inner.for_each_derivative(&inner, |k, derivative| {
+                        if self.free_of(k) == Some(free) {
+                            derivative.each(|i, j, x| {
+                                if let Some(out) = out.get_mut((i, j)) {
+                                    *out += x;
+                                }
+                            });
+                        }
+                    });
+                });
+            }
+            let mut unused = (0..K).filter(|&free| self.tied_to(free).next().is_none());
+            unused.try_for_each(|free| {
+                visitor.derivative_by(free, |out| out.fill(T::zero()));
+                Some(())
+            });
+        }
+    }
+
+    #[inline]
+    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
+        let inner = self.inner.pullback(&self.inner_theta(theta), weights);
+        self.summed(inner.as_ref(), T::zero(), |out, x| *out += *x)
+    }
+
+    #[inline]
+    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
+        let inner = self.inner.curvature(&self.inner_theta(theta), weights);
+        let mut curvature = square::<Self::Params, T>();
+        let rows = curvature.as_mut();
+        for (k, inner) in inner.as_ref().iter().enumerate() {
+            for (l, &x) in inner.as_ref().iter().enumerate() {
+                if let (Some(k), Some(l)) = (self.free_of(k), self.free_of(l))
+                    && let Some(out) = rows.get_mut(k).and_then(|row| row.as_mut().get_mut(l))
+                {
+                    *out += x;
+                }
+            }
+        }
+        curvature
+    }
+
+    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, R, C>, Error> {
+        self.inner.try_value(&self.inner_theta(theta))
+    }
+
+    #[inline]
+    fn gradient_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, C>,
+    ) -> Params<Self, SVector<T, R>> {
+        let inner = self.inner.gradient_mul(&self.inner_theta(theta), u);
+        self.summed(inner.as_ref(), SVector::zeros(), |out, x| *out += x)
+    }
+
+    #[inline]
+    fn gradient_tr_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, R>,
+    ) -> Params<Self, SVector<T, C>> {
+        let inner = self.inner.gradient_tr_mul(&self.inner_theta(theta), u);
+        self.summed(inner.as_ref(), SVector::zeros(), |out, x| *out += x)
+    }
+}
+
+impl<M: Shape, T: Real, const K: usize> Constrained<M, T, K>
+where
+    Const<K>: Countable,
+{
+    /// θ of the inner matrix; NaN from a free parameter that does not exist.
+    #[inline]
+    fn inner_theta(&self, theta: &Theta<Self, T>) -> Theta<M, T> {
+        let (theta, sources) = (theta.as_ref(), self.sources.as_ref());
+        Array::<T, M::Params>::from_fn(|k| match sources[k] {
+            Source::Free(free) => theta.get(free).copied().unwrap_or_else(|| T::zero() / T::zero()),
+            Source::Fixed(x) => x,
+        })
+        .0
+    }
+
+    /// One sum for each free parameter, over the parameters tied to it.
+    #[inline]
+    fn summed<E: Copy>(&self, inner: &[E], zero: E, add: impl Fn(&mut E, &E)) -> Params<Self, E> {
+        let mut sums = filled::<<Self as Shape>::Params, E>(zero);
+        for (k, x) in inner.iter().enumerate() {
+            if let Some(out) = self.free_of(k).and_then(|free| sums.as_mut().get_mut(free)) {
+                add(out, x);
+            }
+        }
+        sums
+    }
+}
+
+/// Passes on the value, and the derivatives by parameters that are tied to no other.
+struct Alone<'a, V, M: Shape, T, const K: usize> {
+    outer: &'a mut V,
+    constrained: &'a Constrained<M, T, K>,
+}
+
+impl<V, M: Shape, T, const K: usize> Alone<'_, V, M, T, K> {
+    fn free(&self, k: usize) -> Option<usize> {
+        let free = self.constrained.free_of(k)?;
+        self.constrained.tied_to(free).nth(1).is_none().then_some(free)
+    }
+}
+
+impl<V, M, T, const K: usize, const R: usize, const C: usize> Visitor<T, R, C>
+    for Alone<'_, V, M, T, K>
+where
+    T: Real,
+    V: Visitor<T, R, C>,
+    M: Shape,
+{
+    const VALUE: bool = V::VALUE;
+    const DERIVATIVES: bool = V::DERIVATIVES;
+
+    #[inline]
+    fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        self.outer.value(write);
+    }
+
+    #[inline]
+    fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>) {
+        if let Some(free) = self.free(k) {
+            self.outer.derivative(free, derivative);
+        }
+    }
+
+    #[inline]
+    fn derivative_by(&mut self, k: usize, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        if let Some(free) = self.free(k) {
+            self.outer.derivative_by(free, write);
+        }
+    }
+}

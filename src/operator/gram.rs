@@ -1,0 +1,211 @@
+//! XᵀX and XXᵀ.
+
+use core::fmt;
+
+use nalgebra::{Const, SMatrix, SVector};
+use typenum::U0;
+
+use super::{CovariancePropagation, Transpose};
+use crate::dim::Join;
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::name::write_prefixed;
+use crate::{
+    Curvature, Gradient, IdentityMatrix, ParamMatrix, Params, Real, Shape, Theta, Visitor,
+};
+
+/// The Gram matrix XᵀX of the columns of X: symmetric, positive semi-definite.
+///
+/// It is the covariance propagation Xᵀ I X, and evaluated as such: ∂(XᵀX) = ∂Xᵀ X + Xᵀ ∂X.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{Matrix2, matrix};
+///
+/// let v = Gram::new(matrix![1.0, 2.0; 0.0, 1.0; 1.0, 0.0]);
+/// assert_eq!(v.value(&[]), Matrix2::new(2.0, 2.0, 2.0, 5.0));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gram<X> {
+    x: X,
+}
+
+/// The outer Gram matrix XXᵀ of the rows of X: symmetric, positive semi-definite; of a lower triangular
+/// X, its Cholesky form.
+///
+/// It is the covariance propagation X I Xᵀ, and evaluated as such: ∂(XXᵀ) = ∂X Xᵀ + X ∂Xᵀ.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2;
+///
+/// let g = OuterGram::new(LowerTriangularMatrix::<2, 2>::new());
+/// assert_eq!(g.value(&[1.0, 2.0, 3.0]), Matrix2::new(1.0, 2.0, 2.0, 13.0));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OuterGram<X> {
+    x: X,
+}
+
+impl<X> Gram<X> {
+    /// XᵀX.
+    #[must_use]
+    pub const fn new(x: X) -> Self {
+        Self { x }
+    }
+
+    /// Xᵀ I X.
+    #[inline]
+    const fn propagation<const R: usize>(
+        &self,
+    ) -> CovariancePropagation<Transpose<&X>, IdentityMatrix<R>> {
+        CovariancePropagation { z: Transpose::new(&self.x), g: IdentityMatrix::new() }
+    }
+}
+
+impl<X> OuterGram<X> {
+    /// XXᵀ.
+    #[must_use]
+    pub const fn new(x: X) -> Self {
+        Self { x }
+    }
+
+    /// X I Xᵀ.
+    #[inline]
+    const fn propagation<const C: usize>(&self) -> CovariancePropagation<&X, IdentityMatrix<C>> {
+        CovariancePropagation { z: &self.x, g: IdentityMatrix::new() }
+    }
+}
+
+impl<X> Shape for Gram<X>
+where
+    X: Shape<Params: Join<U0, Output = X::Params>>,
+{
+    type Rows = X::Cols;
+    type Cols = X::Cols;
+    type Params = X::Params;
+
+    const SYMMETRIC: bool = true;
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        self.x.defaults()
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_prefixed(&self.x, 0, index, out)
+    }
+}
+
+impl<T: Real, X, const R: usize, const C: usize> ParamMatrix<T, C, C> for Gram<X>
+where
+    X: ParamMatrix<T, R, C> + Shape<Rows = Const<R>, Params: Join<U0, Output = X::Params>>,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, C, C> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, C, C> {
+        gradient_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, C, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        self.propagation::<R>().visit(theta, visitor);
+    }
+
+    #[inline]
+    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, C, C>) -> Theta<Self, T> {
+        self.propagation::<R>().pullback(theta, weights)
+    }
+
+    #[inline]
+    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, C, C>) -> Curvature<Self, T> {
+        self.propagation::<R>().curvature(theta, weights)
+    }
+
+    #[inline]
+    fn gradient_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, C>,
+    ) -> Params<Self, SVector<T, C>> {
+        self.propagation::<R>().gradient_mul(theta, u)
+    }
+
+    #[inline]
+    fn gradient_tr_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, C>,
+    ) -> Params<Self, SVector<T, C>> {
+        self.gradient_mul(theta, u)
+    }
+}
+
+impl<X> Shape for OuterGram<X>
+where
+    X: Shape<Params: Join<U0, Output = X::Params>>,
+{
+    type Rows = X::Rows;
+    type Cols = X::Rows;
+    type Params = X::Params;
+
+    const SYMMETRIC: bool = true;
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        self.x.defaults()
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_prefixed(&self.x, 0, index, out)
+    }
+}
+
+impl<T: Real, X, const R: usize, const C: usize> ParamMatrix<T, R, R> for OuterGram<X>
+where
+    X: ParamMatrix<T, R, C> + Shape<Cols = Const<C>, Params: Join<U0, Output = X::Params>>,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, R> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, R> {
+        gradient_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, R, R>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        self.propagation::<C>().visit(theta, visitor);
+    }
+
+    #[inline]
+    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, R>) -> Theta<Self, T> {
+        self.propagation::<C>().pullback(theta, weights)
+    }
+
+    #[inline]
+    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, R>) -> Curvature<Self, T> {
+        self.propagation::<C>().curvature(theta, weights)
+    }
+
+    #[inline]
+    fn gradient_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, R>,
+    ) -> Params<Self, SVector<T, R>> {
+        self.propagation::<C>().gradient_mul(theta, u)
+    }
+
+    #[inline]
+    fn gradient_tr_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, R>,
+    ) -> Params<Self, SVector<T, R>> {
+        self.gradient_mul(theta, u)
+    }
+}

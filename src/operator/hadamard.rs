@@ -1,0 +1,195 @@
+//! A ∘ B.
+
+use core::fmt;
+
+use nalgebra::{Const, SMatrix, SVector};
+
+use super::pair::{self, Pair};
+use crate::dim::{Extent, Join};
+use crate::matrix::{filled, gradient_by_visit, value_by_visit};
+use crate::name::{Chained, write_operand_param};
+use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
+
+/// The Hadamard product A ∘ B: Aᵢⱼ Bᵢⱼ, for A and B of the same size.
+///
+/// Of two positive semi-definite matrices it is positive semi-definite (Schur 1911, J. reine angew.
+/// Mathematik 140, 1–28). A known relationship times a correlation between environments is one.
+///
+/// ```text
+/// ∂(A ∘ B)/∂θ_A = ∂A ∘ B              ∂(A ∘ B)/∂θ_B = A ∘ ∂B
+/// ```
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2;
+///
+/// let v = HadamardProduct::new(Matrix2::new(1.0, 2.0, 3.0, 4.0), Matrix2::new(1.0, 0.5, 0.5, 1.0));
+/// assert_eq!(v.value(&[]), Matrix2::new(1.0, 1.0, 1.5, 4.0));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HadamardProduct<A, B> {
+    a: A,
+    b: B,
+}
+
+impl<A, B> HadamardProduct<A, B> {
+    /// A ∘ B.
+    #[must_use]
+    pub const fn new<const R: usize, const C: usize>(a: A, b: B) -> Self
+    where
+        A: Shape<Rows = Const<R>, Cols = Const<C>>,
+        B: Extent<Size = (Const<R>, Const<C>)>,
+    {
+        Self { a, b }
+    }
+}
+
+impl<A, B> Shape for HadamardProduct<A, B>
+where
+    A: Shape<Params: Join<B::Params>>,
+    B: Shape,
+{
+    type Rows = A::Rows;
+    type Cols = A::Cols;
+    type Params = <A::Params as Join<B::Params>>::Output;
+
+    const SYMMETRIC: bool = A::SYMMETRIC && B::SYMMETRIC;
+    const CHAINED: Chained = Chained::Hadamard;
+    const OPERANDS: usize = Chained::Hadamard.operands::<A>() + 1;
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        A::Params::concat(self.a.defaults(), self.b.defaults())
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_operand_param(Chained::Hadamard, &self.a, &self.b, index, out)
+    }
+}
+
+impl<T: Real, A, B, const R: usize, const C: usize> Pair<T, R, C, R, C, R, C>
+    for HadamardProduct<A, B>
+where
+    A: ParamMatrix<T, R, C> + Shape<Params: Join<B::Params>>,
+    B: ParamMatrix<T, R, C>,
+{
+    type A = A;
+    type B = B;
+
+    const BILINEAR: bool = true;
+
+    #[inline]
+    fn operands(&self) -> (&A, &B) {
+        (&self.a, &self.b)
+    }
+
+    #[inline]
+    fn combine(a: &SMatrix<T, R, C>, b: &SMatrix<T, R, C>, out: &mut SMatrix<T, R, C>) {
+        *out = a.component_mul(b);
+    }
+
+    #[inline]
+    fn along_a(da: &Partial<'_, T, R, C>, b: &SMatrix<T, R, C>, out: &mut SMatrix<T, R, C>) {
+        out.fill(T::zero());
+        da.each(|i, j, x| {
+            if let (Some(out), Some(&b)) = (out.get_mut((i, j)), b.get((i, j))) {
+                *out = x * b;
+            }
+        });
+    }
+
+    #[inline]
+    fn along_b(a: &SMatrix<T, R, C>, db: &Partial<'_, T, R, C>, out: &mut SMatrix<T, R, C>) {
+        Self::along_a(db, a, out);
+    }
+
+    #[inline]
+    fn weights_of_a(weights: &SMatrix<T, R, C>, b: &SMatrix<T, R, C>) -> SMatrix<T, R, C> {
+        weights.component_mul(b)
+    }
+
+    #[inline]
+    fn weights_of_b(weights: &SMatrix<T, R, C>, a: &SMatrix<T, R, C>) -> SMatrix<T, R, C> {
+        weights.component_mul(a)
+    }
+}
+
+impl<T: Real, A, B, const R: usize, const C: usize> ParamMatrix<T, R, C> for HadamardProduct<A, B>
+where
+    A: ParamMatrix<T, R, C> + Shape<Params: Join<B::Params>>,
+    B: ParamMatrix<T, R, C>,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
+        gradient_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        pair::visit(self, theta, visitor);
+    }
+
+    #[inline]
+    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
+        pair::pullback(self, theta, weights)
+    }
+
+    #[inline]
+    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
+        pair::curvature(self, theta, weights)
+    }
+
+    #[inline]
+    fn gradient_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, C>,
+    ) -> Params<Self, SVector<T, R>> {
+        let (ta, tb) = A::Params::split(theta);
+        let (a, b) = (self.a.value(&ta), self.b.value(&tb));
+        A::Params::concat(
+            products(&self.a, &ta, |i, j, x, out| add_product(i, j, x, &b, u, out)),
+            products(&self.b, &tb, |i, j, x, out| add_product(i, j, x, &a, u, out)),
+        )
+    }
+}
+
+/// Sums over the entries of each derivative: `f(i, j, ∂Aᵢⱼ, out)`.
+#[inline]
+fn products<T, M, const R: usize, const C: usize>(
+    matrix: &M,
+    theta: &Theta<M, T>,
+    f: impl Fn(usize, usize, T, &mut SVector<T, R>),
+) -> Params<M, SVector<T, R>>
+where
+    T: Real,
+    M: ParamMatrix<T, R, C>,
+{
+    let mut products = filled::<M::Params, _>(SVector::zeros());
+    let slots = products.as_mut();
+    matrix.for_each_derivative(theta, |k, derivative| {
+        if let Some(out) = slots.get_mut(k) {
+            derivative.each(|i, j, x| f(i, j, x, out));
+        }
+    });
+    products
+}
+
+/// Adds to (∂A ∘ B) u what the entry ∂Aᵢⱼ = x contributes.
+#[inline]
+fn add_product<T: Real, const R: usize, const C: usize>(
+    i: usize,
+    j: usize,
+    x: T,
+    b: &SMatrix<T, R, C>,
+    u: &SVector<T, C>,
+    out: &mut SVector<T, R>,
+) {
+    if let (Some(out), Some(&b), Some(&u)) = (out.get_mut(i), b.get((i, j)), u.get(j)) {
+        *out += x * b * u;
+    }
+}

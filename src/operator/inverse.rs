@@ -1,0 +1,187 @@
+//! A⁻¹.
+
+use core::fmt;
+
+use hybrid_array::Array;
+use nalgebra::{SMatrix, SVector};
+
+use crate::dim::Extent;
+use crate::kernel::{invert, mirror, mul_by, tr_mul_of};
+use crate::matrix::{gradient_by_visit, square, value_by_visit};
+use crate::name::write_prefixed;
+use crate::visit::OfOperand;
+use crate::{
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor,
+};
+
+/// The inverse A⁻¹.
+///
+/// ```text
+/// ∂A⁻¹ = −A⁻¹ ∂A A⁻¹
+/// ∂ᵢⱼA⁻¹ = A⁻¹ ∂ᵢA A⁻¹ ∂ⱼA A⁻¹ + A⁻¹ ∂ⱼA A⁻¹ ∂ᵢA A⁻¹ − A⁻¹ ∂ᵢⱼA A⁻¹
+/// ```
+///
+/// Where A is singular, exactly or within the rounding of its entries, every entry of the value and of
+/// the derivatives is NaN, and [`try_value`](ParamMatrix::try_value) is [`Error::Singular`].
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2;
+///
+/// let precision = UnconstrainedMatrix::<2>::new().with_transforms(Identity, Identity);
+/// let v = Inverse::new(precision);
+/// assert_eq!(v.value(&[2.0, 0.0, 4.0]), Matrix2::new(0.5, 0.0, 0.0, 0.25));
+/// assert!(v.value(&[1.0, 2.0, 4.0])[(0, 0)].is_nan());
+/// assert_eq!(v.try_value(&[1.0, 2.0, 4.0]), Err(Error::Singular { column: 1 }));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inverse<A> {
+    a: A,
+}
+
+impl<A> Inverse<A> {
+    /// A⁻¹.
+    #[must_use]
+    pub const fn new(a: A) -> Self
+    where
+        A: Shape + Extent<Size = (<A as Shape>::Rows, <A as Shape>::Rows)>,
+    {
+        Self { a }
+    }
+}
+
+impl<A: Shape> Shape for Inverse<A> {
+    type Rows = A::Rows;
+    type Cols = A::Rows;
+    type Params = A::Params;
+
+    const SYMMETRIC: bool = A::SYMMETRIC;
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        self.a.defaults()
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_prefixed(&self.a, 0, index, out)
+    }
+}
+
+/// A⁻¹, NaN where there is none.
+#[inline]
+fn inverse<T: Real, S: Shape, const N: usize>(_: &S, a: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
+    match invert(a) {
+        Ok(mut inverse) => {
+            if S::SYMMETRIC {
+                mirror(&mut inverse);
+            }
+            inverse
+        }
+        Err(_) => SMatrix::repeat(T::zero() / T::zero()),
+    }
+}
+
+impl<T: Real, A, const N: usize> ParamMatrix<T, N, N> for Inverse<A>
+where
+    A: ParamMatrix<T, N, N>,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, N, N> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, N> {
+        gradient_by_visit(self, theta)
+    }
+
+    fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        let v = inverse(&self.a, &self.a.value(theta));
+        let mut a = SMatrix::zeros();
+        let of_a = |visitor: &mut V, k: usize, da: Partial<'_, T, N, N>| {
+            visitor.derivative_by(k, |out| {
+                let mut full = SMatrix::zeros();
+                da.write(&mut full);
+                *out = -mul_by(&mul_by(&v, &full, &full), &v, &v);
+                if A::SYMMETRIC {
+                    mirror(out);
+                }
+            });
+        };
+        if V::DERIVATIVES {
+            self.a.visit(theta, &mut OfOperand::new(visitor, &mut a, of_a));
+        }
+        visitor.value(|out| *out = v);
+    }
+
+    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, N, N>, Error> {
+        let a = self.a.try_value(theta)?;
+        invert(&a)?;
+        Ok(inverse(&self.a, &a))
+    }
+
+    /// ⟨W, −V ∂A V⟩ = ⟨−Vᵀ W Vᵀ, ∂A⟩.
+    #[inline]
+    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, N, N>) -> Theta<Self, T> {
+        let v = inverse(&self.a, &self.a.value(theta));
+        self.a.pullback(theta, &-between(&v, weights))
+    }
+
+    #[inline]
+    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, N, N>) -> Curvature<Self, T> {
+        let v = inverse(&self.a, &self.a.value(theta));
+        let vt = v.transpose();
+        let s = between(&v, weights);
+        let of_second = self.a.curvature(theta, &-s);
+        let mut curvature = square::<Self::Params, T>();
+        let rows = curvature.as_mut();
+        self.a.for_each_derivative(theta, |j, da| {
+            // With S = Vᵀ W Vᵀ: ⟨S ∂ⱼAᵀ Vᵀ + Vᵀ ∂ⱼAᵀ S, ∂ᵢA⟩ for all i.
+            let mut full = SMatrix::<T, N, N>::zeros();
+            da.write(&mut full);
+            let dat_vt = mul_by(&full.transpose(), &vt, &vt);
+            let vt_dat = tr_mul_of(&v, &v, &full.transpose());
+            let weights = mul_by(&s, &dat_vt, &dat_vt) + mul_by(&vt_dat, &s, &s);
+            if let Some(row) = rows.get_mut(j) {
+                *row = self.a.pullback(theta, &weights);
+            }
+        });
+        for (row, of_second) in rows.iter_mut().zip(of_second.as_ref()) {
+            for (x, &of_second) in row.as_mut().iter_mut().zip(of_second.as_ref()) {
+                *x += of_second;
+            }
+        }
+        curvature
+    }
+
+    #[inline]
+    fn gradient_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, N>,
+    ) -> Params<Self, SVector<T, N>> {
+        let v = inverse(&self.a, &self.a.value(theta));
+        let products = self.a.gradient_mul(theta, &mul_by(&v, u, u));
+        Array::<_, A::Params>(products).map(|da_v_u| -mul_by(&v, &da_v_u, &da_v_u)).0
+    }
+
+    #[inline]
+    fn gradient_tr_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, N>,
+    ) -> Params<Self, SVector<T, N>> {
+        let v = inverse(&self.a, &self.a.value(theta));
+        let products = self.a.gradient_tr_mul(theta, &tr_mul_of(&v, &v, u));
+        Array::<_, A::Params>(products).map(|dat_vt_u| -tr_mul_of(&v, &v, &dat_vt_u)).0
+    }
+}
+
+/// Vᵀ W Vᵀ.
+#[inline]
+fn between<T: Real, const N: usize>(
+    v: &SMatrix<T, N, N>,
+    weights: &SMatrix<T, N, N>,
+) -> SMatrix<T, N, N> {
+    let vt = v.transpose();
+    mul_by(&tr_mul_of(v, v, weights), &vt, &vt)
+}

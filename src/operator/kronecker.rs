@@ -1,0 +1,236 @@
+//! A ⊗ B.
+
+use core::fmt;
+
+use nalgebra::{Const, SMatrix, SVector};
+
+use super::pair::{self, Pair};
+use crate::dim::{DimTimes, Join};
+use crate::matrix::{filled, gradient_by_visit, value_by_visit};
+use crate::name::{Chained, write_operand_param};
+use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
+
+/// The Kronecker product A ⊗ B: the block (i, j) is Aᵢⱼ B.
+///
+/// For A K×L and B M×N it is KM×LN, sizes that the compiler multiplies up to 512 and beyond. A and B
+/// are often the covariances of rows and columns of a field, or of traits and relatives (Henderson &
+/// Quaas 1976, J. Animal Science 43, 1188–1197).
+///
+/// ```text
+/// ∂(A ⊗ B)/∂θ_A = ∂A ⊗ B              ∂(A ⊗ B)/∂θ_B = A ⊗ ∂B
+/// ```
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{Matrix2, Matrix4, RowVector2, matrix};
+///
+/// let v = KroneckerProduct::new(Matrix2::new(1.0, 2.0, 3.0, 4.0), RowVector2::new(1.0, 10.0));
+/// assert_eq!(v.value(&[]), matrix![1.0, 10.0, 2.0, 20.0; 3.0, 30.0, 4.0, 40.0]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KroneckerProduct<A, B> {
+    a: A,
+    b: B,
+}
+
+impl<A, B> KroneckerProduct<A, B> {
+    /// A ⊗ B.
+    #[must_use]
+    pub const fn new(a: A, b: B) -> Self
+    where
+        A: Shape<Rows: DimTimes<B::Rows>, Cols: DimTimes<B::Cols>>,
+        B: Shape,
+    {
+        Self { a, b }
+    }
+}
+
+impl<A, B> Shape for KroneckerProduct<A, B>
+where
+    A: Shape<Rows: DimTimes<B::Rows>, Cols: DimTimes<B::Cols>, Params: Join<B::Params>>,
+    B: Shape,
+{
+    type Rows = <A::Rows as DimTimes<B::Rows>>::Output;
+    type Cols = <A::Cols as DimTimes<B::Cols>>::Output;
+    type Params = <A::Params as Join<B::Params>>::Output;
+
+    const SYMMETRIC: bool = A::SYMMETRIC && B::SYMMETRIC;
+    const CHAINED: Chained = Chained::Kronecker;
+    const OPERANDS: usize = Chained::Kronecker.operands::<A>() + 1;
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        A::Params::concat(self.a.defaults(), self.b.defaults())
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_operand_param(Chained::Kronecker, &self.a, &self.b, index, out)
+    }
+}
+
+impl<
+    T: Real,
+    A,
+    B,
+    const K: usize,
+    const L: usize,
+    const M: usize,
+    const N: usize,
+    const R: usize,
+    const C: usize,
+> Pair<T, K, L, M, N, R, C> for KroneckerProduct<A, B>
+where
+    A: ParamMatrix<T, K, L> + Shape<Rows = Const<K>, Cols = Const<L>, Params: Join<B::Params>>,
+    B: ParamMatrix<T, M, N> + Shape<Rows = Const<M>, Cols = Const<N>>,
+    Const<K>: DimTimes<Const<M>, Output = Const<R>>,
+    Const<L>: DimTimes<Const<N>, Output = Const<C>>,
+{
+    type A = A;
+    type B = B;
+
+    const BILINEAR: bool = true;
+
+    #[inline]
+    fn operands(&self) -> (&A, &B) {
+        (&self.a, &self.b)
+    }
+
+    #[inline]
+    fn combine(a: &SMatrix<T, K, L>, b: &SMatrix<T, M, N>, out: &mut SMatrix<T, R, C>) {
+        for (j, column) in out.data.0.iter_mut().enumerate() {
+            for (i, out) in column.iter_mut().enumerate() {
+                if let (Some(&a), Some(&b)) = (a.get((i / M, j / N)), b.get((i % M, j % N))) {
+                    *out = a * b;
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn along_a(da: &Partial<'_, T, K, L>, b: &SMatrix<T, M, N>, out: &mut SMatrix<T, R, C>) {
+        out.fill(T::zero());
+        da.each(|row, col, x| {
+            Partial::Dense(b).each(|i, j, b| {
+                if let Some(out) = out.get_mut((row * M + i, col * N + j)) {
+                    *out = x * b;
+                }
+            });
+        });
+    }
+
+    #[inline]
+    fn along_b(a: &SMatrix<T, K, L>, db: &Partial<'_, T, M, N>, out: &mut SMatrix<T, R, C>) {
+        out.fill(T::zero());
+        db.each(|i, j, x| {
+            Partial::Dense(a).each(|row, col, a| {
+                if let Some(out) = out.get_mut((row * M + i, col * N + j)) {
+                    *out = a * x;
+                }
+            });
+        });
+    }
+
+    /// (W_A)ᵢⱼ = ⟨block (i, j) of W, B⟩.
+    #[inline]
+    fn weights_of_a(weights: &SMatrix<T, R, C>, b: &SMatrix<T, M, N>) -> SMatrix<T, K, L> {
+        let mut out = SMatrix::<T, K, L>::zeros();
+        Partial::Dense(weights).each(|i, j, w| {
+            if let (Some(out), Some(&b)) = (out.get_mut((i / M, j / N)), b.get((i % M, j % N))) {
+                *out += w * b;
+            }
+        });
+        out
+    }
+
+    /// W_B = Σᵢⱼ Aᵢⱼ · block (i, j) of W.
+    #[inline]
+    fn weights_of_b(weights: &SMatrix<T, R, C>, a: &SMatrix<T, K, L>) -> SMatrix<T, M, N> {
+        let mut out = SMatrix::<T, M, N>::zeros();
+        Partial::Dense(weights).each(|i, j, w| {
+            if let (Some(out), Some(&a)) = (out.get_mut((i % M, j % N)), a.get((i / M, j / N))) {
+                *out += w * a;
+            }
+        });
+        out
+    }
+}
+
+impl<
+    T: Real,
+    A,
+    B,
+    const K: usize,
+    const L: usize,
+    const M: usize,
+    const N: usize,
+    const R: usize,
+    const C: usize,
+> ParamMatrix<T, R, C> for KroneckerProduct<A, B>
+where
+    A: ParamMatrix<T, K, L> + Shape<Rows = Const<K>, Cols = Const<L>, Params: Join<B::Params>>,
+    B: ParamMatrix<T, M, N> + Shape<Rows = Const<M>, Cols = Const<N>>,
+    Const<K>: DimTimes<Const<M>, Output = Const<R>>,
+    Const<L>: DimTimes<Const<N>, Output = Const<C>>,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
+        gradient_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        pair::visit(self, theta, visitor);
+    }
+
+    #[inline]
+    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
+        pair::pullback(self, theta, weights)
+    }
+
+    #[inline]
+    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
+        pair::curvature(self, theta, weights)
+    }
+
+    /// With U the N×L matrix whose columns follow each other in u: (A ⊗ B) u is B U Aᵀ, column after
+    /// column, so that ∂A multiplies the rows of B U and ∂B the columns of U Aᵀ.
+    #[inline]
+    fn gradient_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, C>,
+    ) -> Params<Self, SVector<T, R>> {
+        let (ta, tb) = A::Params::split(theta);
+        let entry = |j: usize, i: usize| u.get(j * N + i).copied().unwrap_or_else(T::zero);
+        let u = SMatrix::<T, N, L>::from_fn(|i, j| entry(j, i));
+        let mut of_a = filled::<A::Params, _>(SVector::<T, R>::zeros());
+        let b_u = self.b.value(&tb) * u;
+        for i in 0..M {
+            let products = self.a.gradient_mul(&ta, &b_u.row(i).transpose());
+            for (out, product) in of_a.as_mut().iter_mut().zip(products.as_ref()) {
+                for (j, &x) in product.iter().enumerate() {
+                    if let Some(out) = out.get_mut(j * M + i) {
+                        *out = x;
+                    }
+                }
+            }
+        }
+        let mut of_b = filled::<B::Params, _>(SVector::<T, R>::zeros());
+        let u_at = u * self.a.value(&ta).transpose();
+        for j in 0..K {
+            let products = self.b.gradient_mul(&tb, &u_at.column(j).into_owned());
+            for (out, product) in of_b.as_mut().iter_mut().zip(products.as_ref()) {
+                for (i, &x) in product.iter().enumerate() {
+                    if let Some(out) = out.get_mut(j * M + i) {
+                        *out = x;
+                    }
+                }
+            }
+        }
+        A::Params::concat(of_a, of_b)
+    }
+}

@@ -1,0 +1,264 @@
+//! What operators of two operands share: visiting f(A, B), pulling weights back to A and B, and second
+//! derivatives, for an f that is linear in A and in B.
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::{SMatrix, SVector};
+use typenum::Unsigned;
+
+use crate::dim::Join;
+use crate::matrix::{filled, square};
+use crate::visit::OfOperand;
+use crate::{Curvature, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
+
+/// An operator f(A, B), R×C, of A, K×L, and B, M×N, that is linear in A and in B: either bilinear, such
+/// as A B, or the sum of a part in A and one in B, such as diag(A, B).
+pub(crate) trait Pair<
+    T,
+    const K: usize,
+    const L: usize,
+    const M: usize,
+    const N: usize,
+    const R: usize,
+    const C: usize,
+>:
+    Shape<Params = <<Self::A as Shape>::Params as Join<<Self::B as Shape>::Params>>::Output> where
+    T: Real,
+{
+    type A: ParamMatrix<T, K, L> + Shape<Params: Join<<Self::B as Shape>::Params>>;
+    type B: ParamMatrix<T, M, N>;
+
+    /// Whether A and B multiply each other; if not, second derivatives do not mix them.
+    const BILINEAR: bool;
+
+    fn operands(&self) -> (&Self::A, &Self::B);
+
+    /// Writes f(A, B).
+    fn combine(a: &SMatrix<T, K, L>, b: &SMatrix<T, M, N>, out: &mut SMatrix<T, R, C>);
+
+    /// Writes the derivative of f along ∂A.
+    fn along_a(da: &Partial<'_, T, K, L>, b: &SMatrix<T, M, N>, out: &mut SMatrix<T, R, C>);
+
+    /// Writes the derivative of f along ∂B.
+    fn along_b(a: &SMatrix<T, K, L>, db: &Partial<'_, T, M, N>, out: &mut SMatrix<T, R, C>);
+
+    /// The weights of A in ⟨W, f(A, B)⟩.
+    fn weights_of_a(weights: &SMatrix<T, R, C>, b: &SMatrix<T, M, N>) -> SMatrix<T, K, L>;
+
+    /// The weights of B in ⟨W, f(A, B)⟩.
+    fn weights_of_b(weights: &SMatrix<T, R, C>, a: &SMatrix<T, K, L>) -> SMatrix<T, M, N>;
+}
+
+/// θ of A and θ of B.
+#[inline]
+pub(crate) fn split<T: Real, A, B>(theta: &Params2<A, B, T>) -> (Theta<A, T>, Theta<B, T>)
+where
+    A: Shape<Params: Join<B::Params>>,
+    B: Shape,
+{
+    A::Params::split(theta)
+}
+
+type Params2<A, B, T> =
+    <<<A as Shape>::Params as Join<<B as Shape>::Params>>::Output as ArraySize>::ArrayType<T>;
+
+#[inline]
+pub(crate) fn visit<
+    T,
+    O,
+    V,
+    const K: usize,
+    const L: usize,
+    const M: usize,
+    const N: usize,
+    const R: usize,
+    const C: usize,
+>(
+    operator: &O,
+    theta: &Theta<O, T>,
+    visitor: &mut V,
+) where
+    T: Real,
+    O: Pair<T, K, L, M, N, R, C>,
+    V: Visitor<T, R, C>,
+{
+    let (a, b) = operator.operands();
+    let (ta, tb) = split::<T, O::A, O::B>(theta);
+    // B alone first: the derivatives along A need it.
+    let value_b = b.value(&tb);
+    let mut value_a = SMatrix::zeros();
+    let of_a = |visitor: &mut V, k: usize, da: Partial<'_, T, K, L>| {
+        visitor.derivative_by(k, |out| O::along_a(&da, &value_b, out));
+    };
+    a.visit(&ta, &mut OfOperand::new(visitor, &mut value_a, of_a));
+    if V::DERIVATIVES {
+        b.for_each_derivative(&tb, |k, db| {
+            let k = <O::A as Shape>::Params::USIZE + k;
+            visitor.derivative_by(k, |out| O::along_b(&value_a, &db, out));
+        });
+    }
+    visitor.value(|out| O::combine(&value_a, &value_b, out));
+}
+
+/// ⟨W, ∂f⟩ = ⟨W_A, ∂A⟩ and ⟨W_B, ∂B⟩.
+#[inline]
+pub(crate) fn pullback<
+    T,
+    O,
+    const K: usize,
+    const L: usize,
+    const M: usize,
+    const N: usize,
+    const R: usize,
+    const C: usize,
+>(
+    operator: &O,
+    theta: &Theta<O, T>,
+    weights: &SMatrix<T, R, C>,
+) -> Theta<O, T>
+where
+    T: Real,
+    O: Pair<T, K, L, M, N, R, C>,
+{
+    let (a, b) = operator.operands();
+    let (ta, tb) = split::<T, O::A, O::B>(theta);
+    let of_a = a.pullback(&ta, &O::weights_of_a(weights, &b.value(&tb)));
+    let of_b = b.pullback(&tb, &O::weights_of_b(weights, &a.value(&ta)));
+    <O::A as Shape>::Params::concat(of_a, of_b)
+}
+
+/// ⟨W, ∂²f⟩: ⟨W_A, ∂²A⟩ and ⟨W_B, ∂²B⟩ on the diagonal blocks; across them, for each ∂A, the weights of
+/// B that it leaves, pulled back.
+#[inline]
+pub(crate) fn curvature<
+    T,
+    O,
+    const K: usize,
+    const L: usize,
+    const M: usize,
+    const N: usize,
+    const R: usize,
+    const C: usize,
+>(
+    operator: &O,
+    theta: &Theta<O, T>,
+    weights: &SMatrix<T, R, C>,
+) -> Curvature<O, T>
+where
+    T: Real,
+    O: Pair<T, K, L, M, N, R, C>,
+{
+    let (a, b) = operator.operands();
+    let (ta, tb) = split::<T, O::A, O::B>(theta);
+    let of_a = a.curvature(&ta, &O::weights_of_a(weights, &b.value(&tb)));
+    let of_b = b.curvature(&tb, &O::weights_of_b(weights, &a.value(&ta)));
+    let mut across = no_cross::<T, O::A, O::B>();
+    if O::BILINEAR && <O::B as Shape>::Params::USIZE > 0 {
+        let rows = across.as_mut();
+        a.for_each_derivative(&ta, |k, da| {
+            let mut full = SMatrix::zeros();
+            da.write(&mut full);
+            if let Some(row) = rows.get_mut(k) {
+                *row = b.pullback(&tb, &O::weights_of_b(weights, &full));
+            }
+        });
+    }
+    join_curvature::<T, O::A, O::B>(&of_a, &across, &of_b)
+}
+
+/// One row of B's parameters for each of A's: `[[T; P_B]; P_A]`.
+pub(crate) type Cross<A, B, T> = Params<A, Theta<B, T>>;
+
+/// Zeros where A and B do not mix.
+#[inline]
+pub(crate) fn no_cross<T: Real, A: Shape, B: Shape>() -> Cross<A, B, T> {
+    Array::<_, A::Params>::from_fn(|_| filled::<B::Params, T>(T::zero())).0
+}
+
+/// The symmetric matrix of the four blocks.
+#[inline]
+pub(crate) fn join_curvature<T: Real, A, B>(
+    of_a: &Curvature<A, T>,
+    across: &Cross<A, B, T>,
+    of_b: &Curvature<B, T>,
+) -> Params2<A, B, Params2<A, B, T>>
+where
+    A: Shape<Params: Join<B::Params>>,
+    B: Shape,
+{
+    let mut joined = square::<<A::Params as Join<B::Params>>::Output, T>();
+    let rows = joined.as_mut();
+    let mut put = |k: usize, l: usize, x: T| {
+        if let Some(out) = rows.get_mut(k).and_then(|row| row.as_mut().get_mut(l)) {
+            *out = x;
+        }
+    };
+    for (k, (of_a, across)) in of_a.as_ref().iter().zip(across.as_ref()).enumerate() {
+        for (l, &x) in of_a.as_ref().iter().enumerate() {
+            put(k, l, x);
+        }
+        for (l, &x) in across.as_ref().iter().enumerate() {
+            put(k, A::Params::USIZE + l, x);
+            put(A::Params::USIZE + l, k, x);
+        }
+    }
+    for (k, of_b) in of_b.as_ref().iter().enumerate() {
+        for (l, &x) in of_b.as_ref().iter().enumerate() {
+            put(A::Params::USIZE + k, A::Params::USIZE + l, x);
+        }
+    }
+    joined
+}
+
+/// Writes a matrix that is zero but for a block, which starts at (`row`, `col`).
+#[inline]
+pub(crate) fn place<T: Real, const K: usize, const L: usize, const R: usize, const C: usize>(
+    part: &Partial<'_, T, K, L>,
+    row: usize,
+    col: usize,
+    out: &mut SMatrix<T, R, C>,
+) {
+    out.fill(T::zero());
+    place_also(part, row, col, out);
+}
+
+/// Writes a block, which starts at (`row`, `col`), into a matrix.
+#[inline]
+pub(crate) fn place_also<
+    T: Real,
+    const K: usize,
+    const L: usize,
+    const R: usize,
+    const C: usize,
+>(
+    part: &Partial<'_, T, K, L>,
+    row: usize,
+    col: usize,
+    out: &mut SMatrix<T, R, C>,
+) {
+    part.each(|i, j, x| {
+        if let Some(out) = out.get_mut((row + i, col + j)) {
+            *out = x;
+        }
+    });
+}
+
+/// A vector that is zero but for a part, which starts at `row`.
+#[inline]
+pub(crate) fn placed<T: Real, const K: usize, const R: usize>(
+    part: &SVector<T, K>,
+    row: usize,
+) -> SVector<T, R> {
+    let mut out = SVector::zeros();
+    place(&Partial::Dense(part), row, 0, &mut out);
+    out
+}
+
+/// The block of a matrix that starts at (`row`, `col`).
+#[inline]
+pub(crate) fn block<T: Real, const K: usize, const L: usize, const R: usize, const C: usize>(
+    matrix: &SMatrix<T, R, C>,
+    row: usize,
+    col: usize,
+) -> SMatrix<T, K, L> {
+    SMatrix::from_fn(|i, j| matrix.get((row + i, col + j)).copied().unwrap_or_else(T::zero))
+}

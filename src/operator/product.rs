@@ -1,0 +1,181 @@
+//! A B.
+
+use core::fmt;
+
+use hybrid_array::Array;
+use nalgebra::{Const, SMatrix, SVector};
+
+use super::pair::{self, Pair};
+use crate::dim::Join;
+use crate::kernel::{mul_by, tr_mul_of};
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::name::{Chained, write_operand_param};
+use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
+
+/// The matrix product A B, for A K×L and B L×N.
+///
+/// ```text
+/// ∂(A B)/∂θ_A = ∂A B              ∂(A B)/∂θ_B = A ∂B
+/// ```
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2;
+///
+/// let l = LowerTriangularMatrix::<2, 2>::new();
+/// let v = Product::new(l, Transpose::new(l));
+/// assert_eq!(v.value(&[1.0, 2.0, 3.0, 1.0, 2.0, 3.0]), Matrix2::new(1.0, 2.0, 2.0, 13.0));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Product<A, B> {
+    a: A,
+    b: B,
+}
+
+impl<A, B> Product<A, B> {
+    /// A B.
+    #[must_use]
+    pub const fn new<const L: usize>(a: A, b: B) -> Self
+    where
+        A: Shape<Cols = Const<L>>,
+        B: Shape<Rows = Const<L>>,
+    {
+        Self { a, b }
+    }
+}
+
+impl<A, B> Shape for Product<A, B>
+where
+    A: Shape<Params: Join<B::Params>>,
+    B: Shape,
+{
+    type Rows = A::Rows;
+    type Cols = B::Cols;
+    type Params = <A::Params as Join<B::Params>>::Output;
+
+    const CHAINED: Chained = Chained::Product;
+    const OPERANDS: usize = Chained::Product.operands::<A>() + 1;
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        A::Params::concat(self.a.defaults(), self.b.defaults())
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_operand_param(Chained::Product, &self.a, &self.b, index, out)
+    }
+}
+
+impl<T: Real, A, B, const K: usize, const L: usize, const N: usize> Pair<T, K, L, L, N, K, N>
+    for Product<A, B>
+where
+    A: ParamMatrix<T, K, L> + Shape<Cols = Const<L>, Params: Join<B::Params>>,
+    B: ParamMatrix<T, L, N> + Shape<Rows = Const<L>>,
+{
+    type A = A;
+    type B = B;
+
+    const BILINEAR: bool = true;
+
+    #[inline]
+    fn operands(&self) -> (&A, &B) {
+        (&self.a, &self.b)
+    }
+
+    #[inline]
+    fn combine(a: &SMatrix<T, K, L>, b: &SMatrix<T, L, N>, out: &mut SMatrix<T, K, N>) {
+        *out = mul_by(a, b, b);
+    }
+
+    #[inline]
+    fn along_a(da: &Partial<'_, T, K, L>, b: &SMatrix<T, L, N>, out: &mut SMatrix<T, K, N>) {
+        out.fill(T::zero());
+        da.each(|i, l, x| {
+            for j in 0..N {
+                if let (Some(out), Some(&b)) = (out.get_mut((i, j)), b.get((l, j))) {
+                    *out += x * b;
+                }
+            }
+        });
+    }
+
+    #[inline]
+    fn along_b(a: &SMatrix<T, K, L>, db: &Partial<'_, T, L, N>, out: &mut SMatrix<T, K, N>) {
+        out.fill(T::zero());
+        db.each(|l, j, x| {
+            if let (Some(out), Some(a)) = (out.data.0.get_mut(j), a.data.0.get(l)) {
+                for (out, &a) in out.iter_mut().zip(a) {
+                    *out += a * x;
+                }
+            }
+        });
+    }
+
+    #[inline]
+    fn weights_of_a(weights: &SMatrix<T, K, N>, b: &SMatrix<T, L, N>) -> SMatrix<T, K, L> {
+        let bt = b.transpose();
+        mul_by(weights, &bt, &bt)
+    }
+
+    #[inline]
+    fn weights_of_b(weights: &SMatrix<T, K, N>, a: &SMatrix<T, K, L>) -> SMatrix<T, L, N> {
+        tr_mul_of(a, a, weights)
+    }
+}
+
+impl<T: Real, A, B, const K: usize, const L: usize, const N: usize> ParamMatrix<T, K, N>
+    for Product<A, B>
+where
+    A: ParamMatrix<T, K, L> + Shape<Cols = Const<L>, Params: Join<B::Params>>,
+    B: ParamMatrix<T, L, N> + Shape<Rows = Const<L>>,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, K, N> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, K, N> {
+        gradient_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, K, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        pair::visit(self, theta, visitor);
+    }
+
+    #[inline]
+    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, K, N>) -> Theta<Self, T> {
+        pair::pullback(self, theta, weights)
+    }
+
+    #[inline]
+    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, K, N>) -> Curvature<Self, T> {
+        pair::curvature(self, theta, weights)
+    }
+
+    #[inline]
+    fn gradient_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, N>,
+    ) -> Params<Self, SVector<T, K>> {
+        let (ta, tb) = A::Params::split(theta);
+        let (a, b) = (self.a.value(&ta), self.b.value(&tb));
+        let of_a = self.a.gradient_mul(&ta, &mul_by(&b, u, u));
+        let of_b = Array::<_, B::Params>(self.b.gradient_mul(&tb, u));
+        A::Params::concat(of_a, of_b.map(|db_u| mul_by(&a, &db_u, &db_u)).0)
+    }
+
+    #[inline]
+    fn gradient_tr_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, K>,
+    ) -> Params<Self, SVector<T, N>> {
+        let (ta, tb) = A::Params::split(theta);
+        let (a, b) = (self.a.value(&ta), self.b.value(&tb));
+        let of_a = Array::<_, A::Params>(self.a.gradient_tr_mul(&ta, u));
+        let of_b = self.b.gradient_tr_mul(&tb, &tr_mul_of(&a, &a, u));
+        A::Params::concat(of_a.map(|dat_u| tr_mul_of(&b, &b, &dat_u)).0, of_b)
+    }
+}

@@ -1,0 +1,161 @@
+//! [A; B].
+
+use core::fmt;
+
+use hybrid_array::Array;
+use nalgebra::{Const, SMatrix, SVector};
+
+use super::pair::{self, Pair, block, place, place_also, placed};
+use crate::dim::{DimPlus, Join};
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::name::{Chained, write_operand_param};
+use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
+
+/// The matrix [A; B]: the rows of A, then those of B, for the same number of columns.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{Matrix2, matrix};
+///
+/// let z = Stack::new(matrix![1.0, 1.0], Matrix2::<f64>::identity());
+/// assert_eq!(z.value(&[]), matrix![1.0, 1.0; 1.0, 0.0; 0.0, 1.0]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stack<A, B> {
+    a: A,
+    b: B,
+}
+
+impl<A, B> Stack<A, B> {
+    /// [A; B].
+    #[must_use]
+    pub const fn new<const C: usize>(a: A, b: B) -> Self
+    where
+        A: Shape<Rows: DimPlus<B::Rows>, Cols = Const<C>>,
+        B: Shape<Cols = Const<C>>,
+    {
+        Self { a, b }
+    }
+}
+
+impl<A, B> Shape for Stack<A, B>
+where
+    A: Shape<Rows: DimPlus<B::Rows>, Params: Join<B::Params>>,
+    B: Shape,
+{
+    type Rows = <A::Rows as DimPlus<B::Rows>>::Output;
+    type Cols = A::Cols;
+    type Params = <A::Params as Join<B::Params>>::Output;
+
+    const CHAINED: Chained = Chained::Stack;
+    const OPERANDS: usize = Chained::Stack.operands::<A>() + 1;
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        A::Params::concat(self.a.defaults(), self.b.defaults())
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_operand_param(Chained::Stack, &self.a, &self.b, index, out)
+    }
+}
+
+impl<T: Real, A, B, const K: usize, const M: usize, const R: usize, const C: usize>
+    Pair<T, K, C, M, C, R, C> for Stack<A, B>
+where
+    A: ParamMatrix<T, K, C> + Shape<Rows = Const<K>, Params: Join<B::Params>>,
+    B: ParamMatrix<T, M, C> + Shape<Rows = Const<M>>,
+    Const<K>: DimPlus<Const<M>, Output = Const<R>>,
+{
+    type A = A;
+    type B = B;
+
+    const BILINEAR: bool = false;
+
+    #[inline]
+    fn operands(&self) -> (&A, &B) {
+        (&self.a, &self.b)
+    }
+
+    #[inline]
+    fn combine(a: &SMatrix<T, K, C>, b: &SMatrix<T, M, C>, out: &mut SMatrix<T, R, C>) {
+        place(&Partial::Dense(a), 0, 0, out);
+        place_also(&Partial::Dense(b), K, 0, out);
+    }
+
+    #[inline]
+    fn along_a(da: &Partial<'_, T, K, C>, _: &SMatrix<T, M, C>, out: &mut SMatrix<T, R, C>) {
+        place(da, 0, 0, out);
+    }
+
+    #[inline]
+    fn along_b(_: &SMatrix<T, K, C>, db: &Partial<'_, T, M, C>, out: &mut SMatrix<T, R, C>) {
+        place(db, K, 0, out);
+    }
+
+    #[inline]
+    fn weights_of_a(weights: &SMatrix<T, R, C>, _: &SMatrix<T, M, C>) -> SMatrix<T, K, C> {
+        block(weights, 0, 0)
+    }
+
+    #[inline]
+    fn weights_of_b(weights: &SMatrix<T, R, C>, _: &SMatrix<T, K, C>) -> SMatrix<T, M, C> {
+        block(weights, K, 0)
+    }
+}
+
+impl<T: Real, A, B, const K: usize, const M: usize, const R: usize, const C: usize>
+    ParamMatrix<T, R, C> for Stack<A, B>
+where
+    A: ParamMatrix<T, K, C> + Shape<Rows = Const<K>, Params: Join<B::Params>>,
+    B: ParamMatrix<T, M, C> + Shape<Rows = Const<M>>,
+    Const<K>: DimPlus<Const<M>, Output = Const<R>>,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
+        gradient_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        pair::visit(self, theta, visitor);
+    }
+
+    #[inline]
+    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
+        pair::pullback(self, theta, weights)
+    }
+
+    #[inline]
+    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
+        pair::curvature(self, theta, weights)
+    }
+
+    #[inline]
+    fn gradient_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, C>,
+    ) -> Params<Self, SVector<T, R>> {
+        let (ta, tb) = A::Params::split(theta);
+        let of_a = Array::<_, A::Params>(self.a.gradient_mul(&ta, u));
+        let of_b = Array::<_, B::Params>(self.b.gradient_mul(&tb, u));
+        A::Params::concat(of_a.map(|v| placed(&v, 0)).0, of_b.map(|v| placed(&v, K)).0)
+    }
+
+    #[inline]
+    fn gradient_tr_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, R>,
+    ) -> Params<Self, SVector<T, C>> {
+        let (ta, tb) = A::Params::split(theta);
+        let of_a = self.a.gradient_tr_mul(&ta, &block(u, 0, 0));
+        let of_b = self.b.gradient_tr_mul(&tb, &block(u, K, 0));
+        A::Params::concat(of_a, of_b)
+    }
+}

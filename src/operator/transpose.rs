@@ -1,0 +1,114 @@
+//! Aᵀ.
+
+use core::fmt;
+
+use nalgebra::{SMatrix, SVector};
+
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::name::write_prefixed;
+use crate::visit::OfOperand;
+use crate::{
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor,
+};
+
+/// The transpose Aᵀ, with the derivatives ∂Aᵀ.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2x3;
+///
+/// let lt = Transpose::new(LowerTriangularMatrix::<3, 2>::new());
+/// assert_eq!(lt.value(&[1.0, 2.0, 3.0, 4.0, 5.0]), Matrix2x3::new(1.0, 2.0, 4.0, 0.0, 3.0, 5.0));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transpose<A> {
+    a: A,
+}
+
+impl<A> Transpose<A> {
+    /// Aᵀ.
+    #[must_use]
+    pub const fn new(a: A) -> Self {
+        Self { a }
+    }
+}
+
+impl<A: Shape> Shape for Transpose<A> {
+    type Rows = A::Cols;
+    type Cols = A::Rows;
+    type Params = A::Params;
+
+    const SYMMETRIC: bool = A::SYMMETRIC;
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        self.a.defaults()
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_prefixed(&self.a, 0, index, out)
+    }
+}
+
+impl<T: Real, A, const R: usize, const C: usize> ParamMatrix<T, C, R> for Transpose<A>
+where
+    A: ParamMatrix<T, R, C>,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, C, R> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, C, R> {
+        gradient_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, C, R>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        let mut a = SMatrix::<T, R, C>::zeros();
+        let transposed = |visitor: &mut V, k: usize, da: Partial<'_, T, R, C>| {
+            visitor.derivative_by(k, |out| {
+                out.fill(T::zero());
+                da.each(|i, j, x| {
+                    if let Some(out) = out.get_mut((j, i)) {
+                        *out = x;
+                    }
+                });
+            });
+        };
+        self.a.visit(theta, &mut OfOperand::new(visitor, &mut a, transposed));
+        visitor.value(|out| *out = a.transpose());
+    }
+
+    #[inline]
+    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, C, R>) -> Theta<Self, T> {
+        self.a.pullback(theta, &weights.transpose())
+    }
+
+    #[inline]
+    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, C, R>) -> Curvature<Self, T> {
+        self.a.curvature(theta, &weights.transpose())
+    }
+
+    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, C, R>, Error> {
+        self.a.try_value(theta).map(|a| a.transpose())
+    }
+
+    #[inline]
+    fn gradient_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, R>,
+    ) -> Params<Self, SVector<T, C>> {
+        self.a.gradient_tr_mul(theta, u)
+    }
+
+    #[inline]
+    fn gradient_tr_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, C>,
+    ) -> Params<Self, SVector<T, R>> {
+        self.a.gradient_mul(theta, u)
+    }
+}

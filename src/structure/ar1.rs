@@ -1,0 +1,110 @@
+//! First-order autoregression.
+
+use core::fmt;
+
+use nalgebra::{Const, SMatrix};
+use typenum::U2;
+
+use super::Correlation;
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::{
+    Chain, ExpPow2, ParamMatrix, Partial, Real, ScaleShift, Shape, Sigmoid, Transform, Visitor,
+};
+
+/// The N×N covariance σ² ρ^|i−j| of a stationary first-order autoregression, with 0⁰ = 1.
+///
+/// Two parameters, `sigma^2` (by default σ² = e²ˣ) and `rho` (by default 2/(1+e⁻ˣ) − 1 = tanh(x/2), onto
+/// (−1, 1)). Box & Jenkins 1970, Time Series Analysis, 3.2.3. The derivatives are sums of powers of ρ,
+/// exact at ρ = 0 too, where ∂V/∂ρ is σ² at lag 1.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix3;
+///
+/// let v = Ar1Matrix::<3>::new().with_transforms(Identity, Identity);
+/// assert_eq!(v.value(&[4.0, 0.5]), Matrix3::new(4.0, 2.0, 1.0, 2.0, 4.0, 2.0, 1.0, 2.0, 4.0));
+/// let [_, by_rho] = v.gradient(&[4.0, 0.0]);
+/// assert_eq!(by_rho, Matrix3::new(0.0, 4.0, 0.0, 4.0, 0.0, 4.0, 0.0, 4.0, 0.0));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ar1Matrix<const N: usize, F = ExpPow2, G = Correlation> {
+    variance: F,
+    correlation: G,
+}
+
+impl<const N: usize> Ar1Matrix<N> {
+    /// σ² = e²ˣ, ρ = tanh(x/2).
+    #[must_use]
+    pub const fn new() -> Self {
+        let correlation = Chain::new(Sigmoid, ScaleShift::new(2.0, -1.0));
+        Self { variance: ExpPow2, correlation }
+    }
+
+    /// The same with other transforms from the free values to σ² and to ρ.
+    #[must_use]
+    pub const fn with_transforms<F: Transform, G: Transform>(
+        self,
+        variance: F,
+        correlation: G,
+    ) -> Ar1Matrix<N, F, G> {
+        Ar1Matrix { variance, correlation }
+    }
+}
+
+impl<const N: usize> Default for Ar1Matrix<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize, F, G> Shape for Ar1Matrix<N, F, G> {
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = U2;
+
+    const SYMMETRIC: bool = true;
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        out.write_str(if index == 0 { "sigma^2" } else { "rho" })
+    }
+}
+
+impl<T: Real, F: Transform, G: Transform, const N: usize> ParamMatrix<T, N, N>
+    for Ar1Matrix<N, F, G>
+{
+    #[inline]
+    fn value(&self, theta: &[T; 2]) -> SMatrix<T, N, N> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &[T; 2]) -> [SMatrix<T, N, N>; 2] {
+        gradient_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, N, N>>(&self, &[x, y]: &[T; 2], visitor: &mut V) {
+        let (variance, rho) = (self.variance.jet(x), self.correlation.jet(y));
+        // ρᵈ with its first two derivatives by the free value, by d ρᵈ⁻¹ and d(d−1) ρᵈ⁻².
+        let mut powers = [T::zero(); N];
+        let mut firsts = [T::zero(); N];
+        let mut seconds = [T::zero(); N];
+        let (mut power, mut before, mut before_that) = (T::one(), T::zero(), T::zero());
+        let mut lag = T::zero();
+        for ((p, first), second) in powers.iter_mut().zip(&mut firsts).zip(&mut seconds) {
+            *p = power;
+            *first = lag * before * rho.first;
+            *second = lag * (lag - T::one()) * before_that * rho.first * rho.first
+                + lag * before * rho.second;
+            (before_that, before, power) = (before, power, power * rho.value);
+            lag += T::one();
+        }
+        let times = |s: T, lags: &[T; N]| lags.map(|x| s * x);
+        visitor.value(|out| Partial::Toeplitz(&times(variance.value, &powers)).write(out));
+        visitor.derivative(0, Partial::Toeplitz(&times(variance.first, &powers)));
+        visitor.derivative(1, Partial::Toeplitz(&times(variance.value, &firsts)));
+        visitor.second(0, 0, Partial::Toeplitz(&times(variance.second, &powers)));
+        visitor.second(0, 1, Partial::Toeplitz(&times(variance.first, &firsts)));
+        visitor.second(1, 1, Partial::Toeplitz(&times(variance.value, &seconds)));
+    }
+}

@@ -1,0 +1,184 @@
+//! Equal correlations, with unit variances or a common one.
+
+use core::fmt;
+
+use nalgebra::{Const, SMatrix};
+use typenum::{U1, U2};
+
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::{
+    Chain, ExpPow2, Jet, ParamMatrix, Partial, Real, ScaleShift, Shape, Sigmoid, Transform, Visitor,
+};
+
+/// The default transform of a correlation: the [`Sigmoid`] mapped onto an interval.
+pub type Correlation = Chain<Sigmoid, ScaleShift>;
+
+/// Onto (−1/(N−1), 1), where N equal correlations are positive definite.
+const fn onto_equicorrelation<const N: usize>() -> Correlation {
+    const { assert!(N >= 2, "an equal correlation takes at least two variables") }
+    let low = -1.0 / (N - 1) as f64;
+    Chain::new(Sigmoid, ScaleShift::new(1.0 - low, low))
+}
+
+/// The N×N correlation matrix with 1 on the diagonal and ρ off it, N ≥ 2.
+///
+/// One parameter, `rho`, by default ρ = (1 − l) / (1 + e⁻ˣ) + l with l = −1/(N−1), which maps ℝ onto
+/// (l, 1), the interval in which the matrix is positive definite: its eigenvalues are 1 + (N−1)ρ and,
+/// N−1 times, 1−ρ (Rao 1973, Linear Statistical Inference, 1c.3). At x = 0 that is ρ = (1 + l)/2.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix3;
+///
+/// let c = EquicorrelationMatrix::<3>::new();
+/// assert_eq!(c.value(&[0.0])[(0, 1)], 0.25);
+/// let c = c.with_transform(Identity);
+/// assert_eq!(c.value(&[0.5]), Matrix3::new(1.0, 0.5, 0.5, 0.5, 1.0, 0.5, 0.5, 0.5, 1.0));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EquicorrelationMatrix<const N: usize, F = Correlation> {
+    transform: F,
+}
+
+impl<const N: usize> EquicorrelationMatrix<N> {
+    /// ρ onto (−1/(N−1), 1) by a scaled sigmoid.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { transform: onto_equicorrelation::<N>() }
+    }
+
+    /// The same with another transform from the free value to ρ.
+    #[must_use]
+    pub const fn with_transform<F: Transform>(self, transform: F) -> EquicorrelationMatrix<N, F> {
+        EquicorrelationMatrix { transform }
+    }
+}
+
+impl<const N: usize> Default for EquicorrelationMatrix<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize, F> Shape for EquicorrelationMatrix<N, F> {
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = U1;
+
+    const SYMMETRIC: bool = true;
+
+    fn write_param_name(&self, _: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        out.write_str("rho")
+    }
+}
+
+/// The lags of a matrix with `diagonal` on its diagonal and `off` elsewhere.
+fn two_values<T: Real, const N: usize>(diagonal: T, off: T) -> [T; N] {
+    core::array::from_fn(|lag| if lag == 0 { diagonal } else { off })
+}
+
+impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for EquicorrelationMatrix<N, F> {
+    #[inline]
+    fn value(&self, theta: &[T; 1]) -> SMatrix<T, N, N> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &[T; 1]) -> [SMatrix<T, N, N>; 1] {
+        gradient_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, N, N>>(&self, &[x]: &[T; 1], visitor: &mut V) {
+        let rho = self.transform.jet(x);
+        visitor.value(|out| Partial::Toeplitz(&two_values(T::one(), rho.value)).write(out));
+        visitor.derivative(0, Partial::Toeplitz(&two_values(T::zero(), rho.first)));
+        visitor.second(0, 0, Partial::Toeplitz(&two_values(T::zero(), rho.second)));
+    }
+}
+
+/// The N×N compound symmetric matrix with σ² on the diagonal and σ²ρ off it, N ≥ 2.
+///
+/// Two parameters, `sigma^2` (by default σ² = e²ˣ) and `rho` (by default onto (−1/(N−1), 1), as in
+/// [`EquicorrelationMatrix`]).
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2;
+///
+/// let v = CompoundSymmetricMatrix::<2>::new().with_transforms(Identity, Identity);
+/// assert_eq!(v.value(&[4.0, 0.5]), Matrix2::new(4.0, 2.0, 2.0, 4.0));
+/// let [by_variance, by_correlation] = v.gradient(&[4.0, 0.5]);
+/// assert_eq!(by_variance, Matrix2::new(1.0, 0.5, 0.5, 1.0));
+/// assert_eq!(by_correlation, Matrix2::new(0.0, 4.0, 4.0, 0.0));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompoundSymmetricMatrix<const N: usize, F = ExpPow2, G = Correlation> {
+    variance: F,
+    correlation: G,
+}
+
+impl<const N: usize> CompoundSymmetricMatrix<N> {
+    /// σ² = e²ˣ, ρ onto (−1/(N−1), 1) by a scaled sigmoid.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { variance: ExpPow2, correlation: onto_equicorrelation::<N>() }
+    }
+
+    /// The same with other transforms from the free values to σ² and to ρ.
+    #[must_use]
+    pub const fn with_transforms<F: Transform, G: Transform>(
+        self,
+        variance: F,
+        correlation: G,
+    ) -> CompoundSymmetricMatrix<N, F, G> {
+        CompoundSymmetricMatrix { variance, correlation }
+    }
+}
+
+impl<const N: usize> Default for CompoundSymmetricMatrix<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize, F, G> Shape for CompoundSymmetricMatrix<N, F, G> {
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = U2;
+
+    const SYMMETRIC: bool = true;
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        out.write_str(if index == 0 { "sigma^2" } else { "rho" })
+    }
+}
+
+impl<T: Real, F: Transform, G: Transform, const N: usize> ParamMatrix<T, N, N>
+    for CompoundSymmetricMatrix<N, F, G>
+{
+    #[inline]
+    fn value(&self, theta: &[T; 2]) -> SMatrix<T, N, N> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &[T; 2]) -> [SMatrix<T, N, N>; 2] {
+        gradient_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, N, N>>(&self, &[x, y]: &[T; 2], visitor: &mut V) {
+        let (variance, rho) = (self.variance.jet(x), self.correlation.jet(y));
+        // σ²(1 or ρ): the derivatives by σ² of σ² alone, those by ρ only off the diagonal.
+        let scaled = |s: T| two_values(s, s * rho.value);
+        let off = |s: T| two_values(T::zero(), s);
+        let Jet { value, first, second } = variance;
+        visitor.value(|out| Partial::Toeplitz(&scaled(value)).write(out));
+        visitor.derivative(0, Partial::Toeplitz(&scaled(first)));
+        visitor.derivative(1, Partial::Toeplitz(&off(value * rho.first)));
+        visitor.second(0, 0, Partial::Toeplitz(&scaled(second)));
+        visitor.second(0, 1, Partial::Toeplitz(&off(first * rho.first)));
+        visitor.second(1, 1, Partial::Toeplitz(&off(value * rho.second)));
+    }
+}
