@@ -86,6 +86,8 @@ where
         SVector::<f64, C>::from_fn(|j, _| (j as f64 - 0.7).cos()),
         SVector::<f64, R>::from_fn(|i, _| (i as f64 + 0.2).sin()),
     );
+    assert_gradient(m, &theta_m);
+
     let tolerance = tolerance * (R * C) as f64;
     for (k, derivative) in gradient.iter().enumerate() {
         let pullback = m.pullback(&theta_m, &weights).as_ref()[k];
@@ -145,6 +147,18 @@ impl<T: Real> ParamMatrix<T, 3, 2> for Own {
     fn gradient(&self, &[x, y]: &[T; 2]) -> [Matrix3x2<T>; 2] {
         let (o, i) = (T::zero(), T::one());
         [Matrix3x2::new(i, o, x + x, o, o, i), Matrix3x2::new(o, i, o, o, y.cos(), o)]
+    }
+}
+
+/// A map without a Jacobian of its own.
+struct OnlyMap;
+
+impl SmoothMap for OnlyMap {
+    type Inputs = typenum::U2;
+    type Outputs = typenum::U2;
+
+    fn map<T: Real>(&self, &[x, y]: &[T; 2]) -> [T; 2] {
+        [x.sin() * y, x + y * y * nalgebra::convert(0.1)]
     }
 }
 
@@ -246,6 +260,69 @@ models! {
         CovariancePropagation::new(Own, DiagonalMatrix::<2>::new()), UnconstrainedMatrix::<3>::new());
     nested_g: 5 x 5 check_symmetry = CovariancePropagation::new(
         ONE_HOT, CovariancePropagation::new(Own, UnconstrainedMatrix::<2>::new()));
+    equal_entry: 2 x 3 = EqualEntryMatrix::<2, 3>::new();
+    equal_entry_square: 3 x 3 check_symmetry = EqualEntryMatrix::<3, 3>::new();
+    equicorrelation: 4 x 4 check_symmetry = EquicorrelationMatrix::<4>::new();
+    compound_symmetric: 3 x 3 check_symmetry = CompoundSymmetricMatrix::<3>::new();
+    compound_symmetric_other: 2 x 2 check_symmetry =
+        CompoundSymmetricMatrix::<2>::new().with_transforms(Exp2, Identity);
+    ar1: 5 x 5 check_symmetry = Ar1Matrix::<5>::new();
+    ar1_other: 4 x 4 check_symmetry = Ar1Matrix::<4>::new().with_transforms(
+        Exp, Chain::new(Sigmoid, ScaleShift::new(0.9, -0.2)));
+    one_variable_ar1: 1 x 1 check_symmetry = Ar1Matrix::<1>::new();
+
+    block_diagonal: 5 x 4 = BlockDiagonal::new(Own, LowerTriangularMatrix::<2, 2>::new());
+    block_diagonal_symmetric: 6 x 6 check_symmetry = BlockDiagonal::new(
+        BlockDiagonal::new(Ar1Matrix::<2>::new(), ScalarMatrix::<1>::new()),
+        UnconstrainedMatrix::<3>::new());
+    augment: 3 x 5 = Augment::new(Own, Ar1Matrix::<3>::new());
+    stack: 5 x 2 = Stack::new(Own, CompoundSymmetricMatrix::<2>::new());
+    kronecker: 6 x 6 check_symmetry =
+        KroneckerProduct::new(Ar1Matrix::<3>::new(), UnconstrainedMatrix::<2>::new());
+    kronecker_rectangular: 6 x 6 =
+        KroneckerProduct::new(Own, LowerTriangularMatrix::<2, 3>::new());
+    kronecker_three: 8 x 8 check_symmetry = KroneckerProduct::new(
+        KroneckerProduct::new(Ar1Matrix::<2>::new(), ScalarMatrix::<2>::new()),
+        DiagonalMatrix::<2>::new());
+    hadamard: 3 x 3 check_symmetry =
+        HadamardProduct::new(Ar1Matrix::<3>::new(), UnconstrainedMatrix::<3>::new());
+    hadamard_rectangular: 3 x 2 =
+        HadamardProduct::new(Own, LowerTriangularMatrix::<3, 2>::new());
+    product: 3 x 3 = Product::new(Own, LowerTriangularMatrix::<2, 3>::new());
+    product_symmetric_factors: 3 x 3 =
+        Product::new(Ar1Matrix::<3>::new(), UnconstrainedMatrix::<3>::new());
+    transpose: 2 x 3 = Transpose::new(Own);
+    transpose_symmetric: 3 x 3 check_symmetry = Transpose::new(Ar1Matrix::<3>::new());
+    gram: 2 x 2 check_symmetry = Gram::new(Own);
+    outer_gram: 3 x 3 check_symmetry = OuterGram::new(Own);
+    outer_gram_lower: 3 x 3 check_symmetry =
+        OuterGram::new(LowerTriangularMatrix::<3, 3>::new());
+    inverse: 3 x 3 check_symmetry = Inverse::new(
+        OuterGram::new(Own).plus(ScalarMatrix::new().with_transform(Chain::new(Exp, ScaleShift::new(1.0, 1.0)))));
+    inverse_nonsymmetric: 2 x 2 = Inverse::new(
+        LowerTriangularMatrix::<2, 2>::new().with_transform(Chain::new(Sigmoid, ScaleShift::new(2.0, 1.0))));
+    inverse_product: 2 x 2 = Inverse::new(Product::new(
+        LowerTriangularMatrix::<2, 2>::new()
+            .with_transform(Chain::new(Sigmoid, ScaleShift::new(2.0, 1.0))),
+        Ar1Matrix::<2>::new().with_transforms(Sigmoid, Chain::new(Sigmoid, ScaleShift::new(1.0, -0.5)))));
+    constrained: 3 x 3 check_symmetry = Constrained::<_, T, 2>::new(
+        UnconstrainedMatrix::<3>::new(),
+        [
+            Source::Free(1), Source::Fixed(nalgebra::convert(0.3)), Source::Free(0),
+            Source::Free(1), Source::Fixed(nalgebra::convert(-0.4)), Source::Free(1),
+        ]);
+    adapter: 3 x 3 check_symmetry = Adapter::new(
+        CompoundSymmetricMatrix::<3>::new(),
+        AffineMap::new([[0.5, 1.0, 0.0], [0.25, -0.5, 1.0]], [0.1, -0.2]));
+    by_reference: 3 x 3 check_symmetry = {
+        const V: UnconstrainedMatrix<3> = UnconstrainedMatrix::new();
+        &V
+    };
+    kronecker_in_propagation: 5 x 5 check_symmetry = CovariancePropagation::new(
+        fixed::<T, 5, 4>(), KroneckerProduct::new(Ar1Matrix::<2>::new(), UnconstrainedMatrix::<2>::new()));
+    trainable_everything: 3 x 3 check_symmetry = CovariancePropagation::new(
+        Augment::new(Own, LowerTriangularMatrix::<3, 1>::new()),
+        BlockDiagonal::new(Ar1Matrix::<2>::new(), ScalarMatrix::<1>::new()));
     permuted: 2 x 2 = CovariancePropagation::new(
         LowerTriangularMatrix::<2, 2>::new(), DummyMatrix::<2, 2>::from_indices([1, 0]));
 }
@@ -331,6 +408,15 @@ fn large_sizes() {
     let z = DummyMatrix::<2, 16>::from_indices([0, 15]);
     let crossed: DummyMatrix<2, 512> = z.crossed(&DummyMatrix::<2, 32>::from_indices([31, 31]));
     assert_eq!(crossed, DummyMatrix::from_indices([31, 511]));
+}
+
+/// Without a Jacobian of its own, a map has differences: near enough for `check_gradient`.
+#[test]
+fn a_map_without_a_jacobian() {
+    let v = Adapter::new(Ar1Matrix::<3>::new(), OnlyMap);
+    for theta in [[0.0, 0.0], [0.3, -0.8], [1.5, 2.0]] {
+        assert_gradient(&v, &theta);
+    }
 }
 
 #[test]

@@ -46,13 +46,16 @@ pub(crate) fn leaves(oracle: &mut Oracle) {
     oracle.check("scalar_3_exp", &ScalarMatrix::<3>::new().with_transform(Exp));
     oracle.check("scalar_3_identity", &ScalarMatrix::<3>::new().with_transform(Identity));
     oracle.check("equal_entry_3_pow", &EqualEntryMatrix::<3, 4>::new().with_transform(Pow::new(2.0)));
+    oracle.check("diagonal_3_mixed", &Adapter::new(DiagonalMatrix::<3>::new().with_transform(Identity), user::Mixed::<3> { names: ["sigma^2_0", "sigma^2_1", "sigma^2_2"], transforms: const { [&user::Any::Exp, &user::Any::Exp2, &user::Any::Exp10] } }));
     oracle.check("diagonal_3_scale_shift", &DiagonalMatrix::<3>::new().with_transform(ScaleShift::new(2.0, 1.5)));
     oracle.check("ar1_3_identity", &Ar1Matrix::<3>::new().with_transforms(Identity, Identity));
     oracle.check("compound_symmetric_3_identity", &CompoundSymmetricMatrix::<3>::new().with_transforms(Identity, Identity));
     oracle.check("equicorrelation_3_sigmoid", &EquicorrelationMatrix::<3>::new().with_transform(Sigmoid));
+    oracle.check("unconstrained_2_chain", &Adapter::new(UnconstrainedMatrix::<2>::new().with_transforms(Identity, Identity), user::Mixed::<3> { names: ["sigma^2_0_0", "sigma^2_1_0", "sigma^2_1_1"], transforms: const { [&user::Any::Chain(&[user::Any::ScaleShift(ScaleShift::new(0.5, 0.1)), user::Any::Exp]), &user::Any::Identity, &user::Any::Exp] } }));
     oracle.check("ar1_3_fixed_rho", &Constrained::<_, f64, 1>::new(Ar1Matrix::<3>::new(), [Source::Free(0), Source::Fixed(0.8)]));
     oracle.check("ar1_3_fixed_sigma", &Constrained::<_, f64, 1>::new(Ar1Matrix::<3>::new(), [Source::Fixed(0.0), Source::Free(0)]));
     oracle.check("compound_symmetric_3_fixed_sigma", &Constrained::<_, f64, 1>::new(CompoundSymmetricMatrix::<3>::new(), [Source::Fixed(-0.4), Source::Free(0)]));
+    oracle.check("diagonal_3_some_fixed", &Constrained::<_, f64, 2>::new(Adapter::new(DiagonalMatrix::<3>::new().with_transform(Identity), user::Mixed::<3> { names: ["sigma^2_0", "sigma^2_1", "sigma^2_2"], transforms: const { [&user::Any::Exp, &user::Any::ExpPow2, &user::Any::ExpPow2] } }), [Source::Free(0), Source::Fixed(0.3), Source::Free(1)]));
     oracle.check("unconstrained_3_some_fixed", &Constrained::<_, f64, 4>::new(UnconstrainedMatrix::<3>::new(), [Source::Free(0), Source::Fixed(0.0), Source::Free(1), Source::Free(2), Source::Free(3), Source::Fixed(0.25)]));
     oracle.check("lower_triangular_3x2_some_fixed", &Constrained::<_, f64, 3>::new(LowerTriangularMatrix::<3, 2>::new(), [Source::Fixed(1.0), Source::Free(0), Source::Fixed(0.5), Source::Free(1), Source::Free(2)]));
     oracle.check("scalar_3_all_fixed", &Constrained::<_, f64, 0>::new(ScalarMatrix::<3>::new(), [Source::Fixed(0.75)]));
@@ -63,14 +66,8 @@ pub(crate) fn leaves(oracle: &mut Oracle) {
     oracle.check("simple_linear_combination_3", &user::Combination::<3, 3> { bases: [[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], [[0.0, 1.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 0.0]], [[0.0, 0.0, 1.0], [0.0, 0.0, 0.0], [1.0, 0.0, 0.0]]], default: 0.0 });
     oracle.check("adapter_ar1_3_tied", &Adapter::new(Ar1Matrix::<3>::new(), user::Polynomials::<1, 2> { names: ["a"], defaults: [0.2], terms: [&[(1.0, &[(0, 1)])], &[(0.5, &[]), (2.0, &[(0, 1)])]] }));
     oracle.check("adapter_diag_3_linear", &Adapter::new(DiagonalMatrix::<3>::new(), user::Polynomials::<2, 3> { names: ["b0", "b1"], defaults: [0.1, -0.2], terms: [&[(1.0, &[(0, 1)]), (0.0, &[(1, 1)])], &[(1.0, &[(0, 1)]), (0.5, &[(1, 1)])], &[(1.0, &[(0, 1)]), (1.0, &[(1, 1)])]] }));
+    oracle.check("adapter_nonlinear_3", &Constrained::<_, f64, 2>::new(Adapter::new(LowerTriangularMatrix::<3, 1>::new(), user::Polynomials::<3, 3> { names: ["a", "c", "unused_fixed"], defaults: [0.7, 1.1, 9.0], terms: [&[(1.0, &[(0, 1)]), (0.25, &[(0, 1), (1, 2)])], &[(1.0, &[(0, 2)]), (0.25, &[(0, 1), (1, 2)])], &[(1.0, &[(0, 3)]), (0.25, &[(0, 1), (1, 2)])]] }), [Source::Free(0), Source::Free(1), Source::Fixed(9.0)]));
 }
-
-pub(crate) const LEAVES_LEFT_OUT: &[&str] = &[
-    "diagonal_3_mixed", // parameters of one kind with different transforms
-    "unconstrained_2_chain", // parameters of one kind with different transforms
-    "diagonal_3_some_fixed", // parameters of one kind with different transforms
-    "adapter_nonlinear_3", // an adapter with transforms of its own
-];
 
 pub(crate) fn operators(oracle: &mut Oracle) {
     oracle.check("sum_positional", &Ar1Matrix::<3>::new().plus(ScalarMatrix::<3>::new()));
@@ -112,9 +109,6 @@ pub(crate) fn operators(oracle: &mut Oracle) {
     oracle.check("adapter_in_sum", &named("A", Adapter::new(KroneckerProduct::new(Ar1Matrix::<2>::new(), EquicorrelationMatrix::<2>::new()), user::Polynomials::<2, 3> { names: ["p", "q"], defaults: [0.3, -0.2], terms: [&[(1.0, &[(0, 1)])], &[(1.0, &[(1, 1)])], &[(1.0, &[(0, 1), (1, 1)]), (0.1, &[])]] })).plus(named("R", ScalarMatrix::<4>::new())));
 }
 
-pub(crate) const OPERATORS_LEFT_OUT: &[&str] = &[
-];
-
 pub(crate) fn composites(oracle: &mut Oracle) {
     oracle.check("random_intercept_slope", &named("U", CovariancePropagation::new(named("Z", SMatrix::<f64, 6, 4>::from_row_slice(&[1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 2.0])), named("G", KroneckerProduct::new(named("I", IdentityMatrix::<2>::new()), named("G0", UnconstrainedMatrix::<2>::new()))))).plus(named("R", ScalarMatrix::<6>::new())));
     oracle.check("random_slope_cholesky", &named("U", CovariancePropagation::new(named("Z", SMatrix::<f64, 6, 4>::from_row_slice(&[1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 2.0])), named("G", KroneckerProduct::new(named("I", IdentityMatrix::<2>::new()), named("G0", OuterGram::new(named("L", LowerTriangularMatrix::<2, 2>::new()))))))).plus(named("R", ScalarMatrix::<6>::new())));
@@ -138,9 +132,6 @@ pub(crate) fn composites(oracle: &mut Oracle) {
     oracle.check("modified_cholesky", &Constrained::<_, f64, 6>::new(Inverse::new(named("P", CovariancePropagation::new(named("Lt", Transpose::new(named("L", LowerTriangularMatrix::<3, 3>::new()))), named("Dinv", Inverse::new(named("D", DiagonalMatrix::<3>::new())))))), [Source::Fixed(1.0), Source::Free(0), Source::Fixed(1.0), Source::Free(1), Source::Free(2), Source::Fixed(1.0), Source::Free(3), Source::Free(4), Source::Free(5)]));
     oracle.check("all_known_but_one", &Constrained::<_, f64, 1>::new(named("known", KroneckerProduct::new(named("a", Ar1Matrix::<2>::new()), named("b", Ar1Matrix::<2>::new()))).plus(named("R", ScalarMatrix::<4>::new())), [Source::Fixed(0.0), Source::Fixed(1.2), Source::Fixed(0.0), Source::Fixed(-0.7), Source::Free(0)]));
 }
-
-pub(crate) const COMPOSITES_LEFT_OUT: &[&str] = &[
-];
 
 pub(crate) fn transforms(oracle: &mut TransformOracle) {
     oracle.check(&Identity);

@@ -174,3 +174,68 @@ where
         out.write_str(self.names[index])
     }
 }
+
+/// A transform chosen at run time, of those that the cases mix.
+#[derive(Clone, Copy)]
+pub(crate) enum Any {
+    Identity,
+    Exp,
+    Exp2,
+    Exp10,
+    ExpPow2,
+    ScaleShift(ScaleShift),
+    Chain(&'static [Any]),
+}
+
+impl Any {
+    fn jet<T: Real>(self, x: T) -> Jet<T> {
+        match self {
+            Self::Identity => Identity.jet(x),
+            Self::Exp => Exp.jet(x),
+            Self::Exp2 => Exp2.jet(x),
+            Self::Exp10 => Exp10.jet(x),
+            Self::ExpPow2 => ExpPow2.jet(x),
+            Self::ScaleShift(scale_shift) => scale_shift.jet(x),
+            Self::Chain(links) => links.iter().fold(Identity.jet(x), |inner, link| {
+                let outer = link.jet(inner.value);
+                Jet {
+                    value: outer.value,
+                    first: outer.first * inner.first,
+                    second: outer.second * inner.first * inner.first + outer.first * inner.second,
+                }
+            }),
+        }
+    }
+}
+
+/// A transform for each parameter.
+pub(crate) struct Mixed<const P: usize> {
+    pub(crate) names: [&'static str; P],
+    pub(crate) transforms: [&'static Any; P],
+}
+
+impl<const P: usize> SmoothMap for Mixed<P>
+where
+    Const<P>: Countable,
+{
+    type Inputs = <Const<P> as Countable>::Count;
+    type Outputs = <Const<P> as Countable>::Count;
+
+    fn map<T: Real>(&self, x: &Of<P, T>) -> Of<P, T> {
+        let output = |p: usize| self.transforms[p].jet(x.as_ref()[p]).value;
+        hybrid_array::Array::<T, Self::Outputs>::from_fn(output).0
+    }
+
+    fn jacobian<T: Real>(&self, x: &Of<P, T>) -> Of<P, Of<P, T>> {
+        let slope = |p: usize| self.transforms[p].jet(x.as_ref()[p]).first;
+        let row = |p: usize| {
+            let entry = |k: usize| if k == p { slope(p) } else { T::zero() };
+            hybrid_array::Array::<T, Self::Inputs>::from_fn(entry).0
+        };
+        hybrid_array::Array::<_, Self::Outputs>::from_fn(row).0
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        out.write_str(self.names[index])
+    }
+}
