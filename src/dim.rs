@@ -7,7 +7,7 @@
 use core::ops::{Add, Div, Mul, Sub};
 
 use hybrid_array::{Array, ArraySize};
-use nalgebra::Const;
+use nalgebra::{Const, DimName};
 use typenum::{Add1, B1, Min, Prod, Quot, Sum, ToUInt, U, U2};
 
 use crate::Shape;
@@ -39,11 +39,11 @@ where
     type Count = U<N>;
 }
 
-/// `Const<A> + Const<B> = Const<A + B>`, up to 512 and beyond.
+/// `Const<A> + Const<B> = Const<A + B>`, for every size up to 512, and some above.
 #[diagnostic::on_unimplemented(message = "the sum of `{Self}` and `{Rhs}` is too large")]
 pub trait DimPlus<Rhs> {
     /// The sum.
-    type Output;
+    type Output: DimName;
 }
 
 impl<const A: usize, const B: usize, const C: usize> DimPlus<Const<B>> for Const<A>
@@ -55,11 +55,11 @@ where
     type Output = Const<C>;
 }
 
-/// `Const<A> × Const<B> = Const<A B>`, up to 512 and beyond.
+/// `Const<A> × Const<B> = Const<A B>`, for every size up to 512, and some above.
 #[diagnostic::on_unimplemented(message = "the product of `{Self}` and `{Rhs}` is too large")]
 pub trait DimTimes<Rhs> {
     /// The product.
-    type Output;
+    type Output: DimName;
 }
 
 impl<const A: usize, const B: usize, const C: usize> DimTimes<Const<B>> for Const<A>
@@ -75,7 +75,7 @@ where
 #[diagnostic::on_unimplemented(message = "there is nothing below `{Self}`")]
 pub trait DimMinusOne {
     /// The predecessor.
-    type Output;
+    type Output: DimName;
 }
 
 impl<const A: usize, const B: usize> DimMinusOne for Const<A>

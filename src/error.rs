@@ -79,6 +79,11 @@ pub enum Error {
         /// The name that was given.
         name: Text,
     },
+    /// Two parameters have the same name, so that it does not tell which one is meant.
+    AmbiguousParameter {
+        /// The name.
+        name: Text,
+    },
     /// A parameter was given two values.
     RepeatedParameter {
         /// The parameter.
@@ -90,7 +95,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::LevelIndex { row, index, levels } => {
-                f.write_str(level_index_message(row, index, levels).as_str())
+                write!(f, "level index {index} in row {row} is not below Q = {levels}")
             }
             Self::LevelCount { expected, found } => {
                 write!(
@@ -119,6 +124,9 @@ impl fmt::Display for Error {
             }
             Self::MissingParameter { name } => write!(f, "the parameter `{name}` has no value"),
             Self::UnknownParameter { name } => write!(f, "there is no parameter `{name}`"),
+            Self::AmbiguousParameter { name } => {
+                write!(f, "two parameters have the name `{name}`: name the operands apart")
+            }
             Self::RepeatedParameter { name } => write!(f, "the parameter `{name}` is given twice"),
         }
     }
@@ -126,7 +134,7 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
-/// The text of [`Error::LevelIndex`], which is also that of a compile error.
+/// The text of [`Error::LevelIndex`] for a compile error, where nothing can be formatted.
 pub(crate) const fn level_index_message(row: usize, index: usize, levels: usize) -> Text {
     Text::EMPTY
         .then("level index ")
@@ -137,7 +145,8 @@ pub(crate) const fn level_index_message(row: usize, index: usize, levels: usize)
         .then_number(levels)
 }
 
-/// A short text that an [`Error`] carries by value; one that does not fit ends in `…`.
+/// A short text that an [`Error`] carries by value; of one that does not fit, the end after a `…`,
+/// since the end of a path tells more.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Text {
     bytes: [u8; Text::CAPACITY],
@@ -147,7 +156,7 @@ pub struct Text {
 
 impl Text {
     /// The number of UTF-8 bytes that fit.
-    pub const CAPACITY: usize = 63;
+    pub const CAPACITY: usize = 62;
 
     const ELLIPSIS: &str = "…";
     const EMPTY: Self = Self { bytes: [0; Self::CAPACITY], len: 0, cut: false };
@@ -169,32 +178,11 @@ impl Text {
         }
     }
 
-    /// `self` followed by `text`, cut between two characters where it does not fit.
-    const fn then(self, text: &str) -> Self {
-        if self.cut {
-            return self;
-        }
-        let room = Self::CAPACITY - Self::ELLIPSIS.len() - self.len;
-        let mut end = text.len();
-        if end > room {
-            end = room;
-            while !text.is_char_boundary(end) {
-                end -= 1;
-            }
-        }
-        let mut longer = self.append(text, end);
-        if end < text.len() {
-            longer = longer.append(Self::ELLIPSIS, Self::ELLIPSIS.len());
-            longer.cut = true;
-        }
-        longer
-    }
-
-    /// `self` followed by the first `count` bytes of `text`, for which there is room.
-    const fn append(mut self, text: &str, count: usize) -> Self {
+    /// `self` followed by the bytes of `text` that fit.
+    const fn then(mut self, text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut i = 0;
-        while i < count && i < bytes.len() && self.len < Self::CAPACITY {
+        while i < bytes.len() && self.len < Self::CAPACITY {
             self.bytes[self.len] = bytes[i];
             self.len += 1;
             i += 1;
@@ -212,7 +200,26 @@ impl Text {
 
 impl fmt::Write for Text {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        *self = self.then(text);
+        let before = *self;
+        let kept = before.as_str();
+        if kept.len() + text.len() <= Self::CAPACITY {
+            *self = before.then(text);
+            return Ok(());
+        }
+        // The last bytes of both that fit behind the ellipsis, from a character on.
+        let kept = if self.cut { kept.trim_start_matches(Self::ELLIPSIS) } else { kept };
+        let end = |text: &'_ str, room: usize| {
+            let mut start = text.len().saturating_sub(room);
+            while !text.is_char_boundary(start) {
+                start += 1;
+            }
+            start
+        };
+        let room = Self::CAPACITY - Self::ELLIPSIS.len();
+        let text = text.get(end(text, room)..).unwrap_or_default();
+        let kept = kept.get(end(kept, room - text.len())..).unwrap_or_default();
+        *self = Self::EMPTY.then(Self::ELLIPSIS).then(kept).then(text);
+        self.cut = true;
         Ok(())
     }
 }

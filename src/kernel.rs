@@ -172,7 +172,7 @@ pub(crate) fn invert<T: Real, const N: usize>(
     let mut rows = a.transpose().data.0;
     let mut inverse = SMatrix::<T, N, N>::identity().data.0;
     // The largest that each entry was on the way: its rounding is an ε of that.
-    let mut size = rows.map(|row| row.map(|x| x.abs()));
+    let mut size = rows.map(|row| row.map(nalgebra::ComplexField::abs));
     let rounding = T::default_epsilon() * nalgebra::convert(N as f64);
     for k in 0..N {
         let mut pivot = k;
@@ -182,7 +182,9 @@ pub(crate) fn invert<T: Real, const N: usize>(
             }
         }
         let x = rows[pivot][k];
-        if !(x.abs() > rounding * size[pivot][k]) || !x.is_finite() {
+        // A NaN is not greater either.
+        let independent = x.abs() > rounding * size[pivot][k];
+        if !independent || !x.is_finite() {
             return Err(Error::Singular { column: k });
         }
         rows.swap(k, pivot);

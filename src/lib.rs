@@ -76,6 +76,7 @@
 #![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod check;
+mod describe;
 pub mod dim;
 mod error;
 mod kernel;
@@ -88,6 +89,7 @@ pub mod transform;
 pub mod visit;
 
 pub use check::{Disagreement, assert_gradient, check_gradient};
+pub use describe::{Expression, Node, NodeParams, Tree};
 pub use dim::Extent;
 pub use error::{Error, Text};
 pub use matrix::{Curvature, Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta};

@@ -3,8 +3,9 @@
 use core::fmt;
 
 use hybrid_array::{Array, ArraySize};
-use nalgebra::{Const, RealField, SMatrix, SVector};
+use nalgebra::{Const, DimName, RealField, SMatrix, SVector};
 
+use crate::describe::{Expression, Node, Tree, write_head};
 use crate::name::{Chained, ParamNames};
 use crate::visit::{EachDerivative, EachSecond, IntoBoth, IntoGradient, IntoValue};
 use crate::{Error, Extent, Partial, Sum, Text, Visitor};
@@ -20,9 +21,9 @@ impl<T: RealField + Copy> Real for T {}
 /// The three types are all that a matrix of one's own must give; see [`ParamMatrix`] for an example.
 pub trait Shape {
     /// The number of rows, `Const<R>`.
-    type Rows;
+    type Rows: DimName;
     /// The number of columns, `Const<C>`.
-    type Cols;
+    type Cols: DimName;
     /// The number P of free parameters, a typenum integer such as [`typenum::U3`] or
     /// [`typenum::U<3>`](typenum::U).
     type Params: ArraySize;
@@ -37,8 +38,8 @@ pub trait Shape {
     /// The operator, where its chains read as one flat list of operands.
     const CHAINED: Chained = Chained::No;
 
-    /// The number of operands in that list.
-    const OPERANDS: usize = 1;
+    /// The number of operands, in that list where there is one.
+    const OPERANDS: usize = 0;
 
     /// The column of the only entry in `row` that can differ from zero, for a pattern that has one
     /// entry a row.
@@ -65,6 +66,47 @@ pub trait Shape {
     #[must_use]
     fn defaults(&self) -> Theta<Self, f64> {
         filled::<Self::Params, f64>(0.0)
+    }
+
+    /// Writes what [`expression`](Self::expression) displays.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_head::<Self>(out)?;
+        if Self::OPERANDS > 0 {
+            out.write_str(" (")?;
+            self.write_operands(out)?;
+            out.write_str(")")?;
+        }
+        Ok(())
+    }
+
+    /// Writes the operands of an operator, for its expression.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        let _ = out;
+        Ok(())
+    }
+
+    /// The expression with its shapes, to be displayed.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let z = DummyMatrix::<12, 3>::from_indices([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]);
+    /// let v = CovariancePropagation::new(z, Ar1Matrix::<3>::new());
+    /// assert_eq!(
+    ///     v.expression().to_string(),
+    ///     "CovariancePropagation 12×12 (Z: DummyMatrix 12×3, G: Ar1Matrix 3×3)"
+    /// );
+    /// ```
+    fn expression(&self) -> Expression<'_, Self> {
+        Expression(self)
     }
 
     /// The names of the parameters, in the order of θ.
@@ -174,13 +216,60 @@ pub type Curvature<M, T> = Params<M, Theta<M, T>>;
 pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     Shape<Rows = Const<R>, Cols = Const<C>>
 {
-    /// M(θ).
+    /// M(θ). As [`gradient`](Self::gradient), it must not be written in terms of the other methods: their
+    /// default bodies call these two.
     #[must_use]
     fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C>;
 
     /// \[∂M/∂θₖ\], in the order of θ.
     #[must_use]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C>;
+
+    /// The parameters on their own scale, σ², ρ, …, in the order of θ; θ itself unless a structure
+    /// transforms it.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let r = Ar1Matrix::<3>::new();
+    /// assert_eq!(r.params(&[0.0, 0.0]), [1.0, 0.0]);
+    /// assert!(r.param_names().eq(["sigma^2", "rho"]));
+    /// ```
+    #[must_use]
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let theta = theta.as_ref();
+        Array::<T, Self::Params>::from_fn(|k| theta[k]).0
+    }
+
+    /// Visits the operands of an operator as nodes of a [`Tree`].
+    fn walk_operands(
+        &self,
+        theta: &Theta<Self, T>,
+        depth: usize,
+        visit: &mut dyn FnMut(&Node<'_, T>),
+    ) {
+        let _ = (theta, depth, visit);
+    }
+
+    /// A tree of the values and derivatives of this matrix and its operands at θ, to be displayed.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let v = named("G", DiagonalMatrix::<2>::new()).plus(IdentityMatrix::new());
+    /// let tree = v.tree(&[0.0, 0.0]).to_string();
+    /// let lines: Vec<&str> = tree.lines().collect();
+    /// assert_eq!(lines[1], "  G/sigma^2_0 = 1, norm of the derivative 2");
+    /// assert_eq!(lines[3], "  G: DiagonalMatrix 2×2, norm 1.4142135623730951");
+    /// assert_eq!(lines[4], "    sigma^2_0 = 1, norm of the derivative 2");
+    /// ```
+    fn tree(&self, theta: &Theta<Self, T>) -> Tree<'_, Self, T, R, C>
+    where
+        Self: Sized,
+    {
+        let theta = theta.as_ref();
+        Tree { matrix: self, theta: Array::<T, Self::Params>::from_fn(|k| theta[k]).0 }
+    }
 
     /// Offers M(θ) and each ∂M/∂θₖ, with its k and in any order, to a visitor.
     ///
@@ -332,7 +421,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     ///
     /// # Errors
     ///
-    /// A name that is missing, unknown or given twice is an [`Error`] that names it.
+    /// A name that is missing, unknown, given twice or the name of two parameters is an [`Error`] that
+    /// names it.
     ///
     /// ```
     /// use covprop::*;
@@ -350,7 +440,11 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         let mut theta = filled::<Self::Params, Option<T>>(None);
         for &(name, x) in pairs {
             let mut slots = self.param_names().zip(theta.as_mut());
-            match slots.find(|(parameter, _)| parameter == name) {
+            let found = slots.find(|(parameter, _)| parameter == name);
+            if slots.any(|(parameter, _)| parameter == *name) {
+                return Err(Error::AmbiguousParameter { name: Text::of(name) });
+            }
+            match found {
                 None => return Err(Error::UnknownParameter { name: Text::of(name) }),
                 Some((_, Some(_))) => {
                     return Err(Error::RepeatedParameter { name: Text::of(name) });

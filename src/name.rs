@@ -11,7 +11,7 @@ use nalgebra::{SMatrix, SVector};
 use typenum::Unsigned;
 
 use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor,
+    Curvature, Error, Gradient, Node, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor,
 };
 
 /// A matrix with a name of its own, by which its parameters are known inside an operator.
@@ -58,6 +58,10 @@ impl<M: Shape> Shape for Named<M> {
         Some(self.name)
     }
 
+    fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.matrix.write_expression(out)
+    }
+
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         self.matrix.write_param_name(index, out)
     }
@@ -75,6 +79,19 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
         self.matrix.gradient(theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        self.matrix.params(theta)
+    }
+
+    fn walk_operands(
+        &self,
+        theta: &Theta<Self, T>,
+        depth: usize,
+        visit: &mut dyn FnMut(&Node<'_, T>),
+    ) {
+        self.matrix.walk_operands(theta, depth, visit);
     }
 
     #[inline]
@@ -261,7 +278,7 @@ pub enum Chained {
 
 impl Chained {
     /// Whether a first operand `M` of this operator continues its list.
-    const fn continues<M: Shape>(self) -> bool {
+    pub(crate) const fn continues<M: Shape>(self) -> bool {
         !matches!(self, Self::No) && self as u8 == M::CHAINED as u8
     }
 

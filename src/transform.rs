@@ -69,6 +69,18 @@ pub trait Transform {
         Jet { value: a * jet.value + convert(b), first: a * jet.first, second: a * jet.second }
     }
 
+    /// The x with a T(x) + b = y. A transform that overrides [`scaled`](Self::scaled) overrides it too.
+    #[inline]
+    fn inverse_scaled<T: Real>(&self, y: T, a: f64, b: f64) -> Option<T> {
+        self.inverse(ScaleShift::new(a, b).inverse(y)?)
+    }
+
+    /// The x with T(A(x)) = y for an inner transform A: what [`Chain`] inverts.
+    #[inline]
+    fn inverse_after<T: Real, A: Transform>(&self, inner: &A, y: T) -> Option<T> {
+        inner.inverse(self.inverse(y)?)
+    }
+
     /// The jet of T(A(x)) for an inner transform A: what [`Chain`] evaluates. [`ScaleShift`] overrides
     /// it by the inner [`scaled`](Self::scaled).
     #[inline]
@@ -278,7 +290,7 @@ impl Transform for Sigmoid {
         self.jet(x).first
     }
 
-    /// ln y − ln(1−y).
+    /// ln (y / (1−y)).
     #[inline]
     fn inverse<T: Real>(&self, y: T) -> Option<T> {
         if y > T::zero() && y < T::one() { finite((y / (T::one() - y)).ln()) } else { None }
@@ -299,20 +311,36 @@ impl Transform for Sigmoid {
         }
     }
 
-    /// (b + a/2) + (a/2) tanh(x/2): exact about x = 0 where b = −a/2, as for a correlation in
-    /// (−1, 1).
+    /// Onto (b, a + b), from the nearer end; onto (−c, c) as c tanh(x/2), which is exact about 0.
     #[inline]
     fn scaled<T: Real>(&self, x: T, a: f64, b: f64) -> Jet<T> {
         let odds = LogOdds::new(x);
-        let half = 0.5 * a;
-        let (shift, half, a) =
-            (convert::<_, T>(b + half), convert::<_, T>(half), convert::<_, T>(a));
-        Jet {
-            value: half * odds.tanh() + shift,
-            first: a * odds.first(),
-            second: a * odds.second(),
-        }
+        let factor = convert::<_, T>(a);
+        let from_end = factor * odds.e * odds.scale;
+        let value = if symmetric(a, b) {
+            convert::<_, T>(0.5 * a) * odds.tanh()
+        } else if odds.negative {
+            convert::<_, T>(b) + from_end
+        } else {
+            convert::<_, T>(a + b) - from_end
+        };
+        Jet { value, first: factor * odds.first(), second: factor * odds.second() }
     }
+
+    /// ln (y − b) − ln (a + b − y); from (−c, c) as 2 atanh(y/c), which is exact about 0.
+    #[inline]
+    fn inverse_scaled<T: Real>(&self, y: T, a: f64, b: f64) -> Option<T> {
+        if !symmetric(a, b) {
+            return ln((y - convert(b)) / (convert::<_, T>(a + b) - y));
+        }
+        let t = y / convert(0.5 * a);
+        if t.abs() < T::one() { finite(((t + t) / (T::one() - t)).ln_1p()) } else { None }
+    }
+}
+
+/// Whether (b, a + b) is (−c, c).
+const fn symmetric(a: f64, b: f64) -> bool {
+    b + 0.5 * a == 0.0
 }
 
 /// What 1/(1+e⁻ˣ), tanh(x/2) and their derivatives share. With e = e^−|x| ≤ 1 nothing overflows:
@@ -397,6 +425,11 @@ impl Transform for ScaleShift {
     }
 
     #[inline]
+    fn inverse_after<T: Real, A: Transform>(&self, inner: &A, y: T) -> Option<T> {
+        inner.inverse_scaled(y, self.a, self.b)
+    }
+
+    #[inline]
     fn second_derivative<T: Real>(&self, x: T) -> T {
         self.jet(x).second
     }
@@ -428,9 +461,17 @@ impl Pow {
     /// which dual numbers raise to a real power knows no negative x.
     fn power<T: Real>(x: T, p: f64) -> T {
         match whole(p) {
+            Some(0) => T::one(),
+            Some(1) => x,
+            Some(2) => x * x,
             Some(p) => x.powi(p),
             None => x.powf(convert(p)),
         }
+    }
+
+    /// c xᵖ, and 0 where c is 0 though xᵖ may be infinite.
+    fn term<T: Real>(c: f64, x: T, p: f64) -> T {
+        if c == 0.0 { T::zero() } else { convert::<_, T>(c) * Self::power(x, p) }
     }
 }
 
@@ -455,12 +496,15 @@ impl Transform for Pow {
 
     #[inline]
     fn derivative<T: Real>(&self, x: T) -> T {
-        convert::<_, T>(self.p) * Self::power(x, self.p - 1.0)
+        Self::term(self.p, x, self.p - 1.0)
     }
 
-    /// y^(1/p), which is negative for a negative y where p is odd.
+    /// y^(1/p), which is negative for a negative y where p is odd; none where p is 0.
     #[inline]
     fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        if self.p == 0.0 {
+            return None;
+        }
         let negative = y < T::zero();
         let root = Self::power(if negative { -y } else { y }, 1.0 / self.p);
         let odd = whole(self.p).is_some_and(|p| p % 2 != 0);
@@ -478,8 +522,11 @@ impl Transform for Pow {
 
     #[inline]
     fn jet<T: Real>(&self, x: T) -> Jet<T> {
-        let (p, x_p) = (convert::<_, T>(self.p), |less| Self::power(x, self.p - less));
-        Jet { value: x_p(0.0), first: p * x_p(1.0), second: p * (p - T::one()) * x_p(2.0) }
+        Jet {
+            value: Self::power(x, self.p),
+            first: Self::term(self.p, x, self.p - 1.0),
+            second: Self::term(self.p * (self.p - 1.0), x, self.p - 2.0),
+        }
     }
 }
 
@@ -522,7 +569,7 @@ impl<A: Transform, B: Transform> Transform for Chain<A, B> {
 
     #[inline]
     fn inverse<T: Real>(&self, y: T) -> Option<T> {
-        self.first.inverse(self.second.inverse(y)?)
+        self.second.inverse_after(&self.first, y)
     }
 
     #[inline]

@@ -115,7 +115,7 @@ fn designs_name_what_is_wrong() {
 }
 
 #[test]
-fn a_long_text_is_cut_between_characters() {
+fn a_long_text_keeps_its_end() {
     let unknown = |label: &str| {
         let levels = Levels::new(["short"]).unwrap();
         match DummyMatrix::from_levels(&[label], &levels) {
@@ -123,17 +123,32 @@ fn a_long_text_is_cut_between_characters() {
             other => panic!("{other:?}"),
         }
     };
-    let fits = "x".repeat(60);
+    let fits = "x".repeat(Text::CAPACITY);
     assert_eq!(unknown(&fits).as_str(), fits);
-    assert_eq!(unknown(&"x".repeat(61)).as_str(), fits.clone() + "…");
-    // 'é' has two bytes, of which the second is the 60th and the 61st in turn
-    for x in ["é", "xé"] {
+    let long = unknown(&(fits + "y"));
+    assert_eq!(long.as_str(), "…".to_owned() + &"x".repeat(Text::CAPACITY - 4) + "y");
+    // 'é' has two bytes; what is kept starts at a character in any case
+    for x in ["é", "xé", "éxx"] {
         let label = x.repeat(40);
         let cut = unknown(&label);
-        let kept = cut.as_str().strip_suffix('…').unwrap();
-        assert!(
-            label.starts_with(kept) && kept.len() >= 59 && cut.as_str().len() <= Text::CAPACITY
-        );
+        let kept = cut.as_str().strip_prefix('…').unwrap();
+        assert!(label.ends_with(kept) && kept.len() >= Text::CAPACITY - 4);
     }
     assert_eq!(format!("{:?}", unknown("a\"b")), "\"a\\\"b\"");
+
+    // a path is written in pieces
+    let long = named(
+        "a_rather_long_and_descriptive_name_of_a_block_of_the_design",
+        DiagonalMatrix::<2>::new(),
+    );
+    let v = long.plus(ScalarMatrix::new());
+    let Err(error) = v.theta_by_name(&[("op_1/sigma^2", 0.0)]) else { panic!() };
+    assert!(error.to_string().ends_with("block_of_the_design/sigma^2_0` has no value"), "{error}");
+}
+
+#[test]
+fn a_name_of_two_parameters_is_an_error() {
+    let v = named("op_1", ScalarMatrix::<1>::new()).plus(ScalarMatrix::<1>::new());
+    let error = v.theta_by_name(&[("op_1/sigma^2", 0.0)]).unwrap_err();
+    assert!(matches!(error, Error::AmbiguousParameter { .. }));
 }

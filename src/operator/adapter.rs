@@ -8,7 +8,7 @@ use nalgebra::{Const, SMatrix, SVector};
 use crate::dim::Countable;
 use crate::matrix::{filled, gradient_by_visit};
 use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor,
+    Curvature, Error, Gradient, Node, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor,
 };
 
 /// A smooth map f from K numbers to P, for an [`Adapter`].
@@ -234,6 +234,10 @@ where
         self.map.defaults()
     }
 
+    fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.inner.write_expression(out)
+    }
+
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         self.map.write_param_name(index, out)
     }
@@ -252,6 +256,15 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
         gradient_by_visit(self, theta)
+    }
+
+    fn walk_operands(
+        &self,
+        theta: &Theta<Self, T>,
+        depth: usize,
+        visit: &mut dyn FnMut(&Node<'_, T>),
+    ) {
+        self.inner.walk_operands(&self.map.map(theta), depth, visit);
     }
 
     fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {

@@ -6,6 +6,7 @@ use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 
 use super::pair::{self, Pair, block, place, place_also, placed};
+use crate::describe::{Node, Operands};
 use crate::dim::{DimPlus, Join};
 use crate::matrix::{gradient_by_visit, value_by_visit};
 use crate::name::{Chained, write_operand_param};
@@ -42,6 +43,12 @@ impl<A, B> BlockDiagonal<A, B> {
     }
 }
 
+impl<A, B> BlockDiagonal<A, B> {
+    const fn pair(&self) -> Operands<'_, A, B> {
+        Operands { operator: Chained::BlockDiagonal, labels: [None; 2], a: &self.a, b: &self.b }
+    }
+}
+
 impl<A, B> Shape for BlockDiagonal<A, B>
 where
     A: Shape<Rows: DimPlus<B::Rows>, Cols: DimPlus<B::Cols>, Params: Join<B::Params>>,
@@ -57,6 +64,10 @@ where
 
     fn defaults(&self) -> Theta<Self, f64> {
         A::Params::concat(self.a.defaults(), self.b.defaults())
+    }
+
+    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.pair().write(out)
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -143,6 +154,21 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
         gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let (ta, tb) = A::Params::split(theta);
+        A::Params::concat(self.a.params(&ta), self.b.params(&tb))
+    }
+
+    fn walk_operands(
+        &self,
+        theta: &Theta<Self, T>,
+        depth: usize,
+        visit: &mut dyn FnMut(&Node<'_, T>),
+    ) {
+        let (ta, tb) = A::Params::split(theta);
+        self.pair().walk((&ta, &tb), depth, visit);
     }
 
     #[inline]

@@ -8,8 +8,8 @@ use nalgebra::{Const, SMatrix, SVector};
 use crate::dim::Countable;
 use crate::matrix::{filled, gradient_by_visit, square, value_by_visit};
 use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Pattern, Real, Shape, Text, Theta,
-    Visitor,
+    Curvature, Error, Gradient, Node, ParamMatrix, Params, Partial, Pattern, Real, Shape, Text,
+    Theta, Visitor,
 };
 
 /// Where a parameter of the inner matrix of a [`Constrained`] comes from.
@@ -91,19 +91,15 @@ impl<M: Shape, T, const K: usize> Constrained<M, T, K> {
 
 impl<M, T, const K: usize> Clone for Constrained<M, T, K>
 where
-    M: Shape + Clone,
-    T: Copy,
+    M: Shape<Params: ArraySize<ArrayType<Source<T>>: Clone>> + Clone,
 {
     fn clone(&self) -> Self {
-        let sources = Array::<_, M::Params>::from_fn(|k| self.sources.as_ref()[k]).0;
-        Self { inner: self.inner.clone(), sources }
+        Self { inner: self.inner.clone(), sources: self.sources.clone() }
     }
 }
 
-impl<M, T, const K: usize> Copy for Constrained<M, T, K>
-where
-    M: Shape<Params: ArraySize<ArrayType<Source<T>>: Copy>> + Copy,
-    T: Copy,
+impl<M, T, const K: usize> Copy for Constrained<M, T, K> where
+    M: Shape<Params: ArraySize<ArrayType<Source<T>>: Copy>> + Copy
 {
 }
 
@@ -149,6 +145,10 @@ where
         .0
     }
 
+    fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.inner.write_expression(out)
+    }
+
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         match self.tied_to(index).next() {
             Some(first) => self.inner.write_param_name(first, out),
@@ -171,6 +171,22 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
         gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let inner = self.inner.params(&self.inner_theta(theta));
+        let first = |free| self.tied_to(free).next().and_then(|k| inner.as_ref().get(k));
+        Array::<T, Self::Params>::from_fn(|k| first(k).copied().unwrap_or(theta.as_ref()[k])).0
+    }
+
+    /// With the parameters of the operands as they are inside.
+    fn walk_operands(
+        &self,
+        theta: &Theta<Self, T>,
+        depth: usize,
+        visit: &mut dyn FnMut(&Node<'_, T>),
+    ) {
+        self.inner.walk_operands(&self.inner_theta(theta), depth, visit);
     }
 
     /// Derivatives that are alone pass through; those of tied parameters are added up first.

@@ -7,6 +7,7 @@ use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
 use super::pair::{join_curvature, no_cross};
+use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
 use crate::kernel::{mirror, mul_by, mul_of, mul_tr_by, rank_one, rank_two, tr_mul_of};
 use crate::matrix::{filled, gradient_by_visit, square, value_by_visit};
@@ -81,6 +82,12 @@ impl<Z, G> CovariancePropagation<Z, G> {
     }
 }
 
+impl<Z, G> CovariancePropagation<Z, G> {
+    const fn pair(&self) -> Operands<'_, Z, G> {
+        Operands { operator: Chained::No, labels: [Some("Z"), Some("G")], a: &self.z, b: &self.g }
+    }
+}
+
 impl<Z, G> Shape for CovariancePropagation<Z, G>
 where
     Z: Shape<Params: Join<G::Params>>,
@@ -91,9 +98,14 @@ where
     type Params = <Z::Params as Join<G::Params>>::Output;
 
     const SYMMETRIC: bool = G::SYMMETRIC;
+    const OPERANDS: usize = 2;
 
     fn defaults(&self) -> Theta<Self, f64> {
         Z::Params::concat(self.z.defaults(), self.g.defaults())
+    }
+
+    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.pair().write(out)
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -169,6 +181,9 @@ impl<Z, G> CovariancePropagation<Z, G> {
                     mirror(out);
                 }
             }
+            Partial::Entry { .. } | Partial::Pair { .. } if Z::PATTERN.one_per_row() => {
+                self.gather(z, dg, out);
+            }
             Partial::Entry { row, col, value } => {
                 if let (Some(a), Some(b)) = (z.data.0.get(row), z.data.0.get(col)) {
                     rank_one(a, b, value, out);
@@ -189,6 +204,34 @@ impl<Z, G> CovariancePropagation<Z, G> {
                 self.propagate_partial(z, &Partial::Dense(&full), out);
             }
         }
+    }
+
+    /// Writes Z ∂G Zᵀ for a Z with one entry a row: zᵢ ∂G_{c(i) c(j)} zⱼ, and zero where ∂G is, though
+    /// its entries may be infinite.
+    #[inline]
+    fn gather<T: Real, const N: usize, const Q: usize>(
+        &self,
+        z: &SMatrix<T, N, Q>,
+        dg: &Partial<'_, T, Q, Q>,
+        out: &mut SMatrix<T, N, N>,
+    ) where
+        Z: Shape,
+    {
+        out.fill(T::zero());
+        dg.each(|row, col, value| {
+            for (j, out) in out.data.0.iter_mut().enumerate() {
+                if self.z.column(j) != col {
+                    continue;
+                }
+                for (i, out) in out.iter_mut().enumerate() {
+                    if self.z.column(i) == row
+                        && let (Some(&l), Some(&r)) = (z.get((i, row)), z.get((j, col)))
+                    {
+                        *out = l * r * value;
+                    }
+                }
+            }
+        });
     }
 
     /// Writes ∂Z (Z Gᵀ)ᵀ + (Z G) ∂Zᵀ.
@@ -245,6 +288,21 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, N> {
         gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let (tz, tg) = Z::Params::split(theta);
+        Z::Params::concat(self.z.params(&tz), self.g.params(&tg))
+    }
+
+    fn walk_operands(
+        &self,
+        theta: &Theta<Self, T>,
+        depth: usize,
+        visit: &mut dyn FnMut(&Node<'_, T>),
+    ) {
+        let (tz, tg) = Z::Params::split(theta);
+        self.pair().walk((&tz, &tg), depth, visit);
     }
 
     #[inline]

@@ -6,6 +6,7 @@ use nalgebra::{Const, SMatrix, SVector};
 use typenum::U0;
 
 use super::{CovariancePropagation, Transpose};
+use crate::describe::{Node, walk_operand, write_operand};
 use crate::dim::Join;
 use crate::matrix::{gradient_by_visit, value_by_visit};
 use crate::name::write_prefixed;
@@ -85,9 +86,14 @@ where
     type Params = X::Params;
 
     const SYMMETRIC: bool = true;
+    const OPERANDS: usize = 1;
 
     fn defaults(&self) -> Theta<Self, f64> {
         self.x.defaults()
+    }
+
+    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_operand(&self.x, out)
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -107,6 +113,19 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, C, C> {
         gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        self.x.params(theta)
+    }
+
+    fn walk_operands(
+        &self,
+        theta: &Theta<Self, T>,
+        depth: usize,
+        visit: &mut dyn FnMut(&Node<'_, T>),
+    ) {
+        walk_operand(&self.x, theta, depth, visit);
     }
 
     #[inline]
@@ -152,9 +171,14 @@ where
     type Params = X::Params;
 
     const SYMMETRIC: bool = true;
+    const OPERANDS: usize = 1;
 
     fn defaults(&self) -> Theta<Self, f64> {
         self.x.defaults()
+    }
+
+    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_operand(&self.x, out)
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -174,6 +198,19 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, R> {
         gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        self.x.params(theta)
+    }
+
+    fn walk_operands(
+        &self,
+        theta: &Theta<Self, T>,
+        depth: usize,
+        visit: &mut dyn FnMut(&Node<'_, T>),
+    ) {
+        walk_operand(&self.x, theta, depth, visit);
     }
 
     #[inline]

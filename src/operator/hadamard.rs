@@ -5,6 +5,7 @@ use core::fmt;
 use nalgebra::{Const, SMatrix, SVector};
 
 use super::pair::{self, Pair};
+use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
 use crate::matrix::{filled, gradient_by_visit, value_by_visit};
 use crate::name::{Chained, write_operand_param};
@@ -44,6 +45,12 @@ impl<A, B> HadamardProduct<A, B> {
     }
 }
 
+impl<A, B> HadamardProduct<A, B> {
+    const fn pair(&self) -> Operands<'_, A, B> {
+        Operands { operator: Chained::Hadamard, labels: [None; 2], a: &self.a, b: &self.b }
+    }
+}
+
 impl<A, B> Shape for HadamardProduct<A, B>
 where
     A: Shape<Params: Join<B::Params>>,
@@ -59,6 +66,10 @@ where
 
     fn defaults(&self) -> Theta<Self, f64> {
         A::Params::concat(self.a.defaults(), self.b.defaults())
+    }
+
+    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.pair().write(out)
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -126,6 +137,21 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
         gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let (ta, tb) = A::Params::split(theta);
+        A::Params::concat(self.a.params(&ta), self.b.params(&tb))
+    }
+
+    fn walk_operands(
+        &self,
+        theta: &Theta<Self, T>,
+        depth: usize,
+        visit: &mut dyn FnMut(&Node<'_, T>),
+    ) {
+        let (ta, tb) = A::Params::split(theta);
+        self.pair().walk((&ta, &tb), depth, visit);
     }
 
     #[inline]

@@ -5,6 +5,7 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
+use crate::describe::{Node, walk_operand, write_operand};
 use crate::dim::Extent;
 use crate::kernel::{invert, mirror, mul_by, tr_mul_of};
 use crate::matrix::{gradient_by_visit, square, value_by_visit};
@@ -31,7 +32,7 @@ use crate::{
 /// let precision = UnconstrainedMatrix::<2>::new().with_transforms(Identity, Identity);
 /// let v = Inverse::new(precision);
 /// assert_eq!(v.value(&[2.0, 0.0, 4.0]), Matrix2::new(0.5, 0.0, 0.0, 0.25));
-/// assert!(v.value(&[1.0, 2.0, 4.0])[(0, 0)].is_nan());
+/// assert!(v.value(&[1.0_f64, 2.0, 4.0])[(0, 0)].is_nan());
 /// assert_eq!(v.try_value(&[1.0, 2.0, 4.0]), Err(Error::Singular { column: 1 }));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +57,14 @@ impl<A: Shape> Shape for Inverse<A> {
     type Params = A::Params;
 
     const SYMMETRIC: bool = A::SYMMETRIC;
+    const OPERANDS: usize = 1;
 
     fn defaults(&self) -> Theta<Self, f64> {
         self.a.defaults()
+    }
+
+    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_operand(&self.a, out)
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -92,6 +98,19 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, N> {
         gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        self.a.params(theta)
+    }
+
+    fn walk_operands(
+        &self,
+        theta: &Theta<Self, T>,
+        depth: usize,
+        visit: &mut dyn FnMut(&Node<'_, T>),
+    ) {
+        walk_operand(&self.a, theta, depth, visit);
     }
 
     fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {

@@ -5,6 +5,7 @@ use core::fmt;
 use nalgebra::{Const, SMatrix, SVector};
 
 use super::pair::{self, Pair};
+use crate::describe::{Node, Operands};
 use crate::dim::{DimTimes, Join};
 use crate::matrix::{filled, gradient_by_visit, value_by_visit};
 use crate::name::{Chained, write_operand_param};
@@ -12,7 +13,7 @@ use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Thet
 
 /// The Kronecker product A ⊗ B: the block (i, j) is Aᵢⱼ B.
 ///
-/// For A K×L and B M×N it is KM×LN, sizes that the compiler multiplies up to 512 and beyond. A and B
+/// For A K×L and B M×N it is KM×LN, sizes that the compiler multiplies up to 512. A and B
 /// are often the covariances of rows and columns of a field, or of traits and relatives (Henderson &
 /// Quaas 1976, J. Animal Science 43, 1188–1197).
 ///
@@ -45,6 +46,12 @@ impl<A, B> KroneckerProduct<A, B> {
     }
 }
 
+impl<A, B> KroneckerProduct<A, B> {
+    const fn pair(&self) -> Operands<'_, A, B> {
+        Operands { operator: Chained::Kronecker, labels: [None; 2], a: &self.a, b: &self.b }
+    }
+}
+
 impl<A, B> Shape for KroneckerProduct<A, B>
 where
     A: Shape<Rows: DimTimes<B::Rows>, Cols: DimTimes<B::Cols>, Params: Join<B::Params>>,
@@ -60,6 +67,10 @@ where
 
     fn defaults(&self) -> Theta<Self, f64> {
         A::Params::concat(self.a.defaults(), self.b.defaults())
+    }
+
+    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.pair().write(out)
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -179,6 +190,21 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
         gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let (ta, tb) = A::Params::split(theta);
+        A::Params::concat(self.a.params(&ta), self.b.params(&tb))
+    }
+
+    fn walk_operands(
+        &self,
+        theta: &Theta<Self, T>,
+        depth: usize,
+        visit: &mut dyn FnMut(&Node<'_, T>),
+    ) {
+        let (ta, tb) = A::Params::split(theta);
+        self.pair().walk((&ta, &tb), depth, visit);
     }
 
     #[inline]

@@ -6,6 +6,7 @@ use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 
 use super::pair::{self, Pair};
+use crate::describe::{Node, Operands};
 use crate::dim::Join;
 use crate::kernel::{mul_by, tr_mul_of};
 use crate::matrix::{gradient_by_visit, value_by_visit};
@@ -44,6 +45,12 @@ impl<A, B> Product<A, B> {
     }
 }
 
+impl<A, B> Product<A, B> {
+    const fn pair(&self) -> Operands<'_, A, B> {
+        Operands { operator: Chained::Product, labels: [None; 2], a: &self.a, b: &self.b }
+    }
+}
+
 impl<A, B> Shape for Product<A, B>
 where
     A: Shape<Params: Join<B::Params>>,
@@ -58,6 +65,10 @@ where
 
     fn defaults(&self) -> Theta<Self, f64> {
         A::Params::concat(self.a.defaults(), self.b.defaults())
+    }
+
+    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.pair().write(out)
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -136,6 +147,21 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, K, N> {
         gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let (ta, tb) = A::Params::split(theta);
+        A::Params::concat(self.a.params(&ta), self.b.params(&tb))
+    }
+
+    fn walk_operands(
+        &self,
+        theta: &Theta<Self, T>,
+        depth: usize,
+        visit: &mut dyn FnMut(&Node<'_, T>),
+    ) {
+        let (ta, tb) = A::Params::split(theta);
+        self.pair().walk((&ta, &tb), depth, visit);
     }
 
     #[inline]

@@ -6,6 +6,7 @@ use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
 use super::pair::{join_curvature, no_cross};
+use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
 use crate::matrix::{gradient_by_visit, value_by_visit};
 use crate::name::{Chained, write_operand_param};
@@ -50,6 +51,12 @@ impl<A, B> Sum<A, B> {
     }
 }
 
+impl<A, B> Sum<A, B> {
+    const fn pair(&self) -> Operands<'_, A, B> {
+        Operands { operator: Chained::Sum, labels: [None; 2], a: &self.a, b: &self.b }
+    }
+}
+
 impl<A, B> Shape for Sum<A, B>
 where
     A: Shape<Params: Join<B::Params>>,
@@ -71,6 +78,10 @@ where
         A::Params::concat(self.a.defaults(), self.b.defaults())
     }
 
+    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.pair().write(out)
+    }
+
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         write_operand_param(Chained::Sum, &self.a, &self.b, index, out)
     }
@@ -89,6 +100,21 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
         gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let (ta, tb) = A::Params::split(theta);
+        A::Params::concat(self.a.params(&ta), self.b.params(&tb))
+    }
+
+    fn walk_operands(
+        &self,
+        theta: &Theta<Self, T>,
+        depth: usize,
+        visit: &mut dyn FnMut(&Node<'_, T>),
+    ) {
+        let (ta, tb) = A::Params::split(theta);
+        self.pair().walk((&ta, &tb), depth, visit);
     }
 
     #[inline]

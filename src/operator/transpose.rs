@@ -4,6 +4,7 @@ use core::fmt;
 
 use nalgebra::{SMatrix, SVector};
 
+use crate::describe::{Node, walk_operand, write_operand};
 use crate::matrix::{gradient_by_visit, value_by_visit};
 use crate::name::write_prefixed;
 use crate::visit::OfOperand;
@@ -39,9 +40,14 @@ impl<A: Shape> Shape for Transpose<A> {
     type Params = A::Params;
 
     const SYMMETRIC: bool = A::SYMMETRIC;
+    const OPERANDS: usize = 1;
 
     fn defaults(&self) -> Theta<Self, f64> {
         self.a.defaults()
+    }
+
+    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_operand(&self.a, out)
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -61,6 +67,19 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, C, R> {
         gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        self.a.params(theta)
+    }
+
+    fn walk_operands(
+        &self,
+        theta: &Theta<Self, T>,
+        depth: usize,
+        visit: &mut dyn FnMut(&Node<'_, T>),
+    ) {
+        walk_operand(&self.a, theta, depth, visit);
     }
 
     #[inline]

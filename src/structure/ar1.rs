@@ -82,6 +82,10 @@ impl<T: Real, F: Transform, G: Transform, const N: usize> ParamMatrix<T, N, N>
         gradient_by_visit(self, theta)
     }
 
+    fn params(&self, &[x, y]: &[T; 2]) -> [T; 2] {
+        [self.variance.forward(x), self.correlation.forward(y)]
+    }
+
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, &[x, y]: &[T; 2], visitor: &mut V) {
         let (variance, rho) = (self.variance.jet(x), self.correlation.jet(y));

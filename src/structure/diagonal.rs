@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use hybrid_array::Array;
 use nalgebra::{Const, SMatrix};
 
 use crate::dim::Countable;
@@ -32,7 +33,10 @@ pub struct DiagonalMatrix<const N: usize, F = ExpPow2> {
 impl<const N: usize> DiagonalMatrix<N> {
     /// diag(σ²ᵢ) with σ²ᵢ = e²ˣ.
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn new() -> Self
+    where
+        Const<N>: Countable,
+    {
         Self { transform: ExpPow2 }
     }
 
@@ -71,6 +75,11 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, N> {
         gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let theta = theta.as_ref();
+        Array::<T, Self::Params>::from_fn(|k| self.transform.forward(theta[k])).0
     }
 
     #[inline]

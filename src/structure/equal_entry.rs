@@ -64,6 +64,10 @@ impl<T: Real, F: Transform, const N: usize, const M: usize> ParamMatrix<T, N, M>
         gradient_by_visit(self, theta)
     }
 
+    fn params(&self, &[x]: &[T; 1]) -> [T; 1] {
+        [self.transform.forward(x)]
+    }
+
     #[inline]
     fn visit<V: Visitor<T, N, M>>(&self, &[x]: &[T; 1], visitor: &mut V) {
         let variance = self.transform.jet(x);

@@ -88,6 +88,10 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for Equicorrela
         gradient_by_visit(self, theta)
     }
 
+    fn params(&self, &[x]: &[T; 1]) -> [T; 1] {
+        [self.transform.forward(x)]
+    }
+
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, &[x]: &[T; 1], visitor: &mut V) {
         let rho = self.transform.jet(x);
@@ -165,6 +169,10 @@ impl<T: Real, F: Transform, G: Transform, const N: usize> ParamMatrix<T, N, N>
     #[inline]
     fn gradient(&self, theta: &[T; 2]) -> [SMatrix<T, N, N>; 2] {
         gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, &[x, y]: &[T; 2]) -> [T; 2] {
+        [self.variance.forward(x), self.correlation.forward(y)]
     }
 
     #[inline]

@@ -1,5 +1,7 @@
 //! A fixed matrix is nalgebra's own.
 
+use core::fmt;
+
 use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
@@ -10,6 +12,10 @@ impl<T, const R: usize, const C: usize> Shape for SMatrix<T, R, C> {
     type Rows = Const<R>;
     type Cols = Const<C>;
     type Params = U0;
+
+    fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        write!(out, "SMatrix {R}×{C}")
+    }
 }
 
 impl<T: Real, const R: usize, const C: usize> ParamMatrix<T, R, C> for SMatrix<T, R, C> {

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use hybrid_array::Array;
 use nalgebra::{Const, SMatrix};
 
 use super::lower_places;
@@ -35,7 +36,10 @@ pub struct LowerTriangularMatrix<const N: usize, const M: usize, F = Identity> {
 impl<const N: usize, const M: usize> LowerTriangularMatrix<N, M> {
     /// Lᵢⱼ = x.
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn new() -> Self
+    where
+        Const<N>: Trapezoidal<Const<M>>,
+    {
         Self { transform: Identity }
     }
 
@@ -80,6 +84,11 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, M> {
         gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let theta = theta.as_ref();
+        Array::<T, Self::Params>::from_fn(|k| self.transform.forward(theta[k])).0
     }
 
     #[inline]

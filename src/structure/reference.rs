@@ -6,7 +6,7 @@ use nalgebra::{SMatrix, SVector};
 
 use crate::name::Chained;
 use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor,
+    Curvature, Error, Gradient, Node, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor,
 };
 
 /// The same matrix.
@@ -33,6 +33,14 @@ impl<M: Shape> Shape for &M {
         M::defaults(self)
     }
 
+    fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        M::write_expression(self, out)
+    }
+
+    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        M::write_operands(self, out)
+    }
+
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         M::write_param_name(self, index, out)
     }
@@ -50,6 +58,19 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
         M::gradient(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        M::params(self, theta)
+    }
+
+    fn walk_operands(
+        &self,
+        theta: &Theta<Self, T>,
+        depth: usize,
+        visit: &mut dyn FnMut(&Node<'_, T>),
+    ) {
+        M::walk_operands(self, theta, depth, visit);
     }
 
     #[inline]

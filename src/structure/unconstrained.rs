@@ -6,7 +6,7 @@ use nalgebra::{Const, SMatrix};
 
 use super::lower_places;
 use crate::dim::Triangular;
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::matrix::{filled, gradient_by_visit, value_by_visit};
 use crate::{
     ExpPow2, Gradient, Identity, ParamMatrix, Partial, Real, Shape, Theta, Transform, Visitor,
 };
@@ -39,7 +39,10 @@ pub struct UnconstrainedMatrix<const N: usize, D = ExpPow2, O = Identity> {
 impl<const N: usize> UnconstrainedMatrix<N> {
     /// σ²ᵢᵢ = e²ˣ, σ²ᵢⱼ = x.
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn new() -> Self
+    where
+        Const<N>: Triangular,
+    {
         Self { diagonal: ExpPow2, off_diagonal: Identity }
     }
 
@@ -83,6 +86,15 @@ where
     #[inline]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, N> {
         gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let mut params = filled::<Self::Params, T>(T::zero());
+        let values = params.as_mut().iter_mut().zip(theta.as_ref());
+        for ((i, j), (out, &x)) in lower_places(N, N).zip(values) {
+            *out = if i == j { self.diagonal.forward(x) } else { self.off_diagonal.forward(x) };
+        }
+        params
     }
 
     #[inline]
