@@ -26,12 +26,15 @@ impl<M: Shape> Extent for M {
 }
 
 /// `Const<N>` as a number of parameters.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not a number of parameters known to typenum")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is more parameters than typenum and hybrid-array count: 512, and some above"
+)]
 pub trait Countable {
     /// The same number as a typenum integer.
     type Count: ArraySize;
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> Countable for Const<N>
 where
     typenum::Const<N>: ToUInt<Output: ArraySize>,
@@ -46,6 +49,7 @@ pub trait DimPlus<Rhs> {
     type Output: DimName;
 }
 
+#[diagnostic::do_not_recommend]
 impl<const A: usize, const B: usize, const C: usize> DimPlus<Const<B>> for Const<A>
 where
     typenum::Const<A>: ToUInt<Output: Add<U<B>>>,
@@ -62,6 +66,7 @@ pub trait DimTimes<Rhs> {
     type Output: DimName;
 }
 
+#[diagnostic::do_not_recommend]
 impl<const A: usize, const B: usize, const C: usize> DimTimes<Const<B>> for Const<A>
 where
     typenum::Const<A>: ToUInt<Output: Mul<U<B>>>,
@@ -78,6 +83,7 @@ pub trait DimMinusOne {
     type Output: DimName;
 }
 
+#[diagnostic::do_not_recommend]
 impl<const A: usize, const B: usize> DimMinusOne for Const<A>
 where
     typenum::Const<A>: ToUInt<Output: Sub<B1, Output: ArraySize<ArrayType<()> = [(); B]>>>,
@@ -92,6 +98,7 @@ pub trait Triangular {
     type Count: ArraySize;
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> Triangular for Const<N>
 where
     typenum::Const<N>: ToUInt<Output: Side>,
@@ -109,6 +116,7 @@ pub trait Trapezoidal<Cols> {
     type Count: ArraySize;
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize, const M: usize, K, Below> Trapezoidal<Const<M>> for Const<N>
 where
     typenum::Const<N>: ToUInt<Output: Min<U<M>, Output = K> + Sub<K, Output = Below>>,
@@ -158,6 +166,7 @@ pub trait Join<Rhs: ArraySize>: ArraySize {
     ) -> <Self::Output as ArraySize>::ArrayType<M>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<A, B> Join<B> for A
 where
     A: ArraySize + Add<B, Output: ArraySize>,

@@ -159,7 +159,7 @@ impl Text {
     pub const CAPACITY: usize = 62;
 
     const ELLIPSIS: &str = "…";
-    const EMPTY: Self = Self { bytes: [0; Self::CAPACITY], len: 0, cut: false };
+    pub(crate) const EMPTY: Self = Self { bytes: [0; Self::CAPACITY], len: 0, cut: false };
 
     /// The text of anything that can be displayed.
     pub(crate) fn of(value: impl fmt::Display) -> Self {
@@ -179,7 +179,7 @@ impl Text {
     }
 
     /// `self` followed by the bytes of `text` that fit.
-    const fn then(mut self, text: &str) -> Self {
+    pub(crate) const fn then(mut self, text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut i = 0;
         while i < bytes.len() && self.len < Self::CAPACITY {
@@ -190,7 +190,8 @@ impl Text {
         self
     }
 
-    const fn then_number(self, number: usize) -> Self {
+    /// `self` followed by the digits of `number`.
+    pub(crate) const fn then_number(self, number: usize) -> Self {
         let rest = number / 10;
         let text = if rest > 0 { self.then_number(rest) } else { self };
         // "0123456789" from the digit to the one after it.

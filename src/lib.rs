@@ -96,8 +96,8 @@ pub use matrix::{Curvature, Gradient, ParamMatrix, Params, Pattern, Real, Shape,
 pub use name::{Named, ParamName, ParamNames, named};
 pub use operator::{
     Adapter, AffineMap, Augment, BlockDiagonal, Constrained, CovariancePropagation, Gram,
-    HadamardProduct, Inverse, KroneckerProduct, OuterGram, Product, SmoothMap, Source, Stack, Sum,
-    Transpose,
+    HadamardProduct, Inverse, KroneckerProduct, MapsTo, OuterGram, Product, SmoothMap, Source,
+    Stack, Sum, Transpose,
 };
 pub use partial::Partial;
 pub use structure::{

@@ -15,7 +15,7 @@ mod stack;
 mod sum;
 mod transpose;
 
-pub use adapter::{Adapter, AffineMap, SmoothMap};
+pub use adapter::{Adapter, AffineMap, MapsTo, SmoothMap};
 pub use augment::Augment;
 pub use block_diagonal::BlockDiagonal;
 pub use constrained::{Constrained, Source};

@@ -46,7 +46,7 @@ fn one_mistake_is_one_error_in_plain_numbers() {
         let head = message.split("\n  = ").next().unwrap().split("\nnote:").next().unwrap();
         let digits = |word: &str| word.chars().any(|c| c.is_ascii_digit());
         let found = head.lines().any(|line| {
-            ["found", "pattern requires", "is not below", "fixed-size array"]
+            ["found", "pattern requires", "is not below", "takes at least", "Const<600>"]
                 .iter()
                 .any(|word| line.contains(word) && digits(line))
         });

@@ -110,6 +110,16 @@ pub trait SmoothMap {
     }
 }
 
+/// The number of outputs of a [`SmoothMap`] as an array, which a compile error shows in plain numbers.
+pub trait MapsTo {
+    /// `[(); P]`.
+    type Outputs;
+}
+
+impl<F: SmoothMap> MapsTo for F {
+    type Outputs = Of<F::Outputs, ()>;
+}
+
 /// `[E; P]` for a typenum integer P.
 type Of<P, E> = <P as ArraySize>::ArrayType<E>;
 
@@ -207,7 +217,7 @@ impl<M, F> Adapter<M, F> {
     pub const fn new(inner: M, map: F) -> Self
     where
         M: Shape,
-        F: SmoothMap<Outputs = M::Params>,
+        F: MapsTo<Outputs = Params<M, ()>>,
     {
         Self { inner, map }
     }

@@ -7,15 +7,22 @@ use typenum::{U1, U2};
 
 use crate::matrix::{gradient_by_visit, value_by_visit};
 use crate::{
-    Chain, ExpPow2, Jet, ParamMatrix, Partial, Real, ScaleShift, Shape, Sigmoid, Transform, Visitor,
+    Chain, ExpPow2, Jet, ParamMatrix, Partial, Real, ScaleShift, Shape, Sigmoid, Text, Transform,
+    Visitor,
 };
 
 /// The default transform of a correlation: the [`Sigmoid`] mapped onto an interval.
 pub type Correlation = Chain<Sigmoid, ScaleShift>;
 
 /// Onto (−1/(N−1), 1), where N equal correlations are positive definite.
+#[expect(clippy::panic, reason = "it is how a `const` makes a compile error")]
 const fn onto_equicorrelation<const N: usize>() -> Correlation {
-    const { assert!(N >= 2, "an equal correlation takes at least two variables") }
+    const {
+        if N < 2 {
+            let message = "an equal correlation takes at least 2 variables, not ";
+            panic!("{}", Text::EMPTY.then(message).then_number(N).as_str());
+        }
+    }
     let low = -1.0 / (N - 1) as f64;
     Chain::new(Sigmoid, ScaleShift::new(1.0 - low, low))
 }

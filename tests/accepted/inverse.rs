@@ -1,0 +1,5 @@
+use covprop::*;
+
+fn main() {
+    let _v = Inverse::new(LowerTriangularMatrix::<3, 3>::new());
+}

@@ -1,0 +1,5 @@
+use covprop::*;
+
+fn main() {
+    let _v = Augment::new(LowerTriangularMatrix::<3, 2>::new(), Ar1Matrix::<4>::new());
+}

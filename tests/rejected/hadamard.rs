@@ -1,0 +1,5 @@
+use covprop::*;
+
+fn main() {
+    let _v = HadamardProduct::new(Ar1Matrix::<3>::new(), UnconstrainedMatrix::<4>::new());
+}

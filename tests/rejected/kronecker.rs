@@ -1,0 +1,5 @@
+use covprop::*;
+
+fn main() {
+    let _v = KroneckerProduct::new(Ar1Matrix::<3>::new(), Ar1Matrix::<4>::new()).plus(ScalarMatrix::<13>::new());
+}

@@ -1,0 +1,5 @@
+use covprop::*;
+
+fn main() {
+    let _v = Product::new(LowerTriangularMatrix::<4, 2>::new(), Ar1Matrix::<3>::new());
+}

@@ -1,0 +1,5 @@
+use covprop::*;
+
+fn main() {
+    let _v = Transpose::new(LowerTriangularMatrix::<4, 2>::new()).plus(EqualEntryMatrix::<2, 2>::new());
+}
