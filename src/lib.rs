@@ -105,6 +105,8 @@ pub use structure::{
     EqualEntryMatrix, EquicorrelationMatrix, IdentityMatrix, Levels, LowerTriangularMatrix,
     ScalarMatrix, UnconstrainedMatrix,
 };
+#[cfg(feature = "autodiff")]
+pub use structure::{Autodiff, CustomMatrix, MatrixFunction};
 pub use transform::{
     Chain, Exp, Exp2, Exp10, ExpPow2, Identity, Jet, Pow, ScaleShift, Sigmoid, Transform,
 };

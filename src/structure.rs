@@ -1,6 +1,8 @@
 //! Structures: the leaves of every model, one a file.
 
 mod ar1;
+#[cfg(feature = "autodiff")]
+mod custom;
 mod diagonal;
 mod dummy;
 mod equal_entry;
@@ -13,6 +15,8 @@ mod scalar;
 mod unconstrained;
 
 pub use ar1::Ar1Matrix;
+#[cfg(feature = "autodiff")]
+pub use custom::{Autodiff, CustomMatrix, MatrixFunction};
 pub use diagonal::DiagonalMatrix;
 pub use dummy::{CrossedLabel, DummyMatrix, Levels};
 pub use equal_entry::EqualEntryMatrix;

@@ -1,0 +1,179 @@
+//! A user's function of θ, with derivatives by dual numbers (feature `autodiff`).
+
+use core::fmt;
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::{Const, SMatrix};
+use num_dual::{Dual, HyperDual};
+
+use crate::matrix::{filled, gradient_by_visit};
+use crate::{Gradient, ParamMatrix, Real, Shape, Theta, Visitor};
+
+/// An R×C matrix as a function of P numbers, written once for every scalar; [`CustomMatrix`] makes a
+/// [`ParamMatrix`] of it.
+pub trait MatrixFunction<const R: usize, const C: usize> {
+    /// P, a typenum integer.
+    type Params: ArraySize;
+
+    /// Whether the value is symmetric to the last bit for every θ.
+    const SYMMETRIC: bool = false;
+
+    /// M(θ).
+    fn value<T: Real>(&self, theta: &<Self::Params as ArraySize>::ArrayType<T>)
+    -> SMatrix<T, R, C>;
+
+    /// The θ to start from, zeros by default.
+    fn defaults(&self) -> <Self::Params as ArraySize>::ArrayType<f64> {
+        filled::<Self::Params, f64>(0.0)
+    }
+
+    /// Writes the name of parameter `index`, `theta_0`, `theta_1`, … by default.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write!(out, "theta_{index}")
+    }
+}
+
+/// A user's function of θ as a matrix: exact first derivatives by dual numbers, exact second ones by
+/// hyper-dual numbers (Fike & Alonso 2011, "The development of hyper-dual numbers for exact
+/// second-derivative calculations", AIAA 2011-886), of the crate num-dual. Needs the feature `autodiff`,
+/// which links `std`, and evaluates in `f32` and `f64`.
+///
+/// Without the feature, write `value` and `gradient` of [`ParamMatrix`].
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2;
+///
+/// /// cos θ and sin θ as a rotation.
+/// struct Rotation;
+///
+/// impl MatrixFunction<2, 2> for Rotation {
+///     type Params = typenum::U1;
+///
+///     fn value<T: Real>(&self, &[angle]: &[T; 1]) -> Matrix2<T> {
+///         let (sin, cos) = angle.sin_cos();
+///         Matrix2::new(cos, -sin, sin, cos)
+///     }
+/// }
+///
+/// let z = CustomMatrix::new(Rotation);
+/// assert_eq!(z.gradient(&[0.0]), [Matrix2::new(0.0, -1.0, 1.0, 0.0)]);
+/// let v = CovariancePropagation::new(z, DiagonalMatrix::<2>::new());
+/// assert_gradient(&v, &[0.3, 0.1, -0.2]);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CustomMatrix<F, const R: usize, const C: usize> {
+    function: F,
+}
+
+impl<F: MatrixFunction<R, C>, const R: usize, const C: usize> CustomMatrix<F, R, C> {
+    /// The matrix that `function` computes.
+    #[must_use]
+    pub const fn new(function: F) -> Self {
+        Self { function }
+    }
+}
+
+impl<F: MatrixFunction<R, C>, const R: usize, const C: usize> Shape for CustomMatrix<F, R, C> {
+    type Rows = Const<R>;
+    type Cols = Const<C>;
+    type Params = F::Params;
+
+    const SYMMETRIC: bool = F::SYMMETRIC;
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        self.function.defaults()
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.function.write_param_name(index, out)
+    }
+}
+
+/// A scalar with dual numbers over it: `f32` and `f64`.
+pub trait Autodiff: Real {
+    /// x + x′ε.
+    type Dual: Real;
+    /// x + x₁ε₁ + x₂ε₂ + x₁₂ε₁ε₂.
+    type HyperDual: Real;
+
+    /// x + seed ε.
+    fn dual(self, seed: Self) -> Self::Dual;
+    /// The factor of ε.
+    fn first(x: &Self::Dual) -> Self;
+    /// x + seeds₁ ε₁ + seeds₂ ε₂.
+    fn hyper_dual(self, seeds: (Self, Self)) -> Self::HyperDual;
+    /// The factor of ε₁ε₂.
+    fn second(x: &Self::HyperDual) -> Self;
+}
+
+macro_rules! autodiff {
+    ($($float:ty),*) => {$(
+        impl Autodiff for $float {
+            type Dual = Dual<$float>;
+            type HyperDual = HyperDual<$float>;
+
+            fn dual(self, seed: Self) -> Self::Dual {
+                Dual::new(self, seed)
+            }
+
+            fn first(x: &Self::Dual) -> Self {
+                x.eps
+            }
+
+            fn hyper_dual(self, (one, two): (Self, Self)) -> Self::HyperDual {
+                HyperDual::new(self, one, two, 0.0)
+            }
+
+            fn second(x: &Self::HyperDual) -> Self {
+                x.eps1eps2
+            }
+        }
+    )*};
+}
+
+autodiff!(f32, f64);
+
+impl<T, F, const R: usize, const C: usize> ParamMatrix<T, R, C> for CustomMatrix<F, R, C>
+where
+    T: Autodiff,
+    F: MatrixFunction<R, C>,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C> {
+        self.function.value(theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
+        gradient_by_visit(self, theta)
+    }
+
+    fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        if V::VALUE {
+            visitor.value(|out| *out = self.function.value(theta));
+        }
+        let theta = theta.as_ref();
+        let seed = |k: usize, l: usize| if k == l { T::one() } else { T::zero() };
+        for k in 0..theta.len() {
+            if V::DERIVATIVES {
+                let dual = Array::<_, F::Params>::from_fn(|i| theta[i].dual(seed(i, k))).0;
+                visitor.derivative_by(k, |out| {
+                    *out = self.function.value(&dual).map(|x| T::first(&x));
+                });
+            }
+            if V::SECOND {
+                for l in 0..=k {
+                    let seeds = |i| (seed(i, k), seed(i, l));
+                    let theta = Array::<_, F::Params>::from_fn(|i| theta[i].hyper_dual(seeds(i))).0;
+                    let second = self.function.value(&theta).map(|x| T::second(&x));
+                    visitor.second(k, l, crate::Partial::Dense(&second));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Laws of the algebra, and what the structures promise over the whole range of θ.
+
+use covprop::*;
+use nalgebra::{SMatrix, matrix};
+use proptest::prelude::*;
+
+/// Of the largest entry: sums of a few products, added up in another order.
+const TOLERANCE: f64 = 1e-13;
+
+#[track_caller]
+fn assert_same<const R: usize, const C: usize>(a: &SMatrix<f64, R, C>, b: &SMatrix<f64, R, C>) {
+    let tolerance = TOLERANCE * a.amax().max(b.amax());
+    assert!((a - b).iter().all(|x| x.abs() <= tolerance), "{a} {b}");
+}
+
+fn theta<const P: usize>() -> impl Strategy<Value = [f64; P]> {
+    prop::collection::vec(-2.0..2.0, P).prop_map(|x| x.try_into().unwrap())
+}
+
+const L32: LowerTriangularMatrix<3, 2> = LowerTriangularMatrix::new();
+const L23: LowerTriangularMatrix<2, 3> = LowerTriangularMatrix::new();
+const U3: UnconstrainedMatrix<3> = UnconstrainedMatrix::new();
+const AR3: Ar1Matrix<3> = Ar1Matrix::new();
+const CS2: CompoundSymmetricMatrix<2> = CompoundSymmetricMatrix::new();
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    /// (A ⊗ B)(C ⊗ D) = A C ⊗ B D
+    #[test]
+    fn mixed_product(a in theta::<5>(), b in theta::<2>(), c in theta::<3>(), d in theta::<2>()) {
+        let left = Product::new(KroneckerProduct::new(L32, CS2), KroneckerProduct::new(L23, CS2));
+        let right = KroneckerProduct::new(Product::new(L32, L23), Product::new(CS2, CS2));
+        let in_order = [a[0], a[1], a[2], a[3], a[4], b[0], b[1], c[0], c[1], c[2], d[0], d[1]];
+        let regrouped = [a[0], a[1], a[2], a[3], a[4], c[0], c[1], c[2], b[0], b[1], d[0], d[1]];
+        assert_same(&left.value(&in_order), &right.value(&regrouped));
+    }
+
+    /// (A ⊗ B)⁻¹ = A⁻¹ ⊗ B⁻¹ and (A⁻¹)⁻¹ = A
+    #[test]
+    fn inverses(a in theta::<2>(), b in theta::<2>()) {
+        let both = [a[0], a[1], b[0], b[1]];
+        let left = Inverse::new(KroneckerProduct::new(AR3, CS2)).value(&both);
+        let right = KroneckerProduct::new(Inverse::new(AR3), Inverse::new(CS2)).value(&both);
+        prop_assert!((left - right).norm() <= 1e-11 * right.norm());
+        let twice = Inverse::new(Inverse::new(AR3)).value(&a);
+        prop_assert!((twice - AR3.value(&a)).norm() <= 1e-11 * twice.norm());
+        let identity = Product::new(AR3, Inverse::new(AR3)).value(&[a[0], a[1], a[0], a[1]]);
+        prop_assert!((identity - SMatrix::identity()).norm() <= 1e-11);
+    }
+
+    /// (Aᵀ)ᵀ = A, (A B)ᵀ = Bᵀ Aᵀ, [A B]ᵀ = [Aᵀ; Bᵀ], XᵀX is the outer Gram matrix of Xᵀ
+    #[test]
+    fn transposes(a in theta::<5>(), b in theta::<3>()) {
+        let ab = [a[0], a[1], a[2], a[3], a[4], b[0], b[1], b[2]];
+        let ba = [b[0], b[1], b[2], a[0], a[1], a[2], a[3], a[4]];
+        assert_eq!(Transpose::new(Transpose::new(L32)).value(&a), L32.value(&a));
+        let left = Transpose::new(Product::new(L32, L23)).value(&ab);
+        assert_same(&left, &Product::new(Transpose::new(L23), Transpose::new(L32)).value(&ba));
+        let left = Transpose::new(Augment::new(Transpose::new(L32), L23)).value(&ab);
+        assert_eq!(left, Stack::new(L32, Transpose::new(L23)).value(&ab));
+        assert_same(&Gram::new(L32).value(&a), &OuterGram::new(Transpose::new(L32)).value(&a));
+    }
+
+    /// Z (A + B) Zᵀ = Z A Zᵀ + Z B Zᵀ, and [Y Z] diag(A, B) [Y Z]ᵀ = Y A Yᵀ + Z B Zᵀ
+    #[test]
+    fn propagation_is_linear(a in theta::<6>(), b in theta::<2>(), c in theta::<2>()) {
+        let z = matrix![1.0, 0.5, -0.3; 0.2, 2.0, 0.7; 1.1, -1.0, 0.4; 0.0, 0.6, 0.9];
+        let ab = [a[0], a[1], a[2], a[3], a[4], a[5], b[0], b[1]];
+        let left = CovariancePropagation::new(z, U3.plus(AR3)).value(&ab);
+        let sum = CovariancePropagation::new(z, U3).plus(CovariancePropagation::new(z, AR3));
+        assert_same(&left, &sum.value(&ab));
+
+        let y = DummyMatrix::<4, 2>::from_indices([0, 1, 1, 0]);
+        let bc = [b[0], b[1], c[0], c[1]];
+        let g = BlockDiagonal::new(CS2, AR3);
+        let left = CovariancePropagation::new(Augment::new(y, z), g).value(&bc);
+        let sum = CovariancePropagation::new(y, CS2).plus(CovariancePropagation::new(z, AR3));
+        assert_same(&left, &sum.value(&bc));
+    }
+
+    /// A ∘ B = B ∘ A, and a product of correlations and variances by congruence
+    #[test]
+    fn hadamard(a in theta::<2>(), b in theta::<6>()) {
+        let ab = [a[0], a[1], b[0], b[1], b[2], b[3], b[4], b[5]];
+        let ba = [b[0], b[1], b[2], b[3], b[4], b[5], a[0], a[1]];
+        let left = HadamardProduct::new(AR3, U3).value(&ab);
+        assert_eq!(left, HadamardProduct::new(U3, AR3).value(&ba));
+    }
+}
+
+/// Finite with finite derivatives, and positive definite: pivots of a Cholesky factorisation of the
+/// correlations.
+#[track_caller]
+fn assert_positive_definite<M, const N: usize>(m: &M, theta: &Theta<M, f64>)
+where
+    M: ParamMatrix<f64, N, N>,
+{
+    let (v, gradient) = m.value_and_gradient(theta);
+    let at = theta.as_ref();
+    for matrix in gradient.as_ref().iter().chain([&v]) {
+        assert!(matrix.iter().all(|x| x.is_finite()), "{at:?}");
+    }
+    let sd = v.diagonal().map(f64::sqrt);
+    let correlations = SMatrix::<f64, N, N>::from_fn(|i, j| v[(i, j)] / (sd[i] * sd[j]));
+    assert!(correlations.cholesky().is_some(), "{at:?} {correlations}");
+}
+
+/// The corners and the middle of θ ∈ [−30, 30]ᴾ.
+#[test]
+fn positive_definite_to_the_ends() {
+    let ends = [-30.0, -7.0, 0.0, 0.5, 30.0];
+    for x in ends {
+        assert_positive_definite(&ScalarMatrix::<3>::new(), &[x]);
+        assert_positive_definite(&EquicorrelationMatrix::<2>::new(), &[x]);
+        assert_positive_definite(&EquicorrelationMatrix::<5>::new(), &[x]);
+        for y in ends {
+            assert_positive_definite(&DiagonalMatrix::<2>::new(), &[x, y]);
+            assert_positive_definite(&Ar1Matrix::<5>::new(), &[x, y]);
+            assert_positive_definite(&CompoundSymmetricMatrix::<4>::new(), &[x, y]);
+            let v = Inverse::new(Ar1Matrix::<3>::new());
+            assert!(v.try_value(&[x, y]).is_ok_and(|v| v.iter().all(|x| x.is_finite())), "{x} {y}");
+        }
+    }
+}
+
+#[test]
+fn singular_inverses_say_so() {
+    let identity = UnconstrainedMatrix::<3>::new().with_transforms(Identity, Identity);
+    let v = Inverse::new(identity);
+    // 1..9 row by row is of rank 2, also within rounding; so is a zero row, or a row twice
+    let singular: [[f64; 6]; 3] = [
+        [1.0, 2.0, 3.0, 3.0, 4.0, 5.0],
+        [0.0, 0.0, 1.0, 0.0, 0.5, 1.0],
+        [1e200, 1e200, 1e200, 1.0, 1.0, 1.0],
+    ];
+    for theta in singular {
+        assert!(matches!(v.try_value(&theta), Err(Error::Singular { .. })), "{theta:?}");
+        let (value, gradient) = v.value_and_gradient(&theta);
+        assert!(value.iter().chain(gradient.iter().flatten()).all(|x| x.is_nan()));
+        assert!(v.pullback(&theta, &value).iter().all(|x| x.is_nan()));
+    }
+    // inside an expression the error names the first entry
+    let sum = v.plus(ScalarMatrix::new());
+    let at = [1.0, 2.0, 3.0, 3.0, 4.0, 5.0, 0.0];
+    assert_eq!(sum.try_value(&at), Err(Error::NotFinite { row: 0, col: 0 }));
+    assert!(sum.try_gradient(&at).is_err());
+
+    // scale does not matter: variances from 1e-52 to 1e52 have an inverse
+    let v = Inverse::new(DiagonalMatrix::<3>::new());
+    let value = v.try_value(&[-60.0_f64, 0.0, 60.0]).unwrap();
+    assert!((value[(0, 0)].ln() - 120.0).abs() < 1e-12);
+    let near = matrix![1.0, 1.0; 1.0, 1.0 + 1e-12];
+    let inverse = Inverse::new(near).try_value(&[]).unwrap();
+    assert!((inverse * near - SMatrix::identity()).norm() < 1e-3);
+}
+
+#[test]
+fn constraints_that_cannot_be() {
+    use Source::{Fixed, Free};
+
+    let g = DiagonalMatrix::<3>::new();
+    let new = Constrained::<_, f64, 2>::try_new;
+    let error = new(g, [Free(0), Free(2), Fixed(0.0)]).unwrap_err();
+    assert_eq!(error.to_string(), "`sigma^2_1` is taken from free parameter 2, but there are 2");
+    let error = new(g, [Free(1), Free(1), Fixed(0.0)]).unwrap_err();
+    assert_eq!(error.to_string(), "no parameter is taken from free parameter 0");
+    assert!(new(g, [Free(1), Free(0), Free(1)]).is_ok());
+    // and if it is made all the same: NaN, not a plausible number
+    let wrong = Constrained::<_, f64, 2>::new(g, [Free(0), Free(2), Fixed(0.0)]);
+    assert!(wrong.value(&[0.0, 0.0])[(1, 1)].is_nan());
+}
