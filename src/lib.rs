@@ -47,14 +47,46 @@
 //!
 //! 1. [`dim`] computes dimensions and parameter counts while compiling.
 //! 2. [`Shape`] and [`ParamMatrix`] say what a parametrised matrix is: its size, its names, its value,
-//!    its derivatives and what they are multiplied with.
+//!    its first and second derivatives and what they are multiplied with; all of it is a [`visit`].
 //! 3. [`transform`] takes free numbers to variances and correlations.
-//! 4. Structures fill the matrices: [`IdentityMatrix`], [`ScalarMatrix`], [`DiagonalMatrix`],
-//!    [`UnconstrainedMatrix`], [`LowerTriangularMatrix`], [`DummyMatrix`], and nalgebra's `SMatrix` for
-//!    what is fixed.
-//! 5. Operators combine them: [`CovariancePropagation`], [`Sum`].
+//! 4. Structures fill the matrices, operators combine them; both are listed below.
+//! 5. [`assert_gradient`] checks a matrix of your own.
 //!
 //! Everything is re-exported here: `use covprop::*` is enough.
+//!
+//! # Structures
+//!
+//! | structure | entries | parameters |
+//! |---|---|---|
+//! | [`IdentityMatrix`] | I | |
+//! | [`ScalarMatrix`] | σ² I | σ² |
+//! | [`EqualEntryMatrix`] | σ² everywhere | σ² |
+//! | [`DiagonalMatrix`] | diag(σ²ᵢ) | σ²ᵢ |
+//! | [`EquicorrelationMatrix`] | 1, ρ off the diagonal | ρ |
+//! | [`CompoundSymmetricMatrix`] | σ², σ²ρ off the diagonal | σ², ρ |
+//! | [`Ar1Matrix`] | σ² ρ^abs(i−j) | σ², ρ |
+//! | [`UnconstrainedMatrix`] | symmetric, entry by entry | σ²ᵢⱼ, j ≤ i |
+//! | [`LowerTriangularMatrix`] | Lᵢⱼ, j ≤ i | Lᵢⱼ |
+//! | [`DummyMatrix`] | one-hot rows of a factor | |
+//! | [`SMatrix`](nalgebra::SMatrix) | fixed | |
+//! | `CustomMatrix` (feature `autodiff`), or your own [`ParamMatrix`] | any | any |
+//!
+//! # Operators
+//!
+//! | operator | value | derivatives |
+//! |---|---|---|
+//! | [`CovariancePropagation`] | Z G Zᵀ | ∂Z G Zᵀ + Z G ∂Zᵀ; Z ∂G Zᵀ |
+//! | [`Sum`] | A + B | ∂A; ∂B |
+//! | [`Product`] | A B | ∂A B; A ∂B |
+//! | [`KroneckerProduct`] | A ⊗ B | ∂A ⊗ B; A ⊗ ∂B |
+//! | [`HadamardProduct`] | A ∘ B | ∂A ∘ B; A ∘ ∂B |
+//! | [`BlockDiagonal`] | diag(A, B) | placed |
+//! | [`Augment`], [`Stack`] | \[A B\], \[A; B\] | placed |
+//! | [`Transpose`] | Aᵀ | ∂Aᵀ |
+//! | [`Gram`], [`OuterGram`] | XᵀX, XXᵀ | ∂Xᵀ X + Xᵀ ∂X; ∂X Xᵀ + X ∂Xᵀ |
+//! | [`Inverse`] | A⁻¹ | −A⁻¹ ∂A A⁻¹ |
+//! | [`Constrained`] | the same, parameters fixed or tied | dropped or summed |
+//! | [`Adapter`] | M(f(θ)) | Σ_p ∂M/∂x_p ∂f_p |
 //!
 //! # Numbers
 //!
