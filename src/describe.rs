@@ -2,9 +2,12 @@
 
 use core::fmt;
 
+use hybrid_array::ArraySize;
 use nalgebra::DimName;
+use typenum::Unsigned;
 
-use crate::name::Chained;
+use crate::dim::Join;
+use crate::name::{Chained, write_prefixed};
 use crate::{ParamMatrix, Real, Shape, Theta};
 
 /// Displays as the expression with its shapes; see [`Shape::expression`].
@@ -80,6 +83,26 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         }
         write!(out, ", {}: ", self.label_b())?;
         self.b.write_expression(out)
+    }
+
+    /// The defaults of both.
+    pub(crate) fn defaults(
+        &self,
+    ) -> <<A::Params as Join<B::Params>>::Output as ArraySize>::ArrayType<f64>
+    where
+        A: Shape<Params: Join<B::Params>>,
+    {
+        A::Params::concat(self.a.defaults(), self.b.defaults())
+    }
+
+    /// Writes the name of parameter `index` of the operator: the name of the operand, or `op_` and its
+    /// place, and the name that the parameter has there.
+    pub(crate) fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        match index.checked_sub(A::Params::USIZE) {
+            None if self.operator.continues::<A>() => self.a.write_param_name(index, out),
+            None => write_prefixed(self.a, 0, index, out),
+            Some(index) => write_prefixed(self.b, self.operator.operands::<A>(), index, out),
+        }
     }
 
     /// Visits the nodes of both, a chain as one list.

@@ -288,21 +288,6 @@ impl Chained {
     }
 }
 
-/// Writes the name of parameter `index` of an operator with the operands `a` and `b`.
-pub(crate) fn write_operand_param<A: Shape, B: Shape>(
-    operator: Chained,
-    a: &A,
-    b: &B,
-    index: usize,
-    out: &mut dyn fmt::Write,
-) -> fmt::Result {
-    match index.checked_sub(A::Params::USIZE) {
-        None if operator.continues::<A>() => a.write_param_name(index, out),
-        None => write_prefixed(a, 0, index, out),
-        Some(index) => write_prefixed(b, operator.operands::<A>(), index, out),
-    }
-}
-
 /// Writes `name/parameter`, where the name is `op_place` if the operand has none.
 pub(crate) fn write_prefixed<M: Shape>(
     operand: &M,

@@ -5,11 +5,11 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 
-use super::pair::{self, Pair, block, place, place_also, placed};
+use super::pair::{self, Pair, block, evaluate_pair, place, place_also, placed, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{DimPlus, Join};
 use crate::matrix::{gradient_by_visit, value_by_visit};
-use crate::name::{Chained, write_operand_param};
+use crate::name::Chained;
 use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
 
 /// The block diagonal matrix diag(A, B), zero outside the blocks, which may be rectangular.
@@ -62,17 +62,7 @@ where
     const CHAINED: Chained = Chained::BlockDiagonal;
     const OPERANDS: usize = Chained::BlockDiagonal.operands::<A>() + 1;
 
-    fn defaults(&self) -> Theta<Self, f64> {
-        A::Params::concat(self.a.defaults(), self.b.defaults())
-    }
-
-    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
-        self.pair().write(out)
-    }
-
-    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
-        write_operand_param(Chained::BlockDiagonal, &self.a, &self.b, index, out)
-    }
+    shape_of_pair!();
 }
 
 impl<
@@ -146,45 +136,7 @@ where
     Const<K>: DimPlus<Const<M>, Output = Const<R>>,
     Const<L>: DimPlus<Const<N>, Output = Const<C>>,
 {
-    #[inline]
-    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C> {
-        value_by_visit(self, theta)
-    }
-
-    #[inline]
-    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
-        gradient_by_visit(self, theta)
-    }
-
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let (ta, tb) = A::Params::split(theta);
-        A::Params::concat(self.a.params(&ta), self.b.params(&tb))
-    }
-
-    fn walk_operands(
-        &self,
-        theta: &Theta<Self, T>,
-        depth: usize,
-        visit: &mut dyn FnMut(&Node<'_, T>),
-    ) {
-        let (ta, tb) = A::Params::split(theta);
-        self.pair().walk((&ta, &tb), depth, visit);
-    }
-
-    #[inline]
-    fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
-        pair::visit(self, theta, visitor);
-    }
-
-    #[inline]
-    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
-        pair::pullback(self, theta, weights)
-    }
-
-    #[inline]
-    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
-        pair::curvature(self, theta, weights)
-    }
+    evaluate_pair!(R, C);
 
     #[inline]
     fn gradient_mul(

@@ -6,12 +6,12 @@ use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
-use super::pair::{join_curvature, no_cross};
+use super::pair::{join_curvature, no_cross, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
 use crate::kernel::{mirror, mul_by, mul_of, mul_tr_by, rank_one, rank_two, tr_mul_of};
 use crate::matrix::{filled, gradient_by_visit, square, value_by_visit};
-use crate::name::{Chained, write_operand_param};
+use crate::name::Chained;
 use crate::visit::OfOperand;
 use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
 
@@ -100,17 +100,7 @@ where
     const SYMMETRIC: bool = G::SYMMETRIC;
     const OPERANDS: usize = 2;
 
-    fn defaults(&self) -> Theta<Self, f64> {
-        Z::Params::concat(self.z.defaults(), self.g.defaults())
-    }
-
-    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
-        self.pair().write(out)
-    }
-
-    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
-        write_operand_param(Chained::No, &self.z, &self.g, index, out)
-    }
+    shape_of_pair!();
 }
 
 impl<Z, G> CovariancePropagation<Z, G> {

@@ -4,11 +4,11 @@ use core::fmt;
 
 use nalgebra::{Const, SMatrix, SVector};
 
-use super::pair::{self, Pair};
+use super::pair::{self, Pair, evaluate_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
 use crate::matrix::{filled, gradient_by_visit, value_by_visit};
-use crate::name::{Chained, write_operand_param};
+use crate::name::Chained;
 use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
 
 /// The Hadamard product A ∘ B: Aᵢⱼ Bᵢⱼ, for A and B of the same size.
@@ -64,17 +64,7 @@ where
     const CHAINED: Chained = Chained::Hadamard;
     const OPERANDS: usize = Chained::Hadamard.operands::<A>() + 1;
 
-    fn defaults(&self) -> Theta<Self, f64> {
-        A::Params::concat(self.a.defaults(), self.b.defaults())
-    }
-
-    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
-        self.pair().write(out)
-    }
-
-    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
-        write_operand_param(Chained::Hadamard, &self.a, &self.b, index, out)
-    }
+    shape_of_pair!();
 }
 
 impl<T: Real, A, B, const R: usize, const C: usize> Pair<T, R, C, R, C, R, C>
@@ -129,45 +119,7 @@ where
     A: ParamMatrix<T, R, C> + Shape<Params: Join<B::Params>>,
     B: ParamMatrix<T, R, C>,
 {
-    #[inline]
-    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C> {
-        value_by_visit(self, theta)
-    }
-
-    #[inline]
-    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
-        gradient_by_visit(self, theta)
-    }
-
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let (ta, tb) = A::Params::split(theta);
-        A::Params::concat(self.a.params(&ta), self.b.params(&tb))
-    }
-
-    fn walk_operands(
-        &self,
-        theta: &Theta<Self, T>,
-        depth: usize,
-        visit: &mut dyn FnMut(&Node<'_, T>),
-    ) {
-        let (ta, tb) = A::Params::split(theta);
-        self.pair().walk((&ta, &tb), depth, visit);
-    }
-
-    #[inline]
-    fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
-        pair::visit(self, theta, visitor);
-    }
-
-    #[inline]
-    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
-        pair::pullback(self, theta, weights)
-    }
-
-    #[inline]
-    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
-        pair::curvature(self, theta, weights)
-    }
+    evaluate_pair!(R, C);
 
     #[inline]
     fn gradient_mul(

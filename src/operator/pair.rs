@@ -48,6 +48,80 @@ pub(crate) trait Pair<
     fn weights_of_b(weights: &SMatrix<T, R, C>, a: &SMatrix<T, K, L>) -> SMatrix<T, M, N>;
 }
 
+/// The methods of [`Shape`](crate::Shape) by which an operator of two operands passes on what they are
+/// called, given its method `pair`. A macro, as the next one, because the lines are the same for each
+/// operator and a blanket impl for all of them would collide with those of the structures.
+macro_rules! shape_of_pair {
+    () => {
+        fn defaults(&self) -> Theta<Self, f64> {
+            self.pair().defaults()
+        }
+
+        fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+            self.pair().write(out)
+        }
+
+        fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+            self.pair().write_param_name(index, out)
+        }
+    };
+}
+
+/// The methods of [`ParamMatrix`] that follow from [`Pair`], for an R×C operator of A and B.
+macro_rules! evaluate_pair {
+    ($rows:ident, $cols:ident) => {
+        #[inline]
+        fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, $rows, $cols> {
+            value_by_visit(self, theta)
+        }
+
+        #[inline]
+        fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, $rows, $cols> {
+            gradient_by_visit(self, theta)
+        }
+
+        fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+            let (ta, tb) = A::Params::split(theta);
+            A::Params::concat(self.a.params(&ta), self.b.params(&tb))
+        }
+
+        fn walk_operands(
+            &self,
+            theta: &Theta<Self, T>,
+            depth: usize,
+            visit: &mut dyn FnMut(&Node<'_, T>),
+        ) {
+            let (ta, tb) = A::Params::split(theta);
+            self.pair().walk((&ta, &tb), depth, visit);
+        }
+
+        #[inline]
+        fn visit<V: Visitor<T, $rows, $cols>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+            pair::visit(self, theta, visitor);
+        }
+
+        #[inline]
+        fn pullback(
+            &self,
+            theta: &Theta<Self, T>,
+            weights: &SMatrix<T, $rows, $cols>,
+        ) -> Theta<Self, T> {
+            pair::pullback(self, theta, weights)
+        }
+
+        #[inline]
+        fn curvature(
+            &self,
+            theta: &Theta<Self, T>,
+            weights: &SMatrix<T, $rows, $cols>,
+        ) -> Curvature<Self, T> {
+            pair::curvature(self, theta, weights)
+        }
+    };
+}
+
+pub(super) use {evaluate_pair, shape_of_pair};
+
 /// θ of A and θ of B.
 #[inline]
 pub(crate) fn split<T: Real, A, B>(theta: &Params2<A, B, T>) -> (Theta<A, T>, Theta<B, T>)

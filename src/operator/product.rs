@@ -5,12 +5,12 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 
-use super::pair::{self, Pair};
+use super::pair::{self, Pair, evaluate_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::Join;
 use crate::kernel::{mul_by, tr_mul_of};
 use crate::matrix::{gradient_by_visit, value_by_visit};
-use crate::name::{Chained, write_operand_param};
+use crate::name::Chained;
 use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
 
 /// The matrix product A B, for A K×L and B L×N.
@@ -63,17 +63,7 @@ where
     const CHAINED: Chained = Chained::Product;
     const OPERANDS: usize = Chained::Product.operands::<A>() + 1;
 
-    fn defaults(&self) -> Theta<Self, f64> {
-        A::Params::concat(self.a.defaults(), self.b.defaults())
-    }
-
-    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
-        self.pair().write(out)
-    }
-
-    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
-        write_operand_param(Chained::Product, &self.a, &self.b, index, out)
-    }
+    shape_of_pair!();
 }
 
 impl<T: Real, A, B, const K: usize, const L: usize, const N: usize> Pair<T, K, L, L, N, K, N>
@@ -139,45 +129,7 @@ where
     A: ParamMatrix<T, K, L> + Shape<Cols = Const<L>, Params: Join<B::Params>>,
     B: ParamMatrix<T, L, N> + Shape<Rows = Const<L>>,
 {
-    #[inline]
-    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, K, N> {
-        value_by_visit(self, theta)
-    }
-
-    #[inline]
-    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, K, N> {
-        gradient_by_visit(self, theta)
-    }
-
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let (ta, tb) = A::Params::split(theta);
-        A::Params::concat(self.a.params(&ta), self.b.params(&tb))
-    }
-
-    fn walk_operands(
-        &self,
-        theta: &Theta<Self, T>,
-        depth: usize,
-        visit: &mut dyn FnMut(&Node<'_, T>),
-    ) {
-        let (ta, tb) = A::Params::split(theta);
-        self.pair().walk((&ta, &tb), depth, visit);
-    }
-
-    #[inline]
-    fn visit<V: Visitor<T, K, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
-        pair::visit(self, theta, visitor);
-    }
-
-    #[inline]
-    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, K, N>) -> Theta<Self, T> {
-        pair::pullback(self, theta, weights)
-    }
-
-    #[inline]
-    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, K, N>) -> Curvature<Self, T> {
-        pair::curvature(self, theta, weights)
-    }
+    evaluate_pair!(K, N);
 
     #[inline]
     fn gradient_mul(

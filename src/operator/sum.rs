@@ -5,11 +5,11 @@ use core::fmt;
 use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
-use super::pair::{join_curvature, no_cross};
+use super::pair::{join_curvature, no_cross, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
 use crate::matrix::{gradient_by_visit, value_by_visit};
-use crate::name::{Chained, write_operand_param};
+use crate::name::Chained;
 use crate::visit::OfTerm;
 use crate::{Curvature, Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor};
 
@@ -74,17 +74,7 @@ where
     const CHAINED: Chained = Chained::Sum;
     const OPERANDS: usize = Chained::Sum.operands::<A>() + 1;
 
-    fn defaults(&self) -> Theta<Self, f64> {
-        A::Params::concat(self.a.defaults(), self.b.defaults())
-    }
-
-    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
-        self.pair().write(out)
-    }
-
-    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
-        write_operand_param(Chained::Sum, &self.a, &self.b, index, out)
-    }
+    shape_of_pair!();
 }
 
 impl<T: Real, A, B, const R: usize, const C: usize> ParamMatrix<T, R, C> for Sum<A, B>

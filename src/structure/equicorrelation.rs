@@ -15,7 +15,6 @@ use crate::{
 pub type Correlation = Chain<Sigmoid, ScaleShift>;
 
 /// Onto (−1/(N−1), 1), where N equal correlations are positive definite.
-#[expect(clippy::panic, reason = "it is how a `const` makes a compile error")]
 const fn onto_equicorrelation<const N: usize>() -> Correlation {
     const {
         if N < 2 {
