@@ -89,6 +89,26 @@ where
     );
     assert_gradient(m, &theta_m);
 
+    // Second derivatives: the first ones, pulled back over dual numbers.
+    let curvature = m.curvature(&theta_m, &weights);
+    let weights_dual = weights.map(Dual64::from);
+    let rows: Vec<Vec<f64>> = (0..gradient.len())
+        .map(|l| {
+            let mut seeded = x_dual.clone();
+            seeded[l] = seeded[l].derivative();
+            let pullback = dual.pullback(&theta(dual, &seeded), &weights_dual);
+            pullback.as_ref().iter().map(|x| x.eps).collect()
+        })
+        .collect();
+    let largest = rows.iter().flatten().fold(scale(&value, gradient), |a, x| a.max(x.abs()));
+    let second_tolerance = 10.0 * TOLERANCE * largest * (R * C) as f64;
+    for (l, row) in rows.iter().enumerate() {
+        for (k, &expected) in row.iter().enumerate() {
+            let found = curvature.as_ref()[k].as_ref()[l];
+            assert!((found - expected).abs() <= second_tolerance, "{k} {l}: {found} {expected}");
+        }
+    }
+
     let tolerance = tolerance * (R * C) as f64;
     for (k, derivative) in gradient.iter().enumerate() {
         let pullback = m.pullback(&theta_m, &weights).as_ref()[k];
@@ -131,7 +151,7 @@ where
     }
 }
 
-/// A matrix of a user's own, neither square nor sparse, by `value` and `gradient` alone:
+/// A matrix of a user's own, neither square nor sparse, with exact second derivatives:
 /// [x y; x² 1; sin y, x].
 struct Own;
 
@@ -149,6 +169,35 @@ impl<T: Real> ParamMatrix<T, 3, 2> for Own {
     fn gradient(&self, &[x, y]: &[T; 2]) -> [Matrix3x2<T>; 2] {
         let (o, i) = (T::zero(), T::one());
         [Matrix3x2::new(i, o, x + x, o, o, i), Matrix3x2::new(o, i, o, o, y.cos(), o)]
+    }
+
+    fn visit<V: Visitor<T, 3, 2>>(&self, theta: &[T; 2], visitor: &mut V) {
+        if V::SECOND {
+            let (two, sin) = (T::one() + T::one(), theta[1].sin());
+            visitor.second(0, 0, Partial::Entry { row: 1, col: 0, value: two });
+            visitor.second(1, 1, Partial::Entry { row: 2, col: 0, value: -sin });
+        } else {
+            ByDefault.visit(theta, visitor);
+        }
+    }
+}
+
+/// The same by `value` and `gradient` alone.
+struct ByDefault;
+
+impl Shape for ByDefault {
+    type Rows = Const<3>;
+    type Cols = Const<2>;
+    type Params = typenum::U2;
+}
+
+impl<T: Real> ParamMatrix<T, 3, 2> for ByDefault {
+    fn value(&self, theta: &[T; 2]) -> Matrix3x2<T> {
+        Own.value(theta)
+    }
+
+    fn gradient(&self, theta: &[T; 2]) -> [Matrix3x2<T>; 2] {
+        Own.gradient(theta)
     }
 }
 
@@ -410,6 +459,33 @@ fn large_sizes() {
     let z = DummyMatrix::<2, 16>::from_indices([0, 15]);
     let crossed: DummyMatrix<2, 512> = z.crossed(&DummyMatrix::<2, 32>::from_indices([31, 31]));
     assert_eq!(crossed, DummyMatrix::from_indices([31, 511]));
+    let kronecker = KroneckerProduct::new(IdentityMatrix::<16>::new(), Ar1Matrix::<32>::new());
+    let blocks = BlockDiagonal::new(ScalarMatrix::<255>::new(), Ar1Matrix::<257>::new());
+    let sum = kronecker.plus(blocks);
+    assert_eq!(sum.param_names().len(), 5);
+    assert!(
+        sum.expression().to_string().starts_with("Sum 512×512 (op_0: KroneckerProduct 512×512 (")
+    );
+    let stack =
+        Stack::new(DummyMatrix::<2, 16>::from_indices([0, 15]), EqualEntryMatrix::<510, 16>::new());
+    assert!(
+        Augment::new(stack, EqualEntryMatrix::<512, 496>::new())
+            .expression()
+            .to_string()
+            .starts_with("Augment 512×512")
+    );
+}
+
+/// What is not told of second derivatives are differences, near enough for `check_gradient`.
+#[test]
+fn a_matrix_by_value_and_gradient_alone() {
+    for [x, y] in [[0.0, 0.0], [0.3, -0.8], [1.5, 2.0]] {
+        assert_gradient(&ByDefault, &[x, y]);
+        assert_gradient(
+            &CovariancePropagation::new(ByDefault, Ar1Matrix::<2>::new()),
+            &[x, y, 0.1, 0.6],
+        );
+    }
 }
 
 /// Without a Jacobian of its own, a map has differences: near enough for `check_gradient`.
