@@ -69,6 +69,20 @@ pub enum Error {
         /// The free parameter.
         index: usize,
     },
+    /// A matrix that should be symmetric is not.
+    NotSymmetric {
+        /// The row of the first entry that is not what its mirror image is.
+        row: usize,
+        /// Its column.
+        col: usize,
+    },
+    /// A distance is negative or not finite, or one of a place from itself that is not 0.
+    NotDistance {
+        /// The row of the first such entry.
+        row: usize,
+        /// Its column.
+        col: usize,
+    },
     /// A parameter was not given a value.
     MissingParameter {
         /// The parameter.
@@ -121,6 +135,12 @@ impl fmt::Display for Error {
             }
             Self::UnusedFree { index } => {
                 write!(f, "no parameter is taken from free parameter {index}")
+            }
+            Self::NotSymmetric { row, col } => {
+                write!(f, "row {row} and column {col} is not what row {col} and column {row} is")
+            }
+            Self::NotDistance { row, col } => {
+                write!(f, "the entry in row {row} and column {col} is not a distance")
             }
             Self::MissingParameter { name } => write!(f, "the parameter `{name}` has no value"),
             Self::UnknownParameter { name } => write!(f, "there is no parameter `{name}`"),

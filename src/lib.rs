@@ -111,6 +111,7 @@ mod check;
 mod describe;
 pub mod dim;
 mod error;
+mod forward;
 mod kernel;
 mod matrix;
 pub mod name;
@@ -133,9 +134,12 @@ pub use operator::{
 };
 pub use partial::Partial;
 pub use structure::{
-    Ar1Matrix, CompoundSymmetricMatrix, Correlation, CrossedLabel, DiagonalMatrix, DummyMatrix,
-    EqualEntryMatrix, EquicorrelationMatrix, IdentityMatrix, Levels, LowerTriangularMatrix,
-    ScalarMatrix, UnconstrainedMatrix,
+    Ar1CorrelationMatrix, Ar1Matrix, CompoundSymmetricMatrix, Correlation, CorrelationFunction,
+    CrossedLabel, DiagonalMatrix, Distances, DummyMatrix, EqualEntryMatrix, EquicorrelationMatrix,
+    Exponential, ExponentialMatrix, FactorAnalyticMatrix, Gaussian, GaussianMatrix,
+    HeterogeneousAr1Matrix, HeterogeneousCompoundSymmetricMatrix, HeterogeneousMatrix,
+    HomogeneousMatrix, IdentityMatrix, IsotropicCorrelationMatrix, Levels, LogCholeskyMatrix,
+    LowerTriangularMatrix, Matern, MaternMatrix, ScalarMatrix, UnconstrainedMatrix,
 };
 #[cfg(feature = "autodiff")]
 pub use structure::{Autodiff, CustomMatrix, MatrixFunction};

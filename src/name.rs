@@ -7,12 +7,10 @@
 
 use core::fmt::{self, Write as _};
 
-use nalgebra::{SMatrix, SVector};
 use typenum::Unsigned;
 
-use crate::{
-    Curvature, Error, Gradient, Node, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor,
-};
+use crate::forward::evaluate_by;
+use crate::{Node, ParamMatrix, Pattern, Real, Shape, Theta};
 
 /// A matrix with a name of its own, by which its parameters are known inside an operator.
 ///
@@ -71,19 +69,7 @@ impl<T: Real, M, const R: usize, const C: usize> ParamMatrix<T, R, C> for Named<
 where
     M: ParamMatrix<T, R, C>,
 {
-    #[inline]
-    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C> {
-        self.matrix.value(theta)
-    }
-
-    #[inline]
-    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
-        self.matrix.gradient(theta)
-    }
-
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        self.matrix.params(theta)
-    }
+    evaluate_by!(R, C, |this| this.matrix);
 
     fn walk_operands(
         &self,
@@ -92,43 +78,6 @@ where
         visit: &mut dyn FnMut(&Node<'_, T>),
     ) {
         self.matrix.walk_operands(theta, depth, visit);
-    }
-
-    #[inline]
-    fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
-        self.matrix.visit(theta, visitor);
-    }
-
-    #[inline]
-    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
-        self.matrix.pullback(theta, weights)
-    }
-
-    #[inline]
-    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
-        self.matrix.curvature(theta, weights)
-    }
-
-    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, R, C>, Error> {
-        self.matrix.try_value(theta)
-    }
-
-    #[inline]
-    fn gradient_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, C>,
-    ) -> Params<Self, SVector<T, R>> {
-        self.matrix.gradient_mul(theta, u)
-    }
-
-    #[inline]
-    fn gradient_tr_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, R>,
-    ) -> Params<Self, SVector<T, C>> {
-        self.matrix.gradient_tr_mul(theta, u)
     }
 }
 

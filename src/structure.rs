@@ -4,24 +4,41 @@ mod ar1;
 #[cfg(feature = "autodiff")]
 mod custom;
 mod diagonal;
+mod distances;
 mod dummy;
 mod equal_entry;
 mod equicorrelation;
+mod factor_analytic;
 mod fixed;
+mod heterogeneous;
+mod homogeneous;
 mod identity;
+mod isotropic;
+mod log_cholesky;
 mod lower_triangular;
 mod reference;
 mod scalar;
 mod unconstrained;
 
-pub use ar1::Ar1Matrix;
+pub use ar1::{Ar1CorrelationMatrix, Ar1Matrix};
 #[cfg(feature = "autodiff")]
 pub use custom::{Autodiff, CustomMatrix, MatrixFunction};
 pub use diagonal::DiagonalMatrix;
+pub use distances::Distances;
 pub use dummy::{CrossedLabel, DummyMatrix, Levels};
 pub use equal_entry::EqualEntryMatrix;
 pub use equicorrelation::{CompoundSymmetricMatrix, Correlation, EquicorrelationMatrix};
+pub use factor_analytic::FactorAnalyticMatrix;
+pub use heterogeneous::{
+    HeterogeneousAr1Matrix, HeterogeneousCompoundSymmetricMatrix, HeterogeneousMatrix,
+};
+pub use homogeneous::HomogeneousMatrix;
 pub use identity::IdentityMatrix;
+pub use isotropic::{
+    CorrelationFunction, Exponential, ExponentialMatrix, Gaussian, GaussianMatrix,
+    IsotropicCorrelationMatrix, Matern, MaternMatrix,
+};
+pub use log_cholesky::LogCholeskyMatrix;
 pub use lower_triangular::LowerTriangularMatrix;
 pub use scalar::ScalarMatrix;
 pub use unconstrained::UnconstrainedMatrix;

@@ -219,6 +219,9 @@ fn fixed<T: Real, const R: usize, const C: usize>() -> SMatrix<T, R, C> {
 
 const ONE_HOT: DummyMatrix<5, 3> = DummyMatrix::from_indices([0, 2, 1, 0, 2]);
 
+/// Two of them are one.
+const PLACES: Distances<4> = Distances::along_line([0.0, 1.0, 2.5, 1.0]);
+
 /// One module a model: the model as a function of its scalar, and what is checked of it.
 macro_rules! models {
     ($($name:ident: $rows:literal x $cols:literal $($symmetric:ident)? = $model:expr;)*) => {$(
@@ -320,6 +323,25 @@ models! {
     ar1: 5 x 5 check_symmetry = Ar1Matrix::<5>::new();
     ar1_other: 4 x 4 check_symmetry = Ar1Matrix::<4>::new().with_transforms(
         Exp, Chain::new(Sigmoid, ScaleShift::new(0.9, -0.2)));
+    ar1_correlation: 4 x 4 check_symmetry = Ar1CorrelationMatrix::<4>::new();
+    log_cholesky: 4 x 4 check_symmetry = LogCholeskyMatrix::<4>::new();
+    log_cholesky_of_one: 1 x 1 check_symmetry = LogCholeskyMatrix::<1>::new();
+    heterogeneous_ar1: 4 x 4 check_symmetry = HeterogeneousAr1Matrix::<4>::new();
+    heterogeneous_compound_symmetric: 3 x 3 check_symmetry =
+        HeterogeneousCompoundSymmetricMatrix::<3>::new();
+    heterogeneous_other: 3 x 3 check_symmetry =
+        HeterogeneousMatrix::<3, _>::of(Ar1CorrelationMatrix::<3>::new()).with_transform(Exp2);
+    homogeneous: 3 x 3 check_symmetry = HomogeneousMatrix::<3, _>::of(EquicorrelationMatrix::new());
+    exponential: 4 x 4 check_symmetry = ExponentialMatrix::new(PLACES);
+    gaussian: 4 x 4 check_symmetry = GaussianMatrix::new(PLACES);
+    matern_half: 4 x 4 check_symmetry = MaternMatrix::half(PLACES);
+    matern_three_halves: 4 x 4 check_symmetry = MaternMatrix::three_halves(PLACES);
+    matern_five_halves: 4 x 4 check_symmetry = MaternMatrix::five_halves(PLACES);
+    matern_other: 4 x 4 check_symmetry = HeterogeneousMatrix::<4, _>::of(
+        IsotropicCorrelationMatrix::new(PLACES, Matern::FiveHalves)
+            .with_transform(Chain::new(Sigmoid, ScaleShift::new(3.0, 0.5))));
+    factor_analytic: 4 x 4 check_symmetry = FactorAnalyticMatrix::<4, 2>::new();
+    factor_analytic_full: 3 x 3 check_symmetry = FactorAnalyticMatrix::<3, 3>::new();
     one_variable_ar1: 1 x 1 check_symmetry = Ar1Matrix::<1>::new();
 
     block_diagonal: 5 x 4 = BlockDiagonal::new(Own, LowerTriangularMatrix::<2, 2>::new());

@@ -66,8 +66,8 @@ use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Thet
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CovariancePropagation<Z, G> {
-    pub(super) z: Z,
-    pub(super) g: G,
+    pub(crate) z: Z,
+    pub(crate) g: G,
 }
 
 impl<Z, G> CovariancePropagation<Z, G> {

@@ -2,17 +2,15 @@
 
 use core::fmt;
 
-use nalgebra::{Const, SMatrix, SVector};
+use nalgebra::Const;
 use typenum::U0;
 
 use super::{CovariancePropagation, Transpose};
 use crate::describe::{Node, walk_operand, write_operand};
 use crate::dim::Join;
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::forward::evaluate_by;
 use crate::name::write_prefixed;
-use crate::{
-    Curvature, Gradient, IdentityMatrix, ParamMatrix, Params, Real, Shape, Theta, Visitor,
-};
+use crate::{IdentityMatrix, ParamMatrix, Real, Shape, Theta};
 
 /// The Gram matrix XᵀX of the columns of X: symmetric, positive semi-definite.
 ///
@@ -105,19 +103,7 @@ impl<T: Real, X, const R: usize, const C: usize> ParamMatrix<T, C, C> for Gram<X
 where
     X: ParamMatrix<T, R, C> + Shape<Rows = Const<R>, Params: Join<U0, Output = X::Params>>,
 {
-    #[inline]
-    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, C, C> {
-        value_by_visit(self, theta)
-    }
-
-    #[inline]
-    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, C, C> {
-        gradient_by_visit(self, theta)
-    }
-
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        self.x.params(theta)
-    }
+    evaluate_by!(C, C, |this| this.propagation::<R>());
 
     fn walk_operands(
         &self,
@@ -126,39 +112,6 @@ where
         visit: &mut dyn FnMut(&Node<'_, T>),
     ) {
         walk_operand(&self.x, theta, depth, visit);
-    }
-
-    #[inline]
-    fn visit<V: Visitor<T, C, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
-        self.propagation::<R>().visit(theta, visitor);
-    }
-
-    #[inline]
-    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, C, C>) -> Theta<Self, T> {
-        self.propagation::<R>().pullback(theta, weights)
-    }
-
-    #[inline]
-    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, C, C>) -> Curvature<Self, T> {
-        self.propagation::<R>().curvature(theta, weights)
-    }
-
-    #[inline]
-    fn gradient_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, C>,
-    ) -> Params<Self, SVector<T, C>> {
-        self.propagation::<R>().gradient_mul(theta, u)
-    }
-
-    #[inline]
-    fn gradient_tr_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, C>,
-    ) -> Params<Self, SVector<T, C>> {
-        self.gradient_mul(theta, u)
     }
 }
 
@@ -190,19 +143,7 @@ impl<T: Real, X, const R: usize, const C: usize> ParamMatrix<T, R, R> for OuterG
 where
     X: ParamMatrix<T, R, C> + Shape<Cols = Const<C>, Params: Join<U0, Output = X::Params>>,
 {
-    #[inline]
-    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, R> {
-        value_by_visit(self, theta)
-    }
-
-    #[inline]
-    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, R> {
-        gradient_by_visit(self, theta)
-    }
-
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        self.x.params(theta)
-    }
+    evaluate_by!(R, R, |this| this.propagation::<C>());
 
     fn walk_operands(
         &self,
@@ -211,38 +152,5 @@ where
         visit: &mut dyn FnMut(&Node<'_, T>),
     ) {
         walk_operand(&self.x, theta, depth, visit);
-    }
-
-    #[inline]
-    fn visit<V: Visitor<T, R, R>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
-        self.propagation::<C>().visit(theta, visitor);
-    }
-
-    #[inline]
-    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, R>) -> Theta<Self, T> {
-        self.propagation::<C>().pullback(theta, weights)
-    }
-
-    #[inline]
-    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, R>) -> Curvature<Self, T> {
-        self.propagation::<C>().curvature(theta, weights)
-    }
-
-    #[inline]
-    fn gradient_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, R>,
-    ) -> Params<Self, SVector<T, R>> {
-        self.propagation::<C>().gradient_mul(theta, u)
-    }
-
-    #[inline]
-    fn gradient_tr_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, R>,
-    ) -> Params<Self, SVector<T, R>> {
-        self.gradient_mul(theta, u)
     }
 }

@@ -29,8 +29,8 @@ use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Thet
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HadamardProduct<A, B> {
-    a: A,
-    b: B,
+    pub(crate) a: A,
+    pub(crate) b: B,
 }
 
 impl<A, B> HadamardProduct<A, B> {

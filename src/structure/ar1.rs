@@ -3,12 +3,12 @@
 use core::fmt;
 
 use nalgebra::{Const, SMatrix};
-use typenum::U2;
+use typenum::{U1, U2};
 
 use super::Correlation;
 use crate::matrix::{gradient_by_visit, value_by_visit};
 use crate::{
-    Chain, ExpPow2, ParamMatrix, Partial, Real, ScaleShift, Shape, Sigmoid, Transform, Visitor,
+    Chain, ExpPow2, Jet, ParamMatrix, Partial, Real, ScaleShift, Shape, Sigmoid, Transform, Visitor,
 };
 
 /// The N×N covariance σ² ρ^|i−j| of a stationary first-order autoregression, with 0⁰ = 1.
@@ -89,20 +89,7 @@ impl<T: Real, F: Transform, G: Transform, const N: usize> ParamMatrix<T, N, N>
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, &[x, y]: &[T; 2], visitor: &mut V) {
         let (variance, rho) = (self.variance.jet(x), self.correlation.jet(y));
-        // ρᵈ with its first two derivatives by the free value, by d ρᵈ⁻¹ and d(d−1) ρᵈ⁻².
-        let mut powers = [T::zero(); N];
-        let mut firsts = [T::zero(); N];
-        let mut seconds = [T::zero(); N];
-        let (mut power, mut before, mut before_that) = (T::one(), T::zero(), T::zero());
-        let mut lag = T::zero();
-        for ((p, first), second) in powers.iter_mut().zip(&mut firsts).zip(&mut seconds) {
-            *p = power;
-            *first = lag * before * rho.first;
-            *second = lag * (lag - T::one()) * before_that * rho.first * rho.first
-                + lag * before * rho.second;
-            (before_that, before, power) = (before, power, power * rho.value);
-            lag += T::one();
-        }
+        let [powers, firsts, seconds] = powers(rho);
         let times = |s: T, lags: &[T; N]| lags.map(|x| s * x);
         visitor.value(|out| Partial::Toeplitz(&times(variance.value, &powers)).write(out));
         visitor.derivative(0, Partial::Toeplitz(&times(variance.first, &powers)));
@@ -110,5 +97,97 @@ impl<T: Real, F: Transform, G: Transform, const N: usize> ParamMatrix<T, N, N>
         visitor.second(0, 0, Partial::Toeplitz(&times(variance.second, &powers)));
         visitor.second(0, 1, Partial::Toeplitz(&times(variance.first, &firsts)));
         visitor.second(1, 1, Partial::Toeplitz(&times(variance.value, &seconds)));
+    }
+}
+
+/// ρᵈ for the lags d < N with its first two derivatives by the free value, by d ρᵈ⁻¹ and
+/// d(d−1) ρᵈ⁻².
+#[inline]
+fn powers<T: Real, const N: usize>(rho: Jet<T>) -> [[T; N]; 3] {
+    let mut powers = [T::zero(); N];
+    let mut firsts = [T::zero(); N];
+    let mut seconds = [T::zero(); N];
+    let (mut power, mut before, mut before_that) = (T::one(), T::zero(), T::zero());
+    let mut lag = T::zero();
+    for ((p, first), second) in powers.iter_mut().zip(&mut firsts).zip(&mut seconds) {
+        *p = power;
+        *first = lag * before * rho.first;
+        *second = lag * (lag - T::one()) * before_that * rho.first * rho.first
+            + lag * before * rho.second;
+        (before_that, before, power) = (before, power, power * rho.value);
+        lag += T::one();
+    }
+    [powers, firsts, seconds]
+}
+
+/// The N×N correlation ρ^|i−j| of a stationary first-order autoregression, with 0⁰ = 1.
+///
+/// One parameter, `rho`, as in [`Ar1Matrix`].
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix3;
+///
+/// let r = Ar1CorrelationMatrix::<3>::new().with_transform(Identity);
+/// assert_eq!(r.value(&[0.5]), Matrix3::new(1.0, 0.5, 0.25, 0.5, 1.0, 0.5, 0.25, 0.5, 1.0));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ar1CorrelationMatrix<const N: usize, F = Correlation> {
+    transform: F,
+}
+
+impl<const N: usize> Ar1CorrelationMatrix<N> {
+    /// ρ = tanh(x/2).
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { transform: Chain::new(Sigmoid, ScaleShift::new(2.0, -1.0)) }
+    }
+
+    /// The same with another transform from the free value to ρ.
+    #[must_use]
+    pub const fn with_transform<F: Transform>(self, transform: F) -> Ar1CorrelationMatrix<N, F> {
+        Ar1CorrelationMatrix { transform }
+    }
+}
+
+impl<const N: usize> Default for Ar1CorrelationMatrix<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize, F> Shape for Ar1CorrelationMatrix<N, F> {
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = U1;
+
+    const SYMMETRIC: bool = true;
+
+    fn write_param_name(&self, _: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        out.write_str("rho")
+    }
+}
+
+impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for Ar1CorrelationMatrix<N, F> {
+    #[inline]
+    fn value(&self, theta: &[T; 1]) -> SMatrix<T, N, N> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &[T; 1]) -> [SMatrix<T, N, N>; 1] {
+        gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, &[x]: &[T; 1]) -> [T; 1] {
+        [self.transform.forward(x)]
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, N, N>>(&self, &[x]: &[T; 1], visitor: &mut V) {
+        let [powers, firsts, seconds] = powers(self.transform.jet(x));
+        visitor.value(|out| Partial::Toeplitz(&powers).write(out));
+        visitor.derivative(0, Partial::Toeplitz(&firsts));
+        visitor.second(0, 0, Partial::Toeplitz(&seconds));
     }
 }

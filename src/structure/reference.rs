@@ -2,12 +2,9 @@
 
 use core::fmt;
 
-use nalgebra::{SMatrix, SVector};
-
+use crate::forward::evaluate_by;
 use crate::name::Chained;
-use crate::{
-    Curvature, Error, Gradient, Node, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor,
-};
+use crate::{Node, ParamMatrix, Pattern, Real, Shape, Theta};
 
 /// The same matrix.
 impl<M: Shape> Shape for &M {
@@ -50,19 +47,7 @@ impl<T: Real, M, const R: usize, const C: usize> ParamMatrix<T, R, C> for &M
 where
     M: ParamMatrix<T, R, C>,
 {
-    #[inline]
-    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C> {
-        M::value(self, theta)
-    }
-
-    #[inline]
-    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C> {
-        M::gradient(self, theta)
-    }
-
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        M::params(self, theta)
-    }
+    evaluate_by!(R, C, |this| (**this));
 
     fn walk_operands(
         &self,
@@ -71,42 +56,5 @@ where
         visit: &mut dyn FnMut(&Node<'_, T>),
     ) {
         M::walk_operands(self, theta, depth, visit);
-    }
-
-    #[inline]
-    fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
-        M::visit(self, theta, visitor);
-    }
-
-    #[inline]
-    fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
-        M::pullback(self, theta, weights)
-    }
-
-    #[inline]
-    fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
-        M::curvature(self, theta, weights)
-    }
-
-    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, R, C>, Error> {
-        M::try_value(self, theta)
-    }
-
-    #[inline]
-    fn gradient_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, C>,
-    ) -> Params<Self, SVector<T, R>> {
-        M::gradient_mul(self, theta, u)
-    }
-
-    #[inline]
-    fn gradient_tr_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, R>,
-    ) -> Params<Self, SVector<T, C>> {
-        M::gradient_tr_mul(self, theta, u)
     }
 }

@@ -1,0 +1,93 @@
+//! Evaluation by another matrix.
+
+/// The methods of [`ParamMatrix`](crate::ParamMatrix) for an R×C matrix that is another one with the
+/// same θ under another name: every question goes to `$inner`, which answers it as cheaply as it can.
+///
+/// A macro, because these are the same lines for each such matrix, and a blanket impl over all of them
+/// would collide with those of the others.
+macro_rules! evaluate_by {
+    ($rows:ident, $cols:ident, |$this:ident| $inner:expr) => {
+        #[inline]
+        fn value(
+            &self,
+            theta: &$crate::Theta<Self, T>,
+        ) -> $crate::nalgebra::SMatrix<T, $rows, $cols> {
+            let $this = self;
+            $inner.value(theta)
+        }
+
+        #[inline]
+        fn gradient(
+            &self,
+            theta: &$crate::Theta<Self, T>,
+        ) -> $crate::Gradient<Self, T, $rows, $cols> {
+            let $this = self;
+            $inner.gradient(theta)
+        }
+
+        fn params(&self, theta: &$crate::Theta<Self, T>) -> $crate::Theta<Self, T> {
+            let $this = self;
+            $inner.params(theta)
+        }
+
+        #[inline]
+        fn visit<V: $crate::Visitor<T, $rows, $cols>>(
+            &self,
+            theta: &$crate::Theta<Self, T>,
+            visitor: &mut V,
+        ) {
+            let $this = self;
+            $inner.visit(theta, visitor);
+        }
+
+        #[inline]
+        fn pullback(
+            &self,
+            theta: &$crate::Theta<Self, T>,
+            weights: &$crate::nalgebra::SMatrix<T, $rows, $cols>,
+        ) -> $crate::Theta<Self, T> {
+            let $this = self;
+            $inner.pullback(theta, weights)
+        }
+
+        #[inline]
+        fn curvature(
+            &self,
+            theta: &$crate::Theta<Self, T>,
+            weights: &$crate::nalgebra::SMatrix<T, $rows, $cols>,
+        ) -> $crate::Curvature<Self, T> {
+            let $this = self;
+            $inner.curvature(theta, weights)
+        }
+
+        #[inline]
+        fn gradient_mul(
+            &self,
+            theta: &$crate::Theta<Self, T>,
+            u: &$crate::nalgebra::SVector<T, $cols>,
+        ) -> $crate::Params<Self, $crate::nalgebra::SVector<T, $rows>> {
+            let $this = self;
+            $inner.gradient_mul(theta, u)
+        }
+
+        #[inline]
+        fn gradient_tr_mul(
+            &self,
+            theta: &$crate::Theta<Self, T>,
+            u: &$crate::nalgebra::SVector<T, $rows>,
+        ) -> $crate::Params<Self, $crate::nalgebra::SVector<T, $cols>> {
+            let $this = self;
+            $inner.gradient_tr_mul(theta, u)
+        }
+
+        fn try_value(
+            &self,
+            theta: &$crate::Theta<Self, T>,
+        ) -> Result<$crate::nalgebra::SMatrix<T, $rows, $cols>, $crate::Error> {
+            let $this = self;
+            $inner.try_value(theta)
+        }
+    };
+}
+
+pub(crate) use evaluate_by;

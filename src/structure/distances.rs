@@ -1,0 +1,93 @@
+//! The distances between N places.
+
+use nalgebra::ComplexField;
+
+use crate::Error;
+
+/// The distances between N places, times or whatever lies apart.
+///
+/// ```
+/// use covprop::*;
+///
+/// let times = Distances::along_line([0.0, 1.0, 3.0]);
+/// assert_eq!(times.between(2, 1), 2.0);
+///
+/// let plots = Distances::of_points([[0.0, 0.0], [3.0, 4.0]]);
+/// assert_eq!(plots.between(0, 1), 5.0);
+///
+/// let error = Distances::try_new([[0.0, 1.0], [2.0, 0.0]]).unwrap_err();
+/// assert_eq!(error.to_string(), "row 1 and column 0 is not what row 0 and column 1 is");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Distances<const N: usize> {
+    entries: [[f64; N]; N],
+}
+
+impl<const N: usize> Distances<N> {
+    /// The given distances, of which those below the diagonal are read; the others are theirs and 0.
+    ///
+    /// Use [`try_new`](Self::try_new) for distances that are read at run time.
+    #[must_use]
+    pub const fn new(entries: [[f64; N]; N]) -> Self {
+        Self { entries }
+    }
+
+    /// The given distances.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotDistance`] for an entry that is negative or not finite, or not 0 on the diagonal;
+    /// [`Error::NotSymmetric`] where the one way is not as far as the other.
+    pub fn try_new(entries: [[f64; N]; N]) -> Result<Self, Error> {
+        for (row, distances) in entries.iter().enumerate() {
+            for (col, (&d, others)) in distances.iter().zip(&entries).enumerate() {
+                if !(d.is_finite() && d >= 0.0) || row == col && d != 0.0 {
+                    return Err(Error::NotDistance { row, col });
+                }
+                if col < row && others.get(row) != Some(&d) {
+                    return Err(Error::NotSymmetric { row, col });
+                }
+            }
+        }
+        Ok(Self { entries })
+    }
+
+    /// |xᵢ − xⱼ|: of times, or of places along a line.
+    #[must_use]
+    pub const fn along_line(points: [f64; N]) -> Self {
+        let mut entries = [[0.0; N]; N];
+        let mut i = 0;
+        while i < N {
+            let mut j = 0;
+            while j < N {
+                entries[i][j] = (points[i] - points[j]).abs();
+                j += 1;
+            }
+            i += 1;
+        }
+        Self { entries }
+    }
+
+    /// √Σₖ (xᵢₖ − xⱼₖ)²: Euclidean, of points in D dimensions.
+    #[must_use]
+    pub fn of_points<const D: usize>(points: [[f64; D]; N]) -> Self {
+        let entries = points.map(|a| {
+            points.map(|b| {
+                let squares = a.iter().zip(&b).map(|(a, b)| (a - b) * (a - b));
+                ComplexField::sqrt(squares.sum::<f64>())
+            })
+        });
+        Self { entries }
+    }
+
+    /// The distance of two places; 0 for places that do not exist.
+    #[inline]
+    #[must_use]
+    pub fn between(&self, i: usize, j: usize) -> f64 {
+        let (low, high) = if i < j { (i, j) } else { (j, i) };
+        if low == high {
+            return 0.0;
+        }
+        self.entries.get(high).and_then(|row| row.get(low)).copied().unwrap_or(0.0)
+    }
+}

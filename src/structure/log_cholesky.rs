@@ -1,0 +1,193 @@
+//! Unstructured, by standard deviations and a Cholesky root of the correlations.
+
+use core::fmt;
+
+use hybrid_array::Array;
+use nalgebra::{Const, SMatrix};
+use typenum::U0;
+
+use crate::dim::{Join, Triangular};
+use crate::forward::evaluate_by;
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::{Gradient, OuterGram, ParamMatrix, Partial, Real, Shape, Theta, Visitor};
+
+/// The N×N unstructured covariance matrix V = S C S, positive definite for every θ: S = diag(eˣ) and C
+/// the correlation matrix L Lᵀ scaled to a unit diagonal, with L unit lower triangular.
+///
+/// N(N+1)/2 parameters: `sd_0`, …, `sd_{N-1}`, standard deviations by their logarithms, then
+/// the entries of L below its diagonal, row by row: `L_1_0`, `L_2_0`, `L_2_1`, …. At their defaults, 0,
+/// V is the identity.
+///
+/// ```text
+/// V = F Fᵀ      Fᵢⱼ = sᵢ uᵢⱼ      uᵢ = Lᵢ/‖Lᵢ‖, the i-th row of L with Lᵢᵢ = 1
+/// ```
+///
+/// The parametrisation of TMB's `UNSTRUCTURED_CORR` (Kristensen, Nielsen, Berg, Skaug & Bell 2016,
+/// J. Stat. Softw. 70(5)), which glmmTMB uses; the root that makes it positive definite is that of
+/// Pinheiro & Bates 1996, Statistics and Computing 6, 289–296.
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = LogCholeskyMatrix::<2>::new();
+/// // ρ = L₁₀/√(1 + L₁₀²) = 3/5 at L₁₀ = 3/4
+/// let value = v.value(&[2.0_f64.ln(), 0.0, 0.75]);
+/// assert!((value[(0, 0)] - 4.0).abs() < 1e-15);
+/// assert!((value[(1, 1)] - 1.0).abs() < 1e-15);
+/// assert!((value[(0, 1)] - 1.2).abs() < 1e-15);
+/// assert!(v.param_names().eq(["sd_0", "sd_1", "L_1_0"]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogCholeskyMatrix<const N: usize> {
+    root: OuterGram<Factor<N>>,
+}
+
+impl<const N: usize> LogCholeskyMatrix<N> {
+    /// V = S C S.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { root: OuterGram::new(Factor) }
+    }
+
+    /// F Fᵀ.
+    #[inline]
+    const fn composition(&self) -> &OuterGram<Factor<N>> {
+        &self.root
+    }
+}
+
+impl<const N: usize> Default for LogCholeskyMatrix<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize> Shape for LogCholeskyMatrix<N>
+where
+    Const<N>: Triangular,
+{
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = <Const<N> as Triangular>::Count;
+
+    const SYMMETRIC: bool = true;
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        if index < N {
+            return write!(out, "sd_{index}");
+        }
+        let (i, j) = strictly_lower(N).nth(index - N).ok_or(fmt::Error)?;
+        write!(out, "L_{i}_{j}")
+    }
+}
+
+impl<T: Real, const N: usize> ParamMatrix<T, N, N> for LogCholeskyMatrix<N>
+where
+    Const<N>: Triangular<Count: Join<U0, Output = <Const<N> as Triangular>::Count>>,
+{
+    evaluate_by!(N, N, |this| this.composition());
+}
+
+/// The places below the diagonal, row by row.
+#[inline]
+fn strictly_lower(n: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..n).flat_map(|i| (0..i).map(move |j| (i, j)))
+}
+
+/// The index of L_i_0.
+#[inline]
+const fn first_of_row(n: usize, i: usize) -> usize {
+    n + i * i.saturating_sub(1) / 2
+}
+
+/// F, lower triangular, whose i-th row is sᵢ uᵢ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Factor<const N: usize>;
+
+impl<const N: usize> Shape for Factor<N>
+where
+    Const<N>: Triangular,
+{
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = <Const<N> as Triangular>::Count;
+}
+
+impl<T: Real, const N: usize> ParamMatrix<T, N, N> for Factor<N>
+where
+    Const<N>: Triangular,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, N, N> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, N> {
+        gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let theta = theta.as_ref();
+        let param = |k: usize| if k < N { theta[k].exp() } else { theta[k] };
+        Array::<T, Self::Params>::from_fn(param).0
+    }
+
+    /// With w = 1/‖Lᵢ‖ and δ the identity, for the entries Lₐ and L_b of row i,
+    ///
+    /// ```text
+    /// ∂uⱼ/∂Lₐ       = w (δⱼₐ − uⱼ uₐ)
+    /// ∂²uⱼ/∂Lₐ∂L_b  = w² (3 uₐ u_b uⱼ − δₐ_b uⱼ − δⱼₐ u_b − δⱼ_b uₐ)
+    /// ```
+    fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        let theta = theta.as_ref();
+        let mut value = SMatrix::<T, N, N>::zeros();
+        for i in 0..N {
+            let first = first_of_row(N, i);
+            let mut unit = [T::zero(); N];
+            for (u, &x) in unit.iter_mut().zip(theta.iter().skip(first).take(i)) {
+                *u = x;
+            }
+            unit[i] = T::one();
+            let w = T::one() / unit.iter().fold(T::zero(), |sum, &x| sum + x * x).sqrt();
+            unit = unit.map(|x| x * w);
+            let sd = theta[i].exp();
+
+            let row = |s: T, entry: &dyn Fn(usize) -> T| {
+                let mut out = SMatrix::<T, N, N>::zeros();
+                for j in 0..=i {
+                    out[(i, j)] = s * entry(j);
+                }
+                out
+            };
+            let delta = |a: usize, b: usize| if a == b { T::one() } else { T::zero() };
+            for (j, &u) in unit.iter().enumerate().take(i + 1) {
+                value[(i, j)] = sd * u;
+            }
+            if V::DERIVATIVES || V::SECOND {
+                let by_sd = row(sd, &|j| unit[j]);
+                visitor.derivative(i, Partial::Dense(&by_sd));
+                visitor.second(i, i, Partial::Dense(&by_sd));
+            }
+            for a in 0..i {
+                if V::DERIVATIVES || V::SECOND {
+                    let by_a = row(sd * w, &|j| delta(j, a) - unit[j] * unit[a]);
+                    visitor.derivative(first + a, Partial::Dense(&by_a));
+                    visitor.second(i, first + a, Partial::Dense(&by_a));
+                }
+                for b in 0..=a {
+                    if !V::SECOND {
+                        break;
+                    }
+                    let (ua, ub) = (unit[a], unit[b]);
+                    let three_ab = (ua + ua + ua) * ub - delta(a, b);
+                    let second = row(sd * w * w, &|j| {
+                        three_ab * unit[j] - delta(j, a) * ub - delta(j, b) * ua
+                    });
+                    visitor.second(first + a, first + b, Partial::Dense(&second));
+                }
+            }
+        }
+        visitor.value(|out| *out = value);
+    }
+}

@@ -1,0 +1,212 @@
+//! Covariance structures: values by hand, names, positive definiteness, and no overflow far out.
+
+use covprop::*;
+use nalgebra::{Matrix2, Matrix3, SMatrix};
+use proptest::prelude::*;
+
+/// A few roundings of numbers about 1.
+const TOLERANCE: f64 = 1e-14;
+/// x with eˣ = 2, x with e²ˣ = 4.
+const LN_2: f64 = core::f64::consts::LN_2;
+
+const PLACES: Distances<3> = Distances::along_line([0.0, 1.0, 3.0]);
+
+/// θ from the first parameters of a longer list.
+fn theta<M: ParamMatrix<f64, N, N>, const N: usize>(m: &M, x: &[f64]) -> Theta<M, f64> {
+    let names: Vec<String> = m.param_names().map(|name| name.to_string()).collect();
+    let pairs: Vec<(&str, f64)> = names.iter().map(String::as_str).zip(x.iter().copied()).collect();
+    m.theta_by_name(&pairs).unwrap()
+}
+
+#[track_caller]
+fn assert_value<M: ParamMatrix<f64, N, N>, const N: usize>(
+    m: &M,
+    x: &[f64],
+    expected: &SMatrix<f64, N, N>,
+) {
+    let found = m.value(&theta(m, x));
+    assert!((found - expected).amax() <= TOLERANCE, "{found} {expected}");
+}
+
+#[track_caller]
+fn assert_names<M: Shape>(m: &M, names: &[&str]) {
+    let found: Vec<String> = m.param_names().map(|name| name.to_string()).collect();
+    assert_eq!(found, names);
+}
+
+/// The x at which tanh(x/2) is y.
+fn artanh_twice(y: f64) -> f64 {
+    ((1.0 + y) / (1.0 - y)).ln()
+}
+
+/// Value and derivatives are numbers at every corner of {−30, 0, 30}ᴾ; beyond the fifth, parameters
+/// repeat the first five.
+fn check_finite<M: ParamMatrix<f64, N, N>, const N: usize>(m: &M) {
+    const FREE: usize = 5;
+    const POWERS: [usize; 6] = [1, 3, 9, 27, 81, 243];
+    let count = m.param_names().len();
+    for corner in 0..POWERS[count.min(FREE)] {
+        let x: Vec<f64> =
+            (0..count).map(|k| [-30.0, 0.0, 30.0][corner / POWERS[k % FREE] % 3]).collect();
+        let at = theta(m, &x);
+        assert!(m.try_value(&at).is_ok(), "value at {x:?}: {}", m.value(&at));
+        assert!(m.try_gradient(&at).is_ok(), "gradient at {x:?}");
+        let curvature = m.curvature(&at, &SMatrix::repeat(1.0));
+        let finite = |row: &Theta<M, f64>| row.as_ref().iter().all(|x| x.is_finite());
+        assert!(curvature.as_ref().iter().all(finite), "curvature at {x:?}");
+    }
+}
+
+/// One module a structure.
+macro_rules! structures {
+    ($($name:ident = $structure:expr;)*) => {$(
+        mod $name {
+            use super::*;
+
+            proptest! {
+                #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+                #[test]
+                fn is_positive_definite(x in prop::collection::vec(-3.0..3.0, 24)) {
+                    let v = $structure;
+                    let value = v.value(&theta(&v, &x));
+                    prop_assert!(value.cholesky().is_some(), "{value}");
+                }
+            }
+
+            #[test]
+            fn is_finite_far_out() {
+                check_finite(&$structure);
+            }
+        }
+    )*};
+}
+
+structures! {
+    log_cholesky = LogCholeskyMatrix::<4>::new();
+    ar1_correlation = Ar1CorrelationMatrix::<4>::new();
+    heterogeneous_ar1 = HeterogeneousAr1Matrix::<4>::new();
+    heterogeneous_compound_symmetric = HeterogeneousCompoundSymmetricMatrix::<4>::new();
+    exponential = ExponentialMatrix::new(PLACES);
+    gaussian = GaussianMatrix::new(PLACES);
+    matern_half = MaternMatrix::half(PLACES);
+    matern_three_halves = MaternMatrix::three_halves(PLACES);
+    matern_five_halves = MaternMatrix::five_halves(PLACES);
+    factor_analytic = FactorAnalyticMatrix::<4, 2>::new();
+}
+
+#[test]
+fn log_cholesky_by_hand() {
+    let v = LogCholeskyMatrix::<3>::new();
+    assert_names(&v, &["sd_0", "sd_1", "sd_2", "L_1_0", "L_2_0", "L_2_1"]);
+    assert_eq!(v.defaults(), [0.0; 6]);
+    assert_eq!(v.value(&v.defaults()), Matrix3::identity());
+    // rows (1, 0, 0), (3/5, 4/5, 0) and (2/3, 2/3, 1/3), standard deviations 1, 2, 1
+    let expected =
+        Matrix3::new(1.0, 1.2, 2.0 / 3.0, 1.2, 4.0, 28.0 / 15.0, 2.0 / 3.0, 28.0 / 15.0, 1.0);
+    assert_value(&v, &[0.0, LN_2, 0.0, 0.75, 2.0, 2.0], &expected);
+}
+
+#[test]
+fn heterogeneous_by_hand() {
+    let v = HeterogeneousAr1Matrix::<3>::new();
+    assert_names(&v, &["sd_0", "sd_1", "sd_2", "rho"]);
+    assert_eq!(v.defaults(), [0.0; 4]);
+    let expected = Matrix3::new(1.0, 1.0, 0.25, 1.0, 4.0, 1.0, 0.25, 1.0, 1.0);
+    assert_value(&v, &[0.0, LN_2, 0.0, artanh_twice(0.5)], &expected);
+
+    let v = HeterogeneousCompoundSymmetricMatrix::<3>::new();
+    assert_names(&v, &["sd_0", "sd_1", "sd_2", "rho"]);
+    let expected = Matrix3::new(1.0, 0.5, 0.25, 0.5, 4.0, 0.5, 0.25, 0.5, 1.0);
+    assert_value(&v, &[0.0, LN_2, 0.0, 0.0], &expected);
+}
+
+/// With equal standard deviations, the heterogeneous structures are the others.
+#[test]
+fn homogeneous_as_heterogeneous() {
+    let (a, b) = (HeterogeneousAr1Matrix::<4>::new(), Ar1Matrix::<4>::new());
+    assert_value(&a, &[0.3, 0.3, 0.3, 0.3, -0.8], &b.value(&[0.3, -0.8]));
+    let (a, b) =
+        (HomogeneousMatrix::<4, Ar1CorrelationMatrix<4>>::default(), Ar1Matrix::<4>::new());
+    assert_value(&a, &[0.3, -0.8], &b.value(&[0.3, -0.8]));
+}
+
+#[test]
+fn distances_by_hand() {
+    let off =
+        |d01: f64, d02: f64, d12: f64| Matrix3::new(1.0, d01, d02, d01, 1.0, d12, d02, d12, 1.0);
+    let v = ExponentialMatrix::new(PLACES);
+    assert_names(&v, &["sigma^2", "range"]);
+    assert_eq!(v.defaults(), [0.0; 2]);
+    let of = |f: fn(f64) -> f64| off(f(1.0), f(3.0), f(2.0));
+    assert_value(&v, &[LN_2, 0.0], &(of(|d| (-d).exp()) * 4.0));
+    assert_value(&GaussianMatrix::new(PLACES), &[0.0, 0.0], &of(|d| (-d * d).exp()));
+    assert_value(&MaternMatrix::half(PLACES), &[0.0, LN_2], &of(|d| (-d / 2.0).exp()));
+    let matern = of(|d| (1.0 + 3.0_f64.sqrt() * d) * (-(3.0_f64.sqrt()) * d).exp());
+    assert_value(&MaternMatrix::three_halves(PLACES), &[0.0, 0.0], &matern);
+    let matern =
+        of(|d| (1.0 + 5.0_f64.sqrt() * d + 5.0 * d * d / 3.0) * (-(5.0_f64.sqrt()) * d).exp());
+    assert_value(&MaternMatrix::five_halves(PLACES), &[0.0, 0.0], &matern);
+    // the autoregression in whole time
+    let steps = ExponentialMatrix::new(Distances::along_line([1.0, 2.0, 3.0, 4.0]));
+    let rho = (-0.5_f64).exp();
+    let ar1 = Ar1Matrix::<4>::new().with_transforms(ExpPow2, Identity);
+    assert_value(&steps, &[0.2, LN_2], &ar1.value(&[0.2, rho]));
+}
+
+/// A range that no number can express leaves places that have nothing to do with each other.
+#[test]
+fn ranges_that_overflow() {
+    let far = Distances::along_line([0.0, 1e300, -1e300]);
+    for v in
+        [MaternMatrix::half(far), MaternMatrix::three_halves(far), MaternMatrix::five_halves(far)]
+    {
+        for range in [-700.0, -30.0, 0.0, 30.0] {
+            assert_eq!(v.value(&[0.0, range]), Matrix3::identity());
+            assert_eq!(v.gradient(&[0.0, range])[1], Matrix3::zeros());
+        }
+    }
+    assert_eq!(GaussianMatrix::new(far).gradient(&[0.0, -30.0])[1], Matrix3::zeros());
+}
+
+#[test]
+fn distances_that_are_none() {
+    assert_eq!(
+        Distances::try_new([[0.0, 1.0], [1.0, 0.0]]),
+        Ok(Distances::new([[0.0, 1.0], [1.0, 0.0]]))
+    );
+    let error = |row, col| Err(Error::NotDistance { row, col });
+    assert_eq!(Distances::try_new([[0.0, -1.0], [-1.0, 0.0]]), error(0, 1));
+    assert_eq!(Distances::try_new([[0.0, 1.0], [1.0, 0.5]]), error(1, 1));
+    assert_eq!(Distances::try_new([[0.0, 1.0], [f64::NAN, 0.0]]), error(1, 0));
+    let asymmetric = Err(Error::NotSymmetric { row: 1, col: 0 });
+    assert_eq!(Distances::try_new([[0.0, 1.0], [2.0, 0.0]]), asymmetric);
+    let points = Distances::of_points([[0.0, 0.0], [3.0, 4.0], [3.0, 0.0]]);
+    assert_eq!(
+        points,
+        Distances::try_new([[0.0, 5.0, 3.0], [5.0, 0.0, 4.0], [3.0, 4.0, 0.0]]).unwrap()
+    );
+}
+
+#[test]
+fn factor_analytic_by_hand() {
+    let v = FactorAnalyticMatrix::<3, 2>::new();
+    assert_names(
+        &v,
+        &[
+            "lambda_0_0",
+            "lambda_1_0",
+            "lambda_1_1",
+            "lambda_2_0",
+            "lambda_2_1",
+            "psi_0",
+            "psi_1",
+            "psi_2",
+        ],
+    );
+    assert_eq!(v.defaults(), [0.5, 0.5, 0.5, 0.5, 0.5, 0.0, 0.0, 0.0]);
+    // Λ = [1 0; 2 1; 0 3], Ψ = diag(1, 4, 1)
+    let expected = Matrix3::new(2.0, 2.0, 0.0, 2.0, 9.0, 3.0, 0.0, 3.0, 10.0);
+    assert_value(&v, &[1.0, 2.0, 1.0, 0.0, 3.0, 0.0, LN_2, 0.0], &expected);
+    let one = FactorAnalyticMatrix::<2, 1>::new();
+    assert_eq!(one.value(&one.defaults()), Matrix2::new(1.25, 0.25, 0.25, 1.25));
+}
