@@ -191,7 +191,7 @@ fn walk<M, T, const R: usize, const C: usize>(
     T: Real,
     M: ParamMatrix<T, R, C>,
 {
-    let mut norms = crate::matrix::filled::<M::Params, T>(T::zero());
+    let mut norms = crate::shape::filled::<M::Params, T>(T::zero());
     matrix.for_each_derivative(theta, |k, derivative| {
         if let Some(norm) = norms.as_mut().get_mut(k) {
             derivative.each(|_, _, x| *norm += x * x);

@@ -117,6 +117,7 @@ mod matrix;
 pub mod name;
 mod operator;
 mod partial;
+mod shape;
 mod structure;
 pub mod transform;
 pub mod visit;
@@ -125,7 +126,7 @@ pub use check::{Disagreement, assert_gradient, check_gradient};
 pub use describe::{Expression, Node, NodeParams, Tree};
 pub use dim::Extent;
 pub use error::{Error, Text};
-pub use matrix::{Curvature, Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta};
+pub use matrix::ParamMatrix;
 pub use name::{Named, ParamName, ParamNames, named};
 pub use operator::{
     Adapter, AffineMap, Augment, BlockDiagonal, Constrained, CovariancePropagation, Gram,
@@ -133,6 +134,7 @@ pub use operator::{
     Stack, Sum, Transpose,
 };
 pub use partial::Partial;
+pub use shape::{Curvature, Gradient, Params, Pattern, Real, Shape, Theta};
 pub use structure::{
     Ar1CorrelationMatrix, Ar1Matrix, CompoundSymmetricMatrix, Correlation, CorrelationFunction,
     CrossedLabel, DiagonalMatrix, Distances, DummyMatrix, EqualEntryMatrix, EquicorrelationMatrix,

@@ -14,6 +14,7 @@ mod heterogeneous;
 mod homogeneous;
 mod identity;
 mod isotropic;
+mod levels;
 mod log_cholesky;
 mod lower_triangular;
 mod reference;
@@ -25,7 +26,7 @@ pub use ar1::{Ar1CorrelationMatrix, Ar1Matrix};
 pub use custom::{Autodiff, CustomMatrix, MatrixFunction};
 pub use diagonal::DiagonalMatrix;
 pub use distances::Distances;
-pub use dummy::{CrossedLabel, DummyMatrix, Levels};
+pub use dummy::DummyMatrix;
 pub use equal_entry::EqualEntryMatrix;
 pub use equicorrelation::{CompoundSymmetricMatrix, Correlation, EquicorrelationMatrix};
 pub use factor_analytic::FactorAnalyticMatrix;
@@ -38,6 +39,7 @@ pub use isotropic::{
     CorrelationFunction, Exponential, ExponentialMatrix, Gaussian, GaussianMatrix,
     IsotropicCorrelationMatrix, Matern, MaternMatrix,
 };
+pub use levels::{CrossedLabel, Levels};
 pub use log_cholesky::LogCholeskyMatrix;
 pub use lower_triangular::LowerTriangularMatrix;
 pub use scalar::ScalarMatrix;

@@ -2,200 +2,14 @@
 
 use core::fmt;
 
-use hybrid_array::{Array, ArraySize};
-use nalgebra::{Const, SMatrix, SVector};
+use nalgebra::{SMatrix, SVector};
 
-use crate::dim::Countable;
-use crate::matrix::{filled, gradient_by_visit};
+use super::{MapsTo, SmoothMap};
+use crate::matrix::gradient_by_visit;
+use crate::shape::filled;
 use crate::{
     Curvature, Error, Gradient, Node, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor,
 };
-
-/// A smooth map f from K numbers to P, for an [`Adapter`].
-///
-/// [`map`](Self::map) is enough: the Jacobian and the second derivatives are central differences then,
-/// of about ten and six digits in `f64`. Write [`jacobian`](Self::jacobian) and
-/// [`second`](Self::second) for exact ones.
-///
-/// ```
-/// use covprop::*;
-/// use typenum::{U1, U2};
-///
-/// /// One parameter r for both of an AR(1): log σ = r, and ρ from r²/2.
-/// struct Tied;
-///
-/// impl SmoothMap for Tied {
-///     type Inputs = U1;
-///     type Outputs = U2;
-///
-///     fn map<T: Real>(&self, &[r]: &[T; 1]) -> [T; 2] {
-///         [r, r * r * nalgebra::convert(0.5)]
-///     }
-///     fn jacobian<T: Real>(&self, &[r]: &[T; 1]) -> [[T; 1]; 2] {
-///         [[T::one()], [r]]
-///     }
-///     fn second<T: Real>(&self, _: &[T; 1], weights: &[T; 2]) -> [[T; 1]; 1] {
-///         [[weights[1]]]
-///     }
-/// }
-///
-/// let v = Adapter::new(Ar1Matrix::<2>::new(), Tied);
-/// assert_eq!(v.value(&[0.0]), nalgebra::Matrix2::identity());
-/// assert_gradient(&v, &[0.7]);
-/// ```
-pub trait SmoothMap {
-    /// K, a typenum integer.
-    type Inputs: ArraySize;
-    /// P, a typenum integer.
-    type Outputs: ArraySize;
-
-    /// f(x).
-    fn map<T: Real>(
-        &self,
-        x: &<Self::Inputs as ArraySize>::ArrayType<T>,
-    ) -> <Self::Outputs as ArraySize>::ArrayType<T>;
-
-    /// \[\[∂f_p/∂x_k\]\], one row for each p; by default central differences over x_k ± h with
-    /// h = ε^⅓ max(1, |x_k|).
-    fn jacobian<T: Real>(&self, x: &Of<Self::Inputs, T>) -> Jacobian<Self, T> {
-        let mut jacobian =
-            Array::<_, Self::Outputs>::from_fn(|_| filled::<Self::Inputs, T>(T::zero())).0;
-        let rows = jacobian.as_mut();
-        for_each_shift::<Self::Inputs, T>(x, |k, above, below, width| {
-            let (above, below) = (self.map(above), self.map(below));
-            for ((row, &above), &below) in rows.iter_mut().zip(above.as_ref()).zip(below.as_ref()) {
-                row.as_mut()[k] = (above - below) / width;
-            }
-        });
-        jacobian
-    }
-
-    /// \[\[Σ_p w_p ∂²f_p/∂x_k∂x_l\]\]; by default central differences of the Jacobian.
-    fn second<T: Real>(
-        &self,
-        x: &Of<Self::Inputs, T>,
-        weights: &Of<Self::Outputs, T>,
-    ) -> Of<Self::Inputs, Of<Self::Inputs, T>> {
-        let mut second =
-            Array::<_, Self::Inputs>::from_fn(|_| filled::<Self::Inputs, T>(T::zero())).0;
-        let rows = second.as_mut();
-        for_each_shift::<Self::Inputs, T>(x, |l, above, below, width| {
-            let (above, below) = (self.jacobian(above), self.jacobian(below));
-            let pairs = above.as_ref().iter().zip(below.as_ref()).zip(weights.as_ref());
-            for ((above, below), &weight) in pairs {
-                let pairs = above.as_ref().iter().zip(below.as_ref()).enumerate();
-                for (k, (&above, &below)) in pairs {
-                    // Half to each side of the diagonal, so that the result is symmetric.
-                    let half = weight * (above - below) / (width + width);
-                    rows[k].as_mut()[l] += half;
-                    rows[l].as_mut()[k] += half;
-                }
-            }
-        });
-        second
-    }
-
-    /// The x to start from, zeros by default.
-    fn defaults(&self) -> Of<Self::Inputs, f64> {
-        filled::<Self::Inputs, f64>(0.0)
-    }
-
-    /// Writes the name of input `index`, `theta_0`, `theta_1`, … by default.
-    ///
-    /// # Errors
-    ///
-    /// Those of `out`.
-    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
-        write!(out, "theta_{index}")
-    }
-}
-
-/// The number of outputs of a [`SmoothMap`] as an array, which a compile error shows in plain numbers.
-pub trait MapsTo {
-    /// `[(); P]`.
-    type Outputs;
-}
-
-impl<F: SmoothMap> MapsTo for F {
-    type Outputs = Of<F::Outputs, ()>;
-}
-
-/// `[E; P]` for a typenum integer P.
-type Of<P, E> = <P as ArraySize>::ArrayType<E>;
-
-/// `[[T; K]; P]` of a [`SmoothMap`].
-type Jacobian<F, T> = Of<<F as SmoothMap>::Outputs, Of<<F as SmoothMap>::Inputs, T>>;
-
-/// Calls `f` with each k, x + h eₖ, x − h eₖ and 2h.
-fn for_each_shift<P: ArraySize, T: Real>(
-    x: &P::ArrayType<T>,
-    mut f: impl FnMut(usize, &P::ArrayType<T>, &P::ArrayType<T>, T),
-) {
-    let x = x.as_ref();
-    for k in 0..x.len() {
-        let h = T::default_epsilon().cbrt() * x[k].abs().max(T::one());
-        let at = |shift| Array::<T, P>::from_fn(|l| if l == k { x[l] + shift } else { x[l] }).0;
-        f(k, &at(h), &at(-h), h + h);
-    }
-}
-
-/// The affine map f(x) = A x + b, with exact derivatives.
-///
-/// ```
-/// use covprop::*;
-///
-/// // log standard deviations that fall on a line over 0, 1, 2
-/// let line = AffineMap::new([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]], [0.0; 3]);
-/// let v = Adapter::new(DiagonalMatrix::<3>::new(), line);
-/// assert_eq!(v.value(&[0.0, 0.5])[(2, 2)], 2.0_f64.exp());
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct AffineMap<const K: usize, const P: usize> {
-    factors: [[f64; K]; P],
-    shifts: [f64; P],
-}
-
-impl<const K: usize, const P: usize> AffineMap<K, P> {
-    /// f_p(x) = Σₖ factors\[p\]\[k\] xₖ + shifts\[p\].
-    #[must_use]
-    pub const fn new(factors: [[f64; K]; P], shifts: [f64; P]) -> Self {
-        Self { factors, shifts }
-    }
-}
-
-impl<const K: usize, const P: usize> SmoothMap for AffineMap<K, P>
-where
-    Const<K>: Countable,
-    Const<P>: Countable,
-{
-    type Inputs = <Const<K> as Countable>::Count;
-    type Outputs = <Const<P> as Countable>::Count;
-
-    fn map<T: Real>(&self, x: &Of<Self::Inputs, T>) -> Of<Self::Outputs, T> {
-        let row = |p: usize| {
-            let terms = self.factors[p].iter().zip(x.as_ref());
-            terms.fold(nalgebra::convert(self.shifts[p]), |sum: T, (&factor, &x)| {
-                sum + nalgebra::convert::<f64, T>(factor) * x
-            })
-        };
-        Array::<T, Self::Outputs>::from_fn(row).0
-    }
-
-    fn jacobian<T: Real>(&self, _: &Of<Self::Inputs, T>) -> Jacobian<Self, T> {
-        let row = |p: usize| {
-            Array::<T, Self::Inputs>::from_fn(|k| nalgebra::convert(self.factors[p][k])).0
-        };
-        Array::<_, Self::Outputs>::from_fn(row).0
-    }
-
-    fn second<T: Real>(
-        &self,
-        _: &Of<Self::Inputs, T>,
-        _: &Of<Self::Outputs, T>,
-    ) -> Of<Self::Inputs, Of<Self::Inputs, T>> {
-        Array::<_, Self::Inputs>::from_fn(|_| filled::<Self::Inputs, T>(T::zero())).0
-    }
-}
 
 /// M(f(θ)): the same matrix as a function of other parameters, through any smooth map.
 ///
@@ -204,7 +18,7 @@ where
 /// ```
 ///
 /// To fix or tie parameters, [`Constrained`](crate::Constrained) is enough. See [`SmoothMap`] and
-/// [`AffineMap`] for examples.
+/// [`AffineMap`](crate::AffineMap) for examples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Adapter<M, F> {
     inner: M,

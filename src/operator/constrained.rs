@@ -6,7 +6,8 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::{Const, SMatrix, SVector};
 
 use crate::dim::Countable;
-use crate::matrix::{filled, gradient_by_visit, square, value_by_visit};
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::shape::{filled, square};
 use crate::{
     Curvature, Error, Gradient, Node, ParamMatrix, Params, Partial, Pattern, Real, Shape, Text,
     Theta, Visitor,

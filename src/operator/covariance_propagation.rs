@@ -1,17 +1,21 @@
 //! Z G Zᵀ, the covariance propagation operator.
 
+mod products;
+
 use core::fmt;
 
 use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
+use self::products::factor_products;
 use super::pair::{join_curvature, no_cross, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
-use crate::kernel::{mirror, mul_by, mul_of, mul_tr_by, rank_one, rank_two, tr_mul_of};
-use crate::matrix::{filled, gradient_by_visit, square, value_by_visit};
+use crate::kernel::{mul_by, mul_of, tr_mul_of};
+use crate::matrix::{gradient_by_visit, value_by_visit};
 use crate::name::Chained;
+use crate::shape::{filled, square};
 use crate::visit::OfOperand;
 use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
 
@@ -101,167 +105,6 @@ where
     const OPERANDS: usize = 2;
 
     shape_of_pair!();
-}
-
-impl<Z, G> CovariancePropagation<Z, G> {
-    /// Z G, by the pattern of Z or else that of G.
-    #[inline]
-    fn z_g<T: Real, const N: usize, const Q: usize>(
-        &self,
-        z: &SMatrix<T, N, Q>,
-        g: &SMatrix<T, Q, Q>,
-    ) -> SMatrix<T, N, Q>
-    where
-        Z: Shape,
-        G: Shape,
-    {
-        if Z::PATTERN.one_per_row() { mul_of(&self.z, z, g) } else { mul_by(z, &self.g, g) }
-    }
-
-    /// W X Gᵀ + Wᵀ X G, given W X and Wᵀ X.
-    #[inline]
-    fn weights_of_z<T: Real, const N: usize, const Q: usize>(
-        &self,
-        w_x: &SMatrix<T, N, Q>,
-        wt_x: &SMatrix<T, N, Q>,
-        g: &SMatrix<T, Q, Q>,
-    ) -> SMatrix<T, N, Q>
-    where
-        G: Shape,
-    {
-        if G::SYMMETRIC {
-            return mul_by(&(w_x + wt_x), &self.g, g);
-        }
-        let gt = g.transpose();
-        mul_by(w_x, &gt, &gt) + mul_by(wt_x, &self.g, g)
-    }
-
-    /// Writes V = (Z G) Zᵀ.
-    #[inline]
-    fn propagate<T: Real, const N: usize, const Q: usize>(
-        &self,
-        z: &SMatrix<T, N, Q>,
-        g: &SMatrix<T, Q, Q>,
-        out: &mut SMatrix<T, N, N>,
-    ) where
-        Z: Shape,
-        G: Shape,
-    {
-        mul_tr_by(&self.z_g(z, g), &self.z, z, out);
-        if G::SYMMETRIC {
-            mirror(out);
-        }
-    }
-
-    /// Writes Z ∂G Zᵀ. Every product is formed so that (i, j) and (j, i) round alike.
-    #[inline]
-    fn propagate_partial<T: Real, const N: usize, const Q: usize>(
-        &self,
-        z: &SMatrix<T, N, Q>,
-        dg: &Partial<'_, T, Q, Q>,
-        out: &mut SMatrix<T, N, N>,
-    ) where
-        Z: Shape,
-        G: Shape,
-    {
-        match *dg {
-            Partial::Dense(dg) => {
-                mul_tr_by(&mul_of(&self.z, z, dg), &self.z, z, out);
-                if G::SYMMETRIC {
-                    mirror(out);
-                }
-            }
-            Partial::Entry { .. } | Partial::Pair { .. } if Z::PATTERN.one_per_row() => {
-                self.gather(z, dg, out);
-            }
-            Partial::Entry { row, col, value } => {
-                if let (Some(a), Some(b)) = (z.data.0.get(row), z.data.0.get(col)) {
-                    rank_one(a, b, value, out);
-                }
-            }
-            Partial::Pair { row, col, value } => {
-                if let (Some(a), Some(b)) = (z.data.0.get(row), z.data.0.get(col)) {
-                    rank_two(a, b, value, out);
-                }
-            }
-            Partial::Diagonal(value) => {
-                mul_tr_by(z, &self.z, z, out);
-                *out *= value;
-            }
-            Partial::Constant(_) | Partial::Toeplitz(_) => {
-                let mut full = SMatrix::zeros();
-                dg.write(&mut full);
-                self.propagate_partial(z, &Partial::Dense(&full), out);
-            }
-        }
-    }
-
-    /// Writes Z ∂G Zᵀ for a Z with one entry a row: zᵢ ∂G_{c(i) c(j)} zⱼ, and zero where ∂G is, though
-    /// its entries may be infinite.
-    #[inline]
-    fn gather<T: Real, const N: usize, const Q: usize>(
-        &self,
-        z: &SMatrix<T, N, Q>,
-        dg: &Partial<'_, T, Q, Q>,
-        out: &mut SMatrix<T, N, N>,
-    ) where
-        Z: Shape,
-    {
-        out.fill(T::zero());
-        dg.each(|row, col, value| {
-            for (j, out) in out.data.0.iter_mut().enumerate() {
-                if self.z.column(j) != col {
-                    continue;
-                }
-                for (i, out) in out.iter_mut().enumerate() {
-                    if self.z.column(i) == row
-                        && let (Some(&l), Some(&r)) = (z.get((i, row)), z.get((j, col)))
-                    {
-                        *out = l * r * value;
-                    }
-                }
-            }
-        });
-    }
-
-    /// Writes ∂Z (Z Gᵀ)ᵀ + (Z G) ∂Zᵀ.
-    #[inline]
-    fn factor_partial<T: Real, const N: usize, const Q: usize>(
-        z_g: &SMatrix<T, N, Q>,
-        z_gt: &SMatrix<T, N, Q>,
-        dz: &Partial<'_, T, N, Q>,
-        out: &mut SMatrix<T, N, N>,
-    ) where
-        G: Shape,
-    {
-        if let Partial::Dense(dz) = *dz {
-            let mut half = SMatrix::zeros();
-            mul_tr_by(dz, z_gt, z_gt, &mut half);
-            if G::SYMMETRIC {
-                *out = half + half.transpose();
-            } else {
-                mul_tr_by(z_g, dz, dz, out);
-                *out += half;
-            }
-            return;
-        }
-        out.fill(T::zero());
-        dz.each(|row, col, value| {
-            let (Some(z_g), Some(z_gt)) = (z_g.data.0.get(col), z_gt.data.0.get(col)) else {
-                return;
-            };
-            for (out, &x) in out.data.0.iter_mut().zip(z_gt) {
-                if let Some(out) = out.get_mut(row) {
-                    *out += x * value;
-                }
-            }
-            if let Some(out) = out.data.0.get_mut(row) {
-                for (out, &x) in out.iter_mut().zip(z_g) {
-                    *out += x * value;
-                }
-            }
-        });
-    }
 }
 
 impl<T, Z, G, const N: usize, const Q: usize> ParamMatrix<T, N, N> for CovariancePropagation<Z, G>
@@ -402,27 +245,4 @@ where
         };
         Z::Params::concat(of_z, of_g.map(|dg_zt_u| mul_of(&self.z, &z, &dg_zt_u)).0)
     }
-}
-
-/// \[∂Z (G Zᵀ u) + Z G (∂Zᵀ u)\].
-#[inline]
-fn factor_products<T, Z, const N: usize, const Q: usize>(
-    shape: &Z,
-    theta: &Theta<Z, T>,
-    z: &SMatrix<T, N, Q>,
-    g: &SMatrix<T, Q, Q>,
-    u: &SVector<T, N>,
-    zt_u: &SVector<T, Q>,
-) -> Params<Z, SVector<T, N>>
-where
-    T: Real,
-    Z: ParamMatrix<T, N, Q>,
-{
-    let z_g = mul_of(shape, z, g);
-    let mut products = shape.gradient_mul(theta, &mul_by(g, zt_u, zt_u));
-    let dzt_u = shape.gradient_tr_mul(theta, u);
-    for (product, dzt_u) in products.as_mut().iter_mut().zip(dzt_u.as_ref()) {
-        *product += mul_by(&z_g, dzt_u, dzt_u);
-    }
-    products
 }

@@ -6,7 +6,7 @@ use nalgebra::{SMatrix, SVector};
 use typenum::Unsigned;
 
 use crate::dim::Join;
-use crate::matrix::{filled, square};
+use crate::shape::{filled, square};
 use crate::visit::OfOperand;
 use crate::{Curvature, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
 

@@ -6,7 +6,8 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::{Const, SMatrix};
 use num_dual::{Dual, HyperDual};
 
-use crate::matrix::{filled, gradient_by_visit};
+use crate::matrix::gradient_by_visit;
+use crate::shape::filled;
 use crate::{Gradient, ParamMatrix, Real, Shape, Theta, Visitor};
 
 /// An R×C matrix as a function of P numbers, written once for every scalar; [`CustomMatrix`] makes a

@@ -1,4 +1,4 @@
-//! One-hot designs, and the levels of a factor.
+//! One-hot designs.
 
 use core::fmt;
 
@@ -7,7 +7,7 @@ use typenum::U0;
 
 use crate::dim::{DimMinusOne, DimTimes};
 use crate::error::level_index_message;
-use crate::{Error, ParamMatrix, Pattern, Real, Shape, Text};
+use crate::{Error, Levels, ParamMatrix, Pattern, Real, Shape, Text};
 
 /// The N×Q design matrix of a factor: row i is one in the column of the level of observation i, and
 /// zero elsewhere.
@@ -218,95 +218,5 @@ impl<T: Real, const N: usize, const Q: usize> ParamMatrix<T, N, Q> for DummyMatr
     #[inline]
     fn gradient(&self, _: &[T; 0]) -> [SMatrix<T, N, Q>; 0] {
         []
-    }
-}
-
-/// The Q levels of a factor, in the order of the columns of its [`DummyMatrix`].
-///
-/// ```
-/// use covprop::*;
-///
-/// let machine = Levels::<_, 2>::of(&["b", "a", "a"])?;
-/// let day = Levels::<_, 2>::of(&["mo", "tu", "mo"])?;
-/// assert_eq!(machine.labels(), &["a", "b"]);
-///
-/// // the columns of the two factors crossed
-/// let mut columns = machine.crossed(&day).map(|label| label.to_string());
-/// assert!(columns.eq(["a⋈mo", "a⋈tu", "b⋈mo", "b⋈tu"]));
-/// # Ok::<(), Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Levels<L, const Q: usize> {
-    labels: [L; Q],
-}
-
-impl<L: Copy + Ord + fmt::Display, const Q: usize> Levels<L, Q> {
-    /// The given levels in the given order.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::RepeatedLevel`] if two are the same.
-    pub fn new(labels: [L; Q]) -> Result<Self, Error> {
-        for (i, label) in labels.iter().enumerate() {
-            if labels.iter().take(i).any(|earlier| earlier == label) {
-                return Err(Error::RepeatedLevel { label: Text::of(label) });
-            }
-        }
-        Ok(Self { labels })
-    }
-
-    /// The sorted distinct values of the labels of observations.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::LevelCount`] unless there are exactly Q.
-    pub fn of(observations: &[L]) -> Result<Self, Error> {
-        // Selection instead of sorting: there is nowhere to sort, and N is small.
-        let next_after = |last: Option<L>| {
-            observations.iter().copied().filter(|&label| last.is_none_or(|last| label > last)).min()
-        };
-        let found =
-            core::iter::successors(next_after(None), |&last| next_after(Some(last))).count();
-        let count = Error::LevelCount { expected: Q, found };
-        if found != Q {
-            return Err(count);
-        }
-        let mut labels = *observations.first_chunk::<Q>().ok_or(count)?;
-        let mut last = None;
-        for label in &mut labels {
-            last = next_after(last);
-            *label = last.ok_or(count)?;
-        }
-        Ok(Self { labels })
-    }
-
-    /// The labels of the columns, in order.
-    #[must_use]
-    pub const fn labels(&self) -> &[L; Q] {
-        &self.labels
-    }
-
-    /// The column of a label.
-    #[must_use]
-    pub fn position(&self, label: &L) -> Option<usize> {
-        self.labels.iter().position(|level| level == label)
-    }
-
-    /// The labels of the columns of two factors [crossed](DummyMatrix::crossed), displayed as `a⋈b`.
-    pub fn crossed<'a, K: fmt::Display, const R: usize>(
-        &'a self,
-        other: &'a Levels<K, R>,
-    ) -> impl Iterator<Item = CrossedLabel<'a, L, K>> {
-        self.labels.iter().flat_map(move |a| other.labels.iter().map(move |b| CrossedLabel(a, b)))
-    }
-}
-
-/// The label of a column of two crossed factors, `a⋈b`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CrossedLabel<'a, A, B>(pub &'a A, pub &'a B);
-
-impl<A: fmt::Display, B: fmt::Display> fmt::Display for CrossedLabel<'_, A, B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}⋈{}", self.0, self.1)
     }
 }

@@ -7,7 +7,8 @@ use nalgebra::{Const, SMatrix};
 
 use super::lower_places;
 use crate::dim::Trapezoidal;
-use crate::matrix::{filled, gradient_by_visit, value_by_visit};
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::shape::filled;
 use crate::{Gradient, Identity, ParamMatrix, Partial, Real, Shape, Theta, Transform, Visitor};
 
 /// The N×M lower triangular matrix L, Lᵢⱼ for j ≤ min(i, M−1) and 0 above: a Cholesky root or factor

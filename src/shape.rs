@@ -1,0 +1,174 @@
+//! What the types alone say of a matrix: its size, its parameters and their names, its pattern.
+
+use core::fmt;
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::{DimName, RealField, SMatrix};
+
+use crate::describe::{Expression, write_head};
+use crate::name::{Chained, ParamNames};
+use crate::{Extent, Sum};
+
+/// The scalar: `f32`, `f64` or a dual number over them.
+pub trait Real: RealField + Copy {}
+
+impl<T: RealField + Copy> Real for T {}
+
+/// The dimensions of a matrix and the number of its parameters, at the type level, and the names of
+/// the parameters.
+///
+/// The three types are all that a matrix of one's own must give; see [`ParamMatrix`](crate::ParamMatrix) for an
+/// example.
+pub trait Shape {
+    /// The number of rows, `Const<R>`.
+    type Rows: DimName;
+    /// The number of columns, `Const<C>`.
+    type Cols: DimName;
+    /// The number P of free parameters, a typenum integer such as [`typenum::U3`] or
+    /// [`typenum::U<3>`](typenum::U).
+    type Params: ArraySize;
+
+    /// Whether every value and every derivative is symmetric to the last bit. What depends on it,
+    /// such as Z G Zᵀ, is then symmetric to the last bit too.
+    const SYMMETRIC: bool = false;
+
+    /// Which entries can differ from zero.
+    const PATTERN: Pattern = Pattern::Dense;
+
+    /// The operator, where its chains read as one flat list of operands.
+    const CHAINED: Chained = Chained::No;
+
+    /// The number of operands, in that list where there is one.
+    const OPERANDS: usize = 0;
+
+    /// The column of the only entry in `row` that can differ from zero, for a pattern that has one
+    /// entry a row.
+    #[inline]
+    fn column(&self, row: usize) -> usize {
+        row
+    }
+
+    /// The name by which this matrix is known as an operand; see [`named`](crate::named).
+    fn operand_name(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Writes the name of parameter `index`, `theta_0`, `theta_1`, … by default.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write!(out, "theta_{index}")
+    }
+
+    /// The θ to start from; zeros unless a structure says otherwise.
+    #[must_use]
+    fn defaults(&self) -> Theta<Self, f64> {
+        filled::<Self::Params, f64>(0.0)
+    }
+
+    /// Writes what [`expression`](Self::expression) displays.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_head::<Self>(out)?;
+        if Self::OPERANDS > 0 {
+            out.write_str(" (")?;
+            self.write_operands(out)?;
+            out.write_str(")")?;
+        }
+        Ok(())
+    }
+
+    /// Writes the operands of an operator, for its expression.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        let _ = out;
+        Ok(())
+    }
+
+    /// The expression with its shapes, to be displayed.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let z = DummyMatrix::<12, 3>::from_indices([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]);
+    /// let v = CovariancePropagation::new(z, Ar1Matrix::<3>::new());
+    /// assert_eq!(
+    ///     v.expression().to_string(),
+    ///     "CovariancePropagation 12×12 (Z: DummyMatrix 12×3, G: Ar1Matrix 3×3)"
+    /// );
+    /// ```
+    fn expression(&self) -> Expression<'_, Self> {
+        Expression(self)
+    }
+
+    /// The names of the parameters, in the order of θ.
+    fn param_names(&self) -> ParamNames<'_, Self>
+    where
+        Self: Sized,
+    {
+        ParamNames::new(self)
+    }
+
+    /// The sum of this matrix and another of the same size; `a.plus(b).plus(c)` has the operands
+    /// `op_0`, `op_1` and `op_2`.
+    fn plus<B>(self, other: B) -> Sum<Self, B>
+    where
+        Self: Sized,
+        B: Extent<Size = <Self as Extent>::Size>,
+    {
+        Sum { a: self, b: other }
+    }
+}
+
+/// Which entries of a matrix can differ from zero. Operators choose their loops by it, at compile
+/// time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Pattern {
+    /// Any.
+    Dense,
+    /// Those of the diagonal.
+    Diagonal,
+    /// At most one in each row, in the [`column`](Shape::column) that the matrix tells.
+    OnePerRow,
+}
+
+impl Pattern {
+    /// Whether each row has one entry at most.
+    #[inline]
+    pub(crate) const fn one_per_row(self) -> bool {
+        matches!(self, Self::Diagonal | Self::OnePerRow)
+    }
+}
+
+/// The parameters of a matrix: `[T; P]` for a concrete `M`.
+pub type Theta<M, T> = Params<M, T>;
+
+/// The derivatives of a matrix by its parameters: `[SMatrix<T, R, C>; P]` for a concrete `M`.
+pub type Gradient<M, T, const R: usize, const C: usize> = Params<M, SMatrix<T, R, C>>;
+
+/// One value for each parameter of a matrix: `[E; P]` for a concrete `M`.
+pub type Params<M, E> = <<M as Shape>::Params as ArraySize>::ArrayType<E>;
+
+/// `[[T; P]; P]` for a concrete `M`.
+pub type Curvature<M, T> = Params<M, Theta<M, T>>;
+
+/// `[element; P]`.
+#[inline]
+pub(crate) fn filled<P: ArraySize, E: Copy>(element: E) -> P::ArrayType<E> {
+    Array::<E, P>::from_fn(|_| element).0
+}
+
+/// `[[0; P]; P]`.
+#[inline]
+pub(crate) fn square<P: ArraySize, T: Real>() -> P::ArrayType<P::ArrayType<T>> {
+    Array::<_, P>::from_fn(|_| filled::<P, T>(T::zero())).0
+}

@@ -1,0 +1,91 @@
+//! The identity and a x + b.
+
+use nalgebra::convert;
+
+use super::finite;
+use crate::{Jet, Real, Transform};
+
+/// T(x) = x.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Identity;
+
+impl Transform for Identity {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        x
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, _: T) -> T {
+        T::one()
+    }
+
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        finite(y)
+    }
+
+    #[inline]
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
+        Jet { value: x, first: T::one(), second: T::zero() }
+    }
+}
+
+/// T(x) = a x + b.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScaleShift {
+    /// The factor.
+    pub a: f64,
+    /// The shift.
+    pub b: f64,
+}
+
+impl ScaleShift {
+    /// a x + b.
+    #[must_use]
+    pub const fn new(a: f64, b: f64) -> Self {
+        Self { a, b }
+    }
+}
+
+impl Transform for ScaleShift {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        convert::<_, T>(self.a) * x + convert(self.b)
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, _: T) -> T {
+        convert(self.a)
+    }
+
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        finite((y - convert(self.b)) / convert(self.a))
+    }
+
+    #[inline]
+    fn after<T: Real, A: Transform>(&self, inner: &A, x: T) -> Jet<T> {
+        inner.scaled(x, self.a, self.b)
+    }
+
+    #[inline]
+    fn inverse_after<T: Real, A: Transform>(&self, inner: &A, y: T) -> Option<T> {
+        inner.inverse_scaled(y, self.a, self.b)
+    }
+
+    #[inline]
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
+        Jet { value: self.forward(x), first: convert(self.a), second: T::zero() }
+    }
+}

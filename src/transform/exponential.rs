@@ -1,0 +1,134 @@
+//! Powers of a base, eˣ and its kin: onto the positive numbers.
+
+use nalgebra::convert;
+
+use super::{finite, ln};
+use crate::{Jet, Real, Transform};
+
+/// T(x) = eˣ: a logarithm to a positive number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exp;
+
+impl Transform for Exp {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        x.exp()
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, x: T) -> T {
+        x.exp()
+    }
+
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        ln(y)
+    }
+
+    #[inline]
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
+        let y = x.exp();
+        Jet { value: y, first: y, second: y }
+    }
+}
+
+/// T(x) = 2ˣ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exp2;
+
+impl Transform for Exp2 {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        x.exp2()
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, x: T) -> T {
+        x.exp2() * T::ln_2()
+    }
+
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        if y > T::zero() { finite(y.log2()) } else { None }
+    }
+
+    #[inline]
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
+        let (y, ln) = (x.exp2(), T::ln_2());
+        Jet { value: y, first: y * ln, second: y * ln * ln }
+    }
+}
+
+/// T(x) = 10ˣ: decades.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exp10;
+
+impl Transform for Exp10 {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        convert::<_, T>(10.0).powf(x)
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, x: T) -> T {
+        self.forward(x) * T::ln_10()
+    }
+
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        if y > T::zero() { finite(y.log10()) } else { None }
+    }
+
+    #[inline]
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
+        let (y, ln) = (self.forward(x), T::ln_10());
+        Jet { value: y, first: y * ln, second: y * ln * ln }
+    }
+}
+
+/// T(x) = e²ˣ: a log standard deviation to a variance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExpPow2;
+
+impl Transform for ExpPow2 {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        (x + x).exp()
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).first
+    }
+
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        ln(y).map(|x| x * convert(0.5))
+    }
+
+    #[inline]
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
+        let y = (x + x).exp();
+        Jet { value: y, first: y + y, second: y * convert(4.0) }
+    }
+}

@@ -1,0 +1,96 @@
+//! Powers of x.
+
+use nalgebra::convert;
+
+use super::finite;
+use crate::{Jet, Real, Transform};
+
+/// T(x) = xᵖ, p = 2 by default: a standard deviation to a variance.
+///
+/// A whole p is defined for every x (x ≠ 0 where p < 0), any other for x > 0 (x = 0 too where
+/// p > 0); elsewhere the result is NaN.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pow {
+    /// The power.
+    pub p: f64,
+}
+
+impl Pow {
+    /// xᵖ.
+    #[must_use]
+    pub const fn new(p: f64) -> Self {
+        Self { p }
+    }
+
+    /// xᵖ; by [`powi`](nalgebra::ComplexField::powi) where p is whole, since the logarithm through
+    /// which dual numbers raise to a real power knows no negative x.
+    fn power<T: Real>(x: T, p: f64) -> T {
+        match whole(p) {
+            Some(0) => T::one(),
+            Some(1) => x,
+            Some(2) => x * x,
+            Some(p) => x.powi(p),
+            None => x.powf(convert(p)),
+        }
+    }
+
+    /// c xᵖ, and 0 where c is 0 though xᵖ may be infinite.
+    fn term<T: Real>(c: f64, x: T, p: f64) -> T {
+        if c == 0.0 { T::zero() } else { convert::<_, T>(c) * Self::power(x, p) }
+    }
+}
+
+/// The whole number that `p` is, if it is one.
+fn whole(p: f64) -> Option<i32> {
+    #[expect(clippy::cast_possible_truncation, reason = "compared with the original")]
+    let whole = p as i32;
+    (f64::from(whole) == p).then_some(whole)
+}
+
+impl Default for Pow {
+    fn default() -> Self {
+        Self::new(2.0)
+    }
+}
+
+impl Transform for Pow {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        Self::power(x, self.p)
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, x: T) -> T {
+        Self::term(self.p, x, self.p - 1.0)
+    }
+
+    /// y^(1/p), which is negative for a negative y where p is odd; none where p is 0.
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        if self.p == 0.0 {
+            return None;
+        }
+        let negative = y < T::zero();
+        let root = Self::power(if negative { -y } else { y }, 1.0 / self.p);
+        let odd = whole(self.p).is_some_and(|p| p % 2 != 0);
+        match (negative, odd) {
+            (false, _) => finite(root),
+            (true, true) => finite(-root),
+            (true, false) => None,
+        }
+    }
+
+    #[inline]
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
+        Jet {
+            value: Self::power(x, self.p),
+            first: Self::term(self.p, x, self.p - 1.0),
+            second: Self::term(self.p * (self.p - 1.0), x, self.p - 2.0),
+        }
+    }
+}

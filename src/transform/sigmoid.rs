@@ -1,0 +1,117 @@
+//! Log odds to a probability.
+
+use nalgebra::convert;
+
+use super::{finite, ln};
+use crate::{Jet, Real, Transform};
+
+/// T(x) = 1/(1+e⁻ˣ): log odds to a probability.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sigmoid;
+
+impl Transform for Sigmoid {
+    #[inline]
+    fn forward<T: Real>(&self, x: T) -> T {
+        self.jet(x).value
+    }
+
+    #[inline]
+    fn derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).first
+    }
+
+    /// ln (y / (1−y)).
+    #[inline]
+    fn inverse<T: Real>(&self, y: T) -> Option<T> {
+        if y > T::zero() && y < T::one() { finite((y / (T::one() - y)).ln()) } else { None }
+    }
+
+    #[inline]
+    fn second_derivative<T: Real>(&self, x: T) -> T {
+        self.jet(x).second
+    }
+
+    #[inline]
+    fn jet<T: Real>(&self, x: T) -> Jet<T> {
+        let odds = LogOdds::new(x);
+        Jet {
+            value: if odds.negative { odds.e * odds.scale } else { odds.scale },
+            first: odds.first(),
+            second: odds.second(),
+        }
+    }
+
+    /// Onto (b, a + b), from the nearer end; onto (−c, c) as c tanh(x/2), which is exact about 0.
+    #[inline]
+    fn scaled<T: Real>(&self, x: T, a: f64, b: f64) -> Jet<T> {
+        let odds = LogOdds::new(x);
+        let factor = convert::<_, T>(a);
+        let from_end = factor * odds.e * odds.scale;
+        let value = if symmetric(a, b) {
+            convert::<_, T>(0.5 * a) * odds.tanh()
+        } else if odds.negative {
+            convert::<_, T>(b) + from_end
+        } else {
+            convert::<_, T>(a + b) - from_end
+        };
+        Jet { value, first: factor * odds.first(), second: factor * odds.second() }
+    }
+
+    /// ln (y − b) − ln (a + b − y); from (−c, c) as 2 atanh(y/c), which is exact about 0.
+    #[inline]
+    fn inverse_scaled<T: Real>(&self, y: T, a: f64, b: f64) -> Option<T> {
+        if !symmetric(a, b) {
+            return ln((y - convert(b)) / (convert::<_, T>(a + b) - y));
+        }
+        let t = y / convert(0.5 * a);
+        if t.abs() < T::one() { finite(((t + t) / (T::one() - t)).ln_1p()) } else { None }
+    }
+}
+
+/// Whether (b, a + b) is (−c, c).
+const fn symmetric(a: f64, b: f64) -> bool {
+    b + 0.5 * a == 0.0
+}
+
+/// What 1/(1+e⁻ˣ), tanh(x/2) and their derivatives share. With e = e^−|x| ≤ 1 nothing overflows:
+/// T is 1/(1+e) or e/(1+e), T′ is e/(1+e)², |tanh(x/2)| is (1−e)/(1+e), and T″ is −T′ tanh(x/2).
+struct LogOdds<T> {
+    negative: bool,
+    e: T,
+    one_minus_e: T,
+    /// 1/(1+e).
+    scale: T,
+}
+
+impl<T: Real> LogOdds<T> {
+    #[inline]
+    fn new(x: T) -> Self {
+        let negative = x < T::zero();
+        let minus_abs = if negative { x } else { -x };
+        // 1 − e keeps its digits where x is small, e keeps its own where x is large.
+        let (e, one_minus_e) = if minus_abs > -T::one() {
+            let e_minus_one = minus_abs.exp_m1();
+            (T::one() + e_minus_one, -e_minus_one)
+        } else {
+            let e = minus_abs.exp();
+            (e, T::one() - e)
+        };
+        Self { negative, e, one_minus_e, scale: T::one() / (T::one() + e) }
+    }
+
+    #[inline]
+    fn tanh(&self) -> T {
+        let tanh = self.one_minus_e * self.scale;
+        if self.negative { -tanh } else { tanh }
+    }
+
+    #[inline]
+    fn first(&self) -> T {
+        self.e * self.scale * self.scale
+    }
+
+    #[inline]
+    fn second(&self) -> T {
+        -self.first() * self.tanh()
+    }
+}
