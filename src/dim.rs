@@ -8,7 +8,7 @@ use core::ops::{Add, Div, Mul, Sub};
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{Const, DimName};
-use typenum::{Add1, B1, Min, Prod, Quot, Sum, ToUInt, U, U2};
+use typenum::{Add1, B1, Diff, Min, Prod, Quot, Sum, ToUInt, U, U2};
 
 use crate::Shape;
 
@@ -89,6 +89,21 @@ where
     typenum::Const<A>: ToUInt<Output: Sub<B1, Output: ArraySize<ArrayType<()> = [(); B]>>>,
 {
     type Output = Const<B>;
+}
+
+/// The number of lags between N places in a row, N−1.
+#[diagnostic::on_unimplemented(message = "`{Self}` places have no number of lags")]
+pub trait Lags {
+    /// N−1.
+    type Count: ArraySize;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const N: usize> Lags for Const<N>
+where
+    typenum::Const<N>: ToUInt<Output: Sub<B1, Output: ArraySize>>,
+{
+    type Count = Diff<U<N>, B1>;
 }
 
 /// The number of entries of a lower triangle with its diagonal, N(N+1)/2.

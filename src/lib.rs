@@ -136,12 +136,16 @@ pub use operator::{
 pub use partial::Partial;
 pub use shape::{Curvature, Gradient, Params, Pattern, Real, Shape, Theta};
 pub use structure::{
-    Ar1CorrelationMatrix, Ar1Matrix, CompoundSymmetricMatrix, Correlation, CorrelationFunction,
-    CrossedLabel, DiagonalMatrix, Distances, DummyMatrix, EqualEntryMatrix, EquicorrelationMatrix,
-    Exponential, ExponentialMatrix, FactorAnalyticMatrix, Gaussian, GaussianMatrix,
-    HeterogeneousAr1Matrix, HeterogeneousCompoundSymmetricMatrix, HeterogeneousMatrix,
-    HomogeneousMatrix, IdentityMatrix, IsotropicCorrelationMatrix, Levels, LogCholeskyMatrix,
-    LowerTriangularMatrix, Matern, MaternMatrix, ScalarMatrix, UnconstrainedMatrix,
+    AnteDependenceCorrelationMatrix, AnteDependenceMatrix, Ar1CorrelationMatrix, Ar1Matrix,
+    BandedToeplitzCorrelationMatrix, BandedToeplitzMatrix, CompoundSymmetricMatrix, Correlation,
+    CorrelationFunction, CrossedLabel, DiagonalMatrix, Distances, DummyMatrix, EqualEntryMatrix,
+    EquicorrelationMatrix, Exponential, ExponentialMatrix, ExponentialVarianceMatrix,
+    FactorAnalyticMatrix, Gaussian, GaussianMatrix, GroupVarianceMatrix, HeterogeneousAr1Matrix,
+    HeterogeneousBandedToeplitzMatrix, HeterogeneousCompoundSymmetricMatrix, HeterogeneousMatrix,
+    HeterogeneousToeplitzMatrix, HomogeneousMatrix, IdentityMatrix, IsotropicCorrelationMatrix,
+    KnownMatrix, KnownScaledMatrix, Levels, LogCholeskyMatrix, LowerTriangularMatrix, Matern,
+    MaternMatrix, PowerVarianceMatrix, ScalarMatrix, ToeplitzCorrelationMatrix, ToeplitzMatrix,
+    UnconstrainedMatrix,
 };
 #[cfg(feature = "autodiff")]
 pub use structure::{Autodiff, CustomMatrix, MatrixFunction};

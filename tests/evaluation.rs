@@ -342,6 +342,30 @@ models! {
             .with_transform(Chain::new(Sigmoid, ScaleShift::new(3.0, 0.5))));
     factor_analytic: 4 x 4 check_symmetry = FactorAnalyticMatrix::<4, 2>::new();
     factor_analytic_full: 3 x 3 check_symmetry = FactorAnalyticMatrix::<3, 3>::new();
+    toeplitz: 4 x 4 check_symmetry = ToeplitzMatrix::<4>::new();
+    toeplitz_correlation: 5 x 5 check_symmetry = ToeplitzCorrelationMatrix::<5>::new();
+    toeplitz_of_one: 1 x 1 check_symmetry = ToeplitzCorrelationMatrix::<1>::new();
+    heterogeneous_toeplitz: 3 x 3 check_symmetry = HeterogeneousToeplitzMatrix::<3>::new();
+    banded_toeplitz: 5 x 5 check_symmetry = BandedToeplitzMatrix::<5, 2>::new();
+    banded_toeplitz_wide: 2 x 2 check_symmetry = BandedToeplitzCorrelationMatrix::<2, 3>::new();
+    heterogeneous_banded_toeplitz: 4 x 4 check_symmetry =
+        HeterogeneousBandedToeplitzMatrix::<4, 1>::new();
+    ante_dependence: 4 x 4 check_symmetry = AnteDependenceMatrix::<4>::new();
+    ante_dependence_correlation: 5 x 5 check_symmetry =
+        AnteDependenceCorrelationMatrix::<5>::new();
+    known: 3 x 3 check_symmetry = KnownMatrix::new(fixed::<T, 3, 3>());
+    known_scaled: 3 x 3 check_symmetry = KnownScaledMatrix::new(fixed::<T, 3, 3>());
+    group_variance: 5 x 5 check_symmetry =
+        GroupVarianceMatrix::<5, 3>::from_indices([0, 2, 1, 0, 2]);
+    group_variance_z: 5 x 5 check_symmetry = CovariancePropagation::new(
+        GroupVarianceMatrix::<5, 2>::from_indices([0, 1, 1, 0, 1]), Ar1Matrix::<5>::new());
+    power_variance: 4 x 4 check_symmetry = PowerVarianceMatrix::new([0.5, 1.0, -2.0, 1.5]);
+    power_variance_other: 3 x 3 check_symmetry =
+        PowerVarianceMatrix::new([0.5, 1.0, -2.0]).with_transforms(Exp, Sigmoid);
+    exponential_variance: 4 x 4 check_symmetry =
+        ExponentialVarianceMatrix::new([0.5, 1.0, -0.7, 0.0]);
+    exponential_variance_other: 3 x 3 check_symmetry =
+        ExponentialVarianceMatrix::new([0.5, 1.0, -0.7]).with_transforms(Exp2, Sigmoid);
     one_variable_ar1: 1 x 1 check_symmetry = Ar1Matrix::<1>::new();
 
     block_diagonal: 5 x 4 = BlockDiagonal::new(Own, LowerTriangularMatrix::<2, 2>::new());

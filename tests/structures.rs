@@ -1,7 +1,7 @@
 //! Covariance structures: values by hand, names, positive definiteness, and no overflow far out.
 
 use covprop::*;
-use nalgebra::{Matrix2, Matrix3, SMatrix};
+use nalgebra::{Matrix2, Matrix3, SMatrix, matrix};
 use proptest::prelude::*;
 
 /// A few roundings of numbers about 1.
@@ -10,6 +10,9 @@ const TOLERANCE: f64 = 1e-14;
 const LN_2: f64 = core::f64::consts::LN_2;
 
 const PLACES: Distances<3> = Distances::along_line([0.0, 1.0, 3.0]);
+
+/// Two parents and their child.
+const FAMILY: Matrix3<f64> = matrix![1.0, 0.0, 0.5; 0.0, 1.0, 0.5; 0.5, 0.5, 1.0];
 
 /// θ from the first parameters of a longer list.
 fn theta<M: ParamMatrix<f64, N, N>, const N: usize>(m: &M, x: &[f64]) -> Theta<M, f64> {
@@ -91,6 +94,15 @@ structures! {
     matern_half = MaternMatrix::half(PLACES);
     matern_three_halves = MaternMatrix::three_halves(PLACES);
     matern_five_halves = MaternMatrix::five_halves(PLACES);
+    toeplitz = ToeplitzMatrix::<5>::new();
+    heterogeneous_toeplitz = HeterogeneousToeplitzMatrix::<4>::new();
+    banded_toeplitz = BandedToeplitzMatrix::<5, 2>::new();
+    heterogeneous_banded_toeplitz = HeterogeneousBandedToeplitzMatrix::<4, 2>::new();
+    ante_dependence = AnteDependenceMatrix::<4>::new();
+    known_scaled = KnownScaledMatrix::new(FAMILY);
+    group_variance = GroupVarianceMatrix::<4, 2>::from_indices([0, 1, 1, 0]);
+    power_variance = PowerVarianceMatrix::new([0.1, 1.0, -2.0]);
+    exponential_variance = ExponentialVarianceMatrix::new([0.0, 1.0, -2.0]);
     factor_analytic = FactorAnalyticMatrix::<4, 2>::new();
 }
 
@@ -209,4 +221,111 @@ fn factor_analytic_by_hand() {
     assert_value(&v, &[1.0, 2.0, 1.0, 0.0, 3.0, 0.0, LN_2, 0.0], &expected);
     let one = FactorAnalyticMatrix::<2, 1>::new();
     assert_eq!(one.value(&one.defaults()), Matrix2::new(1.25, 0.25, 0.25, 1.25));
+}
+
+#[test]
+fn toeplitz_by_hand() {
+    let v = ToeplitzMatrix::<4>::new();
+    assert_names(&v, &["sigma^2", "pacf_1", "pacf_2", "pacf_3"]);
+    assert_eq!(v.defaults(), [0.0; 4]);
+    // φ₁₁ = ½: ρ₁ = ½. φ₂₂ = ½: ρ₂ = ½ ¾ + ½ ½ = 5/8, φ₂₁ = ½ − ½ ½ = ¼.
+    // φ₃₃ = ½: ρ₃ = ½ ¾ ¾ + ¼ ⅝ + ½ ½ = 11/16
+    let half = artanh_twice(0.5);
+    let lags = [4.0, 2.0, 2.5, 2.75];
+    let expected = SMatrix::<f64, 4, 4>::from_fn(|i, j| lags[i.abs_diff(j)]);
+    assert_value(&v, &[LN_2, half, half, half], &expected);
+
+    let v = HeterogeneousToeplitzMatrix::<3>::new();
+    assert_names(&v, &["sd_0", "sd_1", "sd_2", "pacf_1", "pacf_2"]);
+    let expected = Matrix3::new(1.0, 1.0, 0.625, 1.0, 4.0, 1.0, 0.625, 1.0, 1.0);
+    assert_value(&v, &[0.0, LN_2, 0.0, half, half], &expected);
+    // with the first alone, an autoregression
+    let v = ToeplitzMatrix::<5>::new();
+    assert_value(&v, &[0.3, 0.7, 0.0, 0.0, 0.0], &Ar1Matrix::<5>::new().value(&[0.3, 0.7]));
+}
+
+/// A partial autocorrelation is the last coefficient of the best linear prediction from the k values
+/// before, which solves the Yule-Walker equations.
+#[test]
+fn partial_autocorrelations_by_regression() {
+    let r = ToeplitzCorrelationMatrix::<4>::new().with_transform(Identity);
+    let pacf: [f64; 3] = [0.3, -0.6, 0.8];
+    let value = r.value(&pacf);
+    for k in 1..=3 {
+        let system = value.view((0, 0), (k, k)).clone_owned();
+        let lags = value.view((1, 0), (k, 1)).clone_owned();
+        let phi = system.lu().solve(&lags).unwrap();
+        assert!((phi[(k - 1, 0)] - pacf[k - 1]).abs() <= TOLERANCE);
+    }
+}
+
+#[test]
+fn banded_toeplitz_by_hand() {
+    let v = BandedToeplitzMatrix::<4, 2>::new();
+    assert_names(&v, &["sigma^2", "ma_1", "ma_2"]);
+    assert_eq!(v.value(&v.defaults()), SMatrix::<f64, 4, 4>::identity());
+    // ψ = 1, 2, 1: 6, 4, 1
+    let lags = [4.0, 8.0 / 3.0, 2.0 / 3.0, 0.0];
+    let expected = SMatrix::<f64, 4, 4>::from_fn(|i, j| lags[i.abs_diff(j)]);
+    assert_value(&v, &[LN_2, 2.0, 1.0], &expected);
+
+    let v = HeterogeneousBandedToeplitzMatrix::<3, 1>::new();
+    assert_names(&v, &["sd_0", "sd_1", "sd_2", "ma_1"]);
+    let expected = Matrix3::new(1.0, 0.8, 0.0, 0.8, 4.0, 0.8, 0.0, 0.8, 1.0);
+    assert_value(&v, &[0.0, LN_2, 0.0, 0.5], &expected);
+}
+
+#[test]
+fn ante_dependence_by_hand() {
+    let v = AnteDependenceMatrix::<3>::new();
+    assert_names(&v, &["sd_0", "sd_1", "sd_2", "rho_0", "rho_1"]);
+    assert_eq!(v.defaults(), [0.0; 5]);
+    let expected = Matrix3::new(1.0, 1.0, 0.1, 1.0, 4.0, 0.4, 0.1, 0.4, 1.0);
+    assert_value(&v, &[0.0, LN_2, 0.0, artanh_twice(0.5), artanh_twice(0.2)], &expected);
+    // at ρ = 0 all derivatives are numbers: ∂V₀₂/∂ρ₀∂ρ₁ = 1, by tanh(x/2) a quarter
+    let curvature =
+        v.curvature(&[0.0; 5], &Matrix3::new(0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
+    assert_eq!(curvature[3][4], 0.25);
+    // all equal, an autoregression
+    let ar1 = HeterogeneousAr1Matrix::<3>::new();
+    assert_value(&v, &[0.1, 0.2, 0.3, 0.7, 0.7], &ar1.value(&[0.1, 0.2, 0.3, 0.7]));
+}
+
+#[test]
+fn known_by_hand() {
+    let v = KnownScaledMatrix::try_new(FAMILY).unwrap();
+    assert_eq!(v, KnownScaledMatrix::new(FAMILY));
+    assert_names(&v, &["sigma^2"]);
+    assert_value(&v, &[LN_2], &(FAMILY * 4.0));
+    // rounding is mended, a mistake is not
+    let mut almost = FAMILY;
+    almost[(0, 2)] += f64::EPSILON;
+    assert_eq!(KnownScaledMatrix::try_new(almost), Ok(v));
+    almost[(1, 2)] = 0.25;
+    let error = KnownScaledMatrix::try_new(almost).unwrap_err();
+    assert_eq!(error, Error::NotSymmetric { row: 2, col: 1 });
+    assert_eq!(error.to_string(), "row 2 and column 1 is not what row 1 and column 2 is");
+    almost[(1, 0)] = f64::NAN;
+    let error = KnownMatrix::try_new(almost).unwrap_err();
+    assert_eq!(error, Error::NotSymmetric { row: 1, col: 0 });
+}
+
+#[test]
+fn variances_by_hand() {
+    let v = GroupVarianceMatrix::<3, 2>::from_indices([0, 1, 0]);
+    assert_names(&v, &["sigma^2_0", "sigma^2_1"]);
+    assert_value(&v, &[0.0, LN_2], &Matrix3::from_diagonal(&[1.0, 4.0, 1.0].into()));
+    assert_eq!(GroupVarianceMatrix::try_from_indices([0, 1, 0]), Ok(v));
+    assert_eq!(
+        GroupVarianceMatrix::<3, 2>::try_from_indices([0, 2, 0]),
+        Err(Error::LevelIndex { row: 1, index: 2, levels: 2 })
+    );
+
+    let v = PowerVarianceMatrix::new([1.0, -4.0, 0.25]);
+    assert_names(&v, &["sigma^2", "delta"]);
+    assert_eq!(v.defaults(), [0.0; 2]);
+    assert_value(&v, &[LN_2, 0.5], &Matrix3::from_diagonal(&[4.0, 16.0, 1.0].into()));
+    let v = ExponentialVarianceMatrix::new([0.0, 1.0, -0.5]);
+    assert_names(&v, &["sigma^2", "delta"]);
+    assert_value(&v, &[LN_2, LN_2], &Matrix3::from_diagonal(&[4.0, 16.0, 2.0].into()));
 }

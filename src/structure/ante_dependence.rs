@@ -1,0 +1,166 @@
+//! First-order ante-dependence.
+
+use core::fmt;
+
+use hybrid_array::Array;
+use nalgebra::{Const, SMatrix};
+
+use super::{Correlation, HeterogeneousMatrix};
+use crate::dim::{Countable, Lags};
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::{
+    Chain, Gradient, Jet, ParamMatrix, Partial, Real, ScaleShift, Shape, Sigmoid, Theta, Transform,
+    Visitor,
+};
+
+/// The N×N correlation Rᵢⱼ = ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of occasions each of which depends on those before it
+/// by the last one alone; positive definite for every θ.
+///
+/// N−1 parameters `rho_0`, …, `rho_{N-2}`, the correlations of neighbours, by default tanh(x/2). With all
+/// equal it is [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix). The derivatives are products of
+/// correlations again, exact at ρ = 0 too:
+///
+/// ```text
+/// ∂Rᵢⱼ/∂ρₐ = Rᵢₐ Rₐ₊₁,ⱼ      ∂²Rᵢⱼ/∂ρₐ∂ρ_b = Rᵢₐ Rₐ₊₁,_b R_b₊₁,ⱼ      i ≤ a < b < j
+/// ```
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix3;
+///
+/// let r = AnteDependenceCorrelationMatrix::<3>::new().with_transform(Identity);
+/// assert_eq!(r.value(&[0.5, 0.2]), Matrix3::new(1.0, 0.5, 0.1, 0.5, 1.0, 0.2, 0.1, 0.2, 1.0));
+/// let [by_first, _] = r.gradient(&[0.0, 0.2]);
+/// assert_eq!(by_first, Matrix3::new(0.0, 1.0, 0.2, 1.0, 0.0, 0.0, 0.2, 0.0, 0.0));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnteDependenceCorrelationMatrix<const N: usize, F = Correlation> {
+    transform: F,
+}
+
+impl<const N: usize> AnteDependenceCorrelationMatrix<N> {
+    /// ρᵢ = tanh(x/2).
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { transform: Chain::new(Sigmoid, ScaleShift::new(2.0, -1.0)) }
+    }
+
+    /// The same with another transform from each free value to ρᵢ.
+    #[must_use]
+    pub const fn with_transform<F: Transform>(
+        self,
+        transform: F,
+    ) -> AnteDependenceCorrelationMatrix<N, F> {
+        AnteDependenceCorrelationMatrix { transform }
+    }
+}
+
+impl<const N: usize> Default for AnteDependenceCorrelationMatrix<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize, F> Shape for AnteDependenceCorrelationMatrix<N, F>
+where
+    Const<N>: Lags,
+{
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = <Const<N> as Lags>::Count;
+
+    const SYMMETRIC: bool = true;
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write!(out, "rho_{index}")
+    }
+}
+
+impl<T, F, const N: usize> ParamMatrix<T, N, N> for AnteDependenceCorrelationMatrix<N, F>
+where
+    T: Real,
+    F: Transform,
+    Const<N>: Lags,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, N, N> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, N> {
+        gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let theta = theta.as_ref();
+        Array::<T, Self::Params>::from_fn(|k| self.transform.forward(theta[k])).0
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        let theta = theta.as_ref();
+        let rho =
+            Array::<Jet<T>, <Self as Shape>::Params>::from_fn(|k| self.transform.jet(theta[k]));
+        let mut r = SMatrix::<T, N, N>::identity();
+        for i in 0..N {
+            for j in i + 1..N {
+                r[(i, j)] = r[(i, j - 1)] * rho[j - 1].value;
+                r[(j, i)] = r[(i, j)];
+            }
+        }
+        visitor.value(|out| *out = r);
+        // s Rᵢₐ Rₖⱼ for i ≤ a and j ≥ k, and its mirror image.
+        let around = |s: T, a: usize, k: usize| {
+            let mut out = SMatrix::<T, N, N>::zeros();
+            for i in 0..=a {
+                for j in k..N {
+                    out[(i, j)] = s * r[(i, a)] * r[(k, j)];
+                    out[(j, i)] = out[(i, j)];
+                }
+            }
+            out
+        };
+        for (b, of_b) in rho.iter().enumerate() {
+            visitor.derivative_by(b, |out| *out = around(of_b.first, b, b + 1));
+            if V::SECOND {
+                visitor.second(b, b, Partial::Dense(&around(of_b.second, b, b + 1)));
+                for (a, of_a) in rho.iter().enumerate().take(b) {
+                    let s = of_a.first * of_b.first * r[(a + 1, b)];
+                    visitor.second(a, b, Partial::Dense(&around(s, a, b + 1)));
+                }
+            }
+        }
+    }
+}
+
+/// The N×N covariance Vᵢⱼ = σᵢ σⱼ ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of first-order ante-dependence: autoregression
+/// with variances and correlations that change from one occasion to the next.
+///
+/// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `rho_0`, …, `rho_{N-2}` (by default
+/// tanh(x/2)); see [`HeterogeneousMatrix`] and [`AnteDependenceCorrelationMatrix`]. Gabriel 1962,
+/// Ante-dependence analysis of an ordered set of variables, Ann. Math. Statist. 33, 201–212; Zimmerman &
+/// Núñez-Antón 2009, Antedependence Models for Longitudinal Data.
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = AnteDependenceMatrix::<3>::new();
+/// let half = 3.0_f64.ln(); // tanh(x/2) = 1/2
+/// let value = v.value(&[0.0, 0.0, 2.0_f64.ln(), half, half]);
+/// assert!((value[(0, 2)] - 0.5).abs() < 1e-15); // 1 · 2 · ½ · ½
+/// assert!(v.param_names().eq(["sd_0", "sd_1", "sd_2", "rho_0", "rho_1"]));
+/// ```
+pub type AnteDependenceMatrix<const N: usize> =
+    HeterogeneousMatrix<N, AnteDependenceCorrelationMatrix<N>>;
+
+impl<const N: usize> AnteDependenceMatrix<N>
+where
+    Const<N>: Countable + Lags,
+{
+    /// σᵢ = eˣ, ρᵢ = tanh(x/2).
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::of(AnteDependenceCorrelationMatrix::new())
+    }
+}

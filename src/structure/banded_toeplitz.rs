@@ -1,0 +1,163 @@
+//! Correlations up to lag B, those of a moving average.
+
+use core::fmt;
+
+use hybrid_array::Array;
+use nalgebra::{Const, SMatrix};
+
+use super::dual::{Correlogram, Number, visit_correlogram};
+use super::{HeterogeneousMatrix, HomogeneousMatrix};
+use crate::dim::Countable;
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::{Gradient, Identity, ParamMatrix, Real, Shape, Theta, Transform, Visitor};
+
+/// The N×N correlation of a moving average of order B: zero beyond lag B, positive definite for every θ.
+///
+/// B parameters `ma_1`, …, `ma_B`, by default the coefficients ψ₁, …, ψ_B themselves, starting at 0,
+/// where the matrix is the identity. With ψ₀ = 1,
+///
+/// ```text
+/// ρ_d = Σᵢ₌₀…B₋d ψᵢ ψᵢ₊d / Σᵢ₌₀…B ψᵢ²
+/// ```
+///
+/// Box & Jenkins 1970, Time Series Analysis, 3.3. Every sequence of correlations that ends at lag B and is
+/// positive definite at all lengths is of this form; several ψ give the same (ψ₁ and 1/ψ₁ for B = 1).
+///
+/// ```
+/// use covprop::*;
+///
+/// let r = BandedToeplitzCorrelationMatrix::<3, 1>::new();
+/// let value = r.value(&[0.5]);
+/// assert_eq!((value[(0, 1)], value[(0, 2)]), (0.4, 0.0)); // ½/(1 + ¼)
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BandedToeplitzCorrelationMatrix<const N: usize, const B: usize, F = Identity> {
+    transform: F,
+}
+
+impl<const N: usize, const B: usize> BandedToeplitzCorrelationMatrix<N, B> {
+    /// ψₖ = x.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { transform: Identity }
+    }
+
+    /// The same with another transform from each free value to ψₖ.
+    #[must_use]
+    pub const fn with_transform<F: Transform>(
+        self,
+        transform: F,
+    ) -> BandedToeplitzCorrelationMatrix<N, B, F> {
+        BandedToeplitzCorrelationMatrix { transform }
+    }
+}
+
+impl<const N: usize, const B: usize, F> Shape for BandedToeplitzCorrelationMatrix<N, B, F>
+where
+    Const<B>: Countable,
+{
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = <Const<B> as Countable>::Count;
+
+    const SYMMETRIC: bool = true;
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write!(out, "ma_{}", index + 1)
+    }
+}
+
+impl<T: Real, F: Transform, const N: usize, const B: usize> ParamMatrix<T, N, N>
+    for BandedToeplitzCorrelationMatrix<N, B, F>
+where
+    Const<B>: Countable,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, N, N> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, N> {
+        gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let theta = theta.as_ref();
+        Array::<T, Self::Params>::from_fn(|k| self.transform.forward(theta[k])).0
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        visit_correlogram::<MovingAverage, Self::Params, _, _, N>(&self.transform, theta, visitor);
+    }
+}
+
+/// Autocorrelations from the coefficients of a moving average.
+struct MovingAverage;
+
+impl Correlogram for MovingAverage {
+    #[inline]
+    fn lags<S: Number, const N: usize>(psi: &[S]) -> [S; N] {
+        let from = |lag: usize| [S::one()].into_iter().chain(psi.iter().copied()).skip(lag);
+        let covariance =
+            |lag: usize| from(0).zip(from(lag)).fold(S::zero(), |sum, (a, b)| sum + a * b);
+        let variance = covariance(0);
+        // The quotient would be 1 only up to rounding.
+        core::array::from_fn(|lag| if lag == 0 { S::one() } else { covariance(lag) / variance })
+    }
+}
+
+/// The N×N covariance σ² ρ_|i−j| with correlations up to lag B, those of a moving average.
+///
+/// Parameters `sigma^2` (by default σ² = e²ˣ) and `ma_1`, …, `ma_B`; see [`HomogeneousMatrix`] and
+/// [`BandedToeplitzCorrelationMatrix`].
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = BandedToeplitzMatrix::<4, 2>::new();
+/// // ψ = 1, 0, 2: ρ = 1, 0, 2/5, 0
+/// assert_eq!(v.value(&[0.0, 0.0, 2.0])[(0, 2)], 0.4);
+/// assert!(v.param_names().eq(["sigma^2", "ma_1", "ma_2"]));
+/// ```
+pub type BandedToeplitzMatrix<const N: usize, const B: usize> =
+    HomogeneousMatrix<N, BandedToeplitzCorrelationMatrix<N, B>>;
+
+impl<const N: usize, const B: usize> BandedToeplitzMatrix<N, B>
+where
+    Const<B>: Countable,
+{
+    /// σ² = e²ˣ, ψₖ = x.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::of(BandedToeplitzCorrelationMatrix::new())
+    }
+}
+
+/// Vᵢⱼ = σᵢ σⱼ ρ_|i−j|, with a standard deviation for each occasion and correlations up to lag B.
+///
+/// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `ma_1`, …, `ma_B`; see
+/// [`HeterogeneousMatrix`] and [`BandedToeplitzCorrelationMatrix`].
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = HeterogeneousBandedToeplitzMatrix::<2, 1>::new();
+/// let value = v.value(&[0.0, 2.0_f64.ln(), 0.5]); // σ = 1, 2; ρ₁ = 0.4
+/// assert!((value[(0, 1)] - 0.8).abs() < 1e-15);
+/// ```
+pub type HeterogeneousBandedToeplitzMatrix<const N: usize, const B: usize> =
+    HeterogeneousMatrix<N, BandedToeplitzCorrelationMatrix<N, B>>;
+
+impl<const N: usize, const B: usize> HeterogeneousBandedToeplitzMatrix<N, B>
+where
+    Const<N>: Countable,
+    Const<B>: Countable,
+{
+    /// σᵢ = eˣ, ψₖ = x.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::of(BandedToeplitzCorrelationMatrix::new())
+    }
+}

@@ -1,0 +1,78 @@
+//! Correlations that fall with distance: exponential, Gaussian and Matérn.
+
+use nalgebra::convert;
+
+use crate::Real;
+
+/// How the correlation of two places falls with their distance u = d/r ≥ 0 in units of the range: a
+/// smooth function ρ(u) with ρ(0) = 1.
+pub trait CorrelationFunction {
+    /// ρ(u), u ρ′(u) and u² ρ″(u): finite for every u ≥ 0, and all 0 where u is infinite.
+    fn at<T: Real>(&self, u: T) -> [T; 3];
+}
+
+/// ρ(u) = e⁻ᵘ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exponential;
+
+/// ρ(u) = e^−u².
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gaussian;
+
+/// Matérn's correlation of a smoothness ν for which it needs no Bessel function (Rasmussen & Williams
+/// 2006, Gaussian Processes for Machine Learning, eq. 4.17).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matern {
+    /// ν = 1/2: e⁻ᵘ, continuous but nowhere differentiable.
+    Half,
+    /// ν = 3/2: (1 + s) e⁻ˢ with s = √3 u, once differentiable.
+    ThreeHalves,
+    /// ν = 5/2: (1 + s + s²/3) e⁻ˢ with s = √5 u, twice differentiable.
+    FiveHalves,
+}
+
+/// What multiplies a decay e⁻ᵗ. Where that is nothing, nothing is left, however large the rest: so an
+/// infinite distance is no NaN.
+#[inline]
+fn decay<T: Real>(t: T, factors: [T; 3]) -> [T; 3] {
+    let e = (-t).exp();
+    if e > T::zero() { factors.map(|factor| factor * e) } else { [T::zero(); 3] }
+}
+
+impl CorrelationFunction for Exponential {
+    #[inline]
+    fn at<T: Real>(&self, u: T) -> [T; 3] {
+        decay(u, [T::one(), -u, u * u])
+    }
+}
+
+impl CorrelationFunction for Gaussian {
+    #[inline]
+    fn at<T: Real>(&self, u: T) -> [T; 3] {
+        let t = u * u;
+        let two_t = t + t;
+        decay(t, [T::one(), -two_t, two_t * (two_t - T::one())])
+    }
+}
+
+impl CorrelationFunction for Matern {
+    /// s ρ′(s) = u ρ′(u), whatever the unit of distance.
+    #[inline]
+    fn at<T: Real>(&self, u: T) -> [T; 3] {
+        let one = T::one();
+        let scaled = |square: f64| u * convert::<_, T>(square).sqrt();
+        match self {
+            Self::Half => Exponential.at(u),
+            Self::ThreeHalves => {
+                let s = scaled(3.0);
+                decay(s, [one + s, -s * s, s * s * (s - one)])
+            }
+            Self::FiveHalves => {
+                let s = scaled(5.0);
+                let third_of_square = s * s / convert(3.0);
+                let [first, second] = [one + s, s * s - s - one].map(|x| third_of_square * x);
+                decay(s, [one + s + third_of_square, -first, second])
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! A variance for each group of observations.
+
+use core::fmt;
+
+use hybrid_array::Array;
+use nalgebra::{Const, SMatrix};
+
+use super::DummyMatrix;
+use crate::dim::Countable;
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::{
+    Error, ExpPow2, Gradient, ParamMatrix, Partial, Pattern, Real, Shape, Theta, Transform, Visitor,
+};
+
+/// The N×N diagonal matrix diag(σ²_g₍₀₎, …, σ²_g₍N₋₁₎): independent observations, each with the variance of
+/// its group g(i), one of G.
+///
+/// G parameters, `sigma^2_0`, …, `sigma^2_{G-1}`, by default the logarithms of the standard deviations:
+/// σ² = e²ˣ. Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1, where it is `varIdent`.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix3;
+///
+/// let r = GroupVarianceMatrix::<3, 2>::from_indices([0, 1, 0]).with_transform(Identity);
+/// assert_eq!(r.value(&[2.0, 3.0]).diagonal().as_slice(), &[2.0, 3.0, 2.0]);
+/// let [by_first, _] = r.gradient(&[2.0, 3.0]);
+/// assert_eq!(by_first.diagonal().as_slice(), &[1.0, 0.0, 1.0]);
+///
+/// // by labels
+/// let r = GroupVarianceMatrix::new(DummyMatrix::<3, 2>::from_labels(&["f", "m", "f"])?);
+/// assert_eq!(r, GroupVarianceMatrix::from_indices([0, 1, 0]));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupVarianceMatrix<const N: usize, const G: usize, F = ExpPow2> {
+    groups: DummyMatrix<N, G>,
+    transform: F,
+}
+
+impl<const N: usize, const G: usize> GroupVarianceMatrix<N, G> {
+    /// The variances σ² = e²ˣ of the groups that the columns of a design are. An observation in no
+    /// column has the variance 0.
+    #[must_use]
+    pub const fn new(groups: DummyMatrix<N, G>) -> Self {
+        Self { groups, transform: ExpPow2 }
+    }
+
+    /// Observation i in group `groups[i]`, for groups known when compiling.
+    ///
+    /// Use [`try_from_indices`](Self::try_from_indices) for groups that are read at run time.
+    ///
+    /// # Panics
+    ///
+    /// If a group is not below G. In a `const` or a `static` that is a compile error.
+    #[must_use]
+    pub const fn from_indices(groups: [usize; N]) -> Self {
+        Self::new(DummyMatrix::from_indices(groups))
+    }
+
+    /// Observation i in group `groups[i]`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LevelIndex`] for the first group that is not below G.
+    pub const fn try_from_indices(groups: [usize; N]) -> Result<Self, Error> {
+        match DummyMatrix::try_from_indices(groups) {
+            Ok(groups) => Ok(Self::new(groups)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same with another transform from each free value to σ².
+    #[must_use]
+    pub const fn with_transform<F: Transform>(self, transform: F) -> GroupVarianceMatrix<N, G, F> {
+        GroupVarianceMatrix { groups: self.groups, transform }
+    }
+}
+
+impl<const N: usize, const G: usize, F> Shape for GroupVarianceMatrix<N, G, F>
+where
+    Const<G>: Countable,
+{
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = <Const<G> as Countable>::Count;
+
+    const SYMMETRIC: bool = true;
+    const PATTERN: Pattern = Pattern::Diagonal;
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write!(out, "sigma^2_{index}")
+    }
+}
+
+impl<T, F, const N: usize, const G: usize> ParamMatrix<T, N, N> for GroupVarianceMatrix<N, G, F>
+where
+    T: Real,
+    F: Transform,
+    Const<G>: Countable,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, N, N> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, N> {
+        gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let theta = theta.as_ref();
+        Array::<T, Self::Params>::from_fn(|k| self.transform.forward(theta[k])).0
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        let mut value = SMatrix::<T, N, N>::zeros();
+        for (group, &x) in theta.as_ref().iter().enumerate() {
+            let variance = self.transform.jet(x);
+            let put = |x: T, out: &mut SMatrix<T, N, N>| {
+                for i in 0..N {
+                    if self.groups.level(i) == Some(group) {
+                        out[(i, i)] = x;
+                    }
+                }
+            };
+            put(variance.value, &mut value);
+            visitor.derivative_by(group, |out| {
+                out.fill(T::zero());
+                put(variance.first, out);
+            });
+            if V::SECOND {
+                let mut second = SMatrix::zeros();
+                put(variance.second, &mut second);
+                visitor.second(group, group, Partial::Dense(&second));
+            }
+        }
+        visitor.value(|out| *out = value);
+    }
+}

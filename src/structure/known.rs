@@ -1,0 +1,129 @@
+//! σ² K for a known K.
+
+use nalgebra::{Const, SMatrix};
+use typenum::U0;
+
+use super::HomogeneousMatrix;
+use crate::{Error, ParamMatrix, Real, Shape};
+
+/// A fixed N×N matrix that is symmetric by type, unlike an [`SMatrix`]: relationships, or weights.
+///
+/// No parameters. What is built on it, such as Z K Zᵀ, is symmetric to the last bit.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2;
+///
+/// let k = KnownMatrix::try_new(Matrix2::new(1.0, 0.5, 0.5, 1.0))?;
+/// assert_eq!(k.value(&[])[(0, 1)], 0.5);
+///
+/// let error = KnownMatrix::try_new(Matrix2::new(1.0, 0.25, 0.5, 1.0)).unwrap_err();
+/// assert_eq!(error, Error::NotSymmetric { row: 1, col: 0 });
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KnownMatrix<const N: usize, T> {
+    matrix: SMatrix<T, N, N>,
+}
+
+impl<const N: usize, T: Copy> KnownMatrix<N, T> {
+    /// The symmetric matrix whose diagonal and lower triangle are those of `matrix`.
+    ///
+    /// Use [`try_new`](Self::try_new) for a matrix that is read at run time.
+    #[must_use]
+    pub const fn new(mut matrix: SMatrix<T, N, N>) -> Self {
+        let mut row = 0;
+        while row < N {
+            let mut col = 0;
+            while col < row {
+                // The columns of nalgebra's storage.
+                matrix.data.0[row][col] = matrix.data.0[col][row];
+                col += 1;
+            }
+            row += 1;
+        }
+        Self { matrix }
+    }
+}
+
+impl<const N: usize, T: Real> KnownMatrix<N, T> {
+    /// The given matrix, with its lower triangle in place of the upper one, from which it may differ by
+    /// rounding.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotSymmetric`] for the first entry below the diagonal that is farther than √ε of the
+    /// larger from its mirror image.
+    pub fn try_new(matrix: SMatrix<T, N, N>) -> Result<Self, Error> {
+        let tolerance = T::default_epsilon().sqrt();
+        for row in 0..N {
+            for col in 0..row {
+                let (a, b) = (matrix[(row, col)], matrix[(col, row)]);
+                // NaN is like nothing.
+                let alike = (a - b).abs() <= tolerance * a.abs().max(b.abs());
+                if !alike {
+                    return Err(Error::NotSymmetric { row, col });
+                }
+            }
+        }
+        Ok(Self::new(matrix))
+    }
+}
+
+impl<const N: usize, T> Shape for KnownMatrix<N, T> {
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = U0;
+
+    const SYMMETRIC: bool = true;
+}
+
+impl<T: Real, const N: usize> ParamMatrix<T, N, N> for KnownMatrix<N, T> {
+    #[inline]
+    fn value(&self, _: &[T; 0]) -> SMatrix<T, N, N> {
+        self.matrix
+    }
+
+    #[inline]
+    fn gradient(&self, _: &[T; 0]) -> [SMatrix<T, N, N>; 0] {
+        []
+    }
+}
+
+/// The N×N covariance σ² K for a known K: in animal breeding the additive relationships, twice the
+/// kinship coefficients (Henderson 1976, A simple method for computing the inverse of a numerator
+/// relationship matrix, Biometrics 32, 69–83).
+///
+/// One parameter, `sigma^2`, by default σ² = e²ˣ. Positive definite where K is.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{Matrix3, matrix};
+///
+/// // two parents and their child
+/// const K: Matrix3<f64> = matrix![1.0, 0.0, 0.5; 0.0, 1.0, 0.5; 0.5, 0.5, 1.0];
+/// const V: KnownScaledMatrix<3, f64> = KnownScaledMatrix::new(K);
+/// assert_eq!(V.value(&[0.0]), K);
+/// assert_eq!(V.gradient(&[0.0]), [K * 2.0]);
+/// assert!(V.param_names().eq(["sigma^2"]));
+/// ```
+pub type KnownScaledMatrix<const N: usize, T> = HomogeneousMatrix<N, KnownMatrix<N, T>>;
+
+impl<const N: usize, T: Copy> KnownScaledMatrix<N, T> {
+    /// σ² K for the symmetric K whose diagonal and lower triangle are those of `k`.
+    #[must_use]
+    pub const fn new(k: SMatrix<T, N, N>) -> Self {
+        Self::of(KnownMatrix::new(k))
+    }
+}
+
+impl<const N: usize, T: Real> KnownScaledMatrix<N, T> {
+    /// σ² K.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotSymmetric`] as from [`KnownMatrix::try_new`].
+    pub fn try_new(k: SMatrix<T, N, N>) -> Result<Self, Error> {
+        Ok(Self::of(KnownMatrix::try_new(k)?))
+    }
+}

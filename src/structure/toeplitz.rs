@@ -1,0 +1,183 @@
+//! A correlation for each lag, positive definite by its partial autocorrelations.
+
+use core::fmt;
+
+use hybrid_array::Array;
+use nalgebra::{Const, SMatrix};
+
+use super::dual::{Correlogram, Number, visit_correlogram};
+use super::{Correlation, HeterogeneousMatrix, HomogeneousMatrix};
+use crate::dim::{Countable, Lags};
+use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::{
+    Chain, Gradient, ParamMatrix, Real, ScaleShift, Shape, Sigmoid, Theta, Transform, Visitor,
+};
+
+/// The N×N correlation ρ_|i−j| with a correlation of its own for each lag, positive definite for every θ.
+///
+/// N−1 parameters `pacf_1`, …, `pacf_{N-1}`, the partial autocorrelations φₖₖ, by default tanh(x/2): any
+/// numbers in (−1, 1) are those of a stationary process, which gives the autocorrelations by the
+/// recursion of Durbin and Levinson:
+///
+/// ```text
+/// ρₖ = φₖₖ Πᵢ₌₁…ₖ₋₁ (1 − φᵢᵢ²) + Σⱼ₌₁…ₖ₋₁ φₖ₋₁,ⱼ ρₖ₋ⱼ      φₖⱼ = φₖ₋₁,ⱼ − φₖₖ φₖ₋₁,ₖ₋ⱼ
+/// ```
+///
+/// Barndorff-Nielsen & Schou 1973, On the parametrization of autoregressive models by partial
+/// autocorrelations, J. Multivar. Anal. 3, 408–419; Monahan 1984, Biometrika 71, 403–404. At 0 the matrix
+/// is the identity; with φ₁₁ alone it is [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix). The
+/// derivatives are carried through the recursion, N² steps for each.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix3;
+///
+/// let r = ToeplitzCorrelationMatrix::<3>::new().with_transform(Identity);
+/// // ρ₂ = ½ (1 − ¼) + ½ · ½
+/// let [one, two] = [0.5, 0.625];
+/// assert_eq!(r.value(&[0.5, 0.5]), Matrix3::new(1.0, one, two, one, 1.0, one, two, one, 1.0));
+/// assert!(r.param_names().eq(["pacf_1", "pacf_2"]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToeplitzCorrelationMatrix<const N: usize, F = Correlation> {
+    transform: F,
+}
+
+impl<const N: usize> ToeplitzCorrelationMatrix<N> {
+    /// φₖₖ = tanh(x/2).
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { transform: Chain::new(Sigmoid, ScaleShift::new(2.0, -1.0)) }
+    }
+
+    /// The same with another transform from each free value to φₖₖ.
+    #[must_use]
+    pub const fn with_transform<F: Transform>(
+        self,
+        transform: F,
+    ) -> ToeplitzCorrelationMatrix<N, F> {
+        ToeplitzCorrelationMatrix { transform }
+    }
+}
+
+impl<const N: usize> Default for ToeplitzCorrelationMatrix<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize, F> Shape for ToeplitzCorrelationMatrix<N, F>
+where
+    Const<N>: Lags,
+{
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = <Const<N> as Lags>::Count;
+
+    const SYMMETRIC: bool = true;
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        write!(out, "pacf_{}", index + 1)
+    }
+}
+
+impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for ToeplitzCorrelationMatrix<N, F>
+where
+    Const<N>: Lags,
+{
+    #[inline]
+    fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, N, N> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, N> {
+        gradient_by_visit(self, theta)
+    }
+
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let theta = theta.as_ref();
+        Array::<T, Self::Params>::from_fn(|k| self.transform.forward(theta[k])).0
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        visit_correlogram::<DurbinLevinson, Self::Params, _, _, N>(&self.transform, theta, visitor);
+    }
+}
+
+/// Autocorrelations from partial ones.
+struct DurbinLevinson;
+
+impl Correlogram for DurbinLevinson {
+    #[inline]
+    fn lags<S: Number, const N: usize>(partial: &[S]) -> [S; N] {
+        let mut lags = [S::one(); N];
+        // φₖⱼ in place j−1, and Π (1 − φᵢᵢ²).
+        let mut phi = [S::zero(); N];
+        let mut unexplained = S::one();
+        for (k, &p) in partial.iter().enumerate().take(N.saturating_sub(1)) {
+            let nearer = phi.iter().zip(lags[1..=k].iter().rev()).take(k);
+            lags[k + 1] = nearer.fold(p * unexplained, |sum, (&phi, &lag)| sum + phi * lag);
+            let before = phi;
+            for (phi, &mirrored) in phi.iter_mut().zip(before[..k].iter().rev()) {
+                *phi = *phi - p * mirrored;
+            }
+            phi[k] = p;
+            unexplained = unexplained * (S::one() - p * p);
+        }
+        lags
+    }
+}
+
+/// The N×N covariance σ² ρ_|i−j| of a stationary process, with a correlation of its own for each lag.
+///
+/// Parameters `sigma^2` (by default σ² = e²ˣ) and `pacf_1`, …, `pacf_{N-1}` (by default tanh(x/2)); see
+/// [`HomogeneousMatrix`] and [`ToeplitzCorrelationMatrix`].
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = ToeplitzMatrix::<3>::new();
+/// let half = 3.0_f64.ln(); // tanh(x/2) = 1/2
+/// assert!((v.value(&[2.0_f64.ln(), half, half])[(0, 2)] - 2.5).abs() < 1e-14);
+/// assert!(v.param_names().eq(["sigma^2", "pacf_1", "pacf_2"]));
+/// ```
+pub type ToeplitzMatrix<const N: usize> = HomogeneousMatrix<N, ToeplitzCorrelationMatrix<N>>;
+
+impl<const N: usize> ToeplitzMatrix<N>
+where
+    Const<N>: Lags,
+{
+    /// σ² = e²ˣ, φₖₖ = tanh(x/2).
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::of(ToeplitzCorrelationMatrix::new())
+    }
+}
+
+/// Vᵢⱼ = σᵢ σⱼ ρ_|i−j|, with a standard deviation for each occasion and a correlation for each lag.
+///
+/// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `pacf_1`, …, `pacf_{N-1}` (by default
+/// tanh(x/2)); see [`HeterogeneousMatrix`] and [`ToeplitzCorrelationMatrix`].
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = HeterogeneousToeplitzMatrix::<2>::new();
+/// let value = v.value(&[0.0, 2.0_f64.ln(), 3.0_f64.ln()]); // σ = 1, 2; ρ₁ = 1/2
+/// assert!((value[(0, 1)] - 1.0).abs() < 1e-15);
+/// ```
+pub type HeterogeneousToeplitzMatrix<const N: usize> =
+    HeterogeneousMatrix<N, ToeplitzCorrelationMatrix<N>>;
+
+impl<const N: usize> HeterogeneousToeplitzMatrix<N>
+where
+    Const<N>: Countable + Lags,
+{
+    /// σᵢ = eˣ, φₖₖ = tanh(x/2).
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::of(ToeplitzCorrelationMatrix::new())
+    }
+}
