@@ -67,6 +67,17 @@
 //! | [`Ar1Matrix`] | σ² ρ^abs(i−j) | σ², ρ |
 //! | [`UnconstrainedMatrix`] | symmetric, entry by entry | σ²ᵢⱼ, j ≤ i |
 //! | [`LowerTriangularMatrix`] | Lᵢⱼ, j ≤ i | Lᵢⱼ |
+//! | [`LogCholeskyMatrix`] | unstructured, positive definite | σᵢ, Lᵢⱼ |
+//! | [`HomogeneousMatrix`], [`HeterogeneousMatrix`] | σ² R, D R D for any correlation R | σ² or σᵢ, and R's |
+//! | [`HeterogeneousAr1Matrix`], [`HeterogeneousCompoundSymmetricMatrix`] | σᵢσⱼ ρ^abs(i−j), σᵢσⱼ ρ | σᵢ, ρ |
+//! | [`ToeplitzMatrix`], [`HeterogeneousToeplitzMatrix`] | σ² ρ_abs(i−j), σᵢσⱼ ρ_abs(i−j) | partial autocorrelations |
+//! | [`BandedToeplitzMatrix`], [`HeterogeneousBandedToeplitzMatrix`] | the same, 0 beyond lag B | moving-average coefficients |
+//! | [`AnteDependenceMatrix`] | σᵢσⱼ ρᵢ ⋯ ρⱼ₋₁ | σᵢ, ρᵢ |
+//! | [`ExponentialMatrix`], [`GaussianMatrix`], [`MaternMatrix`] | σ² ρ(d/r) over [`Distances`] | σ², r |
+//! | [`FactorAnalyticMatrix`] | Λ Λᵀ + Ψ | λᵢⱼ, ψᵢ |
+//! | [`KnownMatrix`], [`KnownScaledMatrix`] | K, σ² K for a known symmetric K | σ² |
+//! | [`GroupVarianceMatrix`] | diag(σ² of the group) | σ² of each group |
+//! | [`PowerVarianceMatrix`], [`ExponentialVarianceMatrix`] | diag(σ² abs(v)^2δ), diag(σ² e^2δv) of a covariate v | σ², δ |
 //! | [`DummyMatrix`] | one-hot rows of a factor | |
 //! | [`SMatrix`](nalgebra::SMatrix) | fixed | |
 //! | `CustomMatrix` (feature `autodiff`), or your own [`ParamMatrix`] | any | any |

@@ -124,6 +124,41 @@ fn positive_definite_to_the_ends() {
     }
 }
 
+/// Every corner of {−30, 0, 30}ᴾ.
+fn at_corners<M, const N: usize>(m: &M)
+where
+    M: ParamMatrix<f64, N, N>,
+{
+    let names: Vec<String> = m.param_names().map(|name| name.to_string()).collect();
+    for corner in 0..3_usize.pow(u32::try_from(names.len()).unwrap()) {
+        let mut rest = corner;
+        let pairs = names.iter().map(|name| {
+            let x = [-30.0, 0.0, 30.0][rest % 3];
+            rest /= 3;
+            (name.as_str(), x)
+        });
+        assert_positive_definite(m, &m.theta_by_name(&pairs.collect::<Vec<_>>()).unwrap());
+    }
+}
+
+/// The compositions too. Left out are those whose corners `f64` cannot tell from singular matrices:
+/// loadings of
+/// 30 beside specific variances of e⁻⁶⁰, a Gaussian or smooth Matérn correlation over a range of e³⁰
+/// distances, two partial autocorrelations within 2e-13 of ±1 (a determinant of 1e-37).
+#[test]
+fn compositions_are_positive_definite_to_the_ends() {
+    at_corners(&LogCholeskyMatrix::<3>::new());
+    at_corners(&HeterogeneousAr1Matrix::<3>::new());
+    at_corners(&HeterogeneousCompoundSymmetricMatrix::<3>::new());
+    at_corners(&AnteDependenceMatrix::<3>::new());
+    at_corners(&ToeplitzMatrix::<2>::new());
+    at_corners(&HeterogeneousToeplitzMatrix::<2>::new());
+    at_corners(&BandedToeplitzMatrix::<4, 1>::new());
+    at_corners(&ExponentialMatrix::new(Distances::along_line([0.0, 1.0, 3.0])));
+    at_corners(&GroupVarianceMatrix::<4, 2>::from_indices([0, 1, 1, 0]));
+    at_corners(&KnownScaledMatrix::new(matrix![1.0, 0.5; 0.5, 1.0]));
+}
+
 #[test]
 fn singular_inverses_say_so() {
     let identity = UnconstrainedMatrix::<3>::new().with_transforms(Identity, Identity);
