@@ -7,8 +7,8 @@ use nalgebra::{SMatrix, SVector};
 
 use crate::{ParamMatrix, Shape, Text, Theta};
 
-/// Of the largest entry of value and gradient: central differences with steps of ε^⅓ are good to about
-/// ε^⅔ = 4e-11 times higher derivatives.
+/// Of the largest entry in the row and the column, of value and derivative: central differences with
+/// steps of ε^⅓ are good to about ε^⅔ = 4e-11 times higher derivatives.
 const DIFFERENCE_TOLERANCE: f64 = 1e-6;
 /// Of the same, times the number of entries, where the same sum is added up in another order.
 const SUM_TOLERANCE: f64 = 1e-12;
@@ -127,7 +127,7 @@ where
         let check = |method| check(method, Some(k));
         let (above, below, width) = shifted::<M>(theta, k);
         let difference = (matrix.value(&above) - matrix.value(&below)) / width;
-        check("gradient").compare(derivative, &difference, DIFFERENCE_TOLERANCE * size)?;
+        check("gradient").compare_differences(derivative, &difference, &value)?;
         check("gradient").claims(derivative)?;
         check("gradient_into").compare(&into.as_ref()[k], derivative, 0.0)?;
         check("value_and_gradient").compare(&both_gradient.as_ref()[k], derivative, 0.0)?;
@@ -202,8 +202,9 @@ impl<M: Shape> Check<'_, M> {
         expected: f64,
         tolerance: f64,
     ) -> Result<(), Disagreement> {
-        // Written so that a NaN disagrees with a number, and agrees with a NaN.
-        if (found - expected).abs() <= tolerance || found.is_nan() && expected.is_nan() {
+        // Written so that a NaN disagrees with a number; infinities and NaN agree with themselves.
+        let same = found == expected || found.is_nan() && expected.is_nan();
+        if same || (found - expected).abs() <= tolerance {
             return Ok(());
         }
         let Self { matrix, method, k } = *self;
@@ -219,6 +220,26 @@ impl<M: Shape> Check<'_, M> {
     ) -> Result<(), Disagreement> {
         for col in 0..C {
             for row in 0..R {
+                self.entry(row, col, found[(row, col)], expected[(row, col)], tolerance)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A derivative with its difference, to what a difference is good for beside the entries around.
+    fn compare_differences<const R: usize, const C: usize>(
+        &self,
+        found: &SMatrix<f64, R, C>,
+        expected: &SMatrix<f64, R, C>,
+        value: &SMatrix<f64, R, C>,
+    ) -> Result<(), Disagreement> {
+        let size =
+            |i, j| [found, expected, value].iter().fold(0.0, |m: f64, a| m.max(a[(i, j)].abs()));
+        for col in 0..C {
+            for row in 0..R {
+                let around = (0..C).map(|j| size(row, j)).chain((0..R).map(|i| size(i, col)));
+                // h² = 6e-11 is the difference of x³ at 0, where nothing around tells its size.
+                let tolerance = DIFFERENCE_TOLERANCE * around.fold(0.0, f64::max) + 1e-10;
                 self.entry(row, col, found[(row, col)], expected[(row, col)], tolerance)?;
             }
         }

@@ -30,6 +30,17 @@ pub(crate) fn write_head<M: Shape + ?Sized>(out: &mut dyn fmt::Write) -> fmt::Re
     write!(out, "{name} {rows}×{cols}")
 }
 
+/// Writes `Constrained 3×3 of DiagonalMatrix 3×3`.
+pub(crate) fn write_wrapped<M: Shape, I: Shape>(
+    _: &M,
+    inner: &I,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    write_head::<M>(out)?;
+    out.write_str(" of ")?;
+    inner.write_expression(out)
+}
+
 fn size<M: Shape + ?Sized>() -> (usize, usize) {
     (M::Rows::DIM, M::Cols::DIM)
 }

@@ -169,11 +169,6 @@ pub trait Join<Rhs: ArraySize>: ArraySize {
         both: &<Self::Output as ArraySize>::ArrayType<T>,
     ) -> (Self::ArrayType<T>, Rhs::ArrayType<T>);
 
-    /// The same in place.
-    fn split_mut<'a, M: 'a>(
-        both: &'a mut <Self::Output as ArraySize>::ArrayType<M>,
-    ) -> (&'a mut Self::ArrayType<M>, &'a mut Rhs::ArrayType<M>);
-
     /// One after the other.
     fn concat<M>(
         first: Self::ArrayType<M>,
@@ -195,21 +190,6 @@ where
     ) -> (A::ArrayType<T>, B::ArrayType<T>) {
         let both = both.as_ref();
         (Array::<T, A>::from_fn(|k| both[k]).0, Array::<T, B>::from_fn(|k| both[A::USIZE + k]).0)
-    }
-
-    #[inline]
-    #[expect(
-        clippy::expect_used,
-        reason = "the lengths are equal in the types; the check is folded away"
-    )]
-    fn split_mut<'a, M: 'a>(
-        both: &'a mut <Sum<A, B> as ArraySize>::ArrayType<M>,
-    ) -> (&'a mut A::ArrayType<M>, &'a mut B::ArrayType<M>) {
-        const LENGTH: &str = "A + B elements are A and B elements";
-        let (first, second) = both.as_mut().split_at_mut(A::USIZE);
-        let first = Array::<M, A>::slice_as_mut_array(first).expect(LENGTH);
-        let second = Array::<M, B>::slice_as_mut_array(second).expect(LENGTH);
-        (&mut first.0, &mut second.0)
     }
 
     #[inline]

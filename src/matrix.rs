@@ -132,9 +132,6 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
                 visitor.derivative(k, Partial::Dense(derivative));
             }
         }
-        if V::SECOND {
-            visit_differences(self, theta, visitor);
-        }
     }
 
     /// Calls `f` with each k and ∂M/∂θₖ, in any order; the array of derivatives is not built.
@@ -217,8 +214,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
 
     /// \[\[⟨W, ∂²M/∂θₖ∂θₗ⟩\]\], symmetric: the second derivatives of ⟨W, M(θ)⟩ for a fixed W.
     ///
-    /// Exact for every structure and operator here. For a matrix of one's own that does not offer its
-    /// second derivatives in [`visit`](Self::visit), they are central differences of the gradient over
+    /// Exact for every structure and operator here. For a matrix of one's own that offers no second
+    /// derivative in [`visit`](Self::visit), they are central differences of the gradient over
     /// θₗ ± h with h = ε^⅓ max(1, |θₗ|), about ten digits in `f64`.
     #[inline]
     #[must_use]
@@ -230,14 +227,16 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
                 *out = x;
             }
         };
-        self.visit(
-            theta,
-            &mut EachSecond(|k, l, second: Partial<'_, T, R, C>| {
-                let x = second.dot(weights);
-                put(k, l, x);
-                put(l, k, x);
-            }),
-        );
+        let f = |k, l, second: Partial<'_, T, R, C>| {
+            let x = second.dot(weights);
+            put(k, l, x);
+            put(l, k, x);
+        };
+        let mut each = EachSecond { f, offered: false };
+        self.visit(theta, &mut each);
+        if !each.offered {
+            visit_differences(self, theta, &mut each);
+        }
         curvature
     }
 
@@ -246,19 +245,18 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     /// # Errors
     ///
     /// [`Error::NotFinite`] with the place of the first entry that is infinite or NaN;
-    /// [`Error::Singular`] from an `Inverse` itself.
+    /// [`Error::Singular`] where an [`Inverse`](crate::Inverse) inside has none.
     fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, R, C>, Error> {
-        let value = self.value(theta);
-        check_finite(&value)?;
-        Ok(value)
+        finite(self.value(theta))
     }
 
     /// \[∂M/∂θₖ\], where every entry is a number.
     ///
     /// # Errors
     ///
-    /// As [`try_value`](Self::try_value), for each of the derivatives.
+    /// As [`try_value`](Self::try_value), of the value and of each of the derivatives.
     fn try_gradient(&self, theta: &Theta<Self, T>) -> Result<Gradient<Self, T, R, C>, Error> {
+        self.try_value(theta)?;
         let gradient = self.gradient(theta);
         gradient.as_ref().iter().try_for_each(check_finite)?;
         Ok(gradient)
@@ -306,6 +304,14 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         }
         Ok(out)
     }
+}
+
+/// The matrix, if every entry is a number.
+pub(crate) fn finite<T: Real, const R: usize, const C: usize>(
+    matrix: SMatrix<T, R, C>,
+) -> Result<SMatrix<T, R, C>, Error> {
+    check_finite(&matrix)?;
+    Ok(matrix)
 }
 
 fn check_finite<T: Real, const R: usize, const C: usize>(

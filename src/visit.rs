@@ -37,7 +37,7 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
         }
     }
 
-    /// Takes ∂²M/∂θₖ∂θₗ, once for each unordered pair; those that are not offered are zero.
+    /// Takes ∂²M/∂θₖ∂θₗ, once for each unordered pair. If any is offered, those that are not are zero.
     #[inline]
     fn second(&mut self, k: usize, l: usize, derivative: Partial<'_, T, R, C>) {
         let _ = (k, l, derivative);
@@ -130,8 +130,11 @@ where
     }
 }
 
-/// Calls a function for each second derivative.
-pub(crate) struct EachSecond<F>(pub(crate) F);
+/// Calls a function for each second derivative, and knows whether there was one.
+pub(crate) struct EachSecond<F> {
+    pub(crate) f: F,
+    pub(crate) offered: bool,
+}
 
 impl<T: Real, F, const R: usize, const C: usize> Visitor<T, R, C> for EachSecond<F>
 where
@@ -149,7 +152,8 @@ where
 
     #[inline]
     fn second(&mut self, k: usize, l: usize, derivative: Partial<'_, T, R, C>) {
-        (self.0)(k, l, derivative);
+        self.offered = true;
+        (self.f)(k, l, derivative);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use covprop::*;
 use nalgebra::{Matrix2x3, SMatrix};
+use num_dual::Dual64;
 
 /// Neither square nor symmetric, with products of its parameters: [x y, sin x, eʸ; x², y/(1+x²), 1].
 struct Function;
@@ -65,6 +66,37 @@ fn in_single_precision() {
     let single = m.gradient(&[0.5_f32, 0.25]);
     for (double, single) in double.iter().zip(&single) {
         assert!((double - single.map(f64::from)).norm() < 1e-6);
+    }
+}
+
+/// In dual numbers, first and second derivatives are those of the derivatives.
+#[test]
+fn in_dual_numbers() {
+    let m = CustomMatrix::new(Function);
+    let weights = Matrix2x3::new(1.0, -0.5, 0.3, 2.0, 0.7, -1.1);
+    let theta = [0.5, 0.25];
+    for k in 0..2 {
+        let mut seeded = theta.map(Dual64::from);
+        seeded[k] = seeded[k].derivative();
+        let pullback = m.pullback(&seeded, &weights.map(Dual64::from));
+        let curvature = m.curvature(&theta, &weights);
+        for l in 0..2 {
+            assert!((pullback[l].eps - curvature[k][l]).abs() < 1e-14);
+        }
+        // third derivatives, against differences of the second ones
+        let third = m.curvature(&seeded, &weights.map(Dual64::from));
+        let at = |h: f64| {
+            let mut theta = theta;
+            theta[k] += h;
+            m.curvature(&theta, &weights)
+        };
+        let (above, below) = (at(1e-5), at(-1e-5));
+        for i in 0..2 {
+            for j in 0..2 {
+                let difference = (above[i][j] - below[i][j]) / 2e-5;
+                assert!((third[i][j].eps - difference).abs() < 1e-8);
+            }
+        }
     }
 }
 

@@ -237,6 +237,8 @@ macro_rules! models {
                 #[test]
                 fn agrees(x in prop::collection::vec(-3.0..3.0, 24)) {
                     check(&model::<f64>(), &model::<Dual64>(), &x);
+                    // Where entries are exactly zero.
+                    check(&model::<f64>(), &model::<Dual64>(), &[0.0; 24]);
                     check_f32(&model::<f64>(), &model::<f32>(), &x);
                     $(
                         $symmetric(&model::<f64>(), &x);
@@ -460,6 +462,34 @@ fn transcendental_functions_are_libm() {
     let e = ScalarMatrix::<1>::new().with_transform(Exp).value(&[1.0_f64])[(0, 0)];
     assert_eq!(e.to_bits(), 0x4005_bf0a_8b14_576a);
     assert_ne!(e.to_bits(), core::f64::consts::E.to_bits());
+}
+
+/// A user's matrix that passes its visit on to an operator, which offers no second derivatives there.
+#[test]
+fn curvature_of_a_wrapper() {
+    struct Wrapper(OuterGram<LowerTriangularMatrix<2, 2>>);
+
+    impl Shape for Wrapper {
+        type Rows = Const<2>;
+        type Cols = Const<2>;
+        type Params = typenum::U3;
+    }
+
+    impl ParamMatrix<f64, 2, 2> for Wrapper {
+        fn value(&self, theta: &[f64; 3]) -> Matrix2<f64> {
+            self.0.value(theta)
+        }
+
+        fn gradient(&self, theta: &[f64; 3]) -> [Matrix2<f64>; 3] {
+            self.0.gradient(theta)
+        }
+
+        fn visit<V: Visitor<f64, 2, 2>>(&self, theta: &[f64; 3], visitor: &mut V) {
+            self.0.visit(theta, visitor);
+        }
+    }
+
+    assert_gradient(&Wrapper(OuterGram::new(LowerTriangularMatrix::new())), &[1.0, 0.5, 2.0]);
 }
 
 /// No parameter, no derivative; and rows of zeros stay zero.

@@ -89,6 +89,34 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..Default::default() })]
+
+    /// B Bᵀ with B 4×3 has no inverse, though rounding makes its determinant some 1e-17.
+    #[test]
+    fn rank_deficient_is_singular(b in prop::collection::vec(-1.0..1.0, 12)) {
+        let b = SMatrix::<f64, 4, 3>::from_iterator(b);
+        prop_assert!(Inverse::new(b * b.transpose()).try_value(&[]).is_err());
+    }
+
+    /// And what has an inverse has it: random symmetric and general matrices.
+    #[test]
+    fn regular_is_inverted(x in prop::collection::vec(-1.0..1.0, 16)) {
+        let a = SMatrix::<f64, 4, 4>::from_iterator(x);
+        let condition = |m: &SMatrix<f64, 4, 4>| {
+            let s = m.singular_values();
+            s.max() / s.min()
+        };
+        for m in [a, a + a.transpose(), a * a.transpose()] {
+            let condition = condition(&m);
+            if condition < 1e9 {
+                let inverse = Inverse::new(m).try_value(&[]).unwrap();
+                prop_assert!((inverse * m - SMatrix::identity()).norm() < 1e-13 * condition);
+            }
+        }
+    }
+}
+
 /// Finite with finite derivatives, and positive definite: pivots of a Cholesky factorisation of the
 /// correlations.
 #[track_caller]
@@ -175,16 +203,28 @@ fn singular_inverses_say_so() {
         assert!(value.iter().chain(gradient.iter().flatten()).all(|x| x.is_nan()));
         assert!(v.pullback(&theta, &value).iter().all(|x| x.is_nan()));
     }
-    // inside an expression the error names the first entry
-    let sum = v.plus(ScalarMatrix::new());
-    let at = [1.0, 2.0, 3.0, 3.0, 4.0, 5.0, 0.0];
-    assert_eq!(sum.try_value(&at), Err(Error::NotFinite { row: 0, col: 0 }));
-    assert!(sum.try_gradient(&at).is_err());
+    // inside an expression too
+    let sum = named("s", ScalarMatrix::new()).plus(Transpose::new(v));
+    let at = [0.0, 1.0, 2.0, 3.0, 3.0, 4.0, 5.0];
+    assert!(matches!(sum.try_value(&at), Err(Error::Singular { .. })));
+    assert!(matches!(sum.try_gradient(&at), Err(Error::Singular { .. })));
+    let overflow = DiagonalMatrix::<2>::new().try_value(&[0.0, 400.0]);
+    assert_eq!(overflow, Err(Error::NotFinite { row: 1, col: 1 }));
 
     // scale does not matter: variances from 1e-52 to 1e52 have an inverse
     let v = Inverse::new(DiagonalMatrix::<3>::new());
     let value = v.try_value(&[-60.0_f64, 0.0, 60.0]).unwrap();
     assert!((value[(0, 0)].ln() - 120.0).abs() < 1e-12);
+    // and costs no digits
+    let a = matrix![137.0, -4.0, -68.0; -4.0, 143.0, 2.0; -68.0, 2.0, 169.0];
+    let d =
+        SMatrix::<f64, 3, 3>::from_diagonal(&[2.0_f64.powi(24), 2.0_f64.powi(-38), 0.125].into());
+    let plain = Inverse::new(a).value(&[]);
+    let scaled = d * Inverse::new(d * a * d).value(&[]) * d;
+    assert!((scaled - plain).norm() <= 1e-14 * plain.norm());
+    let rows = matrix![1e-200_f64, 1e200; 1e-200, -1e200];
+    let inverse = Inverse::new(rows).try_value(&[]).unwrap();
+    assert!((inverse - matrix![5e199, 5e199; 5e-201, -5e-201]).iter().all(|x| x.abs() < 1e185));
     let near = matrix![1.0, 1.0; 1.0, 1.0 + 1e-12];
     let inverse = Inverse::new(near).try_value(&[]).unwrap();
     assert!((inverse * near - SMatrix::identity()).norm() < 1e-3);

@@ -329,3 +329,36 @@ fn variances_by_hand() {
     assert_names(&v, &["sigma^2", "delta"]);
     assert_value(&v, &[LN_2, LN_2], &Matrix3::from_diagonal(&[4.0, 16.0, 2.0].into()));
 }
+
+/// What is not a number does not come out as a clean matrix.
+#[test]
+fn nonsense_stays_nonsense() {
+    let nan = f64::NAN;
+    assert!(GaussianMatrix::new(PLACES).try_value(&[0.0, nan]).is_err());
+    assert!(MaternMatrix::five_halves(PLACES).try_value(&[0.0, nan]).is_err());
+    let places = Distances::of_points([[0.0], [nan]]);
+    assert!(ExponentialMatrix::new(places).try_value(&[0.0, 0.0]).is_err());
+    let places = Distances::new([[0.0, 0.0], [-1.0, 0.0]]);
+    assert!(ExponentialMatrix::new(places).try_value(&[0.0, 0.0]).is_err());
+    let negative_range =
+        IsotropicCorrelationMatrix::new(PLACES, Exponential).with_transform(Identity);
+    assert!(negative_range.try_value(&[-1.0]).is_err());
+
+    // a free parameter that does not exist
+    let g = Constrained::<_, f64, 1>::new(
+        DiagonalMatrix::<2>::new(),
+        [Source::Free(0), Source::Free(5)],
+    );
+    assert!(
+        g.value(&[0.0])[(0, 0)].is_nan() && g.pullback(&[0.0], &Matrix2::identity())[0].is_nan()
+    );
+}
+
+#[test]
+fn a_large_root_does_not_overflow() {
+    assert_value(
+        &LogCholeskyMatrix::<2>::new(),
+        &[0.0, 0.0, 1e200],
+        &Matrix2::new(1.0, 1.0, 1.0, 1.0),
+    );
+}

@@ -5,6 +5,7 @@ use core::fmt;
 use nalgebra::{SMatrix, SVector};
 
 use super::{MapsTo, SmoothMap};
+use crate::describe::write_wrapped;
 use crate::matrix::gradient_by_visit;
 use crate::shape::filled;
 use crate::{
@@ -54,12 +55,16 @@ where
         self.inner.column(row)
     }
 
+    fn operand_name(&self) -> Option<&'static str> {
+        self.inner.operand_name()
+    }
+
     fn defaults(&self) -> Theta<Self, f64> {
         self.map.defaults()
     }
 
     fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {
-        self.inner.write_expression(out)
+        write_wrapped(self, &self.inner, out)
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {

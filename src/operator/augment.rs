@@ -8,9 +8,11 @@ use nalgebra::{Const, SMatrix, SVector};
 use super::pair::{self, Pair, block, evaluate_pair, place, place_also, placed, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{DimPlus, Join};
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::matrix::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
-use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
+use crate::{
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor,
+};
 
 /// The matrix [A B]: the columns of A, then those of B, for the same number of rows.
 ///

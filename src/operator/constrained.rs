@@ -5,6 +5,7 @@ use core::fmt;
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{Const, SMatrix, SVector};
 
+use crate::describe::write_wrapped;
 use crate::dim::Countable;
 use crate::matrix::{gradient_by_visit, value_by_visit};
 use crate::shape::{filled, square};
@@ -38,8 +39,8 @@ pub enum Source<T> {
 /// assert!(g.param_names().eq(["sigma^2_0"]));
 /// ```
 ///
-/// A source that names a free parameter beyond the K-th makes every entry NaN;
-/// [`try_new`](Self::try_new) says so with an error.
+/// With a source that names a free parameter beyond the K-th, every parameter of the inner matrix is NaN,
+/// and so is what depends on them; [`try_new`](Self::try_new) says so with an error.
 pub struct Constrained<M: Shape, T, const K: usize> {
     inner: M,
     sources: Params<M, Source<T>>,
@@ -147,7 +148,7 @@ where
     }
 
     fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {
-        self.inner.write_expression(out)
+        write_wrapped(self, &self.inner, out)
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -209,11 +210,9 @@ where
                     });
                 });
             }
-            let mut unused = (0..K).filter(|&free| self.tied_to(free).next().is_none());
-            unused.try_for_each(|free| {
+            for free in (0..K).filter(|&free| self.tied_to(free).next().is_none()) {
                 visitor.derivative_by(free, |out| out.fill(T::zero()));
-                Some(())
-            });
+            }
         }
     }
 
@@ -269,12 +268,14 @@ impl<M: Shape, T: Real, const K: usize> Constrained<M, T, K>
 where
     Const<K>: Countable,
 {
-    /// θ of the inner matrix; NaN from a free parameter that does not exist.
+    /// θ of the inner matrix; all NaN if any comes from a free parameter that does not exist.
     #[inline]
     fn inner_theta(&self, theta: &Theta<Self, T>) -> Theta<M, T> {
         let (theta, sources) = (theta.as_ref(), self.sources.as_ref());
+        let nonsense = sources.iter().any(|s| matches!(s, Source::Free(free) if *free >= K));
         Array::<T, M::Params>::from_fn(|k| match sources[k] {
-            Source::Free(free) => theta.get(free).copied().unwrap_or_else(|| T::zero() / T::zero()),
+            _ if nonsense => T::zero() / T::zero(),
+            Source::Free(free) => theta[free],
             Source::Fixed(x) => x,
         })
         .0

@@ -13,11 +13,13 @@ use super::pair::{join_curvature, no_cross, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
 use crate::kernel::{mul_by, mul_of, tr_mul_of};
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::matrix::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::shape::{filled, square};
 use crate::visit::OfOperand;
-use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
+use crate::{
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor,
+};
 
 /// The covariance propagation operator V(θ) = Z(θ) G(θ) Z(θ)ᵀ, Z: N×Q, G: Q×Q, V: N×N.
 ///
@@ -136,6 +138,13 @@ where
     ) {
         let (tz, tg) = Z::Params::split(theta);
         self.pair().walk((&tz, &tg), depth, visit);
+    }
+
+    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, N, N>, Error> {
+        let (tz, tg) = Z::Params::split(theta);
+        self.z.try_value(&tz)?;
+        self.g.try_value(&tg)?;
+        finite(self.value(theta))
     }
 
     #[inline]

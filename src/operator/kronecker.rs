@@ -7,10 +7,12 @@ use nalgebra::{Const, SMatrix, SVector};
 use super::pair::{self, Pair, evaluate_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{DimTimes, Join};
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::matrix::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::shape::filled;
-use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
+use crate::{
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor,
+};
 
 /// The Kronecker product A ⊗ B: the block (i, j) is Aᵢⱼ B.
 ///

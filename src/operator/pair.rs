@@ -95,6 +95,13 @@ macro_rules! evaluate_pair {
             self.pair().walk((&ta, &tb), depth, visit);
         }
 
+        fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, $rows, $cols>, Error> {
+            let (ta, tb) = A::Params::split(theta);
+            self.a.try_value(&ta)?;
+            self.b.try_value(&tb)?;
+            finite(self.value(theta))
+        }
+
         #[inline]
         fn visit<V: Visitor<T, $rows, $cols>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
             pair::visit(self, theta, visitor);

@@ -9,9 +9,11 @@ use super::pair::{self, Pair, evaluate_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::Join;
 use crate::kernel::{mul_by, tr_mul_of};
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::matrix::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
-use crate::{Curvature, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
+use crate::{
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor,
+};
 
 /// The matrix product A B, for A K×L and B L×N.
 ///

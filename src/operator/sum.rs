@@ -8,10 +8,12 @@ use typenum::Unsigned;
 use super::pair::{join_curvature, no_cross, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::matrix::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::visit::OfTerm;
-use crate::{Curvature, Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor};
+use crate::{
+    Curvature, Error, Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor,
+};
 
 /// The sum A(θ_A) + B(θ_B) of two matrices of the same size.
 ///
@@ -105,6 +107,13 @@ where
     ) {
         let (ta, tb) = A::Params::split(theta);
         self.pair().walk((&ta, &tb), depth, visit);
+    }
+
+    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, R, C>, Error> {
+        let (ta, tb) = A::Params::split(theta);
+        self.a.try_value(&ta)?;
+        self.b.try_value(&tb)?;
+        finite(self.value(theta))
     }
 
     #[inline]

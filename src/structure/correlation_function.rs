@@ -36,7 +36,8 @@ pub enum Matern {
 #[inline]
 fn decay<T: Real>(t: T, factors: [T; 3]) -> [T; 3] {
     let e = (-t).exp();
-    if e > T::zero() { factors.map(|factor| factor * e) } else { [T::zero(); 3] }
+    // A NaN is not zero: it passes on.
+    if e.is_zero() { [T::zero(); 3] } else { factors.map(|factor| factor * e) }
 }
 
 impl CorrelationFunction for Exponential {

@@ -4,7 +4,7 @@ use core::fmt;
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{Const, SMatrix};
-use num_dual::{Dual, HyperDual};
+use num_dual::{Dual, DualNumFloat, HyperDual, HyperHyperDual};
 
 use crate::matrix::gradient_by_visit;
 use crate::shape::filled;
@@ -41,7 +41,7 @@ pub trait MatrixFunction<const R: usize, const C: usize> {
 /// A user's function of θ as a matrix: exact first derivatives by dual numbers, exact second ones by
 /// hyper-dual numbers (Fike & Alonso 2011, "The development of hyper-dual numbers for exact
 /// second-derivative calculations", AIAA 2011-886), of the crate num-dual. Needs the feature `autodiff`,
-/// which links `std`, and evaluates in `f32` and `f64`.
+/// which links `std`, and evaluates in `f32`, `f64` and dual numbers over them.
 ///
 /// Without the feature, write `value` and `gradient` of [`ParamMatrix`].
 ///
@@ -95,7 +95,7 @@ impl<F: MatrixFunction<R, C>, const R: usize, const C: usize> Shape for CustomMa
     }
 }
 
-/// A scalar with dual numbers over it: `f32` and `f64`.
+/// A scalar with dual numbers over it: `f32`, `f64`, and their own dual numbers.
 pub trait Autodiff: Real {
     /// x + x′ε.
     type Dual: Real;
@@ -138,6 +138,38 @@ macro_rules! autodiff {
 }
 
 autodiff!(f32, f64);
+
+/// Over a number that is dual itself, one more order each.
+impl<F> Autodiff for Dual<F>
+where
+    F: DualNumFloat + Autodiff,
+    Self: Real,
+    HyperDual<F>: Real,
+    HyperHyperDual<F>: Real,
+{
+    type Dual = HyperDual<F>;
+    type HyperDual = HyperHyperDual<F>;
+
+    fn dual(self, seed: Self) -> Self::Dual {
+        HyperDual::new(self.re, self.eps, seed.re, seed.eps)
+    }
+
+    fn first(x: &Self::Dual) -> Self {
+        Dual::new(x.eps2, x.eps1eps2)
+    }
+
+    fn hyper_dual(self, (one, two): (Self, Self)) -> Self::HyperDual {
+        let mut x = HyperHyperDual::from_re(self.re);
+        x.eps1 = self.eps;
+        (x.eps2, x.eps1eps2) = (one.re, one.eps);
+        (x.eps3, x.eps1eps3) = (two.re, two.eps);
+        x
+    }
+
+    fn second(x: &Self::HyperDual) -> Self {
+        Dual::new(x.eps2eps3, x.eps1eps2eps3)
+    }
+}
 
 impl<T, F, const R: usize, const C: usize> ParamMatrix<T, R, C> for CustomMatrix<F, R, C>
 where

@@ -16,7 +16,8 @@ type Composition<const N: usize, const K: usize> =
     Sum<OuterGram<LowerTriangularMatrix<N, K>>, DiagonalMatrix<N>>;
 
 /// The N×N factor-analytic covariance Λ Λᵀ + Ψ of N variables that load on K ≤ N independent factors
-/// with unit variance, positive definite for every θ.
+/// with unit variance, positive definite for every θ; in `f64` as long as no ψ is below some 1e-15 of the
+/// variance that the factors explain.
 ///
 /// Parameters are the loadings `lambda_i_j` for j ≤ min(i, K−1), row by row, NK − K(K−1)/2 of them, then
 /// the specific variances `psi_0`, …, `psi_{N-1}`, by default the logarithms of their roots: ψᵢ = e²ˣ.

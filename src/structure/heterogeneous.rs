@@ -6,6 +6,7 @@ use nalgebra::Const;
 use typenum::Unsigned;
 
 use super::{Ar1CorrelationMatrix, EquicorrelationMatrix};
+use crate::describe::write_wrapped;
 use crate::dim::{Countable, Extent, Join};
 use crate::forward::evaluate_by;
 use crate::{
@@ -99,6 +100,10 @@ where
             self.deviations.defaults(),
             self.correlation.defaults(),
         )
+    }
+
+    fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_wrapped(self, &self.correlation, out)
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {

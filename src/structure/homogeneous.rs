@@ -5,6 +5,7 @@ use core::fmt;
 use nalgebra::Const;
 use typenum::U1;
 
+use crate::describe::write_wrapped;
 use crate::dim::{Extent, Join};
 use crate::forward::evaluate_by;
 use crate::{
@@ -85,6 +86,10 @@ where
 
     fn defaults(&self) -> Theta<Self, f64> {
         U1::concat(self.variance.defaults(), self.correlation.defaults())
+    }
+
+    fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_wrapped(self, &self.correlation, out)
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {

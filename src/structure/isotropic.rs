@@ -93,6 +93,8 @@ where
                 // 0 even where the range is too small to divide by.
                 let d = self.distances.between(i, j);
                 let u = if d == 0.0 { T::zero() } else { convert::<_, T>(d) / range.value };
+                // There are no negative distances, nor ranges.
+                let u = if u < T::zero() { T::zero() / T::zero() } else { u };
                 let [rho, by_u, by_uu] = self.function.at(u);
                 for place in [(i, j), (j, i)] {
                     value[place] = rho;
@@ -136,8 +138,8 @@ impl<const N: usize> ExponentialMatrix<N> {
 ///
 /// Parameters `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ); Rasmussen & Williams 2006,
 /// eq. 4.9 with r² = 2ℓ². Where the range is a few times the distances, it is positive definite only
-/// just, and singular in rounding: [`MaternMatrix`] is not (Stein 1999, Interpolation of Spatial Data,
-/// 3.6).
+/// just, and singular in rounding: prefer a [`MaternMatrix`], which gets there at much longer ranges
+/// (Stein 1999, Interpolation of Spatial Data, 3.6).
 ///
 /// ```
 /// use covprop::*;
@@ -159,7 +161,8 @@ impl<const N: usize> GaussianMatrix<N> {
 /// σ² ρ(d/r) between places at the distance d, with [`Matern`]'s ρ of smoothness 1/2, 3/2 or 5/2.
 ///
 /// Parameters `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ). Matérn 1960, Spatial
-/// Variation; Stein 1999; Rasmussen & Williams 2006, eq. 4.17.
+/// Variation; Stein 1999; Rasmussen & Williams 2006, eq. 4.17. Of smoothness 3/2 and 5/2 it is singular in
+/// rounding where the range is some 1e7 and 1e4 times the distances.
 ///
 /// ```
 /// use covprop::*;

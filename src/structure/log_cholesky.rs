@@ -149,8 +149,12 @@ where
                 *u = x;
             }
             unit[i] = T::one();
-            let w = T::one() / unit.iter().fold(T::zero(), |sum, &x| sum + x * x).sqrt();
-            unit = unit.map(|x| x * w);
+            // Scaled by the largest entry, so that no square overflows.
+            let largest = unit.iter().fold(T::one(), |largest, x| largest.max(x.abs()));
+            unit = unit.map(|x| x / largest);
+            let norm = unit.iter().fold(T::zero(), |sum, &x| sum + x * x).sqrt();
+            unit = unit.map(|x| x / norm);
+            let w = T::one() / norm / largest;
             let sd = theta[i].exp();
 
             let row = |s: T, entry: &dyn Fn(usize) -> T| {
