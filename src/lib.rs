@@ -122,6 +122,7 @@ mod check;
 mod describe;
 pub mod dim;
 mod error;
+mod evaluate;
 mod forward;
 mod kernel;
 mod matrix;

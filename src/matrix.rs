@@ -4,6 +4,7 @@ use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 
 use crate::describe::{Node, Tree};
+use crate::evaluate::{check_finite, collect, finite, visit_differences};
 use crate::shape::{filled, square};
 use crate::visit::{EachDerivative, EachSecond, IntoBoth, IntoGradient, IntoValue};
 use crate::{Curvature, Error, Gradient, Params, Partial, Real, Shape, Text, Theta, Visitor};
@@ -304,103 +305,4 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         }
         Ok(out)
     }
-}
-
-/// The matrix, if every entry is a number.
-pub(crate) fn finite<T: Real, const R: usize, const C: usize>(
-    matrix: SMatrix<T, R, C>,
-) -> Result<SMatrix<T, R, C>, Error> {
-    check_finite(&matrix)?;
-    Ok(matrix)
-}
-
-fn check_finite<T: Real, const R: usize, const C: usize>(
-    matrix: &SMatrix<T, R, C>,
-) -> Result<(), Error> {
-    for (col, column) in matrix.data.0.iter().enumerate() {
-        if let Some(row) = column.iter().position(|x| !x.is_finite()) {
-            return Err(Error::NotFinite { row, col });
-        }
-    }
-    Ok(())
-}
-
-/// Offers the second derivatives as central differences of the gradient.
-fn visit_differences<M, T, V, const R: usize, const C: usize>(
-    matrix: &M,
-    theta: &Theta<M, T>,
-    visitor: &mut V,
-) where
-    T: Real,
-    M: ParamMatrix<T, R, C> + ?Sized,
-    V: Visitor<T, R, C>,
-{
-    let theta = theta.as_ref();
-    for l in 0..theta.len() {
-        let h = T::default_epsilon().cbrt() * theta[l].abs().max(T::one());
-        let at = |shift: T| {
-            let x =
-                Array::<T, M::Params>::from_fn(
-                    |k| if k == l { theta[k] + shift } else { theta[k] },
-                );
-            matrix.gradient(&x.0)
-        };
-        let (above, below) = (at(h), at(-h));
-        for (k, (above, below)) in above.as_ref().iter().zip(below.as_ref()).enumerate().take(l + 1)
-        {
-            visitor.second(k, l, Partial::Dense(&((above - below) / (h + h))));
-        }
-    }
-}
-
-/// One result for each derivative, written by `f` over `start`.
-#[inline]
-fn collect<M, T, const R: usize, const C: usize, E: Copy>(
-    matrix: &M,
-    theta: &Theta<M, T>,
-    start: E,
-    f: impl Fn(Partial<'_, T, R, C>, &mut E),
-) -> Params<M, E>
-where
-    T: Real,
-    M: ParamMatrix<T, R, C> + ?Sized,
-{
-    let mut results = filled::<M::Params, E>(start);
-    let slots = results.as_mut();
-    matrix.for_each_derivative(theta, |k, derivative| {
-        if let Some(slot) = slots.get_mut(k) {
-            f(derivative, slot);
-        }
-    });
-    results
-}
-
-/// The body of [`ParamMatrix::value`] for a matrix that overrides [`ParamMatrix::visit`].
-#[inline]
-pub(crate) fn value_by_visit<M, T, const R: usize, const C: usize>(
-    matrix: &M,
-    theta: &Theta<M, T>,
-) -> SMatrix<T, R, C>
-where
-    T: Real,
-    M: ParamMatrix<T, R, C>,
-{
-    let mut value = SMatrix::zeros();
-    matrix.value_into(theta, &mut value);
-    value
-}
-
-/// The body of [`ParamMatrix::gradient`] for a matrix that overrides [`ParamMatrix::visit`].
-#[inline]
-pub(crate) fn gradient_by_visit<M, T, const R: usize, const C: usize>(
-    matrix: &M,
-    theta: &Theta<M, T>,
-) -> Gradient<M, T, R, C>
-where
-    T: Real,
-    M: ParamMatrix<T, R, C>,
-{
-    let mut gradient = filled::<M::Params, _>(SMatrix::zeros());
-    matrix.gradient_into(theta, &mut gradient);
-    gradient
 }

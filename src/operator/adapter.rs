@@ -6,7 +6,7 @@ use nalgebra::{SMatrix, SVector};
 
 use super::{MapsTo, SmoothMap};
 use crate::describe::write_wrapped;
-use crate::matrix::gradient_by_visit;
+use crate::evaluate::gradient_by_visit;
 use crate::shape::filled;
 use crate::{
     Curvature, Error, Gradient, Node, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor,

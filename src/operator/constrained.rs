@@ -7,7 +7,7 @@ use nalgebra::{Const, SMatrix, SVector};
 
 use crate::describe::write_wrapped;
 use crate::dim::Countable;
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::shape::{filled, square};
 use crate::{
     Curvature, Error, Gradient, Node, ParamMatrix, Params, Partial, Pattern, Real, Shape, Text,

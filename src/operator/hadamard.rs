@@ -7,7 +7,7 @@ use nalgebra::{Const, SMatrix, SVector};
 use super::pair::{self, Pair, evaluate_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
-use crate::matrix::{finite, gradient_by_visit, value_by_visit};
+use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::shape::filled;
 use crate::{

@@ -7,8 +7,8 @@ use nalgebra::{SMatrix, SVector};
 
 use crate::describe::{Node, walk_operand, write_operand};
 use crate::dim::Extent;
+use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::kernel::{invert, mirror, mul_by, tr_mul_of};
-use crate::matrix::{gradient_by_visit, value_by_visit};
 use crate::name::write_prefixed;
 use crate::shape::square;
 use crate::visit::OfOperand;

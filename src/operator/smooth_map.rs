@@ -7,6 +7,7 @@ use nalgebra::Const;
 
 use crate::Real;
 use crate::dim::Countable;
+use crate::evaluate::for_each_shift;
 use crate::shape::filled;
 
 /// A smooth map f from K numbers to P, for an [`Adapter`](crate::Adapter).
@@ -123,19 +124,6 @@ type Of<P, E> = <P as ArraySize>::ArrayType<E>;
 
 /// `[[T; K]; P]` of a [`SmoothMap`].
 type Jacobian<F, T> = Of<<F as SmoothMap>::Outputs, Of<<F as SmoothMap>::Inputs, T>>;
-
-/// Calls `f` with each k, x + h eₖ, x − h eₖ and 2h.
-fn for_each_shift<P: ArraySize, T: Real>(
-    x: &P::ArrayType<T>,
-    mut f: impl FnMut(usize, &P::ArrayType<T>, &P::ArrayType<T>, T),
-) {
-    let x = x.as_ref();
-    for k in 0..x.len() {
-        let h = T::default_epsilon().cbrt() * x[k].abs().max(T::one());
-        let at = |shift| Array::<T, P>::from_fn(|l| if l == k { x[l] + shift } else { x[l] }).0;
-        f(k, &at(h), &at(-h), h + h);
-    }
-}
 
 /// The affine map f(x) = A x + b, with exact derivatives.
 ///

@@ -8,7 +8,7 @@ use nalgebra::{Const, SMatrix, SVector};
 use super::pair::{self, Pair, block, evaluate_pair, place, place_also, placed, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{DimPlus, Join};
-use crate::matrix::{finite, gradient_by_visit, value_by_visit};
+use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::{
     Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor,

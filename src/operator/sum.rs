@@ -8,7 +8,7 @@ use typenum::Unsigned;
 use super::pair::{join_curvature, no_cross, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
-use crate::matrix::{finite, gradient_by_visit, value_by_visit};
+use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::visit::OfTerm;
 use crate::{

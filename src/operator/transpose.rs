@@ -5,7 +5,7 @@ use core::fmt;
 use nalgebra::{SMatrix, SVector};
 
 use crate::describe::{Node, walk_operand, write_operand};
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::name::write_prefixed;
 use crate::visit::OfOperand;
 use crate::{

@@ -7,7 +7,7 @@ use nalgebra::{Const, SMatrix};
 
 use super::{Correlation, HeterogeneousMatrix};
 use crate::dim::{Countable, Lags};
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
     Chain, Gradient, Jet, ParamMatrix, Partial, Real, ScaleShift, Shape, Sigmoid, Theta, Transform,
     Visitor,

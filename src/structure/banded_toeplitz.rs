@@ -8,7 +8,7 @@ use nalgebra::{Const, SMatrix};
 use super::dual::{Correlogram, Number, visit_correlogram};
 use super::{HeterogeneousMatrix, HomogeneousMatrix};
 use crate::dim::Countable;
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{Gradient, Identity, ParamMatrix, Real, Shape, Theta, Transform, Visitor};
 
 /// The N×N correlation of a moving average of order B: zero beyond lag B, positive definite for every θ.

@@ -6,7 +6,7 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::{Const, SMatrix};
 use num_dual::{Dual, DualNumFloat, HyperDual, HyperHyperDual};
 
-use crate::matrix::gradient_by_visit;
+use crate::evaluate::gradient_by_visit;
 use crate::shape::filled;
 use crate::{Gradient, ParamMatrix, Real, Shape, Theta, Visitor};
 

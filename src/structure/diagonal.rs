@@ -6,7 +6,7 @@ use hybrid_array::Array;
 use nalgebra::{Const, SMatrix};
 
 use crate::dim::Countable;
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
     ExpPow2, Gradient, ParamMatrix, Partial, Pattern, Real, Shape, Theta, Transform, Visitor,
 };

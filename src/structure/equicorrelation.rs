@@ -5,7 +5,7 @@ use core::fmt;
 use nalgebra::{Const, SMatrix};
 use typenum::{U1, U2};
 
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
     Chain, ExpPow2, Jet, ParamMatrix, Partial, Real, ScaleShift, Shape, Sigmoid, Text, Transform,
     Visitor,

@@ -7,7 +7,7 @@ use nalgebra::{Const, SMatrix};
 
 use super::DummyMatrix;
 use crate::dim::Countable;
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
     Error, ExpPow2, Gradient, ParamMatrix, Partial, Pattern, Real, Shape, Theta, Transform, Visitor,
 };

@@ -6,7 +6,7 @@ use nalgebra::{Const, SMatrix, convert};
 use typenum::U1;
 
 use super::{CorrelationFunction, Distances, Exponential, Gaussian, HomogeneousMatrix, Matern};
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{Exp, ParamMatrix, Partial, Real, Shape, Transform, Visitor};
 
 /// The N×N correlation ρ(dᵢⱼ/r) of N places at the distances dᵢⱼ, for a [`CorrelationFunction`] ρ.

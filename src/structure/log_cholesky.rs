@@ -7,8 +7,8 @@ use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
 use crate::dim::{Join, Triangular};
+use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::forward::evaluate_by;
-use crate::matrix::{gradient_by_visit, value_by_visit};
 use crate::{Gradient, OuterGram, ParamMatrix, Partial, Real, Shape, Theta, Visitor};
 
 /// The N×N unstructured covariance matrix V = S C S, positive definite for every θ: S = diag(eˣ) and C

@@ -7,7 +7,7 @@ use nalgebra::{Const, SMatrix};
 
 use super::lower_places;
 use crate::dim::Trapezoidal;
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::shape::filled;
 use crate::{Gradient, Identity, ParamMatrix, Partial, Real, Shape, Theta, Transform, Visitor};
 

@@ -5,7 +5,7 @@ use core::fmt;
 use nalgebra::{Const, SMatrix};
 use typenum::U1;
 
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{ExpPow2, ParamMatrix, Partial, Pattern, Real, Shape, Transform, Visitor};
 
 /// The N×N matrix σ² I: independent, with a common variance.

@@ -8,7 +8,7 @@ use nalgebra::{Const, SMatrix};
 use super::dual::{Correlogram, Number, visit_correlogram};
 use super::{Correlation, HeterogeneousMatrix, HomogeneousMatrix};
 use crate::dim::{Countable, Lags};
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
     Chain, Gradient, ParamMatrix, Real, ScaleShift, Shape, Sigmoid, Theta, Transform, Visitor,
 };

@@ -6,7 +6,7 @@ use nalgebra::{Const, SMatrix};
 
 use super::lower_places;
 use crate::dim::Triangular;
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::shape::filled;
 use crate::{
     ExpPow2, Gradient, Identity, ParamMatrix, Partial, Real, Shape, Theta, Transform, Visitor,

@@ -5,7 +5,7 @@ use core::fmt;
 use nalgebra::{Const, SMatrix, SVector, convert};
 use typenum::U2;
 
-use crate::matrix::{gradient_by_visit, value_by_visit};
+use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
     ExpPow2, Identity, Jet, ParamMatrix, Partial, Pattern, Real, Shape, Transform, Visitor,
 };
