@@ -145,6 +145,40 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     }
 }
 
+/// Writes Z A Zᵀ for a Z with one entry a row: (i, j) is A_{c(i) c(j)} (zᵢ zⱼ), with the rows of A gathered
+/// once and then copied by columns. Symmetric to the last bit where A is.
+#[inline]
+pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usize>(
+    shape: &S,
+    z: &SMatrix<T, N, Q>,
+    a: &SMatrix<T, Q, Q>,
+    out: &mut SMatrix<T, N, N>,
+) {
+    let mut entries = [T::zero(); N];
+    let mut gathered = SMatrix::<T, N, Q>::zeros();
+    for (i, entry) in entries.iter_mut().enumerate() {
+        let from = shape.column(i);
+        if let Some(&z) = z.get((i, from)) {
+            *entry = z;
+            for (gathered, a) in gathered.data.0.iter_mut().zip(&a.data.0) {
+                if let (Some(gathered), Some(&a)) = (gathered.get_mut(i), a.get(from)) {
+                    *gathered = a;
+                }
+            }
+        }
+    }
+    for (j, (out, &z_j)) in out.data.0.iter_mut().zip(&entries).enumerate() {
+        match gathered.data.0.get(shape.column(j)) {
+            Some(column) => {
+                for ((out, &a), &z_i) in out.iter_mut().zip(column).zip(&entries) {
+                    *out = a * (z_i * z_j);
+                }
+            }
+            None => *out = [T::zero(); N],
+        }
+    }
+}
+
 /// Makes a matrix that is symmetric but for rounding symmetric to the last bit: the lower triangle
 /// counts.
 #[inline]

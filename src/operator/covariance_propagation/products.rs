@@ -3,7 +3,7 @@
 use nalgebra::{SMatrix, SVector};
 
 use super::CovariancePropagation;
-use crate::kernel::{mirror, mul_by, mul_of, mul_tr_by, rank_one, rank_two};
+use crate::kernel::{congruence_of_rows, mirror, mul_by, mul_of, mul_tr_by, rank_one, rank_two};
 use crate::{ParamMatrix, Params, Partial, Real, Shape, Theta};
 
 impl<Z, G> CovariancePropagation<Z, G> {
@@ -50,7 +50,10 @@ impl<Z, G> CovariancePropagation<Z, G> {
         Z: Shape,
         G: Shape,
     {
-        mul_tr_by(&self.z_g(z, g), &self.z, z, out);
+        if Z::PATTERN.one_per_row() {
+            return congruence_of_rows(&self.z, z, g, out);
+        }
+        mul_tr_by(&mul_by(z, &self.g, g), &self.z, z, out);
         if G::SYMMETRIC {
             mirror(out);
         }
@@ -68,8 +71,11 @@ impl<Z, G> CovariancePropagation<Z, G> {
         G: Shape,
     {
         match *dg {
+            Partial::Dense(dg) if Z::PATTERN.one_per_row() => {
+                congruence_of_rows(&self.z, z, dg, out);
+            }
             Partial::Dense(dg) => {
-                mul_tr_by(&mul_of(&self.z, z, dg), &self.z, z, out);
+                mul_tr_by(&mul_by(z, dg, dg), &self.z, z, out);
                 if G::SYMMETRIC {
                     mirror(out);
                 }
