@@ -5,7 +5,9 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 
-use super::pair::{self, Pair, block, evaluate_pair, place, place_also, placed, shape_of_pair};
+use super::pair::{
+    self, Pair, block, evaluate_pair, operands_of_pair, place, place_also, placed, shape_of_pair,
+};
 use crate::describe::{Node, Operands};
 use crate::dim::{DimPlus, Join};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};

@@ -9,7 +9,7 @@ use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
 use self::products::factor_products;
-use super::pair::{join_curvature, no_cross, shape_of_pair};
+use super::pair::{join_curvature, no_cross, operands_of_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
@@ -125,27 +125,7 @@ where
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let (tz, tg) = Z::Params::split(theta);
-        Z::Params::concat(self.z.params(&tz), self.g.params(&tg))
-    }
-
-    fn walk_operands(
-        &self,
-        theta: &Theta<Self, T>,
-        depth: usize,
-        visit: &mut dyn FnMut(&Node<'_, T>),
-    ) {
-        let (tz, tg) = Z::Params::split(theta);
-        self.pair().walk((&tz, &tg), depth, visit);
-    }
-
-    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, N, N>, Error> {
-        let (tz, tg) = Z::Params::split(theta);
-        self.z.try_value(&tz)?;
-        self.g.try_value(&tg)?;
-        finite(self.value(theta))
-    }
+    operands_of_pair!(Z, N, N);
 
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {

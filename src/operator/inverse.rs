@@ -73,18 +73,23 @@ impl<A: Shape> Shape for Inverse<A> {
     }
 }
 
+/// A⁻¹, symmetric to the last bit where A is by type.
+#[inline]
+fn try_inverse<T: Real, S: Shape, const N: usize>(
+    _: &S,
+    a: &SMatrix<T, N, N>,
+) -> Result<SMatrix<T, N, N>, Error> {
+    let mut inverse = invert(a)?;
+    if S::SYMMETRIC {
+        mirror(&mut inverse);
+    }
+    Ok(inverse)
+}
+
 /// A⁻¹, NaN where there is none.
 #[inline]
-fn inverse<T: Real, S: Shape, const N: usize>(_: &S, a: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
-    match invert(a) {
-        Ok(mut inverse) => {
-            if S::SYMMETRIC {
-                mirror(&mut inverse);
-            }
-            inverse
-        }
-        Err(_) => SMatrix::repeat(T::zero() / T::zero()),
-    }
+fn inverse<T: Real, S: Shape, const N: usize>(of: &S, a: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
+    try_inverse(of, a).unwrap_or_else(|_| SMatrix::repeat(T::zero() / T::zero()))
 }
 
 impl<T: Real, A, const N: usize> ParamMatrix<T, N, N> for Inverse<A>
@@ -134,9 +139,7 @@ where
     }
 
     fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, N, N>, Error> {
-        let a = self.a.try_value(theta)?;
-        invert(&a)?;
-        Ok(inverse(&self.a, &a))
+        try_inverse(&self.a, &self.a.try_value(theta)?)
     }
 
     /// ⟨W, −V ∂A V⟩ = ⟨−Vᵀ W Vᵀ, ∂A⟩.

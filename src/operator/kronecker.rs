@@ -4,7 +4,7 @@ use core::fmt;
 
 use nalgebra::{Const, SMatrix, SVector};
 
-use super::pair::{self, Pair, evaluate_pair, shape_of_pair};
+use super::pair::{self, Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{DimTimes, Join};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};

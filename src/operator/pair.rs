@@ -67,6 +67,34 @@ macro_rules! shape_of_pair {
     };
 }
 
+/// The methods of [`ParamMatrix`] that an R×C operator of `$a` and another operand passes on to both,
+/// given its method `pair`.
+macro_rules! operands_of_pair {
+    ($a:ident, $rows:ident, $cols:ident) => {
+        fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+            let (ta, tb) = <$a as Shape>::Params::split(theta);
+            <$a as Shape>::Params::concat(self.pair().a.params(&ta), self.pair().b.params(&tb))
+        }
+
+        fn walk_operands(
+            &self,
+            theta: &Theta<Self, T>,
+            depth: usize,
+            visit: &mut dyn FnMut(&Node<'_, T>),
+        ) {
+            let (ta, tb) = <$a as Shape>::Params::split(theta);
+            self.pair().walk((&ta, &tb), depth, visit);
+        }
+
+        fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, $rows, $cols>, Error> {
+            let (ta, tb) = <$a as Shape>::Params::split(theta);
+            self.pair().a.try_value(&ta)?;
+            self.pair().b.try_value(&tb)?;
+            finite(self.value(theta))
+        }
+    };
+}
+
 /// The methods of [`ParamMatrix`] that follow from [`Pair`], for an R×C operator of A and B.
 macro_rules! evaluate_pair {
     ($rows:ident, $cols:ident) => {
@@ -80,27 +108,7 @@ macro_rules! evaluate_pair {
             gradient_by_visit(self, theta)
         }
 
-        fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-            let (ta, tb) = A::Params::split(theta);
-            A::Params::concat(self.a.params(&ta), self.b.params(&tb))
-        }
-
-        fn walk_operands(
-            &self,
-            theta: &Theta<Self, T>,
-            depth: usize,
-            visit: &mut dyn FnMut(&Node<'_, T>),
-        ) {
-            let (ta, tb) = A::Params::split(theta);
-            self.pair().walk((&ta, &tb), depth, visit);
-        }
-
-        fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, $rows, $cols>, Error> {
-            let (ta, tb) = A::Params::split(theta);
-            self.a.try_value(&ta)?;
-            self.b.try_value(&tb)?;
-            finite(self.value(theta))
-        }
+        operands_of_pair!(A, $rows, $cols);
 
         #[inline]
         fn visit<V: Visitor<T, $rows, $cols>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
@@ -127,18 +135,9 @@ macro_rules! evaluate_pair {
     };
 }
 
-pub(super) use {evaluate_pair, shape_of_pair};
+pub(super) use {evaluate_pair, operands_of_pair, shape_of_pair};
 
-/// θ of A and θ of B.
-#[inline]
-pub(crate) fn split<T: Real, A, B>(theta: &Params2<A, B, T>) -> (Theta<A, T>, Theta<B, T>)
-where
-    A: Shape<Params: Join<B::Params>>,
-    B: Shape,
-{
-    A::Params::split(theta)
-}
-
+/// `[E; P_A + P_B]`.
 type Params2<A, B, T> =
     <<<A as Shape>::Params as Join<<B as Shape>::Params>>::Output as ArraySize>::ArrayType<T>;
 
@@ -163,7 +162,7 @@ pub(crate) fn visit<
     V: Visitor<T, R, C>,
 {
     let (a, b) = operator.operands();
-    let (ta, tb) = split::<T, O::A, O::B>(theta);
+    let (ta, tb) = <O::A as Shape>::Params::split(theta);
     // B alone first: the derivatives along A need it.
     let value_b = b.value(&tb);
     let mut value_a = SMatrix::zeros();
@@ -201,7 +200,7 @@ where
     O: Pair<T, K, L, M, N, R, C>,
 {
     let (a, b) = operator.operands();
-    let (ta, tb) = split::<T, O::A, O::B>(theta);
+    let (ta, tb) = <O::A as Shape>::Params::split(theta);
     let of_a = a.pullback(&ta, &O::weights_of_a(weights, &b.value(&tb)));
     let of_b = b.pullback(&tb, &O::weights_of_b(weights, &a.value(&ta)));
     <O::A as Shape>::Params::concat(of_a, of_b)
@@ -229,7 +228,7 @@ where
     O: Pair<T, K, L, M, N, R, C>,
 {
     let (a, b) = operator.operands();
-    let (ta, tb) = split::<T, O::A, O::B>(theta);
+    let (ta, tb) = <O::A as Shape>::Params::split(theta);
     let of_a = a.curvature(&ta, &O::weights_of_a(weights, &b.value(&tb)));
     let of_b = b.curvature(&tb, &O::weights_of_b(weights, &a.value(&ta)));
     let mut across = no_cross::<T, O::A, O::B>();

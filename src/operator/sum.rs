@@ -5,7 +5,7 @@ use core::fmt;
 use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
-use super::pair::{join_curvature, no_cross, shape_of_pair};
+use super::pair::{join_curvature, no_cross, operands_of_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
@@ -94,27 +94,7 @@ where
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let (ta, tb) = A::Params::split(theta);
-        A::Params::concat(self.a.params(&ta), self.b.params(&tb))
-    }
-
-    fn walk_operands(
-        &self,
-        theta: &Theta<Self, T>,
-        depth: usize,
-        visit: &mut dyn FnMut(&Node<'_, T>),
-    ) {
-        let (ta, tb) = A::Params::split(theta);
-        self.pair().walk((&ta, &tb), depth, visit);
-    }
-
-    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, R, C>, Error> {
-        let (ta, tb) = A::Params::split(theta);
-        self.a.try_value(&ta)?;
-        self.b.try_value(&tb)?;
-        finite(self.value(theta))
-    }
+    operands_of_pair!(A, R, C);
 
     #[inline]
     fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
