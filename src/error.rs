@@ -83,6 +83,11 @@ pub enum Error {
         /// Its column.
         col: usize,
     },
+    /// A parameter cannot have the value that it should have: its transform does not reach it.
+    OutsideCodomain {
+        /// The parameter.
+        name: Text,
+    },
     /// A parameter was not given a value.
     MissingParameter {
         /// The parameter.
@@ -142,6 +147,10 @@ impl fmt::Display for Error {
             Self::NotDistance { row, col } => {
                 write!(f, "the entry in row {row} and column {col} is not a distance")
             }
+            Self::OutsideCodomain { name } => write!(
+                f,
+                "no free value gives the parameter `{name}` the value that it should have"
+            ),
             Self::MissingParameter { name } => write!(f, "the parameter `{name}` has no value"),
             Self::UnknownParameter { name } => write!(f, "there is no parameter `{name}`"),
             Self::AmbiguousParameter { name } => {

@@ -25,9 +25,9 @@ macro_rules! evaluate_by {
             $inner.gradient(theta)
         }
 
-        fn params(&self, theta: &$crate::Theta<Self, T>) -> $crate::Theta<Self, T> {
+        fn visit_transform<V: $crate::TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
             let $this = self;
-            $inner.params(theta)
+            ParamMatrix::<T, $rows, $cols>::visit_transform(&$inner, k, visitor)
         }
 
         #[inline]

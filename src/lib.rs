@@ -163,6 +163,7 @@ pub use structure::{
 pub use structure::{Autodiff, CustomMatrix, MatrixFunction};
 pub use transform::{
     Chain, Exp, Exp2, Exp10, ExpPow2, Identity, Jet, Pow, ScaleShift, Sigmoid, Transform,
+    TransformVisitor,
 };
 pub use visit::Visitor;
 

@@ -6,8 +6,12 @@ use nalgebra::{Const, SMatrix, SVector};
 use crate::describe::{Node, Tree};
 use crate::evaluate::{check_finite, collect, finite, visit_differences};
 use crate::shape::{filled, square};
+use crate::transform::{AsJet, Forward, Inverted};
 use crate::visit::{EachDerivative, EachSecond, IntoBoth, IntoGradient, IntoValue};
-use crate::{Curvature, Error, Gradient, Params, Partial, Real, Shape, Text, Theta, Visitor};
+use crate::{
+    Curvature, Error, Gradient, Identity, Params, Partial, Real, Shape, Text, Theta,
+    TransformVisitor, Visitor,
+};
 
 /// An R×C matrix M(θ) with its exact derivatives.
 ///
@@ -86,7 +90,57 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     #[must_use]
     fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
         let theta = theta.as_ref();
-        Array::<T, Self::Params>::from_fn(|k| theta[k]).0
+        Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, Forward(theta[k]))).0
+    }
+
+    /// \[dηₖ/dθₖ\] for the parameters ηₖ on their own scale.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let r = Ar1Matrix::<3>::new();
+    /// assert_eq!(r.param_derivatives(&[0.0, 0.0]), [2.0, 0.5]); // of e²ˣ and of tanh(x/2)
+    /// ```
+    #[must_use]
+    fn param_derivatives(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let theta = theta.as_ref();
+        Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
+    }
+
+    /// θ from the parameters on their own scale: the inverse of [`params`](Self::params).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutsideCodomain`] for the first parameter that no θₖ gives: a negative variance, a
+    /// correlation beyond ±1.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let r = Ar1Matrix::<3>::new();
+    /// assert_eq!(r.theta_from_params(&[1.0, 0.0]), Ok([0.0, 0.0]));
+    ///
+    /// let error = r.theta_from_params(&[1.0, 1.5]).unwrap_err();
+    /// assert_eq!(error.to_string(), "no free value gives the parameter `rho` the value that it should have");
+    /// ```
+    fn theta_from_params(&self, params: &Theta<Self, T>) -> Result<Theta<Self, T>, Error>
+    where
+        Self: Sized,
+    {
+        let mut theta = filled::<Self::Params, T>(T::zero());
+        let pairs = theta.as_mut().iter_mut().zip(params.as_ref());
+        for ((k, (theta, &param)), name) in pairs.enumerate().zip(self.param_names()) {
+            let outside = || Error::OutsideCodomain { name: Text::of(name) };
+            *theta = self.visit_transform(k, Inverted(param)).ok_or_else(outside)?;
+        }
+        Ok(theta)
+    }
+
+    /// Shows a visitor the transform from θₖ to the parameter on its own scale: the identity unless a
+    /// structure has one.
+    fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
+        let _ = k;
+        visitor.visit(&Identity)
     }
 
     /// Visits the operands of an operator as nodes of a [`Tree`].

@@ -127,3 +127,49 @@ fn finite<T: Real>(x: T) -> Option<T> {
 fn ln<T: Real>(y: T) -> Option<T> {
     if y > T::zero() { finite(y.ln()) } else { None }
 }
+
+/// What is asked of the transform of one parameter, whatever its type; see
+/// [`ParamMatrix::visit_transform`](crate::ParamMatrix::visit_transform).
+pub trait TransformVisitor {
+    /// The answer.
+    type Output;
+
+    /// Asks.
+    fn visit<F: Transform>(self, transform: &F) -> Self::Output;
+}
+
+/// T(x).
+pub(crate) struct Forward<T>(pub(crate) T);
+
+impl<T: Real> TransformVisitor for Forward<T> {
+    type Output = T;
+
+    #[inline]
+    fn visit<F: Transform>(self, transform: &F) -> T {
+        transform.forward(self.0)
+    }
+}
+
+/// T(x), T′(x) and T″(x).
+pub(crate) struct AsJet<T>(pub(crate) T);
+
+impl<T: Real> TransformVisitor for AsJet<T> {
+    type Output = Jet<T>;
+
+    #[inline]
+    fn visit<F: Transform>(self, transform: &F) -> Jet<T> {
+        transform.jet(self.0)
+    }
+}
+
+/// T⁻¹(y).
+pub(crate) struct Inverted<T>(pub(crate) T);
+
+impl<T: Real> TransformVisitor for Inverted<T> {
+    type Output = Option<T>;
+
+    #[inline]
+    fn visit<F: Transform>(self, transform: &F) -> Option<T> {
+        transform.inverse(self.0)
+    }
+}

@@ -13,7 +13,8 @@ use crate::dim::{DimPlus, Join};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor,
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, TransformVisitor,
+    Visitor,
 };
 
 /// The matrix [A B]: the columns of A, then those of B, for the same number of rows.

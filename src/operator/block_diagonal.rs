@@ -13,7 +13,8 @@ use crate::dim::{DimPlus, Join};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor,
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, TransformVisitor,
+    Visitor,
 };
 
 /// The block diagonal matrix diag(A, B), zero outside the blocks, which may be rectangular.

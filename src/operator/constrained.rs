@@ -10,8 +10,8 @@ use crate::dim::Countable;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::shape::{filled, square};
 use crate::{
-    Curvature, Error, Gradient, Node, ParamMatrix, Params, Partial, Pattern, Real, Shape, Text,
-    Theta, Visitor,
+    Curvature, Error, Gradient, Identity, Node, ParamMatrix, Params, Partial, Pattern, Real, Shape,
+    Text, Theta, TransformVisitor, Visitor,
 };
 
 /// Where a parameter of the inner matrix of a [`Constrained`] comes from.
@@ -175,10 +175,12 @@ where
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let inner = self.inner.params(&self.inner_theta(theta));
-        let first = |free| self.tied_to(free).next().and_then(|k| inner.as_ref().get(k));
-        Array::<T, Self::Params>::from_fn(|k| first(k).copied().unwrap_or(theta.as_ref()[k])).0
+    /// That of the first parameter which is taken from the free one.
+    fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
+        match self.tied_to(k).next() {
+            Some(first) => self.inner.visit_transform(first, visitor),
+            None => visitor.visit(&Identity),
+        }
     }
 
     /// With the parameters of the operands as they are inside.

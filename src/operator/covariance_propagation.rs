@@ -18,7 +18,8 @@ use crate::name::Chained;
 use crate::shape::{filled, square};
 use crate::visit::OfOperand;
 use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor,
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, TransformVisitor,
+    Visitor,
 };
 
 /// The covariance propagation operator V(θ) = Z(θ) G(θ) Z(θ)ᵀ, Z: N×Q, G: Q×Q, V: N×N.

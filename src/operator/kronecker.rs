@@ -11,7 +11,8 @@ use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::shape::filled;
 use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor,
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, TransformVisitor,
+    Visitor,
 };
 
 /// The Kronecker product A ⊗ B: the block (i, j) is Aᵢⱼ B.

@@ -71,9 +71,11 @@ macro_rules! shape_of_pair {
 /// given its method `pair`.
 macro_rules! operands_of_pair {
     ($a:ident, $rows:ident, $cols:ident) => {
-        fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-            let (ta, tb) = <$a as Shape>::Params::split(theta);
-            <$a as Shape>::Params::concat(self.pair().a.params(&ta), self.pair().b.params(&tb))
+        fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
+            match k.checked_sub(<<$a as Shape>::Params as typenum::Unsigned>::USIZE) {
+                None => self.pair().a.visit_transform(k, visitor),
+                Some(k) => self.pair().b.visit_transform(k, visitor),
+            }
         }
 
         fn walk_operands(

@@ -12,7 +12,8 @@ use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::kernel::{mul_by, tr_mul_of};
 use crate::name::Chained;
 use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor,
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, TransformVisitor,
+    Visitor,
 };
 
 /// The matrix product A B, for A K×L and B L×N.

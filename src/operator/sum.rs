@@ -12,7 +12,8 @@ use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::visit::OfTerm;
 use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor,
+    Curvature, Error, Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta, TransformVisitor,
+    Visitor,
 };
 
 /// The sum A(θ_A) + B(θ_B) of two matrices of the same size.

@@ -9,7 +9,8 @@ use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::name::write_prefixed;
 use crate::visit::OfOperand;
 use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor,
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, TransformVisitor,
+    Visitor,
 };
 
 /// The transpose Aᵀ, with the derivatives ∂Aᵀ.
@@ -69,8 +70,8 @@ where
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        self.a.params(theta)
+    fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
+        self.a.visit_transform(k, visitor)
     }
 
     fn walk_operands(

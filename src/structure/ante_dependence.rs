@@ -10,7 +10,7 @@ use crate::dim::{Countable, Lags};
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
     Chain, Gradient, Jet, ParamMatrix, Partial, Real, ScaleShift, Shape, Sigmoid, Theta, Transform,
-    Visitor,
+    TransformVisitor, Visitor,
 };
 
 /// The N×N correlation Rᵢⱼ = ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of occasions each of which depends on those before it
@@ -92,9 +92,8 @@ where
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let theta = theta.as_ref();
-        Array::<T, Self::Params>::from_fn(|k| self.transform.forward(theta[k])).0
+    fn visit_transform<V: TransformVisitor>(&self, _: usize, visitor: V) -> V::Output {
+        visitor.visit(&self.transform)
     }
 
     #[inline]

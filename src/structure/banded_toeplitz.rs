@@ -2,14 +2,15 @@
 
 use core::fmt;
 
-use hybrid_array::Array;
 use nalgebra::{Const, SMatrix};
 
 use super::dual::{Correlogram, Number, visit_correlogram};
 use super::{HeterogeneousMatrix, HomogeneousMatrix};
 use crate::dim::Countable;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::{Gradient, Identity, ParamMatrix, Real, Shape, Theta, Transform, Visitor};
+use crate::{
+    Gradient, Identity, ParamMatrix, Real, Shape, Theta, Transform, TransformVisitor, Visitor,
+};
 
 /// The N×N correlation of a moving average of order B: zero beyond lag B, positive definite for every θ.
 ///
@@ -82,9 +83,8 @@ where
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let theta = theta.as_ref();
-        Array::<T, Self::Params>::from_fn(|k| self.transform.forward(theta[k])).0
+    fn visit_transform<V: TransformVisitor>(&self, _: usize, visitor: V) -> V::Output {
+        visitor.visit(&self.transform)
     }
 
     #[inline]

@@ -6,7 +6,7 @@ use nalgebra::{Const, SMatrix};
 use typenum::U1;
 
 use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::{ExpPow2, ParamMatrix, Partial, Real, Shape, Transform, Visitor};
+use crate::{ExpPow2, ParamMatrix, Partial, Real, Shape, Transform, TransformVisitor, Visitor};
 
 /// The N×M matrix with σ² in every entry: what all have in common.
 ///
@@ -64,8 +64,8 @@ impl<T: Real, F: Transform, const N: usize, const M: usize> ParamMatrix<T, N, M>
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, &[x]: &[T; 1]) -> [T; 1] {
-        [self.transform.forward(x)]
+    fn visit_transform<V: TransformVisitor>(&self, _: usize, visitor: V) -> V::Output {
+        visitor.visit(&self.transform)
     }
 
     #[inline]

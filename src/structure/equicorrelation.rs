@@ -8,7 +8,7 @@ use typenum::{U1, U2};
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
     Chain, ExpPow2, Jet, ParamMatrix, Partial, Real, ScaleShift, Shape, Sigmoid, Text, Transform,
-    Visitor,
+    TransformVisitor, Visitor,
 };
 
 /// The default transform of a correlation: the [`Sigmoid`] mapped onto an interval.
@@ -94,8 +94,8 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for Equicorrela
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, &[x]: &[T; 1]) -> [T; 1] {
-        [self.transform.forward(x)]
+    fn visit_transform<V: TransformVisitor>(&self, _: usize, visitor: V) -> V::Output {
+        visitor.visit(&self.transform)
     }
 
     #[inline]
@@ -177,8 +177,8 @@ impl<T: Real, F: Transform, G: Transform, const N: usize> ParamMatrix<T, N, N>
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, &[x, y]: &[T; 2]) -> [T; 2] {
-        [self.variance.forward(x), self.correlation.forward(y)]
+    fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
+        if k == 0 { visitor.visit(&self.variance) } else { visitor.visit(&self.correlation) }
     }
 
     #[inline]

@@ -2,14 +2,14 @@
 
 use core::fmt;
 
-use hybrid_array::Array;
 use nalgebra::{Const, SMatrix};
 
 use super::DummyMatrix;
 use crate::dim::Countable;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
-    Error, ExpPow2, Gradient, ParamMatrix, Partial, Pattern, Real, Shape, Theta, Transform, Visitor,
+    Error, ExpPow2, Gradient, ParamMatrix, Partial, Pattern, Real, Shape, Theta, Transform,
+    TransformVisitor, Visitor,
 };
 
 /// The N×N diagonal matrix diag(σ²_g₍₀₎, …, σ²_g₍N₋₁₎): independent observations, each with the variance of
@@ -109,9 +109,8 @@ where
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let theta = theta.as_ref();
-        Array::<T, Self::Params>::from_fn(|k| self.transform.forward(theta[k])).0
+    fn visit_transform<V: TransformVisitor>(&self, _: usize, visitor: V) -> V::Output {
+        visitor.visit(&self.transform)
     }
 
     #[inline]

@@ -7,7 +7,7 @@ use typenum::U1;
 
 use super::{CorrelationFunction, Distances, Exponential, Gaussian, HomogeneousMatrix, Matern};
 use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::{Exp, ParamMatrix, Partial, Real, Shape, Transform, Visitor};
+use crate::{Exp, ParamMatrix, Partial, Real, Shape, Transform, TransformVisitor, Visitor};
 
 /// The N×N correlation ρ(dᵢⱼ/r) of N places at the distances dᵢⱼ, for a [`CorrelationFunction`] ρ.
 ///
@@ -77,8 +77,8 @@ where
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, &[x]: &[T; 1]) -> [T; 1] {
-        [self.transform.forward(x)]
+    fn visit_transform<V: TransformVisitor>(&self, _: usize, visitor: V) -> V::Output {
+        visitor.visit(&self.transform)
     }
 
     /// With a = r′/r and b = r″/r, u = d/r has u′ = −a u and u″ = (2a² − b) u, so that

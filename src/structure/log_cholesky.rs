@@ -2,14 +2,16 @@
 
 use core::fmt;
 
-use hybrid_array::Array;
 use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
 use crate::dim::{Join, Triangular};
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::forward::evaluate_by;
-use crate::{Gradient, OuterGram, ParamMatrix, Partial, Real, Shape, Theta, Visitor};
+use crate::{
+    Exp, Gradient, Identity, OuterGram, ParamMatrix, Partial, Real, Shape, Theta, TransformVisitor,
+    Visitor,
+};
 
 /// The N×N unstructured covariance matrix V = S C S, positive definite for every θ: S = diag(eˣ) and C
 /// the correlation matrix L Lᵀ scaled to a unit diagonal, with L unit lower triangular.
@@ -127,10 +129,8 @@ where
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let theta = theta.as_ref();
-        let param = |k: usize| if k < N { theta[k].exp() } else { theta[k] };
-        Array::<T, Self::Params>::from_fn(param).0
+    fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
+        if k < N { visitor.visit(&Exp) } else { visitor.visit(&Identity) }
     }
 
     /// With w = 1/‖Lᵢ‖ and δ the identity, for the entries Lₐ and L_b of row i,

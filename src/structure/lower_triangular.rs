@@ -2,14 +2,16 @@
 
 use core::fmt;
 
-use hybrid_array::Array;
 use nalgebra::{Const, SMatrix};
 
 use super::lower_places;
 use crate::dim::Trapezoidal;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::shape::filled;
-use crate::{Gradient, Identity, ParamMatrix, Partial, Real, Shape, Theta, Transform, Visitor};
+use crate::{
+    Gradient, Identity, ParamMatrix, Partial, Real, Shape, Theta, Transform, TransformVisitor,
+    Visitor,
+};
 
 /// The N×M lower triangular matrix L, Lᵢⱼ for j ≤ min(i, M−1) and 0 above: a Cholesky root or factor
 /// loadings.
@@ -87,9 +89,8 @@ where
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let theta = theta.as_ref();
-        Array::<T, Self::Params>::from_fn(|k| self.transform.forward(theta[k])).0
+    fn visit_transform<V: TransformVisitor>(&self, _: usize, visitor: V) -> V::Output {
+        visitor.visit(&self.transform)
     }
 
     #[inline]

@@ -6,7 +6,9 @@ use nalgebra::{Const, SMatrix};
 use typenum::U1;
 
 use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::{ExpPow2, ParamMatrix, Partial, Pattern, Real, Shape, Transform, Visitor};
+use crate::{
+    ExpPow2, ParamMatrix, Partial, Pattern, Real, Shape, Transform, TransformVisitor, Visitor,
+};
 
 /// The N×N matrix σ² I: independent, with a common variance.
 ///
@@ -66,8 +68,8 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for ScalarMatri
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, &[x]: &[T; 1]) -> [T; 1] {
-        [self.transform.forward(x)]
+    fn visit_transform<V: TransformVisitor>(&self, _: usize, visitor: V) -> V::Output {
+        visitor.visit(&self.transform)
     }
 
     #[inline]

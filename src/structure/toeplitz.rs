@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use hybrid_array::Array;
 use nalgebra::{Const, SMatrix};
 
 use super::dual::{Correlogram, Number, visit_correlogram};
@@ -10,7 +9,8 @@ use super::{Correlation, HeterogeneousMatrix, HomogeneousMatrix};
 use crate::dim::{Countable, Lags};
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
-    Chain, Gradient, ParamMatrix, Real, ScaleShift, Shape, Sigmoid, Theta, Transform, Visitor,
+    Chain, Gradient, ParamMatrix, Real, ScaleShift, Shape, Sigmoid, Theta, Transform,
+    TransformVisitor, Visitor,
 };
 
 /// The N×N correlation ρ_|i−j| with a correlation of its own for each lag, positive definite for every θ.
@@ -96,9 +96,8 @@ where
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let theta = theta.as_ref();
-        Array::<T, Self::Params>::from_fn(|k| self.transform.forward(theta[k])).0
+    fn visit_transform<V: TransformVisitor>(&self, _: usize, visitor: V) -> V::Output {
+        visitor.visit(&self.transform)
     }
 
     #[inline]

@@ -7,9 +7,9 @@ use nalgebra::{Const, SMatrix};
 use super::lower_places;
 use crate::dim::Triangular;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::shape::filled;
 use crate::{
-    ExpPow2, Gradient, Identity, ParamMatrix, Partial, Real, Shape, Theta, Transform, Visitor,
+    ExpPow2, Gradient, Identity, ParamMatrix, Partial, Real, Shape, Theta, Transform,
+    TransformVisitor, Visitor,
 };
 
 /// A symmetric N×N matrix, entry by entry: variances on the diagonal, covariances off it.
@@ -89,13 +89,11 @@ where
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let mut params = filled::<Self::Params, T>(T::zero());
-        let values = params.as_mut().iter_mut().zip(theta.as_ref());
-        for ((i, j), (out, &x)) in lower_places(N, N).zip(values) {
-            *out = if i == j { self.diagonal.forward(x) } else { self.off_diagonal.forward(x) };
+    fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
+        match lower_places(N, N).nth(k) {
+            Some((i, j)) if i != j => visitor.visit(&self.off_diagonal),
+            _ => visitor.visit(&self.diagonal),
         }
-        params
     }
 
     #[inline]

@@ -7,7 +7,8 @@ use typenum::U2;
 
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
-    ExpPow2, Identity, Jet, ParamMatrix, Partial, Pattern, Real, Shape, Transform, Visitor,
+    ExpPow2, Identity, Jet, ParamMatrix, Partial, Pattern, Real, Shape, Transform,
+    TransformVisitor, Visitor,
 };
 
 /// The N×N diagonal matrix of variances σ² |vᵢ|^2δ, a power of a covariate v.
@@ -132,8 +133,8 @@ where
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, &[x, y]: &[T; 2]) -> [T; 2] {
-        [self.variance.forward(x), self.power.forward(y)]
+    fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
+        if k == 0 { visitor.visit(&self.variance) } else { visitor.visit(&self.power) }
     }
 
     /// |v|^2δ = e^(δ 2 ln|v|).
@@ -163,8 +164,8 @@ where
         gradient_by_visit(self, theta)
     }
 
-    fn params(&self, &[x, y]: &[T; 2]) -> [T; 2] {
-        [self.variance.forward(x), self.rate.forward(y)]
+    fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
+        if k == 0 { visitor.visit(&self.variance) } else { visitor.visit(&self.rate) }
     }
 
     #[inline]
