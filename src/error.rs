@@ -83,6 +83,44 @@ pub enum Error {
         /// Its column.
         col: usize,
     },
+    /// An observation is not finite, or its square is not.
+    ResponseNotFinite {
+        /// The observation.
+        row: usize,
+    },
+    /// An entry of a design matrix is not finite, or its square is not.
+    DesignNotFinite {
+        /// Its row.
+        row: usize,
+        /// Its column.
+        col: usize,
+    },
+    /// A column of a design matrix is a combination of those before it, over all data.
+    DependentColumn {
+        /// The column.
+        column: usize,
+    },
+    /// There are no more observations than fixed effects.
+    NoDegreesOfFreedom {
+        /// The number of observations.
+        observations: usize,
+        /// The number of fixed effects.
+        columns: usize,
+    },
+    /// The fixed effects fit the response exactly, within rounding: no variance is left to estimate.
+    ExactFit,
+    /// There is no room for subjects that were seen at another set of visits.
+    PatternCount {
+        /// The number of sets of visits in the type.
+        capacity: usize,
+    },
+    /// A covariance matrix is not positive definite.
+    NotPositiveDefinite {
+        /// The first row that depends on those before it.
+        row: usize,
+    },
+    /// A likelihood is beyond the range of the scalar.
+    LikelihoodNotFinite,
     /// A parameter cannot have the value that it should have: its transform does not reach it.
     OutsideCodomain {
         /// The parameter.
@@ -146,6 +184,34 @@ impl fmt::Display for Error {
             }
             Self::NotDistance { row, col } => {
                 write!(f, "the entry in row {row} and column {col} is not a distance")
+            }
+            Self::ResponseNotFinite { row } => {
+                write!(f, "observation {row} is not finite, or its square is not")
+            }
+            Self::DesignNotFinite { row, col } => write!(
+                f,
+                "the entry of the design in row {row} and column {col} is not finite, or its square is not"
+            ),
+            Self::DependentColumn { column } => {
+                write!(f, "column {column} of the design is a combination of those before it")
+            }
+            Self::NoDegreesOfFreedom { observations, columns } => write!(
+                f,
+                "{observations} observations are too few for {columns} fixed effects and a variance"
+            ),
+            Self::ExactFit => f.write_str(
+                "the fixed effects fit the response exactly, within rounding: no variance is left",
+            ),
+            Self::PatternCount { capacity } => write!(
+                f,
+                "the panel has room for {capacity} different sets of visits, and this is another one"
+            ),
+            Self::NotPositiveDefinite { row } => write!(
+                f,
+                "the covariance matrix is not positive definite: row {row} depends on those before it"
+            ),
+            Self::LikelihoodNotFinite => {
+                f.write_str("the likelihood is beyond the range of the numbers")
             }
             Self::OutsideCodomain { name } => write!(
                 f,

@@ -302,7 +302,7 @@ fn scales<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> Result<([T; N], [T; 
 }
 
 /// A power of two within a factor of 2 of √x.
-fn power_of_root<T: Real>(x: T) -> T {
+pub(crate) fn power_of_root<T: Real>(x: T) -> T {
     const EXPONENT_BITS: u64 = 52;
     const BIAS: u64 = 1023;
     // (exponent − 1023)/2 + 1023, of the biased exponent in the bits.

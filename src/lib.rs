@@ -119,6 +119,7 @@
 #![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod check;
+mod cholesky;
 mod describe;
 pub mod dim;
 mod error;
@@ -129,6 +130,7 @@ mod matrix;
 pub mod name;
 mod operator;
 mod partial;
+mod reml;
 mod shape;
 mod structure;
 pub mod transform;
@@ -146,6 +148,10 @@ pub use operator::{
     Stack, Sum, Transpose,
 };
 pub use partial::Partial;
+pub use reml::{
+    Criterion, Edge, Estimation, Fit, Likelihood, Marginal, MixedModel, Model, Outcome, Panel,
+    Prediction, Progress, RandomEffects, RandomTerms, Sample, Single, Table,
+};
 pub use shape::{Curvature, Gradient, Params, Pattern, Real, Shape, Theta};
 pub use structure::{
     AnteDependenceCorrelationMatrix, AnteDependenceMatrix, Ar1CorrelationMatrix, Ar1Matrix,

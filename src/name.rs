@@ -35,6 +35,13 @@ pub struct Named<M> {
     matrix: M,
 }
 
+impl<M> Named<M> {
+    /// The matrix without its name.
+    pub(crate) const fn matrix(&self) -> &M {
+        &self.matrix
+    }
+}
+
 impl<M: Shape> Shape for Named<M> {
     type Rows = M::Rows;
     type Cols = M::Cols;

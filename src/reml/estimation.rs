@@ -1,0 +1,159 @@
+//! What is to be maximised, from where, and for how long.
+
+use core::marker::PhantomData;
+
+use super::sample::Sample;
+use super::step::Search;
+use super::{Criterion, Fit, Likelihood, Progress};
+use crate::cholesky::Cholesky;
+use crate::{Error, ParamMatrix, Real, Theta};
+
+/// The likelihood of data under a model, to be evaluated at a θ or maximised.
+///
+/// Made by [`Model::estimation`](super::Model::estimation) and [`Panel::estimation`](super::Panel::estimation).
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{vector, SVector};
+///
+/// let model = Marginal::new(ScalarMatrix::<4>::new());
+/// let ones = SVector::<f64, 4>::repeat(1.0);
+/// let y = vector![1.0, 2.0, 3.0, 4.0];
+///
+/// // σ² = Σ(y − ȳ)²/N = 5/4 by maximum likelihood
+/// let estimation = model.estimation(&ones, &y)?.ml();
+/// assert!((estimation.fit()?.params[0] - 1.25).abs() < 1e-12);
+///
+/// // at σ² = 1 the score by θ = log σ is Σ(y − ȳ)² − N = 1, the expected information 2N
+/// let mut at_one = estimation.at(&[0.0])?;
+/// assert!((at_one.score()[0] - 1.0).abs() < 1e-14);
+/// assert!((at_one.expected_information()[0][0] - 8.0).abs() < 1e-14);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # The search
+///
+/// Steps solve I δ = s for the score s and the average information I (Gilmour, Thompson & Cullis 1995), near the
+/// maximum the observed one, and the expected one (Fisher scoring) where the average information is singular. A step
+/// is taken on the scale of the parameters, η = T(θ), where V is linear in variances, and shortened
+/// (Marquardt 1963) until the likelihood rises. The start is θ = [`defaults`](crate::Shape::defaults), moved
+/// along the direction in which V grows in proportion until yᵀPy = n − K.
+///
+/// A parameter that is led beyond the end of its range twice is put there, if the likelihood does not suffer:
+/// a variance to 0, θ to −∞. It comes back if the score there says so.
+pub struct Estimation<'a, M, D, T, const N: usize, const K: usize>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    pub(super) model: &'a M,
+    pub(super) sample: D,
+    pub(super) criterion: Criterion,
+    pub(super) start: Option<Theta<M, T>>,
+    pub(super) max_iterations: usize,
+    scalar: PhantomData<T>,
+}
+
+impl<'a, M, D, T, const N: usize, const K: usize> Estimation<'a, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// Far more than any of the data sets in the tests needs.
+    const MAX_ITERATIONS: usize = 200;
+
+    pub(super) fn new(model: &'a M, sample: D) -> Result<Self, Error> {
+        let observations = sample.observations();
+        if observations <= K {
+            return Err(Error::NoDegreesOfFreedom { observations, columns: K });
+        }
+        if let Some(column) = sample.reference().dependent_column() {
+            return Err(Error::DependentColumn { column });
+        }
+        let estimation = Self {
+            model,
+            sample,
+            criterion: Criterion::Reml,
+            start: None,
+            max_iterations: Self::MAX_ITERATIONS,
+            scalar: PhantomData,
+        };
+        estimation.check_variation()?;
+        Ok(estimation)
+    }
+
+    /// Whether something is left of y besides X β, more than rounding makes.
+    fn check_variation(&self) -> Result<(), Error> {
+        /// Roundings of the largest |y|: one of y itself, and those of X b.
+        const ROUNDINGS: f64 = 4.0;
+        let mut factors = self.sample.unit_factors();
+        let (a, b) = self.sample.equations(&mut factors);
+        let a = Cholesky::new(&a).map_err(|column| Error::DependentColumn { column })?;
+        let squares = self.sample.quadratic(&factors, &a.solve(&b));
+        let count = nalgebra::convert::<_, T>(self.sample.observations() as f64);
+        let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS) * self.sample.largest();
+        if (squares / count).sqrt() > rounding { Ok(()) } else { Err(Error::ExactFit) }
+    }
+
+    /// By restricted maximum likelihood, as it is by default.
+    #[must_use]
+    pub fn reml(self) -> Self {
+        Self { criterion: Criterion::Reml, ..self }
+    }
+
+    /// By maximum likelihood.
+    #[must_use]
+    pub fn ml(self) -> Self {
+        Self { criterion: Criterion::Ml, ..self }
+    }
+
+    /// From this θ in place of the default start.
+    #[must_use]
+    pub fn start(self, theta: Theta<M, T>) -> Self {
+        Self { start: Some(theta), ..self }
+    }
+
+    /// At most so many steps, in place of 200.
+    #[must_use]
+    pub fn max_iterations(self, max_iterations: usize) -> Self {
+        Self { max_iterations, ..self }
+    }
+
+    /// The likelihood at a θ.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFinite`] with an entry of V
+    /// - [`Error::NotPositiveDefinite`] with the first row of V that depends on those before it
+    /// - [`Error::LikelihoodNotFinite`] if the likelihood over- or underflows
+    pub fn at(&self, theta: &Theta<M, T>) -> Result<Likelihood<'_, M, D, T, N, K>, Error> {
+        let theta = theta.as_ref();
+        let theta = hybrid_array::Array::<T, M::Params>::from_fn(|k| theta[k]).0;
+        Likelihood::new(self.model, &self.sample, self.criterion, theta)
+    }
+
+    /// The maximum.
+    ///
+    /// # Errors
+    ///
+    /// As [`at`](Self::at), if the likelihood has no value where the search starts.
+    pub fn fit(&self) -> Result<Fit<'a, M, T, N, K>, Error> {
+        self.fit_with(|_| {})
+    }
+
+    /// The maximum, with `observer` called before each step and at the end.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](Self::fit).
+    pub fn fit_with(
+        &self,
+        observer: impl FnMut(&Progress<'_, M, T>),
+    ) -> Result<Fit<'a, M, T, N, K>, Error> {
+        let mut search = Search::new(self)?;
+        let ended = search.run(observer);
+        Ok(Fit::new(self, search.into_likelihood(), ended))
+    }
+}

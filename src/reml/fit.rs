@@ -1,0 +1,114 @@
+//! What an estimation found.
+
+use nalgebra::{SMatrix, SVector, convert};
+use typenum::Unsigned;
+
+use super::sample::Sample;
+use super::step::Ended;
+use super::{Criterion, Estimation, Likelihood, Outcome, Table};
+use crate::{Curvature, ParamMatrix, Real, Shape, Theta};
+
+/// The best θ that was seen, and what follows from it.
+///
+/// Displayed, it is the table of variance components and fixed effects; [`table`](Self::table) gives the fixed
+/// effects names.
+pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
+    /// The matrix V(θ).
+    pub model: &'a M,
+    /// What was maximised.
+    pub criterion: Criterion,
+    /// How the search ended.
+    pub outcome: Outcome<M, T>,
+    /// The number of steps.
+    pub iterations: usize,
+    /// n.
+    pub observations: usize,
+    /// θ; infinite for a parameter at an end of its range.
+    pub theta: Theta<M, T>,
+    /// The parameters on their own scale: variances, correlations.
+    pub params: Theta<M, T>,
+    /// β, the best linear unbiased estimates of the fixed effects (generalised least squares).
+    pub beta: SVector<T, K>,
+    /// (XᵀV⁻¹X)⁻¹, the covariance of β.
+    pub beta_covariance: SMatrix<T, K, K>,
+    /// The maximum of the log-likelihood, with all constants.
+    pub log_likelihood: T,
+    /// The average information of θ: \[\[½ yᵀP ∂ₖV P ∂ₗV P y\]\].
+    pub average_information: Curvature<M, T>,
+}
+
+impl<'a, M, T, const N: usize, const K: usize> Fit<'a, M, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+{
+    pub(super) fn new<D: Sample<T, N, K>>(
+        estimation: &Estimation<'a, M, D, T, N, K>,
+        at: Likelihood<'_, M, D, T, N, K>,
+        ended: Ended<M, T>,
+    ) -> Self {
+        Self {
+            model: estimation.model,
+            criterion: estimation.criterion,
+            outcome: ended.outcome,
+            iterations: ended.iterations,
+            observations: estimation.sample.observations(),
+            params: estimation.model.params(&at.theta),
+            beta: at.beta(),
+            beta_covariance: at.beta_covariance(),
+            log_likelihood: at.log_likelihood(),
+            average_information: ended.average.rows,
+            theta: at.theta,
+        }
+    }
+
+    /// The number of estimated parameters: K fixed effects and the P free parameters of V, those at an end of
+    /// their range among them, as in lme4.
+    #[must_use]
+    pub fn degrees(&self) -> usize {
+        K + M::Params::USIZE
+    }
+
+    /// Akaike's criterion −2 log L + 2 (P + K) (Akaike 1974).
+    #[must_use]
+    pub fn aic(&self) -> T {
+        self.deviance() + convert::<_, T>(2.0 * self.degrees() as f64)
+    }
+
+    /// Schwarz's criterion −2 log L + (P + K) log n (Schwarz 1978), with n the number of observations as in lme4;
+    /// nlme takes n − K under REML.
+    #[must_use]
+    pub fn bic(&self) -> T {
+        let log_n = convert::<_, T>(self.observations as f64).ln();
+        self.deviance() + log_n * convert(self.degrees() as f64)
+    }
+
+    /// −2 log L.
+    #[must_use]
+    pub fn deviance(&self) -> T {
+        -(self.log_likelihood + self.log_likelihood)
+    }
+
+    /// The standard errors of β, the roots of the diagonal of its covariance.
+    #[must_use]
+    pub fn standard_errors(&self) -> SVector<T, K> {
+        self.beta_covariance.diagonal().map(T::sqrt)
+    }
+
+    /// The table of the fit, with names for the fixed effects.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SVector};
+    ///
+    /// let model = Marginal::new(named("error", ScalarMatrix::<4>::new()));
+    /// let fit = model.fit(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
+    /// let table = fit.table(["mean"]).to_string();
+    /// let line = table.lines().last().unwrap();
+    /// assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["mean", "2.500000", "0.6454972", "3.872983"]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn table<'f>(&'f self, fixed_names: [&'f str; K]) -> Table<'f, 'a, M, T, N, K> {
+        Table { fit: self, fixed_names: Some(fixed_names) }
+    }
+}

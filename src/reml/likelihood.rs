@@ -1,0 +1,209 @@
+//! The likelihood at a given θ, with its score and its information.
+
+use nalgebra::{SMatrix, SVector};
+
+use super::sample::Sample;
+use super::square::Square;
+use crate::cholesky::Cholesky;
+use crate::evaluate::check_finite;
+use crate::{Curvature, Error, ParamMatrix, Real, Theta};
+
+/// What is maximised.
+///
+/// ```text
+/// REML   −½ [(n−K) log 2π + log|V| + log|XᵀV⁻¹X| + yᵀPy]
+/// ML     −½ [n log 2π + log|V| + yᵀPy]                       P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹
+/// ```
+///
+/// With all constants, as lme4, nlme and glmmTMB report them: no ½ log|XᵀX| is added, as SAS and Stata do.
+/// Patterson & Thompson 1971, Biometrika 58, 545–554; Harville 1974, Biometrika 61, 383–385.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Criterion {
+    /// Restricted maximum likelihood.
+    Reml,
+    /// Maximum likelihood.
+    Ml,
+}
+
+/// The likelihood of data at a θ: V factored once, and what is asked of it.
+///
+/// With W = P y yᵀ P − P (for maximum likelihood V⁻¹ in place of the last P):
+///
+/// | method | answers |
+/// |---|---|
+/// | [`log_likelihood`](Self::log_likelihood) | see [`Criterion`] |
+/// | [`score`](Self::score) | \[½ ⟨W, ∂ₖV⟩\] |
+/// | [`average_information`](Self::average_information) | \[\[½ yᵀP ∂ₖV P ∂ₗV P y\]\] |
+/// | [`expected_information`](Self::expected_information) | \[\[½ tr(P ∂ₖV P ∂ₗV)\]\] |
+/// | [`observed_information`](Self::observed_information) | \[\[yᵀP ∂ₖV P ∂ₗV P y − ½ tr(P ∂ₖV P ∂ₗV) − ½ ⟨W, ∂ₖₗV⟩\]\] |
+/// | [`beta`](Self::beta), [`beta_covariance`](Self::beta_covariance) | (XᵀV⁻¹X)⁻¹XᵀV⁻¹y, (XᵀV⁻¹X)⁻¹ |
+///
+/// Derivatives are by the free θ. The array of derivatives of V is never built: scores are a
+/// [`pullback`](ParamMatrix::pullback), informations products with vectors
+/// ([`gradient_mul`](ParamMatrix::gradient_mul)). Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450,
+/// for the average information.
+///
+/// [`Estimation::at`](super::Estimation::at) makes it.
+pub struct Likelihood<'a, M, D, T, const N: usize, const K: usize>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    pub(crate) model: &'a M,
+    pub(crate) sample: &'a D,
+    pub(crate) criterion: Criterion,
+    pub(crate) theta: Theta<M, T>,
+    factors: D::Factors,
+    /// β̃, in the coordinates of the data's reference.
+    beta: SVector<T, K>,
+    /// (X̃ᵀV⁻¹X̃)⁻¹
+    c: SMatrix<T, K, K>,
+    /// The log-likelihood.
+    maximand: T,
+}
+
+impl<'a, M, D, T, const N: usize, const K: usize> Likelihood<'a, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    pub(crate) fn new(
+        model: &'a M,
+        sample: &'a D,
+        criterion: Criterion,
+        theta: Theta<M, T>,
+    ) -> Result<Self, Error> {
+        let mut v = SMatrix::zeros();
+        model.value_into(&theta, &mut v);
+        check_finite(&v)?;
+        let mut factors = sample.unit_factors();
+        let mut log_det = T::zero();
+        for factor in factors.as_mut().iter_mut().filter(|factor| !factor.subjects.is_zero()) {
+            factor.factor(&v)?;
+            log_det += factor.subjects * factor.cholesky.log_determinant();
+        }
+        let (a, b) = sample.equations(&mut factors);
+        let a = Cholesky::new(&a).map_err(|column| Error::Singular { column })?;
+        let beta = a.solve(&b);
+        let quadratic = sample.quadratic(&factors, &beta);
+        let count = nalgebra::convert::<_, T>(sample.observations() as f64);
+        let columns = nalgebra::convert::<_, T>(K as f64);
+        let log_two_pi = T::two_pi().ln();
+        let terms = match criterion {
+            Criterion::Ml => count * log_two_pi,
+            Criterion::Reml => {
+                let of_t = sample.reference().log_determinant();
+                (count - columns) * log_two_pi + a.log_determinant() - of_t - of_t
+            }
+        };
+        let log_likelihood = -nalgebra::convert::<_, T>(0.5) * (terms + log_det + quadratic);
+        if !log_likelihood.is_finite() {
+            return Err(Error::LikelihoodNotFinite);
+        }
+        let c = a.inverse();
+        Ok(Self { model, sample, criterion, theta, factors, beta, c, maximand: log_likelihood })
+    }
+
+    /// θ.
+    #[must_use]
+    pub const fn theta(&self) -> &Theta<M, T> {
+        &self.theta
+    }
+
+    /// The restricted or the full log-likelihood, with all constants.
+    #[must_use]
+    pub const fn log_likelihood(&self) -> T {
+        self.maximand
+    }
+
+    /// The generalised least squares estimate of β.
+    #[must_use]
+    pub fn beta(&self) -> SVector<T, K> {
+        self.sample.reference().coefficients(&self.beta)
+    }
+
+    /// (XᵀV⁻¹X)⁻¹, the covariance of β at this θ.
+    #[must_use]
+    pub fn beta_covariance(&self) -> SMatrix<T, K, K> {
+        self.sample.reference().covariance(&self.c)
+    }
+
+    /// yᵀPy.
+    pub(crate) fn quadratic(&self) -> T {
+        self.sample.quadratic(&self.factors, &self.beta)
+    }
+
+    /// \[½ yᵀP ∂ₖV P y\].
+    pub(crate) fn growth(&mut self) -> Theta<M, T> {
+        let squares = self.sample.squares(&mut self.factors, &self.beta);
+        self.score_at(&self.theta, &squares)
+    }
+
+    /// The first derivatives of the log-likelihood.
+    #[must_use]
+    pub fn score(&mut self) -> Theta<M, T> {
+        let weights = self.weights();
+        self.score_at(&self.theta, &weights)
+    }
+
+    /// W.
+    pub(crate) fn weights(&mut self) -> SMatrix<T, N, N> {
+        let c = (self.criterion == Criterion::Reml).then_some(&self.c);
+        self.sample.weights(&mut self.factors, &self.beta, c)
+    }
+
+    /// \[½ ⟨W, ∂ₖV⟩\] with the derivatives at another θ.
+    pub(crate) fn score_at(&self, theta: &Theta<M, T>, weights: &SMatrix<T, N, N>) -> Theta<M, T> {
+        let mut score = self.model.pullback(theta, weights);
+        for x in score.as_mut() {
+            *x *= nalgebra::convert(0.5);
+        }
+        score
+    }
+
+    /// The average information.
+    #[must_use]
+    pub fn average_information(&mut self) -> Curvature<M, T> {
+        self.average().rows
+    }
+
+    pub(crate) fn average(&mut self) -> Square<M::Params, T> {
+        self.sample.average(self.model, &self.theta, &mut self.factors, &self.beta, &self.c)
+    }
+
+    /// The expected (Fisher) information.
+    #[must_use]
+    pub fn expected_information(&mut self) -> Curvature<M, T> {
+        self.expected().rows
+    }
+
+    pub(crate) fn expected(&mut self) -> Square<M::Params, T> {
+        let c = (self.criterion == Criterion::Reml).then_some(&self.c);
+        self.sample.expected(self.model, &self.theta, &mut self.factors, c)
+    }
+
+    /// The observed information: minus the second derivatives of the log-likelihood.
+    #[must_use]
+    pub fn observed_information(&mut self) -> Curvature<M, T> {
+        let average = self.average();
+        let weights = self.weights();
+        self.observed(&average, &weights).rows
+    }
+
+    /// The same, given the average information and W.
+    pub(crate) fn observed(
+        &mut self,
+        average: &Square<M::Params, T>,
+        weights: &SMatrix<T, N, N>,
+    ) -> Square<M::Params, T> {
+        let expected = self.expected();
+        let curvature = Square::<M::Params, T> { rows: self.model.curvature(&self.theta, weights) };
+        let half = nalgebra::convert::<_, T>(0.5);
+        Square::from_fn(|k, l| {
+            let average = average.get(k, l);
+            average + average - expected.get(k, l) - half * curvature.get(k, l)
+        })
+    }
+}

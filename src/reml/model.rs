@@ -1,0 +1,218 @@
+//! What V is made of: marginal and mixed models.
+
+use nalgebra::{Const, SMatrix, SVector};
+
+use super::{Estimation, Fit, Single};
+use crate::dim::{Extent, Join};
+use crate::{CovariancePropagation, Error, Named, ParamMatrix, Real, Shape, Sum, Theta};
+
+/// y = Xβ + e with e ~ N(0, V(θ)): a model for V, of which estimation is asked.
+pub trait Model {
+    /// The type of V.
+    type Covariance: Shape;
+
+    /// V.
+    fn covariance(&self) -> &Self::Covariance;
+
+    /// The likelihood of these data, to be evaluated or maximised.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] for a number that is not finite, or so large
+    ///   that its square is not
+    /// - [`Error::DependentColumn`] with a column of X that is a combination of those before it
+    /// - [`Error::NoDegreesOfFreedom`] unless there are more observations than columns of X
+    /// - [`Error::ExactFit`] if X fits y exactly, to rounding: nothing is left to estimate a variance from
+    fn estimation<T: Real, const N: usize, const K: usize>(
+        &self,
+        x: &SMatrix<T, N, K>,
+        y: &SVector<T, N>,
+    ) -> Result<Estimation<'_, Self::Covariance, Single<T, N, K>, T, N, K>, Error>
+    where
+        Self::Covariance: ParamMatrix<T, N, N>,
+    {
+        Estimation::new(self.covariance(), Single::new(x, y)?)
+    }
+
+    /// The fit by restricted maximum likelihood from the default start;
+    /// [`estimation`](Self::estimation) is for more choice.
+    ///
+    /// # Errors
+    ///
+    /// As [`estimation`](Self::estimation), and [`Error::NotPositiveDefinite`] if V is not positive definite
+    /// where the search starts.
+    fn fit<T: Real, const N: usize, const K: usize>(
+        &self,
+        x: &SMatrix<T, N, K>,
+        y: &SVector<T, N>,
+    ) -> Result<Fit<'_, Self::Covariance, T, N, K>, Error>
+    where
+        Self::Covariance: ParamMatrix<T, N, N>,
+    {
+        self.estimation(x, y)?.fit()
+    }
+}
+
+/// A model by its V alone, any square matrix.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{matrix, vector};
+///
+/// // a mean and a variance: s² = Σ(y − ȳ)²/(N − 1) = 5/3
+/// let model = Marginal::new(ScalarMatrix::<4>::new());
+/// let fit = model.fit(&vector![1.0, 1.0, 1.0, 1.0], &vector![1.0, 2.0, 3.0, 4.0])?;
+/// assert!((fit.params[0] - 5.0 / 3.0).abs() < 1e-12);
+/// assert!((fit.beta[0] - 2.5).abs() < 1e-15);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marginal<V> {
+    covariance: V,
+}
+
+impl<V> Marginal<V> {
+    /// y = Xβ + e, e ~ N(0, V).
+    #[must_use]
+    pub const fn new<const N: usize>(covariance: V) -> Self
+    where
+        V: Extent<Size = (Const<N>, Const<N>)>,
+    {
+        Self { covariance }
+    }
+}
+
+impl<V: Shape> Model for Marginal<V> {
+    type Covariance = V;
+
+    fn covariance(&self) -> &V {
+        &self.covariance
+    }
+}
+
+/// The linear mixed model y = Xβ + Zu + e with u ~ N(0, G(θ)) and e ~ N(0, R(θ)), so that V = Z G Zᵀ + R
+/// (Laird & Ware 1982, Biometrics 38, 963–974).
+///
+/// Several random terms Z₁u₁ + Z₂u₂ + … are a sum of such terms, each a [`CovariancePropagation`]; see
+/// [`of`](Self::of).
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{matrix, vector, SVector};
+///
+/// // two batches of three: a variance between them and one within
+/// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
+/// let model = MixedModel::new(batch, named("batch", ScalarMatrix::<2>::new()), ScalarMatrix::<6>::new());
+/// let y = vector![1.0, 2.0, 3.0, 5.0, 6.0, 7.0];
+/// let fit = model.fit(&SVector::<f64, 6>::repeat(1.0), &y)?;
+/// // analysis of variance: mean squares 24 between and 1 within, σ_b² = (24 − 1)/3
+/// assert!((fit.params[0] - 23.0 / 3.0).abs() < 1e-9);
+/// assert!((fit.params[1] - 1.0).abs() < 1e-10);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MixedModel<U, R> {
+    covariance: Sum<U, R>,
+}
+
+impl<Z, G, R> MixedModel<CovariancePropagation<Z, G>, R> {
+    /// V = Z G Zᵀ + R.
+    #[must_use]
+    pub const fn new<const N: usize, const Q: usize>(z: Z, g: G, r: R) -> Self
+    where
+        Z: Shape<Rows = Const<N>, Cols = Const<Q>>,
+        G: Extent<Size = (Const<Q>, Const<Q>)>,
+        R: Extent<Size = (Const<N>, Const<N>)>,
+    {
+        Self { covariance: Sum { a: CovariancePropagation::new(z, g), b: r } }
+    }
+}
+
+impl<U, R> MixedModel<U, R> {
+    /// V = U + R for a U that is Z G Zᵀ or a sum of such terms, each with a name or without.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// // two crossed factors
+    /// let plate = CovariancePropagation::new(DummyMatrix::<4, 2>::from_indices([0, 0, 1, 1]), ScalarMatrix::<2>::new());
+    /// let sample = CovariancePropagation::new(DummyMatrix::<4, 2>::from_indices([0, 1, 0, 1]), ScalarMatrix::<2>::new());
+    /// let model = MixedModel::of(named("plate", plate).plus(named("sample", sample)), ScalarMatrix::<4>::new());
+    /// assert!(model.covariance().param_names().eq(["plate/op_1/sigma^2", "sample/op_1/sigma^2", "op_2/sigma^2"]));
+    /// ```
+    #[must_use]
+    pub const fn of<const N: usize>(random: U, residual: R) -> Self
+    where
+        U: RandomTerms + Extent<Size = (Const<N>, Const<N>)>,
+        R: Extent<Size = (Const<N>, Const<N>)>,
+    {
+        Self { covariance: Sum { a: random, b: residual } }
+    }
+}
+
+impl<U, R> Model for MixedModel<U, R>
+where
+    Sum<U, R>: Shape,
+{
+    type Covariance = Sum<U, R>;
+
+    fn covariance(&self) -> &Sum<U, R> {
+        &self.covariance
+    }
+}
+
+/// A U = Z G Zᵀ, or a sum of such terms.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a random term",
+    note = "a random term is a `CovariancePropagation` (Z G Zᵀ), a named one, or a sum of them"
+)]
+pub trait RandomTerms {}
+
+impl<Z, G> RandomTerms for CovariancePropagation<Z, G> {}
+impl<M: RandomTerms> RandomTerms for Named<M> {}
+impl<A: RandomTerms, B: RandomTerms> RandomTerms for Sum<A, B> {}
+
+/// The random effects u of [`RandomTerms`].
+pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N, N> {
+    /// A vector for Z G Zᵀ, a pair for a sum: ((u₁, u₂), u₃) for three terms.
+    type Effects;
+
+    /// G Zᵀ p, the best linear unbiased predictions of u for p = V⁻¹(y − Xβ) (Henderson 1975, Biometrics 31,
+    /// 423–447).
+    fn predict(&self, theta: &Theta<Self, T>, p: &SVector<T, N>) -> Self::Effects;
+}
+
+impl<T, Z, G, const N: usize, const Q: usize> RandomEffects<T, N> for CovariancePropagation<Z, G>
+where
+    T: Real,
+    Z: ParamMatrix<T, N, Q> + Shape<Cols = Const<Q>, Params: Join<G::Params>>,
+    G: ParamMatrix<T, Q, Q>,
+{
+    type Effects = SVector<T, Q>;
+
+    fn predict(&self, theta: &Theta<Self, T>, p: &SVector<T, N>) -> SVector<T, Q> {
+        let (of_z, of_g) = <Z::Params as Join<G::Params>>::split(theta);
+        self.g.value(&of_g) * self.z.value(&of_z).tr_mul(p)
+    }
+}
+
+impl<T: Real, M: RandomEffects<T, N>, const N: usize> RandomEffects<T, N> for Named<M> {
+    type Effects = M::Effects;
+
+    fn predict(&self, theta: &Theta<Self, T>, p: &SVector<T, N>) -> M::Effects {
+        self.matrix().predict(theta, p)
+    }
+}
+
+impl<T: Real, A, B, const N: usize> RandomEffects<T, N> for Sum<A, B>
+where
+    A: RandomEffects<T, N> + Shape<Params: Join<B::Params>>,
+    B: RandomEffects<T, N>,
+{
+    type Effects = (A::Effects, B::Effects);
+
+    fn predict(&self, theta: &Theta<Self, T>, p: &SVector<T, N>) -> Self::Effects {
+        let (of_a, of_b) = <A::Params as Join<B::Params>>::split(theta);
+        (self.a.predict(&of_a, p), self.b.predict(&of_b, p))
+    }
+}

@@ -1,0 +1,130 @@
+//! The cross-products of [X y] that subjects with the same V have in common.
+
+use nalgebra::{ArrayStorage, SMatrix, SVector};
+
+use super::exact::Sum;
+use super::reference::Change;
+use crate::Real;
+
+/// Σ aᵢ bᵢᵀ over subjects i, N×N, for all pairs of columns a, b of [X y]: all that a likelihood can tell of
+/// subjects with the same V, since each of its terms is linear in them, as in
+///
+/// ```text
+/// Σᵢ aᵢᵀ V⁻¹ bᵢ = ⟨V⁻¹, Σᵢ aᵢ bᵢᵀ⟩
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Moments<T, const N: usize, const K: usize> {
+    /// Of columns a ≤ b of X; zero for a > b.
+    xx: [[Block<T, N>; K]; K],
+    /// Of the columns of X and y.
+    xy: [Block<T, N>; K],
+    yy: Block<T, N>,
+}
+
+type Block<T, const N: usize> = Sum<[[T; N]; N]>;
+
+impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
+    pub(crate) fn new() -> Self {
+        let zero = Sum::new(T::zero());
+        Self { xx: [[zero; K]; K], xy: [zero; K], yy: zero }
+    }
+
+    /// Takes one subject.
+    pub(crate) fn add(&mut self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) {
+        let y = &y.data.0[0];
+        for (a, (row, xy)) in self.xx.iter_mut().zip(&mut self.xy).enumerate() {
+            let left = &x.data.0[a];
+            for (block, right) in row.iter_mut().zip(&x.data.0).skip(a) {
+                block.add_outer(left, right);
+            }
+            xy.add_outer(left, y);
+        }
+        self.yy.add_outer(y, y);
+    }
+
+    /// Takes all subjects of another, in the same coordinates.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for a in 0..=K {
+            for b in a..=K {
+                self.block_mut(a, b).add_scaled(T::one(), &other.block(a, b));
+            }
+        }
+    }
+
+    /// Σ aᵢ bᵢᵀ for columns of [X y].
+    fn block(&self, a: usize, b: usize) -> Block<T, N> {
+        if a <= b { *self.stored(a, b) } else { self.stored(b, a).transposed() }
+    }
+
+    /// The stored one, a ≤ b.
+    fn stored(&self, a: usize, b: usize) -> &Block<T, N> {
+        match (self.xx.get(a), self.xy.get(a)) {
+            (Some(row), Some(xy)) => row.get(b).unwrap_or(xy),
+            _ => &self.yy,
+        }
+    }
+
+    fn block_mut(&mut self, a: usize, b: usize) -> &mut Block<T, N> {
+        match (self.xx.get_mut(a), self.xy.get_mut(a)) {
+            (Some(row), Some(xy)) => row.get_mut(b).unwrap_or(xy),
+            _ => &mut self.yy,
+        }
+    }
+
+    /// Σ aᵢᵀ bᵢ.
+    pub(crate) fn product(&self, a: usize, b: usize) -> T {
+        let total = self.block(a, b).total();
+        total.iter().enumerate().fold(T::zero(), |sum, (i, column)| sum + column[i])
+    }
+
+    /// Adds x times column `from` to column `to`, of every subject.
+    pub(crate) fn add_column(&mut self, from: usize, x: T, to: usize) {
+        let own = self.block(from, from);
+        let across = self.block(from, to);
+        let square = self.block_mut(to, to);
+        square.add_scaled(x, &across);
+        square.add_scaled(x, &across.transposed());
+        square.add_scaled(x * x, &own);
+        for other in (0..=K).filter(|&other| other != to) {
+            let part = self.block(from, other);
+            if to < other {
+                self.block_mut(to, other).add_scaled(x, &part);
+            } else {
+                self.block_mut(other, to).add_scaled(x, &part.transposed());
+            }
+        }
+    }
+
+    /// Multiplies a column by x.
+    pub(crate) fn scale_column(&mut self, x: T, column: usize) {
+        for other in 0..=K {
+            let (a, b) = (column.min(other), column.max(other));
+            self.block_mut(a, b).scale(if other == column { x * x } else { x });
+        }
+    }
+
+    /// Goes over to other coordinates.
+    pub(crate) fn change(&mut self, change: &Change<T, K>) {
+        self.scale_column(change.scale, K);
+        for (i, &x) in change.shift.iter().enumerate() {
+            self.add_column(i, x, K);
+        }
+        // From the last column on, since a column is made of itself and earlier ones.
+        for (j, parts) in change.columns.iter().enumerate().rev() {
+            self.scale_column(parts[j], j);
+            for (i, &x) in parts.iter().enumerate().take(j) {
+                self.add_column(i, x, j);
+            }
+        }
+    }
+
+    /// Makes a column zero in every subject.
+    pub(crate) fn clear_column(&mut self, column: usize) {
+        self.scale_column(T::zero(), column);
+    }
+
+    /// Σ aᵢ bᵢᵀ for columns a ≤ b of [X y].
+    pub(crate) fn total(&self, a: usize, b: usize) -> SMatrix<T, N, N> {
+        SMatrix::from_data(ArrayStorage(self.stored(a, b).total()))
+    }
+}

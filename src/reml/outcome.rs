@@ -1,0 +1,111 @@
+//! How an estimation ended, and how it went.
+
+use core::fmt;
+
+use hybrid_array::Array;
+
+use crate::{Params, Shape, Theta};
+
+/// How an estimation ended; the fit holds the best θ that was seen, whichever it is.
+pub enum Outcome<M: Shape + ?Sized, T> {
+    /// At a maximum inside the parameter space.
+    Converged,
+    /// At a maximum on the boundary, reached exactly: a variance of zero, a correlation of ±1. θ is then
+    /// infinite (or zero, where that is the value at which V no longer depends on it), the parameter on its own
+    /// scale is not.
+    Boundary(Params<M, Option<Edge>>),
+    /// At a maximum that is a ridge: the data do not tell θ along this direction, whose largest entry is 1.
+    NotIdentified(Theta<M, T>),
+    /// Not there yet.
+    MaxIterations,
+    /// No step raised the likelihood any more, though the score says that one should: the likelihood is not
+    /// smooth here, or its digits do not suffice in this scalar.
+    Stalled,
+}
+
+/// An end of the range of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// That for θₖ → −∞.
+    Lower,
+    /// That for θₖ → +∞.
+    Upper,
+    /// θₖ = 0 where V depends on the square of the parameter.
+    Zero,
+}
+
+impl<M: Shape + ?Sized, T> Outcome<M, T> {
+    /// Whether θ is a maximum, inside or on the boundary.
+    #[must_use]
+    pub const fn is_maximum(&self) -> bool {
+        matches!(self, Self::Converged | Self::Boundary(_))
+    }
+
+    /// Whether parameter k is on the boundary.
+    #[must_use]
+    pub fn edge(&self, k: usize) -> Option<Edge> {
+        match self {
+            Self::Boundary(edges) => edges.as_ref().get(k).copied().flatten(),
+            _ => None,
+        }
+    }
+}
+
+impl<M: Shape + ?Sized, T: Copy> Clone for Outcome<M, T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Converged => Self::Converged,
+            Self::Boundary(edges) => {
+                Self::Boundary(Array::<_, M::Params>::from_fn(|k| edges.as_ref()[k]).0)
+            }
+            Self::NotIdentified(combination) => {
+                Self::NotIdentified(Array::<_, M::Params>::from_fn(|k| combination.as_ref()[k]).0)
+            }
+            Self::MaxIterations => Self::MaxIterations,
+            Self::Stalled => Self::Stalled,
+        }
+    }
+}
+
+impl<M: Shape + ?Sized, T: PartialEq> PartialEq for Outcome<M, T> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Converged, Self::Converged)
+            | (Self::MaxIterations, Self::MaxIterations)
+            | (Self::Stalled, Self::Stalled) => true,
+            (Self::Boundary(a), Self::Boundary(b)) => a.as_ref() == b.as_ref(),
+            (Self::NotIdentified(a), Self::NotIdentified(b)) => a.as_ref() == b.as_ref(),
+            _ => false,
+        }
+    }
+}
+
+impl<M: Shape + ?Sized, T: fmt::Debug> fmt::Debug for Outcome<M, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Converged => f.write_str("Converged"),
+            Self::Boundary(edges) => f.debug_tuple("Boundary").field(&edges.as_ref()).finish(),
+            Self::NotIdentified(combination) => {
+                f.debug_tuple("NotIdentified").field(&combination.as_ref()).finish()
+            }
+            Self::MaxIterations => f.write_str("MaxIterations"),
+            Self::Stalled => f.write_str("Stalled"),
+        }
+    }
+}
+
+/// Where an estimation is, as its observer sees it; see
+/// [`Estimation::fit_with`](super::Estimation::fit_with).
+pub struct Progress<'a, M: Shape + ?Sized, T> {
+    /// Steps so far.
+    pub iteration: usize,
+    /// θ; infinite for a parameter on the boundary.
+    pub theta: &'a Theta<M, T>,
+    /// The step that led here, in θ; zeros at the start.
+    pub step: &'a Theta<M, T>,
+    /// The log-likelihood there.
+    pub log_likelihood: T,
+    /// The length of the score s in the metric of the information, √(sᵀI⁻¹s): how far the maximum is, in
+    /// standard errors.
+    pub score_norm: T,
+}

@@ -1,0 +1,308 @@
+//! Coordinates in which the data keep their digits.
+//!
+//! Cross-products lose twice the digits that the data have in common: those of 1000000.4, 1000000.3, … keep
+//! four of sixteen. So they are taken of
+//!
+//! ```text
+//! X̃ = X T        ỹ = (y − X b)/s
+//! ```
+//!
+//! with a K×K matrix T that makes the columns orthogonal over the first data, a b that fits them, and a power
+//! of two s. T, b and s are just numbers: whatever they are, X̃ and ỹ are computed from them as if with twice the
+//! digits, and y = X β + e is ỹ = X̃ β̃ + e/s with β = b + s T β̃, exactly.
+//!
+//! The first subject of a panel need not tell of all columns: that of a boy says nothing of girls. A
+//! column of T is *open* as long as X̃ has been zero in it, and open columns of T and parts of b along them may be
+//! changed at will: what was accumulated does not depend on them.
+
+use nalgebra::{SMatrix, SVector};
+
+use super::exact::dot;
+use crate::kernel::power_of_root;
+use crate::{Error, Real};
+
+/// A column is taken for a combination of others if no more is left of it than this many units of
+/// rounding of what it was made of.
+const ROUNDINGS: f64 = 256.0;
+
+/// T, b and s, and which columns of T are still open.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reference<T, const K: usize> {
+    /// The columns of T.
+    basis: [[T; K]; K],
+    /// b.
+    shift: [T; K],
+    /// s; 0 before the first data.
+    scale: T,
+    open: [bool; K],
+}
+
+/// [X y] in the coordinates of a [`Reference`], and how large y was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Referred<T, const N: usize, const K: usize> {
+    pub(crate) x: SMatrix<T, N, K>,
+    pub(crate) y: SVector<T, N>,
+    pub(crate) largest: T,
+}
+
+/// What takes data from one reference to another: X̃′ = X̃ C, ỹ′ = x ỹ + X̃ d.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Change<T, const K: usize> {
+    /// The columns of C, which is upper triangular.
+    pub(crate) columns: [[T; K]; K],
+    /// d.
+    pub(crate) shift: [T; K],
+    /// x.
+    pub(crate) scale: T,
+}
+
+impl<T: Real, const K: usize> Reference<T, K> {
+    /// The same with s = 1 for good.
+    pub(crate) fn unscaled() -> Self {
+        Self { scale: T::one(), ..Self::new() }
+    }
+
+    /// T = I, b = 0, every column open.
+    pub(crate) fn new() -> Self {
+        let unit = |i: usize, j: usize| if i == j { T::one() } else { T::zero() };
+        Self {
+            basis: core::array::from_fn(|j| core::array::from_fn(|i| unit(i, j))),
+            shift: [T::zero(); K],
+            scale: T::zero(),
+            open: [true; K],
+        }
+    }
+
+    /// The first column of X that depends on the others in all data so far.
+    pub(crate) fn dependent_column(&self) -> Option<usize> {
+        self.open.iter().position(|&open| open)
+    }
+
+    /// s.
+    pub(crate) const fn scale(&self) -> T {
+        self.scale
+    }
+
+    /// β = b + s T β̃.
+    pub(crate) fn coefficients(&self, beta: &SVector<T, K>) -> SVector<T, K> {
+        let mut out = SVector::from(self.shift);
+        for (column, &x) in self.basis.iter().zip(beta.iter()) {
+            for (out, &t) in out.iter_mut().zip(column) {
+                *out += t * x * self.scale;
+            }
+        }
+        out
+    }
+
+    /// T C Tᵀ, the covariance matrix of β in units of y from that of s β̃, symmetric to the last bit.
+    pub(crate) fn covariance(&self, c: &SMatrix<T, K, K>) -> SMatrix<T, K, K> {
+        let t = SMatrix::<T, K, K>::from_data(nalgebra::ArrayStorage(self.basis));
+        let mut covariance = t * c * t.transpose();
+        crate::kernel::mirror(&mut covariance);
+        covariance
+    }
+
+    /// log|det T|. T is upper triangular: columns were only scaled, and added to later ones.
+    pub(crate) fn log_determinant(&self) -> T {
+        let diagonal = self.basis.iter().enumerate().map(|(j, column)| column[j].abs().ln());
+        diagonal.fold(T::zero(), |sum, x| sum + x)
+    }
+
+    /// T⁻¹ v.
+    fn solve(&self, v: &[T; K]) -> [T; K] {
+        let mut x = *v;
+        for (j, column) in self.basis.iter().enumerate().rev() {
+            let at_j = x[j] / column[j];
+            x[j] = at_j;
+            for (x, &t) in x.iter_mut().zip(column).take(j) {
+                *x -= t * at_j;
+            }
+        }
+        x
+    }
+
+    /// Takes the part of another b along open columns, so that both fit what only the other's data tell;
+    /// returns what takes the other's data to these coordinates.
+    pub(crate) fn adopt(&mut self, other: &Self) -> Change<T, K> {
+        if self.scale.is_zero() {
+            self.scale = other.scale;
+        }
+        let minus = |a: &[T; K], b: &[T; K]| core::array::from_fn(|i| a[i] - b[i]);
+        let along = self.solve(&minus(&other.shift, &self.shift));
+        for ((basis, &open), &along) in self.basis.iter().zip(&self.open).zip(&along) {
+            if open {
+                for (b, &t) in self.shift.iter_mut().zip(basis) {
+                    *b += along * t;
+                }
+            }
+        }
+        let ratio = |a: T, b: T| if a.is_zero() { T::one() } else { a / b };
+        let scale = if self.scale.is_zero() { T::one() } else { self.scale };
+        Change {
+            columns: core::array::from_fn(|j| other.solve(&self.basis[j])),
+            shift: other.solve(&minus(&other.shift, &self.shift)).map(|x| x / scale),
+            scale: ratio(other.scale, scale),
+        }
+    }
+
+    /// Closes column j over data of which only the products of columns are known: `product(i, j)` is that of
+    /// X̃ᵢ and X̃ⱼ, `K` standing for ỹ, and `add(i, x, j)` adds x X̃ᵢ to X̃ⱼ in them. As
+    /// [`close_columns`](Self::close_columns) does it.
+    pub(crate) fn close_column<D>(
+        &mut self,
+        j: usize,
+        data: &mut D,
+        product: impl Fn(&D, usize, usize) -> T,
+        mut add: impl FnMut(&mut D, usize, T, usize),
+    ) {
+        self.open[j] = false;
+        let squares = product(data, j, j);
+        let basis = self.basis[j];
+        for m in j + 1..K {
+            if self.open[m] {
+                let along = product(data, j, m) / squares;
+                for (t, &basis) in self.basis[m].iter_mut().zip(&basis) {
+                    *t -= along * basis;
+                }
+                add(data, j, -along, m);
+            }
+        }
+        let along = product(data, j, K) / squares;
+        let scale = if self.scale.is_zero() { T::one() } else { self.scale };
+        for (b, &basis) in self.shift.iter_mut().zip(&basis) {
+            *b += along * basis * scale;
+        }
+        add(data, j, -along, K);
+    }
+
+    pub(crate) fn is_open(&self, column: usize) -> bool {
+        self.open.get(column).copied().unwrap_or(false)
+    }
+
+    /// Whether a column with this sum of squares is not zero, given the sum that it would have if nothing
+    /// cancelled.
+    pub(crate) fn is_closed_by(squares: T, terms: T) -> bool {
+        let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
+        squares > rounding * rounding * terms
+    }
+
+    /// The observed rows of [X y] in these coordinates, zeros in the others, with columns opened where the
+    /// data tell of new ones.
+    ///
+    /// # Errors
+    ///
+    /// An observed number that is not finite, or so large that its square is not.
+    pub(crate) fn refer<const N: usize>(
+        &mut self,
+        x: &SMatrix<T, N, K>,
+        y: &SVector<T, N>,
+        observed: &[bool; N],
+    ) -> Result<Referred<T, N, K>, Error> {
+        let mut x = *x;
+        let mut y = *y;
+        let mut largest = T::zero();
+        for (i, _) in observed.iter().enumerate().filter(|(_, observed)| !**observed) {
+            y[i] = T::zero();
+            for column in &mut x.data.0 {
+                column[i] = T::zero();
+            }
+        }
+        for (row, y) in y.iter().enumerate() {
+            if !(*y * *y).is_finite() {
+                return Err(Error::ResponseNotFinite { row });
+            }
+            largest = largest.max(y.abs());
+        }
+        for (col, column) in x.data.0.iter().enumerate() {
+            if let Some(row) = column.iter().position(|x| !(*x * *x).is_finite()) {
+                return Err(Error::DesignNotFinite { row, col });
+            }
+        }
+        let mut next = *self;
+        if next.scale.is_zero() && !largest.is_zero() {
+            let root = power_of_root(largest);
+            next.scale = root * root;
+        }
+        next.close_columns(&x, &y);
+        let referred = Referred { x: next.design(&x), y: next.response(&x, &y), largest };
+        *self = next;
+        Ok(referred)
+    }
+
+    /// X T, open columns zero.
+    fn design<const N: usize>(&self, x: &SMatrix<T, N, K>) -> SMatrix<T, N, K> {
+        let mut out = SMatrix::zeros();
+        for ((out, basis), open) in out.data.0.iter_mut().zip(&self.basis).zip(&self.open) {
+            if !open {
+                *out = column(x, basis).0;
+            }
+        }
+        out
+    }
+
+    /// (y − X b)/s.
+    fn response<const N: usize>(&self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> SVector<T, N> {
+        let minus = self.shift.map(|b| -b);
+        let scale = if self.scale.is_zero() { T::one() } else { self.scale };
+        let mut out = *y;
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = dot(*out, x.data.0.iter().map(|column| &column[i]).zip(&minus)) / scale;
+        }
+        out
+    }
+
+    /// Takes the open columns in which X̃ is not zero, one after the other: orthogonalises those that stay
+    /// open to it, and fits y along it.
+    fn close_columns<const N: usize>(&mut self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) {
+        let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
+        for j in 0..K {
+            if !self.open[j] {
+                continue;
+            }
+            let (_, largest, terms) = column(x, &self.basis[j]);
+            // Where all terms are zero, so is their sum.
+            if largest <= rounding * terms {
+                continue;
+            }
+            let root = power_of_root(largest);
+            self.basis[j] = self.basis[j].map(|t| t / (root * root));
+            self.open[j] = false;
+            let basis = self.basis[j];
+            let (values, ..) = column(x, &basis);
+            let squares = product(&values, &values);
+            for m in j + 1..K {
+                if self.open[m] {
+                    let along = product(&values, &column(x, &self.basis[m]).0) / squares;
+                    for (t, &basis) in self.basis[m].iter_mut().zip(&basis) {
+                        *t -= along * basis;
+                    }
+                }
+            }
+            let along = product(&values, &self.response(x, y).data.0[0]) / squares;
+            let scale = if self.scale.is_zero() { T::one() } else { self.scale };
+            for (b, &basis) in self.shift.iter_mut().zip(&basis) {
+                *b += along * basis * scale;
+            }
+        }
+    }
+}
+
+/// X t with its largest entry, and the largest entry that it would have if nothing cancelled.
+fn column<T: Real, const N: usize, const K: usize>(
+    x: &SMatrix<T, N, K>,
+    t: &[T; K],
+) -> ([T; N], T, T) {
+    let (mut largest, mut terms) = (T::zero(), T::zero());
+    let values = core::array::from_fn(|i| {
+        let row = || x.data.0.iter().map(|column| &column[i]);
+        let value = dot(T::zero(), row().zip(t));
+        largest = largest.max(value.abs());
+        terms = terms.max(row().zip(t).fold(T::zero(), |sum, (&x, &t)| sum + (x * t).abs()));
+        value
+    });
+    (values, largest, terms)
+}
+
+fn product<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
+    a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b)
+}

@@ -1,0 +1,215 @@
+//! P×P matrices over the parameters, and equations in them that may be of less than full rank.
+
+use hybrid_array::{Array, ArraySize};
+
+use crate::Real;
+use crate::shape::{filled, square};
+
+/// A symmetric P×P matrix.
+pub struct Square<P: ArraySize, T> {
+    pub(crate) rows: P::ArrayType<P::ArrayType<T>>,
+}
+
+/// B x = b as far as B has an inverse.
+pub(crate) struct Solution<P: ArraySize, T> {
+    /// x; zero for what was left out.
+    pub(crate) x: P::ArrayType<T>,
+    /// A combination n, of largest entry 1, with B n = 0, where B is singular.
+    pub(crate) null: Option<P::ArrayType<T>>,
+    /// Whether B has an eigenvalue that is negative beyond rounding.
+    pub(crate) indefinite: bool,
+}
+
+impl<P: ArraySize, T: Real> Square<P, T> {
+    pub(crate) fn zeros() -> Self {
+        Self { rows: square::<P, T>() }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, k: usize, l: usize) -> T {
+        let entry = self.rows.as_ref().get(k).and_then(|row| row.as_ref().get(l));
+        entry.copied().unwrap_or_else(T::zero)
+    }
+
+    #[inline]
+    pub(crate) fn add(&mut self, k: usize, l: usize, x: T) {
+        if let Some(entry) = self.rows.as_mut().get_mut(k).and_then(|row| row.as_mut().get_mut(l)) {
+            *entry += x;
+        }
+    }
+
+    /// Each entry by its place.
+    pub(crate) fn from_fn(mut entry: impl FnMut(usize, usize) -> T) -> Self {
+        let row = |k| Array::<T, P>::from_fn(|l| entry(k, l)).0;
+        Self { rows: Array::<_, P>::from_fn(row).0 }
+    }
+
+    /// xᵀ B x.
+    pub(crate) fn form(&self, x: &[T]) -> T {
+        let mut sum = T::zero();
+        for (k, &a) in x.iter().enumerate() {
+            for (l, &b) in x.iter().enumerate() {
+                sum += self.get(k, l) * a * b;
+            }
+        }
+        sum
+    }
+
+    /// Solves for the `active` parameters, with `damping` times the diagonal added to it (Marquardt 1963).
+    ///
+    /// B is scaled to a unit diagonal and factored with diagonal pivoting; what remains once no pivot is
+    /// above ε^⅔ is left out.
+    pub(crate) fn solve(&self, b: &[T], active: &[bool], damping: T) -> Solution<P, T> {
+        let smallest = T::default_epsilon().powf(nalgebra::convert(2.0 / 3.0));
+        let scale = Array::<T, P>::from_fn(|k| {
+            let x = self.get(k, k);
+            if x > T::zero() { x.sqrt() } else { T::one() }
+        });
+        let is_active = |k: usize| active.get(k).copied().unwrap_or(false);
+        let mut a = Self::from_fn(|k, l| {
+            if !is_active(k) || !is_active(l) {
+                return T::zero();
+            }
+            let x = self.get(k, l) / scale[k] / scale[l];
+            if k == l { x + damping } else { x }
+        });
+        let scaled = |k: usize| {
+            let b = b.get(k).copied().unwrap_or_else(T::zero);
+            if is_active(k) { b / scale[k] } else { T::zero() }
+        };
+        let mut rhs = Array::<T, P>::from_fn(scaled);
+        let mut order = Array::<usize, P>::from_fn(|k| k);
+
+        let mut rank = 0;
+        let mut indefinite = false;
+        while rank < P::USIZE {
+            let mut best = rank;
+            for k in rank..P::USIZE {
+                if a.get(k, k) > a.get(best, best) {
+                    best = k;
+                }
+                indefinite |= a.get(k, k) < -smallest;
+            }
+            a.exchange(rank, best);
+            rhs.swap(rank, best);
+            order.swap(rank, best);
+            let pivot = a.get(rank, rank);
+            // A NaN is not greater either.
+            let independent = pivot > smallest;
+            if !independent {
+                break;
+            }
+            let root = pivot.sqrt();
+            let column = Array::<T, P>::from_fn(|k| match k {
+                k if k < rank => a.get(k, rank),
+                k if k == rank => root,
+                k => a.get(k, rank) / root,
+            });
+            for k in rank..P::USIZE {
+                for l in rank..P::USIZE {
+                    let x = match (k == rank, l == rank) {
+                        (_, true) => column[k],
+                        (true, _) => column[l],
+                        _ => a.get(k, l) - column[k] * column[l],
+                    };
+                    a.set(k, l, x);
+                }
+            }
+            rank += 1;
+        }
+
+        // L L₁₁ᵀ of the first `rank` rows; first L₁₁ z = b, then L₁₁ᵀ x = z.
+        for k in 0..rank {
+            let mut x = rhs[k];
+            for l in 0..k {
+                x -= a.get(k, l) * rhs[l];
+            }
+            rhs[k] = x / a.get(k, k);
+        }
+        a.solve_upper(rank, &mut rhs);
+        let mut x = filled::<P, T>(T::zero());
+        let place = |out: &mut P::ArrayType<T>, values: &Array<T, P>, upto: usize| {
+            for (&k, &value) in order.iter().zip(values.iter()).take(upto) {
+                if let Some(out) = out.as_mut().get_mut(k) {
+                    *out = value / scale[k];
+                }
+            }
+        };
+        place(&mut x, &rhs, rank);
+
+        // The first active parameter that was left out, less what the others make of it.
+        let left_out = (rank..P::USIZE).find(|&k| is_active(order[k]));
+        let null = left_out.map(|place_of| {
+            let mut n = Array::<T, P>::from_fn(|k| a.get(place_of, k));
+            a.solve_upper(rank, &mut n);
+            let mut n = Array::<T, P>::from_fn(|k| match k {
+                k if k < rank => -n[k],
+                k if k == place_of => T::one(),
+                _ => T::zero(),
+            });
+            let mut null = filled::<P, T>(T::zero());
+            place(&mut null, &n, P::USIZE);
+            let largest = null.as_ref().iter().fold(T::zero(), |m, x| m.max(x.abs()));
+            n = Array::from_fn(|k| {
+                let x = null.as_ref()[k] / largest;
+                // What rounding leaves of a zero.
+                if x.abs() > smallest { x } else { T::zero() }
+            });
+            n.0
+        });
+        Solution { x, null, indefinite }
+    }
+
+    /// L₁₁ᵀ x = b for the first `rank` rows, in place.
+    fn solve_upper(&self, rank: usize, b: &mut Array<T, P>) {
+        for k in (0..rank).rev() {
+            let mut x = b[k];
+            for l in k + 1..rank {
+                x -= self.get(l, k) * b[l];
+            }
+            b[k] = x / self.get(k, k);
+        }
+    }
+
+    fn set(&mut self, k: usize, l: usize, x: T) {
+        if let Some(entry) = self.rows.as_mut().get_mut(k).and_then(|row| row.as_mut().get_mut(l)) {
+            *entry = x;
+        }
+    }
+
+    /// Exchanges rows and columns k and l.
+    fn exchange(&mut self, k: usize, l: usize) {
+        self.rows.as_mut().swap(k, l);
+        for row in self.rows.as_mut() {
+            row.as_mut().swap(k, l);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use typenum::U3;
+
+    #[test]
+    fn solves_what_can_be_solved() {
+        let full = Square::<U3, f64> { rows: [[4.0, 2.0, 0.0], [2.0, 3.0, 1.0], [0.0, 1.0, 2.0]] };
+        let solution = full.solve(&[8.0, 9.0, 4.0], &[true; 3], 0.0);
+        assert!(solution.null.is_none() && !solution.indefinite);
+        let residual = |k: usize| (0..3).map(|l| full.rows[k][l] * solution.x[l]).sum::<f64>();
+        for (k, b) in [8.0, 9.0, 4.0].into_iter().enumerate() {
+            assert!((residual(k) - b).abs() < 1e-14);
+        }
+    }
+
+    #[test]
+    fn names_the_combination_that_is_lost() {
+        // The second parameter does what the third does twice.
+        let b = Square::<U3, f64> { rows: [[1.0, 0.0, 0.0], [0.0, 4.0, 2.0], [0.0, 2.0, 1.0]] };
+        let null = b.solve(&[1.0, 0.0, 0.0], &[true; 3], 0.0).null;
+        assert!(null.is_some_and(|n| n[0] == 0.0 && (n[1] / n[2] + 0.5).abs() < 1e-15));
+        assert!(b.solve(&[1.0, 0.0, 0.0], &[true, true, false], 0.0).null.is_none());
+        let negative = Square::<U3, f64>::from_fn(|k, l| if k == l { 1.0 - k as f64 } else { 0.0 });
+        assert!(negative.solve(&[0.0; 3], &[true; 3], 0.0).indefinite);
+    }
+}

@@ -1,0 +1,213 @@
+//! A fit as the table that users of mixed models expect.
+
+use core::fmt::{self, Debug, Display};
+
+use super::{Criterion, Fit, Outcome};
+use crate::transform::Forward;
+use crate::{ParamMatrix, Real, Shape, Text};
+
+/// Displays a [`Fit`]: how it ended, the likelihood, the parameters of V and the fixed effects.
+pub struct Table<'f, 'a, M: Shape, T, const N: usize, const K: usize> {
+    pub(super) fit: &'f Fit<'a, M, T, N, K>,
+    pub(super) fixed_names: Option<[&'f str; K]>,
+}
+
+/// The columns that numbers stand in.
+const NUMBER: usize = 13;
+/// The narrowest column of names.
+const NAMES: usize = 22;
+
+impl<M, T, const N: usize, const K: usize> Display for Fit<'_, M, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Table { fit: self, fixed_names: None }.fmt(f)
+    }
+}
+
+impl<M, T, const N: usize, const K: usize> Debug for Fit<'_, M, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fit")
+            .field("criterion", &self.criterion)
+            .field("outcome", &self.outcome)
+            .field("theta", &self.theta.as_ref())
+            .field("params", &self.params.as_ref())
+            .field("beta", &self.beta)
+            .field("log_likelihood", &self.log_likelihood)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<M, T, const N: usize, const K: usize> Display for Table<'_, '_, M, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fit = self.fit;
+        let criterion = match fit.criterion {
+            Criterion::Reml => "restricted maximum likelihood",
+            Criterion::Ml => "maximum likelihood",
+        };
+        write!(f, "Fit by {criterion}: ")?;
+        self.write_outcome(f)?;
+        writeln!(
+            f,
+            "{} observations, {} parameters, log-likelihood {:.4}, AIC {:.3}, BIC {:.3}",
+            fit.observations,
+            fit.degrees(),
+            fit.log_likelihood,
+            fit.aic(),
+            fit.bic()
+        )?;
+
+        let width = self.names_width();
+        if !fit.params.as_ref().is_empty() {
+            write!(f, "\n{:width$}{:>NUMBER$}", "Covariance parameters", "Estimate")?;
+            writeln!(f, "{:>NUMBER$}{:>NUMBER$}", "Std.Dev.", "Corr.")?;
+        }
+        for (k, (name, &param)) in fit.model.param_names().zip(fit.params.as_ref()).enumerate() {
+            write!(f, "{name:width$}{}", Number::of(param))?;
+            match self.meaning(k) {
+                Meaning::Variance => write!(f, "{}", Number::of(param.sqrt()))?,
+                Meaning::Covariance(i, j) => {
+                    let product = fit.params.as_ref()[i] * fit.params.as_ref()[j];
+                    write!(f, "{:NUMBER$}{}", "", Number::of(param / product.sqrt()))?;
+                }
+                Meaning::Other => {}
+            }
+            if fit.outcome.edge(k).is_some() {
+                f.write_str("  (boundary)")?;
+            }
+            writeln!(f)?;
+        }
+
+        if K > 0 {
+            write!(f, "\n{:width$}{:>NUMBER$}", "Fixed effects", "Estimate")?;
+            write!(f, "{:>NUMBER$}{:>NUMBER$}", "Std.Error", "t value")?;
+        }
+        let errors = fit.standard_errors();
+        for (j, (&beta, &error)) in fit.beta.iter().zip(errors.iter()).enumerate() {
+            writeln!(f)?;
+            match self.fixed_names.and_then(|names| names.get(j).copied()) {
+                Some(name) => write!(f, "{name:width$}")?,
+                None => write!(f, "{:width$}", Text::of(format_args!("x{j}")).as_str())?,
+            }
+            write!(f, "{}{}{}", Number::of(beta), Number::of(error), Number::of(beta / error))?;
+        }
+        Ok(())
+    }
+}
+
+/// What a parameter of V is.
+enum Meaning {
+    Variance,
+    /// Of what the parameters with these places are the variances of.
+    Covariance(usize, usize),
+    Other,
+}
+
+impl<M, T, const N: usize, const K: usize> Table<'_, '_, M, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+{
+    fn write_outcome(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps = self.fit.iterations;
+        match &self.fit.outcome {
+            Outcome::Converged => writeln!(f, "converged in {steps} steps"),
+            Outcome::Boundary(edges) => {
+                write!(f, "converged in {steps} steps to the boundary,")?;
+                let mut separator = " ";
+                for (k, name) in self.fit.model.param_names().enumerate() {
+                    if edges.as_ref().get(k).copied().flatten().is_some() {
+                        write!(f, "{separator}{name} = {}", self.fit.params.as_ref()[k])?;
+                        separator = ", ";
+                    }
+                }
+                writeln!(f)
+            }
+            Outcome::NotIdentified(combination) => {
+                f.write_str("not identified, the data do not tell θ along")?;
+                for (name, &x) in self.fit.model.param_names().zip(combination.as_ref()) {
+                    if !x.is_zero() {
+                        write!(f, " {x:+.3}·{name}")?;
+                    }
+                }
+                writeln!(f)
+            }
+            Outcome::MaxIterations => writeln!(f, "NOT converged in {steps} steps"),
+            Outcome::Stalled => writeln!(f, "NOT converged, stalled after {steps} steps"),
+        }
+    }
+
+    /// The longest name, and a space.
+    fn names_width(&self) -> usize {
+        let of_params =
+            self.fit.model.param_names().map(|name| Text::of(name).as_str().chars().count());
+        let of_fixed = self.fixed_names.iter().flatten().map(|name| name.chars().count());
+        of_params.chain(of_fixed).fold(NAMES, usize::max) + 1
+    }
+
+    /// By its name, and the range of its transform.
+    fn meaning(&self, k: usize) -> Meaning {
+        let model = self.fit.model;
+        let name_of = |k: usize| model.param_names().nth(k).map(Text::of);
+        let Some(name) = name_of(k) else { return Meaning::Other };
+        let name = name.as_str();
+        let Some(at) = name.rfind("sigma^2") else { return Meaning::Other };
+        let (path, own) = name.split_at(at);
+        let lowest = model.visit_transform(k, Forward(-T::one() / T::zero()));
+        if lowest.is_zero() {
+            return Meaning::Variance;
+        }
+        let mut indices = own.trim_start_matches("sigma^2_").split('_');
+        let (Some(i), Some(j), None) = (indices.next(), indices.next(), indices.next()) else {
+            return Meaning::Other;
+        };
+        let place = |i: &str| {
+            let wanted = Text::of(format_args!("{path}sigma^2_{i}_{i}"));
+            model.param_names().position(|name| Text::of(name) == wanted)
+        };
+        match (place(i), place(j)) {
+            (Some(i), Some(j)) if i != j => Meaning::Covariance(i, j),
+            _ => Meaning::Other,
+        }
+    }
+}
+
+/// Seven significant digits, right-aligned.
+struct Number(f64);
+
+impl Number {
+    fn of<T: Real>(x: T) -> Self {
+        Self(nalgebra::convert_unchecked(x))
+    }
+}
+
+impl Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const DIGITS: usize = 7;
+        let x = self.0;
+        let size = x.abs();
+        if x == 0.0 {
+            return write!(f, "{:>NUMBER$}", "0");
+        }
+        if !(1e-3..1e7).contains(&size) {
+            return write!(f, "{x:NUMBER$.4e}");
+        }
+        let mut decimals = DIGITS - 1;
+        let mut bound = 10.0;
+        while decimals > 0 && size >= bound {
+            decimals -= 1;
+            bound *= 10.0;
+        }
+        write!(f, "{x:NUMBER$.decimals$}")
+    }
+}
