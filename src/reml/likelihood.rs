@@ -6,6 +6,7 @@ use super::sample::Sample;
 use super::square::Square;
 use crate::cholesky::Cholesky;
 use crate::evaluate::check_finite;
+use crate::kernel::power_of_root;
 use crate::{Curvature, Error, ParamMatrix, Real, Theta};
 
 /// What is maximised.
@@ -55,9 +56,11 @@ where
     pub(crate) criterion: Criterion,
     pub(crate) theta: Theta<M, T>,
     factors: D::Factors,
+    /// τ², a power of two of the size of V; the factors are of V/τ².
+    size: T,
     /// β̃, in the coordinates of the data's reference.
     beta: SVector<T, K>,
-    /// (X̃ᵀV⁻¹X̃)⁻¹
+    /// (X̃ᵀV⁻¹X̃)⁻¹/τ²
     c: SMatrix<T, K, K>,
     /// The log-likelihood.
     maximand: T,
@@ -78,24 +81,32 @@ where
         let mut v = SMatrix::zeros();
         model.value_into(&theta, &mut v);
         check_finite(&v)?;
+        let largest = v.data.0.iter().flatten().fold(T::zero(), |m, x| m.max(x.abs()));
+        if largest.is_zero() {
+            return Err(Error::NotPositiveDefinite { row: 0 });
+        }
+        let tau = power_of_root(largest);
+        v /= tau * tau;
         let mut factors = sample.unit_factors();
-        let mut log_det = T::zero();
+        let count = nalgebra::convert::<_, T>(sample.observations() as f64);
+        let log_tau = tau.ln();
+        let mut log_det = (log_tau + log_tau) * count;
         for factor in factors.as_mut().iter_mut().filter(|factor| !factor.subjects.is_zero()) {
-            factor.factor(&v)?;
+            factor.factor(&v, tau)?;
             log_det += factor.subjects * factor.cholesky.log_determinant();
         }
         let (a, b) = sample.equations(&mut factors);
         let a = Cholesky::new(&a).map_err(|column| Error::Singular { column })?;
         let beta = a.solve(&b);
         let quadratic = sample.quadratic(&factors, &beta);
-        let count = nalgebra::convert::<_, T>(sample.observations() as f64);
         let columns = nalgebra::convert::<_, T>(K as f64);
         let log_two_pi = T::two_pi().ln();
         let terms = match criterion {
             Criterion::Ml => count * log_two_pi,
             Criterion::Reml => {
                 let of_t = sample.reference().log_determinant();
-                (count - columns) * log_two_pi + a.log_determinant() - of_t - of_t
+                let of_x = a.log_determinant() - (of_t + of_t) - (log_tau + log_tau) * columns;
+                (count - columns) * log_two_pi + of_x
             }
         };
         let log_likelihood = -nalgebra::convert::<_, T>(0.5) * (terms + log_det + quadratic);
@@ -103,7 +114,17 @@ where
             return Err(Error::LikelihoodNotFinite);
         }
         let c = a.inverse();
-        Ok(Self { model, sample, criterion, theta, factors, beta, c, maximand: log_likelihood })
+        Ok(Self {
+            model,
+            sample,
+            criterion,
+            theta,
+            factors,
+            size: tau * tau,
+            beta,
+            c,
+            maximand: log_likelihood,
+        })
     }
 
     /// θ.
@@ -127,7 +148,7 @@ where
     /// (XᵀV⁻¹X)⁻¹, the covariance of β at this θ.
     #[must_use]
     pub fn beta_covariance(&self) -> SMatrix<T, K, K> {
-        self.sample.reference().covariance(&self.c)
+        self.sample.reference().covariance(&self.c) * self.size
     }
 
     /// yᵀPy.
@@ -148,17 +169,17 @@ where
         self.score_at(&self.theta, &weights)
     }
 
-    /// W.
+    /// τ² W.
     pub(crate) fn weights(&mut self) -> SMatrix<T, N, N> {
         let c = (self.criterion == Criterion::Reml).then_some(&self.c);
         self.sample.weights(&mut self.factors, &self.beta, c)
     }
 
-    /// \[½ ⟨W, ∂ₖV⟩\] with the derivatives at another θ.
+    /// \[½ ⟨W, ∂ₖV⟩\], given τ² W, with the derivatives at another θ.
     pub(crate) fn score_at(&self, theta: &Theta<M, T>, weights: &SMatrix<T, N, N>) -> Theta<M, T> {
         let mut score = self.model.pullback(theta, weights);
         for x in score.as_mut() {
-            *x *= nalgebra::convert(0.5);
+            *x *= nalgebra::convert::<_, T>(0.5) / self.size;
         }
         score
     }
@@ -192,7 +213,7 @@ where
         self.observed(&average, &weights).rows
     }
 
-    /// The same, given the average information and W.
+    /// The same, given the average information and τ² W.
     pub(crate) fn observed(
         &mut self,
         average: &Square<M::Params, T>,
@@ -200,7 +221,7 @@ where
     ) -> Square<M::Params, T> {
         let expected = self.expected();
         let curvature = Square::<M::Params, T> { rows: self.model.curvature(&self.theta, weights) };
-        let half = nalgebra::convert::<_, T>(0.5);
+        let half = nalgebra::convert::<_, T>(0.5) / self.size;
         Square::from_fn(|k, l| {
             let average = average.get(k, l);
             average + average - expected.get(k, l) - half * curvature.get(k, l)

@@ -5,10 +5,11 @@ use nalgebra::{SMatrix, SVector};
 
 use super::moments::Moments;
 use super::reference::Reference;
-use super::sample::{Data, Factor};
+use super::sample::{Data, Factor, rounding};
 use super::square::Square;
 use super::{Estimation, Fit, Model};
 use crate::cholesky::semidefinite_columns;
+use crate::shape::filled;
 use crate::{Error, ParamMatrix, Real, Theta};
 
 /// Independent subjects i with N visits each, yᵢ = Xᵢβ + eᵢ with eᵢ ~ N(0, V(θ)), one V for all.
@@ -393,16 +394,16 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     }
 
     fn quadratic(&self, factors: &Self::Factors, beta: &SVector<T, K>) -> T {
-        let scale = self.reference.scale();
         let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
+            let scale = self.reference.scale() / factor.tau;
             factor.inverse.dot(&pattern.moments.of_residuals(beta)) * scale * scale
         };
         self.with(factors).map(of).fold(T::zero(), |sum, x| sum + x)
     }
 
     fn squares(&self, factors: &mut Self::Factors, beta: &SVector<T, K>) -> SMatrix<T, N, N> {
-        let scale = self.reference.scale();
         let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
+            let scale = self.reference.scale() / factor.tau;
             let inner = pattern.moments.of_residuals(beta) * (scale * scale);
             factor.inverse * inner * factor.inverse
         };
@@ -415,9 +416,9 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         beta: &SVector<T, K>,
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, N, N> {
-        let scale = self.reference.scale();
         let mut weights = SMatrix::zeros();
-        for (Pattern { moments, .. }, Factor { inverse, subjects, .. }) in self.with(factors) {
+        for (Pattern { moments, .. }, Factor { inverse, subjects, tau, .. }) in self.with(factors) {
+            let scale = self.reference.scale() / *tau;
             let mut inner = moments.of_residuals(beta) * (scale * scale);
             if let Some(c) = c {
                 inner += moments.of_designs(c);
@@ -435,21 +436,23 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         beta: &SVector<T, K>,
         c: &SMatrix<T, K, K>,
     ) -> Square<M::Params, T> {
-        let scale = self.reference.scale();
         let mut out = Square::zeros();
         let zeros = || Array::<T, M::Params>::from_fn(|_| T::zero());
         let mut across: [_; K] = core::array::from_fn(|_| zeros());
-        for (Pattern { moments, .. }, Factor { inverse, .. }) in self.with(factors) {
+        for (Pattern { moments, .. }, factor) in self.with(factors) {
+            let Factor { inverse, tau, .. } = factor;
+            let scale = self.reference.scale() / *tau;
             let residuals = moments.of_residuals(beta) * (scale * scale);
             let columns = semidefinite_columns(residuals);
-            add_traces((model, theta), inverse, &columns, half(), &mut out);
+            add_traces((model, theta), factor, &columns, half(), &mut out);
             for (a, across) in across.iter_mut().enumerate() {
-                let part = inverse * moments.with_residual(a, beta) * inverse * scale;
+                let part = inverse * (moments.with_residual(a, beta) * scale) * inverse;
                 for (x, &part) in across.iter_mut().zip(model.pullback(theta, &part).as_ref()) {
-                    *x += part;
+                    *x += part / (*tau * *tau);
                 }
             }
         }
+        let whole = out.diagonal();
         for (a, of_a) in across.iter().enumerate() {
             for (b, of_b) in across.iter().enumerate() {
                 for (k, &x) in of_a.iter().enumerate() {
@@ -459,6 +462,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
                 }
             }
         }
+        out.drop_rounding(&whole, rounding::<T, N>());
         out
     }
 
@@ -475,23 +479,29 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         c: Option<&SMatrix<T, K, K>>,
     ) -> Square<M::Params, T> {
         let mut out = Square::zeros();
+        let mut whole = filled::<M::Params, T>(T::zero());
         // Hᵀ ∂ₖV H, by its entries
         let zeros = || Array::<T, M::Params>::from_fn(|_| T::zero());
         let mut inner: [[_; K]; K] = core::array::from_fn(|_| core::array::from_fn(|_| zeros()));
         for (Pattern { moments, .. }, factor) in self.with(factors) {
-            let Factor { inverse, subjects, .. } = factor;
+            let Factor { inverse, subjects, tau, .. } = factor;
             // V⁻¹ L Lᵀ V⁻¹ = V⁻¹
             let root = factor.observed_root();
-            add_traces((model, theta), inverse, &root, half::<T>() * *subjects, &mut out);
+            let mut own = Square::zeros();
+            add_traces((model, theta), factor, &root, half::<T>() * *subjects, &mut own);
+            for (whole, x) in whole.as_mut().iter_mut().zip(own.diagonal().as_ref()) {
+                *whole += *x;
+            }
+            out.add_all(&own);
             let Some(c) = c else { continue };
             let columns = semidefinite_columns(moments.of_designs(c));
-            add_traces((model, theta), inverse, &columns, -T::one(), &mut out);
+            add_traces((model, theta), factor, &columns, -T::one(), &mut out);
             for (a, inner) in inner.iter_mut().enumerate() {
                 for (b, inner) in inner.iter_mut().enumerate().skip(a) {
                     let weights = inverse * moments.total(a, b) * inverse;
                     let parts = model.pullback(theta, &weights);
                     for (x, &part) in inner.iter_mut().zip(parts.as_ref()) {
-                        *x += part;
+                        *x += part / (*tau * *tau);
                     }
                 }
             }
@@ -506,14 +516,15 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
                 }
             }
         }
+        out.drop_rounding(&whole, rounding::<T, N>());
         out
     }
 }
 
-/// Adds x tr(V⁻¹ ∂ₖV V⁻¹ S V⁻¹ ∂ₗV) for S = Σ s sᵀ over the given columns s.
+/// Adds x tr(V⁻¹ ∂ₖV V⁻¹ S V⁻¹ ∂ₗV), with ∂V/τ² for ∂V, for S = Σ s sᵀ over the given columns s.
 fn add_traces<M: ParamMatrix<T, N, N>, T: Real, const N: usize>(
     (model, theta): (&M, &Theta<M, T>),
-    inverse: &SMatrix<T, N, N>,
+    Factor { inverse, tau, .. }: &Factor<T, N>,
     columns: &SMatrix<T, N, N>,
     x: T,
     out: &mut Square<M::Params, T>,
@@ -522,7 +533,10 @@ fn add_traces<M: ParamMatrix<T, N, N>, T: Real, const N: usize>(
         if column.iter().all(T::is_zero) {
             continue;
         }
-        let products = Array::<_, M::Params>(model.gradient_mul(theta, &(inverse * column)));
+        let mut products = Array::<_, M::Params>(model.gradient_mul(theta, &(inverse * column)));
+        for product in &mut products {
+            *product /= *tau * *tau;
+        }
         for (l, b) in products.iter().enumerate() {
             let b = inverse * b;
             for (k, a) in products.iter().enumerate() {

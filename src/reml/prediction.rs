@@ -81,7 +81,7 @@ where
             }
         }
         let mut factor = Factor::unit(*observed, 1);
-        factor.factor(&self.model.value(&self.theta))?;
+        factor.factor(&self.model.value(&self.theta), T::one())?;
         Ok(Prediction {
             model: self.model,
             theta: &self.theta,

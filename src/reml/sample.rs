@@ -16,7 +16,8 @@ impl<D: Data<T, N, K>, T: Real, const N: usize, const K: usize> Sample<T, N, K> 
 
 /// Data [X y] in the coordinates of a [`Reference`], as one or more classes of subjects that share a V.
 ///
-/// A tilde is left out in the names: `beta` is β̃, `c` is (X̃ᵀV⁻¹X̃)⁻¹. What is returned is in units of y.
+/// A tilde is left out in the names: `beta` is β̃. Everything is by V/τ² for V, `c` is (X̃ᵀV⁻¹X̃)⁻¹ by it, and ỹ is
+/// returned as y/τ.
 pub trait Data<T: Real, const N: usize, const K: usize> {
     /// A factor of V for each class.
     type Factors: AsRef<[Factor<T, N>]> + AsMut<[Factor<T, N>]>;
@@ -70,11 +71,14 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     ) -> Square<M::Params, T>;
 }
 
-/// V of a class of subjects, factored over the rows that they have.
+/// V/τ² of a class of subjects, factored over the rows that they have, for a power of two τ² of the size of V: so
+/// neither V⁻¹ nor what is made of it leaves the range of the scalar.
 #[derive(Clone, Copy, Debug)]
 pub struct Factor<T, const N: usize> {
     pub(crate) cholesky: Cholesky<T, N>,
-    /// V⁻¹ over the observed rows, zero elsewhere; only after [`invert`](Self::invert).
+    /// τ
+    pub(crate) tau: T,
+    /// (V/τ²)⁻¹ over the observed rows, zero elsewhere; only after [`invert`](Self::invert).
     pub(crate) inverse: SMatrix<T, N, N>,
     pub(crate) observed: [bool; N],
     /// How many.
@@ -85,18 +89,20 @@ impl<T: Real, const N: usize> Factor<T, N> {
     pub(crate) fn unit(observed: [bool; N], subjects: usize) -> Self {
         Self {
             cholesky: Cholesky::identity(),
+            tau: T::one(),
             inverse: SMatrix::zeros(),
             observed,
             subjects: nalgebra::convert(subjects as f64),
         }
     }
 
-    /// Takes another V.
+    /// Takes another V/τ².
     ///
     /// # Errors
     ///
     /// [`Error::NotPositiveDefinite`] with the first row that depends on those before it.
-    pub(crate) fn factor(&mut self, v: &SMatrix<T, N, N>) -> Result<(), Error> {
+    pub(crate) fn factor(&mut self, v: &SMatrix<T, N, N>, tau: T) -> Result<(), Error> {
+        self.tau = tau;
         let not_definite = |row| Error::NotPositiveDefinite { row };
         if self.observed.iter().all(|&observed| observed) {
             return self.cholesky.factor(v).map_err(not_definite);
@@ -129,6 +135,11 @@ impl<T: Real, const N: usize> Factor<T, N> {
     }
 }
 
+/// What rounding makes of a zero that is a difference of ones.
+pub(crate) fn rounding<T: Real, const N: usize>() -> T {
+    T::default_epsilon() * nalgebra::convert(16.0 * N as f64)
+}
+
 /// One response vector with its design.
 #[derive(Clone, Copy, Debug)]
 pub struct Single<T, const N: usize, const K: usize> {
@@ -157,11 +168,11 @@ impl<T: Real, const N: usize, const K: usize> Single<T, N, K> {
         e
     }
 
-    /// V⁻¹(ỹ − X̃β̃)
+    /// V⁻¹(ỹ − X̃β̃) s/τ
     fn weighted_residual(&self, factor: &Factor<T, N>, beta: &SVector<T, K>) -> SVector<T, N> {
         let mut u = self.whitened_residual(factor, beta);
         factor.cholesky.solve_upper(&mut u.data.0[0]);
-        u
+        u * (self.reference.scale() / factor.tau)
     }
 
     /// L⁻¹X̃
@@ -174,7 +185,7 @@ impl<T: Real, const N: usize, const K: usize> Single<T, N, K> {
     }
 }
 
-/// Adds ½ aₖᵀ aₗ for aₖ = (I − Π) L⁻¹ ∂ₖV u, where Π projects onto the columns of L⁻¹X̃.
+/// Adds ½ aₖᵀ aₗ for aₖ = (I − Π) L⁻¹ ∂ₖV u/τ², where Π projects onto the columns of L⁻¹X̃.
 fn add_products<M, T: Real, const N: usize, const K: usize>(
     (model, theta): (&M, &Theta<M, T>),
     factor: &Factor<T, N>,
@@ -186,9 +197,14 @@ fn add_products<M, T: Real, const N: usize, const K: usize>(
 {
     let mut products = Array::<_, M::Params>(model.gradient_mul(theta, u));
     for a in &mut products {
+        *a /= factor.tau * factor.tau;
         factor.cholesky.solve_lower(&mut a.data.0[0]);
         if let Some((x, c)) = design {
+            let whole = a.norm_squared();
             *a -= x * (c * x.tr_mul(a));
+            if a.norm_squared() <= whole * rounding::<T, N>() * rounding::<T, N>() {
+                a.fill(T::zero());
+            }
         }
     }
     let half = nalgebra::convert::<_, T>(0.5);
@@ -225,7 +241,8 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
     }
 
     fn quadratic(&self, [factor]: &Self::Factors, beta: &SVector<T, K>) -> T {
-        self.whitened_residual(factor, beta).norm_squared()
+        let scale = self.reference.scale() / factor.tau;
+        self.whitened_residual(factor, beta).norm_squared() * (scale * scale)
     }
 
     fn squares(&self, [factor]: &mut Self::Factors, beta: &SVector<T, K>) -> SMatrix<T, N, N> {

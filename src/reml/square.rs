@@ -44,6 +44,33 @@ impl<P: ArraySize, T: Real> Square<P, T> {
         Self { rows: Array::<_, P>::from_fn(row).0 }
     }
 
+    /// The diagonal.
+    pub(crate) fn diagonal(&self) -> P::ArrayType<T> {
+        Array::<T, P>::from_fn(|k| self.get(k, k)).0
+    }
+
+    /// Adds another.
+    pub(crate) fn add_all(&mut self, other: &Self) {
+        for k in 0..P::USIZE {
+            for l in 0..P::USIZE {
+                self.add(k, l, other.get(k, l));
+            }
+        }
+    }
+
+    /// Makes the rows and columns zero whose diagonal entry is what rounding left of a difference of numbers
+    /// as large as `whole`.
+    pub(crate) fn drop_rounding(&mut self, whole: &P::ArrayType<T>, rounding: T) {
+        for (k, &whole) in whole.as_ref().iter().enumerate() {
+            if self.get(k, k).abs() <= whole * rounding {
+                for l in 0..P::USIZE {
+                    self.set(k, l, T::zero());
+                    self.set(l, k, T::zero());
+                }
+            }
+        }
+    }
+
     /// xᵀ B x.
     pub(crate) fn form(&self, x: &[T]) -> T {
         let mut sum = T::zero();

@@ -16,13 +16,16 @@ use crate::{ParamMatrix, Params, Real, Theta};
 const AVERAGE_STEPS: usize = 4;
 /// A decrement sᵀI⁻¹s below which the observed information is tried earlier.
 const NEAR: f64 = 0.1;
+/// The logarithm of yᵀPy/(n − K) from which on V has not the scale of the data. The average information is off by that
+/// factor, the expected one is not.
+const ASTRAY: f64 = 1.0;
 /// A rise of this part of what the step promised is enough (Armijo 1966).
 const ENOUGH: f64 = 1e-4;
 /// How far towards the end of a parameter's range one step may lead, unless the last one already did.
 const REACH: f64 = 0.9;
-/// A step in a parameter with no end to its range counts as going there if it is this many times what the
+/// A step in a parameter with no end to its range counts as going there if it is this part of what the
 /// parameter is.
-const FAR: f64 = 10.0;
+const FAR: f64 = 0.3;
 /// Such steps in a row before the end is tried.
 const FAR_STEPS: u8 = 3;
 /// The end was tried, and is none.
@@ -111,7 +114,7 @@ where
         /// Scales of e^±0.1 need no correction; and an exponential is corrected in one step.
         const CLOSE: f64 = 0.1;
         const STEPS: usize = 20;
-        let degrees = convert::<_, T>((self.estimation.sample.observations() - K) as f64);
+        let degrees = self.degrees();
         let log_scale = |at: &Likelihood<'_, M, D, T, N, K>| (at.quadratic() / degrees).ln();
         let active = filled::<M::Params, bool>(true);
         for _ in 0..STEPS {
@@ -145,7 +148,7 @@ where
     }
 
     pub(super) fn run(&mut self, mut observer: impl FnMut(&Progress<'_, M, T>)) -> Ended<M, T> {
-        let tolerance = T::default_epsilon().powf(convert(4.0 / 3.0));
+        let tolerance = T::default_epsilon().powf(convert(5.0 / 3.0));
         let mut damping = T::zero();
         // The decrement and θ before a step whose rise rounding hides.
         let mut hidden: Option<(T, Theta<M, T>)> = None;
@@ -181,19 +184,16 @@ where
                 if newton.null.is_some() {
                     damping = damping.max(convert(RIDGE));
                 }
-                match self.advance(&information, &score, &mut damping) {
+                let hides = decrement <= self.rounding() + self.rounding();
+                match self.advance(&information, &score, hides, &mut damping) {
                     Advance::Risen => {}
                     Advance::Hidden(theta) => hidden = Some((decrement, theta)),
-                    Advance::None => {
-                        done = decrement <= self.rounding() + self.rounding();
-                        if !done {
-                            return ended(Outcome::Stalled);
-                        }
-                    }
+                    Advance::None if hides => done = true,
+                    Advance::None => return ended(Outcome::Stalled),
                 }
             }
             if done && !self.leave_edges() {
-                self.snap_to_zero();
+                self.snap_to_edges();
                 let outcome = self.outcome();
                 return Ended { outcome, iterations: iteration, average: self.at.average() };
             }
@@ -201,8 +201,13 @@ where
         }
     }
 
+    /// n − K.
+    fn degrees(&self) -> T {
+        convert((self.estimation.sample.observations() - K) as f64)
+    }
+
     /// The information to step by, and the undamped step: the average one, the expected one where that is
-    /// singular, and near the maximum the observed one, if it is positive definite.
+    /// singular or of another scale, as yᵀPy is, and near the maximum the observed one, if it is positive definite.
     fn information(
         &mut self,
         iteration: usize,
@@ -216,7 +221,8 @@ where
         };
         let newton = solve(average);
         let near = dot(score.as_ref(), newton.x.as_ref()) < convert(NEAR);
-        if newton.null.is_some() {
+        let scale = (self.at.quadratic() / self.degrees()).ln();
+        if newton.null.is_some() || scale.abs() > convert(ASTRAY) {
             let expected = self.at.expected();
             let newton = solve(&expected);
             return (expected, newton);
@@ -251,11 +257,13 @@ where
         T::default_epsilon() * convert(ROUNDINGS) * (self.at.log_likelihood().abs() + count)
     }
 
-    /// Takes a step, the shorter the more damping it needs.
+    /// Takes a step, the shorter the more damping it needs; one whose rise rounding hides only if that is all
+    /// that is left.
     fn advance(
         &mut self,
         information: &Square<M::Params, T>,
         score: &Theta<M, T>,
+        hides: bool,
         damping: &mut T,
     ) -> Advance<M, T> {
         let active = self.active();
@@ -270,7 +278,7 @@ where
                 let parked = candidate.edges.as_ref() != self.edges.as_ref();
                 let risen =
                     rise > T::zero() && (candidate.limited || rise >= promised * convert(ENOUGH));
-                let level = rise >= -rounding && (parked || promised <= rounding);
+                let level = rise >= -rounding && (parked || hides);
                 if risen || level {
                     if rise < promised * convert(0.1) && !candidate.limited {
                         *damping = damping.max(convert(1e-3)) * convert(4.0);
@@ -281,8 +289,7 @@ where
                         }
                     }
                     let before = self.accept(next, candidate);
-                    let hides = promised <= rounding && !parked;
-                    return if hides { Advance::Hidden(before) } else { Advance::Risen };
+                    return if hides && !parked { Advance::Hidden(before) } else { Advance::Risen };
                 }
             } else if candidate.beyond {
                 for (strikes, now) in
@@ -456,26 +463,38 @@ where
         model.visit_transform(k, Inverted(value)).unwrap_or(inside)
     }
 
-    /// Puts to zero what is zero but for rounding, where V depends on the square of θₖ: there the score
-    /// vanishes at zero whatever the data are, and the maximum may be no other than the boundary.
-    fn snap_to_zero(&mut self) {
+    /// Puts on an edge what is there but for rounding.
+    ///
+    /// Where V depends on the square of θₖ, the score vanishes at θₖ = 0 whatever the data are, and a maximum
+    /// there is no other than the boundary. And a range without an end may still lead to one of V, which θₖ
+    /// approaches without end.
+    fn snap_to_edges(&mut self) {
         let small = T::default_epsilon().cbrt();
         for k in 0..self.edges.as_ref().len() {
             let theta_k = self.at.theta.as_ref()[k];
-            if self.edges.as_ref()[k].is_some() || theta_k.is_zero() || theta_k.abs() > small {
+            if self.edges.as_ref()[k].is_some() {
                 continue;
             }
+            let edge = if !theta_k.is_zero() && theta_k.abs() < small {
+                Edge::Zero
+            } else if theta_k > T::one() / small {
+                Edge::Upper
+            } else if theta_k < -T::one() / small {
+                Edge::Lower
+            } else {
+                continue;
+            };
             let mut theta = copy::<M, T>(&self.at.theta);
             if let Some(out) = theta.as_mut().get_mut(k) {
-                *out = T::zero();
+                *out = end_of(edge);
             }
             let Ok(mut next) = self.estimation.at(&theta) else { continue };
             if next.log_likelihood() >= self.at.log_likelihood() - self.rounding()
                 && next.average().get(k, k).is_zero()
             {
                 self.at = next;
-                if let Some(edge) = self.edges.as_mut().get_mut(k) {
-                    *edge = Some(Edge::Zero);
+                if let Some(out) = self.edges.as_mut().get_mut(k) {
+                    *out = Some(edge);
                 }
             }
         }

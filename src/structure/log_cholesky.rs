@@ -24,6 +24,8 @@ use crate::{
 /// V = F Fᵀ      Fᵢⱼ = sᵢ uᵢⱼ      uᵢ = Lᵢ/‖Lᵢ‖, the i-th row of L with Lᵢᵢ = 1
 /// ```
 ///
+/// Correlations of ±1 are the limits of V for an infinite Lᵢⱼ, and may be asked for.
+///
 /// The parametrisation of TMB's `UNSTRUCTURED_CORR` (Kristensen, Nielsen, Berg, Skaug & Bell 2016,
 /// J. Stat. Softw. 70(5)), which glmmTMB uses; the root that makes it positive definite is that of
 /// Pinheiro & Bates 1996, Statistics and Computing 6, 289–296.
@@ -102,6 +104,22 @@ const fn first_of_row(n: usize, i: usize) -> usize {
     n + i * i.saturating_sub(1) / 2
 }
 
+/// x/m; in the limit where m, the largest, is infinite.
+#[inline]
+fn scaled<T: Real>(x: T, largest: T) -> T {
+    if largest.is_finite() {
+        x / largest
+    } else if x.is_finite() {
+        T::zero()
+    } else if x > T::zero() {
+        T::one()
+    } else if x < T::zero() {
+        -T::one()
+    } else {
+        x
+    }
+}
+
 /// F, lower triangular, whose i-th row is sᵢ uᵢ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Factor<const N: usize>;
@@ -151,7 +169,7 @@ where
             unit[i] = T::one();
             // Scaled by the largest entry, so that no square overflows.
             let largest = unit.iter().fold(T::one(), |largest, x| largest.max(x.abs()));
-            unit = unit.map(|x| x / largest);
+            unit = unit.map(|x| scaled(x, largest));
             let norm = unit.iter().fold(T::zero(), |sum, &x| sum + x * x).sqrt();
             unit = unit.map(|x| x / norm);
             let w = T::one() / norm / largest;

@@ -1,0 +1,304 @@
+//! Data and models that have no ordinary answer: each has a typed one, and no number that is none.
+
+use covprop::*;
+use nalgebra::{SMatrix, SVector, matrix, vector};
+
+type Intercept = MixedModel<
+    CovariancePropagation<SVector<f64, 4>, Named<ScalarMatrix<1>>>,
+    Named<ScalarMatrix<4>>,
+>;
+const ONES: SVector<f64, 4> = vector![1.0, 1.0, 1.0, 1.0];
+const INTERCEPT: Intercept = MixedModel::new(
+    ONES,
+    named("batch", ScalarMatrix::<1>::new()),
+    named("error", ScalarMatrix::<4>::new()),
+);
+
+const BATCHES: [SVector<f64, 4>; 4] = [
+    vector![1.5, 2.5, 2.0, 3.0],
+    vector![4.5, 4.0, 5.5, 5.0],
+    vector![0.5, 1.0, 2.0, 0.25],
+    vector![3.0, 2.0, 3.5, 2.5],
+];
+
+fn panel<M>(model: M, batches: &[SVector<f64, 4>]) -> Panel<M, f64, 4, 1> {
+    let mut panel = Panel::new(model);
+    assert_eq!(panel.extend(batches.iter().map(|y| (ONES, *y))), Ok(batches.len()));
+    panel
+}
+
+/// Everything in a fit is a number; θ may be infinite at an end.
+fn assert_numbers<M: ParamMatrix<f64, N, N>, const N: usize, const K: usize>(
+    fit: &Fit<'_, M, f64, N, K>,
+) {
+    assert!(fit.log_likelihood.is_finite(), "{fit}");
+    assert!(fit.theta.as_ref().iter().all(|x| !x.is_nan()), "{fit}");
+    assert!(fit.params.as_ref().iter().all(|x| x.is_finite()), "{fit}");
+    assert!(fit.beta.iter().chain(fit.beta_covariance.iter()).all(|x| x.is_finite()), "{fit}");
+    assert!(!fit.to_string().contains("NaN"), "{fit}");
+}
+
+#[test]
+fn no_variation() {
+    for c in [0.0, 1.0, 0.1, -3e12, 1e-150] {
+        let y = SVector::<f64, 4>::repeat(c);
+        assert_eq!(INTERCEPT.estimation(&ONES, &y).err(), Some(Error::ExactFit), "{c}");
+        assert_eq!(panel(INTERCEPT, &[y; 5]).estimation().err(), Some(Error::ExactFit), "{c}");
+    }
+    // on a line
+    let x = matrix![1.0, 0.1; 1.0, 0.2; 1.0, 0.3; 1.0, 0.7];
+    let y = x * vector![0.3, 1e5];
+    assert_eq!(INTERCEPT.estimation(&x, &y).err(), Some(Error::ExactFit));
+}
+
+#[test]
+fn too_few_observations() {
+    let x = SMatrix::<f64, 4, 4>::identity();
+    let error = Error::NoDegreesOfFreedom { observations: 4, columns: 4 };
+    assert_eq!(INTERCEPT.fit(&x, &BATCHES[0]).err(), Some(error));
+    assert_eq!(error.to_string(), "4 observations are too few for 4 fixed effects and a variance");
+    let none = Panel::<_, f64, 4, 1>::new(INTERCEPT);
+    let error = Error::NoDegreesOfFreedom { observations: 0, columns: 1 };
+    assert_eq!(none.fit().err(), Some(error));
+}
+
+#[test]
+fn dependent_columns() {
+    let x = matrix![1.0, 0.1, 1.1; 1.0, 0.2, 1.2; 1.0, 0.3, 1.3; 1.0, 0.7, 1.7];
+    let error = Error::DependentColumn { column: 2 };
+    assert_eq!(INTERCEPT.fit(&x, &BATCHES[0]).err(), Some(error));
+    let twice = matrix![1.0, 1.0; 1.0, 1.0; 1.0, 1.0; 1.0, 1.0];
+    assert_eq!(
+        INTERCEPT.fit(&twice, &BATCHES[0]).err(),
+        Some(Error::DependentColumn { column: 1 })
+    );
+    let zero = matrix![0.0; 0.0; 0.0; 0.0];
+    assert_eq!(INTERCEPT.fit(&zero, &BATCHES[0]).err(), Some(Error::DependentColumn { column: 0 }));
+
+    // A group that no subject is in; with one, the column is its own.
+    let x = |group: f64| SMatrix::<f64, 4, 2>::from_fn(|_, j| [1.0, group][j]);
+    let mut panel = Panel::<_, f64, 4, 2>::new(INTERCEPT);
+    for y in &BATCHES[..3] {
+        panel.push(&x(0.0), y).unwrap();
+    }
+    assert_eq!(panel.fit().err(), Some(Error::DependentColumn { column: 1 }));
+    panel.push(&x(1.0), &BATCHES[3]).unwrap();
+    assert!(panel.fit().is_ok());
+}
+
+/// What is not a number is refused, and costs nothing of what was accumulated.
+#[test]
+fn numbers_that_are_none() {
+    let mut panel = panel(INTERCEPT, &BATCHES);
+    let before = panel;
+    for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e200] {
+        let mut y = BATCHES[0];
+        y[2] = wrong;
+        assert_eq!(panel.push(&ONES, &y), Err(Error::ResponseNotFinite { row: 2 }));
+        assert_eq!(INTERCEPT.fit(&ONES, &y).err(), Some(Error::ResponseNotFinite { row: 2 }));
+        let mut x = ONES;
+        x[1] = wrong;
+        let error = Error::DesignNotFinite { row: 1, col: 0 };
+        assert_eq!(panel.push(&x, &BATCHES[0]), Err(error));
+        assert_eq!(INTERCEPT.fit(&x, &BATCHES[0]).err(), Some(error));
+        assert_eq!(panel, before);
+        // Where it is not observed it does not matter.
+        let mut other = Panel::<_, f64, 4, 1, 2>::with_patterns(INTERCEPT);
+        assert_eq!(other.push_observed(&ONES, &y, &[true, true, false, true]), Ok(()));
+    }
+    let full = Error::PatternCount { capacity: 1 };
+    assert_eq!(panel.push_observed(&ONES, &BATCHES[0], &[true, false, true, true]), Err(full));
+    let mut other = Panel::<_, f64, 4, 1>::new(INTERCEPT);
+    other.push_observed(&ONES, &BATCHES[0], &[true, false, true, true]).unwrap();
+    assert_eq!(panel.merge(&other), Err(full));
+    assert_eq!(panel, before);
+    assert_eq!(panel.push_observed(&ONES, &BATCHES[0], &[false; 4]), Ok(()));
+    assert_eq!(panel, before);
+}
+
+/// The batches are more alike than chance makes them: the variance between them is zero, exactly.
+#[test]
+fn variance_of_zero() {
+    let batches = [
+        vector![1.0, 4.0, 2.0, 5.0],
+        vector![5.0, 2.0, 4.0, 1.5],
+        vector![2.0, 1.0, 5.0, 4.0],
+        vector![4.0, 5.0, 1.0, 2.5],
+    ];
+    let all = batches.iter().flatten().copied().collect::<Vec<f64>>();
+    let mean = all.iter().sum::<f64>() / 16.0;
+    let squares: f64 = all.iter().map(|y| (y - mean).powi(2)).sum();
+    for (ml, degrees) in [(false, 15.0), (true, 16.0)] {
+        let panel = panel(INTERCEPT, &batches);
+        let estimation = panel.estimation().unwrap();
+        let fit = if ml { estimation.ml() } else { estimation }.fit().unwrap();
+        assert_numbers(&fit);
+        assert_eq!(fit.outcome, Outcome::Boundary([Some(Edge::Lower), None]), "{fit}");
+        assert_eq!((fit.theta[0], fit.params[0]), (f64::NEG_INFINITY, 0.0));
+        assert!((fit.params[1] - squares / degrees).abs() < 1e-13);
+        assert!(fit.to_string().contains("to the boundary, op_0/batch/sigma^2 = 0"), "{fit}");
+    }
+}
+
+/// One subject does not tell a variance between subjects: REML does not depend on it, ML wants it zero.
+#[test]
+fn one_subject() {
+    let panel = panel(INTERCEPT, &BATCHES[..1]);
+    let fit = panel.fit().unwrap();
+    assert_numbers(&fit);
+    let Outcome::NotIdentified(combination) = fit.outcome else { panic!("{fit}") };
+    assert_eq!(combination, [1.0, 0.0]);
+    assert!(fit.to_string().contains("+1.000·op_0/batch/sigma^2"), "{fit}");
+    let fit = panel.estimation().unwrap().ml().fit().unwrap();
+    assert_numbers(&fit);
+    assert_eq!(fit.outcome, Outcome::Boundary([Some(Edge::Lower), None]), "{fit}");
+}
+
+/// Two parts of V that are the same matrix: only their sum is known.
+#[test]
+fn two_names_for_one_variance() {
+    let v = named("a", ScalarMatrix::<4>::new()).plus(named("b", ScalarMatrix::new()));
+    let panel = panel(Marginal::new(v), &BATCHES);
+    let fit = panel.fit().unwrap();
+    assert_numbers(&fit);
+    let Outcome::NotIdentified([a, b]) = fit.outcome else { panic!("{fit}") };
+    // σ_a² ∂θ_a = −σ_b² ∂θ_b
+    assert!((a * fit.params[0] + b * fit.params[1]).abs() < 1e-9, "{a} {b} {fit}");
+    let plain = Panel::clone(&self::panel(Marginal::new(ScalarMatrix::<4>::new()), &BATCHES));
+    let plain = plain.fit().unwrap();
+    assert!((fit.params[0] + fit.params[1] - plain.params[0]).abs() < 1e-9);
+    assert!((fit.log_likelihood - plain.log_likelihood).abs() < 1e-11);
+}
+
+/// A random slope and intercept that are one: the correlation is ±1, exactly.
+#[test]
+fn correlation_of_one() {
+    let z = matrix![1.0, 0.0; 1.0, 1.0; 1.0, 2.0; 1.0, 3.0];
+    let noise = [0.3, -0.2, 0.1, -0.25, 0.2, -0.1, 0.15, -0.3];
+    let subject = |i: usize| {
+        // Effects on one line, and errors.
+        let u = [-2.0, 1.5, 0.5, -1.0, 2.0, -0.5, 1.0, -1.5][i];
+        let y = SVector::<f64, 4>::from_fn(|row, _| {
+            3.0 + u * (1.0 + row as f64) + noise[(3 * i + 5 * row) % 8]
+        });
+        (ONES, y)
+    };
+    let v = MixedModel::new(z, named("G", LogCholeskyMatrix::<2>::new()), ScalarMatrix::<4>::new());
+    let mut panel = Panel::<_, f64, 4, 1>::new(v);
+    panel.extend((0..8).map(subject)).unwrap();
+    let fit = panel.fit().unwrap();
+    assert_numbers_but_theta(&fit);
+    assert_eq!(fit.outcome.edge(2), Some(Edge::Upper), "{fit}");
+    let g = LogCholeskyMatrix::<2>::new().value(&[fit.theta[0], fit.theta[1], fit.theta[2]]);
+    let one = g[(0, 1)] / (g[(0, 0)] * g[(1, 1)]).sqrt();
+    assert!((one - 1.0).abs() <= f64::EPSILON, "{g}");
+
+    // The same maximum with G = L Lᵀ, where it is L₁₁ = 0.
+    let root = OuterGram::new(LowerTriangularMatrix::<2, 2>::new());
+    let mut other =
+        Panel::<_, f64, 4, 1>::new(MixedModel::new(z, named("G", root), ScalarMatrix::<4>::new()));
+    other.extend((0..8).map(subject)).unwrap();
+    let other = other.fit().unwrap();
+    assert!((other.log_likelihood - fit.log_likelihood).abs() < 1e-9, "{other} {fit}");
+    assert_eq!(other.outcome.edge(2), Some(Edge::Zero), "{other}");
+    assert_eq!(other.theta[2], 0.0);
+}
+
+fn assert_numbers_but_theta<M: ParamMatrix<f64, N, N>, const N: usize, const K: usize>(
+    fit: &Fit<'_, M, f64, N, K>,
+) {
+    assert!(fit.log_likelihood.is_finite() && fit.beta.iter().all(|x| x.is_finite()), "{fit}");
+    assert!(!fit.to_string().contains("NaN"), "{fit}");
+}
+
+/// The likelihood has no maximum: V would have to be singular.
+#[test]
+fn unbounded_likelihood() {
+    // Each subject sums to zero: compound symmetry wants ρ = −1/3, where V has no inverse.
+    let batches = [
+        vector![1.0, -1.0, 2.0, -2.0],
+        vector![0.5, 1.5, -3.0, 1.0],
+        vector![2.0, 1.0, -1.0, -2.0],
+    ];
+    let panel = panel(Marginal::new(CompoundSymmetricMatrix::<4>::new()), &batches);
+    let fit = panel.fit();
+    if let Ok(fit) = &fit {
+        assert_numbers(fit);
+        assert!(!fit.outcome.is_maximum(), "{fit}");
+    }
+}
+
+#[test]
+fn scales() {
+    let reference = panel(INTERCEPT, &BATCHES);
+    let reference = reference.fit().unwrap();
+    for scale in [1e-150, 1e-100, 1e-6, 1e6, 1e100, 1e150] {
+        let scaled = BATCHES.map(|y| y * scale);
+        let panel = panel(INTERCEPT, &scaled);
+        let fit = panel.fit().unwrap();
+        assert_numbers(&fit);
+        assert_eq!(fit.outcome, Outcome::Converged, "{scale}: {fit}");
+        for (found, expected) in fit.params.iter().zip(&reference.params) {
+            let ratio = found / scale / scale / expected;
+            assert!((ratio - 1.0).abs() < 1e-9, "{scale}: {fit}");
+        }
+        assert!((fit.beta[0] / scale / reference.beta[0] - 1.0).abs() < 1e-12);
+        let x = ONES * scale;
+        let mut panel = Panel::new(INTERCEPT);
+        panel.extend(BATCHES.iter().map(|y| (x, *y))).unwrap();
+        let fit = panel.fit().unwrap();
+        assert!((fit.beta[0] * scale / reference.beta[0] - 1.0).abs() < 1e-12);
+        // The same as one response vector.
+        let y = SVector::<f64, 16>::from_fn(|i, _| scaled[i / 4][i % 4]);
+        let z = DummyMatrix::<16, 4>::from_indices(core::array::from_fn(|i| i / 4));
+        let model = MixedModel::new(z, ScalarMatrix::<4>::new(), ScalarMatrix::<16>::new());
+        let fit = model.fit(&SVector::<f64, 16>::repeat(1.0), &y).unwrap();
+        assert!((fit.params[0] / scale / scale / reference.params[0] - 1.0).abs() < 1e-9, "{fit}");
+    }
+}
+
+#[test]
+fn a_v_that_is_none() {
+    let v = UnconstrainedMatrix::<4>::new();
+    let panel = panel(Marginal::new(v), &BATCHES);
+    let mut theta = [0.0; 10];
+    theta[1] = 2.0;
+    let estimation = panel.estimation().unwrap();
+    let error = Error::NotPositiveDefinite { row: 1 };
+    assert_eq!(estimation.at(&theta).err(), Some(error));
+    assert_eq!(estimation.start(theta).fit().err(), Some(error));
+    let known = KnownMatrix::new(SMatrix::<f64, 4, 4>::repeat(1.0));
+    assert_eq!(self::panel(Marginal::new(known), &BATCHES).fit().err(), Some(error));
+}
+
+/// In `f32`, where the data allow it.
+#[test]
+fn single_precision() {
+    let ones = SVector::<f32, 5>::repeat(1.0);
+    let model = MixedModel::new(ones, ScalarMatrix::<1>::new(), ScalarMatrix::<5>::new());
+    let mut panel = Panel::new(model);
+    for batch in [
+        [1545.0, 1440.0, 1440.0, 1520.0, 1580.0],
+        [1540.0, 1555.0, 1490.0, 1560.0, 1495.0],
+        [1595.0, 1550.0, 1605.0, 1510.0, 1560.0],
+        [1445.0, 1440.0, 1595.0, 1465.0, 1545.0],
+        [1595.0, 1630.0, 1515.0, 1635.0, 1625.0],
+        [1520.0, 1455.0, 1450.0, 1480.0, 1445.0],
+    ] {
+        panel.push(&ones, &SVector::from(batch)).unwrap();
+    }
+    let fit = panel.fit().unwrap();
+    assert_eq!(fit.outcome, Outcome::Converged, "{fit}");
+    assert!((fit.params[0] / 1764.05 - 1.0).abs() < 1e-4, "{fit}");
+    assert!((fit.params[1] / 2451.25 - 1.0).abs() < 1e-4, "{fit}");
+    assert!((fit.beta[0] - 1527.5).abs() < 1e-3);
+
+    // Seven leading digits are all that f32 has.
+    let mut panel = Panel::new(model);
+    for (i, shift) in [0.0_f32, 0.01, 0.02].into_iter().enumerate() {
+        let y =
+            SVector::<f32, 5>::from_fn(|j, _| 1_000_000.0 + shift + 0.01 * ((i + j) % 3) as f32);
+        panel.push(&ones, &y).unwrap();
+    }
+    assert_eq!(panel.fit().err(), Some(Error::ExactFit));
+}

@@ -1,0 +1,324 @@
+//! The likelihood and the search for its maximum, beyond published data: derivatives against differences,
+//! identities, invariance, boundaries, and input that has no answer.
+
+use covprop::*;
+use nalgebra::{SMatrix, SVector, matrix, vector};
+
+/// A small deterministic generator of numbers in (−1, 1) with a bell-like distribution: sums of three uniforms.
+struct Noise(u64);
+
+impl Noise {
+    fn uniform(&mut self) -> f64 {
+        // Knuth's MMIX generator.
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 11) as f64 / (1u64 << 53) as f64 - 0.5
+    }
+
+    fn next(&mut self) -> f64 {
+        self.uniform() + self.uniform() + self.uniform()
+    }
+}
+
+type Slopes = MixedModel<
+    CovariancePropagation<SMatrix<f64, 5, 2>, Named<UnconstrainedMatrix<2>>>,
+    Named<Ar1Matrix<5>>,
+>;
+
+const Z: SMatrix<f64, 5, 2> = matrix![1.0, 0.0; 1.0, 1.0; 1.0, 2.0; 1.0, 3.0; 1.0, 5.0];
+const SLOPES: Slopes = MixedModel::new(
+    Z,
+    named("G", UnconstrainedMatrix::<2>::new()),
+    named("R", Ar1Matrix::<5>::new()),
+);
+
+type Subject = (SMatrix<f64, 5, 3>, SVector<f64, 5>, [bool; 5]);
+
+/// Subjects of two groups with random intercepts and slopes and correlated errors; every third misses a visit.
+fn subjects(count: usize) -> Vec<Subject> {
+    let mut noise = Noise(1);
+    let subject = |i: usize| {
+        let group = if i.is_multiple_of(2) { 0.0 } else { 1.0 };
+        let x = SMatrix::<f64, 5, 3>::from_fn(|row, col| [1.0, Z[(row, 1)], group][col]);
+        let effects = vector![2.0 * noise.next(), 0.7 * noise.next()];
+        let mut error = noise.next();
+        let y = SVector::<f64, 5>::from_fn(|row, _| {
+            error = 0.5 * error + noise.next();
+            10.0 + 0.5 * Z[(row, 1)] + group + (Z.row(row) * effects)[0] + error
+        });
+        let mut observed = [true; 5];
+        if i % 3 == 2 {
+            observed[i % 5] = false;
+        }
+        (x, y, observed)
+    };
+    (0..count).map(subject).collect()
+}
+
+fn panel(subjects: &[Subject]) -> Panel<Slopes, f64, 5, 3, 6> {
+    let mut panel = Panel::with_patterns(SLOPES);
+    for (x, y, observed) in subjects {
+        panel.push_observed(x, y, observed).unwrap();
+    }
+    panel
+}
+
+const THETA: [f64; 5] = [0.3, 0.2, -0.6, 0.1, 0.7];
+
+#[track_caller]
+fn assert_near(found: &[f64], expected: &[f64], tolerance: f64) {
+    let scale = expected.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+    for (a, b) in found.iter().zip(expected) {
+        let near = (a - b).abs() <= tolerance * scale;
+        assert!(near, "{found:?} {expected:?}");
+    }
+}
+
+/// Scores are the differences of log-likelihoods, observed informations those of scores; by both criteria.
+#[test]
+fn derivatives_against_differences() {
+    let panel = panel(&subjects(24));
+    for criterion in [Criterion::Reml, Criterion::Ml] {
+        let estimation = panel.estimation().unwrap();
+        let estimation = if criterion == Criterion::Ml { estimation.ml() } else { estimation };
+        let mut at = estimation.at(&THETA).unwrap();
+        let (score, observed) = (at.score(), at.observed_information());
+        let (mut slopes, mut bends) = ([0.0; 5], [[0.0; 5]; 5]);
+        for k in 0..5 {
+            // Richardson's extrapolation of two central differences: errors of h⁴.
+            let shifted = |h: f64| {
+                let mut theta = THETA;
+                theta[k] += h;
+                let mut at = estimation.at(&theta).unwrap();
+                (at.log_likelihood(), at.score())
+            };
+            let slope = |h: f64| {
+                let ((a, a_score), (b, b_score)) = (shifted(h), shifted(-h));
+                let bend: [f64; 5] =
+                    core::array::from_fn(|l| (a_score[l] - b_score[l]) / (2.0 * h));
+                ((a - b) / (2.0 * h), bend)
+            };
+            let ((wide, wide_bend), (narrow, narrow_bend)) = (slope(2e-3), slope(1e-3));
+            slopes[k] = (4.0 * narrow - wide) / 3.0;
+            bends[k] = core::array::from_fn(|l| -(4.0 * narrow_bend[l] - wide_bend[l]) / 3.0);
+        }
+        assert_near(&score, &slopes, 1e-9);
+        assert_near(observed.as_flattened(), bends.as_flattened(), 1e-9);
+    }
+}
+
+/// The same data as a panel and as one response vector with a block diagonal V, and all answers.
+#[test]
+fn a_panel_is_a_block_diagonal() {
+    let data = subjects(2);
+    let (first, second) = (&data[0], &data[1]);
+    let mut panel = Panel::<_, f64, 5, 3>::new(SLOPES);
+    panel.push(&first.0, &first.1).unwrap();
+    panel.push(&second.0, &second.1).unwrap();
+
+    // V ⊗ I₂ in another order: rows of subject 0, then those of subject 1.
+    let one =
+        Marginal::new(KroneckerProduct::new(IdentityMatrix::<2>::new(), *SLOPES.covariance()));
+    let x = SMatrix::<f64, 10, 3>::from_fn(|i, j| data[i / 5].0[(i % 5, j)]);
+    let y = SVector::<f64, 10>::from_fn(|i, _| data[i / 5].1[i % 5]);
+
+    for ml in [false, true] {
+        let (a, b) = (panel.estimation().unwrap(), one.estimation(&x, &y).unwrap());
+        let (a, b) = if ml { (a.ml(), b.ml()) } else { (a, b) };
+        let (mut a, mut b) = (a.at(&THETA).unwrap(), b.at(&THETA).unwrap());
+        assert!((a.log_likelihood() - b.log_likelihood()).abs() < 1e-12);
+        assert_near(a.beta().as_slice(), b.beta().as_slice(), 1e-13);
+        assert_near(a.beta_covariance().as_slice(), b.beta_covariance().as_slice(), 1e-12);
+        assert_near(&a.score(), &b.score(), 1e-12);
+        for (a, b) in [
+            (a.average_information(), b.average_information()),
+            (a.expected_information(), b.expected_information()),
+            (a.observed_information(), b.observed_information()),
+        ] {
+            assert_near(a.as_flattened(), b.as_flattened(), 1e-12);
+        }
+    }
+}
+
+/// A subject that misses the last visits is one of a shorter schedule.
+#[test]
+fn a_mask_is_a_shorter_schedule() {
+    let data = subjects(12);
+    let mut long = Panel::<_, f64, 5, 3>::new(Marginal::new(Ar1Matrix::<5>::new()));
+    let mut short = Panel::<_, f64, 3, 3>::new(Marginal::new(Ar1Matrix::<3>::new()));
+    for (x, y, _) in &data {
+        let mut y_long = *y;
+        y_long[3] = f64::NAN;
+        long.push_observed(x, &y_long, &[true, true, true, false, false]).unwrap();
+        short.push(&x.fixed_rows::<3>(0).into(), &y.fixed_rows::<3>(0).into()).unwrap();
+    }
+    let (long, short) = (long.fit().unwrap(), short.fit().unwrap());
+    assert!((long.log_likelihood - short.log_likelihood).abs() < 1e-11);
+    assert_near(&long.params, &short.params, 1e-10);
+    assert_near(long.beta.as_slice(), short.beta.as_slice(), 1e-11);
+    assert_eq!((long.observations, short.observations), (36, 36));
+}
+
+/// Where all variances have a parameter of their own, Σ sₖ = ⟨W, V⟩ = yᵀPy − tr(PV), so that tr(PV) = N − K shows
+/// in it; at the maximum it is zero.
+#[test]
+fn the_trace_of_p_v_is_n_less_k() {
+    let data = subjects(1);
+    let (x, y, _) = &data[0];
+    let x = x.fixed_columns::<2>(0).into_owned();
+    let model =
+        MixedModel::new(Z, named("G", DiagonalMatrix::<2>::new()), ScalarMatrix::<5>::new());
+    let estimation = model.estimation(&x, y).unwrap();
+    let theta = [0.1, -0.4, 0.3];
+    let mut at = estimation.at(&theta).unwrap();
+    let v = model.covariance().value(&theta);
+    let inverse = v.try_inverse().unwrap();
+    let h = inverse * x;
+    let p = inverse - h * (x.transpose() * h).try_inverse().unwrap() * h.transpose();
+    assert!((p * x).amax() < 1e-13, "P X = 0");
+    let sum: f64 = at.score().iter().sum();
+    assert!((sum - ((y.transpose() * p * y)[0] - 3.0)).abs() < 1e-12);
+    // and y'Py is what the likelihood has of y
+    let expected = -0.5
+        * (3.0 * core::f64::consts::TAU.ln()
+            + v.determinant().ln()
+            + (x.transpose() * h).determinant().ln()
+            + (y.transpose() * p * y)[0]);
+    assert!((at.log_likelihood() - expected).abs() < 1e-12);
+}
+
+/// X β may be added to y, y multiplied, X rotated; each changes the fit as it should and nothing else.
+#[test]
+fn invariance() {
+    let data = subjects(30);
+    let fit = panel(&data);
+    let fit = fit.fit().unwrap();
+    assert_eq!(fit.outcome, Outcome::Converged, "{fit}");
+    let changed = |f: &dyn Fn(&mut Subject)| {
+        let mut data = data.clone();
+        data.iter_mut().for_each(f);
+        panel(&data)
+    };
+
+    let beta = vector![1e6, -300.0, 5.0];
+    let panel_ = changed(&|(x, y, _)| *y += *x * beta);
+    let shifted = panel_.fit().unwrap();
+    assert_near(&shifted.params, &fit.params, 1e-7);
+    assert!((shifted.log_likelihood - fit.log_likelihood).abs() < 1e-9);
+    assert!(((shifted.beta - beta) - fit.beta).amax() < 1e-8);
+
+    let panel_ = changed(&|(_, y, _)| *y *= 1024.0);
+    let scaled = panel_.fit().unwrap();
+    let variances = [0, 1, 2, 3].map(|k| scaled.params[k] / 1024.0_f64.powi(2));
+    assert_near(&variances, &fit.params[..4], 1e-9);
+    assert!((scaled.params[4] - fit.params[4]).abs() < 1e-9);
+
+    let rotation = matrix![0.6, -0.8, 0.3; 0.8, 0.6, -2.0; 0.0, 0.1, 1.5];
+    let panel_ = changed(&|(x, ..)| *x *= rotation);
+    let rotated = panel_.fit().unwrap();
+    assert_near(&rotated.params, &fit.params, 1e-9);
+    assert_near((rotation * rotated.beta).as_slice(), fit.beta.as_slice(), 1e-10);
+    let of_x = rotation.determinant().abs().ln();
+    assert!((rotated.log_likelihood + of_x - fit.log_likelihood).abs() < 1e-10);
+}
+
+/// Neither the order of the subjects nor how they are divided among panels matters.
+#[test]
+fn order_and_merging() {
+    let data = subjects(30);
+    let whole = panel(&data);
+    let fit = whole.fit().unwrap();
+    let mut reversed = data.clone();
+    reversed.reverse();
+    let mut panels = vec![panel(&reversed)];
+    for split in [0, 1, 2, 7, 29, 30] {
+        let (first, second) = data.split_at(split);
+        let mut merged = panel(first);
+        merged.merge(&panel(second)).unwrap();
+        panels.push(merged);
+    }
+    for other in panels {
+        assert_eq!((other.subjects(), other.observations()), (30, whole.observations()));
+        let other = other.fit().unwrap();
+        assert_near(&other.params, &fit.params, 1e-10);
+        assert_near(other.beta.as_slice(), fit.beta.as_slice(), 1e-11);
+        assert!((other.log_likelihood - fit.log_likelihood).abs() < 1e-10);
+    }
+}
+
+/// The likelihood never falls on the way, and the observer sees it.
+#[test]
+fn the_likelihood_never_falls() {
+    let panel = panel(&subjects(30));
+    let estimation = panel.estimation().unwrap();
+    // From far away, too.
+    for start in [None, Some([4.0, 0.0, 3.0, -3.0, -2.0]), Some([-3.0, 0.0, -4.0, 3.0, 2.0])] {
+        let estimation = panel.estimation().unwrap();
+        let estimation = match start {
+            Some(start) => estimation.start(start),
+            None => estimation,
+        };
+        let mut history = Vec::new();
+        let fit = estimation
+            .fit_with(|at| history.push((at.iteration, at.log_likelihood, at.score_norm)))
+            .unwrap();
+        assert_eq!(fit.outcome, Outcome::Converged, "{fit}");
+        assert_eq!(history.len(), fit.iterations + 1);
+        assert!(history.windows(2).all(|pair| pair[1].1 >= pair[0].1 - 1e-11), "{history:?}");
+        assert!(history.last().unwrap().2 < 1e-10, "{history:?}");
+        assert!(fit.iterations < 25, "{history:?}");
+    }
+    let stopped = estimation.max_iterations(2).fit().unwrap();
+    assert_eq!((stopped.outcome, stopped.iterations), (Outcome::MaxIterations, 2));
+}
+
+/// Parameters that are fixed or tied stay so, and are not counted.
+#[test]
+fn constraints() {
+    let mut panel = Panel::<_, f64, 5, 3>::new(Marginal::new(DiagonalMatrix::<5>::new()));
+    let source = [Source::Free(0); 5];
+    let tied = Constrained::<_, f64, 1>::new(DiagonalMatrix::<5>::new(), source);
+    let mut one = Panel::<_, f64, 5, 3>::new(Marginal::new(tied));
+    let mut scalar = Panel::<_, f64, 5, 3>::new(Marginal::new(ScalarMatrix::<5>::new()));
+    for (x, y, _) in &subjects(20) {
+        panel.push(x, y).unwrap();
+        one.push(x, y).unwrap();
+        scalar.push(x, y).unwrap();
+    }
+    let (free, one, scalar) = (panel.fit().unwrap(), one.fit().unwrap(), scalar.fit().unwrap());
+    assert_eq!((free.degrees(), one.degrees(), scalar.degrees()), (8, 4, 4));
+    assert!((one.params[0] - scalar.params[0]).abs() < 1e-10);
+    assert!((one.aic() - scalar.aic()).abs() < 1e-10);
+    assert!(free.log_likelihood > one.log_likelihood);
+
+    let fixed =
+        [Source::Free(0), Source::Fixed(0.5), Source::Free(1), Source::Free(0), Source::Free(0)];
+    let fixed = Constrained::<_, f64, 2>::new(DiagonalMatrix::<5>::new(), fixed);
+    let mut panel = Panel::<_, f64, 5, 3>::new(Marginal::new(fixed));
+    for (x, y, _) in &subjects(20) {
+        panel.push(x, y).unwrap();
+    }
+    let fit = panel.fit().unwrap();
+    assert_eq!(fit.outcome, Outcome::Converged);
+    let v = fit.model.value(&fit.theta);
+    assert!((v[(1, 1)] - 1.0_f64.exp()).abs() < 1e-14, "σ² = e^{{2·0.5}} stays");
+    assert_eq!(fit.degrees(), 5);
+}
+
+/// A model without parameters is generalised least squares.
+#[test]
+fn nothing_to_estimate_in_v() {
+    let model = Marginal::new(IdentityMatrix::<3>::new());
+    let fit = model.fit(&vector![1.0_f64, 1.0, 1.0], &vector![1.0, 2.0, 6.0]).unwrap();
+    assert_eq!((fit.outcome.clone(), fit.iterations), (Outcome::Converged, 0));
+    assert!((fit.beta[0] - 3.0).abs() < 1e-15);
+    assert!((fit.standard_errors()[0] - (1.0_f64 / 3.0).sqrt()).abs() < 1e-15);
+}
+
+/// No fixed effects at all.
+#[test]
+fn nothing_but_variance() {
+    let model = Marginal::new(ScalarMatrix::<4>::new());
+    let fit = model.fit(&SMatrix::<f64, 4, 0>::zeros(), &vector![1.0, -2.0, 2.0, 1.0]).unwrap();
+    assert!((fit.params[0] - 2.5).abs() < 1e-12);
+}
