@@ -79,8 +79,7 @@ fn for_each_subject(
     mut f: impl FnMut(&Subject) -> Result<(), String>,
 ) -> Result<(), Box<dyn Error>> {
     let mut current: Option<Subject> = None;
-    let mut records = csv::Reader::from_path(path)?.into_records();
-    while let Some(record) = records.next() {
+    for record in csv::Reader::from_path(path)?.into_records() {
         let record = record?;
         let line = record.position().map_or(0, csv::Position::line);
         let row = parse(&record).map_err(|error| format!("line {line}: {error}"))?;

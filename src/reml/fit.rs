@@ -105,7 +105,7 @@ where
     /// let fit = model.fit(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
     /// let table = fit.table(["mean"]).to_string();
     /// let line = table.lines().last().unwrap();
-    /// assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["mean", "2.500000", "0.6454972", "3.872983"]);
+    /// assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["mean", "2.500000", "0.645497", "3.872983"]);
     /// # Ok::<(), Error>(())
     /// ```
     pub fn table<'f>(&'f self, fixed_names: [&'f str; K]) -> Table<'f, 'a, M, T, N, K> {

@@ -57,11 +57,11 @@ pub trait Model {
 ///
 /// ```
 /// use covprop::*;
-/// use nalgebra::{matrix, vector};
+/// use nalgebra::vector;
 ///
 /// // a mean and a variance: s² = Σ(y − ȳ)²/(N − 1) = 5/3
 /// let model = Marginal::new(ScalarMatrix::<4>::new());
-/// let fit = model.fit(&vector![1.0, 1.0, 1.0, 1.0], &vector![1.0, 2.0, 3.0, 4.0])?;
+/// let fit = model.fit(&vector![1.0, 1.0, 1.0, 1.0_f64], &vector![1.0, 2.0, 3.0, 4.0])?;
 /// assert!((fit.params[0] - 5.0 / 3.0).abs() < 1e-12);
 /// assert!((fit.beta[0] - 2.5).abs() < 1e-15);
 /// # Ok::<(), Error>(())
@@ -93,12 +93,16 @@ impl<V: Shape> Model for Marginal<V> {
 /// The linear mixed model y = Xβ + Zu + e with u ~ N(0, G(θ)) and e ~ N(0, R(θ)), so that V = Z G Zᵀ + R
 /// (Laird & Ware 1982, Biometrics 38, 963–974).
 ///
+/// G need not be positive definite for V to be: with an [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) the maximum may
+/// have a G that is no covariance matrix, where lme4 would report a singular fit. With a
+/// [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) G stays one, and such a fit ends on the boundary.
+///
 /// Several random terms Z₁u₁ + Z₂u₂ + … are a sum of such terms, each a [`CovariancePropagation`]; see
 /// [`of`](Self::of).
 ///
 /// ```
 /// use covprop::*;
-/// use nalgebra::{matrix, vector, SVector};
+/// use nalgebra::{vector, SVector};
 ///
 /// // two batches of three: a variance between them and one within
 /// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);

@@ -182,7 +182,7 @@ where
     }
 }
 
-/// Seven significant digits, right-aligned.
+/// Up to seven digits, right-aligned.
 struct Number(f64);
 
 impl Number {

@@ -4,14 +4,16 @@
 use covprop::nalgebra::{SMatrix, SVector};
 use covprop::*;
 
-const MODEL: Sum<CovariancePropagation<DummyMatrix<4, 3>, Named<UnconstrainedMatrix<3>>>, ScalarMatrix<4>> =
-    Sum::new(
-        CovariancePropagation::new(
-            DummyMatrix::from_indices([0, 1, 2, 0]),
-            named("g", UnconstrainedMatrix::new()),
-        ),
-        ScalarMatrix::new(),
-    );
+const MODEL: Sum<
+    CovariancePropagation<DummyMatrix<4, 3>, Named<UnconstrainedMatrix<3>>>,
+    ScalarMatrix<4>,
+> = Sum::new(
+    CovariancePropagation::new(
+        DummyMatrix::from_indices([0, 1, 2, 0]),
+        named("g", UnconstrainedMatrix::new()),
+    ),
+    ScalarMatrix::new(),
+);
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo) -> ! {
@@ -45,4 +47,32 @@ pub extern "C" fn check() -> u32 {
     u32::from(z != DummyMatrix::try_from_indices([0, 1, 2, 0]))
         + u32::from(!matches!(theta, Err(Error::MissingParameter { .. })))
         + u32::from(MODEL.param_names().last().is_none_or(|name| name != "op_1/sigma^2"))
+}
+
+const BATCHES: MixedModel<
+    CovariancePropagation<SVector<f64, 5>, ScalarMatrix<1>>,
+    ScalarMatrix<5>,
+> = MixedModel::new(
+    SVector::<f64, 5>::new(1.0, 1.0, 1.0, 1.0, 1.0),
+    ScalarMatrix::<1>::new(),
+    ScalarMatrix::<5>::new(),
+);
+
+/// Fits batches of five, given one after the other, by REML; the variance between them, or a negative number where there
+/// is no fit.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn variance_between(readings: *const f64, batches: usize) -> f64 {
+    // Safety: main.c passes 5 × `batches` readings.
+    let readings = unsafe { core::slice::from_raw_parts(readings, 5 * batches) };
+    let x = SVector::<f64, 5>::repeat(1.0);
+    let mut panel = Panel::new(BATCHES);
+    for batch in readings.chunks_exact(5) {
+        if panel.push(&x, &SVector::<f64, 5>::from_column_slice(batch)).is_err() {
+            return -1.0;
+        }
+    }
+    match panel.fit() {
+        Ok(fit) if fit.outcome == Outcome::Converged => fit.params[0],
+        _ => -2.0,
+    }
 }
