@@ -35,6 +35,7 @@
 //! | symbol | meaning |
 //! |---|---|
 //! | N | observations |
+//! | K | fixed effects, columns of X |
 //! | Q | random effects, levels, columns of Z |
 //! | R×C | the size of any matrix |
 //! | P | free parameters |
@@ -50,7 +51,8 @@
 //!    its first and second derivatives and what they are multiplied with; all of it is a [`visit`].
 //! 3. [`transform`] takes free numbers to variances and correlations.
 //! 4. Structures fill the matrices, operators combine them; both are listed below.
-//! 5. [`assert_gradient`] checks a matrix of your own.
+//! 5. [`reml`] estimates θ, and the fixed effects, from data.
+//! 6. [`assert_gradient`] checks a matrix of your own.
 //!
 //! Everything is re-exported here: `use covprop::*` is enough.
 //!
@@ -99,6 +101,15 @@
 //! | [`Constrained`] | the same, parameters fixed or tied | dropped or summed |
 //! | [`Adapter`] | M(f(θ)) | Σ_p ∂M/∂x_p ∂f_p |
 //!
+//! # Estimation
+//!
+//! | | |
+//! |---|---|
+//! | [`Marginal`], [`MixedModel`] | models: V, or Z G Zᵀ + R |
+//! | [`Panel`] | independent subjects, one at a time, in constant memory |
+//! | [`Estimation`], [`Likelihood`] | REML and ML: maximum, log-likelihood, score, informations |
+//! | [`Fit`], [`Outcome`], [`Prediction`] | estimates, how they were reached, random effects |
+//!
 //! # Numbers
 //!
 //! Exponentials and their kin come from `libm` on every target, and no operation is fused: the same θ
@@ -130,7 +141,7 @@ mod matrix;
 pub mod name;
 mod operator;
 mod partial;
-mod reml;
+pub mod reml;
 mod shape;
 mod structure;
 pub mod transform;

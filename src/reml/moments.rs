@@ -1,6 +1,6 @@
 //! The cross-products of [X y] that subjects with the same V have in common.
 
-use nalgebra::{ArrayStorage, SMatrix, SVector};
+use nalgebra::{ArrayStorage, SMatrix, SVector, convert};
 
 use super::exact::Sum;
 use super::reference::Change;
@@ -126,5 +126,44 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
     /// Σ aᵢ bᵢᵀ for columns a ≤ b of [X y].
     pub(crate) fn total(&self, a: usize, b: usize) -> SMatrix<T, N, N> {
         SMatrix::from_data(ArrayStorage(self.stored(a, b).total()))
+    }
+
+    /// Σ xₐ eᵀ for e = ỹ − X̃β̃.
+    pub(crate) fn with_residual(&self, a: usize, beta: &SVector<T, K>) -> SMatrix<T, N, N> {
+        let mut out = self.total(a, K);
+        for (b, &x) in beta.iter().enumerate() {
+            if a <= b {
+                out -= self.total(a, b) * x;
+            } else {
+                out -= self.total(b, a).transpose() * x;
+            }
+        }
+        out
+    }
+
+    /// Σ e eᵀ, symmetric to the last bit.
+    pub(crate) fn of_residuals(&self, beta: &SVector<T, K>) -> SMatrix<T, N, N> {
+        let half = convert::<_, T>(0.5);
+        let mut out = self.total(K, K);
+        for (a, &x) in beta.iter().enumerate() {
+            // xₐ (y + e)ᵀ, halved and mirrored, twice
+            let part = (self.total(a, K) + self.with_residual(a, beta)) * (x * half);
+            out -= part + part.transpose();
+        }
+        out
+    }
+
+    /// Σ X̃ C X̃ᵀ, symmetric to the last bit.
+    pub(crate) fn of_designs(&self, c: &SMatrix<T, K, K>) -> SMatrix<T, N, N> {
+        let half = convert::<_, T>(0.5);
+        let mut out = SMatrix::zeros();
+        for b in 0..K {
+            for a in 0..=b {
+                let part = self.total(a, b) * c[(a, b)] * half;
+                let part = part + part.transpose();
+                out += if a == b { part } else { part + part };
+            }
+        }
+        out
     }
 }

@@ -1,14 +1,18 @@
 //! The search for the maximum: average-information steps that never lower the likelihood.
 
+mod range;
+mod start;
+
 use hybrid_array::Array;
 use nalgebra::{SMatrix, convert};
 
+use self::range::{Candidate, FAR_STEPS, NO_END};
 use super::outcome::Edge;
 use super::sample::Sample;
 use super::square::{Solution, Square};
 use super::{Estimation, Likelihood, Outcome, Progress};
 use crate::shape::filled;
-use crate::transform::{AsJet, Forward, Inverted};
+use crate::transform::AsJet;
 use crate::{ParamMatrix, Params, Real, Theta};
 
 /// Steps by the average information before the observed one is tried, which costs twice as much and pays only near
@@ -21,23 +25,12 @@ const NEAR: f64 = 0.1;
 const ASTRAY: f64 = 1.0;
 /// A rise of this part of what the step promised is enough (Armijo 1966).
 const ENOUGH: f64 = 1e-4;
-/// How far towards the end of a parameter's range one step may lead, unless the last one already did.
-const REACH: f64 = 0.9;
-/// A step in a parameter with no end to its range counts as going there if it is this part of what the
-/// parameter is.
-const FAR: f64 = 0.3;
-/// Such steps in a row before the end is tried.
-const FAR_STEPS: u8 = 3;
-/// The end was tried, and is none.
-const NO_END: u8 = u8::MAX;
 /// Roundings of a log-likelihood, of its size and of n.
 const ROUNDINGS: f64 = 8.0;
 /// The damping where parts of V are alike, which shares a step among them.
 const RIDGE: f64 = 1e-6;
 /// Shorter and shorter steps before the search gives up: by then they are shorter than 8⁻³⁰.
 const ATTEMPTS: usize = 30;
-/// Times that a parameter may come back from the end of its range.
-const RETURNS: u8 = 3;
 
 pub(super) struct Search<'e, 'a, M, D, T, const N: usize, const K: usize>
 where
@@ -63,38 +56,30 @@ pub(super) struct Ended<M: crate::Shape, T> {
     pub(super) average: Square<M::Params, T>,
 }
 
-/// Where a step leads.
-struct Candidate<M: crate::Shape, T> {
-    theta: Theta<M, T>,
-    edges: Params<M, Option<Edge>>,
-    strikes: Params<M, u8>,
-    /// Whether it is not where the step wanted to go.
-    limited: bool,
-    /// Whether a parameter is put on an end of its range that the transform does not have.
-    beyond: bool,
-}
-
 impl<'e, 'a, M, D, T, const N: usize, const K: usize> Search<'e, 'a, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// At the start, with the scale of V that the data have.
+    /// At the start: the given one, with what is infinite in it on the edge, or the default one with the scale of V that
+    /// the data have.
     pub(super) fn new(estimation: &'e Estimation<'a, M, D, T, N, K>) -> Result<Self, crate::Error> {
-        let start = if let Some(start) = &estimation.start {
-            copy::<M, T>(start)
-        } else {
-            let defaults = estimation.model.defaults();
-            Array::<T, M::Params>::from_fn(|k| convert(defaults.as_ref()[k])).0
+        let defaults = estimation.model.defaults();
+        let defaults = Array::<T, M::Params>::from_fn(|k| convert(defaults.as_ref()[k])).0;
+        let start = estimation.start.as_ref().unwrap_or(&defaults);
+        let edge = |x: T| match x {
+            x if x.is_finite() => None,
+            x if x < T::zero() => Some(Edge::Lower),
+            _ => Some(Edge::Upper),
         };
         let mut search = Self {
             estimation,
-            at: estimation.at(&start)?,
-            edges: filled::<M::Params, _>(None),
+            at: estimation.at(start)?,
+            edges: Array::<_, M::Params>::from_fn(|k| edge(start.as_ref()[k])).0,
             strikes: filled::<M::Params, _>(0),
             returns: filled::<M::Params, _>(0),
-            inside: start,
+            inside: defaults,
             step: filled::<M::Params, _>(T::zero()),
         };
         if estimation.start.is_none() {
@@ -105,46 +90,6 @@ where
 
     pub(super) fn into_likelihood(self) -> Likelihood<'e, M, D, T, N, K> {
         self.at
-    }
-
-    /// Moves along the direction d with Σ dₖ ∂ₖV = V, if there is one, until yᵀPy = n − K: the moment
-    /// estimate of the scale of V. For d the average information is what a least squares fit of V P y by the ∂ₖV
-    /// P y needs: I d = ½ yᵀP ∂V P y.
-    fn rescale(&mut self) {
-        /// Scales of e^±0.1 need no correction; and an exponential is corrected in one step.
-        const CLOSE: f64 = 0.1;
-        const STEPS: usize = 20;
-        let degrees = self.degrees();
-        let log_scale = |at: &Likelihood<'_, M, D, T, N, K>| (at.quadratic() / degrees).ln();
-        let active = filled::<M::Params, bool>(true);
-        for _ in 0..STEPS {
-            let scale = log_scale(&self.at);
-            let far = scale.abs() > convert(CLOSE);
-            if !far {
-                return;
-            }
-            let average = self.at.average();
-            let growth = self.at.growth();
-            // Where parts of V are still alike, all of them grow.
-            let ridge = convert(RIDGE);
-            let along = average.solve(growth.as_ref(), active.as_ref(), ridge).x;
-            // ½ yᵀPVPVPy is ½ yᵀPy.
-            let part = dot(growth.as_ref(), along.as_ref()) / self.at.quadratic();
-            let grows = (part * convert(2.0) - T::one()).abs() < convert(0.01);
-            if !grows {
-                return;
-            }
-            let theta = Array::<T, M::Params>::from_fn(|k| {
-                self.at.theta.as_ref()[k] + along.as_ref()[k] * scale
-            });
-            match self.estimation.at(&theta.0) {
-                Ok(next) if log_scale(&next).abs() < scale.abs() => {
-                    self.at = next;
-                    self.inside = theta.0;
-                }
-                _ => return,
-            }
-        }
     }
 
     pub(super) fn run(&mut self, mut observer: impl FnMut(&Progress<'_, M, T>)) -> Ended<M, T> {
@@ -331,175 +276,6 @@ where
         before
     }
 
-    /// η + η′ δ for the parameters η on their own scale, as far as their ranges go.
-    fn candidate(&self, step: &Theta<M, T>) -> Candidate<M, T> {
-        let mut candidate = Candidate::<M, T> {
-            theta: copy::<M, T>(&self.at.theta),
-            edges: Array::<_, M::Params>::from_fn(|k| self.edges.as_ref()[k]).0,
-            strikes: filled::<M::Params, _>(0),
-            limited: false,
-            beyond: false,
-        };
-        for (k, &step) in step.as_ref().iter().enumerate() {
-            if self.edges.as_ref()[k].is_some() {
-                continue;
-            }
-            let strikes = self.strikes.as_ref()[k];
-            let (to, struck) = self.target(k, step, strikes);
-            candidate.limited |= struck > 0;
-            let edge = if step < T::zero() { Edge::Lower } else { Edge::Upper };
-            let (theta, edge) = match to {
-                Some(theta) => (theta, None),
-                None => (end_of(edge), Some(edge)),
-            };
-            candidate.beyond |= edge.is_some() && !self.has_end(k, edge);
-            if let (Some(out), Some(out_edge), Some(out_strikes)) = (
-                candidate.theta.as_mut().get_mut(k),
-                candidate.edges.as_mut().get_mut(k),
-                candidate.strikes.as_mut().get_mut(k),
-            ) {
-                (*out, *out_edge, *out_strikes) = (theta, edge, struck);
-            }
-        }
-        candidate
-    }
-
-    fn has_end(&self, k: usize, edge: Option<Edge>) -> bool {
-        edge.is_none_or(|edge| {
-            self.estimation.model.visit_transform(k, Forward(end_of::<T>(edge))).is_finite()
-        })
-    }
-
-    /// Where a step leads parameter k, `None` for the end of its range; and how often in a row it was led
-    /// there.
-    fn target(&self, k: usize, step: T, strikes: u8) -> (Option<T>, u8) {
-        let theta = self.at.theta.as_ref()[k];
-        if step.is_zero() {
-            return (Some(theta), 0);
-        }
-        let model = self.estimation.model;
-        let jet = model.visit_transform(k, AsJet(theta));
-        let edge = if step < T::zero() { Edge::Lower } else { Edge::Upper };
-        let end = model.visit_transform(k, Forward(end_of::<T>(edge)));
-        let mut target = jet.value + jet.first * step;
-        let mut struck = 0;
-        if end.is_finite() {
-            let room = end - jet.value;
-            let part = (target - jet.value) / room;
-            if part >= convert(REACH) {
-                struck = strikes.saturating_add(1);
-                if strikes == 0 {
-                    target = jet.value + room * convert(REACH);
-                } else if part >= T::one() {
-                    return (None, struck);
-                }
-            }
-        } else if step.abs() > (T::one() + theta.abs()) * convert(FAR) {
-            struck = strikes.saturating_add(1);
-            if strikes == NO_END {
-                struck = NO_END;
-            } else if struck >= FAR_STEPS {
-                return (None, struck);
-            }
-        }
-        let to = model.visit_transform(k, Inverted(target));
-        // Where the parameter has no such value (an overflow), the step is taken in θ.
-        (Some(to.unwrap_or(theta + step)), struck)
-    }
-
-    /// Takes parameters off the end of their range where the likelihood rises towards the inside; whether
-    /// there was one.
-    ///
-    /// The score by θₖ is zero at the end. That by the parameter on its own scale has the sign of the
-    /// score by θₖ with the derivative of V a little inside and everything else at the end.
-    fn leave_edges(&mut self) -> bool {
-        let weights = self.at.weights();
-        for k in 0..self.edges.as_ref().len() {
-            let Some(edge) = self.edges.as_ref()[k] else { continue };
-            if self.returns.as_ref()[k] >= RETURNS {
-                continue;
-            }
-            for part in [0.1, 1e-3, 1e-6] {
-                let mut theta = copy::<M, T>(&self.at.theta);
-                if let Some(out) = theta.as_mut().get_mut(k) {
-                    *out = self.towards(k, edge, convert(part));
-                }
-                let slope = self.at.score_at(&theta, &weights).as_ref()[k];
-                let inwards = if edge == Edge::Upper { -slope } else { slope };
-                let rises = inwards > T::zero();
-                if !rises {
-                    continue;
-                }
-                if let Ok(next) = self.estimation.at(&theta)
-                    && next.log_likelihood() > self.at.log_likelihood() + self.rounding()
-                {
-                    self.at = next;
-                    if let (Some(edge), Some(returns), Some(inside)) = (
-                        self.edges.as_mut().get_mut(k),
-                        self.returns.as_mut().get_mut(k),
-                        self.inside.as_mut().get_mut(k),
-                    ) {
-                        *edge = None;
-                        *returns += 1;
-                        *inside = theta.as_ref()[k];
-                    }
-                    return true;
-                }
-            }
-        }
-        false
-    }
-
-    /// θₖ for a parameter that is away from the end of its range by this part of what it was when it was last
-    /// inside.
-    fn towards(&self, k: usize, edge: Edge, part: T) -> T {
-        let model = self.estimation.model;
-        let inside = self.inside.as_ref()[k];
-        let end = model.visit_transform(k, Forward(end_of::<T>(edge)));
-        if !end.is_finite() {
-            return inside / part;
-        }
-        let value = end + (model.visit_transform(k, Forward(inside)) - end) * part;
-        model.visit_transform(k, Inverted(value)).unwrap_or(inside)
-    }
-
-    /// Puts on an edge what is there but for rounding.
-    ///
-    /// Where V depends on the square of θₖ, the score vanishes at θₖ = 0 whatever the data are, and a maximum
-    /// there is no other than the boundary. And a range without an end may still lead to one of V, which θₖ
-    /// approaches without end.
-    fn snap_to_edges(&mut self) {
-        let small = T::default_epsilon().cbrt();
-        for k in 0..self.edges.as_ref().len() {
-            let theta_k = self.at.theta.as_ref()[k];
-            if self.edges.as_ref()[k].is_some() {
-                continue;
-            }
-            let edge = if !theta_k.is_zero() && theta_k.abs() < small {
-                Edge::Zero
-            } else if theta_k > T::one() / small {
-                Edge::Upper
-            } else if theta_k < -T::one() / small {
-                Edge::Lower
-            } else {
-                continue;
-            };
-            let mut theta = copy::<M, T>(&self.at.theta);
-            if let Some(out) = theta.as_mut().get_mut(k) {
-                *out = end_of(edge);
-            }
-            let Ok(mut next) = self.estimation.at(&theta) else { continue };
-            if next.log_likelihood() >= self.at.log_likelihood() - self.rounding()
-                && next.average().get(k, k).is_zero()
-            {
-                self.at = next;
-                if let Some(out) = self.edges.as_mut().get_mut(k) {
-                    *out = Some(edge);
-                }
-            }
-        }
-    }
-
     /// What the maximum is.
     fn outcome(&mut self) -> Outcome<M, T> {
         let average = self.at.average();
@@ -532,15 +308,6 @@ enum Advance<M: crate::Shape, T> {
     Hidden(Theta<M, T>),
     /// No step was found.
     None,
-}
-
-/// θₖ at the end of its range.
-fn end_of<T: Real>(edge: Edge) -> T {
-    match edge {
-        Edge::Lower => -T::one() / T::zero(),
-        Edge::Upper => T::one() / T::zero(),
-        Edge::Zero => T::zero(),
-    }
 }
 
 fn dot<T: Real>(a: &[T], b: &[T]) -> T {

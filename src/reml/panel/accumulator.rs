@@ -1,0 +1,154 @@
+//! What is kept of subjects: sums of products, by the visits that they were seen at.
+
+use nalgebra::{SMatrix, SVector};
+
+use crate::reml::moments::Moments;
+use crate::reml::reference::Reference;
+use crate::reml::sample::Factor;
+use crate::{Error, Real};
+
+/// What is kept of the subjects.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Accumulator<T, const N: usize, const K: usize, const PATTERNS: usize> {
+    pub(super) reference: Reference<T, K>,
+    pub(super) patterns: [Pattern<T, N, K>; PATTERNS],
+    pub(super) used: usize,
+    pub(super) largest: T,
+}
+
+/// The subjects that were seen at the same visits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Pattern<T, const N: usize, const K: usize> {
+    pub(super) observed: [bool; N],
+    pub(super) subjects: usize,
+    pub(super) moments: Moments<T, N, K>,
+}
+
+impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
+    Accumulator<T, N, K, PATTERNS>
+{
+    pub(super) fn new() -> Self {
+        let empty = Pattern { observed: [false; N], subjects: 0, moments: Moments::new() };
+        Self {
+            reference: Reference::new(),
+            patterns: [empty; PATTERNS],
+            used: 0,
+            largest: T::zero(),
+        }
+    }
+
+    fn used(&self) -> &[Pattern<T, N, K>] {
+        self.patterns.get(..self.used).unwrap_or_default()
+    }
+
+    /// How many subjects.
+    pub(super) fn subjects(&self) -> usize {
+        self.used().iter().map(|pattern| pattern.subjects).sum()
+    }
+
+    /// How many observations.
+    pub(super) fn observations(&self) -> usize {
+        let of = |pattern: &Pattern<T, N, K>| {
+            pattern.subjects * pattern.observed.iter().filter(|&&observed| observed).count()
+        };
+        self.used().iter().map(of).sum()
+    }
+
+    /// The place of the subjects seen at these visits, a new one if there are none yet.
+    fn pattern(&mut self, observed: &[bool; N]) -> Result<&mut Pattern<T, N, K>, Error> {
+        let found = self.used().iter().position(|pattern| pattern.observed == *observed);
+        let place = found.unwrap_or(self.used);
+        let full = Error::PatternCount { capacity: PATTERNS };
+        let pattern = self.patterns.get_mut(place).ok_or(full)?;
+        if found.is_none() {
+            pattern.observed = *observed;
+            self.used += 1;
+        }
+        Ok(pattern)
+    }
+
+    pub(super) fn push(
+        &mut self,
+        x: &SMatrix<T, N, K>,
+        y: &SVector<T, N>,
+        observed: &[bool; N],
+    ) -> Result<(), Error> {
+        if !observed.contains(&true) {
+            return Ok(());
+        }
+        let mut reference = self.reference;
+        let referred = reference.refer(x, y, observed)?;
+        let pattern = self.pattern(observed)?;
+        pattern.moments.add(&referred.x, &referred.y);
+        pattern.subjects += 1;
+        self.reference = reference;
+        self.largest = self.largest.max(referred.largest);
+        Ok(())
+    }
+
+    pub(super) fn merge<const OTHERS: usize>(
+        &mut self,
+        other: &Accumulator<T, N, K, OTHERS>,
+    ) -> Result<(), Error> {
+        let is_new = |pattern: &&Pattern<T, N, K>| {
+            !self.used().iter().any(|own| own.observed == pattern.observed)
+        };
+        if self.used + other.used().iter().filter(is_new).count() > PATTERNS {
+            return Err(Error::PatternCount { capacity: PATTERNS });
+        }
+        let mut reference = self.reference;
+        let change = reference.adopt(&other.reference);
+        let mut theirs = *other;
+        let theirs = &mut theirs;
+        for pattern in theirs.used_mut() {
+            pattern.moments.change(&change);
+        }
+        let terms = |j: usize| {
+            let parts = change.columns[j].iter().enumerate();
+            parts.fold(T::zero(), |sum, (i, &part)| sum + part * part * other.product(i, i))
+        };
+        for j in 0..K {
+            if !reference.is_open(j) {
+                continue;
+            }
+            if Reference::<T, K>::is_closed_by(theirs.product(j, j), terms(j)) {
+                reference.close_column(j, theirs, Accumulator::product, Accumulator::add_column);
+            } else {
+                for pattern in theirs.used_mut() {
+                    pattern.moments.clear_column(j);
+                }
+            }
+        }
+        for pattern in theirs.used() {
+            let own = self.pattern(&pattern.observed)?;
+            own.moments.merge(&pattern.moments);
+            own.subjects += pattern.subjects;
+        }
+        self.reference = reference;
+        self.largest = self.largest.max(other.largest);
+        Ok(())
+    }
+
+    fn used_mut(&mut self) -> &mut [Pattern<T, N, K>] {
+        self.patterns.get_mut(..self.used).unwrap_or_default()
+    }
+
+    /// Σ aᵢᵀ bᵢ over all subjects, for columns of [X̃ ỹ].
+    fn product(&self, a: usize, b: usize) -> T {
+        self.used().iter().fold(T::zero(), |sum, pattern| sum + pattern.moments.product(a, b))
+    }
+
+    fn add_column(&mut self, from: usize, x: T, to: usize) {
+        for pattern in self.used_mut() {
+            pattern.moments.add_column(from, x, to);
+        }
+    }
+
+    /// The patterns with their factors.
+    pub(super) fn with<'a>(
+        &'a self,
+        factors: &'a [Factor<T, N>; PATTERNS],
+    ) -> impl Iterator<Item = (&'a Pattern<T, N, K>, &'a Factor<T, N>)> {
+        self.used().iter().zip(factors)
+    }
+}

@@ -1,0 +1,178 @@
+//! The data of one response vector.
+
+use hybrid_array::Array;
+use nalgebra::{SMatrix, SVector};
+
+use super::reference::Reference;
+use super::sample::{Data, Factor, rounding};
+use super::square::Square;
+use crate::{Error, ParamMatrix, Real, Theta};
+
+/// One response vector with its design.
+#[derive(Clone, Copy, Debug)]
+pub struct Single<T, const N: usize, const K: usize> {
+    x: SMatrix<T, N, K>,
+    y: SVector<T, N>,
+    reference: Reference<T, K>,
+    largest: T,
+}
+
+impl<T: Real, const N: usize, const K: usize> Single<T, N, K> {
+    pub(crate) fn new(x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> Result<Self, Error> {
+        let mut reference = Reference::unscaled();
+        let referred = reference.refer(x, y, &[true; N])?;
+        Ok(Self { x: referred.x, y: referred.y, reference, largest: referred.largest })
+    }
+
+    /// L⁻¹(ỹ − X̃β̃)
+    fn whitened_residual(&self, factor: &Factor<T, N>, beta: &SVector<T, K>) -> SVector<T, N> {
+        let mut e = self.y;
+        for (column, &b) in self.x.data.0.iter().zip(beta.iter()) {
+            for (e, &x) in e.iter_mut().zip(column) {
+                *e -= x * b;
+            }
+        }
+        factor.cholesky.solve_lower(&mut e.data.0[0]);
+        e
+    }
+
+    /// V⁻¹(ỹ − X̃β̃) s/τ
+    fn weighted_residual(&self, factor: &Factor<T, N>, beta: &SVector<T, K>) -> SVector<T, N> {
+        let mut u = self.whitened_residual(factor, beta);
+        factor.cholesky.solve_upper(&mut u.data.0[0]);
+        u * (self.reference.scale() / factor.tau)
+    }
+
+    /// L⁻¹X̃
+    fn whitened_design(&self, factor: &Factor<T, N>) -> SMatrix<T, N, K> {
+        let mut x = self.x;
+        for column in &mut x.data.0 {
+            factor.cholesky.solve_lower(column);
+        }
+        x
+    }
+}
+
+/// Adds ½ aₖᵀ aₗ for aₖ = (I − Π) L⁻¹ ∂ₖV u/τ², where Π projects onto the columns of L⁻¹X̃.
+fn add_products<M, T: Real, const N: usize, const K: usize>(
+    (model, theta): (&M, &Theta<M, T>),
+    factor: &Factor<T, N>,
+    design: Option<(&SMatrix<T, N, K>, &SMatrix<T, K, K>)>,
+    u: &SVector<T, N>,
+    out: &mut Square<M::Params, T>,
+) where
+    M: ParamMatrix<T, N, N>,
+{
+    let mut products = Array::<_, M::Params>(model.gradient_mul(theta, u));
+    for a in &mut products {
+        *a /= factor.tau * factor.tau;
+        factor.cholesky.solve_lower(&mut a.data.0[0]);
+        if let Some((x, c)) = design {
+            let whole = a.norm_squared();
+            *a -= x * (c * x.tr_mul(a));
+            if a.norm_squared() <= whole * rounding::<T, N>() * rounding::<T, N>() {
+                a.fill(T::zero());
+            }
+        }
+    }
+    let half = nalgebra::convert::<_, T>(0.5);
+    for (k, a) in products.iter().enumerate() {
+        for (l, b) in products.iter().enumerate() {
+            out.add(k, l, half * a.dot(b));
+        }
+    }
+}
+
+impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> {
+    type Factors = [Factor<T, N>; 1];
+
+    fn unit_factors(&self) -> Self::Factors {
+        [Factor::unit([true; N], 1)]
+    }
+
+    fn observations(&self) -> usize {
+        N
+    }
+
+    fn largest(&self) -> T {
+        self.largest
+    }
+
+    fn reference(&self) -> &Reference<T, K> {
+        &self.reference
+    }
+
+    fn equations(&self, [factor]: &mut Self::Factors) -> (SMatrix<T, K, K>, SVector<T, K>) {
+        let x = self.whitened_design(factor);
+        let y = self.whitened_residual(factor, &SVector::zeros());
+        (x.tr_mul(&x), x.tr_mul(&y))
+    }
+
+    fn quadratic(&self, [factor]: &Self::Factors, beta: &SVector<T, K>) -> T {
+        let scale = self.reference.scale() / factor.tau;
+        self.whitened_residual(factor, beta).norm_squared() * (scale * scale)
+    }
+
+    fn squares(&self, [factor]: &mut Self::Factors, beta: &SVector<T, K>) -> SMatrix<T, N, N> {
+        let u = self.weighted_residual(factor, beta);
+        u * u.transpose()
+    }
+
+    fn weights(
+        &self,
+        factors: &mut Self::Factors,
+        beta: &SVector<T, K>,
+        c: Option<&SMatrix<T, K, K>>,
+    ) -> SMatrix<T, N, N> {
+        let mut weights = self.squares(factors, beta);
+        let [factor] = factors;
+        factor.invert();
+        weights -= factor.inverse;
+        if let Some(c) = c {
+            let mut h = self.whitened_design(factor);
+            for column in &mut h.data.0 {
+                factor.cholesky.solve_upper(column);
+            }
+            weights += h * c * h.transpose();
+        }
+        weights
+    }
+
+    fn average<M: ParamMatrix<T, N, N>>(
+        &self,
+        model: &M,
+        theta: &Theta<M, T>,
+        [factor]: &mut Self::Factors,
+        beta: &SVector<T, K>,
+        c: &SMatrix<T, K, K>,
+    ) -> Square<M::Params, T> {
+        let x = self.whitened_design(factor);
+        let u = self.weighted_residual(factor, beta);
+        let mut out = Square::zeros();
+        add_products((model, theta), factor, Some((&x, c)), &u, &mut out);
+        out
+    }
+
+    /// With P = R Rᵀ, R = L⁻ᵀ(I − Π): tr(P ∂ₖV P ∂ₗV) = Σⱼ (Rᵀ ∂ₖV R eⱼ)ᵀ (Rᵀ ∂ₗV R eⱼ).
+    fn expected<M: ParamMatrix<T, N, N>>(
+        &self,
+        model: &M,
+        theta: &Theta<M, T>,
+        [factor]: &mut Self::Factors,
+        c: Option<&SMatrix<T, K, K>>,
+    ) -> Square<M::Params, T> {
+        let x = self.whitened_design(factor);
+        let design = c.map(|c| (&x, c));
+        let mut out = Square::zeros();
+        for j in 0..N {
+            let mut r = SVector::zeros();
+            r[j] = T::one();
+            if let Some(c) = c {
+                r -= x * (c * x.row(j).transpose());
+            }
+            factor.cholesky.solve_upper(&mut r.data.0[0]);
+            add_products((model, theta), factor, design, &r, &mut out);
+        }
+        out
+    }
+}

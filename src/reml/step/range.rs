@@ -1,0 +1,219 @@
+//! The ranges of the parameters: where a step leads, and what happens at the ends.
+
+use hybrid_array::Array;
+use nalgebra::convert;
+
+use super::{Search, copy};
+use crate::reml::outcome::Edge;
+use crate::reml::sample::Sample;
+use crate::shape::filled;
+use crate::transform::{AsJet, Forward, Inverted};
+use crate::{ParamMatrix, Params, Real, Shape, Theta};
+
+/// How far towards the end of a parameter's range one step may lead, unless the last one already did.
+const REACH: f64 = 0.9;
+/// A step in a parameter with no end to its range counts as going there if it is this part of what the
+/// parameter is.
+const FAR: f64 = 0.3;
+/// Such steps in a row before the end is tried.
+pub(super) const FAR_STEPS: u8 = 3;
+/// The end was tried, and is none.
+pub(super) const NO_END: u8 = u8::MAX;
+/// Times that a parameter may come back from the end of its range.
+const RETURNS: u8 = 3;
+
+/// Where a step leads.
+pub(super) struct Candidate<M: Shape, T> {
+    pub(super) theta: Theta<M, T>,
+    pub(super) edges: Params<M, Option<Edge>>,
+    pub(super) strikes: Params<M, u8>,
+    /// Whether it is not where the step wanted to go.
+    pub(super) limited: bool,
+    /// Whether a parameter is put on an end of its range that the transform does not have.
+    pub(super) beyond: bool,
+}
+
+impl<M, D, T, const N: usize, const K: usize> Search<'_, '_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// η + η′ δ for the parameters η on their own scale, as far as their ranges go.
+    pub(super) fn candidate(&self, step: &Theta<M, T>) -> Candidate<M, T> {
+        let mut candidate = Candidate::<M, T> {
+            theta: copy::<M, T>(&self.at.theta),
+            edges: Array::<_, M::Params>::from_fn(|k| self.edges.as_ref()[k]).0,
+            strikes: filled::<M::Params, _>(0),
+            limited: false,
+            beyond: false,
+        };
+        for (k, &step) in step.as_ref().iter().enumerate() {
+            if self.edges.as_ref()[k].is_some() {
+                continue;
+            }
+            let strikes = self.strikes.as_ref()[k];
+            let (to, struck) = self.target(k, step, strikes);
+            candidate.limited |= struck > 0;
+            let edge = if step < T::zero() { Edge::Lower } else { Edge::Upper };
+            let (theta, edge) = match to {
+                Some(theta) => (theta, None),
+                None => (end_of(edge), Some(edge)),
+            };
+            candidate.beyond |= edge.is_some() && !self.has_end(k, edge);
+            if let (Some(out), Some(out_edge), Some(out_strikes)) = (
+                candidate.theta.as_mut().get_mut(k),
+                candidate.edges.as_mut().get_mut(k),
+                candidate.strikes.as_mut().get_mut(k),
+            ) {
+                (*out, *out_edge, *out_strikes) = (theta, edge, struck);
+            }
+        }
+        candidate
+    }
+
+    fn has_end(&self, k: usize, edge: Option<Edge>) -> bool {
+        edge.is_none_or(|edge| {
+            self.estimation.model.visit_transform(k, Forward(end_of::<T>(edge))).is_finite()
+        })
+    }
+
+    /// Where a step leads parameter k, `None` for the end of its range; and how often in a row it was led
+    /// there.
+    fn target(&self, k: usize, step: T, strikes: u8) -> (Option<T>, u8) {
+        let theta = self.at.theta.as_ref()[k];
+        if step.is_zero() {
+            return (Some(theta), 0);
+        }
+        let model = self.estimation.model;
+        let jet = model.visit_transform(k, AsJet(theta));
+        let edge = if step < T::zero() { Edge::Lower } else { Edge::Upper };
+        let end = model.visit_transform(k, Forward(end_of::<T>(edge)));
+        let mut target = jet.value + jet.first * step;
+        let mut struck = 0;
+        if end.is_finite() {
+            let room = end - jet.value;
+            let part = (target - jet.value) / room;
+            if part >= convert(REACH) {
+                struck = strikes.saturating_add(1);
+                if strikes == 0 {
+                    target = jet.value + room * convert(REACH);
+                } else if part >= T::one() {
+                    return (None, struck);
+                }
+            }
+        } else if step.abs() > (T::one() + theta.abs()) * convert(FAR) {
+            struck = strikes.saturating_add(1);
+            if strikes == NO_END {
+                struck = NO_END;
+            } else if struck >= FAR_STEPS {
+                return (None, struck);
+            }
+        }
+        let to = model.visit_transform(k, Inverted(target));
+        // Where the parameter has no such value (an overflow), the step is taken in θ.
+        (Some(to.unwrap_or(theta + step)), struck)
+    }
+
+    /// Takes parameters off the end of their range where the likelihood rises towards the inside; whether
+    /// there was one.
+    ///
+    /// The score by θₖ is zero at the end. That by the parameter on its own scale has the sign of the
+    /// score by θₖ with the derivative of V a little inside and everything else at the end.
+    pub(super) fn leave_edges(&mut self) -> bool {
+        let weights = self.at.weights();
+        for k in 0..self.edges.as_ref().len() {
+            let Some(edge) = self.edges.as_ref()[k] else { continue };
+            if self.returns.as_ref()[k] >= RETURNS {
+                continue;
+            }
+            for part in [0.1, 1e-3, 1e-6] {
+                let mut theta = copy::<M, T>(&self.at.theta);
+                if let Some(out) = theta.as_mut().get_mut(k) {
+                    *out = self.towards(k, edge, convert(part));
+                }
+                let slope = self.at.score_at(&theta, &weights).as_ref()[k];
+                let inwards = if edge == Edge::Upper { -slope } else { slope };
+                let rises = inwards > T::zero();
+                if !rises {
+                    continue;
+                }
+                if let Ok(next) = self.estimation.at(&theta)
+                    && next.log_likelihood() > self.at.log_likelihood() + self.rounding()
+                {
+                    self.at = next;
+                    if let (Some(edge), Some(returns), Some(inside)) = (
+                        self.edges.as_mut().get_mut(k),
+                        self.returns.as_mut().get_mut(k),
+                        self.inside.as_mut().get_mut(k),
+                    ) {
+                        *edge = None;
+                        *returns += 1;
+                        *inside = theta.as_ref()[k];
+                    }
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// θₖ for a parameter that is away from the end of its range by this part of what it was when it was last
+    /// inside.
+    fn towards(&self, k: usize, edge: Edge, part: T) -> T {
+        let model = self.estimation.model;
+        let inside = self.inside.as_ref()[k];
+        let end = model.visit_transform(k, Forward(end_of::<T>(edge)));
+        if !end.is_finite() {
+            return inside / part;
+        }
+        let value = end + (model.visit_transform(k, Forward(inside)) - end) * part;
+        model.visit_transform(k, Inverted(value)).unwrap_or(inside)
+    }
+
+    /// Puts on an edge what is there but for rounding.
+    ///
+    /// Where V depends on the square of θₖ, the score vanishes at θₖ = 0 whatever the data are, and a maximum
+    /// there is no other than the boundary. And a range without an end may still lead to one of V, which θₖ
+    /// approaches without end.
+    pub(super) fn snap_to_edges(&mut self) {
+        let small = T::default_epsilon().cbrt();
+        for k in 0..self.edges.as_ref().len() {
+            let theta_k = self.at.theta.as_ref()[k];
+            if self.edges.as_ref()[k].is_some() {
+                continue;
+            }
+            let edge = if !theta_k.is_zero() && theta_k.abs() < small {
+                Edge::Zero
+            } else if theta_k > T::one() / small {
+                Edge::Upper
+            } else if theta_k < -T::one() / small {
+                Edge::Lower
+            } else {
+                continue;
+            };
+            let mut theta = copy::<M, T>(&self.at.theta);
+            if let Some(out) = theta.as_mut().get_mut(k) {
+                *out = end_of(edge);
+            }
+            let Ok(mut next) = self.estimation.at(&theta) else { continue };
+            if next.log_likelihood() >= self.at.log_likelihood() - self.rounding()
+                && next.average().get(k, k).is_zero()
+            {
+                self.at = next;
+                if let Some(out) = self.edges.as_mut().get_mut(k) {
+                    *out = Some(edge);
+                }
+            }
+        }
+    }
+}
+
+/// θₖ at the end of its range.
+fn end_of<T: Real>(edge: Edge) -> T {
+    match edge {
+        Edge::Lower => -T::one() / T::zero(),
+        Edge::Upper => T::one() / T::zero(),
+        Edge::Zero => T::zero(),
+    }
+}
