@@ -121,6 +121,11 @@ pub enum Error {
     },
     /// A likelihood is beyond the range of the scalar.
     LikelihoodNotFinite,
+    /// A weight is not positive and finite, or in a panel negative.
+    NotWeight {
+        /// The observation.
+        row: usize,
+    },
     /// A parameter cannot have the value that it should have: its transform does not reach it.
     OutsideCodomain {
         /// The parameter.
@@ -213,6 +218,7 @@ impl fmt::Display for Error {
             Self::LikelihoodNotFinite => {
                 f.write_str("the likelihood is beyond the range of the numbers")
             }
+            Self::NotWeight { row } => write!(f, "the weight of observation {row} is none"),
             Self::OutsideCodomain { name } => write!(
                 f,
                 "no free value gives the parameter `{name}` the value that it should have"

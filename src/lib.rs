@@ -78,6 +78,7 @@
 //! | [`ExponentialMatrix`], [`GaussianMatrix`], [`MaternMatrix`] | σ² ρ(d/r) over [`Distances`] | σ², r |
 //! | [`FactorAnalyticMatrix`] | Λ Λᵀ + Ψ | λᵢⱼ, ψᵢ |
 //! | [`KnownMatrix`], [`KnownScaledMatrix`] | K, σ² K for a known symmetric K | σ² |
+//! | [`WeightedMatrix`] | σ² diag(1/w) for known weights w | σ² |
 //! | [`GroupVarianceMatrix`] | diag(σ² of the group) | σ² of each group |
 //! | [`PowerVarianceMatrix`], [`ExponentialVarianceMatrix`] | diag(σ² abs(v)^2δ), diag(σ² e^2δv) of a covariate v | σ², δ |
 //! | [`DummyMatrix`] | one-hot rows of a factor | |
@@ -174,7 +175,7 @@ pub use structure::{
     HeterogeneousToeplitzMatrix, HomogeneousMatrix, IdentityMatrix, IsotropicCorrelationMatrix,
     KnownMatrix, KnownScaledMatrix, Levels, LogCholeskyMatrix, LowerTriangularMatrix, Matern,
     MaternMatrix, PowerVarianceMatrix, ScalarMatrix, ToeplitzCorrelationMatrix, ToeplitzMatrix,
-    UnconstrainedMatrix,
+    UnconstrainedMatrix, WeightedMatrix,
 };
 #[cfg(feature = "autodiff")]
 pub use structure::{Autodiff, CustomMatrix, MatrixFunction};

@@ -28,6 +28,7 @@ mod scalar;
 mod toeplitz;
 mod unconstrained;
 mod variance_function;
+mod weighted;
 
 pub use ante_dependence::{AnteDependenceCorrelationMatrix, AnteDependenceMatrix};
 pub use ar1::{Ar1CorrelationMatrix, Ar1Matrix};
@@ -58,6 +59,7 @@ pub use scalar::ScalarMatrix;
 pub use toeplitz::{HeterogeneousToeplitzMatrix, ToeplitzCorrelationMatrix, ToeplitzMatrix};
 pub use unconstrained::UnconstrainedMatrix;
 pub use variance_function::{ExponentialVarianceMatrix, PowerVarianceMatrix};
+pub use weighted::WeightedMatrix;
 
 /// The places (i, j) with j ≤ min(i, cols−1), row by row: the order of the parameters of a lower
 /// triangle.

@@ -322,3 +322,33 @@ fn nothing_but_variance() {
     let fit = model.fit(&SMatrix::<f64, 4, 0>::zeros(), &vector![1.0, -2.0, 2.0, 1.0]).unwrap();
     assert!((fit.params[0] - 2.5).abs() < 1e-12);
 }
+
+/// Weights make V into D V D.
+#[test]
+fn weights() {
+    let data = subjects(6);
+    let weights = |i: usize| core::array::from_fn(|row| 0.5 + ((3 * i + 2 * row) % 5) as f64);
+    let mut panel = Panel::<_, f64, 5, 3>::new(Marginal::new(Ar1Matrix::<5>::new()));
+    for (i, (x, y, _)) in data.iter().enumerate() {
+        panel.push_weighted(x, y, &weights(i)).unwrap();
+    }
+    let d = SMatrix::<f64, 30, 30>::from_diagonal(&SVector::from_fn(|row, _| {
+        1.0 / f64::sqrt(weights(row / 5)[row % 5])
+    }));
+    let blocks = KroneckerProduct::new(IdentityMatrix::<6>::new(), Ar1Matrix::<5>::new());
+    let one = Marginal::new(CovariancePropagation::new(d, blocks));
+    let x = SMatrix::<f64, 30, 3>::from_fn(|i, j| data[i / 5].0[(i % 5, j)]);
+    let y = SVector::<f64, 30>::from_fn(|i, _| data[i / 5].1[i % 5]);
+    let (a, b) = (panel.fit().unwrap(), one.fit(&x, &y).unwrap());
+    assert!((a.log_likelihood - b.log_likelihood).abs() < 1e-11, "{a} {b}");
+    assert_near(&a.params, &b.params, 1e-9);
+    assert_near(a.beta.as_slice(), b.beta.as_slice(), 1e-10);
+
+    let before = panel;
+    let wrong = [1.0, -1.0, 1.0, 1.0, 1.0];
+    assert_eq!(
+        panel.push_weighted(&data[0].0, &data[0].1, &wrong),
+        Err(Error::NotWeight { row: 1 })
+    );
+    assert_eq!(panel, before);
+}

@@ -357,6 +357,9 @@ models! {
         AnteDependenceCorrelationMatrix::<5>::new();
     known: 3 x 3 check_symmetry = KnownMatrix::new(fixed::<T, 3, 3>());
     known_scaled: 3 x 3 check_symmetry = KnownScaledMatrix::new(fixed::<T, 3, 3>());
+    weighted: 3 x 3 check_symmetry = WeightedMatrix::new([1.0, 0.5, 4.0]);
+    weighted_other: 3 x 3 check_symmetry =
+        WeightedMatrix::new([1.0, 0.5, 4.0]).with_transform(Exp2);
     group_variance: 5 x 5 check_symmetry =
         GroupVarianceMatrix::<5, 3>::from_indices([0, 2, 1, 0, 2]);
     group_variance_z: 5 x 5 check_symmetry = CovariancePropagation::new(

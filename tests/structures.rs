@@ -100,6 +100,7 @@ structures! {
     heterogeneous_banded_toeplitz = HeterogeneousBandedToeplitzMatrix::<4, 2>::new();
     ante_dependence = AnteDependenceMatrix::<4>::new();
     known_scaled = KnownScaledMatrix::new(FAMILY);
+    weighted = WeightedMatrix::new([1.0, 0.5, 4.0]);
     group_variance = GroupVarianceMatrix::<4, 2>::from_indices([0, 1, 1, 0]);
     power_variance = PowerVarianceMatrix::new([0.1, 1.0, -2.0]);
     exponential_variance = ExponentialVarianceMatrix::new([0.0, 1.0, -2.0]);

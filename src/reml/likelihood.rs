@@ -90,7 +90,7 @@ where
         let mut factors = sample.unit_factors();
         let count = nalgebra::convert::<_, T>(sample.observations() as f64);
         let log_tau = tau.ln();
-        let mut log_det = (log_tau + log_tau) * count;
+        let mut log_det = (log_tau + log_tau) * count - sample.log_weights();
         for factor in factors.as_mut().iter_mut().filter(|factor| !factor.subjects.is_zero()) {
             factor.factor(&v, tau)?;
             log_det += factor.subjects * factor.cholesky.log_determinant();

@@ -93,7 +93,29 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         y: &SVector<T, N>,
         observed: &[bool; N],
     ) -> Result<(), Error> {
-        self.data.push(x, y, observed)
+        self.data.push(x, y, observed, None)
+    }
+
+    /// Takes a subject whose observations have known weights: Var(y) = D V D with D = diag(1/√w). One of weight 0 is
+    /// missing.
+    ///
+    /// The weights are of V as a whole, those of `gls` in nlme. For weights of the residuals alone, the same for every
+    /// subject, make [`WeightedMatrix`](crate::WeightedMatrix) the R of a mixed model.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push), and [`Error::NotWeight`] for a weight that is negative or not finite.
+    pub fn push_weighted(
+        &mut self,
+        x: &SMatrix<T, N, K>,
+        y: &SVector<T, N>,
+        weights: &[T; N],
+    ) -> Result<(), Error> {
+        let is_weight = |w: &T| *w >= T::zero() && w.is_finite();
+        match weights.iter().position(|w| !is_weight(w)) {
+            Some(row) => Err(Error::NotWeight { row }),
+            None => self.data.push(x, y, &weights.map(|w| w > T::zero()), Some(weights)),
+        }
     }
 
     /// Takes subjects (X, y) that were seen at every visit, up to the first that is in error; returns how many.

@@ -30,6 +30,9 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// The largest |y|.
     fn largest(&self) -> T;
 
+    /// Σ log w, where observations have weights: X̃ and ỹ are then multiplied by their roots.
+    fn log_weights(&self) -> T;
+
     /// The coordinates.
     fn reference(&self) -> &Reference<T, K>;
 

@@ -98,6 +98,10 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         self.largest
     }
 
+    fn log_weights(&self) -> T {
+        T::zero()
+    }
+
     fn reference(&self) -> &Reference<T, K> {
         &self.reference
     }

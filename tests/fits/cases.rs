@@ -54,11 +54,11 @@ fn sleepstudy_slopes() {
 fn orthodont_known_weights() {
     let case = Case::read("orthodont_known_weights").unwrap();
     let z = SMatrix::<f64, 4, 2>::from_fn(|i, j| if j == 0 { 1.0 } else { 8.0 + 2.0 * i as f64 });
-    let weights = SMatrix::<f64, 4, 4>::from_diagonal(&SVector::from([0.8, 1.0, 1.2, 1.4]));
+    let weights = [0.8, 1.0, 1.2, 1.4].map(|v| 1.0 / v);
     let model = MixedModel::new(
         z,
         named("G", UnconstrainedMatrix::<2>::new()),
-        named("R", KnownScaledMatrix::new(weights)),
+        named("R", WeightedMatrix::new(weights)),
     );
     let places = case.places("Subject");
     let subjects = case.subjects("Subject", |row| places[row]);

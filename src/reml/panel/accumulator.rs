@@ -14,6 +14,8 @@ pub struct Accumulator<T, const N: usize, const K: usize, const PATTERNS: usize>
     pub(super) patterns: [Pattern<T, N, K>; PATTERNS],
     pub(super) used: usize,
     pub(super) largest: T,
+    /// Σ log w
+    pub(super) log_weights: T,
 }
 
 /// The subjects that were seen at the same visits.
@@ -34,6 +36,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
             patterns: [empty; PATTERNS],
             used: 0,
             largest: T::zero(),
+            log_weights: T::zero(),
         }
     }
 
@@ -72,16 +75,29 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         x: &SMatrix<T, N, K>,
         y: &SVector<T, N>,
         observed: &[bool; N],
+        weights: Option<&[T; N]>,
     ) -> Result<(), Error> {
         if !observed.contains(&true) {
             return Ok(());
         }
         let mut reference = self.reference;
-        let referred = reference.refer(x, y, observed)?;
+        let mut referred = reference.refer(x, y, observed)?;
+        let mut log_weights = self.log_weights;
+        if let Some(weights) = weights {
+            for (i, &w) in weights.iter().enumerate().filter(|(_, w)| **w > T::zero()) {
+                log_weights += w.ln();
+                let root = w.sqrt();
+                referred.y[i] *= root;
+                for column in &mut referred.x.data.0 {
+                    column[i] *= root;
+                }
+            }
+        }
         let pattern = self.pattern(observed)?;
         pattern.moments.add(&referred.x, &referred.y);
         pattern.subjects += 1;
         self.reference = reference;
+        self.log_weights = log_weights;
         self.largest = self.largest.max(referred.largest);
         Ok(())
     }
@@ -126,6 +142,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         }
         self.reference = reference;
         self.largest = self.largest.max(other.largest);
+        self.log_weights += other.log_weights;
         Ok(())
     }
 

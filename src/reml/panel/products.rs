@@ -28,6 +28,10 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         self.largest
     }
 
+    fn log_weights(&self) -> T {
+        self.log_weights
+    }
+
     fn reference(&self) -> &Reference<T, K> {
         &self.reference
     }

@@ -1,0 +1,104 @@
+//! σ² diag(1/w): observations with known weights.
+
+use core::fmt;
+
+use nalgebra::{Const, SMatrix, SVector, convert};
+use typenum::U1;
+
+use crate::evaluate::{gradient_by_visit, value_by_visit};
+use crate::{
+    Error, ExpPow2, ParamMatrix, Partial, Pattern, Real, Shape, Transform, TransformVisitor,
+    Visitor,
+};
+
+/// The N×N diagonal matrix σ² diag(1/w₀, …, 1/w_{N−1}) of independent observations with known weights, such as means
+/// of wᵢ measurements each.
+///
+/// One parameter, `sigma^2`, by default σ² = e²ˣ: the variance of an observation of weight 1. As the R of a
+/// [`MixedModel`](crate::MixedModel) it is what `weights` are in lme4 (Bates, Mächler, Bolker & Walker 2015, J. Stat. Softw.
+/// 67(1), section 2.1), and in nlme `varFixed(~1/w)`.
+///
+/// ```
+/// use covprop::*;
+///
+/// const R: WeightedMatrix<3> = WeightedMatrix::new([1.0, 2.0, 4.0]);
+/// assert_eq!(R.value(&[0.0]).diagonal().as_slice(), &[1.0, 0.5, 0.25]);
+/// assert_eq!(R.gradient(&[0.0])[0].diagonal().as_slice(), &[2.0, 1.0, 0.5]);
+///
+/// let error = WeightedMatrix::try_new([1.0, -2.0, 4.0]).unwrap_err();
+/// assert_eq!(error, Error::NotWeight { row: 1 });
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WeightedMatrix<const N: usize, F = ExpPow2> {
+    weights: [f64; N],
+    variance: F,
+}
+
+impl<const N: usize> WeightedMatrix<N> {
+    /// σ² diag(1/w) with σ² = e²ˣ, for weights known when compiling; use [`try_new`](Self::try_new) for those that are read
+    /// at run time.
+    #[must_use]
+    pub const fn new(weights: [f64; N]) -> Self {
+        Self { weights, variance: ExpPow2 }
+    }
+
+    /// The same, for weights that are positive and finite.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotWeight`] with the first that is not.
+    pub fn try_new(weights: [f64; N]) -> Result<Self, Error> {
+        let is_weight = |w: &f64| *w > 0.0 && w.is_finite();
+        match weights.iter().position(|w| !is_weight(w)) {
+            None => Ok(Self::new(weights)),
+            Some(row) => Err(Error::NotWeight { row }),
+        }
+    }
+
+    /// The same with another transform from the free value to σ².
+    #[must_use]
+    pub const fn with_transform<F: Transform>(self, variance: F) -> WeightedMatrix<N, F> {
+        WeightedMatrix { weights: self.weights, variance }
+    }
+}
+
+impl<const N: usize, F> Shape for WeightedMatrix<N, F> {
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = U1;
+
+    const SYMMETRIC: bool = true;
+    const PATTERN: Pattern = Pattern::Diagonal;
+
+    fn write_param_name(&self, _: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        out.write_str("sigma^2")
+    }
+}
+
+impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for WeightedMatrix<N, F> {
+    #[inline]
+    fn value(&self, theta: &[T; 1]) -> SMatrix<T, N, N> {
+        value_by_visit(self, theta)
+    }
+
+    #[inline]
+    fn gradient(&self, theta: &[T; 1]) -> [SMatrix<T, N, N>; 1] {
+        gradient_by_visit(self, theta)
+    }
+
+    fn visit_transform<V: TransformVisitor>(&self, _: usize, visitor: V) -> V::Output {
+        visitor.visit(&self.variance)
+    }
+
+    #[inline]
+    fn visit<V: Visitor<T, N, N>>(&self, &[x]: &[T; 1], visitor: &mut V) {
+        let variance = self.variance.jet(x);
+        let weights = SVector::from(self.weights.map(convert::<_, T>));
+        let over = |x: T| SMatrix::from_diagonal(&weights.map(|w| x / w));
+        visitor.value(|out| *out = over(variance.value));
+        visitor.derivative_by(0, |out| *out = over(variance.first));
+        if V::SECOND {
+            visitor.second(0, 0, Partial::Dense(&over(variance.second)));
+        }
+    }
+}
