@@ -134,13 +134,17 @@ where
                     Advance::Risen => {}
                     Advance::Hidden(theta) => hidden = Some((decrement, theta)),
                     Advance::None if hides => done = true,
+                    Advance::None if self.snap_to_edges() => damping = T::zero(),
                     Advance::None => return ended(Outcome::Stalled),
                 }
             }
-            if done && !self.leave_edges() {
-                self.snap_to_edges();
-                let outcome = self.outcome();
-                return Ended { outcome, iterations: iteration, average: self.at.average() };
+            if done {
+                if !self.leave_edges() && !self.snap_to_edges() {
+                    let outcome = self.outcome();
+                    let average = self.at.average();
+                    return Ended { outcome, iterations: iteration, average };
+                }
+                damping = T::zero();
             }
             iteration += 1;
         }

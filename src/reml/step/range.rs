@@ -115,42 +115,54 @@ where
         (Some(to.unwrap_or(theta + step)), struck)
     }
 
-    /// Takes parameters off the end of their range where the likelihood rises towards the inside; whether
-    /// there was one.
+    /// Takes parameters off the end of their range where the likelihood is higher inside; whether there was one.
     ///
-    /// The score by θₖ is zero at the end. That by the parameter on its own scale has the sign of the
-    /// score by θₖ with the derivative of V a little inside and everything else at the end.
+    /// The score by θₖ is zero at the end, whatever the data are, so the likelihood is asked at a few places inside: for each
+    /// parameter alone, and for all together, since two variances may have to leave zero at once for their
+    /// correlation to matter. A parameter on which V does not depend while others are at their ends, such as that
+    /// correlation, is tried with either sign.
     pub(super) fn leave_edges(&mut self) -> bool {
-        let weights = self.at.weights();
-        for k in 0..self.edges.as_ref().len() {
-            let Some(edge) = self.edges.as_ref()[k] else { continue };
-            if self.returns.as_ref()[k] >= RETURNS {
-                continue;
-            }
-            for part in [0.1, 1e-3, 1e-6] {
-                let mut theta = copy::<M, T>(&self.at.theta);
-                if let Some(out) = theta.as_mut().get_mut(k) {
-                    *out = self.towards(k, edge, convert(part));
-                }
-                let slope = self.at.score_at(&theta, &weights).as_ref()[k];
-                let inwards = if edge == Edge::Upper { -slope } else { slope };
-                let rises = inwards > T::zero();
-                if !rises {
-                    continue;
-                }
-                if let Ok(next) = self.estimation.at(&theta)
-                    && next.log_likelihood() > self.at.log_likelihood() + self.rounding()
-                {
-                    self.at = next;
-                    if let (Some(edge), Some(returns), Some(inside)) = (
-                        self.edges.as_mut().get_mut(k),
-                        self.returns.as_mut().get_mut(k),
-                        self.inside.as_mut().get_mut(k),
-                    ) {
-                        *edge = None;
-                        *returns += 1;
-                        *inside = theta.as_ref()[k];
+        const PARTS: [f64; 4] = [1.0, 0.1, 1e-3, 1e-6];
+        let average = self.at.average();
+        let parked = Array::<Option<Edge>, M::Params>::from_fn(|k| {
+            self.edges.as_ref()[k].filter(|_| self.returns.as_ref()[k] < RETURNS)
+        });
+        // What has no influence here, or is at an end that its transform does not have.
+        let loose = Array::<bool, M::Params>::from_fn(|k| match self.edges.as_ref()[k] {
+            None => average.get(k, k).is_zero(),
+            edge => !self.has_end(k, edge),
+        });
+        let count = parked.iter().flatten().count();
+        let alone =
+            parked.iter().enumerate().filter(|(_, edge)| edge.is_some()).map(|(k, _)| Some(k));
+        let together = (count > 1).then_some(None);
+        let signs: &[Option<Edge>] = if loose.contains(&true) {
+            &[None, Some(Edge::Upper), Some(Edge::Lower)]
+        } else {
+            &[None]
+        };
+        for moved in alone.chain(together) {
+            for (part, sign) in
+                PARTS.iter().flat_map(|part| signs.iter().map(move |sign| (part, sign)))
+            {
+                let to = Array::<T, M::Params>::from_fn(|k| {
+                    let theta = self.at.theta.as_ref()[k];
+                    match (parked[k], sign) {
+                        (_, Some(sign)) if loose[k] && moved != Some(k) => {
+                            let size = if theta.is_finite() {
+                                theta.abs().max(T::one())
+                            } else {
+                                theta.abs()
+                            };
+                            if *sign == Edge::Lower { -size } else { size }
+                        }
+                        (Some(edge), _) if moved.is_none_or(|moved| moved == k) => {
+                            self.towards(k, edge, convert(*part))
+                        }
+                        _ => theta,
                     }
+                });
+                if self.leave(to.0) {
                     return true;
                 }
             }
@@ -158,14 +170,39 @@ where
         false
     }
 
+    /// Goes from edges to another θ if the likelihood is higher there; whether it is.
+    fn leave(&mut self, theta: Theta<M, T>) -> bool {
+        let Ok(next) = self.estimation.at(&theta) else { return false };
+        if next.log_likelihood() <= self.at.log_likelihood() + self.rounding() {
+            return false;
+        }
+        self.at = next;
+        let states = self.edges.as_mut().iter_mut().zip(self.returns.as_mut());
+        for ((edge, returns), (inside, &theta)) in
+            states.zip(self.inside.as_mut().iter_mut().zip(theta.as_ref()))
+        {
+            if edge.is_some() {
+                *returns += 1;
+                if theta.is_finite() {
+                    *edge = None;
+                    *inside = theta;
+                } else {
+                    *edge = Some(if theta > T::zero() { Edge::Upper } else { Edge::Lower });
+                }
+            }
+        }
+        true
+    }
+
     /// θₖ for a parameter that is away from the end of its range by this part of what it was when it was last
-    /// inside.
+    /// inside; for a range without an end, by the inverse of that.
     fn towards(&self, k: usize, edge: Edge, part: T) -> T {
         let model = self.estimation.model;
         let inside = self.inside.as_ref()[k];
         let end = model.visit_transform(k, Forward(end_of::<T>(edge)));
         if !end.is_finite() {
-            return inside / part;
+            let size = inside.abs().max(T::one()) / part;
+            return if edge == Edge::Lower { -size } else { size };
         }
         let value = end + (model.visit_transform(k, Forward(inside)) - end) * part;
         model.visit_transform(k, Inverted(value)).unwrap_or(inside)
@@ -175,8 +212,9 @@ where
     ///
     /// Where V depends on the square of θₖ, the score vanishes at θₖ = 0 whatever the data are, and a maximum
     /// there is no other than the boundary. And a range without an end may still lead to one of V, which θₖ
-    /// approaches without end.
-    pub(super) fn snap_to_edges(&mut self) {
+    /// approaches without end. Whether there was one.
+    pub(super) fn snap_to_edges(&mut self) -> bool {
+        let mut snapped = false;
         let small = T::default_epsilon().cbrt();
         for k in 0..self.edges.as_ref().len() {
             let theta_k = self.at.theta.as_ref()[k];
@@ -203,9 +241,11 @@ where
                 self.at = next;
                 if let Some(out) = self.edges.as_mut().get_mut(k) {
                     *out = Some(edge);
+                    snapped = true;
                 }
             }
         }
+        snapped
     }
 }
 
