@@ -122,7 +122,7 @@ where
     /// correlation to matter. A parameter on which V does not depend while others are at their ends, such as that
     /// correlation, is tried with either sign.
     pub(super) fn leave_edges(&mut self) -> bool {
-        const PARTS: [f64; 4] = [1.0, 0.1, 1e-3, 1e-6];
+        const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-6];
         let average = self.at.average();
         let parked = Array::<Option<Edge>, M::Params>::from_fn(|k| {
             self.edges.as_ref()[k].filter(|_| self.returns.as_ref()[k] < RETURNS)
@@ -141,23 +141,24 @@ where
         } else {
             &[None]
         };
+        let first = parked.iter().position(Option::is_some);
         for moved in alone.chain(together) {
-            for (part, sign) in
-                PARTS.iter().flat_map(|part| signs.iter().map(move |sign| (part, sign)))
+            // The first of several by one part and the others by another, since their ratio matters.
+            let others = if moved.is_none() { &PARTS[..] } else { &PARTS[..1] };
+            let pairs = PARTS.iter().flat_map(|part| others.iter().map(move |other| (part, other)));
+            for ((part, other), sign) in pairs.flat_map(|pair| signs.iter().map(move |s| (pair, s)))
             {
                 let to = Array::<T, M::Params>::from_fn(|k| {
                     let theta = self.at.theta.as_ref()[k];
                     match (parked[k], sign) {
                         (_, Some(sign)) if loose[k] && moved != Some(k) => {
-                            let size = if theta.is_finite() {
-                                theta.abs().max(T::one())
-                            } else {
-                                theta.abs()
-                            };
+                            let size = theta.abs();
+                            let size = if size.is_finite() { size.max(T::one()) } else { size };
                             if *sign == Edge::Lower { -size } else { size }
                         }
                         (Some(edge), _) if moved.is_none_or(|moved| moved == k) => {
-                            self.towards(k, edge, convert(*part))
+                            let by = if moved.is_some() || Some(k) == first { part } else { other };
+                            self.towards(k, edge, convert(*by))
                         }
                         _ => theta,
                     }
