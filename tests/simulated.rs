@@ -103,7 +103,7 @@ macro_rules! simulated {
             #[test]
             fn $name() {
                 let model = $model;
-                for seed in 0..20 {
+                for seed in 0..8 {
                     for subjects in [$least, 60] {
                         let panel = simulate(model, &$theta, subjects, seed);
                         let name = format!("{} {subjects} subjects, seed {seed}", stringify!($name));

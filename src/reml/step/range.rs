@@ -163,7 +163,7 @@ where
                         _ => theta,
                     }
                 });
-                if self.leave(to.0) {
+                if self.leave(&to.0) {
                     return true;
                 }
             }
@@ -172,8 +172,8 @@ where
     }
 
     /// Goes from edges to another θ if the likelihood is higher there; whether it is.
-    fn leave(&mut self, theta: Theta<M, T>) -> bool {
-        let Ok(next) = self.estimation.at(&theta) else { return false };
+    fn leave(&mut self, theta: &Theta<M, T>) -> bool {
+        let Ok(next) = self.estimation.at(theta) else { return false };
         if next.log_likelihood() <= self.at.log_likelihood() + self.rounding() {
             return false;
         }
