@@ -70,11 +70,11 @@ fn check<M: ParamMatrix<f64, N, N> + Copy>(
 
         // No neighbour is higher, inside or off the edge.
         let theta = fit.theta.as_ref();
-        for k in 0..theta.len() {
+        for (k, &theta_k) in theta.iter().enumerate() {
             for shift in [-0.3, -0.01, 0.01, 0.3, -6.0, 6.0] {
                 let mut other = fit.theta;
-                let at_edge = if theta[k] < 0.0 { -8.0 } else { 8.0 };
-                let from = if theta[k].is_finite() { theta[k] } else { at_edge };
+                let at_edge = if theta_k < 0.0 { -8.0 } else { 8.0 };
+                let from = if theta_k.is_finite() { theta_k } else { at_edge };
                 other.as_mut()[k] = from + shift;
                 if let Ok(at) = estimation().at(&other) {
                     let higher = at.log_likelihood() - fit.log_likelihood;

@@ -40,7 +40,7 @@ use crate::{Error, ParamMatrix, Real, Theta};
 /// along the direction in which V grows in proportion until yᵀPy = n − K.
 ///
 /// A parameter that is led beyond the end of its range twice is put there, if the likelihood does not suffer:
-/// a variance to 0, θ to −∞. It comes back if the score there says so.
+/// a variance to 0, θ to −∞. It comes back if the likelihood is higher inside.
 pub struct Estimation<'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,

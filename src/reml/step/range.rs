@@ -123,52 +123,68 @@ where
     /// correlation, is tried with either sign.
     pub(super) fn leave_edges(&mut self) -> bool {
         const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-6];
-        let average = self.at.average();
         let parked = Array::<Option<Edge>, M::Params>::from_fn(|k| {
             self.edges.as_ref()[k].filter(|_| self.returns.as_ref()[k] < RETURNS)
         });
+        let Some(first) = parked.iter().position(Option::is_some) else { return false };
+        let average = self.at.average();
         // What has no influence here, or is at an end that its transform does not have.
         let loose = Array::<bool, M::Params>::from_fn(|k| match self.edges.as_ref()[k] {
             None => average.get(k, k).is_zero(),
             edge => !self.has_end(k, edge),
         });
-        let count = parked.iter().flatten().count();
-        let alone =
-            parked.iter().enumerate().filter(|(_, edge)| edge.is_some()).map(|(k, _)| Some(k));
-        let together = (count > 1).then_some(None);
         let signs: &[Option<Edge>] = if loose.contains(&true) {
             &[None, Some(Edge::Upper), Some(Edge::Lower)]
         } else {
             &[None]
         };
-        let first = parked.iter().position(Option::is_some);
-        for moved in alone.chain(together) {
-            // The first of several by one part and the others by another, since their ratio matters.
-            let others = if moved.is_none() { &PARTS[..] } else { &PARTS[..1] };
-            let pairs = PARTS.iter().flat_map(|part| others.iter().map(move |other| (part, other)));
-            for ((part, other), sign) in pairs.flat_map(|pair| signs.iter().map(move |s| (pair, s)))
-            {
-                let to = Array::<T, M::Params>::from_fn(|k| {
-                    let theta = self.at.theta.as_ref()[k];
-                    match (parked[k], sign) {
-                        (_, Some(sign)) if loose[k] && moved != Some(k) => {
-                            let size = theta.abs();
-                            let size = if size.is_finite() { size.max(T::one()) } else { size };
-                            if *sign == Edge::Lower { -size } else { size }
-                        }
-                        (Some(edge), _) if moved.is_none_or(|moved| moved == k) => {
-                            let by = if moved.is_some() || Some(k) == first { part } else { other };
-                            self.towards(k, edge, convert(*by))
-                        }
-                        _ => theta,
+        for (k, edge) in parked.iter().enumerate() {
+            let Some(edge) = *edge else { continue };
+            for part in PARTS {
+                let inside = self.towards(k, edge, convert(part));
+                for sign in signs {
+                    let to = |l: usize| {
+                        if l == k { Some(inside) } else { self.signed(l, &loose, *sign) }
+                    };
+                    let theta = self.moved(to);
+                    if self.leave(&theta) {
+                        return true;
                     }
-                });
-                if self.leave(&to.0) {
+                }
+            }
+        }
+        if parked.iter().flatten().count() < 2 {
+            return false;
+        }
+        // The first by one part and the others by another, since their ratio matters.
+        for (one, other) in PARTS.iter().flat_map(|one| PARTS.iter().map(move |other| (one, other)))
+        {
+            for sign in signs {
+                let to = |k: usize| {
+                    let part = if k == first { one } else { other };
+                    let inside = || parked[k].map(|edge| self.towards(k, edge, convert(*part)));
+                    self.signed(k, &loose, *sign).or_else(inside)
+                };
+                let theta = self.moved(to);
+                if self.leave(&theta) {
                     return true;
                 }
             }
         }
         false
+    }
+
+    /// θ with some parameters elsewhere.
+    fn moved(&self, to: impl Fn(usize) -> Option<T>) -> Theta<M, T> {
+        Array::<T, M::Params>::from_fn(|k| to(k).unwrap_or(self.at.theta.as_ref()[k])).0
+    }
+
+    /// θₖ with this sign, at least 1 in size, if parameter k is loose.
+    fn signed(&self, k: usize, loose: &[bool], sign: Option<Edge>) -> Option<T> {
+        let sign = sign.filter(|_| loose.get(k).copied().unwrap_or(false))?;
+        let size = self.at.theta.as_ref()[k].abs();
+        let size = if size.is_finite() { size.max(T::one()) } else { size };
+        Some(if sign == Edge::Lower { -size } else { size })
     }
 
     /// Goes from edges to another θ if the likelihood is higher there; whether it is.
