@@ -84,7 +84,8 @@ where
         Ok(estimation)
     }
 
-    /// Whether something is left of y besides X β, more than rounding makes.
+    /// Whether something is left of y besides X β, more than rounding makes, and not too small or large for
+    /// its square.
     fn check_variation(&self) -> Result<(), Error> {
         /// Roundings of the largest |y|: one of y itself, and those of X b.
         const ROUNDINGS: f64 = 4.0;
@@ -93,8 +94,18 @@ where
         let a = Cholesky::new(&a).map_err(|column| Error::DependentColumn { column })?;
         let squares = self.sample.quadratic(&factors, &a.solve(&b));
         let count = nalgebra::convert::<_, T>(self.sample.observations() as f64);
+        let variance = squares / count;
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS) * self.sample.largest();
-        if (squares / count).sqrt() > rounding { Ok(()) } else { Err(Error::ExactFit) }
+        // A y whose square is below the numbers of full precision, or a β whose variance is above all numbers.
+        let smallest = T::max_value().map_or_else(T::zero, |largest| T::one() / largest);
+        let largest = self.sample.largest();
+        let whole = self.sample.reference().covariance(&(a.inverse() * variance));
+        if !largest.is_zero() && largest * largest <= smallest
+            || whole.iter().any(|x| !x.is_finite())
+        {
+            return Err(Error::LikelihoodNotFinite);
+        }
+        if variance.sqrt() > rounding { Ok(()) } else { Err(Error::ExactFit) }
     }
 
     /// By restricted maximum likelihood, as it is by default.

@@ -151,6 +151,11 @@ where
         self.sample.reference().covariance(&self.c) * self.size
     }
 
+    /// τ², a power of two of the size of V.
+    pub(crate) const fn size(&self) -> T {
+        self.size
+    }
+
     /// yᵀPy.
     pub(crate) fn quadratic(&self) -> T {
         self.sample.quadratic(&self.factors, &self.beta)

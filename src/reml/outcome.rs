@@ -11,8 +11,8 @@ pub enum Outcome<M: Shape + ?Sized, T> {
     /// At a maximum inside the parameter space.
     Converged,
     /// At a maximum on the boundary, reached exactly: a variance of zero, a correlation of ±1. θ is then
-    /// infinite (or zero, where that is the value at which V no longer depends on it), the parameter on its own
-    /// scale is not.
+    /// infinite, the parameter on its own scale is not. It is zero where V depends on its square, and large where several
+    /// parameters with no end to their ranges went to one of V together, since their ratio matters.
     Boundary(Params<M, Option<Edge>>),
     /// At a maximum that is a ridge: the data do not tell θ along this direction, whose largest entry is 1.
     NotIdentified(Theta<M, T>),

@@ -31,7 +31,7 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::ResponseNotFinite`] with an observation that is not finite.
+    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] for a number that is not finite, where y was observed.
     ///
     /// ```
     /// use covprop::*;
@@ -77,6 +77,9 @@ where
                 residuals[i] = dot(y[i], row(i).zip(minus.iter()));
                 if !y[i].is_finite() {
                     return Err(Error::ResponseNotFinite { row: i });
+                }
+                if let Some(col) = row(i).position(|x| !x.is_finite()) {
+                    return Err(Error::DesignNotFinite { row: i, col });
                 }
             }
         }

@@ -44,6 +44,11 @@ impl<P: ArraySize, T: Real> Square<P, T> {
         Self { rows: Array::<_, P>::from_fn(row).0 }
     }
 
+    /// Whether every entry is a number.
+    pub(crate) fn is_finite(&self) -> bool {
+        self.rows.as_ref().iter().all(|row| row.as_ref().iter().all(|x| x.is_finite()))
+    }
+
     /// The diagonal.
     pub(crate) fn diagonal(&self) -> P::ArrayType<T> {
         Array::<T, P>::from_fn(|k| self.get(k, k)).0

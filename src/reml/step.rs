@@ -6,13 +6,13 @@ mod start;
 use hybrid_array::Array;
 use nalgebra::{SMatrix, convert};
 
-use self::range::{Candidate, FAR_STEPS, NO_END};
+use self::range::{Candidate, FAR_STEPS, NO_END, end_of};
 use super::outcome::Edge;
 use super::sample::Sample;
 use super::square::{Solution, Square};
 use super::{Estimation, Likelihood, Outcome, Progress};
 use crate::shape::filled;
-use crate::transform::AsJet;
+use crate::transform::{AsJet, Forward};
 use crate::{ParamMatrix, Params, Real, Theta};
 
 /// Steps by the average information before the observed one is tried, which costs twice as much and pays only near
@@ -68,15 +68,23 @@ where
         let defaults = estimation.model.defaults();
         let defaults = Array::<T, M::Params>::from_fn(|k| convert(defaults.as_ref()[k])).0;
         let start = estimation.start.as_ref().unwrap_or(&defaults);
-        let edge = |x: T| match x {
-            x if x.is_finite() => None,
-            x if x < T::zero() => Some(Edge::Lower),
-            _ => Some(Edge::Upper),
+        // An end is also where its transform no longer tells θₖ from it: a variance of e⁻⁸⁰⁰.
+        let edge = |k: usize| {
+            let x = start.as_ref()[k];
+            let edge = if x < T::zero() { Edge::Lower } else { Edge::Upper };
+            let at = |x: T| estimation.model.visit_transform(k, Forward(x));
+            let there = at(end_of(edge));
+            (!x.is_finite() || there.is_finite() && at(x) == there).then_some(edge)
         };
+        let edges = Array::<Option<Edge>, M::Params>::from_fn(edge);
+        let start = Array::<T, M::Params>::from_fn(|k| match edges[k] {
+            Some(edge) => end_of(edge),
+            None => start.as_ref()[k],
+        });
         let mut search = Self {
             estimation,
-            at: estimation.at(start)?,
-            edges: Array::<_, M::Params>::from_fn(|k| edge(start.as_ref()[k])).0,
+            at: estimation.at(&start.0)?,
+            edges: edges.0,
             strikes: filled::<M::Params, _>(0),
             returns: filled::<M::Params, _>(0),
             inside: defaults,
@@ -134,12 +142,14 @@ where
                     Advance::Risen => {}
                     Advance::Hidden(theta) => hidden = Some((decrement, theta)),
                     Advance::None if hides => done = true,
-                    Advance::None if self.snap_to_edges() => damping = T::zero(),
+                    Advance::None if self.snap_to_edges() || self.follow_drift() => {
+                        damping = T::zero()
+                    }
                     Advance::None => return ended(Outcome::Stalled),
                 }
             }
             if done {
-                if !self.leave_edges() && !self.snap_to_edges() {
+                if !self.leave_edges() && !self.snap_to_edges() && !self.follow_drift() {
                     let outcome = self.outcome();
                     let average = self.at.average();
                     return Ended { outcome, iterations: iteration, average };
@@ -206,6 +216,24 @@ where
         T::default_epsilon() * convert(ROUNDINGS) * (self.at.log_likelihood().abs() + count)
     }
 
+    /// The step, or so much of it that no parameter whose range has no end moves by more than what one observation tells of
+    /// it: there the information may be next to nothing, and the step next to infinite.
+    fn shortened(&self, information: &Square<M::Params, T>, mut step: Theta<M, T>) -> Theta<M, T> {
+        let count = convert::<_, T>(self.estimation.sample.observations() as f64);
+        let mut longest = T::one();
+        for (k, x) in step.as_ref().iter().enumerate() {
+            let ends = [Edge::Lower, Edge::Upper].map(|edge| self.has_end(k, Some(edge)));
+            if ends == [false, false] {
+                let length = x.abs() * (information.get(k, k).max(T::zero()) / count).sqrt();
+                longest = longest.max(length);
+            }
+        }
+        for x in step.as_mut() {
+            *x /= longest;
+        }
+        step
+    }
+
     /// Takes a step, the shorter the more damping it needs; one whose rise rounding hides only if that is all
     /// that is left.
     fn advance(
@@ -219,10 +247,17 @@ where
         let rounding = self.rounding();
         for _ in 0..ATTEMPTS {
             let step = information.solve(score.as_ref(), active.as_ref(), *damping).x;
+            let step = self.shortened(information, step);
             let promised =
                 dot(score.as_ref(), step.as_ref()) - information.form(step.as_ref()) * convert(0.5);
             let candidate = self.candidate(&step);
-            if let Ok(next) = self.estimation.at(&candidate.theta) {
+            let next = self.estimation.at(&candidate.theta).ok().and_then(|mut next| {
+                // An end is none where V has no derivative.
+                let parked = candidate.edges.as_ref() != self.edges.as_ref();
+                let whole = !parked || next.average().is_finite();
+                whole.then_some(next)
+            });
+            if let Some(next) = next {
                 let rise = next.log_likelihood() - self.at.log_likelihood();
                 let parked = candidate.edges.as_ref() != self.edges.as_ref();
                 let risen =
@@ -238,7 +273,11 @@ where
                         }
                     }
                     let before = self.accept(next, candidate);
-                    return if hides && !parked { Advance::Hidden(before) } else { Advance::Risen };
+                    return if hides && !parked && rise <= rounding {
+                        Advance::Hidden(before)
+                    } else {
+                        Advance::Risen
+                    };
                 }
             } else if candidate.beyond {
                 for (strikes, now) in
@@ -280,8 +319,18 @@ where
         before
     }
 
-    /// What the maximum is.
-    fn outcome(&mut self) -> Outcome<M, T> {
+    /// Whether V does depend on a parameter of a combination, but so little in its own units that the information is below
+    /// the smallest number.
+    fn information_vanishes(&self, combination: &Theta<M, T>) -> bool {
+        let slopes = self.estimation.model.pullback(&self.at.theta, &SMatrix::repeat(T::one()));
+        combination.as_ref().iter().zip(slopes.as_ref()).any(|(n, &slope)| {
+            let relative = slope / self.at.size();
+            !n.is_zero() && !slope.is_zero() && (relative * relative).is_zero()
+        })
+    }
+
+    /// The combination of parameters that the data do not tell, if there is one.
+    fn unknown(&mut self) -> Option<Theta<M, T>> {
         let average = self.at.average();
         let on_edge = self.edges.as_ref().iter().any(Option::is_some);
         // At an end of one parameter V may not depend on others: on a correlation with what has no
@@ -293,12 +342,20 @@ where
         let null_of = |information: &Square<M::Params, T>| {
             information.solve(zero.as_ref(), active.as_ref(), T::zero()).null
         };
-        if null_of(&average).is_some()
-            && let Some(combination) = null_of(&self.at.expected())
-        {
-            return Outcome::NotIdentified(combination);
+        null_of(&average)?;
+        null_of(&self.at.expected())
+    }
+
+    /// What the maximum is.
+    fn outcome(&mut self) -> Outcome<M, T> {
+        if let Some(combination) = self.unknown() {
+            return if self.information_vanishes(&combination) {
+                Outcome::Stalled
+            } else {
+                Outcome::NotIdentified(combination)
+            };
         }
-        if on_edge {
+        if self.edges.as_ref().iter().any(Option::is_some) {
             return Outcome::Boundary(Array::<_, M::Params>::from_fn(|k| self.edges.as_ref()[k]).0);
         }
         Outcome::Converged

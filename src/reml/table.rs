@@ -78,7 +78,11 @@ where
                 Meaning::Variance => write!(f, "{}", Number::of(param.sqrt()))?,
                 Meaning::Covariance(i, j) => {
                     let product = fit.params.as_ref()[i] * fit.params.as_ref()[j];
-                    write!(f, "{:NUMBER$}{}", "", Number::of(param / product.sqrt()))?;
+                    let correlation = param / product.sqrt();
+                    // There is none with what has no variance.
+                    if correlation.is_finite() {
+                        write!(f, "{:NUMBER$}{}", "", Number::of(correlation))?;
+                    }
                 }
                 Meaning::Other => {}
             }

@@ -86,7 +86,13 @@ where
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, &[x]: &[T; 1], visitor: &mut V) {
         let range = self.transform.jet(x);
-        let (a, b) = (range.first / range.value, range.second / range.value);
+        // At a range of 0 or ∞ the correlations are 0 or 1, and stay so.
+        let settled = range.value.is_zero() || range.value > T::zero() && !range.value.is_finite();
+        let (a, b) = if settled {
+            (T::zero(), T::zero())
+        } else {
+            (range.first / range.value, range.second / range.value)
+        };
         let [mut value, mut first, mut second] = [SMatrix::<T, N, N>::zeros(); 3];
         for i in 0..N {
             for j in 0..=i {

@@ -72,7 +72,7 @@ where
         candidate
     }
 
-    fn has_end(&self, k: usize, edge: Option<Edge>) -> bool {
+    pub(super) fn has_end(&self, k: usize, edge: Option<Edge>) -> bool {
         edge.is_none_or(|edge| {
             self.estimation.model.visit_transform(k, Forward(end_of::<T>(edge))).is_finite()
         })
@@ -193,36 +193,74 @@ where
         if next.log_likelihood() <= self.at.log_likelihood() + self.rounding() {
             return false;
         }
-        self.at = next;
-        let states = self.edges.as_mut().iter_mut().zip(self.returns.as_mut());
-        for ((edge, returns), (inside, &theta)) in
-            states.zip(self.inside.as_mut().iter_mut().zip(theta.as_ref()))
-        {
-            if edge.is_some() {
+        for k in 0..self.edges.as_ref().len() {
+            let (to, from) = (theta.as_ref()[k], self.at.theta.as_ref()[k]);
+            if let (Some(edge @ Some(_)), Some(returns), Some(inside)) = (
+                self.edges.as_mut().get_mut(k),
+                self.returns.as_mut().get_mut(k),
+                self.inside.as_mut().get_mut(k),
+            ) && to != from
+            {
                 *returns += 1;
-                if theta.is_finite() {
+                if to.is_finite() {
                     *edge = None;
-                    *inside = theta;
+                    *inside = to;
                 } else {
-                    *edge = Some(if theta > T::zero() { Edge::Upper } else { Edge::Lower });
+                    *edge = Some(if to > T::zero() { Edge::Upper } else { Edge::Lower });
                 }
             }
         }
+        self.at = next;
         true
     }
 
     /// θₖ for a parameter that is away from the end of its range by this part of what it was when it was last
-    /// inside; for a range without an end, by the inverse of that.
+    /// inside; for a range without an end, the inverse of the part, whatever it was, since it may have come there by
+    /// one long step.
     fn towards(&self, k: usize, edge: Edge, part: T) -> T {
         let model = self.estimation.model;
         let inside = self.inside.as_ref()[k];
         let end = model.visit_transform(k, Forward(end_of::<T>(edge)));
         if !end.is_finite() {
-            let size = inside.abs().max(T::one()) / part;
+            let size = T::one() / part;
             return if edge == Edge::Lower { -size } else { size };
         }
         let value = end + (model.visit_transform(k, Forward(inside)) - end) * part;
         model.visit_transform(k, Inverted(value)).unwrap_or(inside)
+    }
+
+    /// Follows several parameters with no end to their ranges that have left for infinity together, to where V no longer
+    /// changes: a correlation matrix that is singular, by the ratio of some of its parameters. Whether there were some.
+    pub(super) fn follow_drift(&mut self) -> bool {
+        /// From where on a parameter counts as having left.
+        const LEFT: f64 = 10.0;
+        /// What part of a direction counts.
+        const PART: f64 = 1e-3;
+        let Some(direction) = self.unknown() else { return false };
+        let moves = |k: usize| direction.as_ref()[k].abs() > convert(PART);
+        for k in (0..direction.as_ref().len()).filter(|&k| moves(k)) {
+            let ends = [Edge::Lower, Edge::Upper].map(|edge| self.has_end(k, Some(edge)));
+            if ends != [false, false] || self.at.theta.as_ref()[k].abs() < convert(LEFT) {
+                return false;
+            }
+        }
+        let far = T::one() / T::default_epsilon();
+        let to = |k: usize| moves(k).then(|| self.at.theta.as_ref()[k] * far);
+        let theta = self.moved(to);
+        let Ok(mut next) = self.estimation.at(&theta) else { return false };
+        if next.log_likelihood() < self.at.log_likelihood() - self.rounding()
+            || !next.average().is_finite()
+        {
+            return false;
+        }
+        for (k, edge) in self.edges.as_mut().iter_mut().enumerate() {
+            if moves(k) {
+                let up = theta.as_ref()[k] > T::zero();
+                *edge = Some(if up { Edge::Upper } else { Edge::Lower });
+            }
+        }
+        self.at = next;
+        true
     }
 
     /// Puts on an edge what is there but for rounding.
@@ -267,7 +305,7 @@ where
 }
 
 /// θₖ at the end of its range.
-fn end_of<T: Real>(edge: Edge) -> T {
+pub(super) fn end_of<T: Real>(edge: Edge) -> T {
     match edge {
         Edge::Lower => -T::one() / T::zero(),
         Edge::Upper => T::one() / T::zero(),
