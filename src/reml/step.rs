@@ -18,6 +18,8 @@ use crate::{ParamMatrix, Params, Real, Theta};
 /// Steps by the average information before the observed one is tried, which costs twice as much and pays only near
 /// the maximum.
 const AVERAGE_STEPS: usize = 4;
+/// Steps after which it is seen whether parameters are on the way to infinity.
+const LEAP_EVERY: usize = 8;
 /// A decrement sᵀI⁻¹s below which the observed information is tried earlier.
 const NEAR: f64 = 0.1;
 /// The logarithm of yᵀPy/(n − K) from which on V has not the scale of the data. The average information is off by that
@@ -157,6 +159,9 @@ where
                 damping = T::zero();
             }
             iteration += 1;
+            if iteration % LEAP_EVERY == 0 && self.leap() {
+                damping = T::zero();
+            }
         }
     }
 

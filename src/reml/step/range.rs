@@ -229,40 +229,6 @@ where
         model.visit_transform(k, Inverted(value)).unwrap_or(inside)
     }
 
-    /// Follows several parameters with no end to their ranges that have left for infinity together, to where V no longer
-    /// changes: a correlation matrix that is singular, by the ratio of some of its parameters. Whether there were some.
-    pub(super) fn follow_drift(&mut self) -> bool {
-        /// From where on a parameter counts as having left.
-        const LEFT: f64 = 10.0;
-        /// What part of a direction counts.
-        const PART: f64 = 1e-3;
-        let Some(direction) = self.unknown() else { return false };
-        let moves = |k: usize| direction.as_ref()[k].abs() > convert(PART);
-        for k in (0..direction.as_ref().len()).filter(|&k| moves(k)) {
-            let ends = [Edge::Lower, Edge::Upper].map(|edge| self.has_end(k, Some(edge)));
-            if ends != [false, false] || self.at.theta.as_ref()[k].abs() < convert(LEFT) {
-                return false;
-            }
-        }
-        let far = T::one() / T::default_epsilon();
-        let to = |k: usize| moves(k).then(|| self.at.theta.as_ref()[k] * far);
-        let theta = self.moved(to);
-        let Ok(mut next) = self.estimation.at(&theta) else { return false };
-        if next.log_likelihood() < self.at.log_likelihood() - self.rounding()
-            || !next.average().is_finite()
-        {
-            return false;
-        }
-        for (k, edge) in self.edges.as_mut().iter_mut().enumerate() {
-            if moves(k) {
-                let up = theta.as_ref()[k] > T::zero();
-                *edge = Some(if up { Edge::Upper } else { Edge::Lower });
-            }
-        }
-        self.at = next;
-        true
-    }
-
     /// Puts on an edge what is there but for rounding.
     ///
     /// Where V depends on the square of θₖ, the score vanishes at θₖ = 0 whatever the data are, and a maximum
@@ -302,6 +268,69 @@ where
         }
         snapped
     }
+
+    /// Goes on to where V no longer changes, with parameters that have no end to their ranges and are leaving for
+    /// infinity together: to a correlation matrix that is singular, by the ratio of some of its parameters. They may
+    /// change that ratio there. Whether the likelihood is no lower for it.
+    pub(super) fn leap(&mut self) -> bool {
+        let far = far::<T>();
+        let leaves = |k: usize| self.is_leaving(k) && self.at.theta.as_ref()[k].abs() < far;
+        if !(0..self.edges.as_ref().len()).any(leaves) {
+            return false;
+        }
+        let theta = self.moved(|k| leaves(k).then(|| self.at.theta.as_ref()[k] * far));
+        let Ok(mut next) = self.estimation.at(&theta) else { return false };
+        if next.log_likelihood() < self.at.log_likelihood() || !next.average().is_finite() {
+            return false;
+        }
+        self.at = next;
+        true
+    }
+
+    /// Whether parameter k has no end to its range, and is far from where it started.
+    fn is_leaving(&self, k: usize) -> bool {
+        /// Where the correlations that such parameters make are within some 1 % of their limits.
+        const LEAVING: f64 = 10.0;
+        let ends = [Edge::Lower, Edge::Upper].map(|edge| self.has_end(k, Some(edge)));
+        let is_active = self.edges.as_ref()[k].is_none();
+        is_active && ends == [false, false] && self.at.theta.as_ref()[k].abs() > convert(LEAVING)
+    }
+
+    /// Puts on an edge the parameters that have gone there together: those of a combination that the data do not
+    /// tell, because V no longer depends on it. Whether there were some.
+    pub(super) fn follow_drift(&mut self) -> bool {
+        /// What part of a direction counts.
+        const PART: f64 = 1e-3;
+        let Some(direction) = self.unknown() else { return false };
+        let moves = |k: usize| direction.as_ref()[k].abs() > convert(PART);
+        if !(0..direction.as_ref().len()).filter(|&k| moves(k)).all(|k| self.is_leaving(k)) {
+            return false;
+        }
+        let far = far::<T>();
+        let theta = self.moved(|k| {
+            let theta = self.at.theta.as_ref()[k];
+            (moves(k) && theta.abs() < far).then(|| theta * far)
+        });
+        let Ok(mut next) = self.estimation.at(&theta) else { return false };
+        if next.log_likelihood() < self.at.log_likelihood() - self.rounding()
+            || !next.average().is_finite()
+        {
+            return false;
+        }
+        for (k, edge) in self.edges.as_mut().iter_mut().enumerate() {
+            if moves(k) {
+                let up = theta.as_ref()[k] > T::zero();
+                *edge = Some(if up { Edge::Upper } else { Edge::Lower });
+            }
+        }
+        self.at = next;
+        true
+    }
+}
+
+/// What is as good as infinite beside 1.
+fn far<T: Real>() -> T {
+    T::one() / T::default_epsilon()
 }
 
 /// θₖ at the end of its range.
