@@ -302,3 +302,65 @@ fn single_precision() {
     }
     assert_eq!(panel.fit().err(), Some(Error::ExactFit));
 }
+
+/// White noise: an exponential or Gaussian correlation of range 0, exactly.
+#[test]
+fn range_of_zero() {
+    let places = Distances::along_line([0.0, 1.0, 2.0, 3.0]);
+    let noise = [
+        vector![1.0, -1.0, 1.0, -1.0],
+        vector![-1.0, 1.0, -1.0, 2.0],
+        vector![0.5, -2.0, 1.0, 0.0],
+    ];
+    let exponential = panel(Marginal::new(ExponentialMatrix::new(places)), &noise);
+    let fit = exponential.fit().unwrap();
+    assert_numbers(&fit);
+    assert_eq!(fit.outcome, Outcome::Boundary([None, Some(Edge::Lower)]), "{fit}");
+    assert_eq!(fit.params[1], 0.0);
+    assert!(fit.average_information.as_flattened().iter().all(|x| x.is_finite()));
+    let gaussian = panel(Marginal::new(GaussianMatrix::new(places)), &noise);
+    let fit = gaussian.fit().unwrap();
+    assert_eq!(fit.outcome, Outcome::Boundary([None, Some(Edge::Lower)]), "{fit}");
+    let scalar = panel(Marginal::new(ScalarMatrix::<4>::new()), &noise);
+    assert!((fit.log_likelihood - scalar.fit().unwrap().log_likelihood).abs() < 1e-11);
+}
+
+/// A start on an edge, or so near that a double does not tell, is no obstacle.
+#[test]
+fn starts_on_an_edge() {
+    let panel = panel(INTERCEPT, &BATCHES);
+    let best = panel.fit().unwrap();
+    for start in [f64::NEG_INFINITY, -400.0, -20.0, 10.0] {
+        let fit = panel.estimation().unwrap().start([start, 0.0]).fit().unwrap();
+        assert_eq!(fit.outcome, Outcome::Converged, "{start}: {fit}");
+        assert!((fit.log_likelihood - best.log_likelihood).abs() < 1e-11, "{start}: {fit}");
+    }
+    let estimation = panel.estimation().unwrap();
+    assert_eq!(
+        estimation.start([f64::NAN, 0.0]).fit().err(),
+        Some(Error::NotFinite { row: 0, col: 0 })
+    );
+}
+
+/// Squares that underflow, and a variance of β that overflows.
+#[test]
+fn too_small() {
+    let y = BATCHES.map(|y| y * 1e-160);
+    assert_eq!(panel(INTERCEPT, &y).fit().err(), Some(Error::LikelihoodNotFinite));
+    let mut panel = Panel::new(INTERCEPT);
+    panel.extend(BATCHES.iter().map(|y| (ONES * 1e-160, *y))).unwrap();
+    assert_eq!(panel.fit().err(), Some(Error::LikelihoodNotFinite));
+}
+
+/// Predictions check what they are given.
+#[test]
+fn predictions_of_numbers_that_are_none() {
+    let panel = panel(INTERCEPT, &BATCHES);
+    let fit = panel.fit().unwrap();
+    let mut x = ONES;
+    x[2] = f64::NAN;
+    assert_eq!(fit.predict(&x, &BATCHES[0]).err(), Some(Error::DesignNotFinite { row: 2, col: 0 }));
+    let mut y = BATCHES[0];
+    y[1] = f64::INFINITY;
+    assert_eq!(fit.predict(&ONES, &y).err(), Some(Error::ResponseNotFinite { row: 1 }));
+}

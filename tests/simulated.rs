@@ -135,6 +135,7 @@ simulated! {
     intercept_of_little from 12: CovariancePropagation::new(ONES, ScalarMatrix::<1>::new()).plus(ScalarMatrix::<N>::new()), [-2.5, 0.0], [2.0, -2.0];
     slopes from 12: CovariancePropagation::new(z(), LogCholeskyMatrix::<2>::new()).plus(ScalarMatrix::<N>::new()), [0.5, -1.0, 0.2, 0.0], [0.0; 4];
     slopes_of_little from 12: CovariancePropagation::new(z(), LogCholeskyMatrix::<2>::new()).plus(ScalarMatrix::<N>::new()), [-2.0, -3.0, 0.2, 0.0], [0.0; 4];
+    slopes_from_afar from 30: CovariancePropagation::new(z(), LogCholeskyMatrix::<2>::new()).plus(ScalarMatrix::<N>::new()), [0.5, -1.0, 50.0, 0.0], [-1.5, 1.9, 5.5, 2.3];
     independent_slopes from 12: CovariancePropagation::new(z(), DiagonalMatrix::<2>::new()).plus(Ar1Matrix::<N>::new()), [0.5, -2.0, 0.0, 0.5], [0.0; 4];
     unstructured from 30: UnconstrainedMatrix::<N>::new(), [0.0, 0.3, 0.1, 0.2, 0.3, 0.2, 0.1, 0.2, 0.3, 0.0, 0.0, 0.1, 0.2, 0.3, 0.1], [0.5, 0.0, 0.5, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.5];
     log_cholesky from 30: LogCholeskyMatrix::<N>::new(), [0.0, 0.1, 0.2, 0.1, 0.0, 0.5, 0.2, 0.5, 0.1, 0.3, 0.5, 0.0, 0.1, 0.2, 0.6], [0.0; 15];

@@ -46,7 +46,7 @@ impl<P: ArraySize, T: Real> Square<P, T> {
 
     /// Whether every entry is a number.
     pub(crate) fn is_finite(&self) -> bool {
-        self.rows.as_ref().iter().all(|row| row.as_ref().iter().all(|x| x.is_finite()))
+        self.rows.as_ref().iter().all(|row| row.as_ref().iter().all(T::is_finite))
     }
 
     /// The diagonal.

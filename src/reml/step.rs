@@ -6,7 +6,7 @@ mod start;
 use hybrid_array::Array;
 use nalgebra::{SMatrix, convert};
 
-use self::range::{Candidate, FAR_STEPS, NO_END, end_of};
+use self::range::{Candidate, end_of};
 use super::outcome::Edge;
 use super::sample::Sample;
 use super::square::{Solution, Square};
@@ -19,7 +19,14 @@ use crate::{ParamMatrix, Params, Real, Theta};
 /// the maximum.
 const AVERAGE_STEPS: usize = 4;
 /// Steps after which it is seen whether parameters are on the way to infinity.
-const LEAP_EVERY: usize = 8;
+const LEAP_EVERY: usize = 4;
+/// How far a parameter with one end may go the other way, by what one observation tells of it: a variance to some hundred
+/// times what it was.
+const FAR: f64 = 50.0;
+/// How far a parameter without ends may go in a step, by what one observation tells of it.
+const ENDLESS: f64 = 3.0;
+/// How many times what it is a parameter without ends may become in a step, if it is more than that already.
+const MANY: f64 = 10.0;
 /// A decrement sᵀI⁻¹s below which the observed information is tried earlier.
 const NEAR: f64 = 0.1;
 /// The logarithm of yᵀPy/(n − K) from which on V has not the scale of the data. The average information is off by that
@@ -104,6 +111,8 @@ where
 
     pub(super) fn run(&mut self, mut observer: impl FnMut(&Progress<'_, M, T>)) -> Ended<M, T> {
         let tolerance = T::default_epsilon().powf(convert(5.0 / 3.0));
+        // Where the likelihood of an ill-conditioned V has fewer digits than its rounding would say.
+        let enough = T::default_epsilon().powf(convert(2.0 / 3.0));
         let mut damping = T::zero();
         // The decrement and θ before a step whose rise rounding hides.
         let mut hidden: Option<(T, Theta<M, T>)> = None;
@@ -132,7 +141,7 @@ where
                 }
                 done |= decrement > before * convert(0.25);
             }
-            if !done && iteration == self.estimation.max_iterations {
+            if !done && iteration >= self.estimation.max_iterations {
                 return ended(Outcome::MaxIterations);
             }
             if !done {
@@ -143,15 +152,13 @@ where
                 match self.advance(&information, &score, hides, &mut damping) {
                     Advance::Risen => {}
                     Advance::Hidden(theta) => hidden = Some((decrement, theta)),
-                    Advance::None if hides => done = true,
-                    Advance::None if self.snap_to_edges() || self.follow_drift() => {
-                        damping = T::zero()
-                    }
+                    Advance::None if hides || decrement <= enough => done = true,
+                    Advance::None if self.settle() => damping = T::zero(),
                     Advance::None => return ended(Outcome::Stalled),
                 }
             }
             if done {
-                if !self.leave_edges() && !self.snap_to_edges() && !self.follow_drift() {
+                if !self.leave_edges() && !self.settle() {
                     let outcome = self.outcome();
                     let average = self.at.average();
                     return Ended { outcome, iterations: iteration, average };
@@ -159,7 +166,7 @@ where
                 damping = T::zero();
             }
             iteration += 1;
-            if iteration % LEAP_EVERY == 0 && self.leap() {
+            if iteration % LEAP_EVERY == 0 && self.leap(T::zero()) {
                 damping = T::zero();
             }
         }
@@ -168,6 +175,14 @@ where
     /// n − K.
     fn degrees(&self) -> T {
         convert((self.estimation.sample.observations() - K) as f64)
+    }
+
+    /// Puts on an edge what is there but for rounding. Whether there was something.
+    fn settle(&mut self) -> bool {
+        self.snap_to_zero()
+            || self.snap_to_end()
+            || self.leap(self.rounding())
+            || self.follow_drift()
     }
 
     /// The information to step by, and the undamped step: the average one, the expected one where that is
@@ -221,16 +236,24 @@ where
         T::default_epsilon() * convert(ROUNDINGS) * (self.at.log_likelihood().abs() + count)
     }
 
-    /// The step, or so much of it that no parameter whose range has no end moves by more than what one observation tells of
-    /// it: there the information may be next to nothing, and the step next to infinite.
+    /// The step, or so much of it that no parameter that has no end where it goes moves by much more than what one
+    /// observation tells of it: there the information may be next to nothing, and the step next to infinite.
     fn shortened(&self, information: &Square<M::Params, T>, mut step: Theta<M, T>) -> Theta<M, T> {
         let count = convert::<_, T>(self.estimation.sample.observations() as f64);
         let mut longest = T::one();
         for (k, x) in step.as_ref().iter().enumerate() {
-            let ends = [Edge::Lower, Edge::Upper].map(|edge| self.has_end(k, Some(edge)));
-            if ends == [false, false] {
-                let length = x.abs() * (information.get(k, k).max(T::zero()) / count).sqrt();
-                longest = longest.max(length);
+            let far = match [Edge::Lower, Edge::Upper].map(|edge| self.has_end(k, Some(edge))) {
+                [false, false] => convert(ENDLESS),
+                [_, false] if *x > T::zero() => convert(FAR),
+                [false, _] if *x < T::zero() => convert(FAR),
+                _ => continue,
+            };
+            let length = x.abs() * (information.get(k, k).max(T::zero()) / count).sqrt();
+            longest = longest.max(length / far);
+            // Nor many times what it is: the information may vanish on the way.
+            let theta = self.at.theta.as_ref()[k].abs();
+            if far < convert(FAR) && theta > convert(MANY) {
+                longest = longest.max(x.abs() / (theta * convert(MANY)));
             }
         }
         for x in step.as_mut() {
@@ -284,15 +307,6 @@ where
                         Advance::Risen
                     };
                 }
-            } else if candidate.beyond {
-                for (strikes, now) in
-                    self.strikes.as_mut().iter_mut().zip(candidate.strikes.as_ref())
-                {
-                    if *now >= FAR_STEPS {
-                        *strikes = NO_END;
-                    }
-                }
-                continue;
             }
             *damping = (*damping * convert(8.0)).max(convert(1e-3));
         }

@@ -12,13 +12,6 @@ use crate::{ParamMatrix, Params, Real, Shape, Theta};
 
 /// How far towards the end of a parameter's range one step may lead, unless the last one already did.
 const REACH: f64 = 0.9;
-/// A step in a parameter with no end to its range counts as going there if it is this part of what the
-/// parameter is.
-const FAR: f64 = 0.3;
-/// Such steps in a row before the end is tried.
-pub(super) const FAR_STEPS: u8 = 3;
-/// The end was tried, and is none.
-pub(super) const NO_END: u8 = u8::MAX;
 /// Times that a parameter may come back from the end of its range.
 const RETURNS: u8 = 3;
 
@@ -29,8 +22,6 @@ pub(super) struct Candidate<M: Shape, T> {
     pub(super) strikes: Params<M, u8>,
     /// Whether it is not where the step wanted to go.
     pub(super) limited: bool,
-    /// Whether a parameter is put on an end of its range that the transform does not have.
-    pub(super) beyond: bool,
 }
 
 impl<M, D, T, const N: usize, const K: usize> Search<'_, '_, M, D, T, N, K>
@@ -46,7 +37,6 @@ where
             edges: Array::<_, M::Params>::from_fn(|k| self.edges.as_ref()[k]).0,
             strikes: filled::<M::Params, _>(0),
             limited: false,
-            beyond: false,
         };
         for (k, &step) in step.as_ref().iter().enumerate() {
             if self.edges.as_ref()[k].is_some() {
@@ -60,7 +50,6 @@ where
                 Some(theta) => (theta, None),
                 None => (end_of(edge), Some(edge)),
             };
-            candidate.beyond |= edge.is_some() && !self.has_end(k, edge);
             if let (Some(out), Some(out_edge), Some(out_strikes)) = (
                 candidate.theta.as_mut().get_mut(k),
                 candidate.edges.as_mut().get_mut(k),
@@ -101,13 +90,6 @@ where
                 } else if part >= T::one() {
                     return (None, struck);
                 }
-            }
-        } else if step.abs() > (T::one() + theta.abs()) * convert(FAR) {
-            struck = strikes.saturating_add(1);
-            if strikes == NO_END {
-                struck = NO_END;
-            } else if struck >= FAR_STEPS {
-                return (None, struck);
             }
         }
         let to = model.visit_transform(k, Inverted(target));
@@ -229,62 +211,108 @@ where
         model.visit_transform(k, Inverted(value)).unwrap_or(inside)
     }
 
-    /// Puts on an edge what is there but for rounding.
-    ///
-    /// Where V depends on the square of θₖ, the score vanishes at θₖ = 0 whatever the data are, and a maximum
-    /// there is no other than the boundary. And a range without an end may still lead to one of V, which θₖ
-    /// approaches without end. Whether there was one.
-    pub(super) fn snap_to_edges(&mut self) -> bool {
-        let mut snapped = false;
+    /// Puts to zero what is zero but for rounding, where V depends on the square of θₖ: there the score vanishes at zero
+    /// whatever the data are, and a maximum there is no other than the boundary. Whether there was one.
+    pub(super) fn snap_to_zero(&mut self) -> bool {
         let small = T::default_epsilon().cbrt();
+        let mut snapped = false;
         for k in 0..self.edges.as_ref().len() {
             let theta_k = self.at.theta.as_ref()[k];
-            if self.edges.as_ref()[k].is_some() {
+            if self.edges.as_ref()[k].is_some() || theta_k.is_zero() || theta_k.abs() > small {
                 continue;
             }
-            let edge = if !theta_k.is_zero() && theta_k.abs() < small {
-                Edge::Zero
-            } else if theta_k > T::one() / small {
-                Edge::Upper
-            } else if theta_k < -T::one() / small {
-                Edge::Lower
-            } else {
-                continue;
-            };
-            let mut theta = copy::<M, T>(&self.at.theta);
-            if let Some(out) = theta.as_mut().get_mut(k) {
-                *out = end_of(edge);
-            }
+            let theta = self.moved(|l| (l == k).then(T::zero));
             let Ok(mut next) = self.estimation.at(&theta) else { continue };
             if next.log_likelihood() >= self.at.log_likelihood() - self.rounding()
                 && next.average().get(k, k).is_zero()
             {
                 self.at = next;
-                if let Some(out) = self.edges.as_mut().get_mut(k) {
-                    *out = Some(edge);
-                    snapped = true;
-                }
+                self.park(k, Edge::Zero);
+                snapped = true;
             }
         }
         snapped
     }
 
+    /// Puts at the end of its range what V no longer tells from it: a range far below all distances. Whether there was
+    /// one.
+    pub(super) fn snap_to_end(&mut self) -> bool {
+        let model = self.estimation.model;
+        let average = self.at.average();
+        let value = model.value(&self.at.theta);
+        for k in 0..self.edges.as_ref().len() {
+            // What is left of an information that underflows.
+            let small = T::default_epsilon() * T::default_epsilon();
+            if self.edges.as_ref()[k].is_some() || average.get(k, k) > small {
+                continue;
+            }
+            for edge in [Edge::Lower, Edge::Upper] {
+                let theta = self.moved(|l| (l == k).then(|| end_of(edge)));
+                let same = || {
+                    (model.value(&theta) - value).amax() <= T::default_epsilon() * self.at.size()
+                };
+                if !self.has_end(k, Some(edge)) || !same() {
+                    continue;
+                }
+                let Ok(mut next) = self.estimation.at(&theta) else { continue };
+                if next.log_likelihood() >= self.at.log_likelihood() - self.rounding()
+                    && next.average().is_finite()
+                {
+                    self.at = next;
+                    self.park(k, edge);
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Holds parameter k at an edge.
+    fn park(&mut self, k: usize, edge: Edge) {
+        if let Some(out) = self.edges.as_mut().get_mut(k) {
+            *out = Some(edge);
+        }
+    }
+
     /// Goes on to where V no longer changes, with parameters that have no end to their ranges and are leaving for
-    /// infinity together: to a correlation matrix that is singular, by the ratio of some of its parameters. They may
-    /// change that ratio there. Whether the likelihood is no lower for it.
-    pub(super) fn leap(&mut self) -> bool {
+    /// infinity: to a correlation matrix that is singular, by the ratio of some of its parameters. These may change
+    /// that ratio there; what has nothing left to change is put on the edge. Whether the likelihood is no lower
+    /// for it, by more than `slack`.
+    pub(super) fn leap(&mut self, slack: T) -> bool {
         let far = far::<T>();
-        let leaves = |k: usize| self.is_leaving(k) && self.at.theta.as_ref()[k].abs() < far;
-        if !(0..self.edges.as_ref().len()).any(leaves) {
+        let leaving = Array::<bool, M::Params>::from_fn(|k| self.is_leaving(k));
+        let is_near = |k: usize| leaving[k] && self.at.theta.as_ref()[k].abs() < far;
+        let theta = self.moved(|k| is_near(k).then(|| self.at.theta.as_ref()[k] * far));
+        if !leaving.contains(&true) {
             return false;
         }
-        let theta = self.moved(|k| leaves(k).then(|| self.at.theta.as_ref()[k] * far));
         let Ok(mut next) = self.estimation.at(&theta) else { return false };
-        if next.log_likelihood() < self.at.log_likelihood() || !next.average().is_finite() {
+        let average = next.average();
+        if next.log_likelihood() < self.at.log_likelihood() - slack || !average.is_finite() {
             return false;
         }
-        self.at = next;
-        true
+        let count = convert::<_, T>(self.estimation.sample.observations() as f64);
+        // What a change of θₖ by a part of itself would tell.
+        let settled = Array::<bool, M::Params>::from_fn(|k| {
+            let theta = theta.as_ref()[k];
+            leaving[k] && average.get(k, k) * theta * theta <= count * T::default_epsilon()
+        });
+        let moved = theta.as_ref() != self.at.theta.as_ref();
+        if moved {
+            self.at = next;
+        }
+        let edge = |k: usize| if theta.as_ref()[k] > T::zero() { Edge::Upper } else { Edge::Lower };
+        let ends = self.moved(|k| settled[k].then(|| end_of(edge(k))));
+        match self.estimation.at(&ends) {
+            Ok(next) if next.log_likelihood() >= self.at.log_likelihood() - slack => {
+                self.at = next;
+                for k in (0..settled.len()).filter(|&k| settled[k]) {
+                    self.park(k, edge(k));
+                }
+                moved || settled.contains(&true)
+            }
+            _ => moved,
+        }
     }
 
     /// Whether parameter k has no end to its range, and is far from where it started.
@@ -317,11 +345,9 @@ where
         {
             return false;
         }
-        for (k, edge) in self.edges.as_mut().iter_mut().enumerate() {
-            if moves(k) {
-                let up = theta.as_ref()[k] > T::zero();
-                *edge = Some(if up { Edge::Upper } else { Edge::Lower });
-            }
+        for k in (0..direction.as_ref().len()).filter(|&k| moves(k)) {
+            let up = theta.as_ref()[k] > T::zero();
+            self.park(k, if up { Edge::Upper } else { Edge::Lower });
         }
         self.at = next;
         true
