@@ -32,6 +32,9 @@
 //! | [`MaxIterations`](Outcome::MaxIterations) | not there yet |
 //! | [`Stalled`](Outcome::Stalled) | no step raises the likelihood: it has no maximum, or too few digits |
 //!
+//! A maximum is a local one. With several variances at zero, or a correlation of what has no variance, there may be
+//! others: fit again from other [starts](Estimation::start) where that matters.
+//!
 //! Data that no estimation can start from are an [`Error`](crate::Error) that names the culprit: a number
 //! that is not finite, a column of X that depends on others, a response that X fits exactly.
 //!
