@@ -352,3 +352,26 @@ fn weights() {
     );
     assert_eq!(panel, before);
 }
+
+/// y is what is fitted and what is left, at each visit that was observed; what was not has nothing left.
+#[test]
+fn fitted_values_and_residuals_add_up() {
+    let data = subjects(12);
+    let panel = panel(&data);
+    let fit = panel.fit().unwrap();
+    for (x, y, observed) in &data {
+        let prediction = fit.predict_observed(x, y, observed).unwrap();
+        let (fitted, left) = (prediction.fitted(), prediction.conditional_residuals());
+        for i in 0..5 {
+            if observed[i] {
+                assert!((fitted[i] + left[i] - y[i]).abs() < 1e-13);
+                assert!(
+                    (prediction.marginal()[i] + prediction.residuals()[i] - y[i]).abs() < 1e-13
+                );
+            } else {
+                assert_eq!((left[i], prediction.residuals()[i]), (0.0, 0.0));
+            }
+        }
+        assert!((fitted - prediction.marginal() - Z * prediction.random_effects()).amax() < 1e-13);
+    }
+}

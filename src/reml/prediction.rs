@@ -16,6 +16,7 @@ pub struct Prediction<'f, M: Shape, T, const N: usize> {
     model: &'f M,
     theta: &'f Theta<M, T>,
     fixed: SVector<T, N>,
+    observed: [bool; N],
     /// y − Xβ, zero where it was not observed.
     residuals: SVector<T, N>,
     /// V⁻¹(y − Xβ)
@@ -88,6 +89,7 @@ where
         Ok(Prediction {
             model: self.model,
             theta: &self.theta,
+            observed: *observed,
             fixed: SVector::from_fn(|i, _| dot(T::zero(), row(i).zip(self.beta.iter()))),
             residuals,
             weighted: factor.cholesky.solve(&residuals),
@@ -136,13 +138,8 @@ where
     #[must_use]
     pub fn conditional_residuals(&self) -> SVector<T, N> {
         let random = self.model.a.value(&self.theta_of_u()) * self.weighted;
-        SVector::from_fn(|i, _| {
-            if self.residuals[i].is_zero() && self.weighted[i].is_zero() {
-                T::zero()
-            } else {
-                self.residuals[i] - random[i]
-            }
-        })
+        let residual = |i: usize| self.residuals[i] - random[i];
+        SVector::from_fn(|i, _| if self.observed[i] { residual(i) } else { T::zero() })
     }
 }
 
