@@ -4,7 +4,7 @@ use core::fmt;
 
 use hybrid_array::Array;
 
-use crate::{Params, Shape, Theta};
+use crate::{Params, Real, Shape, Theta};
 
 /// How an estimation ended; the fit holds the best θ that was seen, whichever it is.
 pub enum Outcome<M: Shape + ?Sized, T> {
@@ -32,6 +32,22 @@ pub enum Edge {
     Upper,
     /// θₖ = 0 where V depends on the square of the parameter.
     Zero,
+}
+
+impl Edge {
+    /// The end on this side of 0.
+    pub(super) fn on_side_of<T: Real>(x: T) -> Self {
+        if x < T::zero() { Self::Lower } else { Self::Upper }
+    }
+
+    /// θₖ there.
+    pub(super) fn theta<T: Real>(self) -> T {
+        match self {
+            Self::Lower => -T::one() / T::zero(),
+            Self::Upper => T::one() / T::zero(),
+            Self::Zero => T::zero(),
+        }
+    }
 }
 
 impl<M: Shape + ?Sized, T> Outcome<M, T> {

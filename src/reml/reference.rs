@@ -83,6 +83,27 @@ impl<T: Real, const K: usize> Reference<T, K> {
         self.scale
     }
 
+    /// s, or 1 before there is one.
+    fn units(&self) -> T {
+        if self.scale.is_zero() { T::one() } else { self.scale }
+    }
+
+    /// Adds to b what fits `along` times column j of X̃ in ỹ.
+    fn shift_along(&mut self, j: usize, along: T) {
+        let units = self.units();
+        for (b, &t) in self.shift.iter_mut().zip(&self.basis[j]) {
+            *b += along * t * units;
+        }
+    }
+
+    /// Takes x times column j of T from column m.
+    fn subtract(&mut self, m: usize, x: T, j: usize) {
+        let basis = self.basis[j];
+        for (t, &basis) in self.basis[m].iter_mut().zip(&basis) {
+            *t -= x * basis;
+        }
+    }
+
     /// β = b + s T β̃.
     pub(crate) fn coefficients(&self, beta: &SVector<T, K>) -> SVector<T, K> {
         let mut out = SVector::from(self.shift);
@@ -136,12 +157,11 @@ impl<T: Real, const K: usize> Reference<T, K> {
                 }
             }
         }
-        let ratio = |a: T, b: T| if a.is_zero() { T::one() } else { a / b };
-        let scale = if self.scale.is_zero() { T::one() } else { self.scale };
+        let units = self.units();
         Change {
             columns: core::array::from_fn(|j| other.solve(&self.basis[j])),
-            shift: other.solve(&minus(&other.shift, &self.shift)).map(|x| x / scale),
-            scale: ratio(other.scale, scale),
+            shift: other.solve(&minus(&other.shift, &self.shift)).map(|x| x / units),
+            scale: if other.scale.is_zero() { T::one() } else { other.scale / units },
         }
     }
 
@@ -157,21 +177,15 @@ impl<T: Real, const K: usize> Reference<T, K> {
     ) {
         self.open[j] = false;
         let squares = product(data, j, j);
-        let basis = self.basis[j];
         for m in j + 1..K {
             if self.open[m] {
                 let along = product(data, j, m) / squares;
-                for (t, &basis) in self.basis[m].iter_mut().zip(&basis) {
-                    *t -= along * basis;
-                }
+                self.subtract(m, along, j);
                 add(data, j, -along, m);
             }
         }
         let along = product(data, j, K) / squares;
-        let scale = if self.scale.is_zero() { T::one() } else { self.scale };
-        for (b, &basis) in self.shift.iter_mut().zip(&basis) {
-            *b += along * basis * scale;
-        }
+        self.shift_along(j, along);
         add(data, j, -along, K);
     }
 
@@ -186,18 +200,18 @@ impl<T: Real, const K: usize> Reference<T, K> {
         squares > rounding * rounding * terms
     }
 
-    /// The observed rows of [X y] in these coordinates, zeros in the others, with columns opened where the
-    /// data tell of new ones.
+    /// The observed rows of [X y], zeros in the others, in these coordinates with columns closed where the data tell of
+    /// new ones; and those coordinates.
     ///
     /// # Errors
     ///
     /// An observed number that is not finite, or so large that its square is not.
     pub(crate) fn refer<const N: usize>(
-        &mut self,
+        mut self,
         x: &SMatrix<T, N, K>,
         y: &SVector<T, N>,
         observed: &[bool; N],
-    ) -> Result<Referred<T, N, K>, Error> {
+    ) -> Result<(Self, Referred<T, N, K>), Error> {
         let mut x = *x;
         let mut y = *y;
         let mut largest = T::zero();
@@ -218,15 +232,13 @@ impl<T: Real, const K: usize> Reference<T, K> {
                 return Err(Error::DesignNotFinite { row, col });
             }
         }
-        let mut next = *self;
-        if next.scale.is_zero() && !largest.is_zero() {
+        if self.scale.is_zero() && !largest.is_zero() {
             let root = power_of_root(largest);
-            next.scale = root * root;
+            self.scale = root * root;
         }
-        next.close_columns(&x, &y);
-        let referred = Referred { x: next.design(&x), y: next.response(&x, &y), largest };
-        *self = next;
-        Ok(referred)
+        self.close_columns(&x, &y);
+        let referred = Referred { x: self.design(&x), y: self.response(&x, &y), largest };
+        Ok((self, referred))
     }
 
     /// X T, open columns zero.
@@ -243,10 +255,10 @@ impl<T: Real, const K: usize> Reference<T, K> {
     /// (y − X b)/s.
     fn response<const N: usize>(&self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> SVector<T, N> {
         let minus = self.shift.map(|b| -b);
-        let scale = if self.scale.is_zero() { T::one() } else { self.scale };
+        let units = self.units();
         let mut out = *y;
         for (i, out) in out.iter_mut().enumerate() {
-            *out = dot(*out, x.data.0.iter().map(|column| &column[i]).zip(&minus)) / scale;
+            *out = dot(*out, x.data.0.iter().map(|column| &column[i]).zip(&minus)) / units;
         }
         out
     }
@@ -267,22 +279,16 @@ impl<T: Real, const K: usize> Reference<T, K> {
             let root = power_of_root(largest);
             self.basis[j] = self.basis[j].map(|t| t / (root * root));
             self.open[j] = false;
-            let basis = self.basis[j];
-            let (values, ..) = column(x, &basis);
+            let (values, ..) = column(x, &self.basis[j]);
             let squares = product(&values, &values);
             for m in j + 1..K {
                 if self.open[m] {
                     let along = product(&values, &column(x, &self.basis[m]).0) / squares;
-                    for (t, &basis) in self.basis[m].iter_mut().zip(&basis) {
-                        *t -= along * basis;
-                    }
+                    self.subtract(m, along, j);
                 }
             }
             let along = product(&values, &self.response(x, y).data.0[0]) / squares;
-            let scale = if self.scale.is_zero() { T::one() } else { self.scale };
-            for (b, &basis) in self.shift.iter_mut().zip(&basis) {
-                *b += along * basis * scale;
-            }
+            self.shift_along(j, along);
         }
     }
 }

@@ -19,8 +19,7 @@ pub struct Single<T, const N: usize, const K: usize> {
 
 impl<T: Real, const N: usize, const K: usize> Single<T, N, K> {
     pub(crate) fn new(x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> Result<Self, Error> {
-        let mut reference = Reference::unscaled();
-        let referred = reference.refer(x, y, &[true; N])?;
+        let (reference, referred) = Reference::unscaled().refer(x, y, &[true; N])?;
         Ok(Self { x: referred.x, y: referred.y, reference, largest: referred.largest })
     }
 

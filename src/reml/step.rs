@@ -1,12 +1,14 @@
 //! The search for the maximum: average-information steps that never lower the likelihood.
 
+mod edges;
+mod ending;
 mod range;
 mod start;
 
 use hybrid_array::Array;
 use nalgebra::{SMatrix, convert};
 
-use self::range::{Candidate, end_of};
+use self::range::Candidate;
 use super::outcome::Edge;
 use super::sample::Sample;
 use super::square::{Solution, Square};
@@ -50,8 +52,11 @@ where
     estimation: &'e Estimation<'a, M, D, T, N, K>,
     at: Likelihood<'e, M, D, T, N, K>,
     edges: Params<M, Option<Edge>>,
-    /// How often in a row each parameter was led towards the end of its range.
-    strikes: Params<M, u8>,
+    /// The parameters on their own scale for θₖ → −∞ and +∞.
+    limits: Params<M, [T; 2]>,
+    /// Whether the last step led each parameter to the end of its range.
+    led: Params<M, bool>,
+    /// How often each parameter came back from there.
     returns: Params<M, u8>,
     /// Each θₖ when it was last not at an end.
     inside: Theta<M, T>,
@@ -77,24 +82,27 @@ where
         let defaults = estimation.model.defaults();
         let defaults = Array::<T, M::Params>::from_fn(|k| convert(defaults.as_ref()[k])).0;
         let start = estimation.start.as_ref().unwrap_or(&defaults);
+        let at = |k: usize, x: T| estimation.model.visit_transform(k, Forward(x));
+        let limits = Array::<_, M::Params>::from_fn(|k| {
+            [Edge::Lower, Edge::Upper].map(|edge| at(k, edge.theta()))
+        });
         // An end is also where its transform no longer tells θₖ from it: a variance of e⁻⁸⁰⁰.
-        let edge = |k: usize| {
+        let edges = Array::<Option<Edge>, M::Params>::from_fn(|k| {
             let x = start.as_ref()[k];
-            let edge = if x < T::zero() { Edge::Lower } else { Edge::Upper };
-            let at = |x: T| estimation.model.visit_transform(k, Forward(x));
-            let there = at(end_of(edge));
-            (!x.is_finite() || there.is_finite() && at(x) == there).then_some(edge)
-        };
-        let edges = Array::<Option<Edge>, M::Params>::from_fn(edge);
+            let edge = Edge::on_side_of(x);
+            let limit = at(k, edge.theta());
+            (!x.is_finite() || limit.is_finite() && at(k, x) == limit).then_some(edge)
+        });
         let start = Array::<T, M::Params>::from_fn(|k| match edges[k] {
-            Some(edge) => end_of(edge),
+            Some(edge) => edge.theta(),
             None => start.as_ref()[k],
         });
         let mut search = Self {
             estimation,
             at: estimation.at(&start.0)?,
             edges: edges.0,
-            strikes: filled::<M::Params, _>(0),
+            limits: limits.0,
+            led: filled::<M::Params, _>(false),
             returns: filled::<M::Params, _>(0),
             inside: defaults,
             step: filled::<M::Params, _>(T::zero()),
@@ -120,7 +128,7 @@ where
         loop {
             let weights = self.at.weights();
             let score = self.at.score_at(&self.at.theta, &weights);
-            let average = self.at.average();
+            let mut average = self.at.average();
             let (information, newton) = self.information(iteration, &average, &weights, &score);
             let decrement = dot(score.as_ref(), newton.x.as_ref());
             observer(&Progress {
@@ -130,7 +138,6 @@ where
                 log_likelihood: self.at.log_likelihood(),
                 score_norm: decrement.max(T::zero()).sqrt(),
             });
-            let ended = |outcome| Ended { outcome, iterations: iteration, average };
 
             let mut done = decrement <= tolerance;
             if let Some((before, theta)) = hidden.take() {
@@ -138,11 +145,12 @@ where
                     && let Ok(at) = self.estimation.at(&theta)
                 {
                     self.at = at;
+                    average = self.at.average();
                 }
                 done |= decrement > before * convert(0.25);
             }
             if !done && iteration >= self.estimation.max_iterations {
-                return ended(Outcome::MaxIterations);
+                return Ended { outcome: Outcome::MaxIterations, iterations: iteration, average };
             }
             if !done {
                 if newton.null.is_some() {
@@ -153,14 +161,15 @@ where
                     Advance::Risen => {}
                     Advance::Hidden(theta) => hidden = Some((decrement, theta)),
                     Advance::None if hides || decrement <= enough => done = true,
-                    Advance::None if self.settle() => damping = T::zero(),
-                    Advance::None => return ended(Outcome::Stalled),
+                    Advance::None if self.settle(&average) => damping = T::zero(),
+                    Advance::None => {
+                        return Ended { outcome: Outcome::Stalled, iterations: iteration, average };
+                    }
                 }
             }
             if done {
-                if !self.leave_edges() && !self.settle() {
-                    let outcome = self.outcome();
-                    let average = self.at.average();
+                if !self.leave_edges(&average) && !self.settle(&average) {
+                    let outcome = self.outcome(&average);
                     return Ended { outcome, iterations: iteration, average };
                 }
                 damping = T::zero();
@@ -175,14 +184,6 @@ where
     /// n − K.
     fn degrees(&self) -> T {
         convert((self.estimation.sample.observations() - K) as f64)
-    }
-
-    /// Puts on an edge what is there but for rounding. Whether there was something.
-    fn settle(&mut self) -> bool {
-        self.snap_to_zero()
-            || self.snap_to_end()
-            || self.leap(self.rounding())
-            || self.follow_drift()
     }
 
     /// The information to step by, and the undamped step: the average one, the expected one where that is
@@ -242,17 +243,18 @@ where
         let count = convert::<_, T>(self.estimation.sample.observations() as f64);
         let mut longest = T::one();
         for (k, x) in step.as_ref().iter().enumerate() {
-            let far = match [Edge::Lower, Edge::Upper].map(|edge| self.has_end(k, Some(edge))) {
-                [false, false] => convert(ENDLESS),
-                [_, false] if *x > T::zero() => convert(FAR),
-                [false, _] if *x < T::zero() => convert(FAR),
-                _ => continue,
+            let far = if self.is_endless(k) {
+                convert(ENDLESS)
+            } else if self.has_end(k, Edge::on_side_of(*x)) {
+                continue;
+            } else {
+                convert(FAR)
             };
             let length = x.abs() * (information.get(k, k).max(T::zero()) / count).sqrt();
             longest = longest.max(length / far);
             // Nor many times what it is: the information may vanish on the way.
             let theta = self.at.theta.as_ref()[k].abs();
-            if far < convert(FAR) && theta > convert(MANY) {
+            if self.is_endless(k) && theta > convert(MANY) {
                 longest = longest.max(x.abs() / (theta * convert(MANY)));
             }
         }
@@ -279,15 +281,14 @@ where
             let promised =
                 dot(score.as_ref(), step.as_ref()) - information.form(step.as_ref()) * convert(0.5);
             let candidate = self.candidate(&step);
-            let next = self.estimation.at(&candidate.theta).ok().and_then(|mut next| {
-                // An end is none where V has no derivative.
-                let parked = candidate.edges.as_ref() != self.edges.as_ref();
-                let whole = !parked || next.average().is_finite();
-                whole.then_some(next)
-            });
-            if let Some(next) = next {
+            let parked = candidate.edges.as_ref() != self.edges.as_ref();
+            // An end is none where V has no derivative.
+            let whole =
+                |next: &mut Likelihood<'_, M, D, T, N, K>| !parked || next.average().is_finite();
+            if let Ok(mut next) = self.estimation.at(&candidate.theta)
+                && whole(&mut next)
+            {
                 let rise = next.log_likelihood() - self.at.log_likelihood();
-                let parked = candidate.edges.as_ref() != self.edges.as_ref();
                 let risen =
                     rise > T::zero() && (candidate.limited || rise >= promised * convert(ENOUGH));
                 let level = rise >= -rounding && (parked || hides);
@@ -334,50 +335,8 @@ where
         }
         self.at = next;
         self.edges = candidate.edges;
-        self.strikes = candidate.strikes;
+        self.led = candidate.led;
         before
-    }
-
-    /// Whether V does depend on a parameter of a combination, but so little in its own units that the information is below
-    /// the smallest number.
-    fn information_vanishes(&self, combination: &Theta<M, T>) -> bool {
-        let slopes = self.estimation.model.pullback(&self.at.theta, &SMatrix::repeat(T::one()));
-        combination.as_ref().iter().zip(slopes.as_ref()).any(|(n, &slope)| {
-            let relative = slope / self.at.size();
-            !n.is_zero() && !slope.is_zero() && (relative * relative).is_zero()
-        })
-    }
-
-    /// The combination of parameters that the data do not tell, if there is one.
-    fn unknown(&mut self) -> Option<Theta<M, T>> {
-        let average = self.at.average();
-        let on_edge = self.edges.as_ref().iter().any(Option::is_some);
-        // At an end of one parameter V may not depend on others: on a correlation with what has no
-        // variance.
-        let active = Array::<bool, M::Params>::from_fn(|k| {
-            self.edges.as_ref()[k].is_none() && !(on_edge && average.get(k, k).is_zero())
-        });
-        let zero = filled::<M::Params, T>(T::zero());
-        let null_of = |information: &Square<M::Params, T>| {
-            information.solve(zero.as_ref(), active.as_ref(), T::zero()).null
-        };
-        null_of(&average)?;
-        null_of(&self.at.expected())
-    }
-
-    /// What the maximum is.
-    fn outcome(&mut self) -> Outcome<M, T> {
-        if let Some(combination) = self.unknown() {
-            return if self.information_vanishes(&combination) {
-                Outcome::Stalled
-            } else {
-                Outcome::NotIdentified(combination)
-            };
-        }
-        if self.edges.as_ref().iter().any(Option::is_some) {
-            return Outcome::Boundary(Array::<_, M::Params>::from_fn(|k| self.edges.as_ref()[k]).0);
-        }
-        Outcome::Converged
     }
 }
 

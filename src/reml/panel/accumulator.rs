@@ -80,8 +80,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         if !observed.contains(&true) {
             return Ok(());
         }
-        let mut reference = self.reference;
-        let mut referred = reference.refer(x, y, observed)?;
+        let (reference, mut referred) = self.reference.refer(x, y, observed)?;
         let mut log_weights = self.log_weights;
         if let Some(weights) = weights {
             for (i, &w) in weights.iter().enumerate().filter(|(_, w)| **w > T::zero()) {

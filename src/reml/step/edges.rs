@@ -1,0 +1,290 @@
+//! What happens at the ends of the ranges: who comes back from there, and who is there but for rounding.
+
+use hybrid_array::Array;
+use nalgebra::convert;
+
+use super::Search;
+use crate::reml::Likelihood;
+use crate::reml::outcome::Edge;
+use crate::reml::sample::Sample;
+use crate::reml::square::Square;
+use crate::transform::{Forward, Inverted};
+use crate::{ParamMatrix, Real, Theta};
+
+/// Times that a parameter may come back from the end of its range.
+const RETURNS: u8 = 3;
+
+impl<'e, M, D, T, const N: usize, const K: usize> Search<'e, '_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// Takes parameters off the end of their range where the likelihood is higher inside; whether there was one.
+    ///
+    /// The score by θₖ is zero at the end, whatever the data are, so the likelihood is asked at a few places inside: for each
+    /// parameter alone, and for all together, since two variances may have to leave zero at once for their
+    /// correlation to matter. A parameter on which V does not depend while others are at their ends, such as that
+    /// correlation, is tried with either sign.
+    pub(super) fn leave_edges(&mut self, average: &Square<M::Params, T>) -> bool {
+        const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-6];
+        let parked = Array::<Option<Edge>, M::Params>::from_fn(|k| {
+            self.edges.as_ref()[k].filter(|_| self.returns.as_ref()[k] < RETURNS)
+        });
+        let Some(first) = parked.iter().position(Option::is_some) else { return false };
+        // What has no influence here, or is at an end that its transform does not have.
+        let loose = Array::<bool, M::Params>::from_fn(|k| match self.edges.as_ref()[k] {
+            None => average.get(k, k).is_zero(),
+            Some(edge) => !self.has_end(k, edge),
+        });
+        let signs: &[Option<Edge>] = if loose.contains(&true) {
+            &[None, Some(Edge::Upper), Some(Edge::Lower)]
+        } else {
+            &[None]
+        };
+        for (k, edge) in parked.iter().enumerate() {
+            let Some(edge) = *edge else { continue };
+            for part in PARTS {
+                let inside = self.towards(k, edge, convert(part));
+                for sign in signs {
+                    let to = |l: usize| {
+                        if l == k { Some(inside) } else { self.signed(l, &loose, *sign) }
+                    };
+                    let theta = self.moved(to);
+                    if self.leave(&theta) {
+                        return true;
+                    }
+                }
+            }
+        }
+        if parked.iter().flatten().count() < 2 {
+            return false;
+        }
+        // The first by one part and the others by another, since their ratio matters.
+        for (one, other) in PARTS.iter().flat_map(|one| PARTS.iter().map(move |other| (one, other)))
+        {
+            for sign in signs {
+                let to = |k: usize| {
+                    let part = if k == first { one } else { other };
+                    let inside = || parked[k].map(|edge| self.towards(k, edge, convert(*part)));
+                    self.signed(k, &loose, *sign).or_else(inside)
+                };
+                let theta = self.moved(to);
+                if self.leave(&theta) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// θ with some parameters elsewhere.
+    fn moved(&self, to: impl Fn(usize) -> Option<T>) -> Theta<M, T> {
+        Array::<T, M::Params>::from_fn(|k| to(k).unwrap_or(self.at.theta.as_ref()[k])).0
+    }
+
+    /// θₖ with this sign, at least 1 in size, if parameter k is loose.
+    fn signed(&self, k: usize, loose: &[bool], sign: Option<Edge>) -> Option<T> {
+        let sign = sign.filter(|_| loose.get(k).copied().unwrap_or(false))?;
+        let size = self.at.theta.as_ref()[k].abs();
+        let size = if size.is_finite() { size.max(T::one()) } else { size };
+        Some(if sign == Edge::Lower { -size } else { size })
+    }
+
+    /// Goes from edges to another θ if the likelihood is higher there; whether it is.
+    fn leave(&mut self, theta: &Theta<M, T>) -> bool {
+        let Ok(next) = self.estimation.at(theta) else { return false };
+        if next.log_likelihood() <= self.at.log_likelihood() + self.rounding() {
+            return false;
+        }
+        for k in 0..self.edges.as_ref().len() {
+            let (to, from) = (theta.as_ref()[k], self.at.theta.as_ref()[k]);
+            if let (Some(edge @ Some(_)), Some(returns), Some(inside)) = (
+                self.edges.as_mut().get_mut(k),
+                self.returns.as_mut().get_mut(k),
+                self.inside.as_mut().get_mut(k),
+            ) && to != from
+            {
+                *returns += 1;
+                if to.is_finite() {
+                    *edge = None;
+                    *inside = to;
+                } else {
+                    *edge = Some(Edge::on_side_of(to));
+                }
+            }
+        }
+        self.at = next;
+        true
+    }
+
+    /// θₖ for a parameter that is away from the end of its range by this part of what it was when it was last
+    /// inside; for a range without an end, the inverse of the part, whatever it was, since it may have come there by
+    /// one long step.
+    fn towards(&self, k: usize, edge: Edge, part: T) -> T {
+        let model = self.estimation.model;
+        let inside = self.inside.as_ref()[k];
+        if !self.has_end(k, edge) {
+            let size = T::one() / part;
+            return if edge == Edge::Lower { -size } else { size };
+        }
+        // That of an edge at zero is T(0).
+        let end = match edge {
+            Edge::Zero => model.visit_transform(k, Forward(T::zero())),
+            edge => self.limit(k, edge),
+        };
+        let value = end + (model.visit_transform(k, Forward(inside)) - end) * part;
+        model.visit_transform(k, Inverted(value)).unwrap_or(inside)
+    }
+
+    /// Puts on an edge what is there but for rounding. Whether there was something.
+    pub(super) fn settle(&mut self, average: &Square<M::Params, T>) -> bool {
+        self.snap_to_zero()
+            || self.snap_to_end(average)
+            || self.leap(self.rounding())
+            || self.follow_drift(average)
+    }
+
+    /// The likelihood and the average information at another θ, unless the one is lower than here by more than
+    /// `slack`, or V has no derivative there.
+    #[expect(clippy::type_complexity, reason = "a pair of what it says")]
+    fn no_lower(
+        &self,
+        theta: &Theta<M, T>,
+        slack: T,
+    ) -> Option<(Likelihood<'e, M, D, T, N, K>, Square<M::Params, T>)> {
+        let mut next = self.estimation.at(theta).ok()?;
+        if next.log_likelihood() < self.at.log_likelihood() - slack {
+            return None;
+        }
+        let average = next.average();
+        average.is_finite().then_some((next, average))
+    }
+
+    /// Puts to zero what is zero but for rounding, where V depends on the square of θₖ: there the score vanishes at zero
+    /// whatever the data are, and a maximum there is no other than the boundary. Whether there was one.
+    fn snap_to_zero(&mut self) -> bool {
+        let small = T::default_epsilon().cbrt();
+        let mut snapped = false;
+        for k in 0..self.edges.as_ref().len() {
+            let theta_k = self.at.theta.as_ref()[k];
+            if self.edges.as_ref()[k].is_some() || theta_k.is_zero() || theta_k.abs() > small {
+                continue;
+            }
+            let theta = self.moved(|l| (l == k).then(T::zero));
+            if let Some((next, average)) = self.no_lower(&theta, self.rounding())
+                && average.get(k, k).is_zero()
+            {
+                self.at = next;
+                self.park(k, Edge::Zero);
+                snapped = true;
+            }
+        }
+        snapped
+    }
+
+    /// Puts at the end of its range what V no longer tells from it: a range far below all distances. Whether there was
+    /// one.
+    fn snap_to_end(&mut self, average: &Square<M::Params, T>) -> bool {
+        // What is left of an information that underflows.
+        let small = T::default_epsilon() * T::default_epsilon();
+        let model = self.estimation.model;
+        for k in 0..self.edges.as_ref().len() {
+            if self.edges.as_ref()[k].is_some() || average.get(k, k) > small {
+                continue;
+            }
+            let value = model.value(&self.at.theta);
+            for edge in [Edge::Lower, Edge::Upper] {
+                let theta = self.moved(|l| (l == k).then(|| edge.theta()));
+                let same = || {
+                    (model.value(&theta) - value).amax() <= T::default_epsilon() * self.at.size()
+                };
+                if self.has_end(k, edge)
+                    && same()
+                    && let Some((next, _)) = self.no_lower(&theta, self.rounding())
+                {
+                    self.at = next;
+                    self.park(k, edge);
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Holds parameter k at an edge.
+    fn park(&mut self, k: usize, edge: Edge) {
+        if let Some(out) = self.edges.as_mut().get_mut(k) {
+            *out = Some(edge);
+        }
+    }
+
+    /// Whether parameter k has no end to its range, and is far from where it started.
+    fn is_leaving(&self, k: usize) -> bool {
+        /// Where the correlations that such parameters make are within some 1 % of their limits.
+        const LEAVING: f64 = 10.0;
+        let is_active = self.edges.as_ref()[k].is_none();
+        is_active && self.is_endless(k) && self.at.theta.as_ref()[k].abs() > convert(LEAVING)
+    }
+
+    /// θ with some parameters, unless they are there already, as good as at infinity.
+    fn moved_far(&self, moves: impl Fn(usize) -> bool) -> Theta<M, T> {
+        // As good as infinite beside 1.
+        let far = T::one() / T::default_epsilon();
+        self.moved(|k| {
+            let theta = self.at.theta.as_ref()[k];
+            (moves(k) && theta.abs() < far).then(|| theta * far)
+        })
+    }
+
+    /// Goes on to where V no longer changes, with parameters that have no end to their ranges and are leaving for
+    /// infinity: to a correlation matrix that is singular, by the ratio of some of its parameters. These may change
+    /// that ratio there; what has nothing left to change is put on the edge. Whether the likelihood is no lower
+    /// for it, by more than `slack`.
+    pub(super) fn leap(&mut self, slack: T) -> bool {
+        let leaving = Array::<bool, M::Params>::from_fn(|k| self.is_leaving(k));
+        if !leaving.contains(&true) {
+            return false;
+        }
+        let theta = self.moved_far(|k| leaving[k]);
+        let Some((next, average)) = self.no_lower(&theta, slack) else { return false };
+        let count = convert::<_, T>(self.estimation.sample.observations() as f64);
+        // What a change of θₖ by a part of itself would tell.
+        let settled = Array::<bool, M::Params>::from_fn(|k| {
+            let theta = theta.as_ref()[k];
+            leaving[k] && average.get(k, k) * theta * theta <= count * T::default_epsilon()
+        });
+        let moved = theta.as_ref() != self.at.theta.as_ref();
+        if moved {
+            self.at = next;
+        }
+        let edge = |k: usize| Edge::on_side_of(theta.as_ref()[k]);
+        let ends = self.moved(|k| settled[k].then(|| edge(k).theta()));
+        let Some((next, _)) = self.no_lower(&ends, slack) else { return moved };
+        self.at = next;
+        for k in (0..settled.len()).filter(|&k| settled[k]) {
+            self.park(k, edge(k));
+        }
+        moved || settled.contains(&true)
+    }
+
+    /// Puts on an edge the parameters that have gone there together: those of a combination that the data do not
+    /// tell, because V no longer depends on it. Whether there were some.
+    fn follow_drift(&mut self, average: &Square<M::Params, T>) -> bool {
+        /// What part of a direction counts.
+        const PART: f64 = 1e-3;
+        let Some(direction) = self.unknown(average) else { return false };
+        let moves = |k: usize| direction.as_ref()[k].abs() > convert(PART);
+        let moving = || (0..direction.as_ref().len()).filter(|&k| moves(k));
+        if !moving().all(|k| self.is_leaving(k)) {
+            return false;
+        }
+        let theta = self.moved_far(moves);
+        let Some((next, _)) = self.no_lower(&theta, self.rounding()) else { return false };
+        self.at = next;
+        for k in moving() {
+            self.park(k, Edge::on_side_of(theta.as_ref()[k]));
+        }
+        true
+    }
+}

@@ -1,0 +1,59 @@
+//! What the maximum is.
+
+use hybrid_array::Array;
+use nalgebra::SMatrix;
+
+use super::Search;
+use crate::reml::Outcome;
+use crate::reml::sample::Sample;
+use crate::reml::square::Square;
+use crate::shape::filled;
+use crate::{ParamMatrix, Real, Theta};
+
+impl<M, D, T, const N: usize, const K: usize> Search<'_, '_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// Whether V does depend on a parameter of a combination, but so little in its own units that the information is below
+    /// the smallest number.
+    fn information_vanishes(&self, combination: &Theta<M, T>) -> bool {
+        let slopes = self.estimation.model.pullback(&self.at.theta, &SMatrix::repeat(T::one()));
+        combination.as_ref().iter().zip(slopes.as_ref()).any(|(n, &slope)| {
+            let relative = slope / self.at.size();
+            !n.is_zero() && !slope.is_zero() && (relative * relative).is_zero()
+        })
+    }
+
+    /// The combination of parameters that the data do not tell, if there is one.
+    pub(super) fn unknown(&mut self, average: &Square<M::Params, T>) -> Option<Theta<M, T>> {
+        let on_edge = self.edges.as_ref().iter().any(Option::is_some);
+        // At an end of one parameter V may not depend on others: on a correlation with what has no
+        // variance.
+        let active = Array::<bool, M::Params>::from_fn(|k| {
+            self.edges.as_ref()[k].is_none() && !(on_edge && average.get(k, k).is_zero())
+        });
+        let zero = filled::<M::Params, T>(T::zero());
+        let null_of = |information: &Square<M::Params, T>| {
+            information.solve(zero.as_ref(), active.as_ref(), T::zero()).null
+        };
+        null_of(average)?;
+        null_of(&self.at.expected())
+    }
+
+    /// What the maximum is.
+    pub(super) fn outcome(&mut self, average: &Square<M::Params, T>) -> Outcome<M, T> {
+        if let Some(combination) = self.unknown(average) {
+            return if self.information_vanishes(&combination) {
+                Outcome::Stalled
+            } else {
+                Outcome::NotIdentified(combination)
+            };
+        }
+        if self.edges.as_ref().iter().any(Option::is_some) {
+            return Outcome::Boundary(Array::<_, M::Params>::from_fn(|k| self.edges.as_ref()[k]).0);
+        }
+        Outcome::Converged
+    }
+}
