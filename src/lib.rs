@@ -134,6 +134,7 @@ mod check;
 mod cholesky;
 mod describe;
 pub mod dim;
+pub mod distribution;
 mod error;
 mod evaluate;
 mod forward;

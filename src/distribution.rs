@@ -1,0 +1,135 @@
+//! The distributions that tests refer to: t, F, χ², normal.
+//!
+//! Upper tails of the incomplete beta and gamma functions of [statrs](https://docs.rs/statrs), in `f64`, with degrees
+//! of freedom that need not be whole and may be infinite. Ten digits up to 10⁴ degrees of freedom, seven up to 10⁷; more
+//! than that are infinitely many. Against values to twenty digits in `tests/distribution.rs`.
+//!
+//! What is no probability or no number of degrees of freedom gives NaN.
+
+use statrs::distribution::{ChiSquared, ContinuousCDF, FisherSnedecor, Normal, StudentsT};
+
+/// Degrees of freedom from which on there are infinitely many.
+const INFINITE: f64 = 1e7;
+
+/// P(Z > z) for Z ~ N(0, 1).
+///
+/// ```
+/// assert!((covprop::distribution::normal_tail(1.0) - 0.158_655_253_931_457_05).abs() < 1e-15);
+/// ```
+#[must_use]
+pub fn normal_tail(z: f64) -> f64 {
+    Normal::standard().sf(z)
+}
+
+/// P(T > t) for Student's t with ν degrees of freedom (Student 1908).
+///
+/// ```
+/// use covprop::distribution::t_tail;
+///
+/// // Cauchy: ½ − arctan(t)/π
+/// assert!((t_tail(1.0, 1.0) - 0.25).abs() < 1e-15);
+/// assert!((t_tail(1.0, f64::INFINITY) - 0.158_655_253_931_457_05).abs() < 1e-15);
+/// ```
+#[must_use]
+pub fn t_tail(t: f64, degrees: f64) -> f64 {
+    if degrees > INFINITE {
+        return normal_tail(t);
+    }
+    StudentsT::new(0.0, 1.0, degrees).map_or(f64::NAN, |distribution| distribution.sf(t))
+}
+
+/// The t with P(T ≤ t) = p for Student's t with ν degrees of freedom.
+///
+/// ```
+/// use covprop::distribution::t_quantile;
+///
+/// assert!((t_quantile(0.75, 1.0) - 1.0).abs() < 1e-12);
+/// assert!((t_quantile(0.975, f64::INFINITY) - 1.959_963_984_540_054).abs() < 1e-9);
+/// ```
+#[must_use]
+pub fn t_quantile(p: f64, degrees: f64) -> f64 {
+    let is_distribution = degrees > 0.0 && (0.0..=1.0).contains(&p);
+    if !is_distribution {
+        return f64::NAN;
+    }
+    if p < 0.5 {
+        return -upper_quantile(p, |t| t_tail(t, degrees));
+    }
+    upper_quantile(1.0 - p, |t| t_tail(t, degrees))
+}
+
+/// P(F > f) for Fisher's F with ν₁ and ν₂ degrees of freedom (Fisher 1924; Snedecor 1934); with infinitely many below, ν₁ F
+/// is χ².
+///
+/// ```
+/// use covprop::distribution::f_tail;
+///
+/// // F with 2 and 2 degrees of freedom: 1/(1 + f)
+/// assert!((f_tail(3.0, 2.0, 2.0) - 0.25).abs() < 1e-14);
+/// ```
+#[must_use]
+pub fn f_tail(f: f64, numerator: f64, denominator: f64) -> f64 {
+    if f <= 0.0 {
+        return 1.0;
+    }
+    if denominator > INFINITE {
+        return chi_squared_tail(numerator * f, numerator);
+    }
+    FisherSnedecor::new(numerator, denominator).map_or(f64::NAN, |distribution| distribution.sf(f))
+}
+
+/// P(X > x) for X ~ χ² with ν degrees of freedom (Pearson 1900); with none, X is 0.
+///
+/// ```
+/// use covprop::distribution::chi_squared_tail;
+///
+/// // with 2 degrees of freedom: e^(−x/2)
+/// assert!((chi_squared_tail(2.0, 2.0) - (-1.0_f64).exp()).abs() < 1e-15);
+/// assert_eq!(chi_squared_tail(0.1, 0.0), 0.0);
+/// ```
+#[must_use]
+pub fn chi_squared_tail(x: f64, degrees: f64) -> f64 {
+    if x <= 0.0 {
+        return 1.0;
+    }
+    if degrees == 0.0 {
+        return 0.0;
+    }
+    ChiSquared::new(degrees).map_or(f64::NAN, |distribution| distribution.sf(x))
+}
+
+/// The x with P(X ≤ x) = p for X ~ χ² with ν degrees of freedom.
+///
+/// ```
+/// assert!((covprop::distribution::chi_squared_quantile(0.95, 1.0) - 3.841_458_820_694_124).abs() < 1e-11);
+/// ```
+#[must_use]
+pub fn chi_squared_quantile(p: f64, degrees: f64) -> f64 {
+    let is_distribution = degrees > 0.0 && (0.0..=1.0).contains(&p);
+    if !is_distribution {
+        return f64::NAN;
+    }
+    upper_quantile(1.0 - p, |x| chi_squared_tail(x, degrees))
+}
+
+/// The x ≥ 0 with tail(x) = p for a tail that falls from x = 0 on, by bisection to the last bit.
+fn upper_quantile(p: f64, tail: impl Fn(f64) -> f64) -> f64 {
+    if p <= 0.0 {
+        return f64::INFINITY;
+    }
+    let (mut low, mut high) = (0.0, 1.0);
+    while tail(high) > p && high < f64::MAX / 2.0 {
+        (low, high) = (high, high * 2.0);
+    }
+    loop {
+        let middle = low + (high - low) / 2.0;
+        if middle <= low || middle >= high {
+            return middle;
+        }
+        if tail(middle) > p {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+}
