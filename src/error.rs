@@ -121,6 +121,20 @@ pub enum Error {
     },
     /// A likelihood is beyond the range of the scalar.
     LikelihoodNotFinite,
+    /// The data say nothing of a parameter beside the others: the information of them is not positive definite.
+    NotIdentified {
+        /// The parameter.
+        name: Text,
+    },
+    /// A hypothesis has a row that is a combination of those before it, or zero.
+    DependentRow {
+        /// The row.
+        row: usize,
+    },
+    /// Restricted maximum likelihood is asked for, and this is another fit.
+    NotRestricted,
+    /// No F distribution has the moments of a test statistic: there are too few data for so many rows.
+    NoApproximation,
     /// A weight is not positive and finite, or in a panel negative.
     NotWeight {
         /// The observation.
@@ -218,6 +232,19 @@ impl fmt::Display for Error {
             Self::LikelihoodNotFinite => {
                 f.write_str("the likelihood is beyond the range of the numbers")
             }
+            Self::NotIdentified { name } => {
+                write!(f, "the data say nothing of the parameter `{name}` beside the others")
+            }
+            Self::DependentRow { row } => write!(
+                f,
+                "row {row} of the hypothesis is zero or a combination of those before it"
+            ),
+            Self::NotRestricted => {
+                f.write_str("the fit is not one by restricted maximum likelihood")
+            }
+            Self::NoApproximation => f.write_str(
+                "no F distribution has the moments of this test: there are too few data for its rows",
+            ),
             Self::NotWeight { row } => write!(f, "the weight of observation {row} is none"),
             Self::OutsideCodomain { name } => write!(
                 f,

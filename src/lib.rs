@@ -135,6 +135,7 @@ mod cholesky;
 mod describe;
 pub mod dim;
 pub mod distribution;
+mod eigen;
 mod error;
 mod evaluate;
 mod forward;
@@ -162,8 +163,9 @@ pub use operator::{
 };
 pub use partial::Partial;
 pub use reml::{
-    Criterion, Edge, Estimation, Fit, Likelihood, Marginal, MixedModel, Model, Outcome, Panel,
-    Prediction, Progress, RandomEffects, RandomTerms, Sample, Single, Table,
+    Contrast, Criterion, Edge, Estimate, Estimation, FTest, Fit, Inference, Information,
+    KenwardRoger, Likelihood, Marginal, MixedModel, Model, Outcome, Panel, Prediction, Progress,
+    RandomEffects, RandomTerms, Sample, Single, Table,
 };
 pub use shape::{Curvature, Gradient, Params, Pattern, Real, Shape, Theta};
 pub use structure::{

@@ -47,6 +47,7 @@
 mod estimation;
 mod exact;
 mod fit;
+mod inference;
 mod likelihood;
 mod model;
 mod moments;
@@ -62,6 +63,7 @@ mod table;
 
 pub use estimation::Estimation;
 pub use fit::Fit;
+pub use inference::{Contrast, Estimate, FTest, Inference, Information, KenwardRoger};
 pub use likelihood::{Criterion, Likelihood};
 pub use model::{Marginal, MixedModel, Model, RandomEffects, RandomTerms};
 pub use outcome::{Edge, Outcome, Progress};

@@ -140,9 +140,18 @@ where
     /// - [`Error::NotPositiveDefinite`] with the first row of V that depends on those before it
     /// - [`Error::LikelihoodNotFinite`] if the likelihood over- or underflows
     pub fn at(&self, theta: &Theta<M, T>) -> Result<Likelihood<'_, M, D, T, N, K>, Error> {
+        self.likelihood(self.criterion, theta)
+    }
+
+    /// The likelihood at a θ by any criterion.
+    pub(super) fn likelihood(
+        &self,
+        criterion: Criterion,
+        theta: &Theta<M, T>,
+    ) -> Result<Likelihood<'_, M, D, T, N, K>, Error> {
         let theta = theta.as_ref();
         let theta = hybrid_array::Array::<T, M::Params>::from_fn(|k| theta[k]).0;
-        Likelihood::new(self.model, &self.sample, self.criterion, theta)
+        Likelihood::new(self.model, &self.sample, criterion, theta)
     }
 
     /// The maximum.

@@ -55,13 +55,13 @@ where
     pub(crate) sample: &'a D,
     pub(crate) criterion: Criterion,
     pub(crate) theta: Theta<M, T>,
-    factors: D::Factors,
+    pub(crate) factors: D::Factors,
     /// τ², a power of two of the size of V; the factors are of V/τ².
-    size: T,
+    pub(crate) size: T,
     /// β̃, in the coordinates of the data's reference.
     beta: SVector<T, K>,
     /// (X̃ᵀV⁻¹X̃)⁻¹/τ²
-    c: SMatrix<T, K, K>,
+    pub(crate) c: SMatrix<T, K, K>,
     /// The log-likelihood.
     maximand: T,
 }
@@ -149,11 +149,6 @@ where
     #[must_use]
     pub fn beta_covariance(&self) -> SMatrix<T, K, K> {
         self.sample.reference().covariance(&self.c) * self.size
-    }
-
-    /// τ², a power of two of the size of V.
-    pub(crate) const fn size(&self) -> T {
-        self.size
     }
 
     /// yᵀPy.

@@ -71,6 +71,25 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
         factors: &mut Self::Factors,
         c: Option<&SMatrix<T, K, K>>,
     ) -> Square<M::Params, T>;
+
+    /// Σ h gᵀ for columns h and g, a ≤ b, of H = V⁻¹X̃: what D is weighted with in an entry of Σ HᵀDH.
+    fn design_weights(&self, factors: &Self::Factors, a: usize, b: usize) -> SMatrix<T, N, N>;
+
+    /// Σ Hᵀ D V⁻¹ E H for symmetric D and E.
+    fn design_products(
+        &self,
+        factors: &Self::Factors,
+        d: &SMatrix<T, N, N>,
+        e: &SMatrix<T, N, N>,
+    ) -> SMatrix<T, K, K>;
+
+    /// Σ P D P for a symmetric D, of each subject its own block.
+    fn sandwich(
+        &self,
+        factors: &mut Self::Factors,
+        c: &SMatrix<T, K, K>,
+        d: &SMatrix<T, N, N>,
+    ) -> SMatrix<T, N, N>;
 }
 
 /// V/τ² of a class of subjects, factored over the rows that they have, for a power of two τ² of the size of V: so

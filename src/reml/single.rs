@@ -50,6 +50,15 @@ impl<T: Real, const N: usize, const K: usize> Single<T, N, K> {
         }
         x
     }
+
+    /// H = V⁻¹X̃
+    fn weighted_design(&self, factor: &Factor<T, N>) -> SMatrix<T, N, K> {
+        let mut h = self.whitened_design(factor);
+        for column in &mut h.data.0 {
+            factor.cholesky.solve_upper(column);
+        }
+        h
+    }
 }
 
 /// Adds ½ aₖᵀ aₗ for aₖ = (I − Π) L⁻¹ ∂ₖV u/τ², where Π projects onto the columns of L⁻¹X̃.
@@ -132,10 +141,7 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         factor.invert();
         weights -= factor.inverse;
         if let Some(c) = c {
-            let mut h = self.whitened_design(factor);
-            for column in &mut h.data.0 {
-                factor.cholesky.solve_upper(column);
-            }
+            let h = self.weighted_design(factor);
             weights += h * c * h.transpose();
         }
         weights
@@ -177,5 +183,39 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
             add_products((model, theta), factor, design, &r, &mut out);
         }
         out
+    }
+
+    fn design_weights(&self, [factor]: &Self::Factors, a: usize, b: usize) -> SMatrix<T, N, N> {
+        let h = self.weighted_design(factor);
+        h.column(a) * h.column(b).transpose()
+    }
+
+    fn design_products(
+        &self,
+        [factor]: &Self::Factors,
+        d: &SMatrix<T, N, N>,
+        e: &SMatrix<T, N, N>,
+    ) -> SMatrix<T, K, K> {
+        let h = self.weighted_design(factor);
+        let whitened = |d: &SMatrix<T, N, N>| {
+            let mut product = d * h;
+            for column in &mut product.data.0 {
+                factor.cholesky.solve_lower(column);
+            }
+            product
+        };
+        whitened(d).tr_mul(&whitened(e))
+    }
+
+    fn sandwich(
+        &self,
+        [factor]: &mut Self::Factors,
+        c: &SMatrix<T, K, K>,
+        d: &SMatrix<T, N, N>,
+    ) -> SMatrix<T, N, N> {
+        factor.invert();
+        let h = self.weighted_design(factor);
+        let p = factor.inverse - h * c * h.transpose();
+        p * d * p
     }
 }

@@ -87,6 +87,43 @@ impl<P: ArraySize, T: Real> Square<P, T> {
         sum
     }
 
+    /// ⟨B, A⟩ = Σₖₗ Bₖₗ Aₖₗ.
+    pub(crate) fn dot(&self, other: &Self) -> T {
+        let mut sum = T::zero();
+        for k in 0..P::USIZE {
+            for l in 0..P::USIZE {
+                sum += self.get(k, l) * other.get(k, l);
+            }
+        }
+        sum
+    }
+
+    /// The inverse over the `active` parameters, zeros elsewhere, symmetric to the last bit.
+    ///
+    /// # Errors
+    ///
+    /// A parameter that is lost: B is not positive definite beyond rounding, and this one has the largest part in a
+    /// combination that it says nothing of.
+    pub(crate) fn inverse(&self, active: &[bool]) -> Result<Self, usize> {
+        let mut inverse = Self::zeros();
+        for k in 0..P::USIZE {
+            let unit = Array::<T, P>::from_fn(|l| if l == k { T::one() } else { T::zero() });
+            let Solution { x, null, indefinite } = self.solve(&unit, active, T::zero());
+            if let Some(null) = null {
+                let size = |k: usize| null.as_ref().get(k).map_or_else(T::zero, |x| x.abs());
+                return Err((0..P::USIZE).fold(0, |m, k| if size(k) > size(m) { k } else { m }));
+            }
+            if indefinite {
+                return Err(k);
+            }
+            for (l, &x) in x.as_ref().iter().enumerate().skip(k) {
+                inverse.set(k, l, x);
+                inverse.set(l, k, x);
+            }
+        }
+        Ok(inverse)
+    }
+
     /// Solves for the `active` parameters, with `damping` times the diagonal added to it (Marquardt 1963).
     ///
     /// B is scaled to a unit diagonal and factored with diagonal pivoting; what remains once no pivot is

@@ -14,7 +14,7 @@ use super::sample::Sample;
 use super::square::{Solution, Square};
 use super::{Estimation, Likelihood, Outcome, Progress};
 use crate::shape::filled;
-use crate::transform::{AsJet, Forward};
+use crate::transform::Forward;
 use crate::{ParamMatrix, Params, Real, Theta};
 
 /// Steps by the average information before the observed one is tried, which costs twice as much and pays only near
@@ -209,15 +209,8 @@ where
         }
         if near || iteration >= AVERAGE_STEPS {
             let mut observed = self.at.observed(average, weights);
-            // By the parameters on their own scale, since steps are taken there.
-            for k in 0..active.as_ref().len() {
-                let jet =
-                    self.estimation.model.visit_transform(k, AsJet(self.at.theta.as_ref()[k]));
-                let bend = score.as_ref()[k] * jet.second / jet.first;
-                if bend.is_finite() {
-                    observed.add(k, k, bend);
-                }
-            }
+            // Since steps are taken on the parameters' own scale.
+            self.at.straighten(&mut observed, score);
             let by_observed = solve(&observed);
             if !by_observed.indefinite && by_observed.null.is_none() {
                 return (observed, by_observed);

@@ -3,6 +3,7 @@
 //! from the maximum.
 
 mod cases;
+mod inference;
 mod large;
 
 use std::collections::BTreeMap;
@@ -281,6 +282,9 @@ where
             let found = scaled(&theta, &information);
             assert_matrix(&format!("{id} {kind}"), &found, &expected, DERIVATIVE);
         }
+    }
+    if criterion == Criterion::Reml {
+        inference::check(case, estimation, &fit, scale);
     }
     fit
 }

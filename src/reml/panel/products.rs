@@ -177,6 +177,70 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         out.drop_rounding(&whole, rounding::<T, N>());
         out
     }
+
+    fn design_weights(&self, factors: &Self::Factors, a: usize, b: usize) -> SMatrix<T, N, N> {
+        let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
+            factor.inverse * pattern.moments.total(a, b) * factor.inverse
+        };
+        self.with(factors).map(of).fold(SMatrix::zeros(), |sum, x| sum + x)
+    }
+
+    fn design_products(
+        &self,
+        factors: &Self::Factors,
+        d: &SMatrix<T, N, N>,
+        e: &SMatrix<T, N, N>,
+    ) -> SMatrix<T, K, K> {
+        let mut out = SMatrix::zeros();
+        for (Pattern { moments, .. }, Factor { inverse, .. }) in self.with(factors) {
+            let inner = inverse * d * inverse * e * inverse;
+            let mirrored = inner.transpose();
+            for b in 0..K {
+                for a in 0..=b {
+                    let total = moments.total(a, b);
+                    out[(a, b)] += inner.dot(&total);
+                    if a < b {
+                        out[(b, a)] += mirrored.dot(&total);
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// With S = Σ HᵀDH over all subjects, that of a subject is
+    ///
+    /// ```text
+    /// V⁻¹DV⁻¹ − V⁻¹D H C Hᵀ − H C Hᵀ D V⁻¹ + H C S C Hᵀ
+    /// ```
+    fn sandwich(
+        &self,
+        factors: &mut Self::Factors,
+        c: &SMatrix<T, K, K>,
+        d: &SMatrix<T, N, N>,
+    ) -> SMatrix<T, N, N> {
+        let mut out = SMatrix::zeros();
+        let mut s = SMatrix::<T, K, K>::zeros();
+        for (Pattern { moments, .. }, Factor { inverse, subjects, .. }) in self.with(factors) {
+            let own = inverse * d * inverse;
+            let across = own * moments.of_designs(c) * inverse;
+            out += own * *subjects - across - across.transpose();
+            for b in 0..K {
+                for a in 0..=b {
+                    let x = own.dot(&moments.total(a, b));
+                    s[(a, b)] += x;
+                    if a < b {
+                        s[(b, a)] += x;
+                    }
+                }
+            }
+        }
+        let middle = c * s * c;
+        for (Pattern { moments, .. }, Factor { inverse, .. }) in self.with(factors) {
+            out += inverse * moments.of_designs(&middle) * inverse;
+        }
+        out
+    }
 }
 
 /// Adds x tr(V⁻¹ ∂ₖV V⁻¹ S V⁻¹ ∂ₗV), with ∂V/τ² for ∂V, for S = Σ s sᵀ over the given columns s.

@@ -197,7 +197,7 @@ where
             for edge in [Edge::Lower, Edge::Upper] {
                 let theta = self.moved(|l| (l == k).then(|| edge.theta()));
                 let same = || {
-                    (model.value(&theta) - value).amax() <= T::default_epsilon() * self.at.size()
+                    (model.value(&theta) - value).amax() <= T::default_epsilon() * self.at.size
                 };
                 if self.has_end(k, edge)
                     && same()

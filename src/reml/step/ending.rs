@@ -21,7 +21,7 @@ where
     fn information_vanishes(&self, combination: &Theta<M, T>) -> bool {
         let slopes = self.estimation.model.pullback(&self.at.theta, &SMatrix::repeat(T::one()));
         combination.as_ref().iter().zip(slopes.as_ref()).any(|(n, &slope)| {
-            let relative = slope / self.at.size();
+            let relative = slope / self.at.size;
             !n.is_zero() && !slope.is_zero() && (relative * relative).is_zero()
         })
     }

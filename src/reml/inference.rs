@@ -1,0 +1,200 @@
+//! What a fit says beyond its estimates: how sure they are, and tests of the fixed effects.
+
+mod contrast;
+mod kenward_roger;
+mod parameters;
+mod satterthwaite;
+
+use hybrid_array::Array;
+use nalgebra::{SMatrix, SVector};
+
+pub use self::contrast::{Contrast, Estimate, FTest};
+pub use self::kenward_roger::KenwardRoger;
+
+use super::sample::Sample;
+use super::square::Square;
+use super::{Estimation, Fit, Likelihood};
+use crate::shape::filled;
+use crate::transform::AsJet;
+use crate::{Error, ParamMatrix, Params, Real, Shape, Text, Theta};
+
+/// Which information of θ is inverted for the covariance of its estimate; see [`Likelihood`] for the formulas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Information {
+    /// Minus the second derivatives of the log-likelihood: what SAS and lmerTest use.
+    Observed,
+    /// Their expectation.
+    Expected,
+    /// The average of the two, as far as V is linear in the parameters (Gilmour, Thompson & Cullis 1995).
+    Average,
+}
+
+/// The covariance of the estimates of a fit, and tests of its fixed effects with Satterthwaite's degrees of freedom.
+///
+/// [`Estimation::inference`] makes it. It keeps P matrices K×K and does not need the data any more.
+///
+/// | method | answers |
+/// |---|---|
+/// | [`contrast`](Self::contrast), [`coefficients`](Self::coefficients) | ℓᵀβ, its t test, its interval |
+/// | [`test`](Self::test) | Lβ = 0, an F test |
+/// | [`param_covariance`](Self::param_covariance), [`param_standard_errors`](Self::param_standard_errors) | of the parameters on their own scale |
+/// | [`theta_covariance`](Self::theta_covariance), [`theta_standard_errors`](Self::theta_standard_errors) | of θ |
+/// | [`function`](Self::function) | any smooth function of the parameters |
+///
+/// A parameter on the boundary, or without influence because of another that is there, counts as known: it has no
+/// standard error, and its uncertainty enters no other, as in lmerTest.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{vector, SVector};
+///
+/// // two batches of three: mean squares 24 between, 1 within
+/// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
+/// let model = MixedModel::new(batch, ScalarMatrix::<2>::new(), ScalarMatrix::<6>::new());
+/// let y = vector![1.0, 2.0, 3.0, 5.0, 6.0, 7.0];
+/// let estimation = model.estimation(&SVector::<f64, 6>::repeat(1.0), &y)?;
+/// let inference = estimation.inference(&estimation.fit()?)?;
+///
+/// // the mean is known by one degree of freedom, that between batches: 4 ± √(24/6)
+/// let [mean] = inference.coefficients();
+/// assert!((mean.degrees - 1.0).abs() < 1e-6);
+/// assert!((mean.standard_error - 2.0).abs() < 1e-9);
+///
+/// // σ² = 1 by four degrees of freedom: its standard error is √(2/4)
+/// let [_, error] = inference.param_standard_errors();
+/// assert!((error.unwrap() - 0.5_f64.sqrt()).abs() < 1e-8);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Inference<M: Shape, T, const K: usize> {
+    theta: Theta<M, T>,
+    params: Theta<M, T>,
+    /// dη/dθ for the parameters η on their own scale.
+    slopes: Theta<M, T>,
+    /// The parameters whose uncertainty counts.
+    free: Params<M, bool>,
+    /// Of θ.
+    information: Square<M::Params, T>,
+    /// Its inverse over the free parameters, zeros elsewhere.
+    covariance: Square<M::Params, T>,
+    beta: SVector<T, K>,
+    beta_covariance: SMatrix<T, K, K>,
+    /// ∂(XᵀV⁻¹X)⁻¹/∂θₖ
+    slopes_of_beta: Params<M, SMatrix<T, K, K>>,
+}
+
+impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// How sure the estimates of a fit to these data are, by the observed information.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotIdentified`] with a parameter about which there is no information beside the others: that of
+    /// a fit that did not converge.
+    pub fn inference(&self, fit: &Fit<'_, M, T, N, K>) -> Result<Inference<M, T, K>, Error> {
+        self.inference_by(Information::Observed, fit)
+    }
+
+    /// The same, by the information of choice.
+    ///
+    /// # Errors
+    ///
+    /// As [`inference`](Self::inference).
+    pub fn inference_by(
+        &self,
+        information: Information,
+        fit: &Fit<'_, M, T, N, K>,
+    ) -> Result<Inference<M, T, K>, Error> {
+        let mut at = self.likelihood(fit.criterion, &fit.theta)?;
+        let average = at.average();
+        let free = Array::<bool, M::Params>::from_fn(|k| {
+            fit.outcome.edge(k).is_none()
+                && fit.theta.as_ref()[k].is_finite()
+                && average.get(k, k) > T::zero()
+        });
+        let information = match information {
+            Information::Average => average,
+            Information::Expected => at.expected(),
+            Information::Observed => {
+                let weights = at.weights();
+                let mut observed = at.observed(&average, &weights);
+                at.straighten(&mut observed, &at.score_at(&at.theta, &weights));
+                observed
+            }
+        };
+        let covariance = information.inverse(&free).map_err(|k| at.not_identified(k))?;
+        Ok(Inference {
+            params: self.model.params(&at.theta),
+            slopes: self.model.param_derivatives(&at.theta),
+            free: free.0,
+            information,
+            covariance,
+            beta: at.beta(),
+            beta_covariance: at.beta_covariance(),
+            slopes_of_beta: at.beta_covariance_gradient(),
+            theta: at.theta,
+        })
+    }
+}
+
+impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// Makes second derivatives by θ those by the parameters η on their own scale, but for the factors dη/dθ: the two
+    /// differ where the score is not zero.
+    pub(crate) fn straighten(
+        &self,
+        observed: &mut Square<M::Params, T>,
+        score: &Theta<M, T>,
+    ) {
+        for (k, (&score, &theta)) in score.as_ref().iter().zip(self.theta.as_ref()).enumerate() {
+            let jet = self.model.visit_transform(k, AsJet(theta));
+            let bend = score * jet.second / jet.first;
+            if bend.is_finite() {
+                observed.add(k, k, bend);
+            }
+        }
+    }
+
+    /// \[∂(XᵀV⁻¹X)⁻¹/∂θₖ\] = \[C Hᵀ ∂ₖV H C\] with H = V⁻¹X and C = (XᵀV⁻¹X)⁻¹, K×K each.
+    #[must_use]
+    pub fn beta_covariance_gradient(&self) -> Params<M, SMatrix<T, K, K>> {
+        let inner = self.design_forms(|weights, out| {
+            for (out, &x) in out.iter_mut().zip(self.model.pullback(&self.theta, weights).as_ref()) {
+                *out = x;
+            }
+        });
+        inner.map(|inner| self.sample.reference().covariance(&(self.c * inner * self.c))).0
+    }
+
+    /// Σ HᵀDH for each of P matrices D, of which `dot` writes the products ⟨W, D⟩ with a weight matrix.
+    fn design_forms(
+        &self,
+        dot: impl Fn(&SMatrix<T, N, N>, &mut [T]),
+    ) -> Array<SMatrix<T, K, K>, M::Params> {
+        let mut forms = Array::<_, M::Params>(filled::<M::Params, _>(SMatrix::zeros()));
+        let mut entries = filled::<M::Params, T>(T::zero());
+        for b in 0..K {
+            for a in 0..=b {
+                let weights = self.sample.design_weights(&self.factors, a, b);
+                dot(&weights, entries.as_mut());
+                for (form, &x) in forms.iter_mut().zip(entries.as_ref()) {
+                    form[(a, b)] = x;
+                    form[(b, a)] = x;
+                }
+            }
+        }
+        forms
+    }
+
+    pub(crate) fn not_identified(&self, k: usize) -> Error {
+        let name = self.model.param_names().nth(k).map_or(Text::EMPTY, Text::of);
+        Error::NotIdentified { name }
+    }
+}

@@ -1,0 +1,99 @@
+//! How sure the parameters of V are.
+
+use hybrid_array::Array;
+use nalgebra::convert;
+
+use super::{Estimate, Inference};
+use crate::reml::square::Square;
+use crate::{Curvature, Params, Real, Shape, Theta};
+
+impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
+    /// The information of θ that was asked for, also of what is on the boundary; the observed one is minus the second
+    /// derivatives by the parameters on their own scale, times dη/dθ.
+    #[must_use]
+    pub const fn information(&self) -> &Curvature<M, T> {
+        &self.information.rows
+    }
+
+    /// The covariance of the estimate of θ, the inverse information; zeros for what counts as known.
+    #[must_use]
+    pub const fn theta_covariance(&self) -> &Curvature<M, T> {
+        &self.covariance.rows
+    }
+
+    /// The covariance of the estimates η of the parameters on their own scale, dη/dθ times that of θ times dη/dθ.
+    #[must_use]
+    pub fn param_covariance(&self) -> Curvature<M, T> {
+        let slopes = self.slopes.as_ref();
+        Square::<M::Params, T>::from_fn(|k, l| {
+            let x = self.covariance.get(k, l);
+            // A slope may be infinite where x is zero for good.
+            if x.is_zero() { x } else { slopes[k] * x * slopes[l] }
+        })
+        .rows
+    }
+
+    /// The standard errors of θ; none for what counts as known.
+    #[must_use]
+    pub fn theta_standard_errors(&self) -> Params<M, Option<T>> {
+        self.standard_errors(|_| T::one())
+    }
+
+    /// The standard errors of the parameters on their own scale, by the delta method; none for what counts as known.
+    #[must_use]
+    pub fn param_standard_errors(&self) -> Params<M, Option<T>> {
+        self.standard_errors(|k| self.slopes.as_ref()[k].abs())
+    }
+
+    fn standard_errors(&self, factor: impl Fn(usize) -> T) -> Params<M, Option<T>> {
+        let error = |k: usize| self.covariance.get(k, k).sqrt() * factor(k);
+        Array::<_, M::Params>::from_fn(|k| self.free.as_ref()[k].then(|| error(k))).0
+    }
+
+    /// θ.
+    #[must_use]
+    pub const fn theta(&self) -> &Theta<M, T> {
+        &self.theta
+    }
+
+    /// A smooth function of the parameters on their own scale, with its standard error by the delta method:
+    /// √(gᵀ A g) for its derivatives g. These are differences of fourth order, of about eleven digits in `f64`.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SVector};
+    ///
+    /// let model = Marginal::new(ScalarMatrix::<4>::new());
+    /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
+    /// let inference = estimation.inference(&estimation.fit()?)?;
+    /// // σ² = 5/3 by 3 degrees of freedom has the standard error σ²√(2/3), σ half of that relative to itself
+    /// let sigma = inference.function(|[variance]| variance.sqrt());
+    /// assert!((sigma.standard_error / sigma.value - (2.0_f64 / 3.0).sqrt() / 2.0).abs() < 1e-10);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn function(&self, f: impl Fn(&Theta<M, T>) -> T) -> Estimate<T> {
+        let small = T::default_epsilon().powf(convert(0.2));
+        let errors = self.param_standard_errors();
+        let slope = |k: usize| -> T {
+            let Some(error) = errors.as_ref()[k] else { return T::zero() };
+            let param = self.params.as_ref()[k];
+            let scale = if param.is_zero() { error } else { error.min(param.abs()) };
+            let h = small * scale;
+            let at = |steps: f64| {
+                let moved = Array::<T, M::Params>::from_fn(|l| {
+                    let x = self.params.as_ref()[l];
+                    if l == k { x + h * convert(steps) } else { x }
+                });
+                f(&moved.0)
+            };
+            let (near, far) = (at(1.0) - at(-1.0), at(2.0) - at(-2.0));
+            (near * convert(8.0) - far) / (h * convert(12.0)) * self.slopes.as_ref()[k]
+        };
+        let slopes = Array::<T, M::Params>::from_fn(slope);
+        Estimate {
+            value: f(&self.params),
+            standard_error: self.covariance.form(&slopes).max(T::zero()).sqrt(),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Satterthwaite's degrees of freedom.
+
+use nalgebra::{SMatrix, SVector, convert};
+
+use super::{Contrast, FTest, Inference};
+use crate::cholesky::Cholesky;
+use crate::eigen::symmetric_eigen;
+use crate::shape::filled;
+use crate::{Error, Real, Shape};
+
+impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
+    /// The linear combination ℓᵀβ, with
+    ///
+    /// ```text
+    /// ν = 2 (ℓᵀCℓ)² / (gᵀ A g),   gₖ = ℓᵀ ∂C/∂θₖ ℓ
+    /// ```
+    ///
+    /// degrees of freedom, for C = (XᵀV⁻¹X)⁻¹ and the covariance A of the estimate of θ. ∂C/∂θₖ is exact for every
+    /// structure. Satterthwaite 1946, Biometrics Bulletin 2, 110–114; Giesbrecht & Burns 1985, Biometrics 41,
+    /// 477–486. ν does not depend on the scale of the parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DependentRow`] if ℓ is zero.
+    pub fn contrast(&self, l: &SVector<T, K>) -> Result<Contrast<T>, Error> {
+        let variance = form(&self.beta_covariance, l);
+        if variance <= T::zero() {
+            return Err(Error::DependentRow { row: 0 });
+        }
+        Ok(Contrast {
+            estimate: l.dot(&self.beta),
+            standard_error: variance.sqrt(),
+            degrees: self.degrees(l),
+        })
+    }
+
+    /// Each of the fixed effects.
+    #[must_use]
+    pub fn coefficients(&self) -> [Contrast<T>; K] {
+        core::array::from_fn(|j| {
+            let mut l = SVector::zeros();
+            l[j] = T::one();
+            Contrast {
+                estimate: self.beta[j],
+                standard_error: self.beta_covariance[(j, j)].sqrt(),
+                degrees: self.degrees(&l),
+            }
+        })
+    }
+
+    fn degrees(&self, l: &SVector<T, K>) -> T {
+        let variance = form(&self.beta_covariance, l);
+        let mut slopes = filled::<M::Params, T>(T::zero());
+        for (slope, of_beta) in slopes.as_mut().iter_mut().zip(self.slopes_of_beta.as_ref()) {
+            *slope = form(of_beta, l);
+        }
+        convert::<_, T>(2.0) * variance * variance / self.covariance.form(slopes.as_ref())
+    }
+
+    /// Whether Lβ = 0, for L with Q rows: LCLᵀ = Σ dₘ qₘqₘᵀ makes Q contrasts qₘᵀLβ that are independent of each other,
+    /// with t statistics tₘ and Satterthwaite's νₘ, and
+    ///
+    /// ```text
+    /// F = Σ tₘ²/Q,   ν = 2E/(E − Q),   E = Σ νₘ/(νₘ − 2)
+    /// ```
+    ///
+    /// Fai & Cornelius 1996, Journal of Statistical Computation and Simulation 54, 363–378; ν = 2 if one of the
+    /// νₘ is not above 2, as in lmerTest.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DependentRow`] with a row of L that is a combination of those before it.
+    pub fn test<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<FTest<T>, Error> {
+        let covariance = l * self.beta_covariance * l.transpose();
+        Cholesky::new(&covariance).map_err(|row| Error::DependentRow { row })?;
+        let (variances, vectors) = symmetric_eigen(covariance);
+        let two = convert::<_, T>(2.0);
+        let count = convert::<_, T>(Q as f64);
+        let mut squares = T::zero();
+        // E − Q = Σ 2/(νₘ − 2)
+        let mut excess = T::zero();
+        let mut few = false;
+        for (m, &variance) in variances.iter().enumerate() {
+            let contrast = l.tr_mul(&vectors.column(m));
+            let estimate = contrast.dot(&self.beta);
+            squares += estimate * estimate / variance;
+            let degrees = self.degrees(&contrast);
+            few |= degrees <= two;
+            excess += two / (degrees - two);
+        }
+        let denominator = if Q == 1 {
+            self.degrees(&l.tr_mul(&SVector::repeat(T::one())))
+        } else if few {
+            two
+        } else {
+            two + two * count / excess
+        };
+        Ok(FTest { statistic: squares / count, numerator: Q, denominator, scale: T::one() })
+    }
+}
+
+/// lᵀ C l.
+fn form<T: Real, const K: usize>(c: &SMatrix<T, K, K>, l: &SVector<T, K>) -> T {
+    l.dot(&(c * l))
+}
