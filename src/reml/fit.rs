@@ -62,8 +62,8 @@ where
         }
     }
 
-    /// The number of estimated parameters: K fixed effects and the P free parameters of V, those at an end of
-    /// their range among them, as in lme4.
+    /// The number of estimated parameters d: K fixed effects and the P free parameters of V. Fixed ones are no
+    /// parameters, tied ones are one; those at an end of their range count, as in lme4, since they were estimated.
     #[must_use]
     pub fn degrees(&self) -> usize {
         K + M::Params::USIZE
@@ -73,6 +73,16 @@ where
     #[must_use]
     pub fn aic(&self) -> T {
         self.deviance() + convert::<_, T>(2.0 * self.degrees() as f64)
+    }
+
+    /// Akaike's criterion for small samples, AIC + 2d(d + 1)/(n − d − 1) for d = P + K parameters (Hurvich & Tsai
+    /// 1989, Biometrika 76, 297–307); infinite unless n > d + 1.
+    #[must_use]
+    pub fn aicc(&self) -> T {
+        let count = |x: usize| convert::<_, T>(x as f64);
+        let d = self.degrees();
+        let left = self.observations.saturating_sub(d + 1);
+        self.aic() + count(2 * d * (d + 1)) / count(left)
     }
 
     /// Schwarz's criterion −2 log L + (P + K) log n (Schwarz 1978), with n the number of observations as in lme4;

@@ -148,11 +148,7 @@ where
 {
     /// Makes second derivatives by θ those by the parameters η on their own scale, but for the factors dη/dθ: the two
     /// differ where the score is not zero.
-    pub(crate) fn straighten(
-        &self,
-        observed: &mut Square<M::Params, T>,
-        score: &Theta<M, T>,
-    ) {
+    pub(crate) fn straighten(&self, observed: &mut Square<M::Params, T>, score: &Theta<M, T>) {
         for (k, (&score, &theta)) in score.as_ref().iter().zip(self.theta.as_ref()).enumerate() {
             let jet = self.model.visit_transform(k, AsJet(theta));
             let bend = score * jet.second / jet.first;
@@ -166,7 +162,8 @@ where
     #[must_use]
     pub fn beta_covariance_gradient(&self) -> Params<M, SMatrix<T, K, K>> {
         let inner = self.design_forms(|weights, out| {
-            for (out, &x) in out.iter_mut().zip(self.model.pullback(&self.theta, weights).as_ref()) {
+            for (out, &x) in out.iter_mut().zip(self.model.pullback(&self.theta, weights).as_ref())
+            {
                 *out = x;
             }
         });

@@ -1,6 +1,7 @@
 //! P×P matrices over the parameters, and equations in them that may be of less than full rank.
 
 use hybrid_array::{Array, ArraySize};
+use nalgebra::ComplexField;
 
 use crate::Real;
 use crate::shape::{filled, square};
@@ -110,7 +111,8 @@ impl<P: ArraySize, T: Real> Square<P, T> {
             let unit = Array::<T, P>::from_fn(|l| if l == k { T::one() } else { T::zero() });
             let Solution { x, null, indefinite } = self.solve(&unit, active, T::zero());
             if let Some(null) = null {
-                let size = |k: usize| null.as_ref().get(k).map_or_else(T::zero, |x| x.abs());
+                let size =
+                    |k: usize| null.as_ref().get(k).map_or_else(T::zero, |x| ComplexField::abs(*x));
                 return Err((0..P::USIZE).fold(0, |m, k| if size(k) > size(m) { k } else { m }));
             }
             if indefinite {

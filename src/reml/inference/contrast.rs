@@ -53,7 +53,11 @@ impl<T: Real> Contrast<T> {
 impl<T: Real> fmt::Display for Contrast<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { estimate, standard_error, degrees } = self;
-        write!(f, "{estimate:.5} ± {standard_error:.5}, t({degrees:.2}) = {:.3}, ", self.statistic())?;
+        write!(
+            f,
+            "{estimate:.5} ± {standard_error:.5}, t({degrees:.2}) = {:.3}, ",
+            self.statistic()
+        )?;
         write_p_value(f, self.p_value())
     }
 }

@@ -73,9 +73,11 @@ where
         }
         let mut at = self.likelihood(Criterion::Reml, &self.inside(fit))?;
         let expected = at.expected();
-        let on_edge = |k: usize| fit.outcome.edge(k).is_some() || !fit.theta.as_ref()[k].is_finite();
+        let on_edge =
+            |k: usize| fit.outcome.edge(k).is_some() || !fit.theta.as_ref()[k].is_finite();
         let counts = Array::<bool, M::Params>::from_fn(|k| {
-            let has_influence = on_edge(k) || fit.average_information.as_ref()[k].as_ref()[k] > T::zero();
+            let has_influence =
+                on_edge(k) || fit.average_information.as_ref()[k].as_ref()[k] > T::zero();
             has_influence && at.theta.as_ref()[k].is_finite() && expected.get(k, k) > T::zero()
         });
         let covariance = expected.inverse(&counts).map_err(|k| at.not_identified(k))?;
@@ -124,7 +126,8 @@ where
     fn adjusted_covariance(&mut self, w: &Square<M::Params, T>) -> SMatrix<T, K, K> {
         let half = convert::<_, T>(0.5);
         let curved = |weights: &SMatrix<T, N, N>| {
-            let curvature = Square::<M::Params, T> { rows: self.model.curvature(&self.theta, weights) };
+            let curvature =
+                Square::<M::Params, T> { rows: self.model.curvature(&self.theta, weights) };
             w.dot(&curvature) / self.size
         };
         let first = self.design_forms(|weights, out| {
@@ -167,9 +170,11 @@ where
         inner -= second * convert::<_, T>(0.25);
         let mut adjustment = inner + inner;
         for (k, first) in first.iter().enumerate() {
-            let bias = bends.as_ref().iter().enumerate().fold(T::zero(), |sum, (l, &bend)| {
-                sum - w.get(k, l) * bend * convert(0.25)
-            });
+            let bias = bends
+                .as_ref()
+                .iter()
+                .enumerate()
+                .fold(T::zero(), |sum, (l, &bend)| sum - w.get(k, l) * bend * convert(0.25));
             adjustment -= first * bias;
         }
         let adjusted = self.c + self.c * adjustment * self.c;

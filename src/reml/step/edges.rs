@@ -196,9 +196,8 @@ where
             let value = model.value(&self.at.theta);
             for edge in [Edge::Lower, Edge::Upper] {
                 let theta = self.moved(|l| (l == k).then(|| edge.theta()));
-                let same = || {
-                    (model.value(&theta) - value).amax() <= T::default_epsilon() * self.at.size
-                };
+                let same =
+                    || (model.value(&theta) - value).amax() <= T::default_epsilon() * self.at.size;
                 if self.has_end(k, edge)
                     && same()
                     && let Some((next, _)) = self.no_lower(&theta, self.rounding())
