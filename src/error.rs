@@ -133,6 +133,20 @@ pub enum Error {
     },
     /// Restricted maximum likelihood is asked for, and this is another fit.
     NotRestricted,
+    /// Two fits that do not compare: by different criteria, of different data, or of models of which none is a case of the
+    /// other.
+    NotNested,
+    /// There is no such parameter.
+    ParameterIndex {
+        /// The index.
+        index: usize,
+        /// The number of parameters; indices are below it.
+        params: usize,
+    },
+    /// A fit maximises another criterion than the estimation that it is used with.
+    OtherCriterion,
+    /// The likelihood is higher elsewhere: a fit that is profiled is not at the maximum.
+    NotMaximum,
     /// No F distribution has the moments of a test statistic: there are too few data for so many rows.
     NoApproximation,
     /// A weight is not positive and finite, or in a panel negative.
@@ -241,6 +255,18 @@ impl fmt::Display for Error {
             ),
             Self::NotRestricted => {
                 f.write_str("the fit is not one by restricted maximum likelihood")
+            }
+            Self::NotNested => f.write_str(
+                "the fits do not compare: one should be of a case of the other's model, by the same criterion and data",
+            ),
+            Self::ParameterIndex { index, params } => {
+                write!(f, "there is no parameter {index}, but {params} of them")
+            }
+            Self::OtherCriterion => {
+                f.write_str("the fit is by another criterion than this estimation")
+            }
+            Self::NotMaximum => {
+                f.write_str("the likelihood is higher elsewhere: the fit is not the maximum")
             }
             Self::NoApproximation => f.write_str(
                 "no F distribution has the moments of this test: there are too few data for its rows",

@@ -163,9 +163,10 @@ pub use operator::{
 };
 pub use partial::Partial;
 pub use reml::{
-    Contrast, Criterion, Edge, Estimate, Estimation, FTest, Fit, Inference, Information,
-    KenwardRoger, Likelihood, Marginal, MixedModel, Model, Outcome, Panel, Prediction, Progress,
-    RandomEffects, RandomTerms, Sample, Single, Table,
+    Bound, Contrast, Criterion, Edge, Estimate, Estimation, FTest, Fit, Inference, Information,
+    KenwardRoger, Likelihood, LikelihoodRatio, Marginal, MixedModel, Model, Outcome, Panel,
+    Prediction, Profile, ProfileInterval, Progress, RandomEffects, RandomTerms, Sample, Single,
+    Table,
 };
 pub use shape::{Curvature, Gradient, Params, Pattern, Real, Shape, Theta};
 pub use structure::{

@@ -8,6 +8,7 @@ mod satterthwaite;
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
+pub(crate) use self::contrast::write_p_value;
 pub use self::contrast::{Contrast, Estimate, FTest};
 pub use self::kenward_roger::KenwardRoger;
 

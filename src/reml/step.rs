@@ -61,6 +61,8 @@ where
     /// Each θₖ when it was last not at an end.
     inside: Theta<M, T>,
     step: Theta<M, T>,
+    /// A parameter that stays where it starts.
+    held: Option<usize>,
 }
 
 /// How a search ended.
@@ -79,9 +81,22 @@ where
     /// At the start: the given one, with what is infinite in it on the edge, or the default one with the scale of V that
     /// the data have.
     pub(super) fn new(estimation: &'e Estimation<'a, M, D, T, N, K>) -> Result<Self, crate::Error> {
+        let mut search = Self::from(estimation, estimation.start.as_ref(), None)?;
+        if estimation.start.is_none() {
+            search.rescale();
+        }
+        Ok(search)
+    }
+
+    /// At a given start, or at the defaults, with a parameter held there.
+    pub(super) fn from(
+        estimation: &'e Estimation<'a, M, D, T, N, K>,
+        start: Option<&Theta<M, T>>,
+        held: Option<usize>,
+    ) -> Result<Self, crate::Error> {
         let defaults = estimation.model.defaults();
         let defaults = Array::<T, M::Params>::from_fn(|k| convert(defaults.as_ref()[k])).0;
-        let start = estimation.start.as_ref().unwrap_or(&defaults);
+        let start = start.unwrap_or(&defaults);
         let at = |k: usize, x: T| estimation.model.visit_transform(k, Forward(x));
         let limits = Array::<_, M::Params>::from_fn(|k| {
             [Edge::Lower, Edge::Upper].map(|edge| at(k, edge.theta()))
@@ -97,7 +112,7 @@ where
             Some(edge) => edge.theta(),
             None => start.as_ref()[k],
         });
-        let mut search = Self {
+        Ok(Self {
             estimation,
             at: estimation.at(&start.0)?,
             edges: edges.0,
@@ -106,11 +121,12 @@ where
             returns: filled::<M::Params, _>(0),
             inside: defaults,
             step: filled::<M::Params, _>(T::zero()),
-        };
-        if estimation.start.is_none() {
-            search.rescale();
-        }
-        Ok(search)
+            held,
+        })
+    }
+
+    fn is_held(&self, k: usize) -> bool {
+        self.held == Some(k)
     }
 
     pub(super) fn into_likelihood(self) -> Likelihood<'e, M, D, T, N, K> {
@@ -219,9 +235,13 @@ where
         (Square::from_fn(|k, l| average.get(k, l)), newton)
     }
 
-    /// The parameters that are not at an end of their range.
+    /// The parameters that are not at an end of their range, nor held.
     fn active(&self) -> Params<M, bool> {
-        Array::<_, M::Params>::from_fn(|k| self.edges.as_ref()[k].is_none()).0
+        Array::<_, M::Params>::from_fn(|k| self.is_active(k)).0
+    }
+
+    fn is_active(&self, k: usize) -> bool {
+        self.edges.as_ref()[k].is_none() && !self.is_held(k)
     }
 
     /// What rounding may do to a log-likelihood.

@@ -29,11 +29,13 @@ where
     pub(super) fn leave_edges(&mut self, average: &Square<M::Params, T>) -> bool {
         const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-6];
         let parked = Array::<Option<Edge>, M::Params>::from_fn(|k| {
-            self.edges.as_ref()[k].filter(|_| self.returns.as_ref()[k] < RETURNS)
+            let may_leave = self.returns.as_ref()[k] < RETURNS && !self.is_held(k);
+            self.edges.as_ref()[k].filter(|_| may_leave)
         });
         let Some(first) = parked.iter().position(Option::is_some) else { return false };
         // What has no influence here, or is at an end that its transform does not have.
         let loose = Array::<bool, M::Params>::from_fn(|k| match self.edges.as_ref()[k] {
+            _ if self.is_held(k) => false,
             None => average.get(k, k).is_zero(),
             Some(edge) => !self.has_end(k, edge),
         });
@@ -168,7 +170,7 @@ where
         let mut snapped = false;
         for k in 0..self.edges.as_ref().len() {
             let theta_k = self.at.theta.as_ref()[k];
-            if self.edges.as_ref()[k].is_some() || theta_k.is_zero() || theta_k.abs() > small {
+            if !self.is_active(k) || theta_k.is_zero() || theta_k.abs() > small {
                 continue;
             }
             let theta = self.moved(|l| (l == k).then(T::zero));
@@ -190,7 +192,7 @@ where
         let small = T::default_epsilon() * T::default_epsilon();
         let model = self.estimation.model;
         for k in 0..self.edges.as_ref().len() {
-            if self.edges.as_ref()[k].is_some() || average.get(k, k) > small {
+            if !self.is_active(k) || average.get(k, k) > small {
                 continue;
             }
             let value = model.value(&self.at.theta);
@@ -222,8 +224,9 @@ where
     fn is_leaving(&self, k: usize) -> bool {
         /// Where the correlations that such parameters make are within some 1 % of their limits.
         const LEAVING: f64 = 10.0;
-        let is_active = self.edges.as_ref()[k].is_none();
-        is_active && self.is_endless(k) && self.at.theta.as_ref()[k].abs() > convert(LEAVING)
+        self.is_active(k)
+            && self.is_endless(k)
+            && self.at.theta.as_ref()[k].abs() > convert(LEAVING)
     }
 
     /// θ with some parameters, unless they are there already, as good as at infinity.

@@ -32,7 +32,7 @@ where
         // At an end of one parameter V may not depend on others: on a correlation with what has no
         // variance.
         let active = Array::<bool, M::Params>::from_fn(|k| {
-            self.edges.as_ref()[k].is_none() && !(on_edge && average.get(k, k).is_zero())
+            self.is_active(k) && !(on_edge && average.get(k, k).is_zero())
         });
         let zero = filled::<M::Params, T>(T::zero());
         let null_of = |information: &Square<M::Params, T>| {

@@ -38,7 +38,7 @@ where
             limited: false,
         };
         for (k, &step) in step.as_ref().iter().enumerate() {
-            if self.edges.as_ref()[k].is_some() {
+            if !self.is_active(k) {
                 continue;
             }
             let (to, led) = self.target(k, step);
