@@ -190,7 +190,7 @@ fn mixtures() {
         distribution::chi_squared_tail(test.statistic, 1.0),
         distribution::chi_squared_tail(test.statistic, 2.0),
     );
-    assert_near(test.p_value_on_boundary() / ((one + two) / 2.0), 1.0, 1e-13);
+    assert_near(test.p_value_on_boundary() / (one.midpoint(two)), 1.0, 1e-13);
     assert_near(test.p_value_of_mixture(&[0.0, 0.5, 0.5]), test.p_value_on_boundary(), 1e-25);
     let nothing = LikelihoodRatio { statistic: 0.0, degrees: 1 };
     assert_eq!((nothing.p_value(), nothing.p_value_on_boundary()), (1.0, 1.0));

@@ -47,9 +47,9 @@ impl<T: Real> LikelihoodRatio<T> {
     /// [`Error::NotNested`] unless both are fits by the same criterion to as many observations, with as many fixed
     /// effects if by restricted likelihoods, which compare for the same X only; and unless the larger has more
     /// parameters and no lower likelihood.
-    pub fn new<'a, 'b, M, S, const N: usize, const O: usize, const K: usize, const L: usize>(
-        larger: &Fit<'a, M, T, N, K>,
-        smaller: &Fit<'b, S, T, O, L>,
+    pub fn new<M, S, const N: usize, const O: usize, const K: usize, const L: usize>(
+        larger: &Fit<'_, M, T, N, K>,
+        smaller: &Fit<'_, S, T, O, L>,
     ) -> Result<Self, Error>
     where
         M: ParamMatrix<T, N, N>,

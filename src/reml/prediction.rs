@@ -192,7 +192,9 @@ where
         }
         covariance
     }
+}
 
+impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, K> {
     /// That of Xβ + w as predicted from e, for a w with the covariance W of itself, which has with what was observed too:
     ///
     /// ```text
@@ -214,6 +216,10 @@ where
     fn projection(&self) -> SMatrix<T, N, N> {
         let h = self.weighted_design();
         symmetric(self.factor.inverse - h * self.beta_covariance * h.transpose())
+    }
+
+    fn observed_or_zero(&self, i: usize, x: T) -> T {
+        if self.factor.observed[i] { x } else { T::zero() }
     }
 }
 

@@ -12,7 +12,6 @@ where
     T: Real,
     U: RandomEffects<T, N> + Shape<Params: Join<R::Params>>,
     R: ParamMatrix<T, N, N>,
-    Sum<U, R>: ParamMatrix<T, N, N> + Shape<Params = <U::Params as Join<R::Params>>::Output>,
 {
     fn split(&self) -> (Theta<U, T>, Theta<R, T>) {
         <U::Params as Join<R::Params>>::split(self.theta)

@@ -52,8 +52,4 @@ where
         let xc = self.x * self.beta_covariance;
         SVector::from_fn(|i, _| self.observed_or_zero(i, xc.row(i).dot(&h.row(i))))
     }
-
-    pub(super) fn observed_or_zero(&self, i: usize, x: T) -> T {
-        if self.factor.observed[i] { x } else { T::zero() }
-    }
 }
