@@ -162,6 +162,8 @@ pub use operator::{
     Stack, Sum, Transpose,
 };
 pub use partial::Partial;
+#[cfg(feature = "rand_core")]
+pub use reml::Simulation;
 pub use reml::{
     Bound, Contrast, Criterion, Edge, Estimate, Estimation, FTest, Fit, Inference, Information,
     KenwardRoger, Likelihood, LikelihoodRatio, Marginal, MixedModel, Model, Outcome, Panel,

@@ -58,6 +58,8 @@ mod prediction;
 mod profile;
 mod reference;
 mod sample;
+#[cfg(feature = "rand_core")]
+mod simulation;
 mod single;
 mod square;
 mod step;
@@ -74,5 +76,7 @@ pub use panel::Panel;
 pub use prediction::Prediction;
 pub use profile::{Bound, Profile, ProfileInterval};
 pub use sample::Sample;
+#[cfg(feature = "rand_core")]
+pub use simulation::Simulation;
 pub use single::Single;
 pub use table::Table;
