@@ -2,7 +2,9 @@
 //!
 //! The distance from the pituitary to the pterygomaxillary fissure, in mm, of 11 girls and 16 boys at ages 8, 10, 12 and
 //! 14 (Potthoff & Roy 1964, Biometrika 51, 313–326): distance ~ age × sex with a random intercept, and with a random
-//! slope as well. The estimates are those of lme4 and nlme, the degrees of freedom those of lmerTest.
+//! slope as well. The estimates are those of lme4 and nlme, the degrees of freedom those of lmerTest. The picture shows how
+//! much the data say of each standard deviation: the profile likelihoods with their 95 % intervals, of which that of
+//! the slopes ends at zero.
 //!
 //! ```text
 //! cargo run --release --example growth_curve [FILE]
@@ -11,11 +13,16 @@
 //! The file has a header and the columns distance, age (8, 10, 12 or 14), subject and sex (Female or Male); a subject's
 //! rows stand together.
 
+mod figure;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use covprop::*;
+use figure::{Area, BLUE, INK, Labels, TICK, VERMILION, axes, draw, letters};
 use nalgebra::{SMatrix, SVector};
+use plotters::prelude::{Color, LineSeries};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 const AGES: [f64; N] = [8.0, 10.0, 12.0, 14.0];
 const N: usize = 4;
@@ -60,12 +67,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     let lines = MixedModel::new(
         line,
-        named("child", UnconstrainedMatrix::<2>::new()),
+        named("child", HeterogeneousCompoundSymmetricMatrix::<2>::new()),
         named("residual", ScalarMatrix::<N>::new()),
     );
 
-    let panel = in_panel(intercepts, &children)?;
-    let estimation = panel.estimation()?;
+    let by_intercepts = in_panel(intercepts, &children)?;
+    let estimation = by_intercepts.estimation()?;
     let intercept = estimation.fit()?;
     println!("A random intercept\n\n{}", intercept.table(NAMES));
     let coefficients = estimation.inference(&intercept)?.coefficients();
@@ -74,8 +81,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{name:12}{coefficient}");
     }
 
-    let panel = in_panel(lines, &children)?;
-    let slope = panel.fit()?;
+    let by_lines = in_panel(lines, &children)?;
+    let with_slopes = by_lines.estimation()?;
+    let slope = with_slopes.fit()?;
     println!("\nA random intercept, at age {MIDDLE}, and slope\n\n{}", slope.table(NAMES));
 
     if given.is_none() {
@@ -84,13 +92,113 @@ fn main() -> Result<(), Box<dyn Error>> {
         let found = [between, within, b0, b1, b2, b3, intercept.log_likelihood];
         assert_close(found, INTERCEPT, INTERCEPT_TOLERANCE);
         assert_close(coefficients.map(|found| found.degrees), DEGREES, DEGREES_TOLERANCE);
-        let [of_intercept, _, of_slope, residual] = slope.params;
-        let [a, b, c] = [of_intercept, of_slope, residual].map(f64::sqrt);
-        assert_close([a, b, c, slope.log_likelihood], SLOPE, SLOPE_TOLERANCE);
+        let [of_intercept, of_slope, _, residual] = slope.params;
+        let found = [of_intercept, of_slope, residual.sqrt(), slope.log_likelihood];
+        assert_close(found, SLOPE, SLOPE_TOLERANCE);
         assert!(intercept.aic() < slope.aic());
         println!("\nas of lme4, nlme and lmerTest; by AIC, children differ in intercepts alone");
     }
+
+    let curves = [
+        Curve::new(
+            "SD between children",
+            "standard deviation (mm)",
+            |sd| sd * sd,
+            &estimation.profile(&intercept, 0)?,
+        )?,
+        Curve::new(
+            "residual SD",
+            "standard deviation (mm)",
+            |sd| sd * sd,
+            &estimation.profile(&intercept, 1)?,
+        )?,
+        Curve::new(
+            "SD of slopes",
+            "standard deviation (mm/year)",
+            |sd| sd,
+            &with_slopes.profile(&slope, 1)?,
+        )?,
+    ];
+    println!("\n95 % intervals from profile likelihoods");
+    for curve in &curves {
+        println!("{:22}{:8.4} to {:.4}", curve.title, curve.ends[0], curve.ends[1]);
+    }
+    if given.is_none() {
+        // Children need not differ in their slopes.
+        assert!(curves[2].ends[0] == 0.0 && curves[0].ends[0] > 0.0);
+    }
+    let path = draw("growth_curve", (840, 330), |area| {
+        for (part, curve) in area.split_evenly((1, curves.len())).iter().zip(&curves) {
+            curve.draw(part)?;
+        }
+        Ok(())
+    })?;
+    println!("see {path}");
     Ok(())
+}
+
+/// The profile likelihood of a standard deviation.
+struct Curve {
+    title: &'static str,
+    unit: &'static str,
+    /// Twice the logarithm of the likelihood less its maximum.
+    points: Vec<(f64, f64)>,
+    ends: [f64; 2],
+}
+
+impl Curve {
+    const LEVEL: f64 = 0.95;
+    /// The lowest twice log-likelihood that is drawn.
+    const LOWEST: f64 = -6.0;
+
+    /// `to_param` takes a standard deviation to the parameter.
+    fn new<M, D>(
+        title: &'static str,
+        unit: &'static str,
+        to_param: fn(f64) -> f64,
+        profile: &Profile<'_, '_, M, D, f64, N, K>,
+    ) -> Result<Self, Box<dyn Error>>
+    where
+        M: ParamMatrix<f64, N, N>,
+        D: Sample<f64, N, K>,
+    {
+        const POINTS: i32 = 30;
+        let interval = profile.interval(Self::LEVEL)?;
+        let ends = [interval.lower, interval.upper].map(|bound| bound.value());
+        let [Some(low), Some(high)] = ends else { return Err(format!("{title}: open").into()) };
+        // All are increasing, so that an interval of the one is one of the other.
+        let to_sd = |param: f64| if to_param(2.0) == 4.0 { param.sqrt() } else { param };
+        let ends = [to_sd(low), to_sd(high)];
+        let width = ends[1] - ends[0];
+        let from = (ends[0] - 0.15 * width).max(0.0);
+        let at = |i: i32| from + (ends[1] + 0.15 * width - from) * f64::from(i) / f64::from(POINTS);
+        let mut points = Vec::new();
+        for sd in (0..=POINTS).map(at) {
+            points.push((sd, -profile.drop(to_param(sd))?));
+        }
+        Ok(Self { title, unit, points, ends })
+    }
+
+    fn draw(&self, area: &Area<'_>) -> Result<(), Box<dyn Error>> {
+        let (first, last) = (self.points[0].0, self.points[self.points.len() - 1].0);
+        let labels = Labels { title: self.title, x: self.unit, y: "2 log(L / L max)" };
+        let mut chart = axes(area, &labels, first..last, Self::LOWEST..0.5)?;
+        let limit = -distribution::chi_squared_quantile(Self::LEVEL, 1.0);
+        chart.draw_series(LineSeries::new([(first, limit), (last, limit)], INK))?;
+        let middle = self.ends[0].midpoint(self.ends[1]);
+        let above = letters(TICK).pos(Pos::new(HPos::Center, VPos::Bottom));
+        let level = plotters::element::Text::new("95 % interval", (middle, limit + 0.1), above);
+        chart.draw_series([level])?;
+        for end in self.ends {
+            chart.draw_series(LineSeries::new(
+                [(end, Self::LOWEST), (end, limit)],
+                VERMILION.stroke_width(2),
+            ))?;
+        }
+        let inside = self.points.iter().copied().filter(|point| point.1 >= Self::LOWEST);
+        chart.draw_series(LineSeries::new(inside, BLUE.stroke_width(2)))?;
+        Ok(())
+    }
 }
 
 fn assert_close<const C: usize>(found: [f64; C], published: [f64; C], tolerance: f64) {

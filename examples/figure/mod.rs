@@ -78,6 +78,8 @@ pub(crate) fn axes<'a>(
     x: Range<f64>,
     y: Range<f64>,
 ) -> Result<Chart<'a>, Box<dyn Error>> {
+    /// Pixels that a tick of the horizontal axis needs.
+    const TICKS: u32 = 40;
     /// Of the ticks' numbers and of what is written beside them.
     const LETTERS: i32 = 44;
     let mut chart = ChartBuilder::on(area)
@@ -101,6 +103,7 @@ pub(crate) fn axes<'a>(
         .axis_desc_style(letters(LABEL))
         .x_label_formatter(&number)
         .y_label_formatter(&number)
+        .x_labels(usize::try_from(width / TICKS)?)
         .x_desc(labels.x)
         .y_desc(labels.y)
         .draw()?;

@@ -26,8 +26,7 @@ use crate::{Error, ParamMatrix, Real, Text, Theta};
 /// let profile = estimation.profile(&fit, 0)?;
 ///
 /// // twice the log-likelihood is −3 log σ² − 5/σ² but for a constant, and highest at σ² = 5/3
-/// let drop = 2.0 * (fit.log_likelihood - profile.at(5.0)?.log_likelihood);
-/// assert!((drop - (3.0 * 3.0_f64.ln() - 2.0)).abs() < 1e-10);
+/// assert!((profile.drop(5.0)? - (3.0 * 3.0_f64.ln() - 2.0)).abs() < 1e-10);
 ///
 /// let interval = profile.interval(0.95)?;
 /// assert!((interval.lower.value().unwrap() - 0.530_047).abs() < 1e-5);
@@ -111,6 +110,17 @@ where
         Ok(Fit::new(self.estimation, search.into_likelihood(), ended))
     }
 
+    /// 2 (l̂ − l), how far twice the log-likelihood is below its maximum with the parameter at this value.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`at`](Self::at), and [`Error::NotMaximum`] if the likelihood is higher there than at the fit.
+    pub fn drop(&self, value: T) -> Result<T, Error> {
+        let drop = self.at(value)?.deviance() - self.fit.deviance();
+        let rounding = T::default_epsilon().sqrt() * (T::one() + self.fit.deviance().abs());
+        if drop < -rounding { Err(Error::NotMaximum) } else { Ok(drop.max(T::zero())) }
+    }
+
     /// The values whose likelihood is not significantly lower than the maximum: twice the difference of the
     /// logarithms is no more than the quantile of χ² with one degree of freedom (Venzon & Moolgavkar 1988, Applied
     /// Statistics 37, 87–94).
@@ -130,13 +140,11 @@ where
 
     /// √(2(l̂ − l)) − √limit; none where there is no likelihood.
     fn excess(&self, value: T, limit: T) -> Result<Option<T>, Error> {
-        let Ok(fit) = self.at(value) else { return Ok(None) };
-        let drop = fit.deviance() - self.fit.deviance();
-        let rounding = T::default_epsilon().sqrt() * (T::one() + self.fit.deviance().abs());
-        if drop < -rounding {
-            return Err(Error::NotMaximum);
+        match self.drop(value) {
+            Ok(drop) => Ok(Some(drop.sqrt() - limit.sqrt())),
+            Err(Error::NotMaximum) => Err(Error::NotMaximum),
+            Err(_) => Ok(None),
         }
-        Ok(Some(drop.max(T::zero()).sqrt() - limit.sqrt()))
     }
 
     /// Where the likelihood has fallen to the limit, in one direction.
