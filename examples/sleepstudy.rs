@@ -1,8 +1,9 @@
-//! Random slopes for the sleep study: restricted maximum likelihood from a CSV file.
+//! Random slopes for the sleep study: restricted maximum likelihood from a CSV file, and the subjects in pictures.
 //!
 //! Reaction times of 18 subjects over ten days of short sleep (Belenky et al. 2003), with a random intercept and slope
 //! for each: y = Xβ + Zu + e, X = Z = [1 day], u ~ N(0, G), e ~ N(0, σ² I). The estimates are those that lme4
-//! publishes (Bates, Mächler, Bolker & Walker 2015, Journal of Statistical Software 67(1), section 5.2).
+//! publishes (Bates, Mächler, Bolker & Walker 2015, Journal of Statistical Software 67(1), section 5.2), the tests
+//! those of lmerTest (Kuznetsova, Brockhoff & Christensen 2017, Journal of Statistical Software 82(13)).
 //!
 //! ```text
 //! cargo run --release --example sleepstudy [FILE]
@@ -10,11 +11,16 @@
 //!
 //! The file has a header and the columns reaction, day (0 to 9) and subject; a subject's rows stand together.
 
+mod figure;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use covprop::*;
+use figure::{Area, BLUE, INK, LABEL, TICK, VERMILION, draw, letters, number};
 use nalgebra::{SMatrix, SVector};
+use plotters::prelude::{ChartBuilder, Circle, Color, LineSeries, PathElement};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// Days 0 to 9.
 const N: usize = 10;
@@ -27,10 +33,24 @@ const PATTERNS: usize = 8;
 /// log-likelihood.
 const PUBLISHED: [f64; 7] = [612.0899, 9.6043, 35.0717, 654.9410, 251.4051, 10.4673, -871.8141];
 
-/// Reaction times by day of the subject whose rows were read last.
+/// The random effects of the first subject, 308, as lme4 has them.
+const FIRST_SUBJECT: [f64; 2] = [2.2586, 9.1990];
+/// The test of Days of lmerTest: F, its degrees of freedom, its p value.
+const DAYS: [f64; 3] = [45.853, 17.0, 3.264e-6];
+
+/// Reaction times by day.
 struct Subject {
     id: String,
     times: [Option<f64>; N],
+}
+
+/// What the fit says of a subject.
+struct Predicted {
+    id: String,
+    times: [Option<f64>; N],
+    /// Intercept and slope, and their standard errors.
+    effects: [Estimate<f64>; 2],
+    fitted: SVector<f64, N>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -45,12 +65,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         named("residual", ScalarMatrix::<N>::new()),
     );
     let mut panel = Panel::<_, f64, N, K, PATTERNS>::with_patterns(model);
-    for_each_subject(&path, |subject| {
-        let y = SVector::from(subject.times.map(Option::unwrap_or_default));
-        let observed = subject.times.map(|time| time.is_some());
-        panel.push_observed(&x, &y, &observed).map_err(|e| format!("subject {}: {e}", subject.id))
-    })
-    .map_err(|error| format!("{}: {error}", path.display()))?;
+    let subjects = read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    for subject in &subjects {
+        let (y, observed) = subject.response();
+        let pushed = panel.push_observed(&x, &y, &observed);
+        pushed.map_err(|error| format!("{}: subject {}: {error}", path.display(), subject.id))?;
+    }
     println!("{} observations of {} subjects", panel.observations(), panel.subjects());
 
     println!("step  log-likelihood   distance");
@@ -59,6 +79,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{:4}{:16.6}{:11.1e}", at.iteration, at.log_likelihood, at.score_norm);
     })?;
     println!("\n{}", fit.table(["(Intercept)", "Days"]));
+    let days = estimation.inference(&fit)?.test(&SMatrix::<f64, 1, K>::new(0.0, 1.0))?;
+    println!("\nDays: {days}");
+
+    let predicted = subjects.into_iter().map(|subject| {
+        let (y, observed) = subject.response();
+        let prediction = fit.predict_observed(&x, &y, &observed)?;
+        let (values, errors) = (prediction.random_effects(), prediction.random_effect_errors());
+        let effect = |j: usize| Estimate { value: values[j], standard_error: errors[j] };
+        let Subject { id, times } = subject;
+        Ok(Predicted { id, times, effects: [effect(0), effect(1)], fitted: prediction.fitted() })
+    });
+    let predicted: Vec<Predicted> = predicted.collect::<Result<_, covprop::Error>>()?;
 
     if given.is_none() {
         let [intercept, covariance, slope, residual] = fit.params;
@@ -68,36 +100,129 @@ fn main() -> Result<(), Box<dyn Error>> {
             // Four decimals, as they are printed.
             assert!((found - published).abs() < 6e-5, "{found} is not {published}");
         }
+        for (found, published) in predicted[0].effects.iter().zip(FIRST_SUBJECT) {
+            assert!((found.value - published).abs() < 6e-5, "{found:?} is not {published}");
+        }
+        for (found, published) in
+            [days.statistic, days.denominator, days.p_value()].into_iter().zip(DAYS)
+        {
+            // Four digits and more.
+            assert!((found / published - 1.0).abs() < 2e-4, "{found} is not {published}");
+        }
         println!("\nas published: {PUBLISHED:?}");
     }
+    println!(
+        "\nsee {} and {}",
+        draw_effects(&predicted)?,
+        draw_lines(&predicted, &(x * fit.beta))?
+    );
     Ok(())
 }
 
-/// Calls `f` with each subject of the file.
-fn for_each_subject(
-    path: &Path,
-    mut f: impl FnMut(&Subject) -> Result<(), String>,
+/// The caterpillars: random effects with their 95 % intervals, by intercept.
+fn draw_effects(subjects: &[Predicted]) -> Result<String, Box<dyn Error>> {
+    let mut order: Vec<&Predicted> = subjects.iter().collect();
+    order.sort_by(|a, b| a.effects[0].value.total_cmp(&b.effects[0].value));
+    let interval = |subject: &Predicted, j: usize| subject.effects[j].interval(0.95);
+    let names = ["intercept (ms)", "slope (ms/day)"];
+    let height = 90 + 18 * u32::try_from(order.len())?;
+    draw("sleepstudy_effects", (800, height), |area| {
+        for (j, (part, name)) in area.split_evenly((1, names.len())).iter().zip(names).enumerate() {
+            let ends = order.iter().flat_map(|subject| interval(subject, j));
+            let largest = ends.fold(0.0_f64, |m, x| m.max(x.abs())) * 1.05;
+            let mut chart = ChartBuilder::on(part)
+                .margin(16)
+                .x_label_area_size(44)
+                .y_label_area_size(44)
+                .build_cartesian_2d(-largest..largest, -1.0..order.len() as f64)?;
+            let mut mesh = chart.configure_mesh();
+            mesh.axis_style(INK).disable_y_mesh().light_line_style(figure::GRID.mix(0.0));
+            mesh.bold_line_style(figure::GRID).x_labels(7).y_labels(0);
+            mesh.label_style(letters(TICK)).axis_desc_style(letters(LABEL));
+            mesh.x_label_formatter(&number).x_desc(name).draw()?;
+            let beside = letters(TICK).pos(Pos::new(HPos::Right, VPos::Center));
+            chart.draw_series([PathElement::new([(0.0, -1.0), (0.0, order.len() as f64)], INK)])?;
+            for (i, subject) in order.iter().enumerate() {
+                let (height, [low, high]) = (i as f64, interval(subject, j));
+                let line = PathElement::new([(low, height), (high, height)], BLUE.stroke_width(2));
+                chart.draw_series([line])?;
+                let point = Circle::new((subject.effects[j].value, height), 4, BLUE.filled());
+                chart.draw_series([point])?;
+                let (x, y) = chart.backend_coord(&(-largest, height));
+                let corner = part.get_base_pixel();
+                part.draw_text(&subject.id, &beside, (x - corner.0 - 6, y - corner.1))?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The lines: what was measured, each subject's line and that of all.
+fn draw_lines(subjects: &[Predicted], all: &SVector<f64, N>) -> Result<String, Box<dyn Error>> {
+    const COLUMNS: usize = 6;
+    let rows = subjects.len().div_ceil(COLUMNS);
+    let times = subjects.iter().flat_map(|subject| subject.times.iter().flatten());
+    let (low, high) = times.fold((f64::MAX, f64::MIN), |(a, b), &x| (a.min(x), b.max(x)));
+    let size = (840, 150 * u32::try_from(rows)?);
+    draw("sleepstudy_lines", size, |area| {
+        for (part, subject) in area.split_evenly((rows, COLUMNS)).iter().zip(subjects) {
+            draw_subject(part, subject, all, (low - 20.0)..(high + 20.0))?;
+        }
+        Ok(())
+    })
+}
+
+fn draw_subject(
+    area: &Area<'_>,
+    subject: &Predicted,
+    all: &SVector<f64, N>,
+    times: std::ops::Range<f64>,
 ) -> Result<(), Box<dyn Error>> {
-    let mut current: Option<Subject> = None;
+    let mut chart = ChartBuilder::on(area)
+        .margin(4)
+        .caption(&subject.id, letters(LABEL))
+        .x_label_area_size(32)
+        .y_label_area_size(42)
+        .build_cartesian_2d(-0.5..9.5, times)?;
+    let mut mesh = chart.configure_mesh();
+    mesh.axis_style(INK).light_line_style(figure::GRID.mix(0.0)).bold_line_style(figure::GRID);
+    mesh.label_style(letters(TICK)).axis_desc_style(letters(TICK));
+    mesh.x_labels(4).y_labels(4).x_label_formatter(&number).y_label_formatter(&number);
+    mesh.x_desc("day").y_desc("ms").draw()?;
+    let line = |y: &SVector<f64, N>| [(0.0, y[0]), (9.0, y[N - 1])];
+    chart.draw_series(LineSeries::new(line(all), INK.mix(0.5)))?;
+    chart.draw_series(LineSeries::new(line(&subject.fitted), BLUE.stroke_width(2)))?;
+    let points = subject.times.iter().enumerate().filter_map(|(day, time)| Some((day, (*time)?)));
+    chart
+        .draw_series(points.map(|(day, x)| Circle::new((day as f64, x), 2, VERMILION.filled())))?;
+    Ok(())
+}
+
+impl Subject {
+    /// The response vector, and which days it was seen on.
+    fn response(&self) -> (SVector<f64, N>, [bool; N]) {
+        let y = SVector::from(self.times.map(Option::unwrap_or_default));
+        (y, self.times.map(|time| time.is_some()))
+    }
+}
+
+/// The subjects of the file.
+fn read(path: &Path) -> Result<Vec<Subject>, Box<dyn Error>> {
+    let mut subjects: Vec<Subject> = Vec::new();
     for record in csv::Reader::from_path(path)?.into_records() {
         let record = record?;
         let line = record.position().map_or(0, csv::Position::line);
         let row = parse(&record).map_err(|error| format!("line {line}: {error}"))?;
         let (time, day, id) = row;
-        let subject = match &mut current {
-            Some(subject) if subject.id == id => subject,
-            _ => {
-                if let Some(subject) = current.take() {
-                    f(&subject)?;
-                }
-                current.insert(Subject { id, times: [None; N] })
-            }
-        };
-        if subject.times[day].replace(time).is_some() {
+        if subjects.last().is_none_or(|subject| subject.id != id) {
+            subjects.push(Subject { id, times: [None; N] });
+        }
+        let last = subjects.last_mut().map(|subject| subject.times[day].replace(time));
+        if last.flatten().is_some() {
             return Err(format!("line {line}: a second time for day {day}").into());
         }
     }
-    Ok(current.iter().try_for_each(f)?)
+    Ok(subjects)
 }
 
 /// A reaction time, a day and a subject.
