@@ -100,24 +100,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let curves = [
-        Curve::new(
-            "SD between children",
-            "standard deviation (mm)",
-            |sd| sd * sd,
-            &estimation.profile(&intercept, 0)?,
-        )?,
-        Curve::new(
-            "residual SD",
-            "standard deviation (mm)",
-            |sd| sd * sd,
-            &estimation.profile(&intercept, 1)?,
-        )?,
-        Curve::new(
-            "SD of slopes",
-            "standard deviation (mm/year)",
-            |sd| sd,
-            &with_slopes.profile(&slope, 1)?,
-        )?,
+        Curve::new("SD between children", "mm", |sd| sd * sd, &estimation.profile(&intercept, 0)?)?,
+        Curve::new("residual SD", "mm", |sd| sd * sd, &estimation.profile(&intercept, 1)?)?,
+        Curve::new("SD of slopes", "mm/year", |sd| sd, &with_slopes.profile(&slope, 1)?)?,
     ];
     println!("\n95 % intervals from profile likelihoods");
     for curve in &curves {

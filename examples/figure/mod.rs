@@ -36,7 +36,7 @@ pub(crate) const TICK: f64 = 12.0;
 /// What is kept free around axes for what is written there, in pixels.
 const TOP: i32 = 36;
 const BOTTOM: i32 = 54;
-const LEFT: i32 = 62;
+const LEFT: i32 = 70;
 const RIGHT: i32 = 12;
 
 /// Draws `target/figures/NAME.svg`, so many pixels wide and high, and returns its path within the repository.
@@ -80,15 +80,16 @@ pub(crate) fn axes<'a>(
 ) -> Result<Chart<'a>, Box<dyn Error>> {
     /// Pixels that a tick of the horizontal axis needs.
     const TICKS: u32 = 40;
-    /// Of the ticks' numbers and of what is written beside them.
-    const LETTERS: i32 = 44;
+    /// Of the ticks' numbers and of what is written beside them, below and on the left.
+    const BELOW: i32 = 44;
+    const BESIDE: i32 = 54;
     let mut chart = ChartBuilder::on(area)
         .margin_top(TOP)
         .margin_right(RIGHT)
-        .margin_bottom(BOTTOM - LETTERS)
-        .margin_left(LEFT - LETTERS)
-        .x_label_area_size(LETTERS)
-        .y_label_area_size(LETTERS)
+        .margin_bottom(BOTTOM - BELOW)
+        .margin_left(LEFT - BESIDE)
+        .x_label_area_size(BELOW)
+        .y_label_area_size(BESIDE)
         .build_cartesian_2d(x, y)?;
     let (width, _) = chart.plotting_area().dim_in_pixel();
     let middle = LEFT + i32::try_from(width)? / 2;

@@ -55,14 +55,18 @@ impl<T: Real> LikelihoodRatio<T> {
         M: ParamMatrix<T, N, N>,
         S: ParamMatrix<T, O, O>,
     {
-        let statistic = smaller.deviance() - larger.deviance();
-        // What rounding and the tolerance of the searches make of no difference.
-        let rounding = T::default_epsilon().sqrt();
+        let mut statistic = smaller.deviance() - larger.deviance();
+        // What rounding makes of no difference, and what the tolerance of the searches does.
+        let size = T::one() + larger.deviance().abs();
+        if statistic.abs() <= size * T::default_epsilon() * convert(64.0) {
+            statistic = T::zero();
+        }
+        let tolerance = size * T::default_epsilon().sqrt();
         let nested = larger.criterion == smaller.criterion
             && larger.observations == smaller.observations
             && (larger.criterion == super::Criterion::Ml || K == L)
             && larger.degrees() > smaller.degrees()
-            && statistic >= -rounding;
+            && statistic >= -tolerance;
         if !nested {
             return Err(Error::NotNested);
         }
