@@ -109,7 +109,12 @@
 //! | [`Marginal`], [`MixedModel`] | models: V, or Z G Zᵀ + R |
 //! | [`Panel`] | independent subjects, one at a time, in constant memory |
 //! | [`Estimation`], [`Likelihood`] | REML and ML: maximum, log-likelihood, score, informations |
-//! | [`Fit`], [`Outcome`], [`Prediction`] | estimates, how they were reached, random effects |
+//! | [`Fit`], [`Outcome`] | estimates, and how they were reached |
+//! | [`Inference`], [`KenwardRoger`] | standard errors, tests of fixed effects with their degrees of freedom |
+//! | [`LikelihoodRatio`], [`Profile`] | tests and intervals of variances, on the boundary too |
+//! | [`Prediction`] | random effects, fitted values, new visits and subjects, with their errors; residuals, leverage |
+//! | `Simulation` (feature `rand_core`) | data from a model |
+//! | [`distribution`] | tails and quantiles of t, F, χ² |
 //!
 //! # Numbers
 //!

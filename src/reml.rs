@@ -13,11 +13,55 @@
 //! | the same, seen at some of N visits each | [`Panel::push_observed`] |
 //!
 //! A [`Fit`] has θ, the parameters on their own scale, β with its covariance and the likelihood; it displays as a table.
-//! [`Fit::predict`] gives random effects, fitted values and residuals. [`Estimation`] evaluates the likelihood, its
-//! score and its information at any θ, and lets one choose the criterion, the start and an observer.
+//! [`Estimation`] evaluates the likelihood, its score and its information at any θ, and lets one choose the criterion,
+//! the start and an observer.
 //!
 //! Nothing allocates. What is kept on the stack is a few N×N matrices, and for a panel (K+1)(K+2)/2 of them: use a
 //! thread with a larger stack, or less, beyond N of about 100.
+//!
+//! # Inference
+//!
+//! | question | use |
+//! |---|---|
+//! | ℓᵀβ with its standard error, degrees of freedom, p value, interval | [`Estimation::inference`], [`Inference::contrast`] by Satterthwaite; [`Estimation::kenward_roger`], [`KenwardRoger::contrast`] |
+//! | Lβ = 0 | [`Inference::test`] by Fai & Cornelius; [`KenwardRoger::test`] |
+//! | standard errors of θ and of variances | [`Inference::theta_standard_errors`], [`Inference::param_standard_errors`] |
+//! | a share of variance, a heritability, any function of the parameters | [`Inference::function`] |
+//! | whether a variance is zero | [`LikelihoodRatio`], on the boundary too, or from simulated data |
+//! | an interval for a variance | [`Estimation::profile`], [`Profile::interval`] |
+//! | which V | [`Fit::aic`], [`Fit::aicc`], [`Fit::bic`] |
+//! | random effects, new visits, new subjects, residuals, leverage | [`Fit::predict`], [`Prediction`] |
+//! | data from the model | `Simulation`, with the feature `rand_core` |
+//!
+//! All of these are exact for any V, since its derivatives are: there is no list of structures that are supported.
+//!
+//! ```
+//! use covprop::*;
+//! use nalgebra::{SVector, matrix, vector};
+//!
+//! // a constant for each of four subjects, and a slope over three visits
+//! let x = matrix![1.0, 0.0; 1.0, 1.0; 1.0, 2.0];
+//! let subject = named("subject", ScalarMatrix::<1>::new());
+//! let model = MixedModel::new(SVector::<f64, 3>::repeat(1.0), subject, ScalarMatrix::<3>::new());
+//! let mut panel = Panel::new(model);
+//! for y in [vector![1.0, 2.2, 2.9], vector![3.1, 3.9, 5.2], vector![2.0, 3.1, 3.8], vector![0.2, 1.0, 2.1]] {
+//!     panel.push(&x, &y)?;
+//! }
+//! let estimation = panel.estimation()?;
+//! let fit = estimation.fit()?;
+//!
+//! // the slope is estimated within subjects: 12 observations less 4 means and itself
+//! let inference = estimation.inference(&fit)?;
+//! let slope = inference.contrast(&vector![0.0, 1.0])?;
+//! assert!((slope.estimate - 0.9625).abs() < 1e-12 && (slope.degrees - 7.0).abs() < 1e-6);
+//!
+//! // how much of the variance is between subjects
+//! let share = inference.function(|[between, within]| between / (between + within));
+//! assert!(share.value > 0.9 && share.value < 1.0);
+//! let interval = estimation.profile(&fit, 0)?.interval(0.95)?;
+//! assert!(matches!(interval.lower, Bound::Inside(variance) if variance > 0.0));
+//! # Ok::<(), Error>(())
+//! ```
 //!
 //! # Outcomes
 //!

@@ -26,6 +26,22 @@ fn tails_and_quantiles() {
     assert!(lines > 200);
 }
 
+/// mpmath 1.3.
+#[test]
+fn normal_tails() {
+    for (z, tail) in [
+        (0.1, 0.460_172_162_722_971),
+        (2.0, 0.022_750_131_948_179_2),
+        (5.0, 2.866_515_718_791_939e-7),
+        (10.0, 7.619_853_024_160_526e-24),
+        (30.0, 4.906_713_927_148_187e-198),
+    ] {
+        // The rounding of z, times z².
+        assert!((normal_tail(z) / tail - 1.0).abs() < 2e-16 * (2.0 + z * z), "{z}");
+        assert!((normal_tail(-z) - (1.0 - tail)).abs() < 1e-15, "{z}");
+    }
+}
+
 #[test]
 fn quantiles_are_inverses() {
     for nu in [0.7, 1.0, 3.5, 30.0, 4e4, 5e8, f64::INFINITY] {

@@ -29,7 +29,7 @@ use crate::{Error, ParamMatrix, Real, Text, Theta};
 /// assert!((profile.drop(5.0)? - (3.0 * 3.0_f64.ln() - 2.0)).abs() < 1e-10);
 ///
 /// let interval = profile.interval(0.95)?;
-/// assert!((interval.lower.value().unwrap() - 0.530_047).abs() < 1e-5);
+/// assert!((interval.lower.value().unwrap() - 0.469_956_6).abs() < 1e-7);
 /// # Ok::<(), Error>(())
 /// ```
 pub struct Profile<'e, 'a, M, D, T, const N: usize, const K: usize>

@@ -4,6 +4,7 @@
 
 double evaluate(double scale);
 unsigned check(void);
+unsigned infer(const double *readings, size_t batches);
 double variance_between(const double *readings, size_t batches);
 
 /* The host's core was compiled to unwind; nothing here does. */
@@ -17,7 +18,7 @@ static const double dyestuff[] = {
 
 int main(void) {
     double sum = evaluate(1.0);
-    unsigned failed = check();
+    unsigned failed = check() + infer(dyestuff, 6);
     double variance = variance_between(dyestuff, 6);
     printf("sum %.17g, %u checks failed, variance between batches %.12g\n", sum, failed, variance);
     return !(sum > 0.0) || failed != 0 || !(fabs(variance - 1764.05) < 1e-6);

@@ -58,6 +58,72 @@ const BATCHES: MixedModel<
     ScalarMatrix::<5>::new(),
 );
 
+const WITHIN: Marginal<ScalarMatrix<5>> = Marginal::new(ScalarMatrix::<5>::new());
+
+/// What follows from such a fit: tests, intervals, predictions, simulated data; the number of checks that failed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn infer(readings: *const f64, batches: usize) -> u32 {
+    // Safety: as below.
+    let readings = unsafe { core::slice::from_raw_parts(readings, 5 * batches) };
+    checks(readings).unwrap_or(u32::MAX)
+}
+
+fn checks(readings: &[f64]) -> Result<u32, Error> {
+    let x = SVector::<f64, 5>::repeat(1.0);
+    let (mut panel, mut smaller) = (Panel::new(BATCHES), Panel::new(WITHIN));
+    for batch in readings.chunks_exact(5) {
+        let batch = SVector::<f64, 5>::from_column_slice(batch);
+        panel.push(&x, &batch)?;
+        smaller.push(&x, &batch)?;
+    }
+    let estimation = panel.estimation()?;
+    let fit = estimation.fit()?;
+    let inference = estimation.inference(&fit)?;
+    let near = |a: f64, b: f64| a > b - 1e-5 && a < b + 1e-5;
+    let [mean] = inference.coefficients();
+    let adjusted = estimation.kenward_roger(&fit)?.test(&SMatrix::<f64, 1, 1>::identity())?;
+    let share = inference.function(|[between, within]| between / (between + within));
+    let interval = estimation.profile(&fit, 1)?.interval(0.95)?;
+    let ratio = LikelihoodRatio::new(&fit, &smaller.fit()?)?;
+    let first = SVector::<f64, 5>::from_column_slice(&readings[..5]);
+    let prediction = fit.predict(&x, &first)?;
+    let simulated = fit.simulation(&x)?.draw(&mut Words(1));
+    Ok(u32::from(!near(mean.degrees, 5.0))
+        + u32::from(!near(adjusted.denominator, 5.0))
+        + u32::from(!near(share.value, 1764.05 / 4215.3))
+        + u32::from(interval.lower.value().is_none_or(|x| x > fit.params[1]))
+        + u32::from(!near(ratio.p_value_on_boundary(), 0.005_81))
+        + u32::from(!near(prediction.random_effects()[0], -17.606_851_3))
+        + u32::from(prediction.random_effect_errors()[0] < 0.0)
+        + u32::from(!simulated.sum().is_finite()))
+}
+
+/// Random words by the SplitMix64 of Steele, Lea & Flood 2014.
+struct Words(u64);
+
+impl rand_core::TryRng for Words {
+    type Error = core::convert::Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        Ok((self.try_next_u64()? >> 32) as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        Ok(z ^ (z >> 31))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        for chunk in bytes.chunks_mut(8) {
+            let word = self.try_next_u64()?.to_le_bytes();
+            chunk.copy_from_slice(&word[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
 /// Fits batches of five, given one after the other, by REML; the variance between them, or a negative number where there
 /// is no fit.
 #[unsafe(no_mangle)]
