@@ -52,7 +52,7 @@ fn ratio(batches: &[SVector<f64, N>]) -> Result<(LikelihoodRatio<f64>, f64), cov
         larger.push(&ones, y)?;
     }
     let test = LikelihoodRatio::new(&larger.fit()?, &smaller.fit()?)?;
-    let means: Vec<f64> = batches.iter().map(|y| y.mean()).collect();
+    let means: Vec<f64> = batches.iter().map(SVector::mean).collect();
     let mean = means.iter().sum::<f64>() / BATCHES;
     let between: f64 = means.iter().map(|m| N as f64 * (m - mean).powi(2)).sum();
     let within: f64 = batches.iter().map(|y| N as f64 * y.variance()).sum();
