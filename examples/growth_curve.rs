@@ -74,12 +74,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let by_intercepts = in_panel(intercepts, &children)?;
     let estimation = by_intercepts.estimation()?;
     let intercept = estimation.fit()?;
-    println!("A random intercept\n\n{}", intercept.table(NAMES));
+    // With Satterthwaite's degrees of freedom.
     let coefficients = estimation.inference(&intercept)?.coefficients();
-    println!("\nBy Satterthwaite's degrees of freedom");
-    for (name, coefficient) in NAMES.into_iter().zip(coefficients) {
-        println!("{name:12}{coefficient}");
-    }
+    println!("A random intercept\n\n{}", intercept.table(NAMES).with_tests(coefficients));
 
     let by_lines = in_panel(lines, &children)?;
     let with_slopes = by_lines.estimation()?;

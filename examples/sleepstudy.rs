@@ -78,8 +78,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let fit = estimation.fit_with(|at| {
         println!("{:4}{:16.6}{:11.1e}", at.iteration, at.log_likelihood, at.score_norm);
     })?;
-    println!("\n{}", fit.table(["(Intercept)", "Days"]));
-    let days = estimation.inference(&fit)?.test(&SMatrix::<f64, 1, K>::new(0.0, 1.0))?;
+    let inference = estimation.inference(&fit)?;
+    let table = fit.table(["(Intercept)", "Days"]);
+    println!("\n{}", table.with_tests(inference.coefficients()));
+    let days = inference.test(&SMatrix::<f64, 1, K>::new(0.0, 1.0))?;
     println!("\nDays: {days}");
 
     let predicted = subjects.into_iter().map(|subject| {

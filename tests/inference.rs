@@ -297,6 +297,10 @@ fn informations_and_their_errors() {
             assert_close(params[k].unwrap(), slopes[k] * theta[k].unwrap(), 1e-14);
         }
     }
+    // Tied parameters are one, fixed ones none.
+    let two = [Source::Free(0), Source::Fixed(0.5)];
+    let panel = unbalanced(Marginal::new(Constrained::<_, _, 1>::new(Ar1Matrix::<10>::new(), two)));
+    assert_eq!(panel.fit().unwrap().degrees(), 2 + 1);
     assert!(fit.aicc() > fit.aic());
     let d = fit.degrees() as f64;
     let n = fit.observations as f64;

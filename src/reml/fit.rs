@@ -119,6 +119,6 @@ where
     /// # Ok::<(), Error>(())
     /// ```
     pub fn table<'f>(&'f self, fixed_names: [&'f str; K]) -> Table<'f, 'a, M, T, N, K> {
-        Table { fit: self, fixed_names: Some(fixed_names) }
+        Table { fit: self, fixed_names: Some(fixed_names), tests: None }
     }
 }

@@ -8,8 +8,8 @@ mod satterthwaite;
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
-pub(crate) use self::contrast::write_p_value;
 pub use self::contrast::{Contrast, Estimate, FTest};
+pub(crate) use self::contrast::{p_value_text, write_p_value};
 pub use self::kenward_roger::KenwardRoger;
 
 use super::sample::Sample;

@@ -2,7 +2,8 @@
 
 use core::fmt::{self, Debug, Display};
 
-use super::{Criterion, Fit, Outcome};
+use super::inference::p_value_text;
+use super::{Contrast, Criterion, Fit, Outcome};
 use crate::transform::Forward;
 use crate::{ParamMatrix, Real, Shape, Text};
 
@@ -10,10 +11,40 @@ use crate::{ParamMatrix, Real, Shape, Text};
 pub struct Table<'f, 'a, M: Shape, T, const N: usize, const K: usize> {
     pub(super) fit: &'f Fit<'a, M, T, N, K>,
     pub(super) fixed_names: Option<[&'f str; K]>,
+    pub(super) tests: Option<[Contrast<T>; K]>,
+}
+
+impl<M: Shape, T, const N: usize, const K: usize> Table<'_, '_, M, T, N, K> {
+    /// The table with tests of the fixed effects: those of [`Inference`](super::Inference) or of
+    /// [`KenwardRoger`](super::KenwardRoger), with their standard errors, degrees of freedom and p values.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SVector};
+    ///
+    /// let model = Marginal::new(named("error", ScalarMatrix::<4>::new()));
+    /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
+    /// let fit = estimation.fit()?;
+    /// let tests = estimation.inference(&fit)?.coefficients();
+    /// let table = fit.table(["mean"]).with_tests(tests).to_string();
+    /// let line = table.lines().last().unwrap();
+    /// // t(3) = √15
+    /// assert_eq!(
+    ///     line.split_whitespace().collect::<Vec<_>>(),
+    ///     ["mean", "2.500000", "0.645497", "3.00", "3.872983", "0.0305"]
+    /// );
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_tests(self, tests: [Contrast<T>; K]) -> Self {
+        Self { tests: Some(tests), ..self }
+    }
 }
 
 /// The columns that numbers stand in.
 const NUMBER: usize = 13;
+/// Those of degrees of freedom.
+const DEGREES: usize = 10;
 /// The narrowest column of names.
 const NAMES: usize = 22;
 
@@ -23,7 +54,7 @@ where
     M: ParamMatrix<T, N, N>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Table { fit: self, fixed_names: None }.fmt(f)
+        Table { fit: self, fixed_names: None, tests: None }.fmt(f)
     }
 }
 
@@ -94,7 +125,12 @@ where
 
         if K > 0 {
             write!(f, "\n{:width$}{:>NUMBER$}", "Fixed effects", "Estimate")?;
-            write!(f, "{:>NUMBER$}{:>NUMBER$}", "Std.Error", "t value")?;
+            write!(f, "{:>NUMBER$}", "Std.Error")?;
+            if self.tests.is_some() {
+                write!(f, "{:>DEGREES$}{:>NUMBER$}{:>NUMBER$}", "df", "t value", "P(>|t|)")?;
+            } else {
+                write!(f, "{:>NUMBER$}", "t value")?;
+            }
         }
         let errors = fit.standard_errors();
         for (j, (&beta, &error)) in fit.beta.iter().zip(errors.iter()).enumerate() {
@@ -103,7 +139,24 @@ where
                 Some(name) => write!(f, "{name:width$}")?,
                 None => write!(f, "{:width$}", Text::of(format_args!("x{j}")).as_str())?,
             }
-            write!(f, "{}{}{}", Number::of(beta), Number::of(error), Number::of(beta / error))?;
+            match self.tests.as_ref().and_then(|tests| tests.get(j)) {
+                None => write!(
+                    f,
+                    "{}{}{}",
+                    Number::of(beta),
+                    Number::of(error),
+                    Number::of(beta / error)
+                )?,
+                Some(test) => write!(
+                    f,
+                    "{}{}{:>DEGREES$.2}{}{:>NUMBER$}",
+                    Number::of(test.estimate),
+                    Number::of(test.standard_error),
+                    test.degrees,
+                    Number::of(test.statistic()),
+                    p_value_text(test.p_value()).as_str()
+                )?,
+            }
         }
         Ok(())
     }

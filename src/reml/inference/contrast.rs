@@ -4,8 +4,8 @@ use core::fmt;
 
 use nalgebra::{convert, convert_unchecked};
 
-use crate::Real;
 use crate::distribution::{f_tail, t_quantile, t_tail};
+use crate::{Real, Text};
 
 /// A linear combination ℓᵀβ of the fixed effects, with its t test.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -83,6 +83,18 @@ impl<T: Real> Estimate<T> {
     pub fn interval(&self, level: f64) -> [T; 2] {
         interval(self.value, self.standard_error, T::one() / T::zero(), level)
     }
+
+    /// The same with a variance added: that of an observation about its expectation.
+    ///
+    /// ```
+    /// let expected = covprop::Estimate { value: 5.0, standard_error: 3.0 };
+    /// assert_eq!(expected.plus_variance(16.0).standard_error, 5.0_f64);
+    /// ```
+    #[must_use]
+    pub fn plus_variance(self, variance: T) -> Self {
+        let Self { value, standard_error } = self;
+        Self { value, standard_error: (standard_error * standard_error + variance).sqrt() }
+    }
 }
 
 /// Whether several linear combinations of the fixed effects are zero, Lβ = 0: an F test.
@@ -121,8 +133,13 @@ impl<T: Real> fmt::Display for FTest<T> {
 }
 
 pub(crate) fn write_p_value<T: Real>(f: &mut fmt::Formatter<'_>, p: T) -> fmt::Result {
+    write!(f, "p = {}", p_value_text(p))
+}
+
+/// Four decimals, or two digits of less.
+pub(crate) fn p_value_text<T: Real>(p: T) -> Text {
     let p: f64 = convert_unchecked(p);
-    if p < 1e-4 { write!(f, "p = {p:.1e}") } else { write!(f, "p = {p:.4}") }
+    if p < 1e-4 { Text::of(format_args!("{p:.1e}")) } else { Text::of(format_args!("{p:.4}")) }
 }
 
 /// estimate ± t × standard error, for the t that ν degrees of freedom have at this level.

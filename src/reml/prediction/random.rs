@@ -63,8 +63,8 @@ where
         self.error_covariance(&self.model.a.value(&self.split().0))
     }
 
-    /// xᵀβ + zᵀu for any x and z, those of a new visit, with the standard error of its prediction. z has the form of
-    /// the random effects.
+    /// xᵀβ + zᵀu for any x and z, those of a new visit, with the standard error of its prediction; a new observation has the
+    /// variance of its residual [besides](Estimate::plus_variance). z has the form of the random effects.
     #[must_use]
     pub fn at(&self, x: &SVector<T, K>, z: &U::Effects) -> Estimate<T> {
         let (with_response, own) = self.model.a.covariance_of(&self.split().0, z);
