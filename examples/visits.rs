@@ -207,17 +207,8 @@ impl Analysis {
         });
         let later =
             SMatrix::<f64, { N - 1 }, K>::from_fn(|i, j| difference(i + 1)[j] - difference(0)[j]);
-        // The variance of Vᵢᵢ is gᵀAg for its derivatives g by θ and the covariance A of θ; that of its root by g/(2√Vᵢᵢ).
-        let (v, slopes) = fit.model.value_and_gradient(&fit.theta);
         let deviations = std::array::from_fn(|i| {
-            let (value, mut variance) = (v[(i, i)].sqrt(), 0.0);
-            let rows = satterthwaite.theta_covariance().as_ref();
-            for (slope, row) in slopes.as_ref().iter().zip(rows) {
-                for (other, x) in slopes.as_ref().iter().zip(row.as_ref()) {
-                    variance += slope[(i, i)] * x * other[(i, i)];
-                }
-            }
-            Estimate { value, standard_error: variance.sqrt() / (2.0 * value) }
+            satterthwaite.function_of_theta(|theta| fit.model.value(theta)[(i, i)].sqrt())
         });
         Ok(Self {
             name,

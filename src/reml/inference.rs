@@ -16,7 +16,7 @@ use super::sample::Sample;
 use super::square::Square;
 use super::{Estimation, Fit, Likelihood};
 use crate::shape::filled;
-use crate::transform::AsJet;
+use crate::transform::{AsJet, Forward};
 use crate::{Error, ParamMatrix, Params, Real, Shape, Text, Theta};
 
 /// Which information of θ is inverted for the covariance of its estimate; see [`Likelihood`] for the formulas.
@@ -40,7 +40,7 @@ pub enum Information {
 /// | [`test`](Self::test) | Lβ = 0, an F test |
 /// | [`param_covariance`](Self::param_covariance), [`param_standard_errors`](Self::param_standard_errors) | of the parameters on their own scale |
 /// | [`theta_covariance`](Self::theta_covariance), [`theta_standard_errors`](Self::theta_standard_errors) | of θ |
-/// | [`function`](Self::function) | any smooth function of the parameters |
+/// | [`function`](Self::function), [`function_of_theta`](Self::function_of_theta) | any smooth function of the parameters, or of θ |
 ///
 /// A parameter on the boundary, or without influence because of another that is there, counts as known: it has no
 /// standard error, and its uncertainty enters no other, as in lmerTest.
@@ -71,6 +71,8 @@ pub struct Inference<M: Shape, T, const K: usize> {
     params: Theta<M, T>,
     /// dη/dθ for the parameters η on their own scale.
     slopes: Theta<M, T>,
+    /// How far each η is from the nearer end of its range.
+    room: Theta<M, T>,
     /// The parameters whose uncertainty counts.
     free: Params<M, bool>,
     /// Of θ.
@@ -126,10 +128,19 @@ where
                 observed
             }
         };
+        let room = Array::<T, M::Params>::from_fn(|k| {
+            let at = |x: T| self.model.visit_transform(k, Forward(x));
+            let infinity = T::one() / T::zero();
+            let to = |end: T| {
+                if end.is_finite() { (at(fit.theta.as_ref()[k]) - end).abs() } else { infinity }
+            };
+            to(at(-infinity)).min(to(at(infinity)))
+        });
         let covariance = information.inverse(&free).map_err(|k| at.not_identified(k))?;
         Ok(Inference {
             params: self.model.params(&at.theta),
             slopes: self.model.param_derivatives(&at.theta),
+            room: room.0,
             free: free.0,
             information,
             covariance,

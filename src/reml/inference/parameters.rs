@@ -71,29 +71,62 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// assert!((sigma.standard_error / sigma.value - (2.0_f64 / 3.0).sqrt() / 2.0).abs() < 1e-10);
     /// # Ok::<(), Error>(())
     /// ```
+    ///
+    /// What is on the boundary counts as known: the standard error of a share that is zero is zero.
     #[must_use]
     pub fn function(&self, f: impl Fn(&Theta<M, T>) -> T) -> Estimate<T> {
-        let small = T::default_epsilon().powf(convert(0.2));
         let errors = self.param_standard_errors();
-        let slope = |k: usize| -> T {
-            let Some(error) = errors.as_ref()[k] else { return T::zero() };
-            let param = self.params.as_ref()[k];
-            let scale = if param.is_zero() { error } else { error.min(param.abs()) };
+        let step = |k: usize| errors.as_ref()[k].map(|error| error.min(self.room.as_ref()[k]));
+        self.delta(&self.params, step, f, |k| self.slopes.as_ref()[k])
+    }
+
+    /// The same for a smooth function of θ, such as an entry of V.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SVector};
+    ///
+    /// let model = Marginal::new(ScalarMatrix::<4>::new());
+    /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
+    /// let inference = estimation.inference(&estimation.fit()?)?;
+    /// let entry = inference.function_of_theta(|theta| model.covariance().value(theta)[(2, 2)]);
+    /// let variance = inference.function(|&[variance]| variance);
+    /// assert!((entry.value - 5.0 / 3.0).abs() < 1e-12);
+    /// assert!((entry.standard_error - variance.standard_error).abs() < 1e-10);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn function_of_theta(&self, f: impl Fn(&Theta<M, T>) -> T) -> Estimate<T> {
+        let errors = self.theta_standard_errors();
+        self.delta(&self.theta, |k| errors.as_ref()[k], f, |_| T::one())
+    }
+
+    /// A function of x, which changes over distances such as `scale`; `slope` are the derivatives of x by θ.
+    fn delta(
+        &self,
+        x: &Theta<M, T>,
+        scale: impl Fn(usize) -> Option<T>,
+        f: impl Fn(&Theta<M, T>) -> T,
+        slope: impl Fn(usize) -> T,
+    ) -> Estimate<T> {
+        let small = T::default_epsilon().powf(convert(0.2));
+        let derivative = |k: usize| -> T {
+            let Some(scale) = scale(k) else { return T::zero() };
             let h = small * scale;
             let at = |steps: f64| {
                 let moved = Array::<T, M::Params>::from_fn(|l| {
-                    let x = self.params.as_ref()[l];
+                    let x = x.as_ref()[l];
                     if l == k { x + h * convert(steps) } else { x }
                 });
                 f(&moved.0)
             };
             let (near, far) = (at(1.0) - at(-1.0), at(2.0) - at(-2.0));
-            (near * convert(8.0) - far) / (h * convert(12.0)) * self.slopes.as_ref()[k]
+            (near * convert(8.0) - far) / (h * convert(12.0)) * slope(k)
         };
-        let slopes = Array::<T, M::Params>::from_fn(slope);
+        let derivatives = Array::<T, M::Params>::from_fn(derivative);
         Estimate {
-            value: f(&self.params),
-            standard_error: self.covariance.form(&slopes).max(T::zero()).sqrt(),
+            value: f(x),
+            standard_error: self.covariance.form(&derivatives).max(T::zero()).sqrt(),
         }
     }
 }
