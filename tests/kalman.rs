@@ -4,6 +4,9 @@
 use covprop::*;
 use nalgebra::{Matrix2, Matrix3, SMatrix, SVector, matrix, vector};
 use num_dual::Dual64;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use rand_distr::StandardNormal;
 
 /// Relative, of sums over some ten steps.
 const SUM_TOLERANCE: f64 = 1e-12;
@@ -349,6 +352,51 @@ fn nile_by_hand() {
         p = p * (1.0 - k) + 1469.1;
         close(filter.mean()[0], a, 1e-13);
         close(filter.covariance()[0], p, 1e-11);
+    }
+}
+
+/// Estimates of a position's and a velocity's noise from simulated measurements scatter about the truth as their standard
+/// errors say, and so do twice the differences of likelihoods.
+#[test]
+fn estimates_scatter_as_they_should() {
+    const SERIES: usize = 200;
+    /// Of a mean of so many numbers with variance 1.
+    const FIVE_DEVIATIONS: f64 = 0.35;
+    let truth = [0.3_f64.ln(), 2.0_f64.ln()];
+    let f = matrix![1.0, 1.0; 0.0, 1.0];
+    let (acceleration, h) = (vector![0.5, 1.0], matrix![1.0, 0.0]);
+    let process = CovariancePropagation::new(acceleration, ScalarMatrix::<1>::new());
+    let model = StateSpace::new(f, h, process, ScalarMatrix::<1>::new());
+    let mut rng = StdRng::seed_from_u64(1960);
+    let mut normal = |deviation: f64| deviation * rng.sample::<f64, _>(StandardNormal);
+    let (mut squares, mut means, mut deviance) = ([0.0; 2], [0.0; 2], 0.0);
+    for _ in 0..SERIES {
+        let mut state = vector![normal(10.0), normal(1.0)];
+        let mut measured = |t: usize| {
+            let y = h * state + vector![normal(2.0)];
+            state = f * state + acceleration * normal(0.3);
+            (t % 7 > 0).then_some(y)
+        };
+        let y: Vec<_> = (0..250).map(&mut measured).collect();
+        let known = matrix![100.0, 0.0; 0.0, 1.0];
+        let estimation = model.estimation(&vector![0.0, 0.0], &known, &y).unwrap();
+        let fit = estimation.fit().unwrap();
+        assert_eq!(fit.outcome, Outcome::Converged);
+        let errors = fit.theta_standard_errors();
+        for k in 0..2 {
+            let off = (fit.theta[k] - truth[k]) / errors[k].unwrap();
+            means[k] += off / SERIES as f64;
+            squares[k] += off * off / SERIES as f64;
+        }
+        let rise = fit.log_likelihood - estimation.log_likelihood(&truth).unwrap();
+        assert!(rise >= 0.0);
+        deviance += 2.0 * rise / SERIES as f64;
+    }
+    // χ² with two degrees of freedom has mean and standard deviation 2.
+    assert!((deviance - 2.0).abs() < 2.0 * FIVE_DEVIATIONS, "{deviance}");
+    for k in 0..2 {
+        assert!(means[k].abs() < FIVE_DEVIATIONS, "{means:?}");
+        assert!((squares[k] - 1.0).abs() < FIVE_DEVIATIONS * 2.0_f64.sqrt(), "{squares:?}");
     }
 }
 
