@@ -375,7 +375,7 @@ fn estimates_scatter_as_they_should() {
         let mut measured = |t: usize| {
             let y = h * state + vector![normal(2.0)];
             state = f * state + acceleration * normal(0.3);
-            (t % 7 > 0).then_some(y)
+            (!t.is_multiple_of(7)).then_some(y)
         };
         let y: Vec<_> = (0..250).map(&mut measured).collect();
         let known = matrix![100.0, 0.0; 0.0, 1.0];
@@ -398,6 +398,89 @@ fn estimates_scatter_as_they_should() {
         assert!(means[k].abs() < FIVE_DEVIATIONS, "{means:?}");
         assert!((squares[k] - 1.0).abs() < FIVE_DEVIATIONS * 2.0_f64.sqrt(), "{squares:?}");
     }
+}
+
+/// Short series, where a variance is often zero, and a likelihood has two maxima now and then: a fit is as good as all that is
+/// near, and from the best of a grid it is as good as that.
+#[test]
+fn short_series() {
+    const ROUNDS: usize = 200;
+    let (model, single) = (local_level::<f64>(), local_level::<f32>());
+    let mut rng = StdRng::seed_from_u64(1989);
+    let mut normal = |deviation: f64| deviation * rng.sample::<f64, _>(StandardNormal);
+    let (mut at_an_end, mut other_maxima) = ([0, 0], 0);
+    for round in 0..ROUNDS {
+        let deviation = [0.0, 0.1, 0.5, 3.0][round % 4];
+        let mut level = 0.0;
+        let mut measured = || {
+            level += normal(deviation);
+            level + normal(1.0)
+        };
+        let y: Vec<f64> = (0..4 + round / 5).map(|_| measured()).collect();
+        let wide = series(&y);
+        let estimation = model.estimation(&vector![0.0], &matrix![1e3], &wide).unwrap();
+        let fit = estimation.fit().unwrap();
+        assert!(fit.outcome.is_maximum(), "{round}: {fit:?}");
+        for (k, count) in at_an_end.iter_mut().enumerate() {
+            *count += usize::from(fit.outcome.edge(k).is_some());
+        }
+        let value =
+            |theta: &[f64; 2]| estimation.log_likelihood(theta).unwrap_or(f64::NEG_INFINITY);
+        for shift in [[0.01, 0.0], [-0.01, 0.0], [0.0, 0.01], [0.0, -0.01], [0.01, -0.01]] {
+            // From an end, into the range.
+            let near =
+                |k: usize| if fit.theta[k].is_finite() { fit.theta[k] + shift[k] } else { -6.0 };
+            assert!(value(&[near(0), near(1)]) < fit.log_likelihood, "{round}: {fit:?}");
+        }
+
+        let grid = (-24..8).map(|i| f64::from(i) / 4.0).chain([f64::NEG_INFINITY]);
+        let pairs = grid.clone().flat_map(|a| grid.clone().map(move |b| [a, b]));
+        let best = pairs.max_by(|a, b| value(a).total_cmp(&value(b))).unwrap();
+        let rest = model.estimation(&vector![0.0], &matrix![1e3], &wide).unwrap().start(best);
+        let again = rest.fit().unwrap();
+        assert!(again.outcome.is_maximum(), "{round}: {again:?}");
+        assert!(again.log_likelihood > value(&best) - 1e-9, "{round}: {again:?}");
+        other_maxima += usize::from((again.log_likelihood - fit.log_likelihood).abs() > 1e-9);
+
+        let narrow = series(&y);
+        let fit = single.fit(&vector![0.0], &matrix![1e3], &narrow).unwrap();
+        assert!(fit.outcome.is_maximum(), "{round}: {fit:?}");
+        let lost = again.log_likelihood - f64::from(fit.log_likelihood);
+        assert!(lost > -1e-3, "{round}: {again:?} {fit:?}");
+    }
+    assert!(at_an_end.iter().all(|&count| count > ROUNDS / 20), "{at_an_end:?}");
+    assert!(other_maxima < ROUNDS / 20, "{other_maxima}");
+}
+
+/// An AR(1) process in noise: the transition is fitted with the variances.
+#[test]
+fn a_transition_is_fitted() {
+    let one = matrix![1.0];
+    let phi = LowerTriangularMatrix::<1, 1>::new();
+    let model = StateSpace::new(phi, one, ScalarMatrix::<1>::new(), ScalarMatrix::<1>::new());
+    let mut rng = StdRng::seed_from_u64(7);
+    let mut normal = |deviation: f64| deviation * rng.sample::<f64, _>(StandardNormal);
+    let mut state = 0.0;
+    let y: Vec<f64> = (0..600)
+        .map(|_| {
+            state = 0.8 * state + normal(1.0);
+            state + normal(0.5)
+        })
+        .collect();
+    let y = series(&y);
+    let estimation = model.estimation(&vector![0.0], &one, &y).unwrap();
+    for start in [[1.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.3, -3.0, 2.0], [-0.5, 1.0, -3.0]] {
+        let estimation = model.estimation(&vector![0.0], &one, &y).unwrap().start(start);
+        let fit = estimation.fit().unwrap();
+        assert_eq!(fit.outcome, Outcome::Converged, "{start:?}");
+        let errors = fit.theta_standard_errors().map(Option::unwrap);
+        for (k, truth) in [0.8, 0.0, 0.5_f64.ln()].into_iter().enumerate() {
+            assert!((fit.theta[k] - truth).abs() < 3.0 * errors[k], "{start:?} {fit:?}");
+        }
+        let score = *estimation.at(&fit.theta).unwrap().score();
+        assert!(score.iter().all(|x| x.abs() < 1e-6), "{score:?}");
+    }
+    assert_eq!(estimation.count(), 600);
 }
 
 #[test]
@@ -449,6 +532,14 @@ fn a_variance_of_zero_is_reached_and_named() {
     let fit = away.start([f64::NEG_INFINITY, 4.8]).fit().unwrap();
     assert_eq!(fit.outcome, Outcome::Converged);
     assert!((fit.params[0] / 1469.1 - 1.0).abs() < 1e-3);
+    // Nothing can start where nothing varies, nor from what is no number.
+    for (start, error) in [
+        ([f64::NEG_INFINITY; 2], Error::NotPositiveDefinite { row: 0 }),
+        ([f64::NAN, 0.0], Error::NotFinite { row: 0, col: 0 }),
+    ] {
+        let estimation = model.estimation(&vector![0.0], &matrix![4.0], &walk).unwrap();
+        assert_eq!(estimation.start(start).fit().err(), Some(error));
+    }
     // A step limit is told.
     let fit = estimation.max_iterations(1).fit().unwrap();
     assert_eq!((fit.outcome, fit.iterations), (Outcome::MaxIterations, 1));

@@ -40,9 +40,12 @@ use crate::{Error, Real, Shape, Theta};
 /// # The search
 ///
 /// Steps solve I δ = s for the score s and the information I of [`SensitivityFilter`] (Fisher scoring; Harvey 1989, section
-/// 3.4), are taken on the scale of the parameters, and shortened (Marquardt 1963) until the likelihood rises. A parameter
-/// that is led beyond the end of its range twice is put there, a variance to 0; it comes back if the likelihood is higher
-/// inside.
+/// 3.4), and near the maximum for the observed information, from differences of the score. They are taken on the scale of
+/// the parameters, and shortened (Marquardt 1963) until the likelihood rises. A parameter that is led beyond the end of its
+/// range twice is put there, a variance to 0; it comes back if the likelihood is higher inside.
+///
+/// The maximum is a local one. Of short series the likelihood may have two, of which one is on the boundary: fit again
+/// from other [starts](Self::start) where that matters.
 pub struct StateSpaceEstimation<'a, M: Shape, T, const S: usize, const O: usize> {
     pub(super) model: &'a M,
     observations: &'a [Option<SVector<T, O>>],
