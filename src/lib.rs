@@ -52,7 +52,8 @@
 //! 3. [`transform`] takes free numbers to variances and correlations.
 //! 4. Structures fill the matrices, operators combine them; both are listed below.
 //! 5. [`reml`] estimates θ, and the fixed effects, from data.
-//! 6. [`assert_gradient`] checks a matrix of your own.
+//! 6. [`kalman`] filters, and estimates the θ of a state-space model from its innovations.
+//! 7. [`assert_gradient`] checks a matrix of your own.
 //!
 //! Everything is re-exported here: `use covprop::*` is enough.
 //!
@@ -116,6 +117,18 @@
 //! | `Simulation` (feature `rand_core`) | data from a model |
 //! | [`distribution`] | tails and quantiles of t, F, χ² |
 //!
+//! # State spaces
+//!
+//! The [Kalman filter](kalman) with exact derivatives, so that the noise of a process and of its measurement can be
+//! fitted:
+//!
+//! | | |
+//! |---|---|
+//! | [`StateSpace`] | x′ = F x + w, y = H x + v with w ~ N(0, Q), v ~ N(0, R); any matrices of θ |
+//! | [`KalmanFilter`], [`System`] | mean, covariance, likelihood of the innovations; the covariance alone |
+//! | [`CovarianceRecursion`], [`SensitivityFilter`] | with ∂P/∂θ; with score and information too |
+//! | [`StateSpaceEstimation`], [`StateSpaceFit`] | θ by maximum likelihood |
+//!
 //! # Numbers
 //!
 //! Exponentials and their kin come from `libm` on every target, and no operation is fused: the same θ
@@ -144,6 +157,7 @@ mod eigen;
 mod error;
 mod evaluate;
 mod forward;
+pub mod kalman;
 mod kernel;
 mod matrix;
 pub mod name;
@@ -159,6 +173,10 @@ pub use check::{Disagreement, assert_gradient, check_gradient};
 pub use describe::{Expression, Node, NodeParams, Tree};
 pub use dim::Extent;
 pub use error::{Error, Text};
+pub use kalman::{
+    CovarianceRecursion, Innovation, KalmanFilter, LinearGaussian, SensitivityFilter, StateSpace,
+    StateSpaceEstimation, StateSpaceFit, System, SystemDerivative,
+};
 pub use matrix::ParamMatrix;
 pub use name::{Named, ParamName, ParamNames, named};
 pub use operator::{

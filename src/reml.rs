@@ -105,8 +105,8 @@ mod sample;
 #[cfg(feature = "rand_core")]
 mod simulation;
 mod single;
-mod square;
-mod step;
+pub(crate) mod square;
+pub(crate) mod step;
 mod table;
 
 pub use estimation::Estimation;

@@ -36,12 +36,12 @@ pub enum Edge {
 
 impl Edge {
     /// The end on this side of 0.
-    pub(super) fn on_side_of<T: Real>(x: T) -> Self {
+    pub(crate) fn on_side_of<T: Real>(x: T) -> Self {
         if x < T::zero() { Self::Lower } else { Self::Upper }
     }
 
     /// θₖ there.
-    pub(super) fn theta<T: Real>(self) -> T {
+    pub(crate) fn theta<T: Real>(self) -> T {
         match self {
             Self::Lower => -T::one() / T::zero(),
             Self::Upper => T::one() / T::zero(),

@@ -2,7 +2,7 @@
 
 mod edges;
 mod ending;
-mod range;
+pub(crate) mod range;
 mod start;
 
 use hybrid_array::Array;

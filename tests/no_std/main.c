@@ -6,6 +6,7 @@ double evaluate(double scale);
 unsigned check(void);
 unsigned infer(const double *readings, size_t batches);
 double variance_between(const double *readings, size_t batches);
+float score_of_noise(float reading);
 
 /* The host's core was compiled to unwind; nothing here does. */
 void rust_eh_personality(void) {}
@@ -20,6 +21,9 @@ int main(void) {
     double sum = evaluate(1.0);
     unsigned failed = check() + infer(dyestuff, 6);
     double variance = variance_between(dyestuff, 6);
-    printf("sum %.17g, %u checks failed, variance between batches %.12g\n", sum, failed, variance);
-    return !(sum > 0.0) || failed != 0 || !(fabs(variance - 1764.05) < 1e-6);
+    /* S = 3 + 1: ½ (y²/S − 1)/S by r, and dr/dθ = 2; exact in binary. */
+    float score = score_of_noise(4.0f);
+    printf("sum %.17g, %u checks failed, variance between batches %.12g, score %g\n", sum, failed, variance,
+           (double)score);
+    return !(sum > 0.0) || failed != 0 || !(fabs(variance - 1764.05) < 1e-6) || score != 0.75f;
 }

@@ -8,7 +8,7 @@ use crate::reml::outcome::Edge;
 use crate::reml::sample::Sample;
 use crate::shape::filled;
 use crate::transform::{AsJet, Inverted};
-use crate::{ParamMatrix, Params, Real, Shape, Theta};
+use crate::{Jet, ParamMatrix, Params, Real, Shape, Theta};
 
 /// How far towards the end of a parameter's range one step may lead, unless the last one already did.
 const REACH: f64 = 0.9;
@@ -82,20 +82,29 @@ where
         let model = self.estimation.model;
         let jet = model.visit_transform(k, AsJet(theta));
         let end = self.limit(k, Edge::on_side_of(step));
-        let mut target = jet.value + jet.first * step;
-        let mut led = false;
-        if end.is_finite() {
-            let room = end - jet.value;
-            let part = (target - jet.value) / room;
-            led = part >= convert(REACH);
-            if led && !self.led.as_ref()[k] {
-                target = jet.value + room * convert(REACH);
-            } else if part >= T::one() {
-                return (None, led);
-            }
-        }
+        let (target, led) = within_range(jet, step, end, self.led.as_ref()[k]);
+        let Some(target) = target else { return (None, led) };
         let to = model.visit_transform(k, Inverted(target));
         // Where the parameter has no such value (an overflow), the step is taken in θ.
         (Some(to.unwrap_or(theta + step)), led)
+    }
+}
+
+/// η + η′ δ for a parameter η on its own scale whose range ends at `end`, `None` for that end; and whether the step leads
+/// there, or nearly. It may do so only if the last one did.
+pub(crate) fn within_range<T: Real>(jet: Jet<T>, step: T, end: T, led: bool) -> (Option<T>, bool) {
+    let target = jet.value + jet.first * step;
+    if !end.is_finite() {
+        return (Some(target), false);
+    }
+    let room = end - jet.value;
+    let part = (target - jet.value) / room;
+    let leads = part >= convert(REACH);
+    if leads && !led {
+        (Some(jet.value + room * convert(REACH)), true)
+    } else if part >= T::one() {
+        (None, leads)
+    } else {
+        (Some(target), leads)
     }
 }

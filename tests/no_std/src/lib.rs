@@ -142,3 +142,25 @@ pub unsafe extern "C" fn variance_between(readings: *const f64, batches: usize) 
         _ => -2.0,
     }
 }
+
+/// A random walk in single precision.
+const LEVEL: StateSpace<SMatrix<f32, 1, 1>, SMatrix<f32, 1, 1>, ScalarMatrix<1>, ScalarMatrix<1>> =
+    StateSpace::new(
+        SMatrix::<f32, 1, 1>::new(1.0),
+        SMatrix::<f32, 1, 1>::new(1.0),
+        ScalarMatrix::<1>::new(),
+        ScalarMatrix::<1>::new(),
+    );
+
+/// One observation of the level and one step, with derivatives: the score by the measurement's noise; NaN where there is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn score_of_noise(reading: f32) -> f32 {
+    let (mean, covariance) = (SVector::<f32, 1>::new(0.0), SMatrix::<f32, 1, 1>::new(3.0));
+    let score = || {
+        let mut filter = LEVEL.sensitivity_filter(&[0.0, 0.0], &mean, &covariance)?;
+        filter.update(&SVector::<f32, 1>::new(reading))?;
+        filter.predict()?;
+        Ok::<f32, Error>(filter.score()[1])
+    };
+    score().unwrap_or(f32::NAN)
+}

@@ -1,0 +1,136 @@
+//! P and ∂P/∂θ, which need no observations.
+
+use hybrid_array::Array;
+use nalgebra::SMatrix;
+
+use super::system::{Correction, System, SystemDerivative};
+use crate::evaluate::check_finite;
+use crate::kernel::mirror;
+use crate::shape::filled;
+use crate::{Error, Gradient, Params, Real, Shape};
+
+/// The covariance of the state and its derivatives by θ, through predictions and updates.
+///
+/// ```text
+/// predict   P ← F P Fᵀ + Q                               ∂P ← F ∂P Fᵀ + ∂F P Fᵀ + F P ∂Fᵀ + ∂Q
+/// update    P ← A P Aᵀ + K R Kᵀ                          ∂P ← A ∂P Aᵀ + K ∂R Kᵀ − K ∂H P Aᵀ − A P ∂Hᵀ Kᵀ
+///           A = I − K H,  K = P Hᵀ (H P Hᵀ + R)⁻¹
+/// ```
+///
+/// No observation is needed, only when there is one. K minimises the covariance, so that ∂K has no part in ∂P. All of it is
+/// symmetric to the last bit. [`LinearGaussian::covariance_recursion`](super::LinearGaussian::covariance_recursion) makes it.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::matrix;
+///
+/// let one = matrix![1.0];
+/// let model = StateSpace::new(one, one, ScalarMatrix::<1>::new(), ScalarMatrix::<1>::new());
+/// let mut recursion = model.covariance_recursion(&[0.0, 0.0], &one)?;
+/// recursion.predict()?;
+/// assert_eq!(recursion.covariance(), &matrix![2.0]); // 1 + e^2θ
+/// recursion.update()?; // P r/(P + r): 2/3, and by r (P/(P + r))² = 4/9
+/// let [by_process, by_measurement] = recursion.gradient();
+/// assert!((recursion.covariance()[0] - 2.0_f64 / 3.0).abs() < 1e-15);
+/// assert!((by_process[0] - 2.0_f64 * (1.0 / 9.0)).abs() < 1e-15);
+/// assert!((by_measurement[0] - 2.0_f64 * (4.0 / 9.0)).abs() < 1e-15);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct CovarianceRecursion<M: Shape + ?Sized, T, const S: usize, const O: usize> {
+    pub(super) system: System<T, S, O>,
+    pub(super) derivatives: Array<SystemDerivative<T, S, O>, M::Params>,
+    pub(super) covariance: SMatrix<T, S, S>,
+    pub(super) gradient: Array<SMatrix<T, S, S>, M::Params>,
+}
+
+/// P and ∂P after an update.
+pub(super) type Updated<M, T, const S: usize> =
+    (SMatrix<T, S, S>, Array<SMatrix<T, S, S>, <M as Shape>::Params>);
+
+impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecursion<M, T, S, O> {
+    pub(super) fn new(
+        system: System<T, S, O>,
+        derivatives: Params<M, SystemDerivative<T, S, O>>,
+        covariance: &SMatrix<T, S, S>,
+    ) -> Result<Self, Error> {
+        system.check_finite()?;
+        check_finite(covariance)?;
+        derivatives.as_ref().iter().try_for_each(SystemDerivative::check_finite)?;
+        let mut covariance = *covariance;
+        mirror(&mut covariance);
+        let gradient = Array(filled::<M::Params, _>(SMatrix::zeros()));
+        Ok(Self { system, derivatives: Array(derivatives), covariance, gradient })
+    }
+
+    /// P.
+    #[must_use]
+    pub const fn covariance(&self) -> &SMatrix<T, S, S> {
+        &self.covariance
+    }
+
+    /// \[∂P/∂θₖ\].
+    #[must_use]
+    pub const fn gradient(&self) -> &Gradient<M, T, S, S> {
+        &self.gradient.0
+    }
+
+    /// One step in time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFinite`] with the first entry that would be infinite or NaN; nothing has changed then.
+    pub fn predict(&mut self) -> Result<(), Error> {
+        let covariance = self.system.predict_covariance(&self.covariance)?;
+        let gradient = self.each(|d, dp| d.of_prediction(&self.system, &self.covariance, dp));
+        gradient.iter().try_for_each(check_finite)?;
+        self.accept((covariance, gradient));
+        Ok(())
+    }
+
+    /// An observation.
+    ///
+    /// # Errors
+    ///
+    /// As [`System::update_covariance`], of the covariance and its derivatives; nothing has changed then.
+    pub fn update(&mut self) -> Result<(), Error> {
+        let updated = self.updated(&self.correction()?)?;
+        self.accept(updated);
+        Ok(())
+    }
+
+    pub(super) fn correction(&self) -> Result<Correction<T, S, O>, Error> {
+        self.system.correction(&self.covariance)
+    }
+
+    pub(super) fn updated(&self, by: &Correction<T, S, O>) -> Result<Updated<M, T, S>, Error> {
+        let covariance = by.covariance(&self.system, &self.covariance)?;
+        let gradient = self.each(|d, dp| by.covariance_derivative(&self.covariance, dp, d));
+        gradient.iter().try_for_each(check_finite)?;
+        Ok((covariance, gradient))
+    }
+
+    pub(super) fn accept(&mut self, (covariance, gradient): Updated<M, T, S>) {
+        (self.covariance, self.gradient) = (covariance, gradient);
+    }
+
+    /// One result for each parameter, of the derivative of its matrix and ∂P.
+    pub(super) fn each<E>(
+        &self,
+        f: impl Fn(&SystemDerivative<T, S, O>, &SMatrix<T, S, S>) -> E,
+    ) -> Array<E, M::Params> {
+        Array::from_fn(|k| f(&self.derivatives[k], &self.gradient[k]))
+    }
+}
+
+impl<M: Shape + ?Sized, T: Clone, const S: usize, const O: usize> Clone
+    for CovarianceRecursion<M, T, S, O>
+{
+    fn clone(&self) -> Self {
+        Self {
+            system: self.system.clone(),
+            derivatives: self.derivatives.clone(),
+            covariance: self.covariance.clone(),
+            gradient: self.gradient.clone(),
+        }
+    }
+}

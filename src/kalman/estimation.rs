@@ -1,0 +1,167 @@
+//! What is to be maximised, from where, and for how long.
+
+use hybrid_array::Array;
+use nalgebra::{SMatrix, SVector};
+
+use super::filter::check_response;
+use super::search::Search;
+use super::{LinearGaussian, SensitivityFilter, StateSpaceFit};
+use crate::evaluate::check_finite;
+use crate::{Error, Real, Shape, Theta};
+
+/// The likelihood of a series of observations under a state-space model, to be evaluated at a θ or maximised.
+///
+/// ```text
+/// ℓ = −½ Σ [O log 2π + log|S| + vᵀ S⁻¹ v]            over the innovations v ~ N(0, S)
+/// ```
+///
+/// That of the observations together, given the state before the first of them (Schweppe 1965). A state of which
+/// nothing is known has a large covariance there. [`LinearGaussian::estimation`] makes it.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{matrix, vector};
+///
+/// // a constant 0 that is measured with variance σ²: σ² = Σy²/n = 14/3, with the standard error σ²√(2/n)
+/// let (zero, one) = (matrix![0.0], matrix![1.0]);
+/// let model = StateSpace::new(one, one, zero, ScalarMatrix::<1>::new());
+/// let readings = [Some(vector![1.0]), Some(vector![-2.0]), None, Some(vector![3.0])];
+/// let estimation = model.estimation(&vector![0.0], &zero, &readings)?;
+/// assert_eq!(estimation.at(&[0.0])?.score(), &[11.0]); // Σy² − n
+///
+/// let fit = estimation.fit()?;
+/// assert_eq!(fit.outcome, Outcome::Converged);
+/// assert!((fit.params[0] - 14.0_f64 / 3.0).abs() < 1e-9);
+/// let [error] = fit.param_standard_errors();
+/// assert!((error.unwrap() - 14.0 / 3.0 * (2.0_f64 / 3.0).sqrt()).abs() < 1e-9);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # The search
+///
+/// Steps solve I δ = s for the score s and the information I of [`SensitivityFilter`] (Fisher scoring; Harvey 1989, section
+/// 3.4), and near the maximum for the observed information, from differences of the score. They are taken on the scale of
+/// the parameters, and shortened (Marquardt 1963) until the likelihood rises. A parameter that is led beyond the end of its
+/// range twice is put there, a variance to 0; it comes back if the likelihood is higher inside.
+///
+/// The maximum is a local one. Of short series the likelihood may have two, of which one is on the boundary: fit again
+/// from other [starts](Self::start) where that matters.
+pub struct StateSpaceEstimation<'a, M: Shape, T, const S: usize, const O: usize> {
+    pub(super) model: &'a M,
+    observations: &'a [Option<SVector<T, O>>],
+    mean: SVector<T, S>,
+    covariance: SMatrix<T, S, S>,
+    pub(super) start: Option<Theta<M, T>>,
+    pub(super) max_iterations: usize,
+}
+
+impl<'a, M, T, const S: usize, const O: usize> StateSpaceEstimation<'a, M, T, S, O>
+where
+    T: Real,
+    M: LinearGaussian<T, S, O>,
+{
+    /// Far more than any of the series in the tests needs.
+    const MAX_ITERATIONS: usize = 200;
+
+    pub(super) fn new(
+        model: &'a M,
+        mean: &SVector<T, S>,
+        covariance: &SMatrix<T, S, S>,
+        observations: &'a [Option<SVector<T, O>>],
+    ) -> Result<Self, Error> {
+        check_finite(mean)?;
+        check_finite(covariance)?;
+        for (row, y) in observations.iter().enumerate() {
+            let finite = y.is_none_or(|y| check_response(&y).is_ok());
+            if !finite {
+                return Err(Error::ResponseNotFinite { row });
+            }
+        }
+        Ok(Self {
+            model,
+            observations,
+            mean: *mean,
+            covariance: *covariance,
+            start: None,
+            max_iterations: Self::MAX_ITERATIONS,
+        })
+    }
+
+    /// From this θ in place of the defaults.
+    #[must_use]
+    pub fn start(self, theta: Theta<M, T>) -> Self {
+        Self { start: Some(theta), ..self }
+    }
+
+    /// At most so many steps, in place of 200.
+    #[must_use]
+    pub fn max_iterations(self, max_iterations: usize) -> Self {
+        Self { max_iterations, ..self }
+    }
+
+    /// The number of numbers that were observed, O for each observation that is there.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        O * self.observations.iter().flatten().count()
+    }
+
+    /// The filter after the last observation: the likelihood with its score and information.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFinite`] with an entry of a matrix
+    /// - [`Error::NotPositiveDefinite`] with the first row of an S that depends on those before it
+    /// - [`Error::LikelihoodNotFinite`] if the likelihood over- or underflows
+    pub fn at(&self, theta: &Theta<M, T>) -> Result<SensitivityFilter<M, T, S, O>, Error> {
+        let mut filter = self.model.sensitivity_filter(theta, &self.mean, &self.covariance)?;
+        for (step, y) in self.observations.iter().enumerate() {
+            if step > 0 {
+                filter.predict()?;
+            }
+            if let Some(y) = y {
+                filter.update(y)?;
+            }
+        }
+        Ok(filter)
+    }
+
+    /// The log-likelihood alone, without derivatives.
+    ///
+    /// # Errors
+    ///
+    /// As [`at`](Self::at).
+    pub fn log_likelihood(&self, theta: &Theta<M, T>) -> Result<T, Error> {
+        let mut filter = self.model.filter(theta, &self.mean, &self.covariance)?;
+        for (step, y) in self.observations.iter().enumerate() {
+            if step > 0 {
+                filter.predict()?;
+            }
+            if let Some(y) = y {
+                filter.update(y)?;
+            }
+        }
+        Ok(filter.log_likelihood())
+    }
+
+    /// The maximum.
+    ///
+    /// # Errors
+    ///
+    /// As [`at`](Self::at), if the likelihood has no value where the search starts.
+    pub fn fit(&self) -> Result<StateSpaceFit<'a, M, T>, Error> {
+        let mut search = Search::new(self)?;
+        let (outcome, iterations) = search.run();
+        let theta = Array::<T, M::Params>::from_fn(|k| search.theta[k]).0;
+        Ok(StateSpaceFit {
+            model: self.model,
+            outcome,
+            iterations,
+            count: self.count(),
+            params: self.model.params(&theta),
+            param_derivatives: self.model.param_derivatives(&theta),
+            log_likelihood: search.at.log_likelihood(),
+            information: search.into_information(),
+            theta,
+        })
+    }
+}

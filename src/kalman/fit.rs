@@ -1,0 +1,77 @@
+//! What an estimation found.
+
+use core::fmt;
+
+use hybrid_array::Array;
+
+use crate::reml::square::Square;
+use crate::{Curvature, Outcome, Params, Real, Shape, Theta};
+
+/// The best θ that was seen, and how sure it is.
+///
+/// [`StateSpaceEstimation::fit`](super::StateSpaceEstimation::fit) makes it, and has an example.
+pub struct StateSpaceFit<'a, M: Shape, T> {
+    /// The model.
+    pub model: &'a M,
+    /// How the search ended.
+    pub outcome: Outcome<M, T>,
+    /// The number of steps.
+    pub iterations: usize,
+    /// The number of numbers that were observed.
+    pub count: usize,
+    /// θ; infinite for a parameter at an end of its range.
+    pub theta: Theta<M, T>,
+    /// The parameters on their own scale.
+    pub params: Theta<M, T>,
+    /// The maximum of the log-likelihood, with all constants.
+    pub log_likelihood: T,
+    /// dη/dθ.
+    pub(super) param_derivatives: Theta<M, T>,
+    pub(super) information: Square<M::Params, T>,
+}
+
+impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {
+    /// The information of θ at the maximum, that of [`SensitivityFilter`](super::SensitivityFilter).
+    #[must_use]
+    pub const fn information(&self) -> &Curvature<M, T> {
+        &self.information.rows
+    }
+
+    /// The standard errors of θ, roots of the diagonal of the inverse information. A parameter on the boundary, or
+    /// without influence, counts as known and has none; if the data do not tell all others apart, none has one.
+    #[must_use]
+    pub fn theta_standard_errors(&self) -> Params<M, Option<T>> {
+        self.standard_errors(|_| T::one())
+    }
+
+    /// The standard errors of the parameters on their own scale, by the delta method.
+    #[must_use]
+    pub fn param_standard_errors(&self) -> Params<M, Option<T>> {
+        self.standard_errors(|k| self.param_derivatives.as_ref()[k].abs())
+    }
+
+    fn standard_errors(&self, factor: impl Fn(usize) -> T) -> Params<M, Option<T>> {
+        let free = Array::<bool, M::Params>::from_fn(|k| {
+            let inside = self.outcome.edge(k).is_none() && self.theta.as_ref()[k].is_finite();
+            inside && self.information.get(k, k) > T::zero()
+        });
+        let covariance = self.information.inverse(&free).ok();
+        Array::<_, M::Params>::from_fn(|k| {
+            let variance = covariance.as_ref()?.get(k, k);
+            free[k].then(|| variance.sqrt() * factor(k))
+        })
+        .0
+    }
+}
+
+impl<M: Shape, T: Real> fmt::Debug for StateSpaceFit<'_, M, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StateSpaceFit")
+            .field("outcome", &self.outcome)
+            .field("iterations", &self.iterations)
+            .field("theta", &self.theta.as_ref())
+            .field("params", &self.params.as_ref())
+            .field("log_likelihood", &self.log_likelihood)
+            .finish_non_exhaustive()
+    }
+}

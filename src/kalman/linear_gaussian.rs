@@ -1,0 +1,143 @@
+//! What a state-space model answers.
+
+use hybrid_array::Array;
+use nalgebra::{SMatrix, SVector};
+
+use super::{
+    CovarianceRecursion, KalmanFilter, SensitivityFilter, StateSpaceEstimation, StateSpaceFit,
+    System, SystemDerivative,
+};
+use crate::shape::filled;
+use crate::transform::{AsJet, Forward, Inverted};
+use crate::{Error, Params, Real, Shape, Text, Theta, TransformVisitor};
+
+/// What a state-space model with S states and O observed quantities answers; [`StateSpace`](super::StateSpace) is the one.
+///
+/// | method | answers |
+/// |---|---|
+/// | [`system`](Self::system), [`system_gradient`](Self::system_gradient) | F, H, Q, R and their derivatives |
+/// | [`filter`](Self::filter) | a [`KalmanFilter`]: mean, covariance and likelihood |
+/// | [`covariance_recursion`](Self::covariance_recursion) | a [`CovarianceRecursion`]: P and ∂P/∂θ |
+/// | [`sensitivity_filter`](Self::sensitivity_filter) | a [`SensitivityFilter`]: all of it with derivatives |
+/// | [`estimation`](Self::estimation), [`fit`](Self::fit) | θ from observations |
+pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
+    /// F, H, Q and R.
+    #[must_use]
+    fn system(&self, theta: &Theta<Self, T>) -> System<T, S, O>;
+
+    /// The derivative by each parameter, of the matrix that it belongs to.
+    #[must_use]
+    fn system_gradient(&self, theta: &Theta<Self, T>) -> Params<Self, SystemDerivative<T, S, O>>;
+
+    /// Shows a visitor the transform from θₖ to the parameter on its own scale.
+    fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output;
+
+    /// The parameters on their own scale; see [`ParamMatrix::params`](crate::ParamMatrix::params).
+    #[must_use]
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let theta = theta.as_ref();
+        Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, Forward(theta[k]))).0
+    }
+
+    /// \[dηₖ/dθₖ\] for the parameters ηₖ on their own scale.
+    #[must_use]
+    fn param_derivatives(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let theta = theta.as_ref();
+        Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
+    }
+
+    /// θ from the parameters on their own scale; see [`ParamMatrix::theta_from_params`](crate::ParamMatrix::theta_from_params).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutsideCodomain`] for the first parameter that no θₖ gives.
+    fn theta_from_params(&self, params: &Theta<Self, T>) -> Result<Theta<Self, T>, Error>
+    where
+        Self: Sized,
+    {
+        let mut theta = filled::<Self::Params, T>(T::zero());
+        let pairs = theta.as_mut().iter_mut().zip(params.as_ref());
+        for ((k, (theta, &param)), name) in pairs.enumerate().zip(self.param_names()) {
+            let outside = || Error::OutsideCodomain { name: Text::of(name) };
+            *theta = self.visit_transform(k, Inverted(param)).ok_or_else(outside)?;
+        }
+        Ok(theta)
+    }
+
+    /// A filter at θ, for a state of which mean and covariance are known.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFinite`] with an entry of the matrices, the mean or the covariance that is infinite or NaN.
+    fn filter(
+        &self,
+        theta: &Theta<Self, T>,
+        mean: &SVector<T, S>,
+        covariance: &SMatrix<T, S, S>,
+    ) -> Result<KalmanFilter<T, S, O>, Error> {
+        KalmanFilter::new(self.system(theta), mean, covariance)
+    }
+
+    /// P and ∂P/∂θ through predictions and updates, which need no observations. The derivative is zero at the start.
+    ///
+    /// # Errors
+    ///
+    /// As [`filter`](Self::filter).
+    fn covariance_recursion(
+        &self,
+        theta: &Theta<Self, T>,
+        covariance: &SMatrix<T, S, S>,
+    ) -> Result<CovarianceRecursion<Self, T, S, O>, Error> {
+        CovarianceRecursion::new(self.system(theta), self.system_gradient(theta), covariance)
+    }
+
+    /// A filter at θ with all derivatives by θ, which are zero at the start.
+    ///
+    /// # Errors
+    ///
+    /// As [`filter`](Self::filter).
+    fn sensitivity_filter(
+        &self,
+        theta: &Theta<Self, T>,
+        mean: &SVector<T, S>,
+        covariance: &SMatrix<T, S, S>,
+    ) -> Result<SensitivityFilter<Self, T, S, O>, Error> {
+        SensitivityFilter::new(self.covariance_recursion(theta, covariance)?, mean)
+    }
+
+    /// The likelihood of observations, one a step, `None` where one is missing; to be evaluated or maximised. Mean and
+    /// covariance are those of the state at the first observation, before it was made.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::ResponseNotFinite`] with the first observation that is not finite
+    /// - [`Error::NotFinite`] with an entry of the mean or the covariance that is not
+    fn estimation<'a>(
+        &'a self,
+        mean: &SVector<T, S>,
+        covariance: &SMatrix<T, S, S>,
+        observations: &'a [Option<SVector<T, O>>],
+    ) -> Result<StateSpaceEstimation<'a, Self, T, S, O>, Error>
+    where
+        Self: Sized,
+    {
+        StateSpaceEstimation::new(self, mean, covariance, observations)
+    }
+
+    /// The fit by maximum likelihood from the default start; [`estimation`](Self::estimation) is for more choice.
+    ///
+    /// # Errors
+    ///
+    /// As [`estimation`](Self::estimation), and as [`StateSpaceEstimation::at`] at the start.
+    fn fit<'a>(
+        &'a self,
+        mean: &SVector<T, S>,
+        covariance: &SMatrix<T, S, S>,
+        observations: &'a [Option<SVector<T, O>>],
+    ) -> Result<StateSpaceFit<'a, Self, T>, Error>
+    where
+        Self: Sized,
+    {
+        self.estimation(mean, covariance, observations)?.fit()
+    }
+}

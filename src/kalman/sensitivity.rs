@@ -1,0 +1,227 @@
+//! The filter with its derivatives by θ.
+
+use hybrid_array::Array;
+use nalgebra::{SMatrix, SVector};
+
+use super::CovarianceRecursion;
+use super::algebra::{mul, tr_mul};
+use super::filter::Innovation;
+use super::system::{Correction, SystemDerivative};
+use crate::evaluate::check_finite;
+use crate::reml::square::Square;
+use crate::shape::filled;
+use crate::{Curvature, Error, Gradient, Params, Real, Shape, Theta};
+
+/// A Kalman filter with the derivatives of everything by θ: the score of the likelihood, and its information.
+///
+/// Besides what [`KalmanFilter`](super::KalmanFilter) and [`CovarianceRecursion`] compute,
+///
+/// ```text
+/// predict   ∂x ← F ∂x + ∂F x
+/// update    ∂x ← ∂x + ∂K v + K ∂v        ∂v = −H ∂x − ∂H x,   ∂S = H ∂P Hᵀ + ∂H P Hᵀ + H P ∂Hᵀ + ∂R
+///                                        ∂K = (∂P Hᵀ + P ∂Hᵀ − K ∂S) S⁻¹
+///           ∂ₖℓ ← ∂ₖℓ − ½ tr(S⁻¹ ∂ₖS) + ½ vᵀ S⁻¹ ∂ₖS S⁻¹ v − ∂ₖvᵀ S⁻¹ v
+///           Iₖₗ ← Iₖₗ + ½ tr(S⁻¹ ∂ₖS S⁻¹ ∂ₗS) + ∂ₖvᵀ S⁻¹ ∂ₗv
+/// ```
+///
+/// (Harvey 1989, Forecasting, Structural Time Series Models and the Kalman Filter, section 3.4). The information
+/// is the expected one but for the second term, which needs no expectation in large samples.
+/// [`LinearGaussian::sensitivity_filter`](super::LinearGaussian::sensitivity_filter) makes it.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{matrix, vector};
+///
+/// // a constant 0 that is measured with variance r = e^2θ: ∂ℓ/∂θ = y²/r − 1, information 2
+/// let (zero, one) = (matrix![0.0], matrix![1.0]);
+/// let model = StateSpace::new(one, one, zero, ScalarMatrix::<1>::new());
+/// let mut filter = model.sensitivity_filter(&[0.0], &vector![0.0], &zero)?;
+/// filter.update(&vector![3.0])?;
+/// assert_eq!(filter.score(), &[8.0]);
+/// assert_eq!(filter.information(), &[[2.0]]);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct SensitivityFilter<M: Shape + ?Sized, T, const S: usize, const O: usize> {
+    recursion: CovarianceRecursion<M, T, S, O>,
+    mean: SVector<T, S>,
+    mean_gradient: Array<SVector<T, S>, M::Params>,
+    log_likelihood: T,
+    score: Array<T, M::Params>,
+    information: Square<M::Params, T>,
+}
+
+/// What one observation says by one parameter.
+struct Sensitivity<T, const S: usize, const O: usize> {
+    /// ∂x after the update.
+    mean: SVector<T, S>,
+    /// L⁻¹ ∂v for S = L Lᵀ.
+    innovation: SVector<T, O>,
+    /// L⁻¹ ∂S L⁻ᵀ.
+    covariance: SMatrix<T, O, O>,
+}
+
+impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilter<M, T, S, O> {
+    pub(super) fn new(
+        recursion: CovarianceRecursion<M, T, S, O>,
+        mean: &SVector<T, S>,
+    ) -> Result<Self, Error> {
+        check_finite(mean)?;
+        Ok(Self {
+            recursion,
+            mean: *mean,
+            mean_gradient: Array(filled::<M::Params, _>(SVector::zeros())),
+            log_likelihood: T::zero(),
+            score: Array(filled::<M::Params, _>(T::zero())),
+            information: Square::zeros(),
+        })
+    }
+
+    /// x.
+    #[must_use]
+    pub const fn mean(&self) -> &SVector<T, S> {
+        &self.mean
+    }
+
+    /// \[∂x/∂θₖ\].
+    #[must_use]
+    pub const fn mean_gradient(&self) -> &Params<M, SVector<T, S>> {
+        &self.mean_gradient.0
+    }
+
+    /// P.
+    #[must_use]
+    pub const fn covariance(&self) -> &SMatrix<T, S, S> {
+        self.recursion.covariance()
+    }
+
+    /// \[∂P/∂θₖ\].
+    #[must_use]
+    pub const fn covariance_gradient(&self) -> &Gradient<M, T, S, S> {
+        self.recursion.gradient()
+    }
+
+    /// ℓ, the log-likelihood of all observations so far, with all constants.
+    #[must_use]
+    pub const fn log_likelihood(&self) -> T {
+        self.log_likelihood
+    }
+
+    /// \[∂ℓ/∂θₖ\].
+    #[must_use]
+    pub const fn score(&self) -> &Theta<M, T> {
+        &self.score.0
+    }
+
+    /// \[\[Iₖₗ\]\], the information that all observations so far have of θ.
+    #[must_use]
+    pub const fn information(&self) -> &Curvature<M, T> {
+        &self.information.rows
+    }
+
+    pub(super) const fn information_square(&self) -> &Square<M::Params, T> {
+        &self.information
+    }
+
+    /// One step in time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFinite`] with the first entry that would be infinite or NaN; nothing has changed then.
+    pub fn predict(&mut self) -> Result<(), Error> {
+        let f = &self.recursion.system.transition;
+        let mean = mul(f, &self.mean);
+        check_finite(&mean)?;
+        let mean_gradient = Array::from_fn(|k| {
+            let moved = mul(f, &self.mean_gradient[k]);
+            match &self.recursion.derivatives[k] {
+                SystemDerivative::Transition(df) => moved + mul(df, &self.mean),
+                _ => moved,
+            }
+        });
+        mean_gradient.iter().try_for_each(check_finite)?;
+        self.recursion.predict()?;
+        (self.mean, self.mean_gradient) = (mean, mean_gradient);
+        Ok(())
+    }
+
+    /// An observation, and how it differs from what was expected.
+    ///
+    /// # Errors
+    ///
+    /// As [`KalmanFilter::update`](super::KalmanFilter::update), also of the derivatives. The filter is then what it
+    /// was.
+    pub fn update(&mut self, y: &SVector<T, O>) -> Result<Innovation<T, O>, Error> {
+        let correction = self.recursion.correction()?;
+        let innovation = Innovation::new(&self.recursion.system, &correction, &self.mean, y)?;
+        let updated = self.recursion.updated(&correction)?;
+        let mean = self.mean + mul(&correction.gain, &innovation.value);
+        check_finite(&mean)?;
+        let sensitivities =
+            Array::<_, M::Params>::from_fn(|k| self.sensitivity(k, &correction, &innovation.value));
+        let mean_gradient = Array::from_fn(|k| sensitivities[k].mean);
+        mean_gradient.iter().try_for_each(check_finite)?;
+
+        let w = &innovation.standardized;
+        let half = nalgebra::convert::<_, T>(0.5);
+        let log_likelihood = self.log_likelihood + innovation.log_density;
+        let score = Array::from_fn(|k| {
+            let Sensitivity { innovation: dv, covariance: ds, .. } = &sensitivities[k];
+            self.score[k] + (w.dot(&mul(ds, w)) - ds.trace()) * half - dv.dot(w)
+        });
+        let information = Square::from_fn(|k, l| {
+            let (a, b) = (&sensitivities[k], &sensitivities[l]);
+            let of_means = a.innovation.dot(&b.innovation);
+            self.information.get(k, l) + a.covariance.dot(&b.covariance) * half + of_means
+        });
+        let finite = log_likelihood.is_finite() && score.iter().all(T::is_finite);
+        if !finite || !information.is_finite() {
+            return Err(Error::LikelihoodNotFinite);
+        }
+        self.recursion.accept(updated);
+        (self.mean, self.mean_gradient) = (mean, mean_gradient);
+        (self.log_likelihood, self.score) = (log_likelihood, score);
+        self.information = information;
+        Ok(innovation)
+    }
+
+    /// With u = S⁻¹v, ∂K v = ∂P Hᵀu + P ∂Hᵀu − K ∂S u.
+    fn sensitivity(
+        &self,
+        k: usize,
+        correction: &Correction<T, S, O>,
+        v: &SVector<T, O>,
+    ) -> Sensitivity<T, S, O> {
+        let CovarianceRecursion { system, derivatives, covariance: p, gradient } = &self.recursion;
+        let (derivative, dp, dx) = (&derivatives[k], &gradient[k], &self.mean_gradient[k]);
+        let h = &system.observation;
+        let u = correction.cholesky.solve(v);
+        let ds = derivative.of_innovation(system, p, dp);
+        let mut dv = -mul(h, dx);
+        let mut dk_v = mul(dp, &tr_mul(h, &u));
+        if let SystemDerivative::Observation(dh) = derivative {
+            dv -= mul(dh, &self.mean);
+            dk_v += mul(p, &tr_mul(dh, &u));
+        }
+        dk_v -= mul(&correction.gain, &mul(&ds, &u));
+        Sensitivity {
+            mean: dx + dk_v + mul(&correction.gain, &dv),
+            innovation: correction.whitened(&dv),
+            covariance: correction.whitened_on_both_sides(&ds),
+        }
+    }
+}
+
+impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> Clone
+    for SensitivityFilter<M, T, S, O>
+{
+    fn clone(&self) -> Self {
+        Self {
+            recursion: self.recursion.clone(),
+            mean: self.mean,
+            mean_gradient: self.mean_gradient.clone(),
+            log_likelihood: self.log_likelihood,
+            score: self.score.clone(),
+            information: Square::from_fn(|k, l| self.information.get(k, l)),
+        }
+    }
+}

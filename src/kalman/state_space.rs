@@ -1,0 +1,180 @@
+//! The model: four parametrised matrices.
+
+use core::fmt;
+
+use hybrid_array::Array;
+use nalgebra::Const;
+use typenum::Unsigned;
+
+use super::{LinearGaussian, System, SystemDerivative};
+use crate::describe::Operands;
+use crate::dim::{Extent, Join};
+use crate::name::{Chained, write_prefixed};
+use crate::{ParamMatrix, Params, Real, Shape, Theta, TransformVisitor};
+
+/// A linear Gaussian state-space model whose matrices are functions of θ.
+///
+/// ```text
+/// x′ = F x + w,   w ~ N(0, Q)         x: S,  F: S×S,  Q: S×S
+/// y  = H x + v,   v ~ N(0, R)         y: O,  H: O×S,  R: O×O
+/// ```
+///
+/// with w and v independent of each other and over time (Kalman 1960, Journal of Basic Engineering 82, 35–45). Each of
+/// the four is any [`ParamMatrix`]; nalgebra's `SMatrix` is one that has no parameters. θ is the parameters of F, H, Q
+/// and R, in this order, and their names begin with `op_0`, `op_1`, `op_2`, `op_3`, or with those of
+/// [`named`](crate::named). A noise that enters by Γ is `CovariancePropagation::new(gamma, q)`.
+///
+/// As a [`Shape`], it has the size of H. What it can do is in [`LinearGaussian`].
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{matrix, vector};
+///
+/// // a random walk that is observed with noise; position in m, variances in m²
+/// let one = matrix![1.0];
+/// let process = named("process", ScalarMatrix::<1>::new());
+/// let measurement = named("measurement", ScalarMatrix::<1>::new());
+/// let model = StateSpace::new(one, one, process, measurement);
+/// assert!(model.param_names().eq(["process/sigma^2", "measurement/sigma^2"]));
+///
+/// // P = 3 before: S = 3 + 1, K = 3/4
+/// let mut filter = model.filter(&[0.0, 0.0], &vector![0.0], &matrix![3.0])?;
+/// filter.update(&vector![2.0])?;
+/// assert_eq!((filter.mean()[0], filter.covariance()[0]), (1.5, 0.75));
+/// filter.predict()?;
+/// assert_eq!(filter.covariance()[0], 1.75);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// A matrix of another size is a type error at that matrix:
+///
+/// ```compile_fail,E0271
+/// # use covprop::*;
+/// # use nalgebra::matrix;
+/// let f = matrix![1.0, 1.0; 0.0, 1.0];
+/// let h = matrix![1.0, 0.0];
+/// let model = StateSpace::new(f, h, ScalarMatrix::<3>::new(), ScalarMatrix::<1>::new()); // expected `2`, found `3`
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StateSpace<F, H, Q, R> {
+    f: F,
+    h: H,
+    q: Q,
+    r: R,
+}
+
+impl<F, H, Q, R> StateSpace<F, H, Q, R> {
+    /// The model with these F, H, Q and R.
+    #[must_use]
+    pub const fn new<const S: usize, const O: usize>(f: F, h: H, q: Q, r: R) -> Self
+    where
+        F: Extent<Size = (Const<S>, Const<S>)>,
+        H: Shape<Rows = Const<O>> + Extent<Size = (Const<O>, Const<S>)>,
+        Q: Extent<Size = (Const<S>, Const<S>)>,
+        R: Extent<Size = (Const<O>, Const<O>)>,
+    {
+        Self { f, h, q, r }
+    }
+}
+
+/// The number of parameters of A and B together.
+type Joined<A, B> = <<A as Shape>::Params as Join<<B as Shape>::Params>>::Output;
+
+impl<F, H, Q, R> Shape for StateSpace<F, H, Q, R>
+where
+    F: Shape<Params: Join<H::Params, Output: Join<Joined<Q, R>>>>,
+    H: Shape,
+    Q: Shape<Params: Join<R::Params>>,
+    R: Shape,
+{
+    type Rows = H::Rows;
+    type Cols = H::Cols;
+    type Params = <Joined<F, H> as Join<Joined<Q, R>>>::Output;
+
+    const OPERANDS: usize = 4;
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        let (of_means, of_noises) = (self.means().defaults(), self.noises().defaults());
+        Joined::<F, H>::concat(of_means, of_noises)
+    }
+
+    fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.means().write(out)?;
+        out.write_str(", ")?;
+        self.noises().write(out)
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        match Self::owner(index) {
+            (0, k) => write_prefixed(&self.f, 0, k, out),
+            (1, k) => write_prefixed(&self.h, 1, k, out),
+            (2, k) => write_prefixed(&self.q, 2, k, out),
+            (_, k) => write_prefixed(&self.r, 3, k, out),
+        }
+    }
+}
+
+impl<F: Shape, H: Shape, Q: Shape, R: Shape> StateSpace<F, H, Q, R> {
+    const fn means(&self) -> Operands<'_, F, H> {
+        let labels = [Some("F"), Some("H")];
+        Operands { operator: Chained::No, labels, a: &self.f, b: &self.h }
+    }
+
+    const fn noises(&self) -> Operands<'_, Q, R> {
+        let labels = [Some("Q"), Some("R")];
+        Operands { operator: Chained::No, labels, a: &self.q, b: &self.r }
+    }
+
+    /// The place of the matrix that parameter `index` belongs to, and the number of the parameter there.
+    fn owner(mut index: usize) -> (usize, usize) {
+        let counts = [F::Params::USIZE, H::Params::USIZE, Q::Params::USIZE];
+        for (place, count) in counts.into_iter().enumerate() {
+            match index.checked_sub(count) {
+                None => return (place, index),
+                Some(rest) => index = rest,
+            }
+        }
+        (counts.len(), index)
+    }
+}
+
+impl<T, F, H, Q, R, const S: usize, const O: usize> LinearGaussian<T, S, O>
+    for StateSpace<F, H, Q, R>
+where
+    T: Real,
+    F: ParamMatrix<T, S, S> + Shape<Params: Join<H::Params, Output: Join<Joined<Q, R>>>>,
+    H: ParamMatrix<T, O, S>,
+    Q: ParamMatrix<T, S, S> + Shape<Params: Join<R::Params>>,
+    R: ParamMatrix<T, O, O>,
+{
+    fn system(&self, theta: &Theta<Self, T>) -> System<T, S, O> {
+        let (of_means, of_noises) = Joined::<F, H>::split(theta);
+        let ((f, h), (q, r)) = (F::Params::split(&of_means), Q::Params::split(&of_noises));
+        System {
+            transition: self.f.value(&f),
+            observation: self.h.value(&h),
+            process_noise: self.q.value(&q),
+            measurement_noise: self.r.value(&r),
+        }
+    }
+
+    fn system_gradient(&self, theta: &Theta<Self, T>) -> Params<Self, SystemDerivative<T, S, O>> {
+        let (of_means, of_noises) = Joined::<F, H>::split(theta);
+        let ((f, h), (q, r)) = (F::Params::split(&of_means), Q::Params::split(&of_noises));
+        let f = Array::<_, F::Params>(self.f.gradient(&f)).map(SystemDerivative::Transition).0;
+        let h = Array::<_, H::Params>(self.h.gradient(&h)).map(SystemDerivative::Observation).0;
+        let q = Array::<_, Q::Params>(self.q.gradient(&q)).map(SystemDerivative::ProcessNoise).0;
+        let r =
+            Array::<_, R::Params>(self.r.gradient(&r)).map(SystemDerivative::MeasurementNoise).0;
+        Joined::<F, H>::concat(F::Params::concat(f, h), Q::Params::concat(q, r))
+    }
+
+    fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
+        match Self::owner(k) {
+            (0, k) => self.f.visit_transform(k, visitor),
+            (1, k) => self.h.visit_transform(k, visitor),
+            (2, k) => self.q.visit_transform(k, visitor),
+            (_, k) => self.r.visit_transform(k, visitor),
+        }
+    }
+}

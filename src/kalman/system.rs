@@ -1,0 +1,212 @@
+//! The four matrices of a state-space model at one θ, and the covariance recursion through them.
+
+use nalgebra::{SMatrix, SVector};
+
+use super::algebra::{congruence_plus, mul, mul_tr, with_transpose};
+use crate::cholesky::Cholesky;
+use crate::evaluate::check_finite;
+use crate::{Error, Real};
+
+/// F, H, Q and R as numbers: a state-space model at one θ.
+///
+/// [`LinearGaussian::system`](super::LinearGaussian::system) makes it. It is all that a filter needs when no derivative is
+/// wanted; the covariance recursion needs no observation either, so that an accuracy can be planned before anything is
+/// measured:
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::matrix;
+///
+/// // a constant, measured with unit variance, known before with variance 1
+/// let one = matrix![1.0_f32];
+/// let system = System { transition: one, observation: one, process_noise: one * 0.0, measurement_noise: one };
+/// let p = system.update_covariance(&one)?; // of two measurements: 1/2
+/// assert_eq!(p, matrix![0.5]);
+/// assert_eq!(system.predict_covariance(&p)?, p); // and it stays what it is
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct System<T, const S: usize, const O: usize> {
+    /// F, S×S: the state after one step, of that before.
+    pub transition: SMatrix<T, S, S>,
+    /// H, O×S: the observation, of the state.
+    pub observation: SMatrix<T, O, S>,
+    /// Q, S×S: the covariance of what a step adds to the state.
+    pub process_noise: SMatrix<T, S, S>,
+    /// R, O×O: the covariance of the error of an observation.
+    pub measurement_noise: SMatrix<T, O, O>,
+}
+
+impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
+    /// F P Fᵀ + Q for a symmetric P: the covariance of the state one step later. Symmetric to the last bit.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFinite`] with the first entry that is infinite or NaN.
+    pub fn predict_covariance(&self, p: &SMatrix<T, S, S>) -> Result<SMatrix<T, S, S>, Error> {
+        let predicted = congruence_plus(&self.transition, p, &self.process_noise);
+        check_finite(&predicted)?;
+        Ok(predicted)
+    }
+
+    /// (I − K H) P (I − K H)ᵀ + K R Kᵀ for a symmetric P and the gain K = P Hᵀ (H P Hᵀ + R)⁻¹: the covariance of the state once it was
+    /// observed, in the form of Joseph (Bucy & Joseph 1968, Filtering for Stochastic Processes with Applications to
+    /// Guidance): a sum of squares, in which an error of K has no part of first order. Symmetric to the last bit.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
+    /// - [`Error::NotPositiveDefinite`] with the first row of H P Hᵀ + R that depends on those before it
+    pub fn update_covariance(&self, p: &SMatrix<T, S, S>) -> Result<SMatrix<T, S, S>, Error> {
+        self.correction(p)?.covariance(self, p)
+    }
+
+    pub(super) fn check_finite(&self) -> Result<(), Error> {
+        check_finite(&self.transition)?;
+        check_finite(&self.observation)?;
+        check_finite(&self.process_noise)?;
+        check_finite(&self.measurement_noise)
+    }
+
+    /// What an observation does to a state with the covariance P.
+    pub(super) fn correction(&self, p: &SMatrix<T, S, S>) -> Result<Correction<T, S, O>, Error> {
+        let h_p = mul(&self.observation, p);
+        let innovation = congruence_plus(&self.observation, p, &self.measurement_noise);
+        check_finite(&innovation)?;
+        let cholesky =
+            Cholesky::new(&innovation).map_err(|row| Error::NotPositiveDefinite { row })?;
+        let mut gain_tr = h_p;
+        for column in &mut gain_tr.data.0 {
+            cholesky.solve_lower(column);
+            cholesky.solve_upper(column);
+        }
+        let gain = gain_tr.transpose();
+        let remainder = SMatrix::identity() - mul(&gain, &self.observation);
+        Ok(Correction { innovation, cholesky, gain, remainder })
+    }
+}
+
+/// What an observation does to a state: the gain K and what goes with it.
+pub(super) struct Correction<T, const S: usize, const O: usize> {
+    /// S = H P Hᵀ + R.
+    pub(super) innovation: SMatrix<T, O, O>,
+    /// Of S.
+    pub(super) cholesky: Cholesky<T, O>,
+    /// K = P Hᵀ S⁻¹.
+    pub(super) gain: SMatrix<T, S, O>,
+    /// I − K H.
+    remainder: SMatrix<T, S, S>,
+}
+
+impl<T: Real, const S: usize, const O: usize> Correction<T, S, O> {
+    /// (I − K H) P (I − K H)ᵀ + K R Kᵀ.
+    pub(super) fn covariance(
+        &self,
+        system: &System<T, S, O>,
+        p: &SMatrix<T, S, S>,
+    ) -> Result<SMatrix<T, S, S>, Error> {
+        let of_noise = congruence_plus(&self.gain, &system.measurement_noise, &SMatrix::zeros());
+        let corrected = congruence_plus(&self.remainder, p, &of_noise);
+        check_finite(&corrected)?;
+        Ok(corrected)
+    }
+
+    /// The derivative of that. K minimises the covariance, so that the derivative of K has no part in it:
+    ///
+    /// ```text
+    /// ∂P⁺ = (I − K H) ∂P (I − K H)ᵀ + K ∂R Kᵀ − K ∂H P (I − K H)ᵀ − (I − K H) P ∂Hᵀ Kᵀ
+    /// ```
+    pub(super) fn covariance_derivative(
+        &self,
+        p: &SMatrix<T, S, S>,
+        dp: &SMatrix<T, S, S>,
+        derivative: &SystemDerivative<T, S, O>,
+    ) -> SMatrix<T, S, S> {
+        let direct = match derivative {
+            SystemDerivative::Observation(dh) => {
+                let part = mul_tr(&mul(&mul(&self.gain, dh), p), &self.remainder);
+                -with_transpose(&part)
+            }
+            SystemDerivative::MeasurementNoise(dr) => {
+                congruence_plus(&self.gain, dr, &SMatrix::zeros())
+            }
+            SystemDerivative::Transition(_) | SystemDerivative::ProcessNoise(_) => SMatrix::zeros(),
+        };
+        congruence_plus(&self.remainder, dp, &direct)
+    }
+
+    /// L⁻¹ x for S = L Lᵀ.
+    pub(super) fn whitened(&self, x: &SVector<T, O>) -> SVector<T, O> {
+        let mut whitened = *x;
+        self.cholesky.solve_lower(&mut whitened.data.0[0]);
+        whitened
+    }
+
+    /// L⁻¹ A L⁻ᵀ for S = L Lᵀ and a symmetric A.
+    pub(super) fn whitened_on_both_sides(&self, a: &SMatrix<T, O, O>) -> SMatrix<T, O, O> {
+        let mut half = *a;
+        for column in &mut half.data.0 {
+            self.cholesky.solve_lower(column);
+        }
+        let mut whole = half.transpose();
+        for column in &mut whole.data.0 {
+            self.cholesky.solve_lower(column);
+        }
+        whole
+    }
+}
+
+/// The derivative of a [`System`] by one parameter, which belongs to one of its matrices.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SystemDerivative<T, const S: usize, const O: usize> {
+    /// ∂F.
+    Transition(SMatrix<T, S, S>),
+    /// ∂H.
+    Observation(SMatrix<T, O, S>),
+    /// ∂Q.
+    ProcessNoise(SMatrix<T, S, S>),
+    /// ∂R.
+    MeasurementNoise(SMatrix<T, O, O>),
+}
+
+impl<T: Real, const S: usize, const O: usize> SystemDerivative<T, S, O> {
+    pub(super) fn check_finite(&self) -> Result<(), Error> {
+        match self {
+            Self::Transition(d) | Self::ProcessNoise(d) => check_finite(d),
+            Self::Observation(d) => check_finite(d),
+            Self::MeasurementNoise(d) => check_finite(d),
+        }
+    }
+
+    /// The derivative of F P Fᵀ + Q.
+    pub(super) fn of_prediction(
+        &self,
+        system: &System<T, S, O>,
+        p: &SMatrix<T, S, S>,
+        dp: &SMatrix<T, S, S>,
+    ) -> SMatrix<T, S, S> {
+        let f = &system.transition;
+        let direct = match self {
+            Self::Transition(df) => with_transpose(&mul_tr(&mul(df, p), f)),
+            Self::ProcessNoise(dq) => *dq,
+            Self::Observation(_) | Self::MeasurementNoise(_) => SMatrix::zeros(),
+        };
+        congruence_plus(f, dp, &direct)
+    }
+
+    /// The derivative of H P Hᵀ + R.
+    pub(super) fn of_innovation(
+        &self,
+        system: &System<T, S, O>,
+        p: &SMatrix<T, S, S>,
+        dp: &SMatrix<T, S, S>,
+    ) -> SMatrix<T, O, O> {
+        let h = &system.observation;
+        let direct = match self {
+            Self::Observation(dh) => with_transpose(&mul_tr(&mul(dh, p), h)),
+            Self::MeasurementNoise(dr) => *dr,
+            Self::Transition(_) | Self::ProcessNoise(_) => SMatrix::zeros(),
+        };
+        congruence_plus(h, dp, &direct)
+    }
+}
