@@ -442,8 +442,7 @@ fn short_series() {
         assert!(again.log_likelihood > value(&best) - 1e-9, "{round}: {again:?}");
         other_maxima += usize::from((again.log_likelihood - fit.log_likelihood).abs() > 1e-9);
 
-        let narrow = series(&y);
-        let fit = single.fit(&vector![0.0], &matrix![1e3], &narrow).unwrap();
+        let fit = single.fit(&vector![0.0], &matrix![1e3], &series(&y)).unwrap();
         assert!(fit.outcome.is_maximum(), "{round}: {fit:?}");
         let lost = again.log_likelihood - f64::from(fit.log_likelihood);
         assert!(lost > -1e-3, "{round}: {again:?} {fit:?}");

@@ -46,16 +46,16 @@ use crate::{Error, Real, Shape, Theta};
 ///
 /// The maximum is a local one. Of short series the likelihood may have two, of which one is on the boundary: fit again
 /// from other [starts](Self::start) where that matters.
-pub struct StateSpaceEstimation<'a, M: Shape, T, const S: usize, const O: usize> {
-    pub(super) model: &'a M,
-    observations: &'a [Option<SVector<T, O>>],
+pub struct StateSpaceEstimation<'m, 'y, M: Shape, T, const S: usize, const O: usize> {
+    pub(super) model: &'m M,
+    observations: &'y [Option<SVector<T, O>>],
     mean: SVector<T, S>,
     covariance: SMatrix<T, S, S>,
     pub(super) start: Option<Theta<M, T>>,
     pub(super) max_iterations: usize,
 }
 
-impl<'a, M, T, const S: usize, const O: usize> StateSpaceEstimation<'a, M, T, S, O>
+impl<'m, 'y, M, T, const S: usize, const O: usize> StateSpaceEstimation<'m, 'y, M, T, S, O>
 where
     T: Real,
     M: LinearGaussian<T, S, O>,
@@ -64,10 +64,10 @@ where
     const MAX_ITERATIONS: usize = 200;
 
     pub(super) fn new(
-        model: &'a M,
+        model: &'m M,
         mean: &SVector<T, S>,
         covariance: &SMatrix<T, S, S>,
-        observations: &'a [Option<SVector<T, O>>],
+        observations: &'y [Option<SVector<T, O>>],
     ) -> Result<Self, Error> {
         check_finite(mean)?;
         check_finite(covariance)?;
@@ -148,7 +148,7 @@ where
     /// # Errors
     ///
     /// As [`at`](Self::at), if the likelihood has no value where the search starts.
-    pub fn fit(&self) -> Result<StateSpaceFit<'a, M, T>, Error> {
+    pub fn fit(&self) -> Result<StateSpaceFit<'m, M, T>, Error> {
         let mut search = Search::new(self)?;
         let (outcome, iterations) = search.run();
         let theta = Array::<T, M::Params>::from_fn(|k| search.theta[k]).0;

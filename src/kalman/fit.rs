@@ -10,9 +10,9 @@ use crate::{Curvature, Outcome, Params, Real, Shape, Theta};
 /// The best θ that was seen, and how sure it is.
 ///
 /// [`StateSpaceEstimation::fit`](super::StateSpaceEstimation::fit) makes it, and has an example.
-pub struct StateSpaceFit<'a, M: Shape, T> {
+pub struct StateSpaceFit<'m, M: Shape, T> {
     /// The model.
-    pub model: &'a M,
+    pub model: &'m M,
     /// How the search ended.
     pub outcome: Outcome<M, T>,
     /// The number of steps.

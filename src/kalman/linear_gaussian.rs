@@ -112,12 +112,12 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
     ///
     /// - [`Error::ResponseNotFinite`] with the first observation that is not finite
     /// - [`Error::NotFinite`] with an entry of the mean or the covariance that is not
-    fn estimation<'a>(
-        &'a self,
+    fn estimation<'m, 'y>(
+        &'m self,
         mean: &SVector<T, S>,
         covariance: &SMatrix<T, S, S>,
-        observations: &'a [Option<SVector<T, O>>],
-    ) -> Result<StateSpaceEstimation<'a, Self, T, S, O>, Error>
+        observations: &'y [Option<SVector<T, O>>],
+    ) -> Result<StateSpaceEstimation<'m, 'y, Self, T, S, O>, Error>
     where
         Self: Sized,
     {
@@ -129,12 +129,12 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
     /// # Errors
     ///
     /// As [`estimation`](Self::estimation), and as [`StateSpaceEstimation::at`] at the start.
-    fn fit<'a>(
-        &'a self,
+    fn fit(
+        &self,
         mean: &SVector<T, S>,
         covariance: &SMatrix<T, S, S>,
-        observations: &'a [Option<SVector<T, O>>],
-    ) -> Result<StateSpaceFit<'a, Self, T>, Error>
+        observations: &[Option<SVector<T, O>>],
+    ) -> Result<StateSpaceFit<'_, Self, T>, Error>
     where
         Self: Sized,
     {

@@ -22,8 +22,8 @@ const ROUNDINGS: f64 = 8.0;
 /// Shorter and shorter steps before the search gives up: by then they are shorter than 8⁻³⁰.
 const ATTEMPTS: usize = 30;
 
-pub(super) struct Search<'e, 'a, M: Shape, T, const S: usize, const O: usize> {
-    estimation: &'e StateSpaceEstimation<'a, M, T, S, O>,
+pub(super) struct Search<'e, 'm, 'y, M: Shape, T, const S: usize, const O: usize> {
+    estimation: &'e StateSpaceEstimation<'m, 'y, M, T, S, O>,
     pub(super) theta: Array<T, M::Params>,
     pub(super) at: SensitivityFilter<M, T, S, O>,
     /// The parameters that are at an end of their range.
@@ -43,13 +43,15 @@ struct Candidate<P: hybrid_array::ArraySize, T> {
     led: Array<bool, P>,
 }
 
-impl<'e, 'a, M, T, const S: usize, const O: usize> Search<'e, 'a, M, T, S, O>
+impl<'e, 'm, 'y, M, T, const S: usize, const O: usize> Search<'e, 'm, 'y, M, T, S, O>
 where
     T: Real,
     M: LinearGaussian<T, S, O>,
 {
     /// At the start, with what is infinite in it on the edge.
-    pub(super) fn new(estimation: &'e StateSpaceEstimation<'a, M, T, S, O>) -> Result<Self, Error> {
+    pub(super) fn new(
+        estimation: &'e StateSpaceEstimation<'m, 'y, M, T, S, O>,
+    ) -> Result<Self, Error> {
         let defaults = estimation.model.defaults();
         let inside = Array::from_fn(|k| convert(defaults.as_ref()[k]));
         let theta = match &estimation.start {

@@ -13,7 +13,7 @@ const RETURNS: u8 = 3;
 /// Where it is looked for, by parts of what seems far.
 const PARTS: [f64; 6] = [1.0, 0.1, 0.01, 1e-3, 1e-4, 1e-6];
 
-impl<M, T, const S: usize, const O: usize> Search<'_, '_, M, T, S, O>
+impl<M, T, const S: usize, const O: usize> Search<'_, '_, '_, M, T, S, O>
 where
     T: Real,
     M: LinearGaussian<T, S, O>,
