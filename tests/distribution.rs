@@ -59,6 +59,28 @@ fn quantiles_are_inverses() {
 
 #[test]
 fn what_is_none_gives_no_number() {
+    let numbers =
+        [f64::NAN, f64::NEG_INFINITY, -1.0, 0.0, 1e-300, 0.3, 5.0, 1e12, 1e308, f64::INFINITY];
+    for a in numbers {
+        for b in numbers {
+            for x in [t_tail(a, b), chi_squared_tail(a, b)] {
+                assert!(x.is_nan() || (0.0..=1.0).contains(&x), "{a} {b}: {x}");
+            }
+            // Whatever they are, they are no panics.
+            let _ = (t_quantile(a, b), chi_squared_quantile(a, b));
+            for c in numbers {
+                let x = f_tail(a, b, c);
+                assert!(x.is_nan() || (0.0..=1.0).contains(&x), "{a} {b} {c}: {x}");
+            }
+        }
+        assert!(t_tail(f64::NAN, a).is_nan() && f_tail(f64::NAN, 1.0, a).is_nan());
+        assert!(
+            chi_squared_tail(f64::NAN, a).is_nan() && chi_squared_tail(1.0, f64::INFINITY).is_nan()
+        );
+    }
+    assert_eq!(chi_squared_quantile(0.0, 1.0), 0.0);
+    assert!((chi_squared_tail(1e-12, 1.0) - (1.0 - 7.978_845_608e-7)).abs() < 1e-15);
+    assert_eq!(f_tail(1e308, 3.0, 3.0), 0.0);
     assert!(t_tail(1.0, 0.0).is_nan() && t_tail(1.0, -2.0).is_nan());
     assert!(t_quantile(1.5, 3.0).is_nan() && t_quantile(0.5, f64::NAN).is_nan());
     assert!(f_tail(1.0, -1.0, 3.0).is_nan() && chi_squared_quantile(0.5, -1.0).is_nan());
