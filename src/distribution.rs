@@ -11,6 +11,8 @@ use statrs::function::gamma::checked_gamma_ur;
 
 /// Degrees of freedom from which on there are infinitely many.
 const INFINITE: f64 = 1e7;
+/// Below it, P(a, x) of the incomplete gamma function is its first term xᵃ/Γ(a + 1).
+const SMALL: f64 = 1e-10;
 
 /// P(Z > z) for Z ~ N(0, 1).
 ///
@@ -116,8 +118,6 @@ pub fn chi_squared_tail(x: f64, degrees: f64) -> f64 {
         let spread = 2.0 / (9.0 * degrees);
         return normal_tail((libm::cbrt(x / degrees) - 1.0 + spread) / libm::sqrt(spread));
     }
-    /// Below it, P(a, x) is its first term xᵃ/Γ(a + 1).
-    const SMALL: f64 = 1e-10;
     let (a, x) = (degrees / 2.0, x / 2.0);
     if x < SMALL {
         return 1.0 - libm::exp(a * libm::log(x) - libm::lgamma(a + 1.0));

@@ -145,8 +145,10 @@ pub enum Error {
     },
     /// A fit maximises another criterion than the estimation that it is used with.
     OtherCriterion,
-    /// The likelihood is higher elsewhere: a fit that is profiled is not at the maximum.
+    /// A fit is not at a maximum: it did not get there, or the likelihood is higher elsewhere.
     NotMaximum,
+    /// A probability is not between 0 and 1.
+    NotProbability,
     /// No F distribution has the moments of a test statistic: there are too few data for so many rows.
     NoApproximation,
     /// A weight is not positive and finite, or in a panel negative.
@@ -182,6 +184,7 @@ pub enum Error {
 }
 
 impl fmt::Display for Error {
+    #[expect(clippy::too_many_lines, reason = "a sentence for each")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::LevelIndex { row, index, levels } => {
@@ -266,8 +269,9 @@ impl fmt::Display for Error {
                 f.write_str("the fit is by another criterion than this estimation")
             }
             Self::NotMaximum => {
-                f.write_str("the likelihood is higher elsewhere: the fit is not the maximum")
+                f.write_str("the fit is not at a maximum of the likelihood")
             }
+            Self::NotProbability => f.write_str("the probability is not between 0 and 1"),
             Self::NoApproximation => f.write_str(
                 "no F distribution has the moments of this test: there are too few data for its rows",
             ),

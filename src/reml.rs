@@ -88,6 +88,7 @@
 //! taken to coordinates in which they are small and orthogonal before they are multiplied, and sums keep their rounding
 //! errors. NIST's certified analyses of variance hold to all digits that their data have as doubles.
 
+mod digits;
 mod estimation;
 mod exact;
 mod fit;

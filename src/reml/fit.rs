@@ -6,7 +6,7 @@ use typenum::Unsigned;
 use super::sample::Sample;
 use super::step::Ended;
 use super::{Criterion, Estimation, Likelihood, Outcome, Table};
-use crate::{Curvature, ParamMatrix, Real, Shape, Theta};
+use crate::{Curvature, Error, ParamMatrix, Real, Shape, Theta};
 
 /// The best θ that was seen, and what follows from it.
 ///
@@ -59,6 +59,14 @@ where
             log_likelihood: at.log_likelihood(),
             average_information: ended.average.rows,
             theta: at.theta,
+        }
+    }
+
+    /// Whether this is a maximum, or a ridge, of which the information tells more.
+    pub(super) fn check_maximum(&self) -> Result<(), Error> {
+        match self.outcome {
+            Outcome::Converged | Outcome::Boundary(_) | Outcome::NotIdentified(_) => Ok(()),
+            Outcome::MaxIterations | Outcome::Stalled => Err(Error::NotMaximum),
         }
     }
 

@@ -95,8 +95,8 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::NotIdentified`] with a parameter about which there is no information beside the others: that of
-    /// a fit that did not converge.
+    /// - [`Error::NotIdentified`] with a parameter about which there is no information beside the others
+    /// - [`Error::NotMaximum`] for another fit that is not at a maximum
     pub fn inference(&self, fit: &Fit<'_, M, T, N, K>) -> Result<Inference<M, T, K>, Error> {
         self.inference_by(Information::Observed, fit)
     }
@@ -111,6 +111,7 @@ where
         information: Information,
         fit: &Fit<'_, M, T, N, K>,
     ) -> Result<Inference<M, T, K>, Error> {
+        fit.check_maximum()?;
         let mut at = self.likelihood(fit.criterion, &fit.theta)?;
         let average = at.average();
         let free = Array::<bool, M::Params>::from_fn(|k| {

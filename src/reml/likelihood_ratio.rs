@@ -46,7 +46,7 @@ impl<T: Real> LikelihoodRatio<T> {
     ///
     /// [`Error::NotNested`] unless both are fits by the same criterion to as many observations, with as many fixed
     /// effects if by restricted likelihoods, which compare for the same X only; and unless the larger has more
-    /// parameters and no lower likelihood.
+    /// parameters and no lower likelihood. [`Error::NotMaximum`] if one of them is not at a maximum.
     pub fn new<M, S, const N: usize, const O: usize, const K: usize, const L: usize>(
         larger: &Fit<'_, M, T, N, K>,
         smaller: &Fit<'_, S, T, O, L>,
@@ -55,6 +55,8 @@ impl<T: Real> LikelihoodRatio<T> {
         M: ParamMatrix<T, N, N>,
         S: ParamMatrix<T, O, O>,
     {
+        larger.check_maximum()?;
+        smaller.check_maximum()?;
         let mut statistic = smaller.deviance() - larger.deviance();
         // What rounding makes of no difference, and what the tolerance of the searches does.
         let size = T::one() + larger.deviance().abs();
@@ -86,7 +88,7 @@ impl<T: Real> LikelihoodRatio<T> {
     /// 605–610, case 5; Stram & Lee 1994, Biometrics 50, 1171–1177.
     #[must_use]
     pub fn p_value_on_boundary(&self) -> T {
-        (self.tail(self.degrees - 1) + self.tail(self.degrees)) * convert(0.5)
+        (self.tail(self.degrees.saturating_sub(1)) + self.tail(self.degrees)) * convert(0.5)
     }
 
     /// The same for a mixture Σ wᵢ χ²ᵢ of one's own, i = 0, 1, …: of two independent variances at zero, ¼, ½, ¼.
@@ -121,10 +123,6 @@ impl<T: Real> LikelihoodRatio<T> {
     }
 
     fn tail(&self, degrees: usize) -> T {
-        // Of a statistic of zero, all are as large.
-        if self.statistic <= T::zero() {
-            return T::one();
-        }
         convert(chi_squared_tail(convert_unchecked(self.statistic), degrees as f64))
     }
 }

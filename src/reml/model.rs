@@ -166,6 +166,11 @@ where
     }
 }
 
+/// √x, of a negative x that is no more than rounding 0.
+pub(super) fn root<T: Real>(x: T, rounding: T) -> T {
+    if x < T::zero() && x >= -rounding { T::zero() } else { x.sqrt() }
+}
+
 /// A U = Z G Zᵀ, or a sum of such terms.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a random term",
@@ -192,7 +197,7 @@ pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N
     /// G − G Zᵀ P Z G of each term, the covariances of û − u for P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹.
     fn error_covariances(&self, theta: &Theta<Self, T>, p: &SMatrix<T, N, N>) -> Self::Covariances;
 
-    /// The roots of the diagonals.
+    /// The roots of the diagonals; NaN of a variance that is negative beyond rounding, which a G that is no covariance matrix may give.
     fn standard_errors(covariances: &Self::Covariances) -> Self::Effects;
 
     /// Z G z and zᵀ G z, the covariances of zᵀu with Zu and with itself; sums over the terms.
@@ -224,7 +229,8 @@ where
     }
 
     fn standard_errors(covariance: &SMatrix<T, Q, Q>) -> SVector<T, Q> {
-        covariance.diagonal().map(|variance| variance.max(T::zero()).sqrt())
+        let rounding = covariance.amax() * T::default_epsilon() * nalgebra::convert(64.0);
+        covariance.diagonal().map(|variance| root(variance, rounding))
     }
 
     fn covariance_of(&self, theta: &Theta<Self, T>, z: &SVector<T, Q>) -> (SVector<T, N>, T) {

@@ -35,6 +35,9 @@ use crate::{Error, ParamMatrix, Real, Shape, Theta};
 /// | [`conditional_residuals`](Self::conditional_residuals), [`conditional_pearson_residuals`](Self::conditional_pearson_residuals) | y − Xβ − Zu, divided by √Rᵢᵢ |
 /// | [`conditional_leverage`](Self::conditional_leverage) | 1 − diag(RP) |
 ///
+/// With an [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) G may be no covariance matrix, and u have no variance; then
+/// variances of what depends on u may be negative, and their standard errors are NaN.
+///
 /// Variances of predictions are those of the prediction error: they have the uncertainty of β, and not that of θ
 /// (Henderson 1975, Biometrics 31, 423–447).
 #[derive(Clone, Copy)]
@@ -66,6 +69,9 @@ where
     /// # Errors
     ///
     /// As [`predict_observed`](Self::predict_observed).
+    ///
+    /// V is that of the model: for a subject that was [pushed with weights](super::Panel::push_weighted), take
+    /// the roots of the weights into x and y, as `push_weighted` does, and predictions are of √w y.
     ///
     /// ```
     /// use covprop::*;

@@ -5,7 +5,9 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::convert;
 
+use super::digits::Digits;
 use super::sample::Sample;
+use super::square::Square;
 use super::step::Search;
 use super::{Estimation, Fit};
 use crate::distribution::chi_squared_quantile;
@@ -87,11 +89,43 @@ where
 {
     /// The fit with the parameter at this value on its own scale, an end of its range among them.
     ///
+    /// The others start where the information at the maximum says that they will be; if V has no likelihood there, or
+    /// none is found to be the highest, they are taken along in shorter steps.
+    ///
     /// # Errors
     ///
-    /// [`Error::OutsideCodomain`] for a value that the parameter cannot have, and those of
-    /// [`Estimation::at`] if V has no likelihood there.
+    /// - [`Error::OutsideCodomain`] for a value that the parameter cannot have
+    /// - [`Error::NotMaximum`] if the search for the others does not end at a maximum
+    /// - those of [`Estimation::at`] if V has no likelihood there
     pub fn at(&self, value: T) -> Result<Fit<'a, M, T, N, K>, Error> {
+        /// Halvings of the way there, before it is given up.
+        const HALVINGS: usize = 12;
+        let mut nearest: Option<Fit<'a, M, T, N, K>> = None;
+        let mut target = value;
+        let mut failure = Error::NotMaximum;
+        for _ in 0..HALVINGS {
+            let from = nearest.as_ref().unwrap_or(self.fit);
+            match self.step(from, target) {
+                Ok(fit) if target == value => return Ok(fit),
+                Ok(fit) => {
+                    nearest = Some(fit);
+                    target = value;
+                }
+                Err(error @ Error::OutsideCodomain { .. }) => return Err(error),
+                Err(error) => {
+                    failure = error;
+                    target = (from.params.as_ref()[self.k] + target) * convert(0.5);
+                    if !target.is_finite() {
+                        break;
+                    }
+                }
+            }
+        }
+        Err(failure)
+    }
+
+    /// The fit at a value, from another one.
+    fn step(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Result<Fit<'a, M, T, N, K>, Error> {
         let model = self.estimation.model;
         let infinity = T::one() / T::zero();
         let ends = [-infinity, infinity];
@@ -101,13 +135,44 @@ where
             let name = model.param_names().nth(self.k).map_or(Text::EMPTY, Text::of);
             Error::OutsideCodomain { name }
         })?;
-        let start: Theta<M, T> = Array::<T, M::Params>::from_fn(|k| {
-            if k == self.k { held } else { self.fit.theta.as_ref()[k] }
+        let with_held = |others: &Theta<M, T>| -> Theta<M, T> {
+            let at = |k: usize| if k == self.k { held } else { others.as_ref()[k] };
+            Array::<T, M::Params>::from_fn(at).0
+        };
+        let maximum = |start: &Theta<M, T>| {
+            let mut search = Search::from(self.estimation, Some(start), Some(self.k))?;
+            let ended = search.run(|_| {});
+            let fit = Fit::new(self.estimation, search.into_likelihood(), ended);
+            fit.check_maximum().map(|()| fit)
+        };
+        let along = with_held(&self.along(from, value));
+        maximum(&along).or_else(|_| maximum(&with_held(&from.theta)))
+    }
+
+    /// θ where the maximum over the other parameters will be if parameter k goes to this value: along the regression of
+    /// the others on it, on their own scale.
+    fn along(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Theta<M, T> {
+        let model = self.estimation.model;
+        let information = Square::<M::Params, T>::from_fn(|k, l| {
+            from.average_information.as_ref()[k].as_ref()[l]
+        });
+        let slopes = model.param_derivatives(&from.theta);
+        let (slopes, params) = (slopes.as_ref(), from.params.as_ref());
+        let active = Array::<bool, M::Params>::from_fn(|k| {
+            k != self.k && from.theta.as_ref()[k].is_finite() && information.get(k, k) > T::zero()
+        });
+        let across = Array::<T, M::Params>::from_fn(|k| information.get(k, self.k));
+        let others = information.solve(&across, &active, T::zero()).x;
+        let change = (value - params[self.k]) / slopes[self.k];
+        Array::<T, M::Params>::from_fn(|k| {
+            let theta = from.theta.as_ref()[k];
+            let moved = params[k] - others.as_ref()[k] * change * slopes[k];
+            if !active[k] || !moved.is_finite() {
+                return theta;
+            }
+            model.visit_transform(k, Inverted(moved)).unwrap_or(theta)
         })
-        .0;
-        let mut search = Search::from(self.estimation, Some(&start), Some(self.k))?;
-        let ended = search.run(|_| {});
-        Ok(Fit::new(self.estimation, search.into_likelihood(), ended))
+        .0
     }
 
     /// 2 (l̂ − l), how far twice the log-likelihood is below its maximum with the parameter at this value.
@@ -127,8 +192,14 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::NotMaximum`] if the likelihood is higher elsewhere.
+    /// [`Error::NotProbability`] unless the level is between 0 and 1, and [`Error::NotMaximum`] if the likelihood is higher
+    /// elsewhere, or the search for the other parameters does not end at a maximum.
     pub fn interval(&self, level: f64) -> Result<ProfileInterval<T>, Error> {
+        let is_level = level > 0.0 && level < 1.0;
+        if !is_level {
+            return Err(Error::NotProbability);
+        }
+        self.fit.check_maximum()?;
         let limit = convert(chi_squared_quantile(level, 1.0));
         let [low, high] = self.ends;
         Ok(ProfileInterval {
@@ -149,14 +220,17 @@ where
 
     /// Where the likelihood has fallen to the limit, in one direction.
     fn bound(&self, end: T, direction: T, limit: T) -> Result<Bound<T>, Error> {
-        /// From a millionth of a parameter or its range up to 10¹².
         const DOUBLINGS: usize = 60;
         if self.value == end {
             return Ok(Bound::Boundary(end));
         }
+        if !self.value.is_finite() {
+            return Ok(Bound::Open);
+        }
+        // The end itself need not have a likelihood, nor a maximum over the others.
         if end.is_finite()
-            && let Some(excess) = self.excess(end, limit)?
-            && excess <= T::zero()
+            && let Ok(fit) = self.at(end)
+            && fit.deviance() - self.fit.deviance() <= limit
         {
             return Ok(Bound::Boundary(end));
         }
@@ -181,15 +255,38 @@ where
         Ok(Bound::Open)
     }
 
-    /// A small part of the parameter, or of what an end is away.
+    /// A standard error; where there is none, what changes V a little.
     fn first_step(&self) -> T {
-        const PART: f64 = 0.125;
-        const SMALLEST: f64 = 1e-6;
-        if !self.value.is_zero() {
-            return self.value.abs() * convert(PART);
+        /// Of V, by its largest entry.
+        const PART: f64 = 1e-5;
+        const TRIALS: usize = 40;
+        let (model, theta) = (self.estimation.model, &self.fit.theta);
+        let slope = model.param_derivatives(theta).as_ref()[self.k];
+        let information = self.fit.average_information.as_ref()[self.k].as_ref()[self.k];
+        let error = slope.abs() / information.sqrt();
+        if error.is_finite() && error > T::zero() {
+            return error;
         }
-        let size = self.fit.model.value(&self.fit.theta).amax();
-        size * convert(SMALLEST)
+        let value = model.value(theta);
+        let mut step = T::one();
+        for _ in 0..TRIALS {
+            let [low, _] = self.ends;
+            let inside = if self.value == low { self.value + step } else { self.value - step };
+            let moved = model.visit_transform(self.k, Inverted(inside)).map(|x| {
+                let at = |k: usize| if k == self.k { x } else { theta.as_ref()[k] };
+                model.value(&Array::<T, M::Params>::from_fn(at).0)
+            });
+            let change = moved.map(|moved| (moved - value).amax() / value.amax());
+            match change {
+                Some(change) if change.is_zero() => step *= convert(1e6),
+                Some(change) if change > convert(10.0 * PART) || change < convert(0.1 * PART) => {
+                    step *= convert::<_, T>(PART) / change;
+                }
+                Some(_) => break,
+                None => step *= convert(1e-3),
+            }
+        }
+        step
     }
 
     /// Where the excess is zero, between a value where it is not above and one where it is or there is none: by the
@@ -229,7 +326,8 @@ where
                 }
             }
         }
-        Ok(Bound::Inside(inside.0))
+        // Beyond, there is no likelihood: V ends before it has fallen.
+        Ok(if outside.1.is_some() { Bound::Inside(inside.0) } else { Bound::Boundary(inside.0) })
     }
 }
 
@@ -238,7 +336,8 @@ where
 pub enum Bound<T> {
     /// Where the likelihood has fallen to the limit.
     Inside(T),
-    /// The end of the parameter's range, where it has not: a variance of 0.
+    /// The end of the parameter's range, where it has not: a variance of 0. Or the last value for which V is positive
+    /// definite, for a structure that need not be.
     Boundary(T),
     /// None was found: the likelihood does not fall so far.
     Open,
@@ -269,8 +368,8 @@ pub struct ProfileInterval<T> {
 impl<T: Real> fmt::Display for ProfileInterval<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bound = |f: &mut fmt::Formatter<'_>, bound: Bound<T>| match bound {
-            Bound::Inside(value) => write!(f, "{value:.5}"),
-            Bound::Boundary(value) => write!(f, "{value:.5} (boundary)"),
+            Bound::Inside(value) => write!(f, "{}", Digits::of(value)),
+            Bound::Boundary(value) => write!(f, "{} (boundary)", Digits::of(value)),
             Bound::Open => f.write_str("open"),
         };
         f.write_str("[")?;

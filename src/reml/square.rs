@@ -242,7 +242,7 @@ impl<P: ArraySize, T: Real> Square<P, T> {
         }
     }
 
-    fn set(&mut self, k: usize, l: usize, x: T) {
+    pub(crate) fn set(&mut self, k: usize, l: usize, x: T) {
         if let Some(entry) = self.rows.as_mut().get_mut(k).and_then(|row| row.as_mut().get_mut(l)) {
             *entry = x;
         }

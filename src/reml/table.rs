@@ -2,6 +2,7 @@
 
 use core::fmt::{self, Debug, Display};
 
+use super::digits::Digits;
 use super::inference::p_value_text;
 use super::{Contrast, Criterion, Fit, Outcome};
 use crate::transform::Forward;
@@ -104,15 +105,15 @@ where
             writeln!(f, "{:>NUMBER$}{:>NUMBER$}", "Std.Dev.", "Corr.")?;
         }
         for (k, (name, &param)) in fit.model.param_names().zip(fit.params.as_ref()).enumerate() {
-            write!(f, "{name:width$}{}", Number::of(param))?;
+            write!(f, "{name:width$}{:>NUMBER$}", Digits::of(param))?;
             match self.meaning(k) {
-                Meaning::Variance => write!(f, "{}", Number::of(param.sqrt()))?,
+                Meaning::Variance => write!(f, "{:>NUMBER$}", Digits::of(param.sqrt()))?,
                 Meaning::Covariance(i, j) => {
                     let product = fit.params.as_ref()[i] * fit.params.as_ref()[j];
                     let correlation = param / product.sqrt();
                     // There is none with what has no variance.
                     if correlation.is_finite() {
-                        write!(f, "{:NUMBER$}{}", "", Number::of(correlation))?;
+                        write!(f, "{:NUMBER$}{:>NUMBER$}", "", Digits::of(correlation))?;
                     }
                 }
                 Meaning::Other => {}
@@ -142,18 +143,18 @@ where
             match self.tests.as_ref().and_then(|tests| tests.get(j)) {
                 None => write!(
                     f,
-                    "{}{}{}",
-                    Number::of(beta),
-                    Number::of(error),
-                    Number::of(beta / error)
+                    "{:>NUMBER$}{:>NUMBER$}{:>NUMBER$}",
+                    Digits::of(beta),
+                    Digits::of(error),
+                    Digits::of(beta / error)
                 )?,
                 Some(test) => write!(
                     f,
-                    "{}{}{:>DEGREES$.2}{}{:>NUMBER$}",
-                    Number::of(test.estimate),
-                    Number::of(test.standard_error),
+                    "{:>NUMBER$}{:>NUMBER$}{:>DEGREES$.2}{:>NUMBER$}{:>NUMBER$}",
+                    Digits::of(test.estimate),
+                    Digits::of(test.standard_error),
                     test.degrees,
-                    Number::of(test.statistic()),
+                    Digits::of(test.statistic()),
                     p_value_text(test.p_value()).as_str()
                 )?,
             }
@@ -236,35 +237,5 @@ where
             (Some(i), Some(j)) if i != j => Meaning::Covariance(i, j),
             _ => Meaning::Other,
         }
-    }
-}
-
-/// Up to seven digits, right-aligned.
-struct Number(f64);
-
-impl Number {
-    fn of<T: Real>(x: T) -> Self {
-        Self(nalgebra::convert_unchecked(x))
-    }
-}
-
-impl Display for Number {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const DIGITS: usize = 7;
-        let x = self.0;
-        let size = x.abs();
-        if x == 0.0 {
-            return write!(f, "{:>NUMBER$}", "0");
-        }
-        if !(1e-3..1e7).contains(&size) {
-            return write!(f, "{x:NUMBER$.4e}");
-        }
-        let mut decimals = DIGITS - 1;
-        let mut bound = 10.0;
-        while decimals > 0 && size >= bound {
-            decimals -= 1;
-            bound *= 10.0;
-        }
-        write!(f, "{x:NUMBER$.decimals$}")
     }
 }

@@ -5,6 +5,7 @@ use core::fmt;
 use nalgebra::{convert, convert_unchecked};
 
 use crate::distribution::{f_tail, t_quantile, t_tail};
+use crate::reml::digits::Digits;
 use crate::{Real, Text};
 
 /// A linear combination ℓᵀβ of the fixed effects, with its t test.
@@ -52,12 +53,9 @@ impl<T: Real> Contrast<T> {
 
 impl<T: Real> fmt::Display for Contrast<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { estimate, standard_error, degrees } = self;
-        write!(
-            f,
-            "{estimate:.5} ± {standard_error:.5}, t({degrees:.2}) = {:.3}, ",
-            self.statistic()
-        )?;
+        let [estimate, error] = [self.estimate, self.standard_error].map(Digits::of);
+        let degrees = self.degrees;
+        write!(f, "{estimate} ± {error}, t({degrees:.2}) = {:.3}, ", self.statistic())?;
         write_p_value(f, self.p_value())
     }
 }

@@ -5,11 +5,11 @@ use nalgebra::{SMatrix, SVector, convert};
 
 use super::{Contrast, FTest};
 use crate::cholesky::Cholesky;
-use crate::reml::sample::Sample;
+use crate::reml::sample::{Sample, rounding};
 use crate::reml::square::Square;
 use crate::reml::{Criterion, Estimation, Fit, Likelihood};
 use crate::shape::filled;
-use crate::transform::Forward;
+use crate::transform::{AsJet, Forward};
 use crate::{Error, ParamMatrix, Params, Real, Shape, Theta};
 
 /// Tests of the fixed effects by Kenward and Roger: with a covariance of β that owns up to what the estimate of V adds
@@ -66,11 +66,13 @@ where
     /// # Errors
     ///
     /// - [`Error::NotRestricted`] for a fit by maximum likelihood
+    /// - [`Error::NotMaximum`] for a fit that is not at a maximum
     /// - [`Error::NotIdentified`] with a parameter about which there is no information beside the others
     pub fn kenward_roger(&self, fit: &Fit<'_, M, T, N, K>) -> Result<KenwardRoger<M, T, K>, Error> {
         if fit.criterion != Criterion::Reml {
             return Err(Error::NotRestricted);
         }
+        fit.check_maximum()?;
         let mut at = self.likelihood(Criterion::Reml, &self.inside(fit))?;
         let expected = at.expected();
         let on_edge =
@@ -125,9 +127,22 @@ where
     /// Φ_A, given W.
     fn adjusted_covariance(&mut self, w: &Square<M::Params, T>) -> SMatrix<T, K, K> {
         let half = convert::<_, T>(0.5);
+        // Second derivatives by the parameters on their own scale, since Φ_A is the same on every scale: near the end of a
+        // range those by θ are all transform, and would have to cancel.
         let curved = |weights: &SMatrix<T, N, N>| {
-            let curvature =
+            let mut curvature =
                 Square::<M::Params, T> { rows: self.model.curvature(&self.theta, weights) };
+            let slopes = self.model.pullback(&self.theta, weights);
+            for (k, &slope) in slopes.as_ref().iter().enumerate() {
+                let jet = self.model.visit_transform(k, AsJet(self.theta.as_ref()[k]));
+                let bend = slope * jet.second / jet.first;
+                let by_theta = curvature.get(k, k);
+                let left = by_theta - bend;
+                if left.is_finite() {
+                    let whole = (by_theta.abs() + bend.abs()) * rounding::<T, N>();
+                    curvature.set(k, k, if left.abs() > whole { left } else { T::zero() });
+                }
+            }
             w.dot(&curvature) / self.size
         };
         let first = self.design_forms(|weights, out| {
@@ -214,10 +229,9 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
             let mut l = SVector::<T, K>::zeros();
             l[j] = T::one();
             let row: SMatrix<T, 1, K> = l.transpose();
-            let degrees = self.moments(&row).map_or_else(
-                |_| T::one() / T::zero(),
-                |Moments { a2, .. }| convert::<_, T>(2.0) / a2,
-            );
+            // XᵀV⁻¹X has an inverse, so that there is no error.
+            let a2 = self.moments(&row).map_or_else(|_| T::zero(), |Moments { a2, .. }| a2);
+            let degrees = convert::<_, T>(2.0) / a2;
             let standard_error = self.adjusted[(j, j)].sqrt();
             Contrast { estimate: self.beta[j], standard_error, degrees }
         })
@@ -228,7 +242,7 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
     ///
     /// # Errors
     ///
-    /// - [`Error::DependentRow`] with a row of L that is a combination of those before it
+    /// - [`Error::DependentRow`] with a row of L that is a combination of those before it; row 0 if there is none
     /// - [`Error::NotPositiveDefinite`] if L Φ_A Lᵀ is not
     /// - [`Error::NoApproximation`] if no F distribution has these moments: there are too few data for Q
     pub fn test<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<FTest<T>, Error> {
@@ -240,8 +254,9 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         let number = |x: f64| convert::<_, T>(x);
         let q = number(Q as f64);
         let wald = whitened.norm_squared() / q;
-        if a2 <= T::zero() {
-            let denominator = T::one() / T::zero();
+        // Of one row, ρ is (1 − A₂/2)/(1 − 2A₂), and λ is 1; without anything that is uncertain, F is χ².
+        if Q == 1 || a2 <= T::zero() {
+            let denominator = number(2.0) / a2;
             return Ok(FTest { statistic: wald, numerator: Q, denominator, scale: T::one() });
         }
         let (one, two) = (T::one(), number(2.0));
@@ -254,7 +269,9 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         let ratio = e / (one - c2 * b);
         let rho = ratio * ratio * (one + c1 * b) / (one - c3 * b);
         let denominator = number(4.0) + (q + two) / (rho - one);
-        let scale = e * denominator / (denominator - two);
+        // An F with two degrees of freedom has no mean to be matched.
+        let is_two = (denominator - two).abs() < number(0.01);
+        let scale = if is_two { one } else { e * denominator / (denominator - two) };
         let is_distribution = denominator > T::zero() && scale > T::zero() && scale.is_finite();
         if !is_distribution {
             return Err(Error::NoApproximation);
@@ -264,6 +281,9 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
 
     /// A₁ = Σₖₗ Wₖₗ tr(Gₖ) tr(Gₗ) and A₂ = Σₖₗ Wₖₗ tr(GₖGₗ) for Gₖ = R⁻¹ L ∂ₖΦ Lᵀ R⁻ᵀ with RRᵀ = LΦLᵀ.
     fn moments<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<Moments<T>, Error> {
+        if Q == 0 {
+            return Err(Error::DependentRow { row: 0 });
+        }
         let root = Cholesky::new(&(l * self.unadjusted * l.transpose()))
             .map_err(|row| Error::DependentRow { row })?;
         let whitened = |slope: &SMatrix<T, K, K>| {

@@ -57,7 +57,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     }
 
     /// A smooth function of the parameters on their own scale, with its standard error by the delta method:
-    /// √(gᵀ A g) for its derivatives g. These are differences of fourth order, of about eleven digits in `f64`.
+    /// √(gᵀ A g) for its derivatives g. These are differences of fourth order, of about ten digits in `f64`.
     ///
     /// ```
     /// use covprop::*;
@@ -109,24 +109,50 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         f: impl Fn(&Theta<M, T>) -> T,
         slope: impl Fn(usize) -> T,
     ) -> Estimate<T> {
-        let small = T::default_epsilon().powf(convert(0.2));
         let derivative = |k: usize| -> T {
             let Some(scale) = scale(k) else { return T::zero() };
-            let h = small * scale;
-            let at = |steps: f64| {
+            let at = |step: T| {
                 let moved = Array::<T, M::Params>::from_fn(|l| {
                     let x = x.as_ref()[l];
-                    if l == k { x + h * convert(steps) } else { x }
+                    if l == k { x + step } else { x }
                 });
                 f(&moved.0)
             };
-            let (near, far) = (at(1.0) - at(-1.0), at(2.0) - at(-2.0));
-            (near * convert(8.0) - far) / (h * convert(12.0)) * slope(k)
+            slope(k) * difference(at, scale)
         };
         let derivatives = Array::<T, M::Params>::from_fn(derivative);
-        Estimate {
-            value: f(x),
-            standard_error: self.covariance.form(&derivatives).max(T::zero()).sqrt(),
-        }
+        let variance = self.covariance.form(&derivatives);
+        // Rounding makes a zero negative; what is no number stays none.
+        let variance = if variance < T::zero() { T::zero() } else { variance };
+        Estimate { value: f(x), standard_error: variance.sqrt() }
     }
+}
+
+/// The derivative of f at 0, which changes over distances such as `scale`, by differences of fourth order: with shorter and
+/// shorter steps until those of one step and of half of it agree, or no longer come nearer to each other. NaN if f is not
+/// finite however near.
+fn difference<T: Real>(f: impl Fn(T) -> T, scale: T) -> T {
+    const SHORTENINGS: usize = 24;
+    let fourth_order = |h: T| {
+        let (near, far) = (f(h) - f(-h), f(h + h) - f(-h - h));
+        (near * convert(8.0) - far) / (h * convert(12.0))
+    };
+    let enough = T::default_epsilon().powf(convert(0.6));
+    let mut h = scale * T::default_epsilon().powf(convert(0.2));
+    let mut best = (T::one() / T::zero(), T::zero() / T::zero());
+    for _ in 0..SHORTENINGS {
+        let (coarse, fine) = (fourth_order(h), fourth_order(h * convert(0.5)));
+        let apart = (fine - coarse).abs();
+        if apart > best.0 {
+            break;
+        }
+        if apart.is_finite() {
+            best = (apart, fine);
+        }
+        if apart <= enough * fine.abs() {
+            break;
+        }
+        h *= convert(0.25);
+    }
+    best.1
 }

@@ -17,7 +17,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     ///
     /// degrees of freedom, for C = (XᵀV⁻¹X)⁻¹ and the covariance A of the estimate of θ. ∂C/∂θₖ is exact for every
     /// structure. Satterthwaite 1946, Biometrics Bulletin 2, 110–114; Giesbrecht & Burns 1985, Biometrics 41,
-    /// 477–486. ν does not depend on the scale of the parameters.
+    /// 477–486. ν is that of SAS and lmerTest; it does not depend on the scale of the parameters.
     ///
     /// # Errors
     ///
@@ -52,9 +52,9 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         let variance = form(&self.beta_covariance, l);
         let mut slopes = filled::<M::Params, T>(T::zero());
         for (slope, of_beta) in slopes.as_mut().iter_mut().zip(self.slopes_of_beta.as_ref()) {
-            *slope = form(of_beta, l);
+            *slope = form(of_beta, l) / variance;
         }
-        convert::<_, T>(2.0) * variance * variance / self.covariance.form(slopes.as_ref())
+        convert::<_, T>(2.0) / self.covariance.form(slopes.as_ref())
     }
 
     /// Whether Lβ = 0, for L with Q rows: LCLᵀ = Σ dₘ qₘqₘᵀ makes Q contrasts qₘᵀLβ that are independent of each other,
@@ -64,13 +64,18 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// F = Σ tₘ²/Q,   ν = 2E/(E − Q),   E = Σ νₘ/(νₘ − 2)
     /// ```
     ///
-    /// Fai & Cornelius 1996, Journal of Statistical Computation and Simulation 54, 363–378; ν = 2 if one of the
-    /// νₘ is not above 2, as in lmerTest.
+    /// Fai & Cornelius 1996, Journal of Statistical Computation and Simulation 54, 363–378. If all νₘ are the same, ν is
+    /// that; else ν = 2 if one of them is not above 2, as in lmerTest.
     ///
     /// # Errors
     ///
-    /// [`Error::DependentRow`] with a row of L that is a combination of those before it.
+    /// [`Error::DependentRow`] with a row of L that is a combination of those before it; row 0 if there is none.
     pub fn test<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<FTest<T>, Error> {
+        /// Degrees of freedom that differ by less, of their size, are the same.
+        const SAME: f64 = 1e-6;
+        if Q == 0 {
+            return Err(Error::DependentRow { row: 0 });
+        }
         let covariance = l * self.beta_covariance * l.transpose();
         Cholesky::new(&covariance).map_err(|row| Error::DependentRow { row })?;
         let (variances, vectors) = symmetric_eigen(covariance);
@@ -79,18 +84,18 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         let mut squares = T::zero();
         // E − Q = Σ 2/(νₘ − 2)
         let mut excess = T::zero();
-        let mut few = false;
+        let (mut fewest, mut most) = (T::one() / T::zero(), T::zero());
         for (m, &variance) in variances.iter().enumerate() {
             let contrast = l.tr_mul(&vectors.column(m));
             let estimate = contrast.dot(&self.beta);
             squares += estimate * estimate / variance;
             let degrees = self.degrees(&contrast);
-            few |= degrees <= two;
+            (fewest, most) = (fewest.min(degrees), most.max(degrees));
             excess += two / (degrees - two);
         }
-        let denominator = if Q == 1 {
-            self.degrees(&l.tr_mul(&SVector::repeat(T::one())))
-        } else if few {
+        let denominator = if most <= fewest * convert(1.0 + SAME) {
+            fewest
+        } else if fewest <= two {
             two
         } else {
             two + two * count / excess

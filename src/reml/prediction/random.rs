@@ -4,6 +4,7 @@ use nalgebra::{SMatrix, SVector};
 
 use super::Prediction;
 use crate::dim::Join;
+use crate::reml::model::root;
 use crate::reml::{Estimate, RandomEffects};
 use crate::{ParamMatrix, Real, Shape, Sum, Theta};
 
@@ -73,7 +74,8 @@ where
         let left = x - self.x.tr_mul(&weighted);
         let variance =
             own - with_response.dot(&weighted) + left.dot(&(self.beta_covariance * left));
-        Estimate { value, standard_error: variance.max(T::zero()).sqrt() }
+        let rounding = own.abs() * T::default_epsilon() * nalgebra::convert(64.0);
+        Estimate { value, standard_error: root(variance, rounding) }
     }
 
     /// The conditional residuals y − Xβ − Zu, zero where nothing was observed.
