@@ -39,7 +39,7 @@ pub enum Information {
 /// | [`contrast`](Self::contrast), [`coefficients`](Self::coefficients) | ℓᵀβ, its t test, its interval |
 /// | [`test`](Self::test) | Lβ = 0, an F test |
 /// | [`param_covariance`](Self::param_covariance), [`param_standard_errors`](Self::param_standard_errors) | of the parameters on their own scale |
-/// | [`theta_covariance`](Self::theta_covariance), [`theta_standard_errors`](Self::theta_standard_errors) | of θ |
+/// | [`theta_covariance`](Self::theta_covariance), [`theta_standard_errors`](Self::theta_standard_errors), [`theta_interval`](Self::theta_interval) | of θ |
 /// | [`function`](Self::function), [`function_of_theta`](Self::function_of_theta) | any smooth function of the parameters, or of θ |
 ///
 /// A parameter on the boundary, or without influence because of another that is there, counts as known: it has no

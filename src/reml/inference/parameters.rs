@@ -56,6 +56,38 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         &self.theta
     }
 
+    /// Wald's interval of θ, the estimate ± z × its standard error. On the scale of the parameters, by
+    /// [`params`](crate::ParamMatrix::params), its ends are inside their ranges: those of a variance are positive, as in
+    /// nlme's `intervals`. What counts as known has no width. [`Estimation::profile`](crate::Estimation::profile) is for
+    /// better ones.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SVector};
+    ///
+    /// let model = Marginal::new(ScalarMatrix::<4>::new());
+    /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
+    /// let inference = estimation.inference(&estimation.fit()?)?;
+    /// let [low, high] = inference.theta_interval(0.95).map(|theta| model.covariance().params(&theta)[0]);
+    /// // σ² = 5/3, and log σ² has the standard error √(2/3)
+    /// let factor = (1.959_964 * (2.0_f64 / 3.0).sqrt()).exp();
+    /// assert!((low * factor - 5.0 / 3.0).abs() < 1e-5 && (high / factor - 5.0 / 3.0).abs() < 1e-5);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn theta_interval(&self, level: f64) -> [Theta<M, T>; 2] {
+        let errors = self.theta_standard_errors();
+        [0, 1].map(|end| {
+            Array::<T, M::Params>::from_fn(|k| {
+                let value = self.theta.as_ref()[k];
+                let estimate =
+                    errors.as_ref()[k].map(|standard_error| Estimate { value, standard_error });
+                estimate.map_or(value, |estimate| estimate.interval(level)[end])
+            })
+            .0
+        })
+    }
+
     /// A smooth function of the parameters on their own scale, with its standard error by the delta method:
     /// √(gᵀ A g) for its derivatives g. These are differences of fourth order, of about ten digits in `f64`.
     ///
