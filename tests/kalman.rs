@@ -359,9 +359,10 @@ fn nile_by_hand() {
 /// errors say, and so do twice the differences of likelihoods.
 #[test]
 fn estimates_scatter_as_they_should() {
-    const SERIES: usize = 200;
-    /// Of a mean of so many numbers with variance 1.
-    const FIVE_DEVIATIONS: f64 = 0.35;
+    /// Fewer where nothing is optimised.
+    const SERIES: usize = if cfg!(debug_assertions) { 50 } else { 200 };
+    // Of a mean of so many numbers with variance 1.
+    let five_deviations = 5.0 / (SERIES as f64).sqrt();
     let truth = [0.3_f64.ln(), 2.0_f64.ln()];
     let f = matrix![1.0, 1.0; 0.0, 1.0];
     let (acceleration, h) = (vector![0.5, 1.0], matrix![1.0, 0.0]);
@@ -393,10 +394,10 @@ fn estimates_scatter_as_they_should() {
         deviance += 2.0 * rise / SERIES as f64;
     }
     // χ² with two degrees of freedom has mean and standard deviation 2.
-    assert!((deviance - 2.0).abs() < 2.0 * FIVE_DEVIATIONS, "{deviance}");
+    assert!((deviance - 2.0).abs() < 2.0 * five_deviations, "{deviance}");
     for k in 0..2 {
-        assert!(means[k].abs() < FIVE_DEVIATIONS, "{means:?}");
-        assert!((squares[k] - 1.0).abs() < FIVE_DEVIATIONS * 2.0_f64.sqrt(), "{squares:?}");
+        assert!(means[k].abs() < five_deviations, "{means:?}");
+        assert!((squares[k] - 1.0).abs() < five_deviations * 2.0_f64.sqrt(), "{squares:?}");
     }
 }
 
@@ -404,7 +405,7 @@ fn estimates_scatter_as_they_should() {
 /// near, and from the best of a grid it is as good as that.
 #[test]
 fn short_series() {
-    const ROUNDS: usize = 200;
+    const ROUNDS: usize = if cfg!(debug_assertions) { 60 } else { 200 };
     let (model, single) = (local_level::<f64>(), local_level::<f32>());
     let mut rng = StdRng::seed_from_u64(1989);
     let mut normal = |deviation: f64| deviation * rng.sample::<f64, _>(StandardNormal);
@@ -435,7 +436,8 @@ fn short_series() {
 
         let grid = (-24..8).map(|i| f64::from(i) / 4.0).chain([f64::NEG_INFINITY]);
         let pairs = grid.clone().flat_map(|a| grid.clone().map(move |b| [a, b]));
-        let best = pairs.max_by(|a, b| value(a).total_cmp(&value(b))).unwrap();
+        let values = pairs.map(|pair| (value(&pair), pair));
+        let (_, best) = values.max_by(|(a, _), (b, _)| a.total_cmp(b)).unwrap();
         let rest = model.estimation(&vector![0.0], &matrix![1e3], &wide).unwrap().start(best);
         let again = rest.fit().unwrap();
         assert!(again.outcome.is_maximum(), "{round}: {again:?}");

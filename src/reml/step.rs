@@ -7,6 +7,7 @@ mod start;
 
 use hybrid_array::Array;
 use nalgebra::{SMatrix, convert};
+use typenum::Unsigned;
 
 use self::range::Candidate;
 use super::outcome::Edge;
@@ -255,10 +256,11 @@ where
     fn shortened(&self, information: &Square<M::Params, T>, mut step: Theta<M, T>) -> Theta<M, T> {
         let count = convert::<_, T>(self.estimation.sample.observations() as f64);
         let mut longest = T::one();
-        for (k, x) in step.as_ref().iter().enumerate() {
+        for k in 0..M::Params::USIZE {
+            let x = step.as_ref()[k];
             let far = if self.is_endless(k) {
                 convert(ENDLESS)
-            } else if self.has_end(k, Edge::on_side_of(*x)) {
+            } else if self.has_end(k, Edge::on_side_of(x)) {
                 continue;
             } else {
                 convert(FAR)

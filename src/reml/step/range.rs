@@ -2,6 +2,7 @@
 
 use hybrid_array::Array;
 use nalgebra::convert;
+use typenum::Unsigned;
 
 use super::{Search, copy};
 use crate::reml::outcome::Edge;
@@ -37,7 +38,8 @@ where
             led: filled::<M::Params, _>(false),
             limited: false,
         };
-        for (k, &step) in step.as_ref().iter().enumerate() {
+        for k in 0..M::Params::USIZE {
+            let step = step.as_ref()[k];
             if !self.is_active(k) {
                 continue;
             }
