@@ -255,3 +255,43 @@ fn several_terms() {
         assert!((found.standard_error - variance.sqrt()).abs() < 1e-12);
     }
 }
+
+/// Of subjects with weights, √w x and √w y are what the model has the covariance of.
+#[test]
+fn subjects_with_weights() {
+    let weights = |i: usize| core::array::from_fn(|day| 0.5 + ((i + day) % 4) as f64 * 0.5);
+    let mut panel = Panel::<_, f64, 10, 2>::new(slopes());
+    for (i, times) in SLEEPSTUDY.iter().enumerate() {
+        panel.push_weighted(&sleep_design(), &SVector::from(*times), &weights(i)).unwrap();
+    }
+    let fit = panel.fit().unwrap();
+    let (mut leverage, mut squares) = (0.0, 0.0);
+    for (i, times) in SLEEPSTUDY.iter().enumerate() {
+        let roots = SVector::from(weights(i).map(f64::sqrt));
+        let x = SMatrix::from_diagonal(&roots) * sleep_design();
+        let y = roots.component_mul(&SVector::from(*times));
+        let prediction = fit.predict(&x, &y).unwrap();
+        leverage += prediction.leverage().sum();
+        squares += prediction.normalised_residuals().norm_squared();
+    }
+    assert!((leverage - 2.0).abs() < 1e-9);
+    assert!((squares - 178.0).abs() < 1e-5);
+}
+
+/// A G that is no covariance matrix has effects without variances, and says so.
+#[test]
+fn effects_without_variance() {
+    let z = SMatrix::<f64, 4, 2>::from_fn(|i, j| if j == 0 { 1.0 } else { i as f64 });
+    let model = MixedModel::new(z, UnconstrainedMatrix::<2>::new(), ScalarMatrix::<4>::new());
+    let theta = model.covariance().theta_from_params(&[0.5, 0.6, 0.1, 1.0]).unwrap();
+    let x = SVector::<f64, 4>::repeat(1.0);
+    let y = vector![1.0, 3.0, 2.0, 5.0];
+    let fit = model.estimation(&x, &y).unwrap().start(theta).max_iterations(0).fit().unwrap();
+    let prediction = fit.predict(&x, &y).unwrap();
+    let covariance = prediction.random_effect_covariances();
+    let errors = prediction.random_effect_errors();
+    for j in 0..2 {
+        assert_eq!(errors[j].is_nan(), covariance[(j, j)] < 0.0);
+    }
+    assert!(errors.iter().any(|error| error.is_nan()));
+}
