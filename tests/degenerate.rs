@@ -1,5 +1,7 @@
 //! Data and models that have no ordinary answer: each has a typed one, and no number that is none.
 
+mod common;
+
 use covprop::*;
 use nalgebra::{SMatrix, SVector, matrix, vector};
 
@@ -277,15 +279,9 @@ fn single_precision() {
     let ones = SVector::<f32, 5>::repeat(1.0);
     let model = MixedModel::new(ones, ScalarMatrix::<1>::new(), ScalarMatrix::<5>::new());
     let mut panel = Panel::new(model);
-    for batch in [
-        [1545.0, 1440.0, 1440.0, 1520.0, 1580.0],
-        [1540.0, 1555.0, 1490.0, 1560.0, 1495.0],
-        [1595.0, 1550.0, 1605.0, 1510.0, 1560.0],
-        [1445.0, 1440.0, 1595.0, 1465.0, 1545.0],
-        [1595.0, 1630.0, 1515.0, 1635.0, 1625.0],
-        [1520.0, 1455.0, 1450.0, 1480.0, 1445.0],
-    ] {
-        panel.push(&ones, &SVector::from(batch)).unwrap();
+    for batch in common::DYESTUFF {
+        #[expect(clippy::cast_possible_truncation, reason = "whole numbers")]
+        panel.push(&ones, &SVector::from(batch.map(|y| y as f32))).unwrap();
     }
     let fit = panel.fit().unwrap();
     assert_eq!(fit.outcome, Outcome::Converged, "{fit}");

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{SLEEPSTUDY, sleep_design};
+use common::{DYESTUFF, SLEEPSTUDY, sleep_design};
 use covprop::*;
 use nalgebra::{SMatrix, SVector};
 
@@ -58,15 +58,6 @@ fn profiles_of_the_dyestuff() {
         assert_near(interval.upper.value().unwrap().sqrt(), high, 2e-2);
     }
 }
-
-const DYESTUFF: [[f64; 5]; 6] = [
-    [1545.0, 1440.0, 1440.0, 1520.0, 1580.0],
-    [1540.0, 1555.0, 1490.0, 1560.0, 1495.0],
-    [1595.0, 1550.0, 1605.0, 1510.0, 1560.0],
-    [1445.0, 1440.0, 1595.0, 1465.0, 1545.0],
-    [1595.0, 1630.0, 1515.0, 1635.0, 1625.0],
-    [1520.0, 1455.0, 1450.0, 1480.0, 1445.0],
-];
 
 type Intercept =
     MixedModel<CovariancePropagation<SVector<f64, 5>, ScalarMatrix<1>>, ScalarMatrix<5>>;

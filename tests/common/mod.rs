@@ -80,6 +80,16 @@ pub(crate) const SLEEPSTUDY: [[f64; 10]; 18] = [
     ],
 ];
 
+/// Yields in g of six batches of dyestuff, five samples each (Davies & Goldsmith 1972).
+pub(crate) const DYESTUFF: [[f64; 5]; 6] = [
+    [1545.0, 1440.0, 1440.0, 1520.0, 1580.0],
+    [1540.0, 1555.0, 1490.0, 1560.0, 1495.0],
+    [1595.0, 1550.0, 1605.0, 1510.0, 1560.0],
+    [1445.0, 1440.0, 1595.0, 1465.0, 1545.0],
+    [1595.0, 1630.0, 1515.0, 1635.0, 1625.0],
+    [1520.0, 1455.0, 1450.0, 1480.0, 1445.0],
+];
+
 /// [1 day].
 pub(crate) fn sleep_design() -> SMatrix<f64, 10, 2> {
     SMatrix::from_fn(|day, j| if j == 0 { 1.0 } else { day as f64 })
