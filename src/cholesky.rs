@@ -92,6 +92,19 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         }
     }
 
+    /// L⁻¹ B L⁻ᵀ for a symmetric B.
+    pub(crate) fn whiten(&self, b: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
+        let mut half = *b;
+        for column in &mut half.data.0 {
+            self.solve_lower(column);
+        }
+        let mut whole = half.transpose();
+        for column in &mut whole.data.0 {
+            self.solve_lower(column);
+        }
+        whole
+    }
+
     /// A⁻¹ b.
     pub(crate) fn solve(&self, b: &SVector<T, N>) -> SVector<T, N> {
         let mut x = *b;

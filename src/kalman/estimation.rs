@@ -5,7 +5,7 @@ use nalgebra::{SMatrix, SVector};
 
 use super::filter::check_response;
 use super::search::Search;
-use super::{LinearGaussian, SensitivityFilter, StateSpaceFit};
+use super::{Innovation, KalmanFilter, LinearGaussian, SensitivityFilter, StateSpaceFit};
 use crate::evaluate::check_finite;
 use crate::{Error, Real, Shape, Theta};
 
@@ -113,16 +113,8 @@ where
     /// - [`Error::NotPositiveDefinite`] with the first row of an S that depends on those before it
     /// - [`Error::LikelihoodNotFinite`] if the likelihood over- or underflows
     pub fn at(&self, theta: &Theta<M, T>) -> Result<SensitivityFilter<M, T, S, O>, Error> {
-        let mut filter = self.model.sensitivity_filter(theta, &self.mean, &self.covariance)?;
-        for (step, y) in self.observations.iter().enumerate() {
-            if step > 0 {
-                filter.predict()?;
-            }
-            if let Some(y) = y {
-                filter.update(y)?;
-            }
-        }
-        Ok(filter)
+        let filter = self.model.sensitivity_filter(theta, &self.mean, &self.covariance)?;
+        self.filtered(filter, SensitivityFilter::predict, SensitivityFilter::update)
     }
 
     /// The log-likelihood alone, without derivatives.
@@ -131,16 +123,27 @@ where
     ///
     /// As [`at`](Self::at).
     pub fn log_likelihood(&self, theta: &Theta<M, T>) -> Result<T, Error> {
-        let mut filter = self.model.filter(theta, &self.mean, &self.covariance)?;
+        let filter = self.model.filter(theta, &self.mean, &self.covariance)?;
+        let filter = self.filtered(filter, KalmanFilter::predict, KalmanFilter::update)?;
+        Ok(filter.log_likelihood())
+    }
+
+    /// A filter after the last observation.
+    fn filtered<F>(
+        &self,
+        mut filter: F,
+        predict: impl Fn(&mut F) -> Result<(), Error>,
+        update: impl Fn(&mut F, &SVector<T, O>) -> Result<Innovation<T, O>, Error>,
+    ) -> Result<F, Error> {
         for (step, y) in self.observations.iter().enumerate() {
             if step > 0 {
-                filter.predict()?;
+                predict(&mut filter)?;
             }
             if let Some(y) = y {
-                filter.update(y)?;
+                update(&mut filter, y)?;
             }
         }
-        Ok(filter.log_likelihood())
+        Ok(filter)
     }
 
     /// The maximum.

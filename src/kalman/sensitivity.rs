@@ -206,7 +206,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
         Sensitivity {
             mean: dx + dk_v + mul(&correction.gain, &dv),
             innovation: correction.whitened(&dv),
-            covariance: correction.whitened_on_both_sides(&ds),
+            covariance: correction.cholesky.whiten(&ds),
         }
     }
 }

@@ -141,19 +141,6 @@ impl<T: Real, const S: usize, const O: usize> Correction<T, S, O> {
         self.cholesky.solve_lower(&mut whitened.data.0[0]);
         whitened
     }
-
-    /// L⁻¹ A L⁻ᵀ for S = L Lᵀ and a symmetric A.
-    pub(super) fn whitened_on_both_sides(&self, a: &SMatrix<T, O, O>) -> SMatrix<T, O, O> {
-        let mut half = *a;
-        for column in &mut half.data.0 {
-            self.cholesky.solve_lower(column);
-        }
-        let mut whole = half.transpose();
-        for column in &mut whole.data.0 {
-            self.cholesky.solve_lower(column);
-        }
-        whole
-    }
 }
 
 /// The derivative of a [`System`] by one parameter, which belongs to one of its matrices.

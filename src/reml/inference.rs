@@ -16,7 +16,7 @@ use super::sample::Sample;
 use super::square::Square;
 use super::{Estimation, Fit, Likelihood};
 use crate::shape::filled;
-use crate::transform::{AsJet, Forward};
+use crate::transform::Forward;
 use crate::{Error, ParamMatrix, Params, Real, Shape, Text, Theta};
 
 /// Which information of θ is inverted for the covariance of its estimate; see [`Likelihood`] for the formulas.
@@ -159,47 +159,25 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Makes second derivatives by θ those by the parameters η on their own scale, but for the factors dη/dθ: the two
-    /// differ where the score is not zero.
-    pub(crate) fn straighten(&self, observed: &mut Square<M::Params, T>, score: &Theta<M, T>) {
-        for (k, (&score, &theta)) in score.as_ref().iter().zip(self.theta.as_ref()).enumerate() {
-            let jet = self.model.visit_transform(k, AsJet(theta));
-            let bend = score * jet.second / jet.first;
-            if bend.is_finite() {
-                observed.add(k, k, bend);
-            }
-        }
-    }
-
     /// \[∂(XᵀV⁻¹X)⁻¹/∂θₖ\] = \[C Hᵀ ∂ₖV H C\] with H = V⁻¹X and C = (XᵀV⁻¹X)⁻¹, K×K each.
     #[must_use]
     pub fn beta_covariance_gradient(&self) -> Params<M, SMatrix<T, K, K>> {
-        let inner = self.design_forms(|weights, out| {
-            for (out, &x) in out.iter_mut().zip(self.model.pullback(&self.theta, weights).as_ref())
-            {
-                *out = x;
-            }
-        });
-        inner.map(|inner| self.sample.reference().covariance(&(self.c * inner * self.c))).0
+        let covariance = |inner: SMatrix<T, K, K>| {
+            self.sample.reference().covariance(&(self.c * inner * self.c))
+        };
+        self.design_forms().map(covariance).0
     }
 
-    /// Σ HᵀDH for each of P matrices D, of which `dot` writes the products ⟨W, D⟩ with a weight matrix.
-    fn design_forms(
-        &self,
-        dot: impl Fn(&SMatrix<T, N, N>, &mut [T]),
-    ) -> Array<SMatrix<T, K, K>, M::Params> {
+    /// \[Σ Hᵀ ∂ₖV H\].
+    fn design_forms(&self) -> Array<SMatrix<T, K, K>, M::Params> {
         let mut forms = Array::<_, M::Params>(filled::<M::Params, _>(SMatrix::zeros()));
-        let mut entries = filled::<M::Params, T>(T::zero());
-        for b in 0..K {
-            for a in 0..=b {
-                let weights = self.sample.design_weights(&self.factors, a, b);
-                dot(&weights, entries.as_mut());
-                for (form, &x) in forms.iter_mut().zip(entries.as_ref()) {
-                    form[(a, b)] = x;
-                    form[(b, a)] = x;
-                }
+        self.sample.design_weights(&self.factors, |a, b, weights| {
+            let entries = self.model.pullback(&self.theta, weights);
+            for (form, &x) in forms.iter_mut().zip(entries.as_ref()) {
+                form[(a, b)] = x;
+                form[(b, a)] = x;
             }
-        }
+        });
         forms
     }
 

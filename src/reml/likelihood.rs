@@ -7,6 +7,7 @@ use super::square::Square;
 use crate::cholesky::Cholesky;
 use crate::evaluate::check_finite;
 use crate::kernel::power_of_root;
+use crate::transform::AsJet;
 use crate::{Curvature, Error, ParamMatrix, Real, Theta};
 
 /// What is maximised.
@@ -203,6 +204,24 @@ where
     pub(crate) fn expected(&mut self) -> Square<M::Params, T> {
         let c = (self.criterion == Criterion::Reml).then_some(&self.c);
         self.sample.expected(self.model, &self.theta, &mut self.factors, c)
+    }
+
+    /// \[sₖ η″ₖ/η′ₖ\] for slopes s by θ: by how much second derivatives by θ differ from those by the parameters η on their
+    /// own scale, but for the factors η′. Zero where a transform has an end.
+    pub(crate) fn bends(&self, slopes: &Theta<M, T>) -> Theta<M, T> {
+        hybrid_array::Array::<T, M::Params>::from_fn(|k| {
+            let jet = self.model.visit_transform(k, AsJet(self.theta.as_ref()[k]));
+            let bend = slopes.as_ref()[k] * jet.second / jet.first;
+            if bend.is_finite() { bend } else { T::zero() }
+        })
+        .0
+    }
+
+    /// Makes an observed information by θ that by the parameters on their own scale, but for the factors η′.
+    pub(crate) fn straighten(&self, observed: &mut Square<M::Params, T>, score: &Theta<M, T>) {
+        for (k, &bend) in self.bends(score).as_ref().iter().enumerate() {
+            observed.add(k, k, bend);
+        }
     }
 
     /// The observed information: minus the second derivatives of the log-likelihood.

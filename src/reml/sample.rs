@@ -72,8 +72,13 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
         c: Option<&SMatrix<T, K, K>>,
     ) -> Square<M::Params, T>;
 
-    /// Σ h gᵀ for columns h and g, a ≤ b, of H = V⁻¹X̃: what D is weighted with in an entry of Σ HᵀDH.
-    fn design_weights(&self, factors: &Self::Factors, a: usize, b: usize) -> SMatrix<T, N, N>;
+    /// Shows `each` Σ h gᵀ for the columns h and g with the numbers a ≤ b of H = V⁻¹X̃: what D is weighted with in an
+    /// entry of Σ HᵀDH.
+    fn design_weights(
+        &self,
+        factors: &Self::Factors,
+        each: impl FnMut(usize, usize, &SMatrix<T, N, N>),
+    );
 
     /// Σ Hᵀ D V⁻¹ E H for symmetric D and E.
     fn design_products(
@@ -86,7 +91,7 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// Σ P D P for a symmetric D, of each subject its own block.
     fn sandwich(
         &self,
-        factors: &mut Self::Factors,
+        factors: &Self::Factors,
         c: &SMatrix<T, K, K>,
         d: &SMatrix<T, N, N>,
     ) -> SMatrix<T, N, N>;

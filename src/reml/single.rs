@@ -185,9 +185,17 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         out
     }
 
-    fn design_weights(&self, [factor]: &Self::Factors, a: usize, b: usize) -> SMatrix<T, N, N> {
+    fn design_weights(
+        &self,
+        [factor]: &Self::Factors,
+        mut each: impl FnMut(usize, usize, &SMatrix<T, N, N>),
+    ) {
         let h = self.weighted_design(factor);
-        h.column(a) * h.column(b).transpose()
+        for b in 0..K {
+            for a in 0..=b {
+                each(a, b, &(h.column(a) * h.column(b).transpose()));
+            }
+        }
     }
 
     fn design_products(
@@ -209,13 +217,12 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
 
     fn sandwich(
         &self,
-        [factor]: &mut Self::Factors,
+        [factor]: &Self::Factors,
         c: &SMatrix<T, K, K>,
         d: &SMatrix<T, N, N>,
     ) -> SMatrix<T, N, N> {
-        factor.invert();
         let h = self.weighted_design(factor);
-        let p = factor.inverse - h * c * h.transpose();
+        let p = factor.cholesky.inverse() - h * c * h.transpose();
         p * d * p
     }
 }

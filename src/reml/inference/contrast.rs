@@ -141,7 +141,7 @@ pub(crate) fn p_value_text<T: Real>(p: T) -> Text {
 }
 
 /// estimate ± t × standard error, for the t that ν degrees of freedom have at this level.
-pub(crate) fn interval<T: Real>(estimate: T, standard_error: T, degrees: T, level: f64) -> [T; 2] {
+fn interval<T: Real>(estimate: T, standard_error: T, degrees: T, level: f64) -> [T; 2] {
     let t = convert::<_, T>(t_quantile(0.5 + level / 2.0, convert_unchecked(degrees)));
     [estimate - t * standard_error, estimate + t * standard_error]
 }

@@ -9,7 +9,7 @@ use crate::reml::sample::{Sample, rounding};
 use crate::reml::square::Square;
 use crate::reml::{Criterion, Estimation, Fit, Likelihood};
 use crate::shape::filled;
-use crate::transform::{AsJet, Forward};
+use crate::transform::Forward;
 use crate::{Error, ParamMatrix, Params, Real, Shape, Theta};
 
 /// Tests of the fixed effects by Kenward and Roger: with a covariance of β that owns up to what the estimate of V adds
@@ -125,40 +125,29 @@ where
     D: Sample<T, N, K>,
 {
     /// Φ_A, given W.
-    fn adjusted_covariance(&mut self, w: &Square<M::Params, T>) -> SMatrix<T, K, K> {
+    fn adjusted_covariance(&self, w: &Square<M::Params, T>) -> SMatrix<T, K, K> {
         let half = convert::<_, T>(0.5);
         // Second derivatives by the parameters on their own scale, since Φ_A is the same on every scale: near the end of a
         // range those by θ are all transform, and would have to cancel.
         let curved = |weights: &SMatrix<T, N, N>| {
             let mut curvature =
                 Square::<M::Params, T> { rows: self.model.curvature(&self.theta, weights) };
-            let slopes = self.model.pullback(&self.theta, weights);
-            for (k, &slope) in slopes.as_ref().iter().enumerate() {
-                let jet = self.model.visit_transform(k, AsJet(self.theta.as_ref()[k]));
-                let bend = slope * jet.second / jet.first;
+            let bends = self.bends(&self.model.pullback(&self.theta, weights));
+            for (k, &bend) in bends.as_ref().iter().enumerate() {
                 let by_theta = curvature.get(k, k);
                 let left = by_theta - bend;
-                if left.is_finite() {
-                    let whole = (by_theta.abs() + bend.abs()) * rounding::<T, N>();
-                    curvature.set(k, k, if left.abs() > whole { left } else { T::zero() });
-                }
+                let whole = (by_theta.abs() + bend.abs()) * rounding::<T, N>();
+                curvature.set(k, k, if left.abs() <= whole { T::zero() } else { left });
             }
             w.dot(&curvature) / self.size
         };
-        let first = self.design_forms(|weights, out| {
-            let slopes = self.model.pullback(&self.theta, weights);
-            for (out, &x) in out.iter_mut().zip(slopes.as_ref()) {
-                *out = x / self.size;
-            }
-        });
+        let first = self.design_forms().map(|form| form / self.size);
         let mut second = SMatrix::<T, K, K>::zeros();
-        for b in 0..K {
-            for a in 0..=b {
-                let x = curved(&self.sample.design_weights(&self.factors, a, b));
-                second[(a, b)] = x;
-                second[(b, a)] = x;
-            }
-        }
+        self.sample.design_weights(&self.factors, |a, b, weights| {
+            let x = curved(weights);
+            second[(a, b)] = x;
+            second[(b, a)] = x;
+        });
         let mut inner = SMatrix::zeros();
         // Σⱼₖ Wⱼₖ tr(P Vₗ P Vⱼₖ)
         let mut bends = filled::<M::Params, T>(T::zero());
@@ -179,7 +168,7 @@ where
                 inner -= first[k] * self.c * other * w.get(k, l);
             }
             if let Some(bend) = bends.as_mut().get_mut(k) {
-                *bend = curved(&sample.sandwich(&mut self.factors, &self.c, &derivative));
+                *bend = curved(&sample.sandwich(&self.factors, &self.c, &derivative));
             }
         });
         inner -= second * convert::<_, T>(0.25);
@@ -286,25 +275,14 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         }
         let root = Cholesky::new(&(l * self.unadjusted * l.transpose()))
             .map_err(|row| Error::DependentRow { row })?;
-        let whitened = |slope: &SMatrix<T, K, K>| {
-            let mut g = l * slope * l.transpose();
-            for column in &mut g.data.0 {
-                root.solve_lower(column);
-            }
-            let mut g = g.transpose();
-            for column in &mut g.data.0 {
-                root.solve_lower(column);
-            }
-            g
-        };
+        let whitened = |k: usize| root.whiten(&(l * self.slopes.as_ref()[k] * l.transpose()));
+        let whitened = Array::<_, M::Params>::from_fn(whitened);
         let mut moments = Moments { a1: T::zero(), a2: T::zero() };
-        for (k, of_k) in self.slopes.as_ref().iter().enumerate() {
-            let of_k = whitened(of_k);
-            for (l, of_l) in self.slopes.as_ref().iter().enumerate() {
-                let of_l = whitened(of_l);
+        for (k, of_k) in whitened.iter().enumerate() {
+            for (l, of_l) in whitened.iter().enumerate() {
                 let w = self.covariance.get(k, l);
                 moments.a1 += w * of_k.diagonal().sum() * of_l.diagonal().sum();
-                moments.a2 += w * of_k.dot(&of_l);
+                moments.a2 += w * of_k.dot(of_l);
             }
         }
         Ok(moments)

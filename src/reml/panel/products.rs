@@ -178,11 +178,19 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         out
     }
 
-    fn design_weights(&self, factors: &Self::Factors, a: usize, b: usize) -> SMatrix<T, N, N> {
-        let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
-            factor.inverse * pattern.moments.total(a, b) * factor.inverse
-        };
-        self.with(factors).map(of).fold(SMatrix::zeros(), |sum, x| sum + x)
+    fn design_weights(
+        &self,
+        factors: &Self::Factors,
+        mut each: impl FnMut(usize, usize, &SMatrix<T, N, N>),
+    ) {
+        for b in 0..K {
+            for a in 0..=b {
+                let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
+                    factor.inverse * pattern.moments.total(a, b) * factor.inverse
+                };
+                each(a, b, &self.with(factors).map(of).fold(SMatrix::zeros(), |sum, x| sum + x));
+            }
+        }
     }
 
     fn design_products(
@@ -215,7 +223,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     /// ```
     fn sandwich(
         &self,
-        factors: &mut Self::Factors,
+        factors: &Self::Factors,
         c: &SMatrix<T, K, K>,
         d: &SMatrix<T, N, N>,
     ) -> SMatrix<T, N, N> {
