@@ -327,6 +327,11 @@ impl Text {
         text
     }
 
+    /// The name of parameter k.
+    pub(crate) fn of_param<M: crate::Shape>(matrix: &M, k: usize) -> Self {
+        matrix.param_names().nth(k).map_or(Self::EMPTY, Self::of)
+    }
+
     /// The text as a string slice.
     #[must_use]
     pub const fn as_str(&self) -> &str {

@@ -4,7 +4,7 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::SMatrix;
 
 use crate::shape::filled;
-use crate::{Error, Gradient, ParamMatrix, Params, Partial, Real, Theta, Visitor};
+use crate::{Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Text, Theta, Visitor};
 
 /// The matrix, if every entry is a number.
 pub(crate) fn finite<T: Real, const R: usize, const C: usize>(
@@ -108,4 +108,18 @@ pub(crate) fn for_each_shift<P: ArraySize, T: Real>(
         let at = |shift| Array::<T, P>::from_fn(|l| if l == k { x[l] + shift } else { x[l] }).0;
         f(k, &at(h), &at(-h), h + h);
     }
+}
+
+/// θ from the parameters on their own scale, by the inverse of each one's transform.
+pub(crate) fn invert_params<M: Shape, T: Real>(
+    model: &M,
+    params: &Theta<M, T>,
+    inverse: impl Fn(usize, T) -> Option<T>,
+) -> Result<Theta<M, T>, Error> {
+    let mut theta = filled::<M::Params, T>(T::zero());
+    for (k, (theta, &param)) in theta.as_mut().iter_mut().zip(params.as_ref()).enumerate() {
+        let outside = || Error::OutsideCodomain { name: Text::of_param(model, k) };
+        *theta = inverse(k, param).ok_or_else(outside)?;
+    }
+    Ok(theta)
 }

@@ -4,7 +4,7 @@ use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 
 use crate::describe::{Node, Tree};
-use crate::evaluate::{check_finite, collect, finite, visit_differences};
+use crate::evaluate::{check_finite, collect, finite, invert_params, visit_differences};
 use crate::shape::{filled, square};
 use crate::transform::{AsJet, Forward, Inverted};
 use crate::visit::{EachDerivative, EachSecond, IntoBoth, IntoGradient, IntoValue};
@@ -127,13 +127,7 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     where
         Self: Sized,
     {
-        let mut theta = filled::<Self::Params, T>(T::zero());
-        let pairs = theta.as_mut().iter_mut().zip(params.as_ref());
-        for ((k, (theta, &param)), name) in pairs.enumerate().zip(self.param_names()) {
-            let outside = || Error::OutsideCodomain { name: Text::of(name) };
-            *theta = self.visit_transform(k, Inverted(param)).ok_or_else(outside)?;
-        }
-        Ok(theta)
+        invert_params(self, params, |k, param| self.visit_transform(k, Inverted(param)))
     }
 
     /// Shows a visitor the transform from θₖ to the parameter on its own scale: the identity unless a

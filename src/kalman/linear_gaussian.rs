@@ -7,9 +7,9 @@ use super::{
     CovarianceRecursion, KalmanFilter, SensitivityFilter, StateSpaceEstimation, StateSpaceFit,
     System, SystemDerivative,
 };
-use crate::shape::filled;
+use crate::evaluate::invert_params;
 use crate::transform::{AsJet, Forward, Inverted};
-use crate::{Error, Params, Real, Shape, Text, Theta, TransformVisitor};
+use crate::{Error, Params, Real, Shape, Theta, TransformVisitor};
 
 /// What a state-space model with S states and O observed quantities answers; [`StateSpace`](super::StateSpace) is the one.
 ///
@@ -55,13 +55,7 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
     where
         Self: Sized,
     {
-        let mut theta = filled::<Self::Params, T>(T::zero());
-        let pairs = theta.as_mut().iter_mut().zip(params.as_ref());
-        for ((k, (theta, &param)), name) in pairs.enumerate().zip(self.param_names()) {
-            let outside = || Error::OutsideCodomain { name: Text::of(name) };
-            *theta = self.visit_transform(k, Inverted(param)).ok_or_else(outside)?;
-        }
-        Ok(theta)
+        invert_params(self, params, |k, param| self.visit_transform(k, Inverted(param)))
     }
 
     /// A filter at θ, for a state of which mean and covariance are known.

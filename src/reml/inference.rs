@@ -182,7 +182,6 @@ where
     }
 
     pub(crate) fn not_identified(&self, k: usize) -> Error {
-        let name = self.model.param_names().nth(k).map_or(Text::EMPTY, Text::of);
-        Error::NotIdentified { name }
+        Error::NotIdentified { name: Text::of_param(self.model, k) }
     }
 }

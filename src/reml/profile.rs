@@ -131,10 +131,8 @@ where
         let ends = [-infinity, infinity];
         let at_end = ends.into_iter().find(|&x| model.visit_transform(self.k, Forward(x)) == value);
         let held = at_end.or_else(|| model.visit_transform(self.k, Inverted(value)));
-        let held = held.ok_or_else(|| {
-            let name = model.param_names().nth(self.k).map_or(Text::EMPTY, Text::of);
-            Error::OutsideCodomain { name }
-        })?;
+        let outside = || Error::OutsideCodomain { name: Text::of_param(model, self.k) };
+        let held = held.ok_or_else(outside)?;
         let with_held = |others: &Theta<M, T>| -> Theta<M, T> {
             let at = |k: usize| if k == self.k { held } else { others.as_ref()[k] };
             Array::<T, M::Params>::from_fn(at).0
