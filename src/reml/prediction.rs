@@ -50,7 +50,7 @@ pub struct Prediction<'f, M: Shape, T, const N: usize, const K: usize> {
     beta: &'f SVector<T, K>,
     /// C
     beta_covariance: &'f SMatrix<T, K, K>,
-    /// V over what was observed, inverted.
+    /// Of V over what was observed.
     factor: Factor<T, N>,
     marginal: SVector<T, N>,
     /// e, zero where nothing was observed.
@@ -125,7 +125,6 @@ where
         }
         let mut factor = Factor::unit(*observed, 1);
         factor.factor(&self.model.value(&self.theta), T::one())?;
-        factor.invert();
         Ok(Prediction {
             model: self.model,
             theta: &self.theta,
@@ -207,21 +206,24 @@ impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, 
     /// W − W V⁻¹ W + (X − W V⁻¹ X) C (X − W V⁻¹ X)ᵀ
     /// ```
     fn error_covariance(&self, w: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
-        let weighted = w * self.factor.inverse;
+        let weighted = w * self.inverse();
         let left = self.x - weighted * self.x;
         let known = w - weighted * w;
         symmetric(known + left * self.beta_covariance * left.transpose())
     }
 
-    /// V⁻¹X
-    fn weighted_design(&self) -> SMatrix<T, N, K> {
-        self.factor.inverse * self.x
+    /// V⁻¹ over what was observed, zero elsewhere; made when it is asked for, since most predictions do without.
+    fn inverse(&self) -> SMatrix<T, N, N> {
+        let mut factor = self.factor;
+        factor.invert();
+        factor.inverse
     }
 
     /// P
     fn projection(&self) -> SMatrix<T, N, N> {
-        let h = self.weighted_design();
-        symmetric(self.factor.inverse - h * self.beta_covariance * h.transpose())
+        let inverse = self.inverse();
+        let h = inverse * self.x;
+        symmetric(inverse - h * self.beta_covariance * h.transpose())
     }
 
     fn observed_or_zero(&self, i: usize, x: T) -> T {

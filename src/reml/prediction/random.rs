@@ -70,7 +70,7 @@ where
     pub fn at(&self, x: &SVector<T, K>, z: &U::Effects) -> Estimate<T> {
         let (with_response, own) = self.model.a.covariance_of(&self.split().0, z);
         let value = x.dot(self.beta) + with_response.dot(&self.weighted);
-        let weighted = self.factor.inverse * with_response;
+        let weighted = self.inverse() * with_response;
         let left = x - self.x.tr_mul(&weighted);
         let variance =
             own - with_response.dot(&weighted) + left.dot(&(self.beta_covariance * left));

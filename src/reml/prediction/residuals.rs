@@ -48,7 +48,7 @@ where
     /// all of them it adds up to K.
     #[must_use]
     pub fn leverage(&self) -> SVector<T, N> {
-        let h = self.weighted_design();
+        let h = self.inverse() * self.x;
         let xc = self.x * self.beta_covariance;
         SVector::from_fn(|i, _| self.observed_or_zero(i, xc.row(i).dot(&h.row(i))))
     }
