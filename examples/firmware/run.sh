@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Builds the firmware, runs it in QEMU, and checks it against the host and against `budgets`:
+#
+#     run.sh [TARGET...]      thumbv7em-none-eabihf (Cortex-M4F), thumbv7m-none-eabi (M3),
+#                             thumbv6m-none-eabi (M0), riscv32imac-unknown-none-elf; all four by default
+#
+# With rustup's target and QEMU installed it uses these, else prepare.sh fetches both into CROSS, a folder in the user's
+# cache by default. Exit status 0 if everything holds.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here"
+targets=("$@")
+[ ${#targets[@]} -gt 0 ] || targets=(thumbv7em-none-eabihf thumbv7m-none-eabi thumbv6m-none-eabi riscv32imac-unknown-none-elf)
+out=${CARGO_TARGET_DIR:-$here/target}
+mkdir -p "$out"
+failures=0
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# The toolchain.
+installed=true
+command -v qemu-system-arm >/dev/null || installed=false
+for target in "${targets[@]}"; do
+    [ -d "$(rustc --print sysroot)/lib/rustlib/$target" ] || installed=false
+done
+if $installed; then
+    cross() { "$@"; }
+else
+    CROSS=$(realpath -m "${CROSS:-${XDG_CACHE_HOME:-$HOME/.cache}/covprop-cross}")
+    ./prepare.sh "$CROSS" "${targets[@]}"
+    cross() {
+        env -u RUSTC -u RUSTC_WRAPPER -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS -u CARGO_BUILD_TARGET \
+            -u RUSTUP_TOOLCHAIN -u RUSTUP_HOME -u CARGO PATH="$CROSS/bin:$PATH" "$@"
+    }
+fi
+
+# build TARGET FEATURES: the path of the image.
+build() {
+    cross cargo build --quiet --release --target "$1" --target-dir "$out" --features "$2" >"$out/build.log" 2>&1 || return 1
+    cp "$out/$1/release/firmware" "$out/$1-${2//,/-}.elf"
+    echo "$out/$1-${2//,/-}.elf"
+}
+
+# run TARGET IMAGE OUTPUT [OPTION...]: what it prints; the status is that of the program, 124 if it hangs.
+run() {
+    local target=$1 image=$2 output=$3 machine
+    shift 3
+    case $target in
+    thumbv7em-*) machine="qemu-system-arm -machine mps2-an386" ;;
+    thumbv7m-*) machine="qemu-system-arm -machine mps2-an385" ;;
+    thumbv6m-*) machine="qemu-system-arm -machine microbit" ;;
+    riscv32*) machine="qemu-system-riscv32 -machine virt -bios none" ;;
+    esac
+    rm -f "$output"
+    # shellcheck disable=SC2086
+    cross timeout -k 5 120 $machine -display none -monitor none -serial none -nic none \
+        -chardev file,id=out,path="$output" -semihosting-config enable=on,target=native,chardev=out \
+        "$@" -kernel "$image" </dev/null >"$out/qemu.log" 2>&1
+}
+
+# Bytes that an image needs in flash, and those of them that are libm's.
+flash() { size -A "$1" | awk '$1 ~ /^\.(vectors|text|rodata|data)$/ {sum += $2} END {print sum + 0}'; }
+libm() { nm -S -C -t d "$1" | awk '$4 ~ /^libm::/ {sum += $2} END {print sum + 0}'; }
+static_ram() { size -A "$1" | awk '$1 ~ /^\.(data|bss)$/ {sum += $2} END {print sum + 0}'; }
+panics() { nm -C "$1" | grep -E 'core::panicking|unwrap_failed|expect_failed|core::fmt|core::slice::index' || true; }
+
+parts=(operator recursion fit)
+all=operator,recursion,fit
+echo "host: $(rustc -V); cross: $(cross rustc -V)"
+cargo run --quiet --release --target-dir "$out/host" --features "$all" >"$out/host.txt" || fail "the host's run"
+
+# Counts instructions, where there is a C compiler.
+counter=
+if cc -shared -fPIC -O2 -o "$out/count.so" tools/count.c 2>/dev/null; then counter=$out/count.so; fi
+
+table=()
+for target in "${targets[@]}"; do
+    bare=$(build "$target" "") || { tail -20 "$out/build.log"; fail "$target does not build"; continue; }
+    start=$(flash "$bare")
+    image=$(build "$target" "$all") || { tail -20 "$out/build.log"; fail "$target does not build"; continue; }
+    run "$target" "$image" "$out/$target.txt" || fail "$target: status $?: $(tail -1 "$out/$target.txt")"
+    grep -v '^#' "$out/$target.txt" >"$out/$target-bits.txt"
+    cmp "$out/$target-bits.txt" "$out/host.txt" || fail "$target: other bits than the host"
+    for part in "${parts[@]}"; do
+        image=$(build "$target" "$part") || { tail -20 "$out/build.log"; fail "$target: $part does not build"; continue; }
+        [ -z "$(panics "$image")" ] || fail "$target: $part can panic: $(panics "$image" | head -3)"
+        instructions=-
+        options=()
+        if [ -n "$counter" ]; then
+            case $target in
+            riscv*) markers=begin=10102013,end=10202013 ;;
+            *) markers=begin=46c9,end=46d2 ;;
+            esac
+            options=(-plugin "$counter,$markers,out=$out/counts")
+        fi
+        run "$target" "$image" "$out/part.txt" "${options[@]}" || fail "$target: $part: status $?"
+        if [ -n "$counter" ]; then
+            calibration=$(head -1 "$out/counts")
+            [ "$calibration" -ge 2000 ] && [ "$calibration" -le 2010 ] || fail "$target: the counter counts $calibration for 2000"
+            instructions=$(sed -n 2p "$out/counts")
+        fi
+        stack=$(sed -n "s/^# $part f[0-9]* stack 0*\([0-9]\)/\1/p" "$out/part.txt" | head -1)
+        bytes=$(($(flash "$image") - start - $(libm "$image")))
+        table+=("$(printf '%-29s %-10s %7d %6d %6d %6d %12s' "$target" "$part" "$bytes" "$(libm "$image")" "$(static_ram "$image")" "$stack" "$instructions")")
+        while read -r of_target of_part most_flash most_stack; do
+            [ "$of_target $of_part" = "$target $part" ] || continue
+            [ "$bytes" -le "$most_flash" ] || fail "$target: $part needs $bytes bytes of flash, more than $most_flash"
+            [ "$stack" -le "$most_stack" ] || fail "$target: $part needs $stack bytes of stack, more than $most_stack"
+        done < <(grep -v '^#' budgets)
+    done
+done
+
+# What must not go unseen, on the first target.
+target=${targets[0]}
+for control in fail-unwrap fail-fault fail-bits fail-allocation; do
+    if ! image=$(build "$target" "$all,$control"); then
+        [ $control = fail-allocation ] || fail "$control does not build"
+        continue
+    fi
+    status=0
+    run "$target" "$image" "$out/control.txt" || status=$?
+    case $control in
+    fail-unwrap) [ -n "$(panics "$image")" ] && [ $status = 1 ] || fail "a panic went unseen" ;;
+    fail-fault) [ $status = 1 ] || fail "a fault went unseen" ;;
+    fail-bits) grep -v '^#' "$out/control.txt" | cmp -s - "$out/host.txt" && fail "other bits went unseen" ;;
+    fail-allocation) fail "an allocation went unseen" ;;
+    esac
+done
+
+echo "bytes of flash beyond start-up and libm, of libm, of static RAM and of stack; instructions"
+printf '%-29s %-10s %7s %6s %6s %6s %12s\n' target part flash libm RAM stack instructions
+printf '%s\n' "${table[@]}"
+[ $failures = 0 ] || { echo "$failures failures"; exit 1; }

@@ -1,0 +1,134 @@
+//! A covariance and its gradient, a step of a Kalman filter's covariance and a fit by restricted maximum likelihood, on
+//! a microcontroller. `run.sh` builds it, runs it and checks it.
+
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+#[cfg(target_os = "none")]
+mod board;
+#[cfg(not(target_os = "none"))]
+#[path = "host.rs"]
+mod board;
+#[cfg(any(feature = "operator", feature = "recursion", feature = "fit"))]
+mod work;
+
+#[allow(unused_imports, reason = "less is printed of less")]
+use board::{exit, measure, print};
+#[allow(unused_imports, reason = "less is printed of less")]
+use core::hint::black_box;
+
+/// Prints a word in hexadecimal; formatting would be more code than all the rest.
+#[allow(dead_code, reason = "less is printed of less")]
+fn print_bits(name: &str, bits: u64, digits: u32) {
+    print(name);
+    for place in (0..digits).rev() {
+        let digit = ((bits >> (4 * place)) & 15) as usize;
+        print("0123456789abcdef".get(digit..=digit).unwrap_or_default());
+    }
+    print("\n");
+}
+
+/// A number with two decimals.
+#[cfg(feature = "fit")]
+fn print_decimal(name: &str, x: f64) {
+    print(name);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and positive")]
+    let mut rest = (x * 100.0 + 0.5) as u32;
+    let mut place = 10_000_000;
+    while place > 0 {
+        let digit = (rest / place) as usize;
+        rest %= place;
+        if place == 10 {
+            print(".");
+        }
+        print("0123456789".get(digit..=digit).unwrap_or_default());
+        place /= 10;
+    }
+    print("\n");
+}
+
+#[cfg(feature = "operator")]
+fn operator() -> bool {
+    use work::operator::{Evaluated, evaluate, evaluate_double};
+    #[cfg(not(feature = "fail-bits"))]
+    let theta = black_box([0.0_f64, 0.5, 1.0]);
+    #[cfg(feature = "fail-bits")]
+    let theta = black_box([0.0_f64, 0.5, 1.0 + f64::EPSILON]);
+    #[allow(clippy::cast_possible_truncation, reason = "that is the question")]
+    let single = black_box(theta.map(|x| x as f32));
+    let (mut of_single, mut of_double) = (Evaluated::zeros(), Evaluated::zeros());
+    measure("operator f32", || evaluate(&single, &mut of_single));
+    measure("operator f64", || evaluate_double(&theta, &mut of_double));
+    for x in of_single.value.iter().chain(of_single.gradient.iter().flat_map(|g| g.iter())) {
+        print_bits("f32 ", u64::from(x.to_bits()), 8);
+    }
+    for x in of_double.value.iter().chain(of_double.gradient.iter().flat_map(|g| g.iter())) {
+        print_bits("f64 ", x.to_bits(), 16);
+    }
+    // Observations 0 and 3 share the first group; the third group has the variance e².
+    of_double.value[(0, 3)] == 1.0
+        && of_double.value[(0, 1)] == 0.0
+        && (of_double.value[(2, 2)] - 7.389_056_098_930_65).abs() < 1e-14
+        && (of_double.gradient[2][(2, 2)] - 14.778_112_197_861_3).abs() < 1e-13
+}
+
+#[cfg(feature = "recursion")]
+fn recursion() -> bool {
+    let Some(mut recursion) = work::recursion::start(&black_box([0.5, 0.0])) else { return false };
+    let stepped = measure("recursion f32", || work::recursion::step(&mut recursion));
+    for x in recursion.covariance().iter() {
+        print_bits("P   ", u64::from(x.to_bits()), 8);
+    }
+    for x in recursion.gradient().iter().flat_map(|g| g.iter()) {
+        print_bits("dP  ", u64::from(x.to_bits()), 8);
+    }
+    // 4 + 2 · 0.1 · 0.5 + 0.01 · 1 + 0.005² e
+    stepped && (recursion.covariance()[(0, 0)] - 4.110_068).abs() < 1e-5
+}
+
+#[cfg(feature = "fit")]
+fn fit() -> bool {
+    let mut meter = work::fit::Meter::new();
+    let mut taken = true;
+    for &reading in black_box(&work::fit::YIELDS) {
+        taken &= meter.take(reading);
+    }
+    // One more batch than there is, to be measured.
+    let Some([between, within]) = measure("fit f64", || meter.variances()) else { return false };
+    print_bits("f64 ", between.to_bits(), 16);
+    print_bits("f64 ", within.to_bits(), 16);
+    print_decimal("variance between batches ", between);
+    print_decimal("variance within          ", within);
+    // Box & Tiao 1973, section 5.1: by analysis of variance, which restricted likelihood gives for such data.
+    taken && (between - 1764.05).abs() < 1e-6 && (within - 2451.25).abs() < 1e-6
+}
+
+fn run() -> ! {
+    #[cfg(feature = "fail-fault")]
+    board::fault();
+    #[cfg(feature = "fail-unwrap")]
+    print(black_box(["no ", "such "]).get(black_box(2)).copied().unwrap());
+    #[cfg(feature = "fail-allocation")]
+    board::allocate();
+    board::calibrate();
+    #[allow(unused_mut, reason = "with less to do")]
+    let mut good = true;
+    #[cfg(feature = "operator")]
+    {
+        good &= operator();
+    }
+    #[cfg(feature = "recursion")]
+    {
+        good &= recursion();
+    }
+    #[cfg(feature = "fit")]
+    {
+        good &= fit();
+    }
+    board::report();
+    exit(good)
+}
+
+#[cfg(not(target_os = "none"))]
+fn main() {
+    run()
+}
