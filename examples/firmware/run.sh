@@ -66,8 +66,8 @@ libm() { nm -S -C -t d "$1" | awk '$4 ~ /^libm::/ {sum += $2} END {print sum + 0
 static_ram() { size -A "$1" | awk '$1 ~ /^\.(data|bss)$/ {sum += $2} END {print sum + 0}'; }
 panics() { nm -C "$1" | grep -E 'core::panicking|unwrap_failed|expect_failed|core::fmt|core::slice::index' || true; }
 
-parts=(operator recursion fit)
-all=operator,recursion,fit
+parts=(operator operator-double recursion fit)
+all=operator,operator-double,recursion,fit
 echo "host: $(rustc -V); cross: $(cross rustc -V)"
 cargo run --quiet --release --target-dir "$out/host" --features "$all" >"$out/host.txt" || fail "the host's run"
 

@@ -31,6 +31,7 @@ pub mod operator {
         MODEL.value_and_gradient_into(theta, &mut out.value, &mut out.gradient);
     }
 
+    #[cfg(feature = "operator-double")]
     #[inline(never)]
     pub fn evaluate_double(theta: &[f64; 3], out: &mut Evaluated<f64>) {
         MODEL.value_and_gradient_into(theta, &mut out.value, &mut out.gradient);
