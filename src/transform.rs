@@ -25,6 +25,8 @@ mod exponential;
 mod power;
 mod sigmoid;
 
+use core::marker::PhantomData;
+
 use nalgebra::convert;
 
 pub use affine::{Identity, ScaleShift};
@@ -59,6 +61,13 @@ pub trait Transform {
     /// The x with T(x) = y; `None` where y is outside the codomain, or so near its end that no x
     /// is left. Where two x give the same y ([`Pow`] with an even p), the positive one.
     fn inverse<T: Real>(&self, y: T) -> Option<T>;
+
+    /// T(−∞) and T(∞): the ends of the range, in that order.
+    #[inline]
+    fn limits<T: Real>(&self) -> [T; 2] {
+        let infinity = T::one() / T::zero();
+        [-infinity, infinity].map(|x| self.forward(x))
+    }
 
     /// T″(x): by default the central difference of [`derivative`](Self::derivative) over x ± h with
     /// h = ε^⅓ max(1, |x|), about ten digits in `f64`. Every transform here has the exact one.
@@ -147,6 +156,24 @@ impl<T: Real> TransformVisitor for Forward<T> {
     #[inline]
     fn visit<F: Transform>(self, transform: &F) -> T {
         transform.forward(self.0)
+    }
+}
+
+/// T(−∞) and T(∞).
+pub(crate) struct Limits<T>(PhantomData<T>);
+
+impl<T> Limits<T> {
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T: Real> TransformVisitor for Limits<T> {
+    type Output = [T; 2];
+
+    #[inline]
+    fn visit<F: Transform>(self, transform: &F) -> [T; 2] {
+        transform.limits()
     }
 }
 

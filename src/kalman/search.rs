@@ -9,7 +9,7 @@ use super::{LinearGaussian, SensitivityFilter, StateSpaceEstimation};
 use crate::evaluate::for_each_shift;
 use crate::reml::square::Square;
 use crate::reml::step::range::within_range;
-use crate::transform::{AsJet, Forward, Inverted};
+use crate::transform::{AsJet, Inverted, Limits};
 use crate::{Edge, Error, Outcome, Real, Shape};
 
 /// A decrement sᵀI⁻¹s below which the observed information is tried, which costs 2P evaluations more and pays only near the
@@ -230,7 +230,7 @@ where
 
     /// The parameter on its own scale at an end of its range, finite or not.
     fn end(&self, k: usize, edge: Edge) -> T {
-        self.estimation.model.visit_transform(k, Forward(edge.theta::<T>()))
+        edge.of(self.estimation.model.visit_transform(k, Limits::new()))
     }
 
     /// Goes there.

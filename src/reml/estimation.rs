@@ -2,10 +2,9 @@
 
 use core::marker::PhantomData;
 
-use super::sample::Sample;
+use super::sample::{Regression, Sample};
 use super::step::Search;
 use super::{Criterion, Fit, Likelihood, Progress};
-use crate::cholesky::Cholesky;
 use crate::{Error, ParamMatrix, Real, Theta};
 
 /// The likelihood of data under a model, to be evaluated at a θ or maximised.
@@ -90,16 +89,15 @@ where
         /// Roundings of the largest |y|: one of y itself, and those of X b.
         const ROUNDINGS: f64 = 4.0;
         let mut factors = self.sample.unit_factors();
-        let (a, b) = self.sample.equations(&mut factors);
-        let a = Cholesky::new(&a).map_err(|column| Error::DependentColumn { column })?;
-        let squares = self.sample.quadratic(&factors, &a.solve(&b));
+        let fit = Regression::new(&self.sample, &mut factors)
+            .map_err(|column| Error::DependentColumn { column })?;
         let count = nalgebra::convert::<_, T>(self.sample.observations() as f64);
-        let variance = squares / count;
+        let variance = fit.quadratic / count;
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS) * self.sample.largest();
         // A y whose square is below the numbers of full precision, or a β whose variance is above all numbers.
         let smallest = T::max_value().map_or_else(T::zero, |largest| T::one() / largest);
         let largest = self.sample.largest();
-        let whole = self.sample.reference().covariance(&(a.inverse() * variance));
+        let whole = self.sample.reference().covariance(&(fit.equations.inverse() * variance));
         if !largest.is_zero() && largest * largest <= smallest
             || whole.iter().any(|x| !x.is_finite())
         {

@@ -94,6 +94,12 @@ impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
         }
     }
 
+    /// The sum in row i and column j.
+    #[inline]
+    pub(crate) fn entry(&self, i: usize, j: usize) -> T {
+        self.value[j][i] + self.error[j][i]
+    }
+
     /// The sum.
     #[inline]
     pub(crate) fn total(&self) -> [[T; M]; N] {

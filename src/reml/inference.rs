@@ -16,7 +16,7 @@ use super::sample::Sample;
 use super::square::Square;
 use super::{Estimation, Fit, Likelihood};
 use crate::shape::filled;
-use crate::transform::Forward;
+use crate::transform::Limits;
 use crate::{Error, ParamMatrix, Params, Real, Shape, Text, Theta};
 
 /// Which information of θ is inverted for the covariance of its estimate; see [`Likelihood`] for the formulas.
@@ -130,12 +130,11 @@ where
             }
         };
         let room = Array::<T, M::Params>::from_fn(|k| {
-            let at = |x: T| self.model.visit_transform(k, Forward(x));
-            let infinity = T::one() / T::zero();
-            let to = |end: T| {
-                if end.is_finite() { (at(fit.theta.as_ref()[k]) - end).abs() } else { infinity }
-            };
-            to(at(-infinity)).min(to(at(infinity)))
+            let value = fit.params.as_ref()[k];
+            let [lower, upper] = self.model.visit_transform(k, Limits::<T>::new()).map(|end| {
+                if end.is_finite() { (value - end).abs() } else { T::one() / T::zero() }
+            });
+            lower.min(upper)
         });
         let covariance = information.inverse(&free).map_err(|k| at.not_identified(k))?;
         Ok(Inference {

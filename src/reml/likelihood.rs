@@ -2,9 +2,8 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use super::sample::Sample;
+use super::sample::{Regression, Sample};
 use super::square::Square;
-use crate::cholesky::Cholesky;
 use crate::evaluate::check_finite;
 use crate::kernel::power_of_root;
 use crate::transform::AsJet;
@@ -96,17 +95,16 @@ where
             factor.factor(&v, tau)?;
             log_det += factor.subjects * factor.cholesky.log_determinant();
         }
-        let (a, b) = sample.equations(&mut factors);
-        let a = Cholesky::new(&a).map_err(|column| Error::Singular { column })?;
-        let beta = a.solve(&b);
-        let quadratic = sample.quadratic(&factors, &beta);
+        let Regression { equations, beta, quadratic } =
+            Regression::new(sample, &mut factors).map_err(|column| Error::Singular { column })?;
         let columns = nalgebra::convert::<_, T>(K as f64);
         let log_two_pi = T::two_pi().ln();
         let terms = match criterion {
             Criterion::Ml => count * log_two_pi,
             Criterion::Reml => {
                 let of_t = sample.reference().log_determinant();
-                let of_x = a.log_determinant() - (of_t + of_t) - (log_tau + log_tau) * columns;
+                let of_x =
+                    equations.log_determinant() - (of_t + of_t) - (log_tau + log_tau) * columns;
                 (count - columns) * log_two_pi + of_x
             }
         };
@@ -114,7 +112,7 @@ where
         if !log_likelihood.is_finite() {
             return Err(Error::LikelihoodNotFinite);
         }
-        let c = a.inverse();
+        let c = equations.inverse();
         Ok(Self {
             model,
             sample,
@@ -159,7 +157,7 @@ where
 
     /// \[½ yᵀP ∂ₖV P y\].
     pub(crate) fn growth(&mut self) -> Theta<M, T> {
-        let squares = self.sample.squares(&mut self.factors, &self.beta);
+        let squares = self.sample.weights(&mut self.factors, &self.beta, T::zero(), None);
         self.score_at(&self.theta, &squares)
     }
 
@@ -173,7 +171,7 @@ where
     /// τ² W.
     pub(crate) fn weights(&mut self) -> SMatrix<T, N, N> {
         let c = (self.criterion == Criterion::Reml).then_some(&self.c);
-        self.sample.weights(&mut self.factors, &self.beta, c)
+        self.sample.weights(&mut self.factors, &self.beta, T::one(), c)
     }
 
     /// \[½ ⟨W, ∂ₖV⟩\], given τ² W, with the derivatives at another θ.

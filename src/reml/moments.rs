@@ -1,10 +1,11 @@
 //! The cross-products of [X y] that subjects with the same V have in common.
 
-use nalgebra::{ArrayStorage, SMatrix, SVector, convert};
+use nalgebra::{ArrayStorage, SMatrix, SVector};
 
 use super::exact::Sum;
 use super::reference::Change;
 use crate::Real;
+use crate::kernel::mirror;
 
 /// Σ aᵢ bᵢᵀ over subjects i, N×N, for all pairs of columns a, b of [X y]: all that a likelihood can tell of
 /// subjects with the same V, since each of its terms is linear in them, as in
@@ -128,42 +129,68 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
         SMatrix::from_data(ArrayStorage(self.stored(a, b).total()))
     }
 
-    /// Σ xₐ eᵀ for e = ỹ − X̃β̃.
-    pub(crate) fn with_residual(&self, a: usize, beta: &SVector<T, K>) -> SMatrix<T, N, N> {
-        let mut out = self.total(a, K);
-        for (b, &x) in beta.iter().enumerate() {
-            if a <= b {
-                out -= self.total(a, b) * x;
-            } else {
-                out -= self.total(b, a).transpose() * x;
+    /// Σ xₐ eᵀ for e = (ỹ − X̃β̃) scale.
+    pub(crate) fn with_residual(
+        &self,
+        a: usize,
+        beta: &SVector<T, K>,
+        scale: T,
+    ) -> SMatrix<T, N, N> {
+        let mut out = SMatrix::zeros();
+        for b in 0..=K {
+            let part = residual_part(beta, b) * scale;
+            let block = self.stored(a.min(b), a.max(b));
+            for (j, column) in out.data.0.iter_mut().enumerate() {
+                for (i, out) in column.iter_mut().enumerate() {
+                    let (i, j) = if a <= b { (i, j) } else { (j, i) };
+                    *out += block.entry(i, j) * part;
+                }
             }
         }
         out
     }
 
-    /// Σ e eᵀ, symmetric to the last bit.
-    pub(crate) fn of_residuals(&self, beta: &SVector<T, K>) -> SMatrix<T, N, N> {
-        let half = convert::<_, T>(0.5);
-        let mut out = self.total(K, K);
-        for (a, &x) in beta.iter().enumerate() {
-            // xₐ (y + e)ᵀ, halved and mirrored, twice
-            let part = (self.total(a, K) + self.with_residual(a, beta)) * (x * half);
-            out -= part + part.transpose();
+    /// Σ e eᵀ for e = (ỹ − X̃β̃) scale, symmetric to the last bit.
+    pub(crate) fn of_residuals(&self, beta: &SVector<T, K>, scale: T) -> SMatrix<T, N, N> {
+        let mut out = SMatrix::zeros();
+        for b in 0..=K {
+            for a in 0..=b {
+                let parts = residual_part(beta, a) * residual_part(beta, b);
+                self.add_symmetric(a, b, parts * (scale * scale), &mut out);
+            }
         }
+        mirror(&mut out);
         out
     }
 
     /// Σ X̃ C X̃ᵀ, symmetric to the last bit.
     pub(crate) fn of_designs(&self, c: &SMatrix<T, K, K>) -> SMatrix<T, N, N> {
-        let half = convert::<_, T>(0.5);
         let mut out = SMatrix::zeros();
         for b in 0..K {
             for a in 0..=b {
-                let part = self.total(a, b) * c[(a, b)] * half;
-                let part = part + part.transpose();
-                out += if a == b { part } else { part + part };
+                self.add_symmetric(a, b, c[(a, b)], &mut out);
             }
         }
+        mirror(&mut out);
         out
     }
+
+    /// Adds x Σ (aᵢ bᵢᵀ + bᵢ aᵢᵀ), or x Σ aᵢ aᵢᵀ, to the lower triangle.
+    fn add_symmetric(&self, a: usize, b: usize, x: T, out: &mut SMatrix<T, N, N>) {
+        let block = self.stored(a, b);
+        for j in 0..N {
+            for i in j..N {
+                let mut entry = block.entry(i, j);
+                if a != b {
+                    entry += block.entry(j, i);
+                }
+                out.data.0[j][i] += entry * x;
+            }
+        }
+    }
+}
+
+/// What e = ỹ − X̃β̃ has of a column of [X̃ ỹ].
+fn residual_part<T: Real, const K: usize>(beta: &SVector<T, K>, column: usize) -> T {
+    beta.get(column).map_or_else(T::one, |&x| -x)
 }

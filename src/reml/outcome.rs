@@ -48,6 +48,12 @@ impl Edge {
             Self::Zero => T::zero(),
         }
     }
+
+    /// That of T(−∞) and T(∞) which is there.
+    #[inline]
+    pub(crate) fn of<T>(self, [lower, upper]: [T; 2]) -> T {
+        if self == Self::Lower { lower } else { upper }
+    }
 }
 
 impl<M: Shape + ?Sized, T> Outcome<M, T> {

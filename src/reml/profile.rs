@@ -11,8 +11,8 @@ use super::sample::Sample;
 use super::square::Square;
 use super::step::Search;
 use super::{Estimation, Fit};
-use crate::transform::{Forward, Inverted};
-use crate::{Error, ParamMatrix, Real, Text, Theta};
+use crate::transform::{Inverted, Limits};
+use crate::{Edge, Error, ParamMatrix, Real, Text, Theta};
 
 /// The likelihood as a function of one parameter, maximised over all others.
 ///
@@ -71,9 +71,7 @@ where
         let count = fit.params.as_ref().len();
         let missing = Error::ParameterIndex { index: k, params: count };
         let value = *fit.params.as_ref().get(k).ok_or(missing)?;
-        let infinity = T::one() / T::zero();
-        let end = |x: T| self.model.visit_transform(k, Forward(x));
-        let mut ends = [end(-infinity), end(infinity)];
+        let mut ends = self.model.visit_transform(k, Limits::new());
         if ends[0] > ends[1] {
             ends.swap(0, 1);
         }
@@ -127,10 +125,10 @@ where
     /// The fit at a value, from another one.
     fn step(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Result<Fit<'a, M, T, N, K>, Error> {
         let model = self.estimation.model;
-        let infinity = T::one() / T::zero();
-        let ends = [-infinity, infinity];
-        let at_end = ends.into_iter().find(|&x| model.visit_transform(self.k, Forward(x)) == value);
-        let held = at_end.or_else(|| model.visit_transform(self.k, Inverted(value)));
+        let limits = model.visit_transform(self.k, Limits::<T>::new());
+        let at_end = [Edge::Lower, Edge::Upper].into_iter().find(|edge| edge.of(limits) == value);
+        let held =
+            at_end.map(Edge::theta).or_else(|| model.visit_transform(self.k, Inverted(value)));
         let outside = || Error::OutsideCodomain { name: Text::of_param(model, self.k) };
         let held = held.ok_or_else(outside)?;
         let with_held = |others: &Theta<M, T>| -> Theta<M, T> {

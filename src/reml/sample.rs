@@ -36,20 +36,18 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// The coordinates.
     fn reference(&self) -> &Reference<T, K>;
 
-    /// Σ X̃ᵀV⁻¹X̃ and Σ X̃ᵀV⁻¹ỹ.
+    /// The lower triangle of Σ X̃ᵀV⁻¹X̃, and Σ X̃ᵀV⁻¹ỹ.
     fn equations(&self, factors: &mut Self::Factors) -> (SMatrix<T, K, K>, SVector<T, K>);
 
     /// Σ eᵀV⁻¹e for e = ỹ − X̃β̃.
     fn quadratic(&self, factors: &Self::Factors, beta: &SVector<T, K>) -> T;
 
-    /// Σ uuᵀ with u = V⁻¹e.
-    fn squares(&self, factors: &mut Self::Factors, beta: &SVector<T, K>) -> SMatrix<T, N, N>;
-
-    /// Σ (uuᵀ − V⁻¹ + H C Hᵀ) with H = V⁻¹X̃; without the last term where there is no C.
+    /// Σ (uuᵀ − x V⁻¹ + H C Hᵀ) with u = V⁻¹e and H = V⁻¹X̃; without the last term where there is no C.
     fn weights(
         &self,
         factors: &mut Self::Factors,
         beta: &SVector<T, K>,
+        x: T,
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, N, N>;
 
@@ -95,6 +93,31 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
         c: &SMatrix<T, K, K>,
         d: &SMatrix<T, N, N>,
     ) -> SMatrix<T, N, N>;
+}
+
+/// What generalised least squares make of data, given the factors of V.
+pub(crate) struct Regression<T, const K: usize> {
+    /// The factor of Σ X̃ᵀV⁻¹X̃.
+    pub(crate) equations: Cholesky<T, K>,
+    pub(crate) beta: SVector<T, K>,
+    /// Σ eᵀV⁻¹e.
+    pub(crate) quadratic: T,
+}
+
+impl<T: Real, const K: usize> Regression<T, K> {
+    /// # Errors
+    ///
+    /// The first column of X̃ that depends on those before it.
+    pub(crate) fn new<D: Data<T, N, K>, const N: usize>(
+        data: &D,
+        factors: &mut D::Factors,
+    ) -> Result<Self, usize> {
+        let (xx, xy) = data.equations(factors);
+        let equations = Cholesky::new(&xx)?;
+        let beta = equations.solve(&xy);
+        let quadratic = data.quadratic(factors, &beta);
+        Ok(Self { equations, beta, quadratic })
+    }
 }
 
 /// V/τ² of a class of subjects, factored over the rows that they have, for a power of two τ² of the size of V: so
@@ -149,6 +172,11 @@ impl<T: Real, const N: usize> Factor<T, N> {
             }
         }
         root
+    }
+
+    /// V⁻¹ B V⁻¹.
+    pub(crate) fn weighted(&self, b: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
+        self.inverse * b * self.inverse
     }
 
     pub(crate) fn invert(&mut self) {

@@ -125,21 +125,19 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         self.whitened_residual(factor, beta).norm_squared() * (scale * scale)
     }
 
-    fn squares(&self, [factor]: &mut Self::Factors, beta: &SVector<T, K>) -> SMatrix<T, N, N> {
-        let u = self.weighted_residual(factor, beta);
-        u * u.transpose()
-    }
-
     fn weights(
         &self,
-        factors: &mut Self::Factors,
+        [factor]: &mut Self::Factors,
         beta: &SVector<T, K>,
+        x: T,
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, N, N> {
-        let mut weights = self.squares(factors, beta);
-        let [factor] = factors;
-        factor.invert();
-        weights -= factor.inverse;
+        let u = self.weighted_residual(factor, beta);
+        let mut weights = u * u.transpose();
+        if !x.is_zero() {
+            factor.invert();
+            weights -= factor.inverse * x;
+        }
         if let Some(c) = c {
             let h = self.weighted_design(factor);
             weights += h * c * h.transpose();

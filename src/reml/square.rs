@@ -198,37 +198,39 @@ impl<P: ArraySize, T: Real> Square<P, T> {
             rhs[k] = x / a.get(k, k);
         }
         a.solve_upper(rank, &mut rhs);
-        let mut x = filled::<P, T>(T::zero());
-        let place = |out: &mut P::ArrayType<T>, values: &Array<T, P>, upto: usize| {
-            for (&k, &value) in order.iter().zip(values.iter()).take(upto) {
+        let back = |values: &Array<T, P>| {
+            let mut out = filled::<P, T>(T::zero());
+            for (&k, &value) in order.iter().zip(values) {
                 if let Some(out) = out.as_mut().get_mut(k) {
                     *out = value / scale[k];
                 }
             }
+            out
         };
-        place(&mut x, &rhs, rank);
 
         // The first active parameter that was left out, less what the others make of it.
         let left_out = (rank..P::USIZE).find(|&k| is_active(order[k]));
-        let null = left_out.map(|place_of| {
-            let mut n = Array::<T, P>::from_fn(|k| a.get(place_of, k));
+        let null = left_out.map(|left_out| {
+            let mut n = Array::<T, P>::from_fn(|k| -a.get(left_out, k));
             a.solve_upper(rank, &mut n);
-            let mut n = Array::<T, P>::from_fn(|k| match k {
-                k if k < rank => -n[k],
-                k if k == place_of => T::one(),
-                _ => T::zero(),
-            });
-            let mut null = filled::<P, T>(T::zero());
-            place(&mut null, &n, P::USIZE);
+            for (k, n) in n.iter_mut().enumerate().skip(rank) {
+                *n = if k == left_out { T::one() } else { T::zero() };
+            }
+            let mut null = back(&n);
             let largest = null.as_ref().iter().fold(T::zero(), |m, x| m.max(x.abs()));
-            n = Array::from_fn(|k| {
-                let x = null.as_ref()[k] / largest;
+            for n in null.as_mut() {
+                *n /= largest;
                 // What rounding leaves of a zero.
-                if x.abs() > smallest { x } else { T::zero() }
-            });
-            n.0
+                if n.abs() <= smallest {
+                    *n = T::zero();
+                }
+            }
+            null
         });
-        Solution { x, null, indefinite }
+        for left_out in rhs.iter_mut().skip(rank) {
+            *left_out = T::zero();
+        }
+        Solution { x: back(&rhs), null, indefinite }
     }
 
     /// L₁₁ᵀ x = b for the first `rank` rows, in place.
@@ -250,7 +252,11 @@ impl<P: ArraySize, T: Real> Square<P, T> {
 
     /// Exchanges rows and columns k and l.
     fn exchange(&mut self, k: usize, l: usize) {
-        self.rows.as_mut().swap(k, l);
+        for i in 0..P::USIZE {
+            let (x, y) = (self.get(k, i), self.get(l, i));
+            self.set(k, i, y);
+            self.set(l, i, x);
+        }
         for row in self.rows.as_mut() {
             row.as_mut().swap(k, l);
         }

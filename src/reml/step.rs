@@ -15,7 +15,7 @@ use super::sample::Sample;
 use super::square::{Solution, Square};
 use super::{Estimation, Likelihood, Outcome, Progress};
 use crate::shape::filled;
-use crate::transform::Forward;
+use crate::transform::{Forward, Limits};
 use crate::{ParamMatrix, Params, Real, Theta};
 
 /// Steps by the average information before the observed one is tried, which costs twice as much and pays only near
@@ -53,8 +53,6 @@ where
     estimation: &'e Estimation<'a, M, D, T, N, K>,
     at: Likelihood<'e, M, D, T, N, K>,
     edges: Params<M, Option<Edge>>,
-    /// The parameters on their own scale for θₖ → −∞ and +∞.
-    limits: Params<M, [T; 2]>,
     /// Whether the last step led each parameter to the end of its range.
     led: Params<M, bool>,
     /// How often each parameter came back from there.
@@ -99,14 +97,11 @@ where
         let defaults = Array::<T, M::Params>::from_fn(|k| convert(defaults.as_ref()[k])).0;
         let start = start.unwrap_or(&defaults);
         let at = |k: usize, x: T| estimation.model.visit_transform(k, Forward(x));
-        let limits = Array::<_, M::Params>::from_fn(|k| {
-            [Edge::Lower, Edge::Upper].map(|edge| at(k, edge.theta()))
-        });
         // An end is also where its transform no longer tells θₖ from it: a variance of e⁻⁸⁰⁰.
         let edges = Array::<Option<Edge>, M::Params>::from_fn(|k| {
             let x = start.as_ref()[k];
             let edge = Edge::on_side_of(x);
-            let limit = at(k, edge.theta());
+            let limit = edge.of(estimation.model.visit_transform(k, Limits::<T>::new()));
             (!x.is_finite() || limit.is_finite() && at(k, x) == limit).then_some(edge)
         });
         let start = Array::<T, M::Params>::from_fn(|k| match edges[k] {
@@ -117,7 +112,6 @@ where
             estimation,
             at: estimation.at(&start.0)?,
             edges: edges.0,
-            limits: limits.0,
             led: filled::<M::Params, _>(false),
             returns: filled::<M::Params, _>(0),
             inside: defaults,

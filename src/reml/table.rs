@@ -5,7 +5,7 @@ use core::fmt::{self, Debug, Display};
 use super::digits::Digits;
 use super::inference::p_value_text;
 use super::{Contrast, Criterion, Fit, Outcome};
-use crate::transform::Forward;
+use crate::transform::Limits;
 use crate::{ParamMatrix, Real, Shape, Text};
 
 /// Displays a [`Fit`]: how it ended, the likelihood, the parameters of V and the fixed effects.
@@ -221,7 +221,7 @@ where
         let name = name.as_str();
         let Some(at) = name.rfind("sigma^2") else { return Meaning::Other };
         let (path, own) = name.split_at(at);
-        let lowest = model.visit_transform(k, Forward(-T::one() / T::zero()));
+        let [lowest, _] = model.visit_transform(k, Limits::<T>::new());
         if lowest.is_zero() {
             return Meaning::Variance;
         }

@@ -5,6 +5,12 @@ use nalgebra::convert;
 use super::{finite, ln};
 use crate::{Jet, Real, Transform};
 
+/// The ends of the positive numbers; known to the compiler, unlike e^−∞.
+#[inline]
+fn positive<T: Real>() -> [T; 2] {
+    [T::zero(), T::one() / T::zero()]
+}
+
 /// T(x) = eˣ: a logarithm to a positive number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exp;
@@ -18,6 +24,11 @@ impl Transform for Exp {
     #[inline]
     fn derivative<T: Real>(&self, x: T) -> T {
         x.exp()
+    }
+
+    #[inline]
+    fn limits<T: Real>(&self) -> [T; 2] {
+        positive()
     }
 
     #[inline]
@@ -53,6 +64,11 @@ impl Transform for Exp2 {
     }
 
     #[inline]
+    fn limits<T: Real>(&self) -> [T; 2] {
+        positive()
+    }
+
+    #[inline]
     fn inverse<T: Real>(&self, y: T) -> Option<T> {
         if y > T::zero() { finite(y.log2()) } else { None }
     }
@@ -85,6 +101,11 @@ impl Transform for Exp10 {
     }
 
     #[inline]
+    fn limits<T: Real>(&self) -> [T; 2] {
+        positive()
+    }
+
+    #[inline]
     fn inverse<T: Real>(&self, y: T) -> Option<T> {
         if y > T::zero() { finite(y.log10()) } else { None }
     }
@@ -114,6 +135,11 @@ impl Transform for ExpPow2 {
     #[inline]
     fn derivative<T: Real>(&self, x: T) -> T {
         self.jet(x).first
+    }
+
+    #[inline]
+    fn limits<T: Real>(&self) -> [T; 2] {
+        positive()
     }
 
     #[inline]

@@ -9,8 +9,8 @@ use crate::reml::sample::{Sample, rounding};
 use crate::reml::square::Square;
 use crate::reml::{Criterion, Estimation, Fit, Likelihood};
 use crate::shape::filled;
-use crate::transform::Forward;
-use crate::{Error, ParamMatrix, Params, Real, Shape, Theta};
+use crate::transform::Limits;
+use crate::{Edge, Error, ParamMatrix, Params, Real, Shape, Theta};
 
 /// Tests of the fixed effects by Kenward and Roger: with a covariance of β that owns up to what the estimate of V adds
 /// to it, and with degrees of freedom that give F the first two moments of a scaled F distribution.
@@ -101,7 +101,8 @@ where
         let mut theta = Array::<T, M::Params>::from_fn(|k| fit.theta.as_ref()[k]);
         for k in 0..theta.len() {
             let end = theta[k];
-            if end.is_finite() || !self.model.visit_transform(k, Forward(end)).is_finite() {
+            let limits = self.model.visit_transform(k, Limits::<T>::new());
+            if end.is_finite() || !Edge::on_side_of(end).of(limits).is_finite() {
                 continue;
             }
             let sign = if end > T::zero() { T::one() } else { -T::one() };

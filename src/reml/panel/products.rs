@@ -40,48 +40,44 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         for factor in factors.iter_mut().take(self.used) {
             factor.invert();
         }
-        let sum = |a: usize, b: usize| {
-            let part = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
-                factor.inverse.dot(&pattern.moments.total(a, b))
-            };
-            self.with(factors).map(part).fold(T::zero(), |sum, x| sum + x)
-        };
-        let xx = SMatrix::<T, K, K>::from_fn(|a, b| if a <= b { sum(a, b) } else { T::zero() });
-        let xx = SMatrix::<T, K, K>::from_fn(|a, b| if a <= b { xx[(a, b)] } else { xx[(b, a)] });
-        (xx, SVector::from_fn(|a, _| sum(a, K)))
+        let (mut xx, mut xy) = (SMatrix::<T, K, K>::zeros(), SVector::<T, K>::zeros());
+        for b in 0..=K {
+            for a in 0..=b {
+                let mut sum = T::zero();
+                for (pattern, factor) in self.with(factors) {
+                    sum += factor.inverse.dot(&pattern.moments.total(a, b));
+                }
+                let place = if b < K { xx.get_mut((b, a)) } else { xy.get_mut(a) };
+                if let Some(place) = place {
+                    *place = sum;
+                }
+            }
+        }
+        (xx, xy)
     }
 
     fn quadratic(&self, factors: &Self::Factors, beta: &SVector<T, K>) -> T {
         let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
             let scale = self.reference.scale() / factor.tau;
-            factor.inverse.dot(&pattern.moments.of_residuals(beta)) * scale * scale
+            factor.inverse.dot(&pattern.moments.of_residuals(beta, scale))
         };
         self.with(factors).map(of).fold(T::zero(), |sum, x| sum + x)
-    }
-
-    fn squares(&self, factors: &mut Self::Factors, beta: &SVector<T, K>) -> SMatrix<T, N, N> {
-        let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
-            let scale = self.reference.scale() / factor.tau;
-            let inner = pattern.moments.of_residuals(beta) * (scale * scale);
-            factor.inverse * inner * factor.inverse
-        };
-        self.with(factors).map(of).fold(SMatrix::zeros(), |sum, x| sum + x)
     }
 
     fn weights(
         &self,
         factors: &mut Self::Factors,
         beta: &SVector<T, K>,
+        x: T,
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, N, N> {
         let mut weights = SMatrix::zeros();
-        for (Pattern { moments, .. }, Factor { inverse, subjects, tau, .. }) in self.with(factors) {
-            let scale = self.reference.scale() / *tau;
-            let mut inner = moments.of_residuals(beta) * (scale * scale);
+        for (Pattern { moments, .. }, factor) in self.with(factors) {
+            let mut inner = moments.of_residuals(beta, self.reference.scale() / factor.tau);
             if let Some(c) = c {
                 inner += moments.of_designs(c);
             }
-            weights += inverse * inner * inverse - inverse * *subjects;
+            weights += factor.weighted(&inner) - factor.inverse * (factor.subjects * x);
         }
         weights
     }
@@ -98,15 +94,14 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         let zeros = || Array::<T, M::Params>::from_fn(|_| T::zero());
         let mut across: [_; K] = core::array::from_fn(|_| zeros());
         for (Pattern { moments, .. }, factor) in self.with(factors) {
-            let Factor { inverse, tau, .. } = factor;
-            let scale = self.reference.scale() / *tau;
-            let residuals = moments.of_residuals(beta) * (scale * scale);
-            let columns = semidefinite_columns(residuals);
+            let tau = factor.tau;
+            let scale = self.reference.scale() / tau;
+            let columns = semidefinite_columns(moments.of_residuals(beta, scale));
             add_traces((model, theta), factor, &columns, half(), &mut out);
             for (a, across) in across.iter_mut().enumerate() {
-                let part = inverse * (moments.with_residual(a, beta) * scale) * inverse;
+                let part = factor.weighted(&moments.with_residual(a, beta, scale));
                 for (x, &part) in across.iter_mut().zip(model.pullback(theta, &part).as_ref()) {
-                    *x += part / (*tau * *tau);
+                    *x += part / (tau * tau);
                 }
             }
         }
@@ -142,11 +137,11 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         let zeros = || Array::<T, M::Params>::from_fn(|_| T::zero());
         let mut inner: [[_; K]; K] = core::array::from_fn(|_| core::array::from_fn(|_| zeros()));
         for (Pattern { moments, .. }, factor) in self.with(factors) {
-            let Factor { inverse, subjects, tau, .. } = factor;
+            let tau = factor.tau;
             // V⁻¹ L Lᵀ V⁻¹ = V⁻¹
             let root = factor.observed_root();
             let mut own = Square::zeros();
-            add_traces((model, theta), factor, &root, half::<T>() * *subjects, &mut own);
+            add_traces((model, theta), factor, &root, half::<T>() * factor.subjects, &mut own);
             for (whole, x) in whole.as_mut().iter_mut().zip(own.diagonal().as_ref()) {
                 *whole += *x;
             }
@@ -156,10 +151,10 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
             add_traces((model, theta), factor, &columns, -T::one(), &mut out);
             for (a, inner) in inner.iter_mut().enumerate() {
                 for (b, inner) in inner.iter_mut().enumerate().skip(a) {
-                    let weights = inverse * moments.total(a, b) * inverse;
+                    let weights = factor.weighted(&moments.total(a, b));
                     let parts = model.pullback(theta, &weights);
                     for (x, &part) in inner.iter_mut().zip(parts.as_ref()) {
-                        *x += part / (*tau * *tau);
+                        *x += part / (tau * tau);
                     }
                 }
             }
@@ -186,7 +181,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         for b in 0..K {
             for a in 0..=b {
                 let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
-                    factor.inverse * pattern.moments.total(a, b) * factor.inverse
+                    factor.weighted(&pattern.moments.total(a, b))
                 };
                 each(a, b, &self.with(factors).map(of).fold(SMatrix::zeros(), |sum, x| sum + x));
             }
@@ -229,10 +224,10 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     ) -> SMatrix<T, N, N> {
         let mut out = SMatrix::zeros();
         let mut s = SMatrix::<T, K, K>::zeros();
-        for (Pattern { moments, .. }, Factor { inverse, subjects, .. }) in self.with(factors) {
-            let own = inverse * d * inverse;
-            let across = own * moments.of_designs(c) * inverse;
-            out += own * *subjects - across - across.transpose();
+        for (Pattern { moments, .. }, factor) in self.with(factors) {
+            let own = factor.weighted(d);
+            let across = own * moments.of_designs(c) * factor.inverse;
+            out += own * factor.subjects - across - across.transpose();
             for b in 0..K {
                 for a in 0..=b {
                     let x = own.dot(&moments.total(a, b));
@@ -244,8 +239,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
             }
         }
         let middle = c * s * c;
-        for (Pattern { moments, .. }, Factor { inverse, .. }) in self.with(factors) {
-            out += inverse * moments.of_designs(&middle) * inverse;
+        for (Pattern { moments, .. }, factor) in self.with(factors) {
+            out += factor.weighted(&moments.of_designs(&middle));
         }
         out
     }

@@ -2,9 +2,9 @@
 
 use hybrid_array::Array;
 use nalgebra::convert;
+use typenum::Unsigned;
 
 use super::Search;
-use crate::reml::Likelihood;
 use crate::reml::outcome::Edge;
 use crate::reml::sample::Sample;
 use crate::reml::square::Square;
@@ -39,45 +39,43 @@ where
             None => average.get(k, k).is_zero(),
             Some(edge) => !self.has_end(k, edge),
         });
-        let signs: &[Option<Edge>] = if loose.contains(&true) {
-            &[None, Some(Edge::Upper), Some(Edge::Lower)]
-        } else {
-            &[None]
-        };
-        for (k, edge) in parked.iter().enumerate() {
-            let Some(edge) = *edge else { continue };
-            for part in PARTS {
-                let inside = self.towards(k, edge, convert(part));
-                for sign in signs {
-                    let to = |l: usize| {
-                        if l == k { Some(inside) } else { self.signed(l, &loose, *sign) }
-                    };
-                    let theta = self.moved(to);
-                    if self.leave(&theta) {
-                        return true;
-                    }
-                }
+        for one in (0..parked.len()).filter(|&k| parked[k].is_some()) {
+            if PARTS.iter().any(|&part| self.leave_by(&parked, &loose, (one, part), None)) {
+                return true;
             }
         }
         if parked.iter().flatten().count() < 2 {
             return false;
         }
         // The first by one part and the others by another, since their ratio matters.
-        for (one, other) in PARTS.iter().flat_map(|one| PARTS.iter().map(move |other| (one, other)))
-        {
-            for sign in signs {
-                let to = |k: usize| {
-                    let part = if k == first { one } else { other };
-                    let inside = || parked[k].map(|edge| self.towards(k, edge, convert(*part)));
-                    self.signed(k, &loose, *sign).or_else(inside)
+        PARTS.iter().any(|&part| {
+            PARTS.iter().any(|&others| self.leave_by(&parked, &loose, (first, part), Some(others)))
+        })
+    }
+
+    /// Goes inside with one parameter by this part of its range, and by another with the others, if they are to move, and
+    /// with either sign of what is loose, if the likelihood is higher there; whether it is.
+    fn leave_by(
+        &mut self,
+        parked: &[Option<Edge>],
+        loose: &[bool],
+        (one, part): (usize, f64),
+        others: Option<f64>,
+    ) -> bool {
+        let signs = [None, Some(Edge::Upper), Some(Edge::Lower)];
+        let count = if loose.contains(&true) { signs.len() } else { 1 };
+        signs.iter().take(count).any(|&sign| {
+            let theta = self.moved(|k| {
+                let part = if k == one { Some(part) } else { others };
+                let inside = || {
+                    let edge = parked.get(k).copied().flatten()?;
+                    Some(self.towards(k, edge, convert(part?)))
                 };
-                let theta = self.moved(to);
-                if self.leave(&theta) {
-                    return true;
-                }
-            }
-        }
-        false
+                let only = k == one && others.is_none();
+                if only { inside() } else { self.signed(k, loose, sign).or_else(inside) }
+            });
+            self.leave(&theta)
+        })
     }
 
     /// θ with some parameters elsewhere.
@@ -147,37 +145,39 @@ where
             || self.follow_drift(average)
     }
 
-    /// The likelihood and the average information at another θ, unless the one is lower than here by more than
-    /// `slack`, or V has no derivative there.
-    #[expect(clippy::type_complexity, reason = "a pair of what it says")]
-    fn no_lower(
-        &self,
+    /// Goes to another θ, unless the likelihood is lower there than here by more than `slack`, or V has no derivative
+    /// there, or its average information is not `accepted`; whether it went.
+    fn go(
+        &mut self,
         theta: &Theta<M, T>,
         slack: T,
-    ) -> Option<(Likelihood<'e, M, D, T, N, K>, Square<M::Params, T>)> {
-        let mut next = self.estimation.at(theta).ok()?;
+        accepted: impl FnOnce(&Square<M::Params, T>) -> bool,
+    ) -> bool {
+        let Ok(mut next) = self.estimation.at(theta) else { return false };
         if next.log_likelihood() < self.at.log_likelihood() - slack {
-            return None;
+            return false;
         }
         let average = next.average();
-        average.is_finite().then_some((next, average))
+        let accepted = average.is_finite() && accepted(&average);
+        if accepted {
+            self.at = next;
+        }
+        accepted
     }
 
     /// Puts to zero what is zero but for rounding, where V depends on the square of θₖ: there the score vanishes at zero
     /// whatever the data are, and a maximum there is no other than the boundary. Whether there was one.
     fn snap_to_zero(&mut self) -> bool {
-        let small = T::default_epsilon().cbrt();
+        let small = T::default_epsilon().powf(convert(1.0 / 3.0));
         let mut snapped = false;
         for k in 0..self.edges.as_ref().len() {
             let theta_k = self.at.theta.as_ref()[k];
-            if !self.is_active(k) || theta_k.is_zero() || theta_k.abs() > small {
+            let near = self.is_active(k) && !theta_k.is_zero() && theta_k.abs() <= small;
+            if !self.has_zero_inside(k) || !near {
                 continue;
             }
             let theta = self.moved(|l| (l == k).then(T::zero));
-            if let Some((next, average)) = self.no_lower(&theta, self.rounding())
-                && average.get(k, k).is_zero()
-            {
-                self.at = next;
+            if self.go(&theta, self.rounding(), |average| average.get(k, k).is_zero()) {
                 self.park(k, Edge::Zero);
                 snapped = true;
             }
@@ -190,27 +190,29 @@ where
     fn snap_to_end(&mut self, average: &Square<M::Params, T>) -> bool {
         // What is left of an information that underflows.
         let small = T::default_epsilon() * T::default_epsilon();
-        let model = self.estimation.model;
         for k in 0..self.edges.as_ref().len() {
             if !self.is_active(k) || average.get(k, k) > small {
                 continue;
             }
-            let value = model.value(&self.at.theta);
             for edge in [Edge::Lower, Edge::Upper] {
                 let theta = self.moved(|l| (l == k).then(|| edge.theta()));
-                let same =
-                    || (model.value(&theta) - value).amax() <= T::default_epsilon() * self.at.size;
                 if self.has_end(k, edge)
-                    && same()
-                    && let Some((next, _)) = self.no_lower(&theta, self.rounding())
+                    && self.is_same(&theta)
+                    && self.go(&theta, self.rounding(), |_| true)
                 {
-                    self.at = next;
                     self.park(k, edge);
                     return true;
                 }
             }
         }
         false
+    }
+
+    /// Whether V is the same at another θ but for rounding.
+    fn is_same(&self, theta: &Theta<M, T>) -> bool {
+        let model = self.estimation.model;
+        let change = model.value(theta) - model.value(&self.at.theta);
+        change.amax() <= T::default_epsilon() * self.at.size
     }
 
     /// Holds parameter k at an edge.
@@ -229,6 +231,11 @@ where
             && self.at.theta.as_ref()[k].abs() > convert(LEAVING)
     }
 
+    /// Whether some parameter is leaving.
+    fn leaves(&self) -> bool {
+        (0..M::Params::USIZE).any(|k| self.is_leaving(k))
+    }
+
     /// θ with some parameters, unless they are there already, as good as at infinity.
     fn moved_far(&self, moves: impl Fn(usize) -> bool) -> Theta<M, T> {
         // As good as infinite beside 1.
@@ -244,26 +251,30 @@ where
     /// that ratio there; what has nothing left to change is put on the edge. Whether the likelihood is no lower
     /// for it, by more than `slack`.
     pub(super) fn leap(&mut self, slack: T) -> bool {
-        let leaving = Array::<bool, M::Params>::from_fn(|k| self.is_leaving(k));
-        if !leaving.contains(&true) {
+        if !self.leaves() {
             return false;
         }
+        let leaving = Array::<bool, M::Params>::from_fn(|k| self.is_leaving(k));
         let theta = self.moved_far(|k| leaving[k]);
-        let Some((next, average)) = self.no_lower(&theta, slack) else { return false };
         let count = convert::<_, T>(self.estimation.sample.observations() as f64);
-        // What a change of θₖ by a part of itself would tell.
-        let settled = Array::<bool, M::Params>::from_fn(|k| {
-            let theta = theta.as_ref()[k];
-            leaving[k] && average.get(k, k) * theta * theta <= count * T::default_epsilon()
-        });
         let moved = theta.as_ref() != self.at.theta.as_ref();
-        if moved {
-            self.at = next;
+        let mut settled = Array::<bool, M::Params>::from_fn(|_| false);
+        // What a change of θₖ by a part of itself would tell.
+        let went = self.go(&theta, slack, |average| {
+            settled = Array::from_fn(|k| {
+                let theta = theta.as_ref()[k];
+                leaving[k] && average.get(k, k) * theta * theta <= count * T::default_epsilon()
+            });
+            true
+        });
+        if !went {
+            return false;
         }
         let edge = |k: usize| Edge::on_side_of(theta.as_ref()[k]);
         let ends = self.moved(|k| settled[k].then(|| edge(k).theta()));
-        let Some((next, _)) = self.no_lower(&ends, slack) else { return moved };
-        self.at = next;
+        if !self.go(&ends, slack, |_| true) {
+            return moved;
+        }
         for k in (0..settled.len()).filter(|&k| settled[k]) {
             self.park(k, edge(k));
         }
@@ -275,6 +286,9 @@ where
     fn follow_drift(&mut self, average: &Square<M::Params, T>) -> bool {
         /// What part of a direction counts.
         const PART: f64 = 1e-3;
+        if !self.leaves() {
+            return false;
+        }
         let Some(direction) = self.unknown(average) else { return false };
         let moves = |k: usize| direction.as_ref()[k].abs() > convert(PART);
         let moving = || (0..direction.as_ref().len()).filter(|&k| moves(k));
@@ -282,8 +296,9 @@ where
             return false;
         }
         let theta = self.moved_far(moves);
-        let Some((next, _)) = self.no_lower(&theta, self.rounding()) else { return false };
-        self.at = next;
+        if !self.go(&theta, self.rounding(), |_| true) {
+            return false;
+        }
         for k in moving() {
             self.park(k, Edge::on_side_of(theta.as_ref()[k]));
         }

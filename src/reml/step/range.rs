@@ -8,7 +8,7 @@ use super::{Search, copy};
 use crate::reml::outcome::Edge;
 use crate::reml::sample::Sample;
 use crate::shape::filled;
-use crate::transform::{AsJet, Inverted};
+use crate::transform::{AsJet, Inverted, Limits};
 use crate::{Jet, ParamMatrix, Params, Real, Shape, Theta};
 
 /// How far towards the end of a parameter's range one step may lead, unless the last one already did.
@@ -30,6 +30,12 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
+    /// Whether the range of a parameter goes on to both sides of 0.
+    pub(super) fn has_zero_inside(&self, k: usize) -> bool {
+        let [lower, upper] = self.estimation.model.visit_transform(k, Limits::<T>::new());
+        (lower < T::zero()) != (upper < T::zero()) && !lower.is_zero() && !upper.is_zero()
+    }
+
     /// η + η′ δ for the parameters η on their own scale, as far as their ranges go.
     pub(super) fn candidate(&self, step: &Theta<M, T>) -> Candidate<M, T> {
         let mut candidate = Candidate::<M, T> {
@@ -60,8 +66,7 @@ where
 
     /// The parameter on its own scale at an end of its range, finite or not.
     pub(super) fn limit(&self, k: usize, edge: Edge) -> T {
-        let [lower, upper] = self.limits.as_ref()[k];
-        if edge == Edge::Lower { lower } else { upper }
+        edge.of(self.estimation.model.visit_transform(k, Limits::new()))
     }
 
     /// Whether the range of a parameter has this end.
