@@ -18,6 +18,19 @@ fn add_scaled<T: Real, const N: usize>(y: &mut [T; N], a: T, x: &[T; N]) {
     }
 }
 
+/// Y += A B.
+pub(crate) fn add_product<T: Real, const N: usize>(
+    y: &mut SMatrix<T, N, N>,
+    a: &SMatrix<T, N, N>,
+    b: &SMatrix<T, N, N>,
+) {
+    for (y, b) in y.data.0.iter_mut().zip(&b.data.0) {
+        for (column, &x) in a.data.0.iter().zip(b) {
+            add_scaled(y, x, column);
+        }
+    }
+}
+
 /// A B, by the pattern of B.
 #[inline]
 pub(crate) fn mul_by<T: Real, S: Shape, const N: usize, const K: usize, const M: usize>(

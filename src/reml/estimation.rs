@@ -147,8 +147,6 @@ where
         criterion: Criterion,
         theta: &Theta<M, T>,
     ) -> Result<Likelihood<'_, M, D, T, N, K>, Error> {
-        let theta = theta.as_ref();
-        let theta = hybrid_array::Array::<T, M::Params>::from_fn(|k| theta[k]).0;
         Likelihood::new(self.model, &self.sample, criterion, theta)
     }
 
@@ -170,8 +168,9 @@ where
         &self,
         observer: impl FnMut(&Progress<'_, M, T>),
     ) -> Result<Fit<'a, M, T, N, K>, Error> {
-        let mut search = Search::new(self)?;
+        let mut search = Search::new(self, None);
+        search.start(self.start.as_ref())?;
         let ended = search.run(observer);
-        Ok(Fit::new(self, search.into_likelihood(), ended))
+        Ok(Fit::new(self, search.at(), ended))
     }
 }

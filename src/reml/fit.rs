@@ -4,7 +4,7 @@ use nalgebra::{SMatrix, SVector, convert};
 use typenum::Unsigned;
 
 use super::sample::Sample;
-use super::step::Ended;
+use super::step::{Ended, copy};
 use super::{Criterion, Estimation, Likelihood, Outcome, Table};
 use crate::{Curvature, Error, ParamMatrix, Real, Shape, Theta};
 
@@ -44,7 +44,7 @@ where
 {
     pub(super) fn new<D: Sample<T, N, K>>(
         estimation: &Estimation<'a, M, D, T, N, K>,
-        at: Likelihood<'_, M, D, T, N, K>,
+        at: &Likelihood<'_, M, D, T, N, K>,
         ended: Ended<M, T>,
     ) -> Self {
         Self {
@@ -58,7 +58,7 @@ where
             beta_covariance: at.beta_covariance(),
             log_likelihood: at.log_likelihood(),
             average_information: ended.average.rows,
-            theta: at.theta,
+            theta: copy::<M, T>(&at.theta),
         }
     }
 

@@ -6,6 +6,7 @@ use super::sample::{Regression, Sample};
 use super::square::Square;
 use crate::evaluate::check_finite;
 use crate::kernel::power_of_root;
+use crate::shape::filled;
 use crate::transform::AsJet;
 use crate::{Curvature, Error, ParamMatrix, Real, Theta};
 
@@ -76,54 +77,75 @@ where
         model: &'a M,
         sample: &'a D,
         criterion: Criterion,
-        theta: Theta<M, T>,
+        theta: &Theta<M, T>,
     ) -> Result<Self, Error> {
+        let mut likelihood = Self::unit(model, sample, criterion);
+        likelihood.evaluate(theta)?;
+        Ok(likelihood)
+    }
+
+    /// Room for a likelihood, to be [evaluated](Self::evaluate).
+    pub(crate) fn unit(model: &'a M, sample: &'a D, criterion: Criterion) -> Self {
+        Self {
+            model,
+            sample,
+            criterion,
+            theta: filled::<M::Params, _>(T::zero()),
+            factors: sample.unit_factors(),
+            size: T::one(),
+            beta: SVector::zeros(),
+            c: SMatrix::zeros(),
+            maximand: T::zero(),
+        }
+    }
+
+    /// Goes to another θ; of no meaning after an error.
+    ///
+    /// # Errors
+    ///
+    /// As [`Estimation::at`](super::Estimation::at).
+    pub(crate) fn evaluate(&mut self, theta: &Theta<M, T>) -> Result<(), Error> {
+        self.theta.as_mut().copy_from_slice(theta.as_ref());
+        let count = nalgebra::convert::<_, T>(self.sample.observations() as f64);
+        let log_det = self.factor()? - self.sample.log_weights();
+        let Regression { equations, beta, quadratic } =
+            Regression::new(self.sample, &mut self.factors)
+                .map_err(|column| Error::Singular { column })?;
+        let columns = nalgebra::convert::<_, T>(K as f64);
+        let log_two_pi = T::two_pi().ln();
+        let terms = match self.criterion {
+            Criterion::Ml => count * log_two_pi,
+            Criterion::Reml => {
+                let of_t = self.sample.reference().log_determinant();
+                let of_x = equations.log_determinant() - (of_t + of_t) - self.size.ln() * columns;
+                (count - columns) * log_two_pi + of_x
+            }
+        };
+        self.beta = beta;
+        self.c = equations.inverse();
+        self.maximand = -nalgebra::convert::<_, T>(0.5) * (terms + log_det + quadratic);
+        if self.maximand.is_finite() { Ok(()) } else { Err(Error::LikelihoodNotFinite) }
+    }
+
+    /// Evaluates and factors V; Σ log|V|.
+    fn factor(&mut self) -> Result<T, Error> {
         let mut v = SMatrix::zeros();
-        model.value_into(&theta, &mut v);
+        self.model.value_into(&self.theta, &mut v);
         check_finite(&v)?;
         let largest = v.data.0.iter().flatten().fold(T::zero(), |m, x| m.max(x.abs()));
         if largest.is_zero() {
             return Err(Error::NotPositiveDefinite { row: 0 });
         }
         let tau = power_of_root(largest);
-        v /= tau * tau;
-        let mut factors = sample.unit_factors();
-        let count = nalgebra::convert::<_, T>(sample.observations() as f64);
-        let log_tau = tau.ln();
-        let mut log_det = (log_tau + log_tau) * count - sample.log_weights();
-        for factor in factors.as_mut().iter_mut().filter(|factor| !factor.subjects.is_zero()) {
+        self.size = tau * tau;
+        v /= self.size;
+        let count = nalgebra::convert::<_, T>(self.sample.observations() as f64);
+        let mut log_det = self.size.ln() * count;
+        for factor in self.factors.as_mut().iter_mut().filter(|f| !f.subjects.is_zero()) {
             factor.factor(&v, tau)?;
             log_det += factor.subjects * factor.cholesky.log_determinant();
         }
-        let Regression { equations, beta, quadratic } =
-            Regression::new(sample, &mut factors).map_err(|column| Error::Singular { column })?;
-        let columns = nalgebra::convert::<_, T>(K as f64);
-        let log_two_pi = T::two_pi().ln();
-        let terms = match criterion {
-            Criterion::Ml => count * log_two_pi,
-            Criterion::Reml => {
-                let of_t = sample.reference().log_determinant();
-                let of_x =
-                    equations.log_determinant() - (of_t + of_t) - (log_tau + log_tau) * columns;
-                (count - columns) * log_two_pi + of_x
-            }
-        };
-        let log_likelihood = -nalgebra::convert::<_, T>(0.5) * (terms + log_det + quadratic);
-        if !log_likelihood.is_finite() {
-            return Err(Error::LikelihoodNotFinite);
-        }
-        let c = equations.inverse();
-        Ok(Self {
-            model,
-            sample,
-            criterion,
-            theta,
-            factors,
-            size: tau * tau,
-            beta,
-            c,
-            maximand: log_likelihood,
-        })
+        Ok(log_det)
     }
 
     /// θ.

@@ -166,13 +166,18 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
     /// Σ X̃ C X̃ᵀ, symmetric to the last bit.
     pub(crate) fn of_designs(&self, c: &SMatrix<T, K, K>) -> SMatrix<T, N, N> {
         let mut out = SMatrix::zeros();
+        self.add_designs(c, &mut out);
+        out
+    }
+
+    /// Adds the same to a symmetric matrix.
+    pub(crate) fn add_designs(&self, c: &SMatrix<T, K, K>, out: &mut SMatrix<T, N, N>) {
         for b in 0..K {
             for a in 0..=b {
-                self.add_symmetric(a, b, c[(a, b)], &mut out);
+                self.add_symmetric(a, b, c[(a, b)], out);
             }
         }
-        mirror(&mut out);
-        out
+        mirror(out);
     }
 
     /// Adds x Σ (aᵢ bᵢᵀ + bᵢ aᵢᵀ), or x Σ aᵢ aᵢᵀ, to the lower triangle.

@@ -136,9 +136,10 @@ where
             Array::<T, M::Params>::from_fn(at).0
         };
         let maximum = |start: &Theta<M, T>| {
-            let mut search = Search::from(self.estimation, Some(start), Some(self.k))?;
+            let mut search = Search::new(self.estimation, Some(self.k));
+            search.start(Some(start))?;
             let ended = search.run(|_| {});
-            let fit = Fit::new(self.estimation, search.into_likelihood(), ended);
+            let fit = Fit::new(self.estimation, search.at(), ended);
             fit.check_maximum().map(|()| fit)
         };
         let along = with_held(&self.along(from, value));

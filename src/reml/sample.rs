@@ -5,6 +5,7 @@ use nalgebra::{SMatrix, SVector};
 use super::reference::Reference;
 use super::square::Square;
 use crate::cholesky::Cholesky;
+use crate::kernel::add_product;
 use crate::{Error, ParamMatrix, Real, Theta};
 
 /// Data of which a likelihood can be made: a response vector with its design ([`Single`](super::Single)), or the subjects of a
@@ -175,8 +176,18 @@ impl<T: Real, const N: usize> Factor<T, N> {
     }
 
     /// V⁻¹ B V⁻¹.
+    #[inline(never)]
     pub(crate) fn weighted(&self, b: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
-        self.inverse * b * self.inverse
+        let mut out = SMatrix::zeros();
+        self.add_weighted(b, &mut out);
+        out
+    }
+
+    /// Adds V⁻¹ B V⁻¹.
+    pub(crate) fn add_weighted(&self, b: &SMatrix<T, N, N>, out: &mut SMatrix<T, N, N>) {
+        let mut half = SMatrix::zeros();
+        add_product(&mut half, &self.inverse, b);
+        add_product(out, &half, &self.inverse);
     }
 
     pub(crate) fn invert(&mut self) {

@@ -5,6 +5,8 @@ mod ending;
 pub(crate) mod range;
 mod start;
 
+use core::mem;
+
 use hybrid_array::Array;
 use nalgebra::{SMatrix, convert};
 use typenum::Unsigned;
@@ -52,6 +54,8 @@ where
 {
     estimation: &'e Estimation<'a, M, D, T, N, K>,
     at: Likelihood<'e, M, D, T, N, K>,
+    /// Where it might go.
+    next: Likelihood<'e, M, D, T, N, K>,
     edges: Params<M, Option<Edge>>,
     /// Whether the last step led each parameter to the end of its range.
     led: Params<M, bool>,
@@ -77,55 +81,65 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// At the start: the given one, with what is infinite in it on the edge, or the default one with the scale of V that
-    /// the data have.
-    pub(super) fn new(estimation: &'e Estimation<'a, M, D, T, N, K>) -> Result<Self, crate::Error> {
-        let mut search = Self::from(estimation, estimation.start.as_ref(), None)?;
-        if estimation.start.is_none() {
-            search.rescale();
-        }
-        Ok(search)
-    }
-
-    /// At a given start, or at the defaults, with a parameter held there.
-    pub(super) fn from(
-        estimation: &'e Estimation<'a, M, D, T, N, K>,
-        start: Option<&Theta<M, T>>,
-        held: Option<usize>,
-    ) -> Result<Self, crate::Error> {
-        let defaults = estimation.model.defaults();
-        let defaults = Array::<T, M::Params>::from_fn(|k| convert(defaults.as_ref()[k])).0;
-        let start = start.unwrap_or(&defaults);
-        let at = |k: usize, x: T| estimation.model.visit_transform(k, Forward(x));
-        // An end is also where its transform no longer tells θₖ from it: a variance of e⁻⁸⁰⁰.
-        let edges = Array::<Option<Edge>, M::Params>::from_fn(|k| {
-            let x = start.as_ref()[k];
-            let edge = Edge::on_side_of(x);
-            let limit = edge.of(estimation.model.visit_transform(k, Limits::<T>::new()));
-            (!x.is_finite() || limit.is_finite() && at(k, x) == limit).then_some(edge)
-        });
-        let start = Array::<T, M::Params>::from_fn(|k| match edges[k] {
-            Some(edge) => edge.theta(),
-            None => start.as_ref()[k],
-        });
-        Ok(Self {
+    /// Nowhere yet, with a parameter that will be held where it starts.
+    #[inline(never)]
+    pub(super) fn new(estimation: &'e Estimation<'a, M, D, T, N, K>, held: Option<usize>) -> Self {
+        let unit = || Likelihood::unit(estimation.model, &estimation.sample, estimation.criterion);
+        Self {
             estimation,
-            at: estimation.at(&start.0)?,
-            edges: edges.0,
+            at: unit(),
+            next: unit(),
+            edges: filled::<M::Params, _>(None),
             led: filled::<M::Params, _>(false),
             returns: filled::<M::Params, _>(0),
-            inside: defaults,
+            inside: filled::<M::Params, _>(T::zero()),
             step: filled::<M::Params, _>(T::zero()),
             held,
-        })
+        }
+    }
+
+    /// Goes to a start, with what is infinite in it on the edge, or to the default one with the scale of V that the data
+    /// have.
+    #[inline(never)]
+    pub(super) fn start(&mut self, start: Option<&Theta<M, T>>) -> Result<(), crate::Error> {
+        let model = self.estimation.model;
+        let defaults = model.defaults();
+        self.inside = Array::<T, M::Params>::from_fn(|k| convert(defaults.as_ref()[k])).0;
+        let mut theta = copy::<M, T>(start.unwrap_or(&self.inside));
+        for (k, (theta, edge)) in theta.as_mut().iter_mut().zip(self.edges.as_mut()).enumerate() {
+            let side = Edge::on_side_of(*theta);
+            let limit = side.of(model.visit_transform(k, Limits::<T>::new()));
+            // An end is also where its transform no longer tells θₖ from it: a variance of e⁻⁸⁰⁰.
+            let at_limit = || model.visit_transform(k, Forward(*theta)) == limit;
+            if !theta.is_finite() || limit.is_finite() && at_limit() {
+                *edge = Some(side);
+                *theta = side.theta();
+            }
+        }
+        self.at.evaluate(&theta)?;
+        if start.is_none() {
+            self.rescale();
+        }
+        Ok(())
+    }
+
+    /// Evaluates the likelihood at a θ where the search might go; whether it has a value.
+    fn look(&mut self, theta: &Theta<M, T>) -> bool {
+        self.next.evaluate(theta).is_ok()
+    }
+
+    /// Goes where it looked.
+    fn go(&mut self) {
+        mem::swap(&mut self.at, &mut self.next);
     }
 
     fn is_held(&self, k: usize) -> bool {
         self.held == Some(k)
     }
 
-    pub(super) fn into_likelihood(self) -> Likelihood<'e, M, D, T, N, K> {
-        self.at
+    /// Where it is.
+    pub(super) const fn at(&self) -> &Likelihood<'e, M, D, T, N, K> {
+        &self.at
     }
 
     pub(super) fn run(&mut self, mut observer: impl FnMut(&Progress<'_, M, T>)) -> Ended<M, T> {
@@ -152,10 +166,7 @@ where
 
             let mut done = decrement <= tolerance;
             if let Some((before, theta)) = hidden.take() {
-                if decrement > before
-                    && let Ok(at) = self.estimation.at(&theta)
-                {
-                    self.at = at;
+                if decrement > before && self.go_if(&theta, T::one() / T::zero(), |_| true) {
                     average = self.at.average();
                 }
                 done |= decrement > before * convert(0.25);
@@ -199,6 +210,7 @@ where
 
     /// The information to step by, and the undamped step: the average one, the expected one where that is
     /// singular or of another scale, as yᵀPy is, and near the maximum the observed one, if it is positive definite.
+    #[inline(never)]
     fn information(
         &mut self,
         iteration: usize,
@@ -275,6 +287,7 @@ where
 
     /// Takes a step, the shorter the more damping it needs; one whose rise rounding hides only if that is all
     /// that is left.
+    #[inline(never)]
     fn advance(
         &mut self,
         information: &Square<M::Params, T>,
@@ -292,12 +305,8 @@ where
             let candidate = self.candidate(&step);
             let parked = candidate.edges.as_ref() != self.edges.as_ref();
             // An end is none where V has no derivative.
-            let whole =
-                |next: &mut Likelihood<'_, M, D, T, N, K>| !parked || next.average().is_finite();
-            if let Ok(mut next) = self.estimation.at(&candidate.theta)
-                && whole(&mut next)
-            {
-                let rise = next.log_likelihood() - self.at.log_likelihood();
+            if self.look(&candidate.theta) && (!parked || self.next.average().is_finite()) {
+                let rise = self.next.log_likelihood() - self.at.log_likelihood();
                 let risen =
                     rise > T::zero() && (candidate.limited || rise >= promised * convert(ENOUGH));
                 let level = rise >= -rounding && (parked || hides);
@@ -310,7 +319,7 @@ where
                             *damping = T::zero();
                         }
                     }
-                    let before = self.accept(next, candidate);
+                    let before = self.accept(candidate);
                     return if hides && !parked && rise <= rounding {
                         Advance::Hidden(before)
                     } else {
@@ -324,14 +333,10 @@ where
     }
 
     /// Goes there; returns where it came from.
-    fn accept(
-        &mut self,
-        next: Likelihood<'e, M, D, T, N, K>,
-        candidate: Candidate<M, T>,
-    ) -> Theta<M, T> {
+    fn accept(&mut self, candidate: Candidate<M, T>) -> Theta<M, T> {
         let before = copy::<M, T>(&self.at.theta);
         for k in 0..before.as_ref().len() {
-            let (to, from) = (next.theta.as_ref()[k], before.as_ref()[k]);
+            let (to, from) = (candidate.theta.as_ref()[k], before.as_ref()[k]);
             if let Some(step) = self.step.as_mut().get_mut(k) {
                 // Not ∞ − ∞.
                 *step = if to == from { T::zero() } else { to - from };
@@ -342,7 +347,7 @@ where
                 *inside = to;
             }
         }
-        self.at = next;
+        self.go();
         self.edges = candidate.edges;
         self.led = candidate.led;
         before
@@ -362,6 +367,6 @@ fn dot<T: Real>(a: &[T], b: &[T]) -> T {
     a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b)
 }
 
-fn copy<M: crate::Shape, T: Copy>(theta: &Theta<M, T>) -> Theta<M, T> {
+pub(super) fn copy<M: crate::Shape, T: Copy>(theta: &Theta<M, T>) -> Theta<M, T> {
     Array::<T, M::Params>::from_fn(|k| theta.as_ref()[k]).0
 }

@@ -5,7 +5,7 @@ use covprop::nalgebra::{SMatrix, SVector};
 use covprop::*;
 
 /// V(θ) = Z G(θ) Zᵀ of four observations in three groups, G = diag(e^2θ).
-#[cfg(feature = "operator")]
+#[cfg(any(feature = "operator", feature = "operator-double"))]
 pub mod operator {
     use super::*;
 
@@ -26,6 +26,7 @@ pub mod operator {
         }
     }
 
+    #[cfg(feature = "operator")]
     #[inline(never)]
     pub fn evaluate(theta: &[f32; 3], out: &mut Evaluated<f32>) {
         MODEL.value_and_gradient_into(theta, &mut out.value, &mut out.gradient);

@@ -75,9 +75,13 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         for (Pattern { moments, .. }, factor) in self.with(factors) {
             let mut inner = moments.of_residuals(beta, self.reference.scale() / factor.tau);
             if let Some(c) = c {
-                inner += moments.of_designs(c);
+                moments.add_designs(c, &mut inner);
             }
-            weights += factor.weighted(&inner) - factor.inverse * (factor.subjects * x);
+            factor.add_weighted(&inner, &mut weights);
+            let count = factor.subjects * x;
+            for (weight, &v) in weights.iter_mut().zip(factor.inverse.iter()) {
+                *weight -= v * count;
+            }
         }
         weights
     }
@@ -240,7 +244,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         }
         let middle = c * s * c;
         for (Pattern { moments, .. }, factor) in self.with(factors) {
-            out += factor.weighted(&moments.of_designs(&middle));
+            factor.add_weighted(&moments.of_designs(&middle), &mut out);
         }
         out
     }

@@ -26,6 +26,7 @@ where
     /// parameter alone, and for all together, since two variances may have to leave zero at once for their
     /// correlation to matter. A parameter on which V does not depend while others are at their ends, such as that
     /// correlation, is tried with either sign.
+    #[inline(never)]
     pub(super) fn leave_edges(&mut self, average: &Square<M::Params, T>) -> bool {
         const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-6];
         let parked = Array::<Option<Edge>, M::Params>::from_fn(|k| {
@@ -93,8 +94,8 @@ where
 
     /// Goes from edges to another θ if the likelihood is higher there; whether it is.
     fn leave(&mut self, theta: &Theta<M, T>) -> bool {
-        let Ok(next) = self.estimation.at(theta) else { return false };
-        if next.log_likelihood() <= self.at.log_likelihood() + self.rounding() {
+        let least = self.at.log_likelihood() + self.rounding();
+        if !self.look(theta) || self.next.log_likelihood() <= least {
             return false;
         }
         for k in 0..self.edges.as_ref().len() {
@@ -114,7 +115,7 @@ where
                 }
             }
         }
-        self.at = next;
+        self.go();
         true
     }
 
@@ -138,6 +139,7 @@ where
     }
 
     /// Puts on an edge what is there but for rounding. Whether there was something.
+    #[inline(never)]
     pub(super) fn settle(&mut self, average: &Square<M::Params, T>) -> bool {
         self.snap_to_zero()
             || self.snap_to_end(average)
@@ -147,20 +149,20 @@ where
 
     /// Goes to another θ, unless the likelihood is lower there than here by more than `slack`, or V has no derivative
     /// there, or its average information is not `accepted`; whether it went.
-    fn go(
+    pub(super) fn go_if(
         &mut self,
         theta: &Theta<M, T>,
         slack: T,
         accepted: impl FnOnce(&Square<M::Params, T>) -> bool,
     ) -> bool {
-        let Ok(mut next) = self.estimation.at(theta) else { return false };
-        if next.log_likelihood() < self.at.log_likelihood() - slack {
+        let least = self.at.log_likelihood() - slack;
+        if !self.look(theta) || self.next.log_likelihood() < least {
             return false;
         }
-        let average = next.average();
+        let average = self.next.average();
         let accepted = average.is_finite() && accepted(&average);
         if accepted {
-            self.at = next;
+            self.go();
         }
         accepted
     }
@@ -177,7 +179,7 @@ where
                 continue;
             }
             let theta = self.moved(|l| (l == k).then(T::zero));
-            if self.go(&theta, self.rounding(), |average| average.get(k, k).is_zero()) {
+            if self.go_if(&theta, self.rounding(), |average| average.get(k, k).is_zero()) {
                 self.park(k, Edge::Zero);
                 snapped = true;
             }
@@ -198,7 +200,7 @@ where
                 let theta = self.moved(|l| (l == k).then(|| edge.theta()));
                 if self.has_end(k, edge)
                     && self.is_same(&theta)
-                    && self.go(&theta, self.rounding(), |_| true)
+                    && self.go_if(&theta, self.rounding(), |_| true)
                 {
                     self.park(k, edge);
                     return true;
@@ -260,7 +262,7 @@ where
         let moved = theta.as_ref() != self.at.theta.as_ref();
         let mut settled = Array::<bool, M::Params>::from_fn(|_| false);
         // What a change of θₖ by a part of itself would tell.
-        let went = self.go(&theta, slack, |average| {
+        let went = self.go_if(&theta, slack, |average| {
             settled = Array::from_fn(|k| {
                 let theta = theta.as_ref()[k];
                 leaving[k] && average.get(k, k) * theta * theta <= count * T::default_epsilon()
@@ -272,7 +274,7 @@ where
         }
         let edge = |k: usize| Edge::on_side_of(theta.as_ref()[k]);
         let ends = self.moved(|k| settled[k].then(|| edge(k).theta()));
-        if !self.go(&ends, slack, |_| true) {
+        if !self.go_if(&ends, slack, |_| true) {
             return moved;
         }
         for k in (0..settled.len()).filter(|&k| settled[k]) {
@@ -296,7 +298,7 @@ where
             return false;
         }
         let theta = self.moved_far(moves);
-        if !self.go(&theta, self.rounding(), |_| true) {
+        if !self.go_if(&theta, self.rounding(), |_| true) {
             return false;
         }
         for k in moving() {

@@ -18,6 +18,7 @@ where
     /// Moves along the direction d with Σ dₖ ∂ₖV = V, if there is one, until yᵀPy = n − K: the moment
     /// estimate of the scale of V. For d the average information is what a least squares fit of V P y by the ∂ₖV
     /// P y needs: I d = ½ yᵀP ∂V P y.
+    #[inline(never)]
     pub(super) fn rescale(&mut self) {
         /// Scales of e^±0.1 need no correction; and an exponential is corrected in one step.
         const CLOSE: f64 = 0.1;
@@ -45,13 +46,11 @@ where
             let theta = Array::<T, M::Params>::from_fn(|k| {
                 self.at.theta.as_ref()[k] + along.as_ref()[k] * scale
             });
-            match self.estimation.at(&theta.0) {
-                Ok(next) if log_scale(&next).abs() < scale.abs() => {
-                    self.at = next;
-                    self.inside = theta.0;
-                }
-                _ => return,
+            if !self.look(&theta.0) || log_scale(&self.next).abs() >= scale.abs() {
+                return;
             }
+            self.go();
+            self.inside = theta.0;
         }
     }
 }
