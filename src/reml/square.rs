@@ -198,16 +198,6 @@ impl<P: ArraySize, T: Real> Square<P, T> {
             rhs[k] = x / a.get(k, k);
         }
         a.solve_upper(rank, &mut rhs);
-        let back = |values: &Array<T, P>| {
-            let mut out = filled::<P, T>(T::zero());
-            for (&k, &value) in order.iter().zip(values) {
-                if let Some(out) = out.as_mut().get_mut(k) {
-                    *out = value / scale[k];
-                }
-            }
-            out
-        };
-
         // The first active parameter that was left out, less what the others make of it.
         let left_out = (rank..P::USIZE).find(|&k| is_active(order[k]));
         let null = left_out.map(|left_out| {
@@ -216,7 +206,7 @@ impl<P: ArraySize, T: Real> Square<P, T> {
             for (k, n) in n.iter_mut().enumerate().skip(rank) {
                 *n = if k == left_out { T::one() } else { T::zero() };
             }
-            let mut null = back(&n);
+            let mut null = unpivoted(&n, &order, &scale);
             let largest = null.as_ref().iter().fold(T::zero(), |m, x| m.max(x.abs()));
             for n in null.as_mut() {
                 *n /= largest;
@@ -230,7 +220,7 @@ impl<P: ArraySize, T: Real> Square<P, T> {
         for left_out in rhs.iter_mut().skip(rank) {
             *left_out = T::zero();
         }
-        Solution { x: back(&rhs), null, indefinite }
+        Solution { x: unpivoted(&rhs, &order, &scale), null, indefinite }
     }
 
     /// L₁₁ᵀ x = b for the first `rank` rows, in place.
@@ -261,6 +251,21 @@ impl<P: ArraySize, T: Real> Square<P, T> {
             row.as_mut().swap(k, l);
         }
     }
+}
+
+/// Values in the order of the pivots, by scaled parameters, as they are.
+fn unpivoted<P: ArraySize, T: Real>(
+    values: &Array<T, P>,
+    order: &Array<usize, P>,
+    scale: &Array<T, P>,
+) -> P::ArrayType<T> {
+    let mut out = filled::<P, T>(T::zero());
+    for (&k, &value) in order.iter().zip(values) {
+        if let (Some(out), Some(&scale)) = (out.as_mut().get_mut(k), scale.get(k)) {
+            *out = value / scale;
+        }
+    }
+    out
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What happens at the ends of the ranges: who comes back from there, and who is there but for rounding.
 
 use hybrid_array::Array;
-use nalgebra::convert;
+use nalgebra::{SMatrix, convert};
 use typenum::Unsigned;
 
 use super::Search;
@@ -212,9 +212,13 @@ where
 
     /// Whether V is the same at another θ but for rounding.
     fn is_same(&self, theta: &Theta<M, T>) -> bool {
-        let model = self.estimation.model;
-        let change = model.value(theta) - model.value(&self.at.theta);
-        change.amax() <= T::default_epsilon() * self.at.size
+        let mut values = [SMatrix::zeros(); 2];
+        for (value, theta) in values.iter_mut().zip([theta, &self.at.theta]) {
+            self.estimation.model.value_into(theta, value);
+        }
+        let [there, here] = values;
+        let rounding = T::default_epsilon() * self.at.size;
+        there.iter().zip(here.iter()).all(|(&there, &here)| (there - here).abs() <= rounding)
     }
 
     /// Holds parameter k at an edge.
