@@ -8,7 +8,12 @@ mod board;
 #[cfg(not(target_os = "none"))]
 #[path = "host.rs"]
 mod board;
-#[cfg(any(feature = "operator", feature = "operator-double", feature = "recursion", feature = "fit"))]
+#[cfg(any(
+    feature = "operator",
+    feature = "operator-double",
+    feature = "recursion",
+    feature = "fit"
+))]
 mod work;
 
 #[allow(unused_imports, reason = "less is printed of less")]
@@ -58,7 +63,9 @@ fn operator() -> bool {
         print_bits("f32 ", u64::from(x.to_bits()), 8);
     }
     // Observations 0 and 3 share the first group; the third group has the variance e².
-    out.value[(0, 3)] == 1.0 && out.value[(0, 1)] == 0.0 && (out.value[(2, 2)] - 7.389_056).abs() < 1e-5
+    out.value[(0, 3)] == 1.0
+        && out.value[(0, 1)] == 0.0
+        && (out.value[(2, 2)] - 7.389_056).abs() < 1e-5
 }
 
 #[cfg(feature = "operator-double")]
@@ -79,7 +86,7 @@ fn operator_double() -> bool {
 
 #[cfg(feature = "recursion")]
 fn recursion() -> bool {
-    let Some(mut recursion) = work::recursion::start(&black_box([0.5, 0.0])) else { return false };
+    let Some(mut recursion) = work::recursion::start(black_box([0.5, 0.0])) else { return false };
     let stepped = measure("recursion f32", || work::recursion::step(&mut recursion));
     for x in recursion.covariance().iter() {
         print_bits("P   ", u64::from(x.to_bits()), 8);
@@ -135,7 +142,12 @@ fn run() -> ! {
         good &= fit();
     }
     // What all of them print with, where there is nothing else.
-    #[cfg(not(any(feature = "operator", feature = "operator-double", feature = "recursion", feature = "fit")))]
+    #[cfg(not(any(
+        feature = "operator",
+        feature = "operator-double",
+        feature = "recursion",
+        feature = "fit"
+    )))]
     {
         print_bits("bits ", black_box(0), 8);
         print_decimal("decimal ", black_box(0));

@@ -56,8 +56,8 @@ pub mod recursion {
         ScalarMatrix::new(),
     );
 
-    pub fn start(theta: &[f32; 2]) -> Option<Recursion> {
-        MODEL.covariance_recursion(theta, &SMatrix::<f32, 2, 2>::new(4.0, 0.5, 0.5, 1.0)).ok()
+    pub fn start(theta: [f32; 2]) -> Option<Recursion> {
+        MODEL.covariance_recursion(&theta, &SMatrix::<f32, 2, 2>::new(4.0, 0.5, 0.5, 1.0)).ok()
     }
 
     #[inline(never)]
@@ -73,10 +73,13 @@ pub mod fit {
 
     const SAMPLES: usize = 5;
 
-    type Batches =
-        MixedModel<CovariancePropagation<SVector<f64, SAMPLES>, ScalarMatrix<1>>, ScalarMatrix<SAMPLES>>;
+    type Batches = MixedModel<
+        CovariancePropagation<SVector<f64, SAMPLES>, ScalarMatrix<1>>,
+        ScalarMatrix<SAMPLES>,
+    >;
 
-    static MODEL: Batches = MixedModel::new(ONES, ScalarMatrix::<1>::new(), ScalarMatrix::<SAMPLES>::new());
+    static MODEL: Batches =
+        MixedModel::new(ONES, ScalarMatrix::<1>::new(), ScalarMatrix::<SAMPLES>::new());
     const ONES: SVector<f64, SAMPLES> = SVector::<f64, SAMPLES>::new(1.0, 1.0, 1.0, 1.0, 1.0);
 
     /// Davies & Goldsmith 1972: yields in g, five samples of each of six batches.

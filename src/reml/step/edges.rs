@@ -14,7 +14,7 @@ use crate::{ParamMatrix, Real, Theta};
 /// Times that a parameter may come back from the end of its range.
 const RETURNS: u8 = 3;
 
-impl<'e, M, D, T, const N: usize, const K: usize> Search<'e, '_, M, D, T, N, K>
+impl<M, D, T, const N: usize, const K: usize> Search<'_, '_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
