@@ -5,6 +5,8 @@ use core::fmt;
 /// What was wrong with the data that was given.
 ///
 /// Wrong dimensions are not here: those are type errors.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -325,6 +327,13 @@ impl Text {
         // Fails only where the value's own `Display` does; what came until then is kept.
         let _ = fmt::write(&mut text, format_args!("{value}"));
         text
+    }
+
+    /// What was written of a text.
+    #[cfg(feature = "serde")]
+    pub(crate) fn restored(text: &str) -> Self {
+        let cut = text.starts_with(Self::ELLIPSIS);
+        Self { cut, ..Self::of(text) }
     }
 
     /// The name of parameter k.

@@ -23,6 +23,8 @@ mod estimation;
 mod filter;
 mod fit;
 mod linear_gaussian;
+#[cfg(feature = "serde")]
+mod persistence;
 mod search;
 mod sensitivity;
 mod state_space;

@@ -159,10 +159,14 @@ mod evaluate;
 mod forward;
 pub mod kalman;
 mod kernel;
+#[cfg(feature = "defmt")]
+mod logging;
 mod matrix;
 pub mod name;
 mod operator;
 mod partial;
+#[cfg(feature = "serde")]
+pub mod persistence;
 pub mod reml;
 mod shape;
 mod structure;
@@ -188,10 +192,10 @@ pub use partial::Partial;
 #[cfg(feature = "rand_core")]
 pub use reml::Simulation;
 pub use reml::{
-    Bound, Contrast, Criterion, Edge, Estimate, Estimation, FTest, Fit, Inference, Information,
-    KenwardRoger, Likelihood, LikelihoodRatio, Marginal, MixedModel, Model, Outcome, Panel,
-    Prediction, Profile, ProfileInterval, Progress, RandomEffects, RandomTerms, Sample, Single,
-    Table,
+    Accumulator, Bound, Contrast, Criterion, Edge, Estimate, Estimation, FTest, Fit, Inference,
+    Information, KenwardRoger, Likelihood, LikelihoodRatio, Marginal, MixedModel, Model, Outcome,
+    Panel, Prediction, Profile, ProfileInterval, Progress, RandomEffects, RandomTerms, Sample,
+    Single, Table,
 };
 pub use shape::{Curvature, Gradient, Params, Pattern, Real, Shape, Theta};
 pub use structure::{

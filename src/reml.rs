@@ -99,6 +99,8 @@ mod model;
 mod moments;
 mod outcome;
 mod panel;
+#[cfg(feature = "serde")]
+mod persistence;
 mod prediction;
 mod profile;
 mod reference;
@@ -117,7 +119,7 @@ pub use likelihood::{Criterion, Likelihood};
 pub use likelihood_ratio::LikelihoodRatio;
 pub use model::{Marginal, MixedModel, Model, RandomEffects, RandomTerms};
 pub use outcome::{Edge, Outcome, Progress};
-pub use panel::Panel;
+pub use panel::{Accumulator, Panel};
 pub use prediction::Prediction;
 pub use profile::{Bound, Profile, ProfileInterval};
 pub use sample::Sample;

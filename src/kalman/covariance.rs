@@ -36,10 +36,22 @@ use crate::{Error, Gradient, Params, Real, Shape};
 /// assert!((by_measurement[0] - 2.0_f64 * (4.0 / 9.0)).abs() < 1e-15);
 /// # Ok::<(), Error>(())
 /// ```
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "T: Real + serde::Serialize",
+        deserialize = "T: Real + serde::Deserialize<'de>"
+    ))
+)]
 pub struct CovarianceRecursion<M: Shape + ?Sized, T, const S: usize, const O: usize> {
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
     pub(super) system: System<T, S, O>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
     pub(super) derivatives: Array<SystemDerivative<T, S, O>, M::Params>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::symmetric"))]
     pub(super) covariance: SMatrix<T, S, S>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::symmetric"))]
     pub(super) gradient: Array<SMatrix<T, S, S>, M::Params>,
 }
 

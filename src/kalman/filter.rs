@@ -40,10 +40,22 @@ use crate::{Error, Real};
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "T: Real + serde::Serialize",
+        deserialize = "T: Real + serde::Deserialize<'de>"
+    ))
+)]
 pub struct KalmanFilter<T, const S: usize, const O: usize> {
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
     system: System<T, S, O>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
     mean: SVector<T, S>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::symmetric"))]
     covariance: SMatrix<T, S, S>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::number"))]
     log_likelihood: T,
 }
 
@@ -124,6 +136,14 @@ impl<T: Real, const S: usize, const O: usize> KalmanFilter<T, S, O> {
 
 /// How an observation differs from what was expected.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "T: Real + serde::Serialize",
+        deserialize = "T: Real + serde::Deserialize<'de>"
+    ))
+)]
 pub struct Innovation<T, const O: usize> {
     /// v = y − H x.
     pub value: SVector<T, O>,

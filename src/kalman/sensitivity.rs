@@ -41,12 +41,25 @@ use crate::{Curvature, Error, Gradient, Params, Real, Shape, Theta};
 /// assert_eq!(filter.information(), &[[2.0]]);
 /// # Ok::<(), Error>(())
 /// ```
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "T: Real + serde::Serialize",
+        deserialize = "T: Real + serde::Deserialize<'de>"
+    ))
+)]
 pub struct SensitivityFilter<M: Shape + ?Sized, T, const S: usize, const O: usize> {
     recursion: CovarianceRecursion<M, T, S, O>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
     mean: SVector<T, S>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
     mean_gradient: Array<SVector<T, S>, M::Params>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::number"))]
     log_likelihood: T,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::numbers"))]
     score: Array<T, M::Params>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
     information: Square<M::Params, T>,
 }
 

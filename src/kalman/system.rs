@@ -26,6 +26,14 @@ use crate::{Error, Real};
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "T: Real + serde::Serialize",
+        deserialize = "T: Real + serde::Deserialize<'de>"
+    ))
+)]
 pub struct System<T, const S: usize, const O: usize> {
     /// F, S×S: the state after one step, of that before.
     pub transition: SMatrix<T, S, S>,
@@ -61,7 +69,7 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
         self.correction(p)?.covariance(self, p)
     }
 
-    pub(super) fn check_finite(&self) -> Result<(), Error> {
+    pub(crate) fn check_finite(&self) -> Result<(), Error> {
         check_finite(&self.transition)?;
         check_finite(&self.observation)?;
         check_finite(&self.process_noise)?;
@@ -145,6 +153,14 @@ impl<T: Real, const S: usize, const O: usize> Correction<T, S, O> {
 
 /// The derivative of a [`System`] by one parameter, which belongs to one of its matrices.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "T: Real + serde::Serialize",
+        deserialize = "T: Real + serde::Deserialize<'de>"
+    ))
+)]
 pub enum SystemDerivative<T, const S: usize, const O: usize> {
     /// ∂F.
     Transition(SMatrix<T, S, S>),
@@ -157,7 +173,7 @@ pub enum SystemDerivative<T, const S: usize, const O: usize> {
 }
 
 impl<T: Real, const S: usize, const O: usize> SystemDerivative<T, S, O> {
-    pub(super) fn check_finite(&self) -> Result<(), Error> {
+    pub(crate) fn check_finite(&self) -> Result<(), Error> {
         match self {
             Self::Transition(d) | Self::ProcessNoise(d) => check_finite(d),
             Self::Observation(d) => check_finite(d),

@@ -49,8 +49,8 @@ pub(crate) fn dot<'a, T: Real>(start: T, pairs: impl Iterator<Item = (&'a T, &'a
 /// A sum that keeps what rounding takes from it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sum<A> {
-    value: A,
-    error: A,
+    pub(crate) value: A,
+    pub(crate) error: A,
 }
 
 impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {

@@ -21,6 +21,8 @@ use crate::{Error, ParamMatrix, Params, Real, Shape, Text, Theta};
 
 /// Which information of θ is inverted for the covariance of its estimate; see [`Likelihood`] for the formulas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Information {
     /// Minus the second derivatives of the log-likelihood: what SAS and lmerTest use.
     Observed,
@@ -66,22 +68,38 @@ pub enum Information {
 /// assert!((error.unwrap() - 0.5_f64.sqrt()).abs() < 1e-8);
 /// # Ok::<(), Error>(())
 /// ```
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "T: Real + serde::Serialize",
+        deserialize = "T: Real + serde::Deserialize<'de>"
+    ))
+)]
 pub struct Inference<M: Shape, T, const K: usize> {
+    #[cfg_attr(feature = "serde", serde(with = "crate::persistence"))]
     theta: Theta<M, T>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::persistence"))]
     params: Theta<M, T>,
     /// dη/dθ for the parameters η on their own scale.
+    #[cfg_attr(feature = "serde", serde(with = "crate::persistence"))]
     slopes: Theta<M, T>,
     /// How far each η is from the nearer end of its range.
+    #[cfg_attr(feature = "serde", serde(with = "crate::persistence"))]
     room: Theta<M, T>,
     /// The parameters whose uncertainty counts.
+    #[cfg_attr(feature = "serde", serde(with = "crate::persistence"))]
     free: Params<M, bool>,
     /// Of θ.
     information: Square<M::Params, T>,
     /// Its inverse over the free parameters, zeros elsewhere.
     covariance: Square<M::Params, T>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
     beta: SVector<T, K>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
     beta_covariance: SMatrix<T, K, K>,
     /// ∂(XᵀV⁻¹X)⁻¹/∂θₖ
+    #[cfg_attr(feature = "serde", serde(with = "crate::persistence"))]
     slopes_of_beta: Params<M, SMatrix<T, K, K>>,
 }
 

@@ -20,6 +20,8 @@ use crate::{Curvature, Error, ParamMatrix, Real, Theta};
 /// With all constants, as lme4, nlme and glmmTMB report them: no ½ log|XᵀX| is added, as SAS and Stata do.
 /// Patterson & Thompson 1971, Biometrika 58, 545–554; Harville 1974, Biometrika 61, 383–385.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Criterion {
     /// Restricted maximum likelihood.
     Reml,

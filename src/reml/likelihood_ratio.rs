@@ -32,6 +32,8 @@ use crate::{Error, ParamMatrix, Real};
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LikelihoodRatio<T> {
     /// 2 (log L₁ − log L₀).
     pub statistic: T,

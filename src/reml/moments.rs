@@ -22,7 +22,7 @@ pub(crate) struct Moments<T, const N: usize, const K: usize> {
     yy: Block<T, N>,
 }
 
-type Block<T, const N: usize> = Sum<[[T; N]; N]>;
+pub(super) type Block<T, const N: usize> = Sum<[[T; N]; N]>;
 
 impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
     pub(crate) fn new() -> Self {
@@ -58,14 +58,14 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
     }
 
     /// The stored one, a ≤ b.
-    fn stored(&self, a: usize, b: usize) -> &Block<T, N> {
+    pub(super) fn stored(&self, a: usize, b: usize) -> &Block<T, N> {
         match (self.xx.get(a), self.xy.get(a)) {
             (Some(row), Some(xy)) => row.get(b).unwrap_or(xy),
             _ => &self.yy,
         }
     }
 
-    fn block_mut(&mut self, a: usize, b: usize) -> &mut Block<T, N> {
+    pub(super) fn block_mut(&mut self, a: usize, b: usize) -> &mut Block<T, N> {
         match (self.xx.get_mut(a), self.xy.get_mut(a)) {
             (Some(row), Some(xy)) => row.get_mut(b).unwrap_or(xy),
             _ => &mut self.yy,

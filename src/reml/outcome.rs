@@ -7,15 +7,25 @@ use hybrid_array::Array;
 use crate::{Params, Real, Shape, Theta};
 
 /// How an estimation ended; the fit holds the best θ that was seen, whichever it is.
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "T: Real + serde::Serialize",
+        deserialize = "T: Real + serde::Deserialize<'de>"
+    ))
+)]
 pub enum Outcome<M: Shape + ?Sized, T> {
     /// At a maximum inside the parameter space.
     Converged,
     /// At a maximum on the boundary, reached exactly: a variance of zero, a correlation of ±1. θ is then
     /// infinite, the parameter on its own scale is not. It is zero where V depends on its square, and large where several
     /// parameters with no end to their ranges went to one of V together, since their ratio matters.
-    Boundary(Params<M, Option<Edge>>),
+    Boundary(
+        #[cfg_attr(feature = "serde", serde(with = "crate::persistence"))] Params<M, Option<Edge>>,
+    ),
     /// At a maximum that is a ridge: the data do not tell θ along this direction, whose largest entry is 1.
-    NotIdentified(Theta<M, T>),
+    NotIdentified(#[cfg_attr(feature = "serde", serde(with = "crate::persistence"))] Theta<M, T>),
     /// Not there yet.
     MaxIterations,
     /// No step raised the likelihood any more, though the score says that one should: the likelihood is not
@@ -25,6 +35,8 @@ pub enum Outcome<M: Shape + ?Sized, T> {
 
 /// An end of the range of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Edge {
     /// That for θₖ → −∞.
     Lower,

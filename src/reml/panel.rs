@@ -5,7 +5,9 @@ mod products;
 
 use nalgebra::{SMatrix, SVector};
 
-use self::accumulator::Accumulator;
+pub use self::accumulator::Accumulator;
+#[cfg(feature = "serde")]
+pub(super) use self::accumulator::Pattern;
 use super::{Estimation, Fit, Model};
 use crate::{Error, ParamMatrix, Real};
 
@@ -68,6 +70,26 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     #[must_use]
     pub fn with_patterns(model: M) -> Self {
         Self { model, data: Accumulator::new() }
+    }
+
+    /// The subjects of another panel, or of one before a reset, with this model.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SVector};
+    ///
+    /// let mut panel = Panel::new(Marginal::new(CompoundSymmetricMatrix::<2>::new()));
+    /// for y in [vector![1.0, 3.0], vector![2.0, 2.0], vector![7.0, 9.0]] {
+    ///     panel.push(&SVector::repeat(1.0), &y)?;
+    /// }
+    /// // without a correlation: s² = (9 + 1 + 4 + 4 + 9 + 25)/5
+    /// let independent = Panel::from_accumulator(Marginal::new(ScalarMatrix::<2>::new()), *panel.accumulator());
+    /// assert!((independent.fit()?.params[0] - 52.0_f64 / 5.0).abs() < 1e-9);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub const fn from_accumulator(model: M, accumulator: Accumulator<T, N, K, PATTERNS>) -> Self {
+        Self { model, data: accumulator }
     }
 
     /// Takes a subject that was seen at every visit.
@@ -157,6 +179,11 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     #[must_use]
     pub fn observations(&self) -> usize {
         self.data.observations()
+    }
+
+    /// What is kept of the subjects: enough to fit another model of the same visits to them, and to go on after a reset.
+    pub const fn accumulator(&self) -> &Accumulator<T, N, K, PATTERNS> {
+        &self.data
     }
 
     /// The model.

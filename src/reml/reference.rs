@@ -29,12 +29,12 @@ const ROUNDINGS: f64 = 256.0;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Reference<T, const K: usize> {
     /// The columns of T.
-    basis: [[T; K]; K],
+    pub(super) basis: [[T; K]; K],
     /// b.
-    shift: [T; K],
+    pub(super) shift: [T; K],
     /// s; 0 before the first data.
-    scale: T,
-    open: [bool; K],
+    pub(super) scale: T,
+    pub(super) open: [bool; K],
 }
 
 /// [X y] in the coordinates of a [`Reference`], and how large y was.

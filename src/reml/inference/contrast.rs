@@ -10,6 +10,8 @@ use crate::{Real, Text};
 
 /// A linear combination ℓᵀβ of the fixed effects, with its t test.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Contrast<T> {
     /// ℓᵀβ.
     pub estimate: T,
@@ -62,6 +64,8 @@ impl<T: Real> fmt::Display for Contrast<T> {
 
 /// A number that depends on the parameters, with its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Estimate<T> {
     /// The number.
     pub value: T,
@@ -97,6 +101,8 @@ impl<T: Real> Estimate<T> {
 
 /// Whether several linear combinations of the fixed effects are zero, Lβ = 0: an F test.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FTest<T> {
     /// F, scaled by `scale`.
     pub statistic: T,

@@ -43,13 +43,25 @@ use crate::{Edge, Error, ParamMatrix, Params, Real, Shape, Theta};
 /// assert!((mean.degrees - 1.0).abs() < 1e-6 && (mean.standard_error - 2.0).abs() < 1e-8);
 /// # Ok::<(), Error>(())
 /// ```
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "T: Real + serde::Serialize",
+        deserialize = "T: Real + serde::Deserialize<'de>"
+    ))
+)]
 pub struct KenwardRoger<M: Shape, T, const K: usize> {
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
     beta: SVector<T, K>,
     /// Φ
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
     unadjusted: SMatrix<T, K, K>,
     /// Φ_A
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
     adjusted: SMatrix<T, K, K>,
     /// ∂ₖΦ
+    #[cfg_attr(feature = "serde", serde(with = "crate::persistence"))]
     slopes: Params<M, SMatrix<T, K, K>>,
     /// W
     covariance: Square<M::Params, T>,

@@ -7,54 +7,70 @@ use crate::reml::reference::Reference;
 use crate::reml::sample::Factor;
 use crate::{Error, Real};
 
-/// What is kept of the subjects.
+/// What a [`Panel`](super::Panel) keeps of its subjects: of those seen at the same visits their number and
+///
+/// ```text
+/// Σᵢ aᵢ bᵢᵀ, N×N        for the columns a, b of [X̃ ỹ],   X̃ = X T,   ỹ = (y − X b)/s
+/// ```
+///
+/// with the rounding errors of the sums, in coordinates T, b and s that the first subjects gave; and Σ log w of all weights.
+/// It does not depend on the model: see [`Panel::from_accumulator`](super::Panel::from_accumulator). With the feature
+/// `serde` it can be written, and read into one with room for as many sets of visits or more.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Accumulator<T, const N: usize, const K: usize, const PATTERNS: usize> {
-    pub(super) reference: Reference<T, K>,
-    pub(super) patterns: [Pattern<T, N, K>; PATTERNS],
-    pub(super) used: usize,
-    pub(super) largest: T,
+    pub(in crate::reml) reference: Reference<T, K>,
+    pub(in crate::reml) patterns: [Pattern<T, N, K>; PATTERNS],
+    pub(in crate::reml) used: usize,
+    pub(in crate::reml) largest: T,
     /// Σ log w
-    pub(super) log_weights: T,
+    pub(in crate::reml) log_weights: T,
 }
 
 /// The subjects that were seen at the same visits.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Pattern<T, const N: usize, const K: usize> {
-    pub(super) observed: [bool; N],
-    pub(super) subjects: usize,
-    pub(super) moments: Moments<T, N, K>,
+pub(in crate::reml) struct Pattern<T, const N: usize, const K: usize> {
+    pub(in crate::reml) observed: [bool; N],
+    pub(in crate::reml) subjects: usize,
+    pub(in crate::reml) moments: Moments<T, N, K>,
+}
+
+impl<T: Real, const N: usize, const K: usize> Pattern<T, N, K> {
+    pub(in crate::reml) fn new() -> Self {
+        Self { observed: [false; N], subjects: 0, moments: Moments::new() }
+    }
+
+    /// How many observations a subject has.
+    pub(in crate::reml) fn rows(&self) -> usize {
+        self.observed.iter().filter(|&&observed| observed).count()
+    }
 }
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    pub(super) fn new() -> Self {
-        let empty = Pattern { observed: [false; N], subjects: 0, moments: Moments::new() };
+    pub(in crate::reml) fn new() -> Self {
         Self {
             reference: Reference::new(),
-            patterns: [empty; PATTERNS],
+            patterns: [Pattern::new(); PATTERNS],
             used: 0,
             largest: T::zero(),
             log_weights: T::zero(),
         }
     }
 
-    fn used(&self) -> &[Pattern<T, N, K>] {
+    pub(in crate::reml) fn used(&self) -> &[Pattern<T, N, K>] {
         self.patterns.get(..self.used).unwrap_or_default()
     }
 
     /// How many subjects.
     pub(super) fn subjects(&self) -> usize {
-        self.used().iter().map(|pattern| pattern.subjects).sum()
+        self.used().iter().map(|pattern| pattern.subjects).fold(0, usize::saturating_add)
     }
 
     /// How many observations.
     pub(super) fn observations(&self) -> usize {
-        let of = |pattern: &Pattern<T, N, K>| {
-            pattern.subjects * pattern.observed.iter().filter(|&&observed| observed).count()
-        };
-        self.used().iter().map(of).sum()
+        let of = |pattern: &Pattern<T, N, K>| pattern.subjects.saturating_mul(pattern.rows());
+        self.used().iter().map(of).fold(0, usize::saturating_add)
     }
 
     /// The place of the subjects seen at these visits, a new one if there are none yet.
@@ -94,7 +110,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         }
         let pattern = self.pattern(observed)?;
         pattern.moments.add(&referred.x, &referred.y);
-        pattern.subjects += 1;
+        pattern.subjects = pattern.subjects.saturating_add(1);
         self.reference = reference;
         self.log_weights = log_weights;
         self.largest = self.largest.max(referred.largest);
@@ -137,7 +153,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         for pattern in theirs.used() {
             let own = self.pattern(&pattern.observed)?;
             own.moments.merge(&pattern.moments);
-            own.subjects += pattern.subjects;
+            own.subjects = own.subjects.saturating_add(pattern.subjects);
         }
         self.reference = reference;
         self.largest = self.largest.max(other.largest);

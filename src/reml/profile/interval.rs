@@ -165,6 +165,8 @@ where
 
 /// One end of an interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Bound<T> {
     /// Where the likelihood has fallen to the limit.
     Inside(T),
@@ -188,6 +190,8 @@ impl<T: Copy> Bound<T> {
 
 /// An interval from a profile likelihood, on the scale of the parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ProfileInterval<T> {
     /// Its probability.
     pub level: f64,

@@ -1,0 +1,70 @@
+//! How fits are written and read. The filters are what they are written as.
+
+use hybrid_array::Array;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::StateSpaceFit;
+use crate::persistence::number;
+use crate::reml::square::Square;
+use crate::{Outcome, Real, Shape};
+
+/// A [`StateSpaceFit`] without its model.
+#[derive(Serialize, Deserialize)]
+#[serde(
+    rename = "StateSpaceFit",
+    bound(serialize = "T: Real + Serialize", deserialize = "T: Real + Deserialize<'de>")
+)]
+struct Stored<M: Shape, T> {
+    outcome: Outcome<M, T>,
+    iterations: usize,
+    count: usize,
+    theta: Array<T, M::Params>,
+    params: Array<T, M::Params>,
+    #[serde(deserialize_with = "number")]
+    log_likelihood: T,
+    param_derivatives: Array<T, M::Params>,
+    information: Square<M::Params, T>,
+}
+
+/// All but the model.
+impl<M: Shape, T: Real + Serialize> Serialize for StateSpaceFit<'_, M, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Stored::<M, T> {
+            outcome: self.outcome.clone(),
+            iterations: self.iterations,
+            count: self.count,
+            theta: Array::from_fn(|k| self.theta.as_ref()[k]),
+            params: Array::from_fn(|k| self.params.as_ref()[k]),
+            log_likelihood: self.log_likelihood,
+            param_derivatives: Array::from_fn(|k| self.param_derivatives.as_ref()[k]),
+            information: Square::from_fn(|k, l| self.information.get(k, l)),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'m, M: Shape, T: Real> StateSpaceFit<'m, M, T> {
+    /// The fit that was written, of this model; see [`Fit::deserialize`](crate::Fit::deserialize).
+    ///
+    /// # Errors
+    ///
+    /// Those of the deserializer, and that the likelihood is not finite.
+    pub fn deserialize<'de, D>(model: &'m M, deserializer: D) -> Result<Self, D::Error>
+    where
+        T: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        let stored = Stored::<M, T>::deserialize(deserializer)?;
+        Ok(Self {
+            model,
+            outcome: stored.outcome,
+            iterations: stored.iterations,
+            count: stored.count,
+            theta: stored.theta.0,
+            params: stored.params.0,
+            log_likelihood: stored.log_likelihood,
+            param_derivatives: stored.param_derivatives.0,
+            information: stored.information,
+        })
+    }
+}

@@ -1,0 +1,328 @@
+//! How accumulators and fits are written, and what is checked when they are read.
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use hybrid_array::Array;
+use nalgebra::{ArrayStorage, SMatrix, SVector};
+use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeTuple, Serializer};
+
+use super::moments::{Block, Moments};
+use super::panel::{Accumulator, Pattern};
+use super::reference::Reference;
+use super::square::Square;
+use super::{Criterion, Fit, Outcome};
+use crate::persistence::{finite, number};
+use crate::{Error, Real, Shape};
+
+/// An [`Accumulator`]: `R` is the reference, `P` the patterns in use.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename = "Accumulator")]
+struct StoredAccumulator<R, P, T> {
+    reference: R,
+    patterns: P,
+    largest: T,
+    log_weights: T,
+}
+
+/// A [`Reference`].
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(
+    rename = "Reference",
+    bound(serialize = "T: Real + Serialize", deserialize = "T: Real + Deserialize<'de>")
+)]
+struct StoredReference<T, const K: usize> {
+    basis: SMatrix<T, K, K>,
+    shift: SVector<T, K>,
+    scale: T,
+    open: SVector<bool, K>,
+}
+
+/// A [`Pattern`] with its moments `A`.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename = "Pattern")]
+struct StoredPattern<A, const N: usize> {
+    observed: SVector<bool, N>,
+    subjects: usize,
+    moments: A,
+}
+
+impl<T, const N: usize, const K: usize, const PATTERNS: usize> Serialize
+    for Accumulator<T, N, K, PATTERNS>
+where
+    T: Real + Serialize,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Reference { basis, shift, scale, open } = self.reference;
+        let reference = StoredReference {
+            basis: SMatrix::from_data(ArrayStorage(basis)),
+            shift: SVector::from(shift),
+            scale,
+            open: SVector::from(open),
+        };
+        let (largest, log_weights) = (self.largest, self.log_weights);
+        StoredAccumulator { reference, patterns: self.used(), largest, log_weights }
+            .serialize(serializer)
+    }
+}
+
+impl<'de, T, const N: usize, const K: usize, const PATTERNS: usize> Deserialize<'de>
+    for Accumulator<T, N, K, PATTERNS>
+where
+    T: Real + Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let StoredAccumulator { reference, patterns, largest, log_weights } =
+            StoredAccumulator::<StoredReference<T, K>, Used<T, N, K, PATTERNS>, T>::deserialize(
+                deserializer,
+            )?;
+        let StoredReference { basis, shift, scale, open } = reference;
+        let reference =
+            Reference { basis: basis.data.0, shift: shift.into(), scale, open: open.into() };
+        let Used { patterns, used } = patterns;
+        let accumulator = Self { reference, patterns, used, largest, log_weights };
+        accumulator.check().map_err(de::Error::custom)?;
+        Ok(accumulator)
+    }
+}
+
+impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
+    Accumulator<T, N, K, PATTERNS>
+{
+    /// Whether this may have been accumulated, as far as the rest of the crate relies on it.
+    fn check(&self) -> Result<(), &'static str> {
+        let Reference { basis, shift, scale, .. } = &self.reference;
+        let is_size = |x: &T| x.is_finite() && *x >= T::zero();
+        let finite = basis.iter().flatten().chain(shift).all(T::is_finite);
+        if !finite || !is_size(scale) || !is_size(&self.largest) || !self.log_weights.is_finite() {
+            return Err(
+                "a number of the accumulator is not finite, or negative where it cannot be",
+            );
+        }
+        for (j, column) in basis.iter().enumerate() {
+            let is_triangular = column.iter().skip(j + 1).all(T::is_zero);
+            if !is_triangular || column[j].is_zero() {
+                return Err("the coordinates of the accumulator are none");
+            }
+        }
+        let mut observations = 0_usize;
+        for (place, pattern) in self.used().iter().enumerate() {
+            if pattern.subjects == 0 || pattern.rows() == 0 {
+                return Err("a set of visits is empty");
+            }
+            if self.used().iter().take(place).any(|other| other.observed == pattern.observed) {
+                return Err("a set of visits is there twice");
+            }
+            let rows = pattern.subjects.checked_mul(pattern.rows());
+            let sum = rows.and_then(|rows| observations.checked_add(rows));
+            observations = sum.ok_or("there are more observations than can be counted")?;
+        }
+        Ok(())
+    }
+}
+
+/// The patterns in use, and how many there are.
+struct Used<T, const N: usize, const K: usize, const PATTERNS: usize> {
+    patterns: [Pattern<T, N, K>; PATTERNS],
+    used: usize,
+}
+
+impl<'de, T, const N: usize, const K: usize, const PATTERNS: usize> Deserialize<'de>
+    for Used<T, N, K, PATTERNS>
+where
+    T: Real + Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(UsedVisitor(PhantomData))
+    }
+}
+
+struct UsedVisitor<T, const N: usize, const K: usize, const PATTERNS: usize>(PhantomData<T>);
+
+impl<'de, T, const N: usize, const K: usize, const PATTERNS: usize> Visitor<'de>
+    for UsedVisitor<T, N, K, PATTERNS>
+where
+    T: Real + Deserialize<'de>,
+{
+    type Value = Used<T, N, K, PATTERNS>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "up to {PATTERNS} sets of visits")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut read = Used { patterns: [Pattern::new(); PATTERNS], used: 0 };
+        while let Some(pattern) = seq.next_element()? {
+            let full = Error::PatternCount { capacity: PATTERNS };
+            let place = read.patterns.get_mut(read.used).ok_or(full);
+            *place.map_err(de::Error::custom)? = pattern;
+            read.used += 1;
+        }
+        Ok(read)
+    }
+}
+
+impl<T: Real + Serialize, const N: usize, const K: usize> Serialize for Pattern<T, N, K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let observed = SVector::from(self.observed);
+        StoredPattern { observed, subjects: self.subjects, moments: &self.moments }
+            .serialize(serializer)
+    }
+}
+
+impl<'de, T, const N: usize, const K: usize> Deserialize<'de> for Pattern<T, N, K>
+where
+    T: Real + Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let StoredPattern { observed, subjects, moments } =
+            StoredPattern::<_, N>::deserialize(deserializer)?;
+        Ok(Self { observed: observed.into(), subjects, moments })
+    }
+}
+
+/// The pairs of columns a ≤ b of [X y].
+fn pairs<const K: usize>() -> impl Iterator<Item = (usize, usize)> {
+    (0..=K).flat_map(|b| (0..=b).map(move |a| (a, b)))
+}
+
+/// Those (K+1)(K+2)/2 that are not mirror images of others, each a sum and its error.
+impl<T: Real + Serialize, const N: usize, const K: usize> Serialize for Moments<T, N, K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut tuple = serializer.serialize_tuple(pairs::<K>().count())?;
+        for (a, b) in pairs::<K>() {
+            let Block::<T, N> { value, error } = *self.stored(a, b);
+            tuple.serialize_element(&(ArrayStorage(value), ArrayStorage(error)))?;
+        }
+        tuple.end()
+    }
+}
+
+impl<'de, T, const N: usize, const K: usize> Deserialize<'de> for Moments<T, N, K>
+where
+    T: Real + Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_tuple(pairs::<K>().count(), MomentsVisitor(PhantomData))
+    }
+}
+
+struct MomentsVisitor<T, const N: usize, const K: usize>(PhantomData<T>);
+
+impl<'de, T, const N: usize, const K: usize> Visitor<'de> for MomentsVisitor<T, N, K>
+where
+    T: Real + Deserialize<'de>,
+{
+    type Value = Moments<T, N, K>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the products of {K} columns and a response")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        type Pair<T, const N: usize> = (ArrayStorage<T, N, N>, ArrayStorage<T, N, N>);
+
+        let mut moments = Moments::new();
+        for (place, (a, b)) in pairs::<K>().enumerate() {
+            let block = seq.next_element::<Pair<T, N>>()?;
+            let (value, error) = block.ok_or_else(|| de::Error::invalid_length(place, &self))?;
+            let block = Block { value: value.0, error: error.0 };
+            if !block.total().iter().flatten().chain(block.value.iter().flatten()).all(T::is_finite)
+            {
+                return Err(de::Error::custom("a sum of the accumulator is not finite"));
+            }
+            *moments.block_mut(a, b) = block;
+        }
+        Ok(moments)
+    }
+}
+
+/// A [`Fit`] without its model.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(
+    rename = "Fit",
+    bound(serialize = "T: Real + Serialize", deserialize = "T: Real + Deserialize<'de>")
+)]
+struct StoredFit<M: Shape, T, const K: usize> {
+    criterion: Criterion,
+    outcome: Outcome<M, T>,
+    iterations: usize,
+    observations: usize,
+    theta: Array<T, M::Params>,
+    params: Array<T, M::Params>,
+    #[serde(deserialize_with = "finite")]
+    beta: SVector<T, K>,
+    #[serde(deserialize_with = "finite")]
+    beta_covariance: SMatrix<T, K, K>,
+    #[serde(deserialize_with = "number")]
+    log_likelihood: T,
+    average_information: Square<M::Params, T>,
+}
+
+/// All but the model.
+impl<M, T, const N: usize, const K: usize> Serialize for Fit<'_, M, T, N, K>
+where
+    M: Shape,
+    T: Real + Serialize,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let information = self.average_information.as_ref();
+        StoredFit::<M, T, K> {
+            criterion: self.criterion,
+            outcome: self.outcome.clone(),
+            iterations: self.iterations,
+            observations: self.observations,
+            theta: Array::from_fn(|k| self.theta.as_ref()[k]),
+            params: Array::from_fn(|k| self.params.as_ref()[k]),
+            beta: self.beta,
+            beta_covariance: self.beta_covariance,
+            log_likelihood: self.log_likelihood,
+            average_information: Square::from_fn(|k, l| information[k].as_ref()[l]),
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'a, M: Shape, T: Real, const N: usize, const K: usize> Fit<'a, M, T, N, K> {
+    /// The fit that was written, of this model.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SVector};
+    ///
+    /// let model = Marginal::new(ScalarMatrix::<4>::new());
+    /// let fit = model.fit(&SVector::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
+    /// let mut memory = [0; 128];
+    /// let written = postcard::to_slice(&fit, &mut memory)?;
+    ///
+    /// let mut reader = postcard::Deserializer::from_bytes(written);
+    /// let restored = Fit::<_, f64, 4, 1>::deserialize(model.covariance(), &mut reader)?;
+    /// assert_eq!((restored.params, restored.aic()), (fit.params, fit.aic()));
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the deserializer, and that an estimate or the likelihood is not finite.
+    pub fn deserialize<'de, D>(model: &'a M, deserializer: D) -> Result<Self, D::Error>
+    where
+        T: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        let stored = StoredFit::<M, T, K>::deserialize(deserializer)?;
+        Ok(Self {
+            model,
+            criterion: stored.criterion,
+            outcome: stored.outcome,
+            iterations: stored.iterations,
+            observations: stored.observations,
+            theta: stored.theta.0,
+            params: stored.params.0,
+            beta: stored.beta,
+            beta_covariance: stored.beta_covariance,
+            log_likelihood: stored.log_likelihood,
+            average_information: stored.average_information.rows,
+        })
+    }
+}
