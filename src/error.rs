@@ -332,8 +332,8 @@ impl Text {
     /// What was written of a text.
     #[cfg(feature = "serde")]
     pub(crate) fn restored(text: &str) -> Self {
-        let cut = text.starts_with(Self::ELLIPSIS);
-        Self { cut, ..Self::of(text) }
+        let kept = Self::of(text);
+        Self { cut: kept.as_str().starts_with(Self::ELLIPSIS), ..kept }
     }
 
     /// The name of parameter k.
