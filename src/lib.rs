@@ -129,6 +129,17 @@
 //! | [`CovarianceRecursion`], [`SensitivityFilter`] | with ∂P/∂θ; with score and information too |
 //! | [`StateSpaceEstimation`], [`StateSpaceFit`] | θ by maximum likelihood |
 //!
+//! # Features
+//!
+//! None is on by default, and but for `autodiff` they need neither `std` nor a heap.
+//!
+//! | feature | gives |
+//! |---|---|
+//! | `autodiff` | `CustomMatrix`: derivatives of a function by dual numbers |
+//! | `defmt` | `defmt::Format` for errors and reports |
+//! | `rand_core` | `Simulation`: data from a model, with any generator |
+//! | `serde` | θ, reports, filters and the sums of a panel written and restored, so that they survive a reset: `persistence` |
+//!
 //! # Numbers
 //!
 //! Exponentials and their kin come from `libm` on every target, and no operation is fused: the same θ

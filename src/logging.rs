@@ -11,6 +11,7 @@ impl Format for Text {
 }
 
 impl<M: Shape + ?Sized, T: Format> Format for Outcome<M, T> {
+    #[expect(clippy::match_same_arms, reason = "to clippy, interned strings are all the same")]
     fn format(&self, f: Formatter<'_>) {
         match self {
             Self::Converged => write!(f, "Converged"),
