@@ -49,10 +49,9 @@ pub extern "C" fn check() -> u32 {
         + u32::from(MODEL.param_names().last().is_none_or(|name| name != "op_1/sigma^2"))
 }
 
-const BATCHES: MixedModel<
-    CovariancePropagation<SVector<f64, 5>, ScalarMatrix<1>>,
-    ScalarMatrix<5>,
-> = MixedModel::new(
+type Batches = MixedModel<CovariancePropagation<SVector<f64, 5>, ScalarMatrix<1>>, ScalarMatrix<5>>;
+
+const BATCHES: Batches = MixedModel::new(
     SVector::<f64, 5>::new(1.0, 1.0, 1.0, 1.0, 1.0),
     ScalarMatrix::<1>::new(),
     ScalarMatrix::<5>::new(),
@@ -89,6 +88,7 @@ fn checks(readings: &[f64]) -> Result<u32, Error> {
     let prediction = fit.predict(&x, &first)?;
     let simulated = fit.simulation(&x)?.draw(&mut Words(1));
     Ok(u32::from(!near(mean.degrees, 5.0))
+        + u32::from(!survives(&panel, &fit).unwrap_or(false))
         + u32::from(!near(adjusted.denominator, 5.0))
         + u32::from(!near(share.value, 1764.05 / 4215.3))
         + u32::from(interval.lower.value().is_none_or(|x| x > fit.params[1]))
@@ -96,6 +96,23 @@ fn checks(readings: &[f64]) -> Result<u32, Error> {
         + u32::from(!near(prediction.random_effects()[0], -17.606_851_3))
         + u32::from(prediction.random_effect_errors()[0] < 0.0)
         + u32::from(!simulated.sum().is_finite()))
+}
+
+type Covariance = <Batches as Model>::Covariance;
+
+/// Whether a panel and its fit are the same after a reset.
+fn survives(
+    panel: &Panel<Batches, f64, 5, 1>,
+    fit: &Fit<Covariance, f64, 5, 1>,
+) -> postcard::Result<bool> {
+    let mut memory = [0; 2048];
+    let written = postcard::to_slice(panel.accumulator(), &mut memory)?;
+    let same_panel = *panel.accumulator() == postcard::from_bytes(written)?;
+    let written = postcard::to_slice(fit, &mut memory)?;
+    let mut reader = postcard::Deserializer::from_bytes(written);
+    let restored = Fit::<_, f64, 5, 1>::deserialize(fit.model, &mut reader)?;
+    let cut_short = postcard::from_bytes::<Accumulator<f64, 5, 1, 1>>(&memory[..100]);
+    Ok(same_panel && restored.theta == fit.theta && restored.beta == fit.beta && cut_short.is_err())
 }
 
 /// Random words by the SplitMix64 of Steele, Lea & Flood 2014.
