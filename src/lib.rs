@@ -108,7 +108,7 @@
 //! | | |
 //! |---|---|
 //! | [`Marginal`], [`MixedModel`] | models: V, or Z G Zᵀ + R |
-//! | [`Panel`] | independent subjects, one at a time, in constant memory |
+//! | [`Panel`], [`Accumulator`] | independent subjects, one at a time, in constant memory; what is kept of them |
 //! | [`Estimation`], [`Likelihood`] | REML and ML: maximum, log-likelihood, score, informations |
 //! | [`Fit`], [`Outcome`] | estimates, and how they were reached |
 //! | [`Inference`], [`KenwardRoger`] | standard errors, tests of fixed effects with their degrees of freedom |

@@ -380,6 +380,17 @@ fn what_is_cut_short_is_an_error() {
     }
 }
 
+/// Between 10⁻¹⁵⁰ and 10¹⁵⁰, so that squares are finite, or 0.
+fn number() -> impl Strategy<Value = f64> {
+    let part = |x: f64| move |exponent: i32| x * 10.0_f64.powi(exponent);
+    prop_oneof![
+        Just(0.0),
+        Just(1.0),
+        (-150..150_i32).prop_map(part(1.7)),
+        (-150..150_i32).prop_map(part(-0.3)),
+    ]
+}
+
 /// Places and bits there.
 type Flips = Vec<(prop::sample::Index, u32)>;
 
@@ -399,6 +410,28 @@ fn broken(value: &impl Serialize, flips: &Flips) -> Vec<u8> {
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..Default::default() })]
+
+    /// Numbers of any size, zeros, columns that depend on each other.
+    #[test]
+    fn whatever_was_accumulated_comes_back(
+        subjects in prop::collection::vec(
+            (prop::array::uniform6(number()), prop::array::uniform2(any::<bool>())), 0..6,
+        ),
+    ) {
+        let mut panel = Panel::<_, f64, 2, 2, 4>::with_patterns(());
+        for ([a, b, c, d, y, z], observed) in subjects {
+            let _ = panel.push_observed(&matrix![a, b; c, d], &vector![y, z], &observed);
+        }
+        let accumulator = panel.accumulator();
+        // Sums that left the range of the numbers are none, and have no fit either.
+        let is_finite = !serde_json::to_string(accumulator).unwrap().contains("null");
+        let restored = postcard::from_bytes(&written(accumulator)).ok();
+        prop_assert_eq!(restored.as_ref(), is_finite.then_some(accumulator));
+        if !is_finite {
+            let model = Marginal::new(ScalarMatrix::<2>::new());
+            prop_assert!(Panel::from_accumulator(model, *accumulator).fit().is_err());
+        }
+    }
 
     /// Whatever the bytes are, there is an error or a fit of numbers.
     #[test]
