@@ -118,6 +118,23 @@ fn numbers_that_are_none() {
     assert_eq!(panel, before);
 }
 
+/// Numbers whose squares are finite, but neither those by the scale of what came before nor their sum.
+#[test]
+fn sums_that_overflow() {
+    let mut panel = Panel::<_, f64, 4, 1>::new(INTERCEPT);
+    let (x, y) = (ONES * 1e-60, BATCHES[0] / BATCHES[0].amax());
+    panel.push(&x, &y).unwrap();
+    let before = panel;
+    let error = Error::DesignNotFinite { row: 0, col: 0 };
+    assert_eq!(panel.push(&(ONES * 1e150), &y), Err(error));
+    assert_eq!(panel, before);
+    let large = ONES * 1e153;
+    let pushed = (0..1000).take_while(|_| panel.push(&x, &large).is_ok()).count();
+    assert!((1..1000).contains(&pushed) && panel.subjects() == pushed + 1);
+    assert_eq!(panel.push(&x, &large), Err(Error::ResponseNotFinite { row: 0 }));
+    assert_eq!(panel.push(&x, &y), Ok(()));
+}
+
 /// The batches are more alike than chance makes them: the variance between them is zero, exactly.
 #[test]
 fn variance_of_zero() {

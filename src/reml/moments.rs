@@ -4,8 +4,8 @@ use nalgebra::{ArrayStorage, SMatrix, SVector};
 
 use super::exact::Sum;
 use super::reference::Change;
-use crate::Real;
 use crate::kernel::mirror;
+use crate::{Error, Real};
 
 /// Σ aᵢ bᵢᵀ over subjects i, N×N, for all pairs of columns a, b of [X y]: all that a likelihood can tell of
 /// subjects with the same V, since each of its terms is linear in them, as in
@@ -28,6 +28,35 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
     pub(crate) fn new() -> Self {
         let zero = Sum::new(T::zero());
         Self { xx: [[zero; K]; K], xy: [zero; K], yy: zero }
+    }
+
+    /// Whether the sums stay finite with another subject: those of squares, since no other is larger.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] with its largest number in that column.
+    pub(crate) fn check_room(
+        sums: Option<&Self>,
+        x: &SMatrix<T, N, K>,
+        y: &SVector<T, N>,
+    ) -> Result<(), Error> {
+        // Of the intermediate results of an error-free sum.
+        let headroom = nalgebra::convert::<_, T>(4.0);
+        for (col, column) in x.data.0.iter().chain(&y.data.0).enumerate() {
+            let so_far = |i| sums.map_or_else(T::zero, |sums| sums.stored(col, col).entry(i, i));
+            let (mut sum, mut largest, mut row) = (T::zero(), T::zero(), 0);
+            for (i, x) in column.iter().enumerate() {
+                sum += so_far(i) + *x * *x;
+                if x.abs() > largest {
+                    (largest, row) = (x.abs(), i);
+                }
+            }
+            if !(sum * headroom).is_finite() {
+                let of_x = Error::DesignNotFinite { row, col };
+                return Err(if col < K { of_x } else { Error::ResponseNotFinite { row } });
+            }
+        }
+        Ok(())
     }
 
     /// Takes one subject.

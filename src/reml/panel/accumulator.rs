@@ -108,6 +108,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
                 }
             }
         }
+        let like = self.used().iter().find(|pattern| pattern.observed == *observed);
+        Moments::check_room(like.map(|pattern| &pattern.moments), &referred.x, &referred.y)?;
         let pattern = self.pattern(observed)?;
         pattern.moments.add(&referred.x, &referred.y);
         pattern.subjects = pattern.subjects.saturating_add(1);
