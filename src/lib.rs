@@ -55,6 +55,8 @@
 //! 6. [`kalman`] filters, and estimates the θ of a state-space model from its innovations.
 //! 7. [`assert_gradient`] checks a matrix of your own.
 //!
+//! [`microcontroller`] is a page about chips: sizes, and what costs what.
+//!
 //! Everything is re-exported here: `use covprop::*` is enough.
 //!
 //! # Structures
@@ -173,6 +175,7 @@ mod kernel;
 #[cfg(feature = "defmt")]
 mod logging;
 mod matrix;
+pub mod microcontroller;
 pub mod name;
 mod operator;
 mod partial;

@@ -131,7 +131,7 @@ fn sums_that_overflow() {
     let large = ONES * 1e153;
     let pushed = (0..1000).take_while(|_| panel.push(&x, &large).is_ok()).count();
     assert!((1..1000).contains(&pushed) && panel.subjects() == pushed + 1);
-    assert_eq!(panel.push(&x, &large), Err(Error::ResponseNotFinite { row: 0 }));
+    assert!(matches!(panel.push(&x, &large), Err(Error::ResponseNotFinite { .. })));
     assert_eq!(panel.push(&x, &y), Ok(()));
 }
 

@@ -34,7 +34,7 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
     ///
     /// # Errors
     ///
-    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] with its largest number in that column.
+    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] with the number with whom they do not.
     pub(crate) fn check_room(
         sums: Option<&Self>,
         x: &SMatrix<T, N, K>,
@@ -43,17 +43,14 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
         // Of the intermediate results of an error-free sum.
         let headroom = nalgebra::convert::<_, T>(4.0);
         for (col, column) in x.data.0.iter().chain(&y.data.0).enumerate() {
-            let so_far = |i| sums.map_or_else(T::zero, |sums| sums.stored(col, col).entry(i, i));
-            let (mut sum, mut largest, mut row) = (T::zero(), T::zero(), 0);
-            for (i, x) in column.iter().enumerate() {
-                sum += so_far(i) + *x * *x;
-                if x.abs() > largest {
-                    (largest, row) = (x.abs(), i);
+            let mut sum = T::zero();
+            for row in 0..N {
+                let so_far = sums.map(|sums| sums.stored(col, col).entry(row, row));
+                sum += so_far.unwrap_or_else(T::zero) + column[row] * column[row];
+                if !(sum * headroom).is_finite() {
+                    let of_x = Error::DesignNotFinite { row, col };
+                    return Err(if col < K { of_x } else { Error::ResponseNotFinite { row } });
                 }
-            }
-            if !(sum * headroom).is_finite() {
-                let of_x = Error::DesignNotFinite { row, col };
-                return Err(if col < K { of_x } else { Error::ResponseNotFinite { row } });
             }
         }
         Ok(())

@@ -166,7 +166,7 @@ where
 
             let mut done = decrement <= tolerance;
             if let Some((before, theta)) = hidden.take() {
-                if decrement > before && self.go_if(&theta, T::one() / T::zero(), |_| true) {
+                if decrement > before && self.go_unless_lower(&theta, T::one() / T::zero()) {
                     average = self.at.average();
                 }
                 done |= decrement > before * convert(0.25);

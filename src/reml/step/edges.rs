@@ -148,8 +148,14 @@ where
     }
 
     /// Goes to another θ, unless the likelihood is lower there than here by more than `slack`, or V has no derivative
-    /// there, or its average information is not `accepted`; whether it went.
-    pub(super) fn go_if(
+    /// there; whether it went.
+    pub(super) fn go_unless_lower(&mut self, theta: &Theta<M, T>, slack: T) -> bool {
+        self.go_if(theta, slack, |_| true)
+    }
+
+    /// The same, if the average information there is `accepted` too.
+    #[inline(never)]
+    fn go_if(
         &mut self,
         theta: &Theta<M, T>,
         slack: T,
@@ -200,7 +206,7 @@ where
                 let theta = self.moved(|l| (l == k).then(|| edge.theta()));
                 if self.has_end(k, edge)
                     && self.is_same(&theta)
-                    && self.go_if(&theta, self.rounding(), |_| true)
+                    && self.go_unless_lower(&theta, self.rounding())
                 {
                     self.park(k, edge);
                     return true;
@@ -278,7 +284,7 @@ where
         }
         let edge = |k: usize| Edge::on_side_of(theta.as_ref()[k]);
         let ends = self.moved(|k| settled[k].then(|| edge(k).theta()));
-        if !self.go_if(&ends, slack, |_| true) {
+        if !self.go_unless_lower(&ends, slack) {
             return moved;
         }
         for k in (0..settled.len()).filter(|&k| settled[k]) {
@@ -302,7 +308,7 @@ where
             return false;
         }
         let theta = self.moved_far(moves);
-        if !self.go_if(&theta, self.rounding(), |_| true) {
+        if !self.go_unless_lower(&theta, self.rounding()) {
             return false;
         }
         for k in moving() {

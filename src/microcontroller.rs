@@ -1,0 +1,94 @@
+//! A page about chips: what it takes to run there, what it costs, and what costs what.
+//!
+//! Nothing here needs an operating system, a heap, `std` or `alloc`, and what a loop calls cannot panic. `examples/firmware`
+//! in the repository is a whole program for a bare chip that evaluates a covariance with its gradient, propagates one with
+//! ∂P/∂θ, and fits a mixed model to readings as they come; its `run.sh` builds it for four processors, runs it in QEMU, and
+//! checks its results, its bits, its symbols and its size.
+//!
+//! # To begin
+//!
+//! ```text
+//! rustup target add thumbv7em-none-eabihf        Cortex-M4F, M7F; thumbv7m-none-eabi for M3,
+//!                                                thumbv6m-none-eabi for M0, riscv32imac-unknown-none-elf
+//! cargo build --release --target thumbv7em-none-eabihf
+//! ```
+//!
+//! with what makes an image small in `Cargo.toml`:
+//!
+//! ```toml
+//! [profile.release]
+//! opt-level = "s"      # 3 for speed: some twice the flash
+//! lto = "fat"
+//! codegen-units = 1
+//! panic = "abort"
+//! ```
+//!
+//! A model is a value without a state, most often of no size, so it can be a constant in flash:
+//!
+//! ```
+//! use covprop::nalgebra::SMatrix;
+//! use covprop::*;
+//!
+//! static MODEL: CovariancePropagation<DummyMatrix<4, 3>, DiagonalMatrix<3>> =
+//!     CovariancePropagation::new(DummyMatrix::from_indices([0, 1, 2, 0]), DiagonalMatrix::new());
+//!
+//! /// Results go where the caller has room for them.
+//! fn evaluate(theta: &[f32; 3], v: &mut SMatrix<f32, 4, 4>, gradient: &mut [SMatrix<f32, 4, 4>; 3]) {
+//!     MODEL.value_and_gradient_into(theta, v, gradient);
+//! }
+//!
+//! let (mut v, mut gradient) = (SMatrix::zeros(), [SMatrix::zeros(); 3]);
+//! evaluate(&[0.0, 0.5, 1.0], &mut v, &mut gradient);
+//! assert_eq!((v[(0, 3)], gradient[0][(0, 3)]), (1.0, 2.0));
+//! ```
+//!
+//! # What it costs
+//!
+//! V and its gradient: four observations in three groups, three variances. P and its gradient: a step of a filter with two
+//! states and two noises. The fit: six batches of five readings by restricted maximum likelihood, two variances, from the
+//! default start to the last digit. With `opt-level = "s"`:
+//!
+//! | | | flash | libm | runtime | stack | instructions |
+//! |---|---|--:|--:|--:|--:|--:|
+//! | M4F | V, ∂V, `f32` | 2,068 | 0 | 1,124 | 388 | 1,882 |
+//! | M4F | V, ∂V, `f64` | 2,972 | 0 | 4,832 | 680 | 11,348 |
+//! | M4F | P, ∂P, `f32` | 2,424 | 460 | 1,280 | 212 | 802 |
+//! | M4F | fit, `f64` | 24,528 | 2,344 | 5,120 | 3,984 | 5,132,795 |
+//! | M3 | V, ∂V, `f32` | 2,206 | 0 | 2,912 | 376 | 6,866 |
+//! | M3 | V, ∂V, `f64` | 2,846 | 0 | 4,736 | 632 | 11,295 |
+//! | M3 | P, ∂P, `f32` | 2,520 | 578 | 3,012 | 272 | 5,168 |
+//! | M3 | fit, `f64` | 21,758 | 2,200 | 5,000 | 3,912 | 5,081,620 |
+//! | M0 | V, ∂V, `f32` | 2,124 | 0 | 3,548 | 460 | 11,850 |
+//! | M0 | V, ∂V, `f64` | 2,690 | 0 | 5,346 | 716 | 29,539 |
+//! | M0 | P, ∂P, `f32` | 2,610 | 596 | 3,618 | 364 | 7,478 |
+//! | M0 | fit, `f64` | 22,354 | 2,480 | 5,618 | 4,076 | 13,975,649 |
+//!
+//! Bytes and instructions, counted by QEMU. Flash is what the part adds to a program that only starts and prints; functions of
+//! libm, and the compiler's own for memory and for floats that the processor has not, are in columns of their own and are
+//! shared with the rest of a program. Of static RAM none is needed.
+//!
+//! # What costs what
+//!
+//! - **`f64` without hardware for it**, that is on all four: six times the instructions of an M4F's `f32`, and 3 to 5 kB of
+//!   routines once. V and a filter's step are well served by `f32`; a fit is not, since a likelihood of *n* readings has not
+//!   enough digits left in 24 bits.
+//! - **A transform** costs an `exp` for each parameter and evaluation, from libm on every target.
+//! - **The gradient as an array** costs P N² numbers of RAM. [`pullback`](crate::ParamMatrix::pullback) gives ⟨W, ∂ₖV⟩ for all
+//!   k and [`for_each_derivative`](crate::ParamMatrix::for_each_derivative) one ∂ₖV after the other without it.
+//! - **A [`Panel`](crate::Panel)** is as large for one subject as for a million: for each set of visits 2 (K² + K + 1) N² numbers.
+//!   A fit has two factors of V and their inverses on the stack, 4 N² numbers for each set of visits, and some ten N×N matrices.
+//! - **What a model cannot do is left out.** A transform tells the compiler its [`limits`](crate::Transform::limits), so a
+//!   model of variances alone has no code for correlations that go to ±1.
+//! - **Names, tables and the `Display` of errors** link `core::fmt`, some 10 kB and more. Compare errors, or log them with
+//!   `defmt` (the feature of that name), which formats on the other side of the cable.
+//! - **State that is to survive a reset**: feature `serde`, with `postcard` or any other format, for θ, for filters, and for
+//!   what a panel has accumulated; see [`persistence`](crate::persistence).
+//!
+//! # What holds
+//!
+//! - **The same bits everywhere.** exp and its kin come from libm on every target, the host's too; no product and sum are fused
+//!   unless it is written so. Tested for `f32` and `f64` on the four processors above. NaNs may differ in sign.
+//! - **No panic.** Evaluation, accumulation, fits and filters link under `no-panic` on the host (`tests/no_panic`), and the
+//!   images above have no symbol of `core::panicking`. Both are proofs about a build with optimisation: at `opt-level = "z"` or in
+//!   debug, checks that never fail remain in the code.
+//! - **Wrong input is an [`Error`](crate::Error)** that names the culprit, and what was accumulated is as it was before.
