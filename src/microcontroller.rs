@@ -53,15 +53,19 @@
 //! | M4F | V, ∂V, `f32` | 2,068 | 0 | 1,124 | 388 | 1,882 |
 //! | M4F | V, ∂V, `f64` | 2,972 | 0 | 4,832 | 680 | 11,348 |
 //! | M4F | P, ∂P, `f32` | 2,424 | 460 | 1,280 | 212 | 802 |
-//! | M4F | fit, `f64` | 24,528 | 2,344 | 5,120 | 3,984 | 5,132,795 |
+//! | M4F | fit, `f64` | 24,424 | 2,352 | 5,120 | 3,984 | 5,130,544 |
 //! | M3 | V, ∂V, `f32` | 2,206 | 0 | 2,912 | 376 | 6,866 |
 //! | M3 | V, ∂V, `f64` | 2,846 | 0 | 4,736 | 632 | 11,295 |
 //! | M3 | P, ∂P, `f32` | 2,520 | 578 | 3,012 | 272 | 5,168 |
-//! | M3 | fit, `f64` | 21,758 | 2,200 | 5,000 | 3,912 | 5,081,620 |
+//! | M3 | fit, `f64` | 21,674 | 2,200 | 5,000 | 3,912 | 5,080,835 |
 //! | M0 | V, ∂V, `f32` | 2,124 | 0 | 3,548 | 460 | 11,850 |
 //! | M0 | V, ∂V, `f64` | 2,690 | 0 | 5,346 | 716 | 29,539 |
 //! | M0 | P, ∂P, `f32` | 2,610 | 596 | 3,618 | 364 | 7,478 |
-//! | M0 | fit, `f64` | 22,354 | 2,480 | 5,618 | 4,076 | 13,975,649 |
+//! | M0 | fit, `f64` | 22,234 | 2,480 | 5,618 | 4,060 | 13,975,619 |
+//! | RV32IMAC | V, ∂V, `f32` | 2,487 | 0 | 2,974 | 392 | 6,655 |
+//! | RV32IMAC | V, ∂V, `f64` | 3,299 | 0 | 5,936 | 716 | 12,634 |
+//! | RV32IMAC | P, ∂P, `f32` | 2,879 | 756 | 2,974 | 236 | 4,530 |
+//! | RV32IMAC | fit, `f64` | 27,105 | 2,782 | 6,094 | 3,804 | 5,795,805 |
 //!
 //! Bytes and instructions, counted by QEMU. Flash is what the part adds to a program that only starts and prints; functions of
 //! libm, and the compiler's own for memory and for floats that the processor has not, are in columns of their own and are
@@ -76,13 +80,13 @@
 //! - **The gradient as an array** costs P N² numbers of RAM. [`pullback`](crate::ParamMatrix::pullback) gives ⟨W, ∂ₖV⟩ for all
 //!   k and [`for_each_derivative`](crate::ParamMatrix::for_each_derivative) one ∂ₖV after the other without it.
 //! - **A [`Panel`](crate::Panel)** is as large for one subject as for a million: for each set of visits 2 (K² + K + 1) N² numbers.
-//!   A fit has two factors of V and their inverses on the stack, 4 N² numbers for each set of visits, and some ten N×N matrices.
+//!   A fit has two Cholesky factors of V and two inverses on the stack, 4 N² numbers for each set of visits, and some ten N×N matrices.
 //! - **What a model cannot do is left out.** A transform tells the compiler its [`limits`](crate::Transform::limits), so a
 //!   model of variances alone has no code for correlations that go to ±1.
-//! - **Names, tables and the `Display` of errors** link `core::fmt`, some 10 kB and more. Compare errors, or log them with
-//!   `defmt` (the feature of that name), which formats on the other side of the cable.
+//! - **Text** links `core::fmt`: the `Display` of an error adds 5 kB to the M4F's fit, a [`table`](crate::Fit::table) 32 kB.
+//!   Compare errors, or log them with `defmt` (the feature of that name), which formats on the other side of the cable.
 //! - **State that is to survive a reset**: feature `serde`, with `postcard` or any other format, for θ, for filters, and for
-//!   what a panel has accumulated; see [`persistence`](crate::persistence).
+//!   what a panel has accumulated; see `persistence`.
 //!
 //! # What holds
 //!
