@@ -1,4 +1,7 @@
 //! The search for the maximum: average-information steps that never lower the likelihood.
+//!
+//! The two likelihoods, where it is and where it looks, are kept in place, and what happens at one time or another is never
+//! inlined, so that it shares the room on the stack.
 
 mod edges;
 mod ending;
