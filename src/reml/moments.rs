@@ -44,6 +44,7 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
         let headroom = nalgebra::convert::<_, T>(4.0);
         for (col, column) in x.data.0.iter().chain(&y.data.0).enumerate() {
             let mut sum = T::zero();
+            #[expect(clippy::needless_range_loop, reason = "an index known to be below N")]
             for row in 0..N {
                 let so_far = sums.map(|sums| sums.stored(col, col).entry(row, row));
                 sum += so_far.unwrap_or_else(T::zero) + column[row] * column[row];
