@@ -68,7 +68,7 @@
 //! | RV32IMAC | fit, `f64` | 27,105 | 2,782 | 6,094 | 3,804 | 5,795,805 |
 //!
 //! Bytes and instructions, counted by QEMU. Flash is what the part adds to a program that only starts and prints; functions of
-//! libm, and the compiler's own for memory and for floats that the processor has not, are in columns of their own and are
+//! libm that are not inlined, and the compiler's own for memory and for floats that the processor has not, are in columns of their own and are
 //! shared with the rest of a program. Of static RAM none is needed.
 //!
 //! # What costs what
@@ -92,7 +92,7 @@
 //!
 //! - **The same bits everywhere.** exp and its kin come from libm on every target, the host's too; no product and sum are fused
 //!   unless it is written so. Tested for `f32` and `f64` on the four processors above. NaNs may differ in sign.
-//! - **No panic.** Evaluation, accumulation, fits and filters link under `no-panic` on the host (`tests/no_panic`), and the
+//! - **No panic.** Evaluation, accumulation, fits and a covariance recursion link under `no-panic` on the host (`tests/no_panic`), and the
 //!   images above have no symbol of `core::panicking`. Both are proofs about a build with optimisation: at `opt-level = "z"` or in
 //!   debug, checks that never fail remain in the code.
 //! - **Wrong input is an [`Error`](crate::Error)** that names the culprit, and what was accumulated is as it was before.

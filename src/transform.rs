@@ -62,7 +62,7 @@ pub trait Transform {
     /// is left. Where two x give the same y ([`Pow`] with an even p), the positive one.
     fn inverse<T: Real>(&self, y: T) -> Option<T>;
 
-    /// T(−∞) and T(∞): the ends of the range, in that order.
+    /// T(−∞) and T(∞), in that order: the ends of the range of a monotone T. An override must give the same.
     #[inline]
     fn limits<T: Real>(&self) -> [T; 2] {
         let infinity = T::one() / T::zero();

@@ -157,6 +157,14 @@ fn variance_of_zero() {
         assert!((fit.params[1] - squares / degrees).abs() < 1e-13);
         assert!(fit.to_string().contains("to the boundary, op_0/batch/sigma^2 = 0"), "{fit}");
     }
+    // The same where the variance is the square of θ, whose boundary is at zero.
+    let squared = ScalarMatrix::<1>::new().with_transform(Pow::new(2.0));
+    let panel = panel(MixedModel::new(ONES, squared, ScalarMatrix::<4>::new()), &batches);
+    let fit = panel.estimation().unwrap().start([1.0, 0.0]).fit().unwrap();
+    assert_numbers(&fit);
+    assert_eq!(fit.outcome, Outcome::Boundary([Some(Edge::Zero), None]), "{fit}");
+    assert_eq!((fit.theta[0], fit.params[0]), (0.0, 0.0));
+    assert!((fit.params[1] - squares / 15.0).abs() < 1e-13);
 }
 
 /// One subject does not tell a variance between subjects: REML does not depend on it, ML wants it zero.

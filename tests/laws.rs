@@ -263,6 +263,8 @@ fn limits_of_transforms() {
     check(&Sigmoid);
     check(&ScaleShift::new(-2.0, 1.0));
     check(&Pow::new(3.0));
+    check(&Pow::new(2.0));
+    check(&Chain::new(Pow::new(2.0), Exp));
     check(&Chain::new(Sigmoid, ScaleShift::new(2.0, -1.0)));
     check(&Chain::new(Exp, Pow::new(-0.5)));
 }

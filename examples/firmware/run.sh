@@ -67,7 +67,7 @@ symbols() { nm -S -C -t d "$1" | awk -v of="$2" 'NF > 3 && $4 ~ of && !seen[$1]+
 libm() { symbols "$1" '^libm::'; }
 runtime() { symbols "$1" '^(compiler_builtins::|__aeabi_|__[a-z]+([sdt]f|[sdt]i)[0-9]?$|__(fix|float)|mem(cpy|move|set|cmp)$)'; }
 static_ram() { size -A "$1" | awk '$1 ~ /^\.(data|bss)$/ {sum += $2} END {print sum + 0}'; }
-panics() { nm -C "$1" | grep -E 'core::panicking|unwrap_failed|expect_failed|core::fmt|core::slice::index' || true; }
+panics() { nm -C "$1" | grep -E '__rust_alloc|__rust_realloc|alloc::|core::panicking|unwrap_failed|expect_failed|core::fmt|core::slice::index' || true; }
 
 parts=(operator operator-double recursion fit)
 all=operator,operator-double,recursion,fit
@@ -89,7 +89,7 @@ for target in "${targets[@]}"; do
     cmp "$out/$target-bits.txt" "$out/host.txt" || fail "$target: other bits than the host"
     for part in "${parts[@]}"; do
         image=$(build "$target" "$part") || { tail -20 "$out/build.log"; fail "$target: $part does not build"; continue; }
-        [ -z "$(panics "$image")" ] || fail "$target: $part can panic: $(panics "$image" | head -3)"
+        [ -z "$(panics "$image")" ] || fail "$target: $part can panic or allocate: $(panics "$image" | head -3)"
         instructions=-
         options=()
         if [ -n "$counter" ]; then
@@ -125,7 +125,7 @@ done
 target=${targets[0]}
 for control in fail-unwrap fail-fault fail-bits fail-allocation; do
     if ! image=$(build "$target" "$all,$control"); then
-        [ $control = fail-allocation ] && grep -q __rust_alloc "$out/build.log" || fail "$control does not build"
+        [ $control = fail-allocation ] && grep -Eq "can't find crate for .alloc|no global memory allocator" "$out/build.log" || fail "$control does not build"
         continue
     fi
     status=0

@@ -105,7 +105,6 @@ fn fit() -> bool {
     for &reading in black_box(&work::fit::YIELDS) {
         taken &= meter.take(reading);
     }
-    // One more batch than there is, to be measured.
     let Some([between, within]) = measure("fit f64", || meter.variances()) else { return false };
     print_bits("f64 ", between.to_bits(), 16);
     print_bits("f64 ", within.to_bits(), 16);

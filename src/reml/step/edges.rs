@@ -181,7 +181,7 @@ where
         for k in 0..self.edges.as_ref().len() {
             let theta_k = self.at.theta.as_ref()[k];
             let near = self.is_active(k) && !theta_k.is_zero() && theta_k.abs() <= small;
-            if !self.has_zero_inside(k) || !near {
+            if !self.may_be_squared(k) || !near {
                 continue;
             }
             let theta = self.moved(|l| (l == k).then(T::zero));

@@ -30,10 +30,12 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Whether the range of a parameter goes on to both sides of 0.
-    pub(super) fn has_zero_inside(&self, k: usize) -> bool {
+    /// Whether V may depend on the square of θₖ: the range of the parameter goes on to both sides of 0, or its transform comes
+    /// back to where it came from, as x² does.
+    pub(super) fn may_be_squared(&self, k: usize) -> bool {
         let [lower, upper] = self.estimation.model.visit_transform(k, Limits::<T>::new());
-        (lower < T::zero()) != (upper < T::zero()) && !lower.is_zero() && !upper.is_zero()
+        lower == upper
+            || (lower < T::zero()) != (upper < T::zero()) && !lower.is_zero() && !upper.is_zero()
     }
 
     /// η + η′ δ for the parameters η on their own scale, as far as their ranges go.
