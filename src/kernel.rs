@@ -19,10 +19,11 @@ fn add_scaled<T: Real, const N: usize>(y: &mut [T; N], a: T, x: &[T; N]) {
 }
 
 /// Y += A B.
-pub(crate) fn add_product<T: Real, const N: usize>(
-    y: &mut SMatrix<T, N, N>,
-    a: &SMatrix<T, N, N>,
-    b: &SMatrix<T, N, N>,
+#[inline]
+pub(crate) fn add_product<T: Real, const N: usize, const K: usize, const M: usize>(
+    y: &mut SMatrix<T, N, M>,
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, K, M>,
 ) {
     for (y, b) in y.data.0.iter_mut().zip(&b.data.0) {
         for (column, &x) in a.data.0.iter().zip(b) {
@@ -47,11 +48,7 @@ pub(crate) fn mul_by<T: Real, S: Shape, const N: usize, const K: usize, const M:
             }
         }
     } else {
-        for (out, b) in out.data.0.iter_mut().zip(&b.data.0) {
-            for (column, &x) in a.data.0.iter().zip(b) {
-                add_scaled(out, x, column);
-            }
-        }
+        add_product(&mut out, a, b);
     }
     out
 }

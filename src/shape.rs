@@ -167,6 +167,12 @@ pub(crate) fn filled<P: ArraySize, E: Copy>(element: E) -> P::ArrayType<E> {
     Array::<E, P>::from_fn(|_| element).0
 }
 
+/// A copy of an array of P elements.
+#[inline]
+pub(crate) fn copied<P: ArraySize, E: Copy>(array: &P::ArrayType<E>) -> P::ArrayType<E> {
+    Array::<E, P>::from_fn(|k| array.as_ref()[k]).0
+}
+
 /// `[[0; P]; P]`.
 #[inline]
 pub(crate) fn square<P: ArraySize, T: Real>() -> P::ArrayType<P::ArrayType<T>> {

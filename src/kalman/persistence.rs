@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::StateSpaceFit;
 use crate::persistence::number;
 use crate::reml::square::Square;
+use crate::shape::copied;
 use crate::{Outcome, Real, Shape};
 
 /// A [`StateSpaceFit`] without its model.
@@ -33,10 +34,10 @@ impl<M: Shape, T: Real + Serialize> Serialize for StateSpaceFit<'_, M, T> {
             outcome: self.outcome.clone(),
             iterations: self.iterations,
             count: self.count,
-            theta: Array::from_fn(|k| self.theta.as_ref()[k]),
-            params: Array::from_fn(|k| self.params.as_ref()[k]),
+            theta: Array(copied::<M::Params, T>(&self.theta)),
+            params: Array(copied::<M::Params, T>(&self.params)),
             log_likelihood: self.log_likelihood,
-            param_derivatives: Array::from_fn(|k| self.param_derivatives.as_ref()[k]),
+            param_derivatives: Array(copied::<M::Params, T>(&self.param_derivatives)),
             information: Square::from_fn(|k, l| self.information.get(k, l)),
         }
         .serialize(serializer)

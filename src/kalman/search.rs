@@ -9,6 +9,7 @@ use super::{LinearGaussian, SensitivityFilter, StateSpaceEstimation};
 use crate::evaluate::for_each_shift;
 use crate::reml::square::Square;
 use crate::reml::step::range::within_range;
+use crate::shape::copied;
 use crate::transform::{AsJet, Inverted, Limits};
 use crate::{Edge, Error, Outcome, Real, Shape};
 
@@ -55,7 +56,7 @@ where
         let defaults = estimation.model.defaults();
         let inside = Array::from_fn(|k| convert(defaults.as_ref()[k]));
         let theta = match &estimation.start {
-            Some(start) => Array::<T, M::Params>::from_fn(|k| start.as_ref()[k]),
+            Some(start) => Array::<T, M::Params>(copied::<M::Params, T>(start)),
             None => inside.clone(),
         };
         Ok(Self {

@@ -4,8 +4,9 @@ use nalgebra::{SMatrix, SVector, convert};
 use typenum::Unsigned;
 
 use super::sample::Sample;
-use super::step::{Ended, copy};
+use super::step::Ended;
 use super::{Criterion, Estimation, Likelihood, Outcome, Table};
+use crate::shape::copied;
 use crate::{Curvature, Error, ParamMatrix, Real, Shape, Theta};
 
 /// The best θ that was seen, and what follows from it.
@@ -58,7 +59,7 @@ where
             beta_covariance: at.beta_covariance(),
             log_likelihood: at.log_likelihood(),
             average_information: ended.average.rows,
-            theta: copy::<M, T>(&at.theta),
+            theta: copied::<M::Params, T>(&at.theta),
         }
     }
 

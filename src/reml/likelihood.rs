@@ -65,6 +65,8 @@ where
     beta: SVector<T, K>,
     /// (X̃ᵀV⁻¹X̃)⁻¹/τ²
     pub(crate) c: SMatrix<T, K, K>,
+    /// yᵀPy.
+    quadratic: T,
     /// The log-likelihood.
     maximand: T,
 }
@@ -97,6 +99,7 @@ where
             size: T::one(),
             beta: SVector::zeros(),
             c: SMatrix::zeros(),
+            quadratic: T::zero(),
             maximand: T::zero(),
         }
     }
@@ -109,7 +112,9 @@ where
     pub(crate) fn evaluate(&mut self, theta: &Theta<M, T>) -> Result<(), Error> {
         self.theta.as_mut().copy_from_slice(theta.as_ref());
         let count = nalgebra::convert::<_, T>(self.sample.observations() as f64);
-        let log_det = self.factor()? - self.sample.log_weights();
+        let of_factors = self.factor()?;
+        let log_size = self.size.ln();
+        let log_det = log_size * count + of_factors - self.sample.log_weights();
         let Regression { equations, beta, quadratic } =
             Regression::new(self.sample, &mut self.factors)
                 .map_err(|column| Error::Singular { column })?;
@@ -119,17 +124,18 @@ where
             Criterion::Ml => count * log_two_pi,
             Criterion::Reml => {
                 let of_t = self.sample.reference().log_determinant();
-                let of_x = equations.log_determinant() - (of_t + of_t) - self.size.ln() * columns;
+                let of_x = equations.log_determinant() - (of_t + of_t) - log_size * columns;
                 (count - columns) * log_two_pi + of_x
             }
         };
         self.beta = beta;
         self.c = equations.inverse();
+        self.quadratic = quadratic;
         self.maximand = -nalgebra::convert::<_, T>(0.5) * (terms + log_det + quadratic);
         if self.maximand.is_finite() { Ok(()) } else { Err(Error::LikelihoodNotFinite) }
     }
 
-    /// Evaluates and factors V; Σ log|V|.
+    /// Evaluates and factors V; Σ log|V/τ²|.
     fn factor(&mut self) -> Result<T, Error> {
         let mut v = SMatrix::zeros();
         self.model.value_into(&self.theta, &mut v);
@@ -141,8 +147,7 @@ where
         let tau = power_of_root(largest);
         self.size = tau * tau;
         v /= self.size;
-        let count = nalgebra::convert::<_, T>(self.sample.observations() as f64);
-        let mut log_det = self.size.ln() * count;
+        let mut log_det = T::zero();
         for factor in self.factors.as_mut().iter_mut().filter(|f| !f.subjects.is_zero()) {
             factor.factor(&v, tau)?;
             log_det += factor.subjects * factor.cholesky.log_determinant();
@@ -175,8 +180,8 @@ where
     }
 
     /// yᵀPy.
-    pub(crate) fn quadratic(&self) -> T {
-        self.sample.quadratic(&self.factors, &self.beta)
+    pub(crate) const fn quadratic(&self) -> T {
+        self.quadratic
     }
 
     /// \[½ yᵀP ∂ₖV P y\].

@@ -2,8 +2,7 @@
 
 use core::fmt;
 
-use hybrid_array::Array;
-
+use crate::shape::copied;
 use crate::{Params, Real, Shape, Theta};
 
 /// How an estimation ended; the fit holds the best θ that was seen, whichever it is.
@@ -89,11 +88,9 @@ impl<M: Shape + ?Sized, T: Copy> Clone for Outcome<M, T> {
     fn clone(&self) -> Self {
         match self {
             Self::Converged => Self::Converged,
-            Self::Boundary(edges) => {
-                Self::Boundary(Array::<_, M::Params>::from_fn(|k| edges.as_ref()[k]).0)
-            }
+            Self::Boundary(edges) => Self::Boundary(copied::<M::Params, _>(edges)),
             Self::NotIdentified(combination) => {
-                Self::NotIdentified(Array::<_, M::Params>::from_fn(|k| combination.as_ref()[k]).0)
+                Self::NotIdentified(copied::<M::Params, _>(combination))
             }
             Self::MaxIterations => Self::MaxIterations,
             Self::Stalled => Self::Stalled,

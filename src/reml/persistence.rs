@@ -14,6 +14,7 @@ use super::reference::Reference;
 use super::square::Square;
 use super::{Criterion, Fit, Outcome};
 use crate::persistence::{finite, number};
+use crate::shape::copied;
 use crate::{Error, Real, Shape};
 
 /// An [`Accumulator`]: `R` is the reference, `P` the patterns in use.
@@ -273,8 +274,8 @@ where
             outcome: self.outcome.clone(),
             iterations: self.iterations,
             observations: self.observations,
-            theta: Array::from_fn(|k| self.theta.as_ref()[k]),
-            params: Array::from_fn(|k| self.params.as_ref()[k]),
+            theta: Array(copied::<M::Params, T>(&self.theta)),
+            params: Array(copied::<M::Params, T>(&self.params)),
             beta: self.beta,
             beta_covariance: self.beta_covariance,
             log_likelihood: self.log_likelihood,

@@ -19,7 +19,7 @@ use super::outcome::Edge;
 use super::sample::Sample;
 use super::square::{Solution, Square};
 use super::{Estimation, Likelihood, Outcome, Progress};
-use crate::shape::filled;
+use crate::shape::{copied, filled};
 use crate::transform::{Forward, Limits};
 use crate::{ParamMatrix, Params, Real, Theta};
 
@@ -108,7 +108,7 @@ where
         let model = self.estimation.model;
         let defaults = model.defaults();
         self.inside = Array::<T, M::Params>::from_fn(|k| convert(defaults.as_ref()[k])).0;
-        let mut theta = copy::<M, T>(start.unwrap_or(&self.inside));
+        let mut theta = copied::<M::Params, T>(start.unwrap_or(&self.inside));
         for (k, (theta, edge)) in theta.as_mut().iter_mut().zip(self.edges.as_mut()).enumerate() {
             let side = Edge::on_side_of(*theta);
             let limit = side.of(model.visit_transform(k, Limits::<T>::new()));
@@ -337,7 +337,7 @@ where
 
     /// Goes there; returns where it came from.
     fn accept(&mut self, candidate: Candidate<M, T>) -> Theta<M, T> {
-        let before = copy::<M, T>(&self.at.theta);
+        let before = copied::<M::Params, T>(&self.at.theta);
         for k in 0..before.as_ref().len() {
             let (to, from) = (candidate.theta.as_ref()[k], before.as_ref()[k]);
             if let Some(step) = self.step.as_mut().get_mut(k) {
@@ -368,8 +368,4 @@ enum Advance<M: crate::Shape, T> {
 
 fn dot<T: Real>(a: &[T], b: &[T]) -> T {
     a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b)
-}
-
-pub(super) fn copy<M: crate::Shape, T: Copy>(theta: &Theta<M, T>) -> Theta<M, T> {
-    Array::<T, M::Params>::from_fn(|k| theta.as_ref()[k]).0
 }

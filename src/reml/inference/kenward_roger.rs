@@ -8,7 +8,7 @@ use crate::cholesky::Cholesky;
 use crate::reml::sample::{Sample, rounding};
 use crate::reml::square::Square;
 use crate::reml::{Criterion, Estimation, Fit, Likelihood};
-use crate::shape::filled;
+use crate::shape::{copied, filled};
 use crate::transform::Limits;
 use crate::{Edge, Error, ParamMatrix, Params, Real, Shape, Theta};
 
@@ -110,7 +110,7 @@ where
         const FARTHEST: i32 = 9;
         let value = self.model.value(&fit.theta);
         let rounding = value.amax() * T::default_epsilon();
-        let mut theta = Array::<T, M::Params>::from_fn(|k| fit.theta.as_ref()[k]);
+        let mut theta = Array::<T, M::Params>(copied::<M::Params, T>(&fit.theta));
         for k in 0..theta.len() {
             let end = theta[k];
             let limits = self.model.visit_transform(k, Limits::<T>::new());
@@ -119,7 +119,7 @@ where
             }
             let sign = if end > T::zero() { T::one() } else { -T::one() };
             for doubling in 0..=FARTHEST {
-                let mut nearer = Array::<T, M::Params>::from_fn(|l| fit.theta.as_ref()[l]);
+                let mut nearer = Array::<T, M::Params>(copied::<M::Params, T>(&fit.theta));
                 nearer[k] = sign * convert::<_, T>(2.0).powi(doubling);
                 if (self.model.value(&nearer.0) - value).amax() <= rounding {
                     theta[k] = nearer[k];

@@ -7,7 +7,7 @@ use super::Search;
 use crate::reml::Outcome;
 use crate::reml::sample::Sample;
 use crate::reml::square::Square;
-use crate::shape::filled;
+use crate::shape::{copied, filled};
 use crate::{ParamMatrix, Real, Theta};
 
 impl<M, D, T, const N: usize, const K: usize> Search<'_, '_, M, D, T, N, K>
@@ -52,7 +52,7 @@ where
             };
         }
         if self.edges.as_ref().iter().any(Option::is_some) {
-            return Outcome::Boundary(Array::<_, M::Params>::from_fn(|k| self.edges.as_ref()[k]).0);
+            return Outcome::Boundary(copied::<M::Params, _>(&self.edges));
         }
         Outcome::Converged
     }

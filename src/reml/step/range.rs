@@ -1,13 +1,12 @@
 //! The ranges of the parameters, and where a step leads in them.
 
-use hybrid_array::Array;
 use nalgebra::convert;
 use typenum::Unsigned;
 
-use super::{Search, copy};
+use super::Search;
 use crate::reml::outcome::Edge;
 use crate::reml::sample::Sample;
-use crate::shape::filled;
+use crate::shape::{copied, filled};
 use crate::transform::{AsJet, Inverted, Limits};
 use crate::{Jet, ParamMatrix, Params, Real, Shape, Theta};
 
@@ -41,8 +40,8 @@ where
     /// η + η′ δ for the parameters η on their own scale, as far as their ranges go.
     pub(super) fn candidate(&self, step: &Theta<M, T>) -> Candidate<M, T> {
         let mut candidate = Candidate::<M, T> {
-            theta: copy::<M, T>(&self.at.theta),
-            edges: Array::<_, M::Params>::from_fn(|k| self.edges.as_ref()[k]).0,
+            theta: copied::<M::Params, T>(&self.at.theta),
+            edges: copied::<M::Params, _>(&self.edges),
             led: filled::<M::Params, _>(false),
             limited: false,
         };
