@@ -8,8 +8,8 @@
 //! # To begin
 //!
 //! ```text
-//! rustup target add thumbv7em-none-eabihf        Cortex-M4F, M7F; thumbv7m-none-eabi for M3,
-//!                                                thumbv6m-none-eabi for M0, riscv32imac-unknown-none-elf
+//! # Cortex-M4F and M7F; thumbv7m-none-eabi for M3, thumbv6m-none-eabi for M0, riscv32imac-unknown-none-elf
+//! rustup target add thumbv7em-none-eabihf
 //! cargo build --release --target thumbv7em-none-eabihf
 //! ```
 //!
@@ -45,27 +45,27 @@
 //! # What it costs
 //!
 //! V and its gradient: four observations in three groups, three variances. P and its gradient: a step of a filter with two
-//! states and two noises. The fit: six batches of five readings by restricted maximum likelihood, two variances, from the
-//! default start to the last digit. With `opt-level = "s"`:
+//! states and two noises. The fit: six batches of five readings, taken one at a time, two variances by restricted maximum
+//! likelihood from the default start to the last digit. With `opt-level = "s"` and rustc 1.96:
 //!
 //! | | | flash | libm | runtime | stack | instructions |
 //! |---|---|--:|--:|--:|--:|--:|
 //! | M4F | V, ∂V, `f32` | 2,068 | 0 | 1,124 | 388 | 1,882 |
 //! | M4F | V, ∂V, `f64` | 2,972 | 0 | 4,832 | 680 | 11,348 |
 //! | M4F | P, ∂P, `f32` | 2,424 | 460 | 1,280 | 212 | 802 |
-//! | M4F | fit, `f64` | 24,424 | 2,352 | 5,120 | 3,984 | 5,130,544 |
+//! | M4F | fit, `f64` | 24,384 | 2,352 | 5,120 | 3,984 | 5,326,136 |
 //! | M3 | V, ∂V, `f32` | 2,206 | 0 | 2,912 | 376 | 6,866 |
 //! | M3 | V, ∂V, `f64` | 2,846 | 0 | 4,736 | 632 | 11,295 |
 //! | M3 | P, ∂P, `f32` | 2,520 | 578 | 3,012 | 272 | 5,168 |
-//! | M3 | fit, `f64` | 21,674 | 2,200 | 5,000 | 3,912 | 5,080,835 |
+//! | M3 | fit, `f64` | 21,630 | 2,204 | 5,000 | 3,928 | 5,256,773 |
 //! | M0 | V, ∂V, `f32` | 2,124 | 0 | 3,548 | 460 | 11,850 |
 //! | M0 | V, ∂V, `f64` | 2,690 | 0 | 5,346 | 716 | 29,539 |
 //! | M0 | P, ∂P, `f32` | 2,610 | 596 | 3,618 | 364 | 7,478 |
-//! | M0 | fit, `f64` | 22,234 | 2,480 | 5,618 | 4,060 | 13,975,619 |
+//! | M0 | fit, `f64` | 22,170 | 2,480 | 5,618 | 4,076 | 14,276,077 |
 //! | RV32IMAC | V, ∂V, `f32` | 2,487 | 0 | 2,974 | 392 | 6,655 |
 //! | RV32IMAC | V, ∂V, `f64` | 3,299 | 0 | 5,936 | 716 | 12,634 |
 //! | RV32IMAC | P, ∂P, `f32` | 2,879 | 756 | 2,974 | 236 | 4,530 |
-//! | RV32IMAC | fit, `f64` | 27,105 | 2,782 | 6,094 | 3,804 | 5,795,805 |
+//! | RV32IMAC | fit, `f64` | 27,147 | 2,790 | 6,094 | 3,836 | 5,977,809 |
 //!
 //! Bytes and instructions, counted by QEMU. Flash is what the part adds to a program that only starts and prints; functions of
 //! libm that are not inlined, and the compiler's own for memory and for floats that the processor has not, are in columns of their own and are
@@ -73,9 +73,9 @@
 //!
 //! # What costs what
 //!
-//! - **`f64` without hardware for it**, that is on all four: six times the instructions of an M4F's `f32`, and 3 to 5 kB of
-//!   routines once. V and a filter's step are well served by `f32`; a fit is not, since a likelihood of *n* readings has not
-//!   enough digits left in 24 bits.
+//! - **`f64`**, which none of the four has in hardware: six times the instructions of `f32` on an M4F, which has that, and 1.6 to
+//!   2.5 times on the others; and the routines, once. V and a filter's step are well served by `f32`; a fit is not, since a
+//!   likelihood of *n* readings has not enough digits left in 24 bits.
 //! - **A transform** costs an `exp` for each parameter and evaluation, from libm on every target.
 //! - **The gradient as an array** costs P N² numbers of RAM. [`pullback`](crate::ParamMatrix::pullback) gives ⟨W, ∂ₖV⟩ for all
 //!   k and [`for_each_derivative`](crate::ParamMatrix::for_each_derivative) one ∂ₖV after the other without it.
