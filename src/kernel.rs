@@ -6,9 +6,15 @@
 //! is beside it; its pattern is a constant of its type, so only one of the two remains after
 //! compilation.
 
+mod invert;
+#[cfg(target_arch = "x86_64")]
+mod lanes;
+mod plain;
+
 use nalgebra::SMatrix;
 
-use crate::{Error, Real, Shape};
+pub(crate) use self::invert::{invert, power_of_root};
+use crate::{Real, Shape};
 
 /// Y += a X.
 #[inline]
@@ -32,6 +38,49 @@ pub(crate) fn add_product<T: Real, const N: usize, const K: usize, const M: usiz
     }
 }
 
+/// Σₖ aₖ xₖ over the columns of A.
+#[inline]
+pub(crate) fn combination<T: Real, const N: usize, const K: usize>(
+    a: &SMatrix<T, N, K>,
+    x: &[T; K],
+) -> [T; N] {
+    let mut sums = [T::zero(); N];
+    for (column, &x) in a.data.0.iter().zip(x) {
+        for (sum, &a) in sums.iter_mut().zip(column) {
+            *sum += a * x;
+        }
+    }
+    sums
+}
+
+/// Writes A B.
+#[inline]
+pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, K, M>,
+    out: &mut SMatrix<T, N, M>,
+) {
+    #[cfg(target_arch = "x86_64")]
+    if lanes::product(a, b, out) {
+        return;
+    }
+    plain::product(a, b, out);
+}
+
+/// Writes A Bᵀ that is symmetric but for rounding, symmetric to the last bit: the lower triangle is summed and mirrored.
+#[inline]
+pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, N, K>,
+    out: &mut SMatrix<T, N, N>,
+) {
+    #[cfg(target_arch = "x86_64")]
+    if lanes::symmetric_product(a, b, out) {
+        return;
+    }
+    plain::symmetric_product(a, b, out);
+}
+
 /// A B, by the pattern of B.
 #[inline]
 pub(crate) fn mul_by<T: Real, S: Shape, const N: usize, const K: usize, const M: usize>(
@@ -48,7 +97,7 @@ pub(crate) fn mul_by<T: Real, S: Shape, const N: usize, const K: usize, const M:
             }
         }
     } else {
-        add_product(&mut out, a, b);
+        product(a, b, &mut out);
     }
     out
 }
@@ -83,23 +132,47 @@ pub(crate) fn tr_mul_of<T: Real, S: Shape, const N: usize, const K: usize, const
     b: &SMatrix<T, K, M>,
 ) -> SMatrix<T, N, M> {
     let mut out = SMatrix::<T, N, M>::zeros();
+    if !S::PATTERN.one_per_row() {
+        tr_product(a, b, &mut out);
+        return out;
+    }
     for (out, b) in out.data.0.iter_mut().zip(&b.data.0) {
-        if S::PATTERN.one_per_row() {
-            for (k, &b) in b.iter().enumerate() {
-                let to = shape.column(k);
-                if let (Some(out), Some(&x)) = (out.get_mut(to), a.get((k, to))) {
-                    *out += b * x;
-                }
-            }
-        } else {
-            for (out, a) in out.iter_mut().zip(&a.data.0) {
-                for (&a, &b) in a.iter().zip(b) {
-                    *out += a * b;
-                }
+        for (k, &b) in b.iter().enumerate() {
+            let to = shape.column(k);
+            if let (Some(out), Some(&x)) = (out.get_mut(to), a.get((k, to))) {
+                *out += b * x;
             }
         }
     }
     out
+}
+
+/// Writes Aᵀ B.
+#[inline]
+pub(crate) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize>(
+    a: &SMatrix<T, K, N>,
+    b: &SMatrix<T, K, M>,
+    out: &mut SMatrix<T, N, M>,
+) {
+    #[cfg(target_arch = "x86_64")]
+    if lanes::tr_product(a, b, out) {
+        return;
+    }
+    plain::tr_product(a, b, out);
+}
+
+/// Σᵢ aᵢ bᵢ, in four sums that are then added.
+#[inline]
+pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
+    let ((fours_a, rest_a), (fours_b, rest_b)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
+    let mut sums = [T::zero(); 4];
+    for (a, b) in fours_a.iter().zip(fours_b) {
+        for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    let [s, t, u, v] = sums;
+    rest_a.iter().zip(rest_b).fold((s + t) + (u + v), |sum, (&a, &b)| sum + a * b)
 }
 
 /// Writes A Bᵀ, by the pattern of B.
@@ -133,11 +206,11 @@ pub(crate) fn rank_one<T: Real, const N: usize>(
     x: T,
     out: &mut SMatrix<T, N, N>,
 ) {
-    for (out, &b) in out.data.0.iter_mut().zip(b) {
-        for (out, &a) in out.iter_mut().zip(a) {
-            *out = a * b * x;
-        }
+    #[cfg(target_arch = "x86_64")]
+    if lanes::rank_one(a, b, x, out) {
+        return;
     }
+    plain::rank_one(a, b, x, out);
 }
 
 /// Writes x (a bᵀ + b aᵀ), symmetric to the last bit.
@@ -148,11 +221,12 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     x: T,
     out: &mut SMatrix<T, N, N>,
 ) {
-    for (j, out) in out.data.0.iter_mut().enumerate() {
-        for ((out, &a_i), &b_i) in out.iter_mut().zip(a).zip(b) {
-            *out = (a_i * b[j] + b_i * a[j]) * x;
-        }
+    let a = a.map(|a| a * x);
+    #[cfg(target_arch = "x86_64")]
+    if lanes::rank_two(&a, b, out) {
+        return;
     }
+    plain::rank_two(&a, b, out);
 }
 
 /// Writes Z A Zᵀ for a Z with one entry a row: (i, j) is A_{c(i) c(j)} (zᵢ zⱼ), with the rows of A gathered
@@ -200,122 +274,50 @@ pub(crate) fn mirror<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) {
     }
 }
 
-/// A⁻¹ by Gauss–Jordan elimination with row exchanges, of A with rows and columns scaled to entries of
-/// about 1: by about √aᵢᵢ where A looks like a covariance matrix, so that the scales of variances do not
-/// matter, else by about the largest entries.
-///
-/// A bound of each entry's rounding error is carried along. A column is dependent, and A singular, where
-/// its pivot is within that bound: diag(10⁻³⁰⁰, 1) has an inverse, [1 1; 1 1+ε] has none.
-///
-/// # Errors
-///
-/// [`Error::Singular`] with that column; an entry that is not finite counts as dependent.
-pub(crate) fn invert<T: Real, const N: usize>(
-    a: &SMatrix<T, N, N>,
-) -> Result<SMatrix<T, N, N>, Error> {
-    let (row_scales, col_scales) = scales(a)?;
-    // Rows here: the elimination works on rows, and columns of `a` would be strided.
-    let mut rows = a.transpose().data.0;
-    for (row, &r) in rows.iter_mut().zip(&row_scales) {
-        for (x, &c) in row.iter_mut().zip(&col_scales) {
-            *x = *x / r / c;
-        }
-    }
-    let mut inverse = SMatrix::<T, N, N>::identity().data.0;
-    let rounding = T::default_epsilon();
-    // The entries are taken to be sums of N products of numbers of about 1.
-    let mut error = [[rounding * nalgebra::convert(N as f64); N]; N];
-    for k in 0..N {
-        let mut pivot = k;
-        for i in k..N {
-            if rows[i][k].abs() > rows[pivot][k].abs() {
-                pivot = i;
-            }
-        }
-        let (x, x_error) = (rows[pivot][k], error[pivot][k]);
-        // A NaN is not greater either.
-        let independent = x.abs() > x_error;
-        if !independent || !x.is_finite() {
-            return Err(Error::Singular { column: k });
-        }
-        rows.swap(k, pivot);
-        inverse.swap(k, pivot);
-        error.swap(k, pivot);
-        for j in 0..N {
-            rows[k][j] /= x;
-            inverse[k][j] /= x;
-            error[k][j] = (error[k][j] + rows[k][j].abs() * x_error) / x.abs();
-        }
-        let (row_k, inverse_k, error_k) = (rows[k], inverse[k], error[k]);
-        for i in 0..N {
-            if i == k {
-                continue;
-            }
-            // Not skipped where it is zero: a dual number that is zero may have a derivative.
-            let (factor, factor_error) = (rows[i][k], error[i][k]);
-            for j in 0..N {
-                let product = factor * row_k[j];
-                error[i][j] += factor.abs() * error_k[j]
-                    + factor_error * row_k[j].abs()
-                    + rounding * (rows[i][j].abs() + product.abs());
-                rows[i][j] -= product;
-                inverse[i][j] -= factor * inverse_k[j];
-            }
-        }
-    }
-    // (R⁻¹ A C⁻¹)⁻¹ = C A⁻¹ R
-    for (row, &c) in inverse.iter_mut().zip(&col_scales) {
-        for (x, &r) in row.iter_mut().zip(&row_scales) {
-            *x = *x / c / r;
-        }
-    }
-    let inverse = SMatrix::from_data(nalgebra::ArrayStorage(inverse)).transpose();
-    if inverse.iter().all(|x: &T| x.is_finite()) {
-        Ok(inverse)
-    } else {
-        Err(Error::Singular { column: N.saturating_sub(1) })
-    }
-}
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
 
-/// What the rows and the columns of a matrix are divided by in [`invert`]: powers of two, which cost no
-/// digits.
-fn scales<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> Result<([T; N], [T; N]), Error> {
-    let entry = |i: usize, j: usize| a.data.0[j][i];
-    let diagonal: [T; N] = core::array::from_fn(|i| entry(i, i));
-    if diagonal.iter().all(|&x| x > T::zero()) {
-        let roots = diagonal.map(power_of_root);
-        // As in a covariance matrix, where |aᵢⱼ| ≤ √(aᵢᵢ aⱼⱼ), and a root is off by 2 at the most.
-        let bound = |i: usize, j: usize| roots[i] * roots[j] * nalgebra::convert(4.0);
-        if (0..N).all(|j| (0..N).all(|i| entry(i, j).abs() <= bound(i, j))) {
-            return Ok((roots, roots));
-        }
+    /// Numbers whose products and sums round.
+    fn matrix<const N: usize, const M: usize>(seed: usize) -> SMatrix<f64, N, M> {
+        SMatrix::<f64, N, M>::from_fn(|i, j| f64::sin((seed + 3 * i + 5 * j) as f64))
     }
-    // Roots of the rows first, since whole rows could take columns of another scale below the numbers.
-    let mut rows = [T::one(); N];
-    for (i, row) in rows.iter_mut().enumerate() {
-        let largest = (0..N).fold(T::zero(), |m, j| m.max(entry(i, j).abs()));
-        if largest.is_zero() {
-            return Err(Error::Singular { column: i });
-        }
-        *row = power_of_root(largest);
-    }
-    let mut cols = [T::one(); N];
-    for (j, col) in cols.iter_mut().enumerate() {
-        let largest = (0..N).fold(T::zero(), |m, i| m.max((entry(i, j) / rows[i]).abs()));
-        if largest.is_zero() {
-            return Err(Error::Singular { column: j });
-        }
-        let root = power_of_root(largest);
-        *col = root * root;
-    }
-    Ok((rows, cols))
-}
 
-/// A power of two within a factor of 2 of √x.
-pub(crate) fn power_of_root<T: Real>(x: T) -> T {
-    const EXPONENT_BITS: u64 = 52;
-    const BIAS: u64 = 1023;
-    // (exponent − 1023)/2 + 1023, of the biased exponent in the bits.
-    let exponent = nalgebra::convert_unchecked::<T, f64>(x).to_bits() >> EXPONENT_BITS;
-    nalgebra::convert(f64::from_bits(exponent.midpoint(BIAS) << EXPONENT_BITS))
+    fn lanes_are_plain<const N: usize, const K: usize>() {
+        let (a, b, c) = (matrix::<N, K>(1), matrix::<N, K>(2), matrix::<K, K>(3));
+        let (mut of_lanes, mut plain) = (SMatrix::zeros(), SMatrix::zeros());
+        plain::product(&a, &c, &mut plain);
+        assert!(lanes::product(&a, &c, &mut of_lanes));
+        assert_eq!(of_lanes, plain);
+
+        let (mut of_lanes, mut plain) = (SMatrix::zeros(), SMatrix::zeros());
+        plain::tr_product(&a, &b, &mut plain);
+        assert!(lanes::tr_product(&a, &b, &mut of_lanes));
+        assert_eq!(of_lanes, plain);
+
+        let (mut of_lanes, mut plain) = (SMatrix::zeros(), SMatrix::zeros());
+        plain::symmetric_product(&a, &b, &mut plain);
+        assert!(lanes::symmetric_product(&a, &b, &mut of_lanes));
+        assert_eq!(of_lanes, plain);
+        assert_eq!(plain, plain.transpose());
+
+        let [a, b] = [&a.data.0[0], &b.data.0[0]];
+        plain::rank_one(a, b, 0.3, &mut plain);
+        assert!(lanes::rank_one(a, b, 0.3, &mut of_lanes));
+        assert_eq!(of_lanes, plain);
+        plain::rank_two(a, b, &mut plain);
+        assert!(lanes::rank_two(a, b, &mut of_lanes));
+        assert_eq!(of_lanes, plain);
+    }
+
+    #[test]
+    fn lanes_give_the_bits_of_plain_loops() {
+        lanes_are_plain::<4, 1>();
+        lanes_are_plain::<5, 2>();
+        lanes_are_plain::<8, 3>();
+        lanes_are_plain::<11, 5>();
+        lanes_are_plain::<12, 4>();
+        lanes_are_plain::<18, 7>();
+        lanes_are_plain::<32, 8>();
+    }
 }

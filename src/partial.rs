@@ -37,6 +37,25 @@ pub enum Partial<'a, T, const R: usize, const C: usize> {
     Constant(T),
     /// The value at index |i − j| in (i, j), constant along the diagonals.
     Toeplitz(&'a [T; R]),
+    /// One row, zero elsewhere.
+    Row {
+        /// Which.
+        row: usize,
+        /// What stands there.
+        values: &'a [T; C],
+    },
+    /// value (e vᵀ + v eᵀ) for the unit vector e of a row and a vector v: what an entry of L adds to L Lᵀ.
+    Cross {
+        /// The place of the one in e.
+        row: usize,
+        /// v.
+        vector: &'a [T; R],
+        /// The factor.
+        value: T,
+        /// The number below R of v among vectors that stay the same during a visit, if it is one of those: what is made of it
+        /// need not be made twice.
+        number: Option<usize>,
+    },
 }
 
 impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
@@ -90,7 +109,7 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
         });
     }
 
-    /// Calls `f(row, col, value)` for the entries that are not zero by pattern, column by column.
+    /// Calls `f(row, col, value)` once for each of the entries that are not zero by pattern.
     #[inline]
     pub(crate) fn each(&self, mut f: impl FnMut(usize, usize, T)) {
         match *self {
@@ -115,6 +134,21 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
                 for col in 0..C {
                     for row in 0..R {
                         f(row, col, value);
+                    }
+                }
+            }
+            Self::Row { row, values } => {
+                for (col, &value) in values.iter().enumerate() {
+                    f(row, col, value);
+                }
+            }
+            Self::Cross { row, vector, value, .. } => {
+                for (i, &x) in vector.iter().enumerate() {
+                    if i == row {
+                        f(row, row, (x + x) * value);
+                    } else {
+                        f(i, row, x * value);
+                        f(row, i, x * value);
                     }
                 }
             }

@@ -8,12 +8,12 @@ use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
-use self::products::factor_products;
+use self::products::{Images, cross, factor_products};
 use super::pair::{join_curvature, no_cross, operands_of_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
-use crate::kernel::{mul_by, mul_of, tr_mul_of};
+use crate::kernel::{combination, mul_by, mul_of, tr_mul_of};
 use crate::name::Chained;
 use crate::shape::{filled, square};
 use crate::visit::OfOperand;
@@ -133,15 +133,27 @@ where
         let (tz, tg) = Z::Params::split(theta);
         let z = self.z.value(&tz);
         let mut g = SMatrix::zeros();
+        let mut images = Images::new(&z);
         let of_g = |visitor: &mut V, k: usize, dg: Partial<'_, T, Q, Q>| {
-            visitor.derivative_by(Z::Params::USIZE + k, |out| self.propagate_partial(&z, &dg, out));
+            visitor.derivative_by(Z::Params::USIZE + k, |out| {
+                self.propagate_partial(&mut images, &dg, out);
+            });
         };
         self.g.visit(&tg, &mut OfOperand::new(visitor, &mut g, of_g));
         if V::DERIVATIVES && Z::Params::USIZE > 0 {
             let z_g = self.z_g(&z, &g);
             let z_gt = if G::SYMMETRIC { z_g } else { mul_of(&self.z, &z, &g.transpose()) };
-            self.z.for_each_derivative(&tz, |k, dz| {
-                visitor.derivative_by(k, |out| Self::factor_partial(&z_g, &z_gt, &dz, out));
+            self.z.for_each_derivative(&tz, |k, dz| match dz {
+                Partial::Entry { row, col, value } if G::SYMMETRIC => {
+                    if let Some(vector) = z_g.data.0.get(col) {
+                        visitor.derivative(k, cross(row, vector, value, Some(col)));
+                    }
+                }
+                Partial::Row { row, values } if G::SYMMETRIC => {
+                    let vector = combination(&z_g, values);
+                    visitor.derivative(k, cross(row, &vector, T::one(), None));
+                }
+                _ => visitor.derivative_by(k, |out| Self::factor_partial(&z_g, &z_gt, &dz, out)),
             });
         }
         visitor.value(|out| self.propagate(&z, &g, out));

@@ -176,9 +176,9 @@ where
             let sd = theta[i].exp();
 
             let row = |s: T, entry: &dyn Fn(usize) -> T| {
-                let mut out = SMatrix::<T, N, N>::zeros();
-                for j in 0..=i {
-                    out[(i, j)] = s * entry(j);
+                let mut out = [T::zero(); N];
+                for (j, out) in out.iter_mut().enumerate().take(i + 1) {
+                    *out = s * entry(j);
                 }
                 out
             };
@@ -188,14 +188,14 @@ where
             }
             if V::DERIVATIVES || V::SECOND {
                 let by_sd = row(sd, &|j| unit[j]);
-                visitor.derivative(i, Partial::Dense(&by_sd));
-                visitor.second(i, i, Partial::Dense(&by_sd));
+                visitor.derivative(i, Partial::Row { row: i, values: &by_sd });
+                visitor.second(i, i, Partial::Row { row: i, values: &by_sd });
             }
             for a in 0..i {
                 if V::DERIVATIVES || V::SECOND {
                     let by_a = row(sd * w, &|j| delta(j, a) - unit[j] * unit[a]);
-                    visitor.derivative(first + a, Partial::Dense(&by_a));
-                    visitor.second(i, first + a, Partial::Dense(&by_a));
+                    visitor.derivative(first + a, Partial::Row { row: i, values: &by_a });
+                    visitor.second(i, first + a, Partial::Row { row: i, values: &by_a });
                 }
                 for b in 0..=a {
                     if !V::SECOND {
@@ -206,7 +206,7 @@ where
                     let second = row(sd * w * w, &|j| {
                         three_ab * unit[j] - delta(j, a) * ub - delta(j, b) * ua
                     });
-                    visitor.second(first + a, first + b, Partial::Dense(&second));
+                    visitor.second(first + a, first + b, Partial::Row { row: i, values: &second });
                 }
             }
         }

@@ -3,8 +3,52 @@
 use nalgebra::{SMatrix, SVector};
 
 use super::CovariancePropagation;
-use crate::kernel::{congruence_of_rows, mirror, mul_by, mul_of, mul_tr_by, rank_one, rank_two};
+use crate::kernel::{
+    combination, congruence_of_rows, mul_by, mul_of, mul_tr_by, rank_one, rank_two,
+    symmetric_product,
+};
 use crate::{ParamMatrix, Params, Partial, Real, Shape, Theta};
+
+/// Z v for the vectors v that derivatives of G are made of, those with a number only once.
+pub(super) struct Images<'a, T, const N: usize, const Q: usize> {
+    z: &'a SMatrix<T, N, Q>,
+    kept: [[T; N]; Q],
+    known: [bool; Q],
+    last: [T; N],
+}
+
+impl<'a, T: Real, const N: usize, const Q: usize> Images<'a, T, N, Q> {
+    #[inline]
+    pub(super) fn new(z: &'a SMatrix<T, N, Q>) -> Self {
+        let zero = [T::zero(); N];
+        Self { z, kept: [zero; Q], known: [false; Q], last: zero }
+    }
+
+    #[inline]
+    fn of(&mut self, vector: &[T; Q], number: Option<usize>) -> &[T; N] {
+        let kept = number.and_then(|k| self.kept.get_mut(k).zip(self.known.get_mut(k)));
+        let Some((image, known)) = kept else {
+            self.last = combination(self.z, vector);
+            return &self.last;
+        };
+        if !*known {
+            *known = true;
+            *image = combination(self.z, vector);
+        }
+        image
+    }
+}
+
+/// value (e vᵀ + v eᵀ).
+#[inline]
+pub(super) fn cross<T, const N: usize>(
+    row: usize,
+    vector: &[T; N],
+    value: T,
+    number: Option<usize>,
+) -> Partial<'_, T, N, N> {
+    Partial::Cross { row, vector, value, number }
+}
 
 impl<Z, G> CovariancePropagation<Z, G> {
     /// Z G, by the pattern of Z or else that of G.
@@ -53,33 +97,40 @@ impl<Z, G> CovariancePropagation<Z, G> {
         if Z::PATTERN.one_per_row() {
             return congruence_of_rows(&self.z, z, g, out);
         }
-        mul_tr_by(&mul_by(z, &self.g, g), &self.z, z, out);
+        Self::close(&mul_by(z, &self.g, g), z, out);
+    }
+
+    /// Writes M Zᵀ for M = Z G, or Z ∂G.
+    #[inline]
+    fn close<T: Real, const N: usize, const Q: usize>(
+        m: &SMatrix<T, N, Q>,
+        z: &SMatrix<T, N, Q>,
+        out: &mut SMatrix<T, N, N>,
+    ) where
+        G: Shape,
+    {
         if G::SYMMETRIC {
-            mirror(out);
+            symmetric_product(m, z, out);
+        } else {
+            mul_tr_by(m, z, z, out);
         }
     }
 
     /// Writes Z ∂G Zᵀ. Every product is formed so that (i, j) and (j, i) round alike.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the pattern is known where a derivative is offered")]
+    #[inline(always)]
     pub(super) fn propagate_partial<T: Real, const N: usize, const Q: usize>(
         &self,
-        z: &SMatrix<T, N, Q>,
+        images: &mut Images<'_, T, N, Q>,
         dg: &Partial<'_, T, Q, Q>,
         out: &mut SMatrix<T, N, N>,
     ) where
         Z: Shape,
         G: Shape,
     {
+        let z = images.z;
         match *dg {
-            Partial::Dense(dg) if Z::PATTERN.one_per_row() => {
-                congruence_of_rows(&self.z, z, dg, out);
-            }
-            Partial::Dense(dg) => {
-                mul_tr_by(&mul_by(z, dg, dg), &self.z, z, out);
-                if G::SYMMETRIC {
-                    mirror(out);
-                }
-            }
+            Partial::Dense(dg) => self.propagate_dense(z, dg, out),
             Partial::Entry { .. } | Partial::Pair { .. } if Z::PATTERN.one_per_row() => {
                 self.gather(z, dg, out);
             }
@@ -94,20 +145,48 @@ impl<Z, G> CovariancePropagation<Z, G> {
                 }
             }
             Partial::Diagonal(value) => {
-                mul_tr_by(z, &self.z, z, out);
-                *out *= value;
+                symmetric_product(z, z, out);
+                for x in out.data.0.as_flattened_mut() {
+                    *x *= value;
+                }
             }
-            Partial::Constant(_) | Partial::Toeplitz(_) => {
+            Partial::Cross { row, vector, value, number } if !Z::PATTERN.one_per_row() => {
+                if let Some(a) = z.data.0.get(row) {
+                    rank_two(a, images.of(vector, number), value, out);
+                }
+            }
+            Partial::Constant(_)
+            | Partial::Toeplitz(_)
+            | Partial::Row { .. }
+            | Partial::Cross { .. } => {
                 let mut full = SMatrix::zeros();
                 dg.write(&mut full);
-                self.propagate_partial(z, &Partial::Dense(&full), out);
+                self.propagate_dense(z, &full, out);
             }
+        }
+    }
+
+    /// Writes Z ∂G Zᵀ. Not inlined, so that the choice among patterns is, and is made when compiling.
+    #[inline(never)]
+    fn propagate_dense<T: Real, const N: usize, const Q: usize>(
+        &self,
+        z: &SMatrix<T, N, Q>,
+        dg: &SMatrix<T, Q, Q>,
+        out: &mut SMatrix<T, N, N>,
+    ) where
+        Z: Shape,
+        G: Shape,
+    {
+        if Z::PATTERN.one_per_row() {
+            congruence_of_rows(&self.z, z, dg, out);
+        } else {
+            Self::close(&mul_by(z, dg, dg), z, out);
         }
     }
 
     /// Writes Z ∂G Zᵀ for a Z with one entry a row: zᵢ ∂G_{c(i) c(j)} zⱼ, and zero where ∂G is, though
     /// its entries may be infinite.
-    #[inline]
+    #[inline(never)]
     fn gather<T: Real, const N: usize, const Q: usize>(
         &self,
         z: &SMatrix<T, N, Q>,

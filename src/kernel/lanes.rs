@@ -1,0 +1,251 @@
+//! The kernels of `f64` in four lanes at a time.
+//!
+//! The compiler leaves the loops of a tile, some sums at once over few rows, as single numbers, and shuffles those of a
+//! matrix of rank two; with explicit lanes a tile's sums stay in registers. Each entry is summed in the same order as
+//! in the plain loops, so the bits are the same.
+
+use core::any::Any;
+
+use nalgebra::SMatrix;
+use wide::f64x4;
+
+use crate::Real;
+
+/// Rows and columns of a tile, and the lanes.
+const SIDE: usize = 4;
+
+type Tile = [f64x4; SIDE];
+
+/// The matrix, if its scalar is `f64`: a question that the compiler answers.
+#[inline]
+fn lanes<T: Real, const N: usize, const M: usize>(
+    matrix: &SMatrix<T, N, M>,
+) -> Option<&[[f64; N]; M]> {
+    (&matrix.data.0 as &dyn Any).downcast_ref()
+}
+
+#[inline]
+fn lanes_mut<T: Real, const N: usize, const M: usize>(
+    matrix: &mut SMatrix<T, N, M>,
+) -> Option<&mut [[f64; N]; M]> {
+    (&mut matrix.data.0 as &mut dyn Any).downcast_mut()
+}
+
+/// Four numbers of a column, from row 4i on.
+#[inline]
+fn load<const N: usize>(column: &[f64; N], i: usize) -> [f64; SIDE] {
+    column.as_chunks().0.get(i).copied().unwrap_or_default()
+}
+
+#[inline]
+fn store<const N: usize>(column: &mut [f64; N], i: usize, x: f64x4) {
+    if let Some(place) = column.as_chunks_mut().0.get_mut(i) {
+        *place = x.to_array();
+    }
+}
+
+/// Σₖ aₖ bₖᵀ for the rows of tile i of columns a, and four numbers b each.
+#[inline]
+fn sums<'a, const N: usize>(
+    terms: impl Iterator<Item = (&'a [f64; N], [f64; SIDE])>,
+    i: usize,
+) -> Tile {
+    let mut sums = [f64x4::ZERO; SIDE];
+    for (a, b) in terms {
+        let a = f64x4::new(load(a, i));
+        for (sum, b) in sums.iter_mut().zip(b) {
+            *sum += a * f64x4::splat(b);
+        }
+    }
+    sums
+}
+
+/// Writes the tile at rows 4i and columns 4j.
+#[inline]
+fn put<const N: usize, const M: usize>(tile: Tile, i: usize, j: usize, out: &mut [[f64; N]; M]) {
+    if let Some(columns) = out.as_chunks_mut::<SIDE>().0.get_mut(j) {
+        for (column, x) in columns.iter_mut().zip(tile) {
+            store(column, i, x);
+        }
+    }
+}
+
+/// What is above the diagonal, by what is below.
+#[inline]
+fn mirrored(tile: Tile) -> Tile {
+    let (below, above) = (tile.map(f64x4::to_array), f64x4::transpose(tile).map(f64x4::to_array));
+    core::array::from_fn(|j| {
+        f64x4::new(core::array::from_fn(|i| if i < j { above[j][i] } else { below[j][i] }))
+    })
+}
+
+/// Writes A B, if the scalar is `f64` and there are enough rows; whether it did.
+#[inline]
+pub(super) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, K, M>,
+    out: &mut SMatrix<T, N, M>,
+) -> bool {
+    if N < SIDE {
+        return false;
+    }
+    let (Some(a), Some(b), Some(out)) = (lanes(a), lanes(b), lanes_mut(out)) else {
+        return false;
+    };
+    for j in 0..M.div_ceil(SIDE) {
+        // Columns past the last are zero, and not stored.
+        let columns: [[f64; K]; SIDE] =
+            core::array::from_fn(|c| b.get(SIDE * j + c).copied().unwrap_or([0.0; K]));
+        for i in 0..N / SIDE {
+            let terms = a.iter().enumerate().map(|(k, a)| (a, columns.each_ref().map(|b| b[k])));
+            let tile = sums(terms, i);
+            for (column, x) in out.iter_mut().skip(SIDE * j).zip(tile) {
+                store(column, i, x);
+            }
+        }
+    }
+    for (out, b) in out.iter_mut().zip(b) {
+        for i in N / SIDE * SIDE..N {
+            out[i] = a.iter().zip(b).fold(0.0, |sum, (a, &b)| sum + a[i] * b);
+        }
+    }
+    true
+}
+
+/// Writes A Bᵀ as far as its lower triangle, and mirrors that; if the scalar is `f64` and there are enough rows.
+/// Whether it did.
+#[inline]
+pub(super) fn symmetric_product<T: Real, const N: usize, const K: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, N, K>,
+    out: &mut SMatrix<T, N, N>,
+) -> bool {
+    if N < SIDE {
+        return false;
+    }
+    let (Some(a), Some(b), Some(out)) = (lanes(a), lanes(b), lanes_mut(out)) else {
+        return false;
+    };
+    for i in 0..N / SIDE {
+        for j in 0..=i {
+            // Never; it saves the compiler from looking at each access.
+            if j >= N / SIDE {
+                break;
+            }
+            let tile = sums(a.iter().zip(b).map(|(a, b)| (a, load(b, j))), i);
+            if j < i {
+                put(tile, i, j, out);
+                put(f64x4::transpose(tile), j, i, out);
+            } else {
+                put(mirrored(tile), i, i, out);
+            }
+        }
+    }
+    for i in N / SIDE * SIDE..N {
+        let mut row = [0.0; N];
+        for (a, b) in a.iter().zip(b) {
+            for (x, &b) in row.iter_mut().zip(b) {
+                *x += b * a[i];
+            }
+        }
+        for (j, &x) in row.iter().enumerate().take(i + 1) {
+            out[i][j] = x;
+            out[j][i] = x;
+        }
+    }
+    true
+}
+
+/// Writes Aᵀ B, if the scalar is `f64` and there are enough rows; whether it did.
+#[inline]
+pub(super) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize>(
+    a: &SMatrix<T, K, N>,
+    b: &SMatrix<T, K, M>,
+    out: &mut SMatrix<T, N, M>,
+) -> bool {
+    if K < SIDE {
+        return false;
+    }
+    let (Some(a), Some(b), Some(out)) = (lanes(a), lanes(b), lanes_mut(out)) else {
+        return false;
+    };
+    for (out, b) in out.iter_mut().zip(b) {
+        for (out, a) in out.chunks_mut(SIDE).zip(a.chunks(SIDE)) {
+            let mut sums = [f64x4::ZERO; SIDE];
+            for k in 0..K / SIDE {
+                let b = f64x4::new(load(b, k));
+                for (sum, a) in sums.iter_mut().zip(a) {
+                    *sum += f64x4::new(load(a, k)) * b;
+                }
+            }
+            let [s, t, u, v] = f64x4::transpose(sums);
+            let fours = ((s + t) + (u + v)).to_array();
+            for ((out, a), sum) in out.iter_mut().zip(a).zip(fours) {
+                let rest = a.iter().zip(b).skip(K / SIDE * SIDE);
+                *out = rest.fold(sum, |sum, (a, b)| sum + a * b);
+            }
+        }
+    }
+    true
+}
+
+/// Both vectors, if their scalar is `f64`.
+#[inline]
+fn pair<'a, T: Real, const N: usize>(
+    a: &'a [T; N],
+    b: &'a [T; N],
+) -> Option<(&'a [f64; N], &'a [f64; N])> {
+    Some(((a as &dyn Any).downcast_ref()?, (b as &dyn Any).downcast_ref()?))
+}
+
+/// Writes x a bᵀ, if the scalar is `f64` and there are enough rows; whether it did.
+#[inline]
+pub(super) fn rank_one<T: Real, const N: usize>(
+    a: &[T; N],
+    b: &[T; N],
+    x: T,
+    out: &mut SMatrix<T, N, N>,
+) -> bool {
+    if N < SIDE {
+        return false;
+    }
+    let x = (&x as &dyn Any).downcast_ref::<f64>();
+    let (Some((a, b)), Some(&x), Some(out)) = (pair(a, b), x, lanes_mut(out)) else {
+        return false;
+    };
+    for (out, &b) in out.iter_mut().zip(b) {
+        for i in 0..N / SIDE {
+            store(out, i, f64x4::new(load(a, i)) * f64x4::splat(b) * f64x4::splat(x));
+        }
+        for i in N / SIDE * SIDE..N {
+            out[i] = a[i] * b * x;
+        }
+    }
+    true
+}
+
+/// Writes a bᵀ + b aᵀ, if the scalar is `f64` and there are enough rows; whether it did.
+#[inline]
+pub(super) fn rank_two<T: Real, const N: usize>(
+    a: &[T; N],
+    b: &[T; N],
+    out: &mut SMatrix<T, N, N>,
+) -> bool {
+    if N < SIDE {
+        return false;
+    }
+    let (Some((a, b)), Some(out)) = (pair(a, b), lanes_mut(out)) else {
+        return false;
+    };
+    for ((out, &a_j), &b_j) in out.iter_mut().zip(a).zip(b) {
+        let (a_all, b_all) = (f64x4::splat(a_j), f64x4::splat(b_j));
+        for i in 0..N / SIDE {
+            let x = f64x4::new(load(a, i)) * b_all + f64x4::new(load(b, i)) * a_all;
+            store(out, i, x);
+        }
+        for i in N / SIDE * SIDE..N {
+            out[i] = a[i] * b_j + b[i] * a_j;
+        }
+    }
+    true
+}

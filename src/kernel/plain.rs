@@ -1,0 +1,74 @@
+//! The kernels of any scalar, as plain loops on column arrays.
+
+use nalgebra::SMatrix;
+
+use super::{combination, dot, mirror};
+use crate::Real;
+
+/// Writes A B.
+#[inline]
+pub(super) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, K, M>,
+    out: &mut SMatrix<T, N, M>,
+) {
+    for (out, b) in out.data.0.iter_mut().zip(&b.data.0) {
+        *out = combination(a, b);
+    }
+}
+
+/// Writes A Bᵀ and mirrors its lower triangle.
+#[inline]
+pub(super) fn symmetric_product<T: Real, const N: usize, const K: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, N, K>,
+    out: &mut SMatrix<T, N, N>,
+) {
+    for (j, out) in out.data.0.iter_mut().enumerate() {
+        *out = combination(a, &b.data.0.each_ref().map(|column| column[j]));
+    }
+    mirror(out);
+}
+
+/// Writes Aᵀ B.
+#[inline]
+pub(super) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize>(
+    a: &SMatrix<T, K, N>,
+    b: &SMatrix<T, K, M>,
+    out: &mut SMatrix<T, N, M>,
+) {
+    for (out, b) in out.data.0.iter_mut().zip(&b.data.0) {
+        for (out, a) in out.iter_mut().zip(&a.data.0) {
+            *out = dot(a, b);
+        }
+    }
+}
+
+/// Writes x a bᵀ.
+#[inline]
+pub(super) fn rank_one<T: Real, const N: usize>(
+    a: &[T; N],
+    b: &[T; N],
+    x: T,
+    out: &mut SMatrix<T, N, N>,
+) {
+    for (out, &b) in out.data.0.iter_mut().zip(b) {
+        for (out, &a) in out.iter_mut().zip(a) {
+            *out = a * b * x;
+        }
+    }
+}
+
+/// Writes a bᵀ + b aᵀ.
+#[inline]
+pub(super) fn rank_two<T: Real, const N: usize>(
+    a: &[T; N],
+    b: &[T; N],
+    out: &mut SMatrix<T, N, N>,
+) {
+    for ((out, &a_j), &b_j) in out.data.0.iter_mut().zip(a).zip(b) {
+        for ((out, &a_i), &b_i) in out.iter_mut().zip(a).zip(b) {
+            *out = a_i * b_j + b_i * a_j;
+        }
+    }
+}
