@@ -80,6 +80,25 @@ macro_rules! evaluate_by {
             $inner.gradient_tr_mul(theta, u)
         }
 
+        fn write_design<const W: usize>(
+            &self,
+            first: usize,
+            out: &mut $crate::nalgebra::SMatrix<T, $rows, W>,
+        ) {
+            let $this = self;
+            $inner.write_design(first, out);
+        }
+
+        fn on_design<V: $crate::OnDesign<T, Self::Params, D>, const D: usize>(
+            &self,
+            design: &$crate::nalgebra::SMatrix<T, D, D>,
+            first: usize,
+            visitor: V,
+        ) -> Option<V::Output> {
+            let $this = self;
+            ParamMatrix::<T, $rows, $cols>::on_design(&$inner, design, first, visitor)
+        }
+
         fn try_value(
             &self,
             theta: &$crate::Theta<Self, T>,

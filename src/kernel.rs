@@ -53,20 +53,6 @@ pub(crate) fn combination<T: Real, const N: usize, const K: usize>(
     sums
 }
 
-/// Writes A B.
-#[inline]
-pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
-    a: &SMatrix<T, N, K>,
-    b: &SMatrix<T, K, M>,
-    out: &mut SMatrix<T, N, M>,
-) {
-    #[cfg(target_arch = "x86_64")]
-    if lanes::product(a, b, out) {
-        return;
-    }
-    plain::product(a, b, out);
-}
-
 /// Writes A Bᵀ that is symmetric but for rounding, symmetric to the last bit: the lower triangle is summed and mirrored.
 #[inline]
 pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
@@ -97,7 +83,11 @@ pub(crate) fn mul_by<T: Real, S: Shape, const N: usize, const K: usize, const M:
             }
         }
     } else {
-        product(a, b, &mut out);
+        #[cfg(target_arch = "x86_64")]
+        if lanes::product(a, b, &mut out) {
+            return out;
+        }
+        add_product(&mut out, a, b);
     }
     out
 }
@@ -133,7 +123,11 @@ pub(crate) fn tr_mul_of<T: Real, S: Shape, const N: usize, const K: usize, const
 ) -> SMatrix<T, N, M> {
     let mut out = SMatrix::<T, N, M>::zeros();
     if !S::PATTERN.one_per_row() {
-        tr_product(a, b, &mut out);
+        #[cfg(target_arch = "x86_64")]
+        if lanes::tr_product(a, b, &mut out) {
+            return out;
+        }
+        plain::tr_product(a, b, &mut out);
         return out;
     }
     for (out, b) in out.data.0.iter_mut().zip(&b.data.0) {
@@ -147,23 +141,15 @@ pub(crate) fn tr_mul_of<T: Real, S: Shape, const N: usize, const K: usize, const
     out
 }
 
-/// Writes Aᵀ B.
-#[inline]
-pub(crate) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize>(
-    a: &SMatrix<T, K, N>,
-    b: &SMatrix<T, K, M>,
-    out: &mut SMatrix<T, N, M>,
-) {
-    #[cfg(target_arch = "x86_64")]
-    if lanes::tr_product(a, b, out) {
-        return;
-    }
-    plain::tr_product(a, b, out);
-}
+/// Terms from which on a sum is formed as four.
+const MANY: usize = 8;
 
-/// Σᵢ aᵢ bᵢ, in four sums that are then added.
+/// Σᵢ aᵢ bᵢ, of many terms in four sums that are then added.
 #[inline]
 pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
+    if N < MANY {
+        return a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b);
+    }
     let ((fours_a, rest_a), (fours_b, rest_b)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
     let mut sums = [T::zero(); 4];
     for (a, b) in fours_a.iter().zip(fours_b) {
@@ -286,14 +272,14 @@ mod tests {
     fn lanes_are_plain<const N: usize, const K: usize>() {
         let (a, b, c) = (matrix::<N, K>(1), matrix::<N, K>(2), matrix::<K, K>(3));
         let (mut of_lanes, mut plain) = (SMatrix::zeros(), SMatrix::zeros());
-        plain::product(&a, &c, &mut plain);
+        add_product(&mut plain, &a, &c);
         assert!(lanes::product(&a, &c, &mut of_lanes));
         assert_eq!(of_lanes, plain);
 
         let (mut of_lanes, mut plain) = (SMatrix::zeros(), SMatrix::zeros());
         plain::tr_product(&a, &b, &mut plain);
-        assert!(lanes::tr_product(&a, &b, &mut of_lanes));
-        assert_eq!(of_lanes, plain);
+        assert_eq!(lanes::tr_product(&a, &b, &mut of_lanes), N >= MANY);
+        assert!(N < MANY || of_lanes == plain);
 
         let (mut of_lanes, mut plain) = (SMatrix::zeros(), SMatrix::zeros());
         plain::symmetric_product(&a, &b, &mut plain);

@@ -163,6 +163,7 @@
 
 mod check;
 mod cholesky;
+mod coordinates;
 mod describe;
 pub mod dim;
 pub mod distribution;
@@ -188,6 +189,8 @@ pub mod transform;
 pub mod visit;
 
 pub use check::{Disagreement, assert_gradient, check_gradient};
+#[doc(hidden)]
+pub use coordinates::{Coordinates, OnDesign};
 pub use describe::{Expression, Node, NodeParams, Tree};
 pub use dim::Extent;
 pub use error::{Error, Text};

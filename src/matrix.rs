@@ -9,7 +9,7 @@ use crate::shape::{filled, square};
 use crate::transform::{AsJet, Forward, Inverted};
 use crate::visit::{EachDerivative, EachSecond, IntoBoth, IntoGradient, IntoValue};
 use crate::{
-    Curvature, Error, Gradient, Identity, Params, Partial, Real, Shape, Text, Theta,
+    Curvature, Error, Gradient, Identity, OnDesign, Params, Partial, Real, Shape, Text, Theta,
     TransformVisitor, Visitor,
 };
 
@@ -287,6 +287,25 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
             visit_differences(self, theta, &mut each);
         }
         curvature
+    }
+
+    /// Writes the columns of the fixed design, from column `first` on.
+    #[doc(hidden)]
+    fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, R, W>) {
+        let _ = (first, out);
+    }
+
+    /// Gives the same matrix on the fixed design in the columns from `first` on; nothing unless the
+    /// [coordinates](Shape::COORDINATES) say that there is one.
+    #[doc(hidden)]
+    fn on_design<V: OnDesign<T, Self::Params, D>, const D: usize>(
+        &self,
+        design: &SMatrix<T, D, D>,
+        first: usize,
+        visitor: V,
+    ) -> Option<V::Output> {
+        let _ = (design, first, visitor);
+        None
     }
 
     /// M(θ), where every entry is a number.

@@ -10,7 +10,7 @@ use core::fmt::{self, Write as _};
 use typenum::Unsigned;
 
 use crate::forward::evaluate_by;
-use crate::{Node, ParamMatrix, Pattern, Real, Shape, Theta};
+use crate::{Coordinates, Node, ParamMatrix, Pattern, Real, Shape, Theta};
 
 /// A matrix with a name of its own, by which its parameters are known inside an operator.
 ///
@@ -49,6 +49,7 @@ impl<M: Shape> Shape for Named<M> {
 
     const SYMMETRIC: bool = M::SYMMETRIC;
     const PATTERN: Pattern = M::PATTERN;
+    const COORDINATES: Coordinates = M::COORDINATES;
 
     #[inline]
     fn column(&self, row: usize) -> usize {

@@ -103,6 +103,7 @@ mod panel;
 mod persistence;
 mod prediction;
 mod profile;
+mod reduced;
 mod reference;
 mod sample;
 #[cfg(feature = "rand_core")]

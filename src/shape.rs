@@ -7,7 +7,7 @@ use nalgebra::{DimName, RealField, SMatrix};
 
 use crate::describe::{Expression, write_head};
 use crate::name::{Chained, ParamNames};
-use crate::{Extent, Sum};
+use crate::{Coordinates, Extent, Sum};
 
 /// The scalar: `f32`, `f64` or a dual number over them.
 pub trait Real: RealField + Copy {}
@@ -34,6 +34,10 @@ pub trait Shape {
 
     /// Which entries can differ from zero.
     const PATTERN: Pattern = Pattern::Dense;
+
+    /// What becomes of the matrix in other orthonormal coordinates.
+    #[doc(hidden)]
+    const COORDINATES: Coordinates = Coordinates::Own;
 
     /// The operator, where its chains read as one flat list of operands.
     const CHAINED: Chained = Chained::No;

@@ -23,6 +23,7 @@ mod affine;
 mod chain;
 mod exponential;
 mod power;
+mod reference;
 mod sigmoid;
 
 use core::marker::PhantomData;

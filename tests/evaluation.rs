@@ -603,3 +603,34 @@ fn a_two_by_two_by_hand() {
     assert_eq!(db, Matrix2::new(0.0, 0.0, 0.0, 1.0));
     assert_eq!(v.pullback(&[2.0, 3.0], &Matrix2::new(1.0, 10.0, 100.0, 1000.0)), [1111.0, 1000.0]);
 }
+
+/// V and 36 derivatives 64×64 are 1.2 MB: written where the caller has room, they do not pass over the stack.
+#[test]
+fn large_matrices_stay_off_the_stack() {
+    const STACK: usize = 512 * 1024;
+    type V = SMatrix<f64, 64, 64>;
+    fn evaluate() {
+        let z = SMatrix::<f64, 64, 8>::from_fn(|i, j| f64::sin((3 * i + 5 * j) as f64));
+        let root = LowerTriangularMatrix::<8, 8>::new();
+        let v = CovariancePropagation::new(z, OuterGram::new(root));
+        let theta: [f64; 36] = std::array::from_fn(|k| 0.1 * f64::cos(k as f64));
+        let mut value = vec![V::zeros()];
+        let mut gradient = vec![V::zeros(); 36];
+        let slots: &mut [V; 36] = gradient.as_mut_slice().try_into().unwrap();
+        v.value_and_gradient_into(&theta, &mut value[0], slots);
+        v.value_into(&theta, &mut value[0]);
+        v.gradient_into(&theta, slots);
+        let mut seen = 0;
+        v.for_each_derivative(&theta, |k, derivative| {
+            let expected = gradient[k].dot(&value[0]);
+            assert!((derivative.dot(&value[0]) - expected).abs() <= 1e-12 * expected.abs());
+            seen += 1;
+        });
+        assert_eq!(seen, 36);
+        let scores = v.pullback(&theta, &value[0]);
+        for (score, derivative) in scores.iter().zip(&gradient) {
+            assert!((score - derivative.dot(&value[0])).abs() <= 1e-12 * score.abs());
+        }
+    }
+    std::thread::Builder::new().stack_size(STACK).spawn(evaluate).unwrap().join().unwrap();
+}

@@ -9,6 +9,7 @@ use core::any::Any;
 use nalgebra::SMatrix;
 use wide::f64x4;
 
+use super::MANY;
 use crate::Real;
 
 /// Rows and columns of a tile, and the lanes.
@@ -163,7 +164,7 @@ pub(super) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize
     b: &SMatrix<T, K, M>,
     out: &mut SMatrix<T, N, M>,
 ) -> bool {
-    if K < SIDE {
+    if K < MANY {
         return false;
     }
     let (Some(a), Some(b), Some(out)) = (lanes(a), lanes(b), lanes_mut(out)) else {

@@ -2,20 +2,8 @@
 
 use nalgebra::SMatrix;
 
-use super::{combination, dot, mirror};
+use super::{add_scaled, dot, mirror};
 use crate::Real;
-
-/// Writes A B.
-#[inline]
-pub(super) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
-    a: &SMatrix<T, N, K>,
-    b: &SMatrix<T, K, M>,
-    out: &mut SMatrix<T, N, M>,
-) {
-    for (out, b) in out.data.0.iter_mut().zip(&b.data.0) {
-        *out = combination(a, b);
-    }
-}
 
 /// Writes A Bᵀ and mirrors its lower triangle.
 #[inline]
@@ -25,7 +13,10 @@ pub(super) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     out: &mut SMatrix<T, N, N>,
 ) {
     for (j, out) in out.data.0.iter_mut().enumerate() {
-        *out = combination(a, &b.data.0.each_ref().map(|column| column[j]));
+        *out = [T::zero(); N];
+        for (a, b) in a.data.0.iter().zip(&b.data.0) {
+            add_scaled(out, b[j], a);
+        }
     }
     mirror(out);
 }

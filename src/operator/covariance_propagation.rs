@@ -5,11 +5,12 @@ mod products;
 use core::fmt;
 
 use hybrid_array::Array;
-use nalgebra::{Const, SMatrix, SVector};
+use nalgebra::{Const, DimName, SMatrix, SVector};
 use typenum::Unsigned;
 
 use self::products::{Images, cross, factor_products};
 use super::pair::{join_curvature, no_cross, operands_of_pair, shape_of_pair};
+use crate::coordinates::Design;
 use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
@@ -18,8 +19,8 @@ use crate::name::Chained;
 use crate::shape::{filled, square};
 use crate::visit::OfOperand;
 use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, TransformVisitor,
-    Visitor,
+    Coordinates, Curvature, Error, Gradient, OnDesign, ParamMatrix, Params, Partial, Real, Shape,
+    Theta, TransformVisitor, Visitor,
 };
 
 /// The covariance propagation operator V(θ) = Z(θ) G(θ) Z(θ)ᵀ, Z: N×Q, G: Q×Q, V: N×N.
@@ -105,6 +106,8 @@ where
     type Params = <Z::Params as Join<G::Params>>::Output;
 
     const SYMMETRIC: bool = G::SYMMETRIC;
+    const COORDINATES: Coordinates =
+        if Z::Params::USIZE == 0 { Coordinates::Design(Z::Cols::DIM) } else { Coordinates::Own };
     const OPERANDS: usize = 2;
 
     shape_of_pair!();
@@ -227,6 +230,23 @@ where
             filled::<Z::Params, _>(SVector::zeros())
         };
         Z::Params::concat(of_z, of_g.map(|dg_zt_u| mul_of(&self.z, &z, &dg_zt_u)).0)
+    }
+
+    fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, N, W>) {
+        let z = self.z.value(&filled::<Z::Params, T>(T::zero()));
+        for (out, column) in out.data.0.iter_mut().skip(first).zip(&z.data.0) {
+            *out = *column;
+        }
+    }
+
+    fn on_design<V: OnDesign<T, Self::Params, D>, const D: usize>(
+        &self,
+        design: &SMatrix<T, D, D>,
+        first: usize,
+        visitor: V,
+    ) -> Option<V::Output> {
+        let z = Design::<Z, T, D, Q>::of_columns(design, first);
+        Some(visitor.take(&CovariancePropagation { z, g: &self.g }))
     }
 
     /// ∂Vᵀ/∂θ u: the same with Gᵀ for G.

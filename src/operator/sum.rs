@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use hybrid_array::ArraySize;
 use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
@@ -12,8 +13,8 @@ use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::visit::OfTerm;
 use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Pattern, Real, Shape, Theta, TransformVisitor,
-    Visitor,
+    Coordinates, Curvature, Error, Gradient, OnDesign, ParamMatrix, Params, Pattern, Real, Shape,
+    Theta, TransformVisitor, Visitor,
 };
 
 /// The sum A(θ_A) + B(θ_B) of two matrices of the same size.
@@ -74,6 +75,7 @@ where
         (Pattern::Diagonal, Pattern::Diagonal) => Pattern::Diagonal,
         _ => Pattern::Dense,
     };
+    const COORDINATES: Coordinates = A::COORDINATES.and(B::COORDINATES);
     const CHAINED: Chained = Chained::Sum;
     const OPERANDS: usize = Chained::Sum.operands::<A>() + 1;
 
@@ -140,5 +142,63 @@ where
     ) -> Params<Self, SVector<T, C>> {
         let (ta, tb) = A::Params::split(theta);
         A::Params::concat(self.a.gradient_tr_mul(&ta, u), self.b.gradient_tr_mul(&tb, u))
+    }
+
+    fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, R, W>) {
+        self.a.write_design(first, out);
+        self.b.write_design(first + A::COORDINATES.columns(), out);
+    }
+
+    fn on_design<V: OnDesign<T, Self::Params, D>, const D: usize>(
+        &self,
+        design: &SMatrix<T, D, D>,
+        first: usize,
+        visitor: V,
+    ) -> Option<V::Output> {
+        let from = first + A::COORDINATES.columns();
+        self.a.on_design(design, first, First { b: &self.b, design, from, visitor })?
+    }
+}
+
+/// Takes the first term, and asks the second.
+struct First<'a, B, T, V, const D: usize, const R: usize, const C: usize> {
+    b: &'a B,
+    design: &'a SMatrix<T, D, D>,
+    from: usize,
+    visitor: V,
+}
+
+impl<T, P, B, V, const D: usize, const R: usize, const C: usize> OnDesign<T, P, D>
+    for First<'_, B, T, V, D, R, C>
+where
+    T: Real,
+    P: Join<B::Params>,
+    B: ParamMatrix<T, R, C>,
+    V: OnDesign<T, <P as Join<B::Params>>::Output, D>,
+{
+    type Output = Option<V::Output>;
+
+    fn take<A: ParamMatrix<T, D, D> + Shape<Params = P>>(self, a: &A) -> Option<V::Output> {
+        self.b.on_design(self.design, self.from, Second { a, visitor: self.visitor })
+    }
+}
+
+/// Takes the second term, and makes the sum.
+struct Second<'a, A, V> {
+    a: &'a A,
+    visitor: V,
+}
+
+impl<T, P, A, V, const D: usize> OnDesign<T, P, D> for Second<'_, A, V>
+where
+    T: Real,
+    P: ArraySize,
+    A: ParamMatrix<T, D, D> + Shape<Params: Join<P>>,
+    V: OnDesign<T, <A::Params as Join<P>>::Output, D>,
+{
+    type Output = V::Output;
+
+    fn take<B: ParamMatrix<T, D, D> + Shape<Params = P>>(self, b: &B) -> V::Output {
+        self.visitor.take(&Sum { a: self.a, b })
     }
 }

@@ -43,11 +43,17 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    pub(super) fn new<D: Sample<T, N, K>>(
+    /// What a search ended with that may have been in other coordinates.
+    pub(super) fn new<D, V, S, const R: usize>(
         estimation: &Estimation<'a, M, D, T, N, K>,
-        at: &Likelihood<'_, M, D, T, N, K>,
+        at: &Likelihood<'_, V, S, T, R, K>,
         ended: Ended<M, T>,
-    ) -> Self {
+    ) -> Self
+    where
+        D: Sample<T, N, K>,
+        V: ParamMatrix<T, R, R> + Shape<Params = M::Params>,
+        S: Sample<T, R, K>,
+    {
         Self {
             model: estimation.model,
             criterion: estimation.criterion,

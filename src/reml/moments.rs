@@ -146,6 +146,11 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
         }
     }
 
+    /// Takes Σ aᵢ bᵢᵀ for columns a ≤ b of [X y] from elsewhere.
+    pub(crate) fn set(&mut self, a: usize, b: usize, total: &SMatrix<T, N, N>) {
+        *self.block_mut(a, b) = Sum { value: total.data.0, error: [[T::zero(); N]; N] };
+    }
+
     /// Makes a column zero in every subject.
     pub(crate) fn clear_column(&mut self, column: usize) {
         self.scale_column(T::zero(), column);

@@ -74,6 +74,17 @@ impl<M: Shape + ?Sized, T> Outcome<M, T> {
         matches!(self, Self::Converged | Self::Boundary(_))
     }
 
+    /// The outcome of a matrix with the same parameters.
+    pub(super) fn of_same_params<V: Shape<Params = M::Params>>(self) -> Outcome<V, T> {
+        match self {
+            Self::Converged => Outcome::Converged,
+            Self::Boundary(edges) => Outcome::Boundary(edges),
+            Self::NotIdentified(combination) => Outcome::NotIdentified(combination),
+            Self::MaxIterations => Outcome::MaxIterations,
+            Self::Stalled => Outcome::Stalled,
+        }
+    }
+
     /// Whether parameter k is on the boundary.
     #[must_use]
     pub fn edge(&self, k: usize) -> Option<Edge> {

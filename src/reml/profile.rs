@@ -9,7 +9,6 @@ pub use self::interval::{Bound, ProfileInterval};
 
 use super::sample::Sample;
 use super::square::Square;
-use super::step::Search;
 use super::{Estimation, Fit};
 use crate::transform::{Inverted, Limits};
 use crate::{Edge, Error, ParamMatrix, Real, Text, Theta};
@@ -136,10 +135,7 @@ where
             Array::<T, M::Params>::from_fn(at).0
         };
         let maximum = |start: &Theta<M, T>| {
-            let mut search = Search::new(self.estimation, Some(self.k));
-            search.start(Some(start))?;
-            let ended = search.run(|_| {});
-            let fit = Fit::new(self.estimation, search.at(), ended);
+            let fit = self.estimation.maximise(Some(start), Some(self.k), |_| {})?;
             fit.check_maximum().map(|()| fit)
         };
         let along = with_held(&self.along(from, value));

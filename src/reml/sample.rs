@@ -2,6 +2,8 @@
 
 use nalgebra::{SMatrix, SVector};
 
+use super::panel::Accumulator;
+use super::reduced::CLASSES;
 use super::reference::Reference;
 use super::square::Square;
 use crate::cholesky::Cholesky;
@@ -21,6 +23,16 @@ impl<D: Data<T, N, K>, T: Real, const N: usize, const K: usize> Sample<T, N, K> 
 pub trait Data<T: Real, const N: usize, const K: usize> {
     /// A factor of V for each class.
     type Factors: AsRef<[Factor<T, N>]> + AsMut<[Factor<T, N>]>;
+
+    /// Whether they can be [reduced](Self::reduced): whether there is one class.
+    const REDUCIBLE: bool;
+
+    /// The same data in coordinates in which the first columns of a fixed design are R, and R.
+    fn reduced<const D: usize>(
+        &self,
+        design: &SMatrix<T, N, D>,
+        columns: usize,
+    ) -> (Accumulator<T, D, K, CLASSES>, SMatrix<T, D, D>);
 
     /// Those of V = I.
     fn unit_factors(&self) -> Self::Factors;

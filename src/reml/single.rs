@@ -3,6 +3,8 @@
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
+use super::panel::Accumulator;
+use super::reduced::{CLASSES, Rotation, column};
 use super::reference::Reference;
 use super::sample::{Data, Factor, rounding};
 use super::square::Square;
@@ -93,6 +95,21 @@ fn add_products<M, T: Real, const N: usize, const K: usize>(
 
 impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> {
     type Factors = [Factor<T, N>; 1];
+
+    const REDUCIBLE: bool = true;
+
+    fn reduced<const D: usize>(
+        &self,
+        design: &SMatrix<T, N, D>,
+        columns: usize,
+    ) -> (Accumulator<T, D, K, CLASSES>, SMatrix<T, D, D>) {
+        let (rotation, design) = Rotation::new(design, columns, &[true; N]);
+        let (x, y) = (rotation.rotated(&self.x), rotation.rotated(&self.y));
+        let product = |a, b| rotation.of_outer(column(&x, &y, a), column(&x, &y, b));
+        let mut classes = rotation.classes(self.reference, 1, product);
+        classes.largest = self.largest;
+        (classes, design)
+    }
 
     fn unit_factors(&self) -> Self::Factors {
         [Factor::unit([true; N], 1)]

@@ -3,7 +3,7 @@
 use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
-use crate::{ParamMatrix, Pattern, Real, Shape};
+use crate::{Coordinates, OnDesign, ParamMatrix, Pattern, Real, Shape};
 
 /// The N×N identity matrix I, without parameters.
 ///
@@ -32,6 +32,7 @@ impl<const N: usize> Shape for IdentityMatrix<N> {
 
     const SYMMETRIC: bool = true;
     const PATTERN: Pattern = Pattern::Diagonal;
+    const COORDINATES: Coordinates = Coordinates::Any;
 }
 
 impl<T: Real, const N: usize> ParamMatrix<T, N, N> for IdentityMatrix<N> {
@@ -43,5 +44,14 @@ impl<T: Real, const N: usize> ParamMatrix<T, N, N> for IdentityMatrix<N> {
     #[inline]
     fn gradient(&self, _: &[T; 0]) -> [SMatrix<T, N, N>; 0] {
         []
+    }
+
+    fn on_design<V: OnDesign<T, U0, D>, const D: usize>(
+        &self,
+        _: &SMatrix<T, D, D>,
+        _: usize,
+        visitor: V,
+    ) -> Option<V::Output> {
+        Some(visitor.take(&IdentityMatrix::<D>))
     }
 }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::forward::evaluate_by;
 use crate::name::Chained;
-use crate::{Node, ParamMatrix, Pattern, Real, Shape, Theta};
+use crate::{Coordinates, Node, ParamMatrix, Pattern, Real, Shape, Theta};
 
 /// The same matrix.
 impl<M: Shape> Shape for &M {
@@ -14,6 +14,7 @@ impl<M: Shape> Shape for &M {
 
     const SYMMETRIC: bool = M::SYMMETRIC;
     const PATTERN: Pattern = M::PATTERN;
+    const COORDINATES: Coordinates = M::COORDINATES;
     const CHAINED: Chained = M::CHAINED;
     const OPERANDS: usize = M::OPERANDS;
 

@@ -7,7 +7,8 @@ use typenum::U1;
 
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
-    ExpPow2, ParamMatrix, Partial, Pattern, Real, Shape, Transform, TransformVisitor, Visitor,
+    Coordinates, ExpPow2, OnDesign, ParamMatrix, Partial, Pattern, Real, Shape, Transform,
+    TransformVisitor, Visitor,
 };
 
 /// The N×N matrix σ² I: independent, with a common variance.
@@ -51,6 +52,7 @@ impl<const N: usize, F> Shape for ScalarMatrix<N, F> {
 
     const SYMMETRIC: bool = true;
     const PATTERN: Pattern = Pattern::Diagonal;
+    const COORDINATES: Coordinates = Coordinates::Any;
 
     fn write_param_name(&self, _: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str("sigma^2")
@@ -78,5 +80,14 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for ScalarMatri
         visitor.value(|out| *out = SMatrix::from_diagonal_element(variance.value));
         visitor.derivative(0, Partial::Diagonal(variance.first));
         visitor.second(0, 0, Partial::Diagonal(variance.second));
+    }
+
+    fn on_design<V: OnDesign<T, U1, D>, const D: usize>(
+        &self,
+        _: &SMatrix<T, D, D>,
+        _: usize,
+        visitor: V,
+    ) -> Option<V::Output> {
+        Some(visitor.take(&ScalarMatrix::<D, &F> { transform: &self.transform }))
     }
 }

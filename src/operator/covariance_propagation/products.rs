@@ -131,8 +131,14 @@ impl<Z, G> CovariancePropagation<Z, G> {
         let z = images.z;
         match *dg {
             Partial::Dense(dg) => self.propagate_dense(z, dg, out),
-            Partial::Entry { .. } | Partial::Pair { .. } if Z::PATTERN.one_per_row() => {
-                self.gather(z, dg, out);
+            Partial::Entry { row, col, value } if Z::PATTERN.one_per_row() => {
+                out.fill(T::zero());
+                self.gather(z, (row, col), value, out);
+            }
+            Partial::Pair { row, col, value } if Z::PATTERN.one_per_row() => {
+                out.fill(T::zero());
+                self.gather(z, (row, col), value, out);
+                self.gather(z, (col, row), value, out);
             }
             Partial::Entry { row, col, value } => {
                 if let (Some(a), Some(b)) = (z.data.0.get(row), z.data.0.get(col)) {
@@ -184,32 +190,30 @@ impl<Z, G> CovariancePropagation<Z, G> {
         }
     }
 
-    /// Writes Z ∂G Zᵀ for a Z with one entry a row: zᵢ ∂G_{c(i) c(j)} zⱼ, and zero where ∂G is, though
-    /// its entries may be infinite.
-    #[inline(never)]
+    /// Writes what an entry of ∂G gives of Z ∂G Zᵀ for a Z with one entry a row, zᵢ ∂G_{c(i) c(j)} zⱼ; the rest is zero,
+    /// though the entry may be infinite.
+    #[inline]
     fn gather<T: Real, const N: usize, const Q: usize>(
         &self,
         z: &SMatrix<T, N, Q>,
-        dg: &Partial<'_, T, Q, Q>,
+        (row, col): (usize, usize),
+        value: T,
         out: &mut SMatrix<T, N, N>,
     ) where
         Z: Shape,
     {
-        out.fill(T::zero());
-        dg.each(|row, col, value| {
-            for (j, out) in out.data.0.iter_mut().enumerate() {
-                if self.z.column(j) != col {
-                    continue;
-                }
-                for (i, out) in out.iter_mut().enumerate() {
-                    if self.z.column(i) == row
-                        && let (Some(&l), Some(&r)) = (z.get((i, row)), z.get((j, col)))
-                    {
-                        *out = l * r * value;
-                    }
+        for (j, out) in out.data.0.iter_mut().enumerate() {
+            if self.z.column(j) != col {
+                continue;
+            }
+            for (i, out) in out.iter_mut().enumerate() {
+                if self.z.column(i) == row
+                    && let (Some(&l), Some(&r)) = (z.get((i, row)), z.get((j, col)))
+                {
+                    *out = l * r * value;
                 }
             }
-        });
+        }
     }
 
     /// Writes ∂Z (Z Gᵀ)ᵀ + (Z G) ∂Zᵀ.

@@ -5,6 +5,7 @@ use nalgebra::{SMatrix, SVector};
 
 use super::accumulator::{Accumulator, Pattern};
 use crate::cholesky::semidefinite_columns;
+use crate::reml::reduced::{CLASSES, Rotation};
 use crate::reml::reference::Reference;
 use crate::reml::sample::{Data, Factor, rounding};
 use crate::reml::square::Square;
@@ -15,6 +16,23 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     for &Accumulator<T, N, K, PATTERNS>
 {
     type Factors = [Factor<T, N>; PATTERNS];
+
+    const REDUCIBLE: bool = PATTERNS == 1;
+
+    fn reduced<const D: usize>(
+        &self,
+        design: &SMatrix<T, N, D>,
+        columns: usize,
+    ) -> (Accumulator<T, D, K, CLASSES>, SMatrix<T, D, D>) {
+        let nothing = Pattern::new();
+        let pattern = self.used().first().unwrap_or(&nothing);
+        let (rotation, design) = Rotation::new(design, columns, &pattern.observed);
+        let product = |a, b| rotation.of_product(&pattern.moments.total(a, b));
+        let mut classes = rotation.classes(self.reference, pattern.subjects, product);
+        classes.largest = self.largest;
+        classes.log_weights = self.log_weights;
+        (classes, design)
+    }
 
     fn unit_factors(&self) -> Self::Factors {
         self.patterns.each_ref().map(|pattern| Factor::unit(pattern.observed, pattern.subjects))

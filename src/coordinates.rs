@@ -1,0 +1,98 @@
+//! V = Z G Zᵀ + σ² I in coordinates in which it is small.
+//!
+//! For a fixed Z and an orthogonal U whose first columns span those of Z,
+//!
+//! ```text
+//! Uᵀ V U = ⎡ R G Rᵀ + σ² I        ⎤      Z = U ⎡ R ⎤
+//!          ⎣                 σ² I ⎦            ⎣ 0 ⎦
+//! ```
+//!
+//! for every θ: what costs N³ costs Q³ there. A matrix tells in [`Shape::COORDINATES`] whether it is of this kind, and
+//! gives itself on the fixed design R in place of Z.
+
+use core::marker::PhantomData;
+
+use hybrid_array::ArraySize;
+use nalgebra::{Const, SMatrix};
+
+use crate::shape::filled;
+use crate::{Gradient, ParamMatrix, Real, Shape, Theta};
+
+/// What becomes of an N×N matrix M in other orthonormal coordinates, as Uᵀ M U.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coordinates {
+    /// Nothing that is known.
+    Own,
+    /// Itself: it is a multiple of the identity.
+    Any,
+    /// The same on another fixed design of so many columns.
+    Design(usize),
+}
+
+impl Coordinates {
+    /// Those of a sum.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Own, _) | (_, Self::Own) => Self::Own,
+            (Self::Any, other) => other,
+            (own, Self::Any) => own,
+            (Self::Design(a), Self::Design(b)) => Self::Design(a + b),
+        }
+    }
+
+    /// The columns of the design.
+    pub(crate) const fn columns(self) -> usize {
+        match self {
+            Self::Design(columns) => columns,
+            Self::Own | Self::Any => 0,
+        }
+    }
+}
+
+/// What is done with a matrix in other coordinates, D×D, with the same θ.
+#[doc(hidden)]
+pub trait OnDesign<T: Real, P: ArraySize, const D: usize> {
+    /// The result.
+    type Output;
+
+    /// Takes the matrix.
+    fn take<M: ParamMatrix<T, D, D> + Shape<Params = P>>(self, matrix: &M) -> Self::Output;
+}
+
+/// A fixed design in the place of a Z without parameters, of which it has the type of its θ.
+pub(crate) struct Design<Z, T, const D: usize, const Q: usize> {
+    entries: SMatrix<T, D, Q>,
+    of: PhantomData<Z>,
+}
+
+impl<Z, T: Real, const D: usize, const Q: usize> Design<Z, T, D, Q> {
+    /// The columns of a wider design from `first` on.
+    pub(crate) fn of_columns<const W: usize>(design: &SMatrix<T, D, W>, first: usize) -> Self {
+        let mut entries = SMatrix::zeros();
+        for (column, &from) in entries.data.0.iter_mut().zip(design.data.0.iter().skip(first)) {
+            *column = from;
+        }
+        Self { entries, of: PhantomData }
+    }
+}
+
+impl<Z: Shape, T, const D: usize, const Q: usize> Shape for Design<Z, T, D, Q> {
+    type Rows = Const<D>;
+    type Cols = Const<Q>;
+    type Params = Z::Params;
+}
+
+impl<Z: Shape, T: Real, const D: usize, const Q: usize> ParamMatrix<T, D, Q>
+    for Design<Z, T, D, Q>
+{
+    #[inline]
+    fn value(&self, _: &Theta<Self, T>) -> SMatrix<T, D, Q> {
+        self.entries
+    }
+
+    #[inline]
+    fn gradient(&self, _: &Theta<Self, T>) -> Gradient<Self, T, D, Q> {
+        filled::<Z::Params, _>(SMatrix::zeros())
+    }
+}

@@ -1,0 +1,198 @@
+//! Data in the coordinates in which V = Z G Zᵀ + σ² I is small; see [`coordinates`](crate::coordinates).
+//!
+//! There subjects are of two classes: those of the Q rows in which Z is, with V = R G Rᵀ + σ² I, and as many single
+//! observations with the variance σ² as there are rows besides, in the row after them.
+
+use nalgebra::{SMatrix, SVector};
+
+use super::panel::Accumulator;
+use super::reference::Reference;
+use crate::kernel::dot;
+use crate::{Coordinates, Real};
+
+/// Classes of subjects there.
+pub(crate) const CLASSES: usize = 2;
+
+/// Rows of V from which on its reduction is worth the code that it takes, some 6 kB on a chip.
+const WORTHWHILE: usize = 8;
+
+/// How many rows V has there: those of the design and one for what is besides; none if that is not less than before, or it
+/// has few.
+pub(crate) const fn rows(coordinates: Coordinates, n: usize) -> Option<usize> {
+    match coordinates {
+        Coordinates::Design(columns) if n >= WORTHWHILE && 0 < columns && columns + 1 < n => {
+            Some(columns + 1)
+        }
+        _ => None,
+    }
+}
+
+/// Reflections that make a design upper triangular (Householder 1958, J. ACM 5, 339–342): x becomes
+/// x − 2 v (vᵀx)/(vᵀv) for one v after the other. Observed rows come first.
+pub(crate) struct Rotation<T, const N: usize, const D: usize> {
+    order: [usize; N],
+    mirrors: [[T; N]; D],
+    /// 2/(vᵀv), or zero.
+    factors: [T; D],
+    /// Rows in which the design is.
+    pub(crate) inside: usize,
+    /// Rows besides.
+    pub(crate) outside: usize,
+}
+
+impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
+    /// With the design that comes of it.
+    pub(crate) fn new(
+        z: &SMatrix<T, N, D>,
+        columns: usize,
+        observed: &[bool; N],
+    ) -> (Self, SMatrix<T, D, D>) {
+        let mut order = [0; N];
+        let all = || observed.iter().enumerate();
+        let (seen, unseen) = (all().filter(|(_, seen)| **seen), all().filter(|(_, seen)| !**seen));
+        for (place, (i, _)) in order.iter_mut().zip(seen.chain(unseen)) {
+            *place = i;
+        }
+        let count = all().filter(|(_, seen)| **seen).count();
+        let inside = count.min(columns);
+        let mut rotation = Self {
+            order,
+            mirrors: [[T::zero(); N]; D],
+            factors: [T::zero(); D],
+            inside,
+            outside: count - inside,
+        };
+        let mut design = SMatrix::<T, D, D>::zeros();
+        for (j, (column, out)) in z.data.0.iter().zip(&mut design.data.0).take(columns).enumerate()
+        {
+            let mut x = rotation.ordered(column);
+            for x in x.iter_mut().skip(count) {
+                *x = T::zero();
+            }
+            rotation.reflect(&mut x);
+            if j < inside {
+                rotation.add_mirror(j, &mut x);
+            }
+            for (out, &x) in out.iter_mut().zip(&x).take(inside) {
+                *out = x;
+            }
+        }
+        (rotation, design)
+    }
+
+    /// Takes the reflection that makes x zero below row j.
+    fn add_mirror(&mut self, j: usize, x: &mut [T; N]) {
+        let (Some(mirror), Some(factor)) = (self.mirrors.get_mut(j), self.factors.get_mut(j))
+        else {
+            return;
+        };
+        for (mirror, x) in mirror.iter_mut().zip(x.iter_mut()).skip(j) {
+            *mirror = *x;
+            *x = T::zero();
+        }
+        let norm = dot(mirror, mirror).sqrt();
+        if norm.is_zero() {
+            return;
+        }
+        if let (Some(v), Some(x)) = (mirror.get_mut(j), x.get_mut(j)) {
+            *x = if *v > T::zero() { -norm } else { norm };
+            *v -= *x;
+        }
+        let square = dot(mirror, mirror);
+        *factor = (T::one() + T::one()) / square;
+    }
+
+    fn ordered(&self, column: &[T; N]) -> [T; N] {
+        self.order.map(|i| column.get(i).copied().unwrap_or_else(T::zero))
+    }
+
+    fn reflect(&self, x: &mut [T; N]) {
+        for (mirror, &factor) in self.mirrors.iter().zip(&self.factors) {
+            if factor.is_zero() {
+                continue;
+            }
+            let along = dot(mirror, x) * factor;
+            for (x, &v) in x.iter_mut().zip(mirror) {
+                *x -= v * along;
+            }
+        }
+    }
+
+    /// Uᵀ X.
+    pub(crate) fn rotated<const K: usize>(&self, x: &SMatrix<T, N, K>) -> SMatrix<T, N, K> {
+        let mut out = *x;
+        for column in &mut out.data.0 {
+            *column = self.ordered(column);
+            self.reflect(column);
+        }
+        out
+    }
+
+    /// Uᵀ M U, as far as it is inside, and the trace of what is outside.
+    pub(crate) fn of_product(&self, product: &SMatrix<T, N, N>) -> (SMatrix<T, D, D>, T) {
+        let whole = self.rotated(&self.rotated(product).transpose()).transpose();
+        let outside = self.inside..self.inside + self.outside;
+        let trace = whole.data.0.iter().enumerate().filter(|(i, _)| outside.contains(i));
+        let trace = trace.fold(T::zero(), |sum, (i, column)| sum + column[i]);
+        (self.inside_of(|i, j| whole.get((i, j)).copied()), trace)
+    }
+
+    /// a bᵀ for rotated a and b, as far as it is inside, and the trace of what is outside.
+    pub(crate) fn of_outer(&self, a: &[T; N], b: &[T; N]) -> (SMatrix<T, D, D>, T) {
+        let pairs = a.iter().zip(b).skip(self.inside).take(self.outside);
+        let trace = crate::reml::exact::dot(T::zero(), pairs);
+        (self.inside_of(|i, j| Some(*a.get(i)? * *b.get(j)?)), trace)
+    }
+
+    fn inside_of(&self, entry: impl Fn(usize, usize) -> Option<T>) -> SMatrix<T, D, D> {
+        let mut out = SMatrix::zeros();
+        for (j, column) in out.data.0.iter_mut().enumerate().take(self.inside) {
+            for (i, out) in column.iter_mut().enumerate().take(self.inside) {
+                *out = entry(i, j).unwrap_or_else(T::zero);
+            }
+        }
+        out
+    }
+
+    /// The two classes, given the products of columns a ≤ b of \[X̃ ỹ\] inside and the traces of those outside.
+    pub(crate) fn classes<const K: usize>(
+        &self,
+        reference: Reference<T, K>,
+        subjects: usize,
+        product: impl Fn(usize, usize) -> (SMatrix<T, D, D>, T),
+    ) -> Accumulator<T, D, K, CLASSES> {
+        let mut out = Accumulator::new();
+        out.reference = reference;
+        out.used = if self.outside > 0 { CLASSES } else { 1 };
+        let [inside, outside] = &mut out.patterns;
+        inside.subjects = subjects;
+        outside.subjects = subjects.saturating_mul(self.outside);
+        for (i, (inside, outside)) in
+            inside.observed.iter_mut().zip(&mut outside.observed).enumerate()
+        {
+            *inside = i < self.inside;
+            *outside = i == self.inside;
+        }
+        for b in 0..=K {
+            for a in 0..=b {
+                let (of_inside, trace) = product(a, b);
+                inside.moments.set(a, b, &of_inside);
+                let mut of_outside = SMatrix::<T, D, D>::zeros();
+                if let Some(place) = of_outside.get_mut((self.inside, self.inside)) {
+                    *place = trace;
+                }
+                outside.moments.set(a, b, &of_outside);
+            }
+        }
+        out
+    }
+}
+
+/// Column a of \[X y\].
+pub(crate) fn column<'a, T, const N: usize, const K: usize>(
+    x: &'a SMatrix<T, N, K>,
+    y: &'a SVector<T, N>,
+    a: usize,
+) -> &'a [T; N] {
+    x.data.0.get(a).unwrap_or(&y.data.0[0])
+}
