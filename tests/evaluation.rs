@@ -614,22 +614,22 @@ fn large_matrices_stay_off_the_stack() {
         let root = LowerTriangularMatrix::<8, 8>::new();
         let v = CovariancePropagation::new(z, OuterGram::new(root));
         let theta: [f64; 36] = std::array::from_fn(|k| 0.1 * f64::cos(k as f64));
-        let mut value = vec![V::zeros()];
+        let mut value = Box::new(V::zeros());
         let mut gradient = vec![V::zeros(); 36];
         let slots: &mut [V; 36] = gradient.as_mut_slice().try_into().unwrap();
-        v.value_and_gradient_into(&theta, &mut value[0], slots);
-        v.value_into(&theta, &mut value[0]);
+        v.value_and_gradient_into(&theta, &mut value, slots);
+        v.value_into(&theta, &mut value);
         v.gradient_into(&theta, slots);
         let mut seen = 0;
         v.for_each_derivative(&theta, |k, derivative| {
-            let expected = gradient[k].dot(&value[0]);
-            assert!((derivative.dot(&value[0]) - expected).abs() <= 1e-12 * expected.abs());
+            let expected = gradient[k].dot(&value);
+            assert!((derivative.dot(&value) - expected).abs() <= 1e-12 * expected.abs());
             seen += 1;
         });
         assert_eq!(seen, 36);
-        let scores = v.pullback(&theta, &value[0]);
+        let scores = v.pullback(&theta, &value);
         for (score, derivative) in scores.iter().zip(&gradient) {
-            assert!((score - derivative.dot(&value[0])).abs() <= 1e-12 * score.abs());
+            assert!((score - derivative.dot(&value)).abs() <= 1e-12 * score.abs());
         }
     }
     std::thread::Builder::new().stack_size(STACK).spawn(evaluate).unwrap().join().unwrap();
