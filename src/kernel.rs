@@ -7,7 +7,7 @@
 //! compilation.
 
 mod invert;
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
 mod lanes;
 mod plain;
 
@@ -60,7 +60,7 @@ pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     b: &SMatrix<T, N, K>,
     out: &mut SMatrix<T, N, N>,
 ) {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
     if lanes::symmetric_product(a, b, out) {
         return;
     }
@@ -83,7 +83,7 @@ pub(crate) fn mul_by<T: Real, S: Shape, const N: usize, const K: usize, const M:
             }
         }
     } else {
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
         if lanes::product(a, b, &mut out) {
             return out;
         }
@@ -123,7 +123,7 @@ pub(crate) fn tr_mul_of<T: Real, S: Shape, const N: usize, const K: usize, const
 ) -> SMatrix<T, N, M> {
     let mut out = SMatrix::<T, N, M>::zeros();
     if !S::PATTERN.one_per_row() {
-        #[cfg(target_arch = "x86_64")]
+        #[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
         if lanes::tr_product(a, b, &mut out) {
             return out;
         }
@@ -192,7 +192,7 @@ pub(crate) fn rank_one<T: Real, const N: usize>(
     x: T,
     out: &mut SMatrix<T, N, N>,
 ) {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
     if lanes::rank_one(a, b, x, out) {
         return;
     }
@@ -208,7 +208,7 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     out: &mut SMatrix<T, N, N>,
 ) {
     let a = a.map(|a| a * x);
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
     if lanes::rank_two(&a, b, out) {
         return;
     }
@@ -260,7 +260,7 @@ pub(crate) fn mirror<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) {
     }
 }
 
-#[cfg(all(test, target_arch = "x86_64"))]
+#[cfg(all(test, target_arch = "x86_64", target_feature = "avx"))]
 mod tests {
     use super::*;
 

@@ -32,6 +32,19 @@ fn lanes_mut<T: Real, const N: usize, const M: usize>(
     (&mut matrix.data.0 as &mut dyn Any).downcast_mut()
 }
 
+/// The i-th number.
+#[inline]
+fn at<const N: usize>(x: &[f64; N], i: usize) -> f64 {
+    x.get(i).copied().unwrap_or_default()
+}
+
+#[inline]
+fn set<const N: usize>(out: &mut [f64; N], i: usize, x: f64) {
+    if let Some(out) = out.get_mut(i) {
+        *out = x;
+    }
+}
+
 /// Four numbers of a column, from row 4i on.
 #[inline]
 fn load<const N: usize>(column: &[f64; N], i: usize) -> [f64; SIDE] {
@@ -76,7 +89,8 @@ fn put<const N: usize, const M: usize>(tile: Tile, i: usize, j: usize, out: &mut
 fn mirrored(tile: Tile) -> Tile {
     let (below, above) = (tile.map(f64x4::to_array), f64x4::transpose(tile).map(f64x4::to_array));
     core::array::from_fn(|j| {
-        f64x4::new(core::array::from_fn(|i| if i < j { above[j][i] } else { below[j][i] }))
+        let column = |tile: &[[f64; SIDE]; SIDE], i| tile.get(j).map_or(0.0, |x| at(x, i));
+        f64x4::new(core::array::from_fn(|i| column(if i < j { &above } else { &below }, i)))
     })
 }
 
@@ -98,7 +112,8 @@ pub(super) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
         let columns: [[f64; K]; SIDE] =
             core::array::from_fn(|c| b.get(SIDE * j + c).copied().unwrap_or([0.0; K]));
         for i in 0..N / SIDE {
-            let terms = a.iter().enumerate().map(|(k, a)| (a, columns.each_ref().map(|b| b[k])));
+            let terms =
+                a.iter().enumerate().map(|(k, a)| (a, columns.each_ref().map(|b| at(b, k))));
             let tile = sums(terms, i);
             for (column, x) in out.iter_mut().skip(SIDE * j).zip(tile) {
                 store(column, i, x);
@@ -107,7 +122,8 @@ pub(super) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     }
     for (out, b) in out.iter_mut().zip(b) {
         for i in N / SIDE * SIDE..N {
-            out[i] = a.iter().zip(b).fold(0.0, |sum, (a, &b)| sum + a[i] * b);
+            let sum = a.iter().zip(b).fold(0.0, |sum, (a, &b)| sum + at(a, i) * b);
+            set(out, i, sum);
         }
     }
     true
@@ -146,12 +162,15 @@ pub(super) fn symmetric_product<T: Real, const N: usize, const K: usize>(
         let mut row = [0.0; N];
         for (a, b) in a.iter().zip(b) {
             for (x, &b) in row.iter_mut().zip(b) {
-                *x += b * a[i];
+                *x += b * at(a, i);
             }
         }
         for (j, &x) in row.iter().enumerate().take(i + 1) {
-            out[i][j] = x;
-            out[j][i] = x;
+            for (i, j) in [(i, j), (j, i)] {
+                if let Some(column) = out.get_mut(i) {
+                    set(column, j, x);
+                }
+            }
         }
     }
     true
@@ -219,7 +238,7 @@ pub(super) fn rank_one<T: Real, const N: usize>(
             store(out, i, f64x4::new(load(a, i)) * f64x4::splat(b) * f64x4::splat(x));
         }
         for i in N / SIDE * SIDE..N {
-            out[i] = a[i] * b * x;
+            set(out, i, at(a, i) * b * x);
         }
     }
     true
@@ -245,7 +264,7 @@ pub(super) fn rank_two<T: Real, const N: usize>(
             store(out, i, x);
         }
         for i in N / SIDE * SIDE..N {
-            out[i] = a[i] * b_j + b[i] * a_j;
+            set(out, i, at(a, i) * b_j + at(b, i) * a_j);
         }
     }
     true

@@ -15,7 +15,9 @@ pub(super) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     for (j, out) in out.data.0.iter_mut().enumerate() {
         *out = [T::zero(); N];
         for (a, b) in a.data.0.iter().zip(&b.data.0) {
-            add_scaled(out, b[j], a);
+            if let Some(&b) = b.get(j) {
+                add_scaled(out, b, a);
+            }
         }
     }
     mirror(out);

@@ -152,7 +152,7 @@ impl<Z, G> CovariancePropagation<Z, G> {
             }
             Partial::Diagonal(value) => {
                 symmetric_product(z, z, out);
-                for x in out.data.0.as_flattened_mut() {
+                for x in out.data.0.iter_mut().flatten() {
                     *x *= value;
                 }
             }
@@ -172,8 +172,8 @@ impl<Z, G> CovariancePropagation<Z, G> {
         }
     }
 
-    /// Writes Z ∂G Zᵀ. Not inlined, so that the choice among patterns is, and is made when compiling.
-    #[inline(never)]
+    /// Writes Z ∂G Zᵀ.
+    #[inline]
     fn propagate_dense<T: Real, const N: usize, const Q: usize>(
         &self,
         z: &SMatrix<T, N, Q>,
