@@ -110,8 +110,7 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
     }
 
     /// Calls `f(row, col, value)` once for each of the entries that are not zero by pattern.
-    #[expect(clippy::inline_always, reason = "the pattern is known where a derivative is offered")]
-    #[inline(always)]
+    #[inline]
     pub(crate) fn each(&self, mut f: impl FnMut(usize, usize, T)) {
         match *self {
             Self::Dense(matrix) => {
