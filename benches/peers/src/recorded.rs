@@ -1,0 +1,63 @@
+//! Times of peers that are not compiled into this program, as scripts measured them once.
+
+use std::path::Path;
+
+/// `scripts/times.csv`: work, peer, size, nanoseconds, machine.
+pub struct Recorded {
+    rows: Vec<Row>,
+}
+
+struct Row {
+    work: String,
+    peer: String,
+    size: String,
+    nanoseconds: f64,
+}
+
+impl Recorded {
+    /// # Panics
+    ///
+    /// If the file is not there, or is no such table.
+    pub fn read() -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/times.csv");
+        let mut reader = csv::Reader::from_path(path).expect("scripts/times.csv");
+        let rows = reader.records().map(|record| {
+            let record = record.expect("a row of scripts/times.csv");
+            let nanoseconds = record[3].parse().expect("nanoseconds");
+            Row {
+                work: record[0].into(),
+                peer: record[1].into(),
+                size: record[2].into(),
+                nanoseconds,
+            }
+        });
+        Self { rows: rows.collect() }
+    }
+
+    /// Nanoseconds. The same work may have a longer name here: all of `REML iteration, R = …` are one there.
+    pub fn get(&self, work: &str, peer: &str, size: &str) -> Option<f64> {
+        let found = self.of(work).find(|row| row.peer == peer && row.size == size)?;
+        Some(found.nanoseconds)
+    }
+
+    /// The peers that did this work, each once.
+    pub fn peers(&self, work: &str) -> Vec<&str> {
+        let mut peers = Vec::new();
+        for row in self.of(work) {
+            if !peers.contains(&&*row.peer) {
+                peers.push(&*row.peer);
+            }
+        }
+        peers
+    }
+
+    /// The fastest peer at this work.
+    pub fn fastest(&self, work: &str, size: &str) -> Option<(&str, f64)> {
+        let rows = self.of(work).filter(|row| row.size == size);
+        rows.map(|row| (&*row.peer, row.nanoseconds)).min_by(|a, b| a.1.total_cmp(&b.1))
+    }
+
+    fn of(&self, work: &str) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| work.starts_with(&row.work))
+    }
+}
