@@ -16,7 +16,7 @@
 //! both measured in the same turns.
 //!
 //! The peers: nalgebra's static matrices, faer and dual numbers (num-dual) here; Eigen with fixed sizes from
-//! `eigen/peers.cpp`, by g++ and clang++; torch-openreml and the programs of statistics from
+//! `eigen`, by g++ and clang++, which takes minutes to compile (`--no-default-features` leaves it out); torch-openreml and the programs of statistics from
 //! `scripts/times.csv`, measured once.
 
 mod covariance;

@@ -3,6 +3,11 @@
 use std::path::Path;
 
 /// `scripts/times.csv`: work, peer, size, nanoseconds, machine.
+///
+/// | work | size |
+/// |---|---|
+/// | the name of a table, or how it begins: `value_and_gradient`, `REML iteration` | `32x8`, N×Q |
+/// | `fit` | `sleepstudy`, `dyestuff`, `fev`, `penicillin` |
 pub struct Recorded {
     rows: Vec<Row>,
 }
@@ -34,7 +39,7 @@ impl Recorded {
         Self { rows: rows.collect() }
     }
 
-    /// Nanoseconds. The same work may have a longer name here: all of `REML iteration, R = …` are one there.
+    /// Nanoseconds.
     pub fn get(&self, work: &str, peer: &str, size: &str) -> Option<f64> {
         let found = self.of(work).find(|row| row.peer == peer && row.size == size)?;
         Some(found.nanoseconds)

@@ -3,10 +3,10 @@
 
 use std::ffi::c_void;
 
-/// A function of `eigen/peers.cpp`: Z, θ, what else there is, and where to write.
+/// A function of the C++ side: Z, θ, what else there is, and where to write.
 type Function = unsafe extern "C" fn(*const f64, *const f64, *const c_void, *mut f64);
 
-/// In the order of `of_size` on the other side.
+/// In the order of `of_size` in `eigen/operations.cpp`.
 #[derive(Clone, Copy)]
 pub enum Operation {
     ValueFull,
@@ -22,39 +22,22 @@ pub enum Operation {
     ValueAndGradient,
 }
 
-/// One compiler's functions.
+/// One compiler's functions, by the number of observations.
 struct Compiled {
     /// Textbook and expert.
     names: [&'static str; 2],
-    operation: unsafe extern "C" fn(i32, bool, i32) -> Option<Function>,
-    reml: unsafe extern "C" fn(bool, i32) -> Option<Function>,
+    operations: &'static [(usize, unsafe extern "C" fn(i32, bool) -> Function)],
+    remls: &'static [(usize, unsafe extern "C" fn(bool) -> Function)],
 }
 
-#[cfg(any(eigen_gcc, eigen_clang))]
-unsafe extern "C" {
-    #[cfg(eigen_gcc)]
-    fn peers_gcc_operation(operation: i32, expert: bool, n: i32) -> Option<Function>;
-    #[cfg(eigen_gcc)]
-    fn peers_gcc_reml(expert: bool, n: i32) -> Option<Function>;
-    #[cfg(eigen_clang)]
-    fn peers_clang_operation(operation: i32, expert: bool, n: i32) -> Option<Function>;
-    #[cfg(eigen_clang)]
-    fn peers_clang_reml(expert: bool, n: i32) -> Option<Function>;
-}
+// The functions that `build.rs` compiled, as `GCC` and `CLANG`.
+include!(concat!(env!("OUT_DIR"), "/functions.rs"));
 
 const COMPILED: &[Compiled] = &[
     #[cfg(eigen_gcc)]
-    Compiled {
-        names: ["eigen gcc textbook", "eigen gcc expert"],
-        operation: peers_gcc_operation,
-        reml: peers_gcc_reml,
-    },
+    GCC,
     #[cfg(eigen_clang)]
-    Compiled {
-        names: ["eigen clang textbook", "eigen clang expert"],
-        operation: peers_clang_operation,
-        reml: peers_clang_reml,
-    },
+    CLANG,
 ];
 
 /// A function for matrices of one size.
@@ -85,28 +68,35 @@ impl Peer {
     }
 }
 
+/// Both forms of each compiler that was found.
 fn all(function: impl Fn(&Compiled, bool) -> Option<Function>) -> Vec<Peer> {
     let both = COMPILED.iter().flat_map(|compiled| {
-        let of = |(name, expert): (&'static str, bool)| {
+        [false, true].map(|expert| {
+            let name = compiled.names[usize::from(expert)];
             function(compiled, expert).map(|function| Peer { name, function })
-        };
-        [(compiled.names[0], false), (compiled.names[1], true)].map(of)
+        })
     });
     both.flatten().collect()
 }
 
-fn small(n: usize) -> i32 {
-    i32::try_from(n).expect("a small size")
+fn of_size<F: Copy>(functions: &[(usize, F)], n: usize) -> Option<F> {
+    functions.iter().find(|(size, _)| *size == n).map(|(_, function)| *function)
 }
 
 /// Those for N observations.
 pub fn of(operation: Operation, n: usize) -> Vec<Peer> {
-    // SAFETY: a look-up without conditions.
-    all(|compiled, expert| unsafe { (compiled.operation)(operation as i32, expert, small(n)) })
+    all(|compiled, expert| {
+        let look_up = of_size(compiled.operations, n)?;
+        // SAFETY: a look-up without conditions; `Operation` has the numbers of the other side.
+        Some(unsafe { look_up(operation as i32, expert) })
+    })
 }
 
 /// The iterations of restricted maximum likelihood for N observations.
 pub fn reml(n: usize) -> Vec<Peer> {
-    // SAFETY: a look-up without conditions.
-    all(|compiled, expert| unsafe { (compiled.reml)(expert, small(n)) })
+    all(|compiled, expert| {
+        let look_up = of_size(compiled.remls, n)?;
+        // SAFETY: a look-up without conditions.
+        Some(unsafe { look_up(expert) })
+    })
 }

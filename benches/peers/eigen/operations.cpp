@@ -1,26 +1,10 @@
 // The operations in Eigen with fixed sizes, each in two forms: the textbook's expression, and what one who
-// knows Eigen and the structure would write. Compiled once by each compiler, with Eigen and this namespace
-// renamed, so that the linker cannot take a template's instance of the one for that of the other.
-//
-// Matrices are columns of doubles without gaps, in and out.
+// knows Eigen and the structure would write. One size, PEERS_N × PEERS_Q, since all of them in one file take
+// compilers far longer.
 
-#include <Eigen/Dense>
-
-#include <cmath>
-#include <cstdint>
+#include "common.hpp"
 
 namespace PEERS_NAMESPACE {
-
-using Eigen::Dynamic;
-using Eigen::Map;
-using Eigen::Matrix;
-
-template <int R, int C> using Mat = Matrix<double, R, C>;
-template <int N> using Vec = Matrix<double, N, 1>;
-template <int R, int C> using In = Map<const Mat<R, C>>;
-template <int R, int C> using Out = Map<Mat<R, C>>;
-
-using Function = void (*)(const double* z, const double* theta, const void* extra, double* out);
 
 // σ² ρ^|i−j| of θ = (σ², ρ).
 template <int Q> Mat<Q, Q> ar1(const double* theta) {
@@ -272,103 +256,6 @@ template <int N, int Q> struct Expert {
     }
 };
 
-// The design, the responses and the weights of one REML iteration, V = Z diag(σ²) Zᵀ + σ² diag(1/w) of log σ.
-template <int N, int K> struct Data {
-    double x[N * K];
-    double y[N];
-    double weights[N];
-};
-
-template <int N, int Q, int K> struct Reml {
-    static constexpr int P = Q + 1;
-    using V = Mat<N, N>;
-
-    static constexpr double LOG_TWO_PI = 1.8378770664093454836;
-
-    static void write(double log_det, double log_det_x, double quadratic, const double* score, const Mat<P, P>& ai,
-                      double* out) {
-        *out++ = -0.5 * ((N - K) * LOG_TWO_PI + log_det + log_det_x + quadratic);
-        for (int k = 0; k < P; ++k) *out++ = score[k];
-        Out<P, P>{out} = ai;
-    }
-
-    // With V⁻¹, P and every ∂V as matrices, and tr(P ∂V) as it is written.
-    static void textbook(const double* z_, const double* theta, const void* extra, double* out) {
-        const auto& data = *static_cast<const Data<N, K>*>(extra);
-        In<N, Q> z(z_);
-        In<N, K> x(data.x);
-        In<N, 1> y(data.y);
-        Vec<P> variances = (2.0 * In<P, 1>(theta)).array().exp();
-        Mat<Q, Q> g = variances.template head<Q>().asDiagonal();
-        V r = (variances[Q] * In<N, 1>(data.weights).cwiseInverse()).asDiagonal();
-        V v = z * g * z.transpose() + r;
-        V inverse = v.inverse();
-        Mat<K, K> equations = x.transpose() * inverse * x;
-        V p = inverse - inverse * x * equations.inverse() * x.transpose() * inverse;
-        Vec<N> py = p * y;
-        double score[P];
-        Mat<N, P> products;
-        for (int k = 0; k < P; ++k) {
-            V dv;
-            if (k < Q) {
-                Mat<Q, Q> dg = Mat<Q, Q>::Zero();
-                dg(k, k) = 2.0 * variances[k];
-                dv = z * dg * z.transpose();
-            } else {
-                dv = 2.0 * r;
-            }
-            products.col(k) = dv * py;
-            score[k] = 0.5 * (py.dot(products.col(k)) - (p * dv).trace());
-        }
-        Mat<P, P> ai = 0.5 * products.transpose() * p * products;
-        write(std::log(v.determinant()), std::log(equations.determinant()), y.dot(py), score, ai, out);
-    }
-
-    // Cholesky factors, ∂V of rank one, traces as sums of products of entries.
-    static void expert(const double* z_, const double* theta, const void* extra, double* out) {
-        const auto& data = *static_cast<const Data<N, K>*>(extra);
-        In<N, Q> z(z_);
-        In<N, K> x(data.x);
-        In<N, 1> y(data.y);
-        Vec<P> variances = (2.0 * In<P, 1>(theta)).array().exp();
-        Vec<N> r = variances[Q] * In<N, 1>(data.weights).cwiseInverse();
-        Mat<N, Q> w;
-        w.noalias() = z * variances.template head<Q>().asDiagonal();
-        V v;
-        v.noalias() = w.lazyProduct(z.transpose());
-        v.diagonal() += r;
-        Eigen::LLT<V> factor(v);
-        V p = factor.solve(V::Identity());
-        Mat<N, K> h;
-        h.noalias() = p * x;
-        Mat<K, K> equations;
-        equations.noalias() = x.transpose() * h;
-        Eigen::LLT<Mat<K, K>> of_x(equations);
-        Mat<K, N> ch = of_x.solve(h.transpose());
-        p.noalias() -= h.lazyProduct(ch);
-        Vec<N> py;
-        py.noalias() = p * y;
-        double score[P];
-        Mat<N, P> products;
-        V dv;
-        for (int k = 0; k < Q; ++k) {
-            Vec<N> scaled = 2.0 * w.col(k);
-            dv.noalias() = scaled.lazyProduct(z.col(k).transpose());
-            products.col(k).noalias() = scaled * z.col(k).dot(py);
-            score[k] = 0.5 * (py.dot(products.col(k)) - p.cwiseProduct(dv).sum());
-        }
-        products.col(Q) = 2.0 * r.cwiseProduct(py);
-        score[Q] = 0.5 * py.dot(products.col(Q)) - p.diagonal().dot(r);
-        Mat<N, P> p_products;
-        p_products.noalias() = p * products;
-        Mat<P, P> ai;
-        ai.noalias() = 0.5 * products.transpose() * p_products;
-        double log_det = 2.0 * factor.matrixLLT().diagonal().array().log().sum();
-        double log_det_x = 2.0 * of_x.matrixLLT().diagonal().array().log().sum();
-        write(log_det, log_det_x, y.dot(py), score, ai, out);
-    }
-};
-
 // In the order of `Operation` on the other side.
 template <template <int, int> class Form, int N, int Q> Function of_size(int operation) {
     using F = Form<N, Q>;
@@ -380,38 +267,9 @@ template <template <int, int> class Form, int N, int Q> Function of_size(int ope
     return functions[operation];
 }
 
-template <template <int, int> class Form> Function of_form(int operation, int n) {
-    switch (n) {
-    case 4: return of_size<Form, 4, 3>(operation);
-    case 8: return of_size<Form, 8, 3>(operation);
-    case 10: return of_size<Form, 10, 2>(operation);
-    case 12: return of_size<Form, 12, 4>(operation);
-    case 16: return of_size<Form, 16, 4>(operation);
-    case 24: return of_size<Form, 24, 6>(operation);
-    case 32: return of_size<Form, 32, 8>(operation);
-    case 64: return of_size<Form, 64, 8>(operation);
-    default: return nullptr;
-    }
-}
-
-template <int N, int Q, int K> Function of_reml(bool expert) {
-    return expert ? Reml<N, Q, K>::expert : Reml<N, Q, K>::textbook;
-}
-
 } // namespace PEERS_NAMESPACE
 
-extern "C" PEERS_NAMESPACE::Function PEERS_OPERATION(int operation, bool expert, int n) {
+extern "C" PEERS_NAMESPACE::Function PEERS_OPERATION(int operation, bool expert) {
     using namespace PEERS_NAMESPACE;
-    return expert ? of_form<Expert>(operation, n) : of_form<Textbook>(operation, n);
-}
-
-extern "C" PEERS_NAMESPACE::Function PEERS_REML(bool expert, int n) {
-    using namespace PEERS_NAMESPACE;
-    switch (n) {
-    case 8: return of_reml<8, 3, 2>(expert);
-    case 16: return of_reml<16, 4, 2>(expert);
-    case 24: return of_reml<24, 5, 4>(expert);
-    case 32: return of_reml<32, 5, 4>(expert);
-    default: return nullptr;
-    }
+    return expert ? of_size<Expert, PEERS_N, PEERS_Q>(operation) : of_size<Textbook, PEERS_N, PEERS_Q>(operation);
 }
