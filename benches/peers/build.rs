@@ -97,7 +97,8 @@ fn declare(id: &str, out: &mut String) {
     }
     write("}\n".into());
     let arms = |kind: &str, sizes: &[usize]| -> String {
-        sizes.iter().map(|n| format!("({n}, peers_{id}_{kind}_{n}),")).collect()
+        let each = sizes.iter().map(|n| format!("({n}, peers_{id}_{kind}_{n}),"));
+        each.collect::<Vec<_>>().concat()
     };
     write(format!(
         "const {}: Compiled = Compiled {{ names: [\"eigen {id} textbook\", \"eigen {id} expert\"], \
