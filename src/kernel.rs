@@ -7,7 +7,7 @@
 //! compilation.
 
 mod invert;
-#[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
+#[cfg(target_arch = "x86_64")]
 mod lanes;
 mod plain;
 
@@ -46,9 +46,7 @@ pub(crate) fn combination<T: Real, const N: usize, const K: usize>(
 ) -> [T; N] {
     let mut sums = [T::zero(); N];
     for (column, &x) in a.data.0.iter().zip(x) {
-        for (sum, &a) in sums.iter_mut().zip(column) {
-            *sum += a * x;
-        }
+        add_scaled(&mut sums, x, column);
     }
     sums
 }
@@ -60,7 +58,7 @@ pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     b: &SMatrix<T, N, K>,
     out: &mut SMatrix<T, N, N>,
 ) {
-    #[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
+    #[cfg(target_arch = "x86_64")]
     if lanes::symmetric_product(a, b, out) {
         return;
     }
@@ -83,7 +81,7 @@ pub(crate) fn mul_by<T: Real, S: Shape, const N: usize, const K: usize, const M:
             }
         }
     } else {
-        #[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
+        #[cfg(target_arch = "x86_64")]
         if lanes::product(a, b, &mut out) {
             return out;
         }
@@ -123,7 +121,7 @@ pub(crate) fn tr_mul_of<T: Real, S: Shape, const N: usize, const K: usize, const
 ) -> SMatrix<T, N, M> {
     let mut out = SMatrix::<T, N, M>::zeros();
     if !S::PATTERN.one_per_row() {
-        #[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
+        #[cfg(target_arch = "x86_64")]
         if lanes::tr_product(a, b, &mut out) {
             return out;
         }
@@ -192,7 +190,7 @@ pub(crate) fn rank_one<T: Real, const N: usize>(
     x: T,
     out: &mut SMatrix<T, N, N>,
 ) {
-    #[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
+    #[cfg(target_arch = "x86_64")]
     if lanes::rank_one(a, b, x, out) {
         return;
     }
@@ -208,7 +206,7 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     out: &mut SMatrix<T, N, N>,
 ) {
     let a = a.map(|a| a * x);
-    #[cfg(all(target_arch = "x86_64", target_feature = "avx"))]
+    #[cfg(target_arch = "x86_64")]
     if lanes::rank_two(&a, b, out) {
         return;
     }
@@ -260,7 +258,7 @@ pub(crate) fn mirror<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) {
     }
 }
 
-#[cfg(all(test, target_arch = "x86_64", target_feature = "avx"))]
+#[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
 

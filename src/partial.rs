@@ -44,18 +44,6 @@ pub enum Partial<'a, T, const R: usize, const C: usize> {
         /// What stands there.
         values: &'a [T; C],
     },
-    /// value (e vᵀ + v eᵀ) for the unit vector e of a row and a vector v: what an entry of L adds to L Lᵀ.
-    Cross {
-        /// The place of the one in e.
-        row: usize,
-        /// v.
-        vector: &'a [T; R],
-        /// The factor.
-        value: T,
-        /// The number below R of v among vectors that stay the same during a visit, if it is one of those: what is made of it
-        /// need not be made twice.
-        number: Option<usize>,
-    },
 }
 
 impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
@@ -140,16 +128,6 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
             Self::Row { row, values } => {
                 for (col, &value) in values.iter().enumerate() {
                     f(row, col, value);
-                }
-            }
-            Self::Cross { row, vector, value, .. } => {
-                for (i, &x) in vector.iter().enumerate() {
-                    if i == row {
-                        f(row, row, (x + x) * value);
-                    } else {
-                        f(i, row, x * value);
-                        f(row, i, x * value);
-                    }
                 }
             }
             Self::Toeplitz(lags) => {

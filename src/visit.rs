@@ -37,10 +37,47 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
         }
     }
 
+    /// Takes a ∂M/∂θₖ that is a [`Cross`].
+    #[inline]
+    fn cross(&mut self, k: usize, cross: Cross<'_, T, R>) {
+        self.derivative_by(k, |out| cross.write(out));
+    }
+
     /// Takes ∂²M/∂θₖ∂θₗ, once for each unordered pair. If any is offered, those that are not are zero.
     #[inline]
     fn second(&mut self, k: usize, l: usize, derivative: Partial<'_, T, R, C>) {
         let _ = (k, l, derivative);
+    }
+}
+
+/// x (e vᵀ + v eᵀ) for the unit vector e of a row and a vector v: what an entry of L adds to L Lᵀ.
+///
+/// Not a [`Partial`], since few matrices have such derivatives and few visitors do more with it than write it.
+#[derive(Clone, Copy, Debug)]
+pub struct Cross<'a, T, const N: usize> {
+    /// The place of the one in e.
+    pub row: usize,
+    /// v.
+    pub vector: &'a [T; N],
+    /// x.
+    pub value: T,
+    /// The number below N of v among vectors that stay the same during a visit, if it is one of those: what is made of it
+    /// need not be made twice. No two vectors of a visit have the same number.
+    pub number: Option<usize>,
+}
+
+impl<T: Real, const N: usize> Cross<'_, T, N> {
+    /// Writes it as a full matrix.
+    #[inline]
+    pub fn write<const C: usize>(&self, out: &mut SMatrix<T, N, C>) {
+        out.fill(T::zero());
+        for (i, &v) in self.vector.iter().enumerate() {
+            for place in [(i, self.row), (self.row, i)] {
+                if let Some(out) = out.get_mut(place) {
+                    *out += v * self.value;
+                }
+            }
+        }
     }
 }
 
@@ -235,5 +272,12 @@ where
     #[inline]
     fn derivative_by(&mut self, k: usize, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
         self.outer.derivative_by(self.first + k, write);
+    }
+
+    /// Only the vectors of the first term keep their numbers.
+    #[inline]
+    fn cross(&mut self, k: usize, cross: Cross<'_, T, R>) {
+        let number = if self.first == 0 { cross.number } else { None };
+        self.outer.cross(self.first + k, Cross { number, ..cross });
     }
 }

@@ -425,6 +425,17 @@ models! {
     trainable_everything: 3 x 3 check_symmetry = CovariancePropagation::new(
         Augment::new(Own, LowerTriangularMatrix::<3, 1>::new()),
         BlockDiagonal::new(Ar1Matrix::<2>::new(), ScalarMatrix::<1>::new()));
+    roots_in_propagation: 5 x 5 check_symmetry = CovariancePropagation::new(
+        fixed::<T, 5, 3>(),
+        OuterGram::new(LowerTriangularMatrix::<3, 2>::new()).plus(LogCholeskyMatrix::<3>::new()));
+    roots_of_rows: 5 x 5 check_symmetry = CovariancePropagation::new(
+        DummyMatrix::<5, 3>::from_indices([2, 0, 1, 0, 2]),
+        OuterGram::new(LowerTriangularMatrix::<3, 2>::new()));
+    roots_through_all: 5 x 5 check_symmetry = CovariancePropagation::new(
+        fixed::<T, 5, 3>(),
+        Constrained::<_, T, 2>::new(
+            named("root", OuterGram::new(LowerTriangularMatrix::<3, 1>::new())),
+            [Source::Free(1), Source::Fixed(nalgebra::convert(0.3)), Source::Free(0)]));
     permuted: 2 x 2 = CovariancePropagation::new(
         LowerTriangularMatrix::<2, 2>::new(), DummyMatrix::<2, 2>::from_indices([1, 0]));
 }
@@ -633,4 +644,16 @@ fn large_matrices_stay_off_the_stack() {
         }
     }
     std::thread::Builder::new().stack_size(STACK).spawn(evaluate).unwrap().join().unwrap();
+}
+
+/// Vectors of the two terms are different, though both count theirs from 0.
+#[test]
+fn terms_of_a_sum_do_not_share_vectors() {
+    let z = SMatrix::<f64, 5, 3>::from_fn(|i, j| f64::sin((3 * i + 5 * j) as f64));
+    let term = OuterGram::new(LowerTriangularMatrix::<3, 3>::new());
+    let theta: [f64; 12] = std::array::from_fn(|k| f64::cos(k as f64));
+    assert_gradient(&CovariancePropagation::new(z, term.plus(term)), &theta);
+    let nested = term.plus(ScalarMatrix::new()).plus(term);
+    let theta: [f64; 13] = std::array::from_fn(|k| 0.5 * f64::cos(k as f64));
+    assert_gradient(&CovariancePropagation::new(z, nested), &theta);
 }

@@ -9,6 +9,7 @@ use crate::describe::write_wrapped;
 use crate::dim::Countable;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::shape::{filled, square};
+use crate::visit::Cross;
 use crate::{
     Curvature, Error, Gradient, Identity, Node, ParamMatrix, Params, Partial, Pattern, Real, Shape,
     Text, Theta, TransformVisitor, Visitor,
@@ -335,6 +336,13 @@ where
     fn derivative_by(&mut self, k: usize, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
         if let Some(free) = self.free(k) {
             self.outer.derivative_by(free, write);
+        }
+    }
+
+    #[inline]
+    fn cross(&mut self, k: usize, cross: Cross<'_, T, R>) {
+        if let Some(free) = self.free(k) {
+            self.outer.cross(free, cross);
         }
     }
 }

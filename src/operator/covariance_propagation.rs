@@ -8,7 +8,7 @@ use hybrid_array::Array;
 use nalgebra::{Const, DimName, SMatrix, SVector};
 use typenum::Unsigned;
 
-use self::products::{Images, cross, factor_products};
+use self::products::{Propagated, factor_products};
 use super::pair::{join_curvature, no_cross, operands_of_pair, shape_of_pair};
 use crate::coordinates::Design;
 use crate::describe::{Node, Operands};
@@ -17,7 +17,7 @@ use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::kernel::{combination, mul_by, mul_of, tr_mul_of};
 use crate::name::Chained;
 use crate::shape::{filled, square};
-use crate::visit::OfOperand;
+use crate::visit::Cross;
 use crate::{
     Coordinates, Curvature, Error, Gradient, OnDesign, ParamMatrix, Params, Partial, Real, Shape,
     Theta, TransformVisitor, Visitor,
@@ -136,30 +136,24 @@ where
         let (tz, tg) = Z::Params::split(theta);
         let z = self.z.value(&tz);
         let mut g = SMatrix::zeros();
-        let mut images = Images::new(&z);
-        let of_g = |visitor: &mut V, k: usize, dg: Partial<'_, T, Q, Q>| {
-            visitor.derivative_by(Z::Params::USIZE + k, |out| {
-                self.propagate_partial(&mut images, &dg, out);
-            });
-        };
-        self.g.visit(&tg, &mut OfOperand::new(visitor, &mut g, of_g));
+        self.g.visit(&tg, &mut Propagated::new(self, &z, visitor, &mut g));
         if V::DERIVATIVES && Z::Params::USIZE > 0 {
             let z_g = self.z_g(&z, &g);
             let z_gt = if G::SYMMETRIC { z_g } else { mul_of(&self.z, &z, &g.transpose()) };
             self.z.for_each_derivative(&tz, |k, dz| match dz {
                 Partial::Entry { row, col, value } if G::SYMMETRIC => {
                     if let Some(vector) = z_g.data.0.get(col) {
-                        visitor.derivative(k, cross(row, vector, value, Some(col)));
+                        visitor.cross(k, Cross { row, vector, value, number: Some(col) });
                     }
                 }
                 Partial::Row { row, values } if G::SYMMETRIC => {
-                    let vector = combination(&z_g, values);
-                    visitor.derivative(k, cross(row, &vector, T::one(), None));
+                    let vector = &combination(&z_g, values);
+                    visitor.cross(k, Cross { row, vector, value: T::one(), number: None });
                 }
                 _ => visitor.derivative_by(k, |out| Self::factor_partial(&z_g, &z_gt, &dz, out)),
             });
         }
-        visitor.value(|out| self.propagate(&z, &g, out));
+        visitor.value(|out| self.propagate(&z, &self.g, &g, out));
     }
 
     #[inline]

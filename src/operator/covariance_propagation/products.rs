@@ -1,53 +1,77 @@
 //! The products of Z, G and their derivatives that Z G Zᵀ is made of.
 
 use nalgebra::{SMatrix, SVector};
+use typenum::Unsigned;
 
 use super::CovariancePropagation;
 use crate::kernel::{
     combination, congruence_of_rows, mul_by, mul_of, mul_tr_by, rank_one, rank_two,
     symmetric_product,
 };
-use crate::{ParamMatrix, Params, Partial, Real, Shape, Theta};
+use crate::visit::Cross;
+use crate::{ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
 
-/// Z v for the vectors v that derivatives of G are made of, those with a number only once.
-pub(super) struct Images<'a, T, const N: usize, const Q: usize> {
+/// Visits G for a visitor of Z G Zᵀ: keeps the value of G, and makes each of its derivatives one of the whole.
+pub(super) struct Propagated<'a, Z, G, V, T, const N: usize, const Q: usize> {
+    operator: &'a CovariancePropagation<Z, G>,
     z: &'a SMatrix<T, N, Q>,
-    kept: [[T; N]; Q],
-    known: [bool; Q],
-    last: [T; N],
+    outer: &'a mut V,
+    value: &'a mut SMatrix<T, Q, Q>,
+    /// Z v for the vectors v with a number.
+    images: [Option<[T; N]>; Q],
 }
 
-impl<'a, T: Real, const N: usize, const Q: usize> Images<'a, T, N, Q> {
+impl<'a, Z, G, V, T: Real, const N: usize, const Q: usize> Propagated<'a, Z, G, V, T, N, Q> {
     #[inline]
-    pub(super) fn new(z: &'a SMatrix<T, N, Q>) -> Self {
-        let zero = [T::zero(); N];
-        Self { z, kept: [zero; Q], known: [false; Q], last: zero }
+    pub(super) fn new(
+        operator: &'a CovariancePropagation<Z, G>,
+        z: &'a SMatrix<T, N, Q>,
+        outer: &'a mut V,
+        value: &'a mut SMatrix<T, Q, Q>,
+    ) -> Self {
+        Self { operator, z, outer, value, images: [None; Q] }
+    }
+}
+
+impl<Z, G, V, T, const N: usize, const Q: usize> Visitor<T, Q, Q>
+    for Propagated<'_, Z, G, V, T, N, Q>
+where
+    T: Real,
+    Z: Shape,
+    G: Shape,
+    V: Visitor<T, N, N>,
+{
+    const VALUE: bool = true;
+    const DERIVATIVES: bool = V::DERIVATIVES;
+
+    #[inline]
+    fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, Q, Q>)) {
+        write(self.value);
     }
 
     #[inline]
-    fn of(&mut self, vector: &[T; Q], number: Option<usize>) -> &[T; N] {
-        let kept = number.and_then(|k| self.kept.get_mut(k).zip(self.known.get_mut(k)));
-        let Some((image, known)) = kept else {
-            self.last = combination(self.z, vector);
-            return &self.last;
-        };
-        if !*known {
-            *known = true;
-            *image = combination(self.z, vector);
+    fn derivative(&mut self, k: usize, dg: Partial<'_, T, Q, Q>) {
+        let k = Z::Params::USIZE + k;
+        self.outer.derivative_by(k, |out| self.operator.propagate_partial(self.z, &dg, out));
+    }
+
+    #[inline]
+    fn cross(&mut self, k: usize, cross: Cross<'_, T, Q>) {
+        let Cross { row, vector, value, number } = cross;
+        if Z::PATTERN.one_per_row() {
+            return self.derivative_by(k, |out| cross.write(out));
         }
-        image
+        let Some(a) = self.z.data.0.get(row) else { return };
+        let image = || combination(self.z, vector);
+        let own;
+        let b = if let Some(kept) = number.and_then(|number| self.images.get_mut(number)) {
+            kept.get_or_insert_with(image)
+        } else {
+            own = image();
+            &own
+        };
+        self.outer.derivative_by(Z::Params::USIZE + k, |out| rank_two(a, b, value, out));
     }
-}
-
-/// value (e vᵀ + v eᵀ).
-#[inline]
-pub(super) fn cross<T, const N: usize>(
-    row: usize,
-    vector: &[T; N],
-    value: T,
-    number: Option<usize>,
-) -> Partial<'_, T, N, N> {
-    Partial::Cross { row, vector, value, number }
 }
 
 impl<Z, G> CovariancePropagation<Z, G> {
@@ -83,36 +107,26 @@ impl<Z, G> CovariancePropagation<Z, G> {
         mul_by(w_x, &gt, &gt) + mul_by(wt_x, &self.g, g)
     }
 
-    /// Writes V = (Z G) Zᵀ.
+    /// Writes (Z A) Zᵀ for an A that is G or a derivative of it, by the pattern of Z or else that of A.
     #[inline]
-    pub(super) fn propagate<T: Real, const N: usize, const Q: usize>(
+    pub(super) fn propagate<T: Real, S: Shape, const N: usize, const Q: usize>(
         &self,
         z: &SMatrix<T, N, Q>,
-        g: &SMatrix<T, Q, Q>,
+        shape: &S,
+        a: &SMatrix<T, Q, Q>,
         out: &mut SMatrix<T, N, N>,
     ) where
         Z: Shape,
         G: Shape,
     {
         if Z::PATTERN.one_per_row() {
-            return congruence_of_rows(&self.z, z, g, out);
+            return congruence_of_rows(&self.z, z, a, out);
         }
-        Self::close(&mul_by(z, &self.g, g), z, out);
-    }
-
-    /// Writes M Zᵀ for M = Z G, or Z ∂G.
-    #[inline]
-    fn close<T: Real, const N: usize, const Q: usize>(
-        m: &SMatrix<T, N, Q>,
-        z: &SMatrix<T, N, Q>,
-        out: &mut SMatrix<T, N, N>,
-    ) where
-        G: Shape,
-    {
+        let z_a = mul_by(z, shape, a);
         if G::SYMMETRIC {
-            symmetric_product(m, z, out);
+            symmetric_product(&z_a, z, out);
         } else {
-            mul_tr_by(m, z, z, out);
+            mul_tr_by(&z_a, z, z, out);
         }
     }
 
@@ -121,16 +135,15 @@ impl<Z, G> CovariancePropagation<Z, G> {
     #[inline(always)]
     pub(super) fn propagate_partial<T: Real, const N: usize, const Q: usize>(
         &self,
-        images: &mut Images<'_, T, N, Q>,
+        z: &SMatrix<T, N, Q>,
         dg: &Partial<'_, T, Q, Q>,
         out: &mut SMatrix<T, N, N>,
     ) where
         Z: Shape,
         G: Shape,
     {
-        let z = images.z;
         match *dg {
-            Partial::Dense(dg) => self.propagate_dense(z, dg, out),
+            Partial::Dense(dg) => self.propagate(z, dg, dg, out),
             Partial::Entry { row, col, value } if Z::PATTERN.one_per_row() => {
                 out.fill(T::zero());
                 self.gather(z, (row, col), value, out);
@@ -156,37 +169,11 @@ impl<Z, G> CovariancePropagation<Z, G> {
                     *x *= value;
                 }
             }
-            Partial::Cross { row, vector, value, number } if !Z::PATTERN.one_per_row() => {
-                if let Some(a) = z.data.0.get(row) {
-                    rank_two(a, images.of(vector, number), value, out);
-                }
-            }
-            Partial::Constant(_)
-            | Partial::Toeplitz(_)
-            | Partial::Row { .. }
-            | Partial::Cross { .. } => {
+            Partial::Constant(_) | Partial::Toeplitz(_) | Partial::Row { .. } => {
                 let mut full = SMatrix::zeros();
                 dg.write(&mut full);
-                self.propagate_dense(z, &full, out);
+                self.propagate(z, &full, &full, out);
             }
-        }
-    }
-
-    /// Writes Z ∂G Zᵀ.
-    #[inline]
-    fn propagate_dense<T: Real, const N: usize, const Q: usize>(
-        &self,
-        z: &SMatrix<T, N, Q>,
-        dg: &SMatrix<T, Q, Q>,
-        out: &mut SMatrix<T, N, N>,
-    ) where
-        Z: Shape,
-        G: Shape,
-    {
-        if Z::PATTERN.one_per_row() {
-            congruence_of_rows(&self.z, z, dg, out);
-        } else {
-            Self::close(&mul_by(z, dg, dg), z, out);
         }
     }
 
