@@ -171,6 +171,13 @@ pub(crate) fn filled<P: ArraySize, E: Copy>(element: E) -> P::ArrayType<E> {
     Array::<E, P>::from_fn(|_| element).0
 }
 
+/// The θ to start from, in any scalar.
+#[inline]
+pub(crate) fn default_theta<M: Shape + ?Sized, T: Real>(matrix: &M) -> Theta<M, T> {
+    let defaults = matrix.defaults();
+    Array::<T, M::Params>::from_fn(|k| nalgebra::convert(defaults.as_ref()[k])).0
+}
+
 /// A copy of an array of P elements.
 #[inline]
 pub(crate) fn copied<P: ArraySize, E: Copy>(array: &P::ArrayType<E>) -> P::ArrayType<E> {

@@ -1,6 +1,6 @@
 """Times of numpy, JAX, torch-openreml and statsmodels at what covprop does, appended to times.csv.
 
-    python peers.py [v_diag | vdv_diag | reml_iteration | fit]...
+    python peers.py [v_diag | value_and_gradient | reml_iteration | fit]...
 
 One thread, float64, θ alternating, the processor's time, which others on the machine disturb less. The peers at a piece
 of work are checked against each other and then timed in turns; a time is the median over the turns. What is not
@@ -319,7 +319,7 @@ def fits():
 def operators(work):
     entrants = []
     for n, q in SIZES:
-        peers = operator(n, q)[work == "vdv_diag"]
+        peers = operator(n, q)[work == "value_and_gradient"]
         for i in (0, 1):
             results = {peer: f(i) for peer, f in peers.items()}
             assert_agree({k: x if isinstance(x, tuple) else (x,) for k, x in results.items()})
@@ -338,8 +338,8 @@ def reml_iterations():
 
 
 def main():
-    for work in sys.argv[1:] or ["v_diag", "vdv_diag", "reml_iteration", "fit"]:
-        if work in ("v_diag", "vdv_diag"):
+    for work in sys.argv[1:] or ["v_diag", "value_and_gradient", "reml_iteration", "fit"]:
+        if work in ("v_diag", "value_and_gradient"):
             race(operators(work))
         elif work == "reml_iteration":
             race(reml_iterations())

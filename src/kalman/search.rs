@@ -9,7 +9,7 @@ use super::{LinearGaussian, SensitivityFilter, StateSpaceEstimation};
 use crate::evaluate::for_each_shift;
 use crate::reml::square::Square;
 use crate::reml::step::range::within_range;
-use crate::shape::copied;
+use crate::shape::{copied, default_theta};
 use crate::transform::{AsJet, Inverted, Limits};
 use crate::{Edge, Error, Outcome, Real, Shape};
 
@@ -53,8 +53,7 @@ where
     pub(super) fn new(
         estimation: &'e StateSpaceEstimation<'m, 'y, M, T, S, O>,
     ) -> Result<Self, Error> {
-        let defaults = estimation.model.defaults();
-        let inside = Array::from_fn(|k| convert(defaults.as_ref()[k]));
+        let inside = Array::<T, M::Params>(default_theta::<M, T>(estimation.model));
         let theta = match &estimation.start {
             Some(start) => Array::<T, M::Params>(copied::<M::Params, T>(start)),
             None => inside.clone(),

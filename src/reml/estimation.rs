@@ -2,7 +2,6 @@
 
 use core::marker::PhantomData;
 
-use hybrid_array::Array;
 use nalgebra::SMatrix;
 
 use super::panel::Accumulator;
@@ -12,6 +11,7 @@ use super::step::{Ended, Search};
 use super::{Criterion, Fit, Likelihood, Progress};
 use crate::cholesky::Cholesky;
 use crate::evaluate::check_finite;
+use crate::shape::default_theta;
 use crate::{Error, OnDesign, ParamMatrix, Real, Shape, Theta};
 
 /// The likelihood of data under a model, to be evaluated at a θ or maximised.
@@ -219,20 +219,19 @@ where
         let (data, design) = self.sample.reduced(&design, M::COORDINATES.columns());
         let search = Reduced { estimation: self, data: &data, start, held, observer };
         let fit = self.model.on_design(&design, 0, search);
-        // The error is told in terms of V as it is.
-        fit.and_then(Result::ok).ok_or_else(|| self.error_at(start))
+        fit.unwrap_or(Err(Error::LikelihoodNotFinite)).map_err(|error| match error {
+            Error::NotFinite { .. } | Error::NotPositiveDefinite { .. } => self.error_of_v(start),
+            other => other,
+        })
     }
 
-    /// Why there is no likelihood at a start.
+    /// Where V is not finite or not positive definite at a start, in its own rows.
     #[cold]
-    fn error_at(&self, start: Option<&Theta<M, T>>) -> Error {
-        let defaults = self.model.defaults();
-        let defaults =
-            Array::<T, M::Params>::from_fn(|k| nalgebra::convert(defaults.as_ref()[k])).0;
+    fn error_of_v(&self, start: Option<&Theta<M, T>>) -> Error {
+        let defaults = default_theta::<M, T>(self.model);
         let v = self.model.value(start.unwrap_or(&defaults));
-        let row = Cholesky::new(&v).err();
-        let not_definite = row.map(|row| Error::NotPositiveDefinite { row });
-        check_finite(&v).err().or(not_definite).unwrap_or(Error::LikelihoodNotFinite)
+        let not_definite = || Cholesky::new(&v).err().map(|row| Error::NotPositiveDefinite { row });
+        check_finite(&v).err().or_else(not_definite).unwrap_or(Error::LikelihoodNotFinite)
     }
 }
 

@@ -5,6 +5,7 @@
 
 use nalgebra::{SMatrix, SVector};
 
+use super::exact;
 use super::panel::Accumulator;
 use super::reference::Reference;
 use crate::kernel::dot;
@@ -35,9 +36,9 @@ pub(crate) struct Rotation<T, const N: usize, const D: usize> {
     /// 2/(vᵀv), or zero.
     factors: [T; D],
     /// Rows in which the design is.
-    pub(crate) inside: usize,
+    inside: usize,
     /// Rows besides.
-    pub(crate) outside: usize,
+    outside: usize,
 }
 
 impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
@@ -140,7 +141,7 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
     /// a bᵀ for rotated a and b, as far as it is inside, and the trace of what is outside.
     pub(crate) fn of_outer(&self, a: &[T; N], b: &[T; N]) -> (SMatrix<T, D, D>, T) {
         let pairs = a.iter().zip(b).skip(self.inside).take(self.outside);
-        let trace = crate::reml::exact::dot(T::zero(), pairs);
+        let trace = exact::dot(T::zero(), pairs);
         (self.inside_of(|i, j| Some(*a.get(i)? * *b.get(j)?)), trace)
     }
 

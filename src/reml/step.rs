@@ -19,7 +19,7 @@ use super::outcome::Edge;
 use super::sample::Sample;
 use super::square::{Solution, Square};
 use super::{Estimation, Likelihood, Outcome, Progress};
-use crate::shape::{copied, filled};
+use crate::shape::{copied, default_theta, filled};
 use crate::transform::{Forward, Limits};
 use crate::{ParamMatrix, Params, Real, Theta};
 
@@ -106,8 +106,7 @@ where
     #[inline(never)]
     pub(super) fn start(&mut self, start: Option<&Theta<M, T>>) -> Result<(), crate::Error> {
         let model = self.estimation.model;
-        let defaults = model.defaults();
-        self.inside = Array::<T, M::Params>::from_fn(|k| convert(defaults.as_ref()[k])).0;
+        self.inside = default_theta::<M, T>(model);
         let mut theta = copied::<M::Params, T>(start.unwrap_or(&self.inside));
         for (k, (theta, edge)) in theta.as_mut().iter_mut().zip(self.edges.as_mut()).enumerate() {
             let side = Edge::on_side_of(*theta);

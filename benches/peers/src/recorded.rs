@@ -2,12 +2,7 @@
 
 use std::path::Path;
 
-/// `scripts/times.csv`: work, peer, size, nanoseconds, machine.
-///
-/// | work | size |
-/// |---|---|
-/// | the name of a table, or how it begins: `value_and_gradient`, `REML iteration` | `32x8`, N×Q |
-/// | `fit` | `sleepstudy`, `dyestuff`, `fev`, `penicillin` |
+/// `benches/scripts/times.csv`: work, peer, size, nanoseconds, machine; what they are stands beside it.
 pub struct Recorded {
     rows: Vec<Row>,
 }
@@ -24,10 +19,10 @@ impl Recorded {
     ///
     /// If the file is not there, or is no such table.
     pub fn read() -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/times.csv");
-        let mut reader = csv::Reader::from_path(path).expect("scripts/times.csv");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/times.csv");
+        let mut reader = csv::Reader::from_path(path).expect("benches/scripts/times.csv");
         let rows = reader.records().map(|record| {
-            let record = record.expect("a row of scripts/times.csv");
+            let record = record.expect("a row of benches/scripts/times.csv");
             let nanoseconds = record[3].parse().expect("nanoseconds");
             Row {
                 work: record[0].into(),
@@ -62,7 +57,9 @@ impl Recorded {
         rows.map(|row| (&*row.peer, row.nanoseconds)).min_by(|a, b| a.1.total_cmp(&b.1))
     }
 
-    fn of(&self, work: &str) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(move |row| work.starts_with(&row.work))
+    /// Those of a table, whose name is the work and perhaps, after a comma, a kind of it.
+    fn of(&self, table: &str) -> impl Iterator<Item = &Row> {
+        let work = table.split(',').next().unwrap_or(table).to_lowercase().replace(' ', "_");
+        self.rows.iter().filter(move |row| row.work == work)
     }
 }
