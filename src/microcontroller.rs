@@ -73,7 +73,7 @@
 //!
 //! # What costs what
 //!
-//! - **`f64`**, which none of the four has in hardware: six times the instructions of `f32` on an M4F, which has that, and 1.6 to
+//! - **`f64`**, which none of the four has in hardware: seven times the instructions of `f32` on an M4F, which has that, and 1.7 to
 //!   2.5 times on the others; and the routines, once. V and a filter's step are well served by `f32`; a fit is not, since a
 //!   likelihood of *n* readings has not enough digits left in 24 bits.
 //! - **A transform** costs an `exp` for each parameter and evaluation, from libm on every target.
