@@ -3,11 +3,12 @@
 use nalgebra::{SMatrix, SVector};
 
 use crate::Real;
+use crate::kernel::{MANY, dot, symmetric_product};
 
 /// L with A = L Lᵀ, and what follows from it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cholesky<T, const N: usize> {
-    /// L in the lower triangle; what stands above it is of no meaning.
+    /// L, with zeros above its diagonal.
     lower: SMatrix<T, N, N>,
 }
 
@@ -29,6 +30,12 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         Self { lower: SMatrix::identity() }
     }
 
+    /// Where a loop over the rows from `row` on may start, since there are zeros before: whole columns are the faster ones
+    /// where they fill the lanes.
+    const fn first(row: usize) -> usize {
+        if N < MANY { row } else { 0 }
+    }
+
     /// The factor of another matrix; of no meaning after an error.
     pub(crate) fn factor(&mut self, a: &SMatrix<T, N, N>) -> Result<(), usize> {
         self.lower = *a;
@@ -43,15 +50,14 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
                 return Err(j);
             }
             let root = pivot.sqrt();
-            for x in columns[j].iter_mut().skip(j) {
+            columns[j][..j].fill(T::zero());
+            for x in &mut columns[j][Self::first(j)..] {
                 *x /= root;
             }
             let done = columns[j];
             for k in j + 1..N {
-                let factor = done[k];
-                for (x, &l) in columns[k].iter_mut().zip(&done).skip(k) {
-                    *x -= l * factor;
-                }
+                let first = Self::first(k);
+                subtract_scaled(&mut columns[k][first..], done[k], &done[first..]);
             }
         }
         Ok(())
@@ -59,24 +65,40 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
 
     /// L.
     pub(crate) fn root(&self) -> SMatrix<T, N, N> {
-        self.lower.lower_triangle()
+        self.lower
     }
 
     /// log|A|.
     pub(crate) fn log_determinant(&self) -> T {
-        let diagonal = self.lower.data.0.iter().enumerate().map(|(j, column)| column[j]);
-        let half = diagonal.fold(T::zero(), |sum, x| sum + x.ln());
-        half + half
+        self.log_determinant_by(&[T::one(); N])
+    }
+
+    /// Σ cᵢ log(Lᵢᵢ²).
+    ///
+    /// The logarithm is that of the product of those with the same c, as far as it is a number of full precision.
+    pub(crate) fn log_determinant_by(&self, counts: &[T; N]) -> T {
+        let small = T::default_epsilon() * T::default_epsilon();
+        let (mut sum, mut product, mut of_product) = (T::zero(), T::one(), T::zero());
+        for ((j, column), &count) in self.lower.data.0.iter().enumerate().zip(counts) {
+            let alike = count == of_product && product > small && product * small < T::one();
+            if !alike {
+                sum += of_product * product.ln();
+                (product, of_product) = (T::one(), count);
+            }
+            product *= column[j];
+        }
+        sum += of_product * product.ln();
+        sum + sum
     }
 
     /// L⁻¹ b, in place.
     pub(crate) fn solve_lower(&self, b: &mut [T; N]) {
         for j in 0..N {
-            let x = b[j] / self.lower.data.0[j][j];
+            let column = &self.lower.data.0[j];
+            let x = b[j] / column[j];
+            let first = Self::first(j);
+            subtract_scaled(&mut b[first..], x, &column[first..]);
             b[j] = x;
-            for (b, &l) in b.iter_mut().zip(&self.lower.data.0[j]).skip(j + 1) {
-                *b -= l * x;
-            }
         }
     }
 
@@ -84,11 +106,9 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
     pub(crate) fn solve_upper(&self, b: &mut [T; N]) {
         for j in (0..N).rev() {
             let column = &self.lower.data.0[j];
-            let mut x = b[j];
-            for (&b, &l) in b.iter().zip(column).skip(j + 1) {
-                x -= l * b;
-            }
-            b[j] = x / column[j];
+            let x = b[j];
+            b[j] = T::zero();
+            b[j] = (x - dot(column, b)) / column[j];
         }
     }
 
@@ -113,15 +133,36 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         x
     }
 
-    /// A⁻¹, symmetric to the last bit.
-    pub(crate) fn inverse(&self) -> SMatrix<T, N, N> {
-        let mut inverse = SMatrix::identity();
-        for column in &mut inverse.data.0 {
-            self.solve_lower(column);
-            self.solve_upper(column);
+    /// L⁻ᵀ, column by column.
+    pub(crate) fn inverse_root(&self) -> SMatrix<T, N, N> {
+        let mut root = SMatrix::<T, N, N>::identity();
+        for i in 0..N {
+            let mut column = root.data.0[i];
+            for (before, l) in root.data.0.iter().zip(&self.lower.data.0).take(i) {
+                subtract_scaled(&mut column, l[i], before);
+            }
+            for x in &mut column {
+                *x /= self.lower.data.0[i][i];
+            }
+            root.data.0[i] = column;
         }
-        crate::kernel::mirror(&mut inverse);
+        root
+    }
+
+    /// A⁻¹ = L⁻ᵀ L⁻¹, symmetric to the last bit.
+    pub(crate) fn inverse(&self) -> SMatrix<T, N, N> {
+        let root = self.inverse_root();
+        let mut inverse = SMatrix::zeros();
+        symmetric_product(&root, &root, &mut inverse);
         inverse
+    }
+}
+
+/// y −= a x.
+#[inline]
+fn subtract_scaled<T: Real>(y: &mut [T], a: T, x: &[T]) {
+    for (y, &x) in y.iter_mut().zip(x) {
+        *y -= x * a;
     }
 }
 

@@ -65,6 +65,21 @@ pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     plain::symmetric_product(a, b, out);
 }
 
+/// A B.
+#[inline]
+pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, K, M>,
+) -> SMatrix<T, N, M> {
+    let mut out = SMatrix::zeros();
+    #[cfg(target_arch = "x86_64")]
+    if lanes::product(a, b, &mut out) {
+        return out;
+    }
+    add_product(&mut out, a, b);
+    out
+}
+
 /// A B, by the pattern of B.
 #[inline]
 pub(crate) fn mul_by<T: Real, S: Shape, const N: usize, const K: usize, const M: usize>(
@@ -72,20 +87,15 @@ pub(crate) fn mul_by<T: Real, S: Shape, const N: usize, const K: usize, const M:
     shape: &S,
     b: &SMatrix<T, K, M>,
 ) -> SMatrix<T, N, M> {
+    if !S::PATTERN.one_per_row() {
+        return product(a, b);
+    }
     let mut out = SMatrix::<T, N, M>::zeros();
-    if S::PATTERN.one_per_row() {
-        for (k, column) in a.data.0.iter().enumerate() {
-            let to = shape.column(k);
-            if let (Some(out), Some(&x)) = (out.data.0.get_mut(to), b.get((k, to))) {
-                add_scaled(out, x, column);
-            }
+    for (k, column) in a.data.0.iter().enumerate() {
+        let to = shape.column(k);
+        if let (Some(out), Some(&x)) = (out.data.0.get_mut(to), b.get((k, to))) {
+            add_scaled(out, x, column);
         }
-    } else {
-        #[cfg(target_arch = "x86_64")]
-        if lanes::product(a, b, &mut out) {
-            return out;
-        }
-        add_product(&mut out, a, b);
     }
     out
 }
@@ -140,7 +150,7 @@ pub(crate) fn tr_mul_of<T: Real, S: Shape, const N: usize, const K: usize, const
 }
 
 /// Terms from which on a sum is formed as four.
-const MANY: usize = 8;
+pub(crate) const MANY: usize = 8;
 
 /// Σᵢ aᵢ bᵢ, of many terms in four sums that are then added.
 #[inline]
@@ -157,6 +167,15 @@ pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
     }
     let [s, t, u, v] = sums;
     rest_a.iter().zip(rest_b).fold((s + t) + (u + v), |sum, (&a, &b)| sum + a * b)
+}
+
+/// ⟨A, B⟩ = Σᵢⱼ aᵢⱼ bᵢⱼ.
+#[inline]
+pub(crate) fn inner<T: Real, const N: usize, const M: usize>(
+    a: &SMatrix<T, N, M>,
+    b: &SMatrix<T, N, M>,
+) -> T {
+    a.data.0.iter().zip(&b.data.0).fold(T::zero(), |sum, (a, b)| sum + dot(a, b))
 }
 
 /// Writes A Bᵀ, by the pattern of B.

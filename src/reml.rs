@@ -109,6 +109,7 @@ mod sample;
 #[cfg(feature = "rand_core")]
 mod simulation;
 mod single;
+mod slopes;
 pub(crate) mod square;
 pub(crate) mod step;
 mod table;

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use nalgebra::SMatrix;
 
 use super::panel::Accumulator;
-use super::reduced::{self, CLASSES};
+use super::reduced;
 use super::sample::{Regression, Sample};
 use super::step::{Ended, Search};
 use super::{Criterion, Fit, Likelihood, Progress};
@@ -243,7 +243,7 @@ where
     D: Sample<T, N, K>,
 {
     estimation: &'e Estimation<'a, M, D, T, N, K>,
-    data: &'e Accumulator<T, R, K, CLASSES>,
+    data: &'e Accumulator<T, R, K, 1>,
     start: Option<&'e Theta<M, T>>,
     held: Option<usize>,
     observer: F,

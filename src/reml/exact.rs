@@ -1,5 +1,7 @@
 //! Sums and products whose rounding errors are kept: error-free transformations.
 
+use nalgebra::SMatrix;
+
 use crate::Real;
 
 /// a + b = sum + error, exactly (Knuth 1969; Ogita, Rump & Oishi 2005, Accurate sum and dot product, SIAM J.
@@ -98,6 +100,28 @@ impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
     #[inline]
     pub(crate) fn entry(&self, i: usize, j: usize) -> T {
         self.value[j][i] + self.error[j][i]
+    }
+
+    /// The columns of the sum.
+    #[inline]
+    pub(crate) fn columns(&self) -> impl Iterator<Item = [T; M]> {
+        self.value.iter().zip(&self.error).map(|(value, error)| {
+            let mut column = *value;
+            for (x, &error) in column.iter_mut().zip(error) {
+                *x += error;
+            }
+            column
+        })
+    }
+
+    /// Adds x times the sum.
+    #[inline]
+    pub(crate) fn add_to(&self, out: &mut SMatrix<T, M, N>, x: T) {
+        for (out, column) in out.data.0.iter_mut().zip(self.columns()) {
+            for (out, entry) in out.iter_mut().zip(column) {
+                *out += entry * x;
+            }
+        }
     }
 
     /// The sum.

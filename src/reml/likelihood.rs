@@ -3,12 +3,28 @@
 use nalgebra::{SMatrix, SVector};
 
 use super::sample::{Regression, Sample};
+use super::slopes::{Asked, Kept, Slopes, are_kept};
 use super::square::Square;
 use crate::evaluate::check_finite;
 use crate::kernel::power_of_root;
-use crate::shape::filled;
+use crate::shape::{copied, filled};
 use crate::transform::AsJet;
 use crate::{Curvature, Error, ParamMatrix, Real, Theta};
+
+/// What the derivatives at θ are asked for, in one of their two forms.
+macro_rules! with_slopes {
+    ($likelihood:expr, |$slopes:ident| $answer:expr) => {{
+        let Likelihood { model, theta, size, .. } = &*$likelihood;
+        if const { are_kept::<M::Params, T, N>() } {
+            let $slopes = &Kept::<M, T, N>::new(model, theta, *size);
+            $answer
+        } else {
+            let theta = copied::<M::Params, T>(theta);
+            let $slopes = &Asked { model: *model, theta: &theta, size: *size };
+            $answer
+        }
+    }};
+}
 
 /// What is maximised.
 ///
@@ -148,9 +164,9 @@ where
         self.size = tau * tau;
         v /= self.size;
         let mut log_det = T::zero();
-        for factor in self.factors.as_mut().iter_mut().filter(|f| !f.subjects.is_zero()) {
+        for factor in self.factors.as_mut().iter_mut().filter(|f| f.is_used()) {
             factor.factor(&v, tau)?;
-            log_det += factor.subjects * factor.cholesky.log_determinant();
+            log_det += factor.cholesky.log_determinant_by(&factor.counts);
         }
         Ok(log_det)
     }
@@ -218,8 +234,30 @@ where
         self.average().rows
     }
 
+    #[inline(never)]
     pub(crate) fn average(&mut self) -> Square<M::Params, T> {
-        self.sample.average(self.model, &self.theta, &mut self.factors, &self.beta, &self.c)
+        with_slopes!(self, |slopes| self.average_by(slopes))
+    }
+
+    fn average_by<S: Slopes<T, N, Params = M::Params>>(
+        &mut self,
+        slopes: &S,
+    ) -> Square<M::Params, T> {
+        self.sample.average(slopes, &mut self.factors, &self.beta, &self.c)
+    }
+
+    /// τ² W, the score and the average information.
+    #[inline(never)]
+    pub(crate) fn ascent(&mut self) -> (SMatrix<T, N, N>, Theta<M, T>, Square<M::Params, T>) {
+        let weights = self.weights();
+        with_slopes!(self, |slopes| {
+            let mut score = slopes.pullback(&weights);
+            for x in score.as_mut() {
+                *x *= nalgebra::convert(0.5);
+            }
+            let average = self.average_by(slopes);
+            (weights, score, average)
+        })
     }
 
     /// The expected (Fisher) information.
@@ -230,7 +268,7 @@ where
 
     pub(crate) fn expected(&mut self) -> Square<M::Params, T> {
         let c = (self.criterion == Criterion::Reml).then_some(&self.c);
-        self.sample.expected(self.model, &self.theta, &mut self.factors, c)
+        with_slopes!(self, |slopes| self.sample.expected(slopes, &mut self.factors, c))
     }
 
     /// \[sₖ η″ₖ/η′ₖ\] for slopes s by θ: by how much second derivatives by θ differ from those by the parameters η on their

@@ -4,7 +4,7 @@ use nalgebra::{ArrayStorage, SMatrix, SVector};
 
 use super::exact::Sum;
 use super::reference::Change;
-use crate::kernel::mirror;
+use crate::kernel::dot;
 use crate::{Error, Real};
 
 /// Σ aᵢ bᵢᵀ over subjects i, N×N, for all pairs of columns a, b of [X y]: all that a likelihood can tell of
@@ -161,6 +161,12 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
         SMatrix::from_data(ArrayStorage(self.stored(a, b).total()))
     }
 
+    /// ⟨W, Σ aᵢ bᵢᵀ⟩ for columns a ≤ b of [X y].
+    pub(crate) fn weighted(&self, a: usize, b: usize, weights: &SMatrix<T, N, N>) -> T {
+        let columns = weights.data.0.iter().zip(self.stored(a, b).columns());
+        columns.fold(T::zero(), |sum, (weights, column)| sum + dot(weights, &column))
+    }
+
     /// Σ xₐ eᵀ for e = (ỹ − X̃β̃) scale.
     pub(crate) fn with_residual(
         &self,
@@ -168,62 +174,40 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
         beta: &SVector<T, K>,
         scale: T,
     ) -> SMatrix<T, N, N> {
-        let mut out = SMatrix::zeros();
-        for b in 0..=K {
-            let part = residual_part(beta, b) * scale;
-            let block = self.stored(a.min(b), a.max(b));
-            for (j, column) in out.data.0.iter_mut().enumerate() {
-                for (i, out) in column.iter_mut().enumerate() {
-                    let (i, j) = if a <= b { (i, j) } else { (j, i) };
-                    *out += block.entry(i, j) * part;
-                }
-            }
+        // Of the blocks that are stored the other way round.
+        let mut mirrored = SMatrix::zeros();
+        for b in 0..a {
+            self.stored(b, a).add_to(&mut mirrored, residual_part(beta, b) * scale);
+        }
+        let mut out = mirrored.transpose();
+        for b in a..=K {
+            self.stored(a, b).add_to(&mut out, residual_part(beta, b) * scale);
         }
         out
     }
 
     /// Σ e eᵀ for e = (ỹ − X̃β̃) scale, symmetric to the last bit.
     pub(crate) fn of_residuals(&self, beta: &SVector<T, K>, scale: T) -> SMatrix<T, N, N> {
-        let mut out = SMatrix::zeros();
-        for b in 0..=K {
-            for a in 0..=b {
-                let parts = residual_part(beta, a) * residual_part(beta, b);
-                self.add_symmetric(a, b, parts * (scale * scale), &mut out);
-            }
-        }
-        mirror(&mut out);
-        out
+        let square = scale * scale;
+        self.combination(K + 1, |a, b| residual_part(beta, a) * residual_part(beta, b) * square)
     }
 
     /// Σ X̃ C X̃ᵀ, symmetric to the last bit.
     pub(crate) fn of_designs(&self, c: &SMatrix<T, K, K>) -> SMatrix<T, N, N> {
-        let mut out = SMatrix::zeros();
-        self.add_designs(c, &mut out);
-        out
+        self.combination(K, |a, b| c.get((a, b)).copied().unwrap_or_else(T::zero))
     }
 
-    /// Adds the same to a symmetric matrix.
-    pub(crate) fn add_designs(&self, c: &SMatrix<T, K, K>, out: &mut SMatrix<T, N, N>) {
-        for b in 0..K {
+    /// Σ xₐᵦ aᵢ bᵢᵀ over the first columns a, b of [X y], for a symmetric x; symmetric to the last bit.
+    fn combination(&self, columns: usize, x: impl Fn(usize, usize) -> T) -> SMatrix<T, N, N> {
+        // That and its transpose make the whole.
+        let mut half = SMatrix::<T, N, N>::zeros();
+        for b in 0..columns {
             for a in 0..=b {
-                self.add_symmetric(a, b, c[(a, b)], out);
+                let part = if a == b { x(a, b) * nalgebra::convert(0.5) } else { x(a, b) };
+                self.stored(a, b).add_to(&mut half, part);
             }
         }
-        mirror(out);
-    }
-
-    /// Adds x Σ (aᵢ bᵢᵀ + bᵢ aᵢᵀ), or x Σ aᵢ aᵢᵀ, to the lower triangle.
-    fn add_symmetric(&self, a: usize, b: usize, x: T, out: &mut SMatrix<T, N, N>) {
-        let block = self.stored(a, b);
-        for j in 0..N {
-            for i in j..N {
-                let mut entry = block.entry(i, j);
-                if a != b {
-                    entry += block.entry(j, i);
-                }
-                out.data.0[j][i] += entry * x;
-            }
-        }
+        half + half.transpose()
     }
 }
 

@@ -179,7 +179,7 @@ where
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let StoredPattern { observed, subjects, moments } =
             StoredPattern::<_, N>::deserialize(deserializer)?;
-        Ok(Self { observed: observed.into(), subjects, moments })
+        Ok(Self { observed: observed.into(), subjects, last: 1, moments })
     }
 }
 

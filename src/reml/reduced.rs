@@ -1,7 +1,7 @@
 //! Data in the coordinates in which V = Z G Zᵀ + σ² I is small; see [`coordinates`](crate::coordinates).
 //!
-//! There subjects are of two classes: those of the Q rows in which Z is, with V = R G Rᵀ + σ² I, and as many single
-//! observations with the variance σ² as there are rows besides, in the row after them.
+//! There V has Q rows, in which Z is, with R G Rᵀ + σ² I, and one row besides with the variance σ², which stands for as many
+//! observations as there are rows besides.
 
 use nalgebra::{SMatrix, SVector};
 
@@ -10,9 +10,6 @@ use super::panel::Accumulator;
 use super::reference::Reference;
 use crate::kernel::dot;
 use crate::{Coordinates, Real};
-
-/// Classes of subjects there.
-pub(crate) const CLASSES: usize = 2;
 
 /// Rows of V from which on its reduction is worth the code that it takes, some 6 kB on a chip.
 const WORTHWHILE: usize = 8;
@@ -155,34 +152,30 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         out
     }
 
-    /// The two classes, given the products of columns a ≤ b of \[X̃ ỹ\] inside and the traces of those outside.
-    pub(crate) fn classes<const K: usize>(
+    /// The data, given the products of columns a ≤ b of \[X̃ ỹ\] inside and the traces of those outside.
+    pub(crate) fn data<const K: usize>(
         &self,
         reference: Reference<T, K>,
         subjects: usize,
         product: impl Fn(usize, usize) -> (SMatrix<T, D, D>, T),
-    ) -> Accumulator<T, D, K, CLASSES> {
+    ) -> Accumulator<T, D, K, 1> {
         let mut out = Accumulator::new();
         out.reference = reference;
-        out.used = if self.outside > 0 { CLASSES } else { 1 };
-        let [inside, outside] = &mut out.patterns;
-        inside.subjects = subjects;
-        outside.subjects = subjects.saturating_mul(self.outside);
-        for (i, (inside, outside)) in
-            inside.observed.iter_mut().zip(&mut outside.observed).enumerate()
-        {
-            *inside = i < self.inside;
-            *outside = i == self.inside;
+        out.used = 1;
+        let [pattern] = &mut out.patterns;
+        pattern.subjects = subjects;
+        pattern.last = self.outside.max(1);
+        let rows = self.inside + usize::from(self.outside > 0);
+        for observed in pattern.observed.iter_mut().take(rows) {
+            *observed = true;
         }
         for b in 0..=K {
             for a in 0..=b {
-                let (of_inside, trace) = product(a, b);
-                inside.moments.set(a, b, &of_inside);
-                let mut of_outside = SMatrix::<T, D, D>::zeros();
-                if let Some(place) = of_outside.get_mut((self.inside, self.inside)) {
+                let (mut total, trace) = product(a, b);
+                if let Some(place) = total.get_mut((self.inside, self.inside)) {
                     *place = trace;
                 }
-                outside.moments.set(a, b, &of_outside);
+                pattern.moments.set(a, b, &total);
             }
         }
         out

@@ -3,12 +3,12 @@
 use nalgebra::{SMatrix, SVector};
 
 use super::panel::Accumulator;
-use super::reduced::CLASSES;
 use super::reference::Reference;
+use super::slopes::Slopes;
 use super::square::Square;
 use crate::cholesky::Cholesky;
-use crate::kernel::add_product;
-use crate::{Error, ParamMatrix, Real, Theta};
+use crate::kernel::product;
+use crate::{Error, Real};
 
 /// Data of which a likelihood can be made: a response vector with its design ([`Single`](super::Single)), or the subjects of a
 /// [`Panel`](super::Panel).
@@ -32,7 +32,7 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
         &self,
         design: &SMatrix<T, N, D>,
         columns: usize,
-    ) -> (Accumulator<T, D, K, CLASSES>, SMatrix<T, D, D>);
+    ) -> (Accumulator<T, D, K, 1>, SMatrix<T, D, D>);
 
     /// Those of V = I.
     fn unit_factors(&self) -> Self::Factors;
@@ -65,23 +65,21 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     ) -> SMatrix<T, N, N>;
 
     /// \[\[½ yᵀP ∂ₖV P ∂ₗV P y\]\].
-    fn average<M: ParamMatrix<T, N, N>>(
+    fn average<S: Slopes<T, N>>(
         &self,
-        model: &M,
-        theta: &Theta<M, T>,
+        slopes: &S,
         factors: &mut Self::Factors,
         beta: &SVector<T, K>,
         c: &SMatrix<T, K, K>,
-    ) -> Square<M::Params, T>;
+    ) -> Square<S::Params, T>;
 
     /// \[\[½ tr(P ∂ₖV P ∂ₗV)\]\]; with V⁻¹ for P where there is no C.
-    fn expected<M: ParamMatrix<T, N, N>>(
+    fn expected<S: Slopes<T, N>>(
         &self,
-        model: &M,
-        theta: &Theta<M, T>,
+        slopes: &S,
         factors: &mut Self::Factors,
         c: Option<&SMatrix<T, K, K>>,
-    ) -> Square<M::Params, T>;
+    ) -> Square<S::Params, T>;
 
     /// Shows `each` Σ h gᵀ for the columns h and g with the numbers a ≤ b of H = V⁻¹X̃: what D is weighted with in an
     /// entry of Σ HᵀDH.
@@ -143,19 +141,25 @@ pub struct Factor<T, const N: usize> {
     /// (V/τ²)⁻¹ over the observed rows, zero elsewhere; only after [`invert`](Self::invert).
     pub(crate) inverse: SMatrix<T, N, N>,
     pub(crate) observed: [bool; N],
-    /// How many.
-    pub(crate) subjects: T,
+    /// How many observations there are of each row.
+    pub(crate) counts: [T; N],
 }
 
 impl<T: Real, const N: usize> Factor<T, N> {
     pub(crate) fn unit(observed: [bool; N], subjects: usize) -> Self {
+        let subjects = nalgebra::convert::<_, T>(subjects as f64);
         Self {
             cholesky: Cholesky::identity(),
             tau: T::one(),
             inverse: SMatrix::zeros(),
             observed,
-            subjects: nalgebra::convert(subjects as f64),
+            counts: observed.map(|observed| if observed { subjects } else { T::zero() }),
         }
+    }
+
+    /// Whether there are observations.
+    pub(crate) fn is_used(&self) -> bool {
+        self.observed.contains(&true)
     }
 
     /// Takes another V/τ².
@@ -187,6 +191,17 @@ impl<T: Real, const N: usize> Factor<T, N> {
         root
     }
 
+    /// L⁻¹ over the observed rows, zero elsewhere.
+    pub(crate) fn observed_inverse_root(&self) -> SMatrix<T, N, N> {
+        let mut root = self.cholesky.inverse_root().transpose();
+        for (j, column) in root.data.0.iter_mut().enumerate() {
+            if !self.observed[j] {
+                column[j] = T::zero();
+            }
+        }
+        root
+    }
+
     /// V⁻¹ B V⁻¹.
     #[inline(never)]
     pub(crate) fn weighted(&self, b: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
@@ -197,9 +212,18 @@ impl<T: Real, const N: usize> Factor<T, N> {
 
     /// Adds V⁻¹ B V⁻¹.
     pub(crate) fn add_weighted(&self, b: &SMatrix<T, N, N>, out: &mut SMatrix<T, N, N>) {
-        let mut half = SMatrix::zeros();
-        add_product(&mut half, &self.inverse, b);
-        add_product(out, &half, &self.inverse);
+        let half = product(&self.inverse, b);
+        *out += product(&half, &self.inverse);
+    }
+
+    /// Adds x V⁻¹ for each observation.
+    pub(crate) fn add_inverse(&self, x: T, out: &mut SMatrix<T, N, N>) {
+        for ((out, v), &count) in out.data.0.iter_mut().zip(&self.inverse.data.0).zip(&self.counts)
+        {
+            for (out, &v) in out.iter_mut().zip(v) {
+                *out += v * (count * x);
+            }
+        }
     }
 
     pub(crate) fn invert(&mut self) {

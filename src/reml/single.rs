@@ -4,11 +4,12 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
 use super::panel::Accumulator;
-use super::reduced::{CLASSES, Rotation, column};
+use super::reduced::{Rotation, column};
 use super::reference::Reference;
 use super::sample::{Data, Factor, rounding};
+use super::slopes::Slopes;
 use super::square::Square;
-use crate::{Error, ParamMatrix, Real, Theta};
+use crate::{Error, Real};
 
 /// One response vector with its design.
 #[derive(Clone, Copy, Debug)]
@@ -63,19 +64,16 @@ impl<T: Real, const N: usize, const K: usize> Single<T, N, K> {
     }
 }
 
-/// Adds ½ aₖᵀ aₗ for aₖ = (I − Π) L⁻¹ ∂ₖV u/τ², where Π projects onto the columns of L⁻¹X̃.
-fn add_products<M, T: Real, const N: usize, const K: usize>(
-    (model, theta): (&M, &Theta<M, T>),
+/// Adds ½ aₖᵀ aₗ for aₖ = (I − Π) L⁻¹ ∂ₖV u/τ², where Π projects onto the columns of L⁻¹X̃, to the lower triangle.
+fn add_products<S: Slopes<T, N>, T: Real, const N: usize, const K: usize>(
+    slopes: &S,
     factor: &Factor<T, N>,
     design: Option<(&SMatrix<T, N, K>, &SMatrix<T, K, K>)>,
     u: &SVector<T, N>,
-    out: &mut Square<M::Params, T>,
-) where
-    M: ParamMatrix<T, N, N>,
-{
-    let mut products = Array::<_, M::Params>(model.gradient_mul(theta, u));
+    out: &mut Square<S::Params, T>,
+) {
+    let mut products = Array::<_, S::Params>(slopes.products(u));
     for a in &mut products {
-        *a /= factor.tau * factor.tau;
         factor.cholesky.solve_lower(&mut a.data.0[0]);
         if let Some((x, c)) = design {
             let whole = a.norm_squared();
@@ -85,12 +83,7 @@ fn add_products<M, T: Real, const N: usize, const K: usize>(
             }
         }
     }
-    let half = nalgebra::convert::<_, T>(0.5);
-    for (k, a) in products.iter().enumerate() {
-        for (l, b) in products.iter().enumerate() {
-            out.add(k, l, half * a.dot(b));
-        }
-    }
+    out.add_products(&products, &products, nalgebra::convert(0.5));
 }
 
 impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> {
@@ -102,13 +95,13 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         &self,
         design: &SMatrix<T, N, D>,
         columns: usize,
-    ) -> (Accumulator<T, D, K, CLASSES>, SMatrix<T, D, D>) {
+    ) -> (Accumulator<T, D, K, 1>, SMatrix<T, D, D>) {
         let (rotation, design) = Rotation::new(design, columns, &[true; N]);
         let (x, y) = (rotation.rotated(&self.x), rotation.rotated(&self.y));
         let product = |a, b| rotation.of_outer(column(&x, &y, a), column(&x, &y, b));
-        let mut classes = rotation.classes(self.reference, 1, product);
-        classes.largest = self.largest;
-        (classes, design)
+        let mut data = rotation.data(self.reference, 1, product);
+        data.largest = self.largest;
+        (data, design)
     }
 
     fn unit_factors(&self) -> Self::Factors {
@@ -162,29 +155,28 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         weights
     }
 
-    fn average<M: ParamMatrix<T, N, N>>(
+    fn average<S: Slopes<T, N>>(
         &self,
-        model: &M,
-        theta: &Theta<M, T>,
+        slopes: &S,
         [factor]: &mut Self::Factors,
         beta: &SVector<T, K>,
         c: &SMatrix<T, K, K>,
-    ) -> Square<M::Params, T> {
+    ) -> Square<S::Params, T> {
         let x = self.whitened_design(factor);
         let u = self.weighted_residual(factor, beta);
         let mut out = Square::zeros();
-        add_products((model, theta), factor, Some((&x, c)), &u, &mut out);
+        add_products(slopes, factor, Some((&x, c)), &u, &mut out);
+        out.mirror();
         out
     }
 
     /// With P = R Rᵀ, R = L⁻ᵀ(I − Π): tr(P ∂ₖV P ∂ₗV) = Σⱼ (Rᵀ ∂ₖV R eⱼ)ᵀ (Rᵀ ∂ₗV R eⱼ).
-    fn expected<M: ParamMatrix<T, N, N>>(
+    fn expected<S: Slopes<T, N>>(
         &self,
-        model: &M,
-        theta: &Theta<M, T>,
+        slopes: &S,
         [factor]: &mut Self::Factors,
         c: Option<&SMatrix<T, K, K>>,
-    ) -> Square<M::Params, T> {
+    ) -> Square<S::Params, T> {
         let x = self.whitened_design(factor);
         let design = c.map(|c| (&x, c));
         let mut out = Square::zeros();
@@ -195,8 +187,9 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
                 r -= x * (c * x.row(j).transpose());
             }
             factor.cholesky.solve_upper(&mut r.data.0[0]);
-            add_products((model, theta), factor, design, &r, &mut out);
+            add_products(slopes, factor, design, &r, &mut out);
         }
+        out.mirror();
         out
     }
 

@@ -1,9 +1,10 @@
 //! P×P matrices over the parameters, and equations in them that may be of less than full rank.
 
 use hybrid_array::{Array, ArraySize};
-use nalgebra::ComplexField;
+use nalgebra::{ComplexField, SVector};
 
 use crate::Real;
+use crate::kernel::dot;
 use crate::shape::{filled, square};
 
 /// A symmetric P×P matrix.
@@ -55,6 +56,38 @@ impl<P: ArraySize, T: Real> Square<P, T> {
         Array::<T, P>::from_fn(|k| self.get(k, k)).0
     }
 
+    /// Adds x \[\[aₖᵀ bₗ\]\], which is symmetric, to the lower triangle.
+    pub(crate) fn add_products<const N: usize>(
+        &mut self,
+        a: &Array<SVector<T, N>, P>,
+        b: &Array<SVector<T, N>, P>,
+        x: T,
+    ) {
+        for (k, (row, a)) in self.rows.as_mut().iter_mut().zip(a).enumerate() {
+            for (entry, b) in row.as_mut().iter_mut().zip(b).take(k + 1) {
+                *entry += dot(&a.data.0[0], &b.data.0[0]) * x;
+            }
+        }
+    }
+
+    /// Adds a bᵀ, which is symmetric or a part of what is, to the lower triangle.
+    pub(crate) fn add_outer(&mut self, a: &[T], b: &[T]) {
+        for (k, (row, &a)) in self.rows.as_mut().iter_mut().zip(a).enumerate() {
+            for (entry, &b) in row.as_mut().iter_mut().zip(b).take(k + 1) {
+                *entry += a * b;
+            }
+        }
+    }
+
+    /// Writes the lower triangle to the upper one.
+    pub(crate) fn mirror(&mut self) {
+        for k in 0..P::USIZE {
+            for l in 0..k {
+                self.set(l, k, self.get(k, l));
+            }
+        }
+    }
+
     /// Adds another.
     pub(crate) fn add_all(&mut self, other: &Self) {
         for k in 0..P::USIZE {
@@ -65,10 +98,10 @@ impl<P: ArraySize, T: Real> Square<P, T> {
     }
 
     /// Makes the rows and columns zero whose diagonal entry is what rounding left of a difference of numbers
-    /// as large as `whole`.
+    /// as large as `whole`, or of a zero.
     pub(crate) fn drop_rounding(&mut self, whole: &P::ArrayType<T>, rounding: T) {
         for (k, &whole) in whole.as_ref().iter().enumerate() {
-            if self.get(k, k).abs() <= whole * rounding {
+            if whole.is_zero() || self.get(k, k).abs() <= whole * rounding {
                 for l in 0..P::USIZE {
                     self.set(k, l, T::zero());
                     self.set(l, k, T::zero());
@@ -134,19 +167,19 @@ impl<P: ArraySize, T: Real> Square<P, T> {
         let smallest = T::default_epsilon().powf(nalgebra::convert(2.0 / 3.0));
         let scale = Array::<T, P>::from_fn(|k| {
             let x = self.get(k, k);
-            if x > T::zero() { x.sqrt() } else { T::one() }
+            if x > T::zero() { T::one() / x.sqrt() } else { T::one() }
         });
         let is_active = |k: usize| active.get(k).copied().unwrap_or(false);
         let mut a = Self::from_fn(|k, l| {
             if !is_active(k) || !is_active(l) {
                 return T::zero();
             }
-            let x = self.get(k, l) / scale[k] / scale[l];
+            let x = self.get(k, l) * scale[k] * scale[l];
             if k == l { x + damping } else { x }
         });
         let scaled = |k: usize| {
             let b = b.get(k).copied().unwrap_or_else(T::zero);
-            if is_active(k) { b / scale[k] } else { T::zero() }
+            if is_active(k) { b * scale[k] } else { T::zero() }
         };
         let mut rhs = Array::<T, P>::from_fn(scaled);
         let mut order = Array::<usize, P>::from_fn(|k| k);
@@ -161,9 +194,11 @@ impl<P: ArraySize, T: Real> Square<P, T> {
                 }
                 indefinite |= a.get(k, k) < -smallest;
             }
-            a.exchange(rank, best);
-            rhs.swap(rank, best);
-            order.swap(rank, best);
+            if best != rank {
+                a.exchange(rank, best);
+                rhs.swap(rank, best);
+                order.swap(rank, best);
+            }
             let pivot = a.get(rank, rank);
             // A NaN is not greater either.
             let independent = pivot > smallest;
@@ -171,19 +206,18 @@ impl<P: ArraySize, T: Real> Square<P, T> {
                 break;
             }
             let root = pivot.sqrt();
-            let column = Array::<T, P>::from_fn(|k| match k {
-                k if k < rank => a.get(k, rank),
-                k if k == rank => root,
-                k => a.get(k, rank) / root,
-            });
-            for k in rank..P::USIZE {
-                for l in rank..P::USIZE {
-                    let x = match (k == rank, l == rank) {
-                        (_, true) => column[k],
-                        (true, _) => column[l],
-                        _ => a.get(k, l) - column[k] * column[l],
-                    };
-                    a.set(k, l, x);
+            let inverse = T::one() / root;
+            let column = Array::<T, P>::from_fn(|k| a.get(rank, k) * inverse);
+            for (k, row) in a.rows.as_mut().iter_mut().enumerate().skip(rank) {
+                let factor = column[k];
+                let mut entries = row.as_mut().iter_mut().zip(&column).skip(rank);
+                if let Some((x, _)) = entries.next() {
+                    *x = factor;
+                }
+                if k > rank {
+                    for (x, &other) in entries {
+                        *x -= factor * other;
+                    }
                 }
             }
             rank += 1;
@@ -262,7 +296,7 @@ fn unpivoted<P: ArraySize, T: Real>(
     let mut out = filled::<P, T>(T::zero());
     for (&k, &value) in order.iter().zip(values) {
         if let (Some(out), Some(&scale)) = (out.as_mut().get_mut(k), scale.get(k)) {
-            *out = value / scale;
+            *out = value * scale;
         }
     }
     out

@@ -153,9 +153,7 @@ where
         let mut hidden: Option<(T, Theta<M, T>)> = None;
         let mut iteration = 0;
         loop {
-            let weights = self.at.weights();
-            let score = self.at.score_at(&self.at.theta, &weights);
-            let mut average = self.at.average();
+            let (weights, score, mut average) = self.at.ascent();
             let (information, newton) = self.information(iteration, &average, &weights, &score);
             let decrement = dot(score.as_ref(), newton.x.as_ref());
             observer(&Progress {
@@ -181,7 +179,7 @@ where
                     damping = damping.max(convert(RIDGE));
                 }
                 let hides = decrement <= self.rounding() + self.rounding();
-                match self.advance(&information, &score, hides, &mut damping) {
+                match self.advance((&information, &newton.x), &score, hides, &mut damping) {
                     Advance::Risen => {}
                     Advance::Hidden(theta) => hidden = Some((decrement, theta)),
                     Advance::None if hides || decrement <= enough => done = true,
@@ -288,11 +286,11 @@ where
     }
 
     /// Takes a step, the shorter the more damping it needs; one whose rise rounding hides only if that is all
-    /// that is left.
+    /// that is left. The undamped step is given.
     #[inline(never)]
     fn advance(
         &mut self,
-        information: &Square<M::Params, T>,
+        (information, newton): (&Square<M::Params, T>, &Theta<M, T>),
         score: &Theta<M, T>,
         hides: bool,
         damping: &mut T,
@@ -300,7 +298,11 @@ where
         let active = self.active();
         let rounding = self.rounding();
         for _ in 0..ATTEMPTS {
-            let step = information.solve(score.as_ref(), active.as_ref(), *damping).x;
+            let step = if damping.is_zero() {
+                copied::<M::Params, T>(newton)
+            } else {
+                information.solve(score.as_ref(), active.as_ref(), *damping).x
+            };
             let step = self.shortened(information, step);
             let promised =
                 dot(score.as_ref(), step.as_ref()) - information.form(step.as_ref()) * convert(0.5);

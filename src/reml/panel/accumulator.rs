@@ -31,17 +31,32 @@ pub struct Accumulator<T, const N: usize, const K: usize, const PATTERNS: usize>
 pub(in crate::reml) struct Pattern<T, const N: usize, const K: usize> {
     pub(in crate::reml) observed: [bool; N],
     pub(in crate::reml) subjects: usize,
+    /// How many observations of a subject the last observed row stands for: those that have nothing in common with the
+    /// others and the same variance. One, but for [reduced](crate::reml::reduced) data.
+    pub(in crate::reml) last: usize,
     pub(in crate::reml) moments: Moments<T, N, K>,
 }
 
 impl<T: Real, const N: usize, const K: usize> Pattern<T, N, K> {
     pub(in crate::reml) fn new() -> Self {
-        Self { observed: [false; N], subjects: 0, moments: Moments::new() }
+        Self { observed: [false; N], subjects: 0, last: 1, moments: Moments::new() }
     }
 
     /// How many observations a subject has.
     pub(in crate::reml) fn rows(&self) -> usize {
-        self.observed.iter().filter(|&&observed| observed).count()
+        let observed = self.observed.iter().filter(|&&observed| observed).count();
+        if observed == 0 { 0 } else { observed - 1 + self.last }
+    }
+
+    /// Room for the factor of its V.
+    pub(super) fn factor(&self) -> Factor<T, N> {
+        let mut factor = Factor::unit(self.observed, self.subjects);
+        if let Some(last) = self.observed.iter().rposition(|&observed| observed)
+            && let Some(count) = factor.counts.get_mut(last)
+        {
+            *count *= nalgebra::convert(self.last as f64);
+        }
+        factor
     }
 }
 

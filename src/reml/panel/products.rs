@@ -1,16 +1,20 @@
 //! The likelihood's products over the subjects of a panel.
 
+use core::array::from_fn;
+
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
 use super::accumulator::{Accumulator, Pattern};
+use crate::Real;
 use crate::cholesky::semidefinite_columns;
-use crate::reml::reduced::{CLASSES, Rotation};
+use crate::kernel::inner;
+use crate::reml::reduced::Rotation;
 use crate::reml::reference::Reference;
 use crate::reml::sample::{Data, Factor, rounding};
+use crate::reml::slopes::{Slopes, add_products};
 use crate::reml::square::Square;
 use crate::shape::filled;
-use crate::{ParamMatrix, Real, Theta};
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, K>
     for &Accumulator<T, N, K, PATTERNS>
@@ -23,19 +27,19 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         &self,
         design: &SMatrix<T, N, D>,
         columns: usize,
-    ) -> (Accumulator<T, D, K, CLASSES>, SMatrix<T, D, D>) {
+    ) -> (Accumulator<T, D, K, 1>, SMatrix<T, D, D>) {
         let nothing = Pattern::new();
         let pattern = self.used().first().unwrap_or(&nothing);
         let (rotation, design) = Rotation::new(design, columns, &pattern.observed);
         let product = |a, b| rotation.of_product(&pattern.moments.total(a, b));
-        let mut classes = rotation.classes(self.reference, pattern.subjects, product);
-        classes.largest = self.largest;
-        classes.log_weights = self.log_weights;
-        (classes, design)
+        let mut data = rotation.data(self.reference, pattern.subjects, product);
+        data.largest = self.largest;
+        data.log_weights = self.log_weights;
+        (data, design)
     }
 
     fn unit_factors(&self) -> Self::Factors {
-        self.patterns.each_ref().map(|pattern| Factor::unit(pattern.observed, pattern.subjects))
+        self.patterns.each_ref().map(Pattern::factor)
     }
 
     fn observations(&self) -> usize {
@@ -63,7 +67,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
             for a in 0..=b {
                 let mut sum = T::zero();
                 for (pattern, factor) in self.with(factors) {
-                    sum += factor.inverse.dot(&pattern.moments.total(a, b));
+                    sum += pattern.moments.weighted(a, b, &factor.inverse);
                 }
                 let place = if b < K { xx.get_mut((b, a)) } else { xy.get_mut(a) };
                 if let Some(place) = place {
@@ -77,7 +81,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     fn quadratic(&self, factors: &Self::Factors, beta: &SVector<T, K>) -> T {
         let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
             let scale = self.reference.scale() / factor.tau;
-            factor.inverse.dot(&pattern.moments.of_residuals(beta, scale))
+            inner(&factor.inverse, &pattern.moments.of_residuals(beta, scale))
         };
         self.with(factors).map(of).fold(T::zero(), |sum, x| sum + x)
     }
@@ -91,52 +95,45 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     ) -> SMatrix<T, N, N> {
         let mut weights = SMatrix::zeros();
         for (Pattern { moments, .. }, factor) in self.with(factors) {
-            let mut inner = moments.of_residuals(beta, self.reference.scale() / factor.tau);
+            let mut middle = moments.of_residuals(beta, self.reference.scale() / factor.tau);
             if let Some(c) = c {
-                moments.add_designs(c, &mut inner);
+                middle += moments.of_designs(c);
             }
-            factor.add_weighted(&inner, &mut weights);
-            let count = factor.subjects * x;
-            for (weight, &v) in weights.iter_mut().zip(factor.inverse.iter()) {
-                *weight -= v * count;
-            }
+            factor.add_weighted(&middle, &mut weights);
+            factor.add_inverse(-x, &mut weights);
         }
         weights
     }
 
-    fn average<M: ParamMatrix<T, N, N>>(
+    fn average<S: Slopes<T, N>>(
         &self,
-        model: &M,
-        theta: &Theta<M, T>,
+        slopes: &S,
         factors: &mut Self::Factors,
         beta: &SVector<T, K>,
         c: &SMatrix<T, K, K>,
-    ) -> Square<M::Params, T> {
+    ) -> Square<S::Params, T> {
         let mut out = Square::zeros();
-        let zeros = || Array::<T, M::Params>::from_fn(|_| T::zero());
-        let mut across: [_; K] = core::array::from_fn(|_| zeros());
+        let mut across: [_; K] = from_fn(|_| filled::<S::Params, T>(T::zero()));
         for (Pattern { moments, .. }, factor) in self.with(factors) {
-            let tau = factor.tau;
-            let scale = self.reference.scale() / tau;
+            let scale = self.reference.scale() / factor.tau;
             let columns = semidefinite_columns(moments.of_residuals(beta, scale));
-            add_traces((model, theta), factor, &columns, half(), &mut out);
+            add_products(slopes, factor, &columns, &[T::one(); N], &mut out);
             for (a, across) in across.iter_mut().enumerate() {
                 let part = factor.weighted(&moments.with_residual(a, beta, scale));
-                for (x, &part) in across.iter_mut().zip(model.pullback(theta, &part).as_ref()) {
-                    *x += part / (tau * tau);
-                }
+                add(across, &slopes.pullback(&part));
             }
         }
         let whole = out.diagonal();
-        for (a, of_a) in across.iter().enumerate() {
-            for (b, of_b) in across.iter().enumerate() {
-                for (k, &x) in of_a.iter().enumerate() {
-                    for (l, &y) in of_b.iter().enumerate() {
-                        out.add(k, l, -x * c[(a, b)] * y * half());
-                    }
+        for (b, of_b) in across.iter().enumerate() {
+            let mut of_c = filled::<S::Params, T>(T::zero());
+            for (of_a, &c) in across.iter().zip(&c.data.0[b]) {
+                for (sum, &x) in of_c.as_mut().iter_mut().zip(of_a.as_ref()) {
+                    *sum -= x * c * half();
                 }
             }
+            out.add_outer(of_c.as_ref(), of_b.as_ref());
         }
+        out.mirror();
         out.drop_rounding(&whole, rounding::<T, N>());
         out
     }
@@ -146,51 +143,45 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     /// ```text
     /// Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV) − 2 Σ tr(V⁻¹ ∂ₖV H C Hᵀ ∂ₗV) + tr(C Σ Hᵀ∂ₖV H · C Σ Hᵀ∂ₗV H)
     /// ```
-    fn expected<M: ParamMatrix<T, N, N>>(
+    fn expected<S: Slopes<T, N>>(
         &self,
-        model: &M,
-        theta: &Theta<M, T>,
+        slopes: &S,
         factors: &mut Self::Factors,
         c: Option<&SMatrix<T, K, K>>,
-    ) -> Square<M::Params, T> {
+    ) -> Square<S::Params, T> {
         let mut out = Square::zeros();
-        let mut whole = filled::<M::Params, T>(T::zero());
+        let mut whole = filled::<S::Params, T>(T::zero());
         // Hᵀ ∂ₖV H, by its entries
-        let zeros = || Array::<T, M::Params>::from_fn(|_| T::zero());
-        let mut inner: [[_; K]; K] = core::array::from_fn(|_| core::array::from_fn(|_| zeros()));
+        let mut of_designs: [[_; K]; K] =
+            from_fn(|_| from_fn(|_| filled::<S::Params, T>(T::zero())));
         for (Pattern { moments, .. }, factor) in self.with(factors) {
-            let tau = factor.tau;
-            // V⁻¹ L Lᵀ V⁻¹ = V⁻¹
-            let root = factor.observed_root();
             let mut own = Square::zeros();
-            add_traces((model, theta), factor, &root, half::<T>() * factor.subjects, &mut own);
-            for (whole, x) in whole.as_mut().iter_mut().zip(own.diagonal().as_ref()) {
-                *whole += *x;
-            }
+            slopes.add_traces(factor, &mut own);
+            add(&mut whole, &own.diagonal());
             out.add_all(&own);
             let Some(c) = c else { continue };
             let columns = semidefinite_columns(moments.of_designs(c));
-            add_traces((model, theta), factor, &columns, -T::one(), &mut out);
-            for (a, inner) in inner.iter_mut().enumerate() {
-                for (b, inner) in inner.iter_mut().enumerate().skip(a) {
+            add_products(slopes, factor, &columns, &[-T::one() - T::one(); N], &mut out);
+            for (a, of_designs) in of_designs.iter_mut().enumerate() {
+                for (b, of_designs) in of_designs.iter_mut().enumerate().skip(a) {
                     let weights = factor.weighted(&moments.total(a, b));
-                    let parts = model.pullback(theta, &weights);
-                    for (x, &part) in inner.iter_mut().zip(parts.as_ref()) {
-                        *x += part / (tau * tau);
-                    }
+                    add(of_designs, &slopes.pullback(&weights));
                 }
             }
         }
         if let Some(c) = c {
-            let of =
-                |k: usize| c * SMatrix::<T, K, K>::from_fn(|a, b| inner[a.min(b)][a.max(b)][k]);
-            let inner = Array::<_, M::Params>::from_fn(of);
-            for (k, of_k) in inner.iter().enumerate() {
-                for (l, of_l) in inner.iter().enumerate() {
-                    out.add(k, l, of_k.dot(&of_l.transpose()) * half());
+            let of = |k: usize| {
+                c * SMatrix::<T, K, K>::from_fn(|a, b| of_designs[a.min(b)][a.max(b)].as_ref()[k])
+            };
+            let parts = Array::<_, S::Params>::from_fn(of);
+            for (k, of_k) in parts.iter().enumerate() {
+                let of_k = of_k.transpose();
+                for (l, of_l) in parts.iter().enumerate().take(k + 1) {
+                    out.add(k, l, inner(&of_k, of_l) * half());
                 }
             }
         }
+        out.mirror();
         out.drop_rounding(&whole, rounding::<T, N>());
         out
     }
@@ -249,7 +240,12 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         for (Pattern { moments, .. }, factor) in self.with(factors) {
             let own = factor.weighted(d);
             let across = own * moments.of_designs(c) * factor.inverse;
-            out += own * factor.subjects - across - across.transpose();
+            out -= across + across.transpose();
+            for ((out, own), &count) in out.data.0.iter_mut().zip(&own.data.0).zip(&factor.counts) {
+                for (out, &own) in out.iter_mut().zip(own) {
+                    *out += own * count;
+                }
+            }
             for b in 0..K {
                 for a in 0..=b {
                     let x = own.dot(&moments.total(a, b));
@@ -268,28 +264,10 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     }
 }
 
-/// Adds x tr(V⁻¹ ∂ₖV V⁻¹ S V⁻¹ ∂ₗV), with ∂V/τ² for ∂V, for S = Σ s sᵀ over the given columns s.
-fn add_traces<M: ParamMatrix<T, N, N>, T: Real, const N: usize>(
-    (model, theta): (&M, &Theta<M, T>),
-    Factor { inverse, tau, .. }: &Factor<T, N>,
-    columns: &SMatrix<T, N, N>,
-    x: T,
-    out: &mut Square<M::Params, T>,
-) {
-    for column in columns.column_iter() {
-        if column.iter().all(T::is_zero) {
-            continue;
-        }
-        let mut products = Array::<_, M::Params>(model.gradient_mul(theta, &(inverse * column)));
-        for product in &mut products {
-            *product /= *tau * *tau;
-        }
-        for (l, b) in products.iter().enumerate() {
-            let b = inverse * b;
-            for (k, a) in products.iter().enumerate() {
-                out.add(k, l, a.dot(&b) * x);
-            }
-        }
+/// Adds values for all parameters.
+fn add<T: Real>(sums: &mut impl AsMut<[T]>, parts: &impl AsRef<[T]>) {
+    for (sum, &part) in sums.as_mut().iter_mut().zip(parts.as_ref()) {
+        *sum += part;
     }
 }
 

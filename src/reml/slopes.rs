@@ -1,0 +1,146 @@
+//! The derivatives of V at a θ, as a likelihood multiplies with them.
+
+use core::mem::size_of;
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::{ArrayStorage, SMatrix, SVector};
+use typenum::Unsigned;
+
+use super::sample::{Factor, rounding};
+use super::square::Square;
+use crate::kernel::{combination, inner, product, symmetric_product};
+use crate::shape::filled;
+use crate::{ParamMatrix, Params, Real, Theta};
+
+/// \[∂ₖV/τ²\].
+pub trait Slopes<T: Real, const N: usize> {
+    /// How many.
+    type Params: ArraySize;
+
+    /// \[∂ₖV x/τ²\].
+    fn products(&self, x: &SVector<T, N>) -> <Self::Params as ArraySize>::ArrayType<SVector<T, N>>;
+
+    /// \[⟨W, ∂ₖV⟩/τ²\].
+    fn pullback(&self, weights: &SMatrix<T, N, N>) -> <Self::Params as ArraySize>::ArrayType<T>;
+
+    /// Adds \[\[½ Σⱼ cⱼ (L⁻¹ ∂ₖV L⁻ᵀ · L⁻¹ ∂ₗV L⁻ᵀ)ⱼⱼ/τ⁴\]\], with the number cⱼ of observations of a row, to the lower
+    /// triangle: ½ Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV).
+    fn add_traces(&self, factor: &Factor<T, N>, out: &mut Square<Self::Params, T>);
+}
+
+/// Adds ½ Σ x aₖᵀ V⁻¹ aₗ with aₖ = ∂ₖV V⁻¹ s/τ², over the given columns s and numbers x, to the lower triangle.
+pub(crate) fn add_products<S: Slopes<T, N>, T: Real, const N: usize>(
+    slopes: &S,
+    Factor { inverse, .. }: &Factor<T, N>,
+    columns: &SMatrix<T, N, N>,
+    numbers: &[T; N],
+    out: &mut Square<S::Params, T>,
+) {
+    let by_inverse = |x: &[T; N]| SVector::from_data(ArrayStorage([combination(inverse, x)]));
+    for (column, &x) in columns.data.0.iter().zip(numbers) {
+        if column.iter().all(T::is_zero) {
+            continue;
+        }
+        let products = Array::<_, S::Params>(slopes.products(&by_inverse(column)));
+        let weighted = Array::<_, S::Params>::from_fn(|k| by_inverse(&products[k].data.0[0]));
+        out.add_products(&products, &weighted, x * nalgebra::convert(0.5));
+    }
+}
+
+/// Bytes up to which the derivatives are kept as matrices.
+const ROOM: usize = 64 * 1024;
+
+/// Whether the derivatives are [`Kept`].
+pub(crate) const fn are_kept<P: Unsigned, T, const N: usize>() -> bool {
+    P::USIZE * N * N * size_of::<T>() <= ROOM
+}
+
+/// Kept as matrices: each parameter's transform is evaluated once for all products.
+pub(crate) struct Kept<M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
+    slopes: Params<M, SMatrix<T, N, N>>,
+    /// ⟨∂ₖV, ∂ₖV⟩/τ⁴
+    squares: Theta<M, T>,
+}
+
+impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
+    #[inline(never)]
+    pub(crate) fn new(model: &M, theta: &Theta<M, T>, size: T) -> Self {
+        let mut slopes = filled::<M::Params, _>(SMatrix::zeros());
+        model.gradient_into(theta, &mut slopes);
+        let mut squares = filled::<M::Params, T>(T::zero());
+        for (slope, square) in slopes.as_mut().iter_mut().zip(squares.as_mut()) {
+            for x in slope.data.0.iter_mut().flatten() {
+                *x /= size;
+            }
+            *square = inner(slope, slope);
+        }
+        Self { slopes, squares }
+    }
+}
+
+impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Slopes<T, N> for Kept<M, T, N> {
+    type Params = M::Params;
+
+    fn products(&self, x: &SVector<T, N>) -> Params<M, SVector<T, N>> {
+        let mut products = filled::<M::Params, _>(SVector::zeros());
+        let of_x = inner(x, x);
+        let slopes = self.slopes.as_ref().iter().zip(self.squares.as_ref());
+        for (product, (slope, &square)) in products.as_mut().iter_mut().zip(slopes) {
+            product.data.0[0] = combination(slope, &x.data.0[0]);
+            // What rounding leaves of a zero.
+            let rounding = rounding::<T, N>();
+            if inner(product, product) <= square * of_x * (rounding * rounding) {
+                product.fill(T::zero());
+            }
+        }
+        products
+    }
+
+    fn pullback(&self, weights: &SMatrix<T, N, N>) -> Theta<M, T> {
+        let mut parts = filled::<M::Params, T>(T::zero());
+        for (part, slope) in parts.as_mut().iter_mut().zip(self.slopes.as_ref()) {
+            *part = inner(weights, slope);
+        }
+        parts
+    }
+
+    fn add_traces(&self, factor: &Factor<T, N>, out: &mut Square<M::Params, T>) {
+        let root = factor.observed_inverse_root();
+        let mut whitened = filled::<M::Params, _>(SMatrix::<T, N, N>::zeros());
+        for (whitened, slope) in whitened.as_mut().iter_mut().zip(self.slopes.as_ref()) {
+            symmetric_product(&product(&root, slope), &root, whitened);
+        }
+        for (j, &count) in factor.counts.iter().enumerate() {
+            let of = |k: usize| SVector::from_data(ArrayStorage([whitened.as_ref()[k].data.0[j]]));
+            let columns = Array::<_, M::Params>::from_fn(of);
+            out.add_products(&columns, &columns, count * nalgebra::convert(0.5));
+        }
+    }
+}
+
+/// Asked of the model each time: the array of derivatives is never built.
+pub(crate) struct Asked<'a, M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
+    pub(crate) model: &'a M,
+    pub(crate) theta: &'a Theta<M, T>,
+    /// τ²
+    pub(crate) size: T,
+}
+
+impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Slopes<T, N> for Asked<'_, M, T, N> {
+    type Params = M::Params;
+
+    fn products(&self, x: &SVector<T, N>) -> Params<M, SVector<T, N>> {
+        let products = Array::<_, M::Params>(self.model.gradient_mul(self.theta, x));
+        products.map(|product| product / self.size).0
+    }
+
+    fn pullback(&self, weights: &SMatrix<T, N, N>) -> Theta<M, T> {
+        let parts = Array::<_, M::Params>(self.model.pullback(self.theta, weights));
+        parts.map(|part| part / self.size).0
+    }
+
+    fn add_traces(&self, factor: &Factor<T, N>, out: &mut Square<M::Params, T>) {
+        // V⁻¹ L Lᵀ V⁻¹ = V⁻¹
+        add_products(self, factor, &factor.observed_root(), &factor.counts, out);
+    }
+}
