@@ -171,6 +171,7 @@ mod eigen;
 mod error;
 mod evaluate;
 mod forward;
+pub mod guide;
 pub mod kalman;
 mod kernel;
 #[cfg(feature = "defmt")]
