@@ -1,1 +1,219 @@
-//! To come.
+//! A page about estimation: what is maximised, what the outcomes mean and what to do about them, how sure the estimates are,
+//! and which test to use.
+//!
+//! # The criterion
+//!
+//! y = Xβ + e with e ~ N(0, V(θ)), n observations and K columns of X. Restricted maximum likelihood is that of the n − K
+//! combinations of y which do not depend on β:
+//!
+//! ```text
+//! REML   −½ [(n−K) log 2π + log|V| + log|XᵀV⁻¹X| + yᵀPy]
+//! ML     −½ [n log 2π + log|V| + yᵀPy]                       P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹
+//! ```
+//!
+//! These are all constants, those of lme4, nlme, glmmTMB and SAS: log-likelihoods compare digit by digit. Other software leaves out
+//! (n−K)/2 log 2π, or adds ½ log|XᵀX| (Harville 1974); neither moves a maximum.
+//!
+//! REML is the default, since it has no bias where ML takes the variance of n − K degrees of freedom for that of n:
+//! Σ(y − ȳ)²/(n − 1) and not /n. With another X it is another likelihood: to compare fits with different fixed effects take
+//! [`ml`](crate::Estimation::ml).
+//!
+//! # The search
+//!
+//! A step solves I δ = s for the score s and the average information I (Gilmour, Thompson & Cullis 1995), which costs no
+//! more than the score; near the maximum I is the observed one. It is shortened until the likelihood rises, so that a fit is never worse
+//! than its start. A parameter that is led beyond the end of its range twice is put there: a variance to 0, θ to −∞. It
+//! returns if the likelihood is higher inside. See [`Estimation`](crate::Estimation).
+//!
+//! The start is θ = [`defaults`](crate::Shape::defaults) in the scale of the data; [`start`](crate::Estimation::start) is for
+//! another. A maximum is a local one. Where several variances are zero, or a correlation belongs to one that is, start
+//! from elsewhere too, and keep the highest.
+//!
+//! # Outcomes
+//!
+//! [`Fit::outcome`](crate::Fit::outcome) says where the search ended. That is no error: θ, β and the likelihood are those of the best
+//! θ that was seen.
+//!
+//! | outcome | what it means | what to do |
+//! |---|---|---|
+//! | [`Converged`](crate::Outcome::Converged) | a maximum inside | go on |
+//! | [`Boundary`](crate::Outcome::Boundary) | a maximum with a variance of 0, a correlation of ±1, exactly; lme4 calls it singular | keep it, or take the simpler model: the data show no such variance. Tests by [`p_value_on_boundary`](crate::LikelihoodRatio::p_value_on_boundary), intervals by [profiles](crate::Profile) |
+//! | [`NotIdentified`](crate::Outcome::NotIdentified) | a ridge: V, or its likelihood, is the same along a direction of θ | remove or [fix](crate::Constrained) one of the parameters that the direction names; β and the likelihood are right as they are |
+//! | [`MaxIterations`](crate::Outcome::MaxIterations) | still on the way | [more steps](crate::Estimation::max_iterations), another start; after 200 steps mostly a likelihood without a maximum |
+//! | [`Stalled`](crate::Outcome::Stalled) | no step rises any more | V goes singular (too few subjects for it, data that cancel exactly): a simpler V. In `f32`: use `f64` |
+//!
+//! [`inference`](crate::Estimation::inference), [`kenward_roger`](crate::Estimation::kenward_roger) and
+//! [`LikelihoodRatio`](crate::LikelihoodRatio) refuse what is not at a maximum with
+//! [`Error::NotMaximum`](crate::Error::NotMaximum).
+//!
+//! Each of them, from three pairs:
+//!
+//! ```
+//! use covprop::*;
+//! use nalgebra::{SVector, Vector2, vector};
+//!
+//! fn pairs<M>(model: M, pairs: [[f64; 2]; 3]) -> Result<Panel<M, f64, 2, 1>, Error> {
+//!     let mut panel = Panel::new(model);
+//!     panel.extend(pairs.map(|y| (SVector::repeat(1.0), Vector2::from(y))))?;
+//!     Ok(panel)
+//! }
+//! let ones = SVector::<f64, 2>::repeat(1.0);
+//! let intercept = MixedModel::new(ones, ScalarMatrix::<1>::new(), ScalarMatrix::<2>::new());
+//! let alike = [[1.0, 2.0], [3.0, 5.0], [6.0, 5.0]];
+//!
+//! // mean squares 49/6 between and 1 within: (49/6 − 1)/2 and 1
+//! let panel = pairs(intercept, alike)?;
+//! let fit = panel.fit()?;
+//! assert_eq!(fit.outcome, Outcome::Converged);
+//! assert!((fit.params[0] - 43.0 / 12.0).abs() < 1e-9 && (fit.params[1] - 1.0).abs() < 1e-9);
+//!
+//! // the means of pairs differ less than chance would have it
+//! let panel = pairs(intercept, [[1.0, 4.0], [4.0, 2.0], [2.0, 4.0]])?;
+//! let fit = panel.fit()?;
+//! assert_eq!(fit.outcome, Outcome::Boundary([Some(Edge::Lower), None]));
+//! assert_eq!((fit.params[0], fit.theta[0]), (0.0, f64::NEG_INFINITY));
+//!
+//! // two names for one variance: the direction θ₀ − θ₁ changes nothing
+//! let panel = pairs(Marginal::new(ScalarMatrix::<2>::new().plus(ScalarMatrix::new())), alike)?;
+//! let estimation = panel.estimation()?;
+//! let fit = estimation.fit()?;
+//! let Outcome::NotIdentified([a, b]) = fit.outcome else { panic!("{fit}") };
+//! assert!((a + b).abs() < 1e-6);
+//! assert!((fit.params[0] + fit.params[1] - 58.0 / 15.0).abs() < 1e-9); // the sum is known
+//! assert!(matches!(estimation.inference(&fit), Err(Error::NotIdentified { .. })));
+//!
+//! // not there yet
+//! let panel = pairs(intercept, alike)?;
+//! let estimation = panel.estimation()?.max_iterations(1);
+//! let fit = estimation.fit()?;
+//! assert_eq!(fit.outcome, Outcome::MaxIterations);
+//! assert_eq!(estimation.inference(&fit).err(), Some(Error::NotMaximum));
+//!
+//! // pairs that all sum to 5 want a correlation of −1, where V has no inverse
+//! let panel =
+//!     pairs(Marginal::new(CompoundSymmetricMatrix::<2>::new()), [[1.0, 4.0], [4.0, 1.0], [2.0, 3.0]])?;
+//! assert_eq!(panel.fit()?.outcome, Outcome::Stalled);
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! Data that no search can start from are an [`Error`](crate::Error): a number that is not finite, a column of X that depends on
+//! others, a y that X fits exactly, a V that is not positive definite at the start.
+//!
+//! # How sure the estimates are
+//!
+//! The covariance of θ is the inverse information. There are three of them
+//! ([`Likelihood`](crate::Likelihood) has the formulas):
+//!
+//! | information | is | use |
+//! |---|---|---|
+//! | [`Observed`](crate::Information::Observed) | minus the second derivatives at the maximum | the default, as in SAS and lmerTest |
+//! | [`Expected`](crate::Information::Expected) | their expectation | what Kenward & Roger use |
+//! | [`Average`](crate::Information::Average) | the mean of both where V is linear | as in ASReml |
+//!
+//! [`param_standard_errors`](crate::Inference::param_standard_errors) are those of variances and correlations, by the delta method;
+//! [`function`](crate::Inference::function) is for what is made of them: shares, heritabilities, standard deviations. An estimate
+//! of a variance is skewed, and estimate ± 2 standard errors may go below zero: take
+//! [`theta_interval`](crate::Inference::theta_interval), on the scale of the logarithm, or better a
+//! [profile](crate::Profile::interval), which asks the likelihood itself and stops at the boundary.
+//!
+//! What is on the boundary counts as known: it has no standard error, and its uncertainty enters no other.
+//!
+//! # Which test
+//!
+//! | question | test | where |
+//! |---|---|---|
+//! | ℓᵀβ = 0 | t with Satterthwaite's degrees of freedom | [`Inference::contrast`](crate::Inference::contrast) |
+//! | Lβ = 0, several rows | F by Fai & Cornelius | [`Inference::test`](crate::Inference::test) |
+//! | the same in small samples | Kenward & Roger: also the covariance of β is adjusted | [`KenwardRoger::contrast`](crate::KenwardRoger::contrast), [`test`](crate::KenwardRoger::test) |
+//! | fixed effects by likelihood | ratio of ML fits, χ² | [`p_value`](crate::LikelihoodRatio::p_value) |
+//! | a correlation, or variances that are equal | ratio of REML fits, χ² | [`p_value`](crate::LikelihoodRatio::p_value) |
+//! | one variance is 0, with its covariances | the mixture ½χ²ₔ₋₁ + ½χ²ₔ (Self & Liang 1987; Stram & Lee 1994) | [`p_value_on_boundary`](crate::LikelihoodRatio::p_value_on_boundary) |
+//! | several variances are 0 | a mixture of one's own | [`p_value_of_mixture`](crate::LikelihoodRatio::p_value_of_mixture) |
+//! | the same in small samples | data simulated from the smaller model | [`p_value_of_bootstrap`](crate::LikelihoodRatio::p_value_of_bootstrap) |
+//! | which of several V, nested or not | AIC, AICc, BIC | [`Fit::aic`](crate::Fit::aic) |
+//!
+//! Satterthwaite's and Kenward & Roger's agree in balanced designs. They differ where groups are few and unequal, or visits
+//! are missing: there the standard errors of estimated V are too small, and Kenward & Roger correct them, for REML only.
+//! A Wald test of a variance, its estimate by its standard error, is none of these: it ignores the boundary.
+//!
+//! # Missing visits
+//!
+//! A subject that misses visits has the rows and columns of V that it was seen at: its likelihood is that of what was
+//! observed, and no row is filled in or dropped. That is right as long as being missed does not depend on what would have been seen,
+//! given what was (missing at random, Rubin 1976). For subjects of one panel there is room for `PATTERNS` different sets
+//! of visits; those of the same set share their V.
+//!
+//! ```
+//! use covprop::*;
+//! use nalgebra::{SVector, vector};
+//!
+//! // two subjects, each seen at two of three visits; σ² = Σ(y − ȳ)²/(n − 1) of 1, 3, 2, 6: 14/3
+//! let x = SVector::<f64, 3>::repeat(1.0);
+//! let mut panel = Panel::<_, f64, 3, 1, 2>::with_patterns(Marginal::new(ScalarMatrix::<3>::new()));
+//! panel.push_observed(&x, &vector![1.0, 3.0, f64::NAN], &[true, true, false])?;
+//! panel.push_observed(&x, &vector![f64::NAN, 2.0, 6.0], &[false, true, true])?;
+//! let fit = panel.fit()?;
+//! assert_eq!(fit.observations, 4);
+//! assert!((fit.beta[0] - 3.0).abs() < 1e-14 && (fit.params[0] - 14.0 / 3.0).abs() < 1e-12);
+//!
+//! // no room for a third set of visits
+//! let error = panel.push(&x, &vector![1.0, 2.0, 3.0]).unwrap_err();
+//! assert_eq!(error, Error::PatternCount { capacity: 2 });
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! Visits at any time, other ones for each subject, are no set of visits. Round the times to a grid, or take one response
+//! vector for all: [`Model::fit`](crate::Model::fit) with a [`BlockDiagonal`](crate::BlockDiagonal) or
+//! Kronecker V.
+//!
+//! # Panels in constant memory
+//!
+//! Subjects with the same V enter its likelihood by sums of products alone,
+//!
+//! ```text
+//! Σᵢ yᵢᵀ V⁻¹ yᵢ = ⟨V⁻¹, Σᵢ yᵢ yᵢᵀ⟩
+//! ```
+//!
+//! so a [`Panel`](crate::Panel) keeps these and not the subjects: for each set of visits 2 (K² + K + 1) N² numbers, with
+//! the rounding errors of the sums. A fit takes as long for a million subjects as for ten. Panels
+//! [merge](crate::Panel::merge), and one [`Accumulator`](crate::Accumulator) serves several models of V.
+//!
+//! ```
+//! use covprop::*;
+//! use nalgebra::{SVector, vector};
+//!
+//! let model = Marginal::new(CompoundSymmetricMatrix::<2>::new());
+//! let ones = SVector::<f64, 2>::repeat(1.0);
+//! let (mut first, mut second) = (Panel::new(model), Panel::new(model));
+//! for i in 0..1000 {
+//!     let y = vector![f64::from(i % 7), f64::from(i % 7 + i % 3)];
+//!     if i % 2 == 0 { first.push(&ones, &y)? } else { second.push(&ones, &y)? }
+//! }
+//! first.merge(&second)?;
+//! assert_eq!(first.observations(), 2000);
+//!
+//! // K = 1, N = 2: 2 · 3 · 4 numbers, and a few of what they refer to
+//! assert!(size_of_val(&first) < 2 * 24 * size_of::<f64>());
+//!
+//! // the same data with another V
+//! let independent = Panel::from_accumulator(Marginal::new(ScalarMatrix::<2>::new()), *first.accumulator());
+//! assert!(independent.fit()?.log_likelihood < first.fit()?.log_likelihood);
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # Room
+//!
+//! A fit has two factors and two inverses of V for each set of visits on the stack, and some ten N×N matrices. For large N use a
+//! thread with a larger stack: N = 150 fits in some megabytes.
+//!
+//! # References
+//!
+//! - Fai & Cornelius 1996, Journal of Statistical Computation and Simulation 54, 363–378.
+//! - Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450.
+//! - Harville 1974, Biometrika 61, 383–385. Patterson & Thompson 1971, Biometrika 58, 545–554.
+//! - Kenward & Roger 1997, Biometrics 53, 983–997; 2009, Computational Statistics & Data Analysis 53, 2583–2595.
+//! - Rubin 1976, Inference and missing data, Biometrika 63, 581–592.
+//! - Satterthwaite 1946, Biometrics Bulletin 2, 110–114.
+//! - Self & Liang 1987, Journal of the American Statistical Association 82, 605–610. Stram & Lee 1994, Biometrics 50,
+//!   1171–1177.
+//! - Venzon & Moolgavkar 1988, Applied Statistics 37, 87–94.
