@@ -30,11 +30,60 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! # A mixed model
+//!
+//! Travel times of ultrasound in six rails, measured three times each (Devore 2000, Probability and Statistics for
+//! Engineering and the Sciences): how much do rails differ, how much measurements, and how sure is the mean? The numbers are those of
+//! lme4.
+//!
+//! ```
+//! use covprop::*;
+//! use nalgebra::SVector;
+//!
+//! const TIMES: [[f64; 3]; 6] = [
+//!     [55.0, 53.0, 54.0], [26.0, 37.0, 32.0], [78.0, 91.0, 85.0],
+//!     [92.0, 100.0, 96.0], [49.0, 51.0, 50.0], [80.0, 85.0, 83.0],
+//! ];
+//!
+//! // y = μ + rail + error: X = Z = 1, V = σ_rail² 1 1ᵀ + σ² I, rails independent of each other
+//! let ones = SVector::<f64, 3>::repeat(1.0);
+//! let rail = named("rail", ScalarMatrix::<1>::new());
+//! let error = named("error", ScalarMatrix::<3>::new());
+//! let mut panel = Panel::new(MixedModel::new(ones, rail, error));
+//! panel.extend(TIMES.map(|y| (ones, SVector::from(y))))?;
+//!
+//! let estimation = panel.estimation()?; // restricted maximum likelihood
+//! let fit = estimation.fit()?;
+//! assert_eq!(fit.outcome, Outcome::Converged);
+//!
+//! // mean squares 1862.1 between rails and 97/6 within: σ_rail² = (1862.1 − 97/6)/3 = 615.311
+//! let [rail, error] = fit.params;
+//! assert!((rail - 615.311_111).abs() < 1e-6 && (error - 97.0 / 6.0).abs() < 1e-9);
+//! assert!((fit.log_likelihood + 61.088_500_404).abs() < 1e-8);
+//! let [mean] = estimation.inference(&fit)?.coefficients();
+//! assert!((mean.estimate - 66.5).abs() < 1e-12 && (mean.standard_error - 10.171_037).abs() < 1e-6);
+//! assert!((mean.degrees - 5.0).abs() < 1e-6); // six rails less one mean
+//! let second = fit.predict(&ones, &SVector::from(TIMES[1]))?.random_effects();
+//! assert!((second[0] + 34.530_91).abs() < 1e-5); // how far rail 2 is from the mean
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # Pages
+//!
+//! | page | answers |
+//! |---|---|
+//! | [`guide::covariance_algebra`] | what every structure and operator is, by formula and source, and how its derivatives are made |
+//! | [`guide::choosing_a_structure`] | which V for which data, what it costs, and where it degenerates |
+//! | [`guide::estimation`] | what is maximised, what an outcome means, which test to use |
+//! | [`guide::coming_from`] | models of lme4, nlme, mmrm, ASReml and torch-openreml here, with the numbers of both |
+//! | [`microcontroller`] | what it takes and costs on a chip |
+//!
 //! # Notation
 //!
 //! | symbol | meaning |
 //! |---|---|
-//! | N | observations |
+//! | N | observations, or visits of a subject |
+//! | n | observations of all subjects |
 //! | K | fixed effects, columns of X |
 //! | Q | random effects, levels, columns of Z |
 //! | R×C | the size of any matrix |
@@ -43,69 +92,45 @@
 //! | θ | the free (untransformed) parameters, `[T; P]` |
 //! | σ², ρ, L | parameters on their own scale, T(θ) for a [`Transform`] T |
 //! | ⟨A, B⟩ | Σᵢⱼ Aᵢⱼ Bᵢⱼ |
+//! | ∂ₖV, ∂ₖₗV | derivatives by θₖ, by θₖ and θₗ |
 //!
 //! # Layers, bottom up
 //!
-//! 1. [`dim`] computes dimensions and parameter counts while compiling.
-//! 2. [`Shape`] and [`ParamMatrix`] say what a parametrised matrix is: its size, its names, its value,
-//!    its first and second derivatives and what they are multiplied with; all of it is a [`visit`].
-//! 3. [`transform`] takes free numbers to variances and correlations.
-//! 4. Structures fill the matrices, operators combine them; both are listed below.
-//! 5. [`reml`] estimates θ, and the fixed effects, from data.
-//! 6. [`kalman`] filters, and estimates the θ of a state-space model from its innovations.
-//! 7. [`assert_gradient`] checks a matrix of your own.
-//!
-//! [`microcontroller`] is a page about chips: sizes, and what costs what.
-//!
 //! Everything is re-exported here: `use covprop::*` is enough.
 //!
-//! # Structures
+//! **[`dim`]** computes dimensions and parameter counts while compiling.
 //!
-//! | structure | entries | parameters |
-//! |---|---|---|
-//! | [`IdentityMatrix`] | I | |
-//! | [`ScalarMatrix`] | σ² I | σ² |
-//! | [`EqualEntryMatrix`] | σ² everywhere | σ² |
-//! | [`DiagonalMatrix`] | diag(σ²ᵢ) | σ²ᵢ |
-//! | [`EquicorrelationMatrix`] | 1, ρ off the diagonal | ρ |
-//! | [`CompoundSymmetricMatrix`] | σ², σ²ρ off the diagonal | σ², ρ |
-//! | [`Ar1Matrix`] | σ² ρ^abs(i−j) | σ², ρ |
-//! | [`UnconstrainedMatrix`] | symmetric, entry by entry | σ²ᵢⱼ, j ≤ i |
-//! | [`LowerTriangularMatrix`] | Lᵢⱼ, j ≤ i | Lᵢⱼ |
-//! | [`LogCholeskyMatrix`] | unstructured, positive definite | σᵢ, Lᵢⱼ |
-//! | [`HomogeneousMatrix`], [`HeterogeneousMatrix`] | σ² R, D R D for any correlation R | σ² or σᵢ, and R's |
-//! | [`HeterogeneousAr1Matrix`], [`HeterogeneousCompoundSymmetricMatrix`] | σᵢσⱼ ρ^abs(i−j), σᵢσⱼ ρ | σᵢ, ρ |
-//! | [`ToeplitzMatrix`], [`HeterogeneousToeplitzMatrix`] | σ² ρ_abs(i−j), σᵢσⱼ ρ_abs(i−j) | partial autocorrelations |
-//! | [`BandedToeplitzMatrix`], [`HeterogeneousBandedToeplitzMatrix`] | the same, 0 beyond lag B | moving-average coefficients |
-//! | [`AnteDependenceMatrix`] | σᵢσⱼ ρᵢ ⋯ ρⱼ₋₁ | σᵢ, ρᵢ |
-//! | [`ExponentialMatrix`], [`GaussianMatrix`], [`MaternMatrix`] | σ² ρ(d/r) over [`Distances`] | σ², r |
-//! | [`FactorAnalyticMatrix`] | Λ Λᵀ + Ψ | λᵢⱼ, ψᵢ |
-//! | [`KnownMatrix`], [`KnownScaledMatrix`] | K, σ² K for a known symmetric K | σ² |
-//! | [`WeightedMatrix`] | σ² diag(1/w) for known weights w | σ² |
-//! | [`GroupVarianceMatrix`] | diag(σ² of the group) | σ² of each group |
-//! | [`PowerVarianceMatrix`], [`ExponentialVarianceMatrix`] | diag(σ² abs(v)^2δ), diag(σ² e^2δv) of a covariate v | σ², δ |
-//! | [`DummyMatrix`] | one-hot rows of a factor | |
-//! | [`SMatrix`](nalgebra::SMatrix) | fixed | |
-//! | `CustomMatrix` (feature `autodiff`), or your own [`ParamMatrix`] | any | any |
+//! **[`Shape`] and [`ParamMatrix`]** say what a parametrised matrix is: its size, its names, its value, its first and second
+//! derivatives and what they are multiplied with; all of it is a [`visit`]. To write one's own, `value` and `gradient`
+//! are enough, and [`assert_gradient`] checks them.
 //!
-//! # Operators
+//! **[`transform`]** takes free numbers to variances and correlations.
 //!
-//! | operator | value | derivatives |
-//! |---|---|---|
-//! | [`CovariancePropagation`] | Z G Zᵀ | ∂Z G Zᵀ + Z G ∂Zᵀ; Z ∂G Zᵀ |
-//! | [`Sum`] | A + B | ∂A; ∂B |
-//! | [`Product`] | A B | ∂A B; A ∂B |
-//! | [`KroneckerProduct`] | A ⊗ B | ∂A ⊗ B; A ⊗ ∂B |
-//! | [`HadamardProduct`] | A ∘ B | ∂A ∘ B; A ∘ ∂B |
-//! | [`BlockDiagonal`] | diag(A, B) | placed |
-//! | [`Augment`], [`Stack`] | \[A B\], \[A; B\] | placed |
-//! | [`Transpose`] | Aᵀ | ∂Aᵀ |
-//! | [`Gram`], [`OuterGram`] | XᵀX, XXᵀ | ∂Xᵀ X + Xᵀ ∂X; ∂X Xᵀ + X ∂Xᵀ |
-//! | [`Inverse`] | A⁻¹ | −A⁻¹ ∂A A⁻¹ |
-//! | [`Constrained`] | the same, parameters fixed or tied | dropped or summed |
-//! | [`Adapter`] | M(f(θ)) | Σ_p ∂M/∂x_p ∂f_p |
+//! **Structures** fill matrices:
 //!
-//! # Estimation
+//! | | |
+//! |---|---|
+//! | independent | [`IdentityMatrix`], [`ScalarMatrix`], [`DiagonalMatrix`], [`GroupVarianceMatrix`], [`WeightedMatrix`], [`PowerVarianceMatrix`], [`ExponentialVarianceMatrix`] |
+//! | equally correlated | [`EqualEntryMatrix`], [`EquicorrelationMatrix`], [`CompoundSymmetricMatrix`], [`HeterogeneousCompoundSymmetricMatrix`] |
+//! | in time | [`Ar1Matrix`], [`HeterogeneousAr1Matrix`], [`ToeplitzMatrix`], [`HeterogeneousToeplitzMatrix`], [`BandedToeplitzMatrix`], [`HeterogeneousBandedToeplitzMatrix`], [`AnteDependenceMatrix`] |
+//! | over [`Distances`] | [`ExponentialMatrix`], [`GaussianMatrix`], [`MaternMatrix`] |
+//! | unstructured | [`LogCholeskyMatrix`], [`UnconstrainedMatrix`], [`LowerTriangularMatrix`], [`FactorAnalyticMatrix`] |
+//! | from any correlation | [`HomogeneousMatrix`], [`HeterogeneousMatrix`] |
+//! | known | [`KnownMatrix`], [`KnownScaledMatrix`], [`SMatrix`](nalgebra::SMatrix), [`DummyMatrix`] of [`Levels`] |
+//! | your own | [`ParamMatrix`]; `CustomMatrix` (feature `autodiff`) |
+//!
+//! **Operators** combine matrices of any kind:
+//!
+//! | | |
+//! |---|---|
+//! | Z G Zᵀ | [`CovariancePropagation`] |
+//! | A + B, A B, A ⊗ B, A ∘ B | [`Sum`], [`Product`], [`KroneckerProduct`], [`HadamardProduct`] |
+//! | diag(A, B), \[A B\], \[A; B\] | [`BlockDiagonal`], [`Augment`], [`Stack`] |
+//! | Aᵀ, A⁻¹, XᵀX, XXᵀ | [`Transpose`], [`Inverse`], [`Gram`], [`OuterGram`] |
+//! | other parameters | [`Constrained`], [`Adapter`] |
+//! | a name, an expression, a tree | [`named`], [`Shape::expression`], [`ParamMatrix::tree`] |
+//!
+//! **[`reml`]** estimates θ and the fixed effects:
 //!
 //! | | |
 //! |---|---|
@@ -119,10 +144,8 @@
 //! | `Simulation` (feature `rand_core`) | data from a model |
 //! | [`distribution`] | tails and quantiles of t, F, χ² |
 //!
-//! # State spaces
-//!
-//! The [Kalman filter](kalman) with exact derivatives, so that the noise of a process and of its measurement can be
-//! fitted:
+//! **[`kalman`]** filters, with exact derivatives of mean, covariance and likelihood, and estimates the noise of a process
+//! and of its measurement:
 //!
 //! | | |
 //! |---|---|
@@ -153,9 +176,23 @@
 //! - No sizes at run time: that is what nalgebra's dynamic matrices, faer or a sparse library are for.
 //! - No sparse matrices beyond what a structure knows of itself.
 //! - No formula language and no data frames: a design is a matrix.
-//! - Matrices are plain arrays. Beyond about 64×64, write into buffers of your own with the methods
-//!   ending in `_into`, and prefer [`pullback`](ParamMatrix::pullback) and
-//!   [`gradient_mul`](ParamMatrix::gradient_mul) to the array of derivatives.
+//! - No panic. Wrong dimensions are type errors, wrong data an [`Error`] that names the culprit, and where the mathematics has no
+//!   answer entries are NaN. (`from_indices` of designs and groups panics for a level that does not exist, so that a `const`
+//!   does not compile; [`assert_gradient`] is an assertion.)
+//! - No guess. An estimation that ends anywhere but at a maximum says so: [`Outcome`].
+//! - No repair. Nothing is added to a diagonal, clamped or rounded on the way.
+//!
+//! # Where it stops paying
+//!
+//! Matrices are plain arrays. In `f64` a V of 64×64 is 32 KiB, and its gradient by P parameters P times that, on the
+//! stack. Beyond about that size:
+//!
+//! - write into buffers of your own with the methods ending in `_into`;
+//! - ask for what the gradient is needed for, [`pullback`](ParamMatrix::pullback) and
+//!   [`gradient_mul`](ParamMatrix::gradient_mul), or take derivatives one by one
+//!   ([`for_each_derivative`](ParamMatrix::for_each_derivative));
+//! - split data into independent subjects, a [`Panel`]: its N is the visits of one;
+//! - give the thread a larger stack. Where most of V is zero, a sparse library has less to do.
 #![no_std]
 #![forbid(unsafe_code)]
 // Of the library alone, so not in the manifest: tests and examples may panic.
