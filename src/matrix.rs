@@ -184,6 +184,18 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     }
 
     /// Calls `f` with each k and ∂M/∂θₖ, in any order; the array of derivatives is not built.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::Matrix3;
+    ///
+    /// // the traces of the derivatives of diag(e²ˣ, e²ʸ, e²ᶻ)
+    /// let mut traces = [0.0; 3];
+    /// DiagonalMatrix::<3>::new().for_each_derivative(&[0.0; 3], |k, derivative| {
+    ///     traces[k] = derivative.dot(&Matrix3::identity());
+    /// });
+    /// assert_eq!(traces, [2.0; 3]);
+    /// ```
     #[inline]
     fn for_each_derivative(
         &self,
@@ -206,6 +218,17 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     }
 
     /// Writes M(θ) and \[∂M/∂θₖ\].
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::Matrix2;
+    ///
+    /// let (mut value, mut gradient) = (Matrix2::zeros(), [Matrix2::zeros(); 2]);
+    /// let v = DiagonalMatrix::<2>::new().with_transform(Identity);
+    /// v.value_and_gradient_into(&[4.0, 9.0], &mut value, &mut gradient);
+    /// assert_eq!(value, Matrix2::new(4.0, 0.0, 0.0, 9.0));
+    /// assert_eq!(gradient[1], Matrix2::new(0.0, 0.0, 0.0, 1.0));
+    /// ```
     #[inline]
     fn value_and_gradient_into(
         &self,
@@ -231,6 +254,16 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
 
     /// \[⟨W, ∂M/∂θₖ⟩\], where ⟨A, B⟩ = Σᵢⱼ Aᵢⱼ Bᵢⱼ: the derivatives of ⟨W, M(θ)⟩ for a fixed W, in
     /// reverse mode.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::Matrix2;
+    ///
+    /// // [σ², σ²ρ; σ²ρ, σ²] at σ² = 4, ρ = ½, and W of its upper row: 1 + ρ and σ²
+    /// let v = CompoundSymmetricMatrix::<2>::new().with_transforms(Identity, Identity);
+    /// let upper = Matrix2::new(1.0, 1.0, 0.0, 0.0);
+    /// assert_eq!(v.pullback(&[4.0, 0.5], &upper), [1.5, 4.0]);
+    /// ```
     #[inline]
     #[must_use]
     fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
@@ -240,6 +273,16 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     }
 
     /// \[∂M/∂θₖ u\].
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{Vector2, vector};
+    ///
+    /// let v = CompoundSymmetricMatrix::<2>::new().with_transforms(Identity, Identity);
+    /// let [by_variance, by_correlation] = v.gradient_mul(&[4.0, 0.5], &vector![1.0, 0.0]);
+    /// assert_eq!(by_variance, Vector2::new(1.0, 0.5)); // the first column of [1, ρ; ρ, 1]
+    /// assert_eq!(by_correlation, Vector2::new(0.0, 4.0)); // and of [0, σ²; σ², 0]
+    /// ```
     #[inline]
     #[must_use]
     fn gradient_mul(
@@ -266,6 +309,16 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     /// Exact for every structure and operator here. For a matrix of one's own that offers no second
     /// derivative in [`visit`](Self::visit), they are central differences of the gradient over
     /// θₗ ± h with h = ε^⅓ max(1, |θₗ|), about ten digits in `f64`.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::Matrix2;
+    ///
+    /// // the entry (0, 1) is σ²ρ: no second derivatives but ∂²/∂σ²∂ρ = 1
+    /// let v = CompoundSymmetricMatrix::<2>::new().with_transforms(Identity, Identity);
+    /// let entry = Matrix2::new(0.0, 1.0, 0.0, 0.0);
+    /// assert_eq!(v.curvature(&[4.0, 0.5], &entry), [[0.0, 1.0], [1.0, 0.0]]);
+    /// ```
     #[inline]
     #[must_use]
     fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
@@ -314,6 +367,14 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     ///
     /// [`Error::NotFinite`] with the place of the first entry that is infinite or NaN;
     /// [`Error::Singular`] where an [`Inverse`](crate::Inverse) inside has none.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let v = ScalarMatrix::<2>::new();
+    /// assert_eq!(v.try_value(&[0.0]), Ok(nalgebra::Matrix2::identity()));
+    /// assert_eq!(v.try_value(&[f64::NAN]), Err(Error::NotFinite { row: 0, col: 0 }));
+    /// ```
     fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, R, C>, Error> {
         finite(self.value(theta))
     }

@@ -16,7 +16,7 @@
 //! [`Estimation`] evaluates the likelihood, its score and its information at any θ, and lets one choose the criterion,
 //! the start and an observer.
 //!
-//! Nothing allocates. What is kept on the stack is a few N×N matrices, and for a panel (K+1)(K+2)/2 of them: use a
+//! Nothing allocates. What is kept on the stack is a few N×N matrices, and for a panel 2 (K² + K + 1) of them for each set of visits: use a
 //! thread with a larger stack, or less, beyond N of about 100.
 //!
 //! # Inference
@@ -62,6 +62,8 @@
 //! assert!(matches!(interval.lower, Bound::Inside(variance) if variance > 0.0));
 //! # Ok::<(), Error>(())
 //! ```
+//!
+//! [`guide::estimation`](crate::guide::estimation) is a page about the criterion, the outcomes and the choice of tests.
 //!
 //! # Outcomes
 //!

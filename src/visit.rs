@@ -10,6 +10,29 @@ use nalgebra::SMatrix;
 use crate::{Partial, Real};
 
 /// What is done with the value and the derivatives of an R×C matrix.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2;
+///
+/// /// The traces of two derivatives.
+/// struct Traces([f64; 2]);
+///
+/// impl Visitor<f64, 2, 2> for Traces {
+///     const VALUE: bool = false;
+///     const DERIVATIVES: bool = true;
+///
+///     fn value(&mut self, _: impl FnOnce(&mut Matrix2<f64>)) {}
+///     fn derivative(&mut self, k: usize, derivative: Partial<'_, f64, 2, 2>) {
+///         self.0[k] = derivative.dot(&Matrix2::identity());
+///     }
+/// }
+///
+/// let v = CompoundSymmetricMatrix::<2>::new().with_transforms(Identity, Identity);
+/// let mut traces = Traces([0.0; 2]);
+/// v.visit(&[4.0, 0.5], &mut traces);
+/// assert_eq!(traces.0, [2.0, 0.0]); // of [1, ρ; ρ, 1] and [0, σ²; σ², 0]
+/// ```
 pub trait Visitor<T: Real, const R: usize, const C: usize> {
     /// Whether the value is wanted; if not, it need not be offered.
     const VALUE: bool;

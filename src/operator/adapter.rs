@@ -18,8 +18,19 @@ use crate::{
 /// ∂(M∘f)/∂θₖ = Σ_p ∂M/∂x_p ∂f_p/∂θₖ
 /// ```
 ///
-/// To fix or tie parameters, [`Constrained`](crate::Constrained) is enough. See [`SmoothMap`] and
-/// [`AffineMap`](crate::AffineMap) for examples.
+/// To fix or tie parameters, [`Constrained`](crate::Constrained) is enough. [`SmoothMap`] is for maps of one's own.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2;
+///
+/// // one parameter: the second standard deviation is twice the first
+/// let twice = AffineMap::new([[1.0], [1.0]], [0.0, 2.0_f64.ln()]);
+/// let v = Adapter::new(DiagonalMatrix::<2>::new(), twice);
+/// assert!((v.value(&[0.0]) - Matrix2::new(1.0, 0.0, 0.0, 4.0)).norm() < 1e-14);
+/// let [by_log_sd] = v.gradient(&[0.0]);
+/// assert!((by_log_sd - Matrix2::new(2.0, 0.0, 0.0, 8.0)).norm() < 1e-14);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Adapter<M, F> {
     inner: M,

@@ -171,6 +171,20 @@ where
     /// # Errors
     ///
     /// As [`fit`](Self::fit).
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{SVector, vector};
+    ///
+    /// let model = Marginal::new(Ar1Matrix::<5>::new());
+    /// let y = vector![1.0, 3.0, 4.0, 3.5, 1.5];
+    /// let estimation = model.estimation(&SVector::<f64, 5>::repeat(1.0), &y)?;
+    /// let mut log_likelihoods = Vec::new();
+    /// let fit = estimation.fit_with(|at| log_likelihoods.push(at.log_likelihood))?;
+    /// assert_eq!(log_likelihoods.len(), fit.iterations + 1);
+    /// assert!(log_likelihoods.first() < log_likelihoods.last());
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn fit_with(
         &self,
         observer: impl FnMut(&Progress<'_, M, T>),

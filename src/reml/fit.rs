@@ -13,6 +13,22 @@ use crate::{Curvature, Error, ParamMatrix, Real, Shape, Theta};
 ///
 /// Displayed, it is the table of variance components and fixed effects; [`table`](Self::table) gives the fixed
 /// effects names.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{SVector, vector};
+///
+/// let model = Marginal::new(ScalarMatrix::<4>::new());
+/// let fit = model.fit(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
+/// assert_eq!(fit.outcome, Outcome::Converged);
+/// assert!((fit.params[0] - 5.0 / 3.0).abs() < 1e-12 && (fit.beta[0] - 2.5).abs() < 1e-15);
+///
+/// // n − K = 3, |V| = σ⁸, XᵀV⁻¹X = 4/σ², yᵀPy = 5/σ² = 3
+/// let deviance = 3.0 * std::f64::consts::TAU.ln() + 3.0 * (5.0_f64 / 3.0).ln() + 4.0_f64.ln() + 3.0;
+/// assert!((fit.deviance() - deviance).abs() < 1e-12);
+/// assert!((fit.aic() - (deviance + 2.0 * 2.0)).abs() < 1e-12); // a mean and a variance
+/// # Ok::<(), Error>(())
+/// ```
 pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     /// The matrix V(θ).
     pub model: &'a M,

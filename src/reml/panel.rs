@@ -14,7 +14,7 @@ use crate::{Error, ParamMatrix, Real};
 /// Independent subjects i with N visits each, yᵢ = Xᵢβ + eᵢ with eᵢ ~ N(0, V(θ)), one V for all.
 ///
 /// Subjects come one at a time, in any order, and are not kept: of those that were seen at the same visits only the
-/// cross-products of \[X y\] remain, (K+1)(K+2)/2 matrices N×N, whatever their number. Two panels can be
+/// cross-products of \[X y\] remain, K² + K + 1 matrices N×N with their rounding errors, whatever their number. Two panels can be
 /// [merged](Self::merge), so that a stream, several threads and several machines give the same answer.
 ///
 /// A subject that [misses visits](Self::push_observed) has the rows and columns of V that it was seen at. There may be
@@ -127,6 +127,19 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     /// # Errors
     ///
     /// As [`push`](Self::push), and [`Error::NotWeight`] for a weight that is negative or not finite.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{SVector, vector};
+    ///
+    /// // the mean 1 of three measurements, and a single one, 5
+    /// let mut panel = Panel::new(Marginal::new(ScalarMatrix::<2>::new()));
+    /// panel.push_weighted(&SVector::<f64, 2>::repeat(1.0), &vector![1.0, 5.0], &[3.0, 1.0])?;
+    /// let fit = panel.fit()?;
+    /// assert!((fit.beta[0] - 2.0).abs() < 1e-14); // (3·1 + 5)/4
+    /// assert!((fit.params[0] - 12.0).abs() < 1e-10); // 3·1² + 3², by one degree of freedom
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn push_weighted(
         &mut self,
         x: &SMatrix<T, N, K>,

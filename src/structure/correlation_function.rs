@@ -12,15 +12,37 @@ pub trait CorrelationFunction {
 }
 
 /// ρ(u) = e⁻ᵘ.
+///
+/// ```
+/// use covprop::{CorrelationFunction, Exponential};
+///
+/// assert_eq!(Exponential.at(0.0), [1.0, 0.0, 0.0]); // ρ, u ρ′, u² ρ″
+/// assert_eq!(Exponential.at(1.0)[0], (-1.0_f64).exp());
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exponential;
 
 /// ρ(u) = e^−u².
+///
+/// ```
+/// use covprop::{CorrelationFunction, Gaussian};
+///
+/// let [rho, by_u, _] = Gaussian.at(2.0_f64);
+/// assert!((rho - (-4.0_f64).exp()).abs() < 1e-17 && (by_u / rho + 8.0).abs() < 1e-14); // u ρ′ = −2u² ρ
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gaussian;
 
 /// Matérn's correlation of a smoothness ν for which it needs no Bessel function (Rasmussen & Williams
 /// 2006, Gaussian Processes for Machine Learning, eq. 4.17).
+///
+/// ```
+/// use covprop::{CorrelationFunction, Matern};
+///
+/// // s = 3 at u = √3: (1 + 3) e⁻³
+/// let [rho, ..] = Matern::ThreeHalves.at(3.0_f64.sqrt());
+/// assert!((rho - 4.0 * (-3.0_f64).exp()).abs() < 1e-15);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matern {
     /// ν = 1/2: e⁻ᵘ, continuous but nowhere differentiable.

@@ -6,6 +6,12 @@ use super::finite;
 use crate::{Jet, Real, Transform};
 
 /// T(x) = x.
+///
+/// ```
+/// use covprop::{Identity, Transform};
+///
+/// assert_eq!((Identity.forward(-3.0), Identity.derivative(-3.0)), (-3.0, 1.0));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Identity;
 
@@ -37,6 +43,13 @@ impl Transform for Identity {
 }
 
 /// T(x) = a x + b.
+///
+/// ```
+/// use covprop::{ScaleShift, Transform};
+///
+/// let t = ScaleShift::new(2.0, -1.0);
+/// assert_eq!((t.forward(3.0), t.derivative(3.0), t.inverse(5.0)), (5.0, 2.0, Some(3.0)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScaleShift {
     /// The factor.

@@ -12,6 +12,13 @@ fn positive<T: Real>() -> [T; 2] {
 }
 
 /// T(x) = eˣ: a logarithm to a positive number.
+///
+/// ```
+/// use covprop::{Exp, Transform};
+///
+/// assert_eq!((Exp.forward(0.0), Exp.derivative(0.0)), (1.0, 1.0));
+/// assert_eq!(Exp.inverse(-1.0), None);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exp;
 
@@ -49,6 +56,13 @@ impl Transform for Exp {
 }
 
 /// T(x) = 2ˣ.
+///
+/// ```
+/// use covprop::{Exp2, Transform};
+///
+/// assert_eq!(Exp2.forward(3.0), 8.0);
+/// assert_eq!(Exp2.derivative(0.0), std::f64::consts::LN_2);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exp2;
 
@@ -86,6 +100,13 @@ impl Transform for Exp2 {
 }
 
 /// T(x) = 10ˣ: decades.
+///
+/// ```
+/// use covprop::{Exp10, Transform};
+///
+/// assert!((Exp10.forward(-2.0_f64) - 0.01).abs() < 1e-16);
+/// assert_eq!(Exp10.derivative(0.0), std::f64::consts::LN_10);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exp10;
 
@@ -123,6 +144,13 @@ impl Transform for Exp10 {
 }
 
 /// T(x) = e²ˣ: a log standard deviation to a variance.
+///
+/// ```
+/// use covprop::{ExpPow2, Transform};
+///
+/// assert!((ExpPow2.forward(3.0_f64.ln()) - 9.0).abs() < 1e-14); // σ = 3
+/// assert_eq!(ExpPow2.derivative(0.0), 2.0);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ExpPow2;
 

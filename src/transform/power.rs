@@ -9,6 +9,15 @@ use crate::{Jet, Real, Transform};
 ///
 /// A whole p is defined for every x (x ≠ 0 where p < 0), any other for x > 0 (x = 0 too where
 /// p > 0); elsewhere the result is NaN.
+///
+/// ```
+/// use covprop::{Pow, Transform};
+///
+/// let square = Pow::default();
+/// assert_eq!((square.forward(-3.0), square.derivative(-3.0)), (9.0, -6.0));
+/// assert_eq!(square.inverse(9.0), Some(3.0)); // of the two, the positive one
+/// assert!(Pow::new(0.5).forward(-1.0_f64).is_nan());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pow {
     /// The power.
