@@ -16,8 +16,8 @@
 //! [`Estimation`] evaluates the likelihood, its score and its information at any θ, and lets one choose the criterion,
 //! the start and an observer.
 //!
-//! Nothing allocates. What is kept on the stack is a few N×N matrices, and for a panel 2 (K² + K + 1) of them for each set of visits: use a
-//! thread with a larger stack, or less, beyond N of about 100.
+//! Nothing allocates. What is kept on the stack is a few N×N matrices, and for a panel 2 (K² + K + 1) of them for each
+//! set of visits: use a thread with a larger stack, or less, beyond N of about 100.
 //!
 //! # Inference
 //!

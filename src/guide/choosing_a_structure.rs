@@ -29,7 +29,8 @@
 //! # One in the other
 //!
 //! Structures that are cases of each other compare by [`LikelihoodRatio`](crate::LikelihoodRatio), all by
-//! [`aic`](crate::Fit::aic), [`aicc`](crate::Fit::aicc) and [`bic`](crate::Fit::bic); by restricted likelihoods for the same X only.
+//! [`aic`](crate::Fit::aic), [`aicc`](crate::Fit::aicc) and [`bic`](crate::Fit::bic); by restricted likelihoods for the
+//! same X only.
 //!
 //! ```text
 //! σ²I ⊂ compound symmetric ⊂ heterogeneous compound symmetric ⊂ heterogeneous Toeplitz ⊂ unstructured
@@ -40,14 +41,14 @@
 //!       random intercept   ⊂ compound symmetric
 //! ```
 //!
-//! An unstructured V asks for more subjects than visits. With fewer the likelihood grows without end, as V goes singular
-//! along what no subject shows.
+//! An unstructured V asks for more subjects than visits. With fewer the likelihood grows without end, as V goes
+//! singular along what no subject shows.
 //!
 //! # An example: growth of 27 children
 //!
-//! A distance in the skulls of 11 girls and 16 boys at the ages of 8, 10, 12 and 14 (Potthoff & Roy 1964, Biometrika 51,
-//! 313–326), with a line for each sex: which covariance has a child's four distances? The log-likelihoods and AIC of `gls` of nlme 3.1-162
-//! are beside those here:
+//! A distance in the skulls of 11 girls and 16 boys at the ages of 8, 10, 12 and 14 (Potthoff & Roy 1964, Biometrika
+//! 51, 313–326), with a line for each sex: which covariance has a child's four distances? The log-likelihoods and AIC
+//! of `gls` of nlme 3.1-162 are beside those here:
 //!
 //! | V | P | log-likelihood | AIC | `gls` with |
 //! |---|--:|--:|--:|---|
@@ -112,11 +113,11 @@
 //! # Compound symmetry or a random intercept
 //!
 //! The two are the same V, with σ² = σ_b² + σ_e² and ρ = σ_b²/σ², as long as ρ ≥ 0. A variance between groups cannot be
-//! negative, a correlation can: down to −1/(N−1). Where the members of a group differ more than those of different groups,
-//! as animals that share a trough, the random intercept ends at σ_b² = 0 and compound symmetry at a negative ρ.
+//! negative, a correlation can: down to −1/(N−1). Where the members of a group differ more than those of different
+//! groups, as animals that share a trough, the random intercept ends at σ_b² = 0 and compound symmetry at a negative ρ.
 //!
-//! Three pairs whose means hardly differ have the mean squares 1/6 between and 17/6 within, so that
-//! σ²(1 + ρ) = 1/6 and σ²(1 − ρ) = 17/6:
+//! Three pairs whose means hardly differ have the mean squares 1/6 between and 17/6 within, so that σ²(1 + ρ) = 1/6 and
+//! σ²(1 − ρ) = 17/6:
 //!
 //! ```
 //! use covprop::*;
@@ -140,6 +141,25 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! # Subjects at times of their own
+//!
+//! Where no two subjects were seen at the same times, V is that of all observations: what falls with the time between
+//! them, entry by entry times 1 within and 0 between subjects.
+//!
+//! ```
+//! use covprop::*;
+//!
+//! // the first two observations are of one subject, the others of another
+//! let times = Distances::along_line([0.0, 1.5, 0.25, 2.25]);
+//! let subject = DummyMatrix::<4, 2>::from_indices([0, 0, 1, 1]);
+//! let same = CovariancePropagation::new(subject, IdentityMatrix::<2>::new());
+//! let v = HadamardProduct::new(same, ExponentialMatrix::new(times)).plus(ScalarMatrix::<4>::new());
+//! let value = v.value(&[0.0, 0.0, 0.0]); // σ² = 1, r = 1, and 1 for each observation
+//! assert_eq!(value[(0, 1)], (-1.5_f64).exp());
+//! assert_eq!(value[(2, 3)], (-2.0_f64).exp());
+//! assert_eq!((value[(0, 0)], value[(0, 2)]), (2.0, 0.0));
+//! ```
+//!
 //! # Where they end
 //!
 //! What a fit does where the data want more than a structure has:
@@ -148,7 +168,7 @@
 //! |---|---|---|
 //! | a variance σ² = e²ˣ or a standard deviation eˣ | 0 | [`Edge::Lower`](crate::Edge::Lower), θ = −∞ |
 //! | a variance σ² = x² ([`Pow`](crate::Pow)) | 0 | [`Edge::Zero`](crate::Edge::Zero), θ = 0 |
-//! | a G that is an `UnconstrainedMatrix` | nowhere: V must be positive definite, G need not be, and a correlation of G may be beyond ±1 | `Converged` |
+//! | a covariance of a G that is an `UnconstrainedMatrix` | nowhere: V must be positive definite, G need not be, and a correlation of G may be beyond ±1 | `Converged` |
 //! | a G that is a `LogCholeskyMatrix` | a correlation of ±1, or a standard deviation of 0 | `Edge::Upper`, `Edge::Lower` of `L_i_j` or `sd_i` |
 //! | a G that is [`OuterGram`](crate::OuterGram) of a `LowerTriangularMatrix` | a zero on the diagonal of L | `Edge::Zero` |
 //! | a G with ρ = tanh(x/2), such as `HeterogeneousAr1Matrix` | ρ = ±1 | `Edge::Upper`, `Edge::Lower` |
@@ -163,21 +183,22 @@
 //! # Where they degenerate
 //!
 //! - **The same matrix twice.** Two parts of V that are multiples of each other have one sum and no parts:
-//!   [`NotIdentified`](crate::Outcome::NotIdentified). `Ar1Matrix` ⊗ `Ar1Matrix` has two variances and one product of them; take one
-//!   σ² with two `Ar1CorrelationMatrix`. A variance between cells that were measured once is that within them.
+//!   [`NotIdentified`](crate::Outcome::NotIdentified). `Ar1Matrix` ⊗ `Ar1Matrix` has two variances and one product of
+//!   them; take one σ² with two `Ar1CorrelationMatrix`. A variance between cells that were measured once is that within
+//!   them.
 //! - **One group.** A variance between groups needs two of them, and with fewer than five it is hardly known: see
 //!   [profile intervals](crate::Estimation::profile).
 //! - **A V of deficient rank.** Z G Zᵀ with more rows than columns is singular; it needs an R.
 //! - **No correlation to tell.** At σ² = 0 nothing depends on ρ, and at ρ = 0 an `Ar1Matrix` beside σ²I is the same
 //!   matrix again.
 //! - **A Gaussian correlation with a long range** is singular in rounding. `MaternMatrix` is not, until much later.
-//! - **Loadings of zero.** At Λ = 0 all derivatives by Λ vanish, and nothing moves: start elsewhere. The signs of a column of Λ
-//!   are free, and the same for the ψ of a moving average and their reciprocals: maxima come in copies.
-//! - **A line through a far origin.** With ages around 11 the intercept at age 0 and the slope have a correlation near −1.
-//!   Take ages less 11: V of the data is the same for an unstructured G, and not for a diagonal one.
+//! - **Loadings of zero.** At Λ = 0 all derivatives by Λ vanish, and nothing moves: start elsewhere. The signs of a
+//!   column of Λ are free, and the same for the ψ of a moving average and their reciprocals: maxima come in copies.
+//! - **A line through a far origin.** With ages around 11 the intercept at age 0 and the slope have a correlation near
+//!   −1. Take ages less 11: V of the data is the same for an unstructured G, and not for a diagonal one.
 //!
 //! # Fixed and tied parameters
 //!
 //! [`Constrained`](crate::Constrained) fixes and ties parameters of anything: a known measurement variance, the same
-//! variance in two sections, ρ = 0. [`Adapter`](crate::Adapter) takes them from any smooth map, such as log standard deviations that are
-//! linear in time. Both have fewer parameters, which AIC counts.
+//! variance in two sections, ρ = 0. [`Adapter`](crate::Adapter) takes them from any smooth map, such as log standard
+//! deviations that are linear in time. Both have fewer parameters, which AIC counts.

@@ -39,8 +39,8 @@
 //! | [`DummyMatrix`](crate::DummyMatrix), N×Q | 1 if j is the level of i, else 0 | | 0 | |
 //! | [`SMatrix`](nalgebra::SMatrix), R×C | as given | | 0 | |
 //!
-//! d is the distance of i and j. The φₖₖ of a Toeplitz matrix are partial autocorrelations, the ψ of a banded one the coefficients of
-//! a moving average: numbers that give positive definite matrices whatever they are, unlike the ρ.
+//! d is the distance of i and j. The φₖₖ of a Toeplitz matrix are partial autocorrelations, the ψ of a banded one the
+//! coefficients of a moving average: numbers that give positive definite matrices whatever they are, unlike the ρ.
 //!
 //! # Operators
 //!
@@ -65,8 +65,8 @@
 //!
 //! PP is Petersen & Pedersen 2012, The Matrix Cookbook, by equation.
 //!
-//! θ of an operator is θ of the first operand followed by that of the second. What is put together from positive semi-definite
-//! matrices by Z G Zᵀ, +, ∘, ⊗ and diag is positive semi-definite; A B and A − B need not be.
+//! θ of an operator is θ of the first operand followed by that of the second. What is put together from positive
+//! semi-definite matrices by Z G Zᵀ, +, ∘, ⊗ and diag is positive semi-definite; A B and A − B need not be.
 //!
 //! # Second derivatives
 //!
@@ -93,8 +93,8 @@
 //! # Without the array of derivatives
 //!
 //! Seldom are P matrices N×N wanted for themselves. The derivatives of a number f(V) with ∂f/∂V = W are ⟨W, ∂ₖV⟩, which
-//! [`pullback`](crate::ParamMatrix::pullback) gives by taking W back through the operators to the structures, in reverse
-//! mode (Giles 2008, Collected matrix derivative results, 2.2):
+//! [`pullback`](crate::ParamMatrix::pullback) gives by taking W back through the operators to the structures, in
+//! reverse mode (Giles 2008, Collected matrix derivative results, 2.2):
 //!
 //! | value | weights of A, or Z | weights of B, or G |
 //! |---|---|---|
@@ -162,13 +162,13 @@
 //! assert!((s0 - Matrix2::new(1.0, 2.0, 2.0, 4.0) * 8.0).norm() < 1e-13);
 //! ```
 //!
-//! [`assert_gradient`](crate::assert_gradient) makes all of these comparisons, and those with finite differences, for any
-//! matrix.
+//! [`assert_gradient`](crate::assert_gradient) makes all of these comparisons, and those with finite differences, for
+//! any matrix.
 //!
 //! # What holds of every matrix
 //!
-//! - The derivatives are exact: no differences, but for a [`SmoothMap`](crate::SmoothMap) or a matrix of one's own that does
-//!   not give them.
+//! - The derivatives are exact: no differences, but for a [`SmoothMap`](crate::SmoothMap) or a matrix of one's own that
+//!   does not give them.
 //! - What is symmetric by type ([`Shape::SYMMETRIC`](crate::Shape::SYMMETRIC)) is symmetric to the last bit, value and
 //!   derivatives.
 //! - Where there is no answer, as for the inverse of a singular matrix, every entry is NaN, and

@@ -1,38 +1,38 @@
-//! A page about estimation: what is maximised, what the outcomes mean and what to do about them, how sure the estimates are,
-//! and which test to use.
+//! A page about estimation: what is maximised, what the outcomes mean and what to do about them, how sure the estimates
+//! are, and which test to use.
 //!
 //! # The criterion
 //!
-//! y = Xβ + e with e ~ N(0, V(θ)), n observations and K columns of X. Restricted maximum likelihood is that of the n − K
-//! combinations of y which do not depend on β:
+//! y = Xβ + e with e ~ N(0, V(θ)), n observations and K columns of X. Restricted maximum likelihood is that of the n −
+//! K combinations of y which do not depend on β:
 //!
 //! ```text
 //! REML   −½ [(n−K) log 2π + log|V| + log|XᵀV⁻¹X| + yᵀPy]
 //! ML     −½ [n log 2π + log|V| + yᵀPy]                       P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹
 //! ```
 //!
-//! These are all constants, those of lme4, nlme, glmmTMB and SAS: log-likelihoods compare digit by digit. Other software leaves out
-//! (n−K)/2 log 2π, or adds ½ log|XᵀX| (Harville 1974); neither moves a maximum.
+//! These are all constants, those of lme4, nlme, glmmTMB and SAS: log-likelihoods compare digit by digit. Other
+//! software leaves out (n−K)/2 log 2π, or adds ½ log|XᵀX| (Harville 1974); neither moves a maximum.
 //!
-//! REML is the default, since it has no bias where ML takes the variance of n − K degrees of freedom for that of n:
-//! Σ(y − ȳ)²/(n − 1) and not /n. With another X it is another likelihood: to compare fits with different fixed effects take
+//! REML is the default, since it has no bias where ML takes the variance of n − K degrees of freedom for that of n: Σ(y
+//! − ȳ)²/(n − 1) and not /n. With another X it is another likelihood: to compare fits with different fixed effects take
 //! [`ml`](crate::Estimation::ml).
 //!
 //! # The search
 //!
-//! A step solves I δ = s for the score s and the average information I (Gilmour, Thompson & Cullis 1995), which costs no
-//! more than the score; near the maximum I is the observed one. It is shortened until the likelihood rises, so that a fit is never worse
-//! than its start. A parameter that is led beyond the end of its range twice is put there: a variance to 0, θ to −∞. It
-//! returns if the likelihood is higher inside. See [`Estimation`](crate::Estimation).
+//! A step solves I δ = s for the score s and the average information I (Gilmour, Thompson & Cullis 1995), which takes
+//! products with vectors alone; near the maximum I is the observed one. It is shortened until the likelihood rises, so
+//! that a fit is never worse than its start. A parameter that is led beyond the end of its range twice is put there: a
+//! variance to 0, θ to −∞. It returns if the likelihood is higher inside. See [`Estimation`](crate::Estimation).
 //!
-//! The start is θ = [`defaults`](crate::Shape::defaults) in the scale of the data; [`start`](crate::Estimation::start) is for
-//! another. A maximum is a local one. Where several variances are zero, or a correlation belongs to one that is, start
-//! from elsewhere too, and keep the highest.
+//! The start is θ = [`defaults`](crate::Shape::defaults) in the scale of the data; [`start`](crate::Estimation::start)
+//! is for another. A maximum is a local one. Where several variances are zero, or a correlation belongs to one that is,
+//! start from elsewhere too, and keep the highest.
 //!
 //! # Outcomes
 //!
-//! [`Fit::outcome`](crate::Fit::outcome) says where the search ended. That is no error: θ, β and the likelihood are those of the best
-//! θ that was seen.
+//! [`Fit::outcome`](crate::Fit::outcome) says where the search ended. That is no error: θ, β and the likelihood are
+//! those of the best θ that was seen.
 //!
 //! | outcome | what it means | what to do |
 //! |---|---|---|
@@ -96,13 +96,13 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! Data that no search can start from are an [`Error`](crate::Error): a number that is not finite, a column of X that depends on
-//! others, a y that X fits exactly, a V that is not positive definite at the start.
+//! Data that no search can start from are an [`Error`](crate::Error): a number that is not finite, a column of X that
+//! depends on others, a y that X fits exactly, a V that is not positive definite at the start.
 //!
 //! # How sure the estimates are
 //!
-//! The covariance of θ is the inverse information. There are three of them
-//! ([`Likelihood`](crate::Likelihood) has the formulas):
+//! The covariance of θ is the inverse information. There are three of them ([`Likelihood`](crate::Likelihood) has the
+//! formulas):
 //!
 //! | information | is | use |
 //! |---|---|---|
@@ -110,9 +110,9 @@
 //! | [`Expected`](crate::Information::Expected) | their expectation | what Kenward & Roger use |
 //! | [`Average`](crate::Information::Average) | the mean of both where V is linear | as in ASReml |
 //!
-//! [`param_standard_errors`](crate::Inference::param_standard_errors) are those of variances and correlations, by the delta method;
-//! [`function`](crate::Inference::function) is for what is made of them: shares, heritabilities, standard deviations. An estimate
-//! of a variance is skewed, and estimate ± 2 standard errors may go below zero: take
+//! [`param_standard_errors`](crate::Inference::param_standard_errors) are those of variances and correlations, by the
+//! delta method; [`function`](crate::Inference::function) is for what is made of them: shares, heritabilities, standard
+//! deviations. An estimate of a variance is skewed, and estimate ± 2 standard errors may go below zero: take
 //! [`theta_interval`](crate::Inference::theta_interval), on the scale of the logarithm, or better a
 //! [profile](crate::Profile::interval), which asks the likelihood itself and stops at the boundary.
 //!
@@ -132,16 +132,16 @@
 //! | the same in small samples | data simulated from the smaller model | [`p_value_of_bootstrap`](crate::LikelihoodRatio::p_value_of_bootstrap) |
 //! | which of several V, nested or not | AIC, AICc, BIC | [`Fit::aic`](crate::Fit::aic) |
 //!
-//! Satterthwaite's and Kenward & Roger's agree in balanced designs. They differ where groups are few and unequal, or visits
-//! are missing: there the standard errors of estimated V are too small, and Kenward & Roger correct them, for REML only.
-//! A Wald test of a variance, its estimate by its standard error, is none of these: it ignores the boundary.
+//! Satterthwaite's and Kenward & Roger's agree in balanced designs. They differ where groups are few and unequal, or
+//! visits are missing: there standard errors that take V as known are too small, and Kenward & Roger correct them, for
+//! REML only. A Wald test of a variance, its estimate by its standard error, is none of these: it ignores the boundary.
 //!
 //! # Missing visits
 //!
 //! A subject that misses visits has the rows and columns of V that it was seen at: its likelihood is that of what was
-//! observed, and no row is filled in or dropped. That is right as long as being missed does not depend on what would have been seen,
-//! given what was (missing at random, Rubin 1976). For subjects of one panel there is room for `PATTERNS` different sets
-//! of visits; those of the same set share their V.
+//! observed, and no row is filled in or dropped. That is right as long as being missed does not depend on what would
+//! have been seen, given what was (missing at random, Rubin 1976). For subjects of one panel there is room for
+//! `PATTERNS` different sets of visits; those of the same set share their V.
 //!
 //! ```
 //! use covprop::*;
@@ -162,9 +162,9 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! Visits at any time, other ones for each subject, are no set of visits. Round the times to a grid, or take one response
-//! vector for all: [`Model::fit`](crate::Model::fit) with a [`BlockDiagonal`](crate::BlockDiagonal) or
-//! Kronecker V.
+//! Visits at any time, other ones for each subject, are no set of visits. Round the times to a grid, or take
+//! [one V for all observations](super::choosing_a_structure#subjects-at-times-of-their-own) and
+//! [`Model::fit`](crate::Model::fit).
 //!
 //! # Panels in constant memory
 //!
@@ -174,8 +174,8 @@
 //! Σᵢ yᵢᵀ V⁻¹ yᵢ = ⟨V⁻¹, Σᵢ yᵢ yᵢᵀ⟩
 //! ```
 //!
-//! so a [`Panel`](crate::Panel) keeps these and not the subjects: for each set of visits 2 (K² + K + 1) N² numbers, with
-//! the rounding errors of the sums. A fit takes as long for a million subjects as for ten. Panels
+//! so a [`Panel`](crate::Panel) keeps these and not the subjects: for each set of visits 2 (K² + K + 1) N² numbers,
+//! with the rounding errors of the sums. A fit takes as long for a million subjects as for ten. Panels
 //! [merge](crate::Panel::merge), and one [`Accumulator`](crate::Accumulator) serves several models of V.
 //!
 //! ```
@@ -203,8 +203,8 @@
 //!
 //! # Room
 //!
-//! A fit has two factors and two inverses of V for each set of visits on the stack, and some ten N×N matrices; at
-//! N = 150 one of them is 176 KiB in `f64`. For large N use a thread with a larger stack.
+//! A fit has two factors and two inverses of V for each set of visits on the stack, and some ten N×N matrices; at N =
+//! 150 one of them is 176 KiB in `f64`. For large N use a thread with a larger stack.
 //!
 //! # References
 //!

@@ -14,8 +14,8 @@ use crate::{Error, ParamMatrix, Real};
 /// Independent subjects i with N visits each, yᵢ = Xᵢβ + eᵢ with eᵢ ~ N(0, V(θ)), one V for all.
 ///
 /// Subjects come one at a time, in any order, and are not kept: of those that were seen at the same visits only the
-/// cross-products of \[X y\] remain, K² + K + 1 matrices N×N with their rounding errors, whatever their number. Two panels can be
-/// [merged](Self::merge), so that a stream, several threads and several machines give the same answer.
+/// cross-products of \[X y\] remain, K² + K + 1 matrices N×N with their rounding errors, whatever their number. Two
+/// panels can be [merged](Self::merge), so that a stream, several threads and several machines give the same answer.
 ///
 /// A subject that [misses visits](Self::push_observed) has the rows and columns of V that it was seen at. There may be
 /// `PATTERNS` different sets of visits; [`Panel::new`] is for one.
