@@ -266,6 +266,18 @@ pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usi
     }
 }
 
+/// A += Aᵀ, symmetric to the last bit.
+#[inline]
+pub(crate) fn add_transpose<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) {
+    for j in 0..N {
+        for i in 0..=j {
+            let sum = matrix.data.0[j][i] + matrix.data.0[i][j];
+            matrix.data.0[j][i] = sum;
+            matrix.data.0[i][j] = sum;
+        }
+    }
+}
+
 /// Makes a matrix that is symmetric but for rounding symmetric to the last bit: the lower triangle
 /// counts.
 #[inline]

@@ -210,7 +210,11 @@ where
     #[inline]
     fn derivative(&mut self, _: usize, _: Partial<'_, T, R, C>) {}
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "differences are not linked where it is seen to be called"
+    )]
+    #[inline(always)]
     fn second(&mut self, k: usize, l: usize, derivative: Partial<'_, T, R, C>) {
         self.offered = true;
         (self.f)(k, l, derivative);

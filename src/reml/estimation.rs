@@ -92,6 +92,7 @@ where
 
     /// Whether something is left of y besides X β, more than rounding makes, and not too small or large for
     /// its square.
+    #[inline(never)]
     fn check_variation(&self) -> Result<(), Error> {
         /// Roundings of the largest |y|: one of y itself, and those of X b.
         const ROUNDINGS: f64 = 4.0;

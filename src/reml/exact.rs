@@ -117,10 +117,9 @@ impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
     /// Adds x times the sum.
     #[inline]
     pub(crate) fn add_to(&self, out: &mut SMatrix<T, M, N>, x: T) {
-        for (out, column) in out.data.0.iter_mut().zip(self.columns()) {
-            for (out, entry) in out.iter_mut().zip(column) {
-                *out += entry * x;
-            }
+        let sums = self.value.iter().flatten().zip(self.error.iter().flatten());
+        for (out, (&value, &error)) in out.data.0.iter_mut().flatten().zip(sums) {
+            *out += (value + error) * x;
         }
     }
 

@@ -143,7 +143,7 @@ where
             Information::Observed => {
                 let weights = at.weights();
                 let mut observed = at.observed(&average, &weights);
-                at.straighten(&mut observed, &at.score_at(&at.theta, &weights));
+                at.straighten(&mut observed, &at.score_of(&weights));
                 observed
             }
         };

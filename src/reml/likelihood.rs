@@ -1,5 +1,6 @@
 //! The likelihood at a given θ, with its score and its information.
 
+use hybrid_array::ArraySize;
 use nalgebra::{SMatrix, SVector};
 
 use super::sample::{Regression, Sample};
@@ -24,6 +25,19 @@ macro_rules! with_slopes {
             $answer
         }
     }};
+}
+
+/// \[½ ⟨W, ∂ₖV⟩/τ²\].
+#[inline(never)]
+fn halves<S: Slopes<T, N>, T: Real, const N: usize>(
+    slopes: &S,
+    weights: &SMatrix<T, N, N>,
+) -> <S::Params as ArraySize>::ArrayType<T> {
+    let mut parts = slopes.pullback(weights);
+    for part in parts.as_mut() {
+        *part *= nalgebra::convert(0.5);
+    }
+    parts
 }
 
 /// What is maximised.
@@ -162,7 +176,10 @@ where
         }
         let tau = power_of_root(largest);
         self.size = tau * tau;
-        v /= self.size;
+        let inverse = T::one() / tau;
+        for x in v.data.0.iter_mut().flatten() {
+            *x = *x * inverse * inverse;
+        }
         let mut log_det = T::zero();
         for factor in self.factors.as_mut().iter_mut().filter(|f| f.is_used()) {
             factor.factor(&v, tau)?;
@@ -201,16 +218,22 @@ where
     }
 
     /// \[½ yᵀP ∂ₖV P y\].
+    #[inline(never)]
     pub(crate) fn growth(&mut self) -> Theta<M, T> {
+        with_slopes!(self, |slopes| self.growth_by(slopes))
+    }
+
+    #[inline(never)]
+    fn growth_by<S: Slopes<T, N, Params = M::Params>>(&mut self, slopes: &S) -> Theta<M, T> {
         let squares = self.sample.weights(&mut self.factors, &self.beta, T::zero(), None);
-        self.score_at(&self.theta, &squares)
+        halves(slopes, &squares)
     }
 
     /// The first derivatives of the log-likelihood.
     #[must_use]
     pub fn score(&mut self) -> Theta<M, T> {
         let weights = self.weights();
-        self.score_at(&self.theta, &weights)
+        self.score_of(&weights)
     }
 
     /// τ² W.
@@ -219,13 +242,10 @@ where
         self.sample.weights(&mut self.factors, &self.beta, T::one(), c)
     }
 
-    /// \[½ ⟨W, ∂ₖV⟩\], given τ² W, with the derivatives at another θ.
-    pub(crate) fn score_at(&self, theta: &Theta<M, T>, weights: &SMatrix<T, N, N>) -> Theta<M, T> {
-        let mut score = self.model.pullback(theta, weights);
-        for x in score.as_mut() {
-            *x *= nalgebra::convert::<_, T>(0.5) / self.size;
-        }
-        score
+    /// \[½ ⟨W, ∂ₖV⟩\], given τ² W.
+    #[inline(never)]
+    pub(crate) fn score_of(&self, weights: &SMatrix<T, N, N>) -> Theta<M, T> {
+        with_slopes!(self, |slopes| halves(slopes, weights))
     }
 
     /// The average information.
@@ -239,6 +259,7 @@ where
         with_slopes!(self, |slopes| self.average_by(slopes))
     }
 
+    #[inline(never)]
     fn average_by<S: Slopes<T, N, Params = M::Params>>(
         &mut self,
         slopes: &S,
@@ -251,10 +272,7 @@ where
     pub(crate) fn ascent(&mut self) -> (SMatrix<T, N, N>, Theta<M, T>, Square<M::Params, T>) {
         let weights = self.weights();
         with_slopes!(self, |slopes| {
-            let mut score = slopes.pullback(&weights);
-            for x in score.as_mut() {
-                *x *= nalgebra::convert(0.5);
-            }
+            let score = halves(slopes, &weights);
             let average = self.average_by(slopes);
             (weights, score, average)
         })
@@ -267,8 +285,16 @@ where
     }
 
     pub(crate) fn expected(&mut self) -> Square<M::Params, T> {
+        with_slopes!(self, |slopes| self.expected_by(slopes))
+    }
+
+    #[inline(never)]
+    fn expected_by<S: Slopes<T, N, Params = M::Params>>(
+        &mut self,
+        slopes: &S,
+    ) -> Square<M::Params, T> {
         let c = (self.criterion == Criterion::Reml).then_some(&self.c);
-        with_slopes!(self, |slopes| self.sample.expected(slopes, &mut self.factors, c))
+        self.sample.expected(slopes, &mut self.factors, c)
     }
 
     /// \[sₖ η″ₖ/η′ₖ\] for slopes s by θ: by how much second derivatives by θ differ from those by the parameters η on their

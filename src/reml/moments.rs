@@ -4,7 +4,7 @@ use nalgebra::{ArrayStorage, SMatrix, SVector};
 
 use super::exact::Sum;
 use super::reference::Change;
-use crate::kernel::dot;
+use crate::kernel::{add_transpose, dot};
 use crate::{Error, Real};
 
 /// Σ aᵢ bᵢᵀ over subjects i, N×N, for all pairs of columns a, b of [X y]: all that a likelihood can tell of
@@ -157,6 +157,7 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
     }
 
     /// Σ aᵢ bᵢᵀ for columns a ≤ b of [X y].
+    #[inline(never)]
     pub(crate) fn total(&self, a: usize, b: usize) -> SMatrix<T, N, N> {
         SMatrix::from_data(ArrayStorage(self.stored(a, b).total()))
     }
@@ -168,46 +169,56 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
     }
 
     /// Σ xₐ eᵀ for e = (ỹ − X̃β̃) scale.
+    #[inline(never)]
     pub(crate) fn with_residual(
         &self,
         a: usize,
         beta: &SVector<T, K>,
         scale: T,
     ) -> SMatrix<T, N, N> {
-        // Of the blocks that are stored the other way round.
-        let mut mirrored = SMatrix::zeros();
-        for b in 0..a {
-            self.stored(b, a).add_to(&mut mirrored, residual_part(beta, b) * scale);
-        }
-        let mut out = mirrored.transpose();
-        for b in a..=K {
-            self.stored(a, b).add_to(&mut out, residual_part(beta, b) * scale);
+        let mut out = SMatrix::<T, N, N>::zeros();
+        for b in 0..=K {
+            // The blocks that are stored the other way round come first.
+            if b == a {
+                out.transpose_mut();
+            }
+            let block = self.stored(a.min(b), a.max(b));
+            block.add_to(&mut out, residual_part(beta, b) * scale);
         }
         out
     }
 
-    /// Σ e eᵀ for e = (ỹ − X̃β̃) scale, symmetric to the last bit.
-    pub(crate) fn of_residuals(&self, beta: &SVector<T, K>, scale: T) -> SMatrix<T, N, N> {
+    /// Σ (e eᵀ + X̃ C X̃ᵀ) for e = (ỹ − X̃β̃) scale, symmetric to the last bit; without the last term where there is no C.
+    pub(crate) fn of_residuals(
+        &self,
+        beta: &SVector<T, K>,
+        scale: T,
+        c: Option<&SMatrix<T, K, K>>,
+    ) -> SMatrix<T, N, N> {
         let square = scale * scale;
-        self.combination(K + 1, |a, b| residual_part(beta, a) * residual_part(beta, b) * square)
+        self.combination(K + 1, &|a, b| {
+            let c = c.and_then(|c| c.get((a, b)).copied()).unwrap_or_else(T::zero);
+            residual_part(beta, a) * residual_part(beta, b) * square + c
+        })
     }
 
     /// Σ X̃ C X̃ᵀ, symmetric to the last bit.
     pub(crate) fn of_designs(&self, c: &SMatrix<T, K, K>) -> SMatrix<T, N, N> {
-        self.combination(K, |a, b| c.get((a, b)).copied().unwrap_or_else(T::zero))
+        self.combination(K, &|a, b| c.get((a, b)).copied().unwrap_or_else(T::zero))
     }
 
     /// Σ xₐᵦ aᵢ bᵢᵀ over the first columns a, b of [X y], for a symmetric x; symmetric to the last bit.
-    fn combination(&self, columns: usize, x: impl Fn(usize, usize) -> T) -> SMatrix<T, N, N> {
-        // That and its transpose make the whole.
-        let mut half = SMatrix::<T, N, N>::zeros();
+    #[inline(never)]
+    fn combination(&self, columns: usize, x: &dyn Fn(usize, usize) -> T) -> SMatrix<T, N, N> {
+        let mut out = SMatrix::<T, N, N>::zeros();
         for b in 0..columns {
             for a in 0..=b {
                 let part = if a == b { x(a, b) * nalgebra::convert(0.5) } else { x(a, b) };
-                self.stored(a, b).add_to(&mut half, part);
+                self.stored(a, b).add_to(&mut out, part);
             }
         }
-        half + half.transpose()
+        add_transpose(&mut out);
+        out
     }
 }
 

@@ -7,7 +7,7 @@ use super::reference::Reference;
 use super::slopes::Slopes;
 use super::square::Square;
 use crate::cholesky::Cholesky;
-use crate::kernel::product;
+use crate::kernel::{MANY, combination, product};
 use crate::{Error, Real};
 
 /// Data of which a likelihood can be made: a response vector with its design ([`Single`](super::Single)), or the subjects of a
@@ -212,8 +212,16 @@ impl<T: Real, const N: usize> Factor<T, N> {
 
     /// Adds V⁻¹ B V⁻¹.
     pub(crate) fn add_weighted(&self, b: &SMatrix<T, N, N>, out: &mut SMatrix<T, N, N>) {
-        let half = product(&self.inverse, b);
-        *out += product(&half, &self.inverse);
+        if const { N >= MANY } {
+            *out += product(&product(&self.inverse, b), &self.inverse);
+            return;
+        }
+        for (out, column) in out.data.0.iter_mut().zip(&self.inverse.data.0) {
+            let product = combination(&self.inverse, &combination(b, column));
+            for (out, x) in out.iter_mut().zip(product) {
+                *out += x;
+            }
+        }
     }
 
     /// Adds x V⁻¹ for each observation.

@@ -8,7 +8,7 @@ use typenum::Unsigned;
 
 use super::sample::{Factor, rounding};
 use super::square::Square;
-use crate::kernel::{combination, inner, product, symmetric_product};
+use crate::kernel::{MANY, combination, inner, product, symmetric_product};
 use crate::shape::filled;
 use crate::{ParamMatrix, Params, Real, Theta};
 
@@ -29,6 +29,7 @@ pub trait Slopes<T: Real, const N: usize> {
 }
 
 /// Adds ½ Σ x aₖᵀ V⁻¹ aₗ with aₖ = ∂ₖV V⁻¹ s/τ², over the given columns s and numbers x, to the lower triangle.
+#[inline(never)]
 pub(crate) fn add_products<S: Slopes<T, N>, T: Real, const N: usize>(
     slopes: &S,
     Factor { inverse, .. }: &Factor<T, N>,
@@ -63,18 +64,20 @@ pub(crate) struct Kept<M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
 }
 
 impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
+    /// Those at a θ, with τ².
     #[inline(never)]
     pub(crate) fn new(model: &M, theta: &Theta<M, T>, size: T) -> Self {
-        let mut slopes = filled::<M::Params, _>(SMatrix::zeros());
-        model.gradient_into(theta, &mut slopes);
-        let mut squares = filled::<M::Params, T>(T::zero());
-        for (slope, square) in slopes.as_mut().iter_mut().zip(squares.as_mut()) {
+        let squares = filled::<M::Params, T>(T::zero());
+        let mut kept = Self { slopes: model.gradient(theta), squares };
+        // 1/τ, exactly; 1/τ² may be too large a number.
+        let inverse = T::one() / size.sqrt();
+        for (slope, square) in kept.slopes.as_mut().iter_mut().zip(kept.squares.as_mut()) {
             for x in slope.data.0.iter_mut().flatten() {
-                *x /= size;
+                *x = *x * inverse * inverse;
             }
             *square = inner(slope, slope);
         }
-        Self { slopes, squares }
+        kept
     }
 }
 
@@ -96,6 +99,7 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Slopes<T, N> for Kept<M, 
         products
     }
 
+    #[inline(never)]
     fn pullback(&self, weights: &SMatrix<T, N, N>) -> Theta<M, T> {
         let mut parts = filled::<M::Params, T>(T::zero());
         for (part, slope) in parts.as_mut().iter_mut().zip(self.slopes.as_ref()) {
@@ -104,7 +108,12 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Slopes<T, N> for Kept<M, 
         parts
     }
 
+    #[inline(never)]
     fn add_traces(&self, factor: &Factor<T, N>, out: &mut Square<M::Params, T>) {
+        if const { N < MANY } {
+            add_products(self, factor, &factor.observed_root(), &factor.counts, out);
+            return;
+        }
         let root = factor.observed_inverse_root();
         let mut whitened = filled::<M::Params, _>(SMatrix::<T, N, N>::zeros());
         for (whitened, slope) in whitened.as_mut().iter_mut().zip(self.slopes.as_ref()) {

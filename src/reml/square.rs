@@ -208,8 +208,8 @@ impl<P: ArraySize, T: Real> Square<P, T> {
             let root = pivot.sqrt();
             let inverse = T::one() / root;
             let column = Array::<T, P>::from_fn(|k| a.get(rank, k) * inverse);
-            for (k, row) in a.rows.as_mut().iter_mut().enumerate().skip(rank) {
-                let factor = column[k];
+            let rows = a.rows.as_mut().iter_mut().zip(&column).enumerate().skip(rank);
+            for (k, (row, &factor)) in rows {
                 let mut entries = row.as_mut().iter_mut().zip(&column).skip(rank);
                 if let Some((x, _)) = entries.next() {
                     *x = factor;

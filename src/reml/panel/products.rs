@@ -2,7 +2,7 @@
 
 use core::array::from_fn;
 
-use hybrid_array::Array;
+use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
 
 use super::accumulator::{Accumulator, Pattern};
@@ -81,7 +81,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     fn quadratic(&self, factors: &Self::Factors, beta: &SVector<T, K>) -> T {
         let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
             let scale = self.reference.scale() / factor.tau;
-            inner(&factor.inverse, &pattern.moments.of_residuals(beta, scale))
+            inner(&factor.inverse, &pattern.moments.of_residuals(beta, scale, None))
         };
         self.with(factors).map(of).fold(T::zero(), |sum, x| sum + x)
     }
@@ -95,11 +95,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     ) -> SMatrix<T, N, N> {
         let mut weights = SMatrix::zeros();
         for (Pattern { moments, .. }, factor) in self.with(factors) {
-            let mut middle = moments.of_residuals(beta, self.reference.scale() / factor.tau);
-            if let Some(c) = c {
-                middle += moments.of_designs(c);
-            }
-            factor.add_weighted(&middle, &mut weights);
+            let scale = self.reference.scale() / factor.tau;
+            factor.add_weighted(&moments.of_residuals(beta, scale, c), &mut weights);
             factor.add_inverse(-x, &mut weights);
         }
         weights
@@ -116,11 +113,10 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         let mut across: [_; K] = from_fn(|_| filled::<S::Params, T>(T::zero()));
         for (Pattern { moments, .. }, factor) in self.with(factors) {
             let scale = self.reference.scale() / factor.tau;
-            let columns = semidefinite_columns(moments.of_residuals(beta, scale));
-            add_products(slopes, factor, &columns, &[T::one(); N], &mut out);
+            let of = || moments.of_residuals(beta, scale, None);
+            add_forms(slopes, factor, of, T::one(), &mut out);
             for (a, across) in across.iter_mut().enumerate() {
-                let part = factor.weighted(&moments.with_residual(a, beta, scale));
-                add(across, &slopes.pullback(&part));
+                add_pullback(slopes, factor, || moments.with_residual(a, beta, scale), across);
             }
         }
         let whole = out.diagonal();
@@ -160,12 +156,11 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
             add(&mut whole, &own.diagonal());
             out.add_all(&own);
             let Some(c) = c else { continue };
-            let columns = semidefinite_columns(moments.of_designs(c));
-            add_products(slopes, factor, &columns, &[-T::one() - T::one(); N], &mut out);
+            let of = || moments.of_designs(c);
+            add_forms(slopes, factor, of, -T::one() - T::one(), &mut out);
             for (a, of_designs) in of_designs.iter_mut().enumerate() {
                 for (b, of_designs) in of_designs.iter_mut().enumerate().skip(a) {
-                    let weights = factor.weighted(&moments.total(a, b));
-                    add(of_designs, &slopes.pullback(&weights));
+                    add_pullback(slopes, factor, || moments.total(a, b), of_designs);
                 }
             }
         }
@@ -262,6 +257,29 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         }
         out
     }
+}
+
+/// Adds ½ x tr(V⁻¹ ∂ₖV V⁻¹ S V⁻¹ ∂ₗV)/τ⁴ for a positive semidefinite S, to the lower triangle.
+#[inline(never)]
+fn add_forms<S: Slopes<T, N>, T: Real, const N: usize>(
+    slopes: &S,
+    factor: &Factor<T, N>,
+    s: impl FnOnce() -> SMatrix<T, N, N>,
+    x: T,
+    out: &mut Square<S::Params, T>,
+) {
+    add_products(slopes, factor, &semidefinite_columns(s()), &[x; N], out);
+}
+
+/// Adds ⟨V⁻¹ S V⁻¹, ∂ₖV⟩/τ².
+#[inline(never)]
+fn add_pullback<S: Slopes<T, N>, T: Real, const N: usize>(
+    slopes: &S,
+    factor: &Factor<T, N>,
+    s: impl FnOnce() -> SMatrix<T, N, N>,
+    out: &mut <S::Params as ArraySize>::ArrayType<T>,
+) {
+    add(out, &slopes.pullback(&factor.weighted(&s())));
 }
 
 /// Adds values for all parameters.

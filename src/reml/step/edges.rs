@@ -217,6 +217,7 @@ where
     }
 
     /// Whether V is the same at another θ but for rounding.
+    #[inline(never)]
     fn is_same(&self, theta: &Theta<M, T>) -> bool {
         let mut values = [SMatrix::zeros(); 2];
         for (value, theta) in values.iter_mut().zip([theta, &self.at.theta]) {

@@ -19,10 +19,10 @@ where
     /// Whether V does depend on a parameter of a combination, but so little in its own units that the information is below
     /// the smallest number.
     fn information_vanishes(&self, combination: &Theta<M, T>) -> bool {
-        let slopes = self.estimation.model.pullback(&self.at.theta, &SMatrix::repeat(T::one()));
-        combination.as_ref().iter().zip(slopes.as_ref()).any(|(n, &slope)| {
-            let relative = slope / self.at.size;
-            !n.is_zero() && !slope.is_zero() && (relative * relative).is_zero()
+        let halves = self.at.score_of(&SMatrix::repeat(T::one()));
+        combination.as_ref().iter().zip(halves.as_ref()).any(|(n, &half)| {
+            let slope = half + half;
+            !n.is_zero() && !slope.is_zero() && (slope * slope).is_zero()
         })
     }
 
