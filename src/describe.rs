@@ -8,6 +8,7 @@ use typenum::Unsigned;
 
 use crate::dim::Join;
 use crate::name::{Chained, write_prefixed};
+use crate::shape::copied;
 use crate::{ParamMatrix, Real, Shape, Theta};
 
 /// Displays as the expression with its shapes; see [`Shape::expression`].
@@ -156,6 +157,7 @@ pub(crate) fn walk_operand<M, T, const R: usize, const C: usize>(
 }
 
 /// One matrix of a tree, at θ.
+#[derive(Clone, Copy)]
 pub struct Node<'a, T> {
     /// 0 for the whole, 1 for its operands, …
     pub depth: usize,
@@ -167,6 +169,17 @@ pub struct Node<'a, T> {
     pub norm: T,
     /// Its parameters.
     pub params: &'a dyn NodeParams<T>,
+}
+
+impl<T: fmt::Debug> fmt::Debug for Node<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node")
+            .field("depth", &self.depth)
+            .field("label", &format_args!("{}", self.label))
+            .field("expression", &format_args!("{}", self.expression))
+            .field("norm", &self.norm)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The parameters of a [`Node`].
@@ -220,6 +233,21 @@ fn walk<M, T, const R: usize, const C: usize>(
 pub struct Tree<'a, M: Shape, T, const R: usize, const C: usize> {
     pub(crate) matrix: &'a M,
     pub(crate) theta: Theta<M, T>,
+}
+
+impl<M: Shape, T: Copy, const R: usize, const C: usize> Clone for Tree<'_, M, T, R, C> {
+    fn clone(&self) -> Self {
+        Self { matrix: self.matrix, theta: copied::<M::Params, T>(&self.theta) }
+    }
+}
+
+impl<M: Shape, T: fmt::Debug, const R: usize, const C: usize> fmt::Debug for Tree<'_, M, T, R, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tree")
+            .field("matrix", &format_args!("{}", self.matrix.expression()))
+            .field("theta", &self.theta.as_ref())
+            .finish()
+    }
 }
 
 impl<M, T, const R: usize, const C: usize> Tree<'_, M, T, R, C>

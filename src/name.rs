@@ -185,6 +185,18 @@ pub struct ParamNames<'a, M: ?Sized> {
     range: core::ops::Range<usize>,
 }
 
+impl<M: ?Sized> Clone for ParamNames<'_, M> {
+    fn clone(&self) -> Self {
+        Self { matrix: self.matrix, range: self.range.clone() }
+    }
+}
+
+impl<M: Shape> fmt::Debug for ParamNames<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
+
 impl<'a, M: Shape> ParamNames<'a, M> {
     pub(crate) fn new(matrix: &'a M) -> Self {
         Self { matrix, range: 0..M::Params::USIZE }

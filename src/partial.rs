@@ -8,7 +8,7 @@ use crate::Real;
 ///
 /// A structure tells which of these a derivative is; what multiplies it then costs as little as the
 /// pattern allows, and the choice is folded away by the compiler.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Partial<'a, T, const R: usize, const C: usize> {
     /// Any matrix.

@@ -184,6 +184,21 @@ pub(crate) fn copied<P: ArraySize, E: Copy>(array: &P::ArrayType<E>) -> P::Array
     Array::<E, P>::from_fn(|k| array.as_ref()[k]).0
 }
 
+/// A copy of a P×P array.
+pub(crate) fn copied_rows<P: ArraySize, E: Copy>(
+    rows: &P::ArrayType<P::ArrayType<E>>,
+) -> P::ArrayType<P::ArrayType<E>> {
+    Array::<_, P>::from_fn(|k| copied::<P, E>(&rows.as_ref()[k])).0
+}
+
+/// Whether two P×P arrays are equal.
+pub(crate) fn same_rows<P: ArraySize, E: PartialEq>(
+    a: &P::ArrayType<P::ArrayType<E>>,
+    b: &P::ArrayType<P::ArrayType<E>>,
+) -> bool {
+    a.as_ref().iter().zip(b.as_ref()).all(|(a, b)| a.as_ref() == b.as_ref())
+}
+
 /// `[[0; P]; P]`.
 #[inline]
 pub(crate) fn square<P: ArraySize, T: Real>() -> P::ArrayType<P::ArrayType<T>> {

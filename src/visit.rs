@@ -76,7 +76,7 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
 /// x (e vᵀ + v eᵀ) for the unit vector e of a row and a vector v: what an entry of L adds to L Lᵀ.
 ///
 /// Not a [`Partial`], since few matrices have such derivatives and few visitors do more with it than write it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cross<'a, T, const N: usize> {
     /// The place of the one in e.
     pub row: usize,

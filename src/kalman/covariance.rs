@@ -1,5 +1,7 @@
 //! P and ∂P/∂θ, which need no observations.
 
+use core::fmt;
+
 use hybrid_array::Array;
 use nalgebra::SMatrix;
 
@@ -53,6 +55,30 @@ pub struct CovarianceRecursion<M: Shape + ?Sized, T, const S: usize, const O: us
     pub(super) covariance: SMatrix<T, S, S>,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::symmetric"))]
     pub(super) gradient: Array<SMatrix<T, S, S>, M::Params>,
+}
+
+impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> PartialEq
+    for CovarianceRecursion<M, T, S, O>
+{
+    fn eq(&self, other: &Self) -> bool {
+        self.system == other.system
+            && self.derivatives == other.derivatives
+            && self.covariance == other.covariance
+            && self.gradient == other.gradient
+    }
+}
+
+impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> fmt::Debug
+    for CovarianceRecursion<M, T, S, O>
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CovarianceRecursion")
+            .field("system", &self.system)
+            .field("derivatives", &self.derivatives)
+            .field("covariance", &self.covariance)
+            .field("gradient", &self.gradient)
+            .finish()
+    }
 }
 
 /// P and ∂P after an update.

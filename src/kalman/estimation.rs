@@ -1,5 +1,7 @@
 //! What is to be maximised, from where, and for how long.
 
+use core::fmt;
+
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
@@ -7,6 +9,7 @@ use super::filter::check_response;
 use super::search::Search;
 use super::{Innovation, KalmanFilter, LinearGaussian, SensitivityFilter, StateSpaceFit};
 use crate::evaluate::check_finite;
+use crate::shape::copied;
 use crate::{Error, Real, Shape, Theta};
 
 /// The likelihood of a series of observations under a state-space model, to be evaluated at a θ or maximised.
@@ -53,6 +56,28 @@ pub struct StateSpaceEstimation<'m, 'y, M: Shape, T, const S: usize, const O: us
     covariance: SMatrix<T, S, S>,
     pub(super) start: Option<Theta<M, T>>,
     pub(super) max_iterations: usize,
+}
+
+impl<M: Shape, T: Real, const S: usize, const O: usize> Clone
+    for StateSpaceEstimation<'_, '_, M, T, S, O>
+{
+    fn clone(&self) -> Self {
+        Self { start: self.start.as_ref().map(copied::<M::Params, T>), ..*self }
+    }
+}
+
+impl<M: Shape, T: Real, const S: usize, const O: usize> fmt::Debug
+    for StateSpaceEstimation<'_, '_, M, T, S, O>
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StateSpaceEstimation")
+            .field("observations", &self.observations.len())
+            .field("mean", &self.mean)
+            .field("covariance", &self.covariance)
+            .field("start", &self.start.as_ref().map(AsRef::as_ref))
+            .field("max_iterations", &self.max_iterations)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'m, 'y, M, T, const S: usize, const O: usize> StateSpaceEstimation<'m, 'y, M, T, S, O>

@@ -5,6 +5,7 @@ use core::fmt;
 use hybrid_array::Array;
 
 use crate::reml::square::Square;
+use crate::shape::copied;
 use crate::{Curvature, Outcome, Params, Real, Shape, Theta};
 
 /// The best θ that was seen, and how sure it is.
@@ -28,6 +29,34 @@ pub struct StateSpaceFit<'m, M: Shape, T> {
     /// dη/dθ.
     pub(super) param_derivatives: Theta<M, T>,
     pub(super) information: Square<M::Params, T>,
+}
+
+impl<M: Shape, T: Real> Clone for StateSpaceFit<'_, M, T> {
+    fn clone(&self) -> Self {
+        Self {
+            outcome: self.outcome.clone(),
+            theta: copied::<M::Params, T>(&self.theta),
+            params: copied::<M::Params, T>(&self.params),
+            param_derivatives: copied::<M::Params, T>(&self.param_derivatives),
+            information: self.information.clone(),
+            ..*self
+        }
+    }
+}
+
+/// Equal numbers for equal models.
+impl<M: Shape + PartialEq, T: Real> PartialEq for StateSpaceFit<'_, M, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.model == other.model
+            && self.outcome == other.outcome
+            && self.iterations == other.iterations
+            && self.count == other.count
+            && self.theta.as_ref() == other.theta.as_ref()
+            && self.params.as_ref() == other.params.as_ref()
+            && self.log_likelihood == other.log_likelihood
+            && self.param_derivatives.as_ref() == other.param_derivatives.as_ref()
+            && self.information == other.information
+    }
 }
 
 impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {

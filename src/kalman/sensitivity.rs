@@ -1,5 +1,7 @@
 //! The filter with its derivatives by θ.
 
+use core::fmt;
+
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
@@ -61,6 +63,34 @@ pub struct SensitivityFilter<M: Shape + ?Sized, T, const S: usize, const O: usiz
     score: Array<T, M::Params>,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
     information: Square<M::Params, T>,
+}
+
+impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> PartialEq
+    for SensitivityFilter<M, T, S, O>
+{
+    fn eq(&self, other: &Self) -> bool {
+        self.recursion == other.recursion
+            && self.mean == other.mean
+            && self.mean_gradient == other.mean_gradient
+            && self.log_likelihood == other.log_likelihood
+            && self.score == other.score
+            && self.information == other.information
+    }
+}
+
+impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> fmt::Debug
+    for SensitivityFilter<M, T, S, O>
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SensitivityFilter")
+            .field("recursion", &self.recursion)
+            .field("mean", &self.mean)
+            .field("mean_gradient", &self.mean_gradient)
+            .field("log_likelihood", &self.log_likelihood)
+            .field("score", &self.score)
+            .field("information", &self.information)
+            .finish()
+    }
 }
 
 /// What one observation says by one parameter.

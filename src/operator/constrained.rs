@@ -106,6 +106,16 @@ impl<M, T, const K: usize> Copy for Constrained<M, T, K> where
 {
 }
 
+impl<M, T, const K: usize> PartialEq for Constrained<M, T, K>
+where
+    M: Shape + PartialEq,
+    T: PartialEq,
+{
+    fn eq(&self, other: &Self) -> bool {
+        self.inner == other.inner && self.sources.as_ref() == other.sources.as_ref()
+    }
+}
+
 impl<M, T, const K: usize> fmt::Debug for Constrained<M, T, K>
 where
     M: Shape + fmt::Debug,

@@ -1,5 +1,6 @@
 //! What is to be maximised, from where, and for how long.
 
+use core::fmt;
 use core::marker::PhantomData;
 
 use nalgebra::SMatrix;
@@ -11,7 +12,7 @@ use super::step::{Ended, Search};
 use super::{Criterion, Fit, Likelihood, Progress};
 use crate::cholesky::Cholesky;
 use crate::evaluate::check_finite;
-use crate::shape::default_theta;
+use crate::shape::{copied, default_theta};
 use crate::{Error, OnDesign, ParamMatrix, Real, Shape, Theta};
 
 /// The likelihood of data under a model, to be evaluated at a θ or maximised.
@@ -59,6 +60,36 @@ where
     pub(super) start: Option<Theta<M, T>>,
     pub(super) max_iterations: usize,
     scalar: PhantomData<T>,
+}
+
+impl<M, D, T, const N: usize, const K: usize> Clone for Estimation<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K> + Clone,
+{
+    fn clone(&self) -> Self {
+        Self {
+            sample: self.sample.clone(),
+            start: self.start.as_ref().map(copied::<M::Params, T>),
+            ..*self
+        }
+    }
+}
+
+impl<M, D, T, const N: usize, const K: usize> fmt::Debug for Estimation<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Estimation")
+            .field("criterion", &self.criterion)
+            .field("start", &self.start.as_ref().map(AsRef::as_ref))
+            .field("max_iterations", &self.max_iterations)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a, M, D, T, const N: usize, const K: usize> Estimation<'a, M, D, T, N, K>

@@ -6,7 +6,7 @@ use typenum::Unsigned;
 use super::sample::Sample;
 use super::step::Ended;
 use super::{Criterion, Estimation, Likelihood, Outcome, Table};
-use crate::shape::copied;
+use crate::shape::{copied, copied_rows, same_rows};
 use crate::{Curvature, Error, ParamMatrix, Real, Shape, Theta};
 
 /// The best θ that was seen, and what follows from it.
@@ -52,6 +52,39 @@ pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     pub log_likelihood: T,
     /// The average information of θ: \[\[½ yᵀP ∂ₖV P ∂ₗV P y\]\].
     pub average_information: Curvature<M, T>,
+}
+
+impl<M: Shape, T: Real, const N: usize, const K: usize> Clone for Fit<'_, M, T, N, K> {
+    fn clone(&self) -> Self {
+        Self {
+            outcome: self.outcome.clone(),
+            theta: copied::<M::Params, T>(&self.theta),
+            params: copied::<M::Params, T>(&self.params),
+            average_information: copied_rows::<M::Params, T>(&self.average_information),
+            ..*self
+        }
+    }
+}
+
+/// Equal numbers for equal models.
+impl<M, T, const N: usize, const K: usize> PartialEq for Fit<'_, M, T, N, K>
+where
+    M: Shape + PartialEq,
+    T: Real,
+{
+    fn eq(&self, other: &Self) -> bool {
+        self.model == other.model
+            && self.criterion == other.criterion
+            && self.outcome == other.outcome
+            && self.iterations == other.iterations
+            && self.observations == other.observations
+            && self.theta.as_ref() == other.theta.as_ref()
+            && self.params.as_ref() == other.params.as_ref()
+            && self.beta == other.beta
+            && self.beta_covariance == other.beta_covariance
+            && self.log_likelihood == other.log_likelihood
+            && same_rows::<M::Params, T>(&self.average_information, &other.average_information)
+    }
 }
 
 impl<'a, M, T, const N: usize, const K: usize> Fit<'a, M, T, N, K>

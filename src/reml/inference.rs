@@ -5,6 +5,8 @@ mod kenward_roger;
 mod parameters;
 mod satterthwaite;
 
+use core::fmt;
+
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
@@ -15,7 +17,7 @@ pub use self::kenward_roger::KenwardRoger;
 use super::sample::Sample;
 use super::square::Square;
 use super::{Estimation, Fit, Likelihood};
-use crate::shape::filled;
+use crate::shape::{copied, filled};
 use crate::transform::Limits;
 use crate::{Error, ParamMatrix, Params, Real, Shape, Text, Theta};
 
@@ -101,6 +103,50 @@ pub struct Inference<M: Shape, T, const K: usize> {
     /// ∂(XᵀV⁻¹X)⁻¹/∂θₖ
     #[cfg_attr(feature = "serde", serde(with = "crate::persistence"))]
     slopes_of_beta: Params<M, SMatrix<T, K, K>>,
+}
+
+impl<M: Shape, T: Real, const K: usize> Clone for Inference<M, T, K> {
+    fn clone(&self) -> Self {
+        Self {
+            theta: copied::<M::Params, T>(&self.theta),
+            params: copied::<M::Params, T>(&self.params),
+            slopes: copied::<M::Params, T>(&self.slopes),
+            room: copied::<M::Params, T>(&self.room),
+            free: copied::<M::Params, bool>(&self.free),
+            information: self.information.clone(),
+            covariance: self.covariance.clone(),
+            beta: self.beta,
+            beta_covariance: self.beta_covariance,
+            slopes_of_beta: copied::<M::Params, _>(&self.slopes_of_beta),
+        }
+    }
+}
+
+impl<M: Shape, T: Real, const K: usize> PartialEq for Inference<M, T, K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.theta.as_ref() == other.theta.as_ref()
+            && self.params.as_ref() == other.params.as_ref()
+            && self.slopes.as_ref() == other.slopes.as_ref()
+            && self.room.as_ref() == other.room.as_ref()
+            && self.free.as_ref() == other.free.as_ref()
+            && self.information == other.information
+            && self.covariance == other.covariance
+            && self.beta == other.beta
+            && self.beta_covariance == other.beta_covariance
+            && self.slopes_of_beta.as_ref() == other.slopes_of_beta.as_ref()
+    }
+}
+
+impl<M: Shape, T: Real, const K: usize> fmt::Debug for Inference<M, T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inference")
+            .field("theta", &self.theta.as_ref())
+            .field("params", &self.params.as_ref())
+            .field("information", &self.information)
+            .field("beta", &self.beta)
+            .field("beta_covariance", &self.beta_covariance)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>

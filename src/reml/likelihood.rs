@@ -1,5 +1,7 @@
 //! The likelihood at a given θ, with its score and its information.
 
+use core::fmt;
+
 use hybrid_array::ArraySize;
 use nalgebra::{SMatrix, SVector};
 
@@ -99,6 +101,21 @@ where
     quadratic: T,
     /// The log-likelihood.
     maximand: T,
+}
+
+impl<M, D, T, const N: usize, const K: usize> fmt::Debug for Likelihood<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Likelihood")
+            .field("criterion", &self.criterion)
+            .field("theta", &self.theta.as_ref())
+            .field("log_likelihood", &self.maximand)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a, M, D, T, const N: usize, const K: usize> Likelihood<'a, M, D, T, N, K>

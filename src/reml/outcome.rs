@@ -151,3 +151,23 @@ pub struct Progress<'a, M: Shape + ?Sized, T> {
     /// standard errors.
     pub score_norm: T,
 }
+
+impl<M: Shape + ?Sized, T: Copy> Clone for Progress<'_, M, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M: Shape + ?Sized, T: Copy> Copy for Progress<'_, M, T> {}
+
+impl<M: Shape + ?Sized, T: fmt::Debug> fmt::Debug for Progress<'_, M, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Progress")
+            .field("iteration", &self.iteration)
+            .field("theta", &self.theta.as_ref())
+            .field("step", &self.step.as_ref())
+            .field("log_likelihood", &self.log_likelihood)
+            .field("score_norm", &self.score_norm)
+            .finish()
+    }
+}

@@ -2,6 +2,8 @@
 
 mod interval;
 
+use core::fmt;
+
 use hybrid_array::Array;
 use nalgebra::convert;
 
@@ -45,6 +47,40 @@ where
     /// The parameter on its own scale at the maximum, and the ends of its range.
     value: T,
     ends: [T; 2],
+}
+
+impl<M, D, T, const N: usize, const K: usize> Clone for Profile<'_, '_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M, D, T, const N: usize, const K: usize> Copy for Profile<'_, '_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+}
+
+impl<M, D, T, const N: usize, const K: usize> fmt::Debug for Profile<'_, '_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Profile")
+            .field("k", &self.k)
+            .field("value", &self.value)
+            .field("ends", &self.ends)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a, M, D, T, const N: usize, const K: usize> Estimation<'a, M, D, T, N, K>

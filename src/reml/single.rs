@@ -12,7 +12,7 @@ use super::square::Square;
 use crate::{Error, Real};
 
 /// One response vector with its design.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Single<T, const N: usize, const K: usize> {
     x: SMatrix<T, N, K>,
     y: SVector<T, N>,

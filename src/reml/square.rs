@@ -1,15 +1,35 @@
 //! P×P matrices over the parameters, and equations in them that may be of less than full rank.
 
+use core::fmt;
+
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{ComplexField, SVector};
 
 use crate::Real;
 use crate::kernel::dot;
-use crate::shape::{filled, square};
+use crate::shape::{copied_rows, filled, same_rows, square};
 
 /// A symmetric P×P matrix.
 pub struct Square<P: ArraySize, T> {
     pub(crate) rows: P::ArrayType<P::ArrayType<T>>,
+}
+
+impl<P: ArraySize, T: Copy> Clone for Square<P, T> {
+    fn clone(&self) -> Self {
+        Self { rows: copied_rows::<P, T>(&self.rows) }
+    }
+}
+
+impl<P: ArraySize, T: PartialEq> PartialEq for Square<P, T> {
+    fn eq(&self, other: &Self) -> bool {
+        same_rows::<P, T>(&self.rows, &other.rows)
+    }
+}
+
+impl<P: ArraySize, T: fmt::Debug> fmt::Debug for Square<P, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.rows.as_ref().iter().map(AsRef::as_ref)).finish()
+    }
 }
 
 /// B x = b as far as B has an inverse.

@@ -15,6 +15,28 @@ pub struct Table<'f, 'a, M: Shape, T, const N: usize, const K: usize> {
     pub(super) tests: Option<[Contrast<T>; K]>,
 }
 
+impl<M: Shape, T: Copy, const N: usize, const K: usize> Clone for Table<'_, '_, M, T, N, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M: Shape, T: Copy, const N: usize, const K: usize> Copy for Table<'_, '_, M, T, N, K> {}
+
+impl<M, T, const N: usize, const K: usize> Debug for Table<'_, '_, M, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table")
+            .field("fit", self.fit)
+            .field("fixed_names", &self.fixed_names)
+            .field("tests", &self.tests)
+            .finish()
+    }
+}
+
 impl<M: Shape, T, const N: usize, const K: usize> Table<'_, '_, M, T, N, K> {
     /// The table with tests of the fixed effects: those of [`Inference`](super::Inference) or of
     /// [`KenwardRoger`](super::KenwardRoger), with their standard errors, degrees of freedom and p values.
@@ -55,7 +77,7 @@ where
     M: ParamMatrix<T, N, N>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Table { fit: self, fixed_names: None, tests: None }.fmt(f)
+        Display::fmt(&Table { fit: self, fixed_names: None, tests: None }, f)
     }
 }
 

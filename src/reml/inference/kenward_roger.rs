@@ -1,5 +1,7 @@
 //! Kenward and Roger's adjustments for small samples.
 
+use core::fmt;
+
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector, convert};
 
@@ -65,6 +67,36 @@ pub struct KenwardRoger<M: Shape, T, const K: usize> {
     slopes: Params<M, SMatrix<T, K, K>>,
     /// W
     covariance: Square<M::Params, T>,
+}
+
+impl<M: Shape, T: Real, const K: usize> Clone for KenwardRoger<M, T, K> {
+    fn clone(&self) -> Self {
+        Self {
+            slopes: copied::<M::Params, _>(&self.slopes),
+            covariance: self.covariance.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<M: Shape, T: Real, const K: usize> PartialEq for KenwardRoger<M, T, K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.beta == other.beta
+            && self.unadjusted == other.unadjusted
+            && self.adjusted == other.adjusted
+            && self.slopes.as_ref() == other.slopes.as_ref()
+            && self.covariance == other.covariance
+    }
+}
+
+impl<M: Shape, T: Real, const K: usize> fmt::Debug for KenwardRoger<M, T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KenwardRoger")
+            .field("beta", &self.beta)
+            .field("unadjusted", &self.unadjusted)
+            .field("adjusted", &self.adjusted)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
