@@ -1,5 +1,7 @@
 use covprop::*;
 
+const V: EquicorrelationMatrix<2> = EquicorrelationMatrix::new();
+
 fn main() {
-    let _v = EquicorrelationMatrix::<2>::new();
+    println!("{:?}", V);
 }

@@ -1,5 +1,7 @@
 use covprop::*;
 
+const V: EquicorrelationMatrix<1> = EquicorrelationMatrix::new();
+
 fn main() {
-    let _v = EquicorrelationMatrix::<1>::new();
+    println!("{:?}", V);
 }
