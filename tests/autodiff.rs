@@ -1,4 +1,5 @@
 //! A user's function of θ, differentiated by dual numbers.
+#![cfg(feature = "autodiff")]
 
 use covprop::*;
 use nalgebra::{Matrix2x3, SMatrix};

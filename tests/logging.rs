@@ -1,4 +1,5 @@
 //! Errors and reports as `defmt` frames, read back from a logger that keeps them.
+#![cfg(feature = "defmt")]
 
 use std::cell::RefCell;
 

@@ -1,4 +1,5 @@
 //! State that is written and restored: the same bits as without the break, and errors for what is no state.
+#![cfg(feature = "serde")]
 
 #[path = "common/mod.rs"]
 mod common;

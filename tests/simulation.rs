@@ -1,4 +1,5 @@
 //! Draws have the moments of the model, whatever the generator.
+#![cfg(feature = "rand_core")]
 
 use covprop::*;
 use nalgebra::{SMatrix, SVector, vector};
