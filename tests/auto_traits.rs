@@ -27,6 +27,8 @@ fn report<T: Clone + Debug + PartialEq + Plain>() {}
 fn view<T: Clone + Copy + Debug + Plain>() {}
 /// The same with arrays over the parameters.
 fn long_view<T: Clone + Debug + Plain>() {}
+/// With references to what is displayed, whatever that is.
+fn borrowing<T: Clone + Copy + Debug + Unpin>() {}
 /// Made for one place.
 fn printed<T: Debug + Plain>() {}
 fn has_default<T: Default>() {}
@@ -152,10 +154,7 @@ fn parts() {
     view::<ParamName<'_, V>>();
     long_view::<ParamNames<'_, V>>();
     long_view::<Tree<'_, V, f64, 4, 4>>();
-
-    // It borrows what is displayed, whatever that is.
-    fn node<T: Clone + Copy + Debug + Unpin>() {}
-    node::<Node<'_, f64>>();
+    borrowing::<Node<'_, f64>>();
 }
 
 #[test]

@@ -3,5 +3,5 @@ use covprop::*;
 const V: EquicorrelationMatrix<2> = EquicorrelationMatrix::new();
 
 fn main() {
-    println!("{:?}", V);
+    println!("{V:?}");
 }

@@ -3,5 +3,5 @@ use covprop::*;
 const V: EquicorrelationMatrix<1> = EquicorrelationMatrix::new();
 
 fn main() {
-    println!("{:?}", V);
+    println!("{V:?}");
 }
