@@ -121,7 +121,7 @@ fn picture(simulated: &mut [(LikelihoodRatio<f64>, f64)]) -> Result<String, Box<
         let labels = Labels {
             title: "Is there a variance between batches?",
             x: "likelihood ratio 2 log(L₁/L₀)",
-            y: "log₁₀ P(larger)",
+            y: "log₁₀ P(a larger ratio)",
         };
         let mut chart = axes(area, &labels, 0.0..LARGEST, LOWEST..0.0)?;
         let exact = points.iter().map(|&(x, _, f)| (x, f_tail(f, DEGREES[0], DEGREES[1]).log10()));
@@ -129,7 +129,7 @@ fn picture(simulated: &mut [(LikelihoodRatio<f64>, f64)]) -> Result<String, Box<
         let mixture = grid().map(|x| (x, tail(x).p_value_on_boundary().log10()));
         let steps = points.iter().map(|&(x, p, _)| (x, p));
         let lines: [(&str, Vec<(f64, f64)>, _); 4] = [
-            ("χ² with 1 degree of freedom", chi.filter(inside).collect(), INK.stroke_width(1)),
+            ("χ² with 1 degree of freedom", chi.filter(inside).collect(), INK.stroke_width(2)),
             ("½χ²₀ + ½χ²₁", mixture.filter(inside).collect(), GREEN.stroke_width(2)),
             ("bootstrap", steps.filter(inside).collect(), BLUE.stroke_width(4)),
             ("exact, by F(5, 24)", exact.filter(inside).collect(), VERMILION.stroke_width(2)),

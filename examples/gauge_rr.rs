@@ -227,6 +227,9 @@ fn draw(bars: &[Bar]) -> Result<String, Box<dyn Error>> {
     /// Half of the height of a bar, and of the ends of its interval.
     const HALF: f64 = 0.3;
     const END: f64 = 0.12;
+    /// So many bars add up to all; those below are parts of the last of them, and paler.
+    const SUM: usize = 2;
+    const PALE: RGBColor = RGBColor(186, 225, 246);
     figure::draw("gauge_rr", (800, 360), |area| {
         let count = bars.len() as f64;
         let title = "Where the variance of the measurements is, with 95 % intervals";
@@ -237,7 +240,7 @@ fn draw(bars: &[Bar]) -> Result<String, Box<dyn Error>> {
             .margin_right(24)
             .margin_bottom(10)
             .x_label_area_size(44)
-            .y_label_area_size(130)
+            .y_label_area_size(150)
             .build_cartesian_2d(0.0..100.0, -0.5..count - 0.5)?;
         // The first bar is the uppermost; bars are at whole numbers.
         let place = |i: usize| count - 1.0 - i as f64;
@@ -261,8 +264,7 @@ fn draw(bars: &[Bar]) -> Result<String, Box<dyn Error>> {
             .draw()?;
         for (i, bar) in bars.iter().enumerate() {
             let y = place(i);
-            // The components of a sum are paler than what they add to.
-            let colour = if i < 2 { figure::BLUE } else { figure::SKY };
+            let colour = if i < SUM { figure::SKY } else { PALE };
             let body = Rectangle::new([(0.0, y - HALF), (bar.value, y + HALF)], colour.filled());
             chart.draw_series([body])?;
             let Some([low, high]) = bar.interval else { continue };
@@ -272,6 +274,13 @@ fn draw(bars: &[Bar]) -> Result<String, Box<dyn Error>> {
                 line((low, y - END), (low, y + END)),
                 line((high, y - END), (high, y + END)),
             ])?;
+        }
+        let beside = figure::letters(figure::TICK).pos(Pos::new(HPos::Left, VPos::Center));
+        for (colour, meaning, y) in
+            [(figure::SKY, "add up to 100 %", 240), (PALE, "parts of gauge R&R", 262)]
+        {
+            area.draw(&Rectangle::new([(600, y - 6), (612, y + 6)], colour.filled()))?;
+            area.draw_text(meaning, &beside, (620, y))?;
         }
         Ok(())
     })

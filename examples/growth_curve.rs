@@ -97,11 +97,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let curves = [
-        Curve::new("SD between children", "mm", |sd| sd * sd, &estimation.profile(&intercept, 0)?)?,
-        Curve::new("residual SD", "mm", |sd| sd * sd, &estimation.profile(&intercept, 1)?)?,
-        Curve::new("SD of slopes", "mm/year", |sd| sd, &with_slopes.profile(&slope, 1)?)?,
+        Curve::new("between children", "mm", |sd| sd * sd, &estimation.profile(&intercept, 0)?)?,
+        Curve::new("residual", "mm", |sd| sd * sd, &estimation.profile(&intercept, 1)?)?,
+        Curve::new("slopes", "mm/year", |sd| sd, &with_slopes.profile(&slope, 1)?)?,
     ];
-    println!("\n95 % intervals from profile likelihoods");
+    println!("\n95 % intervals of standard deviations, from profile likelihoods");
     for curve in &curves {
         println!("{:22}{:8.4} to {:.4}", curve.title, curve.ends[0], curve.ends[1]);
     }
@@ -109,7 +109,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         // Children need not differ in their slopes.
         assert!(curves[2].ends[0] == 0.0 && curves[0].ends[0] > 0.0);
     }
-    let path = draw("growth_curve", (840, 330), |area| {
+    let path = draw("growth_curve", (900, 330), |area| {
         for (part, curve) in area.split_evenly((1, curves.len())).iter().zip(&curves) {
             curve.draw(part)?;
         }
@@ -163,7 +163,11 @@ impl Curve {
 
     fn draw(&self, area: &Area<'_>) -> Result<(), Box<dyn Error>> {
         let (first, last) = (self.points[0].0, self.points[self.points.len() - 1].0);
-        let labels = Labels { title: self.title, x: self.unit, y: "2 log(L / L max)" };
+        let labels = Labels {
+            title: self.title,
+            x: &format!("standard deviation ({})", self.unit),
+            y: "2 log(L / L max)",
+        };
         let mut chart = axes(area, &labels, first..last, Self::LOWEST..0.5)?;
         let limit = -distribution::chi_squared_quantile(Self::LEVEL, 1.0);
         chart.draw_series(LineSeries::new([(first, limit), (last, limit)], INK))?;

@@ -206,9 +206,9 @@ fn draw_innovations(
     fitted: &Track,
 ) -> Result<(), Box<dyn Error>> {
     let title = "Standardised innovations";
-    let labels = figure::Labels { title, x: "time (s)", y: "innovation / √S" };
+    let labels = figure::Labels { title, x: "time (s)", y: "innovation / its standard deviation" };
     let largest = guessed.innovations.iter().map(|(_, x)| x.abs());
-    let end = 1.25 * largest.fold(0.0, f64::max);
+    let end = 1.5 * largest.fold(0.0, f64::max);
     let mut chart = figure::axes(area, &labels, 0.0..STEPS as f64, -end..end)?;
     for bound in [-2.0, 2.0] {
         let line = [(0.0, bound), (STEPS as f64, bound)];
@@ -218,7 +218,12 @@ fn draw_innovations(
         let points = track.innovations.iter();
         chart.draw_series(points.map(|&point| Circle::new(point, 2, colour.filled())))?;
     }
-    legend(&chart, end, &[("guessed noise", figure::VERMILION), ("fitted noise", figure::BLUE)])
+    let names = [
+        ("guessed noise", figure::VERMILION),
+        ("fitted noise", figure::BLUE),
+        ("± 2 standard deviations", figure::INK),
+    ];
+    legend(&chart, end, &names)
 }
 
 /// Names of series with their colours, one under the other from the upper left corner.

@@ -283,7 +283,7 @@ fn draw(best: &Analysis, last: &Analysis, with_truth: bool) -> Result<String, Bo
         key(&left, 0, figure::BLUE, ARMS[0])?;
         key(&left, 1, figure::VERMILION, ARMS[1])?;
 
-        let title = "Standard deviation, with 95 % intervals";
+        let title = "Spread, with 95 % intervals";
         let labels = figure::Labels { title, x: "visit", y: "standard deviation of responses" };
         let mut chart = figure::axes(&right, &labels, visits, 0.0..1.3 * top)?;
         line(&mut chart, figure::GREEN, -0.1, &of_best)?;

@@ -8,6 +8,7 @@ use std::path::Path;
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
+use plotters::style::FontTransform;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// A part of a picture.
@@ -32,6 +33,9 @@ pub(crate) const GRID: RGBColor = RGBColor(230, 230, 230);
 pub(crate) const TITLE: f64 = 16.0;
 pub(crate) const LABEL: f64 = 14.0;
 pub(crate) const TICK: f64 = 12.0;
+
+/// The direction of what is written beside a vertical axis.
+pub(crate) const UPWARDS: FontTransform = FontTransform::Rotate270;
 
 /// What is kept free around axes for what is written there, in pixels.
 const TOP: i32 = 36;
