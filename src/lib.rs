@@ -96,13 +96,14 @@
 //!
 //! # Layers, bottom up
 //!
-//! Everything is re-exported here: `use covprop::*` is enough.
+//! Everything is re-exported here: `use covprop::*` is enough. It brings [`nalgebra`] too; a crate that has another
+//! version of it writes `covprop::nalgebra`.
 //!
 //! **[`dim`]** computes dimensions and parameter counts while compiling.
 //!
 //! **[`Shape`] and [`ParamMatrix`]** say what a parametrised matrix is: its size, its names, its value, its first and
 //! second derivatives and what they are multiplied with; all of it is a [`visit`]. To write one's own, `value` and
-//! `gradient` are enough, and [`assert_gradient`] checks them.
+//! `gradient` are enough, and [`assert_gradient`] checks them: [`ParamMatrix`] has two examples.
 //!
 //! **[`transform`]** takes free numbers to variances and correlations.
 //!

@@ -64,6 +64,78 @@ use crate::{
 /// let v = CovariancePropagation::new(Lag, IdentityMatrix::<2>::new());
 /// assert_eq!(v.value(&[3.0]), Matrix2::new(10.0, -3.0, -3.0, 1.0));
 /// assert_eq!(v.gradient(&[3.0]), [Matrix2::new(6.0, -1.0, -1.0, 0.0)]);
+///
+/// assert_gradient(&Lag, &[3.0]); // in a test: all methods agree with each other and with finite differences
+/// ```
+///
+/// `T` is any scalar: a number n is `nalgebra::convert(n)` there. `impl ParamMatrix<f64, 2, 2> for Lag` is for `f64` alone.
+///
+/// A matrix can say more of itself:
+///
+/// | item | says | by default |
+/// |---|---|---|
+/// | [`Shape::SYMMETRIC`] | that value and derivatives are symmetric to the last bit | `false` |
+/// | [`Shape::write_param_name`] | the names of its parameters | `theta_0`, `theta_1`, … |
+/// | [`visit_transform`](Self::visit_transform) | what a θₖ is on its own scale, where tables show it | θₖ itself |
+/// | [`Shape::defaults`] | the θ that a fit starts from | zeros |
+///
+/// Here a random walk at times 1 … N, whose steps have variances of their own: entry (i, j) is the sum of the σ²ₖ with k
+/// up to min(i, j). It is of any size N, with as many parameters.
+///
+/// ```
+/// use core::fmt;
+///
+/// use covprop::dim::Countable;
+/// use covprop::*;
+/// use hybrid_array::Array; // `hybrid-array = "0.4"` in Cargo.toml: an array as long as a count of parameters
+/// use nalgebra::{Const, SMatrix};
+///
+/// struct Walk<const N: usize>;
+///
+/// impl<const N: usize> Walk<N> {
+///     // ∂V/∂σ²ₖ
+///     fn step<T: Real>(k: usize) -> SMatrix<T, N, N> {
+///         SMatrix::from_fn(|i, j| if i.min(j) >= k { T::one() } else { T::zero() })
+///     }
+/// }
+///
+/// impl<const N: usize> Shape for Walk<N>
+/// where
+///     Const<N>: Countable,
+/// {
+///     type Rows = Const<N>;
+///     type Cols = Const<N>;
+///     type Params = <Const<N> as Countable>::Count;
+///
+///     const SYMMETRIC: bool = true;
+///
+///     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+///         write!(out, "sigma^2_{index}")
+///     }
+/// }
+///
+/// impl<T: Real, const N: usize> ParamMatrix<T, N, N> for Walk<N>
+/// where
+///     Const<N>: Countable,
+/// {
+///     fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, N, N> {
+///         let steps = theta.as_ref().iter().enumerate();
+///         steps.map(|(k, &x)| Self::step(k) * ExpPow2.forward(x)).sum() // σ²ₖ = e²ˣ
+///     }
+///     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, N> {
+///         let theta = theta.as_ref();
+///         Array::<_, Self::Params>::from_fn(|k| Self::step(k) * ExpPow2.derivative(theta[k])).0
+///     }
+///     fn visit_transform<V: TransformVisitor>(&self, _: usize, visitor: V) -> V::Output {
+///         visitor.visit(&ExpPow2)
+///     }
+/// }
+///
+/// let v = Walk::<3>;
+/// assert_eq!(v.value(&[0.0, 0.0, 0.0]), SMatrix::from([[1.0, 1.0, 1.0], [1.0, 2.0, 2.0], [1.0, 2.0, 3.0]]));
+/// assert_eq!(v.params(&[0.0, 0.0, 0.0]), [1.0, 1.0, 1.0]);
+/// assert!(v.param_names().eq(["sigma^2_0", "sigma^2_1", "sigma^2_2"]));
+/// assert_gradient(&v, &[0.3, -0.1, 0.2]);
 /// ```
 pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     Shape<Rows = Const<R>, Cols = Const<C>>
