@@ -178,7 +178,7 @@ fn draw_lines(subjects: &[Predicted], all: &SVector<f64, N>) -> Result<String, B
     draw("sleepstudy_lines", (width, height), |area| {
         draw_key(area)?;
         let centred = letters(LABEL).pos(Pos::new(HPos::Center, VPos::Center));
-        let [middle, bottom] = [(width + LEFT) / 2, height - BELOW / 2].map(u32::cast_signed);
+        let [middle, bottom] = [width.midpoint(LEFT), height - BELOW / 2].map(u32::cast_signed);
         area.draw_text("days of sleep deprivation", &centred, (middle, bottom))?;
         let upwards = centred.transform(figure::UPWARDS);
         let [beside, middle] = [LEFT / 2, (height + ABOVE - BELOW) / 2].map(u32::cast_signed);
