@@ -20,6 +20,7 @@ use std::error::Error;
 use covprop::*;
 use nalgebra::{Matrix1x2, Matrix2, Vector1, Vector2, matrix, vector};
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -192,6 +193,10 @@ fn draw_errors(area: &figure::Area<'_>, track: &Track) -> Result<(), Box<dyn Err
     let errors = track.errors.iter().enumerate();
     let errors = errors.map(|(second, (error, _))| (second as f64, *error));
     chart.draw_series(LineSeries::new(errors, figure::BLUE.stroke_width(2)))?;
+    let beside = figure::letters(figure::TICK).pos(Pos::new(HPos::Right, VPos::Center));
+    let place = (GAP.start as f64, end / 2.0);
+    let gap = plotters::element::Text::new("no measurements", place, beside);
+    chart.draw_series([gap])?;
     legend(
         &chart,
         end,
