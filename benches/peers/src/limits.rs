@@ -27,6 +27,15 @@ pub fn arithmetic() {
     black_box((sums, products));
 }
 
+/// Exponentials of one call of [`exponentials`].
+pub const EXPONENTIALS: f64 = 64.0;
+
+/// Exponentials that do not wait for each other, by the function that the library's transforms call.
+pub fn exponentials() {
+    let x = black_box([0.3; EXPONENTIALS as usize]);
+    black_box(x.map(nalgebra::ComplexField::exp));
+}
+
 /// What can be filled with stores of 32 bytes.
 pub trait Fill {
     fn fill(&mut self, x: [f64; 4]);

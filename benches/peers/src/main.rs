@@ -34,7 +34,7 @@ mod timing;
 
 use goals::Measured;
 use recorded::Recorded;
-use timing::Effort;
+use timing::{Effort, median};
 
 /// Of the thread: gradients are on the stack before they are in their place.
 const STACK: usize = 256 << 20;
@@ -61,6 +61,8 @@ fn run() {
     let recorded = Recorded::read();
     let mut tables = operations::all(effort, &wanted);
     tables.extend(reml::all(effort, &wanted));
+    let exponential = median(effort, limits::exponentials) / limits::EXPONENTIALS;
+    println!("an exponential, of which each variance needs one: {exponential:.1} ns");
     println!("time of the peer / time of covprop, by size; mean: geometric");
     for table in &tables {
         table.print(&recorded);

@@ -1,12 +1,14 @@
 //! One iteration of average-information restricted maximum likelihood: the likelihood at a θ, its score and
 //! the average information, for V = Z diag(σ²) Zᵀ + R and one response vector.
 
+use std::hint::black_box;
+
 use covprop::*;
 use nalgebra::{SMatrix, SVector};
 
 use crate::peers;
 use crate::table::{Cell, Table};
-use crate::timing::{Effort, Output, Race};
+use crate::timing::{Effort, Output, Race, median};
 
 /// The data, and the weights of R = σ² diag(1/w). Laid out as the C++ side reads it.
 #[repr(C)]
@@ -89,6 +91,22 @@ macro_rules! iteration {
         };
         measure::<$n, $q, $k, { $q + 1 }>(&ours, &data, $effort)
     }};
+}
+
+/// Nanoseconds that a step adds to a fit with R = σ²I, N = 32 and Q = 5: a fit of three steps less one of one, each with a
+/// step by the average information. The library works in the Q + 1 rows in which V is, which a likelihood at a θ does not.
+pub fn step(effort: Effort) -> f64 {
+    let data = Data::<32, 4>::new([1.0; 32]);
+    let model =
+        MixedModel::new(design::<32, 5>(), DiagonalMatrix::<5>::new(), ScalarMatrix::<32>::new());
+    let fit = |steps| {
+        median(effort, || {
+            let estimation = model.estimation(black_box(&data.x), black_box(&data.y));
+            let fit = estimation.expect("data to be estimated from").max_iterations(steps).fit();
+            black_box(fit.expect("V positive definite"));
+        })
+    };
+    (fit(3) - fit(1)) / 2.0
 }
 
 /// Weights that are not all alike.
