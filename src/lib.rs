@@ -157,13 +157,14 @@
 //!
 //! # Features
 //!
-//! None is on by default, and but for `autodiff` they need neither `std` nor a heap.
+//! None is on by default, and but for `autodiff` and `rayon` they need neither `std` nor a heap.
 //!
 //! | feature | gives |
 //! |---|---|
 //! | `autodiff` | `CustomMatrix`: derivatives of a function by dual numbers |
 //! | `defmt` | `defmt::Format` for errors and reports |
 //! | `rand_core` | `Simulation`: data from a model, with any generator |
+//! | `rayon` | [`Panel`]`::par_extend` and `ParallelFits`: many subjects and many series on all cores |
 //! | `serde` | θ, reports, filters and the sums of a panel written and restored, so that they survive a reset: `persistence` |
 //!
 //! # Numbers
@@ -244,6 +245,8 @@ pub use operator::{
     Stack, Sum, Transpose,
 };
 pub use partial::Partial;
+#[cfg(feature = "rayon")]
+pub use reml::ParallelFits;
 #[cfg(feature = "rand_core")]
 pub use reml::Simulation;
 pub use reml::{

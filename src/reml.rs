@@ -101,6 +101,8 @@ mod model;
 mod moments;
 mod outcome;
 mod panel;
+#[cfg(feature = "rayon")]
+mod parallel;
 #[cfg(feature = "serde")]
 mod persistence;
 mod prediction;
@@ -124,6 +126,8 @@ pub use likelihood_ratio::LikelihoodRatio;
 pub use model::{Marginal, MixedModel, Model, RandomEffects, RandomTerms};
 pub use outcome::{Edge, Outcome, Progress};
 pub use panel::{Accumulator, Panel};
+#[cfg(feature = "rayon")]
+pub use parallel::ParallelFits;
 pub use prediction::Prediction;
 pub use profile::{Bound, Profile, ProfileInterval};
 pub use sample::Sample;
