@@ -80,7 +80,8 @@
 //! - **The gradient as an array** costs P N² numbers of RAM. [`pullback`](crate::ParamMatrix::pullback) gives ⟨W, ∂ₖV⟩ for all
 //!   k and [`for_each_derivative`](crate::ParamMatrix::for_each_derivative) one ∂ₖV after the other without it.
 //! - **A [`Panel`](crate::Panel)** is as large for one subject as for a million: for each set of visits 2 (K² + K + 1) N² numbers.
-//!   A fit has two Cholesky factors of V and two inverses on the stack, 4 N² numbers for each set of visits, and some ten N×N matrices.
+//!   A fit has two Cholesky factors of V and two inverses on the stack, 4 N² numbers for each set of visits, the derivatives of V
+//!   while they take up to 64 KiB, and some ten N×N matrices.
 //! - **What a model cannot do is left out.** A transform tells the compiler its [`limits`](crate::Transform::limits), so a
 //!   model of variances alone has no code for correlations that go to ±1.
 //! - **Text** links `core::fmt`: the `Display` of an error adds 5 kB to the M4F's fit, a [`table`](crate::Fit::table) 32 kB.

@@ -74,10 +74,10 @@ pub enum Criterion {
 /// | [`observed_information`](Self::observed_information) | \[\[yᵀP ∂ₖV P ∂ₗV P y − ½ tr(P ∂ₖV P ∂ₗV) − ½ ⟨W, ∂ₖₗV⟩\]\] |
 /// | [`beta`](Self::beta), [`beta_covariance`](Self::beta_covariance) | (XᵀV⁻¹X)⁻¹XᵀV⁻¹y, (XᵀV⁻¹X)⁻¹ |
 ///
-/// Derivatives are by the free θ. The array of derivatives of V is never built: scores are a
-/// [`pullback`](ParamMatrix::pullback), informations products with vectors
-/// ([`gradient_mul`](ParamMatrix::gradient_mul)). Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450,
-/// for the average information.
+/// Derivatives are by the free θ. Up to 64 KiB of them are kept as matrices while an answer is made, so that each transform
+/// is evaluated once; a larger array is never built: scores are then a [`pullback`](ParamMatrix::pullback), informations
+/// products with vectors ([`gradient_mul`](ParamMatrix::gradient_mul)). Gilmour, Thompson & Cullis 1995, Biometrics 51,
+/// 1440–1450, for the average information.
 ///
 /// [`Estimation::at`](super::Estimation::at) makes it.
 pub struct Likelihood<'a, M, D, T, const N: usize, const K: usize>
