@@ -18,7 +18,7 @@ use crate::{Real, Shape};
 
 /// Y += a X.
 #[inline]
-fn add_scaled<T: Real, const N: usize>(y: &mut [T; N], a: T, x: &[T; N]) {
+pub(crate) fn add_scaled<T: Real, const N: usize>(y: &mut [T; N], a: T, x: &[T; N]) {
     for (y, &x) in y.iter_mut().zip(x) {
         *y += x * a;
     }

@@ -117,9 +117,11 @@ impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
     /// Adds x times the sum.
     #[inline]
     pub(crate) fn add_to(&self, out: &mut SMatrix<T, M, N>, x: T) {
-        let sums = self.value.iter().flatten().zip(self.error.iter().flatten());
-        for (out, (&value, &error)) in out.data.0.iter_mut().flatten().zip(sums) {
-            *out += (value + error) * x;
+        let sums = self.value.iter().zip(&self.error);
+        for (out, (value, error)) in out.data.0.iter_mut().zip(sums) {
+            for (out, (&value, &error)) in out.iter_mut().zip(value.iter().zip(error)) {
+                *out += (value + error) * x;
+            }
         }
     }
 

@@ -9,6 +9,7 @@ use super::reference::Reference;
 use super::sample::{Data, Factor, rounding};
 use super::slopes::Slopes;
 use super::square::Square;
+use crate::kernel::{add_scaled, product, symmetric_product};
 use crate::{Error, Real};
 
 /// One response vector with its design.
@@ -142,15 +143,18 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         x: T,
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, N, N> {
-        let u = self.weighted_residual(factor, beta);
-        let mut weights = u * u.transpose();
-        if !x.is_zero() {
-            factor.invert();
-            weights -= factor.inverse * x;
-        }
+        let mut weights = SMatrix::zeros();
         if let Some(c) = c {
             let h = self.weighted_design(factor);
-            weights += h * c * h.transpose();
+            symmetric_product(&product(&h, c), &h, &mut weights);
+        }
+        let u = self.weighted_residual(factor, beta);
+        for (column, &x) in weights.data.0.iter_mut().zip(u.iter()) {
+            add_scaled(column, x, &u.data.0[0]);
+        }
+        if !x.is_zero() {
+            factor.invert();
+            factor.add_inverse(-x, &mut weights);
         }
         weights
     }
