@@ -222,6 +222,7 @@ mod partial;
 #[cfg(feature = "serde")]
 pub mod persistence;
 pub mod reml;
+mod search;
 mod shape;
 mod structure;
 pub mod transform;

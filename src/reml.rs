@@ -115,7 +115,7 @@ mod simulation;
 mod single;
 mod slopes;
 pub(crate) mod square;
-pub(crate) mod step;
+mod step;
 mod table;
 
 pub use estimation::Estimation;

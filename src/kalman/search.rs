@@ -2,13 +2,13 @@
 
 mod edges;
 
-use hybrid_array::Array;
+use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
 use super::{LinearGaussian, SensitivityFilter, StateSpaceEstimation};
 use crate::evaluate::for_each_shift;
 use crate::reml::square::Square;
-use crate::reml::step::range::within_range;
+use crate::search::{ATTEMPTS, ENOUGH, ROUNDINGS, dot, within_range};
 use crate::shape::{copied, default_theta};
 use crate::transform::{AsJet, Inverted, Limits};
 use crate::{Edge, Error, Outcome, Real, Shape};
@@ -16,12 +16,6 @@ use crate::{Edge, Error, Outcome, Real, Shape};
 /// A decrement sᵀI⁻¹s below which the observed information is tried, which costs 2P evaluations more and pays only near the
 /// maximum.
 const NEAR: f64 = 0.1;
-/// A rise of this part of what the step promised is enough (Armijo 1966).
-const ENOUGH: f64 = 1e-4;
-/// Roundings of a log-likelihood, of its size and of the number of terms.
-const ROUNDINGS: f64 = 8.0;
-/// Shorter and shorter steps before the search gives up: by then they are shorter than 8⁻³⁰.
-const ATTEMPTS: usize = 30;
 
 pub(super) struct Search<'e, 'm, 'y, M: Shape, T, const S: usize, const O: usize> {
     estimation: &'e StateSpaceEstimation<'m, 'y, M, T, S, O>,
@@ -38,7 +32,7 @@ pub(super) struct Search<'e, 'm, 'y, M: Shape, T, const S: usize, const O: usize
 }
 
 /// Where a step leads.
-struct Candidate<P: hybrid_array::ArraySize, T> {
+struct Candidate<P: ArraySize, T> {
     theta: Array<T, P>,
     edges: Array<Option<Edge>, P>,
     led: Array<bool, P>,
@@ -70,8 +64,7 @@ where
     }
 
     pub(super) fn into_information(self) -> Square<M::Params, T> {
-        let information = self.at.information_square();
-        Square::from_fn(|k, l| information.get(k, l))
+        self.at.information_square().clone()
     }
 
     /// How the search ended, and after how many steps.
@@ -201,13 +194,18 @@ where
         (observed.is_finite() && definite).then_some(observed)
     }
 
-    /// η + η′ δ for the parameters η on their own scale, as far as their ranges go.
-    fn candidate(&self, step: &[T]) -> Candidate<M::Params, T> {
-        let mut candidate = Candidate {
+    /// No step.
+    fn here(&self) -> Candidate<M::Params, T> {
+        Candidate {
             theta: self.theta.clone(),
             edges: self.edges.clone(),
             led: Array::from_fn(|_| false),
-        };
+        }
+    }
+
+    /// η + η′ δ for the parameters η on their own scale, as far as their ranges go.
+    fn candidate(&self, step: &[T]) -> Candidate<M::Params, T> {
+        let mut candidate = self.here();
         for (k, &step) in step.iter().enumerate() {
             if step.is_zero() || self.edges[k].is_some() {
                 continue;
@@ -264,8 +262,4 @@ where
             Outcome::Converged
         }
     }
-}
-
-fn dot<T: Real>(a: &[T], b: &[T]) -> T {
-    a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b)
 }

@@ -3,22 +3,24 @@
 //! The two likelihoods, where it is and where it looks, are kept in place, and what happens at one time or another is never
 //! inlined, so that it shares the room on the stack.
 
-mod edges;
+mod advance;
 mod ending;
-pub(crate) mod range;
+mod leave;
+mod range;
+mod settle;
 mod start;
 
 use core::mem;
 
 use hybrid_array::Array;
 use nalgebra::{SMatrix, convert};
-use typenum::Unsigned;
 
-use self::range::Candidate;
+use self::advance::Advance;
 use super::outcome::Edge;
 use super::sample::Sample;
 use super::square::{Solution, Square};
 use super::{Estimation, Likelihood, Outcome, Progress};
+use crate::search::{ROUNDINGS, dot};
 use crate::shape::{copied, default_theta, filled};
 use crate::transform::{Forward, Limits};
 use crate::{ParamMatrix, Params, Real, Theta};
@@ -28,26 +30,13 @@ use crate::{ParamMatrix, Params, Real, Theta};
 const AVERAGE_STEPS: usize = 4;
 /// Steps after which it is seen whether parameters are on the way to infinity.
 const LEAP_EVERY: usize = 4;
-/// How far a parameter with one end may go the other way, by what one observation tells of it: a variance to some hundred
-/// times what it was.
-const FAR: f64 = 50.0;
-/// How far a parameter without ends may go in a step, by what one observation tells of it.
-const ENDLESS: f64 = 3.0;
-/// How many times what it is a parameter without ends may become in a step, if it is more than that already.
-const MANY: f64 = 10.0;
 /// A decrement sᵀI⁻¹s below which the observed information is tried earlier.
 const NEAR: f64 = 0.1;
 /// The logarithm of yᵀPy/(n − K) from which on V has not the scale of the data. The average information is off by that
 /// factor, the expected one is not.
 const ASTRAY: f64 = 1.0;
-/// A rise of this part of what the step promised is enough (Armijo 1966).
-const ENOUGH: f64 = 1e-4;
-/// Roundings of a log-likelihood, of its size and of n.
-const ROUNDINGS: f64 = 8.0;
 /// The damping where parts of V are alike, which shares a step among them.
 const RIDGE: f64 = 1e-6;
-/// Shorter and shorter steps before the search gives up: by then they are shorter than 8⁻³⁰.
-const ATTEMPTS: usize = 30;
 
 pub(super) struct Search<'e, 'a, M, D, T, const N: usize, const K: usize>
 where
@@ -133,6 +122,37 @@ where
     /// Goes where it looked.
     fn go(&mut self) {
         mem::swap(&mut self.at, &mut self.next);
+    }
+
+    /// θ with some parameters elsewhere.
+    fn moved(&self, to: impl Fn(usize) -> Option<T>) -> Theta<M, T> {
+        Array::<T, M::Params>::from_fn(|k| to(k).unwrap_or(self.at.theta.as_ref()[k])).0
+    }
+
+    /// Goes to another θ, unless the likelihood is lower there than here by more than `slack`, or V has no derivative
+    /// there; whether it went.
+    fn go_unless_lower(&mut self, theta: &Theta<M, T>, slack: T) -> bool {
+        self.go_if(theta, slack, |_| true)
+    }
+
+    /// The same, if the average information there is `accepted` too.
+    #[inline(never)]
+    fn go_if(
+        &mut self,
+        theta: &Theta<M, T>,
+        slack: T,
+        accepted: impl FnOnce(&Square<M::Params, T>) -> bool,
+    ) -> bool {
+        let least = self.at.log_likelihood() - slack;
+        if !self.look(theta) || self.next.log_likelihood() < least {
+            return false;
+        }
+        let average = self.next.average();
+        let accepted = average.is_finite() && accepted(&average);
+        if accepted {
+            self.go();
+        }
+        accepted
     }
 
     fn is_held(&self, k: usize) -> bool {
@@ -256,117 +276,4 @@ where
         let count = convert::<_, T>(self.estimation.sample.observations() as f64);
         T::default_epsilon() * convert(ROUNDINGS) * (self.at.log_likelihood().abs() + count)
     }
-
-    /// The step, or so much of it that no parameter that has no end where it goes moves by much more than what one
-    /// observation tells of it: there the information may be next to nothing, and the step next to infinite.
-    fn shortened(&self, information: &Square<M::Params, T>, mut step: Theta<M, T>) -> Theta<M, T> {
-        let count = convert::<_, T>(self.estimation.sample.observations() as f64);
-        let mut longest = T::one();
-        for k in 0..M::Params::USIZE {
-            let x = step.as_ref()[k];
-            let far = if self.is_endless(k) {
-                convert(ENDLESS)
-            } else if self.has_end(k, Edge::on_side_of(x)) {
-                continue;
-            } else {
-                convert(FAR)
-            };
-            let length = x.abs() * (information.get(k, k).max(T::zero()) / count).sqrt();
-            longest = longest.max(length / far);
-            // Nor many times what it is: the information may vanish on the way.
-            let theta = self.at.theta.as_ref()[k].abs();
-            if self.is_endless(k) && theta > convert(MANY) {
-                longest = longest.max(x.abs() / (theta * convert(MANY)));
-            }
-        }
-        for x in step.as_mut() {
-            *x /= longest;
-        }
-        step
-    }
-
-    /// Takes a step, the shorter the more damping it needs; one whose rise rounding hides only if that is all
-    /// that is left. The undamped step is given.
-    #[inline(never)]
-    fn advance(
-        &mut self,
-        (information, newton): (&Square<M::Params, T>, &Theta<M, T>),
-        score: &Theta<M, T>,
-        hides: bool,
-        damping: &mut T,
-    ) -> Advance<M, T> {
-        let active = self.active();
-        let rounding = self.rounding();
-        for _ in 0..ATTEMPTS {
-            let step = if damping.is_zero() {
-                copied::<M::Params, T>(newton)
-            } else {
-                information.solve(score.as_ref(), active.as_ref(), *damping).x
-            };
-            let step = self.shortened(information, step);
-            let promised =
-                dot(score.as_ref(), step.as_ref()) - information.form(step.as_ref()) * convert(0.5);
-            let candidate = self.candidate(&step);
-            let parked = candidate.edges.as_ref() != self.edges.as_ref();
-            // An end is none where V has no derivative.
-            if self.look(&candidate.theta) && (!parked || self.next.average().is_finite()) {
-                let rise = self.next.log_likelihood() - self.at.log_likelihood();
-                let risen =
-                    rise > T::zero() && (candidate.limited || rise >= promised * convert(ENOUGH));
-                let level = rise >= -rounding && (parked || hides);
-                if risen || level {
-                    if rise < promised * convert(0.1) && !candidate.limited {
-                        *damping = damping.max(convert(1e-3)) * convert(4.0);
-                    } else if rise > promised * convert(0.5) {
-                        *damping *= convert(0.1);
-                        if *damping < convert(1e-6) {
-                            *damping = T::zero();
-                        }
-                    }
-                    let before = self.accept(candidate);
-                    return if hides && !parked && rise <= rounding {
-                        Advance::Hidden(before)
-                    } else {
-                        Advance::Risen
-                    };
-                }
-            }
-            *damping = (*damping * convert(8.0)).max(convert(1e-3));
-        }
-        Advance::None
-    }
-
-    /// Goes there; returns where it came from.
-    fn accept(&mut self, candidate: Candidate<M, T>) -> Theta<M, T> {
-        let before = copied::<M::Params, T>(&self.at.theta);
-        for k in 0..before.as_ref().len() {
-            let (to, from) = (candidate.theta.as_ref()[k], before.as_ref()[k]);
-            if let Some(step) = self.step.as_mut().get_mut(k) {
-                // Not ∞ − ∞.
-                *step = if to == from { T::zero() } else { to - from };
-            }
-            if let Some(inside) = self.inside.as_mut().get_mut(k)
-                && candidate.edges.as_ref()[k].is_none()
-            {
-                *inside = to;
-            }
-        }
-        self.go();
-        self.edges = candidate.edges;
-        self.led = candidate.led;
-        before
-    }
-}
-
-enum Advance<M: crate::Shape, T> {
-    /// The likelihood is higher.
-    Risen,
-    /// It is the same to rounding; θ was this.
-    Hidden(Theta<M, T>),
-    /// No step was found.
-    None,
-}
-
-fn dot<T: Real>(a: &[T], b: &[T]) -> T {
-    a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b)
 }

@@ -1,15 +1,13 @@
 //! What happens at the ends of the ranges: who comes back from there, and who is there but for rounding.
 
-use hybrid_array::Array;
 use nalgebra::convert;
 
 use super::{Candidate, Search};
 use crate::kalman::LinearGaussian;
+use crate::search::RETURNS;
 use crate::transform::{AsJet, Forward, Inverted};
 use crate::{Edge, Real};
 
-/// Times that a parameter may come back from the end of its range.
-const RETURNS: u8 = 3;
 /// Where it is looked for, by parts of what seems far.
 const PARTS: [f64; 6] = [1.0, 0.1, 0.01, 1e-3, 1e-4, 1e-6];
 
@@ -71,14 +69,6 @@ where
             }
         }
         false
-    }
-
-    fn here(&self) -> Candidate<M::Params, T> {
-        Candidate {
-            theta: self.theta.clone(),
-            edges: self.edges.clone(),
-            led: Array::from_fn(|_| false),
-        }
     }
 
     /// Goes to a candidate if its likelihood is good; whether it is.

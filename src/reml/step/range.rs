@@ -1,17 +1,14 @@
 //! The ranges of the parameters, and where a step leads in them.
 
-use nalgebra::convert;
 use typenum::Unsigned;
 
 use super::Search;
 use crate::reml::outcome::Edge;
 use crate::reml::sample::Sample;
+use crate::search::within_range;
 use crate::shape::{copied, filled};
 use crate::transform::{AsJet, Inverted, Limits};
-use crate::{Jet, ParamMatrix, Params, Real, Shape, Theta};
-
-/// How far towards the end of a parameter's range one step may lead, unless the last one already did.
-const REACH: f64 = 0.9;
+use crate::{ParamMatrix, Params, Real, Shape, Theta};
 
 /// Where a step leads.
 pub(super) struct Candidate<M: Shape, T> {
@@ -95,24 +92,5 @@ where
         let to = model.visit_transform(k, Inverted(target));
         // Where the parameter has no such value (an overflow), the step is taken in θ.
         (Some(to.unwrap_or(theta + step)), led)
-    }
-}
-
-/// η + η′ δ for a parameter η on its own scale whose range ends at `end`, `None` for that end; and whether the step leads
-/// there, or nearly. It may do so only if the last one did.
-pub(crate) fn within_range<T: Real>(jet: Jet<T>, step: T, end: T, led: bool) -> (Option<T>, bool) {
-    let target = jet.value + jet.first * step;
-    if !end.is_finite() {
-        return (Some(target), false);
-    }
-    let room = end - jet.value;
-    let part = (target - jet.value) / room;
-    let leads = part >= convert(REACH);
-    if leads && !led {
-        (Some(jet.value + room * convert(REACH)), true)
-    } else if part >= T::one() {
-        (None, leads)
-    } else {
-        (Some(target), leads)
     }
 }

@@ -3,9 +3,10 @@
 use hybrid_array::Array;
 use nalgebra::convert;
 
-use super::{RIDGE, Search, dot};
+use super::{RIDGE, Search};
 use crate::reml::Likelihood;
 use crate::reml::sample::Sample;
+use crate::search::dot;
 use crate::shape::filled;
 use crate::{ParamMatrix, Real};
 

@@ -1,0 +1,40 @@
+//! What the two searches for a maximum share, that of REML and that of state-space models.
+
+use nalgebra::convert;
+
+use crate::{Jet, Real};
+
+/// A rise of this part of what the step promised is enough (Armijo 1966).
+pub(crate) const ENOUGH: f64 = 1e-4;
+/// Roundings of a log-likelihood, of its size and of n.
+pub(crate) const ROUNDINGS: f64 = 8.0;
+/// Shorter and shorter steps before the search gives up: by then they are shorter than 8⁻³⁰.
+pub(crate) const ATTEMPTS: usize = 30;
+/// Times that a parameter may come back from the end of its range.
+pub(crate) const RETURNS: u8 = 3;
+/// How far towards the end of a parameter's range one step may lead, unless the last one already did.
+const REACH: f64 = 0.9;
+
+/// η + η′ δ for a parameter η on its own scale whose range ends at `end`, `None` for that end; and whether the step leads
+/// there, or nearly. It may do so only if the last one did.
+pub(crate) fn within_range<T: Real>(jet: Jet<T>, step: T, end: T, led: bool) -> (Option<T>, bool) {
+    let target = jet.value + jet.first * step;
+    if !end.is_finite() {
+        return (Some(target), false);
+    }
+    let room = end - jet.value;
+    let part = (target - jet.value) / room;
+    let leads = part >= convert(REACH);
+    if leads && !led {
+        (Some(jet.value + room * convert(REACH)), true)
+    } else if part >= T::one() {
+        (None, leads)
+    } else {
+        (Some(target), leads)
+    }
+}
+
+/// Σ aₖ bₖ.
+pub(crate) fn dot<T: Real>(a: &[T], b: &[T]) -> T {
+    a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b)
+}
