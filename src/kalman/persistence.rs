@@ -38,7 +38,7 @@ impl<M: Shape, T: Real + Serialize> Serialize for StateSpaceFit<'_, M, T> {
             params: Array(copied::<M::Params, T>(&self.params)),
             log_likelihood: self.log_likelihood,
             param_derivatives: Array(copied::<M::Params, T>(&self.param_derivatives)),
-            information: Square::from_fn(|k, l| self.information.get(k, l)),
+            information: self.information.clone(),
         }
         .serialize(serializer)
     }

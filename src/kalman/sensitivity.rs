@@ -264,7 +264,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> Clone
             mean_gradient: self.mean_gradient.clone(),
             log_likelihood: self.log_likelihood,
             score: self.score.clone(),
-            information: Square::from_fn(|k, l| self.information.get(k, l)),
+            information: self.information.clone(),
         }
     }
 }
