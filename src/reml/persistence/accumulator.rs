@@ -1,0 +1,235 @@
+//! How accumulators are written, and what is checked when they are read.
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use nalgebra::{ArrayStorage, SMatrix, SVector};
+use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeTuple, Serializer};
+
+use crate::reml::moments::{Block, Moments};
+use crate::reml::panel::{Accumulator, Pattern};
+use crate::reml::reference::Reference;
+use crate::{Error, Real};
+
+/// An [`Accumulator`]: `R` is the reference, `P` the patterns in use.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename = "Accumulator")]
+struct StoredAccumulator<R, P, T> {
+    reference: R,
+    patterns: P,
+    largest: T,
+    log_weights: T,
+}
+
+/// A [`Reference`].
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(
+    rename = "Reference",
+    bound(serialize = "T: Real + Serialize", deserialize = "T: Real + Deserialize<'de>")
+)]
+struct StoredReference<T, const K: usize> {
+    basis: SMatrix<T, K, K>,
+    shift: SVector<T, K>,
+    scale: T,
+    open: SVector<bool, K>,
+}
+
+/// A [`Pattern`] with its moments `A`.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename = "Pattern")]
+struct StoredPattern<A, const N: usize> {
+    observed: SVector<bool, N>,
+    subjects: usize,
+    moments: A,
+}
+
+impl<T, const N: usize, const K: usize, const PATTERNS: usize> Serialize
+    for Accumulator<T, N, K, PATTERNS>
+where
+    T: Real + Serialize,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Reference { basis, shift, scale, open } = self.reference;
+        let reference = StoredReference {
+            basis: SMatrix::from_data(ArrayStorage(basis)),
+            shift: SVector::from(shift),
+            scale,
+            open: SVector::from(open),
+        };
+        let (largest, log_weights) = (self.largest, self.log_weights);
+        StoredAccumulator { reference, patterns: self.used(), largest, log_weights }
+            .serialize(serializer)
+    }
+}
+
+impl<'de, T, const N: usize, const K: usize, const PATTERNS: usize> Deserialize<'de>
+    for Accumulator<T, N, K, PATTERNS>
+where
+    T: Real + Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let StoredAccumulator { reference, patterns, largest, log_weights } =
+            StoredAccumulator::<StoredReference<T, K>, Used<T, N, K, PATTERNS>, T>::deserialize(
+                deserializer,
+            )?;
+        let StoredReference { basis, shift, scale, open } = reference;
+        let reference =
+            Reference { basis: basis.data.0, shift: shift.into(), scale, open: open.into() };
+        let Used { patterns, used } = patterns;
+        let accumulator = Self { reference, patterns, used, largest, log_weights };
+        accumulator.check().map_err(de::Error::custom)?;
+        Ok(accumulator)
+    }
+}
+
+impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
+    Accumulator<T, N, K, PATTERNS>
+{
+    /// Whether this may have been accumulated, as far as the rest of the crate relies on it.
+    fn check(&self) -> Result<(), &'static str> {
+        let Reference { basis, shift, scale, .. } = &self.reference;
+        let is_size = |x: &T| x.is_finite() && *x >= T::zero();
+        let finite = basis.iter().flatten().chain(shift).all(T::is_finite);
+        if !finite || !is_size(scale) || !is_size(&self.largest) || !self.log_weights.is_finite() {
+            return Err(
+                "a number of the accumulator is not finite, or negative where it cannot be",
+            );
+        }
+        for (j, column) in basis.iter().enumerate() {
+            let is_triangular = column.iter().skip(j + 1).all(T::is_zero);
+            if !is_triangular || column[j].is_zero() {
+                return Err("the coordinates of the accumulator are none");
+            }
+        }
+        let mut observations = 0_usize;
+        for (place, pattern) in self.used().iter().enumerate() {
+            if pattern.subjects == 0 || pattern.rows() == 0 {
+                return Err("a set of visits is empty");
+            }
+            if self.used().iter().take(place).any(|other| other.observed == pattern.observed) {
+                return Err("a set of visits is there twice");
+            }
+            let rows = pattern.subjects.checked_mul(pattern.rows());
+            let sum = rows.and_then(|rows| observations.checked_add(rows));
+            observations = sum.ok_or("there are more observations than can be counted")?;
+        }
+        Ok(())
+    }
+}
+
+/// The patterns in use, and how many there are.
+struct Used<T, const N: usize, const K: usize, const PATTERNS: usize> {
+    patterns: [Pattern<T, N, K>; PATTERNS],
+    used: usize,
+}
+
+impl<'de, T, const N: usize, const K: usize, const PATTERNS: usize> Deserialize<'de>
+    for Used<T, N, K, PATTERNS>
+where
+    T: Real + Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(UsedVisitor(PhantomData))
+    }
+}
+
+struct UsedVisitor<T, const N: usize, const K: usize, const PATTERNS: usize>(PhantomData<T>);
+
+impl<'de, T, const N: usize, const K: usize, const PATTERNS: usize> Visitor<'de>
+    for UsedVisitor<T, N, K, PATTERNS>
+where
+    T: Real + Deserialize<'de>,
+{
+    type Value = Used<T, N, K, PATTERNS>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "up to {PATTERNS} sets of visits")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut read = Used { patterns: [Pattern::new(); PATTERNS], used: 0 };
+        while let Some(pattern) = seq.next_element()? {
+            let full = Error::PatternCount { capacity: PATTERNS };
+            let place = read.patterns.get_mut(read.used).ok_or(full);
+            *place.map_err(de::Error::custom)? = pattern;
+            read.used += 1;
+        }
+        Ok(read)
+    }
+}
+
+impl<T: Real + Serialize, const N: usize, const K: usize> Serialize for Pattern<T, N, K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let observed = SVector::from(self.observed);
+        StoredPattern { observed, subjects: self.subjects, moments: &self.moments }
+            .serialize(serializer)
+    }
+}
+
+impl<'de, T, const N: usize, const K: usize> Deserialize<'de> for Pattern<T, N, K>
+where
+    T: Real + Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let StoredPattern { observed, subjects, moments } =
+            StoredPattern::<_, N>::deserialize(deserializer)?;
+        Ok(Self { observed: observed.into(), subjects, last: 1, moments })
+    }
+}
+
+/// The pairs of columns a ≤ b of [X y].
+fn pairs<const K: usize>() -> impl Iterator<Item = (usize, usize)> {
+    (0..=K).flat_map(|b| (0..=b).map(move |a| (a, b)))
+}
+
+/// Those (K+1)(K+2)/2 that are not mirror images of others, each a sum and its error.
+impl<T: Real + Serialize, const N: usize, const K: usize> Serialize for Moments<T, N, K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut tuple = serializer.serialize_tuple(pairs::<K>().count())?;
+        for (a, b) in pairs::<K>() {
+            let Block::<T, N> { value, error } = *self.stored(a, b);
+            tuple.serialize_element(&(ArrayStorage(value), ArrayStorage(error)))?;
+        }
+        tuple.end()
+    }
+}
+
+impl<'de, T, const N: usize, const K: usize> Deserialize<'de> for Moments<T, N, K>
+where
+    T: Real + Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_tuple(pairs::<K>().count(), MomentsVisitor(PhantomData))
+    }
+}
+
+struct MomentsVisitor<T, const N: usize, const K: usize>(PhantomData<T>);
+
+impl<'de, T, const N: usize, const K: usize> Visitor<'de> for MomentsVisitor<T, N, K>
+where
+    T: Real + Deserialize<'de>,
+{
+    type Value = Moments<T, N, K>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the products of {K} columns and a response")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        type Pair<T, const N: usize> = (ArrayStorage<T, N, N>, ArrayStorage<T, N, N>);
+
+        let mut moments = Moments::new();
+        for (place, (a, b)) in pairs::<K>().enumerate() {
+            let block = seq.next_element::<Pair<T, N>>()?;
+            let (value, error) = block.ok_or_else(|| de::Error::invalid_length(place, &self))?;
+            let block = Block { value: value.0, error: error.0 };
+            if !block.total().iter().flatten().chain(block.value.iter().flatten()).all(T::is_finite)
+            {
+                return Err(de::Error::custom("a sum of the accumulator is not finite"));
+            }
+            *moments.block_mut(a, b) = block;
+        }
+        Ok(moments)
+    }
+}

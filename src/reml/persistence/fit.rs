@@ -1,0 +1,101 @@
+//! How fits are written, and what is checked when they are read.
+
+use hybrid_array::Array;
+use nalgebra::{SMatrix, SVector};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::persistence::{finite, number};
+use crate::reml::square::Square;
+use crate::reml::{Criterion, Fit, Outcome};
+use crate::shape::{copied, copied_rows};
+use crate::{Real, Shape};
+
+/// A [`Fit`] without its model.
+#[derive(Serialize, Deserialize)]
+#[serde(
+    rename = "Fit",
+    bound(serialize = "T: Real + Serialize", deserialize = "T: Real + Deserialize<'de>")
+)]
+struct StoredFit<M: Shape, T, const K: usize> {
+    criterion: Criterion,
+    outcome: Outcome<M, T>,
+    iterations: usize,
+    observations: usize,
+    theta: Array<T, M::Params>,
+    params: Array<T, M::Params>,
+    #[serde(deserialize_with = "finite")]
+    beta: SVector<T, K>,
+    #[serde(deserialize_with = "finite")]
+    beta_covariance: SMatrix<T, K, K>,
+    #[serde(deserialize_with = "number")]
+    log_likelihood: T,
+    average_information: Square<M::Params, T>,
+}
+
+/// All but the model.
+impl<M, T, const N: usize, const K: usize> Serialize for Fit<'_, M, T, N, K>
+where
+    M: Shape,
+    T: Real + Serialize,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        StoredFit::<M, T, K> {
+            criterion: self.criterion,
+            outcome: self.outcome.clone(),
+            iterations: self.iterations,
+            observations: self.observations,
+            theta: Array(copied::<M::Params, T>(&self.theta)),
+            params: Array(copied::<M::Params, T>(&self.params)),
+            beta: self.beta,
+            beta_covariance: self.beta_covariance,
+            log_likelihood: self.log_likelihood,
+            average_information: Square {
+                rows: copied_rows::<M::Params, T>(&self.average_information),
+            },
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'a, M: Shape, T: Real, const N: usize, const K: usize> Fit<'a, M, T, N, K> {
+    /// The fit that was written, of this model.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SVector};
+    ///
+    /// let model = Marginal::new(ScalarMatrix::<4>::new());
+    /// let fit = model.fit(&SVector::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
+    /// let mut memory = [0; 128];
+    /// let written = postcard::to_slice(&fit, &mut memory)?;
+    ///
+    /// let mut reader = postcard::Deserializer::from_bytes(written);
+    /// let restored = Fit::<_, f64, 4, 1>::deserialize(model.covariance(), &mut reader)?;
+    /// assert_eq!((restored.params, restored.aic()), (fit.params, fit.aic()));
+    /// # Ok::<(), Box<dyn core::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of the deserializer, and that an estimate or the likelihood is not finite.
+    pub fn deserialize<'de, D>(model: &'a M, deserializer: D) -> Result<Self, D::Error>
+    where
+        T: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        let stored = StoredFit::<M, T, K>::deserialize(deserializer)?;
+        Ok(Self {
+            model,
+            criterion: stored.criterion,
+            outcome: stored.outcome,
+            iterations: stored.iterations,
+            observations: stored.observations,
+            theta: stored.theta.0,
+            params: stored.params.0,
+            beta: stored.beta,
+            beta_covariance: stored.beta_covariance,
+            log_likelihood: stored.log_likelihood,
+            average_information: stored.average_information.rows,
+        })
+    }
+}
