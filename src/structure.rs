@@ -3,6 +3,7 @@
 mod ante_dependence;
 mod ar1;
 mod banded_toeplitz;
+mod correlation;
 mod correlation_function;
 #[cfg(feature = "autodiff")]
 mod custom;
@@ -35,6 +36,7 @@ pub use ar1::{Ar1CorrelationMatrix, Ar1Matrix};
 pub use banded_toeplitz::{
     BandedToeplitzCorrelationMatrix, BandedToeplitzMatrix, HeterogeneousBandedToeplitzMatrix,
 };
+pub use correlation::Correlation;
 pub use correlation_function::{CorrelationFunction, Exponential, Gaussian, Matern};
 #[cfg(feature = "autodiff")]
 pub use custom::{Autodiff, CustomMatrix, MatrixFunction};
@@ -42,7 +44,7 @@ pub use diagonal::DiagonalMatrix;
 pub use distances::Distances;
 pub use dummy::DummyMatrix;
 pub use equal_entry::EqualEntryMatrix;
-pub use equicorrelation::{CompoundSymmetricMatrix, Correlation, EquicorrelationMatrix};
+pub use equicorrelation::{CompoundSymmetricMatrix, EquicorrelationMatrix};
 pub use factor_analytic::FactorAnalyticMatrix;
 pub use group_variance::GroupVarianceMatrix;
 pub use heterogeneous::{

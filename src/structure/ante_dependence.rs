@@ -5,12 +5,12 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::{Const, SMatrix};
 
+use super::correlation::ANY_CORRELATION;
 use super::{Correlation, HeterogeneousMatrix};
 use crate::dim::{Countable, Lags};
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
-    Chain, Gradient, Jet, ParamMatrix, Partial, Real, ScaleShift, Shape, Sigmoid, Theta, Transform,
-    TransformVisitor, Visitor,
+    Gradient, Jet, ParamMatrix, Partial, Real, Shape, Theta, Transform, TransformVisitor, Visitor,
 };
 
 /// The N×N correlation Rᵢⱼ = ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of occasions each of which depends on those before it
@@ -42,7 +42,7 @@ impl<const N: usize> AnteDependenceCorrelationMatrix<N> {
     /// ρᵢ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self {
-        Self { transform: Chain::new(Sigmoid, ScaleShift::new(2.0, -1.0)) }
+        Self { transform: ANY_CORRELATION }
     }
 
     /// The same with another transform from each free value to ρᵢ.

@@ -6,10 +6,10 @@ use nalgebra::{Const, SMatrix};
 use typenum::{U1, U2};
 
 use super::Correlation;
+use super::correlation::ANY_CORRELATION;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
-    Chain, ExpPow2, Jet, ParamMatrix, Partial, Real, ScaleShift, Shape, Sigmoid, Transform,
-    TransformVisitor, Visitor,
+    ExpPow2, Jet, ParamMatrix, Partial, Real, Shape, Transform, TransformVisitor, Visitor,
 };
 
 /// The N×N covariance σ² ρ^|i−j| of a stationary first-order autoregression, with 0⁰ = 1.
@@ -37,8 +37,7 @@ impl<const N: usize> Ar1Matrix<N> {
     /// σ² = e²ˣ, ρ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self {
-        let correlation = Chain::new(Sigmoid, ScaleShift::new(2.0, -1.0));
-        Self { variance: ExpPow2, correlation }
+        Self { variance: ExpPow2, correlation: ANY_CORRELATION }
     }
 
     /// The same with other transforms from the free values to σ² and to ρ.
@@ -141,7 +140,7 @@ impl<const N: usize> Ar1CorrelationMatrix<N> {
     /// ρ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self {
-        Self { transform: Chain::new(Sigmoid, ScaleShift::new(2.0, -1.0)) }
+        Self { transform: ANY_CORRELATION }
     }
 
     /// The same with another transform from the free value to ρ.

@@ -5,14 +5,12 @@ use core::fmt;
 use nalgebra::{Const, SMatrix};
 use typenum::{U1, U2};
 
+use super::Correlation;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
     Chain, ExpPow2, Jet, ParamMatrix, Partial, Real, ScaleShift, Shape, Sigmoid, Text, Transform,
     TransformVisitor, Visitor,
 };
-
-/// The default transform of a correlation: the [`Sigmoid`] mapped onto an interval.
-pub type Correlation = Chain<Sigmoid, ScaleShift>;
 
 /// Onto (−1/(N−1), 1), where N equal correlations are positive definite.
 const fn onto_equicorrelation<const N: usize>() -> Correlation {

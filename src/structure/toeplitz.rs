@@ -4,14 +4,12 @@ use core::fmt;
 
 use nalgebra::{Const, SMatrix};
 
+use super::correlation::ANY_CORRELATION;
 use super::dual::{Correlogram, Number, visit_correlogram};
 use super::{Correlation, HeterogeneousMatrix, HomogeneousMatrix};
 use crate::dim::{Countable, Lags};
 use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::{
-    Chain, Gradient, ParamMatrix, Real, ScaleShift, Shape, Sigmoid, Theta, Transform,
-    TransformVisitor, Visitor,
-};
+use crate::{Gradient, ParamMatrix, Real, Shape, Theta, Transform, TransformVisitor, Visitor};
 
 /// The N×N correlation ρ_|i−j| with a correlation of its own for each lag, positive definite for every θ.
 ///
@@ -48,7 +46,7 @@ impl<const N: usize> ToeplitzCorrelationMatrix<N> {
     /// φₖₖ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self {
-        Self { transform: Chain::new(Sigmoid, ScaleShift::new(2.0, -1.0)) }
+        Self { transform: ANY_CORRELATION }
     }
 
     /// The same with another transform from each free value to φₖₖ.
