@@ -1,18 +1,21 @@
 //! The same matrix with parameters fixed or tied.
 
+mod alone;
+mod sources;
+
 use core::fmt;
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{Const, SMatrix, SVector};
 
+use self::alone::Alone;
 use crate::describe::write_wrapped;
 use crate::dim::Countable;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::shape::{filled, square};
-use crate::visit::Cross;
+use crate::shape::square;
 use crate::{
-    Curvature, Error, Gradient, Identity, Node, ParamMatrix, Params, Partial, Pattern, Real, Shape,
-    Text, Theta, TransformVisitor, Visitor,
+    Curvature, Error, Gradient, Identity, Node, ParamMatrix, Params, Pattern, Real, Shape, Text,
+    Theta, TransformVisitor, Visitor,
 };
 
 /// Where a parameter of the inner matrix of a [`Constrained`] comes from.
@@ -72,22 +75,6 @@ impl<M: Shape, T, const K: usize> Constrained<M, T, K> {
         match (0..K).find(|&free| constrained.tied_to(free).next().is_none()) {
             None => Ok(constrained),
             Some(index) => Err(Error::UnusedFree { index }),
-        }
-    }
-
-    /// The parameters of the inner matrix that come from a free one.
-    fn tied_to(&self, free: usize) -> impl Iterator<Item = usize> {
-        let sources = self.sources.as_ref().iter().enumerate();
-        sources
-            .filter(move |(_, source)| matches!(source, Source::Free(i) if *i == free))
-            .map(|(k, _)| k)
-    }
-
-    /// The free parameter from which a parameter of the inner matrix comes.
-    fn free_of(&self, inner: usize) -> Option<usize> {
-        match self.sources.as_ref().get(inner) {
-            Some(&Source::Free(free)) => Some(free),
-            _ => None,
         }
     }
 }
@@ -274,85 +261,5 @@ where
     ) -> Params<Self, SVector<T, C>> {
         let inner = self.inner.gradient_tr_mul(&self.inner_theta(theta), u);
         self.summed(inner.as_ref(), SVector::zeros(), |out, x| *out += x)
-    }
-}
-
-impl<M: Shape, T: Real, const K: usize> Constrained<M, T, K>
-where
-    Const<K>: Countable,
-{
-    /// θ of the inner matrix; all NaN if any comes from a free parameter that does not exist.
-    #[inline]
-    fn inner_theta(&self, theta: &Theta<Self, T>) -> Theta<M, T> {
-        let (theta, sources) = (theta.as_ref(), self.sources.as_ref());
-        let nonsense = sources.iter().any(|s| matches!(s, Source::Free(free) if *free >= K));
-        Array::<T, M::Params>::from_fn(|k| match sources[k] {
-            _ if nonsense => T::zero() / T::zero(),
-            Source::Free(free) => theta[free],
-            Source::Fixed(x) => x,
-        })
-        .0
-    }
-
-    /// One sum for each free parameter, over the parameters tied to it.
-    #[inline]
-    fn summed<E: Copy>(&self, inner: &[E], zero: E, add: impl Fn(&mut E, &E)) -> Params<Self, E> {
-        let mut sums = filled::<<Self as Shape>::Params, E>(zero);
-        for (k, x) in inner.iter().enumerate() {
-            if let Some(out) = self.free_of(k).and_then(|free| sums.as_mut().get_mut(free)) {
-                add(out, x);
-            }
-        }
-        sums
-    }
-}
-
-/// Passes on the value, and the derivatives by parameters that are tied to no other.
-struct Alone<'a, V, M: Shape, T, const K: usize> {
-    outer: &'a mut V,
-    constrained: &'a Constrained<M, T, K>,
-}
-
-impl<V, M: Shape, T, const K: usize> Alone<'_, V, M, T, K> {
-    fn free(&self, k: usize) -> Option<usize> {
-        let free = self.constrained.free_of(k)?;
-        self.constrained.tied_to(free).nth(1).is_none().then_some(free)
-    }
-}
-
-impl<V, M, T, const K: usize, const R: usize, const C: usize> Visitor<T, R, C>
-    for Alone<'_, V, M, T, K>
-where
-    T: Real,
-    V: Visitor<T, R, C>,
-    M: Shape,
-{
-    const VALUE: bool = V::VALUE;
-    const DERIVATIVES: bool = V::DERIVATIVES;
-
-    #[inline]
-    fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
-        self.outer.value(write);
-    }
-
-    #[inline]
-    fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>) {
-        if let Some(free) = self.free(k) {
-            self.outer.derivative(free, derivative);
-        }
-    }
-
-    #[inline]
-    fn derivative_by(&mut self, k: usize, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
-        if let Some(free) = self.free(k) {
-            self.outer.derivative_by(free, write);
-        }
-    }
-
-    #[inline]
-    fn cross(&mut self, k: usize, cross: Cross<'_, T, R>) {
-        if let Some(free) = self.free(k) {
-            self.outer.cross(free, cross);
-        }
     }
 }

@@ -1,0 +1,57 @@
+//! Derivatives by parameters that are alone.
+
+use nalgebra::SMatrix;
+
+use super::Constrained;
+use crate::visit::Cross;
+use crate::{Partial, Real, Shape, Visitor};
+
+/// Passes on the value, and the derivatives by parameters that are tied to no other.
+pub(super) struct Alone<'a, V, M: Shape, T, const K: usize> {
+    pub(super) outer: &'a mut V,
+    pub(super) constrained: &'a Constrained<M, T, K>,
+}
+
+impl<V, M: Shape, T, const K: usize> Alone<'_, V, M, T, K> {
+    fn free(&self, k: usize) -> Option<usize> {
+        let free = self.constrained.free_of(k)?;
+        self.constrained.tied_to(free).nth(1).is_none().then_some(free)
+    }
+}
+
+impl<V, M, T, const K: usize, const R: usize, const C: usize> Visitor<T, R, C>
+    for Alone<'_, V, M, T, K>
+where
+    T: Real,
+    V: Visitor<T, R, C>,
+    M: Shape,
+{
+    const VALUE: bool = V::VALUE;
+    const DERIVATIVES: bool = V::DERIVATIVES;
+
+    #[inline]
+    fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        self.outer.value(write);
+    }
+
+    #[inline]
+    fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>) {
+        if let Some(free) = self.free(k) {
+            self.outer.derivative(free, derivative);
+        }
+    }
+
+    #[inline]
+    fn derivative_by(&mut self, k: usize, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        if let Some(free) = self.free(k) {
+            self.outer.derivative_by(free, write);
+        }
+    }
+
+    #[inline]
+    fn cross(&mut self, k: usize, cross: Cross<'_, T, R>) {
+        if let Some(free) = self.free(k) {
+            self.outer.cross(free, cross);
+        }
+    }
+}

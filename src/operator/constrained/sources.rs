@@ -1,0 +1,62 @@
+//! Which parameter comes from which.
+
+use hybrid_array::Array;
+use nalgebra::Const;
+
+use super::{Constrained, Source};
+use crate::dim::Countable;
+use crate::shape::filled;
+use crate::{Params, Real, Shape, Theta};
+
+impl<M: Shape, T, const K: usize> Constrained<M, T, K> {
+    /// The parameters of the inner matrix that come from a free one.
+    pub(super) fn tied_to(&self, free: usize) -> impl Iterator<Item = usize> {
+        let sources = self.sources.as_ref().iter().enumerate();
+        sources
+            .filter(move |(_, source)| matches!(source, Source::Free(i) if *i == free))
+            .map(|(k, _)| k)
+    }
+
+    /// The free parameter from which a parameter of the inner matrix comes.
+    pub(super) fn free_of(&self, inner: usize) -> Option<usize> {
+        match self.sources.as_ref().get(inner) {
+            Some(&Source::Free(free)) => Some(free),
+            _ => None,
+        }
+    }
+}
+
+impl<M: Shape, T: Real, const K: usize> Constrained<M, T, K>
+where
+    Const<K>: Countable,
+{
+    /// θ of the inner matrix; all NaN if any comes from a free parameter that does not exist.
+    #[inline]
+    pub(super) fn inner_theta(&self, theta: &Theta<Self, T>) -> Theta<M, T> {
+        let (theta, sources) = (theta.as_ref(), self.sources.as_ref());
+        let nonsense = sources.iter().any(|s| matches!(s, Source::Free(free) if *free >= K));
+        Array::<T, M::Params>::from_fn(|k| match sources[k] {
+            _ if nonsense => T::zero() / T::zero(),
+            Source::Free(free) => theta[free],
+            Source::Fixed(x) => x,
+        })
+        .0
+    }
+
+    /// One sum for each free parameter, over the parameters tied to it.
+    #[inline]
+    pub(super) fn summed<E: Copy>(
+        &self,
+        inner: &[E],
+        zero: E,
+        add: impl Fn(&mut E, &E),
+    ) -> Params<Self, E> {
+        let mut sums = filled::<<Self as Shape>::Params, E>(zero);
+        for (k, x) in inner.iter().enumerate() {
+            if let Some(out) = self.free_of(k).and_then(|free| sums.as_mut().get_mut(free)) {
+                add(out, x);
+            }
+        }
+        sums
+    }
+}
