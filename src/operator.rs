@@ -2,6 +2,7 @@
 
 mod adapter;
 mod augment;
+mod block;
 mod block_diagonal;
 mod constrained;
 mod covariance_propagation;

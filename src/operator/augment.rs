@@ -5,9 +5,8 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 
-use super::pair::{
-    self, Pair, block, evaluate_pair, operands_of_pair, place, place_also, placed, shape_of_pair,
-};
+use super::block::{block, place, place_alone, placed};
+use super::pair::{self, Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{DimPlus, Join};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
@@ -45,9 +44,7 @@ impl<A, B> Augment<A, B> {
     {
         Self { a, b }
     }
-}
 
-impl<A, B> Augment<A, B> {
     const fn pair(&self) -> Operands<'_, A, B> {
         Operands { operator: Chained::Augment, labels: [None; 2], a: &self.a, b: &self.b }
     }
@@ -87,18 +84,18 @@ where
 
     #[inline]
     fn combine(a: &SMatrix<T, R, L>, b: &SMatrix<T, R, N>, out: &mut SMatrix<T, R, C>) {
-        place(&Partial::Dense(a), 0, 0, out);
-        place_also(&Partial::Dense(b), 0, L, out);
+        place_alone(&Partial::Dense(a), 0, 0, out);
+        place(&Partial::Dense(b), 0, L, out);
     }
 
     #[inline]
     fn along_a(da: &Partial<'_, T, R, L>, _: &SMatrix<T, R, N>, out: &mut SMatrix<T, R, C>) {
-        place(da, 0, 0, out);
+        place_alone(da, 0, 0, out);
     }
 
     #[inline]
     fn along_b(_: &SMatrix<T, R, L>, db: &Partial<'_, T, R, N>, out: &mut SMatrix<T, R, C>) {
-        place(db, 0, L, out);
+        place_alone(db, 0, L, out);
     }
 
     #[inline]

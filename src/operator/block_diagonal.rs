@@ -5,9 +5,8 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 
-use super::pair::{
-    self, Pair, block, evaluate_pair, operands_of_pair, place, place_also, placed, shape_of_pair,
-};
+use super::block::{block, place, place_alone, placed};
+use super::pair::{self, Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
 use crate::dim::{DimPlus, Join};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
@@ -46,9 +45,7 @@ impl<A, B> BlockDiagonal<A, B> {
     {
         Self { a, b }
     }
-}
 
-impl<A, B> BlockDiagonal<A, B> {
     const fn pair(&self) -> Operands<'_, A, B> {
         Operands { operator: Chained::BlockDiagonal, labels: [None; 2], a: &self.a, b: &self.b }
     }
@@ -99,18 +96,18 @@ where
 
     #[inline]
     fn combine(a: &SMatrix<T, K, L>, b: &SMatrix<T, M, N>, out: &mut SMatrix<T, R, C>) {
-        place(&Partial::Dense(a), 0, 0, out);
-        place_also(&Partial::Dense(b), K, L, out);
+        place_alone(&Partial::Dense(a), 0, 0, out);
+        place(&Partial::Dense(b), K, L, out);
     }
 
     #[inline]
     fn along_a(da: &Partial<'_, T, K, L>, _: &SMatrix<T, M, N>, out: &mut SMatrix<T, R, C>) {
-        place(da, 0, 0, out);
+        place_alone(da, 0, 0, out);
     }
 
     #[inline]
     fn along_b(_: &SMatrix<T, K, L>, db: &Partial<'_, T, M, N>, out: &mut SMatrix<T, R, C>) {
-        place(db, K, L, out);
+        place_alone(db, K, L, out);
     }
 
     #[inline]

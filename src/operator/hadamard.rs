@@ -47,9 +47,7 @@ impl<A, B> HadamardProduct<A, B> {
     {
         Self { a, b }
     }
-}
 
-impl<A, B> HadamardProduct<A, B> {
     const fn pair(&self) -> Operands<'_, A, B> {
         Operands { operator: Chained::Hadamard, labels: [None; 2], a: &self.a, b: &self.b }
     }

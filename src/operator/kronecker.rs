@@ -48,9 +48,7 @@ impl<A, B> KroneckerProduct<A, B> {
     {
         Self { a, b }
     }
-}
 
-impl<A, B> KroneckerProduct<A, B> {
     const fn pair(&self) -> Operands<'_, A, B> {
         Operands { operator: Chained::Kronecker, labels: [None; 2], a: &self.a, b: &self.b }
     }

@@ -2,7 +2,7 @@
 //! derivatives, for an f that is linear in A and in B.
 
 use hybrid_array::{Array, ArraySize};
-use nalgebra::{SMatrix, SVector};
+use nalgebra::SMatrix;
 use typenum::Unsigned;
 
 use crate::dim::Join;
@@ -289,58 +289,4 @@ where
         }
     }
     joined
-}
-
-/// Writes a matrix that is zero but for a block, which starts at (`row`, `col`).
-#[inline]
-pub(crate) fn place<T: Real, const K: usize, const L: usize, const R: usize, const C: usize>(
-    part: &Partial<'_, T, K, L>,
-    row: usize,
-    col: usize,
-    out: &mut SMatrix<T, R, C>,
-) {
-    out.fill(T::zero());
-    place_also(part, row, col, out);
-}
-
-/// Writes a block, which starts at (`row`, `col`), into a matrix.
-#[inline]
-pub(crate) fn place_also<
-    T: Real,
-    const K: usize,
-    const L: usize,
-    const R: usize,
-    const C: usize,
->(
-    part: &Partial<'_, T, K, L>,
-    row: usize,
-    col: usize,
-    out: &mut SMatrix<T, R, C>,
-) {
-    part.each(|i, j, x| {
-        if let Some(out) = out.get_mut((row + i, col + j)) {
-            *out = x;
-        }
-    });
-}
-
-/// A vector that is zero but for a part, which starts at `row`.
-#[inline]
-pub(crate) fn placed<T: Real, const K: usize, const R: usize>(
-    part: &SVector<T, K>,
-    row: usize,
-) -> SVector<T, R> {
-    let mut out = SVector::zeros();
-    place(&Partial::Dense(part), row, 0, &mut out);
-    out
-}
-
-/// The block of a matrix that starts at (`row`, `col`).
-#[inline]
-pub(crate) fn block<T: Real, const K: usize, const L: usize, const R: usize, const C: usize>(
-    matrix: &SMatrix<T, R, C>,
-    row: usize,
-    col: usize,
-) -> SMatrix<T, K, L> {
-    SMatrix::from_fn(|i, j| matrix.get((row + i, col + j)).copied().unwrap_or_else(T::zero))
 }

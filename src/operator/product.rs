@@ -46,9 +46,7 @@ impl<A, B> Product<A, B> {
     {
         Self { a, b }
     }
-}
 
-impl<A, B> Product<A, B> {
     const fn pair(&self) -> Operands<'_, A, B> {
         Operands { operator: Chained::Product, labels: [None; 2], a: &self.a, b: &self.b }
     }

@@ -53,9 +53,7 @@ impl<A, B> Sum<A, B> {
     {
         Self { a, b }
     }
-}
 
-impl<A, B> Sum<A, B> {
     const fn pair(&self) -> Operands<'_, A, B> {
         Operands { operator: Chained::Sum, labels: [None; 2], a: &self.a, b: &self.b }
     }

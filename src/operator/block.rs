@@ -1,0 +1,59 @@
+//! Blocks of matrices: of those that are made of A and B side by side.
+
+use nalgebra::{SMatrix, SVector};
+
+use crate::{Partial, Real};
+
+/// Writes a matrix that is zero but for a block, which starts at (`row`, `col`).
+#[inline]
+pub(super) fn place_alone<
+    T: Real,
+    const K: usize,
+    const L: usize,
+    const R: usize,
+    const C: usize,
+>(
+    part: &Partial<'_, T, K, L>,
+    row: usize,
+    col: usize,
+    out: &mut SMatrix<T, R, C>,
+) {
+    out.fill(T::zero());
+    place(part, row, col, out);
+}
+
+/// Writes a block, which starts at (`row`, `col`), into a matrix.
+#[inline]
+pub(super) fn place<T: Real, const K: usize, const L: usize, const R: usize, const C: usize>(
+    part: &Partial<'_, T, K, L>,
+    row: usize,
+    col: usize,
+    out: &mut SMatrix<T, R, C>,
+) {
+    part.each(|i, j, x| {
+        if let Some(out) = out.get_mut((row + i, col + j)) {
+            *out = x;
+        }
+    });
+}
+
+/// A vector that is zero but for a part, which starts at `row`.
+#[inline]
+pub(super) fn placed<T: Real, const K: usize, const R: usize>(
+    part: &SVector<T, K>,
+    row: usize,
+) -> SVector<T, R> {
+    let mut out = SVector::zeros();
+    place_alone(&Partial::Dense(part), row, 0, &mut out);
+    out
+}
+
+/// The block of a matrix that starts at (`row`, `col`).
+#[inline]
+pub(super) fn block<T: Real, const K: usize, const L: usize, const R: usize, const C: usize>(
+    matrix: &SMatrix<T, R, C>,
+    row: usize,
+    col: usize,
+) -> SMatrix<T, K, L> {
+    SMatrix::from_fn(|i, j| matrix.get((row + i, col + j)).copied().unwrap_or_else(T::zero))
+}
