@@ -8,7 +8,7 @@ use typenum::Unsigned;
 
 use crate::dim::Join;
 use crate::name::{Chained, write_prefixed};
-use crate::shape::copied;
+use crate::shape::{copied, filled};
 use crate::{ParamMatrix, Real, Shape, Theta};
 
 /// Displays as the expression with its shapes; see [`Shape::expression`].
@@ -215,7 +215,7 @@ fn walk<M, T, const R: usize, const C: usize>(
     T: Real,
     M: ParamMatrix<T, R, C>,
 {
-    let mut norms = crate::shape::filled::<M::Params, T>(T::zero());
+    let mut norms = filled::<M::Params, T>(T::zero());
     matrix.for_each_derivative(theta, |k, derivative| {
         if let Some(norm) = norms.as_mut().get_mut(k) {
             derivative.each(|_, _, x| *norm += x * x);

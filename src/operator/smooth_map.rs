@@ -8,7 +8,7 @@ use nalgebra::Const;
 use crate::Real;
 use crate::dim::Countable;
 use crate::evaluate::for_each_shift;
-use crate::shape::filled;
+use crate::shape::{filled, square};
 
 /// A smooth map f from K numbers to P, for an [`Adapter`](crate::Adapter).
 ///
@@ -75,8 +75,7 @@ pub trait SmoothMap {
         x: &Of<Self::Inputs, T>,
         weights: &Of<Self::Outputs, T>,
     ) -> Of<Self::Inputs, Of<Self::Inputs, T>> {
-        let mut second =
-            Array::<_, Self::Inputs>::from_fn(|_| filled::<Self::Inputs, T>(T::zero())).0;
+        let mut second = square::<Self::Inputs, T>();
         let rows = second.as_mut();
         for_each_shift::<Self::Inputs, T>(x, |l, above, below, width| {
             let (above, below) = (self.jacobian(above), self.jacobian(below));
@@ -179,6 +178,6 @@ where
         _: &Of<Self::Inputs, T>,
         _: &Of<Self::Outputs, T>,
     ) -> Of<Self::Inputs, Of<Self::Inputs, T>> {
-        Array::<_, Self::Inputs>::from_fn(|_| filled::<Self::Inputs, T>(T::zero())).0
+        square::<Self::Inputs, T>()
     }
 }

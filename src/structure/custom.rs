@@ -8,7 +8,7 @@ use num_dual::{Dual, DualNumFloat, HyperDual, HyperHyperDual};
 
 use crate::evaluate::gradient_by_visit;
 use crate::shape::filled;
-use crate::{Gradient, ParamMatrix, Real, Shape, Theta, Visitor};
+use crate::{Gradient, ParamMatrix, Partial, Real, Shape, Theta, Visitor};
 
 /// An R×C matrix as a function of P numbers, written once for every scalar; [`CustomMatrix`] makes a
 /// [`ParamMatrix`] of it.
@@ -204,7 +204,7 @@ where
                     let seeds = |i| (seed(i, k), seed(i, l));
                     let theta = Array::<_, F::Params>::from_fn(|i| theta[i].hyper_dual(seeds(i))).0;
                     let second = self.function.value(&theta).map(|x| T::second(&x));
-                    visitor.second(k, l, crate::Partial::Dense(&second));
+                    visitor.second(k, l, Partial::Dense(&second));
                 }
             }
         }
