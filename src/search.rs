@@ -34,6 +34,34 @@ pub(crate) fn within_range<T: Real>(jet: Jet<T>, step: T, end: T, led: bool) -> 
     }
 }
 
+/// The decrement sᵀI⁻¹s, the squared distance from the maximum in standard errors, with which a search is done.
+pub(crate) fn tolerance<T: Real>() -> T {
+    T::default_epsilon().powf(convert(5.0 / 3.0))
+}
+
+/// The one with which it is done if no step is found, since the likelihood of an ill-conditioned model has fewer digits than
+/// its rounding would say.
+pub(crate) fn loose_tolerance<T: Real>() -> T {
+    T::default_epsilon().powf(convert(2.0 / 3.0))
+}
+
+/// Damps the steps after one that was taken by how well its rise was foreseen.
+pub(crate) fn adapt_damping<T: Real>(damping: &mut T, rise: T, promised: T, limited: bool) {
+    if rise < promised * convert(0.1) && !limited {
+        *damping = damping.max(convert(1e-3)) * convert(4.0);
+    } else if rise > promised * convert(0.5) {
+        *damping *= convert(0.1);
+        if *damping < convert(1e-6) {
+            *damping = T::zero();
+        }
+    }
+}
+
+/// Damps a step more that did not raise the likelihood.
+pub(crate) fn increase_damping<T: Real>(damping: &mut T) {
+    *damping = (*damping * convert(8.0)).max(convert(1e-3));
+}
+
 /// Σ aₖ bₖ.
 pub(crate) fn dot<T: Real>(a: &[T], b: &[T]) -> T {
     a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b)

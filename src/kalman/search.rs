@@ -8,7 +8,10 @@ use nalgebra::convert;
 use super::{LinearGaussian, SensitivityFilter, StateSpaceEstimation};
 use crate::evaluate::for_each_shift;
 use crate::reml::square::Square;
-use crate::search::{ATTEMPTS, ENOUGH, ROUNDINGS, dot, within_range};
+use crate::search::{
+    ATTEMPTS, ENOUGH, ROUNDINGS, adapt_damping, dot, increase_damping, loose_tolerance, tolerance,
+    within_range,
+};
 use crate::shape::{copied, default_theta};
 use crate::transform::{AsJet, Inverted, Limits};
 use crate::{Edge, Error, Outcome, Real, Shape};
@@ -69,10 +72,7 @@ where
 
     /// How the search ended, and after how many steps.
     pub(super) fn run(&mut self) -> (Outcome<M, T>, usize) {
-        // Of the decrement sᵀI⁻¹s, the squared distance from the maximum in standard errors.
-        let tolerance = T::default_epsilon().powf(convert(5.0 / 3.0));
-        // Where the likelihood of an ill-conditioned model has fewer digits than its rounding would say.
-        let enough = T::default_epsilon().powf(convert(2.0 / 3.0));
+        let (tolerance, enough) = (tolerance::<T>(), loose_tolerance::<T>());
         let mut damping = T::zero();
         let mut iterations = 0;
         loop {
@@ -146,19 +146,12 @@ where
                     if hides && !parked && self.decrement(&next) > decrement * convert(0.5) {
                         return false;
                     }
-                    if rise < promised * convert(0.1) && !limited {
-                        *damping = damping.max(convert(1e-3)) * convert(4.0);
-                    } else if rise > promised * convert(0.5) {
-                        *damping *= convert(0.1);
-                        if *damping < convert(1e-6) {
-                            *damping = T::zero();
-                        }
-                    }
+                    adapt_damping(damping, rise, promised, limited);
                     self.accept(next, candidate);
                     return true;
                 }
             }
-            *damping = (*damping * convert(8.0)).max(convert(1e-3));
+            increase_damping(damping);
         }
         false
     }

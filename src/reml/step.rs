@@ -20,7 +20,7 @@ use super::outcome::Edge;
 use super::sample::Sample;
 use super::square::{Solution, Square};
 use super::{Estimation, Likelihood, Outcome, Progress};
-use crate::search::{ROUNDINGS, dot};
+use crate::search::{ROUNDINGS, dot, loose_tolerance, tolerance};
 use crate::shape::{copied, default_theta, filled};
 use crate::transform::{Forward, Limits};
 use crate::{ParamMatrix, Params, Real, Theta};
@@ -165,9 +165,7 @@ where
     }
 
     pub(super) fn run(&mut self, mut observer: impl FnMut(&Progress<'_, M, T>)) -> Ended<M, T> {
-        let tolerance = T::default_epsilon().powf(convert(5.0 / 3.0));
-        // Where the likelihood of an ill-conditioned V has fewer digits than its rounding would say.
-        let enough = T::default_epsilon().powf(convert(2.0 / 3.0));
+        let (tolerance, enough) = (tolerance::<T>(), loose_tolerance::<T>());
         let mut damping = T::zero();
         // The decrement and θ before a step whose rise rounding hides.
         let mut hidden: Option<(T, Theta<M, T>)> = None;

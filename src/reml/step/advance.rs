@@ -8,7 +8,7 @@ use super::range::Candidate;
 use crate::reml::outcome::Edge;
 use crate::reml::sample::Sample;
 use crate::reml::square::Square;
-use crate::search::{ATTEMPTS, ENOUGH, dot};
+use crate::search::{ATTEMPTS, ENOUGH, adapt_damping, dot, increase_damping};
 use crate::shape::copied;
 use crate::{ParamMatrix, Real, Shape, Theta};
 
@@ -94,14 +94,7 @@ where
                     rise > T::zero() && (candidate.limited || rise >= promised * convert(ENOUGH));
                 let level = rise >= -rounding && (parked || hides);
                 if risen || level {
-                    if rise < promised * convert(0.1) && !candidate.limited {
-                        *damping = damping.max(convert(1e-3)) * convert(4.0);
-                    } else if rise > promised * convert(0.5) {
-                        *damping *= convert(0.1);
-                        if *damping < convert(1e-6) {
-                            *damping = T::zero();
-                        }
-                    }
+                    adapt_damping(damping, rise, promised, candidate.limited);
                     let before = self.accept(candidate);
                     return if hides && !parked && rise <= rounding {
                         Advance::Hidden(before)
@@ -110,7 +103,7 @@ where
                     };
                 }
             }
-            *damping = (*damping * convert(8.0)).max(convert(1e-3));
+            increase_damping(damping);
         }
         Advance::None
     }
