@@ -107,6 +107,7 @@ mod parallel;
 mod persistence;
 mod prediction;
 mod profile;
+mod random_effects;
 mod reduced;
 mod reference;
 mod sample;
@@ -123,13 +124,14 @@ pub use fit::Fit;
 pub use inference::{Contrast, Estimate, FTest, Inference, Information, KenwardRoger};
 pub use likelihood::{Criterion, Likelihood};
 pub use likelihood_ratio::LikelihoodRatio;
-pub use model::{Marginal, MixedModel, Model, RandomEffects, RandomTerms};
+pub use model::{Marginal, MixedModel, Model};
 pub use outcome::{Edge, Outcome, Progress};
 pub use panel::{Accumulator, Panel};
 #[cfg(feature = "rayon")]
 pub use parallel::ParallelFits;
 pub use prediction::Prediction;
 pub use profile::{Bound, Profile, ProfileInterval};
+pub use random_effects::{RandomEffects, RandomTerms};
 pub use sample::Sample;
 #[cfg(feature = "rand_core")]
 pub use simulation::Simulation;

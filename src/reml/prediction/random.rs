@@ -4,7 +4,7 @@ use nalgebra::{SMatrix, SVector};
 
 use super::Prediction;
 use crate::dim::Join;
-use crate::reml::model::root;
+use crate::reml::random_effects::root;
 use crate::reml::{Estimate, RandomEffects};
 use crate::{ParamMatrix, Real, Shape, Sum, Theta};
 
@@ -15,7 +15,7 @@ where
     R: ParamMatrix<T, N, N>,
 {
     fn split(&self) -> (Theta<U, T>, Theta<R, T>) {
-        <U::Params as Join<R::Params>>::split(self.theta)
+        U::Params::split(self.theta)
     }
 
     /// The best linear unbiased predictions u = G Zᵀ V⁻¹ (y − Xβ) of the random effects: a vector for one term, a pair
