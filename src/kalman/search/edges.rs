@@ -11,6 +11,15 @@ use crate::{Edge, Real};
 /// Where it is looked for, by parts of what seems far.
 const PARTS: [f64; 6] = [1.0, 0.1, 0.01, 1e-3, 1e-4, 1e-6];
 
+/// What seems far from the end of a range.
+#[derive(Clone, Copy)]
+enum Far {
+    /// Where the parameter was when it was last inside.
+    Before,
+    /// A step by the score and the information close to the end.
+    Step,
+}
+
 impl<M, T, const S: usize, const O: usize> Search<'_, '_, '_, M, T, S, O>
 where
     T: Real,
@@ -25,7 +34,8 @@ where
         let alone = (0..self.edges.len()).map(Some);
         let together = (count > 1).then_some(None);
         for who in alone.chain(together) {
-            for (far, part) in (0..2).flat_map(|far| PARTS.map(|part| (far, part))) {
+            let fars = [Far::Before, Far::Step].into_iter();
+            for (far, part) in fars.flat_map(|far| PARTS.map(|part| (far, part))) {
                 let mut candidate = self.here();
                 for k in 0..self.edges.len() {
                     let asked = who.is_none_or(|who| who == k);
@@ -86,13 +96,15 @@ where
         true
     }
 
-    /// θₖ for a parameter that is away from the end of its range by this part of what seems far: what it was when it was
-    /// last inside, or a step by the score and the information close to the end.
-    fn towards(&self, k: usize, edge: Edge, far: usize, part: T) -> T {
+    /// θₖ for a parameter that is away from the end of its range by this part of what seems far.
+    fn towards(&self, k: usize, edge: Edge, far: Far, part: T) -> T {
         let model = self.estimation.model;
         let end = self.end(k, edge);
         let inside = model.visit_transform(k, Forward(self.inside[k])) - end;
-        let distance = if far == 0 { inside } else { self.step_from(k, end, inside) };
+        let distance = match far {
+            Far::Before => inside,
+            Far::Step => self.step_from(k, end, inside),
+        };
         model.visit_transform(k, Inverted(end + distance * part)).unwrap_or(self.inside[k])
     }
 
