@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
 use super::filter::check_response;
@@ -179,7 +178,7 @@ where
     pub fn fit(&self) -> Result<StateSpaceFit<'m, M, T>, Error> {
         let mut search = Search::new(self)?;
         let (outcome, iterations) = search.run();
-        let theta = Array::<T, M::Params>::from_fn(|k| search.theta[k]).0;
+        let theta = search.theta.clone().0;
         Ok(StateSpaceFit {
             model: self.model,
             outcome,

@@ -12,6 +12,7 @@ pub use self::interval::{Bound, ProfileInterval};
 use super::sample::Sample;
 use super::square::Square;
 use super::{Estimation, Fit};
+use crate::shape::copied_rows;
 use crate::transform::{Inverted, Limits};
 use crate::{Edge, Error, ParamMatrix, Real, Text, Theta};
 
@@ -182,9 +183,8 @@ where
     /// the others on it, on their own scale.
     fn along(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Theta<M, T> {
         let model = self.estimation.model;
-        let information = Square::<M::Params, T>::from_fn(|k, l| {
-            from.average_information.as_ref()[k].as_ref()[l]
-        });
+        let information =
+            Square::<M::Params, T> { rows: copied_rows::<M::Params, T>(&from.average_information) };
         let slopes = model.param_derivatives(&from.theta);
         let (slopes, params) = (slopes.as_ref(), from.params.as_ref());
         let active = Array::<bool, M::Params>::from_fn(|k| {
