@@ -6,7 +6,7 @@ use hybrid_array::ArraySize;
 use nalgebra::DimName;
 use typenum::Unsigned;
 
-use crate::dim::Join;
+use crate::dim::{Join, Joined};
 use crate::name::{Chained, write_prefixed};
 use crate::shape::{copied, filled};
 use crate::{ParamMatrix, Real, Shape, Theta};
@@ -98,9 +98,7 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
     }
 
     /// The defaults of both.
-    pub(crate) fn defaults(
-        &self,
-    ) -> <<A::Params as Join<B::Params>>::Output as ArraySize>::ArrayType<f64>
+    pub(crate) fn defaults(&self) -> <Joined<A, B> as ArraySize>::ArrayType<f64>
     where
         A: Shape<Params: Join<B::Params>>,
     {

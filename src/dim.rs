@@ -176,6 +176,9 @@ pub trait Join<Rhs: ArraySize>: ArraySize {
     ) -> <Self::Output as ArraySize>::ArrayType<M>;
 }
 
+/// The number of parameters of A and B together.
+pub(crate) type Joined<A, B> = <<A as Shape>::Params as Join<<B as Shape>::Params>>::Output;
+
 #[diagnostic::do_not_recommend]
 impl<A, B> Join<B> for A
 where

@@ -8,7 +8,7 @@ use typenum::Unsigned;
 
 use super::{LinearGaussian, System, SystemDerivative};
 use crate::describe::Operands;
-use crate::dim::{Extent, Join};
+use crate::dim::{Extent, Join, Joined};
 use crate::name::{Chained, write_prefixed};
 use crate::{ParamMatrix, Params, Real, Shape, Theta, TransformVisitor};
 
@@ -76,9 +76,6 @@ impl<F, H, Q, R> StateSpace<F, H, Q, R> {
         Self { f, h, q, r }
     }
 }
-
-/// The number of parameters of A and B together.
-type Joined<A, B> = <<A as Shape>::Params as Join<<B as Shape>::Params>>::Output;
 
 impl<F, H, Q, R> Shape for StateSpace<F, H, Q, R>
 where

@@ -6,7 +6,7 @@ use nalgebra::{Const, SMatrix, SVector};
 
 use super::pair::{self, Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
-use crate::dim::{Extent, Join};
+use crate::dim::{Extent, Join, Joined};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::shape::filled;
@@ -60,7 +60,7 @@ where
 {
     type Rows = A::Rows;
     type Cols = A::Cols;
-    type Params = <A::Params as Join<B::Params>>::Output;
+    type Params = Joined<A, B>;
 
     const SYMMETRIC: bool = A::SYMMETRIC && B::SYMMETRIC;
     const CHAINED: Chained = Chained::Hadamard;

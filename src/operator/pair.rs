@@ -5,7 +5,7 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::SMatrix;
 use typenum::Unsigned;
 
-use crate::dim::Join;
+use crate::dim::{Join, Joined};
 use crate::shape::{filled, square};
 use crate::visit::OfOperand;
 use crate::{Curvature, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
@@ -20,8 +20,7 @@ pub(crate) trait Pair<
     const N: usize,
     const R: usize,
     const C: usize,
->:
-    Shape<Params = <<Self::A as Shape>::Params as Join<<Self::B as Shape>::Params>>::Output> where
+>: Shape<Params = Joined<Self::A, Self::B>> where
     T: Real,
 {
     type A: ParamMatrix<T, K, L> + Shape<Params: Join<<Self::B as Shape>::Params>>;
@@ -140,8 +139,7 @@ macro_rules! evaluate_pair {
 pub(super) use {evaluate_pair, operands_of_pair, shape_of_pair};
 
 /// `[E; P_A + P_B]`.
-type Params2<A, B, T> =
-    <<<A as Shape>::Params as Join<<B as Shape>::Params>>::Output as ArraySize>::ArrayType<T>;
+type JoinedParams<A, B, E> = <Joined<A, B> as ArraySize>::ArrayType<E>;
 
 #[inline]
 pub(crate) fn visit<
@@ -262,12 +260,12 @@ pub(crate) fn join_curvature<T: Real, A, B>(
     of_a: &Curvature<A, T>,
     across: &Cross<A, B, T>,
     of_b: &Curvature<B, T>,
-) -> Params2<A, B, Params2<A, B, T>>
+) -> JoinedParams<A, B, JoinedParams<A, B, T>>
 where
     A: Shape<Params: Join<B::Params>>,
     B: Shape,
 {
-    let mut joined = square::<<A::Params as Join<B::Params>>::Output, T>();
+    let mut joined = square::<Joined<A, B>, T>();
     let rows = joined.as_mut();
     let mut put = |k: usize, l: usize, x: T| {
         if let Some(out) = rows.get_mut(k).and_then(|row| row.as_mut().get_mut(l)) {

@@ -7,7 +7,7 @@ use nalgebra::{Const, SMatrix, SVector};
 
 use super::pair::{self, Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
-use crate::dim::Join;
+use crate::dim::{Join, Joined};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::kernel::{mul_by, tr_mul_of};
 use crate::name::Chained;
@@ -59,7 +59,7 @@ where
 {
     type Rows = A::Rows;
     type Cols = B::Cols;
-    type Params = <A::Params as Join<B::Params>>::Output;
+    type Params = Joined<A, B>;
 
     const CHAINED: Chained = Chained::Product;
     const OPERANDS: usize = Chained::Product.operands::<A>() + 1;

@@ -8,7 +8,7 @@ use nalgebra::{Const, SMatrix, SVector};
 use super::block::{block, place, place_alone, placed};
 use super::pair::{self, Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
-use crate::dim::{DimPlus, Join};
+use crate::dim::{DimPlus, Join, Joined};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::{
@@ -54,7 +54,7 @@ where
 {
     type Rows = <A::Rows as DimPlus<B::Rows>>::Output;
     type Cols = A::Cols;
-    type Params = <A::Params as Join<B::Params>>::Output;
+    type Params = Joined<A, B>;
 
     const CHAINED: Chained = Chained::Stack;
     const OPERANDS: usize = Chained::Stack.operands::<A>() + 1;

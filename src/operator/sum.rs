@@ -8,7 +8,7 @@ use typenum::Unsigned;
 
 use super::pair::{join_curvature, no_cross, operands_of_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
-use crate::dim::{Extent, Join};
+use crate::dim::{Extent, Join, Joined};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::visit::OfTerm;
@@ -66,7 +66,7 @@ where
 {
     type Rows = A::Rows;
     type Cols = A::Cols;
-    type Params = <A::Params as Join<B::Params>>::Output;
+    type Params = Joined<A, B>;
 
     const SYMMETRIC: bool = A::SYMMETRIC && B::SYMMETRIC;
     const PATTERN: Pattern = match (A::PATTERN, B::PATTERN) {
