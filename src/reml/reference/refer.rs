@@ -1,0 +1,130 @@
+//! Taking data to a reference, which new data may extend.
+
+use nalgebra::{SMatrix, SVector};
+
+use super::{ROUNDINGS, Reference};
+use crate::kernel::power_of_root;
+use crate::reml::exact::dot;
+use crate::{Error, Real};
+
+/// [X y] in the coordinates of a [`Reference`], and how large y was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Referred<T, const N: usize, const K: usize> {
+    pub(crate) x: SMatrix<T, N, K>,
+    pub(crate) y: SVector<T, N>,
+    pub(crate) largest: T,
+}
+
+impl<T: Real, const K: usize> Reference<T, K> {
+    /// The observed rows of [X y], zeros in the others, in these coordinates with columns closed where the data tell of
+    /// new ones; and those coordinates.
+    ///
+    /// # Errors
+    ///
+    /// An observed number that is not finite, or so large that its square is not.
+    pub(crate) fn refer<const N: usize>(
+        mut self,
+        x: &SMatrix<T, N, K>,
+        y: &SVector<T, N>,
+        observed: &[bool; N],
+    ) -> Result<(Self, Referred<T, N, K>), Error> {
+        let mut x = *x;
+        let mut y = *y;
+        let mut largest = T::zero();
+        for (i, _) in observed.iter().enumerate().filter(|(_, observed)| !**observed) {
+            y[i] = T::zero();
+            for column in &mut x.data.0 {
+                column[i] = T::zero();
+            }
+        }
+        for (row, y) in y.iter().enumerate() {
+            if !(*y * *y).is_finite() {
+                return Err(Error::ResponseNotFinite { row });
+            }
+            largest = largest.max(y.abs());
+        }
+        for (col, column) in x.data.0.iter().enumerate() {
+            if let Some(row) = column.iter().position(|x| !(*x * *x).is_finite()) {
+                return Err(Error::DesignNotFinite { row, col });
+            }
+        }
+        if self.scale.is_zero() && !largest.is_zero() {
+            let root = power_of_root(largest);
+            self.scale = root * root;
+        }
+        self.close_columns(&x, &y);
+        let referred = Referred { x: self.design(&x), y: self.response(&x, &y), largest };
+        Ok((self, referred))
+    }
+
+    /// X T, open columns zero.
+    fn design<const N: usize>(&self, x: &SMatrix<T, N, K>) -> SMatrix<T, N, K> {
+        let mut out = SMatrix::zeros();
+        for ((out, basis), open) in out.data.0.iter_mut().zip(&self.basis).zip(&self.open) {
+            if !open {
+                *out = column(x, basis).0;
+            }
+        }
+        out
+    }
+
+    /// (y − X b)/s.
+    fn response<const N: usize>(&self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> SVector<T, N> {
+        let minus = self.shift.map(|b| -b);
+        let units = self.units();
+        let mut out = *y;
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = dot(*out, x.data.0.iter().map(|column| &column[i]).zip(&minus)) / units;
+        }
+        out
+    }
+
+    /// Takes the open columns in which X̃ is not zero, one after the other: orthogonalises those that stay
+    /// open to it, and fits y along it.
+    fn close_columns<const N: usize>(&mut self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) {
+        let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
+        for j in 0..K {
+            if !self.open[j] {
+                continue;
+            }
+            let (_, largest, terms) = column(x, &self.basis[j]);
+            // Where all terms are zero, so is their sum.
+            if largest <= rounding * terms {
+                continue;
+            }
+            let root = power_of_root(largest);
+            self.basis[j] = self.basis[j].map(|t| t / (root * root));
+            self.open[j] = false;
+            let (values, ..) = column(x, &self.basis[j]);
+            let squares = product(&values, &values);
+            for m in j + 1..K {
+                if self.open[m] {
+                    let along = product(&values, &column(x, &self.basis[m]).0) / squares;
+                    self.subtract(m, along, j);
+                }
+            }
+            let along = product(&values, &self.response(x, y).data.0[0]) / squares;
+            self.shift_along(j, along);
+        }
+    }
+}
+
+/// X t with its largest entry, and the largest entry that it would have if nothing cancelled.
+fn column<T: Real, const N: usize, const K: usize>(
+    x: &SMatrix<T, N, K>,
+    t: &[T; K],
+) -> ([T; N], T, T) {
+    let (mut largest, mut terms) = (T::zero(), T::zero());
+    let values = core::array::from_fn(|i| {
+        let row = || x.data.0.iter().map(|column| &column[i]);
+        let value = dot(T::zero(), row().zip(t));
+        largest = largest.max(value.abs());
+        terms = terms.max(row().zip(t).fold(T::zero(), |sum, (&x, &t)| sum + (x * t).abs()));
+        value
+    });
+    (values, largest, terms)
+}
+
+fn product<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
+    a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b)
+}
