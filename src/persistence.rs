@@ -128,14 +128,18 @@ impl<A: Finite, P: ArraySize> Finite for Array<A, P> {
     }
 }
 
+/// What was read, if it is as it must be.
+fn only_if<A, E: de::Error>(holds: impl FnOnce(&A) -> bool, value: A, error: &str) -> Result<A, E> {
+    if holds(&value) { Ok(value) } else { Err(E::custom(error)) }
+}
+
 /// Reads what must be finite.
 pub(crate) fn finite<'de, A, D>(deserializer: D) -> Result<A, D::Error>
 where
     A: Finite + Deserialize<'de>,
     D: Deserializer<'de>,
 {
-    let value = A::deserialize(deserializer)?;
-    if value.is_finite() { Ok(value) } else { Err(de::Error::custom(NOT_FINITE)) }
+    only_if(A::is_finite, A::deserialize(deserializer)?, NOT_FINITE)
 }
 
 /// Reads a number that must be finite.
@@ -144,8 +148,7 @@ where
     T: Real + Deserialize<'de>,
     D: Deserializer<'de>,
 {
-    let x = T::deserialize(deserializer)?;
-    if x.is_finite() { Ok(x) } else { Err(de::Error::custom(NOT_FINITE)) }
+    only_if(T::is_finite, T::deserialize(deserializer)?, NOT_FINITE)
 }
 
 /// Reads numbers that must be finite.
@@ -155,8 +158,8 @@ where
     P: ArraySize,
     D: Deserializer<'de>,
 {
-    let array = Array::<T, P>::deserialize(deserializer)?;
-    if array.iter().all(T::is_finite) { Ok(array) } else { Err(de::Error::custom(NOT_FINITE)) }
+    let are_finite = |array: &Array<T, P>| array.iter().all(T::is_finite);
+    only_if(are_finite, Array::deserialize(deserializer)?, NOT_FINITE)
 }
 
 /// One or more square matrices.
@@ -183,12 +186,7 @@ where
     A: Symmetric + Deserialize<'de>,
     D: Deserializer<'de>,
 {
-    let value: A = finite(deserializer)?;
-    if value.is_symmetric() {
-        Ok(value)
-    } else {
-        Err(de::Error::custom("a matrix of the state is not symmetric"))
-    }
+    only_if(A::is_symmetric, finite(deserializer)?, "a matrix of the state is not symmetric")
 }
 
 impl<P: ArraySize, T: Real + Serialize> Serialize for Square<P, T> {

@@ -29,7 +29,8 @@ use crate::{Error, Params, Real, Shape};
 /// estimates to first order (Cox & Snell 1968) of the restricted likelihood. With it Φ_A does not depend
 /// on how V is parametrised; for structures that are linear in some parameters it is that of 1997 in these.
 ///
-/// A variance that is zero counts as a parameter, as in pbkrtest. [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) makes it.
+/// A variance that is zero counts as a parameter, as in pbkrtest.
+/// [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) makes it.
 ///
 /// ```
 /// use covprop::*;
