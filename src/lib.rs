@@ -76,6 +76,7 @@
 //! | [`guide::choosing_a_structure`] | which V for which data, what it costs, and where it degenerates |
 //! | [`guide::estimation`] | what is maximised, what an outcome means, which test to use |
 //! | [`guide::coming_from`] | models of lme4, nlme, mmrm, ASReml and torch-openreml here, with the numbers of both |
+//! | [`guide::performance`] | what it costs on a computer, against nalgebra, Eigen, lme4, nlme and torch-openreml |
 //! | [`microcontroller`] | what it takes and costs on a chip |
 //!
 //! # Notation

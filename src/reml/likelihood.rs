@@ -285,6 +285,7 @@ where
     }
 
     /// τ² W, the score and the average information.
+    #[expect(clippy::type_complexity, reason = "a triple, told by its parts")]
     #[inline(never)]
     pub(crate) fn ascent(&mut self) -> (SMatrix<T, N, N>, Theta<M, T>, Square<M::Params, T>) {
         let weights = self.weights();
