@@ -90,6 +90,7 @@
 //! taken to coordinates in which they are small and orthogonal before they are multiplied, and sums keep their rounding
 //! errors. NIST's certified analyses of variance hold to all digits that their data have as doubles.
 
+mod criterion;
 mod digits;
 mod estimation;
 mod exact;
@@ -119,10 +120,11 @@ pub(crate) mod square;
 mod step;
 mod table;
 
+pub use criterion::Criterion;
 pub use estimation::Estimation;
 pub use fit::Fit;
 pub use inference::{Contrast, Estimate, FTest, Inference, Information, KenwardRoger};
-pub use likelihood::{Criterion, Likelihood};
+pub use likelihood::Likelihood;
 pub use likelihood_ratio::LikelihoodRatio;
 pub use model::{Marginal, MixedModel, Model};
 pub use outcome::{Edge, Outcome, Progress};

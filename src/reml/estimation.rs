@@ -1,19 +1,14 @@
 //! What is to be maximised, from where, and for how long.
 
+mod maximise;
+
 use core::fmt;
 use core::marker::PhantomData;
 
-use nalgebra::SMatrix;
-
-use super::panel::Accumulator;
-use super::reduced;
 use super::sample::{Regression, Sample};
-use super::step::{Ended, Search};
 use super::{Criterion, Fit, Likelihood, Progress};
-use crate::cholesky::Cholesky;
-use crate::evaluate::check_finite;
-use crate::shape::{copied, default_theta};
-use crate::{Error, OnDesign, ParamMatrix, Real, Shape, Theta};
+use crate::shape::copied;
+use crate::{Error, ParamMatrix, Real, Theta};
 
 /// The likelihood of data under a model, to be evaluated at a θ or maximised.
 ///
@@ -222,111 +217,5 @@ where
         observer: impl FnMut(&Progress<'_, M, T>),
     ) -> Result<Fit<'a, M, T, N, K>, Error> {
         self.maximise(self.start.as_ref(), None, observer)
-    }
-
-    /// The maximum from a start, with a parameter held there, in the coordinates in which V is smallest.
-    pub(super) fn maximise(
-        &self,
-        start: Option<&Theta<M, T>>,
-        held: Option<usize>,
-        observer: impl FnMut(&Progress<'_, M, T>),
-    ) -> Result<Fit<'a, M, T, N, K>, Error> {
-        /// The size of an array is a literal: the first of these where V has room. The others are not compiled.
-        macro_rules! in_smallest {
-            ($($size:literal)*) => {$(
-                if const { Self::has_room($size) } {
-                    return self.reduced::<$size>(start, held, observer);
-                }
-            )*};
-        }
-        in_smallest!(2 3 4 5 6 7 8 9 10 12 14 16 20 24 28 32 40 48 56 64);
-        let mut search = Search::new(self, held);
-        search.start(start)?;
-        let ended = search.run(observer);
-        Ok(Fit::new(self, search.at(), ended))
-    }
-
-    /// Whether V can be made smaller, to not more than `size` rows.
-    const fn has_room(size: usize) -> bool {
-        match reduced::rows(M::COORDINATES, N) {
-            Some(rows) => D::REDUCIBLE && rows <= size && size < N,
-            None => false,
-        }
-    }
-
-    fn reduced<const R: usize>(
-        &self,
-        start: Option<&Theta<M, T>>,
-        held: Option<usize>,
-        observer: impl FnMut(&Progress<'_, M, T>),
-    ) -> Result<Fit<'a, M, T, N, K>, Error> {
-        let mut design = SMatrix::<T, N, R>::zeros();
-        self.model.write_design(0, &mut design);
-        let (data, design) = self.sample.reduced(&design, M::COORDINATES.columns());
-        let search = Reduced { estimation: self, data: &data, start, held, observer };
-        let fit = self.model.on_design(&design, 0, search);
-        fit.unwrap_or(Err(Error::LikelihoodNotFinite)).map_err(|error| match error {
-            Error::NotFinite { .. } | Error::NotPositiveDefinite { .. } => self.error_of_v(start),
-            other => other,
-        })
-    }
-
-    /// Where V is not finite or not positive definite at a start, in its own rows.
-    #[cold]
-    fn error_of_v(&self, start: Option<&Theta<M, T>>) -> Error {
-        let defaults = default_theta::<M, T>(self.model);
-        let v = self.model.value(start.unwrap_or(&defaults));
-        let not_definite = || Cholesky::new(&v).err().map(|row| Error::NotPositiveDefinite { row });
-        check_finite(&v).err().or_else(not_definite).unwrap_or(Error::LikelihoodNotFinite)
-    }
-}
-
-/// A search in other coordinates.
-struct Reduced<'e, 'a, M, D, F, T, const N: usize, const K: usize, const R: usize>
-where
-    T: Real,
-    M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
-{
-    estimation: &'e Estimation<'a, M, D, T, N, K>,
-    data: &'e Accumulator<T, R, K, 1>,
-    start: Option<&'e Theta<M, T>>,
-    held: Option<usize>,
-    observer: F,
-}
-
-impl<'a, M, D, F, T, const N: usize, const K: usize, const R: usize> OnDesign<T, M::Params, R>
-    for Reduced<'_, 'a, M, D, F, T, N, K, R>
-where
-    T: Real,
-    M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
-    F: FnMut(&Progress<'_, M, T>),
-{
-    type Output = Result<Fit<'a, M, T, N, K>, Error>;
-
-    fn take<V: ParamMatrix<T, R, R> + Shape<Params = M::Params>>(
-        mut self,
-        model: &V,
-    ) -> Self::Output {
-        let Estimation { criterion, max_iterations, .. } = *self.estimation;
-        let reduced = Estimation {
-            model,
-            sample: self.data,
-            criterion,
-            start: None,
-            max_iterations,
-            scalar: PhantomData,
-        };
-        let mut search = Search::new(&reduced, self.held);
-        search.start(self.start)?;
-        let ended =
-            search.run(|&Progress { iteration, theta, step, log_likelihood, score_norm }| {
-                let progress = Progress { iteration, theta, step, log_likelihood, score_norm };
-                (self.observer)(&progress);
-            });
-        let outcome = ended.outcome.of_same_params();
-        let ended = Ended { outcome, iterations: ended.iterations, average: ended.average };
-        Ok(Fit::new(self.estimation, search.at(), ended))
     }
 }

@@ -2,64 +2,17 @@
 
 use core::fmt;
 
-use hybrid_array::ArraySize;
 use nalgebra::{SMatrix, SVector};
 
+use super::Criterion;
 use super::sample::{Regression, Sample};
-use super::slopes::{Asked, Kept, Slopes, are_kept};
+use super::slopes::{Slopes, halves, with_slopes};
 use super::square::Square;
 use crate::evaluate::check_finite;
 use crate::kernel::power_of_root;
-use crate::shape::{copied, filled};
+use crate::shape::filled;
 use crate::transform::AsJet;
 use crate::{Curvature, Error, ParamMatrix, Real, Theta};
-
-/// What the derivatives at θ are asked for, in one of their two forms.
-macro_rules! with_slopes {
-    ($likelihood:expr, |$slopes:ident| $answer:expr) => {{
-        let Likelihood { model, theta, size, .. } = &*$likelihood;
-        if const { are_kept::<M::Params, T, N>() } {
-            let $slopes = &Kept::<M, T, N>::new(model, theta, *size);
-            $answer
-        } else {
-            let theta = copied::<M::Params, T>(theta);
-            let $slopes = &Asked { model: *model, theta: &theta, size: *size };
-            $answer
-        }
-    }};
-}
-
-/// \[½ ⟨W, ∂ₖV⟩/τ²\].
-#[inline(never)]
-fn halves<S: Slopes<T, N>, T: Real, const N: usize>(
-    slopes: &S,
-    weights: &SMatrix<T, N, N>,
-) -> <S::Params as ArraySize>::ArrayType<T> {
-    let mut parts = slopes.pullback(weights);
-    for part in parts.as_mut() {
-        *part *= nalgebra::convert(0.5);
-    }
-    parts
-}
-
-/// What is maximised.
-///
-/// ```text
-/// REML   −½ [(n−K) log 2π + log|V| + log|XᵀV⁻¹X| + yᵀPy]
-/// ML     −½ [n log 2π + log|V| + yᵀPy]                       P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹
-/// ```
-///
-/// With all constants, as lme4, nlme and glmmTMB report them: ½ log|XᵀX| is not added, which Harville has.
-/// Patterson & Thompson 1971, Biometrika 58, 545–554; Harville 1974, Biometrika 61, 383–385.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Criterion {
-    /// Restricted maximum likelihood.
-    Reml,
-    /// Maximum likelihood.
-    Ml,
-}
 
 /// The likelihood of data at a θ: V factored once, and what is asked of it.
 ///

@@ -28,6 +28,37 @@ pub trait Slopes<T: Real, const N: usize> {
     fn add_traces(&self, factor: &Factor<T, N>, out: &mut Square<Self::Params, T>);
 }
 
+/// What the derivatives at θ are asked for, in one of their two forms.
+macro_rules! with_slopes {
+    ($likelihood:expr, |$slopes:ident| $answer:expr) => {{
+        let $crate::reml::Likelihood { model, theta, size, .. } = &*$likelihood;
+        if const { $crate::reml::slopes::are_kept::<M::Params, T, N>() } {
+            let $slopes = &$crate::reml::slopes::Kept::<M, T, N>::new(model, theta, *size);
+            $answer
+        } else {
+            let theta = $crate::shape::copied::<M::Params, T>(theta);
+            let $slopes =
+                &$crate::reml::slopes::Asked { model: *model, theta: &theta, size: *size };
+            $answer
+        }
+    }};
+}
+
+pub(crate) use with_slopes;
+
+/// \[½ ⟨W, ∂ₖV⟩/τ²\].
+#[inline(never)]
+pub(crate) fn halves<S: Slopes<T, N>, T: Real, const N: usize>(
+    slopes: &S,
+    weights: &SMatrix<T, N, N>,
+) -> <S::Params as ArraySize>::ArrayType<T> {
+    let mut parts = slopes.pullback(weights);
+    for part in parts.as_mut() {
+        *part *= nalgebra::convert(0.5);
+    }
+    parts
+}
+
 /// Adds ½ Σ x aₖᵀ V⁻¹ aₗ with aₖ = ∂ₖV V⁻¹ s/τ², over the given columns s and numbers x, to the lower triangle.
 #[inline(never)]
 pub(crate) fn add_products<S: Slopes<T, N>, T: Real, const N: usize>(

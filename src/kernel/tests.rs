@@ -1,0 +1,46 @@
+//! Lanes against plain loops.
+
+use super::*;
+
+/// Numbers whose products and sums round.
+fn matrix<const N: usize, const M: usize>(seed: usize) -> SMatrix<f64, N, M> {
+    SMatrix::<f64, N, M>::from_fn(|i, j| f64::sin((seed + 3 * i + 5 * j) as f64))
+}
+
+fn lanes_are_plain<const N: usize, const K: usize>() {
+    let (a, b, c) = (matrix::<N, K>(1), matrix::<N, K>(2), matrix::<K, K>(3));
+    let (mut of_lanes, mut plain) = (SMatrix::zeros(), SMatrix::zeros());
+    add_product(&mut plain, &a, &c);
+    assert!(lanes::product(&a, &c, &mut of_lanes));
+    assert_eq!(of_lanes, plain);
+
+    let (mut of_lanes, mut plain) = (SMatrix::zeros(), SMatrix::zeros());
+    plain::tr_product(&a, &b, &mut plain);
+    assert_eq!(lanes::tr_product(&a, &b, &mut of_lanes), N >= MANY);
+    assert!(N < MANY || of_lanes == plain);
+
+    let (mut of_lanes, mut plain) = (SMatrix::zeros(), SMatrix::zeros());
+    plain::symmetric_product(&a, &b, &mut plain);
+    assert!(lanes::symmetric_product(&a, &b, &mut of_lanes));
+    assert_eq!(of_lanes, plain);
+    assert_eq!(plain, plain.transpose());
+
+    let [a, b] = [&a.data.0[0], &b.data.0[0]];
+    plain::rank_one(a, b, 0.3, &mut plain);
+    assert!(lanes::rank_one(a, b, 0.3, &mut of_lanes));
+    assert_eq!(of_lanes, plain);
+    plain::rank_two(a, b, &mut plain);
+    assert!(lanes::rank_two(a, b, &mut of_lanes));
+    assert_eq!(of_lanes, plain);
+}
+
+#[test]
+fn lanes_give_the_bits_of_plain_loops() {
+    lanes_are_plain::<4, 1>();
+    lanes_are_plain::<5, 2>();
+    lanes_are_plain::<8, 3>();
+    lanes_are_plain::<11, 5>();
+    lanes_are_plain::<12, 4>();
+    lanes_are_plain::<18, 7>();
+    lanes_are_plain::<32, 8>();
+}
