@@ -64,15 +64,15 @@
 //!
 //! # Where the goal is missed
 //!
-//! What is known of the reasons; limits are those that the same run measures. Where no number stands, none was measured.
+//! What is known of the reasons; limits are those that the same run measures.
 //!
 //! 1. **Small derivatives of L Lᵀ.** From N = 16 on stores limit them, of which 76 to 92 % are reached. At 4×3 it is 16 %: six
-//!    matrices of 16 numbers are 10 ns of stores, three exponentials 12 ns; what takes the other 40 ns was not traced.
-//! 2. **V.** The lower half is summed in tiles of 4×4 and mirrored, so that V is symmetric to the last bit, and written by one loop for
-//!    all sizes; Eigen's expert form is unrolled for each, and not symmetric to the last bit. With a diagonal G 45 % of the limit are
-//!    reached at 64×8, with a full one 27 %: it is Z G that is slow.
-//! 3. **Transforms and copies.** θ → (V, ∂V) evaluates an exponential for each variance, 3.9 ns each by libm, which gives the same bits
-//!    on every machine: at 4×3 a fourth of the 44 ns. The prototypes behind the goals were given L.
+//!    matrices of 16 numbers are 10 ns of stores, and the whole takes 62 ns. What the rest goes into was not traced.
+//! 2. **V.** The lower half is summed in tiles of 4×4 and mirrored, so that V is symmetric to the last bit, by one loop for all sizes.
+//!    With a diagonal G 45 % of the limit are reached at 64×8, with a full one 27 %: it is Z G that is slow. Below N = 24 the mirror
+//!    costs what the half saves; a loop of its own for small sizes was not written.
+//! 3. **Small sizes of the whole.** θ → (V, ∂V) at 4×3 takes 44 ns, of which three exponentials by libm, with the same bits on
+//!    every machine, are 12 and stores 6. At 64×8 79 % of the limit are reached. `pullback` reaches 8 % at 4×3 and 51 % at 64×8.
 //! 4. **A likelihood at a θ** ([`Estimation::at`](crate::Estimation::at)) is dense: N³ operations for the factor, as many for the
 //!    inverse, and N² for each parameter. Eigen's form and the prototype make use of R = σ² W⁻¹; of that a *fit* makes use, for R = σ² I
 //!    and a fixed Z: it works in Q + 1 rows, which is the step measured below it.
