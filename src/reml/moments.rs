@@ -195,25 +195,31 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
         scale: T,
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, N, N> {
-        let square = scale * scale;
-        self.combination(K + 1, &|a, b| {
-            let c = c.and_then(|c| c.get((a, b)).copied()).unwrap_or_else(T::zero);
-            residual_part(beta, a) * residual_part(beta, b) * square + c
-        })
+        self.combination(Some((beta, scale * scale)), c)
     }
 
     /// Σ X̃ C X̃ᵀ, symmetric to the last bit.
     pub(crate) fn of_designs(&self, c: &SMatrix<T, K, K>) -> SMatrix<T, N, N> {
-        self.combination(K, &|a, b| c.get((a, b)).copied().unwrap_or_else(T::zero))
+        self.combination(None, Some(c))
     }
 
-    /// Σ xₐᵦ aᵢ bᵢᵀ over the first columns a, b of [X y], for a symmetric x; symmetric to the last bit.
+    /// Σ (x (ỹ − X̃β̃)(ỹ − X̃β̃)ᵀ + X̃ C X̃ᵀ), as far as β̃ with x, and C, are given.
     #[inline(never)]
-    fn combination(&self, columns: usize, x: &dyn Fn(usize, usize) -> T) -> SMatrix<T, N, N> {
+    fn combination(
+        &self,
+        residual: Option<(&SVector<T, K>, T)>,
+        c: Option<&SMatrix<T, K, K>>,
+    ) -> SMatrix<T, N, N> {
+        let columns = if residual.is_some() { K + 1 } else { K };
         let mut out = SMatrix::<T, N, N>::zeros();
         for b in 0..columns {
             for a in 0..=b {
-                let part = if a == b { x(a, b) * nalgebra::convert(0.5) } else { x(a, b) };
+                let mut part = c.and_then(|c| c.get((a, b)).copied()).unwrap_or_else(T::zero);
+                if let Some((beta, x)) = residual {
+                    part += residual_part(beta, a) * residual_part(beta, b) * x;
+                }
+                // This and its transpose make the whole.
+                let part = if a == b { part * nalgebra::convert(0.5) } else { part };
                 self.stored(a, b).add_to(&mut out, part);
             }
         }
