@@ -28,11 +28,12 @@ pub fn arithmetic() {
 }
 
 /// Exponentials of one call of [`exponentials`].
-pub const EXPONENTIALS: f64 = 64.0;
+pub const EXPONENTIALS: f64 = EXPONENTS as f64;
+const EXPONENTS: usize = 64;
 
 /// Exponentials that do not wait for each other, by the function that the library's transforms call.
 pub fn exponentials() {
-    let x = black_box([0.3; EXPONENTIALS as usize]);
+    let x = black_box([0.3; EXPONENTS]);
     black_box(x.map(nalgebra::ComplexField::exp));
 }
 
