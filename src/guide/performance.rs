@@ -76,7 +76,7 @@
 //! 4. **A likelihood at a θ** ([`Estimation::at`](crate::Estimation::at)) is dense: N³ operations for the factor, as many for the
 //!    inverse, and N² for each parameter. Eigen's form and the prototype make use of R = σ² W⁻¹; of that a *fit* makes use, for R = σ² I
 //!    and a fixed Z: it works in Q + 1 rows, which is the step measured below it.
-//! 5. **Steps of small fits.** A fit of sleepstudy takes 213,000 instructions (`benches/counts`) for 8 steps; a step forms Σ eᵢeᵢᵀ and
+//! 5. **Steps of small fits.** A fit of sleepstudy takes 199,000 instructions (`benches/counts`) for 8 steps; a step forms Σ eᵢeᵢᵀ and
 //!    Σ xᵢeᵢᵀ anew from moments that carry their rounding errors, so that no digits are lost where fixed effects are large, and near
 //!    the maximum evaluates three informations. The prototype kept plain cross-products.
 //! 6. **Penicillin** has 30 crossed effects, so V has 31 rows after reduction, and a step by the observed information
