@@ -196,6 +196,7 @@
 //! - split data into independent subjects, a [`Panel`]: its N is the visits of one;
 //! - give the thread a larger stack. Where most of V is zero, a sparse library has less to do.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 // Of the library alone, so not in the manifest: tests and examples may panic.
 #![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
