@@ -39,6 +39,12 @@ const fn onto_equicorrelation<const N: usize>() -> Correlation {
 /// let c = c.with_transform(Identity);
 /// assert_eq!(c.value(&[0.5]), Matrix3::new(1.0, 0.5, 0.5, 0.5, 1.0, 0.5, 0.5, 0.5, 1.0));
 /// ```
+///
+/// One variable has no other to be correlated with, "an equal correlation takes at least 2 variables, not 1":
+///
+/// ```compile_fail,E0080
+/// let c = covprop::EquicorrelationMatrix::<1>::new();
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EquicorrelationMatrix<const N: usize, F = Correlation> {
     transform: F,
