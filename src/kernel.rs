@@ -268,6 +268,15 @@ pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usi
     }
 }
 
+/// Divides by τ² for a power of two τ, exactly: 1/τ² may be too large a number.
+#[inline]
+pub(crate) fn divide_twice<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>, tau: T) {
+    let inverse = T::one() / tau;
+    for x in matrix.data.0.iter_mut().flatten() {
+        *x = *x * inverse * inverse;
+    }
+}
+
 /// A += Aᵀ, symmetric to the last bit.
 #[inline]
 pub(crate) fn add_transpose<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) {

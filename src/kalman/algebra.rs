@@ -3,16 +3,8 @@
 use nalgebra::SMatrix;
 
 use crate::Real;
-use crate::kernel::{mirror, mul_by, mul_tr_by, tr_mul_of};
-
-/// A B.
-#[inline]
-pub(super) fn mul<T: Real, const N: usize, const K: usize, const M: usize>(
-    a: &SMatrix<T, N, K>,
-    b: &SMatrix<T, K, M>,
-) -> SMatrix<T, N, M> {
-    mul_by(a, b, b)
-}
+pub(super) use crate::kernel::product as mul;
+use crate::kernel::{mirror, mul_tr_by, tr_mul_of};
 
 /// Aᵀ B.
 #[inline]

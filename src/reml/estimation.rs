@@ -125,7 +125,7 @@ where
         let mut factors = self.sample.unit_factors();
         let fit = Regression::new(&self.sample, &mut factors)
             .map_err(|column| Error::DependentColumn { column })?;
-        let count = nalgebra::convert::<_, T>(self.sample.observations() as f64);
+        let count = self.sample.count();
         let variance = fit.quadratic / count;
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS) * self.sample.largest();
         // A y whose square is below the numbers of full precision, or a β whose variance is above all numbers.

@@ -9,7 +9,7 @@ use super::sample::{Regression, Sample};
 use super::slopes::{Slopes, halves, with_slopes};
 use super::square::Square;
 use crate::evaluate::check_finite;
-use crate::kernel::power_of_root;
+use crate::kernel::{divide_twice, power_of_root};
 use crate::shape::filled;
 use crate::transform::AsJet;
 use crate::{Curvature, Error, ParamMatrix, Real, Theta};
@@ -111,7 +111,7 @@ where
     /// As [`Estimation::at`](super::Estimation::at).
     pub(crate) fn evaluate(&mut self, theta: &Theta<M, T>) -> Result<(), Error> {
         self.theta.as_mut().copy_from_slice(theta.as_ref());
-        let count = nalgebra::convert::<_, T>(self.sample.observations() as f64);
+        let count = self.sample.count();
         let of_factors = self.factor()?;
         let log_size = self.size.ln();
         let log_det = log_size * count + of_factors - self.sample.log_weights();
@@ -146,10 +146,7 @@ where
         }
         let tau = power_of_root(largest);
         self.size = tau * tau;
-        let inverse = T::one() / tau;
-        for x in v.data.0.iter_mut().flatten() {
-            *x = *x * inverse * inverse;
-        }
+        divide_twice(&mut v, tau);
         let mut log_det = T::zero();
         for factor in self.factors.as_mut().iter_mut().filter(|f| f.is_used()) {
             factor.factor(&v, tau)?;

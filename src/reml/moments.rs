@@ -163,7 +163,7 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
     }
 
     /// ⟨W, Σ aᵢ bᵢᵀ⟩ for columns a ≤ b of [X y].
-    pub(crate) fn weighted(&self, a: usize, b: usize, weights: &SMatrix<T, N, N>) -> T {
+    pub(crate) fn weighted_product(&self, a: usize, b: usize, weights: &SMatrix<T, N, N>) -> T {
         let columns = weights.data.0.iter().zip(self.stored(a, b).columns());
         columns.fold(T::zero(), |sum, (weights, column)| sum + dot(weights, &column))
     }

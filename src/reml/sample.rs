@@ -7,7 +7,7 @@ use super::reference::Reference;
 use super::slopes::Slopes;
 use super::square::Square;
 use crate::cholesky::Cholesky;
-use crate::kernel::{MANY, combination, product};
+use crate::kernel::{MANY, add_scaled, combination, product};
 use crate::{Error, Real};
 
 /// Data of which a likelihood can be made: a response vector with its design ([`Single`](super::Single)), or the subjects of a
@@ -39,6 +39,11 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
 
     /// n.
     fn observations(&self) -> usize;
+
+    /// n, as a scalar.
+    fn count(&self) -> T {
+        nalgebra::convert(self.observations() as f64)
+    }
 
     /// The largest |y|.
     fn largest(&self) -> T;
@@ -182,24 +187,22 @@ impl<T: Real, const N: usize> Factor<T, N> {
 
     /// L with L Lᵀ = V over the observed rows, zero elsewhere.
     pub(crate) fn observed_root(&self) -> SMatrix<T, N, N> {
-        let mut root = self.cholesky.root();
-        for (j, column) in root.data.0.iter_mut().enumerate() {
-            if !self.observed[j] {
-                column[j] = T::zero();
-            }
-        }
-        root
+        self.over_observed(self.cholesky.root())
     }
 
     /// L⁻¹ over the observed rows, zero elsewhere.
     pub(crate) fn observed_inverse_root(&self) -> SMatrix<T, N, N> {
-        let mut root = self.cholesky.inverse_root().transpose();
-        for (j, column) in root.data.0.iter_mut().enumerate() {
+        self.over_observed(self.cholesky.inverse_root().transpose())
+    }
+
+    /// A matrix whose other rows and columns are those of the identity, with zeros there.
+    fn over_observed(&self, mut matrix: SMatrix<T, N, N>) -> SMatrix<T, N, N> {
+        for (j, column) in matrix.data.0.iter_mut().enumerate() {
             if !self.observed[j] {
                 column[j] = T::zero();
             }
         }
-        root
+        matrix
     }
 
     /// V⁻¹ B V⁻¹.
@@ -226,21 +229,18 @@ impl<T: Real, const N: usize> Factor<T, N> {
 
     /// Adds x V⁻¹ for each observation.
     pub(crate) fn add_inverse(&self, x: T, out: &mut SMatrix<T, N, N>) {
-        for ((out, v), &count) in out.data.0.iter_mut().zip(&self.inverse.data.0).zip(&self.counts)
-        {
-            for (out, &v) in out.iter_mut().zip(v) {
-                *out += v * (count * x);
-            }
+        self.add_for_each(&self.inverse, x, out);
+    }
+
+    /// Adds x A for each observation, by the columns of A.
+    pub(crate) fn add_for_each(&self, a: &SMatrix<T, N, N>, x: T, out: &mut SMatrix<T, N, N>) {
+        for ((out, a), &count) in out.data.0.iter_mut().zip(&a.data.0).zip(&self.counts) {
+            add_scaled(out, count * x, a);
         }
     }
 
     pub(crate) fn invert(&mut self) {
-        self.inverse = self.cholesky.inverse();
-        for (j, column) in self.inverse.data.0.iter_mut().enumerate() {
-            if !self.observed[j] {
-                column[j] = T::zero();
-            }
-        }
+        self.inverse = self.over_observed(self.cholesky.inverse());
     }
 }
 

@@ -8,7 +8,7 @@ use typenum::Unsigned;
 
 use super::sample::{Factor, rounding};
 use super::square::Square;
-use crate::kernel::{MANY, combination, inner, product, symmetric_product};
+use crate::kernel::{MANY, combination, divide_twice, inner, product, symmetric_product};
 use crate::shape::filled;
 use crate::{ParamMatrix, Params, Real, Theta};
 
@@ -100,12 +100,9 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
     pub(crate) fn new(model: &M, theta: &Theta<M, T>, size: T) -> Self {
         let squares = filled::<M::Params, T>(T::zero());
         let mut kept = Self { slopes: model.gradient(theta), squares };
-        // 1/τ, exactly; 1/τ² may be too large a number.
-        let inverse = T::one() / size.sqrt();
+        let tau = size.sqrt();
         for (slope, square) in kept.slopes.as_mut().iter_mut().zip(kept.squares.as_mut()) {
-            for x in slope.data.0.iter_mut().flatten() {
-                *x = *x * inverse * inverse;
-            }
+            divide_twice(slope, tau);
             *square = inner(slope, slope);
         }
         kept
@@ -117,12 +114,11 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Slopes<T, N> for Kept<M, 
 
     fn products(&self, x: &SVector<T, N>) -> Params<M, SVector<T, N>> {
         let mut products = filled::<M::Params, _>(SVector::zeros());
-        let of_x = inner(x, x);
+        let (of_x, rounding) = (inner(x, x), rounding::<T, N>());
         let slopes = self.slopes.as_ref().iter().zip(self.squares.as_ref());
         for (product, (slope, &square)) in products.as_mut().iter_mut().zip(slopes) {
             product.data.0[0] = combination(slope, &x.data.0[0]);
             // What rounding leaves of a zero.
-            let rounding = rounding::<T, N>();
             if inner(product, product) <= square * of_x * (rounding * rounding) {
                 product.fill(T::zero());
             }

@@ -257,7 +257,7 @@ where
                 return (observed, by_observed);
             }
         }
-        (Square::from_fn(|k, l| average.get(k, l)), newton)
+        (average.clone(), newton)
     }
 
     /// The parameters that are not at an end of their range, nor held.
@@ -271,7 +271,7 @@ where
 
     /// What rounding may do to a log-likelihood.
     fn rounding(&self) -> T {
-        let count = convert::<_, T>(self.estimation.sample.observations() as f64);
+        let count = self.estimation.sample.count();
         T::default_epsilon() * convert(ROUNDINGS) * (self.at.log_likelihood().abs() + count)
     }
 }

@@ -67,7 +67,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
             for a in 0..=b {
                 let mut sum = T::zero();
                 for (pattern, factor) in self.with(factors) {
-                    sum += pattern.moments.weighted(a, b, &factor.inverse);
+                    sum += pattern.moments.weighted_product(a, b, &factor.inverse);
                 }
                 let place = if b < K { xx.get_mut((b, a)) } else { xy.get_mut(a) };
                 if let Some(place) = place {
@@ -236,11 +236,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
             let own = factor.weighted(d);
             let across = own * moments.of_designs(c) * factor.inverse;
             out -= across + across.transpose();
-            for ((out, own), &count) in out.data.0.iter_mut().zip(&own.data.0).zip(&factor.counts) {
-                for (out, &own) in out.iter_mut().zip(own) {
-                    *out += own * count;
-                }
-            }
+            factor.add_for_each(&own, T::one(), &mut out);
             for b in 0..K {
                 for a in 0..=b {
                     let x = own.dot(&moments.total(a, b));

@@ -39,7 +39,7 @@ where
     /// The step, or so much of it that no parameter that has no end where it goes moves by much more than what one
     /// observation tells of it: there the information may be next to nothing, and the step next to infinite.
     fn shortened(&self, information: &Square<M::Params, T>, mut step: Theta<M, T>) -> Theta<M, T> {
-        let count = convert::<_, T>(self.estimation.sample.observations() as f64);
+        let count = self.estimation.sample.count();
         let mut longest = T::one();
         for k in 0..M::Params::USIZE {
             let x = step.as_ref()[k];
