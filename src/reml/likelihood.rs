@@ -184,10 +184,10 @@ where
         self.quadratic
     }
 
-    /// \[½ yᵀP ∂ₖV P y\].
+    /// \[½ yᵀP ∂ₖV P y\], and the average information.
     #[inline(never)]
-    pub(crate) fn growth(&mut self) -> Theta<M, T> {
-        with_slopes!(self, |slopes| self.growth_by(slopes))
+    pub(crate) fn growth(&mut self) -> (Theta<M, T>, Square<M::Params, T>) {
+        with_slopes!(self, |slopes| (self.growth_by(slopes), self.average_by(slopes)))
     }
 
     #[inline(never)]

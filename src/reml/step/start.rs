@@ -33,8 +33,7 @@ where
             if !far {
                 return;
             }
-            let average = self.at.average();
-            let growth = self.at.growth();
+            let (growth, average) = self.at.growth();
             // Where parts of V are still alike, all of them grow.
             let ridge = convert(RIDGE);
             let along = average.solve(growth.as_ref(), active.as_ref(), ridge).x;
