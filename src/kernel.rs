@@ -67,6 +67,20 @@ pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     plain::symmetric_product(a, b, out);
 }
 
+/// Writes A Bᵀ + B Aᵀ, symmetric to the last bit.
+#[inline]
+pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, N, K>,
+    out: &mut SMatrix<T, N, N>,
+) {
+    #[cfg(target_arch = "x86_64")]
+    if lanes::symmetric_pair(a, b, out) {
+        return;
+    }
+    plain::symmetric_pair(a, b, out);
+}
+
 /// A B.
 #[inline]
 pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
@@ -256,8 +270,10 @@ pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usi
             }
         }
     }
+    let ones = entries.iter().all(|z| *z == T::one());
     for (j, (out, &z_j)) in out.data.0.iter_mut().zip(&entries).enumerate() {
         match gathered.data.0.get(shape.column(j)) {
+            Some(column) if ones => *out = *column,
             Some(column) => {
                 for ((out, &a), &z_i) in out.iter_mut().zip(column).zip(&entries) {
                     *out = a * (z_i * z_j);

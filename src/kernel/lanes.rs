@@ -5,6 +5,7 @@
 //! in the plain loops, so the bits are the same.
 
 use core::any::Any;
+use core::hint::black_box;
 
 use nalgebra::SMatrix;
 use wide::f64x4;
@@ -94,31 +95,75 @@ fn mirrored(tile: Tile) -> Tile {
     })
 }
 
-/// Writes A B, if the scalar is `f64` and there are enough rows; whether it did.
+/// Tiles that are summed at once: as many as there are registers for.
+const TALL: usize = if cfg!(target_feature = "avx") { 2 } else { 1 };
+
+/// Writes columns of A B, in `R` tiles from the i-th on.
+#[inline]
+fn write_tiles<const R: usize, const C: usize, const N: usize, const K: usize>(
+    a: &[[f64; N]; K],
+    b: &[[f64; K]; C],
+    i: usize,
+    out: &mut [[f64; N]; C],
+) {
+    // Else the compiler broadcasts all of B before the loop over tiles, more than there are registers.
+    let b = if N / SIDE > TALL { black_box(b) } else { b };
+    let mut tiles = [[f64x4::ZERO; C]; R];
+    for (k, a) in a.iter().enumerate() {
+        let b = b.each_ref().map(|b| f64x4::splat(at(b, k)));
+        for (tile, sums) in tiles.iter_mut().enumerate() {
+            let a = f64x4::new(load(a, i + tile));
+            for (sum, &b) in sums.iter_mut().zip(&b) {
+                *sum += a * b;
+            }
+        }
+    }
+    for (tile, sums) in tiles.iter().enumerate() {
+        // By reference: an array's own iterator is moved about in memory.
+        for (column, &x) in out.iter_mut().zip(sums) {
+            store(column, i + tile, x);
+        }
+    }
+}
+
+/// Writes columns of A B, as far as tiles go, if there are that many.
+#[inline]
+fn write_columns<const C: usize, const N: usize, const K: usize>(
+    a: &[[f64; N]; K],
+    b: &[[f64; K]],
+    out: &mut [[f64; N]],
+) {
+    let tiles = N / SIDE;
+    for (b, out) in b.as_chunks::<C>().0.iter().zip(out.as_chunks_mut().0) {
+        for i in 0..tiles / TALL {
+            write_tiles::<TALL, C, N, K>(a, b, TALL * i, out);
+        }
+        for i in tiles / TALL * TALL..tiles {
+            write_tiles::<1, C, N, K>(a, b, i, out);
+        }
+    }
+}
+
+/// Writes A B, if the scalar is `f64` and there are enough rows, and more than one column; whether it did.
 #[inline]
 pub(super) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, N, K>,
     b: &SMatrix<T, K, M>,
     out: &mut SMatrix<T, N, M>,
 ) -> bool {
-    if N < SIDE {
+    if N < SIDE || M == 1 {
         return false;
     }
     let (Some(a), Some(b), Some(out)) = (lanes(a), lanes(b), lanes_mut(out)) else {
         return false;
     };
-    for j in 0..M.div_ceil(SIDE) {
-        // Columns past the last are zero, and not stored.
-        let columns: [[f64; K]; SIDE] =
-            core::array::from_fn(|c| b.get(SIDE * j + c).copied().unwrap_or([0.0; K]));
-        for i in 0..N / SIDE {
-            let terms =
-                a.iter().enumerate().map(|(k, a)| (a, columns.each_ref().map(|b| at(b, k))));
-            let tile = sums(terms, i);
-            for (column, x) in out.iter_mut().skip(SIDE * j).zip(tile) {
-                store(column, i, x);
-            }
-        }
+    write_columns::<SIDE, N, K>(a, b, out);
+    let (rest, out_rest) = (b.as_chunks::<SIDE>().1, out.as_chunks_mut::<SIDE>().1);
+    match M % SIDE {
+        1 => write_columns::<1, N, K>(a, rest, out_rest),
+        2 => write_columns::<2, N, K>(a, rest, out_rest),
+        3 => write_columns::<3, N, K>(a, rest, out_rest),
+        _ => {}
     }
     for (out, b) in out.iter_mut().zip(b) {
         for i in N / SIDE * SIDE..N {
@@ -137,10 +182,35 @@ pub(super) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     b: &SMatrix<T, N, K>,
     out: &mut SMatrix<T, N, N>,
 ) -> bool {
-    if N < SIDE {
+    let (Some(a), Some(b)) = (lanes(a), lanes(b)) else {
         return false;
-    }
-    let (Some(a), Some(b), Some(out)) = (lanes(a), lanes(b), lanes_mut(out)) else {
+    };
+    write_symmetric(|| a.iter().zip(b), out)
+}
+
+/// The same for A Bᵀ + B Aᵀ.
+#[inline]
+pub(super) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, N, K>,
+    out: &mut SMatrix<T, N, N>,
+) -> bool {
+    let (Some(a), Some(b)) = (lanes(a), lanes(b)) else {
+        return false;
+    };
+    write_symmetric(|| a.iter().zip(b).chain(b.iter().zip(a)), out)
+}
+
+/// Writes Σ a bᵀ over pairs of columns so.
+#[inline]
+fn write_symmetric<'a, T: Real, I, const N: usize>(
+    pairs: impl Fn() -> I,
+    out: &mut SMatrix<T, N, N>,
+) -> bool
+where
+    I: Iterator<Item = (&'a [f64; N], &'a [f64; N])>,
+{
+    let Some(out) = lanes_mut(out).filter(|_| N >= SIDE) else {
         return false;
     };
     for i in 0..N / SIDE {
@@ -149,7 +219,7 @@ pub(super) fn symmetric_product<T: Real, const N: usize, const K: usize>(
             if j >= N / SIDE {
                 break;
             }
-            let tile = sums(a.iter().zip(b).map(|(a, b)| (a, load(b, j))), i);
+            let tile = sums(pairs().map(|(a, b)| (a, load(b, j))), i);
             if j < i {
                 put(tile, i, j, out);
                 put(f64x4::transpose(tile), j, i, out);
@@ -160,7 +230,7 @@ pub(super) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     }
     for i in N / SIDE * SIDE..N {
         let mut row = [0.0; N];
-        for (a, b) in a.iter().zip(b) {
+        for (a, b) in pairs() {
             for (x, &b) in row.iter_mut().zip(b) {
                 *x += b * at(a, i);
             }

@@ -12,15 +12,38 @@ pub(super) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     b: &SMatrix<T, N, K>,
     out: &mut SMatrix<T, N, N>,
 ) {
+    out.fill(T::zero());
+    add_outer(a, b, out);
+    mirror(out);
+}
+
+/// Writes A Bᵀ + B Aᵀ and mirrors its lower triangle.
+#[inline]
+pub(super) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, N, K>,
+    out: &mut SMatrix<T, N, N>,
+) {
+    out.fill(T::zero());
+    add_outer(a, b, out);
+    add_outer(b, a, out);
+    mirror(out);
+}
+
+/// Adds A Bᵀ.
+#[inline]
+fn add_outer<T: Real, const N: usize, const K: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, N, K>,
+    out: &mut SMatrix<T, N, N>,
+) {
     for (j, out) in out.data.0.iter_mut().enumerate() {
-        *out = [T::zero(); N];
         for (a, b) in a.data.0.iter().zip(&b.data.0) {
             if let Some(&b) = b.get(j) {
                 add_scaled(out, b, a);
             }
         }
     }
-    mirror(out);
 }
 
 /// Writes Aᵀ B.

@@ -5,7 +5,7 @@ use typenum::Unsigned;
 
 use super::CovariancePropagation;
 use crate::kernel::{
-    combination, congruence_of_rows, mul_by, mul_of, mul_tr_by, rank_one, rank_two,
+    combination, congruence_of_rows, mul_by, mul_of, mul_tr_by, rank_one, rank_two, symmetric_pair,
     symmetric_product,
 };
 use crate::visit::Cross;
@@ -214,11 +214,11 @@ impl<Z, G> CovariancePropagation<Z, G> {
         G: Shape,
     {
         if let Partial::Dense(dz) = *dz {
-            let mut half = SMatrix::zeros();
-            mul_tr_by(dz, z_gt, z_gt, &mut half);
             if G::SYMMETRIC {
-                *out = half + half.transpose();
+                symmetric_pair(dz, z_gt, out);
             } else {
+                let mut half = SMatrix::zeros();
+                mul_tr_by(dz, z_gt, z_gt, &mut half);
                 mul_tr_by(z_g, dz, dz, out);
                 *out += half;
             }
