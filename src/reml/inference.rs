@@ -187,8 +187,8 @@ where
             Information::Average => average,
             Information::Expected => at.expected(),
             Information::Observed => {
-                let weights = at.weights();
-                let mut observed = at.observed(&average, &weights);
+                let (weights, expected) = (at.weights(), at.expected());
+                let mut observed = at.observed(&weights, &average, &expected);
                 at.straighten(&mut observed, &at.score_of(&weights));
                 observed
             }

@@ -1,9 +1,12 @@
 //! The likelihood at a given θ, with its score and its information.
 
+mod ascent;
+
 use core::fmt;
 
 use nalgebra::{SMatrix, SVector};
 
+pub(super) use self::ascent::Ascent;
 use super::Criterion;
 use super::sample::{Regression, Sample};
 use super::slopes::{Slopes, halves, with_slopes};
@@ -11,7 +14,6 @@ use super::square::Square;
 use crate::evaluate::check_finite;
 use crate::kernel::{divide_twice, power_of_root};
 use crate::shape::filled;
-use crate::transform::AsJet;
 use crate::{Curvature, Error, ParamMatrix, Real, Theta};
 
 /// The likelihood of data at a θ: V factored once, and what is asked of it.
@@ -234,18 +236,6 @@ where
         self.sample.average(slopes, &mut self.factors, &self.beta, &self.c)
     }
 
-    /// τ² W, the score and the average information.
-    #[expect(clippy::type_complexity, reason = "a triple, told by its parts")]
-    #[inline(never)]
-    pub(crate) fn ascent(&mut self) -> (SMatrix<T, N, N>, Theta<M, T>, Square<M::Params, T>) {
-        let weights = self.weights();
-        with_slopes!(self, |slopes| {
-            let score = halves(slopes, &weights);
-            let average = self.average_by(slopes);
-            (weights, score, average)
-        })
-    }
-
     /// The expected (Fisher) information.
     #[must_use]
     pub fn expected_information(&mut self) -> Curvature<M, T> {
@@ -265,44 +255,12 @@ where
         self.sample.expected(slopes, &mut self.factors, c)
     }
 
-    /// \[sₖ η″ₖ/η′ₖ\] for slopes s by θ: by how much second derivatives by θ differ from those by the parameters η on their
-    /// own scale, but for the factors η′. Zero where a transform has an end.
-    pub(crate) fn bends(&self, slopes: &Theta<M, T>) -> Theta<M, T> {
-        hybrid_array::Array::<T, M::Params>::from_fn(|k| {
-            let jet = self.model.visit_transform(k, AsJet(self.theta.as_ref()[k]));
-            let bend = slopes.as_ref()[k] * jet.second / jet.first;
-            if bend.is_finite() { bend } else { T::zero() }
-        })
-        .0
-    }
-
-    /// Makes an observed information by θ that by the parameters on their own scale, but for the factors η′.
-    pub(crate) fn straighten(&self, observed: &mut Square<M::Params, T>, score: &Theta<M, T>) {
-        for (k, &bend) in self.bends(score).as_ref().iter().enumerate() {
-            observed.add(k, k, bend);
-        }
-    }
-
     /// The observed information: minus the second derivatives of the log-likelihood.
     #[must_use]
     pub fn observed_information(&mut self) -> Curvature<M, T> {
-        let average = self.average();
         let weights = self.weights();
-        self.observed(&average, &weights).rows
-    }
-
-    /// The same, given the average information and τ² W.
-    pub(crate) fn observed(
-        &mut self,
-        average: &Square<M::Params, T>,
-        weights: &SMatrix<T, N, N>,
-    ) -> Square<M::Params, T> {
-        let expected = self.expected();
-        let curvature = Square::<M::Params, T> { rows: self.model.curvature(&self.theta, weights) };
-        let half = nalgebra::convert::<_, T>(0.5) / self.size;
-        Square::from_fn(|k, l| {
-            let average = average.get(k, l);
-            average + average - expected.get(k, l) - half * curvature.get(k, l)
-        })
+        let (average, expected) =
+            with_slopes!(self, |slopes| (self.average_by(slopes), self.expected_by(slopes)));
+        self.observed(&weights, &average, &expected).rows
     }
 }

@@ -13,9 +13,10 @@ mod start;
 use core::mem;
 
 use hybrid_array::Array;
-use nalgebra::{SMatrix, convert};
+use nalgebra::convert;
 
 use self::advance::Advance;
+use super::likelihood::Ascent;
 use super::outcome::Edge;
 use super::sample::Sample;
 use super::square::{Solution, Square};
@@ -170,9 +171,10 @@ where
         // The decrement and θ before a step whose rise rounding hides.
         let mut hidden: Option<(T, Theta<M, T>)> = None;
         let mut iteration = 0;
+        let mut ascent = Ascent::new();
         loop {
-            let (weights, score, mut average) = self.at.ascent();
-            let (information, newton) = self.information(iteration, &average, &weights, &score);
+            let newton = self.newton(iteration, &mut ascent);
+            let score = &ascent.score;
             let decrement = dot(score.as_ref(), newton.x.as_ref());
             observer(&Progress {
                 iteration,
@@ -185,32 +187,40 @@ where
             let mut done = decrement <= tolerance;
             if let Some((before, theta)) = hidden.take() {
                 if decrement > before && self.go_unless_lower(&theta, T::one() / T::zero()) {
-                    average = self.at.average();
+                    ascent.average = self.at.average();
                 }
                 done |= decrement > before * convert(0.25);
             }
             if !done && iteration >= self.estimation.max_iterations {
-                return Ended { outcome: Outcome::MaxIterations, iterations: iteration, average };
+                return Ended {
+                    outcome: Outcome::MaxIterations,
+                    iterations: iteration,
+                    average: ascent.average,
+                };
             }
             if !done {
                 if newton.null.is_some() {
                     damping = damping.max(convert(RIDGE));
                 }
                 let hides = decrement <= self.rounding() + self.rounding();
-                match self.advance((&information, &newton.x), &score, hides, &mut damping) {
+                match self.advance((ascent.information(), &newton.x), score, hides, &mut damping) {
                     Advance::Risen => {}
                     Advance::Hidden(theta) => hidden = Some((decrement, theta)),
                     Advance::None if hides || decrement <= enough => done = true,
-                    Advance::None if self.settle(&average) => damping = T::zero(),
+                    Advance::None if self.settle(&ascent.average) => damping = T::zero(),
                     Advance::None => {
-                        return Ended { outcome: Outcome::Stalled, iterations: iteration, average };
+                        return Ended {
+                            outcome: Outcome::Stalled,
+                            iterations: iteration,
+                            average: ascent.average,
+                        };
                     }
                 }
             }
             if done {
-                if !self.leave_edges(&average) && !self.settle(&average) {
-                    let outcome = self.outcome(&average);
-                    return Ended { outcome, iterations: iteration, average };
+                if !self.leave_edges(&ascent.average) && !self.settle(&ascent.average) {
+                    let outcome = self.outcome(&ascent.average);
+                    return Ended { outcome, iterations: iteration, average: ascent.average };
                 }
                 damping = T::zero();
             }
@@ -226,38 +236,53 @@ where
         convert((self.estimation.sample.observations() - K) as f64)
     }
 
-    /// The information to step by, and the undamped step: the average one, the expected one where that is
-    /// singular or of another scale, as yᵀPy is, and near the maximum the observed one, if it is positive definite.
+    /// The undamped step by an information.
+    fn solve(
+        &self,
+        information: &Square<M::Params, T>,
+        score: &Theta<M, T>,
+    ) -> Solution<M::Params, T> {
+        information.solve(score.as_ref(), self.active().as_ref(), T::zero())
+    }
+
+    /// Takes what is needed for a step, with the expected information if it is to be used: where the average one is singular
+    /// or of another scale, as yᵀPy is, and near the maximum, for the observed one. The undamped step by the average one, and
+    /// whether that is astray.
     #[inline(never)]
-    fn information(
+    fn ascend(
         &mut self,
         iteration: usize,
-        average: &Square<M::Params, T>,
-        weights: &SMatrix<T, N, N>,
-        score: &Theta<M, T>,
-    ) -> (Square<M::Params, T>, Solution<M::Params, T>) {
+        ascent: &mut Ascent<M, T, N>,
+    ) -> (Solution<M::Params, T>, bool) {
         let active = self.active();
-        let solve = |information: &Square<M::Params, T>| {
-            information.solve(score.as_ref(), active.as_ref(), T::zero())
-        };
-        let newton = solve(average);
-        let near = dot(score.as_ref(), newton.x.as_ref()) < convert(NEAR);
         let scale = (self.at.quadratic() / self.degrees()).ln();
-        if newton.null.is_some() || scale.abs() > convert(ASTRAY) {
-            let expected = self.at.expected();
-            let newton = solve(&expected);
-            return (expected, newton);
-        }
-        if near || iteration >= AVERAGE_STEPS {
-            let mut observed = self.at.observed(average, weights);
+        self.at.ascend(ascent, |score, average| {
+            let newton = average.solve(score.as_ref(), active.as_ref(), T::zero());
+            let astray = newton.null.is_some() || scale.abs() > convert(ASTRAY);
+            let decrement = dot(score.as_ref(), newton.x.as_ref());
+            let near = decrement < convert(NEAR) || iteration >= AVERAGE_STEPS;
+            (astray || near && decrement > tolerance(), (newton, astray))
+        })
+    }
+
+    /// The undamped step, with what it needs: by the expected information if the average one is astray, else near the
+    /// maximum by the observed one where that is positive definite.
+    #[inline(never)]
+    fn newton(&mut self, iteration: usize, ascent: &mut Ascent<M, T, N>) -> Solution<M::Params, T> {
+        let (by_average, astray) = self.ascend(iteration, ascent);
+        let Ascent { weights, score, average, other } = ascent;
+        let Some(information) = other else { return by_average };
+        if !astray {
+            *information = self.at.observed(weights, average, information);
             // Since steps are taken on the parameters' own scale.
-            self.at.straighten(&mut observed, score);
-            let by_observed = solve(&observed);
-            if !by_observed.indefinite && by_observed.null.is_none() {
-                return (observed, by_observed);
-            }
+            self.at.straighten(information, score);
         }
-        (average.clone(), newton)
+        let newton = self.solve(information, score);
+        if astray || !newton.indefinite && newton.null.is_none() {
+            return newton;
+        }
+        *other = None;
+        by_average
     }
 
     /// The parameters that are not at an end of their range, nor held.

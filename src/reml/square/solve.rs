@@ -7,6 +7,9 @@ use super::Square;
 use crate::Real;
 use crate::shape::filled;
 
+/// Parameters from which on a solution without exchanges is worth its code.
+const SEVERAL: usize = 3;
+
 /// B x = b as far as B has an inverse.
 pub(crate) struct Solution<P: ArraySize, T> {
     /// x; zero for what was left out.
@@ -50,7 +53,6 @@ impl<P: ArraySize, T: Real> Square<P, T> {
     /// B is scaled to a unit diagonal and factored with diagonal pivoting; what remains once no pivot is
     /// above ε^⅔ is left out.
     pub(crate) fn solve(&self, b: &[T], active: &[bool], damping: T) -> Solution<P, T> {
-        let smallest = T::default_epsilon().powf(nalgebra::convert(2.0 / 3.0));
         let scale = Array::<T, P>::from_fn(|k| {
             let x = self.get(k, k);
             if x > T::zero() { T::one() / x.sqrt() } else { T::one() }
@@ -68,6 +70,13 @@ impl<P: ArraySize, T: Real> Square<P, T> {
             if is_active(k) { b * scale[k] } else { T::zero() }
         };
         let mut rhs = Array::<T, P>::from_fn(scaled);
+        if const { P::USIZE >= SEVERAL }
+            && let Some(x) = a.solve_definite(&rhs, active)
+        {
+            let x = Array::<T, P>::from_fn(|k| x[k] * scale[k]);
+            return Solution { x: x.0, null: None, indefinite: false };
+        }
+        let smallest = T::default_epsilon().powf(nalgebra::convert(2.0 / 3.0));
         let mut order = Array::<usize, P>::from_fn(|k| k);
 
         let mut rank = 0;
@@ -141,6 +150,50 @@ impl<P: ArraySize, T: Real> Square<P, T> {
             *left_out = T::zero();
         }
         Solution { x: unpivoted(&rhs, &order, &scale), null, indefinite }
+    }
+
+    /// The solution without exchanges, if no pivot is small.
+    fn solve_definite(&self, b: &Array<T, P>, active: &[bool]) -> Option<Array<T, P>> {
+        let least = T::default_epsilon().sqrt();
+        let mut root = Self::zeros();
+        let mut inverses = filled::<P, T>(T::zero());
+        let mut x = b.clone();
+        let rows = self.rows.as_ref();
+        for k in 0..P::USIZE {
+            let (above, from_k) = root.rows.as_mut().split_at_mut(k);
+            let (own, a) = (from_k.first_mut()?.as_mut(), rows.get(k)?.as_ref());
+            let mut pivot = *a.get(k)?;
+            let mut known = x[k];
+            for (j, (row, (&inverse, &x))) in
+                above.iter().zip(inverses.as_ref().iter().zip(&x)).enumerate()
+            {
+                let pairs = own.iter().zip(row.as_ref()).take(j);
+                let dot = pairs.fold(T::zero(), |sum, (&a, &b)| sum + a * b);
+                let entry = (*a.get(j)? - dot) * inverse;
+                *own.get_mut(j)? = entry;
+                pivot -= entry * entry;
+                known -= entry * x;
+            }
+            if *active.get(k)? {
+                // A NaN is not greater either.
+                let definite = pivot > least;
+                if !definite {
+                    return None;
+                }
+                let inverse = T::one() / pivot.sqrt();
+                *inverses.as_mut().get_mut(k)? = inverse;
+                x[k] = known * inverse;
+            }
+        }
+        for k in (0..P::USIZE).rev() {
+            let row = root.rows.as_ref().get(k)?.as_ref();
+            let at_k = x[k] * *inverses.as_ref().get(k)?;
+            x[k] = at_k;
+            for (x, &l) in x.iter_mut().zip(row).take(k) {
+                *x -= l * at_k;
+            }
+        }
+        Some(x)
     }
 
     /// L₁₁ᵀ x = b for the first `rank` rows, in place.
