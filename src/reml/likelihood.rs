@@ -202,7 +202,7 @@ where
     #[must_use]
     pub fn score(&mut self) -> Theta<M, T> {
         let weights = self.weights();
-        self.score_of(&weights)
+        with_slopes!(self, D::ONE_VECTOR, |slopes| halves(slopes, &weights))
     }
 
     /// τ² W.
@@ -220,7 +220,7 @@ where
     /// The average information.
     #[must_use]
     pub fn average_information(&mut self) -> Curvature<M, T> {
-        self.average().rows
+        with_slopes!(self, D::ONE_VECTOR, |slopes| self.average_by(slopes)).rows
     }
 
     #[inline(never)]

@@ -27,6 +27,9 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// Whether they can be [reduced](Self::reduced): whether there is one class.
     const REDUCIBLE: bool;
 
+    /// Whether score and average information multiply the derivatives of V with a single vector.
+    const ONE_VECTOR: bool;
+
     /// The same data in coordinates in which the first columns of a fixed design are R, and R.
     fn reduced<const D: usize>(
         &self,

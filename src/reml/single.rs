@@ -91,6 +91,7 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
     type Factors = [Factor<T, N>; 1];
 
     const REDUCIBLE: bool = true;
+    const ONE_VECTOR: bool = true;
 
     fn reduced<const D: usize>(
         &self,

@@ -28,12 +28,18 @@ pub trait Slopes<T: Real, const N: usize> {
     fn add_traces(&self, factor: &Factor<T, N>, out: &mut Square<Self::Params, T>);
 }
 
-/// What the derivatives at θ are asked for, in one of their two forms.
+/// What the derivatives at θ are asked for, in one of their two forms: kept, if there is room, and not only a few vectors
+/// (`sparingly`) are multiplied with them.
 macro_rules! with_slopes {
-    ($likelihood:expr, |$slopes:ident| $answer:expr) => {{
+    ($likelihood:expr, |$slopes:ident| $answer:expr) => {
+        $crate::reml::slopes::with_slopes!($likelihood, false, |$slopes| $answer)
+    };
+    ($likelihood:expr, $sparingly:expr, |$slopes:ident| $answer:expr) => {{
         let $crate::reml::Likelihood { model, theta, size, .. } = &*$likelihood;
-        if const { $crate::reml::slopes::are_kept::<M::Params, T, N>() } {
-            let $slopes = &$crate::reml::slopes::Kept::<M, T, N>::new(model, theta, *size);
+        if const { $crate::reml::slopes::are_kept::<M::Params, T, N>() && !$sparingly } {
+            let mut kept = $crate::reml::slopes::Kept::<M, T, N>::new();
+            kept.take(*model, theta, *size);
+            let $slopes = &kept;
             $answer
         } else {
             let theta = $crate::shape::copied::<M::Params, T>(theta);
@@ -95,17 +101,24 @@ pub(crate) struct Kept<M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
 }
 
 impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
-    /// Those at a θ, with τ².
+    /// Room for them.
     #[inline(never)]
-    pub(crate) fn new(model: &M, theta: &Theta<M, T>, size: T) -> Self {
-        let squares = filled::<M::Params, T>(T::zero());
-        let mut kept = Self { slopes: model.gradient(theta), squares };
+    pub(crate) fn new() -> Self {
+        Self {
+            slopes: filled::<M::Params, _>(SMatrix::zeros()),
+            squares: filled::<M::Params, T>(T::zero()),
+        }
+    }
+
+    /// Takes those at a θ, with τ².
+    #[inline(never)]
+    pub(crate) fn take(&mut self, model: &M, theta: &Theta<M, T>, size: T) {
+        model.gradient_into(theta, &mut self.slopes);
         let tau = size.sqrt();
-        for (slope, square) in kept.slopes.as_mut().iter_mut().zip(kept.squares.as_mut()) {
+        for (slope, square) in self.slopes.as_mut().iter_mut().zip(self.squares.as_mut()) {
             divide_twice(slope, tau);
             *square = inner(slope, slope);
         }
-        kept
     }
 }
 

@@ -22,6 +22,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     type Factors = [Factor<T, N>; PATTERNS];
 
     const REDUCIBLE: bool = PATTERNS == 1;
+    const ONE_VECTOR: bool = false;
 
     fn reduced<const D: usize>(
         &self,
