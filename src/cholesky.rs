@@ -3,7 +3,7 @@
 use nalgebra::{SMatrix, SVector};
 
 use crate::Real;
-use crate::kernel::{MANY, dot, symmetric_product};
+use crate::kernel::{MANY, dot, gram_of_upper};
 
 /// L with A = L Lᵀ, and what follows from it.
 #[derive(Clone, Copy, Debug)]
@@ -153,7 +153,7 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
     pub(crate) fn inverse(&self) -> SMatrix<T, N, N> {
         let root = self.inverse_root();
         let mut inverse = SMatrix::zeros();
-        symmetric_product(&root, &root, &mut inverse);
+        gram_of_upper(&root, &mut inverse);
         inverse
     }
 }

@@ -67,6 +67,19 @@ pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     plain::symmetric_product(a, b, out);
 }
 
+/// Writes U Uᵀ for an upper triangular U, symmetric to the last bit.
+#[inline]
+pub(crate) fn gram_of_upper<T: Real, const N: usize>(
+    u: &SMatrix<T, N, N>,
+    out: &mut SMatrix<T, N, N>,
+) {
+    #[cfg(target_arch = "x86_64")]
+    if lanes::gram_of_upper(u, out) {
+        return;
+    }
+    plain::gram_of_upper(u, out);
+}
+
 /// Writes A Bᵀ + B Aᵀ, symmetric to the last bit.
 #[inline]
 pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
@@ -185,13 +198,23 @@ pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
     rest_a.iter().zip(rest_b).fold((s + t) + (u + v), |sum, (&a, &b)| sum + a * b)
 }
 
-/// ⟨A, B⟩ = Σᵢⱼ aᵢⱼ bᵢⱼ.
+/// ⟨A, B⟩ = Σᵢⱼ aᵢⱼ bᵢⱼ, of short columns by rows.
 #[inline]
 pub(crate) fn inner<T: Real, const N: usize, const M: usize>(
     a: &SMatrix<T, N, M>,
     b: &SMatrix<T, N, M>,
 ) -> T {
-    a.data.0.iter().zip(&b.data.0).fold(T::zero(), |sum, (a, b)| sum + dot(a, b))
+    let columns = a.data.0.iter().zip(&b.data.0);
+    if N >= MANY || M == 1 {
+        return columns.fold(T::zero(), |sum, (a, b)| sum + dot(a, b));
+    }
+    let mut sums = [T::zero(); N];
+    for (a, b) in columns {
+        for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    sums.iter().fold(T::zero(), |sum, &x| sum + x)
 }
 
 /// Writes A Bᵀ, by the pattern of B.

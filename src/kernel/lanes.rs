@@ -185,7 +185,7 @@ pub(super) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     let (Some(a), Some(b)) = (lanes(a), lanes(b)) else {
         return false;
     };
-    write_symmetric(|| a.iter().zip(b), out)
+    write_symmetric(|_| a.iter().zip(b), out)
 }
 
 /// The same for A Bᵀ + B Aᵀ.
@@ -198,13 +198,25 @@ pub(super) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     let (Some(a), Some(b)) = (lanes(a), lanes(b)) else {
         return false;
     };
-    write_symmetric(|| a.iter().zip(b).chain(b.iter().zip(a)), out)
+    write_symmetric(|_| a.iter().zip(b).chain(b.iter().zip(a)), out)
 }
 
-/// Writes Σ a bᵀ over pairs of columns so.
+/// The same for U Uᵀ with an upper triangular U.
+#[inline]
+pub(super) fn gram_of_upper<T: Real, const N: usize>(
+    u: &SMatrix<T, N, N>,
+    out: &mut SMatrix<T, N, N>,
+) -> bool {
+    let Some(u) = lanes(u) else {
+        return false;
+    };
+    write_symmetric(|row| u.iter().zip(u).skip(row), out)
+}
+
+/// Writes Σ a bᵀ over pairs of columns so, those that matter from a row on.
 #[inline]
 fn write_symmetric<'a, T: Real, I, const N: usize>(
-    pairs: impl Fn() -> I,
+    pairs: impl Fn(usize) -> I,
     out: &mut SMatrix<T, N, N>,
 ) -> bool
 where
@@ -219,7 +231,7 @@ where
             if j >= N / SIDE {
                 break;
             }
-            let tile = sums(pairs().map(|(a, b)| (a, load(b, j))), i);
+            let tile = sums(pairs(SIDE * i).map(|(a, b)| (a, load(b, j))), i);
             if j < i {
                 put(tile, i, j, out);
                 put(f64x4::transpose(tile), j, i, out);
@@ -230,7 +242,7 @@ where
     }
     for i in N / SIDE * SIDE..N {
         let mut row = [0.0; N];
-        for (a, b) in pairs() {
+        for (a, b) in pairs(i) {
             for (x, &b) in row.iter_mut().zip(b) {
                 *x += b * at(a, i);
             }

@@ -30,6 +30,21 @@ pub(super) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     mirror(out);
 }
 
+/// Writes U Uᵀ for an upper triangular U.
+#[inline]
+pub(super) fn gram_of_upper<T: Real, const N: usize>(
+    u: &SMatrix<T, N, N>,
+    out: &mut SMatrix<T, N, N>,
+) {
+    for (j, out) in out.data.0.iter_mut().enumerate() {
+        *out = [T::zero(); N];
+        for column in u.data.0.iter().skip(j) {
+            add_scaled(out, column[j], column);
+        }
+    }
+    mirror(out);
+}
+
 /// Adds A Bᵀ.
 #[inline]
 fn add_outer<T: Real, const N: usize, const K: usize>(

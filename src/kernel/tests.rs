@@ -29,6 +29,14 @@ fn lanes_are_plain<const N: usize, const K: usize>() {
     assert_eq!(of_lanes, plain);
     assert_eq!(plain, plain.transpose());
 
+    let (mut of_lanes, mut plain) = (SMatrix::zeros(), SMatrix::zeros());
+    let u = matrix::<N, N>(4).upper_triangle();
+    plain::symmetric_product(&u, &u, &mut of_lanes);
+    plain::gram_of_upper(&u, &mut plain);
+    assert_eq!(of_lanes, plain);
+    assert!(lanes::gram_of_upper(&u, &mut of_lanes));
+    assert_eq!(of_lanes, plain);
+
     let [a, b] = [&a.data.0[0], &b.data.0[0]];
     plain::rank_one(a, b, 0.3, &mut plain);
     assert!(lanes::rank_one(a, b, 0.3, &mut of_lanes));

@@ -129,8 +129,10 @@ impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
     #[inline]
     pub(crate) fn total(&self) -> [[T; M]; N] {
         let mut total = self.value;
-        for (total, error) in total.iter_mut().flatten().zip(self.error.iter().flatten()) {
-            *total += *error;
+        for (total, error) in total.iter_mut().zip(&self.error) {
+            for (total, &error) in total.iter_mut().zip(error) {
+                *total += error;
+            }
         }
         total
     }
