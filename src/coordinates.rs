@@ -1,14 +1,14 @@
-//! V = Z G Zᵀ + σ² I in coordinates in which it is small.
+//! V = Z G Zᵀ + σ² W⁻¹ in coordinates in which it is small.
 //!
 //! For a fixed Z and an orthogonal U whose first columns span those of Z,
 //!
 //! ```text
-//! Uᵀ V U = ⎡ R G Rᵀ + σ² I        ⎤      Z = U ⎡ R ⎤
+//! Uᵀ V U = ⎡ R G Rᵀ + σ² I        ⎤      Z = U ⎡ R ⎤      W = I
 //!          ⎣                 σ² I ⎦            ⎣ 0 ⎦
 //! ```
 //!
-//! for every θ: what costs N³ costs Q³ there. A matrix tells in [`Shape::COORDINATES`] whether it is of this kind, and
-//! gives itself on the fixed design R in place of Z.
+//! for every θ: what costs N³ costs Q³ there. With fixed weights the same is true of W^½ V W^½, with W^½ Z for Z. A matrix
+//! tells in [`Shape::COORDINATES`] whether it is of this kind, and gives itself on the fixed design R in place of Z.
 
 use core::marker::PhantomData;
 
@@ -18,35 +18,66 @@ use nalgebra::{Const, SMatrix};
 use crate::shape::filled;
 use crate::{Gradient, ParamMatrix, Real, Shape, Theta};
 
-/// What becomes of an N×N matrix M in other orthonormal coordinates, as Uᵀ M U.
+/// What becomes of an N×N matrix M in other coordinates, as Uᵀ M U, or Uᵀ W^½ M W^½ U for fixed weights W.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coordinates {
     /// Nothing that is known.
     Own,
-    /// Itself: it is a multiple of the identity.
-    Any,
-    /// The same on another fixed design of so many columns.
-    Design(usize),
+    /// The same on another fixed design of so many columns, and with a multiple of the identity for what is besides.
+    Design {
+        /// The columns of the design.
+        columns: usize,
+        /// What is besides.
+        residual: Residual,
+    },
+}
+
+/// What a matrix is besides what it has of a fixed design.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Residual {
+    /// Nothing.
+    None,
+    /// A multiple of the identity.
+    Identity,
+    /// A multiple of W⁻¹ for fixed weights W.
+    Weights,
 }
 
 impl Coordinates {
+    /// Those of a matrix that is a residual and nothing else.
+    pub(crate) const fn of(residual: Residual) -> Self {
+        Self::Design { columns: 0, residual }
+    }
+
     /// Those of a sum.
     pub(crate) const fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Own, _) | (_, Self::Own) => Self::Own,
-            (Self::Any, other) => other,
-            (own, Self::Any) => own,
-            (Self::Design(a), Self::Design(b)) => Self::Design(a + b),
-        }
+        let (Self::Design { columns: a, residual: r }, Self::Design { columns: b, residual: s }) =
+            (self, other)
+        else {
+            return Self::Own;
+        };
+        let residual = match (r, s) {
+            (Residual::None, residual) | (residual, Residual::None) => residual,
+            (Residual::Identity, Residual::Identity) => Residual::Identity,
+            // Two kinds of weights.
+            _ => return Self::Own,
+        };
+        Self::Design { columns: a + b, residual }
     }
 
     /// The columns of the design.
     pub(crate) const fn columns(self) -> usize {
         match self {
-            Self::Design(columns) => columns,
-            Self::Own | Self::Any => 0,
+            Self::Design { columns, .. } => columns,
+            Self::Own => 0,
         }
+    }
+
+    /// Whether there are weights.
+    pub(crate) const fn are_weighted(self) -> bool {
+        matches!(self, Self::Design { residual: Residual::Weights, .. })
     }
 }
 

@@ -89,6 +89,11 @@ macro_rules! evaluate_by {
             $inner.write_design(first, out);
         }
 
+        fn write_weights(&self, out: &mut [T; $rows]) {
+            let $this = self;
+            ParamMatrix::<T, $rows, $cols>::write_weights(&$inner, out);
+        }
+
         fn on_design<V: $crate::OnDesign<T, Self::Params, D>, const D: usize>(
             &self,
             design: &$crate::nalgebra::SMatrix<T, D, D>,

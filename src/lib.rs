@@ -232,7 +232,7 @@ pub mod visit;
 
 pub use check::{Disagreement, assert_gradient, check_gradient};
 #[doc(hidden)]
-pub use coordinates::{Coordinates, OnDesign};
+pub use coordinates::{Coordinates, OnDesign, Residual};
 pub use describe::{Expression, Node, NodeParams, Tree};
 pub use dim::Extent;
 pub use error::{Error, Text};

@@ -420,6 +420,12 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         let _ = (first, out);
     }
 
+    /// Writes the fixed weights, if there are any.
+    #[doc(hidden)]
+    fn write_weights(&self, out: &mut [T; R]) {
+        let _ = out;
+    }
+
     /// Gives the same matrix on the fixed design in the columns from `first` on; nothing unless the
     /// [coordinates](Shape::COORDINATES) say that there is one.
     #[doc(hidden)]

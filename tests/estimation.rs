@@ -353,6 +353,62 @@ fn weights() {
     assert_eq!(panel, before);
 }
 
+/// Known weights of the residuals, with subjects of ten visits of which each misses one: what a fit in the few coordinates
+/// in which V differs from σ² W⁻¹ finds is a maximum of the likelihood of all rows.
+#[test]
+fn weighted_residuals() {
+    let weights: [f64; 10] = core::array::from_fn(|i| 0.25 + ((7 * i) % 4) as f64);
+    let z = SMatrix::<f64, 10, 2>::from_fn(|i, j| if j == 0 { 1.0 } else { i as f64 - 4.5 });
+    let noise = |i: usize, k: usize| f64::sin((37 * i + 11 * k + 3 * i * k) as f64);
+    let y = |k: usize| {
+        SVector::<f64, 10>::from_fn(|i, _| {
+            let of_subject = 3.0 * noise(50, k) + noise(70, k) * z[(i, 1)];
+            5.0 + z[(i, 1)] + of_subject + noise(i, k) / weights[i].sqrt()
+        })
+    };
+    let model = MixedModel::new(z, LogCholeskyMatrix::<2>::new(), WeightedMatrix::new(weights));
+    let mut panel = Panel::<_, f64, 10, 2>::new(model);
+    let observed: [bool; 10] = core::array::from_fn(|i| i != 3);
+    for k in 0..8 {
+        panel.push_observed(&z, &y(k), &observed).unwrap();
+    }
+    let fit = panel.fit().unwrap();
+    assert_eq!(fit.outcome, Outcome::Converged);
+    let estimation = panel.estimation().unwrap();
+    let at = estimation.at(&fit.theta).unwrap();
+    assert!((at.log_likelihood() - fit.log_likelihood).abs() < 1e-10);
+    assert_near(at.beta().as_slice(), fit.beta.as_slice(), 1e-11);
+    assert!(estimation.at(&fit.theta).unwrap().score().iter().all(|score| score.abs() < 1e-7));
+
+    // One response vector, by maximum likelihood.
+    let random = ScalarMatrix::<2>::new();
+    let one = MixedModel::new(z, random, WeightedMatrix::new(weights));
+    let x = SVector::<f64, 10>::repeat(1.0);
+    let estimation = one.estimation(&x, &y(1)).unwrap().ml();
+    let fit = estimation.fit().unwrap();
+    let mut at = estimation.at(&fit.theta).unwrap();
+    assert!((at.log_likelihood() - fit.log_likelihood).abs() < 1e-11);
+    assert!(at.score().iter().all(|score| score.abs() < 1e-7), "{:?}", at.score());
+
+    // Two kinds of weights, and weights beside which observations are lost, are fitted in all rows.
+    let other = WeightedMatrix::new(weights.map(f64::sqrt));
+    let term = CovariancePropagation::new(z, random);
+    let both = Marginal::new(term.plus(other).plus(WeightedMatrix::new(weights)));
+    let estimation = both.estimation(&x, &y(1)).unwrap();
+    let fit = estimation.fit().unwrap();
+    let all_rows = estimation.at(&fit.theta).unwrap().log_likelihood();
+    assert!((all_rows - fit.log_likelihood).abs() < 1e-11);
+    let mut uneven = weights;
+    uneven[4] = 1e20;
+    let lost = MixedModel::new(z, random, WeightedMatrix::new(uneven));
+    let estimation = lost.estimation(&x, &y(1)).unwrap();
+    let fit = estimation.fit().unwrap();
+    let all_rows = estimation.at(&fit.theta).unwrap().log_likelihood();
+    assert!((all_rows - fit.log_likelihood).abs() < 1e-9);
+    let none = MixedModel::new(z, random, WeightedMatrix::new([0.0; 10]));
+    assert_eq!(none.fit(&x, &y(1)).unwrap_err(), Error::NotFinite { row: 0, col: 0 });
+}
+
 /// y is what is fitted and what is left, at each visit that was observed; what was not has nothing left.
 #[test]
 fn fitted_values_and_residuals_add_up() {

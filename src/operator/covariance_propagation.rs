@@ -19,8 +19,8 @@ use crate::name::Chained;
 use crate::shape::{filled, square};
 use crate::visit::Cross;
 use crate::{
-    Coordinates, Curvature, Error, Gradient, OnDesign, ParamMatrix, Params, Partial, Real, Shape,
-    Theta, TransformVisitor, Visitor,
+    Coordinates, Curvature, Error, Gradient, OnDesign, ParamMatrix, Params, Partial, Real,
+    Residual, Shape, Theta, TransformVisitor, Visitor,
 };
 
 /// The covariance propagation operator V(θ) = Z(θ) G(θ) Z(θ)ᵀ, Z: N×Q, G: Q×Q, V: N×N.
@@ -106,8 +106,11 @@ where
     type Params = <Z::Params as Join<G::Params>>::Output;
 
     const SYMMETRIC: bool = G::SYMMETRIC;
-    const COORDINATES: Coordinates =
-        if Z::Params::USIZE == 0 { Coordinates::Design(Z::Cols::DIM) } else { Coordinates::Own };
+    const COORDINATES: Coordinates = if Z::Params::USIZE == 0 {
+        Coordinates::Design { columns: Z::Cols::DIM, residual: Residual::None }
+    } else {
+        Coordinates::Own
+    };
     const OPERANDS: usize = 2;
 
     shape_of_pair!();

@@ -147,6 +147,11 @@ where
         self.b.write_design(first + A::COORDINATES.columns(), out);
     }
 
+    fn write_weights(&self, out: &mut [T; R]) {
+        self.a.write_weights(out);
+        self.b.write_weights(out);
+    }
+
     fn on_design<V: OnDesign<T, Self::Params, D>, const D: usize>(
         &self,
         design: &SMatrix<T, D, D>,

@@ -1,4 +1,4 @@
-//! Data in the coordinates in which V = Z G Zᵀ + σ² I is small; see [`coordinates`](crate::coordinates).
+//! Data in the coordinates in which V = Z G Zᵀ + σ² W⁻¹ is small; see [`coordinates`](crate::coordinates).
 //!
 //! There V has Q rows, in which Z is, with R G Rᵀ + σ² I, and one row besides with the variance σ², which stands for as many
 //! observations as there are rows besides.
@@ -18,17 +18,23 @@ const WORTHWHILE: usize = 8;
 /// has few.
 pub(crate) const fn rows(coordinates: Coordinates, n: usize) -> Option<usize> {
     match coordinates {
-        Coordinates::Design(columns) if n >= WORTHWHILE && 0 < columns && columns + 1 < n => {
+        Coordinates::Design { columns, .. }
+            if n >= WORTHWHILE && 0 < columns && columns + 1 < n =>
+        {
             Some(columns + 1)
         }
         _ => None,
     }
 }
 
-/// Reflections that make a design upper triangular (Householder 1958, J. ACM 5, 339–342): x becomes
+/// Reflections that make a design, multiplied by the roots of weights, upper triangular (Householder 1958, J. ACM 5, 339–342): x becomes
 /// x − 2 v (vᵀx)/(vᵀv) for one v after the other. Observed rows come first.
 pub(crate) struct Rotation<T, const N: usize, const D: usize> {
     order: [usize; N],
+    /// √w, of rows as they come.
+    roots: [T; N],
+    /// Σ log w of the observed ones.
+    log_weights: T,
     mirrors: [[T; N]; D],
     /// 2/(vᵀv), or zero.
     factors: [T; D],
@@ -43,18 +49,21 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
     pub(crate) fn new(
         z: &SMatrix<T, N, D>,
         columns: usize,
+        weights: &[T; N],
         observed: &[bool; N],
     ) -> (Self, SMatrix<T, D, D>) {
         let mut order = [0; N];
         let all = || observed.iter().enumerate();
         let (seen, unseen) = (all().filter(|(_, seen)| **seen), all().filter(|(_, seen)| !**seen));
-        for (place, (i, _)) in order.iter_mut().zip(seen.chain(unseen)) {
+        for (place, (i, _)) in order.iter_mut().zip(seen.clone().chain(unseen)) {
             *place = i;
         }
-        let count = all().filter(|(_, seen)| **seen).count();
+        let count = seen.clone().count();
         let inside = count.min(columns);
         let mut rotation = Self {
             order,
+            roots: weights.map(T::sqrt),
+            log_weights: seen.fold(T::zero(), |sum, (i, _)| sum + weights[i].ln()),
             mirrors: [[T::zero(); N]; D],
             factors: [T::zero(); D],
             inside,
@@ -100,8 +109,11 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         *factor = (T::one() + T::one()) / square;
     }
 
+    /// W^½ x, observed rows first.
     fn ordered(&self, column: &[T; N]) -> [T; N] {
-        self.order.map(|i| column.get(i).copied().unwrap_or_else(T::zero))
+        let weighted = |(&x, &root)| x * root;
+        let at = |i: usize| column.get(i).zip(self.roots.get(i)).map_or_else(T::zero, weighted);
+        self.order.map(at)
     }
 
     fn reflect(&self, x: &mut [T; N]) {
@@ -116,7 +128,7 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         }
     }
 
-    /// Uᵀ X.
+    /// Uᵀ W^½ X.
     pub(crate) fn rotated<const K: usize>(&self, x: &SMatrix<T, N, K>) -> SMatrix<T, N, K> {
         let mut out = *x;
         for column in &mut out.data.0 {
@@ -126,7 +138,7 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         out
     }
 
-    /// Uᵀ M U, as far as it is inside, and the trace of what is outside.
+    /// Uᵀ W^½ M W^½ U, as far as it is inside, and the trace of what is outside.
     pub(crate) fn of_product(&self, product: &SMatrix<T, N, N>) -> (SMatrix<T, D, D>, T) {
         let whole = self.rotated(&self.rotated(product).transpose()).transpose();
         let outside = self.inside..self.inside + self.outside;
@@ -161,6 +173,7 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
     ) -> Accumulator<T, D, K, 1> {
         let mut out = Accumulator::new();
         out.reference = reference;
+        out.log_weights = self.log_weights * nalgebra::convert(subjects as f64);
         out.used = 1;
         let [pattern] = &mut out.patterns;
         pattern.subjects = subjects;

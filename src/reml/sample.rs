@@ -30,11 +30,12 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// Whether score and average information multiply the derivatives of V with a single vector.
     const ONE_VECTOR: bool;
 
-    /// The same data in coordinates in which the first columns of a fixed design are R, and R.
+    /// The same data, weighted, in coordinates in which the first columns of a fixed design are R, and R.
     fn reduced<const D: usize>(
         &self,
         design: &SMatrix<T, N, D>,
         columns: usize,
+        weights: &[T; N],
     ) -> (Accumulator<T, D, K, 1>, SMatrix<T, D, D>);
 
     /// Those of V = I.

@@ -97,8 +97,9 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         &self,
         design: &SMatrix<T, N, D>,
         columns: usize,
+        weights: &[T; N],
     ) -> (Accumulator<T, D, K, 1>, SMatrix<T, D, D>) {
-        let (rotation, design) = Rotation::new(design, columns, &[true; N]);
+        let (rotation, design) = Rotation::new(design, columns, weights, &[true; N]);
         let (x, y) = (rotation.rotated(&self.x), rotation.rotated(&self.y));
         let product = |a, b| rotation.of_outer(column(&x, &y, a), column(&x, &y, b));
         let mut data = rotation.data(self.reference, 1, product);

@@ -3,7 +3,7 @@
 use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
-use crate::{Coordinates, OnDesign, ParamMatrix, Pattern, Real, Shape};
+use crate::{Coordinates, OnDesign, ParamMatrix, Pattern, Real, Residual, Shape};
 
 /// The N×N identity matrix I, without parameters.
 ///
@@ -32,7 +32,7 @@ impl<const N: usize> Shape for IdentityMatrix<N> {
 
     const SYMMETRIC: bool = true;
     const PATTERN: Pattern = Pattern::Diagonal;
-    const COORDINATES: Coordinates = Coordinates::Any;
+    const COORDINATES: Coordinates = Coordinates::of(Residual::Identity);
 }
 
 impl<T: Real, const N: usize> ParamMatrix<T, N, N> for IdentityMatrix<N> {

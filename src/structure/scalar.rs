@@ -7,8 +7,8 @@ use typenum::U1;
 
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
-    Coordinates, ExpPow2, OnDesign, ParamMatrix, Partial, Pattern, Real, Shape, Transform,
-    TransformVisitor, Visitor,
+    Coordinates, ExpPow2, OnDesign, ParamMatrix, Partial, Pattern, Real, Residual, Shape,
+    Transform, TransformVisitor, Visitor,
 };
 
 /// The N×N matrix σ² I: independent, with a common variance.
@@ -52,7 +52,7 @@ impl<const N: usize, F> Shape for ScalarMatrix<N, F> {
 
     const SYMMETRIC: bool = true;
     const PATTERN: Pattern = Pattern::Diagonal;
-    const COORDINATES: Coordinates = Coordinates::Any;
+    const COORDINATES: Coordinates = Coordinates::of(Residual::Identity);
 
     fn write_param_name(&self, _: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str("sigma^2")

@@ -7,8 +7,8 @@ use typenum::U1;
 
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
-    Error, ExpPow2, ParamMatrix, Partial, Pattern, Real, Shape, Transform, TransformVisitor,
-    Visitor,
+    Coordinates, Error, ExpPow2, OnDesign, ParamMatrix, Partial, Pattern, Real, Residual,
+    ScalarMatrix, Shape, Transform, TransformVisitor, Visitor,
 };
 
 /// The N×N diagonal matrix σ² diag(1/w₀, …, 1/w_{N−1}) of independent observations with known weights, such as means
@@ -69,6 +69,7 @@ impl<const N: usize, F> Shape for WeightedMatrix<N, F> {
 
     const SYMMETRIC: bool = true;
     const PATTERN: Pattern = Pattern::Diagonal;
+    const COORDINATES: Coordinates = Coordinates::of(Residual::Weights);
 
     fn write_param_name(&self, _: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str("sigma^2")
@@ -100,5 +101,18 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for WeightedMat
         if V::SECOND {
             visitor.second(0, 0, Partial::Dense(&over(variance.second)));
         }
+    }
+
+    fn write_weights(&self, out: &mut [T; N]) {
+        *out = self.weights.map(convert);
+    }
+
+    fn on_design<V: OnDesign<T, U1, D>, const D: usize>(
+        &self,
+        _: &SMatrix<T, D, D>,
+        _: usize,
+        visitor: V,
+    ) -> Option<V::Output> {
+        Some(visitor.take(&ScalarMatrix::new().with_transform(&self.variance)))
     }
 }

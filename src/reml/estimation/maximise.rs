@@ -30,8 +30,10 @@ where
         /// The size of an array is a literal: the first of these where V has room. The others are not compiled.
         macro_rules! in_smallest {
             ($($size:literal)*) => {$(
-                if const { Self::has_room($size) } {
-                    return self.reduced::<$size>(start, held, observer);
+                if const { Self::has_room($size) }
+                    && let Some(weights) = self.weights()
+                {
+                    return self.reduced::<$size>(&weights, start, held, observer);
                 }
             )*};
         }
@@ -50,15 +52,28 @@ where
         }
     }
 
+    /// The fixed weights of the residuals, if no observation is lost beside another for them.
+    fn weights(&self) -> Option<[T; N]> {
+        let mut weights = [T::one(); N];
+        if const { M::COORDINATES.are_weighted() } {
+            self.model.write_weights(&mut weights);
+            let largest = weights.iter().fold(T::zero(), |m, &w| m.max(w));
+            let counts = |w: &T| *w > largest * T::default_epsilon() && w.is_finite();
+            return weights.iter().all(counts).then_some(weights);
+        }
+        Some(weights)
+    }
+
     fn reduced<const R: usize>(
         &self,
+        weights: &[T; N],
         start: Option<&Theta<M, T>>,
         held: Option<usize>,
         observer: impl FnMut(&Progress<'_, M, T>),
     ) -> Result<Fit<'a, M, T, N, K>, Error> {
         let mut design = SMatrix::<T, N, R>::zeros();
         self.model.write_design(0, &mut design);
-        let (data, design) = self.sample.reduced(&design, M::COORDINATES.columns());
+        let (data, design) = self.sample.reduced(&design, M::COORDINATES.columns(), weights);
         let search = Reduced { estimation: self, data: &data, start, held, observer };
         let fit = self.model.on_design(&design, 0, search);
         fit.unwrap_or(Err(Error::LikelihoodNotFinite)).map_err(|error| match error {

@@ -28,14 +28,15 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         &self,
         design: &SMatrix<T, N, D>,
         columns: usize,
+        weights: &[T; N],
     ) -> (Accumulator<T, D, K, 1>, SMatrix<T, D, D>) {
         let nothing = Pattern::new();
         let pattern = self.used().first().unwrap_or(&nothing);
-        let (rotation, design) = Rotation::new(design, columns, &pattern.observed);
+        let (rotation, design) = Rotation::new(design, columns, weights, &pattern.observed);
         let product = |a, b| rotation.of_product(&pattern.moments.total(a, b));
         let mut data = rotation.data(self.reference, pattern.subjects, product);
         data.largest = self.largest;
-        data.log_weights = self.log_weights;
+        data.log_weights += self.log_weights;
         (data, design)
     }
 
