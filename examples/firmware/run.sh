@@ -73,8 +73,8 @@ runtime() { symbols "$1" '^(compiler_builtins::|__aeabi_|__[a-z]+([sdt]f|[sdt]i)
 static_ram() { size -A "$1" | awk '$1 ~ /^\.(data|bss)$/ {sum += $2} END {print sum + 0}'; }
 panics() { nm -C "$1" | grep -E '__rust_alloc|__rust_realloc|alloc::|core::panicking|unwrap_failed|expect_failed|core::fmt|core::slice::index' || true; }
 
-parts=(operator operator-double recursion fit)
-all=operator,operator-double,recursion,fit
+parts=(operator operator-double recursion fit fit-mixed)
+all=operator,operator-double,recursion,fit,fit-mixed
 echo "host: $(rustc -V); cross: $(cross rustc -V)"
 cargo run --quiet --release --target-dir "$out/host" --features "$all" >"$out/host.txt" || fail "the host's run"
 

@@ -5,7 +5,7 @@ mod maximise;
 use core::fmt;
 use core::marker::PhantomData;
 
-use super::sample::{Regression, Sample};
+use super::sample::Sample;
 use super::{Criterion, Fit, Likelihood, Progress};
 use crate::shape::copied;
 use crate::{Error, ParamMatrix, Real, Theta};
@@ -122,16 +122,17 @@ where
     fn check_variation(&self) -> Result<(), Error> {
         /// Roundings of the largest |y|: one of y itself, and those of X b.
         const ROUNDINGS: f64 = 4.0;
-        let mut factors = self.sample.unit_factors();
-        let fit = Regression::new(&self.sample, &mut factors)
-            .map_err(|column| Error::DependentColumn { column })?;
+        let equations = self.sample.equations();
+        let (cholesky, beta) =
+            equations.solve().map_err(|column| Error::DependentColumn { column })?;
         let count = self.sample.count();
-        let variance = fit.quadratic / count;
+        let scale = self.sample.reference().scale();
+        let variance = equations.quadratic(&beta) * (scale * scale) / count;
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS) * self.sample.largest();
         // A y whose square is below the numbers of full precision, or a β whose variance is above all numbers.
         let smallest = T::max_value().map_or_else(T::zero, |largest| T::one() / largest);
         let largest = self.sample.largest();
-        let whole = self.sample.reference().covariance(&(fit.equations.inverse() * variance));
+        let whole = self.sample.reference().covariance(&(cholesky.inverse() * variance));
         if !largest.is_zero() && largest * largest <= smallest
             || whole.iter().any(|x| !x.is_finite())
         {

@@ -8,7 +8,7 @@ use nalgebra::{SMatrix, SVector};
 
 pub(super) use self::ascent::Ascent;
 use super::Criterion;
-use super::sample::{Regression, Sample};
+use super::sample::Sample;
 use super::slopes::{Slopes, halves, with_slopes};
 use super::square::Square;
 use crate::evaluate::check_finite;
@@ -117,21 +117,21 @@ where
         let of_factors = self.factor()?;
         let log_size = self.size.ln();
         let log_det = log_size * count + of_factors - self.sample.log_weights();
-        let Regression { equations, beta, quadratic } =
-            Regression::new(self.sample, &mut self.factors)
-                .map_err(|column| Error::Singular { column })?;
+        let equations = self.sample.weighted_equations(&mut self.factors);
+        let (cholesky, beta) = equations.solve().map_err(|column| Error::Singular { column })?;
+        let quadratic = self.sample.quadratic(&self.factors, &equations, &beta);
         let columns = nalgebra::convert::<_, T>(K as f64);
         let log_two_pi = T::two_pi().ln();
         let terms = match self.criterion {
             Criterion::Ml => count * log_two_pi,
             Criterion::Reml => {
                 let of_t = self.sample.reference().log_determinant();
-                let of_x = equations.log_determinant() - (of_t + of_t) - log_size * columns;
+                let of_x = cholesky.log_determinant() - (of_t + of_t) - log_size * columns;
                 (count - columns) * log_two_pi + of_x
             }
         };
         self.beta = beta;
-        self.c = equations.inverse();
+        self.c = cholesky.inverse();
         self.quadratic = quadratic;
         self.maximand = -nalgebra::convert::<_, T>(0.5) * (terms + log_det + quadratic);
         if self.maximand.is_finite() { Ok(()) } else { Err(Error::LikelihoodNotFinite) }

@@ -11,18 +11,10 @@ use super::reference::Reference;
 use crate::kernel::dot;
 use crate::{Coordinates, Real};
 
-/// Rows of V from which on its reduction is worth the code that it takes, some 6 kB on a chip.
-const WORTHWHILE: usize = 8;
-
-/// How many rows V has there: those of the design and one for what is besides; none if that is not less than before, or it
-/// has few.
+/// How many rows V has there: those of the design and one for what is besides; none if that is not less than before.
 pub(crate) const fn rows(coordinates: Coordinates, n: usize) -> Option<usize> {
     match coordinates {
-        Coordinates::Design { columns, .. }
-            if n >= WORTHWHILE && 0 < columns && columns + 1 < n =>
-        {
-            Some(columns + 1)
-        }
+        Coordinates::Design { columns, .. } if 0 < columns && columns + 1 < n => Some(columns + 1),
         _ => None,
     }
 }

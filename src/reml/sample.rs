@@ -58,11 +58,19 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// The coordinates.
     fn reference(&self) -> &Reference<T, K>;
 
-    /// The lower triangle of Σ X̃ᵀV⁻¹X̃, and Σ X̃ᵀV⁻¹ỹ.
-    fn equations(&self, factors: &mut Self::Factors) -> (SMatrix<T, K, K>, SVector<T, K>);
+    /// [X̃ ỹ]ᵀ[X̃ ỹ].
+    fn equations(&self) -> Equations<T, K>;
+
+    /// [X̃ ỹ]ᵀV⁻¹[X̃ ỹ].
+    fn weighted_equations(&self, factors: &mut Self::Factors) -> Equations<T, K>;
 
     /// Σ eᵀV⁻¹e for e = ỹ − X̃β̃.
-    fn quadratic(&self, factors: &Self::Factors, beta: &SVector<T, K>) -> T;
+    fn quadratic(
+        &self,
+        factors: &Self::Factors,
+        equations: &Equations<T, K>,
+        beta: &SVector<T, K>,
+    ) -> T;
 
     /// Σ (uuᵀ − x V⁻¹ + H C Hᵀ) with u = V⁻¹e and H = V⁻¹X̃; without the last term where there is no C.
     fn weights(
@@ -115,28 +123,50 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     ) -> SMatrix<T, N, N>;
 }
 
-/// What generalised least squares make of data, given the factors of V.
-pub(crate) struct Regression<T, const K: usize> {
-    /// The factor of Σ X̃ᵀV⁻¹X̃.
-    pub(crate) equations: Cholesky<T, K>,
-    pub(crate) beta: SVector<T, K>,
-    /// Σ eᵀV⁻¹e.
-    pub(crate) quadratic: T,
+/// Products of the columns of [X̃ ỹ].
+pub struct Equations<T, const K: usize> {
+    /// Those of X̃, the lower triangle.
+    pub(crate) xx: SMatrix<T, K, K>,
+    pub(crate) xy: SVector<T, K>,
+    pub(crate) yy: T,
 }
 
-impl<T: Real, const K: usize> Regression<T, K> {
+impl<T: Real, const K: usize> Equations<T, K> {
+    /// Of the products for columns a ≤ b, the last with the number K.
+    pub(crate) fn new(mut product: impl FnMut(usize, usize) -> T) -> Self {
+        let mut equations = Self { xx: SMatrix::zeros(), xy: SVector::zeros(), yy: T::zero() };
+        for b in 0..=K {
+            for a in 0..=b {
+                let Self { xx, xy, yy } = &mut equations;
+                let place = if b < K { xx.get_mut((b, a)) } else { xy.get_mut(a) };
+                *place.unwrap_or(yy) = product(a, b);
+            }
+        }
+        equations
+    }
+
+    /// The factor of X̃ᵀX̃, and the solution.
+    ///
     /// # Errors
     ///
     /// The first column of X̃ that depends on those before it.
-    pub(crate) fn new<D: Data<T, N, K>, const N: usize>(
-        data: &D,
-        factors: &mut D::Factors,
-    ) -> Result<Self, usize> {
-        let (xx, xy) = data.equations(factors);
-        let equations = Cholesky::new(&xx)?;
-        let beta = equations.solve(&xy);
-        let quadratic = data.quadratic(factors, &beta);
-        Ok(Self { equations, beta, quadratic })
+    pub(crate) fn solve(&self) -> Result<(Cholesky<T, K>, SVector<T, K>), usize> {
+        let cholesky = Cholesky::new(&self.xx)?;
+        let beta = cholesky.solve(&self.xy);
+        Ok((cholesky, beta))
+    }
+
+    /// eᵀe for e = ỹ − X̃β̃.
+    pub(crate) fn quadratic(&self, beta: &SVector<T, K>) -> T {
+        let mut sum = self.yy;
+        for (a, &of_a) in beta.iter().enumerate() {
+            let xy = self.xy.data.0[0][a];
+            sum -= (xy + xy) * of_a;
+            for (b, &of_b) in beta.iter().enumerate() {
+                sum += self.xx.data.0[a.min(b)][a.max(b)] * of_a * of_b;
+            }
+        }
+        sum
     }
 }
 
@@ -246,6 +276,11 @@ impl<T: Real, const N: usize> Factor<T, N> {
     pub(crate) fn invert(&mut self) {
         self.inverse = self.over_observed(self.cholesky.inverse());
     }
+}
+
+/// What e = ỹ − X̃β̃ has of a column of [X̃ ỹ].
+pub(crate) fn residual_part<T: Real, const K: usize>(beta: &SVector<T, K>, column: usize) -> T {
+    beta.get(column).map_or_else(T::one, |&x| -x)
 }
 
 /// What rounding makes of a zero that is a difference of ones.

@@ -6,10 +6,10 @@ use nalgebra::{SMatrix, SVector};
 use super::panel::Accumulator;
 use super::reduced::{Rotation, column};
 use super::reference::Reference;
-use super::sample::{Data, Factor, rounding};
+use super::sample::{Data, Equations, Factor, rounding};
 use super::slopes::Slopes;
 use super::square::Square;
-use crate::kernel::{add_scaled, product, symmetric_product};
+use crate::kernel::{add_scaled, dot, product, symmetric_product};
 use crate::{Error, Real};
 
 /// One response vector with its design.
@@ -127,13 +127,18 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         &self.reference
     }
 
-    fn equations(&self, [factor]: &mut Self::Factors) -> (SMatrix<T, K, K>, SVector<T, K>) {
-        let x = self.whitened_design(factor);
-        let y = self.whitened_residual(factor, &SVector::zeros());
-        (x.tr_mul(&x), x.tr_mul(&y))
+    fn equations(&self) -> Equations<T, K> {
+        Equations::new(|a, b| dot(column(&self.x, &self.y, a), column(&self.x, &self.y, b)))
     }
 
-    fn quadratic(&self, [factor]: &Self::Factors, beta: &SVector<T, K>) -> T {
+    fn weighted_equations(&self, [factor]: &mut Self::Factors) -> Equations<T, K> {
+        let x = self.whitened_design(factor);
+        let y = self.whitened_residual(factor, &SVector::zeros());
+        Equations::new(|a, b| dot(column(&x, &y, a), column(&x, &y, b)))
+    }
+
+    /// From e itself, which keeps the digits that the products have in common.
+    fn quadratic(&self, [factor]: &Self::Factors, _: &Equations<T, K>, beta: &SVector<T, K>) -> T {
         let scale = self.reference.scale() / factor.tau;
         self.whitened_residual(factor, beta).norm_squared() * (scale * scale)
     }

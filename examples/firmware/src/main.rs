@@ -12,7 +12,8 @@ mod board;
     feature = "operator",
     feature = "operator-double",
     feature = "recursion",
-    feature = "fit"
+    feature = "fit",
+    feature = "fit-mixed"
 ))]
 mod work;
 
@@ -20,6 +21,8 @@ mod work;
 use board::{exit, measure, print};
 #[allow(unused_imports, reason = "less is printed of less")]
 use core::hint::black_box;
+#[cfg(any(feature = "fit", feature = "fit-mixed"))]
+use covprop::{Model, ParamMatrix, Shape, typenum::U2};
 
 /// Prints a word in hexadecimal; formatting would be more code than all the rest.
 #[allow(dead_code, reason = "less is printed of less")]
@@ -98,10 +101,13 @@ fn recursion() -> bool {
     stepped && (recursion.covariance()[(0, 0)] - 4.110_068).abs() < 1e-5
 }
 
-#[cfg(feature = "fit")]
-fn fit() -> bool {
-    let mut meter = work::fit::Meter::new();
-    let variances = measure("fit f64", || {
+#[cfg(any(feature = "fit", feature = "fit-mixed"))]
+fn fit<M>(part: &'static str, model: M) -> bool
+where
+    M: Model<Covariance: ParamMatrix<f64, 5, 5> + Shape<Params = U2>>,
+{
+    let mut meter = work::fit::Meter::new(model);
+    let variances = measure(part, || {
         let taken = black_box(&work::fit::YIELDS).iter().all(|&reading| meter.take(reading));
         meter.variances().filter(|_| taken)
     });
@@ -138,14 +144,19 @@ fn run() -> ! {
     }
     #[cfg(feature = "fit")]
     {
-        good &= fit();
+        good &= fit("fit f64", work::fit::BATCHES);
+    }
+    #[cfg(feature = "fit-mixed")]
+    {
+        good &= fit("fit-mixed f64", work::fit::MIXED_BATCHES);
     }
     // What all of them print with, where there is nothing else.
     #[cfg(not(any(
         feature = "operator",
         feature = "operator-double",
         feature = "recursion",
-        feature = "fit"
+        feature = "fit",
+        feature = "fit-mixed"
     )))]
     {
         print_bits("bits ", black_box(0), 8);

@@ -2,6 +2,8 @@
 
 #[allow(unused_imports, reason = "less is needed of less")]
 use covprop::nalgebra::{SMatrix, SVector};
+#[allow(unused_imports, reason = "less is needed of less")]
+use covprop::typenum::U2;
 use covprop::*;
 
 /// V(θ) = Z G(θ) Zᵀ of four observations in three groups, G = diag(e^2θ).
@@ -67,20 +69,24 @@ pub mod recursion {
 }
 
 /// The dyestuff data, one reading at a time, and the random-intercept model by restricted maximum likelihood.
-#[cfg(feature = "fit")]
+#[cfg(any(feature = "fit", feature = "fit-mixed"))]
 pub mod fit {
     use super::*;
 
     const SAMPLES: usize = 5;
+    const ONES: SVector<f64, SAMPLES> = SVector::<f64, SAMPLES>::new(1.0, 1.0, 1.0, 1.0, 1.0);
 
-    type Batches = MixedModel<
+    /// V = γ² J + σ² I: the smallest code.
+    #[cfg(feature = "fit")]
+    pub static BATCHES: Marginal<Sum<EqualEntryMatrix<SAMPLES, SAMPLES>, ScalarMatrix<SAMPLES>>> =
+        Marginal::new(Sum::new(EqualEntryMatrix::new(), ScalarMatrix::new()));
+
+    /// The same as V = Z G Zᵀ + R, which is fitted in two rows in place of five: the fewest instructions.
+    #[cfg(feature = "fit-mixed")]
+    pub static MIXED_BATCHES: MixedModel<
         CovariancePropagation<SVector<f64, SAMPLES>, ScalarMatrix<1>>,
         ScalarMatrix<SAMPLES>,
-    >;
-
-    static MODEL: Batches =
-        MixedModel::new(ONES, ScalarMatrix::<1>::new(), ScalarMatrix::<SAMPLES>::new());
-    const ONES: SVector<f64, SAMPLES> = SVector::<f64, SAMPLES>::new(1.0, 1.0, 1.0, 1.0, 1.0);
+    > = MixedModel::new(ONES, ScalarMatrix::<1>::new(), ScalarMatrix::<SAMPLES>::new());
 
     /// Davies & Goldsmith 1972: yields in g, five samples of each of six batches.
     pub static YIELDS: [u16; 6 * SAMPLES] = [
@@ -89,15 +95,18 @@ pub mod fit {
     ];
 
     /// A batch that is not yet complete, and those that are.
-    pub struct Meter {
+    pub struct Meter<M> {
         batch: SVector<f64, SAMPLES>,
         count: usize,
-        panel: Panel<Batches, f64, SAMPLES, 1>,
+        panel: Panel<M, f64, SAMPLES, 1>,
     }
 
-    impl Meter {
-        pub fn new() -> Self {
-            Self { batch: SVector::zeros(), count: 0, panel: Panel::new(MODEL) }
+    impl<M> Meter<M>
+    where
+        M: Model<Covariance: ParamMatrix<f64, SAMPLES, SAMPLES> + Shape<Params = U2>>,
+    {
+        pub fn new(model: M) -> Self {
+            Self { batch: SVector::zeros(), count: 0, panel: Panel::new(model) }
         }
 
         /// Takes a reading.

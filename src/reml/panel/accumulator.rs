@@ -183,7 +183,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     }
 
     /// Σ aᵢᵀ bᵢ over all subjects, for columns of [X̃ ỹ].
-    fn product(&self, a: usize, b: usize) -> T {
+    pub(super) fn product(&self, a: usize, b: usize) -> T {
         self.used().iter().fold(T::zero(), |sum, pattern| sum + pattern.moments.product(a, b))
     }
 

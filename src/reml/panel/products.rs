@@ -11,7 +11,7 @@ use crate::cholesky::semidefinite_columns;
 use crate::kernel::inner;
 use crate::reml::reduced::Rotation;
 use crate::reml::reference::Reference;
-use crate::reml::sample::{Data, Factor, rounding};
+use crate::reml::sample::{Data, Equations, Factor, rounding};
 use crate::reml::slopes::{Slopes, add_products};
 use crate::reml::square::Square;
 use crate::shape::filled;
@@ -60,32 +60,31 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         &self.reference
     }
 
-    fn equations(&self, factors: &mut Self::Factors) -> (SMatrix<T, K, K>, SVector<T, K>) {
+    fn equations(&self) -> Equations<T, K> {
+        Equations::new(|a, b| self.product(a, b))
+    }
+
+    fn weighted_equations(&self, factors: &mut Self::Factors) -> Equations<T, K> {
         for factor in factors.iter_mut().take(self.used) {
             factor.invert();
         }
-        let (mut xx, mut xy) = (SMatrix::<T, K, K>::zeros(), SVector::<T, K>::zeros());
-        for b in 0..=K {
-            for a in 0..=b {
-                let mut sum = T::zero();
-                for (pattern, factor) in self.with(factors) {
-                    sum += pattern.moments.weighted_product(a, b, &factor.inverse);
-                }
-                let place = if b < K { xx.get_mut((b, a)) } else { xy.get_mut(a) };
-                if let Some(place) = place {
-                    *place = sum;
-                }
-            }
-        }
-        (xx, xy)
+        Equations::new(|a, b| {
+            let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
+                pattern.moments.weighted_product(a, b, &factor.inverse)
+            };
+            self.with(factors).map(of).fold(T::zero(), |sum, x| sum + x)
+        })
     }
 
-    fn quadratic(&self, factors: &Self::Factors, beta: &SVector<T, K>) -> T {
-        let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
-            let scale = self.reference.scale() / factor.tau;
-            inner(&factor.inverse, &pattern.moments.of_residuals(beta, scale, None))
-        };
-        self.with(factors).map(of).fold(T::zero(), |sum, x| sum + x)
+    fn quadratic(
+        &self,
+        factors: &Self::Factors,
+        equations: &Equations<T, K>,
+        beta: &SVector<T, K>,
+    ) -> T {
+        let tau = factors.first().map_or_else(T::one, |factor| factor.tau);
+        let scale = self.reference.scale() / tau;
+        equations.quadratic(beta) * (scale * scale)
     }
 
     fn weights(
