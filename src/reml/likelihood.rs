@@ -206,6 +206,7 @@ where
     }
 
     /// τ² W.
+    #[inline(never)]
     pub(crate) fn weights(&mut self) -> SMatrix<T, N, N> {
         let c = (self.criterion == Criterion::Reml).then_some(&self.c);
         self.sample.weights(&mut self.factors, &self.beta, T::one(), c)

@@ -157,6 +157,7 @@ impl<T: Real, const K: usize> Equations<T, K> {
     }
 
     /// eᵀe for e = ỹ − X̃β̃.
+    #[inline(never)]
     pub(crate) fn quadratic(&self, beta: &SVector<T, K>) -> T {
         let mut sum = self.yy;
         for (a, &of_a) in beta.iter().enumerate() {

@@ -76,6 +76,9 @@ pub mod fit {
     const SAMPLES: usize = 5;
     const ONES: SVector<f64, SAMPLES> = SVector::<f64, SAMPLES>::new(1.0, 1.0, 1.0, 1.0, 1.0);
 
+    /// Logarithms of standard deviations of 50 g, which such batches may have.
+    const START: [f64; 2] = [3.9, 3.9];
+
     /// V = γ² J + σ² I: the smallest code.
     #[cfg(feature = "fit")]
     pub static BATCHES: Marginal<Sum<EqualEntryMatrix<SAMPLES, SAMPLES>, ScalarMatrix<SAMPLES>>> =
@@ -126,7 +129,7 @@ pub mod fit {
         /// The variances between batches and within, if the search got to a maximum.
         #[inline(never)]
         pub fn variances(&self) -> Option<[f64; 2]> {
-            let fit = self.panel.fit().ok()?;
+            let fit = self.panel.estimation().ok()?.start(START).fit().ok()?;
             fit.outcome.is_maximum().then_some(fit.params)
         }
     }
