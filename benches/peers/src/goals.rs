@@ -2,6 +2,7 @@
 
 use crate::fits::Fits;
 use crate::recorded::Recorded;
+use crate::reml::{DIAGONAL, SCALAR};
 use crate::table::{Cell, Table};
 use crate::timing::geometric_mean;
 
@@ -141,25 +142,27 @@ impl Measured<'_> {
         at_least("pullback vs nalgebra", self.mean(&[pullback], "nalgebra"), 35.0);
         let largest = self.at_size(pullback, "64x8", "nalgebra");
         at_least("pullback vs nalgebra at 64x8", largest, 130.0);
-        let (diagonal, scalar) = ("REML iteration, R diagonal", "REML iteration, R = σ²I");
         for peer in EXPERTS {
-            let ratio = self.at_size(diagonal, "32x5", peer);
-            at_least(&format!("{diagonal}, N = 32, vs {peer}"), ratio, 8.0);
+            let ratio = self.at_size(DIAGONAL, "32x5", peer);
+            at_least(&format!("{DIAGONAL}, N = 32, vs {peer}"), ratio, 8.0);
         }
         at_least(
-            &format!("{diagonal}, N = 32, vs {TORCH}"),
-            self.recorded_ratio(diagonal, "32x5"),
+            &format!("{DIAGONAL}, N = 32, vs {TORCH}"),
+            self.recorded_ratio(DIAGONAL, "32x5"),
             600.0,
         );
-        for peer in EXPERTS {
-            let times = self.table(scalar).and_then(|table| table.cell("32x5"));
-            let theirs = times.and_then(|cell| Some(cell.ours * cell.ratio(peer)?));
-            let ratio = theirs.zip(self.fits.step).map(|(theirs, ours)| theirs / ours);
-            at_least(&format!("a step of a fit, R = σ²I, N = 32, vs {peer}"), ratio, 8.0);
+        for &(name, step) in &self.fits.steps {
+            let what = name.replace("REML iteration", "a step of a fit");
+            for peer in EXPERTS {
+                let times = self.table(name).and_then(|table| table.cell("32x5"));
+                let theirs = times.and_then(|cell| Some(cell.ours * cell.ratio(peer)?));
+                let ratio = theirs.map(|theirs| theirs / step);
+                at_least(&format!("{what}, N = 32, vs {peer}"), ratio, 8.0);
+            }
+            let ratio = self.recorded.get(name, TORCH, "32x5").map(|theirs| theirs / step);
+            let target = if name == SCALAR { 4000.0 } else { 600.0 };
+            at_least(&format!("{what}, N = 32, vs {TORCH}"), ratio, target);
         }
-        let theirs = self.recorded.get(scalar, TORCH, "32x5");
-        let ratio = theirs.zip(self.fits.step).map(|(theirs, ours)| theirs / ours);
-        at_least(&format!("a step of a fit, R = σ²I, N = 32, vs {TORCH}"), ratio, 4000.0);
     }
 
     fn print_fits(&self) {

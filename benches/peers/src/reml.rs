@@ -10,6 +10,9 @@ use crate::peers;
 use crate::table::{Cell, Table};
 use crate::timing::{Effort, Output, Race, median};
 
+pub const DIAGONAL: &str = "REML iteration, R diagonal";
+pub const SCALAR: &str = "REML iteration, R = σ²I";
+
 /// The data, and the weights of R = σ² diag(1/w). Laid out as the C++ side reads it.
 #[repr(C)]
 pub struct Data<const N: usize, const K: usize> {
@@ -93,20 +96,30 @@ macro_rules! iteration {
     }};
 }
 
-/// Nanoseconds that a step adds to a fit with R = σ²I, N = 32 and Q = 5: a fit of three steps less one of one, each with a
+/// Nanoseconds that a step adds to a fit with this R, N = 32 and Q = 5: a fit of three steps less one of one, each with a
 /// step by the average information. The library works in the Q + 1 rows in which V is, which a likelihood at a θ does not.
-pub fn step(effort: Effort) -> f64 {
-    let data = Data::<32, 4>::new([1.0; 32]);
-    let model =
-        MixedModel::new(design::<32, 5>(), DiagonalMatrix::<5>::new(), ScalarMatrix::<32>::new());
-    let fit = |steps| {
-        median(effort, || {
-            let estimation = model.estimation(black_box(&data.x), black_box(&data.y));
-            let fit = estimation.expect("data to be estimated from").max_iterations(steps).fit();
-            black_box(fit.expect("V positive definite"));
-        })
-    };
-    (fit(3) - fit(1)) / 2.0
+macro_rules! step {
+    ($effort:expr, $weights:expr, $residual:expr) => {{
+        let data = Data::<32, 4>::new($weights);
+        let model = MixedModel::new(design::<32, 5>(), DiagonalMatrix::<5>::new(), $residual);
+        let fit = |steps| {
+            median($effort, || {
+                let estimation = model.estimation(black_box(&data.x), black_box(&data.y));
+                let fit =
+                    estimation.expect("data to be estimated from").max_iterations(steps).fit();
+                black_box(fit.expect("V positive definite"));
+            })
+        };
+        (fit(3) - fit(1)) / 2.0
+    }};
+}
+
+/// Nanoseconds of a step, by the name of the table of those who make one.
+pub fn steps(effort: Effort) -> Vec<(&'static str, f64)> {
+    vec![
+        (DIAGONAL, step!(effort, weights(), WeightedMatrix::<32>::new(weights()))),
+        (SCALAR, step!(effort, [1.0; 32], ScalarMatrix::<32>::new())),
+    ]
 }
 
 /// Weights that are not all alike.
@@ -116,7 +129,7 @@ fn weights<const N: usize>() -> [f64; N] {
 
 pub fn all(effort: Effort, wanted: &dyn Fn(&str) -> bool) -> Vec<Table> {
     let mut tables = Vec::new();
-    let name = "REML iteration, R diagonal";
+    let name = DIAGONAL;
     if wanted(name) {
         eprintln!("{name} …");
         let cells = vec![
@@ -127,7 +140,7 @@ pub fn all(effort: Effort, wanted: &dyn Fn(&str) -> bool) -> Vec<Table> {
         ];
         tables.push(Table { name, cells });
     }
-    let name = "REML iteration, R = σ²I";
+    let name = SCALAR;
     if wanted(name) {
         eprintln!("{name} …");
         let cells = vec![
