@@ -2,13 +2,14 @@
 
 use core::array::from_fn;
 
-use hybrid_array::{Array, ArraySize};
+use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
 use super::accumulator::{Accumulator, Pattern};
 use crate::Real;
 use crate::cholesky::semidefinite_columns;
 use crate::kernel::inner;
+use crate::reml::moments::Moments;
 use crate::reml::reduced::Rotation;
 use crate::reml::reference::Reference;
 use crate::reml::sample::{Data, Equations, Factor, rounding};
@@ -111,15 +112,18 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         c: &SMatrix<T, K, K>,
     ) -> Square<S::Params, T> {
         let mut out = Square::zeros();
-        let mut across: [_; K] = from_fn(|_| filled::<S::Params, T>(T::zero()));
+        let scale = |factor: &Factor<T, N>| self.reference.scale() / factor.tau;
         for (Pattern { moments, .. }, factor) in self.with(factors) {
-            let scale = self.reference.scale() / factor.tau;
-            let of = || moments.of_residuals(beta, scale, None);
+            let of = || moments.of_residuals(beta, scale(factor), None);
             add_forms(slopes, factor, of, T::one(), &mut out);
-            for (a, across) in across.iter_mut().enumerate() {
-                add_pullback(slopes, factor, || moments.with_residual(a, beta, scale), across);
-            }
         }
+        // Hᵀ ∂ₖV u
+        let across: [_; K] = from_fn(|a| {
+            let of = |moments: &Moments<T, N, K>, factor: &Factor<T, N>| {
+                moments.with_residual(a, beta, scale(factor))
+            };
+            self.with_weighted(factors, of, |weights| slopes.pullback(weights))
+        });
         let whole = out.diagonal();
         for (b, of_b) in across.iter().enumerate() {
             let mut of_c = filled::<S::Params, T>(T::zero());
@@ -148,9 +152,6 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     ) -> Square<S::Params, T> {
         let mut out = Square::zeros();
         let mut whole = filled::<S::Params, T>(T::zero());
-        // Hᵀ ∂ₖV H, by its entries
-        let mut of_designs: [[_; K]; K] =
-            from_fn(|_| from_fn(|_| filled::<S::Params, T>(T::zero())));
         for (Pattern { moments, .. }, factor) in self.with(factors) {
             let mut own = Square::zeros();
             slopes.add_traces(factor, &mut own);
@@ -159,13 +160,17 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
             let Some(c) = c else { continue };
             let of = || moments.of_designs(c);
             add_forms(slopes, factor, of, -T::one() - T::one(), &mut out);
-            for (a, of_designs) in of_designs.iter_mut().enumerate() {
-                for (b, of_designs) in of_designs.iter_mut().enumerate().skip(a) {
-                    add_pullback(slopes, factor, || moments.total(a, b), of_designs);
-                }
-            }
         }
         if let Some(c) = c {
+            // Hᵀ ∂ₖV H, by its entries
+            let mut of_designs: [[_; K]; K] =
+                from_fn(|_| from_fn(|_| filled::<S::Params, T>(T::zero())));
+            for (a, of_designs) in of_designs.iter_mut().enumerate() {
+                for (b, of_designs) in of_designs.iter_mut().enumerate().skip(a) {
+                    let of = |moments: &Moments<T, N, K>, _: &Factor<T, N>| moments.total(a, b);
+                    *of_designs = self.with_weighted(factors, of, |w| slopes.pullback(w));
+                }
+            }
             let of = |k: usize| {
                 c * SMatrix::<T, K, K>::from_fn(|a, b| of_designs[a.min(b)][a.max(b)].as_ref()[k])
             };
@@ -189,10 +194,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     ) {
         for b in 0..K {
             for a in 0..=b {
-                let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
-                    factor.weighted(&pattern.moments.total(a, b))
-                };
-                each(a, b, &self.with(factors).map(of).fold(SMatrix::zeros(), |sum, x| sum + x));
+                let of = |moments: &Moments<T, N, K>, _: &Factor<T, N>| moments.total(a, b);
+                self.with_weighted(factors, of, |weights| each(a, b, weights));
             }
         }
     }
@@ -256,6 +259,25 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     }
 }
 
+impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
+    Accumulator<T, N, K, PATTERNS>
+{
+    /// Shows `each` Σ V⁻¹ S V⁻¹ for a sum S over the subjects of each pattern.
+    #[inline(never)]
+    fn with_weighted<R>(
+        &self,
+        factors: &[Factor<T, N>; PATTERNS],
+        s: impl Fn(&Moments<T, N, K>, &Factor<T, N>) -> SMatrix<T, N, N>,
+        each: impl FnOnce(&SMatrix<T, N, N>) -> R,
+    ) -> R {
+        let mut sum = SMatrix::zeros();
+        for (Pattern { moments, .. }, factor) in self.with(factors) {
+            factor.add_weighted(&s(moments, factor), &mut sum);
+        }
+        each(&sum)
+    }
+}
+
 /// Adds ½ x tr(V⁻¹ ∂ₖV V⁻¹ S V⁻¹ ∂ₗV)/τ⁴ for a positive semidefinite S, to the lower triangle.
 #[inline(never)]
 fn add_forms<S: Slopes<T, N>, T: Real, const N: usize>(
@@ -266,17 +288,6 @@ fn add_forms<S: Slopes<T, N>, T: Real, const N: usize>(
     out: &mut Square<S::Params, T>,
 ) {
     add_products(slopes, factor, &semidefinite_columns(s()), &[x; N], out);
-}
-
-/// Adds ⟨V⁻¹ S V⁻¹, ∂ₖV⟩/τ².
-#[inline(never)]
-fn add_pullback<S: Slopes<T, N>, T: Real, const N: usize>(
-    slopes: &S,
-    factor: &Factor<T, N>,
-    s: impl FnOnce() -> SMatrix<T, N, N>,
-    out: &mut <S::Params as ArraySize>::ArrayType<T>,
-) {
-    add(out, &slopes.pullback(&factor.weighted(&s())));
 }
 
 /// Adds values for all parameters.
