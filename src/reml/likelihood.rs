@@ -54,6 +54,8 @@ where
     pub(crate) c: SMatrix<T, K, K>,
     /// yᵀPy.
     quadratic: T,
+    /// What minus twice the log-likelihood has at every θ.
+    constant: T,
     /// The log-likelihood.
     maximand: T,
 }
@@ -92,7 +94,7 @@ where
 
     /// Room for a likelihood, to be [evaluated](Self::evaluate).
     pub(crate) fn unit(model: &'a M, sample: &'a D, criterion: Criterion) -> Self {
-        Self {
+        let mut unit = Self {
             model,
             sample,
             criterion,
@@ -102,8 +104,24 @@ where
             beta: SVector::zeros(),
             c: SMatrix::zeros(),
             quadratic: T::zero(),
+            constant: T::zero(),
             maximand: T::zero(),
-        }
+        };
+        let of_x = match criterion {
+            Criterion::Ml => T::zero(),
+            Criterion::Reml => sample.reference().log_determinant(),
+        };
+        unit.constant = T::two_pi().ln() * unit.degrees() - (of_x + of_x) - sample.log_weights();
+        unit
+    }
+
+    /// n, for restricted likelihoods n − K.
+    fn degrees(&self) -> T {
+        let columns = match self.criterion {
+            Criterion::Ml => 0,
+            Criterion::Reml => K,
+        };
+        self.sample.count() - nalgebra::convert::<_, T>(columns as f64)
     }
 
     /// Goes to another θ; of no meaning after an error.
@@ -113,27 +131,20 @@ where
     /// As [`Estimation::at`](super::Estimation::at).
     pub(crate) fn evaluate(&mut self, theta: &Theta<M, T>) -> Result<(), Error> {
         self.theta.as_mut().copy_from_slice(theta.as_ref());
-        let count = self.sample.count();
-        let of_factors = self.factor()?;
-        let log_size = self.size.ln();
-        let log_det = log_size * count + of_factors - self.sample.log_weights();
+        let log_det = self.factor()?;
         let equations = self.sample.weighted_equations(&mut self.factors);
         let (cholesky, beta) = equations.solve().map_err(|column| Error::Singular { column })?;
         let quadratic = self.sample.quadratic(&self.factors, &equations, &beta);
-        let columns = nalgebra::convert::<_, T>(K as f64);
-        let log_two_pi = T::two_pi().ln();
-        let terms = match self.criterion {
-            Criterion::Ml => count * log_two_pi,
-            Criterion::Reml => {
-                let of_t = self.sample.reference().log_determinant();
-                let of_x = cholesky.log_determinant() - (of_t + of_t) - log_size * columns;
-                (count - columns) * log_two_pi + of_x
-            }
+        let of_x = match self.criterion {
+            Criterion::Ml => T::zero(),
+            Criterion::Reml => cholesky.log_determinant(),
         };
+        let of_size = self.size.ln() * self.degrees();
         self.beta = beta;
         self.c = cholesky.inverse();
         self.quadratic = quadratic;
-        self.maximand = -nalgebra::convert::<_, T>(0.5) * (terms + log_det + quadratic);
+        let sum = self.constant + of_size + log_det + of_x + quadratic;
+        self.maximand = -nalgebra::convert::<_, T>(0.5) * sum;
         if self.maximand.is_finite() { Ok(()) } else { Err(Error::LikelihoodNotFinite) }
     }
 

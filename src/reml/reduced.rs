@@ -23,6 +23,8 @@ pub(crate) const fn rows(coordinates: Coordinates, n: usize) -> Option<usize> {
 /// x − 2 v (vᵀx)/(vᵀv) for one v after the other. Observed rows come first.
 pub(crate) struct Rotation<T, const N: usize, const D: usize> {
     order: [usize; N],
+    /// Whether rows stay in their order, and have no weights.
+    plain: bool,
     /// √w, of rows as they come.
     roots: [T; N],
     /// Σ log w of the observed ones.
@@ -54,6 +56,7 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         let inside = count.min(columns);
         let mut rotation = Self {
             order,
+            plain: count == N && weights.iter().all(|w| *w == T::one()),
             roots: weights.map(T::sqrt),
             log_weights: seen.fold(T::zero(), |sum, (i, _)| sum + weights[i].ln()),
             mirrors: [[T::zero(); N]; D],
@@ -103,6 +106,9 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
 
     /// W^½ x, observed rows first.
     fn ordered(&self, column: &[T; N]) -> [T; N] {
+        if self.plain {
+            return *column;
+        }
         let weighted = |(&x, &root)| x * root;
         let at = |i: usize| column.get(i).zip(self.roots.get(i)).map_or_else(T::zero, weighted);
         self.order.map(at)
