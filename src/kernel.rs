@@ -101,6 +101,12 @@ pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     b: &SMatrix<T, K, M>,
 ) -> SMatrix<T, N, M> {
     let mut out = SMatrix::zeros();
+    if let (1, Some(b)) = (M, b.data.0.first()) {
+        for out in &mut out.data.0 {
+            *out = combination(a, b);
+        }
+        return out;
+    }
     #[cfg(target_arch = "x86_64")]
     if lanes::product(a, b, &mut out) {
         return out;
