@@ -201,3 +201,70 @@ pub(crate) fn semidefinite_columns<T: Real, const N: usize>(
     }
     out
 }
+
+/// Shows `each` columns p and q with Σ p qᵀ = A to rounding, the largest first, if A is of a rank of at most `most`; whether
+/// it is. Gaussian elimination with complete pivoting (Golub & Van Loan 2013, Matrix Computations, 3.4.8).
+pub(crate) fn crosses<T: Real, const N: usize>(
+    mut a: SMatrix<T, N, N>,
+    most: usize,
+    mut each: impl FnMut(&[T; N], &[T; N]),
+) -> bool {
+    if !a.iter().all(T::is_finite) {
+        return false;
+    }
+    let mut smallest = T::zero();
+    for rank in 0..=most {
+        let (mut largest, mut row, mut col) = (T::zero(), 0, 0);
+        for (j, column) in a.data.0.iter().enumerate() {
+            for (i, x) in column.iter().enumerate() {
+                if x.abs() > largest {
+                    (largest, row, col) = (x.abs(), i, j);
+                }
+            }
+        }
+        if rank == 0 {
+            smallest = largest * T::default_epsilon();
+        }
+        if largest <= smallest {
+            return true;
+        }
+        let (Some(column), Some(&pivot)) = (a.data.0.get(col), a.get((row, col))) else {
+            return false;
+        };
+        if rank == most {
+            return false;
+        }
+        let p = column.map(|x| x / pivot);
+        let q = a.data.0.each_ref().map(|column| column.get(row).copied().unwrap_or_else(T::zero));
+        for (column, &q) in a.data.0.iter_mut().zip(&q) {
+            for (x, &p) in column.iter_mut().zip(&p) {
+                *x -= p * q;
+            }
+        }
+        each(&p, &q);
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crosses_make_the_whole() {
+        let (p, q) = ([1.0, -2.0, 0.5, 3.0], [0.25, 1.0, -1.0, 2.0]);
+        let two = SMatrix::<f64, 4, 4>::from_fn(|i, j| {
+            let rest = if (i, j) == (3, 3) { 7.0 } else { 0.0 };
+            p[i] * q[j] + rest
+        });
+        let mut rest = two;
+        let subtract = |p: &[f64; 4], q: &[f64; 4]| {
+            rest -= SVector::from(*p) * SVector::from(*q).transpose();
+        };
+        assert!(crosses(two, 2, subtract));
+        assert!(rest.amax() <= 4.0 * f64::EPSILON);
+        assert!(!crosses(two, 1, |_, _| {}));
+        assert!(!crosses(two * f64::NAN, 2, |_, _| {}));
+        assert!(crosses(SMatrix::<f64, 3, 3>::zeros(), 0, |_, _| {}));
+    }
+}

@@ -6,7 +6,7 @@ use super::panel::Accumulator;
 use super::reference::Reference;
 use super::slopes::Slopes;
 use super::square::Square;
-use crate::cholesky::Cholesky;
+use crate::cholesky::{Cholesky, crosses};
 use crate::kernel::{MANY, add_scaled, combination, product};
 use crate::{Error, Real};
 
@@ -251,7 +251,9 @@ impl<T: Real, const N: usize> Factor<T, N> {
     /// Adds V⁻¹ B V⁻¹.
     pub(crate) fn add_weighted(&self, b: &SMatrix<T, N, N>, out: &mut SMatrix<T, N, N>) {
         if const { N >= MANY } {
-            *out += product(&product(&self.inverse, b), &self.inverse);
+            if !self.add_weighted_crosses(b, out) {
+                *out += product(&product(&self.inverse, b), &self.inverse);
+            }
             return;
         }
         for (out, column) in out.data.0.iter_mut().zip(&self.inverse.data.0) {
@@ -260,6 +262,26 @@ impl<T: Real, const N: usize> Factor<T, N> {
                 *out += x;
             }
         }
+    }
+
+    /// The same for a B of few ranks, as few subjects make it: of p qᵀ it is V⁻¹p (V⁻¹q)ᵀ. Whether it was one.
+    fn add_weighted_crosses(&self, b: &SMatrix<T, N, N>, out: &mut SMatrix<T, N, N>) -> bool {
+        let most = N / MANY;
+        let subjects = self.counts.first().copied().unwrap_or_else(T::zero);
+        if subjects > nalgebra::convert(most as f64) {
+            return false;
+        }
+        let mut sum = SMatrix::<T, N, N>::zeros();
+        let few = crosses(*b, most, |p, q| {
+            let (p, q) = (combination(&self.inverse, p), combination(&self.inverse, q));
+            for (sum, &q) in sum.data.0.iter_mut().zip(&q) {
+                add_scaled(sum, q, &p);
+            }
+        });
+        if few {
+            *out += sum;
+        }
+        few
     }
 
     /// Adds x V⁻¹ for each observation.
