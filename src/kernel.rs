@@ -14,6 +14,7 @@ mod plain;
 mod tests;
 
 use nalgebra::SMatrix;
+use typenum::Unsigned;
 
 pub(crate) use self::invert::{invert, power_of_root};
 use crate::{Real, Shape};
@@ -299,7 +300,8 @@ pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usi
             }
         }
     }
-    let ones = entries.iter().all(|z| *z == T::one());
+    // With parameters, a scalar may carry derivatives beside a one.
+    let ones = S::Params::USIZE == 0 && entries.iter().all(|z| *z == T::one());
     for (j, (out, &z_j)) in out.data.0.iter_mut().zip(&entries).enumerate() {
         match gathered.data.0.get(shape.column(j)) {
             Some(column) if ones => *out = *column,
