@@ -4,7 +4,7 @@ mod equations;
 
 use nalgebra::{SMatrix, SVector};
 
-pub use self::equations::Equations;
+pub(super) use self::equations::Equations;
 use super::panel::Accumulator;
 use super::reference::Reference;
 use super::slopes::Slopes;

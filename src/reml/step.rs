@@ -16,6 +16,7 @@ use hybrid_array::Array;
 use nalgebra::convert;
 
 use self::advance::Advance;
+pub(super) use self::ending::Ended;
 use super::likelihood::Ascent;
 use super::outcome::Edge;
 use super::sample::Sample;
@@ -59,13 +60,6 @@ where
     step: Theta<M, T>,
     /// A parameter that stays where it starts.
     held: Option<usize>,
-}
-
-/// How a search ended.
-pub(super) struct Ended<M: crate::Shape, T> {
-    pub(super) outcome: Outcome<M, T>,
-    pub(super) iterations: usize,
-    pub(super) average: Square<M::Params, T>,
 }
 
 impl<'e, 'a, M, D, T, const N: usize, const K: usize> Search<'e, 'a, M, D, T, N, K>

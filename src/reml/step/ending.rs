@@ -8,7 +8,14 @@ use crate::reml::Outcome;
 use crate::reml::sample::Sample;
 use crate::reml::square::Square;
 use crate::shape::{copied, filled};
-use crate::{ParamMatrix, Real, Theta};
+use crate::{ParamMatrix, Real, Shape, Theta};
+
+/// How a search ended.
+pub(in crate::reml) struct Ended<M: Shape, T> {
+    pub(in crate::reml) outcome: Outcome<M, T>,
+    pub(in crate::reml) iterations: usize,
+    pub(in crate::reml) average: Square<M::Params, T>,
+}
 
 impl<M, D, T, const N: usize, const K: usize> Search<'_, '_, M, D, T, N, K>
 where

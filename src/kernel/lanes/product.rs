@@ -1,0 +1,88 @@
+//! Products, by tiles over the rows of one factor.
+
+use core::hint::black_box;
+
+use nalgebra::SMatrix;
+use wide::f64x4;
+
+use super::{SIDE, at, lanes, lanes_mut, load, set, store};
+use crate::Real;
+
+/// Tiles that are summed at once: as many as there are registers for.
+const TALL: usize = if cfg!(target_feature = "avx") { 2 } else { 1 };
+
+/// Writes columns of A B, in `R` tiles from the i-th on.
+#[inline]
+fn write_tiles<const R: usize, const C: usize, const N: usize, const K: usize>(
+    a: &[[f64; N]; K],
+    b: &[[f64; K]; C],
+    i: usize,
+    out: &mut [[f64; N]; C],
+) {
+    // Else the compiler broadcasts all of B before the loop over tiles, more than there are registers.
+    let b = if N / SIDE > TALL { black_box(b) } else { b };
+    let mut tiles = [[f64x4::ZERO; C]; R];
+    for (k, a) in a.iter().enumerate() {
+        let b = b.each_ref().map(|b| f64x4::splat(at(b, k)));
+        for (tile, sums) in tiles.iter_mut().enumerate() {
+            let a = f64x4::new(load(a, i + tile));
+            for (sum, &b) in sums.iter_mut().zip(&b) {
+                *sum += a * b;
+            }
+        }
+    }
+    for (tile, sums) in tiles.iter().enumerate() {
+        // By reference: an array's own iterator is moved about in memory.
+        for (column, &x) in out.iter_mut().zip(sums) {
+            store(column, i + tile, x);
+        }
+    }
+}
+
+/// Writes columns of A B, as far as tiles go, if there are that many.
+#[inline]
+fn write_columns<const C: usize, const N: usize, const K: usize>(
+    a: &[[f64; N]; K],
+    b: &[[f64; K]],
+    out: &mut [[f64; N]],
+) {
+    let tiles = N / SIDE;
+    for (b, out) in b.as_chunks::<C>().0.iter().zip(out.as_chunks_mut().0) {
+        for i in 0..tiles / TALL {
+            write_tiles::<TALL, C, N, K>(a, b, TALL * i, out);
+        }
+        for i in tiles / TALL * TALL..tiles {
+            write_tiles::<1, C, N, K>(a, b, i, out);
+        }
+    }
+}
+
+/// Writes A B, if the scalar is `f64` and there are enough rows, and more than one column; whether it did.
+#[inline]
+pub(in crate::kernel) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, K, M>,
+    out: &mut SMatrix<T, N, M>,
+) -> bool {
+    if N < SIDE || M == 1 {
+        return false;
+    }
+    let (Some(a), Some(b), Some(out)) = (lanes(a), lanes(b), lanes_mut(out)) else {
+        return false;
+    };
+    write_columns::<SIDE, N, K>(a, b, out);
+    let (rest, out_rest) = (b.as_chunks::<SIDE>().1, out.as_chunks_mut::<SIDE>().1);
+    match M % SIDE {
+        1 => write_columns::<1, N, K>(a, rest, out_rest),
+        2 => write_columns::<2, N, K>(a, rest, out_rest),
+        3 => write_columns::<3, N, K>(a, rest, out_rest),
+        _ => {}
+    }
+    for (out, b) in out.iter_mut().zip(b) {
+        for i in N / SIDE * SIDE..N {
+            let sum = a.iter().zip(b).fold(0.0, |sum, (a, &b)| sum + at(a, i) * b);
+            set(out, i, sum);
+        }
+    }
+    true
+}
