@@ -10,7 +10,7 @@
 //! | ∂ₖV u over a gradient | [`gradient_mul`](crate::ParamMatrix::gradient_mul) | vectors in place of matrices |
 //! | one Z with ones and zeros | [`DummyMatrix`](crate::DummyMatrix) | rows are gathered, not multiplied |
 //! | a fit of all observations as one vector | [`Panel`](crate::Panel) | V is of one subject, and what is kept does not grow with their number |
-//! | R of any kind | [`ScalarMatrix`](crate::ScalarMatrix), where it is right | with a fixed Z the fit is done in the Q + 1 rows in which V differs from σ² I |
+//! | R of any kind | [`ScalarMatrix`](crate::ScalarMatrix) or [`WeightedMatrix`](crate::WeightedMatrix), where it is right | with a fixed Z the fit is done in the Q + 1 rows in which V differs from σ² W⁻¹ |
 //! | one core | the feature `rayon` | subjects and series are independent |
 //!
 //! Compile with `-C target-cpu=native`, or `x86-64-v3`, for registers of 32 bytes: stores and sums of V are then some twice as
@@ -29,37 +29,39 @@
 //!
 //! | work | against | measured | goal | |
 //! |---|---|--:|--:|---|
-//! | ∂V, G diagonal | Eigen, textbook | 12.0 | 12 | |
-//! | | nalgebra | 8.3 | 8 | |
-//! | | Eigen, expert; worst size | 1.08; 0.94 | 1.15; 1 | missed: both are at the store limit |
-//! | | the store limit, N ≥ 12 | 98 % | 85 % | |
-//! | ∂V, G = L Lᵀ | Eigen, textbook | 8.2 | 12 | missed: 1 |
-//! | | nalgebra | 5.7 | 8 | missed: 1 |
-//! | | Eigen, expert; worst size | 0.97; 0.40 | 1.15; 1 | missed: 1 |
-//! | | the store limit, N ≥ 12 | 68 % | 75 % | missed: 1 |
-//! | V | Eigen, textbook | 3.1 | 5 | missed: 2 |
-//! | | Eigen, expert | 0.72 | 2 | missed: 2 |
-//! | | the limit of arithmetic and stores, N ≥ 24 | 32 % | 60 % | missed: 2 |
-//! | V, one-hot Z, 64×8 | nalgebra | 20 | 24 | missed: 2 |
-//! | θ → (V, ∂V), 4×3; 16×4; 64×8 | torch-openreml | 6,300; 1,460; 67 | 15,000; 1,900; 80 | missed: 3 |
-//! | `pullback`, G = L Lᵀ; 64×8 | nalgebra | 15; 57 | 35; 130 | missed: 3 |
-//! | likelihood, score, average information at a θ, R diagonal, 32×5 | Eigen, expert | 0.33 | 8 | missed: 4 |
-//! | | torch-openreml | 32 | 600 | missed: 4 |
-//! | a step of a fit, R = σ² I, 32×5: 9.3 µs | Eigen, expert | 1.9 | 8 | missed: 5 |
-//! | | torch-openreml | 180 | 4,000 | missed: 5 |
-//! | a panel of 100,000 subjects | one of 10 | 0.94 | at most 1.2 | |
+//! | ∂V, G diagonal | Eigen, textbook | 11.0 | 12 | missed: 1 |
+//! | | nalgebra | 7.9 | 8 | missed: 1 |
+//! | | Eigen, expert; worst size | 1.07; 0.98 | 1.15; 1 | missed: 1 |
+//! | | the store limit, N ≥ 12 | 101 % | 85 % | |
+//! | ∂V, G = L Lᵀ | Eigen, textbook | 8.6 | 12 | missed: 2 |
+//! | | nalgebra | 6.0 | 8 | missed: 2 |
+//! | | Eigen, expert; worst size | 0.97; 0.37 | 1.15; 1 | missed: 2 |
+//! | | the store limit, N ≥ 12 | 73 % | 75 % | missed: 2 |
+//! | V | Eigen, textbook | 3.4 | 5 | missed: 3 |
+//! | | Eigen, expert | 0.82 | 2 | missed: 3 |
+//! | | the limit of arithmetic and stores, N ≥ 24 | 45 % | 60 % | missed: 3 |
+//! | V, one-hot Z, 64×8 | nalgebra | 16 | 24 | missed: 3 |
+//! | θ → (V, ∂V), 4×3; 16×4; 64×8 | torch-openreml | 8,200; 940; 51 | 15,000; 1,900; 80 | missed: 4 |
+//! | `pullback`, G = L Lᵀ; 64×8 | nalgebra | 16; 78 | 35; 130 | missed: 4 |
+//! | likelihood, score, average information at a θ, R diagonal, 32×5 | Eigen, expert | 0.64 | 8 | missed: 5 |
+//! | | torch-openreml | 36 | 600 | missed: 5 |
+//! | a step of a fit, R diagonal, 32×5: 10.4 µs | Eigen, expert | 2.9 | 8 | missed: 6 |
+//! | | torch-openreml | 162 | 600 | missed: 6 |
+//! | a step of a fit, R = σ² I, 32×5: 8.9 µs | Eigen, expert | 1.9 | 8 | missed: 6 |
+//! | | torch-openreml | 188 | 4,000 | missed: 6 |
+//! | a panel of 100,000 subjects | one of 10 | 1.04 | at most 1.2 | |
 //!
 //! Whole fits, from raw data to the estimates:
 //!
 //! | data | here | fastest other | ratio | goal | |
 //! |---|--:|--:|--:|--:|---|
-//! | sleepstudy, random slopes | 67 µs | nlme, 26.7 ms | 398 | 1,000 | missed: 5 |
-//! | dyestuff, random intercepts | 20 µs | nlme, 15.2 ms | 755 | 1,000 | missed: 5 |
-//! | fev, unstructured, visits missing | 611 µs | nlme, 454 ms | 744 | 1,000 | missed: 5 |
-//! | penicillin, crossed | 1.04 ms | lme4, 29.6 ms | 28 | 100 | missed: 6 |
-//! | six groups of five, other responses each time | 43,700 in a second | | | 200,000 | missed: 5 |
+//! | sleepstudy, random slopes | 53 µs | nlme, 26.7 ms | 504 | 1,000 | missed: 6 |
+//! | dyestuff, random intercepts | 7.3 µs | nlme, 15.2 ms | 2,089 | 1,000 | |
+//! | fev, unstructured, visits missing | 347 µs | nlme, 454 ms | 1,309 | 1,000 | |
+//! | penicillin, crossed | 801 µs | lme4, 29.6 ms | 37 | 100 | missed: 7 |
+//! | six groups of five, other responses each time | 114,000 in a second | | | 200,000 | missed: 6 |
 //!
-//! A panel takes 0.33 GB of X and y in a second, of the 11.6 GB that can be read: 7. The data of fev are not in the repository;
+//! A panel takes 0.47 GB of X and y in a second, of the 13.6 GB that can be read: 8. The data of fev are not in the repository;
 //! `PEERS_DATA` names a folder that has them. With the feature `rayon` two cores made 1.5 to 2.2 times the small fits of one, and
 //! accumulated 1.4 to 1.9 times as fast (20,000 panels, 400,000 subjects, four rounds).
 //!
@@ -67,22 +69,30 @@
 //!
 //! What is known of the reasons; limits are those that the same run measures.
 //!
-//! 1. **Small derivatives of L Lᵀ.** From N = 16 on stores limit them, of which 76 to 92 % are reached. At 4×3 it is 16 %: six
-//!    matrices of 16 numbers are 10 ns of stores, and the whole takes 62 ns. What the rest goes into was not traced.
-//! 2. **V.** The lower half is summed in tiles of 4×4 and mirrored, so that V is symmetric to the last bit, by one loop for all sizes.
-//!    With a diagonal G 45 % of the limit are reached at 64×8, with a full one 27 %: it is Z G that is slow. Below N = 24 the mirror
-//!    costs what the half saves; a loop of its own for small sizes was not written.
-//! 3. **Small sizes of the whole.** θ → (V, ∂V) at 4×3 takes 44 ns, of which three exponentials by libm, with the same bits on
-//!    every machine, are 12 and stores 6. At 64×8 79 % of the limit are reached. `pullback` reaches 8 % at 4×3 and 51 % at 64×8.
-//! 4. **A likelihood at a θ** ([`Estimation::at`](crate::Estimation::at)) is dense: N³ operations for the factor, as many for the
-//!    inverse, and N² for each parameter. Eigen's form and the prototype make use of R = σ² W⁻¹; of that a *fit* makes use, for R = σ² I
-//!    and a fixed Z: it works in Q + 1 rows, which is the step measured below it.
-//! 5. **Steps of small fits.** A fit of sleepstudy takes 199,000 instructions (`benches/counts`) for 8 steps; a step forms Σ eᵢeᵢᵀ and
-//!    Σ xᵢeᵢᵀ anew from moments that carry their rounding errors, so that no digits are lost where fixed effects are large, and near
-//!    the maximum evaluates three informations. The prototype kept plain cross-products.
-//! 6. **Penicillin** has 30 crossed effects, so V has 31 rows after reduction, and a step by the observed information
-//!    takes some 6 products of N³. The blocks of G are not made use of.
-//! 7. **Accumulation** adds with error-free sums: six operations for each product, and not memory, are its limit.
+//! 1. **Derivatives of a diagonal G** are at the store limit, and so are Eigen's of an expert: neither can be faster. Ratios to the
+//!    two others differ between runs by a tenth; in other runs they were 11.4 to 12.0 and 7.9 to 8.4.
+//! 2. **Small derivatives of L Lᵀ.** From N = 16 on stores limit them, of which 70 to 92 % are reached. At 4×3 it is 20 %: six
+//!    matrices of 16 numbers are 10 ns of stores, and the whole takes 36 ns in a program of its own and 50 in this one. What the rest goes into
+//!    was not traced.
+//! 3. **V.** The lower half is summed in tiles of 4×4 and mirrored, so that V is symmetric to the last bit. In their machine code a
+//!    step of a tile is five loads for four products and four sums. Tiles of 8×4, with six loads for eight, were no faster here
+//!    (1,402 and 1,378 ns at 64×8), and took 80 % of that without the mirror; Z G, which needs none, is made with them and reaches 33 to 37
+//!    operations in a nanosecond, of the 40 that independent ones reach. At 4×3 the whole takes 8 ns, some 25 cycles, of which three sums
+//!    and a transposition that wait for each other are most. With a one-hot Z, rows of G are gathered one number at a time, 512
+//!    of them at 64×8.
+//! 4. **The whole.** θ → (V, ∂V) at 4×3 takes 44 ns, of which three exponentials by libm, with the same bits on every
+//!    machine, are 12 to 20 and stores 6. At 64×8 75 % of the limit are reached; times of Python were recorded in a quieter
+//!    hour. `pullback` at 64×8 is W Z: 65,000 operations, 52 % of the limit.
+//! 5. **A likelihood at a θ** ([`Estimation::at`](crate::Estimation::at)) is dense: N³/3 operations for the factor, 2N³/3 for the
+//!    inverse. Eigen's form and the prototype make use of R = σ² W⁻¹; of that a *fit* makes use, with a fixed Z: it works in
+//!    Q + 1 rows, which is the step measured below it.
+//! 6. **Steps of small fits.** A fit of sleepstudy takes 132,000 instructions (`benches/counts`) for 8 steps of four variances, one of dyestuff 31,600
+//!    for 5. A step forms Σ eᵢeᵢᵀ and Σ xᵢeᵢᵀ anew from moments that carry their rounding errors, so that no digits are lost where
+//!    fixed effects are large, and near the maximum evaluates three informations; with 6 parameters and 4 columns in 6 rows the formulas
+//!    have some 25,000 multiplications, which take 2 to 3 instructions each without AVX. The prototype kept plain cross-products, and the average information alone.
+//! 7. **Penicillin** has 30 crossed effects, so V has 31 rows after reduction, and a step by the observed information
+//!    takes some 6 products of N³ for the derivatives. The blocks of G are not made use of.
+//! 8. **Accumulation** adds with error-free sums: six operations for each product, and not memory, are its limit.
 //!
 //! # Regressions
 //!
