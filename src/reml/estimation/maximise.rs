@@ -52,13 +52,13 @@ where
         }
     }
 
-    /// The fixed weights of the residuals, if no observation is lost beside another for them.
+    /// The fixed weights of the residuals, if they are so much alike that no row loses digits beside another.
     fn weights(&self) -> Option<[T; N]> {
         let mut weights = [T::one(); N];
         if const { M::COORDINATES.are_weighted() } {
             self.model.write_weights(&mut weights);
             let largest = weights.iter().fold(T::zero(), |m, &w| m.max(w));
-            let counts = |w: &T| *w > largest * T::default_epsilon() && w.is_finite();
+            let counts = |w: &T| *w > largest * T::default_epsilon().sqrt() && w.is_finite();
             return weights.iter().all(counts).then_some(weights);
         }
         Some(weights)
