@@ -89,6 +89,7 @@
 //!   while they take up to 64 KiB, and some ten N×N matrices.
 //! - **What a model cannot do is left out.** A transform tells the compiler its [`limits`](crate::Transform::limits), so a
 //!   model of variances alone has no code for correlations that go to ±1.
+//! - **A start of one's own**, [`start`](crate::Estimation::start), takes 0.8 kB less than the default one, whose scale is sought first.
 //! - **Text** links `core::fmt`: the `Display` of an error adds 5 kB to the M4F's fit, a [`table`](crate::Fit::table) 32 kB.
 //!   Compare errors, or log them with `defmt` (the feature of that name), which formats on the other side of the cable.
 //! - **State that is to survive a reset**: feature `serde`, with `postcard` or any other format, for θ, for filters, and for
