@@ -48,6 +48,15 @@ pub enum Partial<'a, T, const R: usize, const C: usize> {
 
 impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
     /// Writes the derivative as a full matrix.
+    ///
+    /// ```
+    /// use covprop::Partial;
+    /// use nalgebra::Matrix2;
+    ///
+    /// let mut out = Matrix2::zeros();
+    /// Partial::Pair { row: 0, col: 1, value: 3.0 }.write(&mut out);
+    /// assert_eq!(out, Matrix2::new(0.0, 3.0, 3.0, 0.0));
+    /// ```
     #[inline]
     pub fn write(&self, out: &mut SMatrix<T, R, C>) {
         if let Self::Dense(matrix) = *self {
@@ -63,6 +72,14 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
     }
 
     /// ⟨W, ∂M⟩ = Σᵢⱼ Wᵢⱼ ∂Mᵢⱼ.
+    ///
+    /// ```
+    /// use covprop::Partial;
+    /// use nalgebra::Matrix2;
+    ///
+    /// let weights = Matrix2::new(1.0, 2.0, 3.0, 4.0);
+    /// assert_eq!(Partial::Diagonal(10.0).dot(&weights), 50.0); // 10 (1 + 4)
+    /// ```
     #[inline]
     #[must_use]
     pub fn dot(&self, weights: &SMatrix<T, R, C>) -> T {
@@ -76,6 +93,15 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
     }
 
     /// Writes ∂M u.
+    ///
+    /// ```
+    /// use covprop::Partial;
+    /// use nalgebra::{Vector2, vector};
+    ///
+    /// let mut out = Vector2::zeros();
+    /// Partial::Entry { row: 0, col: 1, value: 3.0 }.mul(&vector![1.0, 10.0], &mut out);
+    /// assert_eq!(out, vector![30.0, 0.0]);
+    /// ```
     #[inline]
     pub fn mul(&self, u: &SVector<T, C>, out: &mut SVector<T, R>) {
         out.fill(T::zero());
@@ -87,6 +113,15 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
     }
 
     /// Writes ∂Mᵀ u.
+    ///
+    /// ```
+    /// use covprop::Partial;
+    /// use nalgebra::{Vector2, vector};
+    ///
+    /// let mut out = Vector2::zeros();
+    /// Partial::Entry { row: 0, col: 1, value: 3.0 }.tr_mul(&vector![1.0, 10.0], &mut out);
+    /// assert_eq!(out, vector![0.0, 3.0]);
+    /// ```
     #[inline]
     pub fn tr_mul(&self, u: &SVector<T, R>, out: &mut SVector<T, C>) {
         out.fill(T::zero());

@@ -118,6 +118,13 @@ pub trait Transform {
 }
 
 /// A value with its first and second derivative.
+///
+/// ```
+/// use covprop::{ExpPow2, Jet, Transform};
+///
+/// let Jet { value, first, second } = ExpPow2.jet(0.0); // e²ˣ
+/// assert_eq!((value, first, second), (1.0, 2.0, 4.0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Jet<T> {
     /// T(x).

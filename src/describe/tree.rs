@@ -106,6 +106,15 @@ where
     M: ParamMatrix<T, R, C>,
 {
     /// Visits the nodes, each before its operands.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let v = ScalarMatrix::<2>::new().plus(IdentityMatrix::<2>::new());
+    /// let mut depths = Vec::new();
+    /// v.tree(&[0.0]).for_each(&mut |node| depths.push(node.depth));
+    /// assert_eq!(depths, [0, 1, 1]);
+    /// ```
     pub fn for_each(&self, visit: &mut dyn FnMut(&Node<'_, T>)) {
         walk(self.matrix, &self.theta, 0, &"", visit);
     }

@@ -39,6 +39,13 @@ impl Text {
     }
 
     /// The text as a string slice.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let twice = Levels::<_, 2>::new(["a", "a"]).unwrap_err();
+    /// assert!(matches!(twice, Error::RepeatedLevel { label } if label.as_str() == "a"));
+    /// ```
     #[must_use]
     pub const fn as_str(&self) -> &str {
         match core::str::from_utf8(self.bytes.split_at(self.len).0) {

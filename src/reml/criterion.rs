@@ -8,6 +8,21 @@
 /// ```
 ///
 /// With all constants, as lme4, nlme and glmmTMB report them: ½ log|XᵀX| is not added, which Harville has.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{SVector, vector};
+///
+/// // s² = 5/3 of four numbers by restricted maximum likelihood, 5/4 by maximum likelihood
+/// let model = Marginal::new(ScalarMatrix::<4>::new());
+/// let y = vector![1.0, 2.0, 3.0, 4.0];
+/// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &y)?;
+/// let (reml, ml) = (estimation.fit()?, estimation.clone().ml().fit()?);
+/// assert_eq!((reml.criterion, ml.criterion), (Criterion::Reml, Criterion::Ml));
+/// assert!((reml.params[0] - 5.0 / 3.0).abs() < 1e-12 && (ml.params[0] - 1.25).abs() < 1e-12);
+/// # Ok::<(), Error>(())
+/// ```
+///
 /// Patterson & Thompson 1971, Biometrika 58, 545–554; Harville 1974, Biometrika 61, 383–385.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

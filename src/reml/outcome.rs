@@ -86,6 +86,22 @@ impl<M: Shape + ?Sized, T> Outcome<M, T> {
     }
 
     /// Whether parameter k is on the boundary.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{SVector, vector};
+    ///
+    /// // two pairs whose means are the same: no variance between them
+    /// let pair = SVector::<f64, 2>::repeat(1.0);
+    /// let mut panel =
+    ///     Panel::new(MixedModel::new(pair, ScalarMatrix::<1>::new(), ScalarMatrix::<2>::new()));
+    /// panel.push(&pair, &vector![1.0, 3.0])?;
+    /// panel.push(&pair, &vector![0.0, 4.0])?;
+    /// let outcome = panel.fit()?.outcome;
+    /// assert!(outcome.is_maximum());
+    /// assert_eq!((outcome.edge(0), outcome.edge(1)), (Some(Edge::Lower), None));
+    /// # Ok::<(), Error>(())
+    /// ```
     #[must_use]
     pub fn edge(&self, k: usize) -> Option<Edge> {
         match self {

@@ -23,6 +23,11 @@ pub struct Contrast<T> {
 
 impl<T: Real> Contrast<T> {
     /// t = ℓᵀβ divided by its standard error.
+    ///
+    /// ```
+    /// let contrast = covprop::Contrast { estimate: 6.0, standard_error: 2.0, degrees: 9.0 };
+    /// assert_eq!(contrast.statistic(), 3.0);
+    /// ```
     #[must_use]
     pub fn statistic(&self) -> T {
         self.estimate / self.standard_error

@@ -179,6 +179,12 @@ pub enum Bound<T> {
 
 impl<T: Copy> Bound<T> {
     /// The value, if there is one.
+    ///
+    /// ```
+    /// use covprop::Bound;
+    ///
+    /// assert_eq!((Bound::Boundary(0.0).value(), Bound::<f64>::Open.value()), (Some(0.0), None));
+    /// ```
     #[must_use]
     pub const fn value(&self) -> Option<T> {
         match *self {
