@@ -68,12 +68,7 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     fn weighted_equations(&self, factors: &mut Self::Factors) -> Equations<T, K>;
 
     /// Σ eᵀV⁻¹e for e = ỹ − X̃β̃.
-    fn quadratic(
-        &self,
-        factors: &Self::Factors,
-        equations: &Equations<T, K>,
-        beta: &SVector<T, K>,
-    ) -> T;
+    fn quadratic(&self, factors: &Self::Factors, beta: &SVector<T, K>) -> T;
 
     /// Σ (uuᵀ − x V⁻¹ + H C Hᵀ) with u = V⁻¹e and H = V⁻¹X̃; without the last term where there is no C.
     fn weights(

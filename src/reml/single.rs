@@ -137,8 +137,7 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         Equations::new(|a, b| dot(column(&x, &y, a), column(&x, &y, b)))
     }
 
-    /// From e itself, which keeps the digits that the products have in common.
-    fn quadratic(&self, [factor]: &Self::Factors, _: &Equations<T, K>, beta: &SVector<T, K>) -> T {
+    fn quadratic(&self, [factor]: &Self::Factors, beta: &SVector<T, K>) -> T {
         let scale = self.reference.scale() / factor.tau;
         self.whitened_residual(factor, beta).norm_squared() * (scale * scale)
     }

@@ -77,15 +77,13 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         })
     }
 
-    fn quadratic(
-        &self,
-        factors: &Self::Factors,
-        equations: &Equations<T, K>,
-        beta: &SVector<T, K>,
-    ) -> T {
-        let tau = factors.first().map_or_else(T::one, |factor| factor.tau);
-        let scale = self.reference.scale() / tau;
-        equations.quadratic(beta) * (scale * scale)
+    /// From Σ eeᵀ: in the products of columns digits would cancel, and the search could not see the last of its rises.
+    fn quadratic(&self, factors: &Self::Factors, beta: &SVector<T, K>) -> T {
+        let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
+            let scale = self.reference.scale() / factor.tau;
+            inner(&factor.inverse, &pattern.moments.of_residuals(beta, scale, None))
+        };
+        self.with(factors).map(of).fold(T::zero(), |sum, x| sum + x)
     }
 
     fn weights(
