@@ -86,7 +86,7 @@
 //! 5. **A likelihood at a θ** ([`Estimation::at`](crate::Estimation::at)) is dense: N³/3 operations for the factor, 2N³/3 for the
 //!    inverse. Eigen's form and the prototype make use of R = σ² W⁻¹; of that a *fit* makes use, with a fixed Z: it works in
 //!    Q + 1 rows, which is the step measured below it.
-//! 6. **Steps of small fits.** A fit of sleepstudy takes 132,000 instructions (`benches/counts`) for 8 steps of four variances, one of dyestuff 31,600
+//! 6. **Steps of small fits.** A fit of sleepstudy takes 136,000 instructions (`benches/counts`) for 8 steps of four variances, one of dyestuff 32,800
 //!    for 5. A step forms Σ eᵢeᵢᵀ and Σ xᵢeᵢᵀ anew from moments that carry their rounding errors, so that no digits are lost where
 //!    fixed effects are large, and near the maximum evaluates three informations; with 6 parameters and 4 columns in 6 rows the formulas
 //!    have some 25,000 multiplications, which take 2 to 3 instructions each without AVX. The prototype kept plain cross-products, and the average information alone.
