@@ -12,53 +12,46 @@ pub(super) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     b: &SMatrix<T, N, K>,
     out: &mut SMatrix<T, N, N>,
 ) {
-    out.fill(T::zero());
-    add_outer(a, b, out);
-    mirror(out);
+    write_symmetric(|_| a.data.0.iter().zip(&b.data.0), out);
 }
 
-/// Writes A Bᵀ + B Aᵀ and mirrors its lower triangle.
+/// The same for A Bᵀ + B Aᵀ.
 #[inline]
 pub(super) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
     b: &SMatrix<T, N, K>,
     out: &mut SMatrix<T, N, N>,
 ) {
-    out.fill(T::zero());
-    add_outer(a, b, out);
-    add_outer(b, a, out);
-    mirror(out);
+    let (a, b) = (&a.data.0, &b.data.0);
+    write_symmetric(|_| a.iter().zip(b).chain(b.iter().zip(a)), out);
 }
 
-/// Writes U Uᵀ for an upper triangular U.
+/// The same for U Uᵀ with an upper triangular U.
 #[inline]
 pub(super) fn gram_of_upper<T: Real, const N: usize>(
     u: &SMatrix<T, N, N>,
     out: &mut SMatrix<T, N, N>,
 ) {
-    for (j, out) in out.data.0.iter_mut().enumerate() {
-        *out = [T::zero(); N];
-        for column in u.data.0.iter().skip(j) {
-            add_scaled(out, column[j], column);
-        }
-    }
-    mirror(out);
+    write_symmetric(|row| u.data.0.iter().zip(&u.data.0).skip(row), out);
 }
 
-/// Adds A Bᵀ.
+/// Writes Σ a bᵀ over pairs of columns so, those that matter from a row on.
 #[inline]
-fn add_outer<T: Real, const N: usize, const K: usize>(
-    a: &SMatrix<T, N, K>,
-    b: &SMatrix<T, N, K>,
+fn write_symmetric<'a, T: Real, I, const N: usize>(
+    pairs: impl Fn(usize) -> I,
     out: &mut SMatrix<T, N, N>,
-) {
+) where
+    I: Iterator<Item = (&'a [T; N], &'a [T; N])>,
+{
     for (j, out) in out.data.0.iter_mut().enumerate() {
-        for (a, b) in a.data.0.iter().zip(&b.data.0) {
+        *out = [T::zero(); N];
+        for (a, b) in pairs(j) {
             if let Some(&b) = b.get(j) {
                 add_scaled(out, b, a);
             }
         }
     }
+    mirror(out);
 }
 
 /// Writes Aᵀ B.

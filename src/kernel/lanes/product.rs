@@ -57,14 +57,14 @@ fn write_columns<const C: usize, const N: usize, const K: usize>(
     }
 }
 
-/// Writes A B, if the scalar is `f64` and there are enough rows, and more than one column; whether it did.
+/// Writes A B, if the scalar is `f64` and there are enough rows; whether it did.
 #[inline]
 pub(in crate::kernel) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, N, K>,
     b: &SMatrix<T, K, M>,
     out: &mut SMatrix<T, N, M>,
 ) -> bool {
-    if N < SIDE || M == 1 {
+    if N < SIDE {
         return false;
     }
     let (Some(a), Some(b), Some(out)) = (lanes(a), lanes(b), lanes_mut(out)) else {
