@@ -194,9 +194,7 @@ pub(crate) fn semidefinite_columns<T: Real, const N: usize>(
         }
         let done = *column;
         for (a, &factor) in a.data.0.iter_mut().zip(&done) {
-            for (a, &x) in a.iter_mut().zip(&done) {
-                *a -= x * factor;
-            }
+            subtract_scaled(a, factor, &done);
         }
     }
     out
@@ -237,9 +235,7 @@ pub(crate) fn crosses<T: Real, const N: usize>(
         let p = column.map(|x| x / pivot);
         let q = a.data.0.each_ref().map(|column| column.get(row).copied().unwrap_or_else(T::zero));
         for (column, &q) in a.data.0.iter_mut().zip(&q) {
-            for (x, &p) in column.iter_mut().zip(&p) {
-                *x -= p * q;
-            }
+            subtract_scaled(column, q, &p);
         }
         each(&p, &q);
     }

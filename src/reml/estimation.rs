@@ -5,7 +5,7 @@ mod maximise;
 use core::fmt;
 use core::marker::PhantomData;
 
-use super::sample::Sample;
+use super::sample::{Equations, Sample};
 use super::{Criterion, Fit, Likelihood, Progress};
 use crate::shape::copied;
 use crate::{Error, ParamMatrix, Real, Theta};
@@ -122,12 +122,13 @@ where
     fn check_variation(&self) -> Result<(), Error> {
         /// Roundings of the largest |y|: one of y itself, and those of X b.
         const ROUNDINGS: f64 = 4.0;
-        let equations = self.sample.equations();
+        let equations = Equations::new(|a, b| self.sample.product(a, b));
         let (cholesky, beta) =
             equations.solve().map_err(|column| Error::DependentColumn { column })?;
         let count = self.sample.count();
         let scale = self.sample.reference().scale();
-        let variance = equations.quadratic(&beta) * (scale * scale) / count;
+        let variance =
+            equations.quadratic(self.sample.product(K, K), &beta) * (scale * scale) / count;
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS) * self.sample.largest();
         // A y whose square is below the numbers of full precision, or a β whose variance is above all numbers.
         let smallest = T::max_value().map_or_else(T::zero, |largest| T::one() / largest);

@@ -132,7 +132,7 @@ where
     pub(crate) fn evaluate(&mut self, theta: &Theta<M, T>) -> Result<(), Error> {
         self.theta.as_mut().copy_from_slice(theta.as_ref());
         let log_det = self.factor()?;
-        let equations = self.sample.weighted_equations(&mut self.factors);
+        let equations = self.sample.equations(&mut self.factors);
         let (cholesky, beta) = equations.solve().map_err(|column| Error::Singular { column })?;
         let quadratic = self.sample.quadratic(&self.factors, &beta);
         let of_x = match self.criterion {

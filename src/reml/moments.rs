@@ -4,7 +4,6 @@ use nalgebra::{ArrayStorage, SMatrix, SVector};
 
 use super::exact::Sum;
 use super::reference::Change;
-use super::sample::residual_part;
 use crate::kernel::{add_transpose, dot};
 use crate::{Error, Real};
 
@@ -227,4 +226,9 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
         add_transpose(&mut out);
         out
     }
+}
+
+/// What e = ỹ − X̃β̃ has of a column of [X̃ ỹ].
+fn residual_part<T: Real, const K: usize>(beta: &SVector<T, K>, column: usize) -> T {
+    beta.get(column).map_or_else(T::one, |&x| -x)
 }

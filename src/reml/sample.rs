@@ -61,11 +61,11 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// The coordinates.
     fn reference(&self) -> &Reference<T, K>;
 
-    /// [X̃ ỹ]ᵀ[X̃ ỹ].
-    fn equations(&self) -> Equations<T, K>;
+    /// Σ aᵀb for columns a ≤ b of [X̃ ỹ], of which ỹ has the number K.
+    fn product(&self, a: usize, b: usize) -> T;
 
-    /// [X̃ ỹ]ᵀV⁻¹[X̃ ỹ].
-    fn weighted_equations(&self, factors: &mut Self::Factors) -> Equations<T, K>;
+    /// Those of generalised least squares, X̃ᵀV⁻¹X̃ β̃ = X̃ᵀV⁻¹ỹ.
+    fn equations(&self, factors: &mut Self::Factors) -> Equations<T, K>;
 
     /// Σ eᵀV⁻¹e for e = ỹ − X̃β̃.
     fn quadratic(&self, factors: &Self::Factors, beta: &SVector<T, K>) -> T;
@@ -152,6 +152,11 @@ impl<T: Real, const N: usize> Factor<T, N> {
         self.observed.contains(&true)
     }
 
+    /// s/τ, which takes ỹ to y/τ.
+    pub(crate) fn scale<const K: usize>(&self, reference: &Reference<T, K>) -> T {
+        reference.scale() / self.tau
+    }
+
     /// Takes another V/τ².
     ///
     /// # Errors
@@ -217,7 +222,9 @@ impl<T: Real, const N: usize> Factor<T, N> {
     /// The same for a B of few ranks, as few subjects make it: of p qᵀ it is V⁻¹p (V⁻¹q)ᵀ. Whether it was one.
     fn add_weighted_crosses(&self, b: &SMatrix<T, N, N>, out: &mut SMatrix<T, N, N>) -> bool {
         let most = N / MANY;
-        let subjects = self.counts.first().copied().unwrap_or_else(T::zero);
+        let Some(&subjects) = self.counts.iter().find(|count| !count.is_zero()) else {
+            return true;
+        };
         if subjects > nalgebra::convert(most as f64) {
             return false;
         }
@@ -249,11 +256,6 @@ impl<T: Real, const N: usize> Factor<T, N> {
     pub(crate) fn invert(&mut self) {
         self.inverse = self.over_observed(self.cholesky.inverse());
     }
-}
-
-/// What e = ỹ − X̃β̃ has of a column of [X̃ ỹ].
-pub(crate) fn residual_part<T: Real, const K: usize>(beta: &SVector<T, K>, column: usize) -> T {
-    beta.get(column).map_or_else(T::one, |&x| -x)
 }
 
 /// What rounding makes of a zero that is a difference of ones.

@@ -43,7 +43,7 @@ impl<T: Real, const N: usize, const K: usize> Single<T, N, K> {
     fn weighted_residual(&self, factor: &Factor<T, N>, beta: &SVector<T, K>) -> SVector<T, N> {
         let mut u = self.whitened_residual(factor, beta);
         factor.cholesky.solve_upper(&mut u.data.0[0]);
-        u * (self.reference.scale() / factor.tau)
+        u * factor.scale(&self.reference)
     }
 
     /// L⁻¹X̃
@@ -127,18 +127,18 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         &self.reference
     }
 
-    fn equations(&self) -> Equations<T, K> {
-        Equations::new(|a, b| dot(column(&self.x, &self.y, a), column(&self.x, &self.y, b)))
+    fn product(&self, a: usize, b: usize) -> T {
+        dot(column(&self.x, &self.y, a), column(&self.x, &self.y, b))
     }
 
-    fn weighted_equations(&self, [factor]: &mut Self::Factors) -> Equations<T, K> {
+    fn equations(&self, [factor]: &mut Self::Factors) -> Equations<T, K> {
         let x = self.whitened_design(factor);
         let y = self.whitened_residual(factor, &SVector::zeros());
         Equations::new(|a, b| dot(column(&x, &y, a), column(&x, &y, b)))
     }
 
     fn quadratic(&self, [factor]: &Self::Factors, beta: &SVector<T, K>) -> T {
-        let scale = self.reference.scale() / factor.tau;
+        let scale = factor.scale(&self.reference);
         self.whitened_residual(factor, beta).norm_squared() * (scale * scale)
     }
 

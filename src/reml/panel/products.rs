@@ -61,11 +61,11 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         &self.reference
     }
 
-    fn equations(&self) -> Equations<T, K> {
-        Equations::new(|a, b| self.product(a, b))
+    fn product(&self, a: usize, b: usize) -> T {
+        Accumulator::product(self, a, b)
     }
 
-    fn weighted_equations(&self, factors: &mut Self::Factors) -> Equations<T, K> {
+    fn equations(&self, factors: &mut Self::Factors) -> Equations<T, K> {
         for factor in factors.iter_mut().take(self.used) {
             factor.invert();
         }
@@ -80,7 +80,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     /// From Σ eeᵀ: in the products of columns digits would cancel, and the search could not see the last of its rises.
     fn quadratic(&self, factors: &Self::Factors, beta: &SVector<T, K>) -> T {
         let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
-            let scale = self.reference.scale() / factor.tau;
+            let scale = factor.scale(&self.reference);
             inner(&factor.inverse, &pattern.moments.of_residuals(beta, scale, None))
         };
         self.with(factors).map(of).fold(T::zero(), |sum, x| sum + x)
@@ -95,7 +95,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     ) -> SMatrix<T, N, N> {
         let mut weights = SMatrix::zeros();
         for (Pattern { moments, .. }, factor) in self.with(factors) {
-            let scale = self.reference.scale() / factor.tau;
+            let scale = factor.scale(&self.reference);
             factor.add_weighted(&moments.of_residuals(beta, scale, c), &mut weights);
             factor.add_inverse(-x, &mut weights);
         }
@@ -110,15 +110,14 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         c: &SMatrix<T, K, K>,
     ) -> Square<S::Params, T> {
         let mut out = Square::zeros();
-        let scale = |factor: &Factor<T, N>| self.reference.scale() / factor.tau;
         for (Pattern { moments, .. }, factor) in self.with(factors) {
-            let of = || moments.of_residuals(beta, scale(factor), None);
+            let of = || moments.of_residuals(beta, factor.scale(&self.reference), None);
             add_forms(slopes, factor, of, T::one(), &mut out);
         }
         // Hᵀ ∂ₖV u
         let across: [_; K] = from_fn(|a| {
             let of = |moments: &Moments<T, N, K>, factor: &Factor<T, N>| {
-                moments.with_residual(a, beta, scale(factor))
+                moments.with_residual(a, beta, factor.scale(&self.reference))
             };
             self.with_weighted(factors, of, |weights| slopes.pullback(weights))
         });

@@ -5,26 +5,26 @@ use nalgebra::{SMatrix, SVector};
 use crate::Real;
 use crate::cholesky::Cholesky;
 
-/// Products of the columns of [X̃ ỹ].
+/// X̃ᵀX̃ β̃ = X̃ᵀỹ, or the same with V⁻¹ between them.
 pub struct Equations<T, const K: usize> {
-    /// Those of X̃, the lower triangle.
-    pub(crate) xx: SMatrix<T, K, K>,
-    pub(crate) xy: SVector<T, K>,
-    pub(crate) yy: T,
+    /// The lower triangle.
+    xx: SMatrix<T, K, K>,
+    xy: SVector<T, K>,
 }
 
 impl<T: Real, const K: usize> Equations<T, K> {
-    /// Of the products for columns a ≤ b, the last with the number K.
+    /// Of the products of columns a ≤ b of [X̃ ỹ].
     pub(crate) fn new(mut product: impl FnMut(usize, usize) -> T) -> Self {
-        let mut equations = Self { xx: SMatrix::zeros(), xy: SVector::zeros(), yy: T::zero() };
+        let (mut xx, mut xy) = (SMatrix::<T, K, K>::zeros(), SVector::<T, K>::zeros());
         for b in 0..=K {
             for a in 0..=b {
-                let Self { xx, xy, yy } = &mut equations;
                 let place = if b < K { xx.get_mut((b, a)) } else { xy.get_mut(a) };
-                *place.unwrap_or(yy) = product(a, b);
+                if let Some(place) = place {
+                    *place = product(a, b);
+                }
             }
         }
-        equations
+        Self { xx, xy }
     }
 
     /// The factor of X̃ᵀX̃, and the solution.
@@ -38,10 +38,9 @@ impl<T: Real, const K: usize> Equations<T, K> {
         Ok((cholesky, beta))
     }
 
-    /// eᵀe for e = ỹ − X̃β̃.
-    #[inline(never)]
-    pub(crate) fn quadratic(&self, beta: &SVector<T, K>) -> T {
-        let mut sum = self.yy;
+    /// eᵀe for e = ỹ − X̃β̃, given ỹᵀỹ.
+    pub(crate) fn quadratic(&self, yy: T, beta: &SVector<T, K>) -> T {
+        let mut sum = yy;
         for (a, &of_a) in beta.iter().enumerate() {
             let xy = self.xy.data.0[0][a];
             sum -= (xy + xy) * of_a;

@@ -5,6 +5,7 @@ use nalgebra::ComplexField;
 
 use super::Square;
 use crate::Real;
+use crate::search::dot;
 use crate::shape::filled;
 
 /// Parameters from which on a solution without exchanges is worth its code.
@@ -167,9 +168,7 @@ impl<P: ArraySize, T: Real> Square<P, T> {
             for (j, (row, (&inverse, &x))) in
                 above.iter().zip(inverses.as_ref().iter().zip(&x)).enumerate()
             {
-                let pairs = own.iter().zip(row.as_ref()).take(j);
-                let dot = pairs.fold(T::zero(), |sum, (&a, &b)| sum + a * b);
-                let entry = (*a.get(j)? - dot) * inverse;
+                let entry = (*a.get(j)? - dot(own.get(..j)?, row.as_ref())) * inverse;
                 *own.get_mut(j)? = entry;
                 pivot -= entry * entry;
                 known -= entry * x;
