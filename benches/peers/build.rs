@@ -51,8 +51,8 @@ fn compile(id: &str, compiler: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// With the optimisations and the instructions that a user of Eigen would ask for, and no more: results must be
-/// those of the source, so no -ffast-math.
+/// With the optimisations that a user of Eigen would ask for, and the instructions that the Rust code is compiled for
+/// (.cargo/config.toml); results must be those of the source, so no -ffast-math.
 fn build(
     id: &str,
     compiler: &str,
@@ -69,7 +69,7 @@ fn build(
         .file(source)
         .include(HEADERS)
         .std("c++17")
-        .flags(["-O3", "-march=native", "-fPIC", "-fno-exceptions", "-fno-rtti"])
+        .flags(["-O3", "-march=x86-64-v3", "-fPIC", "-fno-exceptions", "-fno-rtti"])
         .define("NDEBUG", None)
         .define("Eigen", &*format!("Eigen_{id}"))
         .define("PEERS_NAMESPACE", &*format!("peers_{id}"))
