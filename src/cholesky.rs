@@ -1,7 +1,10 @@
 //! Cholesky factors of small matrices, over plain column arrays.
 
+mod apart;
+
 use nalgebra::{SMatrix, SVector};
 
+pub use self::apart::Apart;
 use crate::Real;
 use crate::kernel::{MANY, dot, gram_of_upper};
 
@@ -61,6 +64,12 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
             }
         }
         Ok(())
+    }
+
+    /// Takes L, divided by τ.
+    pub(crate) fn take(&mut self, root: &SMatrix<T, N, N>, tau: T) {
+        let inverse = T::one() / tau;
+        self.lower = root.map(|x| x * inverse);
     }
 
     /// L.

@@ -104,6 +104,15 @@ macro_rules! evaluate_by {
             ParamMatrix::<T, $rows, $cols>::on_design(&$inner, design, first, visitor)
         }
 
+        fn factor_apart<O>(
+            &self,
+            theta: &$crate::Theta<Self, T>,
+            take: impl FnOnce(&$crate::Apart<T, $rows, $cols>) -> O,
+        ) -> Option<O> {
+            let $this = self;
+            $inner.factor_apart(theta, take)
+        }
+
         fn try_value(
             &self,
             theta: &$crate::Theta<Self, T>,

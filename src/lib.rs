@@ -232,6 +232,8 @@ pub mod visit;
 
 pub use check::{Disagreement, assert_gradient, check_gradient};
 #[doc(hidden)]
+pub use cholesky::Apart;
+#[doc(hidden)]
 pub use coordinates::{Coordinates, OnDesign, Residual};
 pub use describe::{Expression, Node, NodeParams, Tree};
 pub use dim::Extent;

@@ -9,8 +9,8 @@ use crate::shape::{filled, square};
 use crate::transform::{AsJet, Forward, Inverted};
 use crate::visit::{EachDerivative, EachSecond, IntoBoth, IntoGradient, IntoValue};
 use crate::{
-    Curvature, Error, Gradient, Identity, OnDesign, Params, Partial, Real, Shape, Text, Theta,
-    TransformVisitor, Visitor,
+    Apart, Curvature, Error, Gradient, Identity, OnDesign, Params, Partial, Real, Shape, Text,
+    Theta, TransformVisitor, Visitor,
 };
 
 /// An R×C matrix M(θ) with its exact derivatives.
@@ -436,6 +436,17 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         visitor: V,
     ) -> Option<V::Output> {
         let _ = (design, first, visitor);
+        None
+    }
+
+    /// What becomes of L and M⁻¹, where M = L Lᵀ is made of parts that have such roots themselves.
+    #[doc(hidden)]
+    fn factor_apart<O>(
+        &self,
+        theta: &Theta<Self, T>,
+        take: impl FnOnce(&Apart<T, R, C>) -> O,
+    ) -> Option<O> {
+        let _ = (theta, take);
         None
     }
 

@@ -9,7 +9,8 @@ use crate::describe::write_wrapped;
 use crate::evaluate::gradient_by_visit;
 use crate::shape::filled;
 use crate::{
-    Curvature, Error, Gradient, Node, ParamMatrix, Params, Pattern, Real, Shape, Theta, Visitor,
+    Apart, Curvature, Error, Gradient, Node, ParamMatrix, Params, Pattern, Real, Shape, Theta,
+    Visitor,
 };
 
 /// M(f(θ)): the same matrix as a function of other parameters, through any smooth map.
@@ -155,6 +156,14 @@ where
             }
         }
         curvature
+    }
+
+    fn factor_apart<O>(
+        &self,
+        theta: &Theta<Self, T>,
+        take: impl FnOnce(&Apart<T, R, C>) -> O,
+    ) -> Option<O> {
+        self.inner.factor_apart(&self.map.map(theta), take)
     }
 
     fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, R, C>, Error> {

@@ -12,8 +12,8 @@ use crate::dim::{DimPlus, Join, Joined};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, TransformVisitor,
-    Visitor,
+    Apart, Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta,
+    TransformVisitor, Visitor,
 };
 
 /// The block diagonal matrix diag(A, B), zero outside the blocks, which may be rectangular.
@@ -139,6 +139,14 @@ where
     Const<L>: DimPlus<Const<N>, Output = Const<C>>,
 {
     evaluate_pair!(R, C);
+
+    fn factor_apart<O>(
+        &self,
+        theta: &Theta<Self, T>,
+        take: impl FnOnce(&Apart<T, R, C>) -> O,
+    ) -> Option<O> {
+        pair::factor_apart(self, theta, take)
+    }
 
     #[inline]
     fn gradient_mul(

@@ -14,8 +14,8 @@ use crate::dim::Countable;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::shape::square;
 use crate::{
-    Curvature, Error, Gradient, Identity, Node, ParamMatrix, Params, Pattern, Real, Shape, Text,
-    Theta, TransformVisitor, Visitor,
+    Apart, Curvature, Error, Gradient, Identity, Node, ParamMatrix, Params, Pattern, Real, Shape,
+    Text, Theta, TransformVisitor, Visitor,
 };
 
 /// Where a parameter of the inner matrix of a [`Constrained`] comes from.
@@ -237,6 +237,14 @@ where
             }
         }
         curvature
+    }
+
+    fn factor_apart<O>(
+        &self,
+        theta: &Theta<Self, T>,
+        take: impl FnOnce(&Apart<T, R, C>) -> O,
+    ) -> Option<O> {
+        self.inner.factor_apart(&self.inner_theta(theta), take)
     }
 
     fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, R, C>, Error> {

@@ -8,7 +8,7 @@ use typenum::Unsigned;
 use crate::dim::{Join, Joined};
 use crate::shape::{filled, square};
 use crate::visit::OfOperand;
-use crate::{Curvature, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
+use crate::{Apart, Curvature, ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
 
 /// An operator f(A, B), R×C, of A, K×L, and B, M×N, that is linear in A and in B: either bilinear, such
 /// as A B, or the sum of a part in A and one in B, such as diag(A, B).
@@ -204,6 +204,38 @@ where
     let of_a = a.pullback(&ta, &O::weights_of_a(weights, &b.value(&tb)));
     let of_b = b.pullback(&tb, &O::weights_of_b(weights, &a.value(&ta)));
     <O::A as Shape>::Params::concat(of_a, of_b)
+}
+
+/// L and the inverse of an operator of which they are those of A and B, operated on.
+pub(crate) fn factor_apart<
+    T,
+    O,
+    Out,
+    const K: usize,
+    const L: usize,
+    const M: usize,
+    const N: usize,
+    const R: usize,
+    const C: usize,
+>(
+    operator: &O,
+    theta: &Theta<O, T>,
+    take: impl FnOnce(&Apart<T, R, C>) -> Out,
+) -> Option<Out>
+where
+    T: Real,
+    O: Pair<T, K, L, M, N, R, C>,
+{
+    if !O::SYMMETRIC {
+        return None;
+    }
+    let (a, b) = operator.operands();
+    let (ta, tb) = <O::A as Shape>::Params::split(theta);
+    let (a, b) = (Apart::of(a, &ta)?, Apart::of(b, &tb)?);
+    let mut whole = Apart { root: SMatrix::zeros(), inverse: SMatrix::zeros() };
+    O::combine(&a.root, &b.root, &mut whole.root);
+    O::combine(&a.inverse, &b.inverse, &mut whole.inverse);
+    Some(take(&whole))
 }
 
 /// ⟨W, ∂²f⟩: ⟨W_A, ∂²A⟩ and ⟨W_B, ∂²B⟩ on the diagonal blocks; across them, for each ∂A, the weights of

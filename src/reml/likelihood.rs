@@ -161,11 +161,25 @@ where
         self.size = tau * tau;
         divide_twice(&mut v, tau);
         let mut log_det = T::zero();
+        let apart = self.factor_apart(tau);
         for factor in self.factors.as_mut().iter_mut().filter(|f| f.is_used()) {
-            factor.factor(&v, tau)?;
+            if !(apart && factor.is_complete()) {
+                factor.factor(&v, tau)?;
+            }
             log_det += factor.cholesky.log_determinant_by(&factor.counts);
         }
         Ok(log_det)
+    }
+
+    /// Takes the factors of complete classes from those of the parts of V, if it has some; whether it did.
+    fn factor_apart(&mut self, tau: T) -> bool {
+        let factors = self.factors.as_mut();
+        let take = |apart: &_| {
+            for factor in factors.iter_mut().filter(|f| f.is_complete()) {
+                factor.take(apart, tau);
+            }
+        };
+        self.model.factor_apart(&self.theta, take).is_some()
     }
 
     /// θ.

@@ -9,7 +9,7 @@ use super::panel::Accumulator;
 use super::reference::Reference;
 use super::slopes::Slopes;
 use super::square::Square;
-use crate::cholesky::{Cholesky, crosses};
+use crate::cholesky::{Apart, Cholesky, crosses};
 use crate::kernel::{MANY, add_scaled, combination, product};
 use crate::{Error, Real};
 
@@ -130,6 +130,8 @@ pub struct Factor<T, const N: usize> {
     pub(crate) tau: T,
     /// (V/τ²)⁻¹ over the observed rows, zero elsewhere; only after [`invert`](Self::invert).
     pub(crate) inverse: SMatrix<T, N, N>,
+    /// Whether it was taken with the factor.
+    inverted: bool,
     pub(crate) observed: [bool; N],
     /// How many observations there are of each row.
     pub(crate) counts: [T; N],
@@ -142,6 +144,7 @@ impl<T: Real, const N: usize> Factor<T, N> {
             cholesky: Cholesky::identity(),
             tau: T::one(),
             inverse: SMatrix::zeros(),
+            inverted: false,
             observed,
             counts: observed.map(|observed| if observed { subjects } else { T::zero() }),
         }
@@ -157,6 +160,19 @@ impl<T: Real, const N: usize> Factor<T, N> {
         reference.scale() / self.tau
     }
 
+    /// Whether there are observations of every row.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.observed.iter().all(|&observed| observed)
+    }
+
+    /// Takes another V, factored apart.
+    pub(crate) fn take(&mut self, apart: &Apart<T, N, N>, tau: T) {
+        self.tau = tau;
+        self.cholesky.take(&apart.root, tau);
+        self.inverse = apart.inverse.map(|x| x * tau * tau);
+        self.inverted = true;
+    }
+
     /// Takes another V/τ².
     ///
     /// # Errors
@@ -164,8 +180,9 @@ impl<T: Real, const N: usize> Factor<T, N> {
     /// [`Error::NotPositiveDefinite`] with the first row that depends on those before it.
     pub(crate) fn factor(&mut self, v: &SMatrix<T, N, N>, tau: T) -> Result<(), Error> {
         self.tau = tau;
+        self.inverted = false;
         let not_definite = |row| Error::NotPositiveDefinite { row };
-        if self.observed.iter().all(|&observed| observed) {
+        if self.is_complete() {
             return self.cholesky.factor(v).map_err(not_definite);
         }
         // Missing rows are those of the identity: they change neither determinant nor solutions.
@@ -254,7 +271,9 @@ impl<T: Real, const N: usize> Factor<T, N> {
     }
 
     pub(crate) fn invert(&mut self) {
-        self.inverse = self.over_observed(self.cholesky.inverse());
+        if !self.inverted {
+            self.inverse = self.over_observed(self.cholesky.inverse());
+        }
     }
 }
 
