@@ -8,10 +8,13 @@ mod plain;
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests;
 
-use nalgebra::SMatrix;
+use hybrid_array::{Array, ArraySize};
+use nalgebra::{ArrayStorage, SMatrix, SVector};
 
 pub(crate) use self::invert::{invert, power_of_root};
-pub(crate) use self::pattern::{congruence_of_rows, mul_by, mul_of, mul_tr_by, tr_mul_of};
+pub(crate) use self::pattern::{
+    congruence_of_rows, mul_by, mul_of, mul_tr_by, products_of, tr_mul_of,
+};
 use crate::Real;
 
 /// Y += a X.
@@ -109,6 +112,23 @@ pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     }
     add_product(&mut out, a, b);
     out
+}
+
+/// \[A bₖ\].
+#[inline]
+pub(crate) fn products<T: Real, P: ArraySize, const N: usize, const K: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &Array<SVector<T, K>, P>,
+) -> Array<SVector<T, N>, P> {
+    // Where columns are short, tiles take longer to fill than to sum.
+    #[cfg(target_arch = "x86_64")]
+    if const { N >= 2 * MANY } {
+        let mut out = Array::from_fn(|_| SVector::zeros());
+        if lanes::products(a, b, &mut out) {
+            return out;
+        }
+    }
+    Array::from_fn(|k| SVector::from_data(ArrayStorage([combination(a, &b[k].data.0[0])])))
 }
 
 /// Terms from which on a sum is formed as four.

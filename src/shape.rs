@@ -141,15 +141,25 @@ pub enum Pattern {
     Dense,
     /// Those of the diagonal.
     Diagonal,
+    /// Those of the diagonal, which are ones.
+    Identity,
     /// At most one in each row, in the [`column`](Shape::column) that the matrix tells.
     OnePerRow,
+    /// The same, and it is a one.
+    OneHot,
 }
 
 impl Pattern {
     /// Whether each row has one entry at most.
     #[inline]
     pub(crate) const fn one_per_row(self) -> bool {
-        matches!(self, Self::Diagonal | Self::OnePerRow)
+        !matches!(self, Self::Dense)
+    }
+
+    /// Whether what can differ from zero is a one.
+    #[inline]
+    pub(crate) const fn has_ones(self) -> bool {
+        matches!(self, Self::Identity | Self::OneHot)
     }
 }
 

@@ -63,6 +63,24 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
         }
     }
 
+    /// Takes the columns of a matrix that may be the vectors of the [crosses](Self::cross) that follow, by their numbers.
+    #[inline]
+    fn vectors<const V: usize>(&mut self, vectors: &SMatrix<T, R, V>) {
+        let _ = vectors;
+    }
+
+    /// Takes M(θ) = X Xᵀ for a root X, which is `told` if its columns are those that were [told](Self::vectors) of last; `write` writes it.
+    #[inline]
+    fn value_of_root<const V: usize>(
+        &mut self,
+        root: &SMatrix<T, R, V>,
+        told: bool,
+        write: impl FnOnce(&mut SMatrix<T, R, C>),
+    ) {
+        let _ = (root, told);
+        self.value(write);
+    }
+
     /// Takes a ∂M/∂θₖ that is a [`Cross`].
     #[inline]
     fn cross(&mut self, k: usize, cross: Cross<'_, T, R>) {
@@ -87,8 +105,8 @@ pub struct Cross<'a, T, const N: usize> {
     pub vector: &'a [T; N],
     /// x.
     pub value: T,
-    /// The number below N of v among vectors that stay the same during a visit, if it is one of those: what is made of it
-    /// need not be made twice. No two vectors of a visit have the same number.
+    /// The number of v among the [vectors](Visitor::vectors) that were told of last, if it is one of those: what is made of it
+    /// need not be made twice.
     pub number: Option<usize>,
 }
 

@@ -11,7 +11,7 @@ use core::any::Any;
 use nalgebra::SMatrix;
 use wide::f64x4;
 
-pub(super) use self::product::product;
+pub(super) use self::product::{product, products};
 use super::MANY;
 use crate::Real;
 

@@ -5,12 +5,12 @@
 //! is beside it; its pattern is a constant of its type, so only one of the two remains after
 //! compilation.
 
-use nalgebra::SMatrix;
-use typenum::Unsigned;
+use hybrid_array::{Array, ArraySize};
+use nalgebra::{SMatrix, SVector};
 
 #[cfg(target_arch = "x86_64")]
 use super::lanes;
-use super::{add_scaled, plain, product};
+use super::{add_scaled, plain, product, products};
 use crate::{Real, Shape};
 
 /// A B, by the pattern of B.
@@ -26,7 +26,7 @@ pub(crate) fn mul_by<T: Real, S: Shape, const N: usize, const K: usize, const M:
     let mut out = SMatrix::<T, N, M>::zeros();
     for (k, column) in a.data.0.iter().enumerate() {
         let to = shape.column(k);
-        if let (Some(out), Some(&x)) = (out.data.0.get_mut(to), b.get((k, to))) {
+        if let (Some(out), Some(x)) = (out.data.0.get_mut(to), entry(shape, b, k)) {
             add_scaled(out, x, column);
         }
     }
@@ -47,12 +47,26 @@ pub(crate) fn mul_of<T: Real, S: Shape, const N: usize, const K: usize, const M:
     for (out, b) in out.data.0.iter_mut().zip(&b.data.0) {
         for (i, out) in out.iter_mut().enumerate() {
             let from = shape.column(i);
-            if let (Some(&x), Some(&b)) = (a.get((i, from)), b.get(from)) {
+            if let (Some(x), Some(&b)) = (entry(shape, a, i), b.get(from)) {
                 *out = b * x;
             }
         }
     }
     out
+}
+
+/// \[A bₖ\], by the pattern of A.
+#[inline]
+pub(crate) fn products_of<T: Real, S: Shape, P: ArraySize, const N: usize, const K: usize>(
+    shape: &S,
+    a: &SMatrix<T, N, K>,
+    b: P::ArrayType<SVector<T, K>>,
+) -> P::ArrayType<SVector<T, N>> {
+    let b = Array::<_, P>(b);
+    if S::PATTERN.one_per_row() {
+        return b.map(|b| mul_of(shape, a, &b)).0;
+    }
+    products(a, &b).0
 }
 
 /// Aᵀ B, by the pattern of A.
@@ -74,7 +88,7 @@ pub(crate) fn tr_mul_of<T: Real, S: Shape, const N: usize, const K: usize, const
     for (out, b) in out.data.0.iter_mut().zip(&b.data.0) {
         for (k, &b) in b.iter().enumerate() {
             let to = shape.column(k);
-            if let (Some(out), Some(&x)) = (out.get_mut(to), a.get((k, to))) {
+            if let (Some(out), Some(x)) = (out.get_mut(to), entry(shape, a, k)) {
                 *out += b * x;
             }
         }
@@ -94,7 +108,7 @@ pub(crate) fn mul_tr_by<T: Real, S: Shape, const N: usize, const K: usize, const
         *out = [T::zero(); N];
         if S::PATTERN.one_per_row() {
             let from = shape.column(j);
-            if let (Some(column), Some(&x)) = (a.data.0.get(from), b.get((j, from))) {
+            if let (Some(column), Some(x)) = (a.data.0.get(from), entry(shape, b, j)) {
                 add_scaled(out, x, column);
             }
         } else {
@@ -105,8 +119,7 @@ pub(crate) fn mul_tr_by<T: Real, S: Shape, const N: usize, const K: usize, const
     }
 }
 
-/// Writes Z A Zᵀ for a Z with one entry a row: (i, j) is A_{c(i) c(j)} (zᵢ zⱼ), with the rows of A gathered
-/// once and then copied by columns. Symmetric to the last bit where A is.
+/// Writes Z A Zᵀ for a Z with one entry a row: (i, j) is A_{c(i) c(j)} (zᵢ zⱼ). Symmetric to the last bit where A is.
 #[inline]
 pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usize>(
     shape: &S,
@@ -114,30 +127,62 @@ pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usi
     a: &SMatrix<T, Q, Q>,
     out: &mut SMatrix<T, N, N>,
 ) {
-    let mut entries = [T::zero(); N];
-    let mut gathered = SMatrix::<T, N, Q>::zeros();
-    for (i, entry) in entries.iter_mut().enumerate() {
-        let from = shape.column(i);
-        if let Some(&z) = z.get((i, from)) {
-            *entry = z;
-            for (gathered, a) in gathered.data.0.iter_mut().zip(&a.data.0) {
-                if let (Some(gathered), Some(&a)) = (gathered.get_mut(i), a.get(from)) {
-                    *gathered = a;
-                }
+    let mut row = 0;
+    while row + 8 <= N {
+        gather::<8, T, S, N, Q>(shape, a, row, out);
+        row += 8;
+    }
+    while row + 4 <= N {
+        gather::<4, T, S, N, Q>(shape, a, row, out);
+        row += 4;
+    }
+    while row < N {
+        gather::<1, T, S, N, Q>(shape, a, row, out);
+        row += 1;
+    }
+    if S::PATTERN.has_ones() {
+        return;
+    }
+    let entries: [T; N] = core::array::from_fn(|i| entry(shape, z, i).unwrap_or_else(T::zero));
+    for (out, &z_j) in out.data.0.iter_mut().zip(&entries) {
+        for (out, &z_i) in out.iter_mut().zip(&entries) {
+            *out *= z_i * z_j;
+        }
+    }
+}
+
+/// Writes the entries A_{c(i) c(j)} of `ROWS` rows from the i-th on: those rows of A are gathered once, and then copied by columns.
+#[inline]
+fn gather<const ROWS: usize, T: Real, S: Shape, const N: usize, const Q: usize>(
+    shape: &S,
+    a: &SMatrix<T, Q, Q>,
+    first: usize,
+    out: &mut SMatrix<T, N, N>,
+) {
+    let mut gathered = [[T::zero(); ROWS]; Q];
+    for i in 0..ROWS {
+        let from = shape.column(first + i);
+        for (gathered, a) in gathered.iter_mut().zip(&a.data.0) {
+            if let Some(&a) = a.get(from) {
+                gathered[i] = a;
             }
         }
     }
-    // With parameters, a scalar may carry derivatives beside a one.
-    let ones = S::Params::USIZE == 0 && entries.iter().all(|z| *z == T::one());
-    for (j, (out, &z_j)) in out.data.0.iter_mut().zip(&entries).enumerate() {
-        match gathered.data.0.get(shape.column(j)) {
-            Some(column) if ones => *out = *column,
-            Some(column) => {
-                for ((out, &a), &z_i) in out.iter_mut().zip(column).zip(&entries) {
-                    *out = a * (z_i * z_j);
-                }
-            }
-            None => *out = [T::zero(); N],
+    let nothing = [T::zero(); ROWS];
+    for (j, out) in out.data.0.iter_mut().enumerate() {
+        if let Some(out) = out.get_mut(first..).and_then(|out| out.first_chunk_mut()) {
+            *out = *gathered.get(shape.column(j)).unwrap_or(&nothing);
         }
     }
+}
+
+/// What stands in a row where something can.
+#[inline]
+fn entry<T: Real, S: Shape, const N: usize, const K: usize>(
+    shape: &S,
+    a: &SMatrix<T, N, K>,
+    row: usize,
+) -> Option<T> {
+    let col = shape.column(row);
+    if S::PATTERN.has_ones() { (col < K).then(T::one) } else { a.get((row, col)).copied() }
 }

@@ -4,7 +4,6 @@ mod products;
 
 use core::fmt;
 
-use hybrid_array::Array;
 use nalgebra::{Const, DimName, SMatrix, SVector};
 use typenum::Unsigned;
 
@@ -14,12 +13,12 @@ use crate::coordinates::Design;
 use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
-use crate::kernel::{combination, mul_by, mul_of, tr_mul_of};
+use crate::kernel::{combination, mul_by, mul_of, products_of, tr_mul_of};
 use crate::name::Chained;
 use crate::shape::{filled, square};
 use crate::visit::Cross;
 use crate::{
-    Coordinates, Curvature, Error, Gradient, OnDesign, ParamMatrix, Params, Partial, Real,
+    Coordinates, Curvature, Error, Gradient, OnDesign, ParamMatrix, Params, Partial, Pattern, Real,
     Residual, Shape, Theta, TransformVisitor, Visitor,
 };
 
@@ -139,12 +138,19 @@ where
         let (tz, tg) = Z::Params::split(theta);
         let z = self.z.value(&tz);
         let mut g = SMatrix::zeros();
-        self.g.visit(&tg, &mut Propagated::new(self, &z, visitor, &mut g));
+        let mut propagated = Propagated::new(self, &z, visitor, &mut g);
+        self.g.visit(&tg, &mut propagated);
+        let written = propagated.written;
+        let mut told = false;
         if V::DERIVATIVES && Z::Params::USIZE > 0 {
             let z_g = self.z_g(&z, &g);
             let z_gt = if G::SYMMETRIC { z_g } else { mul_of(&self.z, &z, &g.transpose()) };
             self.z.for_each_derivative(&tz, |k, dz| match dz {
                 Partial::Entry { row, col, value } if G::SYMMETRIC => {
+                    if !told {
+                        visitor.vectors(&z_g);
+                        told = true;
+                    }
                     if let Some(vector) = z_g.data.0.get(col) {
                         visitor.cross(k, Cross { row, vector, value, number: Some(col) });
                     }
@@ -156,7 +162,15 @@ where
                 _ => visitor.derivative_by(k, |out| Self::factor_partial(&z_g, &z_gt, &dz, out)),
             });
         }
-        visitor.value(|out| self.propagate(&z, &self.g, &g, out));
+        if written {
+            return;
+        }
+        let write = |out: &mut _| self.propagate(&z, &self.g, &g, out);
+        if matches!(G::PATTERN, Pattern::Identity) {
+            visitor.value_of_root(&z, told, write);
+        } else {
+            visitor.value(write);
+        }
     }
 
     #[inline]
@@ -220,13 +234,13 @@ where
         let (tz, tg) = Z::Params::split(theta);
         let z = self.z.value(&tz);
         let zt_u = tr_mul_of(&self.z, &z, u);
-        let of_g = Array::<_, G::Params>(self.g.gradient_mul(&tg, &zt_u));
+        let of_g = self.g.gradient_mul(&tg, &zt_u);
         let of_z = if Z::Params::USIZE > 0 {
             factor_products(&self.z, &tz, &z, &self.g.value(&tg), u, &zt_u)
         } else {
             filled::<Z::Params, _>(SVector::zeros())
         };
-        Z::Params::concat(of_z, of_g.map(|dg_zt_u| mul_of(&self.z, &z, &dg_zt_u)).0)
+        Z::Params::concat(of_z, products_of::<_, _, G::Params, N, Q>(&self.z, &z, of_g))
     }
 
     fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, N, W>) {
@@ -256,12 +270,12 @@ where
         let (tz, tg) = Z::Params::split(theta);
         let z = self.z.value(&tz);
         let zt_u = tr_mul_of(&self.z, &z, u);
-        let of_g = Array::<_, G::Params>(self.g.gradient_tr_mul(&tg, &zt_u));
+        let of_g = self.g.gradient_tr_mul(&tg, &zt_u);
         let of_z = if Z::Params::USIZE > 0 {
             factor_products(&self.z, &tz, &z, &self.g.value(&tg).transpose(), u, &zt_u)
         } else {
             filled::<Z::Params, _>(SVector::zeros())
         };
-        Z::Params::concat(of_z, of_g.map(|dg_zt_u| mul_of(&self.z, &z, &dg_zt_u)).0)
+        Z::Params::concat(of_z, products_of::<_, _, G::Params, N, Q>(&self.z, &z, of_g))
     }
 }

@@ -195,7 +195,7 @@ impl<const N: usize, const Q: usize> Shape for DummyMatrix<N, Q> {
     type Cols = Const<Q>;
     type Params = U0;
 
-    const PATTERN: Pattern = Pattern::OnePerRow;
+    const PATTERN: Pattern = Pattern::OneHot;
 
     #[inline]
     fn column(&self, row: usize) -> usize {

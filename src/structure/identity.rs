@@ -31,7 +31,7 @@ impl<const N: usize> Shape for IdentityMatrix<N> {
     type Params = U0;
 
     const SYMMETRIC: bool = true;
-    const PATTERN: Pattern = Pattern::Diagonal;
+    const PATTERN: Pattern = Pattern::Identity;
     const COORDINATES: Coordinates = Coordinates::of(Residual::Identity);
 }
 

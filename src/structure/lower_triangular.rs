@@ -4,7 +4,7 @@ use core::fmt;
 
 use nalgebra::{Const, SMatrix};
 
-use super::lower_places;
+use super::{for_each_lower_place, lower_places};
 use crate::dim::Trapezoidal;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::shape::filled;
@@ -96,13 +96,13 @@ where
     #[inline]
     fn visit<V: Visitor<T, N, M>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         let mut out = SMatrix::<T, N, M>::zeros();
-        for (k, ((row, col), &x)) in lower_places(N, M).zip(theta.as_ref()).enumerate() {
-            let jet = self.transform.jet(x);
+        for_each_lower_place(N, M, |k, row, col| {
+            let jet = self.transform.jet(theta.as_ref()[k]);
             out[(row, col)] = jet.value;
             let entry = |value| Partial::Entry { row, col, value };
             visitor.derivative(k, entry(jet.first));
             visitor.second(k, k, entry(jet.second));
-        }
+        });
         visitor.value(|value| *value = out);
     }
 }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use nalgebra::{Const, SMatrix};
 
-use super::lower_places;
+use super::{for_each_lower_place, lower_places};
 use crate::dim::Triangular;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
@@ -99,7 +99,8 @@ where
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         let mut out = SMatrix::<T, N, N>::zeros();
-        for (k, ((i, j), &x)) in lower_places(N, N).zip(theta.as_ref()).enumerate() {
+        for_each_lower_place(N, N, |k, i, j| {
+            let x = theta.as_ref()[k];
             if i == j {
                 let variance = self.diagonal.jet(x);
                 let entry = |value| Partial::Entry { row: i, col: i, value };
@@ -114,7 +115,7 @@ where
                 visitor.derivative(k, pair(covariance.first));
                 visitor.second(k, k, pair(covariance.second));
             }
-        }
+        });
         visitor.value(|value| *value = out);
     }
 }

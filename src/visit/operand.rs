@@ -85,10 +85,13 @@ where
         self.outer.derivative_by(self.first + k, write);
     }
 
-    /// Only the vectors of the first term keep their numbers.
+    #[inline]
+    fn vectors<const N: usize>(&mut self, vectors: &SMatrix<T, R, N>) {
+        self.outer.vectors(vectors);
+    }
+
     #[inline]
     fn cross(&mut self, k: usize, cross: Cross<'_, T, R>) {
-        let number = if self.first == 0 { cross.number } else { None };
-        self.outer.cross(self.first + k, Cross { number, ..cross });
+        self.outer.cross(self.first + k, cross);
     }
 }

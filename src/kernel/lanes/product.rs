@@ -1,8 +1,10 @@
 //! Products, by tiles over the rows of one factor.
 
+use core::any::Any;
 use core::hint::black_box;
 
-use nalgebra::SMatrix;
+use hybrid_array::{Array, ArraySize};
+use nalgebra::{SMatrix, SVector};
 use wide::f64x4;
 
 use super::{SIDE, at, lanes, lanes_mut, load, set, store};
@@ -11,19 +13,49 @@ use crate::Real;
 /// Tiles that are summed at once: as many as there are registers for.
 const TALL: usize = if cfg!(target_feature = "avx") { 2 } else { 1 };
 
+/// A column of numbers.
+trait Column<const N: usize> {
+    fn numbers(&self) -> &[f64; N];
+    fn numbers_mut(&mut self) -> &mut [f64; N];
+}
+
+impl<const N: usize> Column<N> for [f64; N] {
+    #[inline]
+    fn numbers(&self) -> &[f64; N] {
+        self
+    }
+
+    #[inline]
+    fn numbers_mut(&mut self) -> &mut [f64; N] {
+        self
+    }
+}
+
+impl<const N: usize> Column<N> for SVector<f64, N> {
+    #[inline]
+    fn numbers(&self) -> &[f64; N] {
+        &self.data.0[0]
+    }
+
+    #[inline]
+    fn numbers_mut(&mut self) -> &mut [f64; N] {
+        &mut self.data.0[0]
+    }
+}
+
 /// Writes columns of A B, in `R` tiles from the i-th on.
 #[inline]
 fn write_tiles<const R: usize, const C: usize, const N: usize, const K: usize>(
     a: &[[f64; N]; K],
-    b: &[[f64; K]; C],
+    b: &[impl Column<K>; C],
     i: usize,
-    out: &mut [[f64; N]; C],
+    out: &mut [impl Column<N>; C],
 ) {
     // Else the compiler broadcasts all of B before the loop over tiles, more than there are registers.
     let b = if N / SIDE > TALL { black_box(b) } else { b };
     let mut tiles = [[f64x4::ZERO; C]; R];
     for (k, a) in a.iter().enumerate() {
-        let b = b.each_ref().map(|b| f64x4::splat(at(b, k)));
+        let b = b.each_ref().map(|b| f64x4::splat(at(b.numbers(), k)));
         for (tile, sums) in tiles.iter_mut().enumerate() {
             let a = f64x4::new(load(a, i + tile));
             for (sum, &b) in sums.iter_mut().zip(&b) {
@@ -34,7 +66,7 @@ fn write_tiles<const R: usize, const C: usize, const N: usize, const K: usize>(
     for (tile, sums) in tiles.iter().enumerate() {
         // By reference: an array's own iterator is moved about in memory.
         for (column, &x) in out.iter_mut().zip(sums) {
-            store(column, i + tile, x);
+            store(column.numbers_mut(), i + tile, x);
         }
     }
 }
@@ -43,8 +75,8 @@ fn write_tiles<const R: usize, const C: usize, const N: usize, const K: usize>(
 #[inline]
 fn write_columns<const C: usize, const N: usize, const K: usize>(
     a: &[[f64; N]; K],
-    b: &[[f64; K]],
-    out: &mut [[f64; N]],
+    b: &[impl Column<K>],
+    out: &mut [impl Column<N>],
 ) {
     let tiles = N / SIDE;
     for (b, out) in b.as_chunks::<C>().0.iter().zip(out.as_chunks_mut().0) {
@@ -64,15 +96,39 @@ pub(in crate::kernel) fn product<T: Real, const N: usize, const K: usize, const 
     b: &SMatrix<T, K, M>,
     out: &mut SMatrix<T, N, M>,
 ) -> bool {
-    if N < SIDE {
-        return false;
-    }
     let (Some(a), Some(b), Some(out)) = (lanes(a), lanes(b), lanes_mut(out)) else {
         return false;
     };
+    write_product(a, b, out)
+}
+
+/// Writes A b for each of P vectors b, so.
+#[inline]
+pub(in crate::kernel) fn products<T: Real, P: ArraySize, const N: usize, const K: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &Array<SVector<T, K>, P>,
+    out: &mut Array<SVector<T, N>, P>,
+) -> bool {
+    let b = (b as &dyn Any).downcast_ref::<Array<SVector<f64, K>, P>>();
+    let out = (out as &mut dyn Any).downcast_mut::<Array<SVector<f64, N>, P>>();
+    let (Some(a), Some(b), Some(out)) = (lanes(a), b, out) else {
+        return false;
+    };
+    write_product(a, b, out)
+}
+
+#[inline]
+fn write_product<const N: usize, const K: usize>(
+    a: &[[f64; N]; K],
+    b: &[impl Column<K>],
+    out: &mut [impl Column<N>],
+) -> bool {
+    if N < SIDE {
+        return false;
+    }
     write_columns::<SIDE, N, K>(a, b, out);
     let (rest, out_rest) = (b.as_chunks::<SIDE>().1, out.as_chunks_mut::<SIDE>().1);
-    match M % SIDE {
+    match rest.len() {
         1 => write_columns::<1, N, K>(a, rest, out_rest),
         2 => write_columns::<2, N, K>(a, rest, out_rest),
         3 => write_columns::<3, N, K>(a, rest, out_rest),
@@ -80,8 +136,8 @@ pub(in crate::kernel) fn product<T: Real, const N: usize, const K: usize, const 
     }
     for (out, b) in out.iter_mut().zip(b) {
         for i in N / SIDE * SIDE..N {
-            let sum = a.iter().zip(b).fold(0.0, |sum, (a, &b)| sum + at(a, i) * b);
-            set(out, i, sum);
+            let sum = a.iter().zip(b.numbers()).fold(0.0, |sum, (a, &b)| sum + at(a, i) * b);
+            set(out.numbers_mut(), i, sum);
         }
     }
     true

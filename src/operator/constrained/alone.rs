@@ -49,6 +49,21 @@ where
     }
 
     #[inline]
+    fn value_of_root<const N: usize>(
+        &mut self,
+        root: &SMatrix<T, R, N>,
+        told: bool,
+        write: impl FnOnce(&mut SMatrix<T, R, C>),
+    ) {
+        self.outer.value_of_root(root, told, write);
+    }
+
+    #[inline]
+    fn vectors<const N: usize>(&mut self, vectors: &SMatrix<T, R, N>) {
+        self.outer.vectors(vectors);
+    }
+
+    #[inline]
     fn cross(&mut self, k: usize, cross: Cross<'_, T, R>) {
         if let Some(free) = self.free(k) {
             self.outer.cross(free, cross);

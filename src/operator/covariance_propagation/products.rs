@@ -1,12 +1,12 @@
 //! The products of Z, G and their derivatives that Z G Zᵀ is made of.
 
-use nalgebra::{SMatrix, SVector};
+use nalgebra::{ArrayStorage, SMatrix, SVector};
 use typenum::Unsigned;
 
 use super::CovariancePropagation;
 use crate::kernel::{
-    combination, congruence_of_rows, mul_by, mul_of, mul_tr_by, rank_one, rank_two, symmetric_pair,
-    symmetric_product,
+    combination, congruence_of_rows, mul_by, mul_of, mul_tr_by, product, products_of, rank_one,
+    rank_two, symmetric_pair, symmetric_product,
 };
 use crate::visit::Cross;
 use crate::{ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
@@ -17,8 +17,11 @@ pub(super) struct Propagated<'a, Z, G, V, T, const N: usize, const Q: usize> {
     z: &'a SMatrix<T, N, Q>,
     outer: &'a mut V,
     value: &'a mut SMatrix<T, Q, Q>,
-    /// Z v for the vectors v with a number.
-    images: [Option<[T; N]>; Q],
+    /// Z v for the vectors v with a number, and how many.
+    images: [[T; N]; Q],
+    count: usize,
+    /// Whether the value of the whole is written.
+    pub(super) written: bool,
 }
 
 impl<'a, Z, G, V, T: Real, const N: usize, const Q: usize> Propagated<'a, Z, G, V, T, N, Q> {
@@ -29,7 +32,7 @@ impl<'a, Z, G, V, T: Real, const N: usize, const Q: usize> Propagated<'a, Z, G, 
         outer: &'a mut V,
         value: &'a mut SMatrix<T, Q, Q>,
     ) -> Self {
-        Self { operator, z, outer, value, images: [None; Q] }
+        Self { operator, z, outer, value, images: [[T::zero(); N]; Q], count: 0, written: false }
     }
 }
 
@@ -41,18 +44,53 @@ where
     G: Shape,
     V: Visitor<T, N, N>,
 {
-    const VALUE: bool = true;
+    const VALUE: bool = V::VALUE || V::DERIVATIVES && Z::Params::USIZE > 0;
     const DERIVATIVES: bool = V::DERIVATIVES;
 
     #[inline]
     fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, Q, Q>)) {
-        write(self.value);
+        if Self::VALUE {
+            write(self.value);
+        }
     }
 
     #[inline]
     fn derivative(&mut self, k: usize, dg: Partial<'_, T, Q, Q>) {
         let k = Z::Params::USIZE + k;
         self.outer.derivative_by(k, |out| self.operator.propagate_partial(self.z, &dg, out));
+    }
+
+    /// Z X Xᵀ Zᵀ is made of Z X, where G is not needed and X is not wider.
+    #[inline]
+    fn value_of_root<const C: usize>(
+        &mut self,
+        root: &SMatrix<T, Q, C>,
+        told: bool,
+        write: impl FnOnce(&mut SMatrix<T, Q, Q>),
+    ) {
+        let for_z = V::DERIVATIVES && Z::Params::USIZE > 0;
+        if !V::VALUE || for_z || C > Q || Z::PATTERN.one_per_row() {
+            return self.value(write);
+        }
+        let image = if told {
+            let kept = |j| self.images.get(j).copied().unwrap_or([T::zero(); N]);
+            SMatrix::from_data(ArrayStorage::<T, N, C>(core::array::from_fn(kept)))
+        } else {
+            product(self.z, root)
+        };
+        self.outer.value_of_root(&image, false, |out| symmetric_product(&image, &image, out));
+        self.written = true;
+    }
+
+    #[inline]
+    fn vectors<const C: usize>(&mut self, vectors: &SMatrix<T, Q, C>) {
+        if C <= Q && !Z::PATTERN.one_per_row() {
+            let images = product(self.z, vectors);
+            for (kept, image) in self.images.iter_mut().zip(&images.data.0) {
+                *kept = *image;
+            }
+            self.count = C;
+        }
     }
 
     #[inline]
@@ -62,12 +100,12 @@ where
             return self.derivative_by(k, |out| cross.write(out));
         }
         let Some(a) = self.z.data.0.get(row) else { return };
-        let image = || combination(self.z, vector);
         let own;
-        let b = if let Some(kept) = number.and_then(|number| self.images.get_mut(number)) {
-            kept.get_or_insert_with(image)
+        let kept = self.images.get(..self.count).and_then(|images| images.get(number?));
+        let b = if let Some(image) = kept {
+            image
         } else {
-            own = image();
+            own = combination(self.z, vector);
             &own
         };
         self.outer.derivative_by(Z::Params::USIZE + k, |out| rank_two(a, b, value, out));
@@ -260,8 +298,9 @@ where
     let z_g = mul_of(shape, z, g);
     let mut products = shape.gradient_mul(theta, &mul_by(g, zt_u, zt_u));
     let dzt_u = shape.gradient_tr_mul(theta, u);
-    for (product, dzt_u) in products.as_mut().iter_mut().zip(dzt_u.as_ref()) {
-        *product += mul_by(&z_g, dzt_u, dzt_u);
+    let second = products_of::<_, _, Z::Params, N, Q>(&z_g, &z_g, dzt_u);
+    for (product, second) in products.as_mut().iter_mut().zip(second.as_ref()) {
+        *product += second;
     }
     products
 }
