@@ -25,12 +25,12 @@ pub(crate) fn within_range<T: Real>(jet: Jet<T>, step: T, end: T, led: bool) -> 
     let room = end - jet.value;
     let part = (target - jet.value) / room;
     let leads = part >= convert(REACH);
-    if leads && !led {
-        (Some(jet.value + room * convert(REACH)), true)
-    } else if part >= T::one() {
-        (None, leads)
-    } else {
+    if part < T::one() - T::default_epsilon().sqrt() {
         (Some(target), leads)
+    } else if led {
+        (None, true)
+    } else {
+        (Some(jet.value + room * convert(REACH)), true)
     }
 }
 

@@ -252,7 +252,7 @@ where
         let scale = (self.at.quadratic() / self.degrees()).ln();
         self.at.ascend(ascent, |score, average| {
             let newton = average.solve(score.as_ref(), active.as_ref(), T::zero());
-            let astray = newton.null.is_some() || scale.abs() > convert(ASTRAY);
+            let astray = iteration == 0 || newton.null.is_some() || scale.abs() > convert(ASTRAY);
             let decrement = dot(score.as_ref(), newton.x.as_ref());
             let near = decrement < convert(NEAR) || iteration >= AVERAGE_STEPS;
             (astray || near && decrement > tolerance(), (newton, astray))
