@@ -8,7 +8,7 @@ use nalgebra::{SMatrix, SVector};
 use super::exact;
 use super::panel::Accumulator;
 use super::reference::Reference;
-use crate::kernel::dot;
+use crate::kernel::{dot, product};
 use crate::{Coordinates, Real};
 
 /// How many rows V has there: those of the design and one for what is besides; none if that is not less than before.
@@ -115,7 +115,11 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
     }
 
     fn reflect(&self, x: &mut [T; N]) {
-        for (mirror, &factor) in self.mirrors.iter().zip(&self.factors) {
+        Self::reflect_by(self.mirrors.iter().zip(&self.factors), x);
+    }
+
+    fn reflect_by<'a>(mirrors: impl Iterator<Item = (&'a [T; N], &'a T)>, x: &mut [T; N]) {
+        for (mirror, &factor) in mirrors {
             if factor.is_zero() {
                 continue;
             }
@@ -136,13 +140,42 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         out
     }
 
-    /// Uᵀ W^½ M W^½ U, as far as it is inside, and the trace of what is outside.
-    pub(crate) fn of_product(&self, product: &SMatrix<T, N, N>) -> (SMatrix<T, D, D>, T) {
-        let whole = self.rotated(&self.rotated(product).transpose()).transpose();
-        let outside = self.inside..self.inside + self.outside;
-        let trace = whole.data.0.iter().enumerate().filter(|(i, _)| outside.contains(i));
-        let trace = trace.fold(T::zero(), |sum, (i, column)| sum + column[i]);
-        (self.inside_of(|i, j| whole.get((i, j)).copied()), trace)
+    /// Uᵀ W^½ M W^½ U, as far as it is inside, and the trace of what is outside; given the [`basis`](Self::basis).
+    pub(crate) fn of_product(
+        &self,
+        moment: &SMatrix<T, N, N>,
+        basis: &SMatrix<T, N, D>,
+    ) -> (SMatrix<T, D, D>, T) {
+        let by_basis = product(moment, basis);
+        // Row by row, since what is inside may be the most of it.
+        let of_row = |&i: &usize| {
+            let (root, entry) = (*self.roots.get(i)?, *moment.get((i, i))?);
+            let columns = basis.data.0.iter().zip(&by_basis.data.0);
+            let inside = columns.fold(T::zero(), |sum, (a, b)| sum + a[i] * b[i]);
+            Some(entry * root * root - inside)
+        };
+        let observed = self.order.iter().take(self.inside + self.outside);
+        let trace = observed.filter_map(of_row).fold(T::zero(), |sum, x| sum + x);
+        let entry = |i: usize, j: usize| Some(dot(basis.data.0.get(i)?, by_basis.data.0.get(j)?));
+        (self.inside_of(entry), if self.outside > 0 { trace } else { T::zero() })
+    }
+
+    /// W^½ U, its columns that are inside.
+    pub(crate) fn basis(&self) -> SMatrix<T, N, D> {
+        let mut basis = SMatrix::zeros();
+        for (j, column) in basis.data.0.iter_mut().enumerate().take(self.inside) {
+            let mut unit = [T::zero(); N];
+            if let Some(x) = unit.get_mut(j) {
+                *x = T::one();
+            }
+            Self::reflect_by(self.mirrors.iter().zip(&self.factors).rev(), &mut unit);
+            for (&i, &x) in self.order.iter().zip(&unit) {
+                if let (Some(out), Some(&root)) = (column.get_mut(i), self.roots.get(i)) {
+                    *out = x * root;
+                }
+            }
+        }
+        basis
     }
 
     /// a bᵀ for rotated a and b, as far as it is inside, and the trace of what is outside.

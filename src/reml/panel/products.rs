@@ -34,7 +34,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         let nothing = Pattern::new();
         let pattern = self.used().first().unwrap_or(&nothing);
         let (rotation, design) = Rotation::new(design, columns, weights, &pattern.observed);
-        let product = |a, b| rotation.of_product(&pattern.moments.total(a, b));
+        let basis = rotation.basis();
+        let product = |a, b| rotation.of_product(&pattern.moments.total(a, b), &basis);
         let mut data = rotation.data(self.reference, pattern.subjects, product);
         data.largest = self.largest;
         data.log_weights += self.log_weights;
