@@ -14,13 +14,14 @@ use core::mem;
 
 use hybrid_array::Array;
 use nalgebra::convert;
+use typenum::Unsigned;
 
 use self::advance::Advance;
 pub(super) use self::ending::Ended;
 use super::likelihood::Ascent;
 use super::outcome::Edge;
 use super::sample::Sample;
-use super::square::{Solution, Square};
+use super::square::{SEVERAL, Solution, Square};
 use super::{Estimation, Likelihood, Outcome, Progress};
 use crate::search::{ROUNDINGS, dot, loose_tolerance, tolerance};
 use crate::shape::{copied, default_theta, filled};
@@ -37,6 +38,9 @@ const NEAR: f64 = 0.1;
 /// The logarithm of yᵀPy/(n − K) from which on V has not the scale of the data. The average information is off by that
 /// factor, the expected one is not.
 const ASTRAY: f64 = 1.0;
+/// How many times the decrement with which it is done is so little that one more step is enough; for few parameters, which take
+/// fewer steps, this is not worth its code.
+const NEARLY: f64 = 1e3;
 /// The damping where parts of V are alike, which shares a step among them.
 const RIDGE: f64 = 1e-6;
 
@@ -47,6 +51,8 @@ where
     D: Sample<T, N, K>,
 {
     estimation: &'e Estimation<'a, M, D, T, N, K>,
+    /// n
+    count: T,
     at: Likelihood<'e, M, D, T, N, K>,
     /// Where it might go.
     next: Likelihood<'e, M, D, T, N, K>,
@@ -74,6 +80,7 @@ where
         let unit = || Likelihood::unit(estimation.model, &estimation.sample, estimation.criterion);
         Self {
             estimation,
+            count: estimation.sample.count(),
             at: unit(),
             next: unit(),
             edges: filled::<M::Params, _>(None),
@@ -160,14 +167,16 @@ where
     }
 
     pub(super) fn run(&mut self, mut observer: impl FnMut(&Progress<'_, M, T>)) -> Ended<M, T> {
-        let (tolerance, enough) = (tolerance::<T>(), loose_tolerance::<T>());
+        let (tolerance, enough) = (self.tolerance(), loose_tolerance::<T>());
+        let many = const { M::Params::USIZE >= SEVERAL };
+        let near = if many { tolerance * convert(NEARLY) } else { tolerance };
         let mut damping = T::zero();
         // The decrement and θ before a step whose rise rounding hides.
         let mut hidden: Option<(T, Theta<M, T>)> = None;
         let mut iteration = 0;
         let mut ascent = Ascent::new();
         loop {
-            let newton = self.newton(iteration, &mut ascent);
+            let newton = self.newton(iteration, near, &mut ascent);
             let score = &ascent.score;
             let decrement = dot(score.as_ref(), newton.x.as_ref());
             observer(&Progress {
@@ -179,13 +188,14 @@ where
             });
 
             let mut done = decrement <= tolerance;
+            let nearly = many && decrement <= near;
             if let Some((before, theta)) = hidden.take() {
                 if decrement > before && self.go_unless_lower(&theta, T::one() / T::zero()) {
                     ascent.average = self.at.average();
                 }
                 done |= decrement > before * convert(0.25);
             }
-            if !done && iteration >= self.estimation.max_iterations {
+            if !done && !nearly && iteration >= self.estimation.max_iterations {
                 return Ended {
                     outcome: Outcome::MaxIterations,
                     iterations: iteration,
@@ -196,10 +206,10 @@ where
                 if newton.null.is_some() {
                     damping = damping.max(convert(RIDGE));
                 }
-                let hides = decrement <= self.rounding() + self.rounding();
+                let hides = nearly || decrement <= self.rounding() + self.rounding();
                 match self.advance((ascent.information(), &newton.x), score, hides, &mut damping) {
                     Advance::Risen => {}
-                    Advance::Hidden(theta) => hidden = Some((decrement, theta)),
+                    Advance::Hidden(theta) => hidden = (!nearly).then_some((decrement, theta)),
                     Advance::None if hides || decrement <= enough => done = true,
                     Advance::None if self.settle(&ascent.average) => damping = T::zero(),
                     Advance::None => {
@@ -210,6 +220,7 @@ where
                         };
                     }
                 }
+                done |= nearly;
             }
             if done {
                 if !self.leave_edges(&ascent.average) && !self.settle(&ascent.average) {
@@ -225,9 +236,14 @@ where
         }
     }
 
+    /// The decrement with which it is done. Standard errors are the smaller the more observations there are, digits are not.
+    fn tolerance(&self) -> T {
+        tolerance::<T>() * (self.count * convert(0.01)).max(T::one())
+    }
+
     /// n − K.
     fn degrees(&self) -> T {
-        convert((self.estimation.sample.observations() - K) as f64)
+        self.count - convert(K as f64)
     }
 
     /// The undamped step by an information.
@@ -246,6 +262,7 @@ where
     fn ascend(
         &mut self,
         iteration: usize,
+        tolerance: T,
         ascent: &mut Ascent<M, T, N>,
     ) -> (Solution<M::Params, T>, bool) {
         let active = self.active();
@@ -255,15 +272,20 @@ where
             let astray = iteration == 0 || newton.null.is_some() || scale.abs() > convert(ASTRAY);
             let decrement = dot(score.as_ref(), newton.x.as_ref());
             let near = decrement < convert(NEAR) || iteration >= AVERAGE_STEPS;
-            (astray || near && decrement > tolerance(), (newton, astray))
+            (astray || near && decrement > tolerance, (newton, astray))
         })
     }
 
     /// The undamped step, with what it needs: by the expected information if the average one is astray, else near the
     /// maximum by the observed one where that is positive definite.
     #[inline(never)]
-    fn newton(&mut self, iteration: usize, ascent: &mut Ascent<M, T, N>) -> Solution<M::Params, T> {
-        let (by_average, astray) = self.ascend(iteration, ascent);
+    fn newton(
+        &mut self,
+        iteration: usize,
+        tolerance: T,
+        ascent: &mut Ascent<M, T, N>,
+    ) -> Solution<M::Params, T> {
+        let (by_average, astray) = self.ascend(iteration, tolerance, ascent);
         let Ascent { weights, score, average, other } = ascent;
         let Some(information) = other else { return by_average };
         if !astray {
@@ -290,7 +312,6 @@ where
 
     /// What rounding may do to a log-likelihood.
     fn rounding(&self) -> T {
-        let count = self.estimation.sample.count();
-        T::default_epsilon() * convert(ROUNDINGS) * (self.at.log_likelihood().abs() + count)
+        T::default_epsilon() * convert(ROUNDINGS) * (self.at.log_likelihood().abs() + self.count)
     }
 }

@@ -9,7 +9,7 @@ use crate::search::dot;
 use crate::shape::filled;
 
 /// Parameters from which on a solution without exchanges is worth its code.
-const SEVERAL: usize = 3;
+pub(in crate::reml) const SEVERAL: usize = 3;
 
 /// B x = b as far as B has an inverse.
 pub(crate) struct Solution<P: ArraySize, T> {

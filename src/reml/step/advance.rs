@@ -39,7 +39,6 @@ where
     /// The step, or so much of it that no parameter that has no end where it goes moves by much more than what one
     /// observation tells of it: there the information may be next to nothing, and the step next to infinite.
     fn shortened(&self, information: &Square<M::Params, T>, mut step: Theta<M, T>) -> Theta<M, T> {
-        let count = self.estimation.sample.count();
         let mut longest = T::one();
         for k in 0..M::Params::USIZE {
             let x = step.as_ref()[k];
@@ -50,7 +49,7 @@ where
             } else {
                 convert(FAR)
             };
-            let length = x.abs() * (information.get(k, k).max(T::zero()) / count).sqrt();
+            let length = x.abs() * (information.get(k, k).max(T::zero()) / self.count).sqrt();
             longest = longest.max(length / far);
             // Nor many times what it is: the information may vanish on the way.
             let theta = self.at.theta.as_ref()[k].abs();

@@ -121,8 +121,7 @@ where
         }
         let leaving = Array::<bool, M::Params>::from_fn(|k| self.is_leaving(k));
         let theta = self.moved_far(|k| leaving[k]);
-        let count = self.estimation.sample.count();
-        let moved = theta.as_ref() != self.at.theta.as_ref();
+        let (count, moved) = (self.count, theta.as_ref() != self.at.theta.as_ref());
         let mut settled = Array::<bool, M::Params>::from_fn(|_| false);
         // What a change of θₖ by a part of itself would tell.
         let went = self.go_if(&theta, slack, |average| {
