@@ -195,6 +195,10 @@ where
                 }
                 done |= decrement > before * convert(0.25);
             }
+            let first = many && iteration == 0;
+            if first && (done || nearly || self.estimation.max_iterations == 0) {
+                ascent.average = self.at.average();
+            }
             if !done && !nearly && iteration >= self.estimation.max_iterations {
                 return Ended {
                     outcome: Outcome::MaxIterations,
@@ -207,7 +211,12 @@ where
                     damping = damping.max(convert(RIDGE));
                 }
                 let hides = nearly || decrement <= self.rounding() + self.rounding();
-                match self.advance((ascent.information(), &newton.x), score, hides, &mut damping) {
+                let newton = (ascent.information(), &newton.x);
+                let advance = self.advance(newton, score, hides, &mut damping);
+                if first && matches!(advance, Advance::None) {
+                    ascent.average = self.at.average();
+                }
+                match advance {
                     Advance::Risen => {}
                     Advance::Hidden(theta) => hidden = (!nearly).then_some((decrement, theta)),
                     Advance::None if hides || decrement <= enough => done = true,
@@ -267,12 +276,14 @@ where
     ) -> (Solution<M::Params, T>, bool) {
         let active = self.active();
         let scale = (self.at.quadratic() / self.degrees()).ln();
-        self.at.ascend(ascent, |score, average| {
+        // Of few parameters the average one costs less than the code to do without it.
+        let first = const { M::Params::USIZE >= SEVERAL } && iteration == 0;
+        self.at.ascend(ascent, first, |score, average| {
             let newton = average.solve(score.as_ref(), active.as_ref(), T::zero());
             let astray = iteration == 0 || newton.null.is_some() || scale.abs() > convert(ASTRAY);
             let decrement = dot(score.as_ref(), newton.x.as_ref());
             let near = decrement < convert(NEAR) || iteration >= AVERAGE_STEPS;
-            (astray || near && decrement > tolerance, (newton, astray))
+            (!first && (astray || near && decrement > tolerance), (newton, astray))
         })
     }
 

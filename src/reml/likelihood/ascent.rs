@@ -15,6 +15,7 @@ pub(crate) struct Ascent<M: Shape, T, const N: usize> {
     /// τ² W
     pub(crate) weights: SMatrix<T, N, N>,
     pub(crate) score: Theta<M, T>,
+    /// The average information, or the expected one in its place.
     pub(crate) average: Square<M::Params, T>,
     /// Another information to step by.
     pub(crate) other: Option<Square<M::Params, T>>,
@@ -44,17 +45,18 @@ where
     D: Sample<T, N, K>,
 {
     /// Takes what a step needs, with the expected information if `judge` asks for it by the score and the average one; returns
-    /// what else it tells.
+    /// what else it tells. For the `first` step the expected one is in the place of the average one.
     #[inline(never)]
     pub(crate) fn ascend<R>(
         &mut self,
         ascent: &mut Ascent<M, T, N>,
+        first: bool,
         judge: impl FnOnce(&Theta<M, T>, &Square<M::Params, T>) -> (bool, R),
     ) -> R {
         ascent.weights = self.weights();
         with_slopes!(self, |slopes| {
             ascent.score = halves(slopes, &ascent.weights);
-            ascent.average = self.average_by(slopes);
+            ascent.average = if first { self.expected_by(slopes) } else { self.average_by(slopes) };
             let (asks, told) = judge(&ascent.score, &ascent.average);
             ascent.other = if asks { Some(self.expected_by(slopes)) } else { None };
             told

@@ -62,7 +62,7 @@ impl<T: Real, const K: usize> Reference<T, K> {
         let mut out = SMatrix::zeros();
         for ((out, basis), open) in out.data.0.iter_mut().zip(&self.basis).zip(&self.open) {
             if !open {
-                *out = column(x, basis).0;
+                *out = combination(x, basis);
             }
         }
         out
@@ -95,11 +95,11 @@ impl<T: Real, const K: usize> Reference<T, K> {
             let root = power_of_root(largest);
             self.basis[j] = self.basis[j].map(|t| t / (root * root));
             self.open[j] = false;
-            let (values, ..) = column(x, &self.basis[j]);
+            let values = combination(x, &self.basis[j]);
             let squares = product(&values, &values);
             for m in j + 1..K {
                 if self.open[m] {
-                    let along = product(&values, &column(x, &self.basis[m]).0) / squares;
+                    let along = product(&values, &combination(x, &self.basis[m])) / squares;
                     self.subtract(m, along, j);
                 }
             }
@@ -109,19 +109,26 @@ impl<T: Real, const K: usize> Reference<T, K> {
     }
 }
 
+/// X t.
+fn combination<T: Real, const N: usize, const K: usize>(
+    x: &SMatrix<T, N, K>,
+    t: &[T; K],
+) -> [T; N] {
+    core::array::from_fn(|i| dot(T::zero(), x.data.0.iter().map(|column| &column[i]).zip(t)))
+}
+
 /// X t with its largest entry, and the largest entry that it would have if nothing cancelled.
 fn column<T: Real, const N: usize, const K: usize>(
     x: &SMatrix<T, N, K>,
     t: &[T; K],
 ) -> ([T; N], T, T) {
     let (mut largest, mut terms) = (T::zero(), T::zero());
-    let values = core::array::from_fn(|i| {
-        let row = || x.data.0.iter().map(|column| &column[i]);
-        let value = dot(T::zero(), row().zip(t));
+    let values = combination(x, t);
+    for (i, value) in values.iter().enumerate() {
+        let row = x.data.0.iter().map(|column| column[i]);
         largest = largest.max(value.abs());
-        terms = terms.max(row().zip(t).fold(T::zero(), |sum, (&x, &t)| sum + (x * t).abs()));
-        value
-    });
+        terms = terms.max(row.zip(t).fold(T::zero(), |sum, (x, &t)| sum + (x * t).abs()));
+    }
     (values, largest, terms)
 }
 
