@@ -47,30 +47,30 @@
 //! V and its gradient: four observations in three groups, three variances. P and its gradient: a step of a filter with two
 //! states and two noises. The fit: six batches of five readings, taken one at a time, two variances by restricted maximum
 //! likelihood from a known start to the last digit, once by V = γ² J + σ² I and once as a mixed model, which is fitted in two rows
-//! in place of five: a third of the instructions, for 3 kB more. With `opt-level = "s"` and rustc 1.96:
+//! in place of five: less than half of the instructions, for 3 to 4 kB more. With `opt-level = "s"` and rustc 1.96:
 //!
 //! | | | flash | libm | runtime | stack | instructions |
 //! |---|---|--:|--:|--:|--:|--:|
-//! | M4F | V, ∂V, `f32` | 1,132 | 0 | 1,124 | 216 | 1,492 |
-//! | M4F | V, ∂V, `f64` | 1,944 | 0 | 4,756 | 484 | 8,456 |
-//! | M4F | P, ∂P, `f32` | 1,820 | 460 | 1,280 | 304 | 916 |
-//! | M4F | fit by V, `f64` | 24,332 | 2,352 | 5,120 | 4,040 | 5,701,787 |
-//! | M4F | fit as Z G Zᵀ + R, `f64` | 27,788 | 2,360 | 5,304 | 3,448 | 1,597,971 |
-//! | M3 | V, ∂V, `f32` | 1,270 | 0 | 2,912 | 232 | 5,086 |
-//! | M3 | V, ∂V, `f64` | 1,838 | 0 | 4,660 | 424 | 8,445 |
-//! | M3 | P, ∂P, `f32` | 2,430 | 0 | 3,012 | 352 | 5,302 |
-//! | M3 | fit by V, `f64` | 21,520 | 2,198 | 5,000 | 3,944 | 5,456,523 |
-//! | M3 | fit as Z G Zᵀ + R, `f64` | 24,530 | 2,204 | 5,184 | 3,320 | 1,542,899 |
-//! | M0 | V, ∂V, `f32` | 1,192 | 0 | 3,548 | 316 | 8,539 |
-//! | M0 | V, ∂V, `f64` | 1,692 | 0 | 5,312 | 516 | 21,069 |
-//! | M0 | P, ∂P, `f32` | 2,382 | 0 | 3,618 | 428 | 7,649 |
-//! | M0 | fit by V, `f64` | 21,786 | 2,480 | 5,618 | 4,084 | 13,874,343 |
-//! | M0 | fit as Z G Zᵀ + R, `f64` | 24,638 | 2,480 | 5,778 | 3,476 | 3,771,683 |
-//! | RV32IMAC | V, ∂V, `f32` | 1,463 | 0 | 2,974 | 260 | 4,899 |
-//! | RV32IMAC | V, ∂V, `f64` | 2,099 | 0 | 5,936 | 508 | 9,616 |
-//! | RV32IMAC | P, ∂P, `f32` | 2,815 | 0 | 2,974 | 328 | 4,877 |
-//! | RV32IMAC | fit by V, `f64` | 25,891 | 2,794 | 6,094 | 4,092 | 6,285,233 |
-//! | RV32IMAC | fit as Z G Zᵀ + R, `f64` | 29,357 | 2,790 | 6,094 | 4,252 | 1,778,298 |
+//! | M4F | V, ∂V, `f32` | 1,012 | 0 | 1,124 | 200 | 1,417 |
+//! | M4F | V, ∂V, `f64` | 1,760 | 0 | 4,676 | 452 | 8,195 |
+//! | M4F | P, ∂P, `f32` | 1,800 | 460 | 1,280 | 304 | 916 |
+//! | M4F | fit by V, `f64` | 24,508 | 2,344 | 5,120 | 4,072 | 1,856,086 |
+//! | M4F | fit as Z G Zᵀ + R, `f64` | 28,092 | 2,360 | 5,304 | 2,928 | 824,911 |
+//! | M3 | V, ∂V, `f32` | 1,166 | 0 | 2,912 | 216 | 4,923 |
+//! | M3 | V, ∂V, `f64` | 1,650 | 0 | 4,580 | 392 | 8,177 |
+//! | M3 | P, ∂P, `f32` | 2,386 | 0 | 3,012 | 352 | 5,302 |
+//! | M3 | fit by V, `f64` | 21,700 | 2,210 | 5,000 | 3,960 | 1,807,432 |
+//! | M3 | fit as Z G Zᵀ + R, `f64` | 24,638 | 2,200 | 5,184 | 2,832 | 793,052 |
+//! | M0 | V, ∂V, `f32` | 1,088 | 0 | 3,548 | 300 | 8,336 |
+//! | M0 | V, ∂V, `f64` | 1,540 | 0 | 5,228 | 484 | 20,725 |
+//! | M0 | P, ∂P, `f32` | 2,330 | 0 | 3,618 | 428 | 7,649 |
+//! | M0 | fit by V, `f64` | 21,990 | 2,480 | 5,618 | 4,124 | 4,468,613 |
+//! | M0 | fit as Z G Zᵀ + R, `f64` | 24,854 | 2,480 | 5,778 | 2,972 | 1,819,580 |
+//! | RV32IMAC | V, ∂V, `f32` | 1,303 | 0 | 2,974 | 244 | 4,727 |
+//! | RV32IMAC | V, ∂V, `f64` | 1,907 | 0 | 5,936 | 460 | 9,337 |
+//! | RV32IMAC | P, ∂P, `f32` | 2,767 | 0 | 2,974 | 328 | 4,877 |
+//! | RV32IMAC | fit by V, `f64` | 26,321 | 2,794 | 6,094 | 4,092 | 2,091,037 |
+//! | RV32IMAC | fit as Z G Zᵀ + R, `f64` | 29,955 | 2,790 | 6,094 | 3,676 | 915,334 |
 //!
 //! Bytes and instructions, counted by QEMU. Flash is what the part adds to a program that only starts and prints; functions of
 //! libm that are not inlined, and the compiler's own for memory and for floats that the processor has not, are in columns of their own and are
@@ -78,7 +78,7 @@
 //!
 //! # What costs what
 //!
-//! - **`f64`**, which none of the four has in hardware: seven times the instructions of `f32` on an M4F, which has that, and 1.7 to
+//! - **`f64`**, which none of the four has in hardware: six times the instructions of `f32` on an M4F, which has that, and 1.7 to
 //!   2.5 times on the others; and the routines, once. V and a filter's step are well served by `f32`; a fit is not, since a
 //!   likelihood of *n* readings has not enough digits left in 24 bits.
 //! - **A transform** costs an `exp` for each parameter and evaluation, from libm on every target.

@@ -20,9 +20,11 @@
 //!
 //! # The search
 //!
-//! A step solves I δ = s for the score s and the average information I (Gilmour, Thompson & Cullis 1995), which takes
-//! products with vectors alone; near the maximum I is the observed one. It is shortened until the likelihood rises, so
-//! that a fit is never worse than its start. A parameter that is led beyond the end of its range twice is put there: a
+//! A step solves I δ = s for the score s and an information I, on the scale on which V is linear in variances. For the first
+//! step I is the expected one: where V is linear and the data are balanced, that step ends at the maximum, wherever it starts
+//! (Searle, Casella & McCulloch 1992, Variance Components, 11.3, on MINQUE and REML of balanced data). Then it is the average
+//! information (Gilmour, Thompson & Cullis 1995), which takes products with vectors alone, and near the maximum the observed one. A
+//! step is shortened until the likelihood rises, so that a fit is never worse than its start. A parameter that is led beyond the end of its range twice is put there: a
 //! variance to 0, θ to −∞. It returns if the likelihood is higher inside. See [`Estimation`](crate::Estimation).
 //!
 //! The start is θ = [`defaults`](crate::Shape::defaults) in the scale of the data; [`start`](crate::Estimation::start)

@@ -11,6 +11,7 @@
 //! | one Z with ones and zeros | [`DummyMatrix`](crate::DummyMatrix) | rows are gathered, not multiplied |
 //! | a fit of all observations as one vector | [`Panel`](crate::Panel) | V is of one subject, and what is kept does not grow with their number |
 //! | R of any kind | [`ScalarMatrix`](crate::ScalarMatrix) or [`WeightedMatrix`](crate::WeightedMatrix), where it is right | with a fixed Z the fit is done in the Q + 1 rows in which V differs from σ² W⁻¹ |
+//! | one V of plots in rows and columns, or of sections | [`KroneckerProduct`](crate::KroneckerProduct), [`BlockDiagonal`](crate::BlockDiagonal) | V is factored by its parts |
 //! | one core | the feature `rayon` | subjects and series are independent |
 //!
 //! Compile with `-C target-cpu=native`, or `x86-64-v3`, for registers of 32 bytes: stores and sums of V are then some twice as
@@ -19,49 +20,52 @@
 //! # Against other software
 //!
 //! `cargo run --release` in `benches/peers` compares, in one process and one run, with nalgebra 0.35, faer, num-dual and Eigen 3.4, which
-//! g++ 12 and clang 14 compile with `-O3 -march=native`, once as a textbook has it and once as an expert would write it. Every
-//! result is compared with the library's to 10⁻¹². Sizes are N×Q of 4×3, 8×3, 10×2, 12×4, 16×4, 24×6, 32×8 and 64×8;
-//! means are geometric, over sizes. Times of R and Python are those of `benches/scripts`, run by hand on the same machine and kept in
-//! `times.csv`: a virtual machine with two cores of an AMD EPYC, shared with others, so that times differ by tens of per cent
-//! between runs and ratios by less.
+//! g++ 12 and clang 14 compile with `-O3 -march=x86-64-v3`, the instructions that the library is compiled for there, once as a textbook has it and
+//! once as an expert would write it. Every result is compared with the library's to 10⁻¹². Sizes are N×Q of 4×3, 8×3, 10×2, 12×4, 16×4, 24×6,
+//! 32×8 and 64×8; means are geometric, over sizes. Times of R and Python are those of `benches/scripts`, run by hand on the same machine and
+//! kept in `times.csv`: a virtual machine with two cores of an Intel Xeon (Emerald Rapids), shared with others, so that times differ by tens of
+//! per cent between runs and ratios by less.
 //!
-//! Ratios are the other's time by the library's; *goal* is what was set before it was built.
+//! Ratios are the other's time by the library's; *goal* is what was set before it was built, from measurements of an AMD EPYC (Zen 3). That
+//! machine makes 50 products and sums in a nanosecond, fused in one instruction or not, and stores 103 bytes; this one makes 33, fused 48, and stores
+//! 157. Compilers of C++ fuse them; the library does not, since its bits are the same on every machine. On the other machine it reached
+//! 11.0, 7.9 and 101 % for a diagonal G, 8.6, 6.0 and 73 % for L Lᵀ, and 16 with a one-hot Z.
 //!
 //! | work | against | measured | goal | |
 //! |---|---|--:|--:|---|
-//! | ∂V, G diagonal | Eigen, textbook | 11.0 | 12 | missed: 1 |
-//! | | nalgebra | 7.9 | 8 | missed: 1 |
-//! | | Eigen, expert; worst size | 1.07; 0.98 | 1.15; 1 | missed: 1 |
-//! | | the store limit, N ≥ 12 | 101 % | 85 % | |
-//! | ∂V, G = L Lᵀ | Eigen, textbook | 8.6 | 12 | missed: 2 |
-//! | | nalgebra | 6.0 | 8 | missed: 2 |
-//! | | Eigen, expert; worst size | 0.97; 0.37 | 1.15; 1 | missed: 2 |
-//! | | the store limit, N ≥ 12 | 73 % | 75 % | missed: 2 |
-//! | V | Eigen, textbook | 3.4 | 5 | missed: 3 |
-//! | | Eigen, expert | 0.82 | 2 | missed: 3 |
-//! | | the limit of arithmetic and stores, N ≥ 24 | 45 % | 60 % | missed: 3 |
-//! | V, one-hot Z, 64×8 | nalgebra | 16 | 24 | missed: 3 |
-//! | θ → (V, ∂V), 4×3; 16×4; 64×8 | torch-openreml | 8,200; 940; 51 | 15,000; 1,900; 80 | missed: 4 |
-//! | `pullback`, G = L Lᵀ; 64×8 | nalgebra | 16; 78 | 35; 130 | missed: 4 |
-//! | likelihood, score, average information at a θ, R diagonal, 32×5 | Eigen, expert | 0.64 | 8 | missed: 5 |
-//! | | torch-openreml | 36 | 600 | missed: 5 |
-//! | a step of a fit, R diagonal, 32×5: 10.4 µs | Eigen, expert | 2.9 | 8 | missed: 6 |
-//! | | torch-openreml | 162 | 600 | missed: 6 |
-//! | a step of a fit, R = σ² I, 32×5: 8.9 µs | Eigen, expert | 1.9 | 8 | missed: 6 |
-//! | | torch-openreml | 188 | 4,000 | missed: 6 |
-//! | a panel of 100,000 subjects | one of 10 | 1.04 | at most 1.2 | |
+//! | ∂V, G diagonal | Eigen, textbook | 8.9 | 12 | missed: 1 |
+//! | | nalgebra | 5.5 | 8 | missed: 1 |
+//! | | Eigen, expert; worst size | 0.91; 0.78 | 1.15; 1 | missed: 1 |
+//! | | the store limit, N ≥ 12 | 83 % | 85 % | missed: 1 |
+//! | ∂V, G = L Lᵀ | Eigen, textbook | 7.8 | 12 | missed: 2 |
+//! | | nalgebra | 5.7 | 8 | missed: 2 |
+//! | | Eigen, expert; worst size | 0.89; 0.74 | 1.15; 1 | missed: 2 |
+//! | | the store limit, N ≥ 12 | 62 % | 75 % | missed: 2 |
+//! | V | Eigen, textbook | 3.0 | 5 | missed: 3 |
+//! | | Eigen, expert | 0.84 | 2 | missed: 3 |
+//! | | the limit of arithmetic and stores, N ≥ 24 | 75 % | 60 % | |
+//! | V, one-hot Z, 64×8 | nalgebra | 6.8 | 24 | missed: 4 |
+//! | θ → (V, ∂V), 4×3; 16×4; 64×8 | torch-openreml | 12,700; 1,880; 85 | 15,000; 1,900; 80 | missed: 5 |
+//! | `pullback`, G = L Lᵀ; 64×8 | nalgebra | 17; 84 | 35; 130 | missed: 6 |
+//! | likelihood, score, average information at a θ, R diagonal, 32×5 | Eigen, expert | 0.44 | 8 | missed: 7 |
+//! | | torch-openreml | 64 | 600 | missed: 7 |
+//! | a step of a fit, R diagonal, 32×5: 12.0 µs | Eigen, expert | 1.3 | 8 | missed: 8 |
+//! | | torch-openreml | 187 | 600 | missed: 8 |
+//! | a step of a fit, R = σ² I, 32×5: 9.0 µs | Eigen, expert | 2.1 | 8 | missed: 8 |
+//! | | torch-openreml | 248 | 4,000 | missed: 8 |
+//! | a panel of 100,000 subjects | one of 10 | 0.94 | at most 1.2 | |
 //!
 //! Whole fits, from raw data to the estimates:
 //!
 //! | data | here | fastest other | ratio | goal | |
 //! |---|--:|--:|--:|--:|---|
-//! | sleepstudy, random slopes | 53 µs | nlme, 26.7 ms | 504 | 1,000 | missed: 6 |
-//! | dyestuff, random intercepts | 7.3 µs | nlme, 15.2 ms | 2,089 | 1,000 | |
-//! | fev, unstructured, visits missing | 347 µs | nlme, 454 ms | 1,309 | 1,000 | |
-//! | penicillin, crossed | 801 µs | lme4, 29.6 ms | 37 | 100 | missed: 7 |
-//! | six groups of five, other responses each time | 114,000 in a second | | | 200,000 | missed: 6 |
+//! | sleepstudy, random slopes | 24.8 µs | nlme, 22.9 ms | 922 | 1,000 | missed: 9 |
+//! | dyestuff, random intercepts | 5.1 µs | nlme, 13.2 ms | 2,584 | 1,000 | |
+//! | fev, unstructured, visits missing | 410 µs | nlme, 363 ms | 885 | 1,000 | missed: 10 |
+//! | penicillin, crossed | 243 µs | lme4, 21.9 ms | 90 | 100 | missed: 11 |
+//! | six groups of five, other responses each time | 182,000 in a second | | | 200,000 | missed: 9 |
 //!
-//! A panel takes 0.47 GB of X and y in a second, of the 13.6 GB that can be read: 8. The data of fev are not in the repository;
+//! A panel takes 0.55 GB of X and y in a second, of the 23 GB that can be read: 12. The data of fev are not in the repository;
 //! `PEERS_DATA` names a folder that has them. With the feature `rayon` two cores made 1.5 to 2.2 times the small fits of one, and
 //! accumulated 1.4 to 1.9 times as fast (20,000 panels, 400,000 subjects, four rounds).
 //!
@@ -69,30 +73,36 @@
 //!
 //! What is known of the reasons; limits are those that the same run measures.
 //!
-//! 1. **Derivatives of a diagonal G** are at the store limit, and so are Eigen's of an expert: neither can be faster. Ratios to the
-//!    two others differ between runs by a tenth; in other runs they were 11.4 to 12.0 and 7.9 to 8.4.
-//! 2. **Small derivatives of L Lᵀ.** From N = 16 on stores limit them, of which 70 to 92 % are reached. At 4×3 it is 20 %: six
-//!    matrices of 16 numbers are 10 ns of stores, and the whole takes 36 ns in a program of its own and 50 in this one. What the rest goes into
-//!    was not traced.
-//! 3. **V.** The lower half is summed in tiles of 4×4 and mirrored, so that V is symmetric to the last bit. In their machine code a
-//!    step of a tile is five loads for four products and four sums. Tiles of 8×4, with six loads for eight, were no faster here
-//!    (1,402 and 1,378 ns at 64×8), and took 80 % of that without the mirror; Z G, which needs none, is made with them and reaches 33 to 37
-//!    operations in a nanosecond, of the 40 that independent ones reach. At 4×3 the whole takes 8 ns, some 25 cycles, of which three sums
-//!    and a transposition that wait for each other are most. With a one-hot Z, rows of G are gathered one number at a time, 512
-//!    of them at 64×8.
-//! 4. **The whole.** θ → (V, ∂V) at 4×3 takes 44 ns, of which three exponentials by libm, with the same bits on every
-//!    machine, are 12 to 20 and stores 6. At 64×8 75 % of the limit are reached; times of Python were recorded in a quieter
-//!    hour. `pullback` at 64×8 is W Z: 65,000 operations, 52 % of the limit.
-//! 5. **A likelihood at a θ** ([`Estimation::at`](crate::Estimation::at)) is dense: N³/3 operations for the factor, 2N³/3 for the
+//! 1. **Derivatives of a diagonal G** take two multiplications for each number, (zᵢ zⱼ) s, since s zᵢ · zⱼ is not symmetric to the last bit.
+//!    The processor stores two results in the time of two multiplications, so up to N = 24 some 60 % of the store limit are reached, and more by the one
+//!    multiplication of Eigen's expert. From N = 32 on, outside of the nearest cache, both are at 99 % of the limit. One
+//!    multiplication and a mirrored triangle took longer, by 6 to 38 % up to N = 24: the blocks on the diagonal are blended.
+//! 2. **Derivatives of L Lᵀ** take two products and a sum for each number, of which Eigen's expert has one product fused with the sum. From
+//!    N = 24 on stores limit both, of which 82 to 94 % are reached. At 4×3 six matrices take 17 ns, of which stores are 9.
+//! 3. **V.** 57 to 92 % of what separate products and sums allow are reached from N = 24 on; Eigen's fused ones have 1.5 times that limit, for
+//!    twice the work, all N² entries in place of the lower half, so that a ratio above 1.33 at one limit each is out of reach without them. Up to N = 8 the whole takes 8 to 27
+//!    ns, a chain of three sums and a transposition that wait for each other; Eigen's two halves of V are not the same to the last bit, and it
+//!    needs no transposition.
+//! 4. **A one-hot Z** gathers 512 numbers one at a time, and copies them by 64 bytes: 36 % of the store limit. nalgebra's product takes 4 to 6 µs, so that
+//!    the limit itself would be 18 to 26 times as fast.
+//! 5. **θ → (V, ∂V)** at 4×3 takes 37 ns, of which three exponentials by libm, with the same bits on every machine, are 11 and stores 4; at 16×4 the
+//!    two halves of 1 and 3 are added. At 64×8 the stores are 89 % of the whole.
+//! 6. **`pullback`** is Zᵀ W Z, whose W Z has 65,000 operations at 64×8 and takes 2.7 µs in a program of its own, the limit of separate products and sums;
+//!    Eigen's expert, fused, takes 1.3 times as long.
+//! 7. **A likelihood at a θ** ([`Estimation::at`](crate::Estimation::at)) is dense: N³/3 operations for the factor, 2N³/3 for the
 //!    inverse. Eigen's form and the prototype make use of R = σ² W⁻¹; of that a *fit* makes use, with a fixed Z: it works in
-//!    Q + 1 rows, which is the step measured below it.
-//! 6. **Steps of small fits.** A fit of sleepstudy takes 136,000 instructions (`benches/counts`) for 8 steps of four variances, one of dyestuff 32,800
-//!    for 5. A step forms Σ eᵢeᵢᵀ and Σ xᵢeᵢᵀ anew from moments that carry their rounding errors, so that no digits are lost where
-//!    fixed effects are large, and near the maximum evaluates three informations; with 6 parameters and 4 columns in 6 rows the formulas
-//!    have some 25,000 multiplications, which take 2 to 3 instructions each without AVX. The prototype kept plain cross-products, and the average information alone.
-//! 7. **Penicillin** has 30 crossed effects, so V has 31 rows after reduction, and a step by the observed information
-//!    takes some 6 products of N³ for the derivatives. The blocks of G are not made use of.
-//! 8. **Accumulation** adds with error-free sums: six operations for each product, and not memory, are its limit.
+//!    Q + 1 rows, which is the step measured below it. A V of blocks, or a Kronecker product, is factored by its parts.
+//! 8. **Steps** are times of a whole fit by its steps, of which there are few: the start is a part of each. A step forms Σ eᵢeᵢᵀ and Σ xᵢeᵢᵀ anew
+//!    from moments that carry their rounding errors, so that no digits are lost where fixed effects are large, and near the maximum evaluates three
+//!    informations; with 6 parameters and 4 columns in 6 rows the formulas have some 25,000 multiplications. The prototype kept plain
+//!    cross-products, and the average information alone.
+//! 9. **Small fits.** Of sleepstudy's 192,000 instructions (`benches/counts`) 154,000 take its 18 subjects: error-free sums of six pairs of columns. Its one step is the
+//!    least that there is. Six groups of five were fitted 165,000 to 205,000 times in a second, in seven runs.
+//! 10. **fev** takes 7 steps, since a third of its visits are missing: 15 sets of visits have a V each, and ten parameters 55 products for each of
+//!     its columns.
+//! 11. **Penicillin** has 30 crossed effects, so V has 31 rows after reduction. A step by the observed information takes
+//!     some 6 products of N³ for the derivatives. The blocks of G are not made use of.
+//! 12. **Accumulation** adds with error-free sums: six operations for each product, and not memory, are its limit.
 //!
 //! # Regressions
 //!

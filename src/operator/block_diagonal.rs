@@ -19,7 +19,7 @@ use crate::{
 /// The block diagonal matrix diag(A, B), zero outside the blocks, which may be rectangular.
 ///
 /// Sizes add up in the type. Sections with residuals of their own, or random terms that do not
-/// correlate, are block diagonal.
+/// correlate, are block diagonal. As the V of a likelihood it is factored block by block.
 ///
 /// ```
 /// use covprop::*;

@@ -25,6 +25,8 @@ use crate::{
 /// ∂(A ⊗ B)/∂θ_A = ∂A ⊗ B              ∂(A ⊗ B)/∂θ_B = A ⊗ ∂B
 /// ```
 ///
+/// As the V of a likelihood it is factored by its parts, which costs their cubes and not that of the whole.
+///
 /// ```
 /// use covprop::*;
 /// use nalgebra::{Matrix2, Matrix4, RowVector2, matrix};

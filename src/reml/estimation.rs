@@ -36,8 +36,8 @@ use crate::{Error, ParamMatrix, Real, Theta};
 /// # The search
 ///
 /// Steps solve I δ = s for the score s and the average information I (Gilmour, Thompson & Cullis 1995), near the
-/// maximum the observed one, and the expected one (Fisher scoring) where the average information is singular. A step
-/// is taken on the scale of the parameters, η = T(θ), where V is linear in variances, and shortened
+/// maximum the observed one, and at first, or where the average information is singular, the expected one (Fisher scoring). A
+/// step is taken on the scale of the parameters, η = T(θ), where V is linear in variances, and shortened
 /// (Marquardt 1963) until the likelihood rises. The start is θ = [`defaults`](crate::Shape::defaults), moved
 /// along the direction in which V grows in proportion until yᵀPy = n − K.
 ///
