@@ -428,6 +428,9 @@ models! {
     roots_in_propagation: 5 x 5 check_symmetry = CovariancePropagation::new(
         fixed::<T, 5, 3>(),
         OuterGram::new(LowerTriangularMatrix::<3, 2>::new()).plus(LogCholeskyMatrix::<3>::new()));
+    narrow_and_wide_roots: 5 x 5 check_symmetry = CovariancePropagation::new(
+        fixed::<T, 5, 3>(),
+        OuterGram::new(LowerTriangularMatrix::<3, 2>::new()).plus(OuterGram::new(LowerTriangularMatrix::<3, 5>::new())));
     roots_of_rows: 5 x 5 check_symmetry = CovariancePropagation::new(
         DummyMatrix::<5, 3>::from_indices([2, 0, 1, 0, 2]),
         OuterGram::new(LowerTriangularMatrix::<3, 2>::new()));

@@ -199,11 +199,12 @@ where
     M: ParamMatrix<T, N, N>,
 {
     fn write_outcome(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let steps = self.fit.iterations;
+        let count = self.fit.iterations;
+        let steps = if count == 1 { "step" } else { "steps" };
         match &self.fit.outcome {
-            Outcome::Converged => writeln!(f, "converged in {steps} steps"),
+            Outcome::Converged => writeln!(f, "converged in {count} {steps}"),
             Outcome::Boundary(edges) => {
-                write!(f, "converged in {steps} steps to the boundary,")?;
+                write!(f, "converged in {count} {steps} to the boundary,")?;
                 let mut separator = " ";
                 for (k, name) in self.fit.model.param_names().enumerate() {
                     if edges.as_ref().get(k).copied().flatten().is_some() {
@@ -222,8 +223,8 @@ where
                 }
                 writeln!(f)
             }
-            Outcome::MaxIterations => writeln!(f, "NOT converged in {steps} steps"),
-            Outcome::Stalled => writeln!(f, "NOT converged, stalled after {steps} steps"),
+            Outcome::MaxIterations => writeln!(f, "NOT converged in {count} {steps}"),
+            Outcome::Stalled => writeln!(f, "NOT converged, stalled after {count} {steps}"),
         }
     }
 

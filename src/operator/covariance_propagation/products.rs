@@ -84,12 +84,13 @@ where
 
     #[inline]
     fn vectors<const C: usize>(&mut self, vectors: &SMatrix<T, Q, C>) {
-        if C <= Q && !Z::PATTERN.one_per_row() {
+        let room = C <= Q && !Z::PATTERN.one_per_row();
+        self.count = if room { C } else { 0 };
+        if room {
             let images = product(self.z, vectors);
             for (kept, image) in self.images.iter_mut().zip(&images.data.0) {
                 *kept = *image;
             }
-            self.count = C;
         }
     }
 
