@@ -12,11 +12,11 @@ pub(crate) const ROUNDINGS: f64 = 8.0;
 pub(crate) const ATTEMPTS: usize = 30;
 /// Times that a parameter may come back from the end of its range.
 pub(crate) const RETURNS: u8 = 3;
-/// How far towards the end of a parameter's range one step may lead, unless the last one already did.
+/// How far towards the end of a parameter's range a step goes that wants to go there, unless the last one did too.
 const REACH: f64 = 0.9;
 
 /// η + η′ δ for a parameter η on its own scale whose range ends at `end`, `None` for that end; and whether the step leads
-/// there, or nearly. It may do so only if the last one did.
+/// there, or nearly. To the end it may lead only if the last one led there too; inside, wherever it wants.
 pub(crate) fn within_range<T: Real>(jet: Jet<T>, step: T, end: T, led: bool) -> (Option<T>, bool) {
     let target = jet.value + jet.first * step;
     if !end.is_finite() {

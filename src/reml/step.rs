@@ -1,4 +1,4 @@
-//! The search for the maximum: average-information steps that never lower the likelihood.
+//! The search for the maximum: steps by an information that never lower the likelihood.
 //!
 //! The two likelihoods, where it is and where it looks, are kept in place, and what happens at one time or another is never
 //! inlined, so that it shares the room on the stack.
@@ -264,9 +264,9 @@ where
         information.solve(score.as_ref(), self.active().as_ref(), T::zero())
     }
 
-    /// Takes what is needed for a step, with the expected information if it is to be used: where the average one is singular
-    /// or of another scale, as yᵀPy is, and near the maximum, for the observed one. The undamped step by the average one, and
-    /// whether that is astray.
+    /// Takes what is needed for a step, with the expected information if it is to be used: at first, where the average one is
+    /// singular or of another scale, as yᵀPy is, and near the maximum, for the observed one. The undamped step by the average
+    /// one, and whether that is astray.
     #[inline(never)]
     fn ascend(
         &mut self,

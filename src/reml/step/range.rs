@@ -77,8 +77,7 @@ where
         !self.has_end(k, Edge::Lower) && !self.has_end(k, Edge::Upper)
     }
 
-    /// Where a step leads parameter k, `None` for the end of its range; and whether it leads there, or nearly. It may do so
-    /// only if the last step did.
+    /// Where a step leads parameter k, `None` for the end of its range; and whether it leads there, or nearly.
     fn target(&self, k: usize, step: T) -> (Option<T>, bool) {
         let theta = self.at.theta.as_ref()[k];
         if step.is_zero() {
