@@ -90,6 +90,16 @@ where
 }
 
 /// The name of one parameter: displays as its path and equals its text.
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = ScalarMatrix::<3>::new();
+/// for name in v.param_names() {
+///     assert_eq!(name, "sigma^2");
+///     assert_eq!(format!("{name:>9}"), "  sigma^2");
+/// }
+/// ```
 pub struct ParamName<'a, M: ?Sized> {
     matrix: &'a M,
     index: usize,

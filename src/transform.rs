@@ -147,6 +147,25 @@ fn ln<T: Real>(y: T) -> Option<T> {
 
 /// What is asked of the transform of one parameter, whatever its type; see
 /// [`ParamMatrix::visit_transform`](crate::ParamMatrix::visit_transform).
+///
+/// ```
+/// use covprop::{ParamMatrix, ScalarMatrix, Transform, TransformVisitor};
+///
+/// /// T(0).
+/// struct AtZero;
+///
+/// impl TransformVisitor for AtZero {
+///     type Output = f64;
+///
+///     fn visit<F: Transform>(self, transform: &F) -> f64 {
+///         transform.jet(0.0).value
+///     }
+/// }
+///
+/// // a variance e²ˣ
+/// let variance = ParamMatrix::<f64, 3, 3>::visit_transform(&ScalarMatrix::<3>::new(), 0, AtZero);
+/// assert_eq!(variance, 1.0);
+/// ```
 pub trait TransformVisitor {
     /// The answer.
     type Output;

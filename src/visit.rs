@@ -97,6 +97,15 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
 /// x (e vᵀ + v eᵀ) for the unit vector e of a row and a vector v: what an entry of L adds to L Lᵀ.
 ///
 /// Not a [`Partial`], since few matrices have such derivatives and few visitors do more with it than write it.
+///
+/// ```
+/// use covprop::visit::Cross;
+/// use nalgebra::Matrix2;
+///
+/// let mut out = Matrix2::zeros();
+/// Cross { row: 0, vector: &[1.0, 2.0], value: 3.0, number: None }.write(&mut out);
+/// assert_eq!(out, Matrix2::new(6.0, 6.0, 6.0, 0.0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cross<'a, T, const N: usize> {
     /// The place of the one in e.

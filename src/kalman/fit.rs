@@ -10,7 +10,23 @@ use crate::{Curvature, Outcome, Params, Real, Shape, Theta};
 
 /// The best θ that was seen, and how sure it is.
 ///
-/// [`StateSpaceEstimation::fit`](super::StateSpaceEstimation::fit) makes it, and has an example.
+/// [`StateSpaceEstimation::fit`](super::StateSpaceEstimation::fit) makes it.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{matrix, vector};
+///
+/// // a constant 0 that is measured three times with the variance σ² = e²ᶿ: σ² = Σy²/3 = 2, of θ the information 2·3
+/// let (zero, one) = (matrix![0.0], matrix![1.0]);
+/// let model = StateSpace::new(one, one, zero, ScalarMatrix::<1>::new());
+/// let readings = [Some(vector![1.0]), Some(vector![1.0]), Some(vector![-2.0_f64])];
+/// let fit = model.fit(&vector![0.0], &zero, &readings)?;
+/// assert!((fit.params[0] - 2.0).abs() < 1e-9);
+/// assert!((fit.information()[0][0] - 6.0).abs() < 1e-9);
+/// let [error] = fit.theta_standard_errors();
+/// assert!((error.unwrap() - 1.0 / 6.0_f64.sqrt()).abs() < 1e-9);
+/// # Ok::<(), Error>(())
+/// ```
 pub struct StateSpaceFit<'m, M: Shape, T> {
     /// The model.
     pub model: &'m M,

@@ -20,6 +20,20 @@ use crate::{Error, Params, Real, Shape, Theta, TransformVisitor};
 /// | [`covariance_recursion`](Self::covariance_recursion) | a [`CovarianceRecursion`]: P and ∂P/∂θ |
 /// | [`sensitivity_filter`](Self::sensitivity_filter) | a [`SensitivityFilter`]: all of it with derivatives |
 /// | [`estimation`](Self::estimation), [`fit`](Self::fit) | θ from observations |
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::matrix;
+///
+/// // a random walk with a variance of 4 a step, observed with one of 1
+/// let one = matrix![1.0];
+/// let model = StateSpace::new(one, one, ScalarMatrix::<1>::new(), ScalarMatrix::<1>::new());
+/// let theta: [f64; 2] = model.theta_from_params(&[4.0, 1.0])?;
+/// assert!((theta[0] - 2.0_f64.ln()).abs() < 1e-15 && theta[1] == 0.0);
+/// let system = model.system(&theta);
+/// assert!((system.process_noise[0] - 4.0).abs() < 1e-14 && system.measurement_noise[0] == 1.0);
+/// # Ok::<(), Error>(())
+/// ```
 pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
     /// F, H, Q and R.
     #[must_use]
