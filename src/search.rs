@@ -12,12 +12,18 @@ pub(crate) const ROUNDINGS: f64 = 8.0;
 pub(crate) const ATTEMPTS: usize = 30;
 /// Times that a parameter may come back from the end of its range.
 pub(crate) const RETURNS: u8 = 3;
-/// How far towards the end of a parameter's range a step goes that wants to go there, unless the last one did too.
+/// How far towards the end of a parameter's range one step may lead, unless the last one already did.
 const REACH: f64 = 0.9;
 
 /// η + η′ δ for a parameter η on its own scale whose range ends at `end`, `None` for that end; and whether the step leads
-/// there, or nearly. To the end it may lead only if the last one led there too; inside, wherever it wants.
-pub(crate) fn within_range<T: Real>(jet: Jet<T>, step: T, end: T, led: bool) -> (Option<T>, bool) {
+/// there, or nearly. It may do so only if the last one did; one that is `free` may lead wherever it wants inside.
+pub(crate) fn within_range<T: Real>(
+    jet: Jet<T>,
+    step: T,
+    end: T,
+    led: bool,
+    free: bool,
+) -> (Option<T>, bool) {
     let target = jet.value + jet.first * step;
     if !end.is_finite() {
         return (Some(target), false);
@@ -25,12 +31,13 @@ pub(crate) fn within_range<T: Real>(jet: Jet<T>, step: T, end: T, led: bool) -> 
     let room = end - jet.value;
     let part = (target - jet.value) / room;
     let leads = part >= convert(REACH);
-    if part < T::one() - T::default_epsilon().sqrt() {
-        (Some(target), leads)
-    } else if led {
-        (None, true)
-    } else {
+    let inside = free && part < T::one() - T::default_epsilon().sqrt();
+    if leads && !led && !inside {
         (Some(jet.value + room * convert(REACH)), true)
+    } else if part >= T::one() {
+        (None, leads)
+    } else {
+        (Some(target), leads)
     }
 }
 

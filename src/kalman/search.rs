@@ -205,7 +205,7 @@ where
             }
             let edge = Edge::on_side_of(step);
             let jet = self.estimation.model.visit_transform(k, AsJet(self.theta[k]));
-            let (target, led) = within_range(jet, step, self.end(k, edge), self.led[k]);
+            let (target, led) = within_range(jet, step, self.end(k, edge), self.led[k], false);
             candidate.led[k] = led;
             if let Some(target) = target {
                 let to = self.estimation.model.visit_transform(k, Inverted(target));

@@ -64,6 +64,9 @@ where
     /// Each θₖ when it was last not at an end.
     inside: Theta<M, T>,
     step: Theta<M, T>,
+    /// Whether a step may lead wherever it wants inside the ranges: the first one from the default start, since it leads balanced
+    /// data to their maximum.
+    free: bool,
     /// A parameter that stays where it starts.
     held: Option<usize>,
 }
@@ -88,6 +91,7 @@ where
             returns: filled::<M::Params, _>(0),
             inside: filled::<M::Params, _>(T::zero()),
             step: filled::<M::Params, _>(T::zero()),
+            free: false,
             held,
         }
     }
@@ -112,6 +116,7 @@ where
         self.at.evaluate(&theta)?;
         if start.is_none() {
             self.rescale();
+            self.free = true;
         }
         Ok(())
     }
@@ -195,6 +200,7 @@ where
                 }
                 done |= decrement > before * convert(0.25);
             }
+            self.free &= iteration == 0;
             let first = many && iteration == 0;
             if first && (done || nearly || self.estimation.max_iterations == 0) {
                 ascent.average = self.at.average();

@@ -86,7 +86,7 @@ where
         let model = self.estimation.model;
         let jet = model.visit_transform(k, AsJet(theta));
         let end = self.limit(k, Edge::on_side_of(step));
-        let (target, led) = within_range(jet, step, end, self.led.as_ref()[k]);
+        let (target, led) = within_range(jet, step, end, self.led.as_ref()[k], self.free);
         let Some(target) = target else { return (None, led) };
         let to = model.visit_transform(k, Inverted(target));
         // Where the parameter has no such value (an overflow), the step is taken in θ.
