@@ -5,6 +5,7 @@ use typenum::Unsigned;
 use super::Search;
 use crate::reml::outcome::Edge;
 use crate::reml::sample::Sample;
+use crate::reml::square::SEVERAL;
 use crate::search::within_range;
 use crate::shape::{copied, filled};
 use crate::transform::{AsJet, Inverted, Limits};
@@ -86,7 +87,9 @@ where
         let model = self.estimation.model;
         let jet = model.visit_transform(k, AsJet(theta));
         let end = self.limit(k, Edge::on_side_of(step));
-        let (target, led) = within_range(jet, step, end, self.led.as_ref()[k], self.free);
+        // Few parameters are seldom so far apart.
+        let free = const { M::Params::USIZE >= SEVERAL } && self.free;
+        let (target, led) = within_range(jet, step, end, self.led.as_ref()[k], free);
         let Some(target) = target else { return (None, led) };
         let to = model.visit_transform(k, Inverted(target));
         // Where the parameter has no such value (an overflow), the step is taken in θ.
