@@ -86,7 +86,7 @@
 //!
 //! // not there yet
 //! let panel = pairs(intercept, alike)?;
-//! let estimation = panel.estimation()?.max_iterations(1);
+//! let estimation = panel.estimation()?.max_iterations(0);
 //! let fit = estimation.fit()?;
 //! assert_eq!(fit.outcome, Outcome::MaxIterations);
 //! assert_eq!(estimation.inference(&fit).err(), Some(Error::NotMaximum));
