@@ -4,7 +4,7 @@ use core::fmt;
 
 use nalgebra::{Const, SMatrix};
 
-use super::{for_each_lower_place, lower_places};
+use super::lower_places;
 use crate::dim::Trapezoidal;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::shape::filled;
@@ -96,7 +96,7 @@ where
     #[inline]
     fn visit<V: Visitor<T, N, M>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         let mut out = SMatrix::<T, N, M>::zeros();
-        for_each_lower_place(N, M, |k, row, col| {
+        lower_places(N, M).enumerate().for_each(|(k, (row, col))| {
             let jet = self.transform.jet(theta.as_ref()[k]);
             out[(row, col)] = jet.value;
             let entry = |value| Partial::Entry { row, col, value };

@@ -4,7 +4,7 @@ use core::fmt;
 
 use nalgebra::{Const, SMatrix};
 
-use super::{for_each_lower_place, lower_places};
+use super::lower_places;
 use crate::dim::Triangular;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
@@ -99,7 +99,7 @@ where
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         let mut out = SMatrix::<T, N, N>::zeros();
-        for_each_lower_place(N, N, |k, i, j| {
+        lower_places(N, N).enumerate().for_each(|(k, (i, j))| {
             let x = theta.as_ref()[k];
             if i == j {
                 let variance = self.diagonal.jet(x);
