@@ -12,8 +12,8 @@ use crate::dim::{DimPlus, Join, Joined};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::{
-    Apart, Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta,
-    TransformVisitor, Visitor,
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, TransformVisitor,
+    Visitor,
 };
 
 /// The block diagonal matrix diag(A, B), zero outside the blocks, which may be rectangular.
@@ -88,6 +88,7 @@ where
     type B = B;
 
     const BILINEAR: bool = false;
+    const APART: bool = true;
 
     #[inline]
     fn operands(&self) -> (&A, &B) {
@@ -139,14 +140,6 @@ where
     Const<L>: DimPlus<Const<N>, Output = Const<C>>,
 {
     evaluate_pair!(R, C);
-
-    fn factor_apart<O>(
-        &self,
-        theta: &Theta<Self, T>,
-        take: impl FnOnce(&Apart<T, R, C>) -> O,
-    ) -> Option<O> {
-        pair::factor_apart(self, theta, take)
-    }
 
     #[inline]
     fn gradient_mul(

@@ -11,8 +11,8 @@ use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::shape::filled;
 use crate::{
-    Apart, Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta,
-    TransformVisitor, Visitor,
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, TransformVisitor,
+    Visitor,
 };
 
 /// The Kronecker product A ⊗ B: the block (i, j) is Aᵢⱼ B.
@@ -93,6 +93,7 @@ where
     type B = B;
 
     const BILINEAR: bool = true;
+    const APART: bool = true;
 
     #[inline]
     fn operands(&self) -> (&A, &B) {
@@ -177,14 +178,6 @@ where
     Const<L>: DimTimes<Const<N>, Output = Const<C>>,
 {
     evaluate_pair!(R, C);
-
-    fn factor_apart<O>(
-        &self,
-        theta: &Theta<Self, T>,
-        take: impl FnOnce(&Apart<T, R, C>) -> O,
-    ) -> Option<O> {
-        pair::factor_apart(self, theta, take)
-    }
 
     /// With U the N×L matrix whose columns follow each other in u: (A ⊗ B) u is B U Aᵀ, column after
     /// column, so that ∂A multiplies the rows of B U and ∂B the columns of U Aᵀ.

@@ -29,6 +29,9 @@ pub(crate) trait Pair<
     /// Whether A and B multiply each other; if not, second derivatives do not mix them.
     const BILINEAR: bool;
 
+    /// Whether f of roots of A and B is a root of f(A, B), and f of inverses the inverse.
+    const APART: bool = false;
+
     fn operands(&self) -> (&Self::A, &Self::B);
 
     /// Writes f(A, B).
@@ -45,6 +48,20 @@ pub(crate) trait Pair<
 
     /// The weights of B in ⟨W, f(A, B)⟩.
     fn weights_of_b(weights: &SMatrix<T, R, C>, a: &SMatrix<T, K, L>) -> SMatrix<T, M, N>;
+
+    /// The root and the inverse of f(A, B), by those of A and B.
+    fn apart(&self, theta: &Theta<Self, T>) -> Option<Apart<T, R, C>> {
+        if !Self::APART || !Self::SYMMETRIC {
+            return None;
+        }
+        let (a, b) = self.operands();
+        let (ta, tb) = <Self::A as Shape>::Params::split(theta);
+        let (a, b) = (Apart::of(a, &ta)?, Apart::of(b, &tb)?);
+        let mut whole = Apart { root: SMatrix::zeros(), inverse: SMatrix::zeros() };
+        Self::combine(&a.root, &b.root, &mut whole.root);
+        Self::combine(&a.inverse, &b.inverse, &mut whole.inverse);
+        Some(whole)
+    }
 }
 
 /// The methods of [`Shape`](crate::Shape) by which an operator of two operands passes on what they are
@@ -133,6 +150,14 @@ macro_rules! evaluate_pair {
         ) -> Curvature<Self, T> {
             pair::curvature(self, theta, weights)
         }
+
+        fn factor_apart<O>(
+            &self,
+            theta: &Theta<Self, T>,
+            take: impl FnOnce(&$crate::Apart<T, $rows, $cols>) -> O,
+        ) -> Option<O> {
+            self.apart(theta).as_ref().map(take)
+        }
     };
 }
 
@@ -204,38 +229,6 @@ where
     let of_a = a.pullback(&ta, &O::weights_of_a(weights, &b.value(&tb)));
     let of_b = b.pullback(&tb, &O::weights_of_b(weights, &a.value(&ta)));
     <O::A as Shape>::Params::concat(of_a, of_b)
-}
-
-/// L and the inverse of an operator of which they are those of A and B, operated on.
-pub(crate) fn factor_apart<
-    T,
-    O,
-    Out,
-    const K: usize,
-    const L: usize,
-    const M: usize,
-    const N: usize,
-    const R: usize,
-    const C: usize,
->(
-    operator: &O,
-    theta: &Theta<O, T>,
-    take: impl FnOnce(&Apart<T, R, C>) -> Out,
-) -> Option<Out>
-where
-    T: Real,
-    O: Pair<T, K, L, M, N, R, C>,
-{
-    if !O::SYMMETRIC {
-        return None;
-    }
-    let (a, b) = operator.operands();
-    let (ta, tb) = <O::A as Shape>::Params::split(theta);
-    let (a, b) = (Apart::of(a, &ta)?, Apart::of(b, &tb)?);
-    let mut whole = Apart { root: SMatrix::zeros(), inverse: SMatrix::zeros() };
-    O::combine(&a.root, &b.root, &mut whole.root);
-    O::combine(&a.inverse, &b.inverse, &mut whole.inverse);
-    Some(take(&whole))
 }
 
 /// ⟨W, ∂²f⟩: ⟨W_A, ∂²A⟩ and ⟨W_B, ∂²B⟩ on the diagonal blocks; across them, for each ∂A, the weights of
