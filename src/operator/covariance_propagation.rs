@@ -1,13 +1,15 @@
 //! Z G Zᵀ, the covariance propagation operator.
 
 mod products;
+mod propagated;
 
 use core::fmt;
 
 use nalgebra::{Const, DimName, SMatrix, SVector};
 use typenum::Unsigned;
 
-use self::products::{Propagated, factor_products};
+use self::products::factor_products;
+use self::propagated::Propagated;
 use super::pair::{join_curvature, no_cross, operands_of_pair, shape_of_pair};
 use crate::coordinates::Design;
 use crate::describe::{Node, Operands};

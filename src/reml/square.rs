@@ -7,7 +7,7 @@ use core::fmt;
 use hybrid_array::{Array, ArraySize};
 use nalgebra::SVector;
 
-pub(in crate::reml) use self::solve::SEVERAL;
+pub(super) use self::solve::SEVERAL;
 pub(crate) use self::solve::Solution;
 
 use crate::Real;

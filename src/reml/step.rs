@@ -6,6 +6,7 @@
 mod advance;
 mod ending;
 mod leave;
+mod newton;
 mod range;
 mod settle;
 mod start;
@@ -21,25 +22,16 @@ pub(super) use self::ending::Ended;
 use super::likelihood::Ascent;
 use super::outcome::Edge;
 use super::sample::Sample;
-use super::square::{SEVERAL, Solution, Square};
+use super::square::{SEVERAL, Square};
 use super::{Estimation, Likelihood, Outcome, Progress};
 use crate::search::{ROUNDINGS, dot, loose_tolerance, tolerance};
 use crate::shape::{copied, default_theta, filled};
 use crate::transform::{Forward, Limits};
 use crate::{ParamMatrix, Params, Real, Theta};
 
-/// Steps by the average information before the observed one is tried, which costs twice as much and pays only near
-/// the maximum.
-const AVERAGE_STEPS: usize = 4;
 /// Steps after which it is seen whether parameters are on the way to infinity.
 const LEAP_EVERY: usize = 4;
-/// A decrement sᵀI⁻¹s below which the observed information is tried earlier.
-const NEAR: f64 = 0.1;
-/// The logarithm of yᵀPy/(n − K) from which on V has not the scale of the data. The average information is off by that
-/// factor, the expected one is not.
-const ASTRAY: f64 = 1.0;
-/// How many times the decrement with which it is done is so little that one more step is enough; for few parameters, which take
-/// fewer steps, this is not worth its code.
+/// How many times the decrement with which it is done is so little that one more step is enough.
 const NEARLY: f64 = 1e3;
 /// The damping where parts of V are alike, which shares a step among them.
 const RIDGE: f64 = 1e-6;
@@ -173,8 +165,7 @@ where
 
     pub(super) fn run(&mut self, mut observer: impl FnMut(&Progress<'_, M, T>)) -> Ended<M, T> {
         let (tolerance, enough) = (self.tolerance(), loose_tolerance::<T>());
-        let many = const { M::Params::USIZE >= SEVERAL };
-        let near = if many { tolerance * convert(NEARLY) } else { tolerance };
+        let near = if Self::SEVERAL { tolerance * convert(NEARLY) } else { tolerance };
         let mut damping = T::zero();
         // The decrement and θ before a step whose rise rounding hides.
         let mut hidden: Option<(T, Theta<M, T>)> = None;
@@ -193,7 +184,7 @@ where
             });
 
             let mut done = decrement <= tolerance;
-            let nearly = many && decrement <= near;
+            let nearly = Self::SEVERAL && decrement <= near;
             if let Some((before, theta)) = hidden.take() {
                 if decrement > before && self.go_unless_lower(&theta, T::one() / T::zero()) {
                     ascent.average = self.at.average();
@@ -201,7 +192,7 @@ where
                 done |= decrement > before * convert(0.25);
             }
             self.free &= iteration == 0;
-            let first = many && iteration == 0;
+            let first = Self::is_first(iteration);
             if first && (done || nearly || self.estimation.max_iterations == 0) {
                 ascent.average = self.at.average();
             }
@@ -251,6 +242,14 @@ where
         }
     }
 
+    /// Whether there are several parameters: what saves time with few of them is not worth its code.
+    const SEVERAL: bool = M::Params::USIZE >= SEVERAL;
+
+    /// Whether the expected information stands in the place of the average one.
+    fn is_first(iteration: usize) -> bool {
+        Self::SEVERAL && iteration == 0
+    }
+
     /// The decrement with which it is done. Standard errors are the smaller the more observations there are, digits are not.
     fn tolerance(&self) -> T {
         tolerance::<T>() * (self.count * convert(0.01)).max(T::one())
@@ -259,63 +258,6 @@ where
     /// n − K.
     fn degrees(&self) -> T {
         self.count - convert(K as f64)
-    }
-
-    /// The undamped step by an information.
-    fn solve(
-        &self,
-        information: &Square<M::Params, T>,
-        score: &Theta<M, T>,
-    ) -> Solution<M::Params, T> {
-        information.solve(score.as_ref(), self.active().as_ref(), T::zero())
-    }
-
-    /// Takes what is needed for a step, with the expected information if it is to be used: at first, where the average one is
-    /// singular or of another scale, as yᵀPy is, and near the maximum, for the observed one. The undamped step by the average
-    /// one, and whether that is astray.
-    #[inline(never)]
-    fn ascend(
-        &mut self,
-        iteration: usize,
-        tolerance: T,
-        ascent: &mut Ascent<M, T, N>,
-    ) -> (Solution<M::Params, T>, bool) {
-        let active = self.active();
-        let scale = (self.at.quadratic() / self.degrees()).ln();
-        // Of few parameters the average one costs less than the code to do without it.
-        let first = const { M::Params::USIZE >= SEVERAL } && iteration == 0;
-        self.at.ascend(ascent, first, |score, average| {
-            let newton = average.solve(score.as_ref(), active.as_ref(), T::zero());
-            let astray = iteration == 0 || newton.null.is_some() || scale.abs() > convert(ASTRAY);
-            let decrement = dot(score.as_ref(), newton.x.as_ref());
-            let near = decrement < convert(NEAR) || iteration >= AVERAGE_STEPS;
-            (!first && (astray || near && decrement > tolerance), (newton, astray))
-        })
-    }
-
-    /// The undamped step, with what it needs: by the expected information if the average one is astray, else near the
-    /// maximum by the observed one where that is positive definite.
-    #[inline(never)]
-    fn newton(
-        &mut self,
-        iteration: usize,
-        tolerance: T,
-        ascent: &mut Ascent<M, T, N>,
-    ) -> Solution<M::Params, T> {
-        let (by_average, astray) = self.ascend(iteration, tolerance, ascent);
-        let Ascent { weights, score, average, other } = ascent;
-        let Some(information) = other else { return by_average };
-        if !astray {
-            *information = self.at.observed(weights, average, information);
-            // Since steps are taken on the parameters' own scale.
-            self.at.straighten(information, score);
-        }
-        let newton = self.solve(information, score);
-        if astray || !newton.indefinite && newton.null.is_none() {
-            return newton;
-        }
-        *other = None;
-        by_average
     }
 
     /// The parameters that are not at an end of their range, nor held.

@@ -1,117 +1,13 @@
 //! The products of Z, G and their derivatives that Z G Zᵀ is made of.
 
-use nalgebra::{ArrayStorage, SMatrix, SVector};
-use typenum::Unsigned;
+use nalgebra::{SMatrix, SVector};
 
 use super::CovariancePropagation;
 use crate::kernel::{
-    combination, congruence_of_rows, mul_by, mul_of, mul_tr_by, product, products_of, rank_one,
-    rank_two, symmetric_pair, symmetric_product,
+    congruence_of_rows, mul_by, mul_of, mul_tr_by, products_of, rank_one, rank_two, symmetric_pair,
+    symmetric_product,
 };
-use crate::visit::Cross;
-use crate::{ParamMatrix, Params, Partial, Real, Shape, Theta, Visitor};
-
-/// Visits G for a visitor of Z G Zᵀ: keeps the value of G, and makes each of its derivatives one of the whole.
-pub(super) struct Propagated<'a, Z, G, V, T, const N: usize, const Q: usize> {
-    operator: &'a CovariancePropagation<Z, G>,
-    z: &'a SMatrix<T, N, Q>,
-    outer: &'a mut V,
-    value: &'a mut SMatrix<T, Q, Q>,
-    /// Z v for the vectors v with a number, and how many.
-    images: [[T; N]; Q],
-    count: usize,
-    /// Whether the value of the whole is written.
-    pub(super) written: bool,
-}
-
-impl<'a, Z, G, V, T: Real, const N: usize, const Q: usize> Propagated<'a, Z, G, V, T, N, Q> {
-    #[inline]
-    pub(super) fn new(
-        operator: &'a CovariancePropagation<Z, G>,
-        z: &'a SMatrix<T, N, Q>,
-        outer: &'a mut V,
-        value: &'a mut SMatrix<T, Q, Q>,
-    ) -> Self {
-        Self { operator, z, outer, value, images: [[T::zero(); N]; Q], count: 0, written: false }
-    }
-}
-
-impl<Z, G, V, T, const N: usize, const Q: usize> Visitor<T, Q, Q>
-    for Propagated<'_, Z, G, V, T, N, Q>
-where
-    T: Real,
-    Z: Shape,
-    G: Shape,
-    V: Visitor<T, N, N>,
-{
-    const VALUE: bool = V::VALUE || V::DERIVATIVES && Z::Params::USIZE > 0;
-    const DERIVATIVES: bool = V::DERIVATIVES;
-
-    #[inline]
-    fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, Q, Q>)) {
-        if Self::VALUE {
-            write(self.value);
-        }
-    }
-
-    #[inline]
-    fn derivative(&mut self, k: usize, dg: Partial<'_, T, Q, Q>) {
-        let k = Z::Params::USIZE + k;
-        self.outer.derivative_by(k, |out| self.operator.propagate_partial(self.z, &dg, out));
-    }
-
-    /// Z X Xᵀ Zᵀ is made of Z X, where G is not needed and X is not wider.
-    #[inline]
-    fn value_of_root<const C: usize>(
-        &mut self,
-        root: &SMatrix<T, Q, C>,
-        told: bool,
-        write: impl FnOnce(&mut SMatrix<T, Q, Q>),
-    ) {
-        let for_z = V::DERIVATIVES && Z::Params::USIZE > 0;
-        if !V::VALUE || for_z || C > Q || Z::PATTERN.one_per_row() {
-            return self.value(write);
-        }
-        let image = if told {
-            let kept = |j| self.images.get(j).copied().unwrap_or([T::zero(); N]);
-            SMatrix::from_data(ArrayStorage::<T, N, C>(core::array::from_fn(kept)))
-        } else {
-            product(self.z, root)
-        };
-        self.outer.value_of_root(&image, false, |out| symmetric_product(&image, &image, out));
-        self.written = true;
-    }
-
-    #[inline]
-    fn vectors<const C: usize>(&mut self, vectors: &SMatrix<T, Q, C>) {
-        let room = C <= Q && !Z::PATTERN.one_per_row();
-        self.count = if room { C } else { 0 };
-        if room {
-            let images = product(self.z, vectors);
-            for (kept, image) in self.images.iter_mut().zip(&images.data.0) {
-                *kept = *image;
-            }
-        }
-    }
-
-    #[inline]
-    fn cross(&mut self, k: usize, cross: Cross<'_, T, Q>) {
-        let Cross { row, vector, value, number } = cross;
-        if Z::PATTERN.one_per_row() {
-            return self.derivative_by(k, |out| cross.write(out));
-        }
-        let Some(a) = self.z.data.0.get(row) else { return };
-        let own;
-        let kept = self.images.get(..self.count).and_then(|images| images.get(number?));
-        let b = if let Some(image) = kept {
-            image
-        } else {
-            own = combination(self.z, vector);
-            &own
-        };
-        self.outer.derivative_by(Z::Params::USIZE + k, |out| rank_two(a, b, value, out));
-    }
-}
+use crate::{ParamMatrix, Params, Partial, Real, Shape, Theta};
 
 impl<Z, G> CovariancePropagation<Z, G> {
     /// Z G, by the pattern of Z or else that of G.

@@ -5,7 +5,6 @@ use typenum::Unsigned;
 use super::Search;
 use crate::reml::outcome::Edge;
 use crate::reml::sample::Sample;
-use crate::reml::square::SEVERAL;
 use crate::search::within_range;
 use crate::shape::{copied, filled};
 use crate::transform::{AsJet, Inverted, Limits};
@@ -88,7 +87,7 @@ where
         let jet = model.visit_transform(k, AsJet(theta));
         let end = self.limit(k, Edge::on_side_of(step));
         // Few parameters are seldom so far apart.
-        let free = const { M::Params::USIZE >= SEVERAL } && self.free;
+        let free = Self::SEVERAL && self.free;
         let (target, led) = within_range(jet, step, end, self.led.as_ref()[k], free);
         let Some(target) = target else { return (None, led) };
         let to = model.visit_transform(k, Inverted(target));
