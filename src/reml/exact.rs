@@ -48,6 +48,28 @@ pub(crate) fn dot<'a, T: Real>(start: T, pairs: impl Iterator<Item = (&'a T, &'a
     sum + error
 }
 
+/// start + Σ xₖ aₖ over columns, each entry as [`dot`] computes it.
+#[inline]
+pub(crate) fn combination<'a, T: Real, const N: usize>(
+    start: &[T; N],
+    columns: impl Iterator<Item = (&'a [T; N], T)>,
+) -> [T; N] {
+    let mut sums = *start;
+    let mut errors = [T::zero(); N];
+    for (column, x) in columns {
+        for ((sum, error), &a) in sums.iter_mut().zip(&mut errors).zip(column) {
+            let (product, of_product) = two_product(a, x);
+            let (next, of_sum) = two_sum(*sum, product);
+            *sum = next;
+            *error += of_product + of_sum;
+        }
+    }
+    for (sum, &error) in sums.iter_mut().zip(&errors) {
+        *sum += error;
+    }
+    sums
+}
+
 /// A sum that keeps what rounding takes from it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sum<A> {

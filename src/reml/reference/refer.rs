@@ -4,7 +4,7 @@ use nalgebra::{SMatrix, SVector};
 
 use super::{ROUNDINGS, Reference};
 use crate::kernel::power_of_root;
-use crate::reml::exact::dot;
+use crate::reml::exact::combination;
 use crate::{Error, Real};
 
 /// [X y] in the coordinates of a [`Reference`], and how large y was.
@@ -62,7 +62,7 @@ impl<T: Real, const K: usize> Reference<T, K> {
         let mut out = SMatrix::zeros();
         for ((out, basis), open) in out.data.0.iter_mut().zip(&self.basis).zip(&self.open) {
             if !open {
-                *out = combination(x, basis);
+                *out = by(x, basis);
             }
         }
         out
@@ -70,13 +70,9 @@ impl<T: Real, const K: usize> Reference<T, K> {
 
     /// (y − X b)/s.
     fn response<const N: usize>(&self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> SVector<T, N> {
-        let minus = self.shift.map(|b| -b);
         let units = self.units();
-        let mut out = *y;
-        for (i, out) in out.iter_mut().enumerate() {
-            *out = dot(*out, x.data.0.iter().map(|column| &column[i]).zip(&minus)) / units;
-        }
-        out
+        let minus = self.shift.iter().map(|&b| -b);
+        combination(&y.data.0[0], x.data.0.iter().zip(minus)).map(|x| x / units).into()
     }
 
     /// Takes the open columns in which X̃ is not zero, one after the other: orthogonalises those that stay
@@ -95,11 +91,11 @@ impl<T: Real, const K: usize> Reference<T, K> {
             let root = power_of_root(largest);
             self.basis[j] = self.basis[j].map(|t| t / (root * root));
             self.open[j] = false;
-            let values = combination(x, &self.basis[j]);
+            let values = by(x, &self.basis[j]);
             let squares = product(&values, &values);
             for m in j + 1..K {
                 if self.open[m] {
-                    let along = product(&values, &combination(x, &self.basis[m])) / squares;
+                    let along = product(&values, &by(x, &self.basis[m])) / squares;
                     self.subtract(m, along, j);
                 }
             }
@@ -110,11 +106,8 @@ impl<T: Real, const K: usize> Reference<T, K> {
 }
 
 /// X t.
-fn combination<T: Real, const N: usize, const K: usize>(
-    x: &SMatrix<T, N, K>,
-    t: &[T; K],
-) -> [T; N] {
-    core::array::from_fn(|i| dot(T::zero(), x.data.0.iter().map(|column| &column[i]).zip(t)))
+fn by<T: Real, const N: usize, const K: usize>(x: &SMatrix<T, N, K>, t: &[T; K]) -> [T; N] {
+    combination(&[T::zero(); N], x.data.0.iter().zip(t.iter().copied()))
 }
 
 /// X t with its largest entry, and the largest entry that it would have if nothing cancelled.
@@ -123,7 +116,7 @@ fn column<T: Real, const N: usize, const K: usize>(
     t: &[T; K],
 ) -> ([T; N], T, T) {
     let (mut largest, mut terms) = (T::zero(), T::zero());
-    let values = combination(x, t);
+    let values = by(x, t);
     for (i, value) in values.iter().enumerate() {
         let row = x.data.0.iter().map(|column| column[i]);
         largest = largest.max(value.abs());
