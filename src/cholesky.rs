@@ -6,7 +6,7 @@ use nalgebra::{SMatrix, SVector};
 
 pub use self::apart::Apart;
 use crate::Real;
-use crate::kernel::{MANY, dot, gram_of_upper};
+use crate::kernel::{MANY, dot, gram_of_upper, sqrt};
 
 /// L with A = L Lᵀ, and what follows from it.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +52,7 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
             if !independent || !pivot.is_finite() {
                 return Err(j);
             }
-            let root = pivot.sqrt();
+            let root = sqrt(pivot);
             columns[j][..j].fill(T::zero());
             for x in &mut columns[j][Self::first(j)..] {
                 *x /= root;
@@ -197,7 +197,7 @@ pub(crate) fn semidefinite_columns<T: Real, const N: usize>(
         if !remains {
             break;
         }
-        let root = pivot.sqrt();
+        let root = sqrt(pivot);
         for (x, &from) in column.iter_mut().zip(&a.data.0[best]) {
             *x = from / root;
         }
@@ -216,19 +216,14 @@ pub(crate) fn crosses<T: Real, const N: usize>(
     most: usize,
     mut each: impl FnMut(&[T; N], &[T; N]),
 ) -> bool {
-    if !a.iter().all(T::is_finite) {
+    let are_finite = |column: &[T; N]| column.iter().fold(true, |all, x| all & x.is_finite());
+    if !a.data.0.iter().all(are_finite) {
         return false;
     }
     let mut smallest = T::zero();
     for rank in 0..=most {
-        let (mut largest, mut row, mut col) = (T::zero(), 0, 0);
-        for (j, column) in a.data.0.iter().enumerate() {
-            for (i, x) in column.iter().enumerate() {
-                if x.abs() > largest {
-                    (largest, row, col) = (x.abs(), i, j);
-                }
-            }
-        }
+        let (row, col) = place_of_largest(&a);
+        let largest = a.get((row, col)).copied().unwrap_or_else(T::zero).abs();
         if rank == 0 {
             smallest = largest * T::default_epsilon();
         }
@@ -249,6 +244,29 @@ pub(crate) fn crosses<T: Real, const N: usize>(
         each(&p, &q);
     }
     false
+}
+
+/// Row and column of the entry that is largest in size, found by rows, so that many are compared at once.
+fn place_of_largest<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> (usize, usize) {
+    let mut of_rows = [T::zero(); N];
+    for column in &a.data.0 {
+        for (of_row, x) in of_rows.iter_mut().zip(column) {
+            let x = x.abs();
+            *of_row = if x > *of_row { x } else { *of_row };
+        }
+    }
+    let row = first_of_largest(of_rows);
+    (row, first_of_largest(a.data.0.each_ref().map(|column| column[row])))
+}
+
+fn first_of_largest<T: Real, const N: usize>(values: [T; N]) -> usize {
+    let mut largest = (T::zero(), 0);
+    for (k, x) in values.into_iter().enumerate() {
+        if x.abs() > largest.0 {
+            largest = (x.abs(), k);
+        }
+    }
+    largest.1
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use nalgebra::{SMatrix, SVector};
 
 use crate::Real;
+use crate::kernel::sqrt;
 
 /// Sweeps over all pairs; five are enough for any size that occurs.
 const SWEEPS: usize = 30;
@@ -27,9 +28,9 @@ pub(crate) fn symmetric_eigen<T: Real, const N: usize>(
                 rotated = true;
                 // tan of the angle, the smaller root of t² + 2τt − 1
                 let tau = (a[(j, j)] - a[(i, i)]) / (off + off);
-                let root = (tau * tau + T::one()).sqrt();
+                let root = sqrt(tau * tau + T::one());
                 let t = T::one() / if tau < T::zero() { tau - root } else { tau + root };
-                let cosine = T::one() / (t * t + T::one()).sqrt();
+                let cosine = T::one() / sqrt(t * t + T::one());
                 let sine = t * cosine;
                 for k in 0..N {
                     let (x, y) = (a[(k, i)], a[(k, j)]);

@@ -17,6 +17,15 @@ pub(crate) use self::pattern::{
 };
 use crate::Real;
 
+/// √x.
+#[inline]
+pub(crate) fn sqrt<T: Real>(x: T) -> T {
+    #[cfg(target_arch = "x86_64")]
+    return lanes::sqrt(x);
+    #[cfg(not(target_arch = "x86_64"))]
+    x.sqrt()
+}
+
 /// Y += a X.
 #[inline]
 pub(crate) fn add_scaled<T: Real, const N: usize>(y: &mut [T; N], a: T, x: &[T; N]) {
@@ -134,31 +143,27 @@ pub(crate) fn products<T: Real, P: ArraySize, const N: usize, const K: usize>(
 /// Terms from which on a sum is formed as four.
 pub(crate) const MANY: usize = 8;
 
-/// Σᵢ aᵢ bᵢ, of many terms in four sums that are then added.
+/// Terms from which on it is formed as sixteen, so that a processor need not wait for the sum before.
+const VERY_MANY: usize = 64;
+
+/// Σᵢ aᵢ bᵢ, of many terms in several sums that are then added.
 #[inline]
 pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
-    if N < MANY {
-        return a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(sum) = lanes::dot(a, b) {
+        return sum;
     }
-    let ((fours_a, rest_a), (fours_b, rest_b)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
-    let mut sums = [T::zero(); 4];
-    for (a, b) in fours_a.iter().zip(fours_b) {
-        for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
-        }
-    }
-    let [s, t, u, v] = sums;
-    rest_a.iter().zip(rest_b).fold((s + t) + (u + v), |sum, (&a, &b)| sum + a * b)
+    plain::dot(a, b)
 }
 
-/// ⟨A, B⟩ = Σᵢⱼ aᵢⱼ bᵢⱼ, of short columns by rows.
+/// ⟨A, B⟩ = Σᵢⱼ aᵢⱼ bᵢⱼ, of several columns by rows.
 #[inline]
 pub(crate) fn inner<T: Real, const N: usize, const M: usize>(
     a: &SMatrix<T, N, M>,
     b: &SMatrix<T, N, M>,
 ) -> T {
     let columns = a.data.0.iter().zip(&b.data.0);
-    if N >= MANY || M == 1 {
+    if M == 1 {
         return columns.fold(T::zero(), |sum, (a, b)| sum + dot(a, b));
     }
     let mut sums = [T::zero(); N];
@@ -205,7 +210,7 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
 #[inline]
 pub(crate) fn divide_twice<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>, tau: T) {
     let inverse = T::one() / tau;
-    for x in matrix.data.0.iter_mut().flatten() {
+    for x in matrix.data.0.as_flattened_mut() {
         *x = *x * inverse * inverse;
     }
 }

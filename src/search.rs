@@ -2,6 +2,7 @@
 
 use nalgebra::convert;
 
+use crate::kernel::sqrt;
 use crate::{Jet, Real};
 
 /// A rise of this part of what the step promised is enough (Armijo 1966).
@@ -31,7 +32,7 @@ pub(crate) fn within_range<T: Real>(
     let room = end - jet.value;
     let part = (target - jet.value) / room;
     let leads = part >= convert(REACH);
-    let inside = free && part < T::one() - T::default_epsilon().sqrt();
+    let inside = free && part < T::one() - sqrt(T::default_epsilon());
     if leads && !led && !inside {
         (Some(jet.value + room * convert(REACH)), true)
     } else if part >= T::one() {

@@ -9,10 +9,10 @@ mod product;
 use core::any::Any;
 
 use nalgebra::SMatrix;
-use wide::f64x4;
+use wide::{f64x2, f64x4};
 
 pub(super) use self::product::{product, products};
-use super::MANY;
+use super::{MANY, VERY_MANY};
 use crate::Real;
 
 /// Rows and columns of a tile, and the lanes.
@@ -33,6 +33,15 @@ fn lanes_mut<T: Real, const N: usize, const M: usize>(
     matrix: &mut SMatrix<T, N, M>,
 ) -> Option<&mut [[f64; N]; M]> {
     (&mut matrix.data.0 as &mut dyn Any).downcast_mut()
+}
+
+/// √x. What libm has is one instruction of SSE, which between those of AVX costs some 60 ns for the upper halves of registers.
+#[inline]
+pub(super) fn sqrt<T: Real>(x: T) -> T {
+    match (&x as &dyn Any).downcast_ref::<f64>() {
+        Some(&x) => nalgebra::convert(f64x2::splat(x).sqrt().to_array()[0]),
+        None => x.sqrt(),
+    }
 }
 
 /// The i-th number.
@@ -181,14 +190,14 @@ where
     true
 }
 
-/// Writes Aᵀ B, if the scalar is `f64` and there are enough rows; whether it did.
+/// Writes Aᵀ B, if the scalar is `f64` and there are enough rows, but not so many that [`dot`] is as fast; whether it did.
 #[inline]
 pub(super) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, K, N>,
     b: &SMatrix<T, K, M>,
     out: &mut SMatrix<T, N, M>,
 ) -> bool {
-    if K < MANY {
+    if !(MANY..VERY_MANY).contains(&K) {
         return false;
     }
     let (Some(a), Some(b), Some(out)) = (lanes(a), lanes(b), lanes_mut(out)) else {
@@ -221,6 +230,28 @@ fn pair<'a, T: Real, const N: usize>(
     b: &'a [T; N],
 ) -> Option<(&'a [f64; N], &'a [f64; N])> {
     Some(((a as &dyn Any).downcast_ref()?, (b as &dyn Any).downcast_ref()?))
+}
+
+/// Σᵢ aᵢ bᵢ, if the scalar is `f64` and there are enough terms.
+#[inline]
+pub(super) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> Option<T> {
+    let (a, b) = pair(a, b).filter(|_| N >= MANY)?;
+    let sum = if N < VERY_MANY { sum::<N, 1>(a, b) } else { sum::<N, 4>(a, b) };
+    Some(nalgebra::convert(sum))
+}
+
+/// The same in S sums of four lanes.
+#[inline]
+fn sum<const N: usize, const S: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
+    let mut sums = [f64x4::ZERO; S];
+    let ((fours_a, rest_a), (fours_b, rest_b)) = (a.as_chunks::<SIDE>(), b.as_chunks::<SIDE>());
+    for (a, b) in fours_a.chunks(S).zip(fours_b.chunks(S)) {
+        for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += f64x4::new(a) * f64x4::new(b);
+        }
+    }
+    let [s, t, u, v] = sums.into_iter().fold(f64x4::ZERO, |sum, x| sum + x).to_array();
+    rest_a.iter().zip(rest_b).fold((s + t) + (u + v), |sum, (a, b)| sum + a * b)
 }
 
 /// Writes x a bᵀ, if the scalar is `f64` and there are enough rows; whether it did.

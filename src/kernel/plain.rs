@@ -2,7 +2,7 @@
 
 use nalgebra::SMatrix;
 
-use super::{add_scaled, dot, mirror};
+use super::{MANY, VERY_MANY, add_scaled, mirror};
 use crate::Real;
 
 /// Writes A Bᵀ and mirrors its lower triangle.
@@ -63,9 +63,36 @@ pub(super) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize
 ) {
     for (out, b) in out.data.0.iter_mut().zip(&b.data.0) {
         for (out, a) in out.iter_mut().zip(&a.data.0) {
-            *out = dot(a, b);
+            *out = super::dot(a, b);
         }
     }
+}
+
+/// Σᵢ aᵢ bᵢ.
+#[inline]
+pub(super) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
+    match N {
+        0..MANY => a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b),
+        MANY..VERY_MANY => sum::<T, N, 1>(a, b),
+        _ => sum::<T, N, 4>(a, b),
+    }
+}
+
+/// The same in S times four sums.
+#[inline]
+fn sum<T: Real, const N: usize, const S: usize>(a: &[T; N], b: &[T; N]) -> T {
+    let mut sums = [[T::zero(); 4]; S];
+    let ((fours_a, rest_a), (fours_b, rest_b)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
+    for (a, b) in fours_a.chunks(S).zip(fours_b.chunks(S)) {
+        for ((sums, a), b) in sums.iter_mut().zip(a).zip(b) {
+            for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
+                *sum += a * b;
+            }
+        }
+    }
+    let add = |a: [T; 4], b: [T; 4]| core::array::from_fn(|i| a[i] + b[i]);
+    let [s, t, u, v] = sums.into_iter().fold([T::zero(); 4], add);
+    rest_a.iter().zip(rest_b).fold((s + t) + (u + v), |sum, (&a, &b)| sum + a * b)
 }
 
 /// Writes x a bᵀ.

@@ -7,6 +7,7 @@ use core::marker::PhantomData;
 
 use super::sample::{Equations, Sample};
 use super::{Criterion, Fit, Likelihood, Progress};
+use crate::kernel::sqrt;
 use crate::shape::copied;
 use crate::{Error, ParamMatrix, Real, Theta};
 
@@ -139,7 +140,7 @@ where
         {
             return Err(Error::LikelihoodNotFinite);
         }
-        if variance.sqrt() > rounding { Ok(()) } else { Err(Error::ExactFit) }
+        if sqrt(variance) > rounding { Ok(()) } else { Err(Error::ExactFit) }
     }
 
     /// By restricted maximum likelihood, as it is by default.

@@ -153,7 +153,8 @@ where
         let mut v = SMatrix::zeros();
         self.model.value_into(&self.theta, &mut v);
         check_finite(&v)?;
-        let largest = v.data.0.iter().flatten().fold(T::zero(), |m, x| m.max(x.abs()));
+        // No entry of a covariance matrix is larger than all variances.
+        let largest = (0..N).fold(T::zero(), |m, i| m.max(v.data.0[i][i].abs()));
         if largest.is_zero() {
             return Err(Error::NotPositiveDefinite { row: 0 });
         }

@@ -3,7 +3,7 @@
 use nalgebra::{Const, SMatrix, SVector};
 
 use crate::dim::Join;
-use crate::kernel::mirror;
+use crate::kernel::{mirror, sqrt};
 use crate::{CovariancePropagation, Named, ParamMatrix, Real, Shape, Sum, Theta};
 
 /// A U = Z G Zᵀ, or a sum of such terms.
@@ -130,5 +130,5 @@ where
 
 /// √x, of a negative x that is no more than rounding 0.
 pub(super) fn root<T: Real>(x: T, rounding: T) -> T {
-    if x < T::zero() && x >= -rounding { T::zero() } else { x.sqrt() }
+    if x < T::zero() && x >= -rounding { T::zero() } else { sqrt(x) }
 }

@@ -8,7 +8,7 @@ use nalgebra::{SMatrix, SVector};
 use super::exact;
 use super::panel::Accumulator;
 use super::reference::Reference;
-use crate::kernel::{dot, product};
+use crate::kernel::{dot, product, sqrt};
 use crate::{Coordinates, Real};
 
 /// How many rows V has there: those of the design and one for what is besides; none if that is not less than before.
@@ -57,7 +57,7 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         let mut rotation = Self {
             order,
             plain: count == N && weights.iter().all(|w| *w == T::one()),
-            roots: weights.map(T::sqrt),
+            roots: weights.map(sqrt),
             log_weights: seen.fold(T::zero(), |sum, (i, _)| sum + weights[i].ln()),
             mirrors: [[T::zero(); N]; D],
             factors: [T::zero(); D],
@@ -84,15 +84,16 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
 
     /// Takes the reflection that makes x zero below row j.
     fn add_mirror(&mut self, j: usize, x: &mut [T; N]) {
-        let (Some(mirror), Some(factor)) = (self.mirrors.get_mut(j), self.factors.get_mut(j))
+        let (Some(mirror), Some(factor), Some(below)) =
+            (self.mirrors.get_mut(j), self.factors.get_mut(j), x.get_mut(j..))
         else {
             return;
         };
-        for (mirror, x) in mirror.iter_mut().zip(x.iter_mut()).skip(j) {
+        for (mirror, x) in mirror.iter_mut().skip(j).zip(below) {
             *mirror = *x;
             *x = T::zero();
         }
-        let norm = dot(mirror, mirror).sqrt();
+        let norm = sqrt(dot(mirror, mirror));
         if norm.is_zero() {
             return;
         }

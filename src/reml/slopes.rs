@@ -8,7 +8,7 @@ use typenum::Unsigned;
 
 use super::sample::{Factor, rounding};
 use super::square::Square;
-use crate::kernel::{MANY, combination, divide_twice, inner, product, symmetric_product};
+use crate::kernel::{MANY, combination, divide_twice, inner, product, sqrt, symmetric_product};
 use crate::shape::filled;
 use crate::{ParamMatrix, Params, Real, Theta};
 
@@ -114,7 +114,7 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
     #[inline(never)]
     pub(crate) fn take(&mut self, model: &M, theta: &Theta<M, T>, size: T) {
         model.gradient_into(theta, &mut self.slopes);
-        let tau = size.sqrt();
+        let tau = sqrt(size);
         for (slope, square) in self.slopes.as_mut().iter_mut().zip(self.squares.as_mut()) {
             divide_twice(slope, tau);
             *square = inner(slope, slope);

@@ -24,6 +24,7 @@ use super::outcome::Edge;
 use super::sample::Sample;
 use super::square::{SEVERAL, Square};
 use super::{Estimation, Likelihood, Outcome, Progress};
+use crate::kernel::sqrt;
 use crate::search::{ROUNDINGS, dot, loose_tolerance, tolerance};
 use crate::shape::{copied, default_theta, filled};
 use crate::transform::{Forward, Limits};
@@ -180,7 +181,7 @@ where
                 theta: &self.at.theta,
                 step: &self.step,
                 log_likelihood: self.at.log_likelihood(),
-                score_norm: decrement.max(T::zero()).sqrt(),
+                score_norm: sqrt(decrement.max(T::zero())),
             });
 
             let mut done = decrement <= tolerance;

@@ -3,6 +3,7 @@
 use nalgebra::convert;
 
 use crate::Real;
+use crate::kernel::sqrt;
 
 /// How the correlation of two places falls with their distance u = d/r ≥ 0 in units of the range: a
 /// smooth function ρ(u) with ρ(0) = 1.
@@ -83,7 +84,7 @@ impl CorrelationFunction for Matern {
     #[inline]
     fn at<T: Real>(&self, u: T) -> [T; 3] {
         let one = T::one();
-        let scaled = |square: f64| u * convert::<_, T>(square).sqrt();
+        let scaled = |square: f64| u * sqrt(convert::<_, T>(square));
         match self {
             Self::Half => Exponential.at(u),
             Self::ThreeHalves => {

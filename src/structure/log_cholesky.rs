@@ -8,6 +8,7 @@ use typenum::U0;
 use crate::dim::{Join, Triangular};
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::forward::evaluate_by;
+use crate::kernel::sqrt;
 use crate::{
     Exp, Gradient, Identity, OuterGram, ParamMatrix, Partial, Real, Shape, Theta, TransformVisitor,
     Visitor,
@@ -170,7 +171,7 @@ where
             // Scaled by the largest entry, so that no square overflows.
             let largest = unit.iter().fold(T::one(), |largest, x| largest.max(x.abs()));
             unit = unit.map(|x| scaled(x, largest));
-            let norm = unit.iter().fold(T::zero(), |sum, &x| sum + x * x).sqrt();
+            let norm = sqrt(unit.iter().fold(T::zero(), |sum, &x| sum + x * x));
             unit = unit.map(|x| x / norm);
             let w = T::one() / norm / largest;
             let sd = theta[i].exp();

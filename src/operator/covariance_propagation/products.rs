@@ -100,7 +100,7 @@ impl<Z, G> CovariancePropagation<Z, G> {
             }
             Partial::Diagonal(value) => {
                 symmetric_product(z, z, out);
-                for x in out.data.0.iter_mut().flatten() {
+                for x in out.data.0.as_flattened_mut() {
                     *x *= value;
                 }
             }

@@ -7,6 +7,7 @@ use nalgebra::SMatrix;
 use super::Estimation;
 use crate::cholesky::Cholesky;
 use crate::evaluate::check_finite;
+use crate::kernel::sqrt;
 use crate::reml::panel::Accumulator;
 use crate::reml::sample::Sample;
 use crate::reml::step::{Ended, Search};
@@ -58,7 +59,7 @@ where
         if const { M::COORDINATES.are_weighted() } {
             self.model.write_weights(&mut weights);
             let largest = weights.iter().fold(T::zero(), |m, &w| m.max(w));
-            let counts = |w: &T| *w > largest * T::default_epsilon().sqrt() && w.is_finite();
+            let counts = |w: &T| *w > largest * sqrt(T::default_epsilon()) && w.is_finite();
             return weights.iter().all(counts).then_some(weights);
         }
         Some(weights)

@@ -2,6 +2,7 @@
 
 use nalgebra::{SMatrix, SVector};
 
+use crate::kernel::sqrt;
 use crate::reml::moments::Moments;
 use crate::reml::reference::Reference;
 use crate::reml::sample::Factor;
@@ -116,7 +117,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         if let Some(weights) = weights {
             for (i, &w) in weights.iter().enumerate().filter(|(_, w)| **w > T::zero()) {
                 log_weights += w.ln();
-                let root = w.sqrt();
+                let root = sqrt(w);
                 referred.y[i] *= root;
                 for column in &mut referred.x.data.0 {
                     column[i] *= root;

@@ -5,6 +5,7 @@ use nalgebra::ComplexField;
 
 use super::Square;
 use crate::Real;
+use crate::kernel::sqrt;
 use crate::search::dot;
 use crate::shape::filled;
 
@@ -56,7 +57,7 @@ impl<P: ArraySize, T: Real> Square<P, T> {
     pub(crate) fn solve(&self, b: &[T], active: &[bool], damping: T) -> Solution<P, T> {
         let scale = Array::<T, P>::from_fn(|k| {
             let x = self.get(k, k);
-            if x > T::zero() { T::one() / x.sqrt() } else { T::one() }
+            if x > T::zero() { T::one() / sqrt(x) } else { T::one() }
         });
         let is_active = |k: usize| active.get(k).copied().unwrap_or(false);
         let mut a = Self::from_fn(|k, l| {
@@ -101,7 +102,7 @@ impl<P: ArraySize, T: Real> Square<P, T> {
             if !independent {
                 break;
             }
-            let root = pivot.sqrt();
+            let root = sqrt(pivot);
             let inverse = T::one() / root;
             let column = Array::<T, P>::from_fn(|k| a.get(rank, k) * inverse);
             let rows = a.rows.as_mut().iter_mut().zip(&column).enumerate().skip(rank);
@@ -155,7 +156,7 @@ impl<P: ArraySize, T: Real> Square<P, T> {
 
     /// The solution without exchanges, if no pivot is small.
     fn solve_definite(&self, b: &Array<T, P>, active: &[bool]) -> Option<Array<T, P>> {
-        let least = T::default_epsilon().sqrt();
+        let least = sqrt(T::default_epsilon());
         let mut root = Self::zeros();
         let mut inverses = filled::<P, T>(T::zero());
         let mut x = b.clone();
@@ -179,7 +180,7 @@ impl<P: ArraySize, T: Real> Square<P, T> {
                 if !definite {
                     return None;
                 }
-                let inverse = T::one() / pivot.sqrt();
+                let inverse = T::one() / sqrt(pivot);
                 *inverses.as_mut().get_mut(k)? = inverse;
                 x[k] = known * inverse;
             }

@@ -5,6 +5,7 @@ use typenum::Unsigned;
 
 use super::Search;
 use super::range::Candidate;
+use crate::kernel::sqrt;
 use crate::reml::outcome::Edge;
 use crate::reml::sample::Sample;
 use crate::reml::square::Square;
@@ -49,7 +50,7 @@ where
             } else {
                 convert(FAR)
             };
-            let length = x.abs() * (information.get(k, k).max(T::zero()) / self.count).sqrt();
+            let length = x.abs() * sqrt(information.get(k, k).max(T::zero()) / self.count);
             longest = longest.max(length / far);
             // Nor many times what it is: the information may vanish on the way.
             let theta = self.at.theta.as_ref()[k].abs();
