@@ -128,6 +128,10 @@ pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usi
     out: &mut SMatrix<T, N, N>,
 ) {
     let mut row = 0;
+    while row + 16 <= N {
+        gather::<16, T, S, N, Q>(shape, a, row, out);
+        row += 16;
+    }
     while row + 8 <= N {
         gather::<8, T, S, N, Q>(shape, a, row, out);
         row += 8;
