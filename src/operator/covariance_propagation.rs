@@ -1,5 +1,6 @@
 //! Z G Zᵀ, the covariance propagation operator.
 
+mod multiplied;
 mod products;
 mod propagated;
 
@@ -236,13 +237,18 @@ where
         let (tz, tg) = Z::Params::split(theta);
         let z = self.z.value(&tz);
         let zt_u = tr_mul_of(&self.z, &z, u);
-        let of_g = self.g.gradient_mul(&tg, &zt_u);
-        let of_z = if Z::Params::USIZE > 0 {
-            factor_products(&self.z, &tz, &z, &self.g.value(&tg), u, &zt_u)
-        } else {
-            filled::<Z::Params, _>(SVector::zeros())
+        let mut products = filled::<Self::Params, _>(SVector::zeros());
+        let Some((of_z, of_g)) = products.as_mut().split_at_mut_checked(Z::Params::USIZE) else {
+            return products;
         };
-        Z::Params::concat(of_z, products_of::<_, _, G::Params, N, Q>(&self.z, &z, of_g))
+        if Z::Params::USIZE > 0 {
+            let known = factor_products(&self.z, &tz, &z, &self.g.value(&tg), u, &zt_u);
+            for (out, known) in of_z.iter_mut().zip(known.as_ref()) {
+                *out = *known;
+            }
+        }
+        self.write_products_of_g(&tg, &z, &zt_u, of_g);
+        products
     }
 
     fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, N, W>) {

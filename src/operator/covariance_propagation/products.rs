@@ -3,10 +3,12 @@
 use nalgebra::{SMatrix, SVector};
 
 use super::CovariancePropagation;
+use super::multiplied::Multiplied;
 use crate::kernel::{
     congruence_of_rows, mul_by, mul_of, mul_tr_by, products_of, rank_one, rank_two, symmetric_pair,
     symmetric_product,
 };
+use crate::shape::filled;
 use crate::{ParamMatrix, Params, Partial, Real, Shape, Theta};
 
 impl<Z, G> CovariancePropagation<Z, G> {
@@ -62,6 +64,40 @@ impl<Z, G> CovariancePropagation<Z, G> {
             symmetric_product(&z_a, z, out);
         } else {
             mul_tr_by(&z_a, z, z, out);
+        }
+    }
+
+    /// Writes \[Z ∂G w\] over zeros, given w = Zᵀ u.
+    #[inline]
+    pub(super) fn write_products_of_g<T: Real, const N: usize, const Q: usize>(
+        &self,
+        theta: &Theta<G, T>,
+        z: &SMatrix<T, N, Q>,
+        w: &SVector<T, Q>,
+        out: &mut [SVector<T, N>],
+    ) where
+        Z: Shape,
+        G: ParamMatrix<T, Q, Q>,
+    {
+        let mut others = filled::<G::Params, _>(SVector::zeros());
+        if !Z::PATTERN.one_per_row() {
+            let mut multiplied = Multiplied::new(z, w, out, others.as_mut());
+            self.g.visit(theta, &mut multiplied);
+            let Multiplied { has_others, is_incomplete, .. } = multiplied;
+            if !is_incomplete {
+                if has_others {
+                    let products = products_of::<_, _, G::Params, N, Q>(&self.z, z, others);
+                    for (out, product) in out.iter_mut().zip(products.as_ref()) {
+                        *out += product;
+                    }
+                }
+                return;
+            }
+        }
+        let products = self.g.gradient_mul(theta, w);
+        let products = products_of::<_, _, G::Params, N, Q>(&self.z, z, products);
+        for (out, product) in out.iter_mut().zip(products.as_ref()) {
+            *out = *product;
         }
     }
 

@@ -1,0 +1,114 @@
+//! The visit of G for Z ∂G Zᵀ u.
+
+use nalgebra::{SMatrix, SVector};
+
+use crate::kernel::{add_scaled, combination, dot, product};
+use crate::visit::Cross;
+use crate::{Partial, Real, Visitor};
+
+/// Visits G for the products of its derivatives with w = Zᵀu: of a few entries, or of a [`Cross`], the whole Z ∂G w is a sum
+/// of one or two columns, and ∂G w is not needed.
+pub(super) struct Multiplied<'a, T, const N: usize, const Q: usize> {
+    z: &'a SMatrix<T, N, Q>,
+    w: &'a SVector<T, Q>,
+    /// Z ∂G w where it is known.
+    pub(super) known: &'a mut [SVector<T, N>],
+    /// ∂G w of the others, zeros where there is none.
+    pub(super) others: &'a mut [SVector<T, Q>],
+    /// Whether there are others.
+    pub(super) has_others: bool,
+    /// Whether there are derivatives that would have to be written as a whole, which is not done.
+    pub(super) is_incomplete: bool,
+    /// Z v and vᵀw for the vectors v with a number.
+    images: SMatrix<T, N, Q>,
+    along: [T; Q],
+    count: usize,
+}
+
+impl<'a, T: Real, const N: usize, const Q: usize> Multiplied<'a, T, N, Q> {
+    #[inline]
+    pub(super) fn new(
+        z: &'a SMatrix<T, N, Q>,
+        w: &'a SVector<T, Q>,
+        known: &'a mut [SVector<T, N>],
+        others: &'a mut [SVector<T, Q>],
+    ) -> Self {
+        let (images, along) = (SMatrix::zeros(), [T::zero(); Q]);
+        let (has_others, is_incomplete) = (false, false);
+        Self { z, w, known, others, has_others, is_incomplete, images, along, count: 0 }
+    }
+
+    /// Adds Z e_row x.
+    #[inline]
+    fn add(&mut self, k: usize, row: usize, x: T) {
+        if let (Some(out), Some(column)) = (self.known.get_mut(k), self.z.data.0.get(row)) {
+            add_scaled(&mut out.data.0[0], x, column);
+        }
+    }
+
+    #[inline]
+    fn w(&self, row: usize) -> T {
+        self.w.get(row).copied().unwrap_or_else(T::zero)
+    }
+}
+
+impl<T: Real, const N: usize, const Q: usize> Visitor<T, Q, Q> for Multiplied<'_, T, N, Q> {
+    const VALUE: bool = false;
+    const DERIVATIVES: bool = true;
+
+    #[inline]
+    fn value(&mut self, _: impl FnOnce(&mut SMatrix<T, Q, Q>)) {}
+
+    #[inline]
+    fn derivative(&mut self, k: usize, dg: Partial<'_, T, Q, Q>) {
+        match dg {
+            Partial::Entry { row, col, value } => self.add(k, row, self.w(col) * value),
+            Partial::Pair { row, col, value } => {
+                self.add(k, row, self.w(col) * value);
+                self.add(k, col, self.w(row) * value);
+            }
+            _ => {
+                self.has_others = true;
+                if let Some(out) = self.others.get_mut(k) {
+                    dg.mul(self.w, out);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn derivative_by(&mut self, _: usize, _: impl FnOnce(&mut SMatrix<T, Q, Q>)) {
+        self.is_incomplete = true;
+    }
+
+    #[inline]
+    fn vectors<const C: usize>(&mut self, vectors: &SMatrix<T, Q, C>) {
+        self.count = if C <= Q { C } else { 0 };
+        let images = product(self.z, vectors);
+        let along = vectors.data.0.iter().map(|v| dot(v, &self.w.data.0[0]));
+        let kept = self.images.data.0.iter_mut().zip(&mut self.along);
+        for ((kept, kept_along), (image, along)) in kept.zip(images.data.0.iter().zip(along)) {
+            (*kept, *kept_along) = (*image, along);
+        }
+    }
+
+    /// Z x (e vᵀ + v eᵀ) w
+    #[inline]
+    fn cross(&mut self, k: usize, Cross { row, vector, value, number }: Cross<'_, T, Q>) {
+        let own;
+        let kept = number.filter(|&number| number < self.count);
+        let kept = kept.and_then(|j| self.images.data.0.get(j).zip(self.along.get(j)));
+        let (image, &along) = if let Some(kept) = kept {
+            kept
+        } else {
+            own = (combination(self.z, vector), dot(vector, &self.w.data.0[0]));
+            (&own.0, &own.1)
+        };
+        let (x, y) = (along * value, self.w(row) * value);
+        if let (Some(out), Some(column)) = (self.known.get_mut(k), self.z.data.0.get(row)) {
+            for ((out, &a), &b) in out.data.0[0].iter_mut().zip(column).zip(image) {
+                *out = a * x + b * y;
+            }
+        }
+    }
+}
