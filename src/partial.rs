@@ -3,6 +3,7 @@
 use nalgebra::{SMatrix, SVector};
 
 use crate::Real;
+use crate::kernel::MANY;
 
 /// One derivative ∂M/∂θₖ of an R×C matrix, by the entries that θₖ touches.
 ///
@@ -59,15 +60,24 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
     /// ```
     #[inline]
     pub fn write(&self, out: &mut SMatrix<T, R, C>) {
-        if let Self::Dense(matrix) = *self {
-            *out = *matrix;
-        } else {
-            out.fill(T::zero());
-            self.each(|row, col, value| {
-                if let Some(out) = out.get_mut((row, col)) {
-                    *out = value;
+        match *self {
+            Self::Dense(matrix) => *out = *matrix,
+            // Column by column, which is worth its code where there are many entries.
+            Self::Toeplitz(lags) if R >= MANY => {
+                for (col, column) in out.data.0.iter_mut().enumerate() {
+                    for (row, out) in column.iter_mut().enumerate() {
+                        *out = lags.get(row.abs_diff(col)).copied().unwrap_or_else(T::zero);
+                    }
                 }
-            });
+            }
+            _ => {
+                out.fill(T::zero());
+                self.each(|row, col, value| {
+                    if let Some(out) = out.get_mut((row, col)) {
+                        *out = value;
+                    }
+                });
+            }
         }
     }
 
