@@ -97,13 +97,13 @@ where
 }
 
 /// Calls `f` with each k, x + h eₖ, x − h eₖ and 2h, with h = ε^⅓ max(1, |xₖ|): a central difference is
-/// then good to some ε^⅔.
+/// then good to some ε^⅔. Not for an infinite xₖ, a limit, in which nothing changes.
 pub(crate) fn for_each_shift<P: ArraySize, T: Real>(
     x: &P::ArrayType<T>,
     mut f: impl FnMut(usize, &P::ArrayType<T>, &P::ArrayType<T>, T),
 ) {
     let x = x.as_ref();
-    for k in 0..x.len() {
+    for k in (0..x.len()).filter(|&k| x[k].is_finite()) {
         let h = T::default_epsilon().cbrt() * x[k].abs().max(T::one());
         let at = |shift| Array::<T, P>::from_fn(|l| if l == k { x[l] + shift } else { x[l] }).0;
         f(k, &at(h), &at(-h), h + h);

@@ -86,8 +86,8 @@ use crate::{
 /// use core::fmt;
 ///
 /// use covprop::dim::Countable;
+/// use covprop::hybrid_array::Array; // an array as long as a count of parameters
 /// use covprop::*;
-/// use hybrid_array::Array; // `hybrid-array = "0.4"` in Cargo.toml: an array as long as a count of parameters
 /// use nalgebra::{Const, SMatrix};
 ///
 /// struct Walk<const N: usize>;
@@ -380,7 +380,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     ///
     /// Exact for every structure and operator here. For a matrix of one's own that offers no second
     /// derivative in [`visit`](Self::visit), they are central differences of the gradient over
-    /// θₗ ± h with h = ε^⅓ max(1, |θₗ|), about ten digits in `f64`.
+    /// θₗ ± h with h = ε^⅓ max(1, |θₗ|), about ten digits in `f64`; by a θₗ of ±∞, where a search has come to the
+    /// [boundary](crate::Outcome::Boundary), they are zero.
     ///
     /// ```
     /// use covprop::*;

@@ -3,7 +3,7 @@
 mod common;
 
 use covprop::*;
-use nalgebra::{SMatrix, SVector, matrix, vector};
+use nalgebra::{Const, SMatrix, SVector, matrix, vector};
 
 type Intercept = MixedModel<
     CovariancePropagation<SVector<f64, 4>, Named<ScalarMatrix<1>>>,
@@ -384,4 +384,51 @@ fn predictions_of_numbers_that_are_none() {
     let mut y = BATCHES[0];
     y[1] = f64::INFINITY;
     assert_eq!(fit.predict(&ONES, &y).err(), Some(Error::ResponseNotFinite { row: 1 }));
+}
+
+/// G = eˣ, by what everyone must write and nothing more: second derivatives are differences.
+struct Own;
+
+impl Shape for Own {
+    type Rows = Const<1>;
+    type Cols = Const<1>;
+    type Params = typenum::U1;
+
+    const SYMMETRIC: bool = true;
+}
+
+impl<T: Real> ParamMatrix<T, 1, 1> for Own {
+    fn value(&self, &[x]: &[T; 1]) -> SMatrix<T, 1, 1> {
+        SMatrix::repeat(Exp.forward(x))
+    }
+
+    fn gradient(&self, &[x]: &[T; 1]) -> [SMatrix<T, 1, 1>; 1] {
+        [SMatrix::repeat(Exp.derivative(x))]
+    }
+
+    fn visit_transform<V: TransformVisitor>(&self, _: usize, visitor: V) -> V::Output {
+        visitor.visit(&Exp)
+    }
+}
+
+#[test]
+fn a_matrix_of_ones_own_reaches_zero() {
+    let alike = [
+        vector![1.0, 2.0, 3.0, 4.5],
+        vector![4.0, 3.0, 2.5, 1.0],
+        vector![2.0, 2.5, 1.0, 5.0],
+        vector![3.5, 2.5, 2.0, 2.0],
+    ];
+    let own = panel(MixedModel::new(ONES, Own, ScalarMatrix::<4>::new()), &alike);
+    let ours =
+        panel(MixedModel::new(ONES, ScalarMatrix::<1>::new(), ScalarMatrix::<4>::new()), &alike);
+    let (fit, expected) = (own.fit().unwrap(), ours.fit().unwrap());
+    assert!(matches!(expected.outcome, Outcome::Boundary(_)), "{expected}");
+    assert!(matches!(fit.outcome, Outcome::Boundary(_)), "{fit}");
+    assert_numbers(&fit);
+    assert_eq!(fit.params[0], 0.0);
+    assert!((fit.log_likelihood - expected.log_likelihood).abs() < 1e-12);
+    assert!((fit.params[1] / expected.params[1] - 1.0).abs() < 1e-7);
+    let inference = own.estimation().unwrap().inference(&fit).unwrap();
+    assert!(inference.function(|&[_, residual]| residual).standard_error > 0.0);
 }

@@ -55,7 +55,7 @@ pub trait SmoothMap {
     ) -> <Self::Outputs as ArraySize>::ArrayType<T>;
 
     /// \[\[∂f_p/∂x_k\]\], one row for each p; by default central differences over x_k ± h with
-    /// h = ε^⅓ max(1, |x_k|).
+    /// h = ε^⅓ max(1, |x_k|), and zero for an infinite x_k.
     fn jacobian<T: Real>(&self, x: &Of<Self::Inputs, T>) -> Jacobian<Self, T> {
         let mut jacobian =
             Array::<_, Self::Outputs>::from_fn(|_| filled::<Self::Inputs, T>(T::zero())).0;
