@@ -18,7 +18,7 @@ fn main() -> Result<(), Error> {
     println!("V = Z G Zᵀ, with Z from the labels a, b, c, a and G = diag(exp 2θ), θ = {theta:?}:");
     println!("{value:.4}");
     for (name, derivative) in v.param_names().zip(&gradient) {
-        println!("∂V/∂({name}):{derivative:.4}");
+        println!("∂V/∂θ for {name}:{derivative:.4}");
     }
 
     // By hand: observations 0 and 3 share the level a.

@@ -91,7 +91,7 @@
 //! | P | free parameters |
 //! | T | the scalar: `f32`, `f64` or a dual number, [`Real`] |
 //! | θ | the free (untransformed) parameters, `[T; P]` |
-//! | σ², ρ, L | parameters on their own scale, T(θ) for a [`Transform`] T |
+//! | σ², ρ, L | parameters on their own scale, which a [`Transform`] makes of θ |
 //! | ⟨A, B⟩ | Σᵢⱼ Aᵢⱼ Bᵢⱼ |
 //! | ∂ₖV, ∂ₖₗV | derivatives by θₖ, by θₖ and θₗ |
 //!
@@ -282,7 +282,7 @@ pub use transform::{
 pub use visit::Visitor;
 
 // In the versions that the types here are made of.
-pub use {approx, nalgebra, typenum};
+pub use {approx, hybrid_array, nalgebra, typenum};
 
 /// The README's programs are tests.
 #[cfg(doctest)]

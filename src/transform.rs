@@ -15,6 +15,8 @@
 //! | [`Pow`] | xᵖ | p xᵖ⁻¹ | depends on p |
 //! | [`Chain`] | B(A(x)) | B′(A(x)) A′(x) | |
 //!
+//! Correlations are by default tanh(x/2) = 2/(1+e⁻ˣ) − 1, a chain of [`Sigmoid`] and 2x − 1, in (−1, 1).
+//!
 //! [`ExpPow2`] takes a log standard deviation to a variance, the parametrisation of Pinheiro & Bates
 //! (1996), "Unconstrained parametrizations for variance-covariance matrices", Statistics and
 //! Computing 6, 289–296.

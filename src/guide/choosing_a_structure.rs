@@ -13,13 +13,13 @@
 //! | a line for each subject | Z = \[1 t\], an unstructured 2×2 G, σ²I | 3+1 |
 //! | groups that cross, or are nested | a sum of Z G Zᵀ, by [`MixedModel::of`](crate::MixedModel::of) | one for each |
 //! | relatives | [`KnownScaledMatrix`](crate::KnownScaledMatrix) as G | 1 |
-//! | relatives with several traits, or in several places | [`KroneckerProduct`](crate::KroneckerProduct) of an unstructured matrix and [`KnownMatrix`](crate::KnownMatrix) | T(T+1)/2 |
+//! | relatives with t traits, or in t places | [`KroneckerProduct`](crate::KroneckerProduct) of an unstructured matrix and [`KnownMatrix`](crate::KnownMatrix) | t(t+1)/2 |
 //! | places on a grid | [`HomogeneousMatrix`](crate::HomogeneousMatrix) of [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix) ⊗ the same, plus σ²I | 3+1 |
 //! | places anywhere | [`MaternMatrix`](crate::MaternMatrix) over [`Distances::of_points`](crate::Distances::of_points), plus σ²I | 2+1 |
-//! | variances that differ between groups of observations | [`GroupVarianceMatrix`](crate::GroupVarianceMatrix) | G |
+//! | variances that differ between groups of observations | [`GroupVarianceMatrix`](crate::GroupVarianceMatrix) | one for each |
 //! | variances that grow with a covariate | [`PowerVarianceMatrix`](crate::PowerVarianceMatrix), [`ExponentialVarianceMatrix`](crate::ExponentialVarianceMatrix) | 2 |
 //! | means of known numbers of measurements | [`WeightedMatrix`](crate::WeightedMatrix) | 1 |
-//! | many variables with few causes | [`FactorAnalyticMatrix`](crate::FactorAnalyticMatrix) | NK − K(K−1)/2 + N |
+//! | many variables with few causes | [`FactorAnalyticMatrix`](crate::FactorAnalyticMatrix) with f factors | N f − f(f−1)/2 + N |
 //! | a gauge: parts, operators, both, repeatability | a sum of three Z G Zᵀ, and σ²I | 4 |
 //! | inputs of a measurement with known uncertainties | [`CovariancePropagation`](crate::CovariancePropagation) through the Jacobian | 0 or more |
 //!
@@ -193,7 +193,8 @@
 //!   matrix again.
 //! - **A Gaussian correlation with a long range** is singular in rounding. `MaternMatrix` is not, until much later.
 //! - **Loadings of zero.** At Λ = 0 all derivatives by Λ vanish, and nothing moves: start elsewhere. The signs of a
-//!   column of Λ are free, and the same for the ψ of a moving average and their reciprocals: maxima come in copies.
+//!   column of Λ are free, and a moving average with a root replaced by its reciprocal has the same correlations: maxima
+//!   come in copies.
 //! - **A line through a far origin.** With ages around 11 the intercept at age 0 and the slope have a correlation near
 //!   −1. Take ages less 11: V of the data is the same for an unstructured G, and not for a diagonal one.
 //!

@@ -15,7 +15,7 @@
 //! | `(1 \| g/h)` | the same, with [`g.crossed(&h)`](crate::DummyMatrix::crossed) as the second factor |
 //! | `weights = w` | R a [`WeightedMatrix`](crate::WeightedMatrix) |
 //! | `REML = FALSE` | [`ml`](crate::Estimation::ml) |
-//! | `fixef`, `vcov`, `VarCorr` | [`Fit::beta`](crate::Fit::beta), [`beta_covariance`](crate::Fit::beta_covariance), [`params`](crate::Fit::params) |
+//! | `fixef`, `vcov`, `VarCorr` | [`Fit::beta`](crate::Fit::beta), [`beta_covariance`](crate::Fit::beta_covariance), [`params`](crate::Fit::params); correlations of a `LogCholeskyMatrix` by [`Inference::function`](crate::Inference::function) |
 //! | `logLik`, `AIC`, `BIC` | [`log_likelihood`](crate::Fit::log_likelihood), [`aic`](crate::Fit::aic), [`bic`](crate::Fit::bic): the same numbers |
 //! | `isSingular` | [`Outcome::Boundary`](crate::Outcome::Boundary), which names the parameter |
 //! | `ranef`, `fitted`, `predict` | [`Fit::predict`](crate::Fit::predict) |
@@ -309,7 +309,7 @@
 //! | `ad`, `adh` | [`HomogeneousMatrix`](crate::HomogeneousMatrix) of [`AnteDependenceCorrelationMatrix`](crate::AnteDependenceCorrelationMatrix), [`AnteDependenceMatrix`](crate::AnteDependenceMatrix) |
 //! | `cs`, `csh` | [`CompoundSymmetricMatrix`](crate::CompoundSymmetricMatrix), [`HeterogeneousCompoundSymmetricMatrix`](crate::HeterogeneousCompoundSymmetricMatrix) |
 //! | `sp_exp(time \| id)` | [`ExponentialMatrix`](crate::ExponentialMatrix) |
-//! | `us(visit \| group / id)` | a panel has one V for all its subjects |
+//! | `us(visit \| group / id)` | none: a panel has one V. Two panels have two sets of fixed effects as well |
 //! | `method = "Satterthwaite"` | [`Estimation::inference`](crate::Estimation::inference) |
 //! | `method = "Kenward-Roger"` | [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) |
 //!

@@ -42,7 +42,7 @@
 //! | [`Boundary`](crate::Outcome::Boundary) | a maximum with a variance of 0, a correlation of ±1, exactly; lme4 calls it singular | keep it, or take the simpler model: the data show no such variance. Tests by [`p_value_on_boundary`](crate::LikelihoodRatio::p_value_on_boundary), intervals by [profiles](crate::Profile) |
 //! | [`NotIdentified`](crate::Outcome::NotIdentified) | a ridge: V, or its likelihood, is the same along a direction of θ | remove or [fix](crate::Constrained) one of the parameters that the direction names; β and the likelihood are right as they are |
 //! | [`MaxIterations`](crate::Outcome::MaxIterations) | still on the way | [more steps](crate::Estimation::max_iterations), another start; after 200 steps mostly a likelihood without a maximum |
-//! | [`Stalled`](crate::Outcome::Stalled) | no step rises any more | V goes singular (too few subjects for it, data that cancel exactly): a simpler V. In `f32`: use `f64` |
+//! | [`Stalled`](crate::Outcome::Stalled) | no step raises the likelihood any more | V goes singular (too few subjects for it, data that cancel exactly): a simpler V. In `f32`: use `f64` |
 //!
 //! [`inference`](crate::Estimation::inference), [`kenward_roger`](crate::Estimation::kenward_roger) and
 //! [`LikelihoodRatio`](crate::LikelihoodRatio) refuse what is not at a maximum with
@@ -164,7 +164,7 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! Visits at any time, other ones for each subject, are no set of visits. Round the times to a grid, or take
+//! If each subject has times of its own, there are no common sets of visits. Round the times to a grid, or take
 //! [one V for all observations](super::choosing_a_structure#subjects-at-times-of-their-own) and
 //! [`Model::fit`](crate::Model::fit).
 //!

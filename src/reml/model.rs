@@ -7,6 +7,24 @@ use crate::dim::Extent;
 use crate::{CovariancePropagation, Error, ParamMatrix, Real, Shape, Sum};
 
 /// y = Xβ + e with e ~ N(0, V(θ)): a model for V, of which estimation is asked.
+///
+/// A function for any structure takes the model. It need not know what V is made of:
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::vector;
+///
+/// fn criterion(model: impl Model<Covariance: ParamMatrix<f64, 3, 3>>) -> Result<f64, Error> {
+///     let fit = model.fit(&vector![1.0, 1.0, 1.0], &vector![1.0, 2.0, 3.0])?;
+///     Ok(-2.0 * fit.log_likelihood)
+/// }
+///
+/// // s² = 1, so 2 log 2π + log|XᵀX| + 2 with XᵀX = 3
+/// let two_pi = 2.0 * core::f64::consts::PI;
+/// let expected = 2.0 * two_pi.ln() + 3.0_f64.ln() + 2.0;
+/// assert!((criterion(Marginal::new(ScalarMatrix::<3>::new()))? - expected).abs() < 1e-12);
+/// # Ok::<(), Error>(())
+/// ```
 pub trait Model {
     /// The type of V.
     type Covariance: Shape;

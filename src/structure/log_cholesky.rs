@@ -25,6 +25,9 @@ use crate::{
 /// V = F Fᵀ      Fᵢⱼ = sᵢ uᵢⱼ      uᵢ = Lᵢ/‖Lᵢ‖, the i-th row of L with Lᵢᵢ = 1
 /// ```
 ///
+/// The correlation of the first two is L₁₀/√(1 + L₁₀²); [`Inference::function`](crate::Inference::function) gives such a number
+/// of a fit with its standard error, and [`value`](ParamMatrix::value) at this part of θ the whole G.
+///
 /// Correlations of ±1 are the limits of V for an infinite Lᵢⱼ, and may be asked for.
 ///
 /// The parametrisation of TMB's `UNSTRUCTURED_CORR` (Kristensen, Nielsen, Berg, Skaug & Bell 2016,
