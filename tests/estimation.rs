@@ -431,3 +431,36 @@ fn fitted_values_and_residuals_add_up() {
         assert!((fitted - prediction.marginal() - Z * prediction.random_effects()).amax() < 1e-13);
     }
 }
+
+#[test]
+fn tables_of_both_unstructured_matrices_show_the_same_correlations() {
+    /// Standard deviations and correlations.
+    fn numbers<M: ParamMatrix<f64, 3, 3>>(v: M) -> [Vec<String>; 2] {
+        let mut panel = Panel::new(Marginal::new(v));
+        for y in [
+            vector![1.0, 2.5, 2.0],
+            vector![2.0, 1.0, 4.5],
+            vector![4.0, 3.5, 3.0],
+            vector![0.5, 1.0, 1.5],
+            vector![3.0, 4.0, 6.0],
+            vector![2.0, 3.0, 2.5],
+        ] {
+            panel.push(&SMatrix::identity(), &y).unwrap();
+        }
+        let table = panel.fit().unwrap().table(["a", "b", "c"]).to_string();
+        let mut lines = table.lines().skip_while(|line| !line.ends_with("Corr."));
+        let end = lines.next().unwrap().len();
+        let lines: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
+        // Two columns of 13 characters.
+        [end - 26..end - 13, end - 13..end].map(|column| {
+            let texts =
+                lines.iter().map(|line| format!("{line:end$}")[column.clone()].trim().to_string());
+            texts.filter(|text| !text.is_empty()).collect()
+        })
+    }
+    // V is the sample covariance; correlations by numpy.corrcoef.
+    let shown = numbers(LogCholeskyMatrix::<3>::new());
+    assert_eq!(shown, numbers(UnconstrainedMatrix::<3>::new()));
+    assert_eq!(shown[1], ["0.709570", "0.563864", "0.396315"]);
+    assert_eq!(shown[0].len(), 3);
+}

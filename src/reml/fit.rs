@@ -169,7 +169,8 @@ where
         self.beta_covariance.diagonal().map(T::sqrt)
     }
 
-    /// The table of the fit, with names for the fixed effects.
+    /// The table of the fit, with names for the fixed effects. Beside a variance and an `sd_i` stands the standard deviation, beside a
+    /// covariance and an `L_i_j` of a [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) the correlation.
     ///
     /// ```
     /// use covprop::*;

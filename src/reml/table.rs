@@ -1,5 +1,6 @@
 //! A fit as the table that users of mixed models expect.
 
+use core::cmp::Ordering;
 use core::fmt::{self, Debug, Display};
 
 use super::digits::Digits;
@@ -128,17 +129,13 @@ where
         }
         for (k, (name, &param)) in fit.model.param_names().zip(fit.params.as_ref()).enumerate() {
             write!(f, "{name:width$}{:>NUMBER$}", Digits::of(param))?;
-            match self.meaning(k) {
-                Meaning::Variance => write!(f, "{:>NUMBER$}", Digits::of(param.sqrt()))?,
-                Meaning::Covariance(i, j) => {
-                    let product = fit.params.as_ref()[i] * fit.params.as_ref()[j];
-                    let correlation = param / product.sqrt();
-                    // There is none with what has no variance.
-                    if correlation.is_finite() {
-                        write!(f, "{:NUMBER$}{:>NUMBER$}", "", Digits::of(correlation))?;
-                    }
+            match self.meaning(k, param) {
+                Meaning::Deviation(x) => write!(f, "{:>NUMBER$}", Digits::of(x))?,
+                // There is none with what has no variance.
+                Meaning::Correlation(x) if x.is_finite() => {
+                    write!(f, "{:NUMBER$}{:>NUMBER$}", "", Digits::of(x))?;
                 }
-                Meaning::Other => {}
+                Meaning::Correlation(_) | Meaning::Other => {}
             }
             if fit.outcome.edge(k).is_some() {
                 f.write_str("  (boundary)")?;
@@ -185,11 +182,11 @@ where
     }
 }
 
-/// What a parameter of V is.
-enum Meaning {
-    Variance,
-    /// Of what the parameters with these places are the variances of.
-    Covariance(usize, usize),
+/// What a parameter of V tells of.
+enum Meaning<T> {
+    /// A standard deviation.
+    Deviation(T),
+    Correlation(T),
     Other,
 }
 
@@ -237,28 +234,54 @@ where
     }
 
     /// By its name, and the range of its transform.
-    fn meaning(&self, k: usize) -> Meaning {
+    fn meaning(&self, k: usize, param: T) -> Meaning<T> {
         let model = self.fit.model;
-        let name_of = |k: usize| model.param_names().nth(k).map(Text::of);
-        let Some(name) = name_of(k) else { return Meaning::Other };
+        let Some(name) = model.param_names().nth(k).map(Text::of) else { return Meaning::Other };
         let name = name.as_str();
-        let Some(at) = name.rfind("sigma^2") else { return Meaning::Other };
-        let (path, own) = name.split_at(at);
-        let [lowest, _] = model.visit_transform(k, Limits::<T>::new());
-        if lowest.is_zero() {
-            return Meaning::Variance;
-        }
-        let mut indices = own.trim_start_matches("sigma^2_").split('_');
-        let (Some(i), Some(j), None) = (indices.next(), indices.next(), indices.next()) else {
-            return Meaning::Other;
-        };
-        let place = |i: &str| {
-            let wanted = Text::of(format_args!("{path}sigma^2_{i}_{i}"));
-            model.param_names().position(|name| Text::of(name) == wanted)
-        };
-        match (place(i), place(j)) {
-            (Some(i), Some(j)) if i != j => Meaning::Covariance(i, j),
+        let (path, own) = name.split_at(name.rfind('/').map_or(0, |at| at + 1));
+        let mut parts = own.split('_');
+        match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some("sigma^2"), ..) if self.is_positive(k) => Meaning::Deviation(param.sqrt()),
+            (Some("sigma^2"), Some(i), Some(j), None) if i != j => {
+                let of = |i: &str| self.param(format_args!("{path}sigma^2_{i}_{i}"));
+                let product = of(i).zip(of(j)).map(|(a, b)| a * b);
+                product.map_or(Meaning::Other, |x| Meaning::Correlation(param / x.sqrt()))
+            }
+            (Some("sd"), Some(_), None, None) if self.is_positive(k) => Meaning::Deviation(param),
+            (Some("L"), Some(i), Some(j), None) => match (i.parse(), j.parse()) {
+                (Ok(i), Ok(j)) if j < i => self
+                    .correlation_of_rows(path, i, j)
+                    .map_or(Meaning::Other, Meaning::Correlation),
+                _ => Meaning::Other,
+            },
             _ => Meaning::Other,
         }
+    }
+
+    fn is_positive(&self, k: usize) -> bool {
+        let [lowest, _] = self.fit.model.visit_transform(k, Limits::<T>::new());
+        lowest.is_zero()
+    }
+
+    /// The parameter of this name.
+    fn param(&self, name: fmt::Arguments<'_>) -> Option<T> {
+        let name = Text::of(name);
+        let k = self.fit.model.param_names().position(|own| Text::of(own) == name)?;
+        self.fit.params.as_ref().get(k).copied()
+    }
+
+    /// That of rows i > j of a unit lower triangular L, beside which there are standard deviations.
+    fn correlation_of_rows(&self, path: &str, i: usize, j: usize) -> Option<T> {
+        self.param(format_args!("{path}sd_{i}"))?;
+        let entry = |row: usize, col: usize| match row.cmp(&col) {
+            Ordering::Less => Some(T::zero()),
+            Ordering::Equal => Some(T::one()),
+            Ordering::Greater => self.param(format_args!("{path}L_{row}_{col}")),
+        };
+        let product = |a: usize, b: usize| {
+            let mut terms = (0..=i).map(|col| Some(entry(a, col)? * entry(b, col)?));
+            terms.try_fold(T::zero(), |sum, x| Some(sum + x?))
+        };
+        Some(product(i, j)? / (product(i, i)? * product(j, j)?).sqrt())
     }
 }
