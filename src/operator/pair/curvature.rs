@@ -1,0 +1,96 @@
+//! Second derivatives of f(A, B), in blocks: of A, of B, and across.
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::SMatrix;
+use typenum::Unsigned;
+
+use super::Pair;
+use crate::dim::{Join, Joined};
+use crate::shape::{filled, square};
+use crate::{Curvature, ParamMatrix, Params, Real, Shape, Theta};
+
+/// `[E; P_A + P_B]`.
+type JoinedParams<A, B, E> = <Joined<A, B> as ArraySize>::ArrayType<E>;
+
+/// ⟨W, ∂²f⟩: ⟨W_A, ∂²A⟩ and ⟨W_B, ∂²B⟩ on the diagonal blocks; across them, for each ∂A, the weights of
+/// B that it leaves, pulled back.
+#[inline]
+pub(crate) fn curvature<
+    T,
+    O,
+    const K: usize,
+    const L: usize,
+    const M: usize,
+    const N: usize,
+    const R: usize,
+    const C: usize,
+>(
+    operator: &O,
+    theta: &Theta<O, T>,
+    weights: &SMatrix<T, R, C>,
+) -> Curvature<O, T>
+where
+    T: Real,
+    O: Pair<T, K, L, M, N, R, C>,
+{
+    let (a, b) = operator.operands();
+    let (ta, tb) = <O::A as Shape>::Params::split(theta);
+    let of_a = a.curvature(&ta, &O::weights_of_a(weights, &b.value(&tb)));
+    let of_b = b.curvature(&tb, &O::weights_of_b(weights, &a.value(&ta)));
+    let mut across = no_cross::<T, O::A, O::B>();
+    if O::BILINEAR && <O::B as Shape>::Params::USIZE > 0 {
+        let rows = across.as_mut();
+        a.for_each_derivative(&ta, |k, da| {
+            let mut full = SMatrix::zeros();
+            da.write(&mut full);
+            if let Some(row) = rows.get_mut(k) {
+                *row = b.pullback(&tb, &O::weights_of_b(weights, &full));
+            }
+        });
+    }
+    join_curvature::<T, O::A, O::B>(&of_a, &across, &of_b)
+}
+
+/// One row of B's parameters for each of A's: `[[T; P_B]; P_A]`.
+pub(crate) type Cross<A, B, T> = Params<A, Theta<B, T>>;
+
+/// Zeros where A and B do not mix.
+#[inline]
+pub(crate) fn no_cross<T: Real, A: Shape, B: Shape>() -> Cross<A, B, T> {
+    Array::<_, A::Params>::from_fn(|_| filled::<B::Params, T>(T::zero())).0
+}
+
+/// The symmetric matrix of the four blocks.
+#[inline]
+pub(crate) fn join_curvature<T: Real, A, B>(
+    of_a: &Curvature<A, T>,
+    across: &Cross<A, B, T>,
+    of_b: &Curvature<B, T>,
+) -> JoinedParams<A, B, JoinedParams<A, B, T>>
+where
+    A: Shape<Params: Join<B::Params>>,
+    B: Shape,
+{
+    let mut joined = square::<Joined<A, B>, T>();
+    let rows = joined.as_mut();
+    let mut put = |k: usize, l: usize, x: T| {
+        if let Some(out) = rows.get_mut(k).and_then(|row| row.as_mut().get_mut(l)) {
+            *out = x;
+        }
+    };
+    for (k, (of_a, across)) in of_a.as_ref().iter().zip(across.as_ref()).enumerate() {
+        for (l, &x) in of_a.as_ref().iter().enumerate() {
+            put(k, l, x);
+        }
+        for (l, &x) in across.as_ref().iter().enumerate() {
+            put(k, A::Params::USIZE + l, x);
+            put(A::Params::USIZE + l, k, x);
+        }
+    }
+    for (k, of_b) in of_b.as_ref().iter().enumerate() {
+        for (l, &x) in of_b.as_ref().iter().enumerate() {
+            put(A::Params::USIZE + k, A::Params::USIZE + l, x);
+        }
+    }
+    joined
+}
