@@ -16,7 +16,7 @@ const SUM_TOLERANCE: f64 = 1e-12;
 /// What [`check_gradient`] found first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Disagreement {
-    /// The method whose answer is not that of the others, or not what constants of [`Shape`] claim of it.
+    /// The method whose answer is not that of the others, or the constant of [`Shape`] that claims what is not so.
     pub method: &'static str,
     /// The parameter, if it is about one.
     pub parameter: Option<Text>,
@@ -109,7 +109,7 @@ where
     let mut into = SMatrix::repeat(f64::NAN);
     matrix.value_into(theta, &mut into);
     check("value_into", None).compare(&into, &value, 0.0)?;
-    check("value, SYMMETRIC or PATTERN", None).claims(&value)?;
+    claims(matrix, None, &value)?;
 
     let weights = SMatrix::<f64, R, C>::from_fn(|i, j| alternating(3 * i + 5 * j));
     let (u, w) = (
@@ -128,7 +128,7 @@ where
         let (above, below, width) = shifted::<M>(theta, k);
         let difference = (matrix.value(&above) - matrix.value(&below)) / width;
         check("gradient").compare_differences(derivative, &difference, &value)?;
-        check("gradient, SYMMETRIC or PATTERN").claims(derivative)?;
+        claims(matrix, Some(k), derivative)?;
         check("gradient_into").compare(&into.as_ref()[k], derivative, 0.0)?;
         check("value_and_gradient").compare(&both_gradient.as_ref()[k], derivative, 0.0)?;
     }
@@ -250,29 +250,26 @@ impl<M: Shape> Check<'_, M> {
         }
         Ok(())
     }
+}
 
-    /// What [`Shape`] says of symmetry and pattern.
-    fn claims<const R: usize, const C: usize>(
-        &self,
-        found: &SMatrix<f64, R, C>,
-    ) -> Result<(), Disagreement> {
-        for col in 0..C {
-            for row in 0..R {
-                let x = found[(row, col)];
-                if M::SYMMETRIC {
-                    self.entry(
-                        row,
-                        col,
-                        x,
-                        found.get((col, row)).copied().unwrap_or(f64::NAN),
-                        0.0,
-                    )?;
-                }
-                if M::PATTERN.one_per_row() && self.matrix.column(row) != col {
-                    self.entry(row, col, x, 0.0, 0.0)?;
-                }
+/// What [`Shape`] says of symmetry and pattern.
+fn claims<M: Shape, const R: usize, const C: usize>(
+    matrix: &M,
+    k: Option<usize>,
+    found: &SMatrix<f64, R, C>,
+) -> Result<(), Disagreement> {
+    let check = |method| Check { matrix, method, k };
+    for col in 0..C {
+        for row in 0..R {
+            let x = found[(row, col)];
+            if M::SYMMETRIC {
+                let mirrored = found.get((col, row)).copied().unwrap_or(f64::NAN);
+                check("SYMMETRIC").entry(row, col, x, mirrored, 0.0)?;
+            }
+            if M::PATTERN.one_per_row() && matrix.column(row) != col {
+                check("PATTERN").entry(row, col, x, 0.0, 0.0)?;
             }
         }
-        Ok(())
     }
+    Ok(())
 }
