@@ -223,16 +223,16 @@ pub(crate) fn crosses<T: Real, const N: usize>(
     let mut smallest = T::zero();
     for rank in 0..=most {
         let (row, col) = place_of_largest(&a);
-        let largest = a.get((row, col)).copied().unwrap_or_else(T::zero).abs();
+        let (Some(column), Some(&pivot)) = (a.data.0.get(col), a.get((row, col))) else {
+            return false;
+        };
+        let largest = pivot.abs();
         if rank == 0 {
             smallest = largest * T::default_epsilon();
         }
         if largest <= smallest {
             return true;
         }
-        let (Some(column), Some(&pivot)) = (a.data.0.get(col), a.get((row, col))) else {
-            return false;
-        };
         if rank == most {
             return false;
         }

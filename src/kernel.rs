@@ -17,7 +17,7 @@ pub(crate) use self::pattern::{
 };
 use crate::Real;
 
-/// √x.
+/// √x, where a search takes it: elsewhere `x.sqrt()` is the same.
 #[inline]
 pub(crate) fn sqrt<T: Real>(x: T) -> T {
     #[cfg(target_arch = "x86_64")]

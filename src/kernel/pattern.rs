@@ -127,23 +127,10 @@ pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usi
     a: &SMatrix<T, Q, Q>,
     out: &mut SMatrix<T, N, N>,
 ) {
-    let mut row = 0;
-    while row + 16 <= N {
-        gather::<16, T, S, N, Q>(shape, a, row, out);
-        row += 16;
-    }
-    while row + 8 <= N {
-        gather::<8, T, S, N, Q>(shape, a, row, out);
-        row += 8;
-    }
-    while row + 4 <= N {
-        gather::<4, T, S, N, Q>(shape, a, row, out);
-        row += 4;
-    }
-    while row < N {
-        gather::<1, T, S, N, Q>(shape, a, row, out);
-        row += 1;
-    }
+    let row = gather::<16, T, S, N, Q>(shape, a, 0, out);
+    let row = gather::<8, T, S, N, Q>(shape, a, row, out);
+    let row = gather::<4, T, S, N, Q>(shape, a, row, out);
+    gather::<1, T, S, N, Q>(shape, a, row, out);
     if S::PATTERN.has_ones() {
         return;
     }
@@ -155,29 +142,34 @@ pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usi
     }
 }
 
-/// Writes the entries A_{c(i) c(j)} of `ROWS` rows from the i-th on: those rows of A are gathered once, and then copied by columns.
+/// Writes the entries A_{c(i) c(j)} of rows from the first on, `ROWS` at a time: those rows of A are gathered once, and then copied
+/// by columns. The first row that is left.
 #[inline]
 fn gather<const ROWS: usize, T: Real, S: Shape, const N: usize, const Q: usize>(
     shape: &S,
     a: &SMatrix<T, Q, Q>,
-    first: usize,
+    mut first: usize,
     out: &mut SMatrix<T, N, N>,
-) {
-    let mut gathered = [[T::zero(); ROWS]; Q];
-    for i in 0..ROWS {
-        let from = shape.column(first + i);
-        for (gathered, a) in gathered.iter_mut().zip(&a.data.0) {
-            if let Some(&a) = a.get(from) {
-                gathered[i] = a;
+) -> usize {
+    while first + ROWS <= N {
+        let mut gathered = [[T::zero(); ROWS]; Q];
+        for i in 0..ROWS {
+            let from = shape.column(first + i);
+            for (gathered, a) in gathered.iter_mut().zip(&a.data.0) {
+                if let Some(&a) = a.get(from) {
+                    gathered[i] = a;
+                }
             }
         }
-    }
-    let nothing = [T::zero(); ROWS];
-    for (j, out) in out.data.0.iter_mut().enumerate() {
-        if let Some(out) = out.get_mut(first..).and_then(|out| out.first_chunk_mut()) {
-            *out = *gathered.get(shape.column(j)).unwrap_or(&nothing);
+        let nothing = [T::zero(); ROWS];
+        for (j, out) in out.data.0.iter_mut().enumerate() {
+            if let Some(out) = out.get_mut(first..).and_then(|out| out.first_chunk_mut()) {
+                *out = *gathered.get(shape.column(j)).unwrap_or(&nothing);
+            }
         }
+        first += ROWS;
     }
+    first
 }
 
 /// What stands in a row where something can.

@@ -129,7 +129,7 @@ where
         }
         for (k, (name, &param)) in fit.model.param_names().zip(fit.params.as_ref()).enumerate() {
             write!(f, "{name:width$}{:>NUMBER$}", Digits::of(param))?;
-            match self.meaning(k, param) {
+            match self.meaning(k, Text::of(name).as_str(), param) {
                 Meaning::Deviation(x) => write!(f, "{:>NUMBER$}", Digits::of(x))?,
                 // There is none with what has no variance.
                 Meaning::Correlation(x) if x.is_finite() => {
@@ -234,10 +234,7 @@ where
     }
 
     /// By its name, and the range of its transform.
-    fn meaning(&self, k: usize, param: T) -> Meaning<T> {
-        let model = self.fit.model;
-        let Some(name) = model.param_names().nth(k).map(Text::of) else { return Meaning::Other };
-        let name = name.as_str();
+    fn meaning(&self, k: usize, name: &str, param: T) -> Meaning<T> {
         let (path, own) = name.split_at(name.rfind('/').map_or(0, |at| at + 1));
         let mut parts = own.split('_');
         match (parts.next(), parts.next(), parts.next(), parts.next()) {

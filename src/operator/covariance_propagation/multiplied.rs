@@ -84,6 +84,9 @@ impl<T: Real, const N: usize, const Q: usize> Visitor<T, Q, Q> for Multiplied<'_
     #[inline]
     fn vectors<const C: usize>(&mut self, vectors: &SMatrix<T, Q, C>) {
         self.count = if C <= Q { C } else { 0 };
+        if C > Q {
+            return;
+        }
         let images = product(self.z, vectors);
         let along = vectors.data.0.iter().map(|v| dot(v, &self.w.data.0[0]));
         let kept = self.images.data.0.iter_mut().zip(&mut self.along);

@@ -79,8 +79,8 @@ impl<Z, G> CovariancePropagation<Z, G> {
         Z: Shape,
         G: ParamMatrix<T, Q, Q>,
     {
-        let mut others = filled::<G::Params, _>(SVector::zeros());
         if !Z::PATTERN.one_per_row() {
+            let mut others = filled::<G::Params, _>(SVector::zeros());
             let mut multiplied = Multiplied::new(z, w, out, others.as_mut());
             self.g.visit(theta, &mut multiplied);
             let Multiplied { has_others, is_incomplete, .. } = multiplied;
