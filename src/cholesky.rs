@@ -2,11 +2,15 @@
 
 mod apart;
 
+use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
 
 pub use self::apart::Apart;
 use crate::Real;
-use crate::kernel::{MANY, dot, gram_of_upper, sqrt};
+use crate::kernel::{
+    dot, factor, gram_of_upper, inverse_root, solve_lower, solve_lower_all, solve_lower_each,
+    solve_upper_all, sqrt, subtract_scaled,
+};
 
 /// L with A = L Lᵀ, and what follows from it.
 #[derive(Clone, Copy, Debug)]
@@ -33,37 +37,10 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         Self { lower: SMatrix::identity() }
     }
 
-    /// Where a loop over the rows from `row` on may start, since there are zeros before: whole columns are the faster ones
-    /// where they fill the lanes.
-    const fn first(row: usize) -> usize {
-        if N < MANY { row } else { 0 }
-    }
-
     /// The factor of another matrix; of no meaning after an error.
     pub(crate) fn factor(&mut self, a: &SMatrix<T, N, N>) -> Result<(), usize> {
         self.lower = *a;
-        let rounding = T::default_epsilon() * nalgebra::convert(N as f64);
-        let columns = &mut self.lower.data.0;
-        let diagonal: [T; N] = core::array::from_fn(|j| columns[j][j]);
-        for j in 0..N {
-            let pivot = columns[j][j];
-            // A NaN is not greater either.
-            let independent = pivot > rounding * diagonal[j];
-            if !independent || !pivot.is_finite() {
-                return Err(j);
-            }
-            let root = sqrt(pivot);
-            columns[j][..j].fill(T::zero());
-            for x in &mut columns[j][Self::first(j)..] {
-                *x /= root;
-            }
-            let done = columns[j];
-            for k in j + 1..N {
-                let first = Self::first(k);
-                subtract_scaled(&mut columns[k][first..], done[k], &done[first..]);
-            }
-        }
-        Ok(())
+        factor(&mut self.lower)
     }
 
     /// Takes L, divided by τ.
@@ -102,13 +79,17 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
 
     /// L⁻¹ b, in place.
     pub(crate) fn solve_lower(&self, b: &mut [T; N]) {
-        for j in 0..N {
-            let column = &self.lower.data.0[j];
-            let x = b[j] / column[j];
-            let first = Self::first(j);
-            subtract_scaled(&mut b[first..], x, &column[first..]);
-            b[j] = x;
-        }
+        solve_lower(&self.lower, b);
+    }
+
+    /// L⁻¹ B, in place.
+    pub(crate) fn solve_lower_all<const M: usize>(&self, b: &mut SMatrix<T, N, M>) {
+        solve_lower_all(&self.lower, b);
+    }
+
+    /// L⁻¹ b of each of P vectors b, in place.
+    pub(crate) fn solve_lower_each<P: ArraySize>(&self, b: &mut Array<SVector<T, N>, P>) {
+        solve_lower_each(&self.lower, b);
     }
 
     /// L⁻ᵀ b, in place.
@@ -121,16 +102,17 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         }
     }
 
+    /// L⁻ᵀ B, in place.
+    pub(crate) fn solve_upper_all<const M: usize>(&self, b: &mut SMatrix<T, N, M>) {
+        solve_upper_all(&self.lower, b);
+    }
+
     /// L⁻¹ B L⁻ᵀ for a symmetric B.
     pub(crate) fn whiten(&self, b: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
         let mut half = *b;
-        for column in &mut half.data.0 {
-            self.solve_lower(column);
-        }
+        self.solve_lower_all(&mut half);
         let mut whole = half.transpose();
-        for column in &mut whole.data.0 {
-            self.solve_lower(column);
-        }
+        self.solve_lower_all(&mut whole);
         whole
     }
 
@@ -144,34 +126,21 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
 
     /// L⁻ᵀ, column by column.
     pub(crate) fn inverse_root(&self) -> SMatrix<T, N, N> {
-        let mut root = SMatrix::<T, N, N>::identity();
-        for i in 0..N {
-            let mut column = root.data.0[i];
-            for (before, l) in root.data.0.iter().zip(&self.lower.data.0).take(i) {
-                subtract_scaled(&mut column, l[i], before);
-            }
-            for x in &mut column {
-                *x /= self.lower.data.0[i][i];
-            }
-            root.data.0[i] = column;
-        }
+        let mut root = SMatrix::identity();
+        inverse_root(&self.lower, &mut root);
         root
     }
 
     /// A⁻¹ = L⁻ᵀ L⁻¹, symmetric to the last bit.
     pub(crate) fn inverse(&self) -> SMatrix<T, N, N> {
-        let root = self.inverse_root();
         let mut inverse = SMatrix::zeros();
-        gram_of_upper(&root, &mut inverse);
+        self.write_inverse(&mut inverse);
         inverse
     }
-}
 
-/// y −= a x.
-#[inline]
-fn subtract_scaled<T: Real>(y: &mut [T], a: T, x: &[T]) {
-    for (y, &x) in y.iter_mut().zip(x) {
-        *y -= x * a;
+    /// Writes A⁻¹.
+    pub(crate) fn write_inverse(&self, out: &mut SMatrix<T, N, N>) {
+        gram_of_upper(&self.inverse_root(), out);
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod inner;
 mod product;
+mod triangular;
 
 use core::any::Any;
 
@@ -14,6 +15,9 @@ use wide::{f64x2, f64x4};
 
 pub(super) use self::inner::{dot, tr_product};
 pub(super) use self::product::{product, products};
+pub(super) use self::triangular::{
+    factor, inverse_root, solve_lower, solve_lower_each, solve_upper,
+};
 use crate::Real;
 
 /// Rows and columns of a tile, and the lanes.
@@ -91,7 +95,7 @@ fn sums<'a, const N: usize>(
 #[inline]
 fn put<const N: usize, const M: usize>(tile: Tile, i: usize, j: usize, out: &mut [[f64; N]; M]) {
     if let Some(columns) = out.as_chunks_mut::<SIDE>().0.get_mut(j) {
-        for (column, x) in columns.iter_mut().zip(tile) {
+        for (column, &x) in columns.iter_mut().zip(&tile) {
             store(column, i, x);
         }
     }

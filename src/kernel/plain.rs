@@ -2,7 +2,7 @@
 
 use nalgebra::SMatrix;
 
-use super::{MANY, VERY_MANY, add_scaled, mirror};
+use super::{MANY, VERY_MANY, add_scaled, mirror, sqrt, subtract_scaled};
 use crate::Real;
 
 /// Writes A Bᵀ and mirrors its lower triangle.
@@ -121,5 +121,80 @@ pub(super) fn rank_two<T: Real, const N: usize>(
         for ((out, &a_i), &b_i) in out.iter_mut().zip(a).zip(b) {
             *out = a_i * b_j + b_i * a_j;
         }
+    }
+}
+
+/// Where a loop over the rows from `row` on may start, since there are zeros before: whole columns are the faster ones
+/// where they fill the lanes.
+const fn first<const N: usize>(row: usize) -> usize {
+    if N < MANY { row } else { 0 }
+}
+
+/// Takes L of a matrix in its place.
+#[inline]
+pub(super) fn factor<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) -> Result<(), usize> {
+    let rounding = T::default_epsilon() * nalgebra::convert(N as f64);
+    let columns = &mut matrix.data.0;
+    let diagonal: [T; N] = core::array::from_fn(|j| columns[j][j]);
+    for j in 0..N {
+        let pivot = columns[j][j];
+        // A NaN is not greater either.
+        let independent = pivot > rounding * diagonal[j];
+        if !independent || !pivot.is_finite() {
+            return Err(j);
+        }
+        let root = sqrt(pivot);
+        columns[j][..j].fill(T::zero());
+        for x in &mut columns[j][first::<N>(j)..] {
+            *x /= root;
+        }
+        columns[j][j] = root;
+        let done = columns[j];
+        for k in j + 1..N {
+            let first = first::<N>(k);
+            subtract_scaled(&mut columns[k][first..], done[k], &done[first..]);
+        }
+    }
+    Ok(())
+}
+
+/// Takes L⁻¹ b in the place of b.
+#[inline]
+pub(super) fn solve_lower<T: Real, const N: usize>(lower: &SMatrix<T, N, N>, b: &mut [T; N]) {
+    for (j, column) in lower.data.0.iter().enumerate() {
+        let x = b[j] / column[j];
+        let first = first::<N>(j);
+        subtract_scaled(&mut b[first..], x, &column[first..]);
+        b[j] = x;
+    }
+}
+
+/// Takes L⁻ᵀ b in the place of b.
+#[inline]
+pub(super) fn solve_upper<T: Real, const N: usize>(lower: &SMatrix<T, N, N>, b: &mut [T; N]) {
+    for j in (0..N).rev() {
+        let x = b[j] / lower.data.0[j][j];
+        b[j] = x;
+        for (b, column) in b.iter_mut().zip(&lower.data.0).take(j) {
+            *b -= column[j] * x;
+        }
+    }
+}
+
+/// Writes L⁻ᵀ over the identity.
+#[inline]
+pub(super) fn inverse_root<T: Real, const N: usize>(
+    lower: &SMatrix<T, N, N>,
+    out: &mut SMatrix<T, N, N>,
+) {
+    for i in 0..N {
+        let mut column = out.data.0[i];
+        for (before, l) in out.data.0.iter().zip(&lower.data.0).take(i) {
+            subtract_scaled(&mut column, l[i], before);
+        }
+        for x in &mut column {
+            *x /= lower.data.0[i][i];
+        }
+        out.data.0[i] = column;
     }
 }

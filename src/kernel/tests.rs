@@ -48,6 +48,42 @@ fn lanes_are_plain<const N: usize, const K: usize>() {
     assert_eq!(of_lanes, plain);
 }
 
+fn triangular_lanes_are_plain<const N: usize, const K: usize>() {
+    let v = {
+        let root = matrix::<N, N>(5);
+        root * root.transpose() + SMatrix::identity()
+    };
+    let (mut of_lanes, mut plain) = (v, v);
+    assert_eq!(plain::factor(&mut plain), Ok(()));
+    assert_eq!(lanes::factor(&mut of_lanes), (N >= MANY).then_some(Ok(())));
+    let l = plain;
+    assert!(N < MANY || of_lanes == l);
+    assert!((l * l.transpose() - v).amax() <= 8.0 * f64::EPSILON * v.amax());
+    let (mut of_lanes, mut plain) = (SMatrix::<f64, N, N>::identity(), SMatrix::identity());
+    plain::inverse_root(&l, &mut plain);
+    assert_eq!(lanes::inverse_root(&l, &mut of_lanes), N >= MANY);
+    assert!(N < MANY || of_lanes == plain);
+    let (mut of_lanes, mut plain) = (matrix::<N, K>(6), matrix::<N, K>(6));
+    for column in &mut plain.data.0 {
+        plain::solve_lower(&l, column);
+    }
+    assert_eq!(lanes::solve_lower(&l, &mut of_lanes), N >= MANY);
+    assert!(N < MANY || of_lanes == plain);
+    for column in &mut plain.data.0 {
+        plain::solve_upper(&l, column);
+    }
+    assert_eq!(lanes::solve_upper(&l, &mut of_lanes), N >= MANY);
+    assert!(N < MANY || of_lanes == plain);
+    assert!((v * plain - matrix::<N, K>(6)).amax() <= 1e-13);
+    for row in 0..N {
+        let mut dependent = v;
+        dependent[(row, row)] = if row % 2 == 0 { 0.0 } else { f64::NAN };
+        let (mut of_lanes, mut plain) = (dependent, dependent);
+        assert_eq!(plain::factor(&mut plain), Err(row));
+        assert_eq!(lanes::factor(&mut of_lanes), (N >= MANY).then_some(Err(row)));
+    }
+}
+
 #[test]
 fn lanes_give_the_bits_of_plain_loops() {
     lanes_are_plain::<4, 1>();
@@ -67,4 +103,14 @@ fn roots_are_rounded_as_those_of_libm() {
     }
     assert!(sqrt(-1.0_f64).is_nan());
     assert_eq!(sqrt(2.0_f32), nalgebra::ComplexField::sqrt(2.0_f32));
+}
+
+#[test]
+fn triangular_lanes_give_the_bits_of_plain_loops() {
+    triangular_lanes_are_plain::<4, 1>();
+    triangular_lanes_are_plain::<8, 3>();
+    triangular_lanes_are_plain::<11, 5>();
+    triangular_lanes_are_plain::<12, 4>();
+    triangular_lanes_are_plain::<18, 7>();
+    triangular_lanes_are_plain::<32, 6>();
 }

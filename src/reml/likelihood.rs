@@ -134,7 +134,7 @@ where
         let log_det = self.factor()?;
         let equations = self.sample.equations(&mut self.factors);
         let (cholesky, beta) = equations.solve().map_err(|column| Error::Singular { column })?;
-        let quadratic = self.sample.quadratic(&self.factors, &beta);
+        let quadratic = self.sample.quadratic(&mut self.factors, &beta);
         let of_x = match self.criterion {
             Criterion::Ml => T::zero(),
             Criterion::Reml => cholesky.log_determinant(),

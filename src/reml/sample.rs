@@ -68,9 +68,9 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     fn equations(&self, factors: &mut Self::Factors) -> Equations<T, K>;
 
     /// Σ eᵀV⁻¹e for e = ỹ − X̃β̃.
-    fn quadratic(&self, factors: &Self::Factors, beta: &SVector<T, K>) -> T;
+    fn quadratic(&self, factors: &mut Self::Factors, beta: &SVector<T, K>) -> T;
 
-    /// Σ (uuᵀ − x V⁻¹ + H C Hᵀ) with u = V⁻¹e and H = V⁻¹X̃; without the last term where there is no C.
+    /// Σ (uuᵀ − x V⁻¹ + H C Hᵀ) with u = V⁻¹e and H = V⁻¹X̃, after [`quadratic`](Self::quadratic) of the same β̃; without the last term where there is no C.
     fn weights(
         &self,
         factors: &mut Self::Factors,
@@ -79,7 +79,7 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, N, N>;
 
-    /// \[\[½ yᵀP ∂ₖV P ∂ₗV P y\]\].
+    /// \[\[½ yᵀP ∂ₖV P ∂ₗV P y\]\], after [`quadratic`](Self::quadratic) of the same β̃.
     fn average<S: Slopes<T, N>>(
         &self,
         slopes: &S,
@@ -204,11 +204,7 @@ impl<T: Real, const N: usize> Factor<T, N> {
 
     /// A matrix whose other rows and columns are those of the identity, with zeros there.
     fn over_observed(&self, mut matrix: SMatrix<T, N, N>) -> SMatrix<T, N, N> {
-        for (j, column) in matrix.data.0.iter_mut().enumerate() {
-            if !self.observed[j] {
-                column[j] = T::zero();
-            }
-        }
+        clear(&mut matrix, &self.observed);
         matrix
     }
 
@@ -272,7 +268,17 @@ impl<T: Real, const N: usize> Factor<T, N> {
 
     pub(crate) fn invert(&mut self) {
         if !self.inverted {
-            self.inverse = self.over_observed(self.cholesky.inverse());
+            self.cholesky.write_inverse(&mut self.inverse);
+            clear(&mut self.inverse, &self.observed);
+        }
+    }
+}
+
+/// Writes zeros over what rows and columns of the identity have on the diagonal of others than the observed rows.
+fn clear<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>, observed: &[bool; N]) {
+    for (j, column) in matrix.data.0.iter_mut().enumerate() {
+        if !observed[j] {
+            column[j] = T::zero();
         }
     }
 }

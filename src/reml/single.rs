@@ -9,7 +9,7 @@ use super::reference::Reference;
 use super::sample::{Data, Equations, Factor, rounding};
 use super::slopes::Slopes;
 use super::square::Square;
-use crate::kernel::{add_scaled, dot, product, symmetric_product};
+use crate::kernel::{add_scaled, dot, product, subtract_scaled, symmetric_product};
 use crate::{Error, Real};
 
 /// One response vector with its design.
@@ -27,40 +27,50 @@ impl<T: Real, const N: usize, const K: usize> Single<T, N, K> {
         Ok(Self { x: referred.x, y: referred.y, reference, largest: referred.largest })
     }
 
-    /// L⁻¹(ỹ − X̃β̃)
-    fn whitened_residual(&self, factor: &Factor<T, N>, beta: &SVector<T, K>) -> SVector<T, N> {
+    /// ỹ − X̃β̃
+    fn residual(&self, beta: &SVector<T, K>) -> SVector<T, N> {
         let mut e = self.y;
         for (column, &b) in self.x.data.0.iter().zip(beta.iter()) {
-            for (e, &x) in e.iter_mut().zip(column) {
-                *e -= x * b;
-            }
+            subtract_scaled(&mut e.data.0[0], b, column);
         }
-        factor.cholesky.solve_lower(&mut e.data.0[0]);
         e
     }
+}
 
-    /// V⁻¹(ỹ − X̃β̃) s/τ
-    fn weighted_residual(&self, factor: &Factor<T, N>, beta: &SVector<T, K>) -> SVector<T, N> {
-        let mut u = self.whitened_residual(factor, beta);
-        factor.cholesky.solve_upper(&mut u.data.0[0]);
-        u * factor.scale(&self.reference)
-    }
-
+/// V factored, and what is divided by its root.
+#[derive(Clone, Copy, Debug)]
+pub struct Whitened<T, const N: usize, const K: usize> {
+    factor: [Factor<T, N>; 1],
     /// L⁻¹X̃
-    fn whitened_design(&self, factor: &Factor<T, N>) -> SMatrix<T, N, K> {
-        let mut x = self.x;
-        for column in &mut x.data.0 {
-            factor.cholesky.solve_lower(column);
-        }
-        x
+    x: SMatrix<T, N, K>,
+    /// L⁻¹(ỹ − X̃β̃) s/τ for the last β̃
+    e: SVector<T, N>,
+}
+
+impl<T, const N: usize, const K: usize> AsRef<[Factor<T, N>]> for Whitened<T, N, K> {
+    fn as_ref(&self) -> &[Factor<T, N>] {
+        &self.factor
+    }
+}
+
+impl<T, const N: usize, const K: usize> AsMut<[Factor<T, N>]> for Whitened<T, N, K> {
+    fn as_mut(&mut self) -> &mut [Factor<T, N>] {
+        &mut self.factor
+    }
+}
+
+impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
+    /// u = V⁻¹(ỹ − X̃β̃) s/τ
+    fn weighted_residual(&self) -> SVector<T, N> {
+        let mut u = self.e;
+        self.factor[0].cholesky.solve_upper(&mut u.data.0[0]);
+        u
     }
 
     /// H = V⁻¹X̃
-    fn weighted_design(&self, factor: &Factor<T, N>) -> SMatrix<T, N, K> {
-        let mut h = self.whitened_design(factor);
-        for column in &mut h.data.0 {
-            factor.cholesky.solve_upper(column);
-        }
+    fn weighted_design(&self) -> SMatrix<T, N, K> {
+        let mut h = self.x;
+        self.factor[0].cholesky.solve_upper_all(&mut h);
         h
     }
 }
@@ -74,8 +84,8 @@ fn add_products<S: Slopes<T, N>, T: Real, const N: usize, const K: usize>(
     out: &mut Square<S::Params, T>,
 ) {
     let mut products = Array::<_, S::Params>(slopes.products(u));
+    factor.cholesky.solve_lower_each(&mut products);
     for a in &mut products {
-        factor.cholesky.solve_lower(&mut a.data.0[0]);
         if let Some((x, c)) = design {
             let whole = a.norm_squared();
             *a -= x * (c * x.tr_mul(a));
@@ -88,7 +98,7 @@ fn add_products<S: Slopes<T, N>, T: Real, const N: usize, const K: usize>(
 }
 
 impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> {
-    type Factors = [Factor<T, N>; 1];
+    type Factors = Whitened<T, N, K>;
 
     const REDUCIBLE: bool = true;
     const ONE_VECTOR: bool = true;
@@ -108,7 +118,8 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
     }
 
     fn unit_factors(&self) -> Self::Factors {
-        [Factor::unit([true; N], 1)]
+        let factor = [Factor::unit([true; N], 1)];
+        Whitened { factor, x: SMatrix::zeros(), e: SVector::zeros() }
     }
 
     fn observations(&self) -> usize {
@@ -131,34 +142,41 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         dot(column(&self.x, &self.y, a), column(&self.x, &self.y, b))
     }
 
-    fn equations(&self, [factor]: &mut Self::Factors) -> Equations<T, K> {
-        let x = self.whitened_design(factor);
-        let y = self.whitened_residual(factor, &SVector::zeros());
-        Equations::new(|a, b| dot(column(&x, &y, a), column(&x, &y, b)))
+    fn equations(&self, whitened: &mut Whitened<T, N, K>) -> Equations<T, K> {
+        let Whitened { factor: [factor], x, .. } = whitened;
+        let mut y = self.y;
+        *x = self.x;
+        factor.cholesky.solve_lower_all(x);
+        factor.cholesky.solve_lower(&mut y.data.0[0]);
+        Equations::new(|a, b| dot(column(x, &y, a), column(x, &y, b)))
     }
 
-    fn quadratic(&self, [factor]: &Self::Factors, beta: &SVector<T, K>) -> T {
-        let scale = factor.scale(&self.reference);
-        self.whitened_residual(factor, beta).norm_squared() * (scale * scale)
+    fn quadratic(&self, whitened: &mut Whitened<T, N, K>, beta: &SVector<T, K>) -> T {
+        let Whitened { factor: [factor], e, .. } = whitened;
+        *e = self.residual(beta);
+        factor.cholesky.solve_lower(&mut e.data.0[0]);
+        *e *= factor.scale(&self.reference);
+        e.norm_squared()
     }
 
     fn weights(
         &self,
-        [factor]: &mut Self::Factors,
-        beta: &SVector<T, K>,
+        whitened: &mut Whitened<T, N, K>,
+        _: &SVector<T, K>,
         x: T,
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, N, N> {
         let mut weights = SMatrix::zeros();
         if let Some(c) = c {
-            let h = self.weighted_design(factor);
+            let h = whitened.weighted_design();
             symmetric_product(&product(&h, c), &h, &mut weights);
         }
-        let u = self.weighted_residual(factor, beta);
+        let u = whitened.weighted_residual();
         for (column, &x) in weights.data.0.iter_mut().zip(u.iter()) {
             add_scaled(column, x, &u.data.0[0]);
         }
         if !x.is_zero() {
+            let [factor] = &mut whitened.factor;
             factor.invert();
             factor.add_inverse(-x, &mut weights);
         }
@@ -168,14 +186,13 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
     fn average<S: Slopes<T, N>>(
         &self,
         slopes: &S,
-        [factor]: &mut Self::Factors,
-        beta: &SVector<T, K>,
+        whitened: &mut Whitened<T, N, K>,
+        _: &SVector<T, K>,
         c: &SMatrix<T, K, K>,
     ) -> Square<S::Params, T> {
-        let x = self.whitened_design(factor);
-        let u = self.weighted_residual(factor, beta);
+        let (Whitened { factor: [factor], x, .. }, u) = (&*whitened, whitened.weighted_residual());
         let mut out = Square::zeros();
-        add_products(slopes, factor, Some((&x, c)), &u, &mut out);
+        add_products(slopes, factor, Some((x, c)), &u, &mut out);
         out.mirror();
         out
     }
@@ -184,17 +201,16 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
     fn expected<S: Slopes<T, N>>(
         &self,
         slopes: &S,
-        [factor]: &mut Self::Factors,
+        Whitened { factor: [factor], x, .. }: &mut Whitened<T, N, K>,
         c: Option<&SMatrix<T, K, K>>,
     ) -> Square<S::Params, T> {
-        let x = self.whitened_design(factor);
-        let design = c.map(|c| (&x, c));
+        let design = c.map(|c| (&*x, c));
         let mut out = Square::zeros();
         for j in 0..N {
             let mut r = SVector::zeros();
             r[j] = T::one();
             if let Some(c) = c {
-                r -= x * (c * x.row(j).transpose());
+                r -= *x * (c * x.row(j).transpose());
             }
             factor.cholesky.solve_upper(&mut r.data.0[0]);
             add_products(slopes, factor, design, &r, &mut out);
@@ -205,10 +221,10 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
 
     fn design_weights(
         &self,
-        [factor]: &Self::Factors,
+        whitened: &Whitened<T, N, K>,
         mut each: impl FnMut(usize, usize, &SMatrix<T, N, N>),
     ) {
-        let h = self.weighted_design(factor);
+        let h = whitened.weighted_design();
         for b in 0..K {
             for a in 0..=b {
                 each(a, b, &(h.column(a) * h.column(b).transpose()));
@@ -218,29 +234,27 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
 
     fn design_products(
         &self,
-        [factor]: &Self::Factors,
+        whitened: &Whitened<T, N, K>,
         d: &SMatrix<T, N, N>,
         e: &SMatrix<T, N, N>,
     ) -> SMatrix<T, K, K> {
-        let h = self.weighted_design(factor);
-        let whitened = |d: &SMatrix<T, N, N>| {
+        let h = whitened.weighted_design();
+        let of = |d: &SMatrix<T, N, N>| {
             let mut product = d * h;
-            for column in &mut product.data.0 {
-                factor.cholesky.solve_lower(column);
-            }
+            whitened.factor[0].cholesky.solve_lower_all(&mut product);
             product
         };
-        whitened(d).tr_mul(&whitened(e))
+        of(d).tr_mul(&of(e))
     }
 
     fn sandwich(
         &self,
-        [factor]: &Self::Factors,
+        whitened: &Whitened<T, N, K>,
         c: &SMatrix<T, K, K>,
         d: &SMatrix<T, N, N>,
     ) -> SMatrix<T, N, N> {
-        let h = self.weighted_design(factor);
-        let p = factor.cholesky.inverse() - h * c * h.transpose();
+        let h = whitened.weighted_design();
+        let p = whitened.factor[0].cholesky.inverse() - h * c * h.transpose();
         p * d * p
     }
 }

@@ -14,7 +14,7 @@ use crate::Real;
 const TALL: usize = if cfg!(target_feature = "avx") { 2 } else { 1 };
 
 /// A column of numbers.
-trait Column<const N: usize> {
+pub(super) trait Column<const N: usize> {
     fn numbers(&self) -> &[f64; N];
     fn numbers_mut(&mut self) -> &mut [f64; N];
 }
