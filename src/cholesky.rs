@@ -54,6 +54,11 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         self.lower
     }
 
+    /// A diagonal entry of L.
+    pub(crate) fn pivot(&self, row: usize) -> T {
+        self.lower.get((row, row)).copied().unwrap_or_else(T::one)
+    }
+
     /// log|A|.
     pub(crate) fn log_determinant(&self) -> T {
         self.log_determinant_by(&[T::one(); N])

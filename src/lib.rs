@@ -138,7 +138,7 @@
 //! |---|---|
 //! | [`Marginal`], [`MixedModel`] | models: V, or Z G Zᵀ + R |
 //! | [`Panel`], [`Accumulator`] | independent subjects, one at a time, in constant memory; what is kept of them |
-//! | [`Estimation`], [`Likelihood`] | REML and ML: maximum, log-likelihood, score, informations |
+//! | [`Estimation`], [`Likelihood`], [`Explorer`] | REML and ML: maximum, log-likelihood, score, informations; at many θ |
 //! | [`Fit`], [`Outcome`] | estimates, and how they were reached |
 //! | [`Inference`], [`KenwardRoger`] | standard errors, tests of fixed effects with their degrees of freedom |
 //! | [`LikelihoodRatio`], [`Profile`] | tests and intervals of variances, on the boundary too |
@@ -255,10 +255,10 @@ pub use reml::ParallelFits;
 #[cfg(feature = "rand_core")]
 pub use reml::Simulation;
 pub use reml::{
-    Accumulator, Bound, Contrast, Criterion, Edge, Estimate, Estimation, FTest, Fit, Inference,
-    Information, KenwardRoger, Likelihood, LikelihoodRatio, Marginal, MixedModel, Model, Outcome,
-    Panel, Prediction, Profile, ProfileInterval, Progress, RandomEffects, RandomTerms, Sample,
-    Single, Table,
+    Accumulator, Bound, Contrast, Criterion, Edge, Estimate, Estimation, Evaluation, Explorer,
+    FTest, Fit, Inference, Information, KenwardRoger, Likelihood, LikelihoodRatio, Marginal,
+    MixedModel, Model, Outcome, Panel, Prediction, Profile, ProfileInterval, Progress,
+    RandomEffects, RandomTerms, Sample, Single, Table,
 };
 pub use shape::{Curvature, Gradient, Params, Pattern, Real, Shape, Theta};
 pub use structure::{

@@ -121,7 +121,7 @@ mod step;
 mod table;
 
 pub use criterion::Criterion;
-pub use estimation::Estimation;
+pub use estimation::{Estimation, Evaluation, Explorer};
 pub use fit::Fit;
 pub use inference::{Contrast, Estimate, FTest, Inference, Information, KenwardRoger};
 pub use likelihood::Likelihood;

@@ -1,11 +1,14 @@
 //! What is to be maximised, from where, and for how long.
 
+mod explore;
 mod maximise;
+mod smallest;
 
 use core::fmt;
 use core::marker::PhantomData;
 
-use super::sample::{Equations, Sample};
+pub use self::explore::{Evaluation, Explorer};
+use super::sample::{Data, Equations, Sample};
 use super::{Criterion, Fit, Likelihood, Progress};
 use crate::kernel::sqrt;
 use crate::shape::copied;
@@ -48,7 +51,7 @@ pub struct Estimation<'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Data<T, N, K>,
 {
     pub(super) model: &'a M,
     pub(super) sample: D,
@@ -62,7 +65,7 @@ impl<M, D, T, const N: usize, const K: usize> Clone for Estimation<'_, M, D, T, 
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K> + Clone,
+    D: Data<T, N, K> + Clone,
 {
     fn clone(&self) -> Self {
         Self {
@@ -77,7 +80,7 @@ impl<M, D, T, const N: usize, const K: usize> fmt::Debug for Estimation<'_, M, D
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Data<T, N, K>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Estimation")
@@ -92,7 +95,7 @@ impl<'a, M, D, T, const N: usize, const K: usize> Estimation<'a, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Data<T, N, K>,
 {
     /// Far more than any of the data sets in the tests needs.
     const MAX_ITERATIONS: usize = 200;
@@ -186,7 +189,14 @@ where
     ) -> Result<Likelihood<'_, M, D, T, N, K>, Error> {
         Likelihood::new(self.model, &self.sample, criterion, theta)
     }
+}
 
+impl<'a, M, D, T, const N: usize, const K: usize> Estimation<'a, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
     /// The maximum.
     ///
     /// # Errors

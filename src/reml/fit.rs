@@ -3,7 +3,7 @@
 use nalgebra::{SMatrix, SVector, convert};
 use typenum::Unsigned;
 
-use super::sample::Sample;
+use super::sample::Data;
 use super::step::Ended;
 use super::{Criterion, Estimation, Likelihood, Outcome, Table};
 use crate::shape::{copied, copied_rows, same_rows};
@@ -99,9 +99,9 @@ where
         ended: Ended<M, T>,
     ) -> Self
     where
-        D: Sample<T, N, K>,
+        D: Data<T, N, K>,
         V: ParamMatrix<T, R, R> + Shape<Params = M::Params>,
-        S: Sample<T, R, K>,
+        S: Data<T, R, K>,
     {
         Self {
             model: estimation.model,

@@ -8,7 +8,7 @@ use nalgebra::{SMatrix, SVector};
 
 pub(super) use self::ascent::Ascent;
 use super::Criterion;
-use super::sample::Sample;
+use super::sample::Data;
 use super::slopes::{Slopes, halves, with_slopes};
 use super::square::Square;
 use crate::evaluate::check_finite;
@@ -39,7 +39,7 @@ pub struct Likelihood<'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Data<T, N, K>,
 {
     pub(crate) model: &'a M,
     pub(crate) sample: &'a D,
@@ -64,7 +64,7 @@ impl<M, D, T, const N: usize, const K: usize> fmt::Debug for Likelihood<'_, M, D
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Data<T, N, K>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Likelihood")
@@ -79,7 +79,7 @@ impl<'a, M, D, T, const N: usize, const K: usize> Likelihood<'a, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Data<T, N, K>,
 {
     pub(crate) fn new(
         model: &'a M,

@@ -5,7 +5,6 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use super::exact;
 use super::panel::Accumulator;
 use super::reference::Reference;
 use crate::kernel::{dot, product, sqrt};
@@ -131,6 +130,16 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         }
     }
 
+    /// How many rows the design is in.
+    pub(crate) fn inside(&self) -> usize {
+        self.inside
+    }
+
+    /// Σ log w.
+    pub(crate) fn log_weights(&self) -> T {
+        self.log_weights
+    }
+
     /// Uᵀ W^½ X.
     pub(crate) fn rotated<const K: usize>(&self, x: &SMatrix<T, N, K>) -> SMatrix<T, N, K> {
         let mut out = *x;
@@ -177,13 +186,6 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
             }
         }
         basis
-    }
-
-    /// a bᵀ for rotated a and b, as far as it is inside, and the trace of what is outside.
-    pub(crate) fn of_outer(&self, a: &[T; N], b: &[T; N]) -> (SMatrix<T, D, D>, T) {
-        let pairs = a.iter().zip(b).skip(self.inside).take(self.outside);
-        let trace = exact::dot(T::zero(), pairs);
-        (self.inside_of(|i, j| Some(*a.get(i)? * *b.get(j)?)), trace)
     }
 
     fn inside_of(&self, entry: impl Fn(usize, usize) -> Option<T>) -> SMatrix<T, D, D> {

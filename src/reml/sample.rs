@@ -5,7 +5,6 @@ mod equations;
 use nalgebra::{SMatrix, SVector};
 
 pub(super) use self::equations::Equations;
-use super::panel::Accumulator;
 use super::reference::Reference;
 use super::slopes::Slopes;
 use super::square::Square;
@@ -15,9 +14,52 @@ use crate::{Error, Real};
 
 /// Data of which a likelihood can be made: a response vector with its design ([`Single`](super::Single)), or the subjects of a
 /// [`Panel`](super::Panel).
-pub trait Sample<T: Real, const N: usize, const K: usize>: Data<T, N, K> {}
+pub trait Sample<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
+    /// Whether they can be [reduced](Self::reduced): whether there is one class.
+    const REDUCIBLE: bool;
 
-impl<D: Data<T, N, K>, T: Real, const N: usize, const K: usize> Sample<T, N, K> for D {}
+    /// Gives the same data, weighted, in coordinates in which the first columns of a fixed design are R, and R.
+    fn reduced<const D: usize, F: OnData<T, D, K>>(
+        &self,
+        design: &SMatrix<T, N, D>,
+        columns: usize,
+        weights: &[T; N],
+        f: F,
+    ) -> F::Output;
+
+    /// Shows `each` Σ h gᵀ for the columns h and g with the numbers a ≤ b of H = V⁻¹X̃: what D is weighted with in an
+    /// entry of Σ HᵀDH.
+    fn design_weights(
+        &self,
+        factors: &Self::Factors,
+        each: impl FnMut(usize, usize, &SMatrix<T, N, N>),
+    );
+
+    /// Σ Hᵀ D V⁻¹ E H for symmetric D and E.
+    fn design_products(
+        &self,
+        factors: &Self::Factors,
+        d: &SMatrix<T, N, N>,
+        e: &SMatrix<T, N, N>,
+    ) -> SMatrix<T, K, K>;
+
+    /// Σ P D P for a symmetric D, of each subject its own block.
+    fn sandwich(
+        &self,
+        factors: &Self::Factors,
+        c: &SMatrix<T, K, K>,
+        d: &SMatrix<T, N, N>,
+    ) -> SMatrix<T, N, N>;
+}
+
+/// What is done with data in other coordinates, and with the design that comes of them.
+pub trait OnData<T: Real, const D: usize, const K: usize> {
+    /// The result.
+    type Output;
+
+    /// Takes the data.
+    fn take<S: Data<T, D, K>>(self, data: S, design: &SMatrix<T, D, D>) -> Self::Output;
+}
 
 /// Data [X y] in the coordinates of a [`Reference`], as one or more classes of subjects that share a V.
 ///
@@ -27,19 +69,8 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// A factor of V for each class.
     type Factors: AsRef<[Factor<T, N>]> + AsMut<[Factor<T, N>]>;
 
-    /// Whether they can be [reduced](Self::reduced): whether there is one class.
-    const REDUCIBLE: bool;
-
     /// Whether score and average information multiply the derivatives of V with a single vector.
     const ONE_VECTOR: bool;
-
-    /// The same data, weighted, in coordinates in which the first columns of a fixed design are R, and R.
-    fn reduced<const D: usize>(
-        &self,
-        design: &SMatrix<T, N, D>,
-        columns: usize,
-        weights: &[T; N],
-    ) -> (Accumulator<T, D, K, 1>, SMatrix<T, D, D>);
 
     /// Those of V = I.
     fn unit_factors(&self) -> Self::Factors;
@@ -95,30 +126,6 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
         factors: &mut Self::Factors,
         c: Option<&SMatrix<T, K, K>>,
     ) -> Square<S::Params, T>;
-
-    /// Shows `each` Σ h gᵀ for the columns h and g with the numbers a ≤ b of H = V⁻¹X̃: what D is weighted with in an
-    /// entry of Σ HᵀDH.
-    fn design_weights(
-        &self,
-        factors: &Self::Factors,
-        each: impl FnMut(usize, usize, &SMatrix<T, N, N>),
-    );
-
-    /// Σ Hᵀ D V⁻¹ E H for symmetric D and E.
-    fn design_products(
-        &self,
-        factors: &Self::Factors,
-        d: &SMatrix<T, N, N>,
-        e: &SMatrix<T, N, N>,
-    ) -> SMatrix<T, K, K>;
-
-    /// Σ P D P for a symmetric D, of each subject its own block.
-    fn sandwich(
-        &self,
-        factors: &Self::Factors,
-        c: &SMatrix<T, K, K>,
-        d: &SMatrix<T, N, N>,
-    ) -> SMatrix<T, N, N>;
 }
 
 /// V/τ² of a class of subjects, factored over the rows that they have, for a power of two τ² of the size of V: so
@@ -128,9 +135,9 @@ pub struct Factor<T, const N: usize> {
     pub(crate) cholesky: Cholesky<T, N>,
     /// τ
     pub(crate) tau: T,
-    /// (V/τ²)⁻¹ over the observed rows, zero elsewhere; only after [`invert`](Self::invert).
+    /// (V/τ²)⁻¹ over the observed rows, zero elsewhere; after [`invert`](Self::invert).
     pub(crate) inverse: SMatrix<T, N, N>,
-    /// Whether it was taken with the factor.
+    /// Whether it is that of the factor.
     inverted: bool,
     pub(crate) observed: [bool; N],
     /// How many observations there are of each row.
@@ -270,6 +277,7 @@ impl<T: Real, const N: usize> Factor<T, N> {
         if !self.inverted {
             self.cholesky.write_inverse(&mut self.inverse);
             clear(&mut self.inverse, &self.observed);
+            self.inverted = true;
         }
     }
 }

@@ -1,15 +1,18 @@
 //! The data of one response vector.
 
-use hybrid_array::Array;
+mod whitened;
+
 use nalgebra::{SMatrix, SVector};
 
-use super::panel::Accumulator;
+use self::whitened::Whitened;
 use super::reduced::{Rotation, column};
 use super::reference::Reference;
-use super::sample::{Data, Equations, Factor, rounding};
+use super::sample::{Data, Equations, OnData, Sample, rounding};
 use super::slopes::Slopes;
 use super::square::Square;
-use crate::kernel::{add_scaled, dot, product, subtract_scaled, symmetric_product};
+use crate::cholesky::semidefinite_columns;
+use crate::kernel::{add_scaled, dot, inner, product, subtract_scaled, symmetric_product};
+use crate::shape::filled;
 use crate::{Error, Real};
 
 /// One response vector with its design.
@@ -19,12 +22,18 @@ pub struct Single<T, const N: usize, const K: usize> {
     y: SVector<T, N>,
     reference: Reference<T, K>,
     largest: T,
+    /// How many rows are inside: those before the ones that have nothing in common with others and the same variance. All of
+    /// them, but for [reduced](super::reduced) data.
+    inside: usize,
+    /// Σ log w, where rows were multiplied by the roots of weights.
+    log_weights: T,
 }
 
 impl<T: Real, const N: usize, const K: usize> Single<T, N, K> {
     pub(crate) fn new(x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> Result<Self, Error> {
         let (reference, referred) = Reference::unscaled().refer(x, y, &[true; N])?;
-        Ok(Self { x: referred.x, y: referred.y, reference, largest: referred.largest })
+        let (x, y, largest) = (referred.x, referred.y, referred.largest);
+        Ok(Self { x, y, reference, largest, inside: N, log_weights: T::zero() })
     }
 
     /// ỹ − X̃β̃
@@ -37,89 +46,14 @@ impl<T: Real, const N: usize, const K: usize> Single<T, N, K> {
     }
 }
 
-/// V factored, and what is divided by its root.
-#[derive(Clone, Copy, Debug)]
-pub struct Whitened<T, const N: usize, const K: usize> {
-    factor: [Factor<T, N>; 1],
-    /// L⁻¹X̃
-    x: SMatrix<T, N, K>,
-    /// L⁻¹(ỹ − X̃β̃) s/τ for the last β̃
-    e: SVector<T, N>,
-}
+/// With an R×R matrix for V, of which the row after those that are inside stands for all that are not.
+impl<T: Real, const N: usize, const K: usize, const R: usize> Data<T, R, K> for Single<T, N, K> {
+    type Factors = Whitened<T, N, K, R>;
 
-impl<T, const N: usize, const K: usize> AsRef<[Factor<T, N>]> for Whitened<T, N, K> {
-    fn as_ref(&self) -> &[Factor<T, N>] {
-        &self.factor
-    }
-}
-
-impl<T, const N: usize, const K: usize> AsMut<[Factor<T, N>]> for Whitened<T, N, K> {
-    fn as_mut(&mut self) -> &mut [Factor<T, N>] {
-        &mut self.factor
-    }
-}
-
-impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
-    /// u = V⁻¹(ỹ − X̃β̃) s/τ
-    fn weighted_residual(&self) -> SVector<T, N> {
-        let mut u = self.e;
-        self.factor[0].cholesky.solve_upper(&mut u.data.0[0]);
-        u
-    }
-
-    /// H = V⁻¹X̃
-    fn weighted_design(&self) -> SMatrix<T, N, K> {
-        let mut h = self.x;
-        self.factor[0].cholesky.solve_upper_all(&mut h);
-        h
-    }
-}
-
-/// Adds ½ aₖᵀ aₗ for aₖ = (I − Π) L⁻¹ ∂ₖV u/τ², where Π projects onto the columns of L⁻¹X̃, to the lower triangle.
-fn add_products<S: Slopes<T, N>, T: Real, const N: usize, const K: usize>(
-    slopes: &S,
-    factor: &Factor<T, N>,
-    design: Option<(&SMatrix<T, N, K>, &SMatrix<T, K, K>)>,
-    u: &SVector<T, N>,
-    out: &mut Square<S::Params, T>,
-) {
-    let mut products = Array::<_, S::Params>(slopes.products(u));
-    factor.cholesky.solve_lower_each(&mut products);
-    for a in &mut products {
-        if let Some((x, c)) = design {
-            let whole = a.norm_squared();
-            *a -= x * (c * x.tr_mul(a));
-            if a.norm_squared() <= whole * rounding::<T, N>() * rounding::<T, N>() {
-                a.fill(T::zero());
-            }
-        }
-    }
-    out.add_products(&products, &products, nalgebra::convert(0.5));
-}
-
-impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> {
-    type Factors = Whitened<T, N, K>;
-
-    const REDUCIBLE: bool = true;
     const ONE_VECTOR: bool = true;
 
-    fn reduced<const D: usize>(
-        &self,
-        design: &SMatrix<T, N, D>,
-        columns: usize,
-        weights: &[T; N],
-    ) -> (Accumulator<T, D, K, 1>, SMatrix<T, D, D>) {
-        let (rotation, design) = Rotation::new(design, columns, weights, &[true; N]);
-        let (x, y) = (rotation.rotated(&self.x), rotation.rotated(&self.y));
-        let product = |a, b| rotation.of_outer(column(&x, &y, a), column(&x, &y, b));
-        let mut data = rotation.data(self.reference, 1, product);
-        data.largest = self.largest;
-        (data, design)
-    }
-
     fn unit_factors(&self) -> Self::Factors {
-        let factor = [Factor::unit([true; N], 1)];
-        Whitened { factor, x: SMatrix::zeros(), e: SVector::zeros() }
+        Whitened::unit(self.inside)
     }
 
     fn observations(&self) -> usize {
@@ -131,7 +65,7 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
     }
 
     fn log_weights(&self) -> T {
-        T::zero()
+        self.log_weights
     }
 
     fn reference(&self) -> &Reference<T, K> {
@@ -142,39 +76,43 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         dot(column(&self.x, &self.y, a), column(&self.x, &self.y, b))
     }
 
-    fn equations(&self, whitened: &mut Whitened<T, N, K>) -> Equations<T, K> {
-        let Whitened { factor: [factor], x, .. } = whitened;
-        let mut y = self.y;
-        *x = self.x;
-        factor.cholesky.solve_lower_all(x);
-        factor.cholesky.solve_lower(&mut y.data.0[0]);
-        Equations::new(|a, b| dot(column(x, &y, a), column(x, &y, b)))
+    fn equations(&self, whitened: &mut Self::Factors) -> Equations<T, K> {
+        let (mut x, mut y) = (self.x, self.y);
+        whitened.solve_lower(&mut x);
+        whitened.solve_lower(&mut y);
+        whitened.x = x;
+        Equations::new(|a, b| dot(column(&x, &y, a), column(&x, &y, b)))
     }
 
-    fn quadratic(&self, whitened: &mut Whitened<T, N, K>, beta: &SVector<T, K>) -> T {
-        let Whitened { factor: [factor], e, .. } = whitened;
-        *e = self.residual(beta);
-        factor.cholesky.solve_lower(&mut e.data.0[0]);
-        *e *= factor.scale(&self.reference);
-        e.norm_squared()
+    fn quadratic(&self, whitened: &mut Self::Factors, beta: &SVector<T, K>) -> T {
+        let mut e = self.residual(beta);
+        whitened.solve_lower(&mut e);
+        e *= whitened.factor[0].scale(&self.reference);
+        whitened.e = e;
+        dot(&e.data.0[0], &e.data.0[0])
     }
 
     fn weights(
         &self,
-        whitened: &mut Whitened<T, N, K>,
+        whitened: &mut Self::Factors,
         _: &SVector<T, K>,
         x: T,
         c: Option<&SMatrix<T, K, K>>,
-    ) -> SMatrix<T, N, N> {
+    ) -> SMatrix<T, R, R> {
         let mut weights = SMatrix::zeros();
+        let u = whitened.weighted_residual();
+        let mut outer = whitened.outer_product(&u, &u);
         if let Some(c) = c {
             let h = whitened.weighted_design();
-            symmetric_product(&product(&h, c), &h, &mut weights);
+            let by_c = product(&h, c);
+            symmetric_product(&whitened.head(&by_c), &whitened.head(&h), &mut weights);
+            outer += whitened.outer_product(&by_c, &h);
         }
-        let u = whitened.weighted_residual();
-        for (column, &x) in weights.data.0.iter_mut().zip(u.iter()) {
-            add_scaled(column, x, &u.data.0[0]);
+        let head = whitened.head(&u);
+        for (column, &x) in weights.data.0.iter_mut().zip(head.iter()) {
+            add_scaled(column, x, &head.data.0[0]);
         }
+        whitened.add_outer(outer, &mut weights);
         if !x.is_zero() {
             let [factor] = &mut whitened.factor;
             factor.invert();
@@ -183,45 +121,88 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         weights
     }
 
-    fn average<S: Slopes<T, N>>(
+    fn average<S: Slopes<T, R>>(
         &self,
         slopes: &S,
-        whitened: &mut Whitened<T, N, K>,
+        whitened: &mut Self::Factors,
         _: &SVector<T, K>,
         c: &SMatrix<T, K, K>,
     ) -> Square<S::Params, T> {
-        let (Whitened { factor: [factor], x, .. }, u) = (&*whitened, whitened.weighted_residual());
+        let mut images = whitened.images(slopes, &whitened.weighted_residual());
+        whitened.project(&mut images, c);
         let mut out = Square::zeros();
-        add_products(slopes, factor, Some((x, c)), &u, &mut out);
+        out.add_products(&images, &images, nalgebra::convert(0.5));
         out.mirror();
         out
     }
 
-    /// With P = R Rᵀ, R = L⁻ᵀ(I − Π): tr(P ∂ₖV P ∂ₗV) = Σⱼ (Rᵀ ∂ₖV R eⱼ)ᵀ (Rᵀ ∂ₗV R eⱼ).
-    fn expected<S: Slopes<T, N>>(
+    /// With Π = Q Qᵀ and the vectors bₖⱼ = L⁻¹ ∂ₖV L⁻ᵀ qⱼ, tr(P ∂ₖV P ∂ₗV) is
+    ///
+    /// ```text
+    /// tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV) − 2 Σⱼ bₖⱼᵀ bₗⱼ + Σᵢⱼ qᵢᵀbₖⱼ · qᵢᵀbₗⱼ
+    /// ```
+    fn expected<S: Slopes<T, R>>(
         &self,
         slopes: &S,
-        Whitened { factor: [factor], x, .. }: &mut Whitened<T, N, K>,
+        whitened: &mut Self::Factors,
         c: Option<&SMatrix<T, K, K>>,
     ) -> Square<S::Params, T> {
-        let design = c.map(|c| (&*x, c));
         let mut out = Square::zeros();
-        for j in 0..N {
-            let mut r = SVector::zeros();
-            r[j] = T::one();
-            if let Some(c) = c {
-                r -= *x * (c * x.row(j).transpose());
+        let [factor] = &mut whitened.factor;
+        factor.invert();
+        slopes.add_traces(factor, &mut out);
+        let whole = out.diagonal();
+        if let Some(c) = c {
+            let q = product(&whitened.x, &semidefinite_columns(*c));
+            let mut g = q;
+            whitened.solve_upper(&mut g);
+            let mut of_designs = filled::<S::Params, _>(SMatrix::<T, K, K>::zeros());
+            for (j, g) in g.column_iter().enumerate() {
+                let images = whitened.images(slopes, &g.into_owned());
+                out.add_products(&images, &images, -T::one());
+                for (of_design, image) in of_designs.as_mut().iter_mut().zip(&images) {
+                    if let Some(column) = of_design.data.0.get_mut(j) {
+                        *column = q.data.0.each_ref().map(|q| dot(q, &image.data.0[0]));
+                    }
+                }
             }
-            factor.cholesky.solve_upper(&mut r.data.0[0]);
-            add_products(slopes, factor, design, &r, &mut out);
+            for (k, of_k) in of_designs.as_ref().iter().enumerate() {
+                for (l, of_l) in of_designs.as_ref().iter().enumerate().take(k + 1) {
+                    out.add(k, l, inner(of_k, of_l) * nalgebra::convert(0.5));
+                }
+            }
         }
         out.mirror();
+        out.drop_rounding(&whole, rounding::<T, N>());
         out
+    }
+}
+
+impl<T: Real, const N: usize, const K: usize> Sample<T, N, K> for Single<T, N, K> {
+    const REDUCIBLE: bool = true;
+
+    fn reduced<const D: usize, F: OnData<T, D, K>>(
+        &self,
+        design: &SMatrix<T, N, D>,
+        columns: usize,
+        weights: &[T; N],
+        f: F,
+    ) -> F::Output {
+        let (rotation, design) = Rotation::new(design, columns, weights, &[true; N]);
+        let y = rotation.rotated(&self.y);
+        let data = Self {
+            x: rotation.rotated(&self.x),
+            y,
+            inside: rotation.inside(),
+            log_weights: rotation.log_weights(),
+            ..*self
+        };
+        f.take(data, &design)
     }
 
     fn design_weights(
         &self,
-        whitened: &Whitened<T, N, K>,
+        whitened: &Self::Factors,
         mut each: impl FnMut(usize, usize, &SMatrix<T, N, N>),
     ) {
         let h = whitened.weighted_design();
@@ -234,7 +215,7 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
 
     fn design_products(
         &self,
-        whitened: &Whitened<T, N, K>,
+        whitened: &Self::Factors,
         d: &SMatrix<T, N, N>,
         e: &SMatrix<T, N, N>,
     ) -> SMatrix<T, K, K> {
@@ -249,7 +230,7 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
 
     fn sandwich(
         &self,
-        whitened: &Whitened<T, N, K>,
+        whitened: &Self::Factors,
         c: &SMatrix<T, K, K>,
         d: &SMatrix<T, N, N>,
     ) -> SMatrix<T, N, N> {

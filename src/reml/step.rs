@@ -21,7 +21,7 @@ use self::advance::Advance;
 pub(super) use self::ending::Ended;
 use super::likelihood::Ascent;
 use super::outcome::Edge;
-use super::sample::Sample;
+use super::sample::Data;
 use super::square::{SEVERAL, Square};
 use super::{Estimation, Likelihood, Outcome, Progress};
 use crate::kernel::sqrt;
@@ -41,7 +41,7 @@ pub(super) struct Search<'e, 'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Data<T, N, K>,
 {
     estimation: &'e Estimation<'a, M, D, T, N, K>,
     /// n
@@ -68,7 +68,7 @@ impl<'e, 'a, M, D, T, const N: usize, const K: usize> Search<'e, 'a, M, D, T, N,
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Data<T, N, K>,
 {
     /// Nowhere yet, with a parameter that will be held where it starts.
     #[inline(never)]

@@ -18,8 +18,6 @@ pub struct Fits {
     /// Nanoseconds, by the name of the data.
     pub whole: Vec<(&'static str, f64)>,
     pub per_second: Option<f64>,
-    /// Nanoseconds of a step with N = 32, by R.
-    pub steps: Vec<(&'static str, f64)>,
     /// Subjects, nanoseconds of the fit, and its steps.
     pub panels: Vec<(usize, f64, usize)>,
     /// Bytes per second that a panel takes, and that can be read.
@@ -50,10 +48,6 @@ pub fn all(effort: Effort, wanted: &dyn Fn(&str) -> bool) -> Fits {
     if wanted("fit small") {
         eprintln!("fits of 6 groups × 5 …");
         fits.per_second = Some(small_fits());
-    }
-    if wanted("fit step") {
-        eprintln!("a step of a fit …");
-        fits.steps = crate::reml::steps(effort);
     }
     if wanted("fit panel") {
         eprintln!("fits of panels …");
@@ -237,9 +231,6 @@ impl Fits {
         }
         if let Some(per_second) = self.per_second {
             println!("\nfits of 6 groups × 5: {per_second:.0} per second");
-        }
-        for (name, step) in &self.steps {
-            println!("\na step of a fit like {name}, 32×5: {:.2} µs", step / 1e3);
         }
         if !self.panels.is_empty() {
             println!("\nfit of a panel once accumulated");

@@ -146,22 +146,9 @@ impl Measured<'_> {
             let ratio = self.at_size(DIAGONAL, "32x5", peer);
             at_least(&format!("{DIAGONAL}, N = 32, vs {peer}"), ratio, 8.0);
         }
-        at_least(
-            &format!("{DIAGONAL}, N = 32, vs {TORCH}"),
-            self.recorded_ratio(DIAGONAL, "32x5"),
-            600.0,
-        );
-        for &(name, step) in &self.fits.steps {
-            let what = name.replace("REML iteration", "a step of a fit");
-            for peer in EXPERTS {
-                let times = self.table(name).and_then(|table| table.cell("32x5"));
-                let theirs = times.and_then(|cell| Some(cell.ours * cell.ratio(peer)?));
-                let ratio = theirs.map(|theirs| theirs / step);
-                at_least(&format!("{what}, N = 32, vs {peer}"), ratio, 8.0);
-            }
-            let ratio = self.recorded.get(name, TORCH, "32x5").map(|theirs| theirs / step);
-            let target = if name == SCALAR { 4000.0 } else { 600.0 };
-            at_least(&format!("{what}, N = 32, vs {TORCH}"), ratio, target);
+        for (name, target) in [(DIAGONAL, 600.0), (SCALAR, 4000.0)] {
+            let ratio = self.recorded_ratio(name, "32x5");
+            at_least(&format!("{name}, N = 32, vs {TORCH}"), ratio, target);
         }
     }
 

@@ -1,17 +1,19 @@
 //! One iteration of average-information restricted maximum likelihood: the likelihood at a θ, its score and
 //! the average information, for V = Z diag(σ²) Zᵀ + R and one response vector.
 
-use std::hint::black_box;
+use std::cell::RefCell;
 
 use covprop::*;
 use nalgebra::{SMatrix, SVector};
 
 use crate::peers;
 use crate::table::{Cell, Table};
-use crate::timing::{Effort, Output, Race, median};
+use crate::timing::{Effort, Output, Race};
 
 pub const DIAGONAL: &str = "REML iteration, R diagonal";
 pub const SCALAR: &str = "REML iteration, R = σ²I";
+/// With V as it is.
+pub const WHOLE: &str = "REML iteration, V N×N";
 
 /// The data, and the weights of R = σ² diag(1/w). Laid out as the C++ side reads it.
 #[repr(C)]
@@ -79,47 +81,47 @@ fn measure<const N: usize, const Q: usize, const K: usize, const P: usize>(
     }
 }
 
-/// An iteration through the library's interface, for R of this type.
+/// Writes what an iteration needs of a likelihood at a θ.
+macro_rules! write_iteration {
+    ($at:expr, $out:ident) => {{
+        let mut at = $at.expect("V positive definite");
+        $out.log_likelihood = at.log_likelihood();
+        $out.score = at.score();
+        let information = at.average_information();
+        $out.information = SMatrix::from_fn(|k, l| information[k][l]);
+    }};
+}
+
+/// Iterations at one θ after the other, for R of this type.
 macro_rules! iteration {
     ($effort:expr, $weights:expr, $residual:expr, $n:literal, $q:literal, $k:literal) => {{
         let data = Data::<$n, $k>::new($weights);
         let model = MixedModel::new(design::<$n, $q>(), DiagonalMatrix::<$q>::new(), $residual);
         let estimation = model.estimation(&data.x, &data.y).expect("data to be estimated from");
+        let cell = estimation.explore(|likelihood| {
+            let likelihood = RefCell::new(likelihood);
+            let ours = |theta: &[f64; $q + 1], out: &mut Iteration<{ $q + 1 }>| {
+                let mut likelihood = likelihood.borrow_mut();
+                write_iteration!(likelihood.at(theta), out);
+            };
+            Ok(measure::<$n, $q, $k, { $q + 1 }>(&ours, &data, $effort))
+        });
+        cell.expect("V positive definite")
+    }};
+}
+
+/// The same with V as it is, N×N.
+macro_rules! whole {
+    ($effort:expr, $n:literal, $q:literal, $k:literal) => {{
+        let data = Data::<$n, $k>::new(weights());
+        let residual = WeightedMatrix::<$n>::new(weights());
+        let model = MixedModel::new(design::<$n, $q>(), DiagonalMatrix::<$q>::new(), residual);
+        let estimation = model.estimation(&data.x, &data.y).expect("data to be estimated from");
         let ours = |theta: &[f64; $q + 1], out: &mut Iteration<{ $q + 1 }>| {
-            let mut at = estimation.at(theta).expect("V positive definite");
-            out.log_likelihood = at.log_likelihood();
-            out.score = at.score();
-            let information = at.average_information();
-            out.information = SMatrix::from_fn(|k, l| information[k][l]);
+            write_iteration!(estimation.at(theta), out);
         };
         measure::<$n, $q, $k, { $q + 1 }>(&ours, &data, $effort)
     }};
-}
-
-/// Nanoseconds that a step adds to a fit with this R, N = 32 and Q = 5: a fit of three steps less one of one, each with a
-/// step by the average information. The library works in the Q + 1 rows in which V is, which a likelihood at a θ does not.
-macro_rules! step {
-    ($effort:expr, $weights:expr, $residual:expr) => {{
-        let data = Data::<32, 4>::new($weights);
-        let model = MixedModel::new(design::<32, 5>(), DiagonalMatrix::<5>::new(), $residual);
-        let fit = |steps| {
-            median($effort, || {
-                let estimation = model.estimation(black_box(&data.x), black_box(&data.y));
-                let fit =
-                    estimation.expect("data to be estimated from").max_iterations(steps).fit();
-                black_box(fit.expect("V positive definite"));
-            })
-        };
-        (fit(3) - fit(1)) / 2.0
-    }};
-}
-
-/// Nanoseconds of a step, by the name of the table of those who make one.
-pub fn steps(effort: Effort) -> Vec<(&'static str, f64)> {
-    vec![
-        (DIAGONAL, step!(effort, weights(), WeightedMatrix::<32>::new(weights()))),
-        (SCALAR, step!(effort, [1.0; 32], ScalarMatrix::<32>::new())),
-    ]
 }
 
 /// Weights that are not all alike.
@@ -148,6 +150,17 @@ pub fn all(effort: Effort, wanted: &dyn Fn(&str) -> bool) -> Vec<Table> {
             iteration!(effort, [1.0; 16], ScalarMatrix::<16>::new(), 16, 4, 2),
             iteration!(effort, [1.0; 24], ScalarMatrix::<24>::new(), 24, 5, 4),
             iteration!(effort, [1.0; 32], ScalarMatrix::<32>::new(), 32, 5, 4),
+        ];
+        tables.push(Table { name, cells });
+    }
+    let name = WHOLE;
+    if wanted(name) {
+        eprintln!("{name} …");
+        let cells = vec![
+            whole!(effort, 8, 3, 2),
+            whole!(effort, 16, 4, 2),
+            whole!(effort, 24, 5, 4),
+            whole!(effort, 32, 5, 4),
         ];
         tables.push(Table { name, cells });
     }

@@ -3,7 +3,7 @@
 use nalgebra::SMatrix;
 
 use super::Likelihood;
-use crate::reml::sample::Sample;
+use crate::reml::sample::Data;
 use crate::reml::slopes::{halves, with_slopes};
 use crate::reml::square::Square;
 use crate::shape::filled;
@@ -42,7 +42,7 @@ impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Data<T, N, K>,
 {
     /// Takes what a step needs, with the expected information if `judge` asks for it by the score and the average one; returns
     /// what else it tells. For the `first` step the expected one is in the place of the average one.

@@ -12,7 +12,7 @@ use crate::kernel::inner;
 use crate::reml::moments::Moments;
 use crate::reml::reduced::Rotation;
 use crate::reml::reference::Reference;
-use crate::reml::sample::{Data, Equations, Factor, rounding};
+use crate::reml::sample::{Data, Equations, Factor, OnData, Sample, rounding};
 use crate::reml::slopes::{Slopes, add_products};
 use crate::reml::square::Square;
 use crate::shape::filled;
@@ -22,25 +22,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
 {
     type Factors = [Factor<T, N>; PATTERNS];
 
-    const REDUCIBLE: bool = PATTERNS == 1;
     const ONE_VECTOR: bool = false;
-
-    fn reduced<const D: usize>(
-        &self,
-        design: &SMatrix<T, N, D>,
-        columns: usize,
-        weights: &[T; N],
-    ) -> (Accumulator<T, D, K, 1>, SMatrix<T, D, D>) {
-        let nothing = Pattern::new();
-        let pattern = self.used().first().unwrap_or(&nothing);
-        let (rotation, design) = Rotation::new(design, columns, weights, &pattern.observed);
-        let basis = rotation.basis();
-        let product = |a, b| rotation.of_product(&pattern.moments.total(a, b), &basis);
-        let mut data = rotation.data(self.reference, pattern.subjects, product);
-        data.largest = self.largest;
-        data.log_weights += self.log_weights;
-        (data, design)
-    }
 
     fn unit_factors(&self) -> Self::Factors {
         self.patterns.each_ref().map(Pattern::factor)
@@ -183,6 +165,30 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         out.mirror();
         out.drop_rounding(&whole, rounding::<T, N>());
         out
+    }
+}
+
+impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Sample<T, N, K>
+    for &Accumulator<T, N, K, PATTERNS>
+{
+    const REDUCIBLE: bool = PATTERNS == 1;
+
+    fn reduced<const D: usize, F: OnData<T, D, K>>(
+        &self,
+        design: &SMatrix<T, N, D>,
+        columns: usize,
+        weights: &[T; N],
+        f: F,
+    ) -> F::Output {
+        let nothing = Pattern::new();
+        let pattern = self.used().first().unwrap_or(&nothing);
+        let (rotation, design) = Rotation::new(design, columns, weights, &pattern.observed);
+        let basis = rotation.basis();
+        let product = |a, b| rotation.of_product(&pattern.moments.total(a, b), &basis);
+        let mut data = rotation.data(self.reference, pattern.subjects, product);
+        data.largest = self.largest;
+        data.log_weights += self.log_weights;
+        f.take(&data, &design)
     }
 
     fn design_weights(

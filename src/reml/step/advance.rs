@@ -7,7 +7,7 @@ use super::Search;
 use super::range::Candidate;
 use crate::kernel::sqrt;
 use crate::reml::outcome::Edge;
-use crate::reml::sample::Sample;
+use crate::reml::sample::Data;
 use crate::reml::square::Square;
 use crate::search::{ATTEMPTS, ENOUGH, adapt_damping, dot, increase_damping};
 use crate::shape::copied;
@@ -35,7 +35,7 @@ impl<M, D, T, const N: usize, const K: usize> Search<'_, '_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Data<T, N, K>,
 {
     /// The step, or so much of it that no parameter that has no end where it goes moves by much more than what one
     /// observation tells of it: there the information may be next to nothing, and the step next to infinite.

@@ -5,7 +5,7 @@ use nalgebra::SMatrix;
 
 use super::Search;
 use crate::reml::Outcome;
-use crate::reml::sample::Sample;
+use crate::reml::sample::Data;
 use crate::reml::square::Square;
 use crate::shape::{copied, filled};
 use crate::{ParamMatrix, Real, Shape, Theta};
@@ -21,7 +21,7 @@ impl<M, D, T, const N: usize, const K: usize> Search<'_, '_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Data<T, N, K>,
 {
     /// Whether V does depend on a parameter of a combination, but so little in its own units that the information is below
     /// the smallest number.

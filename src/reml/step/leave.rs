@@ -5,7 +5,7 @@ use nalgebra::convert;
 
 use super::Search;
 use crate::reml::outcome::Edge;
-use crate::reml::sample::Sample;
+use crate::reml::sample::Data;
 use crate::reml::square::Square;
 use crate::search::RETURNS;
 use crate::transform::{Forward, Inverted};
@@ -15,7 +15,7 @@ impl<M, D, T, const N: usize, const K: usize> Search<'_, '_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Data<T, N, K>,
 {
     /// Takes parameters off the end of their range where the likelihood is higher inside; whether there was one.
     ///

@@ -4,7 +4,7 @@ use nalgebra::convert;
 
 use super::Search;
 use crate::reml::likelihood::Ascent;
-use crate::reml::sample::Sample;
+use crate::reml::sample::Data;
 use crate::reml::square::{Solution, Square};
 use crate::search::dot;
 use crate::{ParamMatrix, Real, Theta};
@@ -22,7 +22,7 @@ impl<M, D, T, const N: usize, const K: usize> Search<'_, '_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Data<T, N, K>,
 {
     /// The undamped step by an information.
     fn solve(

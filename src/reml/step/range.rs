@@ -4,7 +4,7 @@ use typenum::Unsigned;
 
 use super::Search;
 use crate::reml::outcome::Edge;
-use crate::reml::sample::Sample;
+use crate::reml::sample::Data;
 use crate::search::within_range;
 use crate::shape::{copied, filled};
 use crate::transform::{AsJet, Inverted, Limits};
@@ -24,7 +24,7 @@ impl<M, D, T, const N: usize, const K: usize> Search<'_, '_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Data<T, N, K>,
 {
     /// Whether V may depend on the square of θₖ: the range of the parameter goes on to both sides of 0, or its transform comes
     /// back to where it came from, as x² does.

@@ -6,7 +6,7 @@ use typenum::Unsigned;
 
 use super::Search;
 use crate::reml::outcome::Edge;
-use crate::reml::sample::Sample;
+use crate::reml::sample::Data;
 use crate::reml::square::Square;
 use crate::{ParamMatrix, Real, Theta};
 
@@ -14,7 +14,7 @@ impl<M, D, T, const N: usize, const K: usize> Search<'_, '_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Data<T, N, K>,
 {
     /// Puts on an edge what is there but for rounding. Whether there was something.
     #[inline(never)]

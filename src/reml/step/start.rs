@@ -5,7 +5,7 @@ use nalgebra::convert;
 
 use super::{RIDGE, Search};
 use crate::reml::Likelihood;
-use crate::reml::sample::Sample;
+use crate::reml::sample::Data;
 use crate::search::dot;
 use crate::shape::filled;
 use crate::{ParamMatrix, Real};
@@ -14,7 +14,7 @@ impl<M, D, T, const N: usize, const K: usize> Search<'_, '_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Data<T, N, K>,
 {
     /// Moves along the direction d with Σ dₖ ∂ₖV = V, if there is one, until yᵀPy = n − K: the moment
     /// estimate of the scale of V. For d the average information is what a least squares fit of V P y by the ∂ₖV

@@ -1,0 +1,228 @@
+//! The likelihood at one θ after the other.
+
+use core::fmt;
+
+use hybrid_array::ArraySize;
+use nalgebra::{SMatrix, SVector};
+
+use super::Estimation;
+use super::smallest::InCoordinates;
+use crate::reml::Likelihood;
+use crate::reml::sample::{Data, Sample};
+use crate::reml::square::Square;
+use crate::{Curvature, Error, ParamMatrix, Real, Shape, Theta};
+
+impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// The likelihood at as many θ as `f` asks for: for a sampler, a grid, or a search of one's own.
+    ///
+    /// [`at`](Self::at) works with V as it is, N×N. Here the work that does not depend on θ is done once, and with a fixed Z of Q columns
+    /// and R = σ² W⁻¹ what is left is (Q + 1)×(Q + 1), as in a [`fit`](Self::fit): see [`guide::performance`](crate::guide::performance) for
+    /// how much faster that is. The answers are the same to rounding.
+    ///
+    /// # Errors
+    ///
+    /// Those of `f`.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{SVector, vector};
+    ///
+    /// // two batches of three: mean squares 24 between, 1 within
+    /// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
+    /// let model = MixedModel::new(batch, ScalarMatrix::<2>::new(), ScalarMatrix::<6>::new());
+    /// let y = vector![1.0, 2.0, 3.0, 5.0, 6.0, 7.0];
+    /// let estimation = model.estimation(&SVector::<f64, 6>::repeat(1.0), &y)?;
+    ///
+    /// // a hundred standard deviations between batches, from 1 to 10, with that within at its estimate
+    /// let best = estimation.explore(|likelihood| {
+    ///     let mut best = (f64::NEG_INFINITY, 0.0);
+    ///     for i in 0..100 {
+    ///         let sd = 1.0 + 0.09 * f64::from(i);
+    ///         let log_likelihood = likelihood.at(&[sd.ln(), 0.0])?.log_likelihood();
+    ///         if log_likelihood > best.0 {
+    ///             best = (log_likelihood, sd);
+    ///         }
+    ///     }
+    ///     Ok(best)
+    /// })?;
+    /// // σ_b² = (24 − 1)/3
+    /// assert!((best.1 - (23.0_f64 / 3.0).sqrt()).abs() < 0.09);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn explore<O>(
+        &self,
+        f: impl FnOnce(&mut Explorer<'_, M, T, K>) -> Result<O, Error>,
+    ) -> Result<O, Error> {
+        let in_own_rows = |error, theta: &Theta<M, T>| self.in_own_rows(error, Some(theta));
+        self.in_smallest(Explore { f, in_own_rows: &in_own_rows })
+    }
+}
+
+/// A likelihood that goes wherever it is asked to.
+///
+/// [`Estimation::explore`] gives it.
+pub struct Explorer<'l, M: Shape, T, const K: usize> {
+    likelihood: &'l mut dyn Answers<M::Params, T, K>,
+    in_own_rows: &'l dyn Fn(Error, &Theta<M, T>) -> Error,
+}
+
+impl<M: Shape, T: Real, const K: usize> Explorer<'_, M, T, K> {
+    /// Goes to a θ.
+    ///
+    /// # Errors
+    ///
+    /// As [`Estimation::at`].
+    pub fn at(&mut self, theta: &Theta<M, T>) -> Result<Evaluation<'_, M, T, K>, Error> {
+        match self.likelihood.go(theta) {
+            Ok(()) => Ok(Evaluation { likelihood: self.likelihood }),
+            Err(error) => Err((self.in_own_rows)(error, theta)),
+        }
+    }
+}
+
+impl<M: Shape, T, const K: usize> fmt::Debug for Explorer<'_, M, T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Explorer").finish_non_exhaustive()
+    }
+}
+
+/// What a likelihood answers at the θ where it is; formulas are those of [`Likelihood`].
+pub struct Evaluation<'l, M: Shape, T, const K: usize> {
+    likelihood: &'l mut dyn Answers<M::Params, T, K>,
+}
+
+impl<M: Shape, T: Real, const K: usize> fmt::Debug for Evaluation<'_, M, T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Evaluation")
+            .field("log_likelihood", &self.log_likelihood())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<M: Shape, T: Real, const K: usize> Evaluation<'_, M, T, K> {
+    /// The restricted or the full log-likelihood, with all constants.
+    #[must_use]
+    pub fn log_likelihood(&self) -> T {
+        self.likelihood.log_likelihood()
+    }
+
+    /// The generalised least squares estimate of β.
+    #[must_use]
+    pub fn beta(&self) -> SVector<T, K> {
+        self.likelihood.beta()
+    }
+
+    /// (XᵀV⁻¹X)⁻¹.
+    #[must_use]
+    pub fn beta_covariance(&self) -> SMatrix<T, K, K> {
+        self.likelihood.beta_covariance()
+    }
+
+    /// The first derivatives of the log-likelihood.
+    #[must_use]
+    pub fn score(&mut self) -> Theta<M, T> {
+        self.likelihood.score()
+    }
+
+    /// The average information.
+    #[must_use]
+    pub fn average_information(&mut self) -> Curvature<M, T> {
+        self.likelihood.average().rows
+    }
+
+    /// The expected (Fisher) information.
+    #[must_use]
+    pub fn expected_information(&mut self) -> Curvature<M, T> {
+        self.likelihood.expected().rows
+    }
+
+    /// The observed information: minus the second derivatives of the log-likelihood.
+    #[must_use]
+    pub fn observed_information(&mut self) -> Curvature<M, T> {
+        self.likelihood.observed().rows
+    }
+}
+
+/// A likelihood, in whatever coordinates.
+trait Answers<P: ArraySize, T, const K: usize> {
+    fn go(&mut self, theta: &P::ArrayType<T>) -> Result<(), Error>;
+    fn log_likelihood(&self) -> T;
+    fn beta(&self) -> SVector<T, K>;
+    fn beta_covariance(&self) -> SMatrix<T, K, K>;
+    fn score(&mut self) -> P::ArrayType<T>;
+    fn average(&mut self) -> Square<P, T>;
+    fn expected(&mut self) -> Square<P, T>;
+    fn observed(&mut self) -> Square<P, T>;
+}
+
+impl<V, S, T, const R: usize, const K: usize> Answers<V::Params, T, K>
+    for Likelihood<'_, V, S, T, R, K>
+where
+    T: Real,
+    V: ParamMatrix<T, R, R>,
+    S: Data<T, R, K>,
+{
+    fn go(&mut self, theta: &Theta<V, T>) -> Result<(), Error> {
+        self.evaluate(theta)
+    }
+
+    fn log_likelihood(&self) -> T {
+        Likelihood::log_likelihood(self)
+    }
+
+    fn beta(&self) -> SVector<T, K> {
+        Likelihood::beta(self)
+    }
+
+    fn beta_covariance(&self) -> SMatrix<T, K, K> {
+        Likelihood::beta_covariance(self)
+    }
+
+    fn score(&mut self) -> Theta<V, T> {
+        Likelihood::score(self)
+    }
+
+    fn average(&mut self) -> Square<V::Params, T> {
+        Square { rows: self.average_information() }
+    }
+
+    fn expected(&mut self) -> Square<V::Params, T> {
+        Likelihood::expected(self)
+    }
+
+    fn observed(&mut self) -> Square<V::Params, T> {
+        Square { rows: self.observed_information() }
+    }
+}
+
+struct Explore<'e, M: Shape, T, F> {
+    f: F,
+    in_own_rows: &'e dyn Fn(Error, &Theta<M, T>) -> Error,
+}
+
+impl<M, T, F, O, const K: usize> InCoordinates<T, M::Params, K> for Explore<'_, M, T, F>
+where
+    M: Shape,
+    T: Real,
+    F: FnOnce(&mut Explorer<'_, M, T, K>) -> Result<O, Error>,
+{
+    type Answer = O;
+
+    fn act<V, S, const R: usize>(
+        self,
+        estimation: &Estimation<'_, V, S, T, R, K>,
+    ) -> Result<O, Error>
+    where
+        V: ParamMatrix<T, R, R> + Shape<Params = M::Params>,
+        S: Data<T, R, K>,
+    {
+        let Estimation { model, sample, criterion, .. } = estimation;
+        let mut likelihood = Likelihood::unit(*model, sample, *criterion);
+        (self.f)(&mut Explorer { likelihood: &mut likelihood, in_own_rows: self.in_own_rows })
+    }
+}

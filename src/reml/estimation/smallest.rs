@@ -1,0 +1,169 @@
+//! The same likelihood in the coordinates in which V is smallest; see [`reduced`](crate::reml::reduced).
+
+use core::marker::PhantomData;
+
+use hybrid_array::ArraySize;
+use nalgebra::SMatrix;
+
+use super::Estimation;
+use crate::cholesky::Cholesky;
+use crate::evaluate::check_finite;
+use crate::kernel::sqrt;
+use crate::reml::reduced;
+use crate::reml::sample::{Data, OnData, Sample};
+use crate::shape::default_theta;
+use crate::{Error, OnDesign, ParamMatrix, Real, Shape, Theta};
+
+/// What is done with an estimation, whatever its coordinates.
+pub(in crate::reml) trait InCoordinates<T: Real, P: ArraySize, const K: usize> {
+    /// What comes of it.
+    type Answer;
+
+    /// Does it.
+    fn act<V, S, const R: usize>(
+        self,
+        estimation: &Estimation<'_, V, S, T, R, K>,
+    ) -> Result<Self::Answer, Error>
+    where
+        V: ParamMatrix<T, R, R> + Shape<Params = P>,
+        S: Data<T, R, K>;
+}
+
+impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// Does something in the coordinates in which V is smallest.
+    pub(super) fn in_smallest<A: InCoordinates<T, M::Params, K>>(
+        &self,
+        action: A,
+    ) -> Result<A::Answer, Error> {
+        /// The size of an array is a literal: the first of these where V has room. The others are not compiled.
+        macro_rules! in_first_with_room {
+            ($($size:literal)*) => {$(
+                if const { Self::has_room($size) }
+                    && let Some(weights) = self.weights()
+                {
+                    return self.in_reduced::<A, $size>(action, &weights);
+                }
+            )*};
+        }
+        in_first_with_room!(2 3 4 5 6 7 8 9 10 12 14 16 20 24 28 32 40 48 56 64);
+        action.act(self)
+    }
+
+    /// Whether V can be made smaller, to not more than `size` rows.
+    const fn has_room(size: usize) -> bool {
+        match reduced::rows(M::COORDINATES, N) {
+            Some(rows) => D::REDUCIBLE && rows <= size && size < N,
+            None => false,
+        }
+    }
+
+    /// The fixed weights of the residuals, if they are so much alike that no row loses digits beside another.
+    fn weights(&self) -> Option<[T; N]> {
+        let mut weights = [T::one(); N];
+        if const { M::COORDINATES.are_weighted() } {
+            self.model.write_weights(&mut weights);
+            let largest = weights.iter().fold(T::zero(), |m, &w| m.max(w));
+            let counts = |w: &T| *w > largest * sqrt(T::default_epsilon()) && w.is_finite();
+            return weights.iter().all(counts).then_some(weights);
+        }
+        Some(weights)
+    }
+
+    fn in_reduced<A: InCoordinates<T, M::Params, K>, const R: usize>(
+        &self,
+        action: A,
+        weights: &[T; N],
+    ) -> Result<A::Answer, Error> {
+        let mut design = SMatrix::<T, N, R>::zeros();
+        self.model.write_design(0, &mut design);
+        let reduced = WithData { estimation: self, action };
+        self.sample.reduced(&design, M::COORDINATES.columns(), weights, reduced)
+    }
+
+    /// An error at a θ, in other coordinates perhaps, as it is in those of V.
+    pub(super) fn in_own_rows(&self, error: Error, theta: Option<&Theta<M, T>>) -> Error {
+        match error {
+            Error::NotFinite { .. } | Error::NotPositiveDefinite { .. } => self.error_of_v(theta),
+            other => other,
+        }
+    }
+
+    /// Where V is not finite or not positive definite.
+    #[cold]
+    fn error_of_v(&self, theta: Option<&Theta<M, T>>) -> Error {
+        let defaults = default_theta::<M, T>(self.model);
+        let v = self.model.value(theta.unwrap_or(&defaults));
+        let not_definite = || Cholesky::new(&v).err().map(|row| Error::NotPositiveDefinite { row });
+        check_finite(&v).err().or_else(not_definite).unwrap_or(Error::LikelihoodNotFinite)
+    }
+}
+
+/// An action that waits for the data in other coordinates.
+struct WithData<'e, 'a, A, M, D, T, const N: usize, const K: usize>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    estimation: &'e Estimation<'a, M, D, T, N, K>,
+    action: A,
+}
+
+impl<A, M, D, T, const N: usize, const K: usize, const R: usize> OnData<T, R, K>
+    for WithData<'_, '_, A, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+    A: InCoordinates<T, M::Params, K>,
+{
+    type Output = Result<A::Answer, Error>;
+
+    fn take<S: Data<T, R, K>>(self, data: S, design: &SMatrix<T, R, R>) -> Self::Output {
+        let Self { estimation, action } = self;
+        let with_model = WithModel { estimation, action, data };
+        let answer = estimation.model.on_design(design, 0, with_model);
+        answer.unwrap_or(Err(Error::LikelihoodNotFinite))
+    }
+}
+
+/// One that has them, and waits for V.
+struct WithModel<'e, 'a, A, S, M, D, T, const N: usize, const K: usize>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    estimation: &'e Estimation<'a, M, D, T, N, K>,
+    action: A,
+    data: S,
+}
+
+impl<A, S, M, D, T, const N: usize, const K: usize, const R: usize> OnDesign<T, M::Params, R>
+    for WithModel<'_, '_, A, S, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+    S: Data<T, R, K>,
+    A: InCoordinates<T, M::Params, K>,
+{
+    type Output = Result<A::Answer, Error>;
+
+    fn take<V: ParamMatrix<T, R, R> + Shape<Params = M::Params>>(self, model: &V) -> Self::Output {
+        let Estimation { criterion, max_iterations, .. } = *self.estimation;
+        self.action.act(&Estimation {
+            model,
+            sample: self.data,
+            criterion,
+            start: None,
+            max_iterations,
+            scalar: PhantomData,
+        })
+    }
+}
