@@ -3,7 +3,7 @@
 //! There V has Q rows, in which Z is, with R G Rᵀ + σ² I, and one row besides with the variance σ², which stands for as many
 //! observations as there are rows besides.
 
-use nalgebra::{SMatrix, SVector};
+use nalgebra::SMatrix;
 
 use super::panel::Accumulator;
 use super::reference::Reference;
@@ -130,13 +130,30 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         }
     }
 
-    /// How many rows the design is in.
-    pub(crate) fn inside(&self) -> usize {
-        self.inside
+    /// How many rows the design is in, and how many there are besides.
+    pub(crate) const fn rows(&self) -> (usize, usize) {
+        (self.inside, self.outside)
+    }
+
+    /// The rows of rotated columns in which the design is.
+    pub(crate) fn head<const M: usize>(&self, x: &SMatrix<T, N, M>) -> SMatrix<T, D, M> {
+        let mut head = SMatrix::zeros();
+        for (head, x) in head.data.0.iter_mut().zip(&x.data.0) {
+            for (head, &x) in head.iter_mut().zip(x).take(self.inside) {
+                *head = x;
+            }
+        }
+        head
+    }
+
+    /// The norm of the rows of a rotated vector in which it is not.
+    pub(crate) fn norm_of_tail(&self, x: &[T; N]) -> T {
+        let tail = x.iter().skip(self.inside).take(self.outside);
+        sqrt(tail.fold(T::zero(), |sum, &x| sum + x * x))
     }
 
     /// Σ log w.
-    pub(crate) fn log_weights(&self) -> T {
+    pub(crate) const fn log_weights(&self) -> T {
         self.log_weights
     }
 
@@ -227,13 +244,4 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         }
         out
     }
-}
-
-/// Column a of \[X y\].
-pub(crate) fn column<'a, T, const N: usize, const K: usize>(
-    x: &'a SMatrix<T, N, K>,
-    y: &'a SVector<T, N>,
-    a: usize,
-) -> &'a [T; N] {
-    x.data.0.get(a).unwrap_or(&y.data.0[0])
 }

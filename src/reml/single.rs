@@ -1,30 +1,38 @@
 //! The data of one response vector.
 
+mod rows;
 mod whitened;
 
 use nalgebra::{SMatrix, SVector};
 
+use self::rows::Rows;
 use self::whitened::Whitened;
-use super::reduced::{Rotation, column};
+use super::reduced::Rotation;
 use super::reference::Reference;
 use super::sample::{Data, Equations, OnData, Sample, rounding};
 use super::slopes::Slopes;
 use super::square::Square;
 use crate::cholesky::semidefinite_columns;
-use crate::kernel::{add_scaled, dot, inner, product, subtract_scaled, symmetric_product};
+use crate::kernel::{add_scaled, inner, product, symmetric_product};
 use crate::shape::filled;
 use crate::{Error, Real};
 
 /// One response vector with its design.
+///
+/// [Reduced](super::reduced) data have, besides the rows in which V is, outer ones that have nothing in common with any, and the same
+/// variance. Those are rotated, so that only the first K of them have something of X.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Single<T, const N: usize, const K: usize> {
-    x: SMatrix<T, N, K>,
-    y: SVector<T, N>,
+    x: Rows<T, N, K, K>,
+    y: Rows<T, N, K, 1>,
+    /// The norm of y in the outer rows after the first K.
+    rest: T,
+    /// How many rows are inside V.
+    inside: usize,
+    /// How many are not.
+    outer: usize,
     reference: Reference<T, K>,
     largest: T,
-    /// How many rows are inside: those before the ones that have nothing in common with others and the same variance. All of
-    /// them, but for [reduced](super::reduced) data.
-    inside: usize,
     /// Σ log w, where rows were multiplied by the roots of weights.
     log_weights: T,
 }
@@ -32,32 +40,30 @@ pub struct Single<T, const N: usize, const K: usize> {
 impl<T: Real, const N: usize, const K: usize> Single<T, N, K> {
     pub(crate) fn new(x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> Result<Self, Error> {
         let (reference, referred) = Reference::unscaled().refer(x, y, &[true; N])?;
-        let (x, y, largest) = (referred.x, referred.y, referred.largest);
-        Ok(Self { x, y, reference, largest, inside: N, log_weights: T::zero() })
-    }
-
-    /// ỹ − X̃β̃
-    fn residual(&self, beta: &SVector<T, K>) -> SVector<T, N> {
-        let mut e = self.y;
-        for (column, &b) in self.x.data.0.iter().zip(beta.iter()) {
-            subtract_scaled(&mut e.data.0[0], b, column);
-        }
-        e
+        Ok(Self {
+            x: Rows::inside(referred.x),
+            y: Rows::inside(referred.y),
+            rest: T::zero(),
+            inside: N,
+            outer: 0,
+            reference,
+            largest: referred.largest,
+            log_weights: T::zero(),
+        })
     }
 }
 
-/// With an R×R matrix for V, of which the row after those that are inside stands for all that are not.
-impl<T: Real, const N: usize, const K: usize, const R: usize> Data<T, R, K> for Single<T, N, K> {
-    type Factors = Whitened<T, N, K, R>;
+impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> {
+    type Factors = Whitened<T, N, K>;
 
     const ONE_VECTOR: bool = true;
 
     fn unit_factors(&self) -> Self::Factors {
-        Whitened::unit(self.inside)
+        Whitened::unit(self.inside, self.outer)
     }
 
     fn observations(&self) -> usize {
-        N
+        self.inside + self.outer
     }
 
     fn largest(&self) -> T {
@@ -73,7 +79,8 @@ impl<T: Real, const N: usize, const K: usize, const R: usize> Data<T, R, K> for 
     }
 
     fn product(&self, a: usize, b: usize) -> T {
-        dot(column(&self.x, &self.y, a), column(&self.x, &self.y, b))
+        let besides = if a == K && b == K { self.rest * self.rest } else { T::zero() };
+        Rows::product(&self.x, &self.y, a, b) + besides
     }
 
     fn equations(&self, whitened: &mut Self::Factors) -> Equations<T, K> {
@@ -81,15 +88,19 @@ impl<T: Real, const N: usize, const K: usize, const R: usize> Data<T, R, K> for 
         whitened.solve_lower(&mut x);
         whitened.solve_lower(&mut y);
         whitened.x = x;
-        Equations::new(|a, b| dot(column(&x, &y, a), column(&x, &y, b)))
+        Equations::new(|a, b| Rows::product(&x, &y, a, b))
     }
 
     fn quadratic(&self, whitened: &mut Self::Factors, beta: &SVector<T, K>) -> T {
-        let mut e = self.residual(beta);
+        let mut e = self.y;
+        e.subtract_product(&self.x, beta);
         whitened.solve_lower(&mut e);
-        e *= whitened.factor[0].scale(&self.reference);
+        let scale = whitened.factor[0].scale(&self.reference);
+        e.inside *= scale;
+        e.outer *= scale;
         whitened.e = e;
-        dot(&e.data.0[0], &e.data.0[0])
+        whitened.rest = self.rest / whitened.outer_root() * scale;
+        e.dot(&e) + whitened.rest * whitened.rest
     }
 
     fn weights(
@@ -98,19 +109,17 @@ impl<T: Real, const N: usize, const K: usize, const R: usize> Data<T, R, K> for 
         _: &SVector<T, K>,
         x: T,
         c: Option<&SMatrix<T, K, K>>,
-    ) -> SMatrix<T, R, R> {
+    ) -> SMatrix<T, N, N> {
         let mut weights = SMatrix::zeros();
-        let u = whitened.weighted_residual();
-        let mut outer = whitened.outer_product(&u, &u);
+        let (u, rest) = whitened.weighted_residual();
+        let mut outer = inner(&u.outer, &u.outer) + rest * rest;
         if let Some(c) = c {
             let h = whitened.weighted_design();
-            let by_c = product(&h, c);
-            symmetric_product(&whitened.head(&by_c), &whitened.head(&h), &mut weights);
-            outer += whitened.outer_product(&by_c, &h);
+            symmetric_product(&product(&h.inside, c), &h.inside, &mut weights);
+            outer += inner(&product(&h.outer, c), &h.outer);
         }
-        let head = whitened.head(&u);
-        for (column, &x) in weights.data.0.iter_mut().zip(head.iter()) {
-            add_scaled(column, x, &head.data.0[0]);
+        for (column, &x) in weights.data.0.iter_mut().zip(u.inside.iter()) {
+            add_scaled(column, x, &u.inside.data.0[0]);
         }
         whitened.add_outer(outer, &mut weights);
         if !x.is_zero() {
@@ -121,17 +130,18 @@ impl<T: Real, const N: usize, const K: usize, const R: usize> Data<T, R, K> for 
         weights
     }
 
-    fn average<S: Slopes<T, R>>(
+    fn average<S: Slopes<T, N>>(
         &self,
         slopes: &S,
         whitened: &mut Self::Factors,
         _: &SVector<T, K>,
         c: &SMatrix<T, K, K>,
     ) -> Square<S::Params, T> {
-        let mut images = whitened.images(slopes, &whitened.weighted_residual());
+        let (u, rest) = whitened.weighted_residual();
+        let mut images = whitened.images(slopes, &u, rest);
         whitened.project(&mut images, c);
         let mut out = Square::zeros();
-        out.add_products(&images, &images, nalgebra::convert(0.5));
+        images.add_products(nalgebra::convert(0.5), &mut out);
         out.mirror();
         out
     }
@@ -141,7 +151,7 @@ impl<T: Real, const N: usize, const K: usize, const R: usize> Data<T, R, K> for 
     /// ```text
     /// tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV) − 2 Σⱼ bₖⱼᵀ bₗⱼ + Σᵢⱼ qᵢᵀbₖⱼ · qᵢᵀbₗⱼ
     /// ```
-    fn expected<S: Slopes<T, R>>(
+    fn expected<S: Slopes<T, N>>(
         &self,
         slopes: &S,
         whitened: &mut Self::Factors,
@@ -153,17 +163,16 @@ impl<T: Real, const N: usize, const K: usize, const R: usize> Data<T, R, K> for 
         slopes.add_traces(factor, &mut out);
         let whole = out.diagonal();
         if let Some(c) = c {
-            let q = product(&whitened.x, &semidefinite_columns(*c));
+            let q = whitened.x.times(&semidefinite_columns(*c));
             let mut g = q;
             whitened.solve_upper(&mut g);
             let mut of_designs = filled::<S::Params, _>(SMatrix::<T, K, K>::zeros());
-            for (j, g) in g.column_iter().enumerate() {
-                let images = whitened.images(slopes, &g.into_owned());
-                out.add_products(&images, &images, -T::one());
-                for (of_design, image) in of_designs.as_mut().iter_mut().zip(&images) {
-                    if let Some(column) = of_design.data.0.get_mut(j) {
-                        *column = q.data.0.each_ref().map(|q| dot(q, &image.data.0[0]));
-                    }
+            for j in 0..K {
+                let images = whitened.images(slopes, &g.column(j), T::zero());
+                images.add_products(-T::one(), &mut out);
+                let parts = images.inside.iter().zip(&images.outer);
+                for (of_design, (inside, outer)) in of_designs.as_mut().iter_mut().zip(parts) {
+                    of_design.set_column(j, &q.tr_mul(inside, outer));
                 }
             }
             for (k, of_k) in of_designs.as_ref().iter().enumerate() {
@@ -189,13 +198,20 @@ impl<T: Real, const N: usize, const K: usize> Sample<T, N, K> for Single<T, N, K
         f: F,
     ) -> F::Output {
         let (rotation, design) = Rotation::new(design, columns, weights, &[true; N]);
-        let y = rotation.rotated(&self.y);
-        let data = Self {
-            x: rotation.rotated(&self.x),
-            y,
-            inside: rotation.inside(),
+        let (inside, outer) = rotation.rows();
+        let (x, y) = (rotation.rotated(&self.x.inside), rotation.rotated(&self.y.inside));
+        let are_outer = core::array::from_fn(|i| i >= inside);
+        let (of_outer, outer_x) = Rotation::new(&x, K, &[T::one(); N], &are_outer);
+        let outer_y = of_outer.rotated(&y);
+        let data = Single::<T, D, K> {
+            x: Rows { inside: rotation.head(&x), outer: outer_x },
+            y: Rows { inside: rotation.head(&y), outer: of_outer.head(&outer_y) },
+            rest: of_outer.norm_of_tail(&outer_y.data.0[0]),
+            inside,
+            outer,
+            reference: self.reference,
+            largest: self.largest,
             log_weights: rotation.log_weights(),
-            ..*self
         };
         f.take(data, &design)
     }
@@ -205,7 +221,7 @@ impl<T: Real, const N: usize, const K: usize> Sample<T, N, K> for Single<T, N, K
         whitened: &Self::Factors,
         mut each: impl FnMut(usize, usize, &SMatrix<T, N, N>),
     ) {
-        let h = whitened.weighted_design();
+        let h = whitened.weighted_design().inside;
         for b in 0..K {
             for a in 0..=b {
                 each(a, b, &(h.column(a) * h.column(b).transpose()));
@@ -219,7 +235,7 @@ impl<T: Real, const N: usize, const K: usize> Sample<T, N, K> for Single<T, N, K
         d: &SMatrix<T, N, N>,
         e: &SMatrix<T, N, N>,
     ) -> SMatrix<T, K, K> {
-        let h = whitened.weighted_design();
+        let h = whitened.weighted_design().inside;
         let of = |d: &SMatrix<T, N, N>| {
             let mut product = d * h;
             whitened.factor[0].cholesky.solve_lower_all(&mut product);
@@ -234,7 +250,7 @@ impl<T: Real, const N: usize, const K: usize> Sample<T, N, K> for Single<T, N, K
         c: &SMatrix<T, K, K>,
         d: &SMatrix<T, N, N>,
     ) -> SMatrix<T, N, N> {
-        let h = whitened.weighted_design();
+        let h = whitened.weighted_design().inside;
         let p = whitened.factor[0].cholesky.inverse() - h * c * h.transpose();
         p * d * p
     }

@@ -3,181 +3,165 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
 
+use super::Rows;
 use crate::Real;
 use crate::kernel::{dot, product};
 use crate::reml::sample::{Factor, rounding};
 use crate::reml::slopes::Slopes;
+use crate::reml::square::Square;
 
-/// V = L Lᵀ over the rows of the data: R×R of those that are inside, and in its next row the variance of each row that is not; and
-/// what the data are divided by L.
+/// V = L Lᵀ, and what the data are divided by L.
 #[derive(Clone, Copy, Debug)]
-pub struct Whitened<T, const N: usize, const K: usize, const R: usize> {
-    pub(super) factor: [Factor<T, R>; 1],
-    /// How many rows are inside.
-    inside: usize,
+pub struct Whitened<T, const N: usize, const K: usize> {
+    pub(super) factor: [Factor<T, N>; 1],
+    /// The row of V that stands for the outer rows, if there are some.
+    outer: Option<usize>,
     /// L⁻¹X̃
-    pub(super) x: SMatrix<T, N, K>,
+    pub(super) x: Rows<T, N, K, K>,
     /// L⁻¹(ỹ − X̃β̃) s/τ for the last β̃
-    pub(super) e: SVector<T, N>,
+    pub(super) e: Rows<T, N, K, 1>,
+    /// The norm of what it has besides.
+    pub(super) rest: T,
 }
 
-impl<T, const N: usize, const K: usize, const R: usize> AsRef<[Factor<T, R>]>
-    for Whitened<T, N, K, R>
-{
-    fn as_ref(&self) -> &[Factor<T, R>] {
+impl<T, const N: usize, const K: usize> AsRef<[Factor<T, N>]> for Whitened<T, N, K> {
+    fn as_ref(&self) -> &[Factor<T, N>] {
         &self.factor
     }
 }
 
-impl<T, const N: usize, const K: usize, const R: usize> AsMut<[Factor<T, R>]>
-    for Whitened<T, N, K, R>
-{
-    fn as_mut(&mut self) -> &mut [Factor<T, R>] {
+impl<T, const N: usize, const K: usize> AsMut<[Factor<T, N>]> for Whitened<T, N, K> {
+    fn as_mut(&mut self) -> &mut [Factor<T, N>] {
         &mut self.factor
     }
 }
 
-/// [L⁻¹ ∂ₖV v] for a vector v, with the Σᵢⱼ over them that informations are.
-pub(super) type Images<T, P, const N: usize> = Array<SVector<T, N>, P>;
-
-impl<T: Real, const N: usize, const K: usize, const R: usize> Whitened<T, N, K, R> {
-    /// V = I.
-    pub(super) fn unit(inside: usize) -> Self {
-        let rows = inside + usize::from(inside < N);
+impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
+    /// V = I, with so many rows inside, and so many outer ones.
+    pub(super) fn unit(inside: usize, outer: usize) -> Self {
+        let rows = inside + usize::from(outer > 0);
         let mut factor = Factor::unit(core::array::from_fn(|i| i < rows), 1);
         if let Some(count) = factor.counts.get_mut(inside) {
-            *count = nalgebra::convert(N.saturating_sub(inside) as f64);
+            *count = nalgebra::convert(outer as f64);
         }
-        Self { factor: [factor], inside, x: SMatrix::zeros(), e: SVector::zeros() }
-    }
-
-    /// The rows that are inside, with zeros below.
-    pub(super) fn head<const M: usize>(&self, b: &SMatrix<T, N, M>) -> SMatrix<T, R, M> {
-        let mut head = SMatrix::zeros();
-        for (head, b) in head.data.0.iter_mut().zip(&b.data.0) {
-            for (head, &b) in head.iter_mut().zip(b).take(self.inside) {
-                *head = b;
-            }
-        }
-        head
-    }
-
-    /// Takes `solve` of the rows that are inside, and divides the others.
-    fn divide<const M: usize>(
-        &self,
-        b: &mut SMatrix<T, N, M>,
-        solve: impl FnOnce(&mut SMatrix<T, R, M>),
-    ) {
-        let mut head = self.head(b);
-        solve(&mut head);
-        for (b, head) in b.data.0.iter_mut().zip(&head.data.0) {
-            self.join(b, head);
+        Self {
+            factor: [factor],
+            outer: (outer > 0).then_some(inside),
+            x: Rows::zeros(),
+            e: Rows::zeros(),
+            rest: T::zero(),
         }
     }
 
-    /// Takes these for the rows that are inside, and divides the others.
-    fn join(&self, b: &mut [T; N], head: &[T; R]) {
-        for (b, &head) in b.iter_mut().zip(head).take(self.inside) {
-            *b = head;
-        }
-        if self.inside < N {
-            let root = self.outer_root();
-            for b in b.iter_mut().skip(self.inside) {
-                *b /= root;
-            }
-        }
-    }
-
-    /// The root of the variance of rows that are not inside.
-    fn outer_root(&self) -> T {
-        self.factor[0].cholesky.pivot(self.inside)
+    /// The root of the variance of outer rows.
+    pub(super) fn outer_root(&self) -> T {
+        self.outer.map_or_else(T::one, |row| self.factor[0].cholesky.pivot(row))
     }
 
     /// Takes L⁻¹ B in the place of B.
-    pub(super) fn solve_lower<const M: usize>(&self, b: &mut SMatrix<T, N, M>) {
-        self.divide(b, |head| self.factor[0].cholesky.solve_lower_all(head));
+    pub(super) fn solve_lower<const M: usize>(&self, b: &mut Rows<T, N, K, M>) {
+        self.factor[0].cholesky.solve_lower_all(&mut b.inside);
+        self.divide_outer(b);
     }
 
     /// Takes L⁻ᵀ B in the place of B.
-    pub(super) fn solve_upper<const M: usize>(&self, b: &mut SMatrix<T, N, M>) {
-        self.divide(b, |head| self.factor[0].cholesky.solve_upper_all(head));
+    pub(super) fn solve_upper<const M: usize>(&self, b: &mut Rows<T, N, K, M>) {
+        self.factor[0].cholesky.solve_upper_all(&mut b.inside);
+        self.divide_outer(b);
     }
 
-    /// u = V⁻¹(ỹ − X̃β̃) s/τ
-    pub(super) fn weighted_residual(&self) -> SVector<T, N> {
+    fn divide_outer<const M: usize>(&self, b: &mut Rows<T, N, K, M>) {
+        if self.outer.is_some() {
+            b.outer /= self.outer_root();
+        }
+    }
+
+    /// u = V⁻¹(ỹ − X̃β̃) s/τ, and the norm of what it has besides.
+    pub(super) fn weighted_residual(&self) -> (Rows<T, N, K, 1>, T) {
         let mut u = self.e;
         self.solve_upper(&mut u);
-        u
+        (u, self.rest / self.outer_root())
     }
 
     /// H = V⁻¹X̃
-    pub(super) fn weighted_design(&self) -> SMatrix<T, N, K> {
+    pub(super) fn weighted_design(&self) -> Rows<T, N, K, K> {
         let mut h = self.x;
         self.solve_upper(&mut h);
         h
     }
 
-    /// ⟨A, B⟩ over the rows that are not inside.
-    pub(super) fn outer_product<const M: usize>(
-        &self,
-        a: &SMatrix<T, N, M>,
-        b: &SMatrix<T, N, M>,
-    ) -> T {
-        if self.inside >= N {
-            return T::zero();
-        }
-        let columns = a.data.0.iter().zip(&b.data.0);
-        columns.fold(T::zero(), |sum, (a, b)| {
-            let mut outer = *a;
-            for x in outer.iter_mut().take(self.inside) {
-                *x = T::zero();
-            }
-            sum + dot(&outer, b)
-        })
-    }
-
-    /// Adds what the rows that are not inside make of the entry of V that stands for them.
-    pub(super) fn add_outer(&self, x: T, out: &mut SMatrix<T, R, R>) {
-        if let Some(entry) = out.get_mut((self.inside, self.inside)) {
+    /// Adds to the entry of V that stands for outer rows.
+    pub(super) fn add_outer(&self, x: T, out: &mut SMatrix<T, N, N>) {
+        if let Some(entry) = self.outer.and_then(|row| out.get_mut((row, row))) {
             *entry += x;
         }
     }
 
-    /// \[L⁻¹ ∂ₖV v/τ²\].
-    pub(super) fn images<S: Slopes<T, R>>(
+    /// \[L⁻¹ ∂ₖV v/τ²\], for a v with what it has besides.
+    pub(super) fn images<S: Slopes<T, N>>(
         &self,
         slopes: &S,
-        v: &SVector<T, N>,
-    ) -> Images<T, S::Params, N> {
-        let mut heads = Array::<_, S::Params>(slopes.products(&self.head(v)));
-        self.factor[0].cholesky.solve_lower_each(&mut heads);
-        let mut of_outer = Array::<T, S::Params>::from_fn(|_| T::zero());
-        if self.inside < N {
-            let mut unit = SVector::<T, R>::zeros();
-            if let Some(x) = unit.get_mut(self.inside) {
-                *x = T::one();
-            }
-            let products = Array::<_, S::Params>(slopes.products(&unit));
-            let at = |product: &SVector<T, R>| product.get(self.inside).copied();
-            of_outer = Array::from_fn(|k| at(&products[k]).unwrap_or_else(T::zero));
+        v: &Rows<T, N, K, 1>,
+        rest: T,
+    ) -> Images<T, S::Params, N, K> {
+        let mut of = v.inside;
+        // The outer rows' own derivative, with numbers of the same size.
+        let largest = of.iter().fold(T::zero(), |m, x| m.max(x.abs()));
+        let size = if largest.is_zero() { T::one() } else { largest };
+        if let Some(x) = self.outer.and_then(|row| of.get_mut(row)) {
+            *x = size;
         }
-        Array::from_fn(|k| {
-            let mut image = v * of_outer[k];
-            self.join(&mut image.data.0[0], &heads[k].data.0[0]);
-            image
-        })
+        let mut inside = Array::<_, S::Params>(slopes.products(&of));
+        let by_root = T::one() / (size * self.outer_root());
+        let of_outer = Array::<T, S::Params>::from_fn(|k| {
+            let at = self.outer.and_then(|row| inside[k].get_mut(row));
+            at.map_or_else(T::zero, |x| core::mem::replace(x, T::zero()) * by_root)
+        });
+        self.factor[0].cholesky.solve_lower_each(&mut inside);
+        Images {
+            inside,
+            outer: Array::from_fn(|k| v.outer * of_outer[k]),
+            rest: Array::from_fn(|k| rest * of_outer[k]),
+        }
     }
 
-    /// Takes (I − Π) a in the place of images a, where Π projects onto the columns of L⁻¹X̃; zero where rounding is what remains.
-    pub(super) fn project<P: ArraySize>(&self, images: &mut Images<T, P, N>, c: &SMatrix<T, K, K>) {
-        for a in images {
-            let whole = dot(&a.data.0[0], &a.data.0[0]);
-            let along: [T; K] = self.x.data.0.each_ref().map(|column| dot(column, &a.data.0[0]));
-            *a -= product(&self.x, &(c * SVector::from(along)));
-            let rest = dot(&a.data.0[0], &a.data.0[0]);
-            if rest <= whole * rounding::<T, N>() * rounding::<T, N>() {
-                a.fill(T::zero());
+    /// Takes (I − Π) b in the place of images b, where Π projects onto the columns of L⁻¹X̃; zero where rounding is what remains.
+    pub(super) fn project<P: ArraySize>(
+        &self,
+        images: &mut Images<T, P, N, K>,
+        c: &SMatrix<T, K, K>,
+    ) {
+        let square = |x: &SMatrix<T, N, 1>| dot(&x.data.0[0], &x.data.0[0]);
+        let (inside, outer) = (images.inside.iter_mut(), images.outer.iter_mut());
+        for ((inside, outer), rest) in inside.zip(outer).zip(&mut images.rest) {
+            let of_outer = |outer: &SVector<T, K>| outer.norm_squared() + *rest * *rest;
+            let whole = square(inside) + of_outer(outer);
+            let along = c * self.x.tr_mul(inside, outer);
+            *inside -= product(&self.x.inside, &along);
+            *outer -= product(&self.x.outer, &along);
+            let left = square(inside) + of_outer(outer);
+            if left <= whole * rounding::<T, N>() * rounding::<T, N>() {
+                inside.fill(T::zero());
+                outer.fill(T::zero());
+                *rest = T::zero();
             }
         }
+    }
+}
+
+/// A vector for each parameter, with the norm of what it has besides.
+pub(super) struct Images<T, P: ArraySize, const N: usize, const K: usize> {
+    pub(super) inside: Array<SVector<T, N>, P>,
+    pub(super) outer: Array<SVector<T, K>, P>,
+    rest: Array<T, P>,
+}
+
+impl<T: Real, P: ArraySize, const N: usize, const K: usize> Images<T, P, N, K> {
+    /// Adds x \[\[bₖᵀ bₗ\]\] to the lower triangle.
+    pub(super) fn add_products(&self, x: T, out: &mut Square<P, T>) {
+        out.add_products(&self.inside, &self.inside, x);
+        out.add_products(&self.outer, &self.outer, x);
+        let scaled = Array::<T, P>::from_fn(|k| self.rest[k] * x);
+        out.add_outer(&scaled, &self.rest);
     }
 }

@@ -1,0 +1,78 @@
+//! The rows of data: those inside V, and outer ones.
+
+use nalgebra::{SMatrix, SVector};
+
+use crate::Real;
+use crate::kernel::{dot, inner, product, subtract_scaled};
+
+/// M columns over the rows inside V, and over the first K outer ones.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Rows<T, const N: usize, const K: usize, const M: usize> {
+    pub(super) inside: SMatrix<T, N, M>,
+    pub(super) outer: SMatrix<T, K, M>,
+}
+
+impl<T: Real, const N: usize, const K: usize, const M: usize> Rows<T, N, K, M> {
+    pub(super) fn zeros() -> Self {
+        Self::inside(SMatrix::zeros())
+    }
+
+    /// Columns without outer rows.
+    pub(super) fn inside(inside: SMatrix<T, N, M>) -> Self {
+        Self { inside, outer: SMatrix::zeros() }
+    }
+
+    /// ⟨A, B⟩
+    pub(super) fn dot(&self, other: &Self) -> T {
+        inner(&self.inside, &other.inside) + inner(&self.outer, &other.outer)
+    }
+
+    /// A column.
+    pub(super) fn column(&self, j: usize) -> Rows<T, N, K, 1> {
+        Rows { inside: self.inside.column(j).into(), outer: self.outer.column(j).into() }
+    }
+
+    /// A C
+    pub(super) fn times<const L: usize>(&self, c: &SMatrix<T, M, L>) -> Rows<T, N, K, L> {
+        Rows { inside: product(&self.inside, c), outer: product(&self.outer, c) }
+    }
+
+    /// Aᵀ b
+    pub(super) fn tr_mul(&self, inside: &SVector<T, N>, outer: &SVector<T, K>) -> SVector<T, M> {
+        let columns = self.inside.data.0.each_ref().map(|column| dot(column, &inside.data.0[0]));
+        let mut out = SVector::from(columns);
+        for (out, column) in out.iter_mut().zip(&self.outer.data.0) {
+            *out += dot(column, &outer.data.0[0]);
+        }
+        out
+    }
+}
+
+impl<T: Real, const N: usize, const K: usize> Rows<T, N, K, 1> {
+    /// Subtracts X b.
+    pub(super) fn subtract_product(&mut self, x: &Rows<T, N, K, K>, b: &SVector<T, K>) {
+        let columns = x.inside.data.0.iter().zip(&x.outer.data.0);
+        for ((inside, outer), &b) in columns.zip(b.iter()) {
+            subtract_scaled(&mut self.inside.data.0[0], b, inside);
+            subtract_scaled(&mut self.outer.data.0[0], b, outer);
+        }
+    }
+}
+
+impl<T: Real, const N: usize, const K: usize> Rows<T, N, K, K> {
+    /// aᵀb for columns of [X y].
+    pub(super) fn product(&self, y: &Rows<T, N, K, 1>, a: usize, b: usize) -> T {
+        let inside = |a| column(&self.inside, &y.inside, a);
+        let outer = |a| column(&self.outer, &y.outer, a);
+        dot(inside(a), inside(b)) + dot(outer(a), outer(b))
+    }
+}
+
+/// Column a of [X y].
+fn column<'a, T, const N: usize, const K: usize>(
+    x: &'a SMatrix<T, N, K>,
+    y: &'a SVector<T, N>,
+    a: usize,
+) -> &'a [T; N] {
+    x.data.0.get(a).unwrap_or(&y.data.0[0])
+}
