@@ -139,13 +139,8 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
     /// A⁻¹ = L⁻ᵀ L⁻¹, symmetric to the last bit.
     pub(crate) fn inverse(&self) -> SMatrix<T, N, N> {
         let mut inverse = SMatrix::zeros();
-        self.write_inverse(&mut inverse);
+        gram_of_upper(&self.inverse_root(), &mut inverse);
         inverse
-    }
-
-    /// Writes A⁻¹.
-    pub(crate) fn write_inverse(&self, out: &mut SMatrix<T, N, N>) {
-        gram_of_upper(&self.inverse_root(), out);
     }
 }
 

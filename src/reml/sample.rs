@@ -211,7 +211,11 @@ impl<T: Real, const N: usize> Factor<T, N> {
 
     /// A matrix whose other rows and columns are those of the identity, with zeros there.
     fn over_observed(&self, mut matrix: SMatrix<T, N, N>) -> SMatrix<T, N, N> {
-        clear(&mut matrix, &self.observed);
+        for (j, column) in matrix.data.0.iter_mut().enumerate() {
+            if !self.observed[j] {
+                column[j] = T::zero();
+            }
+        }
         matrix
     }
 
@@ -275,18 +279,8 @@ impl<T: Real, const N: usize> Factor<T, N> {
 
     pub(crate) fn invert(&mut self) {
         if !self.inverted {
-            self.cholesky.write_inverse(&mut self.inverse);
-            clear(&mut self.inverse, &self.observed);
+            self.inverse = self.over_observed(self.cholesky.inverse());
             self.inverted = true;
-        }
-    }
-}
-
-/// Writes zeros over what rows and columns of the identity have on the diagonal of others than the observed rows.
-fn clear<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>, observed: &[bool; N]) {
-    for (j, column) in matrix.data.0.iter_mut().enumerate() {
-        if !observed[j] {
-            column[j] = T::zero();
         }
     }
 }

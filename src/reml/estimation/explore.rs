@@ -59,7 +59,8 @@ where
         f: impl FnOnce(&mut Explorer<'_, M, T, K>) -> Result<O, Error>,
     ) -> Result<O, Error> {
         let in_own_rows = |error, theta: &Theta<M, T>| self.in_own_rows(error, Some(theta));
-        self.in_smallest(Explore { f, in_own_rows: &in_own_rows })
+        let explored = self.in_smaller(Explore { f, in_own_rows: &in_own_rows });
+        explored.unwrap_or_else(|explore| explore.act(self))
     }
 }
 

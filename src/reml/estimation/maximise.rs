@@ -20,8 +20,15 @@ where
         held: Option<usize>,
         observer: impl FnMut(&Progress<'_, M, T>),
     ) -> Result<Fit<'a, M, T, N, K>, Error> {
-        let fit = self.in_smallest(Maximise { whole: self, start, held, observer });
-        fit.map_err(|error| self.in_own_rows(error, start))
+        match self.in_smaller(Maximise { whole: self, start, held, observer }) {
+            Ok(fit) => fit,
+            Err(Maximise { observer, .. }) => {
+                let mut search = Search::new(self, held);
+                search.start(start)?;
+                let ended = search.run(observer);
+                Ok(Fit::new(self, search.at(), ended))
+            }
+        }
     }
 }
 
@@ -56,7 +63,7 @@ where
         S: Data<T, R, K>,
     {
         let mut search = Search::new(estimation, self.held);
-        search.start(self.start)?;
+        search.start(self.start).map_err(|error| self.whole.in_own_rows(error, self.start))?;
         let ended =
             search.run(|&Progress { iteration, theta, step, log_likelihood, score_norm }| {
                 let progress = Progress { iteration, theta, step, log_likelihood, score_norm };
