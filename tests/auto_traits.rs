@@ -31,6 +31,8 @@ fn long_view<T: Clone + Debug + Plain>() {}
 fn borrowing<T: Clone + Copy + Debug + Unpin>() {}
 /// Made for one place.
 fn printed<T: Debug + Plain>() {}
+/// Lent for a while, with what it works on.
+fn lent<T: Debug + Unpin>() {}
 fn has_default<T: Default>() {}
 
 type Z = DummyMatrix<4, 3>;
@@ -194,6 +196,8 @@ fn estimation() {
     view::<Table<'_, '_, V, f64, 4, 1>>();
     long_view::<Estimation<'_, V, Data, f64, 4, 1>>();
     printed::<Likelihood<'_, V, Data, f64, 4, 1>>();
+    lent::<Explorer<'_, V, f64, 1>>();
+    lent::<Evaluation<'_, V, f64, 1>>();
 }
 
 #[cfg(feature = "rand_core")]
@@ -305,8 +309,16 @@ fn public_types(folder: &Path, names: &mut Vec<String>) {
 #[test]
 fn every_public_type_stands_here() {
     /// Public in modules that are not, since public traits name them.
-    const HIDDEN: [&str; 7] =
-        ["Apart", "Coordinates", "Equations", "Factor", "Reference", "Residual", "Square"];
+    const HIDDEN: [&str; 8] = [
+        "Apart",
+        "Coordinates",
+        "Equations",
+        "Factor",
+        "Reference",
+        "Residual",
+        "Square",
+        "Whitened",
+    ];
     let mut names = Vec::new();
     public_types(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut names);
     assert!(names.len() > 80, "only {} found", names.len());

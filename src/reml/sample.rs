@@ -14,7 +14,12 @@ use crate::{Error, Real};
 
 /// Data of which a likelihood can be made: a response vector with its design ([`Single`](super::Single)), or the subjects of a
 /// [`Panel`](super::Panel).
-pub trait Sample<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
+pub trait Sample<T: Real, const N: usize, const K: usize>: OwnRows<T, N, K> {}
+
+impl<D: OwnRows<T, N, K>, T: Real, const N: usize, const K: usize> Sample<T, N, K> for D {}
+
+/// Data in their own rows, which can be reduced, and what inference asks of them.
+pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
     /// Whether they can be [reduced](Self::reduced): whether there is one class.
     const REDUCIBLE: bool;
 

@@ -9,7 +9,7 @@ use self::rows::Rows;
 use self::whitened::Whitened;
 use super::reduced::Rotation;
 use super::reference::Reference;
-use super::sample::{Data, Equations, OnData, Sample, rounding};
+use super::sample::{Data, Equations, OnData, OwnRows, rounding};
 use super::slopes::Slopes;
 use super::square::Square;
 use crate::cholesky::semidefinite_columns;
@@ -18,9 +18,8 @@ use crate::shape::filled;
 use crate::{Error, Real};
 
 /// One response vector with its design.
-///
-/// [Reduced](super::reduced) data have, besides the rows in which V is, outer ones that have nothing in common with any, and the same
-/// variance. Those are rotated, so that only the first K of them have something of X.
+// Reduced data have, besides the rows in which V is, outer ones that have nothing in common with any, and the same variance.
+// Those are rotated, so that only the first K of them have something of X.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Single<T, const N: usize, const K: usize> {
     x: Rows<T, N, K, K>,
@@ -187,7 +186,7 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
     }
 }
 
-impl<T: Real, const N: usize, const K: usize> Sample<T, N, K> for Single<T, N, K> {
+impl<T: Real, const N: usize, const K: usize> OwnRows<T, N, K> for Single<T, N, K> {
     const REDUCIBLE: bool = true;
 
     fn reduced<const D: usize, F: OnData<T, D, K>>(

@@ -26,6 +26,7 @@ const DIGITS: f64 = 1e-4;
 type Slopes<G> = MixedModel<CovariancePropagation<SMatrix<f64, 10, 2>, G>, ScalarMatrix<10>>;
 type Sleepstudy = Panel<Slopes<UnconstrainedMatrix<2>>, f64, 10, 2>;
 type Intercepts<G> = MixedModel<CovariancePropagation<SVector<f64, 5>, G>, ScalarMatrix<5>>;
+type Effects = Sum<CovariancePropagation<SMatrix<f64, 32, 5>, DiagonalMatrix<5>>, ScalarMatrix<32>>;
 type Dyestuff = Panel<Intercepts<ScalarMatrix<1>>, f64, 5, 1>;
 
 #[inline(never)]
@@ -45,6 +46,16 @@ fn sleepstudy(panel: &Sleepstudy) -> Result<f64, covprop::Error> {
 #[inline(never)]
 fn dyestuff(panel: &Dyestuff) -> Result<f64, covprop::Error> {
     Ok(black_box(panel.fit()?).log_likelihood)
+}
+
+/// Score and average information at another θ, of 32 observations with five random effects, where V is smallest.
+#[inline(never)]
+fn explored(
+    likelihood: &mut Explorer<'_, Effects, f64, 4>,
+    theta: &[f64; 6],
+) -> Result<([f64; 6], [[f64; 6]; 6]), covprop::Error> {
+    let mut at = likelihood.at(theta)?;
+    Ok((at.score(), at.average_information()))
 }
 
 fn check(found: f64, expected: f64) -> Result<(), String> {
@@ -76,5 +87,14 @@ pub(crate) fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
         panel.push(&ones, &SVector::from(y))?;
     }
     check(dyestuff(black_box(&panel))?, OF_DYESTUFF)?;
+
+    let z = SMatrix::<f64, 32, 5>::from_fn(|i, j| ((3 * i + 5 * j) as f64).sin());
+    let x = SMatrix::<f64, 32, 4>::from_fn(|i, j| (i as f64 / 32.0).powi(j as i32));
+    let y = SVector::<f64, 32>::from_fn(|i, _| (7.0 * i as f64).sin());
+    let model = MixedModel::new(z, DiagonalMatrix::<5>::new(), ScalarMatrix::<32>::new());
+    model.estimation(&x, &y)?.explore(|likelihood| {
+        black_box(explored(likelihood, black_box(&[0.1; 6]))?);
+        Ok(())
+    })?;
     Ok(())
 }

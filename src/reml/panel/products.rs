@@ -12,7 +12,7 @@ use crate::kernel::inner;
 use crate::reml::moments::Moments;
 use crate::reml::reduced::Rotation;
 use crate::reml::reference::Reference;
-use crate::reml::sample::{Data, Equations, Factor, OnData, Sample, rounding};
+use crate::reml::sample::{Data, Equations, Factor, OnData, OwnRows, rounding};
 use crate::reml::slopes::{Slopes, add_products};
 use crate::reml::square::Square;
 use crate::shape::filled;
@@ -168,7 +168,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     }
 }
 
-impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Sample<T, N, K>
+impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, N, K>
     for &Accumulator<T, N, K, PATTERNS>
 {
     const REDUCIBLE: bool = PATTERNS == 1;
