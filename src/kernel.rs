@@ -7,6 +7,7 @@ mod pattern;
 mod plain;
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests;
+mod triangular;
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{ArrayStorage, SMatrix, SVector};
@@ -14,6 +15,9 @@ use nalgebra::{ArrayStorage, SMatrix, SVector};
 pub(crate) use self::invert::{invert, power_of_root};
 pub(crate) use self::pattern::{
     congruence_of_rows, mul_by, mul_of, mul_tr_by, products_of, tr_mul_of,
+};
+pub(crate) use self::triangular::{
+    factor, inverse_root, solve_lower, solve_lower_all, solve_lower_each, solve_upper_all,
 };
 use crate::Real;
 
@@ -39,6 +43,22 @@ pub(crate) fn add_scaled<T: Real, const N: usize>(y: &mut [T; N], a: T, x: &[T; 
 pub(crate) fn subtract_scaled<T: Real>(y: &mut [T], a: T, x: &[T]) {
     for (y, &x) in y.iter_mut().zip(x) {
         *y -= x * a;
+    }
+}
+
+/// Writes a x + b y.
+#[inline]
+pub(crate) fn two_scaled<T: Real, const N: usize>(
+    (a, x): (&[T; N], T),
+    (b, y): (&[T; N], T),
+    out: &mut [T; N],
+) {
+    #[cfg(target_arch = "x86_64")]
+    if lanes::two_scaled((a, x), (b, y), out) {
+        return;
+    }
+    for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
+        *out = a * x + b * y;
     }
 }
 
@@ -212,84 +232,6 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
         return;
     }
     plain::rank_two(&a, b, out);
-}
-
-/// Takes L with A = L Lᵀ in the place of a symmetric A, of which the lower triangle counts; zeros above the diagonal.
-///
-/// # Errors
-///
-/// The first row whose pivot is not above N ε times its diagonal entry, which is as much as rounding makes of a zero.
-#[inline]
-pub(crate) fn factor<T: Real, const N: usize>(a: &mut SMatrix<T, N, N>) -> Result<(), usize> {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(result) = lanes::factor(a) {
-        return result;
-    }
-    plain::factor(a)
-}
-
-/// Writes L⁻ᵀ of a lower triangular L over the identity.
-#[inline]
-pub(crate) fn inverse_root<T: Real, const N: usize>(
-    lower: &SMatrix<T, N, N>,
-    out: &mut SMatrix<T, N, N>,
-) {
-    #[cfg(target_arch = "x86_64")]
-    if lanes::inverse_root(lower, out) {
-        return;
-    }
-    plain::inverse_root(lower, out);
-}
-
-/// Takes L⁻¹ b in the place of b. One vector waits for itself, whatever the loop.
-#[inline]
-pub(crate) fn solve_lower<T: Real, const N: usize>(lower: &SMatrix<T, N, N>, b: &mut [T; N]) {
-    plain::solve_lower(lower, b);
-}
-
-/// Takes L⁻¹ B in the place of B.
-#[inline]
-pub(crate) fn solve_lower_all<T: Real, const N: usize, const M: usize>(
-    lower: &SMatrix<T, N, N>,
-    b: &mut SMatrix<T, N, M>,
-) {
-    #[cfg(target_arch = "x86_64")]
-    if lanes::solve_lower(lower, b) {
-        return;
-    }
-    for b in &mut b.data.0 {
-        plain::solve_lower(lower, b);
-    }
-}
-
-/// Takes L⁻¹ b in the place of each of P vectors b.
-#[inline]
-pub(crate) fn solve_lower_each<T: Real, P: ArraySize, const N: usize>(
-    lower: &SMatrix<T, N, N>,
-    b: &mut Array<SVector<T, N>, P>,
-) {
-    #[cfg(target_arch = "x86_64")]
-    if lanes::solve_lower_each(lower, b) {
-        return;
-    }
-    for b in b {
-        plain::solve_lower(lower, &mut b.data.0[0]);
-    }
-}
-
-/// Takes L⁻ᵀ B in the place of B.
-#[inline]
-pub(crate) fn solve_upper_all<T: Real, const N: usize, const M: usize>(
-    lower: &SMatrix<T, N, N>,
-    b: &mut SMatrix<T, N, M>,
-) {
-    #[cfg(target_arch = "x86_64")]
-    if lanes::solve_upper(lower, b) {
-        return;
-    }
-    for b in &mut b.data.0 {
-        plain::solve_upper(lower, b);
-    }
 }
 
 /// Divides by τ² for a power of two τ, exactly: 1/τ² may be too large a number.

@@ -255,3 +255,28 @@ pub(super) fn rank_two<T: Real, const N: usize>(
     }
     true
 }
+
+/// Writes a x + b y, if the scalar is `f64` and there are enough rows; whether it did.
+#[inline]
+pub(super) fn two_scaled<T: Real, const N: usize>(
+    (a, x): (&[T; N], T),
+    (b, y): (&[T; N], T),
+    out: &mut [T; N],
+) -> bool {
+    if N < SIDE {
+        return false;
+    }
+    let (x, y) = ((&x as &dyn Any).downcast_ref(), (&y as &dyn Any).downcast_ref());
+    let out = (out as &mut dyn Any).downcast_mut::<[f64; N]>();
+    let (Some((a, b)), Some(&x), Some(&y), Some(out)) = (pair(a, b), x, y, out) else {
+        return false;
+    };
+    let (all_x, all_y) = (f64x4::splat(x), f64x4::splat(y));
+    for i in 0..N / SIDE {
+        store(out, i, f64x4::new(load(a, i)) * all_x + f64x4::new(load(b, i)) * all_y);
+    }
+    for i in N / SIDE * SIDE..N {
+        set(out, i, at(a, i) * x + at(b, i) * y);
+    }
+    true
+}

@@ -40,6 +40,13 @@ fn lanes_are_plain<const N: usize, const K: usize>() {
 
     let [a, b] = [&a.data.0[0], &b.data.0[0]];
     assert_eq!(lanes::dot(a, b), (N >= MANY).then(|| plain::dot(a, b)));
+    let (mut of_lanes, mut plain_sum) = ([0.0; N], [0.0; N]);
+    for (sum, (a, b)) in plain_sum.iter_mut().zip(a.iter().zip(b)) {
+        *sum = a * 0.3 + b * 0.7;
+    }
+    assert!(lanes::two_scaled((a, 0.3), (b, 0.7), &mut of_lanes));
+    assert_eq!(of_lanes, plain_sum);
+    let mut of_lanes = plain;
     plain::rank_one(a, b, 0.3, &mut plain);
     assert!(lanes::rank_one(a, b, 0.3, &mut of_lanes));
     assert_eq!(of_lanes, plain);

@@ -2,7 +2,7 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use crate::kernel::{add_scaled, combination, dot, product};
+use crate::kernel::{add_scaled, combination, dot, product, two_scaled};
 use crate::visit::Cross;
 use crate::{Partial, Real, Visitor};
 
@@ -109,9 +109,7 @@ impl<T: Real, const N: usize, const Q: usize> Visitor<T, Q, Q> for Multiplied<'_
         };
         let (x, y) = (along * value, self.w(row) * value);
         if let (Some(out), Some(column)) = (self.known.get_mut(k), self.z.data.0.get(row)) {
-            for ((out, &a), &b) in out.data.0[0].iter_mut().zip(column).zip(image) {
-                *out = a * x + b * y;
-            }
+            two_scaled((column, x), (image, y), &mut out.data.0[0]);
         }
     }
 }
