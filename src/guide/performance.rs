@@ -35,45 +35,43 @@
 //!
 //! | work | against | measured | goal | |
 //! |---|---|--:|--:|---|
-//! | ∂V, G diagonal | Eigen, textbook | 7.4 | 12 | missed, see 1 |
-//! | | nalgebra | 5.0 | 8 | missed, see 1 |
-//! | | Eigen, expert; worst size | 0.82; 0.65 | 1.15; 1 | missed, see 1 |
+//! | ∂V, G diagonal | Eigen, textbook | 7.6 | 12 | missed, see 1 |
+//! | | nalgebra | 5.1 | 8 | missed, see 1 |
+//! | | Eigen, expert; worst size | 0.82; 0.66 | 1.15; 1 | missed, see 1 |
 //! | | the store limit, N ≥ 12 | 72 % | 85 % | missed, see 1 |
-//! | ∂V, G = L Lᵀ | Eigen, textbook | 7.1 | 12 | missed, see 2 |
+//! | ∂V, G = L Lᵀ | Eigen, textbook | 7.2 | 12 | missed, see 2 |
 //! | | nalgebra | 6.1 | 8 | missed, see 2 |
-//! | | Eigen, expert; worst size | 0.95; 0.74 | 1.15; 1 | missed, see 2 |
-//! | | the store limit, N ≥ 12 | 65 % | 75 % | missed, see 2 |
-//! | V | Eigen, textbook | 2.9 | 5 | missed, see 3 |
-//! | | Eigen, expert | 0.81 | 2 | missed, see 3 |
-//! | | the limit of arithmetic and stores, N ≥ 24 | 81 % | 60 % | |
-//! | V, one-hot Z, 64×8 | nalgebra | 11.4 | 24 | missed, see 4 |
-//! | θ → (V, ∂V), 4×3 | torch-openreml | 12,990 | 15,000 | missed, see 5 |
-//! | the same, 16×4; 64×8 | torch-openreml | 1,901; 85 | 1,900; 80 | |
-//! | `pullback`, G = L Lᵀ; 64×8 | nalgebra | 24; 84 | 35; 130 | missed, see 6 |
+//! | | Eigen, expert; worst size | 0.95; 0.75 | 1.15; 1 | missed, see 2 |
+//! | | the store limit, N ≥ 12 | 63 % | 75 % | missed, see 2 |
+//! | V | Eigen, textbook | 2.8 | 5 | missed, see 3 |
+//! | | Eigen, expert | 0.79 | 2 | missed, see 3 |
+//! | | the limit of arithmetic and stores, N ≥ 24 | 80 % | 60 % | |
+//! | V, one-hot Z, 64×8 | nalgebra | 11.5 | 24 | missed, see 4 |
+//! | θ → (V, ∂V), 4×3 | torch-openreml | 12,781 | 15,000 | missed, see 5 |
+//! | the same, 16×4; 64×8 | torch-openreml | 1,980; 84 | 1,900; 80 | |
+//! | `pullback`, G = L Lᵀ; 64×8 | nalgebra | 24; 87 | 35; 130 | missed, see 6 |
 //! | | Eigen, expert | 1.3 | | |
-//! | `gradient_mul`, G = L Lᵀ | nalgebra; Eigen, expert | 21; 0.54 | | |
-//! | likelihood, score, average information at a θ, R diagonal, 32×5 | Eigen, expert | 0.58 | 8 | missed, see 7 |
-//! | | torch-openreml | 87 | 600 | missed, see 7 |
-//! | a step of a fit, R diagonal, 32×5: 10.3 µs | Eigen, expert | 1.5 | 8 | missed, see 8 |
-//! | | torch-openreml | 219 | 600 | missed, see 8 |
-//! | a step of a fit, R = σ² I, 32×5: 3.2 µs | Eigen, expert | 4.7 | 8 | missed, see 8 |
-//! | | torch-openreml | 694 | 4,000 | missed, see 8 |
-//! | a panel of 100,000 subjects | one of 10 | 1.00 | at most 1.2 | |
+//! | `gradient_mul`, G = L Lᵀ | nalgebra; Eigen, expert | 21; 0.51 | | |
+//! | likelihood, score and average information at a θ, 32×5, by `explore`, R diagonal: 1.9 µs | Eigen, expert | 8.3 | 8 | |
+//! | | torch-openreml | 1,209 | 600 | |
+//! | the same, R = σ² I: 1.8 µs | torch-openreml | 1,222 | 4,000 | missed, see 7 |
+//! | the same by `at`, V 32×32: 15 µs | Eigen, expert; torch-openreml | 1.0; 149 | | |
+//! | a panel of 100,000 subjects | one of 10 | 0.90 | at most 1.2 | |
 //!
 //! Whole fits, from raw data to the estimates:
 //!
 //! | data | here | fastest other | ratio | goal |
 //! |---|--:|--:|--:|--:|
-//! | sleepstudy, random slopes | 14.1 µs | nlme, 22.9 ms | 1,628 | 1,000 |
-//! | dyestuff, random intercepts | 3.0 µs | nlme, 13.2 ms | 4,380 | 1,000 |
-//! | fev, unstructured, visits missing | 271 µs | nlme, 363 ms | 1,341 | 1,000 |
-//! | penicillin, crossed | 196 µs | lme4, 21.9 ms | 112 | 100 |
-//! | six groups of five, other responses each time | 310,000 in a second | | | 200,000 |
+//! | sleepstudy, random slopes | 10.2 µs | nlme, 22.9 ms | 2,244 | 1,000 |
+//! | dyestuff, random intercepts | 2.4 µs | nlme, 13.2 ms | 5,423 | 1,000 |
+//! | fev, unstructured, visits missing | 196 µs | nlme, 363 ms | 1,855 | 1,000 |
+//! | penicillin, crossed | 103 µs | lme4, 21.9 ms | 212 | 100 |
+//! | six groups of five, other responses each time | 384,000 in a second | | | 200,000 |
 //!
-//! In three more runs, when the machine was busier, penicillin had ratios of 84 to 106, and the others 1,400 to 1,540, 3,690 to 4,130, 1,190 to 1,220
-//! and 272,000 to 293,000 in a second: times of other software are recorded, and do not slow down with the machine.
+//! In two more runs nothing of this differed by more than 7 %, but V's part of its limit (70 %) and θ → (V, ∂V) at 4×3 (9,838 and 13,292). When the
+//! machine is busy ratios of fits are up to a third lower: times of other software are recorded, and do not slow down with the machine.
 //!
-//! A panel takes 0.69 GB of X and y in a second, of the 14 GB that can be read: it adds with error-free sums, and six operations for each
+//! A panel takes 0.71 GB of X and y in a second, of the 25 GB that can be read: it adds with error-free sums, and six operations for each
 //! product, not memory, are its limit. The data of fev are not in the repository;
 //! `PEERS_DATA` names a folder that has them. With the feature `rayon` two cores made 1.5 to 2.2 times the small fits of one, and
 //! accumulated 1.4 to 1.9 times as fast (20,000 panels, 400,000 subjects, four rounds).
@@ -84,27 +82,24 @@
 //!
 //! 1. **Derivatives of a diagonal G** take two multiplications for each number, (zᵢ zⱼ) s, since s zᵢ · zⱼ is not symmetric to the last bit.
 //!    The processor stores two results in the time of two multiplications, so up to N = 24 some 60 % of the store limit are reached, and more by the one
-//!    multiplication of Eigen's expert. From N = 32 on, outside of the nearest cache, both are at 96 to 100 % of the limit. With one multiplication,
+//!    multiplication of Eigen's expert. From N = 32 on, outside of the nearest cache, both are at 96 % of the limit. With one multiplication,
 //!    (s z) on the one side of the diagonal and on the other, the blocks on the diagonal are blended, or a triangle is mirrored: by itself that took 3 to
 //!    36 % longer for N of 16 to 32 in the better two of four forms, and only at N = 12 less, by 18 %.
 //! 2. **Derivatives of L Lᵀ** take two products and a sum for each number, of which Eigen's expert has one product fused with the sum. From
-//!    N = 24 on stores limit both, of which 85 to 93 % are reached. At 4×3 six matrices take 17 ns, of which stores are 9.
-//! 3. **V.** 63 to 94 % of what separate products and sums allow are reached from N = 24 on; Eigen's fused ones have 1.5 times that limit, for
+//!    N = 24 on stores limit both, of which 83 to 87 % are reached. At 4×3 six matrices take 17 ns, of which stores are 9.
+//! 3. **V.** 67 to 93 % of what separate products and sums allow are reached from N = 24 on; Eigen's fused ones have 1.5 times that limit, for
 //!    twice the work, all N² entries in place of the lower half, so that a ratio above 1.33 at one limit each is out of reach without them. Up to N = 8 the whole takes 8 to 25
 //!    ns, a chain of three sums and a transposition that wait for each other; Eigen's two halves of V are not the same to the last bit, and it
 //!    needs no transposition.
 //! 4. **A one-hot Z** gathers 512 numbers one at a time, and copies them by 128 bytes: 45 % of the store limit. nalgebra's product takes 6 µs, so that
-//!    the limit itself would be 26 times as fast.
-//! 5. **θ → (V, ∂V)** at 4×3 takes 37 ns, of which three exponentials by libm, with the same bits on every machine, are 15 and stores 4.
+//!    the limit itself would be 27 times as fast.
+//! 5. **θ → (V, ∂V)** at 4×3 takes 37 ns, of which three exponentials by libm, with the same bits on every machine, are 11 and stores 4.
 //! 6. **`pullback`** is Zᵀ W Z. At 64×8 it is at the limit of separate products and sums, so that only fused ones would be faster; over all sizes
-//!    63 % of it are reached.
-//! 7. **A likelihood at a θ** ([`Estimation::at`](crate::Estimation::at)) is dense: N³/3 operations for the factor, 2N³/3 for the
-//!    inverse. Eigen's form and the prototype make use of R = σ² W⁻¹; of that a *fit* makes use, with a fixed Z: it works in
-//!    Q + 1 rows, which is the step measured below it. A V of blocks, or a Kronecker product, is factored by its parts.
-//! 8. **Steps** are times of a whole fit by its steps, of which there are few: the start is a part of each. A step forms Σ eᵢeᵢᵀ and Σ xᵢeᵢᵀ anew
-//!    from moments that carry their rounding errors, so that no digits are lost where fixed effects are large, and near the maximum evaluates three
-//!    informations; with 6 parameters and 4 columns in 6 rows the formulas have some 25,000 multiplications. The prototype kept plain
-//!    cross-products, and the average information alone.
+//!    62 % of it are reached.
+//! 7. **A likelihood at a θ**, of six parameters, six rows and four columns, is 12,800 instructions without AVX (`fits::explored` in `benches/counts`): 5,700
+//!    are products, sums, divisions and roots, 1,500 the exponentials and logarithms of libm, 1,100 copies. The prototype had 2,940 in all: it
+//!    kept cross-products of raw data, which lose twice the digits that data have in common, took no residuals anew, and did not look whether V
+//!    is positive definite or a number lost. At the rate at which all of it takes 1.8 µs, arithmetic and libm alone would take 1.0 µs; the goal is 0.56.
 //!
 //! # Regressions
 //!
