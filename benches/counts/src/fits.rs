@@ -89,7 +89,7 @@ pub(crate) fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     check(dyestuff(black_box(&panel))?, OF_DYESTUFF)?;
 
     let z = SMatrix::<f64, 32, 5>::from_fn(|i, j| ((3 * i + 5 * j) as f64).sin());
-    let x = SMatrix::<f64, 32, 4>::from_fn(|i, j| (i as f64 / 32.0).powi(j as i32));
+    let x = SMatrix::<f64, 32, 4>::from_fn(|i, j| ((i + 1) as f64 / 32.0).powf(j as f64));
     let y = SVector::<f64, 32>::from_fn(|i, _| (7.0 * i as f64).sin());
     let model = MixedModel::new(z, DiagonalMatrix::<5>::new(), ScalarMatrix::<32>::new());
     model.estimation(&x, &y)?.explore(|likelihood| {

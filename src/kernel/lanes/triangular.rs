@@ -2,6 +2,8 @@
 
 mod solve;
 
+use core::ops::{Div, Mul, Sub};
+
 use nalgebra::SMatrix;
 use wide::f64x4;
 
@@ -42,10 +44,12 @@ fn entry(corner: &Corner, i: usize, j: usize) -> f64 {
     corner.get(j).map_or(0.0, |column| at(column, i))
 }
 
-/// X L⁻ᵀ for the corner of L.
+/// L⁻¹ x for the corner of L, of numbers or of columns.
 #[inline]
-fn divided([x0, x1, x2, x3]: Tile, corner: &Corner) -> Tile {
-    let l = |i, j| f64x4::splat(entry(corner, i, j));
+fn solved<X>([x0, x1, x2, x3]: [X; SIDE], l: impl Fn(usize, usize) -> X) -> [X; SIDE]
+where
+    X: Copy + Sub<Output = X> + Mul<Output = X> + Div<Output = X>,
+{
     let x0 = x0 / l(0, 0);
     let x1 = (x1 - x0 * l(1, 0)) / l(1, 1);
     let x2 = (x2 - x0 * l(2, 0) - x1 * l(2, 1)) / l(2, 2);
@@ -53,15 +57,10 @@ fn divided([x0, x1, x2, x3]: Tile, corner: &Corner) -> Tile {
     [x0, x1, x2, x3]
 }
 
-/// L⁻¹ x for the corner of L.
+/// X L⁻ᵀ.
 #[inline]
-fn solved([x0, x1, x2, x3]: [f64; SIDE], corner: &Corner) -> [f64; SIDE] {
-    let l = |i, j| entry(corner, i, j);
-    let x0 = x0 / l(0, 0);
-    let x1 = (x1 - x0 * l(1, 0)) / l(1, 1);
-    let x2 = (x2 - x0 * l(2, 0) - x1 * l(2, 1)) / l(2, 2);
-    let x3 = (x3 - x0 * l(3, 0) - x1 * l(3, 1) - x2 * l(3, 2)) / l(3, 3);
-    [x0, x1, x2, x3]
+fn divided(x: Tile, corner: &Corner) -> Tile {
+    solved(x, |i, j| f64x4::splat(entry(corner, i, j)))
 }
 
 /// The root of the pivot in row j.
@@ -123,7 +122,9 @@ fn factored<const N: usize>(lower: &mut [[f64; N]; N]) -> Result<(), usize> {
             for (a, b) in terms() {
                 row -= f64x4::new(b) * f64x4::splat(at(a, i));
             }
-            for (column, x) in columns.iter_mut().zip(&solved(row.to_array(), &corner)) {
+            for (column, x) in
+                columns.iter_mut().zip(&solved(row.to_array(), |i, j| entry(&corner, i, j)))
+            {
                 set(column, i, *x);
             }
         }

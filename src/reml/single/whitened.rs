@@ -105,8 +105,8 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
         rest: T,
     ) -> Images<T, S::Params, N, K> {
         let mut of = v.inside;
-        // The outer rows' own derivative, with numbers of the same size.
-        let largest = of.iter().fold(T::zero(), |m, x| m.max(x.abs()));
+        // The outer rows' own derivative, by a number of the size of v.
+        let largest = of.iter().chain(&v.outer).fold(rest, |m, x| m.max(x.abs()));
         let size = if largest.is_zero() { T::one() } else { largest };
         if let Some(x) = self.outer.and_then(|row| of.get_mut(row)) {
             *x = size;

@@ -6,22 +6,11 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
 use wide::f64x4;
 
-use super::{Corner, entry, less, solved, tile};
+use super::{entry, less, solved, tile};
 use crate::Real;
 use crate::kernel::MANY;
 use crate::kernel::lanes::product::Column;
 use crate::kernel::lanes::{SIDE, at, lanes, lanes_mut, load, put, set, store};
-
-/// U⁻¹ x for the corner of an upper triangular U.
-#[inline]
-fn solved_by_upper([x0, x1, x2, x3]: [f64; SIDE], corner: &Corner) -> [f64; SIDE] {
-    let u = |i, j| entry(corner, i, j);
-    let x3 = x3 / u(3, 3);
-    let x2 = (x2 - x3 * u(2, 3)) / u(2, 2);
-    let x1 = (x1 - x3 * u(1, 3) - x2 * u(1, 2)) / u(1, 1);
-    let x0 = (x0 - x3 * u(0, 3) - x2 * u(0, 2) - x1 * u(0, 1)) / u(0, 0);
-    [x0, x1, x2, x3]
-}
 
 /// Takes L⁻¹ B in the place of B, if the scalar is `f64` and there are enough rows; whether it did.
 #[inline]
@@ -75,7 +64,8 @@ fn solve_columns<const C: usize, const N: usize>(
         let terms = terms.map(|(k, l)| (l, b.each_ref().map(|b| at(b.numbers(), k))));
         let tile = less(start, terms, j);
         for (b, x) in b.iter_mut().zip(&tile) {
-            store(b.numbers_mut(), j, f64x4::new(solved(x.to_array(), &corner)));
+            let x = solved(x.to_array(), |i, j| entry(&corner, i, j));
+            store(b.numbers_mut(), j, f64x4::new(x));
         }
     }
     for j in N / SIDE * SIDE..N {
@@ -143,7 +133,12 @@ fn solve_columns_of_upper<const C: usize, const N: usize>(
         let terms = terms.map(|(k, u)| (u, b.each_ref().map(|b| at(b, k))));
         let tile = less(start, terms, j);
         for (b, x) in b.iter_mut().zip(&tile) {
-            store(b, j, f64x4::new(solved_by_upper(x.to_array(), &corner)));
+            // What is upper is lower from the other end.
+            let [x0, x1, x2, x3] = x.to_array();
+            let last = SIDE - 1;
+            let [x3, x2, x1, x0] =
+                solved([x3, x2, x1, x0], |i, j| entry(&corner, last - i, last - j));
+            store(b, j, f64x4::new([x0, x1, x2, x3]));
         }
     }
 }
