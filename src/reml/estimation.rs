@@ -170,7 +170,7 @@ where
         Self { max_iterations, ..self }
     }
 
-    /// The likelihood at a θ.
+    /// The likelihood at a θ; for many of them [`explore`](Self::explore) is faster.
     ///
     /// # Errors
     ///
