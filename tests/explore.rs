@@ -32,9 +32,10 @@ where
     D: Sample<f64, N, K> + Clone,
 {
     for estimation in [estimation.clone().reml(), estimation.ml()] {
+        let fit = estimation.fit().unwrap();
         let compared = estimation.explore(|likelihood| {
             for shift in [0.3, 0.7, -0.9] {
-                let mut theta = estimation.fit()?.theta;
+                let mut theta = fit.clone().theta;
                 for (k, x) in theta.as_mut().iter_mut().enumerate() {
                     *x = x.max(-3.0) + shift * (1.0 + k as f64).cos();
                 }

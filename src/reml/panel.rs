@@ -1,6 +1,7 @@
 //! Independent subjects with a common V, in constant memory.
 
 mod accumulator;
+mod own_rows;
 mod products;
 
 use nalgebra::{SMatrix, SVector};
