@@ -59,8 +59,8 @@ where
         f: impl FnOnce(&mut Explorer<'_, M, T, K>) -> Result<O, Error>,
     ) -> Result<O, Error> {
         let in_own_rows = |error, theta: &Theta<M, T>| self.in_own_rows(error, Some(theta));
-        let explored = self.in_smaller(Explore { f, in_own_rows: &in_own_rows });
-        explored.unwrap_or_else(|explore| explore.act(self))
+        let explore = Explore { f, in_own_rows: &in_own_rows };
+        self.in_smallest(explore, |explore| explore.act(self))
     }
 }
 

@@ -20,15 +20,13 @@ where
         held: Option<usize>,
         observer: impl FnMut(&Progress<'_, M, T>),
     ) -> Result<Fit<'a, M, T, N, K>, Error> {
-        match self.in_smaller(Maximise { whole: self, start, held, observer }) {
-            Ok(fit) => fit,
-            Err(Maximise { observer, .. }) => {
-                let mut search = Search::new(self, held);
-                search.start(start)?;
-                let ended = search.run(observer);
-                Ok(Fit::new(self, search.at(), ended))
-            }
-        }
+        let maximise = Maximise { whole: self, start, held, observer };
+        self.in_smallest(maximise, |Maximise { observer, .. }| {
+            let mut search = Search::new(self, held);
+            search.start(start)?;
+            let ended = search.run(observer);
+            Ok(Fit::new(self, search.at(), ended))
+        })
     }
 }
 

@@ -35,23 +35,24 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Does something in the coordinates in which V is smallest, unless those are its own: then the action comes back.
-    pub(super) fn in_smaller<A: InCoordinates<T, M::Params, K>>(
+    /// Does something in the coordinates in which V is smallest, in its own as `in_own` does it.
+    pub(super) fn in_smallest<A: InCoordinates<T, M::Params, K>>(
         &self,
         action: A,
-    ) -> Result<Result<A::Answer, Error>, A> {
+        in_own: impl FnOnce(A) -> Result<A::Answer, Error>,
+    ) -> Result<A::Answer, Error> {
         /// The size of an array is a literal: the first of these where V has room. The others are not compiled.
         macro_rules! in_first_with_room {
             ($($size:literal)*) => {$(
                 if const { Self::has_room($size) }
                     && let Some(weights) = self.weights()
                 {
-                    return Ok(self.in_reduced::<A, $size>(action, &weights));
+                    return self.in_reduced::<A, $size>(action, &weights);
                 }
             )*};
         }
         in_first_with_room!(2 3 4 5 6 7 8 9 10 12 14 16 20 24 28 32 40 48 56 64);
-        Err(action)
+        in_own(action)
     }
 
     /// Whether V can be made smaller, to not more than `size` rows.
