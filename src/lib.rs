@@ -260,7 +260,7 @@ pub use reml::{
     MixedModel, Model, Outcome, Panel, Prediction, Profile, ProfileInterval, Progress,
     RandomEffects, RandomTerms, Sample, Single, Table,
 };
-pub use shape::{Curvature, Gradient, Params, Pattern, Real, Shape, Theta};
+pub use shape::{Curvature, Gradient, Params, Pattern, Real, Scale, Shape, Theta};
 pub use structure::{
     AnteDependenceCorrelationMatrix, AnteDependenceMatrix, Ar1CorrelationMatrix, Ar1Matrix,
     BandedToeplitzCorrelationMatrix, BandedToeplitzMatrix, CompoundSymmetricMatrix, Correlation,

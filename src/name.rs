@@ -10,7 +10,7 @@ use core::fmt::{self, Write as _};
 use typenum::Unsigned;
 
 use crate::forward::evaluate_by;
-use crate::{Coordinates, Node, ParamMatrix, Pattern, Real, Shape, Theta};
+use crate::{Coordinates, Node, ParamMatrix, Pattern, Real, Scale, Shape, Theta};
 
 /// A matrix with a name of its own, by which its parameters are known inside an operator.
 ///
@@ -58,6 +58,10 @@ impl<M: Shape> Shape for Named<M> {
 
     fn defaults(&self) -> Theta<Self, f64> {
         self.matrix.defaults()
+    }
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        self.matrix.scales(degree, scales)
     }
 
     fn operand_name(&self) -> Option<&'static str> {

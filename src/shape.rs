@@ -1,10 +1,13 @@
 //! What the types alone say of a matrix: its size, its parameters and their names, its pattern.
 
+mod scale;
+
 use core::fmt;
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{DimName, RealField, SMatrix};
 
+pub use self::scale::Scale;
 use crate::describe::{Expression, write_head};
 use crate::name::{Chained, ParamNames};
 use crate::{Coordinates, Extent, Sum};
@@ -70,6 +73,42 @@ pub trait Shape {
     #[must_use]
     fn defaults(&self) -> Theta<Self, f64> {
         filled::<Self::Params, f64>(0.0)
+    }
+
+    /// Writes for each parameter its degree and a typical value, for a matrix of this degree and
+    /// size 1. Returns `true` if multiplying every natural-scale parameter ηₖ by c^degreeₖ multiplies
+    /// the matrix by c^degree, for every c > 0.
+    ///
+    /// Degrees say how parameters change with the unit of the data: a covariance matrix has the
+    /// degree 2 in y. They are found from the expression. The terms of a sum have the degree of the
+    /// sum; of the factors of a product, the first that can carries the whole degree; in Z G Zᵀ that
+    /// is G or else Z, with half of the degree; an inverse turns the sign. Every matrix has the
+    /// degree 0.
+    ///
+    /// If the result is `false`, the matrix has a part that is constant or not known to scale. The
+    /// degrees are those that hold if this part is multiplied along.
+    ///
+    /// At the typical values, the diagonal of a matrix that can carry the degree is about 1, and no
+    /// derivative vanishes if there is a value at which it does not. A typical value is NaN if none is
+    /// known. It may lie outside the codomain of a transform of the caller's choice.
+    ///
+    /// `scales` has one element for each parameter, in the order of θ. By default, the degrees are 0,
+    /// typical values are unknown, and the result is `true` for the degree 0 only.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// // σ² ρ^|i−j| in the unit of y²
+    /// let mut scales = [Scale::default(); 2];
+    /// assert!(Ar1Matrix::<3>::new().scales(2.0, &mut scales));
+    /// assert_eq!(scales.map(|scale| scale.degree), [2.0, 0.0]);
+    ///
+    /// // the identity is the same in every unit
+    /// assert!(!Ar1Matrix::<3>::new().plus(IdentityMatrix::new()).scales(2.0, &mut scales));
+    /// ```
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        scales.fill(Scale::UNKNOWN);
+        degree == 0.0
     }
 
     /// Writes what [`expression`](Self::expression) displays.

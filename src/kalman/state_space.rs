@@ -10,7 +10,7 @@ use super::{LinearGaussian, System, SystemDerivative};
 use crate::describe::Operands;
 use crate::dim::{Extent, Join, Joined};
 use crate::name::{Chained, write_prefixed};
-use crate::{ParamMatrix, Params, Real, Shape, Theta, TransformVisitor};
+use crate::{ParamMatrix, Params, Real, Scale, Shape, Theta, TransformVisitor};
 
 /// A linear Gaussian state-space model whose matrices are functions of θ.
 ///
@@ -93,6 +93,13 @@ where
     fn defaults(&self) -> Theta<Self, f64> {
         let (of_means, of_noises) = (self.means().defaults(), self.noises().defaults());
         Joined::<F, H>::concat(of_means, of_noises)
+    }
+
+    /// Both covariances have the degree, F and H the degree 0.
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        let (of_means, of_noises) = Scale::split::<Joined<F, H>>(scales);
+        self.means().scales_of_terms(0.0, of_means);
+        self.noises().scales_of_terms(degree, of_noises)
     }
 
     fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {

@@ -62,7 +62,7 @@ where
     const CHAINED: Chained = Chained::Augment;
     const OPERANDS: usize = Chained::Augment.operands::<A>() + 1;
 
-    shape_of_pair!();
+    shape_of_pair!(scales_of_terms);
 }
 
 impl<T: Real, A, B, const R: usize, const L: usize, const N: usize, const C: usize>

@@ -64,7 +64,7 @@ where
     const CHAINED: Chained = Chained::BlockDiagonal;
     const OPERANDS: usize = Chained::BlockDiagonal.operands::<A>() + 1;
 
-    shape_of_pair!();
+    shape_of_pair!(scales_of_terms);
 }
 
 impl<

@@ -12,10 +12,10 @@ use self::alone::Alone;
 use crate::describe::write_wrapped;
 use crate::dim::Countable;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::shape::square;
+use crate::shape::{filled, square};
 use crate::{
-    Apart, Curvature, Error, Gradient, Identity, Node, ParamMatrix, Params, Pattern, Real, Shape,
-    Text, Theta, TransformVisitor, Visitor,
+    Apart, Curvature, Error, Gradient, Identity, Node, ParamMatrix, Params, Pattern, Real, Scale,
+    Shape, Text, Theta, TransformVisitor, Visitor,
 };
 
 /// Where a parameter of the inner matrix of a [`Constrained`] comes from.
@@ -130,6 +130,25 @@ where
     #[inline]
     fn column(&self, row: usize) -> usize {
         self.inner.column(row)
+    }
+
+    /// Parameters of the same degree and typical value may be tied, if their transforms are the same
+    /// too; a fixed one must have the degree 0.
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        let mut inner = filled::<M::Params, Scale>(Scale::UNKNOWN);
+        let mut carried = self.inner.scales(degree, inner.as_mut());
+        let inner = inner.as_ref();
+        for (free, scale) in scales.iter_mut().enumerate() {
+            let mut tied = self.tied_to(free).filter_map(|k| inner.get(k));
+            *scale = tied.next().copied().unwrap_or(Scale::UNKNOWN);
+            let alike = |other: &Scale| {
+                other.degree == scale.degree
+                    && (scale.degree == 0.0 || other.typical == scale.typical)
+            };
+            carried &= tied.all(alike);
+        }
+        let fixed = |&(k, _): &(usize, &Scale)| self.free_of(k).is_none();
+        carried && inner.iter().enumerate().filter(fixed).all(|(_, scale)| scale.degree == 0.0)
     }
 
     fn operand_name(&self) -> Option<&'static str> {

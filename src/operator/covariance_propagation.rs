@@ -115,7 +115,7 @@ where
     };
     const OPERANDS: usize = 2;
 
-    shape_of_pair!();
+    shape_of_pair!(scales_of_propagation);
 }
 
 impl<T, Z, G, const N: usize, const Q: usize> ParamMatrix<T, N, N> for CovariancePropagation<Z, G>

@@ -10,7 +10,7 @@ use crate::describe::{Node, walk_operand, write_operand};
 use crate::dim::Join;
 use crate::forward::evaluate_by;
 use crate::name::write_prefixed;
-use crate::{IdentityMatrix, ParamMatrix, Real, Shape, Theta};
+use crate::{IdentityMatrix, ParamMatrix, Real, Scale, Shape, Theta};
 
 /// The Gram matrix XᵀX of the columns of X: symmetric, positive semi-definite.
 ///
@@ -90,6 +90,10 @@ where
         self.x.defaults()
     }
 
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        self.x.scales(0.5 * degree, scales)
+    }
+
     fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         write_operand(&self.x, out)
     }
@@ -128,6 +132,10 @@ where
 
     fn defaults(&self) -> Theta<Self, f64> {
         self.x.defaults()
+    }
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        self.x.scales(0.5 * degree, scales)
     }
 
     fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {

@@ -66,7 +66,7 @@ where
     const CHAINED: Chained = Chained::Hadamard;
     const OPERANDS: usize = Chained::Hadamard.operands::<A>() + 1;
 
-    shape_of_pair!();
+    shape_of_pair!(scales_of_entries);
 }
 
 impl<T: Real, A, B, const R: usize, const C: usize> Pair<T, R, C, R, C, R, C>

@@ -13,8 +13,8 @@ use crate::name::write_prefixed;
 use crate::shape::square;
 use crate::visit::OfOperand;
 use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, TransformVisitor,
-    Visitor,
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Scale, Shape, Theta,
+    TransformVisitor, Visitor,
 };
 
 /// The inverse A⁻¹.
@@ -63,6 +63,10 @@ impl<A: Shape> Shape for Inverse<A> {
 
     fn defaults(&self) -> Theta<Self, f64> {
         self.a.defaults()
+    }
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        self.a.scales(-degree, scales)
     }
 
     fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {

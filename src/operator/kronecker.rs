@@ -69,7 +69,7 @@ where
     const CHAINED: Chained = Chained::Kronecker;
     const OPERANDS: usize = Chained::Kronecker.operands::<A>() + 1;
 
-    shape_of_pair!();
+    shape_of_pair!(scales_of_factors);
 }
 
 impl<

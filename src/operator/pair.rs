@@ -2,6 +2,7 @@
 //! derivatives, for an f that is linear in A and in B.
 
 mod curvature;
+mod scales;
 
 use nalgebra::SMatrix;
 use typenum::Unsigned;
@@ -66,12 +67,17 @@ pub(crate) trait Pair<
 }
 
 /// The methods of [`Shape`](crate::Shape) by which an operator of two operands passes on what they are
-/// called, given its method `pair`. A macro, as the next one, because the lines are the same for each
+/// called, given its method `pair`, and on the method of [`Operands`](crate::describe::Operands) that
+/// divides the degree among them. A macro, as the next one, because the lines are the same for each
 /// operator and a blanket impl for all of them would collide with those of the structures.
 macro_rules! shape_of_pair {
-    () => {
+    ($scales:ident) => {
         fn defaults(&self) -> Theta<Self, f64> {
             self.pair().defaults()
+        }
+
+        fn scales(&self, degree: f64, scales: &mut [$crate::Scale]) -> bool {
+            self.pair().$scales(degree, scales)
         }
 
         fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {

@@ -64,7 +64,7 @@ where
     const CHAINED: Chained = Chained::Product;
     const OPERANDS: usize = Chained::Product.operands::<A>() + 1;
 
-    shape_of_pair!();
+    shape_of_pair!(scales_of_factors);
 }
 
 impl<T: Real, A, B, const K: usize, const L: usize, const N: usize> Pair<T, K, L, L, N, K, N>

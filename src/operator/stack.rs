@@ -59,7 +59,7 @@ where
     const CHAINED: Chained = Chained::Stack;
     const OPERANDS: usize = Chained::Stack.operands::<A>() + 1;
 
-    shape_of_pair!();
+    shape_of_pair!(scales_of_terms);
 }
 
 impl<T: Real, A, B, const K: usize, const M: usize, const R: usize, const C: usize>

@@ -77,7 +77,7 @@ where
     const CHAINED: Chained = Chained::Sum;
     const OPERANDS: usize = Chained::Sum.operands::<A>() + 1;
 
-    shape_of_pair!();
+    shape_of_pair!(scales_of_terms);
 }
 
 impl<T: Real, A, B, const R: usize, const C: usize> ParamMatrix<T, R, C> for Sum<A, B>

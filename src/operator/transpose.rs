@@ -9,8 +9,8 @@ use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::name::write_prefixed;
 use crate::visit::OfOperand;
 use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, TransformVisitor,
-    Visitor,
+    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Scale, Shape, Theta,
+    TransformVisitor, Visitor,
 };
 
 /// The transpose Aᵀ, with the derivatives ∂Aᵀ.
@@ -45,6 +45,10 @@ impl<A: Shape> Shape for Transpose<A> {
 
     fn defaults(&self) -> Theta<Self, f64> {
         self.a.defaults()
+    }
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        self.a.scales(degree, scales)
     }
 
     fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {

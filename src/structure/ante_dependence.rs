@@ -10,7 +10,8 @@ use super::{Correlation, HeterogeneousMatrix};
 use crate::dim::{Countable, Lags};
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
-    Gradient, Jet, ParamMatrix, Partial, Real, Shape, Theta, Transform, TransformVisitor, Visitor,
+    Gradient, Jet, ParamMatrix, Partial, Real, Scale, Shape, Theta, Transform, TransformVisitor,
+    Visitor,
 };
 
 /// The N×N correlation Rᵢⱼ = ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of occasions each of which depends on those before it
@@ -70,6 +71,11 @@ where
     type Params = <Const<N> as Lags>::Count;
 
     const SYMMETRIC: bool = true;
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        scales.fill(Scale::NEUTRAL);
+        degree == 0.0
+    }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         write!(out, "rho_{index}")

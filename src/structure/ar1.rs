@@ -9,7 +9,7 @@ use super::Correlation;
 use super::correlation::ANY_CORRELATION;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
-    ExpPow2, Jet, ParamMatrix, Partial, Real, Shape, Transform, TransformVisitor, Visitor,
+    ExpPow2, Jet, ParamMatrix, Partial, Real, Scale, Shape, Transform, TransformVisitor, Visitor,
 };
 
 /// The N×N covariance σ² ρ^|i−j| of a stationary first-order autoregression, with 0⁰ = 1.
@@ -63,6 +63,10 @@ impl<const N: usize, F, G> Shape for Ar1Matrix<N, F, G> {
     type Params = U2;
 
     const SYMMETRIC: bool = true;
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        Scale::write_variance_and_neutral(degree, scales)
+    }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str(if index == 0 { "sigma^2" } else { "rho" })
@@ -162,6 +166,11 @@ impl<const N: usize, F> Shape for Ar1CorrelationMatrix<N, F> {
     type Params = U1;
 
     const SYMMETRIC: bool = true;
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        scales.fill(Scale::NEUTRAL);
+        degree == 0.0
+    }
 
     fn write_param_name(&self, _: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str("rho")

@@ -9,7 +9,8 @@ use super::{HeterogeneousMatrix, HomogeneousMatrix};
 use crate::dim::Countable;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
-    Gradient, Identity, ParamMatrix, Real, Shape, Theta, Transform, TransformVisitor, Visitor,
+    Gradient, Identity, ParamMatrix, Real, Scale, Shape, Theta, Transform, TransformVisitor,
+    Visitor,
 };
 
 /// The N×N correlation of a moving average of order B: zero beyond lag B, positive definite for every θ.
@@ -62,6 +63,11 @@ where
     type Params = <Const<B> as Countable>::Count;
 
     const SYMMETRIC: bool = true;
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        scales.fill(Scale::NEUTRAL);
+        degree == 0.0
+    }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         write!(out, "ma_{}", index + 1)

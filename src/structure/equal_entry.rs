@@ -6,7 +6,9 @@ use nalgebra::{Const, SMatrix};
 use typenum::U1;
 
 use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::{ExpPow2, ParamMatrix, Partial, Real, Shape, Transform, TransformVisitor, Visitor};
+use crate::{
+    ExpPow2, ParamMatrix, Partial, Real, Scale, Shape, Transform, TransformVisitor, Visitor,
+};
 
 /// The N×M matrix with σ² in every entry: what all have in common.
 ///
@@ -45,6 +47,11 @@ impl<const N: usize, const M: usize, F> Shape for EqualEntryMatrix<N, M, F> {
     type Params = U1;
 
     const SYMMETRIC: bool = N == M;
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        scales.fill(Scale::new(degree, 1.0));
+        true
+    }
 
     fn write_param_name(&self, _: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str("sigma^2")

@@ -8,8 +8,8 @@ use typenum::{U1, U2};
 use super::Correlation;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
-    Chain, ExpPow2, Jet, ParamMatrix, Partial, Real, ScaleShift, Shape, Sigmoid, Text, Transform,
-    TransformVisitor, Visitor,
+    Chain, ExpPow2, Jet, ParamMatrix, Partial, Real, Scale, ScaleShift, Shape, Sigmoid, Text,
+    Transform, TransformVisitor, Visitor,
 };
 
 /// Onto (−1/(N−1), 1), where N equal correlations are positive definite.
@@ -76,6 +76,11 @@ impl<const N: usize, F> Shape for EquicorrelationMatrix<N, F> {
     type Params = U1;
 
     const SYMMETRIC: bool = true;
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        scales.fill(Scale::NEUTRAL);
+        degree == 0.0
+    }
 
     fn write_param_name(&self, _: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str("rho")
@@ -162,6 +167,10 @@ impl<const N: usize, F, G> Shape for CompoundSymmetricMatrix<N, F, G> {
     type Params = U2;
 
     const SYMMETRIC: bool = true;
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        Scale::write_variance_and_neutral(degree, scales)
+    }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str(if index == 0 { "sigma^2" } else { "rho" })

@@ -4,11 +4,11 @@ use core::fmt;
 
 use nalgebra::Const;
 
-use super::lower_places;
+use super::{loading, lower_places};
 use crate::dim::{Countable, Trapezoidal};
 use crate::forward::evaluate_by;
 use crate::{
-    DiagonalMatrix, LowerTriangularMatrix, OuterGram, ParamMatrix, Real, Shape, Sum, Theta,
+    DiagonalMatrix, LowerTriangularMatrix, OuterGram, ParamMatrix, Real, Scale, Shape, Sum, Theta,
 };
 
 /// Λ Λᵀ + Ψ.
@@ -84,6 +84,16 @@ where
             *default = 0.5;
         }
         defaults
+    }
+
+    /// The factors explain half of each variance.
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        scales.fill(Scale::new(degree, 0.5));
+        for (scale, (i, j)) in scales.iter_mut().zip(lower_places(N, K)) {
+            let factors = K.min(i + 1) as f64;
+            *scale = Scale::new(0.5 * degree, loading(i, j, 0.5 / factors));
+        }
+        true
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {

@@ -8,7 +8,7 @@ use super::DummyMatrix;
 use crate::dim::Countable;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
-    Error, ExpPow2, Gradient, ParamMatrix, Partial, Pattern, Real, Shape, Theta, Transform,
+    Error, ExpPow2, Gradient, ParamMatrix, Partial, Pattern, Real, Scale, Shape, Theta, Transform,
     TransformVisitor, Visitor,
 };
 
@@ -87,6 +87,11 @@ where
 
     const SYMMETRIC: bool = true;
     const PATTERN: Pattern = Pattern::Diagonal;
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        scales.fill(Scale::new(degree, 1.0));
+        true
+    }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         write!(out, "sigma^2_{index}")

@@ -10,7 +10,7 @@ use crate::describe::write_wrapped;
 use crate::dim::{Countable, Extent, Join};
 use crate::forward::evaluate_by;
 use crate::{
-    CovariancePropagation, DiagonalMatrix, Exp, ParamMatrix, Real, Shape, Theta, Transform,
+    CovariancePropagation, DiagonalMatrix, Exp, ParamMatrix, Real, Scale, Shape, Theta, Transform,
 };
 
 /// The N×N covariance D R D of variables with the correlation matrix R(θ) and standard deviations of
@@ -100,6 +100,12 @@ where
             self.deviations.defaults(),
             self.correlation.defaults(),
         )
+    }
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        let (deviations, of_correlation) = Scale::split::<<Const<N> as Countable>::Count>(scales);
+        deviations.fill(Scale::new(0.5 * degree, 1.0));
+        self.correlation.scales(0.0, of_correlation)
     }
 
     fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {

@@ -9,7 +9,7 @@ use crate::describe::write_wrapped;
 use crate::dim::{Extent, Join};
 use crate::forward::evaluate_by;
 use crate::{
-    EqualEntryMatrix, ExpPow2, HadamardProduct, ParamMatrix, Real, Shape, Theta, Transform,
+    EqualEntryMatrix, ExpPow2, HadamardProduct, ParamMatrix, Real, Scale, Shape, Theta, Transform,
 };
 
 /// The N×N covariance σ² R of variables with the correlation matrix R(θ) and a common variance.
@@ -86,6 +86,14 @@ where
 
     fn defaults(&self) -> Theta<Self, f64> {
         U1::concat(self.variance.defaults(), self.correlation.defaults())
+    }
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        let Some((variance, of_correlation)) = scales.split_first_mut() else {
+            return false;
+        };
+        *variance = Scale::new(degree, 1.0);
+        self.correlation.scales(0.0, of_correlation)
     }
 
     fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {

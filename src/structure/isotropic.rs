@@ -7,7 +7,7 @@ use typenum::U1;
 
 use super::{CorrelationFunction, Distances, Exponential, Gaussian, HomogeneousMatrix, Matern};
 use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::{Exp, ParamMatrix, Partial, Real, Shape, Transform, TransformVisitor, Visitor};
+use crate::{Exp, ParamMatrix, Partial, Real, Scale, Shape, Transform, TransformVisitor, Visitor};
 
 /// The N×N correlation ρ(dᵢⱼ/r) of N places at the distances dᵢⱼ, for a [`CorrelationFunction`] ρ.
 ///
@@ -55,6 +55,11 @@ impl<const N: usize, K, F> Shape for IsotropicCorrelationMatrix<N, K, F> {
     type Params = U1;
 
     const SYMMETRIC: bool = true;
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        scales.fill(Scale::new(0.0, self.distances.spacing()));
+        degree == 0.0
+    }
 
     fn write_param_name(&self, _: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str("range")

@@ -10,8 +10,8 @@ use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::forward::evaluate_by;
 use crate::kernel::sqrt;
 use crate::{
-    Exp, Gradient, Identity, OuterGram, ParamMatrix, Partial, Real, Shape, Theta, TransformVisitor,
-    Visitor,
+    Exp, Gradient, Identity, OuterGram, ParamMatrix, Partial, Real, Scale, Shape, Theta,
+    TransformVisitor, Visitor,
 };
 
 /// The N×N unstructured covariance matrix V = S C S, positive definite for every θ: S = diag(eˣ) and C
@@ -79,6 +79,14 @@ where
     type Params = <Const<N> as Triangular>::Count;
 
     const SYMMETRIC: bool = true;
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        scales.fill(Scale::NEUTRAL);
+        for deviation in scales.iter_mut().take(N) {
+            *deviation = Scale::new(0.5 * degree, 1.0);
+        }
+        true
+    }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         if index < N {

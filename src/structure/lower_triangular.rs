@@ -4,13 +4,13 @@ use core::fmt;
 
 use nalgebra::{Const, SMatrix};
 
-use super::lower_places;
+use super::{loading, lower_places};
 use crate::dim::Trapezoidal;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::shape::filled;
 use crate::{
-    Gradient, Identity, ParamMatrix, Partial, Real, Shape, Theta, Transform, TransformVisitor,
-    Visitor,
+    Gradient, Identity, ParamMatrix, Partial, Real, Scale, Shape, Theta, Transform,
+    TransformVisitor, Visitor,
 };
 
 /// The N×M lower triangular matrix L, Lᵢⱼ for j ≤ min(i, M−1) and 0 above: a Cholesky root or factor
@@ -66,6 +66,19 @@ where
 
     fn defaults(&self) -> Theta<Self, f64> {
         filled::<Self::Params, f64>(1.0)
+    }
+
+    /// The identity, and loadings in the rows below.
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        for (scale, (i, j)) in scales.iter_mut().zip(lower_places(N, M)) {
+            let entry = match i {
+                _ if i >= M => loading(i, j, 1.0 / M as f64),
+                _ if i == j => 1.0,
+                _ => 0.0,
+            };
+            *scale = Scale::new(degree, entry);
+        }
+        true
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::forward::evaluate_by;
 use crate::name::Chained;
-use crate::{Coordinates, Node, ParamMatrix, Pattern, Real, Shape, Theta};
+use crate::{Coordinates, Node, ParamMatrix, Pattern, Real, Scale, Shape, Theta};
 
 /// The same matrix.
 impl<M: Shape> Shape for &M {
@@ -21,6 +21,10 @@ impl<M: Shape> Shape for &M {
     #[inline]
     fn column(&self, row: usize) -> usize {
         M::column(self, row)
+    }
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        M::scales(self, degree, scales)
     }
 
     fn operand_name(&self) -> Option<&'static str> {

@@ -7,7 +7,7 @@ use typenum::U1;
 
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
-    Coordinates, ExpPow2, OnDesign, ParamMatrix, Partial, Pattern, Real, Residual, Shape,
+    Coordinates, ExpPow2, OnDesign, ParamMatrix, Partial, Pattern, Real, Residual, Scale, Shape,
     Transform, TransformVisitor, Visitor,
 };
 
@@ -53,6 +53,11 @@ impl<const N: usize, F> Shape for ScalarMatrix<N, F> {
     const SYMMETRIC: bool = true;
     const PATTERN: Pattern = Pattern::Diagonal;
     const COORDINATES: Coordinates = Coordinates::of(Residual::Identity);
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        scales.fill(Scale::new(degree, 1.0));
+        true
+    }
 
     fn write_param_name(&self, _: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str("sigma^2")

@@ -9,7 +9,9 @@ use super::dual::{Correlogram, Number, visit_correlogram};
 use super::{Correlation, HeterogeneousMatrix, HomogeneousMatrix};
 use crate::dim::{Countable, Lags};
 use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::{Gradient, ParamMatrix, Real, Shape, Theta, Transform, TransformVisitor, Visitor};
+use crate::{
+    Gradient, ParamMatrix, Real, Scale, Shape, Theta, Transform, TransformVisitor, Visitor,
+};
 
 /// The N×N correlation ρ_|i−j| with a correlation of its own for each lag, positive definite for every θ.
 ///
@@ -74,6 +76,11 @@ where
     type Params = <Const<N> as Lags>::Count;
 
     const SYMMETRIC: bool = true;
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        scales.fill(Scale::NEUTRAL);
+        degree == 0.0
+    }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         write!(out, "pacf_{}", index + 1)

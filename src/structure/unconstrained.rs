@@ -8,7 +8,7 @@ use super::lower_places;
 use crate::dim::Triangular;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
-    ExpPow2, Gradient, Identity, ParamMatrix, Partial, Real, Shape, Theta, Transform,
+    ExpPow2, Gradient, Identity, ParamMatrix, Partial, Real, Scale, Shape, Theta, Transform,
     TransformVisitor, Visitor,
 };
 
@@ -67,6 +67,13 @@ where
     type Params = <Const<N> as Triangular>::Count;
 
     const SYMMETRIC: bool = true;
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        for (scale, (i, j)) in scales.iter_mut().zip(lower_places(N, N)) {
+            *scale = Scale::new(degree, if i == j { 1.0 } else { 0.0 });
+        }
+        true
+    }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         let (i, j) = lower_places(N, N).nth(index).ok_or(fmt::Error)?;

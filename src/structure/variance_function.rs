@@ -7,7 +7,7 @@ use typenum::U2;
 
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
-    ExpPow2, Identity, Jet, ParamMatrix, Partial, Pattern, Real, Shape, Transform,
+    ExpPow2, Identity, Jet, ParamMatrix, Partial, Pattern, Real, Scale, Shape, Transform,
     TransformVisitor, Visitor,
 };
 
@@ -99,6 +99,10 @@ impl<const N: usize, F, G> Shape for PowerVarianceMatrix<N, F, G> {
     const SYMMETRIC: bool = true;
     const PATTERN: Pattern = Pattern::Diagonal;
 
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        Scale::write_variance_and_neutral(degree, scales)
+    }
+
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         write_name(index, out)
     }
@@ -111,6 +115,10 @@ impl<const N: usize, F, G> Shape for ExponentialVarianceMatrix<N, F, G> {
 
     const SYMMETRIC: bool = true;
     const PATTERN: Pattern = Pattern::Diagonal;
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        Scale::write_variance_and_neutral(degree, scales)
+    }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         write_name(index, out)

@@ -8,7 +8,7 @@ use typenum::U1;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::{
     Coordinates, Error, ExpPow2, OnDesign, ParamMatrix, Partial, Pattern, Real, Residual,
-    ScalarMatrix, Shape, Transform, TransformVisitor, Visitor,
+    ScalarMatrix, Scale, Shape, Transform, TransformVisitor, Visitor,
 };
 
 /// The N×N diagonal matrix σ² diag(1/w₀, …, 1/w_{N−1}) of independent observations with known weights, such as means
@@ -70,6 +70,13 @@ impl<const N: usize, F> Shape for WeightedMatrix<N, F> {
     const SYMMETRIC: bool = true;
     const PATTERN: Pattern = Pattern::Diagonal;
     const COORDINATES: Coordinates = Coordinates::of(Residual::Weights);
+
+    /// With the mean of the variances 1.
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        let sum: f64 = self.weights.iter().map(|w| 1.0 / w).sum();
+        scales.fill(Scale::new(degree, N as f64 / sum));
+        true
+    }
 
     fn write_param_name(&self, _: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         out.write_str("sigma^2")

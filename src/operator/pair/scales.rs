@@ -1,0 +1,52 @@
+//! Degrees of the parameters of two operands; see [`Shape::scales`].
+
+use crate::describe::Operands;
+use crate::{Pattern, Scale, Shape};
+
+/// The typical value of a correlation in A ∘ B. A unit matrix in which every entry off the diagonal
+/// has this value is positive definite, whatever its size.
+const NOT_ZERO: f64 = 0.25;
+
+impl<A: Shape, B: Shape> Operands<'_, A, B> {
+    /// Writes the scales for A + B, diag(A, B), [A B] and [A; B], in which both have the degree of
+    /// the whole.
+    pub(crate) fn scales_of_terms(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        let (of_a, of_b) = Scale::split::<A::Params>(scales);
+        let by_a = self.a.scales(degree, of_a);
+        self.b.scales(degree, of_b) && by_a
+    }
+
+    /// Writes the scales for A B and A ⊗ B. The first operand that can carries the whole degree.
+    pub(crate) fn scales_of_factors(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        let (of_a, of_b) = Scale::split::<A::Params>(scales);
+        let by_a = self.a.scales(degree, of_a);
+        if !by_a && self.b.scales(degree, of_b) {
+            return self.a.scales(0.0, of_a);
+        }
+        self.b.scales(0.0, of_b);
+        by_a
+    }
+
+    /// Writes the scales for A ∘ B as for A B, except that no typical value is 0: a zero entry of one
+    /// operand hides how the other depends on its parameters.
+    pub(crate) fn scales_of_entries(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        let carried = self.scales_of_factors(degree, scales);
+        if matches!((A::PATTERN, B::PATTERN), (Pattern::Dense, Pattern::Dense)) {
+            for scale in scales.iter_mut().filter(|scale| scale.typical == 0.0) {
+                scale.typical = NOT_ZERO;
+            }
+        }
+        carried
+    }
+
+    /// Writes the scales for A B Aᵀ. B carries the degree if it can, and otherwise A half of it.
+    pub(crate) fn scales_of_propagation(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        let (of_a, of_b) = Scale::split::<A::Params>(scales);
+        let by_b = self.b.scales(degree, of_b);
+        if !by_b && self.a.scales(0.5 * degree, of_a) {
+            return self.b.scales(0.0, of_b);
+        }
+        self.a.scales(0.0, of_a);
+        by_b
+    }
+}
