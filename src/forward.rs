@@ -113,6 +113,24 @@ macro_rules! evaluate_by {
             $inner.factor_apart(theta, take)
         }
 
+        fn visit_cones<V: $crate::ConeVisitor<T>>(
+            &self,
+            theta: &$crate::Theta<Self, T>,
+            weights: &$crate::nalgebra::SMatrix<T, $rows, $cols>,
+            visitor: &mut V,
+        ) {
+            let $this = self;
+            $inner.visit_cones(theta, weights, visitor);
+        }
+
+        fn theta_of_root(
+            &self,
+            covariance: &$crate::nalgebra::SMatrix<T, $rows, $rows>,
+        ) -> Option<$crate::Theta<Self, T>> {
+            let $this = self;
+            ParamMatrix::<T, $rows, $cols>::theta_of_root(&$inner, covariance)
+        }
+
         fn try_value(
             &self,
             theta: &$crate::Theta<Self, T>,

@@ -25,7 +25,7 @@ mod fit;
 mod linear_gaussian;
 #[cfg(feature = "serde")]
 mod persistence;
-mod search;
+mod problem;
 mod sensitivity;
 mod state_space;
 mod system;

@@ -203,6 +203,7 @@
 
 mod check;
 mod cholesky;
+mod cone;
 mod coordinates;
 mod describe;
 pub mod dim;
@@ -220,11 +221,11 @@ mod matrix;
 pub mod microcontroller;
 pub mod name;
 mod operator;
+mod optimise;
 mod partial;
 #[cfg(feature = "serde")]
 pub mod persistence;
 pub mod reml;
-mod search;
 mod shape;
 mod structure;
 pub mod transform;
@@ -233,6 +234,8 @@ pub mod visit;
 pub use check::{Disagreement, assert_gradient, check_gradient};
 #[doc(hidden)]
 pub use cholesky::Apart;
+#[doc(hidden)]
+pub use cone::ConeVisitor;
 #[doc(hidden)]
 pub use coordinates::{Coordinates, OnDesign, Residual};
 pub use describe::{Expression, Node, NodeParams, Tree};

@@ -9,8 +9,8 @@ use crate::shape::{filled, square};
 use crate::transform::{AsJet, Forward, Inverted};
 use crate::visit::{EachDerivative, EachSecond, IntoBoth, IntoGradient, IntoValue};
 use crate::{
-    Apart, Curvature, Error, Gradient, Identity, OnDesign, Params, Partial, Real, Shape, Text,
-    Theta, TransformVisitor, Visitor,
+    Apart, ConeVisitor, Curvature, Error, Gradient, Identity, OnDesign, Params, Partial, Real,
+    Shape, Text, Theta, TransformVisitor, Visitor,
 };
 
 /// An R×C matrix M(θ) with its exact derivatives.
@@ -448,6 +448,24 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         take: impl FnOnce(&Apart<T, R, C>) -> O,
     ) -> Option<O> {
         let _ = (theta, take);
+        None
+    }
+
+    /// Shows a visitor each matrix in this one that may be any covariance matrix, given the weights W of the entries of this one.
+    #[doc(hidden)]
+    fn visit_cones<V: ConeVisitor<T>>(
+        &self,
+        theta: &Theta<Self, T>,
+        weights: &SMatrix<T, R, C>,
+        visitor: &mut V,
+    ) {
+        let _ = (theta, weights, visitor);
+    }
+
+    /// Returns the θ with M Mᵀ equal to a positive definite matrix, if M can be the root of any.
+    #[doc(hidden)]
+    fn theta_of_root(&self, covariance: &SMatrix<T, R, R>) -> Option<Theta<Self, T>> {
+        let _ = covariance;
         None
     }
 

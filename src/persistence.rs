@@ -42,7 +42,7 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
 use crate::evaluate::check_finite;
-use crate::reml::square::Square;
+use crate::optimise::information::Square;
 use crate::{Real, System, SystemDerivative, Text};
 
 /// Writes an array of parameters, `[T; P]` or [`Params`](crate::Params), of any length; see [`deserialize`].

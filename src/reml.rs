@@ -100,7 +100,6 @@ mod likelihood;
 mod likelihood_ratio;
 mod model;
 mod moments;
-mod outcome;
 mod panel;
 #[cfg(feature = "rayon")]
 mod parallel;
@@ -116,10 +115,9 @@ mod sample;
 mod simulation;
 mod single;
 mod slopes;
-pub(crate) mod square;
-mod step;
 mod table;
 
+pub use crate::optimise::outcome::{Edge, Outcome, Progress};
 pub use criterion::Criterion;
 pub use estimation::{Estimation, Evaluation, Explorer};
 pub use fit::Fit;
@@ -127,7 +125,6 @@ pub use inference::{Contrast, Estimate, FTest, Inference, Information, KenwardRo
 pub use likelihood::Likelihood;
 pub use likelihood_ratio::LikelihoodRatio;
 pub use model::{Marginal, MixedModel, Model};
-pub use outcome::{Edge, Outcome, Progress};
 pub use panel::{Accumulator, Panel};
 #[cfg(feature = "rayon")]
 pub use parallel::ParallelFits;

@@ -73,6 +73,6 @@ fn lower_places(rows: usize, cols: usize) -> impl Iterator<Item = (usize, usize)
 /// A typical loading of variable `i` on factor `j` that explains this part of the variance. Its sign
 /// is that of a Walsh function, so that the loadings on different factors are orthogonal over 2ᵏ rows.
 fn loading(i: usize, j: usize, explained: f64) -> f64 {
-    let sign = if (i & j).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+    let sign = if (i & j).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
     sign * crate::kernel::sqrt(explained)
 }

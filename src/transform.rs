@@ -264,7 +264,6 @@ impl<T: Real> TransformVisitor for Inverted<T> {
 }
 
 /// The x′ with T(x′) = factor · T(x).
-#[expect(dead_code, reason = "for the starts of searches")]
 pub(crate) struct Rescaled<T> {
     pub(crate) x: T,
     pub(crate) factor: T,

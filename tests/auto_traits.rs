@@ -149,6 +149,7 @@ fn transforms() {
 fn parts() {
     exact::<Chained>();
     exact::<Pattern>();
+    value::<Scale>();
     value::<Cross<'_, f64, 3>>();
     value::<Disagreement>();
     value::<Partial<'_, f64, 3, 3>>();

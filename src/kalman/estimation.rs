@@ -2,14 +2,18 @@
 
 use core::fmt;
 
-use nalgebra::{SMatrix, SVector};
+use hybrid_array::Array;
+use nalgebra::{SMatrix, SVector, convert};
 
 use super::filter::check_response;
-use super::search::Search;
+use super::problem::{Maximand, Of, size};
 use super::{Innovation, KalmanFilter, LinearGaussian, SensitivityFilter, StateSpaceFit};
 use crate::evaluate::check_finite;
+use crate::optimise::information::Square;
+use crate::optimise::units::Units;
+use crate::optimise::{Problem, Search};
 use crate::shape::copied;
-use crate::{Error, Real, Shape, Theta};
+use crate::{Error, Outcome, Real, Shape, Theta};
 
 /// The likelihood of a series of observations under a state-space model, to be evaluated at a θ or maximised.
 ///
@@ -137,8 +141,7 @@ where
     /// - [`Error::NotPositiveDefinite`] with the first row of an S that depends on those before it
     /// - [`Error::LikelihoodNotFinite`] if the likelihood over- or underflows
     pub fn at(&self, theta: &Theta<M, T>) -> Result<SensitivityFilter<M, T, S, O>, Error> {
-        let filter = self.model.sensitivity_filter(theta, &self.mean, &self.covariance)?;
-        self.filtered(filter, SensitivityFilter::predict, SensitivityFilter::update)
+        self.at_in_unit(theta, T::one())
     }
 
     /// The log-likelihood alone, without derivatives.
@@ -147,15 +150,38 @@ where
     ///
     /// As [`at`](Self::at).
     pub fn log_likelihood(&self, theta: &Theta<M, T>) -> Result<T, Error> {
-        let filter = self.model.filter(theta, &self.mean, &self.covariance)?;
-        let filter = self.filtered(filter, KalmanFilter::predict, KalmanFilter::update)?;
+        self.log_likelihood_in_unit(theta, T::one())
+    }
+
+    /// The filter after the last observation, for observations divided by a unit.
+    pub(super) fn at_in_unit(
+        &self,
+        theta: &Theta<M, T>,
+        unit: T,
+    ) -> Result<SensitivityFilter<M, T, S, O>, Error> {
+        let (mean, covariance) = self.state_in_unit(unit);
+        let filter = self.model.sensitivity_filter(theta, &mean, &covariance)?;
+        self.filtered(filter, unit, SensitivityFilter::predict, SensitivityFilter::update)
+    }
+
+    /// The log-likelihood of observations divided by a unit.
+    pub(super) fn log_likelihood_in_unit(&self, theta: &Theta<M, T>, unit: T) -> Result<T, Error> {
+        let (mean, covariance) = self.state_in_unit(unit);
+        let filter = self.model.filter(theta, &mean, &covariance)?;
+        let filter = self.filtered(filter, unit, KalmanFilter::predict, KalmanFilter::update)?;
         Ok(filter.log_likelihood())
+    }
+
+    /// Mean and covariance of the state at the first observation.
+    fn state_in_unit(&self, unit: T) -> (SVector<T, S>, SMatrix<T, S, S>) {
+        (self.mean / unit, self.covariance / unit / unit)
     }
 
     /// A filter after the last observation.
     fn filtered<F>(
         &self,
         mut filter: F,
+        unit: T,
         predict: impl Fn(&mut F) -> Result<(), Error>,
         update: impl Fn(&mut F, &SVector<T, O>) -> Result<Innovation<T, O>, Error>,
     ) -> Result<F, Error> {
@@ -164,7 +190,7 @@ where
                 predict(&mut filter)?;
             }
             if let Some(y) = y {
-                update(&mut filter, y)?;
+                update(&mut filter, &(y / unit))?;
             }
         }
         Ok(filter)
@@ -176,19 +202,32 @@ where
     ///
     /// As [`at`](Self::at), if the likelihood has no value where the search starts.
     pub fn fit(&self) -> Result<StateSpaceFit<'m, M, T>, Error> {
-        let mut search = Search::new(self)?;
-        let (outcome, iterations) = search.run();
-        let theta = search.theta.clone().0;
+        let transforms = Of(self.model);
+        let units = Units::new(self.model, &transforms, size(self.observations));
+        let start = match &self.start {
+            Some(start) => units.inwards(&transforms, start.as_ref()),
+            None => units.start().clone(),
+        };
+        let mut maximand = Maximand::new(self, &units, start)?;
+        let ended =
+            Search::new(&mut maximand, None).run(self.start.is_none(), self.max_iterations, |_| {});
+        let (at, inner) = (maximand.filter(), maximand.theta().as_ref());
+        let outer = units.outwards(&transforms, inner);
+        let slopes =
+            Array::<T, M::Params>::from_fn(|k| units.slope(&transforms, k, inner[k], outer[k]));
+        let of_unit = units.unit.ln() * convert(self.count() as f64);
         Ok(StateSpaceFit {
             model: self.model,
-            outcome,
-            iterations,
+            outcome: Outcome::of(ended.end),
+            iterations: ended.iterations,
             count: self.count(),
-            params: self.model.params(&theta),
-            param_derivatives: self.model.param_derivatives(&theta),
-            log_likelihood: search.at.log_likelihood(),
-            information: search.into_information(),
-            theta,
+            params: units.params::<M>(&transforms, inner),
+            param_derivatives: self.model.param_derivatives(&outer.0),
+            log_likelihood: ended.limit.unwrap_or(at.log_likelihood()) - of_unit,
+            information: Square::from_fn(|k, l| {
+                at.information_square().get(k, l) / (slopes[k] * slopes[l])
+            }),
+            theta: outer.0,
         })
     }
 }

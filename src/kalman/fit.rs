@@ -4,7 +4,7 @@ use core::fmt;
 
 use hybrid_array::Array;
 
-use crate::reml::square::Square;
+use crate::optimise::information::Square;
 use crate::shape::copied;
 use crate::{Curvature, Outcome, Params, Real, Shape, Theta};
 

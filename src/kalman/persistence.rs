@@ -4,8 +4,8 @@ use hybrid_array::Array;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::StateSpaceFit;
+use crate::optimise::information::Square;
 use crate::persistence::number;
-use crate::reml::square::Square;
 use crate::shape::copied;
 use crate::{Outcome, Real, Shape};
 

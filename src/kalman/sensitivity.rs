@@ -10,7 +10,7 @@ use super::algebra::{mul, tr_mul};
 use super::filter::Innovation;
 use super::system::{Correction, SystemDerivative};
 use crate::evaluate::check_finite;
-use crate::reml::square::Square;
+use crate::optimise::information::Square;
 use crate::shape::filled;
 use crate::{Curvature, Error, Gradient, Params, Real, Shape, Theta};
 

@@ -132,20 +132,20 @@ where
         self.inner.column(row)
     }
 
-    /// Parameters of the same degree and typical value may be tied, if their transforms are the same
-    /// too; a fixed one must have the degree 0.
+    /// Tied parameters must have the same degree and, unless that is 0, be of one kind. Different
+    /// transforms of one kind, such as e^x and e^2x of two variances, are not seen here. A fixed
+    /// parameter must have the degree 0.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let mut inner = filled::<M::Params, Scale>(Scale::UNKNOWN);
         let mut carried = self.inner.scales(degree, inner.as_mut());
         let inner = inner.as_ref();
-        for (free, scale) in scales.iter_mut().enumerate() {
+        for free in 0..K {
             let mut tied = self.tied_to(free).filter_map(|k| inner.get(k));
-            *scale = tied.next().copied().unwrap_or(Scale::UNKNOWN);
-            let alike = |other: &Scale| {
-                other.degree == scale.degree
-                    && (scale.degree == 0.0 || other.typical == scale.typical)
-            };
-            carried &= tied.all(alike);
+            let first = tied.next().copied().unwrap_or(Scale::UNKNOWN);
+            carried &= tied.all(|other| first.scales_with(other));
+            if let Some(scale) = scales.get_mut(free) {
+                *scale = first;
+            }
         }
         let fixed = |&(k, _): &(usize, &Scale)| self.free_of(k).is_none();
         carried && inner.iter().enumerate().filter(fixed).all(|(_, scale)| scale.degree == 0.0)

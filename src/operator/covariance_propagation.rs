@@ -12,6 +12,7 @@ use typenum::Unsigned;
 use self::products::factor_products;
 use self::propagated::Propagated;
 use super::pair::{join_curvature, no_cross, operands_of_pair, shape_of_pair};
+use crate::cone::From;
 use crate::coordinates::Design;
 use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join};
@@ -21,8 +22,8 @@ use crate::name::Chained;
 use crate::shape::{filled, square};
 use crate::visit::Cross;
 use crate::{
-    Coordinates, Curvature, Error, Gradient, OnDesign, ParamMatrix, Params, Partial, Pattern, Real,
-    Residual, Shape, Theta, TransformVisitor, Visitor,
+    ConeVisitor, Coordinates, Curvature, Error, Gradient, OnDesign, ParamMatrix, Params, Partial,
+    Pattern, Real, Residual, Shape, Theta, TransformVisitor, Visitor,
 };
 
 /// The covariance propagation operator V(θ) = Z(θ) G(θ) Z(θ)ᵀ, Z: N×Q, G: Q×Q, V: N×N.
@@ -249,6 +250,31 @@ where
         }
         self.write_products_of_g(&tg, &z, &zt_u, of_g);
         products
+    }
+
+    /// That of G; and V itself where G is the identity and Z any root.
+    fn visit_cones<V: ConeVisitor<T>>(
+        &self,
+        theta: &Theta<Self, T>,
+        weights: &SMatrix<T, N, N>,
+        visitor: &mut V,
+    ) {
+        let (tz, tg) = Z::Params::split(theta);
+        let z = self.z.value(&tz);
+        if matches!(G::PATTERN, Pattern::Identity) && Z::Params::USIZE > 0 {
+            let value = z * z.transpose();
+            visitor.cone(0, &value, weights, &|covariance, out| {
+                let Some(theta) = self.z.theta_of_root(covariance) else { return false };
+                let out = out.iter_mut().zip(theta.as_ref());
+                out.for_each(|(out, &theta)| *out = theta);
+                true
+            });
+            return;
+        }
+        let w_z = mul_by(weights, &self.z, &z);
+        let first = Z::Params::USIZE;
+        let of_g = tr_mul_of(&self.z, &z, &w_z);
+        self.g.visit_cones(&tg, &of_g, &mut From { visitor, first });
     }
 
     fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, N, W>) {

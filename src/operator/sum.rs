@@ -7,14 +7,15 @@ use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
 use super::pair::{join_curvature, no_cross, operands_of_pair, shape_of_pair};
+use crate::cone::From;
 use crate::describe::{Node, Operands};
 use crate::dim::{Extent, Join, Joined};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
 use crate::visit::OfTerm;
 use crate::{
-    Coordinates, Curvature, Error, Gradient, OnDesign, ParamMatrix, Params, Pattern, Real, Shape,
-    Theta, TransformVisitor, Visitor,
+    ConeVisitor, Coordinates, Curvature, Error, Gradient, OnDesign, ParamMatrix, Params, Pattern,
+    Real, Shape, Theta, TransformVisitor, Visitor,
 };
 
 /// The sum A(θ_A) + B(θ_B) of two matrices of the same size.
@@ -140,6 +141,18 @@ where
     ) -> Params<Self, SVector<T, C>> {
         let (ta, tb) = A::Params::split(theta);
         A::Params::concat(self.a.gradient_tr_mul(&ta, u), self.b.gradient_tr_mul(&tb, u))
+    }
+
+    fn visit_cones<V: ConeVisitor<T>>(
+        &self,
+        theta: &Theta<Self, T>,
+        weights: &SMatrix<T, R, C>,
+        visitor: &mut V,
+    ) {
+        let (ta, tb) = A::Params::split(theta);
+        self.a.visit_cones(&ta, weights, visitor);
+        let first = A::Params::USIZE;
+        self.b.visit_cones(&tb, weights, &mut From { visitor, first });
     }
 
     fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, R, W>) {

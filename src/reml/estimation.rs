@@ -2,15 +2,18 @@
 
 mod explore;
 mod maximise;
+mod problem;
 mod smallest;
 
 use core::fmt;
 use core::marker::PhantomData;
 
 pub use self::explore::{Evaluation, Explorer};
+pub(super) use self::problem::{Maximand, Of};
 use super::sample::{Data, Equations, Sample};
 use super::{Criterion, Fit, Likelihood, Progress};
 use crate::kernel::sqrt;
+use crate::optimise::units::power_of_two_near_root;
 use crate::shape::copied;
 use crate::{Error, ParamMatrix, Real, Theta};
 
@@ -55,6 +58,8 @@ where
 {
     pub(super) model: &'a M,
     pub(super) sample: D,
+    /// A power of two near the standard deviation of the residuals of ordinary least squares.
+    size: T,
     pub(super) criterion: Criterion,
     pub(super) start: Option<Theta<M, T>>,
     pub(super) max_iterations: usize,
@@ -108,22 +113,23 @@ where
         if let Some(column) = sample.reference().dependent_column() {
             return Err(Error::DependentColumn { column });
         }
-        let estimation = Self {
+        let mut estimation = Self {
             model,
             sample,
+            size: T::one(),
             criterion: Criterion::Reml,
             start: None,
             max_iterations: Self::MAX_ITERATIONS,
             scalar: PhantomData,
         };
-        estimation.check_variation()?;
+        estimation.size = power_of_two_near_root(estimation.variation()?);
         Ok(estimation)
     }
 
-    /// Whether something is left of y besides X β, more than rounding makes, and not too small or large for
-    /// its square.
+    /// Returns the mean square of the residuals of ordinary least squares, if it is more than rounding makes, and not too small
+    /// or large for its square.
     #[inline(never)]
-    fn check_variation(&self) -> Result<(), Error> {
+    fn variation(&self) -> Result<T, Error> {
         /// Roundings of the largest |y|: one of y itself, and those of X b.
         const ROUNDINGS: f64 = 4.0;
         let equations = Equations::new(|a, b| self.sample.product(a, b));
@@ -143,7 +149,7 @@ where
         {
             return Err(Error::LikelihoodNotFinite);
         }
-        if sqrt(variance) > rounding { Ok(()) } else { Err(Error::ExactFit) }
+        if sqrt(variance) > rounding { Ok(variance) } else { Err(Error::ExactFit) }
     }
 
     /// By restricted maximum likelihood, as it is by default.
@@ -203,7 +209,7 @@ where
     ///
     /// As [`at`](Self::at), if the likelihood has no value where the search starts.
     pub fn fit(&self) -> Result<Fit<'a, M, T, N, K>, Error> {
-        self.fit_with(|_| {})
+        self.maximise(self.start.as_ref(), None, None)
     }
 
     /// The maximum, with `observer` called before each step and at the end.
@@ -227,8 +233,8 @@ where
     /// ```
     pub fn fit_with(
         &self,
-        observer: impl FnMut(&Progress<'_, M, T>),
+        mut observer: impl FnMut(&Progress<'_, M, T>),
     ) -> Result<Fit<'a, M, T, N, K>, Error> {
-        self.maximise(self.start.as_ref(), None, observer)
+        self.maximise(self.start.as_ref(), None, Some(&mut observer))
     }
 }

@@ -1,11 +1,15 @@
 //! What an estimation found.
 
+use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector, convert};
 use typenum::Unsigned;
 
+use super::estimation::{Maximand, Of};
 use super::sample::Data;
-use super::step::Ended;
-use super::{Criterion, Estimation, Likelihood, Outcome, Table};
+use super::{Criterion, Estimation, Outcome, Table};
+use crate::optimise::Ended;
+use crate::optimise::information::Square;
+use crate::optimise::units::Units;
 use crate::shape::{copied, copied_rows, same_rows};
 use crate::{Curvature, Error, ParamMatrix, Real, Shape, Theta};
 
@@ -92,29 +96,39 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// What a search ended with that may have been in other coordinates.
+    /// The fit of a search that may have been in other coordinates and in another unit of y.
     pub(super) fn new<D, V, S, const R: usize>(
         estimation: &Estimation<'a, M, D, T, N, K>,
-        at: &Likelihood<'_, V, S, T, R, K>,
-        ended: Ended<M, T>,
+        units: &Units<M::Params, T>,
+        mut maximand: Maximand<'_, V, S, T, R, K>,
+        ended: Ended<M::Params, T>,
     ) -> Self
     where
         D: Data<T, N, K>,
         V: ParamMatrix<T, R, R> + Shape<Params = M::Params>,
         S: Data<T, R, K>,
     {
+        let average = maximand.average();
+        let at = maximand.likelihood();
+        let (transforms, inner) = (Of(estimation.model), at.theta().as_ref());
+        let outer = units.outwards(&transforms, inner);
+        let slopes =
+            Array::<T, M::Params>::from_fn(|k| units.slope(&transforms, k, inner[k], outer[k]));
         Self {
             model: estimation.model,
             criterion: estimation.criterion,
-            outcome: ended.outcome,
+            outcome: Outcome::of(ended.end),
             iterations: ended.iterations,
             observations: estimation.sample.observations(),
-            params: estimation.model.params(&at.theta),
+            params: units.params::<M>(&transforms, inner),
             beta: at.beta(),
             beta_covariance: at.beta_covariance(),
-            log_likelihood: at.log_likelihood(),
-            average_information: ended.average.rows,
-            theta: copied::<M::Params, T>(&at.theta),
+            log_likelihood: ended.limit.map_or(at.log_likelihood(), |limit| limit - at.of_unit()),
+            average_information: Square::<M::Params, T>::from_fn(|k, l| {
+                average.get(k, l) / (slopes[k] * slopes[l])
+            })
+            .rows,
+            theta: outer.0,
         }
     }
 

@@ -15,8 +15,8 @@ pub(crate) use self::contrast::{p_value_text, write_p_value};
 pub use self::kenward_roger::KenwardRoger;
 
 use super::sample::Sample;
-use super::square::Square;
 use super::{Estimation, Fit, Likelihood};
+use crate::optimise::information::Square;
 use crate::shape::{copied, filled};
 use crate::transform::Limits;
 use crate::{Error, ParamMatrix, Params, Real, Shape, Text, Theta};

@@ -6,13 +6,12 @@ use core::fmt;
 
 use nalgebra::{SMatrix, SVector};
 
-pub(super) use self::ascent::Ascent;
 use super::Criterion;
 use super::sample::Data;
 use super::slopes::{Slopes, halves, with_slopes};
-use super::square::Square;
 use crate::evaluate::check_finite;
 use crate::kernel::{divide_twice, power_of_root};
+use crate::optimise::information::Square;
 use crate::shape::filled;
 use crate::{Curvature, Error, ParamMatrix, Real, Theta};
 
@@ -46,6 +45,8 @@ where
     pub(crate) criterion: Criterion,
     pub(crate) theta: Theta<M, T>,
     pub(crate) factors: D::Factors,
+    /// The unit u of y in which V is evaluated, a power of two: that of the data is u² V.
+    unit: T,
     /// τ², a power of two of the size of V; the factors are of V/τ².
     pub(crate) size: T,
     /// β̃, in the coordinates of the data's reference.
@@ -56,8 +57,12 @@ where
     quadratic: T,
     /// What minus twice the log-likelihood has at every θ.
     constant: T,
-    /// The log-likelihood.
+    /// What the log-likelihood of y is less than that of y/u.
+    of_unit: T,
+    /// The log-likelihood of y/u.
     maximand: T,
+    /// The log-likelihood.
+    log_likelihood: T,
 }
 
 impl<M, D, T, const N: usize, const K: usize> fmt::Debug for Likelihood<'_, M, D, T, N, K>
@@ -70,7 +75,7 @@ where
         f.debug_struct("Likelihood")
             .field("criterion", &self.criterion)
             .field("theta", &self.theta.as_ref())
-            .field("log_likelihood", &self.maximand)
+            .field("log_likelihood", &self.log_likelihood)
             .finish_non_exhaustive()
     }
 }
@@ -100,12 +105,15 @@ where
             criterion,
             theta: filled::<M::Params, _>(T::zero()),
             factors: sample.unit_factors(),
+            unit: T::one(),
             size: T::one(),
             beta: SVector::zeros(),
             c: SMatrix::zeros(),
             quadratic: T::zero(),
             constant: T::zero(),
+            of_unit: T::zero(),
             maximand: T::zero(),
+            log_likelihood: T::zero(),
         };
         let of_x = match criterion {
             Criterion::Ml => T::zero(),
@@ -113,6 +121,11 @@ where
         };
         unit.constant = T::two_pi().ln() * unit.degrees() - (of_x + of_x) - sample.log_weights();
         unit
+    }
+
+    /// The same likelihood, with V evaluated for y/u.
+    pub(crate) fn in_unit(self, unit: T) -> Self {
+        Self { unit, of_unit: unit.ln() * self.degrees(), ..self }
     }
 
     /// n, for restricted likelihoods n − K.
@@ -145,6 +158,7 @@ where
         self.quadratic = quadratic;
         let sum = self.constant + of_size + log_det + of_x + quadratic;
         self.maximand = -nalgebra::convert::<_, T>(0.5) * sum;
+        self.log_likelihood = self.maximand - self.of_unit;
         if self.maximand.is_finite() { Ok(()) } else { Err(Error::LikelihoodNotFinite) }
     }
 
@@ -162,11 +176,12 @@ where
         self.size = tau * tau;
         divide_twice(&mut v, tau);
         let mut log_det = T::zero();
-        let apart = self.factor_apart(tau);
+        let (apart, own) = (self.factor_apart(tau), tau * self.unit);
         for factor in self.factors.as_mut().iter_mut().filter(|f| f.is_used()) {
             if !(apart && factor.is_complete()) {
-                factor.factor(&v, tau)?;
+                factor.factor(&v)?;
             }
+            factor.tau = own;
             log_det += factor.cholesky.log_determinant_by(&factor.counts);
         }
         Ok(log_det)
@@ -192,7 +207,17 @@ where
     /// The restricted or the full log-likelihood, with all constants.
     #[must_use]
     pub const fn log_likelihood(&self) -> T {
+        self.log_likelihood
+    }
+
+    /// Returns the log-likelihood of y/u.
+    pub(crate) const fn maximand(&self) -> T {
         self.maximand
+    }
+
+    /// Returns what the log-likelihood of y is less than that of y/u.
+    pub(crate) const fn of_unit(&self) -> T {
+        self.of_unit
     }
 
     /// The generalised least squares estimate of β.
@@ -204,24 +229,12 @@ where
     /// (XᵀV⁻¹X)⁻¹, the covariance of β at this θ.
     #[must_use]
     pub fn beta_covariance(&self) -> SMatrix<T, K, K> {
-        self.sample.reference().covariance(&self.c) * self.size
+        self.sample.reference().covariance(&self.c) * (self.size * (self.unit * self.unit))
     }
 
     /// yᵀPy.
     pub(crate) const fn quadratic(&self) -> T {
         self.quadratic
-    }
-
-    /// \[½ yᵀP ∂ₖV P y\], and the average information.
-    #[inline(never)]
-    pub(crate) fn growth(&mut self) -> (Theta<M, T>, Square<M::Params, T>) {
-        with_slopes!(self, |slopes| (self.growth_by(slopes), self.average_by(slopes)))
-    }
-
-    #[inline(never)]
-    fn growth_by<S: Slopes<T, N, Params = M::Params>>(&mut self, slopes: &S) -> Theta<M, T> {
-        let squares = self.sample.weights(&mut self.factors, &self.beta, T::zero(), None);
-        halves(slopes, &squares)
     }
 
     /// The first derivatives of the log-likelihood.

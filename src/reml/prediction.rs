@@ -124,7 +124,7 @@ where
             }
         }
         let mut factor = Factor::unit(*observed, 1);
-        factor.factor(&self.model.value(&self.theta), T::one())?;
+        factor.factor(&self.model.value(&self.theta))?;
         Ok(Prediction {
             model: self.model,
             theta: &self.theta,

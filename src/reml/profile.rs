@@ -10,8 +10,8 @@ use nalgebra::convert;
 pub use self::interval::{Bound, ProfileInterval};
 
 use super::sample::Sample;
-use super::square::Square;
 use super::{Estimation, Fit};
+use crate::optimise::information::Square;
 use crate::shape::copied_rows;
 use crate::transform::{Inverted, Limits};
 use crate::{Edge, Error, ParamMatrix, Real, Text, Theta};
@@ -172,7 +172,7 @@ where
             Array::<T, M::Params>::from_fn(at).0
         };
         let maximum = |start: &Theta<M, T>| {
-            let fit = self.estimation.maximise(Some(start), Some(self.k), |_| {})?;
+            let fit = self.estimation.maximise(Some(start), Some(self.k), None)?;
             fit.check_maximum().map(|()| fit)
         };
         let along = with_held(&self.along(from, value));
@@ -191,7 +191,7 @@ where
             k != self.k && from.theta.as_ref()[k].is_finite() && information.get(k, k) > T::zero()
         });
         let across = Array::<T, M::Params>::from_fn(|k| information.get(k, self.k));
-        let others = information.solve(&across, &active, T::zero()).x;
+        let others = information.solve(&across, &active).x;
         let change = (value - params[self.k]) / slopes[self.k];
         Array::<T, M::Params>::from_fn(|k| {
             let theta = from.theta.as_ref()[k];

@@ -7,9 +7,9 @@ use nalgebra::{SMatrix, SVector};
 pub(super) use self::equations::Equations;
 use super::reference::Reference;
 use super::slopes::Slopes;
-use super::square::Square;
 use crate::cholesky::{Apart, Cholesky, crosses};
 use crate::kernel::{MANY, add_scaled, combination, product};
+use crate::optimise::information::Square;
 use crate::{Error, Real};
 
 /// Data of which a likelihood can be made: a response vector with its design ([`Single`](super::Single)), or the subjects of a
@@ -179,7 +179,6 @@ impl<T: Real, const N: usize> Factor<T, N> {
 
     /// Takes another V, factored apart.
     pub(crate) fn take(&mut self, apart: &Apart<T, N, N>, tau: T) {
-        self.tau = tau;
         self.cholesky.take(&apart.root, tau);
         self.inverse = apart.inverse.map(|x| x * tau * tau);
         self.inverted = true;
@@ -190,8 +189,7 @@ impl<T: Real, const N: usize> Factor<T, N> {
     /// # Errors
     ///
     /// [`Error::NotPositiveDefinite`] with the first row that depends on those before it.
-    pub(crate) fn factor(&mut self, v: &SMatrix<T, N, N>, tau: T) -> Result<(), Error> {
-        self.tau = tau;
+    pub(crate) fn factor(&mut self, v: &SMatrix<T, N, N>) -> Result<(), Error> {
         self.inverted = false;
         let not_definite = |row| Error::NotPositiveDefinite { row };
         if self.is_complete() {

@@ -11,9 +11,9 @@ use super::reduced::Rotation;
 use super::reference::Reference;
 use super::sample::{Data, Equations, OnData, OwnRows, rounding};
 use super::slopes::Slopes;
-use super::square::Square;
 use crate::cholesky::semidefinite_columns;
 use crate::kernel::{add_scaled, inner, product, symmetric_product};
+use crate::optimise::information::Square;
 use crate::shape::filled;
 use crate::{Error, Real};
 

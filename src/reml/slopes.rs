@@ -7,8 +7,8 @@ use nalgebra::{ArrayStorage, SMatrix, SVector};
 use typenum::Unsigned;
 
 use super::sample::{Factor, rounding};
-use super::square::Square;
 use crate::kernel::{MANY, combination, divide_twice, inner, product, sqrt, symmetric_product};
+use crate::optimise::information::Square;
 use crate::shape::filled;
 use crate::{ParamMatrix, Params, Real, Theta};
 

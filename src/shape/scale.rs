@@ -24,6 +24,13 @@ impl Scale {
         Self { degree, typical }
     }
 
+    /// Returns `true` if two parameters of the same natural-scale value keep the same one at any scale,
+    /// as far as their kind tells: a variance and a covariance of one degree differ by their typical
+    /// values.
+    pub(crate) fn scales_with(&self, other: &Self) -> bool {
+        self.degree == other.degree && (self.degree == 0.0 || self.typical == other.typical)
+    }
+
     /// Splits the scales of an operator into those of the P parameters of its first operand and the
     /// others.
     pub(crate) fn split<P: Unsigned>(scales: &mut [Self]) -> (&mut [Self], &mut [Self]) {

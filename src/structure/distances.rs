@@ -91,18 +91,19 @@ impl<const N: usize> Distances<N> {
         self.entries.get(high).and_then(|row| row.get(low)).copied().unwrap_or(0.0)
     }
 
-    /// A typical distance: the median over the places of the distance to the nearest other place; NaN
-    /// if there is none.
+    /// A typical range: the median over the places of the distance to the nearest other place; NaN if
+    /// there is none. With a range of many times this distance, such as the median of all distances of
+    /// many places, a Gaussian correlation is singular in rounding.
     pub(super) fn spacing(&self) -> f64 {
         let nearest: [f64; N] = core::array::from_fn(|i| {
             let others = (0..N).map(|j| self.between(i, j));
             others.filter(|&d| d > 0.0).fold(f64::INFINITY, f64::min)
         });
-        let count =
-            |is_before: &dyn Fn(&f64) -> bool| nearest.iter().filter(|d| is_before(d)).count();
+        let middle = N.saturating_sub(1) / 2;
         let is_median = |m: &f64| {
-            let (below, up_to) = (count(&|d| d < m), count(&|d| d <= m));
-            m.is_finite() && below <= N.saturating_sub(1) / 2 && N.saturating_sub(1) / 2 < up_to
+            let below = nearest.iter().filter(|&d| d < m).count();
+            let up_to = nearest.iter().filter(|&d| d <= m).count();
+            m.is_finite() && below <= middle && middle < up_to
         };
         nearest.iter().copied().find(is_median).unwrap_or(f64::NAN)
     }

@@ -89,10 +89,8 @@ where
     }
 
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
-        let Some((variance, of_correlation)) = scales.split_first_mut() else {
-            return false;
-        };
-        *variance = Scale::new(degree, 1.0);
+        let (variance, of_correlation) = Scale::split::<U1>(scales);
+        variance.fill(Scale::new(degree, 1.0));
         self.correlation.scales(0.0, of_correlation)
     }
 

@@ -5,10 +5,12 @@ use core::fmt;
 use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
+use crate::cholesky::Cholesky;
 use crate::dim::{Join, Triangular};
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::forward::evaluate_by;
 use crate::kernel::sqrt;
+use crate::shape::filled;
 use crate::{
     Exp, Gradient, Identity, OuterGram, ParamMatrix, Partial, Real, Scale, Shape, Theta,
     TransformVisitor, Visitor,
@@ -161,6 +163,20 @@ where
 
     fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
         if k < N { visitor.visit(&Exp) } else { visitor.visit(&Identity) }
+    }
+
+    /// With the Cholesky factor F, sᵢ = √Vᵢᵢ and Lᵢⱼ = Fᵢⱼ/Fᵢᵢ.
+    fn theta_of_root(&self, covariance: &SMatrix<T, N, N>) -> Option<Theta<Self, T>> {
+        let root = Cholesky::new(covariance).ok()?.root();
+        let mut theta = filled::<Self::Params, T>(T::zero());
+        for i in 0..N {
+            *theta.as_mut().get_mut(i)? = sqrt(covariance.data.0[i][i]).ln();
+            for j in 0..i {
+                let entry = theta.as_mut().get_mut(first_of_row(N, i) + j)?;
+                *entry = root.data.0[j][i] / root.data.0[i][i];
+            }
+        }
+        Some(theta)
     }
 
     /// With w = 1/‖Lᵢ‖ and δ the identity, for the entries Lₐ and L_b of row i,

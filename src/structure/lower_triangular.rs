@@ -5,6 +5,7 @@ use core::fmt;
 use nalgebra::{Const, SMatrix};
 
 use super::{loading, lower_places};
+use crate::cholesky::Cholesky;
 use crate::dim::Trapezoidal;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::shape::filled;
@@ -104,6 +105,16 @@ where
 
     fn visit_transform<V: TransformVisitor>(&self, _: usize, visitor: V) -> V::Output {
         visitor.visit(&self.transform)
+    }
+
+    /// The Cholesky root, where M = N.
+    fn theta_of_root(&self, covariance: &SMatrix<T, N, N>) -> Option<Theta<Self, T>> {
+        let root = Cholesky::new(covariance).ok().filter(|_| N == M)?.root();
+        let mut theta = filled::<Self::Params, T>(T::zero());
+        for (theta, (i, j)) in theta.as_mut().iter_mut().zip(lower_places(N, M)) {
+            *theta = self.transform.inverse(root.data.0[j][i])?;
+        }
+        Some(theta)
     }
 
     #[inline]

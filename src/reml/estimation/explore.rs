@@ -7,9 +7,9 @@ use nalgebra::{SMatrix, SVector};
 
 use super::Estimation;
 use super::smallest::InCoordinates;
+use crate::optimise::information::Square;
 use crate::reml::Likelihood;
 use crate::reml::sample::{Data, Sample};
-use crate::reml::square::Square;
 use crate::{Curvature, Error, ParamMatrix, Real, Shape, Theta};
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>

@@ -1,9 +1,14 @@
 //! The maximum.
 
+use hybrid_array::Array;
+
 use super::Estimation;
+use super::problem::{Maximand, Of};
 use super::smallest::InCoordinates;
+use crate::kernel::sqrt;
+use crate::optimise::units::Units;
+use crate::optimise::{Search, Sight};
 use crate::reml::sample::{Data, Sample};
-use crate::reml::step::{Ended, Search};
 use crate::reml::{Fit, Progress};
 use crate::{Error, ParamMatrix, Real, Shape, Theta};
 
@@ -14,61 +19,92 @@ where
     D: Sample<T, N, K>,
 {
     /// The maximum from a start, with a parameter held there, in the coordinates in which V is smallest.
-    pub(in crate::reml) fn maximise(
-        &self,
-        start: Option<&Theta<M, T>>,
+    pub(in crate::reml) fn maximise<'e>(
+        &'e self,
+        start: Option<&'e Theta<M, T>>,
         held: Option<usize>,
-        observer: impl FnMut(&Progress<'_, M, T>),
+        observer: Option<Observer<'e, M, T>>,
     ) -> Result<Fit<'a, M, T, N, K>, Error> {
-        let maximise = Maximise { whole: self, start, held, observer };
-        self.in_smallest(maximise, |Maximise { observer, .. }| {
-            let mut search = Search::new(self, held);
-            search.start(start)?;
-            let ended = search.run(observer);
-            Ok(Fit::new(self, search.at(), ended))
-        })
+        let units = Units::new(self.model, &Of(self.model), self.size);
+        let maximise = Maximise { whole: self, units, start, held, observer };
+        self.in_smallest(maximise, |maximise| maximise.search(self))
     }
 }
 
-struct Maximise<'e, 'a, M, D, F, T, const N: usize, const K: usize>
+/// What is called before each step and at the end.
+pub(in crate::reml) type Observer<'e, M, T> = &'e mut (dyn FnMut(&Progress<'_, M, T>) + 'e);
+
+struct Maximise<'e, 'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
     whole: &'e Estimation<'a, M, D, T, N, K>,
+    units: Units<M::Params, T>,
     start: Option<&'e Theta<M, T>>,
     held: Option<usize>,
-    observer: F,
+    observer: Option<Observer<'e, M, T>>,
 }
 
-impl<'a, M, D, F, T, const N: usize, const K: usize> InCoordinates<T, M::Params, K>
-    for Maximise<'_, 'a, M, D, F, T, N, K>
+impl<'a, M, D, T, const N: usize, const K: usize> Maximise<'_, 'a, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
-    F: FnMut(&Progress<'_, M, T>),
+{
+    /// The fit of a search in these coordinates.
+    fn search<V, S, const R: usize>(
+        self,
+        estimation: &Estimation<'_, V, S, T, R, K>,
+    ) -> Result<Fit<'a, M, T, N, K>, Error>
+    where
+        V: ParamMatrix<T, R, R> + Shape<Params = M::Params>,
+        S: Data<T, R, K>,
+    {
+        let Self { whole, units, start, held, mut observer } = self;
+        let transforms = Of(whole.model);
+        let inner = start.map(|start| units.inwards(&transforms, start.as_ref()).0);
+        let maximand = Maximand::new(estimation, &units, inner.as_ref());
+        let mut maximand = maximand.map_err(|error| whole.in_own_rows(error, start))?;
+        let of_unit = maximand.likelihood().of_unit();
+        let ended = Search::new(&mut maximand, held).run(
+            start.is_none(),
+            whole.max_iterations,
+            |Sight { iteration, theta, step, log_likelihood, decrement }| {
+                let Some(observer) = observer.as_deref_mut() else { return };
+                let outer = units.outwards(&transforms, theta.as_ref());
+                let slope = |k| units.slope(&transforms, k, theta.as_ref()[k], outer[k]);
+                observer(&Progress {
+                    iteration,
+                    theta: &outer.0,
+                    step: &Array::<T, M::Params>::from_fn(|k| step[k] * slope(k)).0,
+                    log_likelihood: log_likelihood - of_unit,
+                    score_norm: sqrt(decrement.max(T::zero())),
+                });
+            },
+        );
+        Ok(Fit::new(whole, &units, maximand, ended))
+    }
+}
+
+impl<'a, M, D, T, const N: usize, const K: usize> InCoordinates<T, M::Params, K>
+    for Maximise<'_, 'a, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
 {
     type Answer = Fit<'a, M, T, N, K>;
 
     fn act<V, S, const R: usize>(
-        mut self,
+        self,
         estimation: &Estimation<'_, V, S, T, R, K>,
     ) -> Result<Self::Answer, Error>
     where
         V: ParamMatrix<T, R, R> + Shape<Params = M::Params>,
         S: Data<T, R, K>,
     {
-        let mut search = Search::new(estimation, self.held);
-        search.start(self.start).map_err(|error| self.whole.in_own_rows(error, self.start))?;
-        let ended =
-            search.run(|&Progress { iteration, theta, step, log_likelihood, score_norm }| {
-                let progress = Progress { iteration, theta, step, log_likelihood, score_norm };
-                (self.observer)(&progress);
-            });
-        let outcome = ended.outcome.of_same_params();
-        let ended = Ended { outcome, iterations: ended.iterations, average: ended.average };
-        Ok(Fit::new(self.whole, search.at(), ended))
+        self.search(estimation)
     }
 }

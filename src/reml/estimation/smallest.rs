@@ -157,10 +157,11 @@ where
     type Output = Result<A::Answer, Error>;
 
     fn take<V: ParamMatrix<T, R, R> + Shape<Params = M::Params>>(self, model: &V) -> Self::Output {
-        let Estimation { criterion, max_iterations, .. } = *self.estimation;
+        let Estimation { size, criterion, max_iterations, .. } = *self.estimation;
         self.action.act(&Estimation {
             model,
             sample: self.data,
+            size,
             criterion,
             start: None,
             max_iterations,

@@ -9,7 +9,7 @@ use nalgebra::{SMatrix, SVector, convert};
 
 use super::{Contrast, FTest};
 use crate::cholesky::Cholesky;
-use crate::reml::square::Square;
+use crate::optimise::information::Square;
 use crate::shape::copied;
 use crate::{Error, Params, Real, Shape};
 

@@ -4,7 +4,7 @@ use hybrid_array::Array;
 use nalgebra::convert;
 
 use super::{Estimate, Inference};
-use crate::reml::square::Square;
+use crate::optimise::information::Square;
 use crate::{Curvature, Params, Real, Shape, Theta};
 
 impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {

@@ -9,11 +9,11 @@ use super::accumulator::{Accumulator, Pattern};
 use crate::Real;
 use crate::cholesky::semidefinite_columns;
 use crate::kernel::inner;
+use crate::optimise::information::Square;
 use crate::reml::moments::Moments;
 use crate::reml::reference::Reference;
 use crate::reml::sample::{Data, Equations, Factor, rounding};
 use crate::reml::slopes::{Slopes, add_products};
-use crate::reml::square::Square;
 use crate::shape::filled;
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, K>

@@ -4,8 +4,8 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::optimise::information::Square;
 use crate::persistence::{finite, number};
-use crate::reml::square::Square;
 use crate::reml::{Criterion, Fit, Outcome};
 use crate::shape::{copied, copied_rows};
 use crate::{Real, Shape};

@@ -6,9 +6,9 @@ use nalgebra::{SMatrix, SVector};
 use super::Rows;
 use crate::Real;
 use crate::kernel::{dot, product};
+use crate::optimise::information::Square;
 use crate::reml::sample::{Factor, rounding};
 use crate::reml::slopes::Slopes;
-use crate::reml::square::Square;
 
 /// V = L Lᵀ, and what the data are divided by L.
 #[derive(Clone, Copy, Debug)]

@@ -33,6 +33,10 @@ macro_rules! evaluated {
                 sum += model.curvature(theta, &value).iter().flatten().sum::<f64>();
                 model.for_each_derivative(theta, |_, derivative| sum += derivative.dot(&value));
                 sum += model.params(theta).iter().chain(&model.param_derivatives(theta)).sum::<f64>();
+                let mut scales = [Scale::default(); $p];
+                if model.scales(2.0, &mut scales) {
+                    sum += scales.iter().map(|scale| scale.degree + scale.typical).sum::<f64>();
+                }
                 sum
             }
         )*
@@ -55,6 +59,8 @@ evaluated! {
     autoregressive: Sum::new(Ar1Matrix::<5>::new(), ScalarMatrix::<5>::new()), 5, 3;
     separable: KroneckerProduct::new(Ar1Matrix::<2>::new(), CompoundSymmetricMatrix::<3>::new()), 6, 4;
     random_slopes: Sum::new(CovariancePropagation::new(SLOPES, LogCholeskyMatrix::<2>::new()), ScalarMatrix::<4>::new()), 4, 4;
+    factors: FactorAnalyticMatrix::<3, 1>::new(), 3, 6;
+    places: MaternMatrix::half(Distances::along_line([0.0, 1.0, 3.0])), 3, 2;
     blocks: BlockDiagonal::new(ToeplitzMatrix::<2>::new(), ScalarMatrix::<1>::new()), 3, 3;
 }
 

@@ -4,8 +4,8 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, convert};
 
 use super::KenwardRoger;
+use crate::optimise::information::Square;
 use crate::reml::sample::{Sample, rounding};
-use crate::reml::square::Square;
 use crate::reml::{Criterion, Estimation, Fit, Likelihood};
 use crate::shape::{copied, filled};
 use crate::transform::Limits;

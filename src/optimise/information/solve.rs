@@ -6,11 +6,8 @@ use nalgebra::ComplexField;
 use super::Square;
 use crate::Real;
 use crate::kernel::sqrt;
-use crate::search::dot;
+use crate::optimise::dot;
 use crate::shape::filled;
-
-/// Parameters from which on a solution without exchanges is worth its code.
-pub(in crate::reml) const SEVERAL: usize = 3;
 
 /// B x = b as far as B has an inverse.
 pub(crate) struct Solution<P: ArraySize, T> {
@@ -33,7 +30,7 @@ impl<P: ArraySize, T: Real> Square<P, T> {
         let mut inverse = Self::zeros();
         for k in 0..P::USIZE {
             let unit = Array::<T, P>::from_fn(|l| if l == k { T::one() } else { T::zero() });
-            let Solution { x, null, indefinite } = self.solve(&unit, active, T::zero());
+            let Solution { x, null, indefinite } = self.solve(&unit, active);
             if let Some(null) = null {
                 let size =
                     |k: usize| null.as_ref().get(k).map_or_else(T::zero, |x| ComplexField::abs(*x));
@@ -50,11 +47,11 @@ impl<P: ArraySize, T: Real> Square<P, T> {
         Ok(inverse)
     }
 
-    /// Solves for the `active` parameters, with `damping` times the diagonal added to it (Marquardt 1963).
+    /// Solves for the `active` parameters.
     ///
     /// B is scaled to a unit diagonal and factored with diagonal pivoting; what remains once no pivot is
     /// above ε^⅔ is left out.
-    pub(crate) fn solve(&self, b: &[T], active: &[bool], damping: T) -> Solution<P, T> {
+    pub(crate) fn solve(&self, b: &[T], active: &[bool]) -> Solution<P, T> {
         let scale = Array::<T, P>::from_fn(|k| {
             let x = self.get(k, k);
             if x > T::zero() { T::one() / sqrt(x) } else { T::one() }
@@ -64,17 +61,14 @@ impl<P: ArraySize, T: Real> Square<P, T> {
             if !is_active(k) || !is_active(l) {
                 return T::zero();
             }
-            let x = self.get(k, l) * scale[k] * scale[l];
-            if k == l { x + damping } else { x }
+            self.get(k, l) * scale[k] * scale[l]
         });
         let scaled = |k: usize| {
             let b = b.get(k).copied().unwrap_or_else(T::zero);
             if is_active(k) { b * scale[k] } else { T::zero() }
         };
         let mut rhs = Array::<T, P>::from_fn(scaled);
-        if const { P::USIZE >= SEVERAL }
-            && let Some(x) = a.solve_definite(&rhs, active)
-        {
+        if let Some(x) = a.solve_definite(&rhs, active) {
             let x = Array::<T, P>::from_fn(|k| x[k] * scale[k]);
             return Solution { x: x.0, null: None, indefinite: false };
         }
@@ -243,7 +237,7 @@ mod tests {
     #[test]
     fn solves_what_can_be_solved() {
         let full = Square::<U3, f64> { rows: [[4.0, 2.0, 0.0], [2.0, 3.0, 1.0], [0.0, 1.0, 2.0]] };
-        let solution = full.solve(&[8.0, 9.0, 4.0], &[true; 3], 0.0);
+        let solution = full.solve(&[8.0, 9.0, 4.0], &[true; 3]);
         assert!(solution.null.is_none() && !solution.indefinite);
         let residual = |k: usize| (0..3).map(|l| full.rows[k][l] * solution.x[l]).sum::<f64>();
         for (k, b) in [8.0, 9.0, 4.0].into_iter().enumerate() {
@@ -255,10 +249,10 @@ mod tests {
     fn names_the_combination_that_is_lost() {
         // The second parameter does what the third does twice.
         let b = Square::<U3, f64> { rows: [[1.0, 0.0, 0.0], [0.0, 4.0, 2.0], [0.0, 2.0, 1.0]] };
-        let null = b.solve(&[1.0, 0.0, 0.0], &[true; 3], 0.0).null;
+        let null = b.solve(&[1.0, 0.0, 0.0], &[true; 3]).null;
         assert!(null.is_some_and(|n| n[0] == 0.0 && (n[1] / n[2] + 0.5).abs() < 1e-15));
-        assert!(b.solve(&[1.0, 0.0, 0.0], &[true, true, false], 0.0).null.is_none());
+        assert!(b.solve(&[1.0, 0.0, 0.0], &[true, true, false]).null.is_none());
         let negative = Square::<U3, f64>::from_fn(|k, l| if k == l { 1.0 - k as f64 } else { 0.0 });
-        assert!(negative.solve(&[0.0; 3], &[true; 3], 0.0).indefinite);
+        assert!(negative.solve(&[0.0; 3], &[true; 3]).indefinite);
     }
 }

@@ -7,11 +7,10 @@ use core::fmt;
 use hybrid_array::{Array, ArraySize};
 use nalgebra::SVector;
 
-pub(super) use self::solve::SEVERAL;
 pub(crate) use self::solve::Solution;
 
 use crate::Real;
-use crate::kernel::dot;
+use crate::kernel::{dot, sqrt};
 use crate::shape::{copied_rows, same_rows, square};
 
 /// A symmetric P×P matrix.
@@ -145,6 +144,53 @@ impl<P: ArraySize, T: Real> Square<P, T> {
             }
         }
         sum
+    }
+
+    /// Returns the eigenvalues and the orthonormal eigenvectors, as columns, in no particular order, by cyclic Jacobi rotations
+    /// (Golub & Van Loan 2013, Matrix Computations, 8.5).
+    pub(crate) fn eigen(mut self) -> (Array<T, P>, Self) {
+        /// Sweeps over all pairs; five are enough for any size that occurs.
+        const SWEEPS: usize = 30;
+        let mut vectors = Self::from_fn(|k, l| if k == l { T::one() } else { T::zero() });
+        for _ in 0..SWEEPS {
+            let mut rotated = false;
+            for l in 0..P::USIZE {
+                for k in 0..l {
+                    let (x, off, y) = (self.get(k, k), self.get(k, l), self.get(l, l));
+                    let size = x.abs() + y.abs();
+                    if off.is_zero()
+                        || off.abs() <= T::default_epsilon() * size * nalgebra::convert(0.125)
+                    {
+                        continue;
+                    }
+                    rotated = true;
+                    // tan of the angle, the smaller root of t² + 2τt − 1
+                    let tau = (y - x) / (off + off);
+                    let root = sqrt(tau * tau + T::one());
+                    let t = T::one() / if tau < T::zero() { tau - root } else { tau + root };
+                    let cosine = T::one() / sqrt(t * t + T::one());
+                    let sine = t * cosine;
+                    for i in 0..P::USIZE {
+                        self.rotate((i, k), (i, l), cosine, sine);
+                    }
+                    for i in 0..P::USIZE {
+                        self.rotate((k, i), (l, i), cosine, sine);
+                        vectors.rotate((i, k), (i, l), cosine, sine);
+                    }
+                }
+            }
+            if !rotated {
+                break;
+            }
+        }
+        (Array::from_fn(|k| self.get(k, k)), vectors)
+    }
+
+    /// Rotates two entries.
+    fn rotate(&mut self, a: (usize, usize), b: (usize, usize), cosine: T, sine: T) {
+        let (x, y) = (self.get(a.0, a.1), self.get(b.0, b.1));
+        self.set(a.0, a.1, cosine * x - sine * y);
+        self.set(b.0, b.1, sine * x + cosine * y);
     }
 
     pub(crate) fn set(&mut self, k: usize, l: usize, x: T) {

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::End;
 use crate::shape::copied;
 use crate::{Params, Real, Shape, Theta};
 
@@ -74,14 +75,14 @@ impl<M: Shape + ?Sized, T> Outcome<M, T> {
         matches!(self, Self::Converged | Self::Boundary(_))
     }
 
-    /// The outcome of a matrix with the same parameters.
-    pub(super) fn of_same_params<V: Shape<Params = M::Params>>(self) -> Outcome<V, T> {
-        match self {
-            Self::Converged => Outcome::Converged,
-            Self::Boundary(edges) => Outcome::Boundary(edges),
-            Self::NotIdentified(combination) => Outcome::NotIdentified(combination),
-            Self::MaxIterations => Outcome::MaxIterations,
-            Self::Stalled => Outcome::Stalled,
+    /// The outcome of what a search claims.
+    pub(crate) fn of(end: End<M::Params, T>) -> Self {
+        match end {
+            End::Converged => Self::Converged,
+            End::Boundary(edges) => Self::Boundary(edges),
+            End::NotIdentified(combination) => Self::NotIdentified(combination),
+            End::MaxIterations => Self::MaxIterations,
+            End::Stalled => Self::Stalled,
         }
     }
 
@@ -153,7 +154,7 @@ impl<M: Shape + ?Sized, T: fmt::Debug> fmt::Debug for Outcome<M, T> {
 }
 
 /// Where an estimation is, as its observer sees it; see
-/// [`Estimation::fit_with`](super::Estimation::fit_with).
+/// [`Estimation::fit_with`](crate::Estimation::fit_with).
 pub struct Progress<'a, M: Shape + ?Sized, T> {
     /// Steps so far.
     pub iteration: usize,

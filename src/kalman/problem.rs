@@ -1,0 +1,210 @@
+//! The likelihood of a series as a problem of the search.
+
+use hybrid_array::Array;
+use nalgebra::{SVector, convert};
+
+use super::{LinearGaussian, SensitivityFilter, StateSpaceEstimation};
+use crate::evaluate::for_each_shift;
+use crate::optimise::information::Square;
+use crate::optimise::units::{Transforms, Units, power_of_two_near_root};
+use crate::optimise::{Ascent, Problem};
+use crate::shape::copied;
+use crate::transform::{AsJet, Inverted, Limits, Rescaled};
+use crate::{Error, Jet, Real, Theta};
+
+/// The transforms of a state-space model.
+pub(super) struct Of<'a, M, const S: usize, const O: usize>(pub(super) &'a M);
+
+impl<T: Real, M: LinearGaussian<T, S, O>, const S: usize, const O: usize> Transforms<T>
+    for Of<'_, M, S, O>
+{
+    fn jet(&self, k: usize, theta: T) -> Jet<T> {
+        self.0.visit_transform(k, AsJet(theta))
+    }
+
+    fn inverse(&self, k: usize, eta: T) -> Option<T> {
+        self.0.visit_transform(k, Inverted(eta))
+    }
+
+    fn limits(&self, k: usize) -> [T; 2] {
+        self.0.visit_transform(k, Limits::new())
+    }
+
+    fn rescale(&self, k: usize, x: T, factor: T) -> Option<T> {
+        self.0.visit_transform(k, Rescaled { x, factor })
+    }
+}
+
+/// Returns a power of two near the standard deviation of the differences of a series, or of its values if it has none.
+pub(super) fn size<T: Real, const O: usize>(observations: &[Option<SVector<T, O>>]) -> T {
+    let (mut squares, mut of_differences) = (T::zero(), T::zero());
+    let (mut count, mut differences) = (T::zero(), T::zero());
+    let mut last: Option<&SVector<T, O>> = None;
+    for y in observations.iter().flatten() {
+        // Divided first, so that no sum of squares of numbers that have one overflows.
+        squares += y.norm_squared();
+        count += T::one();
+        if let Some(last) = last {
+            of_differences += (y - last).norm_squared() * convert(0.5);
+            differences += T::one();
+        }
+        last = Some(y);
+    }
+    let per_element = |sum: T, count: T| sum / (count * convert(O as f64));
+    let by_differences = per_element(of_differences, differences);
+    let usable = by_differences > T::zero();
+    power_of_two_near_root(if usable { by_differences } else { per_element(squares, count) })
+}
+
+/// The likelihood where a search is and where it looks.
+pub(super) struct Maximand<'e, 'm, 'y, M, T, const S: usize, const O: usize>
+where
+    T: Real,
+    M: LinearGaussian<T, S, O>,
+{
+    estimation: &'e StateSpaceEstimation<'m, 'y, M, T, S, O>,
+    units: &'e Units<M::Params, T>,
+    theta: Array<T, M::Params>,
+    at: SensitivityFilter<M, T, S, O>,
+    /// θ where it looked last, ℓ there, and its derivatives if they were asked for.
+    there: (Array<T, M::Params>, T, Option<SensitivityFilter<M, T, S, O>>),
+}
+
+impl<'e, 'm, 'y, M, T, const S: usize, const O: usize> Maximand<'e, 'm, 'y, M, T, S, O>
+where
+    T: Real,
+    M: LinearGaussian<T, S, O>,
+{
+    /// The likelihood at a start in the unit of the search.
+    pub(super) fn new(
+        estimation: &'e StateSpaceEstimation<'m, 'y, M, T, S, O>,
+        units: &'e Units<M::Params, T>,
+        theta: Array<T, M::Params>,
+    ) -> Result<Self, Error> {
+        let at = estimation.at_in_unit(&theta.0, units.unit)?;
+        let there = (theta.clone(), at.log_likelihood(), None);
+        Ok(Self { estimation, units, theta, at, there })
+    }
+
+    /// Returns the filter after the last observation.
+    pub(super) const fn filter(&self) -> &SensitivityFilter<M, T, S, O> {
+        &self.at
+    }
+
+    /// Returns the score at another θ, infinite where there is none.
+    fn score_at(&self, theta: &Theta<M, T>) -> Array<T, M::Params> {
+        match self.estimation.at_in_unit(theta, self.units.unit) {
+            Ok(filter) => Array(copied::<M::Params, T>(filter.score())),
+            Err(_) => Array::from_fn(|_| T::one() / T::zero()),
+        }
+    }
+}
+
+impl<M, T, const S: usize, const O: usize> Transforms<T> for Maximand<'_, '_, '_, M, T, S, O>
+where
+    T: Real,
+    M: LinearGaussian<T, S, O>,
+{
+    fn jet(&self, k: usize, theta: T) -> Jet<T> {
+        Of(self.estimation.model).jet(k, theta)
+    }
+
+    fn inverse(&self, k: usize, eta: T) -> Option<T> {
+        Of(self.estimation.model).inverse(k, eta)
+    }
+
+    fn limits(&self, k: usize) -> [T; 2] {
+        Of(self.estimation.model).limits(k)
+    }
+
+    fn rescale(&self, k: usize, theta: T, factor: T) -> Option<T> {
+        Of(self.estimation.model).rescale(k, theta, factor)
+    }
+}
+
+impl<M, T, const S: usize, const O: usize> Problem<M::Params, T>
+    for Maximand<'_, '_, '_, M, T, S, O>
+where
+    T: Real,
+    M: LinearGaussian<T, S, O>,
+{
+    fn theta(&self) -> &Theta<M, T> {
+        &self.theta.0
+    }
+
+    fn log_likelihood(&self) -> T {
+        self.at.log_likelihood()
+    }
+
+    fn look(&mut self, theta: &Theta<M, T>) -> Option<T> {
+        let there = self.estimation.log_likelihood_in_unit(theta, self.units.unit).ok()?;
+        self.there = (Array(copied::<M::Params, T>(theta)), there, None);
+        Some(there)
+    }
+
+    fn is_smooth_there(&mut self, _: bool) -> bool {
+        let (theta, _, filter) = &mut self.there;
+        if filter.is_none() {
+            *filter = self.estimation.at_in_unit(&theta.0, self.units.unit).ok();
+        }
+        filter.is_some()
+    }
+
+    fn go(&mut self) {
+        if !self.is_smooth_there(true) {
+            return;
+        }
+        let (theta, log_likelihood, filter) = &mut self.there;
+        if let Some(filter) = filter {
+            core::mem::swap(&mut self.at, filter);
+            core::mem::swap(&mut self.theta, theta);
+            *log_likelihood = filter.log_likelihood();
+        }
+    }
+
+    /// The information of the filter is in the place of both.
+    fn ascend<R>(
+        &mut self,
+        ascent: &mut Ascent<M::Params, T>,
+        _: bool,
+        judge: impl FnOnce(&Theta<M, T>, &Square<M::Params, T>) -> (bool, R),
+    ) -> R {
+        ascent.score = copied::<M::Params, T>(self.at.score());
+        ascent.average = self.at.information_square().clone();
+        let (asks, told) = judge(&ascent.score, &ascent.average);
+        ascent.other = asks.then(|| ascent.average.clone());
+        told
+    }
+
+    /// By central differences of the score.
+    fn observed(&mut self, _: &Ascent<M::Params, T>) -> Square<M::Params, T> {
+        let mut observed = Square::<M::Params, T>::zeros();
+        for_each_shift::<M::Params, T>(&self.theta.0, |l, above, below, width| {
+            let (above, below) = (self.score_at(above), self.score_at(below));
+            for k in 0..above.len() {
+                let half = (below[k] - above[k]) / (width + width);
+                observed.add(k, l, half);
+                observed.add(l, k, half);
+            }
+        });
+        observed
+    }
+
+    fn is_same(&mut self, theta: &Theta<M, T>) -> bool {
+        let model = self.estimation.model;
+        let (there, here) = (model.system(theta), model.system(&self.theta.0));
+        there == here
+    }
+
+    fn count(&self) -> T {
+        convert(self.estimation.count() as f64)
+    }
+
+    fn log_scale(&self) -> T {
+        T::zero()
+    }
+
+    fn typical(&self, k: usize) -> T {
+        self.units.typical(k)
+    }
+}

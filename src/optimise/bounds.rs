@@ -1,0 +1,154 @@
+//! The bounds of the parameters, and where a step leads between them.
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::convert;
+
+use super::outcome::Edge;
+use super::{Problem, Search};
+use crate::Real;
+use crate::kernel::sqrt;
+
+/// The part of the way to a bound that one step may go, unless the step before wanted to go there too.
+const REACH: f64 = 0.9;
+
+/// The bounds l ≤ η ≤ u of a parameter on its natural scale.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds<T> {
+    pub(super) lower: T,
+    pub(super) upper: T,
+    /// Where θ is at the lower bound.
+    at_lower: Edge,
+    /// Where θ is at the upper bound.
+    at_upper: Edge,
+}
+
+impl<T: Real> Bounds<T> {
+    /// The bounds of a transform with the limits T(−∞) and T(∞) and with T(0) in the middle.
+    fn new([first, last]: [T; 2], middle: T) -> Self {
+        let (at_lower, at_upper) = (Edge::Lower, Edge::Upper);
+        if first < last {
+            return Self { lower: first, upper: last, at_lower, at_upper };
+        }
+        if first > last {
+            return Self { lower: last, upper: first, at_lower: at_upper, at_upper: at_lower };
+        }
+        // T comes back to where it came from, as θ² does, or does not exist on one side, as √θ.
+        if middle.is_finite() {
+            let upper = T::one() / T::zero();
+            return Self { lower: middle, upper, at_lower: Edge::Zero, at_upper };
+        }
+        Self { lower: last, upper: T::one() / T::zero(), at_lower: at_upper, at_upper: Edge::Zero }
+    }
+
+    /// Returns the bound in a direction on the natural scale, and where θ is there.
+    pub(super) fn towards(&self, direction: T) -> (T, Edge) {
+        if direction < T::zero() {
+            (self.lower, self.at_lower)
+        } else {
+            (self.upper, self.at_upper)
+        }
+    }
+
+    /// Returns the value at an edge, if it is one of these.
+    pub(super) fn at(&self, edge: Edge) -> Option<T> {
+        if edge == self.at_lower && self.lower.is_finite() {
+            Some(self.lower)
+        } else if edge == self.at_upper && self.upper.is_finite() {
+            Some(self.upper)
+        } else {
+            None
+        }
+    }
+
+    /// Returns `true` if there are no bounds.
+    pub(super) fn are_infinite(&self) -> bool {
+        !self.lower.is_finite() && !self.upper.is_finite()
+    }
+
+    /// Returns `true` if η may have any positive value, and no other.
+    pub(super) fn are_positive(&self) -> bool {
+        self.lower.is_finite() && !self.upper.is_finite()
+    }
+}
+
+/// Where a step leads.
+pub(super) struct Candidate<P: ArraySize, T> {
+    pub(super) theta: Array<T, P>,
+    pub(super) parked: Array<Option<Edge>, P>,
+    /// The parameters that the step wants to take to a bound, or nearly there.
+    pub(super) led: Array<bool, P>,
+    /// The step that is left of it between the bounds, in θ to first order.
+    pub(super) step: Array<T, P>,
+}
+
+impl<Q, P, T> Search<'_, Q, P, T>
+where
+    P: ArraySize,
+    T: Real,
+    Q: Problem<P, T>,
+{
+    /// Returns the bounds of parameter k.
+    pub(super) fn bounds_of(problem: &Q, k: usize) -> Bounds<T> {
+        Bounds::new(problem.limits(k), problem.jet(k, T::zero()).value)
+    }
+
+    /// Returns no step.
+    pub(super) fn here(&self) -> Candidate<P, T> {
+        Candidate {
+            theta: Array::from_fn(|k| self.theta(k)),
+            parked: self.parked.clone(),
+            led: Array::from_fn(|_| false),
+            step: Array::from_fn(|_| T::zero()),
+        }
+    }
+
+    /// Returns η + η′ δ for the parameters η on their natural scale, as far as the bounds allow. A `bold` step may go anywhere
+    /// between them at once.
+    pub(super) fn candidate(&self, step: &[T], bold: bool) -> Candidate<P, T> {
+        let mut candidate = self.here();
+        for (k, &step) in step.iter().enumerate().take(P::USIZE) {
+            if step.is_zero() || !self.is_free(k) {
+                continue;
+            }
+            let theta = self.theta(k);
+            let jet = self.problem.jet(k, theta);
+            let along = jet.first * step;
+            let (end, edge) = self.bounds[k].towards(along);
+            let mut target = jet.value + along;
+            if end.is_finite() {
+                let room = end - jet.value;
+                let part = along / room;
+                let leads = part >= convert(REACH);
+                let inside = bold && part < T::one() - sqrt(T::default_epsilon());
+                candidate.led[k] = leads;
+                if leads && !inside && (!self.led[k] || self.closed[k]) {
+                    target = jet.value + room * convert(REACH);
+                } else if part >= T::one() {
+                    candidate.theta[k] = edge.theta();
+                    candidate.parked[k] = Some(edge);
+                    candidate.step[k] = room / jet.first;
+                    continue;
+                }
+            }
+            // Where the parameter has no such value (an overflow), the step is taken in θ.
+            candidate.theta[k] = self.problem.inverse(k, target).unwrap_or(theta + step);
+            candidate.step[k] = (target - jet.value) / jet.first;
+        }
+        candidate
+    }
+
+    /// Goes to a candidate of which the log-likelihood was looked at last.
+    pub(super) fn accept(&mut self, candidate: Candidate<P, T>) {
+        for k in 0..P::USIZE {
+            let (from, to) = (self.theta(k), candidate.theta[k]);
+            // Not ∞ − ∞.
+            self.step[k] = if to == from { T::zero() } else { to - from };
+            if candidate.parked[k].is_none() {
+                self.inside[k] = to;
+            }
+        }
+        self.problem.go();
+        self.parked = candidate.parked;
+        self.led = candidate.led;
+    }
+}

@@ -1,0 +1,172 @@
+//! What a point is at which the score of the free parameters is zero.
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::convert;
+
+use super::information::Square;
+use super::outcome::Edge;
+use super::search::End;
+use super::{Ascent, Problem, Search};
+use crate::Real;
+use crate::kernel::sqrt;
+
+/// The parts of what is typical at which ℓ is looked at along a direction.
+const PARTS: [f64; 3] = [0.5, 0.05, 1e-3];
+/// The part of the largest entry of a direction from which on a parameter belongs to it.
+const BELONGS: f64 = 1e-3;
+
+/// The part of what the informations tell of a direction from which on a second derivative is more than rounding.
+fn curved<T: Real>() -> T {
+    T::default_epsilon().cbrt()
+}
+
+/// What ℓ does along a direction, both ways.
+enum Along {
+    /// It rises, and θ is there now.
+    Rises,
+    /// It falls.
+    Falls,
+    /// It does not change, or only one way.
+    Flat,
+}
+
+impl<Q, P, T> Search<'_, Q, P, T>
+where
+    P: ArraySize,
+    T: Real,
+    Q: Problem<P, T>,
+{
+    /// Returns what θ is, or `None` if ℓ rises along a direction that the score does not see, and θ is there now.
+    #[inline(never)]
+    pub(super) fn identify(&mut self, ascent: &mut Ascent<P, T>) -> Option<End<P, T>> {
+        self.problem.ascend(ascent, false, |_, _| (true, ()));
+        let on_bound = self.parked.iter().any(Option::is_some);
+        // On a bound of one parameter V may not depend on others: on a correlation with what has no variance.
+        let active = Array::<bool, P>::from_fn(|k| {
+            self.is_free(k) && !(on_bound && ascent.average.get(k, k).is_zero())
+        });
+        let expected = ascent.other.take().unwrap_or_else(Square::zeros);
+        let null_of = |information: &Square<P, T>| {
+            information.solve(&Array::<T, P>::from_fn(|_| T::zero()), &active).null
+        };
+        let unknown = null_of(&ascent.average).and_then(|_| null_of(&expected)).map(Array);
+        let unknown = unknown.or_else(|| self.without_influence(&expected, &active));
+        ascent.other = Some(expected);
+        let observed = self.observed(ascent);
+        if let Some(direction) = unknown {
+            let bent = observed.form(&direction) > Self::told(ascent, &direction) * curved::<T>();
+            return match self.along(&direction) {
+                Along::Rises => None,
+                Along::Falls if bent => Some(self.on_fold(&direction)),
+                Along::Falls | Along::Flat => Some(End::NotIdentified(direction.0)),
+            };
+        }
+        if let Some(direction) = self.ascent_direction(&observed, ascent, &active)
+            && matches!(self.along(&direction), Along::Rises)
+        {
+            return None;
+        }
+        Some(if on_bound { End::Boundary(self.parked.clone().0) } else { End::Converged })
+    }
+
+    /// Returns the direction of a parameter of which a change by its typical size tells nothing: V has no derivative there.
+    fn without_influence(
+        &self,
+        expected: &Square<P, T>,
+        active: &Array<bool, P>,
+    ) -> Option<Array<T, P>> {
+        let least = T::default_epsilon() * self.problem.count();
+        let nothing = |k: usize| {
+            let jet = self.problem.jet(k, self.theta(k));
+            let by_size = jet.value.abs().max(self.typical[k]) / jet.first;
+            expected.get(k, k) * by_size * by_size <= least
+        };
+        let k = (0..P::USIZE).find(|&k| active[k] && nothing(k))?;
+        Some(Array::from_fn(|l| if l == k { T::one() } else { T::zero() }))
+    }
+
+    /// Returns what both informations tell of a direction, were its parameters independent.
+    fn told(ascent: &Ascent<P, T>, direction: &Array<T, P>) -> T {
+        let expected = ascent.other.as_ref().unwrap_or(&ascent.average);
+        let of = |k: usize| ascent.average.get(k, k) + expected.get(k, k);
+        (0..P::USIZE).fold(T::zero(), |sum, k| sum + of(k) * direction[k] * direction[k])
+    }
+
+    /// Returns a boundary where V has no derivative along a direction though ℓ falls both ways: a root on the unit circle.
+    fn on_fold(&self, direction: &Array<T, P>) -> End<P, T> {
+        End::Boundary(
+            Array::<_, P>::from_fn(|k| {
+                let belongs = direction[k].abs() > convert(BELONGS);
+                self.parked[k].or_else(|| belongs.then_some(Edge::Zero))
+            })
+            .0,
+        )
+    }
+
+    /// Returns a direction along which the observed information is negative beyond rounding, if there is one.
+    fn ascent_direction(
+        &self,
+        observed: &Square<P, T>,
+        ascent: &Ascent<P, T>,
+        active: &Array<bool, P>,
+    ) -> Option<Array<T, P>> {
+        // In units of what both informations, of which it is made, tell of each parameter.
+        let scale = Array::<T, P>::from_fn(|k| {
+            let other = ascent.other.as_ref().map_or_else(T::zero, |other| other.get(k, k));
+            let whole = ascent.average.get(k, k).abs() + other.abs();
+            let counts = active[k] && whole > T::zero();
+            if counts { T::one() / sqrt(whole) } else { T::zero() }
+        });
+        if P::USIZE == 0 {
+            return None;
+        }
+        let scaled = Square::<P, T>::from_fn(|k, l| observed.get(k, l) * scale[k] * scale[l]);
+        let (values, vectors) = scaled.eigen();
+        let mut lowest = 0;
+        for k in 0..P::USIZE {
+            if values[k] < values[lowest] {
+                lowest = k;
+            }
+        }
+        let rounding = T::default_epsilon().powf(convert(2.0 / 3.0));
+        (values[lowest] < -rounding).then(|| Array::from_fn(|k| vectors.get(k, lowest) * scale[k]))
+    }
+
+    /// Returns θₖ after a step on the natural scale, which is of this size in θₖ to first order.
+    fn shifted(&self, k: usize, step: T) -> T {
+        let theta = self.theta(k);
+        let jet = self.problem.jet(k, theta);
+        self.problem.inverse(k, jet.value + jet.first * step).unwrap_or(theta + step)
+    }
+
+    /// Looks at ℓ along a direction of θ, both ways, in steps that are parts of what is typical.
+    fn along(&mut self, direction: &Array<T, P>) -> Along {
+        let largest = (0..P::USIZE).fold(T::zero(), |m, k| {
+            let slope = self.problem.jet(k, self.theta(k)).first;
+            let value = self.problem.jet(k, self.theta(k)).value.abs().max(self.typical[k]);
+            m.max((direction[k] * slope / value).abs())
+        });
+        if !(largest > T::zero()) {
+            return Along::Flat;
+        }
+        let (here, rounding) = (self.problem.log_likelihood(), self.rounding());
+        let mut falls = [false; 2];
+        for part in PARTS {
+            for (side, falls) in [T::one(), -T::one()].into_iter().zip(&mut falls) {
+                let x = side * convert::<_, T>(part) / largest;
+                let theta =
+                    self.moved(|k| self.is_free(k).then(|| self.shifted(k, direction[k] * x)));
+                let Some(there) = self.look(&theta) else {
+                    *falls = true;
+                    continue;
+                };
+                if there > here + rounding && self.problem.is_smooth_there(true) {
+                    self.problem.go();
+                    return Along::Rises;
+                }
+                *falls |= there < here - rounding * convert(4.0);
+            }
+        }
+        if falls == [true; 2] { Along::Falls } else { Along::Flat }
+    }
+}

@@ -1,0 +1,249 @@
+//! The loop of the search.
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::convert;
+
+use super::bounds::Bounds;
+use super::outcome::Edge;
+use super::step::Step;
+use super::{Ascent, Problem, RETURNS, ROUNDINGS, dot, loose_tolerance, tolerance};
+use crate::Real;
+
+/// How often, in steps, the search checks for parameters that diverge to infinity.
+const LEAP_EVERY: usize = 4;
+/// Once the decrement is below this multiple of the tolerance, one more step suffices.
+const NEARLY: f64 = 1e3;
+
+/// A search for the maximum of a problem.
+pub(crate) struct Search<'p, Q, P: ArraySize, T> {
+    pub(super) problem: &'p mut Q,
+    pub(super) bounds: Array<Bounds<T>, P>,
+    /// A typical value of each parameter on its natural scale.
+    pub(super) typical: Array<T, P>,
+    pub(super) parked: Array<Option<Edge>, P>,
+    /// The parameters that the last step wanted to take to a bound.
+    pub(super) led: Array<bool, P>,
+    /// The parameters for which ℓ has no value at the bound that they were led to.
+    pub(super) closed: Array<bool, P>,
+    /// How often each parameter was released.
+    pub(super) returns: Array<u8, P>,
+    /// Each θₖ when it was last not on a bound.
+    pub(super) inside: Array<T, P>,
+    /// The last step, in θ.
+    pub(super) step: Array<T, P>,
+    /// For how many steps each θₖ has gone in one direction, negative if downwards.
+    pub(super) drift: Array<i8, P>,
+    /// Δ.
+    pub(super) radius: T,
+    /// A parameter that stays where it starts.
+    pub(super) held: Option<usize>,
+}
+
+/// How a search ended.
+pub(crate) struct Ended<P: ArraySize, T> {
+    pub(crate) end: End<P, T>,
+    pub(crate) iterations: usize,
+    /// The supremum of ℓ, where the search ended on the way to a limit at infinity.
+    pub(crate) limit: Option<T>,
+}
+
+/// What a search claims.
+pub(crate) enum End<P: ArraySize, T> {
+    /// A maximum between the bounds.
+    Converged,
+    /// A maximum on these bounds.
+    Boundary(P::ArrayType<Option<Edge>>),
+    /// A ridge along this direction.
+    NotIdentified(P::ArrayType<T>),
+    /// Nothing: there were too many steps.
+    MaxIterations,
+    /// Nothing: no step raised ℓ.
+    Stalled,
+}
+
+/// What an observer sees.
+pub(crate) struct Sight<'a, P: ArraySize, T> {
+    pub(crate) iteration: usize,
+    pub(crate) theta: &'a P::ArrayType<T>,
+    pub(crate) step: &'a Array<T, P>,
+    pub(crate) log_likelihood: T,
+    pub(crate) decrement: T,
+}
+
+impl<'p, Q, P, T> Search<'p, Q, P, T>
+where
+    P: ArraySize,
+    T: Real,
+    Q: Problem<P, T>,
+{
+    /// A search from the θ of the problem, with what is infinite in it on a bound, and with a parameter that is held there.
+    #[inline(never)]
+    pub(crate) fn new(problem: &'p mut Q, held: Option<usize>) -> Self {
+        let bounds = Array::from_fn(|k| Self::bounds_of(problem, k));
+        let typical = Array::from_fn(|k| problem.typical(k).abs());
+        let inside = Array::from_fn(|k| problem.theta().as_ref()[k]);
+        let mut search = Self {
+            problem,
+            bounds,
+            parked: Array::from_fn(|_| None),
+            led: Array::from_fn(|_| false),
+            closed: Array::from_fn(|_| false),
+            returns: Array::from_fn(|_| 0),
+            inside,
+            step: Array::from_fn(|_| T::zero()),
+            drift: Array::from_fn(|_| 0),
+            typical,
+            radius: T::one(),
+            held,
+        };
+        search.park_start();
+        search
+    }
+
+    /// Parks what starts on a bound: an infinite θₖ, and one that its transform does not tell from it, as a variance of e⁻⁸⁰⁰.
+    fn park_start(&mut self) {
+        for k in 0..P::USIZE {
+            let theta = self.theta(k);
+            let value = self.problem.jet(k, theta).value;
+            let side = Edge::on_side_of(theta);
+            let at = |edge: Edge| self.bounds[k].at(edge) == Some(value);
+            if !theta.is_finite() || at(side) {
+                self.parked[k] = Some(side);
+                // From there a parameter is released to what is typical.
+                let (inverse, typical) = (self.problem.inverse(k, self.typical[k]), T::zero());
+                self.inside[k] = inverse.unwrap_or(typical);
+            } else if at(Edge::Zero) {
+                self.parked[k] = Some(Edge::Zero);
+            }
+        }
+    }
+
+    /// Returns θₖ.
+    pub(super) fn theta(&self, k: usize) -> T {
+        self.problem.theta().as_ref().get(k).copied().unwrap_or_else(T::zero)
+    }
+
+    /// Returns θ with some parameters elsewhere.
+    pub(super) fn moved(&self, to: impl Fn(usize) -> Option<T>) -> Array<T, P> {
+        Array::from_fn(|k| to(k).unwrap_or_else(|| self.theta(k)))
+    }
+
+    /// Evaluates ℓ at another θ.
+    pub(super) fn look(&mut self, theta: &Array<T, P>) -> Option<T> {
+        self.problem.look(&Array::<T, P>::from_fn(|k| theta[k]).0)
+    }
+
+    /// Returns `true` if parameter k is neither on a bound nor held.
+    pub(super) fn is_free(&self, k: usize) -> bool {
+        self.parked[k].is_none() && self.held != Some(k)
+    }
+
+    /// Returns which parameters are free.
+    pub(super) fn free(&self) -> Array<bool, P> {
+        Array::from_fn(|k| self.is_free(k))
+    }
+
+    /// Returns what rounding may do to ℓ.
+    pub(super) fn rounding(&self) -> T {
+        let size = self.problem.log_likelihood().abs() + self.problem.count();
+        T::default_epsilon() * convert(ROUNDINGS) * size
+    }
+
+    /// Returns the decrement with which the search is done. Standard errors are the smaller the more observations there are,
+    /// digits are not.
+    pub(super) fn tolerance(&self) -> T {
+        tolerance::<T>() * (self.problem.count() * convert(0.01)).max(T::one())
+    }
+
+    /// Searches for the maximum in at most so many steps. The first step of a `bold` search may lead anywhere between the bounds:
+    /// by the expected information it leads balanced data to their maximum.
+    pub(crate) fn run(
+        &mut self,
+        bold: bool,
+        max_iterations: usize,
+        mut observe: impl FnMut(Sight<'_, P, T>),
+    ) -> Ended<P, T> {
+        let (tolerance, enough) = (self.tolerance(), loose_tolerance::<T>());
+        let near = tolerance * convert(NEARLY);
+        // The decrement and θ before a step whose rise rounding hides.
+        let mut hidden: Option<(T, Array<T, P>)> = None;
+        let mut ascent = Ascent::new();
+        let mut iteration = 0;
+        let end = loop {
+            let newton = self.newton(iteration, tolerance, &mut ascent);
+            let decrement = dot(ascent.score.as_ref(), newton.x.as_ref());
+            observe(Sight {
+                iteration,
+                theta: self.problem.theta(),
+                step: &self.step,
+                log_likelihood: self.problem.log_likelihood(),
+                decrement,
+            });
+            let mut done = decrement <= tolerance;
+            let nearly = decrement <= near;
+            if let Some((before, theta)) = hidden.take() {
+                // The better of the two.
+                if decrement > before && self.look(&theta).is_some() {
+                    self.problem.go();
+                }
+                done |= decrement > before * convert(0.25);
+            }
+            if !done && iteration >= max_iterations {
+                break End::MaxIterations;
+            }
+            if !done {
+                let hides = nearly || decrement <= enough;
+                match self.advance(&ascent, &newton, bold && iteration == 0, hides) {
+                    Step::Risen => done = nearly,
+                    Step::Hidden(theta) => {
+                        done = nearly;
+                        hidden = (!nearly).then_some((decrement, Array(theta)));
+                    }
+                    Step::None if hides => done = true,
+                    Step::None if self.snap(&mut ascent) => self.radius = T::one(),
+                    Step::None => break End::Stalled,
+                }
+                self.watch_drift();
+            }
+            if done {
+                if let Some(end) = self.finish(&mut ascent) {
+                    break end;
+                }
+                self.radius = T::one();
+                hidden = None;
+                if iteration >= max_iterations {
+                    break End::MaxIterations;
+                }
+            }
+            iteration += 1;
+            if iteration % LEAP_EVERY == 0 && self.leap(T::zero()) {
+                self.radius = T::one();
+            }
+            if let Some(k) = self.drifting() {
+                if let Some((limit, edges)) = self.follow(k, &mut ascent) {
+                    return Ended {
+                        end: End::Boundary(edges.0),
+                        iterations: iteration,
+                        limit: Some(limit),
+                    };
+                }
+                self.radius = T::one();
+            }
+        };
+        Ended { end, iterations: iteration, limit: None }
+    }
+
+    /// Returns what the search claims at a θ where no free parameter has anything left to rise by, or `None` if it goes on from
+    /// another θ.
+    fn finish(&mut self, ascent: &mut Ascent<P, T>) -> Option<End<P, T>> {
+        if self.release(ascent) || self.snap(ascent) || self.leave_cone(ascent) {
+            return None;
+        }
+        self.identify(ascent)
+    }
+
+    /// Returns `true` if parameter k may be released once more.
+    pub(super) fn may_return(&self, k: usize) -> bool {
+        self.parked[k].is_some() && self.returns[k] < RETURNS && self.held != Some(k)
+    }
+}

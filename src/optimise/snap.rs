@@ -1,0 +1,140 @@
+//! Snapping parameters that are within rounding of a bound onto it.
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::convert;
+
+use super::outcome::Edge;
+use super::{Ascent, Problem, Search};
+use crate::Real;
+
+impl<Q, P, T> Search<'_, Q, P, T>
+where
+    P: ArraySize,
+    T: Real,
+    Q: Problem<P, T>,
+{
+    /// Returns `true` if a parameter was within rounding of a bound and is now on it.
+    #[inline(never)]
+    pub(super) fn snap(&mut self, ascent: &mut Ascent<P, T>) -> bool {
+        self.refresh(ascent);
+        self.snap_to_zero(ascent) || self.snap_to_bound(ascent) || self.leap(self.rounding())
+    }
+
+    /// Computes score and average information at θ.
+    pub(super) fn refresh(&mut self, ascent: &mut Ascent<P, T>) {
+        self.problem.ascend(ascent, false, |_, _| (false, ()));
+    }
+
+    /// Goes to another θ unless ℓ is lower there by more than `slack` or has no derivatives; returns `true` if it went.
+    pub(super) fn go_unless_lower(&mut self, theta: &Array<T, P>, slack: T) -> bool {
+        let least = self.problem.log_likelihood() - slack;
+        let there = self.look(theta).is_some_and(|there| there >= least);
+        let goes = there && self.problem.is_smooth_there(true);
+        if goes {
+            self.problem.go();
+        }
+        goes
+    }
+
+    /// Puts to zero what is zero within rounding, where V depends on the square of θₖ: there the score vanishes at zero
+    /// whatever the data are, and a maximum at zero is no other than the boundary.
+    fn snap_to_zero(&mut self, ascent: &mut Ascent<P, T>) -> bool {
+        let small = T::default_epsilon().powf(convert(1.0 / 3.0));
+        let mut snapped = false;
+        for k in 0..P::USIZE {
+            let theta = self.theta(k);
+            let near =
+                self.is_free(k) && !theta.is_zero() && theta.abs() <= self.typical[k] * small;
+            if !self.bounds[k].are_infinite() || !near {
+                continue;
+            }
+            let theta = self.moved(|l| (l == k).then(T::zero));
+            let least = self.problem.log_likelihood() - self.rounding();
+            if self.look(&theta).is_none_or(|there| there < least) {
+                continue;
+            }
+            self.problem.go();
+            self.refresh(ascent);
+            if ascent.average.get(k, k).is_zero() {
+                self.parked[k] = Some(Edge::Zero);
+                snapped = true;
+            } else {
+                self.problem.go();
+            }
+        }
+        snapped
+    }
+
+    /// Puts on a bound what ℓ does not tell from it: a range far below all distances.
+    fn snap_to_bound(&mut self, ascent: &Ascent<P, T>) -> bool {
+        let rounding = self.rounding();
+        let free = self.free();
+        for k in (0..P::USIZE).filter(|&k| free[k]) {
+            let jet = self.problem.jet(k, self.theta(k));
+            for direction in [-T::one(), T::one()] {
+                let (end, edge) = self.bounds[k].towards(direction);
+                let way = (end - jet.value) / jet.first;
+                let rise = ascent.score.as_ref()[k] * way;
+                let fall = ascent.average.get(k, k) * way * way;
+                if !end.is_finite() || rise.abs() > rounding || fall > rounding {
+                    continue;
+                }
+                let theta = self.moved(|l| (l == k).then(|| edge.theta()));
+                // Without information ℓ tells nothing, unless the model itself is the same.
+                let tells = ascent.average.get(k, k) > T::zero();
+                let same = tells || self.problem.is_same(&Array::<T, P>::from_fn(|l| theta[l]).0);
+                if same && self.go_unless_lower(&theta, rounding) {
+                    self.parked[k] = Some(edge);
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Returns `true` if parameter k has no bounds and is far from where it is typically.
+    fn is_leaving(&self, k: usize) -> bool {
+        /// Where the correlations that such parameters make are within some 1 % of their limits.
+        const LEAVING: f64 = 10.0;
+        self.is_free(k)
+            && self.bounds[k].are_infinite()
+            && self.theta(k).abs() > self.typical[k] * convert(LEAVING)
+    }
+
+    /// Goes on to where V no longer changes, with parameters that have no bounds and diverge: to a correlation matrix that is
+    /// singular, by the ratio of some of its parameters. These may change that ratio there; what has nothing left to change
+    /// is put on the boundary. Returns `true` if ℓ is no lower for it, by more than `slack`.
+    pub(super) fn leap(&mut self, slack: T) -> bool {
+        let leaving = Array::<bool, P>::from_fn(|k| self.is_leaving(k));
+        if !leaving.contains(&true) {
+            return false;
+        }
+        // As good as infinite beside 1.
+        let far = T::one() / T::default_epsilon();
+        let theta = self.moved(|k| {
+            let theta = self.theta(k);
+            (leaving[k] && theta.abs() < far * self.typical[k]).then(|| theta * far)
+        });
+        let moved = (0..P::USIZE).any(|k| theta[k] != self.theta(k));
+        let count = self.problem.count();
+        if !self.go_unless_lower(&theta, slack) {
+            return false;
+        }
+        let mut ascent = Ascent::new();
+        self.refresh(&mut ascent);
+        // What a change of θₖ by a part of itself would tell.
+        let settled = Array::<bool, P>::from_fn(|k| {
+            let told = ascent.average.get(k, k) * theta[k] * theta[k];
+            leaving[k] && told <= count * T::default_epsilon()
+        });
+        let edge = |k: usize| Edge::on_side_of(theta[k]);
+        let ends = self.moved(|k| settled[k].then(|| edge(k).theta()));
+        if !self.go_unless_lower(&ends, slack) {
+            return moved;
+        }
+        for k in (0..P::USIZE).filter(|&k| settled[k]) {
+            self.parked[k] = Some(edge(k));
+        }
+        moved || settled.contains(&true)
+    }
+}

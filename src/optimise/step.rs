@@ -1,0 +1,102 @@
+//! One step that raises the log-likelihood.
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::convert;
+
+use super::information::Solution;
+use super::trust_region::length;
+use super::{ATTEMPTS, Ascent, Problem, Search, dot};
+use crate::Real;
+
+/// A rise of this part of what the quadratic model promises is enough.
+const ENOUGH: f64 = 1e-4;
+/// Below this part of the promised rise the trust region shrinks.
+const POOR: f64 = 0.25;
+/// Above this part of the promised rise the trust region may grow.
+const GOOD: f64 = 0.75;
+
+/// How many times its rounding ℓ may fall in a step whose rise is hidden; the decrement then decides.
+const NOISE: f64 = 64.0;
+
+/// The result of a step.
+pub(super) enum Step<P: ArraySize, T> {
+    /// ℓ is higher.
+    Risen,
+    /// ℓ is the same to rounding; θ was this.
+    Hidden(P::ArrayType<T>),
+    /// No step was found.
+    None,
+}
+
+impl<Q, P, T> Search<'_, Q, P, T>
+where
+    P: ArraySize,
+    T: Real,
+    Q: Problem<P, T>,
+{
+    /// Takes a step, in a trust region that shrinks until ℓ rises; a step whose rise is hidden by rounding only if `hides`.
+    #[inline(never)]
+    pub(super) fn advance(
+        &mut self,
+        ascent: &Ascent<P, T>,
+        newton: &Solution<P, T>,
+        bold: bool,
+        hides: bool,
+    ) -> Step<P, T> {
+        let (information, score) = (ascent.information(), ascent.score.as_ref());
+        let rounding = self.rounding();
+        let metric = self.metric().with(information);
+        let definite = newton.null.is_none() && !newton.indefinite;
+        let newton = definite.then_some(newton.x.as_ref());
+        let mut reopened = Array::<bool, P>::from_fn(|_| false);
+        for attempt in 0..ATTEMPTS {
+            let whole = newton.filter(|_| attempt == 0 && bold);
+            let step = match whole {
+                Some(newton) => Array::from_fn(|k| newton[k]),
+                None => self.trust_region_step(information, score, newton, &metric),
+            };
+            let candidate = self.candidate(&step, whole.is_some());
+            let promised =
+                dot(score, &candidate.step) - information.form(&candidate.step) * convert(0.5);
+            let length = length(&metric, &candidate.step);
+            let parked = candidate.parked != self.parked;
+            // A bound counts only where ℓ has derivatives.
+            let there = self.look(&candidate.theta);
+            let rise = there.map(|there| there - self.problem.log_likelihood());
+            if let Some(rise) = rise {
+                let risen = rise > T::zero() && rise >= promised * convert(ENOUGH);
+                // An ill-conditioned model has fewer digits than its rounding would say.
+                let slack = if hides { rounding * convert(NOISE) } else { rounding };
+                let level = rise >= -slack && (parked || hides);
+                if (risen || level) && self.problem.is_smooth_there(parked) {
+                    if rise < promised * convert(POOR) {
+                        self.radius = self.radius.min(length) * convert(0.5);
+                    } else if rise > promised * convert(GOOD) && length > self.radius * convert(0.5)
+                    {
+                        self.radius = self.radius.max(length) * convert(2.0);
+                    }
+                    let before = Array::<T, P>::from_fn(|k| self.theta(k)).0;
+                    for (closed, &reopened) in self.closed.iter_mut().zip(&reopened) {
+                        *closed &= !reopened;
+                    }
+                    self.accept(candidate);
+                    let hidden = hides && !parked && rise <= rounding;
+                    return if hidden { Step::Hidden(before) } else { Step::Risen };
+                }
+            }
+            if whole.is_some() {
+                continue;
+            }
+            if parked {
+                // A bound at which ℓ has no value stays closed, one at which ℓ is lower for this step.
+                for k in (0..P::USIZE).filter(|&k| candidate.parked[k] != self.parked[k]) {
+                    self.closed[k] = true;
+                    reopened[k] = rise.is_some();
+                }
+            } else {
+                self.radius = self.radius.min(length) * convert(0.25);
+            }
+        }
+        Step::None
+    }
+}

@@ -1,0 +1,226 @@
+//! The likelihood as a problem of the search.
+
+use core::mem;
+
+use nalgebra::SMatrix;
+
+use super::Estimation;
+use crate::cone::Steepest;
+use crate::optimise::information::Square;
+use crate::optimise::units::{Transforms, Units};
+use crate::optimise::{Ascent, Problem};
+use crate::reml::Likelihood;
+use crate::reml::sample::Data;
+use crate::shape::copied;
+use crate::transform::{AsJet, Inverted, Limits, Rescaled};
+use crate::{Error, Jet, ParamMatrix, Real, Theta};
+
+/// The transforms of a matrix.
+pub(in crate::reml) struct Of<'a, M, const N: usize>(pub(in crate::reml) &'a M);
+
+impl<T: Real, M: ParamMatrix<T, N, N>, const N: usize> Transforms<T> for Of<'_, M, N> {
+    fn jet(&self, k: usize, theta: T) -> Jet<T> {
+        self.0.visit_transform(k, AsJet(theta))
+    }
+
+    fn inverse(&self, k: usize, eta: T) -> Option<T> {
+        self.0.visit_transform(k, Inverted(eta))
+    }
+
+    fn limits(&self, k: usize) -> [T; 2] {
+        self.0.visit_transform(k, Limits::new())
+    }
+
+    fn rescale(&self, k: usize, x: T, factor: T) -> Option<T> {
+        self.0.visit_transform(k, Rescaled { x, factor })
+    }
+}
+
+/// The likelihood where a search is and where it looks, which are kept in place.
+pub(in crate::reml) struct Maximand<'e, M, D, T, const N: usize, const K: usize>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Data<T, N, K>,
+{
+    at: Likelihood<'e, M, D, T, N, K>,
+    there: Likelihood<'e, M, D, T, N, K>,
+    /// τ² W at θ.
+    weights: SMatrix<T, N, N>,
+    units: &'e Units<M::Params, T>,
+    /// n
+    count: T,
+}
+
+impl<'e, M, D, T, const N: usize, const K: usize> Maximand<'e, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Data<T, N, K>,
+{
+    /// The likelihood at a start, which is a θ in the unit of the search, or where V has the scale of the data.
+    pub(super) fn new(
+        estimation: &'e Estimation<'_, M, D, T, N, K>,
+        units: &'e Units<M::Params, T>,
+        start: Option<&Theta<M, T>>,
+    ) -> Result<Self, Error> {
+        let Estimation { model, sample, criterion, .. } = estimation;
+        let unit = || Likelihood::unit(*model, sample, *criterion).in_unit(units.unit);
+        let mut maximand = Self {
+            at: unit(),
+            there: unit(),
+            weights: SMatrix::zeros(),
+            units,
+            count: sample.count(),
+        };
+        match start {
+            Some(start) => maximand.at.evaluate(start)?,
+            None => {
+                maximand.at.evaluate(&units.start().0)?;
+                maximand.rescale_to_data();
+            }
+        }
+        Ok(maximand)
+    }
+
+    /// Multiplies V by the moment estimate of its scale, yᵀPy/(n − K), as far as its parameters carry its scale.
+    #[inline(never)]
+    fn rescale_to_data(&mut self) {
+        /// Scales of e^±0.1 need no correction.
+        const CLOSE: f64 = 0.1;
+        /// More than one step only if a part of V is known.
+        const STEPS: usize = 20;
+        for _ in 0..STEPS {
+            let scale = self.log_scale();
+            let far = scale.abs() > nalgebra::convert(CLOSE);
+            if !far {
+                return;
+            }
+            let grown = self.units.grown(&Of(self.at.model), &self.at.theta, scale);
+            if self.there.evaluate(&grown.0).is_err() {
+                return;
+            }
+            mem::swap(&mut self.at, &mut self.there);
+            if self.log_scale().abs() >= scale.abs() {
+                mem::swap(&mut self.at, &mut self.there);
+                return;
+            }
+        }
+    }
+
+    /// Returns the average information at θ.
+    pub(in crate::reml) fn average(&mut self) -> Square<M::Params, T> {
+        self.at.average()
+    }
+
+    /// Returns the likelihood at θ.
+    pub(in crate::reml) const fn likelihood(&self) -> &Likelihood<'e, M, D, T, N, K> {
+        &self.at
+    }
+}
+
+impl<M, D, T, const N: usize, const K: usize> Transforms<T> for Maximand<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Data<T, N, K>,
+{
+    fn jet(&self, k: usize, theta: T) -> Jet<T> {
+        Of(self.at.model).jet(k, theta)
+    }
+
+    fn inverse(&self, k: usize, eta: T) -> Option<T> {
+        Of(self.at.model).inverse(k, eta)
+    }
+
+    fn limits(&self, k: usize) -> [T; 2] {
+        Of(self.at.model).limits(k)
+    }
+
+    fn rescale(&self, k: usize, theta: T, factor: T) -> Option<T> {
+        Of(self.at.model).rescale(k, theta, factor)
+    }
+}
+
+impl<M, D, T, const N: usize, const K: usize> Problem<M::Params, T> for Maximand<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Data<T, N, K>,
+{
+    fn theta(&self) -> &Theta<M, T> {
+        &self.at.theta
+    }
+
+    fn log_likelihood(&self) -> T {
+        self.at.maximand()
+    }
+
+    fn look(&mut self, theta: &Theta<M, T>) -> Option<T> {
+        self.there.evaluate(theta).ok().map(|()| self.there.maximand())
+    }
+
+    fn is_smooth_there(&mut self, on_bound: bool) -> bool {
+        !on_bound || self.there.average().is_finite()
+    }
+
+    fn go(&mut self) {
+        mem::swap(&mut self.at, &mut self.there);
+    }
+
+    fn ascend<R>(
+        &mut self,
+        ascent: &mut Ascent<M::Params, T>,
+        expected: bool,
+        judge: impl FnOnce(&Theta<M, T>, &Square<M::Params, T>) -> (bool, R),
+    ) -> R {
+        self.at.ascend(&mut self.weights, ascent, expected, judge)
+    }
+
+    fn observed(&mut self, ascent: &Ascent<M::Params, T>) -> Square<M::Params, T> {
+        let expected = ascent.other.as_ref().unwrap_or(&ascent.average);
+        self.at.observed(&self.weights, &ascent.average, expected)
+    }
+
+    #[inline(never)]
+    fn is_same(&mut self, theta: &Theta<M, T>) -> bool {
+        let mut values = [SMatrix::zeros(); 2];
+        for (value, theta) in values.iter_mut().zip([theta, &self.at.theta]) {
+            self.at.model.value_into(theta, value);
+        }
+        let [there, here] = values;
+        let rounding = T::default_epsilon() * self.at.size;
+        there.iter().zip(here.iter()).all(|(&there, &here)| (there - here).abs() <= rounding)
+    }
+
+    #[inline(never)]
+    fn off_cone(&mut self, part: T) -> Option<(T, Theta<M, T>)> {
+        let Likelihood { model, theta, size, .. } = &self.at;
+        let mut moved = copied::<M::Params, T>(theta);
+        let visitor = Steepest {
+            size: *size,
+            part,
+            multiplier: T::zero(),
+            theta: moved.as_mut(),
+            found: false,
+        };
+        // In units of the size of V, in which W is that of V/τ².
+        let weights = self.weights / *size;
+        let mut visitor = visitor;
+        model.visit_cones(theta, &weights, &mut visitor);
+        let Steepest { found, multiplier, .. } = visitor;
+        found.then_some((multiplier, moved))
+    }
+
+    fn count(&self) -> T {
+        self.count
+    }
+
+    fn log_scale(&self) -> T {
+        (self.at.quadratic() / (self.count - nalgebra::convert(K as f64))).ln()
+    }
+
+    fn typical(&self, k: usize) -> T {
+        self.units.typical(k)
+    }
+}
