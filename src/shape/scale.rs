@@ -2,14 +2,14 @@
 
 use typenum::Unsigned;
 
-/// The degree and a typical value of one parameter; see [`Shape::scales`].
+/// The degree and a typical value of one parameter; see [`Shape::scales`](crate::Shape::scales).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Scale {
     /// The degree: if the matrix is to be multiplied by c^d, this parameter is multiplied by c to
     /// this power. A variance has the degree d, a standard deviation d/2, a correlation 0.
     pub degree: f64,
     /// A natural-scale value of the parameter for a matrix of size 1, or NaN if none is known; the
-    /// one of [`Shape::defaults`] is to be used then.
+    /// one of [`Shape::defaults`](crate::Shape::defaults) is to be used then.
     pub typical: f64,
 }
 
