@@ -192,7 +192,7 @@ where
                 break End::MaxIterations;
             }
             if !done {
-                let hides = nearly || decrement <= enough;
+                let hides = nearly || decrement <= enough.max(self.rounding() + self.rounding());
                 match self.advance(&ascent, &newton, bold && iteration == 0, hides) {
                     Step::Risen => done = nearly,
                     Step::Hidden(theta) => {
