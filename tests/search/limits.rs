@@ -1,0 +1,105 @@
+//! Autoregressions of a few visits, whose restricted likelihood may rise up to a random walk: ρ → 1 and σ² → ∞ together.
+
+use covprop::*;
+use nalgebra::{SVector, vector};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use rand_distr::StandardNormal;
+
+use super::*;
+
+const N: usize = 6;
+const MODEL: Marginal<Ar1Matrix<N>> = Marginal::new(Ar1Matrix::new());
+
+/// The restricted log-likelihood of a random walk: its differences are independent, with the variance Σd²/(N − 1).
+fn walk(y: &SVector<f64, N>) -> f64 {
+    let count = (N - 1) as f64;
+    let squares: f64 = y.as_slice().windows(2).map(|pair| (pair[1] - pair[0]).powi(2)).sum();
+    -0.5 * count * ((std::f64::consts::TAU * squares / count).ln() + 1.0)
+}
+
+/// The restricted log-likelihood at ρ for the best σ², by the inverse of V, which has three diagonals.
+fn profile(y: &SVector<f64, N>, rho: f64) -> f64 {
+    let count = (N - 1) as f64;
+    let (left, both) = (1.0 - rho, 1.0 - rho * rho);
+    let inside: f64 = y.as_slice()[1..N - 1].iter().sum();
+    let steps: f64 = y.as_slice().windows(2).map(|pair| (pair[1] - rho * pair[0]).powi(2)).sum();
+    // of V⁻¹ σ² (1 − ρ²)
+    let xx = 2.0 * left + (N - 2) as f64 * left * left;
+    let xy = left * (y[0] + y[N - 1]) + left * left * inside;
+    let yy = y[0] * y[0] * both + steps;
+    let variance = (yy - xy * xy / xx) / both / count;
+    let log_determinants = count * both.ln() + (xx / both).ln();
+    -0.5 * (count * ((std::f64::consts::TAU * variance).ln() + 1.0) + log_determinants)
+}
+
+/// The highest of the profile and of its limit.
+fn highest(y: &SVector<f64, N>) -> f64 {
+    let at = |x: f64| profile(y, x.tanh());
+    let mut best = (f64::NEG_INFINITY, 0.0);
+    for i in -600..=600 {
+        let x = f64::from(i) * 0.01;
+        if at(x) > best.0 {
+            best = (at(x), x);
+        }
+    }
+    // Thirds of what is around it.
+    let (mut low, mut high) = (best.1 - 0.01, best.1 + 0.01);
+    for _ in 0..60 {
+        let third = (high - low) / 3.0;
+        if at(low + third) < at(high - third) { low += third } else { high -= third }
+    }
+    at(0.5 * (low + high)).max(best.0).max(walk(y))
+}
+
+/// Issue text a: y = 0, 1, 3, 2, 4, 5, d = 1, 2, −1, 2, 1, Σd² = 11.
+#[test]
+fn random_walk() {
+    let y = vector![0.0, 1.0, 3.0, 2.0, 4.0, 5.0];
+    assert_height("closed form", walk(&y), -9.065_836_066_934_039, 1e-14);
+    assert_height("closed form", highest(&y), walk(&y), 1e-6);
+    for scale in [1.0, 1e-5, 1e7] {
+        let fit = MODEL.fit(&ones(), &(y * scale)).unwrap();
+        assert!(matches!(fit.outcome, Outcome::Boundary(_)), "{scale}: {fit}");
+        let edges = [fit.outcome.edge(0), fit.outcome.edge(1)];
+        assert!(edges.iter().all(Option::is_some), "{scale}: {edges:?} {fit}");
+        assert_eq!(fit.params[1], 1.0, "{scale}: {fit}");
+        let shift = (N - 1) as f64 * scale.ln();
+        assert_height("limit", fit.log_likelihood, -9.065_836_066_934_039 - shift, LIMIT);
+        // The mean in the limit is that of the ends.
+        assert_close("mean", fit.beta[0] / scale, 2.5, 1e-6);
+        assert!(fit.iterations <= STEPS, "{scale}: {fit}");
+    }
+}
+
+/// Short series of a stationary process, of which a third have no maximum inside.
+#[test]
+fn short_series() {
+    let (mut tally, mut limits) = (Tally::default(), 0);
+    for seed in 0..200 {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let mut e: f64 = rng.sample(StandardNormal);
+        let y = SVector::<f64, N>::from_fn(|_, _| {
+            let now = e;
+            let noise: f64 = rng.sample(StandardNormal);
+            e = 0.4 * e + (1.0_f64 - 0.16).sqrt() * noise;
+            now
+        });
+        let estimation = MODEL.estimation(&ones(), &y).unwrap();
+        let fit = estimation.fit().unwrap();
+        let right = highest(&y);
+        let at_limit = walk(&y) >= right - 1e-9;
+        limits += usize::from(at_limit);
+        let named = fit.outcome.edge(0).is_some() && fit.outcome.edge(1).is_some();
+        let kind = if at_limit { named } else { fit.outcome == Outcome::Converged };
+        let near = (fit.log_likelihood - right).abs() <= LIMIT * right.abs().max(1.0);
+        tally.check(kind && near && fit.iterations <= STEPS, || {
+            format!(
+                "seed {seed}: {:?} after {}, ℓ = {} for {right}",
+                fit.outcome, fit.iterations, fit.log_likelihood
+            )
+        });
+    }
+    assert!((40..=100).contains(&limits), "{limits} of 200 at the limit");
+    tally.finish(200);
+}

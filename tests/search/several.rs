@@ -1,0 +1,82 @@
+//! Structures whose likelihood has several maxima, on data of the model itself: the default search ends at the best point known.
+
+use covprop::*;
+
+use super::*;
+
+/// Evaluations that a search may take over all its starts.
+const EVALUATIONS: usize = 60;
+/// Of the best point known, absolute: its search was in double precision.
+const BEST: f64 = 1e-6;
+
+/// Checks a fit to set i.
+fn check<M, const N: usize>(
+    tally: &mut Tally,
+    i: usize,
+    case: &Value,
+    fit: &Result<Fit<'_, M, f64, N, 1>, Error>,
+) where
+    M: ParamMatrix<f64, N, N>,
+{
+    let right = number(&case["log_likelihood"]);
+    let holds = fit.as_ref().is_ok_and(|fit| {
+        let near = fit.log_likelihood >= right - BEST && fit.log_likelihood <= right + 1e-4;
+        fit.outcome.is_maximum() && near && fit.iterations <= EVALUATIONS
+    });
+    tally.check(holds, || match fit {
+        Ok(fit) => format!(
+            "set {i}: {:?} after {}, ℓ = {} for {right}",
+            fit.outcome, fit.iterations, fit.log_likelihood
+        ),
+        Err(error) => format!("set {i}: {error}"),
+    });
+}
+
+fn factors<const N: usize, const K: usize>(case: &str)
+where
+    FactorAnalyticMatrix<N, K>:
+        ParamMatrix<f64, N, N> + Extent<Size = (nalgebra::Const<N>, nalgebra::Const<N>)> + Copy,
+    nalgebra::Const<N>: dim::Countable + dim::Trapezoidal<nalgebra::Const<K>>,
+{
+    let mut tally = Tally::default();
+    for (i, case) in read("cases.json")[case].as_array().unwrap().iter().enumerate() {
+        let model = Marginal::new(FactorAnalyticMatrix::<N, K>::new());
+        let panel = panel(model, &ones(), &responses::<N>(&case["ys"]));
+        check(&mut tally, i, case, &panel.fit());
+    }
+    tally.finish(20);
+}
+
+/// Issue text o.
+#[test]
+fn one_factor() {
+    factors::<5, 1>("factors_5_1");
+}
+
+#[test]
+fn two_factors() {
+    factors::<6, 2>("factors_6_2");
+}
+
+#[test]
+fn autoregression_with_nugget() {
+    let model = Marginal::new(Ar1Matrix::<20>::new().plus(ScalarMatrix::new()));
+    let mut tally = Tally::default();
+    for (i, case) in read("cases.json")["ar_nugget"].as_array().unwrap().iter().enumerate() {
+        check(&mut tally, i, case, &model.fit(&ones(), &vector::<20>(&case["y"])));
+    }
+    tally.finish(20);
+}
+
+#[test]
+fn field_with_nugget() {
+    let field =
+        KroneckerProduct::new(Ar1CorrelationMatrix::<5>::new(), Ar1CorrelationMatrix::<6>::new());
+    let model =
+        Marginal::new(HomogeneousMatrix::<30, _>::of(field).plus(ScalarMatrix::<30>::new()));
+    let mut tally = Tally::default();
+    for (i, case) in read("cases.json")["field"].as_array().unwrap().iter().enumerate() {
+        check(&mut tally, i, case, &model.fit(&ones(), &vector::<30>(&case["y"])));
+    }
+    tally.finish(20);
+}
