@@ -111,6 +111,11 @@ where
                 continue;
             }
             let theta = self.theta(k);
+            if self.in_theta {
+                candidate.theta[k] = theta + step;
+                candidate.step[k] = step;
+                continue;
+            }
             let jet = self.problem.jet(k, theta);
             let along = jet.first * step;
             let (end, edge) = self.bounds[k].towards(along);

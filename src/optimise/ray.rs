@@ -9,7 +9,7 @@ use nalgebra::convert;
 
 use super::outcome::Edge;
 use super::step::Step;
-use super::{Ascent, Problem, Search, dot, loose_tolerance};
+use super::{Ascent, Problem, Search, loose_tolerance};
 use crate::Real;
 
 /// Steps in one direction after which a parameter is taken to drift.
@@ -56,6 +56,11 @@ where
         };
         let nearest = (0..P::USIZE).find(|&k| drifts(k) && self.end(k).is_finite());
         nearest.or_else(|| (0..P::USIZE).find(|&k| drifts(k)))
+    }
+
+    /// Returns `true` if a parameter drifts to a finite bound, which steps in θ never reach.
+    pub(super) fn drifts_to_bound(&self) -> bool {
+        (0..P::USIZE).any(|k| self.drift[k].abs() >= DRIFTS && self.end(k).is_finite())
     }
 
     /// Returns the bound that parameter k drifts to.
@@ -148,8 +153,7 @@ where
         for iteration in 0..CORRECTIONS {
             // The observed information at once, after the expected one.
             let newton = self.newton(iteration, T::zero(), ascent);
-            let decrement = dot(ascent.score.as_ref(), newton.x.as_ref());
-            if decrement <= loose_tolerance() {
+            if newton.decrement <= loose_tolerance() {
                 break;
             }
             if matches!(self.advance(ascent, &newton, false, false), Step::None) {

@@ -54,51 +54,83 @@ where
         ascent: &mut Ascent<P, T>,
     ) -> bool {
         let base = Array::<T, P>::from_fn(|k| self.signed(k, loose[k], sign));
-        let close = sqrt(sqrt(T::default_epsilon()));
+        let close = Array::<T, P>::from_fn(|k| self.close(k));
         let inside = Array::<T, P>::from_fn(|k| {
-            if parked[k] { self.inwards(k, close).unwrap_or(base[k]) } else { base[k] }
+            if parked[k] { self.inwards(k, close[k]).unwrap_or(base[k]) } else { base[k] }
         });
-        let (least, before) = (self.least(), self.problem.log_likelihood());
+        let (here, rounding) = (self.problem.log_likelihood(), self.rounding());
         if self.look(&inside).is_none() || !self.problem.is_smooth_there(true) {
-            return PARTS.iter().any(|&part| self.leave(&base, parked, convert(part), least));
+            return self.leave_at_parts(&base, parked, here + rounding);
         }
         self.problem.go();
         self.problem.ascend(ascent, true, |_, _| (false, ()));
-        let score = ascent.score.as_ref();
         let mut rises = Array::<bool, P>::from_fn(|_| false);
-        let mut newton = Array::<T, P>::from_fn(|_| T::zero());
+        // The Newton step in units of the distance at which the derivatives were taken, and its part of what is typical.
+        let mut parts = Array::<[T; 2], P>::from_fn(|_| [T::zero(); 2]);
+        let mut hidden = true;
         for k in (0..P::USIZE).filter(|&k| parked[k]) {
-            let inwards = inside[k] - base[k];
-            let step = score[k] / ascent.average.get(k, k);
-            let _ = before;
-            rises[k] = score[k] * inwards > T::zero()
-                && (!step.is_finite() || score[k] * step > self.rounding() * close);
-            // How far that is, in units of the distance at which the derivatives were taken.
+            let (score, information) = (ascent.score.as_ref()[k], ascent.average.get(k, k));
+            let step = score / information;
+            // Where V has no derivative the score tells nothing.
+            let tells = information > T::zero() && step.is_finite();
+            let inwards = score * (inside[k] - base[k]) > T::zero();
+            rises[k] = !tells || inwards && score * step > self.negligible();
+            hidden &= tells && score * step <= rounding;
             let slope = self.problem.jet(k, inside[k]).first;
-            let distance = self.distance(k, inside[k]);
-            newton[k] = (step * slope / distance).abs();
+            let steps = (step * slope / self.distance(k, inside[k])).abs();
+            if tells && rises[k] {
+                parts[k] = [steps * close[k], sqrt(steps + steps) * close[k]];
+            }
         }
         self.problem.go();
         if !rises.contains(&true) {
             return false;
         }
-        // By the Newton step of a variance and of a standard deviation, and at places in between, alone and together.
-        let longest = (0..P::USIZE).filter(|&k| rises[k]).fold(T::zero(), |m, k| m.max(newton[k]));
-        let newtons = [longest * close, sqrt(longest + longest) * close].into_iter();
-        let parts = newtons.filter(|part| part.is_finite() && !part.is_zero());
-        for part in parts.chain(PARTS.iter().map(|&part| convert(part))) {
+        // By the Newton step of a variance, and that of a standard deviation, together; a rise that is hidden by rounding counts.
+        let least = if hidden { here - rounding } else { here + rounding };
+        for kind in 0..2 {
+            let part = |k: usize| parts[k][kind].min(T::one());
             if self.leave(&base, &rises, part, least) {
                 return true;
             }
-            let several = rises.iter().filter(|rises| **rises).count() > 1;
-            for k in (0..P::USIZE).filter(|&k| several && rises[k]) {
-                let alone = Array::from_fn(|l| l == k);
-                if self.leave(&base, &alone, part, least) {
-                    return true;
-                }
-            }
         }
-        false
+        self.leave_at_parts(&base, &rises, here + rounding)
+    }
+
+    /// Returns the decrement that rounding of the score makes of zero.
+    pub(super) fn negligible(&self) -> T {
+        /// Roundings of the terms of the score.
+        const ROUNDINGS: f64 = 64.0;
+        let rounding = T::default_epsilon() * convert(ROUNDINGS);
+        rounding * rounding * self.problem.count()
+    }
+
+    /// Looks inside at several parts of what is typical, for all of these parameters together and for each alone.
+    fn leave_at_parts(&mut self, base: &Array<T, P>, leaving: &Array<bool, P>, least: T) -> bool {
+        let several = leaving.iter().filter(|leaving| **leaving).count() > 1;
+        PARTS.iter().any(|&part| {
+            let part = |_: usize| convert(part);
+            self.leave(base, leaving, part, least)
+                || several
+                    && (0..P::USIZE).filter(|&k| leaving[k]).any(|k| {
+                        let alone = Array::from_fn(|l| l == k);
+                        self.leave(base, &alone, part, least)
+                    })
+        })
+    }
+
+    /// Returns how near to its bound the derivative with respect to parameter k is taken, in parts of what is typical: so near
+    /// that the smallest estimate is farther, and not so near that the bound and the place differ by rounding alone.
+    fn close(&self, k: usize) -> T {
+        let epsilon = T::default_epsilon();
+        let bounds = &self.bounds[k];
+        if bounds.are_positive() {
+            epsilon
+        } else if bounds.are_infinite() {
+            sqrt(sqrt(epsilon))
+        } else {
+            sqrt(epsilon)
+        }
     }
 
     /// Goes off the boundary of the covariance matrices along the steepest direction, if ℓ is higher there; returns `true` if
@@ -109,7 +141,7 @@ where
             return false;
         }
         self.refresh(ascent);
-        let least = self.least();
+        let least = self.problem.log_likelihood() + self.rounding();
         for part in PARTS {
             let Some((_, theta)) = self.problem.off_cone(convert(part)) else { return false };
             let held = self.held.is_some_and(|k| theta.as_ref()[k] != self.theta(k));
@@ -133,11 +165,6 @@ where
     /// Returns the size of θₖ from which on it may be a direction to infinity.
     fn far(&self, k: usize) -> T {
         self.typical[k] * convert(1e3)
-    }
-
-    /// Returns the ℓ above which a release is one.
-    fn least(&self) -> T {
-        self.problem.log_likelihood() + self.rounding()
     }
 
     /// Returns θₖ, with this sign and at least typical in size if parameter k is loose.
@@ -174,10 +201,20 @@ where
     }
 
     /// Goes inside with some parameters if ℓ is higher there; returns `true` if it is.
-    fn leave(&mut self, base: &Array<T, P>, leaving: &Array<bool, P>, part: T, least: T) -> bool {
+    fn leave(
+        &mut self,
+        base: &Array<T, P>,
+        leaving: &Array<bool, P>,
+        part: impl Fn(usize) -> T,
+        least: T,
+    ) -> bool {
         let theta = Array::<T, P>::from_fn(|k| {
-            if leaving[k] { self.inwards(k, part).unwrap_or(base[k]) } else { base[k] }
+            let goes = leaving[k] && part(k) > T::zero();
+            if goes { self.inwards(k, part(k)).unwrap_or(base[k]) } else { base[k] }
         });
+        if (0..P::USIZE).all(|k| theta[k] == self.theta(k)) {
+            return false;
+        }
         if self.look(&theta).is_none_or(|there| there <= least)
             || !self.problem.is_smooth_there(true)
         {

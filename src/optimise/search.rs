@@ -6,7 +6,7 @@ use nalgebra::convert;
 use super::bounds::Bounds;
 use super::outcome::Edge;
 use super::step::Step;
-use super::{Ascent, Problem, RETURNS, ROUNDINGS, dot, loose_tolerance, tolerance};
+use super::{Ascent, Problem, RETURNS, ROUNDINGS, loose_tolerance, tolerance};
 use crate::Real;
 
 /// How often, in steps, the search checks for parameters that diverge to infinity.
@@ -35,6 +35,8 @@ pub(crate) struct Search<'p, Q, P: ArraySize, T> {
     pub(super) drift: Array<i8, P>,
     /// Δ.
     pub(super) radius: T,
+    /// `true` if steps are taken in θ, `false` if on the natural scale.
+    pub(super) in_theta: bool,
     /// A parameter that stays where it starts.
     pub(super) held: Option<usize>,
 }
@@ -94,6 +96,7 @@ where
             drift: Array::from_fn(|_| 0),
             typical,
             radius: T::one(),
+            in_theta: false,
             held,
         };
         search.park_start();
@@ -171,7 +174,7 @@ where
         let mut iteration = 0;
         let end = loop {
             let newton = self.newton(iteration, tolerance, &mut ascent);
-            let decrement = dot(ascent.score.as_ref(), newton.x.as_ref());
+            let decrement = newton.decrement;
             observe(Sight {
                 iteration,
                 theta: self.problem.theta(),
@@ -218,6 +221,9 @@ where
             iteration += 1;
             if iteration % LEAP_EVERY == 0 && self.leap(T::zero()) {
                 self.radius = T::one();
+            }
+            if self.in_theta && self.drifts_to_bound() {
+                self.in_theta = false;
             }
             if let Some(k) = self.drifting() {
                 if let Some((limit, edges)) = self.follow(k, &mut ascent) {

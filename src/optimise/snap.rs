@@ -76,7 +76,7 @@ where
                 let way = (end - jet.value) / jet.first;
                 let rise = ascent.score.as_ref()[k] * way;
                 let fall = ascent.average.get(k, k) * way * way;
-                if !end.is_finite() || rise.abs() > rounding || fall > rounding {
+                if !end.is_finite() || rise.abs() > rounding || fall > self.negligible() {
                     continue;
                 }
                 let theta = self.moved(|l| (l == k).then(|| edge.theta()));

@@ -3,7 +3,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use super::information::Solution;
+use super::direction::Newton;
 use super::trust_region::length;
 use super::{ATTEMPTS, Ascent, Problem, Search, dot};
 use crate::Real;
@@ -39,20 +39,20 @@ where
     pub(super) fn advance(
         &mut self,
         ascent: &Ascent<P, T>,
-        newton: &Solution<P, T>,
+        newton: &Newton<P, T>,
         bold: bool,
         hides: bool,
     ) -> Step<P, T> {
         let (information, score) = (ascent.information(), ascent.score.as_ref());
         let rounding = self.rounding();
         let metric = self.metric().with(information);
-        let definite = newton.null.is_none() && !newton.indefinite;
-        let newton = definite.then_some(newton.x.as_ref());
+        let newton = newton.step.as_ref();
+        let radius = self.radius;
         let mut reopened = Array::<bool, P>::from_fn(|_| false);
         for attempt in 0..ATTEMPTS {
             let whole = newton.filter(|_| attempt == 0 && bold);
             let step = match whole {
-                Some(newton) => Array::from_fn(|k| newton[k]),
+                Some(newton) => newton.clone(),
                 None => self.trust_region_step(information, score, newton, &metric),
             };
             let candidate = self.candidate(&step, whole.is_some());
@@ -73,13 +73,19 @@ where
                         self.radius = self.radius.min(length) * convert(0.5);
                     } else if rise > promised * convert(GOOD) && length > self.radius * convert(0.5)
                     {
-                        self.radius = self.radius.max(length) * convert(2.0);
+                        self.radius = self.radius.max(length) * convert(4.0);
                     }
                     let before = Array::<T, P>::from_fn(|k| self.theta(k)).0;
                     for (closed, &reopened) in self.closed.iter_mut().zip(&reopened) {
                         *closed &= !reopened;
                     }
                     self.accept(candidate);
+                    // A valley that is curved on one scale may be straight on the other.
+                    let poor = attempt > 0 || rise < promised * convert(POOR);
+                    if poor && !bold && !hides {
+                        self.in_theta = !self.in_theta;
+                        self.radius = radius;
+                    }
                     let hidden = hides && !parked && rise <= rounding;
                     return if hidden { Step::Hidden(before) } else { Step::Risen };
                 }

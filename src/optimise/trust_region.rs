@@ -4,7 +4,7 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
 use super::information::Square;
-use super::{Problem, Search, dot};
+use super::{Problem, Search};
 use crate::Real;
 use crate::kernel::sqrt;
 
@@ -12,10 +12,8 @@ use crate::kernel::sqrt;
 const POSITIVE: f64 = 15.0;
 /// By how much of its size any other parameter may change in the first step.
 const OTHER: f64 = 3.0;
-/// Solutions of the equation for the multiplier of the trust region, after which the step is cut to its length.
-const SOLUTIONS: usize = 6;
-/// How much longer than Δ a step may be.
-const SLACK: f64 = 1.25;
+/// Halvings of the range of the multiplier λ.
+const BISECTIONS: usize = 40;
 
 /// The scale of each free parameter of θ: the larger of the inverse of what one observation tells of it and the inverse of its
 /// size, in units of the change that a first step may make.
@@ -68,50 +66,57 @@ where
     }
 
     /// Returns the step, given the Newton step if B is positive definite.
+    ///
+    /// With D⁻¹BD⁻¹ = Q diag(b) Qᵀ and c = QᵀD⁻¹s the step is D⁻¹Q [cᵢ/(bᵢ + λ)], with λ ≥ 0 and λ ≥ −min b such that its
+    /// length is Δ. Where c has no part along the lowest eigenvector, the step goes along that for the rest of its length (the hard
+    /// case of Moré & Sorensen 1983).
     pub(super) fn trust_region_step(
         &self,
         information: &Square<P, T>,
         score: &[T],
-        newton: Option<&[T]>,
+        newton: Option<&Array<T, P>>,
         metric: &Array<T, P>,
     ) -> Array<T, P> {
-        let free = self.free();
-        let longest = self.radius * convert(SLACK);
-        let mut lambda = T::zero();
-        if let Some(newton) = newton {
-            let length = length(metric, newton);
-            if length <= longest {
-                return Array::from_fn(|k| newton[k]);
-            }
-            // That of a single parameter.
-            let curvature = dot(score, newton) / (length * length);
-            lambda = curvature * (length / self.radius - T::one());
+        if let Some(newton) = newton.filter(|newton| length(metric, newton) <= self.radius) {
+            return newton.clone();
         }
-        if !(lambda > T::zero()) {
-            let steepest = score.iter().zip(metric).zip(&free);
-            let squares = steepest.filter(|(_, free)| **free).map(|((&s, &d), _)| s * s / d);
-            lambda = sqrt(squares.fold(T::zero(), |sum, x| sum + x)) / self.radius;
+        let inverse = metric.clone().map(|d| if d > T::zero() { T::one() / sqrt(d) } else { d });
+        // What is not free has the eigenvalue 1, and no part in the step.
+        let scaled = Square::<P, T>::from_fn(|k, l| {
+            let held = k == l && inverse[k].is_zero();
+            if held { T::one() } else { information.get(k, l) * inverse[k] * inverse[l] }
+        });
+        let (values, vectors) = scaled.eigen();
+        let parts = Array::<T, P>::from_fn(|i| {
+            (0..P::USIZE).fold(T::zero(), |sum, k| sum + vectors.get(k, i) * inverse[k] * score[k])
+        });
+        let lowest = (0..P::USIZE).fold(0, |m, i| if values[i] < values[m] { i } else { m });
+        let least = (0..P::USIZE).fold(T::zero(), |m, i| m.max(-values[i]));
+        let squares = |lambda: T| {
+            let along = |i: usize| parts[i] / (values[i] + lambda);
+            (0..P::USIZE).fold(T::zero(), |sum, i| sum + along(i) * along(i))
+        };
+        let whole = parts.iter().fold(T::zero(), |sum, &x| sum + x * x);
+        let (mut low, mut high) = (least, least + sqrt(whole) / self.radius);
+        for _ in 0..BISECTIONS {
+            let middle = (low + high) * convert(0.5);
+            // A NaN is long too.
+            let short = squares(middle) <= self.radius * self.radius;
+            if short { high = middle } else { low = middle }
         }
-        let mut step = Array::<T, P>::from_fn(|_| T::zero());
-        for _ in 0..SOLUTIONS {
-            let mut damped = information.clone();
-            for (k, &d) in metric.iter().enumerate() {
-                damped.add(k, k, d * lambda);
-            }
-            let solution = damped.solve(score, &free);
-            if solution.indefinite || solution.null.is_some() {
-                lambda *= convert(8.0);
-                continue;
-            }
-            step = Array(solution.x);
-            let length = length(metric, &step);
-            if length <= longest {
-                return step;
-            }
-            // λ‖Dδ‖ does not fall as λ rises.
-            lambda *= length / self.radius;
+        let along = |i: usize| {
+            let x = parts[i] / (values[i] + high);
+            if x.is_finite() { x } else { T::zero() }
+        };
+        let mut in_eigenvectors = Array::<T, P>::from_fn(along);
+        let rest = self.radius * self.radius - squares(high);
+        if least > T::zero() && rest > self.radius * self.radius * convert(0.5) {
+            let side = if parts[lowest] < T::zero() { -T::one() } else { T::one() };
+            in_eigenvectors[lowest] += side * sqrt(rest);
         }
-        let part = self.radius / length(metric, &step);
-        if part < T::one() { step.map(|x| x * part) } else { step }
+        Array::from_fn(|k| {
+            let sum = |sum, i| sum + vectors.get(k, i) * in_eigenvectors[i];
+            (0..P::USIZE).fold(T::zero(), sum) * inverse[k]
+        })
     }
 }
