@@ -13,7 +13,7 @@ const N: usize = 6;
 const MODEL: Marginal<Ar1Matrix<N>> = Marginal::new(Ar1Matrix::new());
 
 /// The restricted log-likelihood of a random walk: its differences are independent, with the variance Σd²/(N − 1).
-fn walk(y: &SVector<f64, N>) -> f64 {
+pub(crate) fn walk(y: &SVector<f64, N>) -> f64 {
     let count = (N - 1) as f64;
     let squares: f64 = y.as_slice().windows(2).map(|pair| (pair[1] - pair[0]).powi(2)).sum();
     -0.5 * count * ((std::f64::consts::TAU * squares / count).ln() + 1.0)
@@ -35,7 +35,7 @@ fn profile(y: &SVector<f64, N>, rho: f64) -> f64 {
 }
 
 /// The highest of the profile and of its limit.
-fn highest(y: &SVector<f64, N>) -> f64 {
+pub(crate) fn highest(y: &SVector<f64, N>) -> f64 {
     let at = |x: f64| profile(y, x.tanh());
     let mut best = (f64::NEG_INFINITY, 0.0);
     for i in -600..=600 {

@@ -44,7 +44,7 @@ where
         let panel = panel(model, &ones(), &responses::<N>(&case["ys"]));
         check(&mut tally, i, case, &panel.fit());
     }
-    tally.finish(20);
+    tally.finish(40);
 }
 
 /// Issue text o.
@@ -71,7 +71,7 @@ fn autoregression_with_nugget() {
             tally.check(edges == Ok([true, true, false]), || format!("set {i}: {edges:?}"));
         }
     }
-    tally.finish(20);
+    tally.finish(40);
 }
 
 #[test]
