@@ -46,9 +46,7 @@ pub(crate) fn simplex(
     loop {
         points.sort_by(|a, b| b.0.total_cmp(&a.0));
         let (top, bottom) = (points[0].0, points[p].0);
-        let width = (0..p)
-            .map(|k| (points[p].1[k] - points[0].1[k]).abs())
-            .fold(0.0_f64, |widest, w| widest.max(w));
+        let width = (0..p).map(|k| (points[p].1[k] - points[0].1[k]).abs()).fold(0.0, f64::max);
         let level = top.is_finite() && top - bottom <= 4.0 * f64::EPSILON * top.abs();
         if level && width <= 1e-7 * size.max(1e-3) || width <= 1e-13 {
             break;

@@ -4,6 +4,7 @@ use covprop::*;
 use nalgebra::{Matrix1, SVector};
 
 use super::cone::machines;
+use super::limits::{highest, walk};
 use super::vanishing::{BATCH_HEIGHT, BATCH_VARIANCES, BATCHES};
 use super::*;
 
@@ -75,6 +76,27 @@ fn singular_claims() {
     assert!(best.log_likelihood < right - 0.01, "{best:?} {right}");
     let rise = claims::rise_of_fit(&estimation, &claim, 4);
     assert!(rise.height > 1e-3 && rise.height < right - best.log_likelihood + 1e-9, "{rise:?}");
+}
+
+/// A random walk as the limit of an autoregression, where that is the highest and where it is not.
+#[test]
+fn claims_of_limits() {
+    let rising = [0.0, 1.0, 3.0, 2.0, 4.0, 5.0];
+    let stationary = [0.3, -0.8, 1.1, 0.9, -0.2, -1.3];
+    for (y, is_highest) in [(rising, true), (stationary, false)] {
+        let y = SVector::from(y);
+        let model = Marginal::new(Ar1Matrix::<6>::new());
+        let estimation = model.estimation(&ones(), &y).unwrap();
+        let mut claim = estimation.clone().max_iterations(0).fit().unwrap();
+        claim.theta = [f64::INFINITY; 2];
+        claim.params = [f64::INFINITY, 1.0];
+        claim.log_likelihood = walk(&y);
+        assert_eq!(highest(&y) <= walk(&y) + 1e-9, is_highest);
+        let rise = claims::rise_of_fit(&estimation, &claim, 8);
+        assert_eq!(rise.height == 0.0, is_highest, "{rise:?}");
+        // Nothing is above the highest by more than rounding, though V is singular in rounding near the limit.
+        assert!(rise.height <= highest(&y) - walk(&y) + 1e-9, "{rise:?}");
+    }
 }
 
 #[test]

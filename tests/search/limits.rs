@@ -6,13 +6,14 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 
+use super::units::TIMES;
 use super::*;
 
 const N: usize = 6;
 const MODEL: Marginal<Ar1Matrix<N>> = Marginal::new(Ar1Matrix::new());
 
 /// The restricted log-likelihood of a random walk: its differences are independent, with the variance Σd²/(N − 1).
-fn walk(y: &SVector<f64, N>) -> f64 {
+pub(crate) fn walk(y: &SVector<f64, N>) -> f64 {
     let count = (N - 1) as f64;
     let squares: f64 = y.as_slice().windows(2).map(|pair| (pair[1] - pair[0]).powi(2)).sum();
     -0.5 * count * ((std::f64::consts::TAU * squares / count).ln() + 1.0)
@@ -34,7 +35,7 @@ fn profile(y: &SVector<f64, N>, rho: f64) -> f64 {
 }
 
 /// The highest of the profile and of its limit.
-fn highest(y: &SVector<f64, N>) -> f64 {
+pub(crate) fn highest(y: &SVector<f64, N>) -> f64 {
     let at = |x: f64| profile(y, x.tanh());
     let mut best = (f64::NEG_INFINITY, 0.0);
     for i in -600..=600 {
@@ -56,7 +57,7 @@ fn highest(y: &SVector<f64, N>) -> f64 {
 #[test]
 fn random_walk() {
     let y = vector![0.0, 1.0, 3.0, 2.0, 4.0, 5.0];
-    assert_height("closed form", walk(&y), -9.065_836_066_934_039, 1e-14);
+    assert_height("closed form", walk(&y), -9.065_836_066_934_04, 1e-14);
     assert_height("closed form", highest(&y), walk(&y), 1e-6);
     for scale in [1.0, 1e-5, 1e7] {
         let fit = MODEL.fit(&ones(), &(y * scale)).unwrap();
@@ -65,14 +66,42 @@ fn random_walk() {
         assert!(edges.iter().all(Option::is_some), "{scale}: {edges:?} {fit}");
         assert_eq!(fit.params[1], 1.0, "{scale}: {fit}");
         let shift = (N - 1) as f64 * scale.ln();
-        assert_height("limit", fit.log_likelihood, -9.065_836_066_934_039 - shift, LIMIT);
+        assert_height("limit", fit.log_likelihood, -9.065_836_066_934_04 - shift, LIMIT);
         // The mean in the limit is that of the ends.
         assert_close("mean", fit.beta[0] / scale, 2.5, 1e-6);
         assert!(fit.iterations <= STEPS, "{scale}: {fit}");
     }
 }
 
-/// Short series of a stationary process, of which a third have no maximum inside.
+/// The same in continuous time: range → ∞ and σ² → ∞ together, in any unit of time. The increments are independent, with
+/// variances τ² Δt, and τ² = Σ(Δy²/Δt)/11 = 4.0757…
+#[test]
+fn random_walk_in_continuous_time() {
+    let y = [0.0, 1.0, 3.0, 2.0, 4.0, 5.0, 7.0, 6.0, 9.0, 9.0, 11.0, 13.0];
+    let steps = y.windows(2).zip(TIMES.windows(2)).map(|(y, t)| (y[1] - y[0], t[1] - t[0]));
+    let rate = steps.clone().map(|(y, t)| y * y / t).sum::<f64>() / 11.0;
+    let sum: f64 = steps.map(|(_, t)| (std::f64::consts::TAU * rate * t).ln() + 1.0).sum();
+    assert_height("closed form", -0.5 * sum, -23.741_600_480_024_34, 1e-14);
+    let mut tally = Tally::default();
+    for k in -6..=9 {
+        let unit = 10.0_f64.powi(k);
+        let places = Distances::along_line(TIMES.map(|t| t * unit));
+        let model = Marginal::new(ExponentialMatrix::new(places));
+        let fit = model.fit(&ones(), &SVector::from(y)).unwrap();
+        let named = fit.outcome.edge(0).is_some() && fit.outcome.edge(1).is_some();
+        let near = (fit.log_likelihood + 0.5 * sum).abs() <= LIMIT * 0.5 * sum;
+        let mean = (fit.beta[0] - 6.5).abs() <= 1e-5;
+        tally.check(named && near && mean && fit.iterations <= STEPS, || {
+            format!(
+                "unit 1e{k}: {:?} after {}, ℓ = {}, {}",
+                fit.outcome, fit.iterations, fit.log_likelihood, fit.beta[0]
+            )
+        });
+    }
+    tally.finish(16);
+}
+
+/// Short series of a stationary process, of which a tenth have no maximum inside.
 #[test]
 fn short_series() {
     let (mut tally, mut limits) = (Tally::default(), 0);
@@ -100,6 +129,6 @@ fn short_series() {
             )
         });
     }
-    assert!((40..=100).contains(&limits), "{limits} of 200 at the limit");
+    assert!(limits >= 15, "{limits} of 200 at the limit");
     tally.finish(200);
 }

@@ -11,12 +11,16 @@ const NO_DIGITS: f64 = 0.1;
 
 fn groups(layout: &Value) -> [usize; 20] {
     let sizes = numbers(&layout["sizes"]);
-    let groups = sizes
+    // The row after each group.
+    let mut end = 0.0;
+    let ends: Vec<f64> = sizes
         .iter()
-        .enumerate()
-        .flat_map(|(g, &size)| (0..20).map(move |i| (g, (i as f64) < size)));
-    let groups: Vec<usize> = groups.filter(|g| g.1).map(|g| g.0).collect();
-    groups.try_into().unwrap()
+        .map(|size| {
+            end += size;
+            end
+        })
+        .collect();
+    core::array::from_fn(|row| ends.iter().filter(|&&end| end <= row as f64).count())
 }
 
 /// Checks all ratios of a layout by one criterion.

@@ -6,11 +6,14 @@ use nalgebra::SVector;
 use super::*;
 
 /// Issue text h, against Kenward & Roger's formulas for G = a aᵀ in 40 digits.
-fn check<G: ParamMatrix<f64, 2, 2>>(name: &str, g: G, correlation: usize)
+fn check<G>(name: &str, g: G, correlation: usize)
 where
     MixedModel<CovariancePropagation<SMatrix<f64, 4, 2>, G>, ScalarMatrix<4>>:
         Model<Covariance: ParamMatrix<f64, 4, 4> + Shape<Params = typenum::U4>>,
-    G: Shape<Params = typenum::U3> + Extent<Size = (nalgebra::Const<2>, nalgebra::Const<2>)> + Copy,
+    G: ParamMatrix<f64, 2, 2>
+        + Shape<Params = typenum::U3>
+        + Extent<Size = (nalgebra::Const<2>, nalgebra::Const<2>)>
+        + Copy,
 {
     let right = &read("cases.json")["rank_one"];
     let responses = responses::<4>(&right["ys"]);

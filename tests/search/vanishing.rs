@@ -79,13 +79,13 @@ fn loadings() {
             let scaled: Vec<_> = responses.iter().map(|y| y * scale).collect();
             let panel = panel(Marginal::new(FactorAnalyticMatrix::<5, 1>::new()), &ones(), &scaled);
             let fit = panel.fit().unwrap();
-            let height = fit.log_likelihood + 199.0 * scale.ln();
+            let height = fit.log_likelihood + (5 * scaled.len() - 1) as f64 * scale.ln();
             tally.check(fit.outcome.is_maximum() && (height - right).abs() <= 1e-6, || {
                 format!("set {i}, unit {scale:e}: {:?}, ℓ = {height} for {right}", fit.outcome)
             });
         }
     }
-    tally.finish(60);
+    tally.finish(120);
 }
 
 /// Random slopes with a G, in several units of y; `maximum` is among covariance matrices or among all symmetric ones.

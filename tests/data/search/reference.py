@@ -2,7 +2,7 @@
 
 Each likelihood is the normal density of contrasts A'y with A'X = 0 (REML) or of y with beta profiled out (ML), evaluated in
 double precision for a search by Nelder-Mead and BFGS from many starts, and in 40 digits by mpmath for Newton steps from the
-best point. Usage: python3 reference.py (needs numpy, scipy, mpmath); writes cases.json beside itself.
+best point. cases.py makes use of it (needs numpy, scipy, mpmath).
 """
 
 import json
