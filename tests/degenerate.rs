@@ -4,6 +4,9 @@ mod common;
 
 use covprop::*;
 use nalgebra::{Const, SMatrix, SVector, matrix, vector};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use rand_distr::StandardNormal;
 
 type Intercept = MixedModel<
     CovariancePropagation<SVector<f64, 4>, Named<ScalarMatrix<1>>>,
@@ -291,11 +294,142 @@ fn a_v_that_is_none() {
     let mut theta = [0.0; 10];
     theta[1] = 2.0;
     let estimation = panel.estimation().unwrap();
-    let error = Error::NotPositiveDefinite { row: 1 };
-    assert_eq!(estimation.at(&theta).err(), Some(error));
-    assert_eq!(estimation.start(theta).fit().err(), Some(error));
+    let reason = CovarianceDefect::Indefinite;
+    assert_eq!(estimation.at(&theta).err(), Some(Error::NotCovariance { row: 1, reason }));
+    assert_blamed(estimation.start(theta).fit(), "sigma^2_1_0", 2.0);
     let known = KnownMatrix::new(SMatrix::<f64, 4, 4>::repeat(1.0));
+    let error = Error::NotPositiveDefinite { row: 1 };
     assert_eq!(self::panel(Marginal::new(known), &BATCHES).fit().err(), Some(error));
+    let known = KnownMatrix::new(SMatrix::<f64, 4, 4>::from_diagonal_element(-2.0));
+    let error = self::panel(Marginal::new(known), &BATCHES).fit().unwrap_err();
+    assert_eq!(error.to_string(), "the matrix is not a covariance matrix: V₀₀ is -2");
+}
+
+/// The start that is wrong in one parameter.
+#[track_caller]
+fn assert_blamed<A>(fit: Result<A, Error>, its_name: &str, its_theta: f64) {
+    let Some(Error::StartWithoutLikelihood { name, theta }) = fit.err() else {
+        panic!("no error of the start");
+    };
+    assert_eq!((name.as_str(), theta.value().to_bits()), (its_name, its_theta.to_bits()));
+}
+
+#[test]
+fn starts_that_are_none() {
+    // In Q + 1 rows, and with one V for all.
+    let panel = panel(INTERCEPT, &BATCHES);
+    let mixed = panel.estimation().unwrap();
+    let series = Marginal::new(Ar1Matrix::<4>::new());
+    let series = series.estimation(&ONES, &BATCHES[0]).unwrap();
+    let infinity = f64::INFINITY;
+    for (start, batch) in [
+        ([f64::NAN, 0.0], true),
+        ([0.0, f64::NAN], false),
+        ([f64::NAN, f64::NAN], true),
+        ([0.0, -infinity], false),
+        ([-infinity, -infinity], false),
+        ([400.0, 0.0], true),
+        ([0.0, 400.0], false),
+        // Half the range of the exponent, so that only one of them overflows.
+        ([300.0, 360.0], false),
+    ] {
+        let (name, k) = if batch { ("op_0/batch/sigma^2", 0) } else { ("error/sigma^2", 1) };
+        assert_blamed(mixed.clone().start(start).fit(), name, start[k]);
+        assert_blamed(mixed.clone().ml().start(start).fit_with(|_| {}), name, start[k]);
+    }
+    for (start, name, theta) in [
+        ([f64::NAN, 0.5], "sigma^2", f64::NAN),
+        ([0.0, f64::NAN], "rho", f64::NAN),
+        ([0.0, infinity], "rho", infinity),
+        ([-infinity, 0.0], "sigma^2", -infinity),
+    ] {
+        assert_blamed(series.clone().start(start).fit(), name, theta);
+    }
+    // A variance of zero, or a far one, is a start.
+    for start in [[-infinity, 0.0], [-8.0, 3.0]] {
+        assert!(mixed.clone().start(start).fit().is_ok(), "{start:?}");
+    }
+    let error = series.start([0.0, infinity]).fit().unwrap_err().to_string();
+    assert_eq!(error, "the likelihood has no value at the start, where θ of `rho` is inf");
+}
+
+/// Rows and columns in other units.
+fn in_units<const N: usize>(a: SMatrix<f64, N, N>, units: [f64; N]) -> SMatrix<f64, N, N> {
+    SMatrix::from_fn(|i, j| a[(i, j)] * units[i] * units[j])
+}
+
+#[test]
+fn known_matrices_are_covariances() {
+    let indefinite = |row| Error::NotCovariance { row, reason: CovarianceDefect::Indefinite };
+    for (matrix, row) in [
+        (matrix![1.0, 5.0, 0.0; 5.0, 1.0, 0.0; 0.0, 0.0, 1.0], 1),
+        (matrix![1.0, 0.9, 0.9; 0.9, 1.0, 0.0; 0.9, 0.0, 1.0], 2),
+        // The second row depends on the first one, the third says otherwise.
+        (matrix![1.0, 1.0, 0.0; 1.0, 1.0, 0.1; 0.0, 0.1, 1.0], 2),
+    ] {
+        for units in [[1.0; 3], [1e-150, 1e150, 1.0], [1e-150; 3], [1e150, 1e150, 1e-10]] {
+            let found = KnownMatrix::try_new(in_units(matrix, units));
+            assert_eq!(found.err(), Some(indefinite(row)), "{matrix} {units:?}");
+        }
+    }
+    // The eigenvalue 1 − c, in any units: within rounding of 0 or not.
+    for units in [[1.0, 1.0], [1e-150, 1e-150], [1e150, 1e150], [1e-6, 1e6], [1e-154, 1e154]] {
+        let pair = |c: f64| in_units(matrix![1.0, c; c, 1.0], units);
+        for c in [1.0, -1.0, 1.0 + f64::EPSILON, 1.0 - f64::EPSILON] {
+            assert!(KnownMatrix::try_new(pair(c)).is_ok(), "{c} {units:?}");
+        }
+        for c in [1.0 + 1e-14, -1.0 - 1e-14, 1.0 + 1e-8] {
+            assert_eq!(KnownMatrix::try_new(pair(c)).err(), Some(indefinite(1)), "{c} {units:?}");
+        }
+    }
+    let pair = |c: f32| KnownScaledMatrix::try_new(matrix![1e-30, 1e-5 * c; 1e-5 * c, 1e20_f32]);
+    assert!(pair(1.0).is_ok());
+    assert_eq!(pair(1.0 + 1e-5).err(), Some(indefinite(1)));
+
+    let error =
+        |matrix: SMatrix<f64, 12, 12>| KnownMatrix::try_new(matrix).unwrap_err().to_string();
+    let mut matrix = SMatrix::<f64, 12, 12>::identity();
+    matrix[(11, 11)] = -1e-20;
+    assert_eq!(error(matrix), "the matrix is not a covariance matrix: V₁₁,₁₁ is -1e-20");
+    matrix[(11, 11)] = 0.0;
+    assert!(KnownMatrix::try_new(matrix).is_ok());
+    (matrix[(11, 3)], matrix[(3, 11)]) = (1e-300, 1e-300);
+    assert_eq!(
+        error(matrix),
+        "the matrix is not a covariance matrix: V₁₁,₁₁ is 0, but V₁₁,₃ is not"
+    );
+}
+
+/// A Aᵀ of any rank is positive semidefinite, whatever rounding makes of it.
+#[test]
+fn singular_matrices_are_covariances() {
+    fn check<const N: usize, const R: usize>(rng: &mut StdRng) {
+        let mut normal = || rng.sample::<f64, _>(StandardNormal);
+        for exponent in [0, 3, 90] {
+            let root = SMatrix::<f64, N, R>::from_fn(|_, _| normal());
+            let units: [f64; N] =
+                core::array::from_fn(|i| 10.0_f64.powi([exponent, -exponent, 0][i % 3]));
+            // Products of rounded rows, and rounded products.
+            let rows = SMatrix::<f64, N, R>::from_fn(|i, j| root[(i, j)] * units[i]);
+            for matrix in [rows * rows.transpose(), in_units(root * root.transpose(), units)] {
+                assert_eq!(KnownMatrix::try_new(matrix).err(), None, "{N} {R} {exponent}");
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "in f32")]
+            let single = root.map(|x| x as f32);
+            assert!(KnownMatrix::try_new(single * single.transpose()).is_ok(), "{N} {R}");
+        }
+    }
+    let mut rng = StdRng::seed_from_u64(11);
+    for _ in 0..20 {
+        check::<2, 1>(&mut rng);
+        check::<3, 2>(&mut rng);
+        check::<5, 1>(&mut rng);
+        check::<8, 3>(&mut rng);
+        check::<16, 1>(&mut rng);
+        check::<16, 15>(&mut rng);
+        check::<32, 4>(&mut rng);
+        check::<48, 40>(&mut rng);
+    }
 }
 
 /// In `f32`, where the data allow it.
@@ -357,10 +491,7 @@ fn starts_on_an_edge() {
         assert!((fit.log_likelihood - best.log_likelihood).abs() < 1e-11, "{start}: {fit}");
     }
     let estimation = panel.estimation().unwrap();
-    assert_eq!(
-        estimation.start([f64::NAN, 0.0]).fit().err(),
-        Some(Error::NotFinite { row: 0, col: 0 })
-    );
+    assert_blamed(estimation.start([f64::NAN, 0.0]).fit(), "op_0/batch/sigma^2", f64::NAN);
 }
 
 /// Squares that underflow, and a variance of β that overflows.

@@ -65,8 +65,15 @@ impl fmt::Display for Error {
             ),
             Self::NotPositiveDefinite { row } => write!(
                 f,
-                "the covariance matrix is not positive definite: row {row} depends on those before it"
+                "the covariance matrix is not positive definite: row {row} is zero or a combination of those before it"
             ),
+            Self::NotCovariance { row, reason } => {
+                f.write_str("the matrix is not a covariance matrix: ")?;
+                reason.write(row, f)
+            }
+            Self::StartWithoutLikelihood { name, theta } => {
+                write!(f, "the likelihood has no value at the start, where θ of `{name}` is {theta}")
+            }
             Self::LikelihoodNotFinite => {
                 f.write_str("the likelihood is beyond the range of the numbers")
             }

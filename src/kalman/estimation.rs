@@ -7,8 +7,10 @@ use nalgebra::{SMatrix, SVector};
 use super::filter::check_response;
 use super::search::Search;
 use super::{Innovation, KalmanFilter, LinearGaussian, SensitivityFilter, StateSpaceFit};
+use crate::cholesky::check_covariance;
 use crate::evaluate::check_finite;
 use crate::shape::copied;
+use crate::start::{check_start, error_of_start};
 use crate::{Error, Real, Shape, Theta};
 
 /// The likelihood of a series of observations under a state-space model, to be evaluated at a θ or maximised.
@@ -94,7 +96,7 @@ where
         observations: &'y [Option<SVector<T, O>>],
     ) -> Result<Self, Error> {
         check_finite(mean)?;
-        check_finite(covariance)?;
+        check_covariance(covariance)?;
         for (row, y) in observations.iter().enumerate() {
             let finite = y.is_none_or(|y| check_response(&y).is_ok());
             if !finite {
@@ -134,7 +136,8 @@ where
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with an entry of a matrix
-    /// - [`Error::NotPositiveDefinite`] with the first row of an S that depends on those before it
+    /// - [`Error::NotPositiveDefinite`] with the first row of an S that depends on those before it, and
+    ///   [`Error::NotCovariance`] for an S that is no covariance matrix
     /// - [`Error::LikelihoodNotFinite`] if the likelihood over- or underflows
     pub fn at(&self, theta: &Theta<M, T>) -> Result<SensitivityFilter<M, T, S, O>, Error> {
         let filter = self.model.sensitivity_filter(theta, &self.mean, &self.covariance)?;
@@ -174,9 +177,16 @@ where
     ///
     /// # Errors
     ///
-    /// As [`at`](Self::at), if the likelihood has no value where the search starts.
+    /// [`Error::StartWithoutLikelihood`] with a parameter of the given start if it is NaN or the likelihood has no value
+    /// there; as [`at`](Self::at), if the likelihood has no value at the default start.
     pub fn fit(&self) -> Result<StateSpaceFit<'m, M, T>, Error> {
-        let mut search = Search::new(self)?;
+        if let Some(start) = &self.start {
+            check_start(self.model, start)?;
+        }
+        let mut search = Search::new(self).map_err(|error| match &self.start {
+            Some(start) => error_of_start(self.model, start, error, |theta| self.at(theta).is_ok()),
+            None => error,
+        })?;
         let (outcome, iterations) = search.run();
         let theta = search.theta.clone().0;
         Ok(StateSpaceFit {
