@@ -154,6 +154,9 @@ pub enum Error {
         /// θ of this parameter at the start.
         theta: Number,
     },
+    /// The sums over the subjects of a panel would be beyond the range or the precision of the scalar: their numbers are
+    /// too far apart, or too many.
+    SumsOutOfRange,
     /// The data say nothing of a parameter beside the others: the information of them is not positive definite.
     NotIdentified {
         /// The parameter.

@@ -432,6 +432,53 @@ fn singular_matrices_are_covariances() {
     }
 }
 
+/// The sums of both would be beyond the numbers: an error, and the panel is what it was.
+#[test]
+fn panels_that_do_not_merge() {
+    let scaled = |scale: f64| panel(INTERCEPT, &BATCHES.map(|y| y * scale));
+    for (small, large) in [(1e-10, 1e150), (1e-150, 1e10), (1e-150, 1e150)] {
+        let mut panel = scaled(small);
+        let before = panel;
+        assert_eq!(panel.merge(&scaled(large)), Err(Error::SumsOutOfRange), "{small} {large}");
+        assert_eq!(panel, before);
+        assert!(panel.push(&ONES, &(BATCHES[0] * large)).is_err());
+        assert_eq!(panel, before);
+        assert_eq!(panel.fit().unwrap().params, before.fit().unwrap().params);
+    }
+    // As far apart as their sums allow; the small ones count for nothing then.
+    for (small, large) in [(1e-10, 1e135), (1e-145, 1e0)] {
+        let mut merged = scaled(small);
+        assert_eq!(merged.merge(&scaled(large)), Ok(()));
+        let fit = merged.fit().unwrap();
+        assert_eq!(merged.subjects(), 8);
+        // Half of the batches are zeros beside the others.
+        let mut zeros = scaled(1.0);
+        zeros.extend([(ONES, SVector::zeros()); 4]).unwrap();
+        let expected = zeros.fit().unwrap();
+        for (found, expected) in fit.params.iter().zip(&expected.params) {
+            assert!((found / large / large / expected - 1.0).abs() < 1e-7, "{fit}");
+        }
+    }
+    // Into an empty panel come the coordinates, too, and what was wrong stays out.
+    let mut empty = Panel::<_, f64, 4, 1>::new(INTERCEPT);
+    assert_eq!(empty.merge(&scaled(1e150)), Ok(()));
+    assert_eq!(empty, scaled(1e150));
+    // Weights, and designs.
+    let weighted = |weight: f64, x: f64| {
+        let mut panel = Panel::<_, f64, 4, 1>::new(INTERCEPT);
+        for y in BATCHES {
+            panel.push_weighted(&(ONES * x), &y, &[weight; 4])?;
+        }
+        Ok(panel)
+    };
+    assert!(weighted(1e100, 1e-100).is_ok());
+    assert_eq!(weighted(f64::MAX, 1.0).err(), Some(Error::DesignNotFinite { row: 0, col: 0 }));
+    let mut panel = weighted(1.0, 1e-10).unwrap();
+    let before = panel;
+    assert_eq!(panel.merge(&weighted(1.0, 1e150).unwrap()), Err(Error::SumsOutOfRange));
+    assert_eq!(panel, before);
+}
+
 /// In `f32`, where the data allow it.
 #[test]
 fn single_precision() {

@@ -77,6 +77,9 @@ impl fmt::Display for Error {
             Self::LikelihoodNotFinite => {
                 f.write_str("the likelihood is beyond the range of the numbers")
             }
+            Self::SumsOutOfRange => f.write_str(
+                "the numbers of the subjects are too far apart for sums of both, or the subjects too many",
+            ),
             Self::NotIdentified { name } => {
                 write!(f, "the data say nothing of the parameter `{name}` beside the others")
             }
