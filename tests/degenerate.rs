@@ -479,6 +479,45 @@ fn panels_that_do_not_merge() {
     assert_eq!(panel, before);
 }
 
+#[test]
+fn names_may_be_long() {
+    let long = "x".repeat(65_535);
+    let name: &'static str = "ο".repeat(70_000).leak();
+    let fit = INTERCEPT.fit(&ONES, &BATCHES[0]).unwrap();
+    for length in [0, 1, 100, 65_534, 65_535] {
+        let table = fit.table([&long[..length]]).to_string();
+        let last = table.lines().last().unwrap();
+        let width = length.max("Covariance parameters".len() + 1) + 1;
+        let (name, numbers) = last.split_at(width);
+        assert_eq!(name, format!("{}{}", &long[..length], " ".repeat(width - length)));
+        let mut numbers = numbers.split_whitespace();
+        assert_eq!(numbers.next(), Some("2.250000"));
+        // The numbers of all rows stand in the same columns.
+        let of_variance = table.lines().find(|line| line.starts_with("error/")).unwrap();
+        assert!(of_variance[..width].trim_end().ends_with("sigma^2"));
+        assert!(!of_variance[width..width + 13].trim().is_empty());
+    }
+    // Names of parameters: 70,000 letters of two bytes.
+    let model = Marginal::new(named(name, ScalarMatrix::<4>::new()).plus(ScalarMatrix::<4>::new()));
+    let fit = model.fit(&ONES, &BATCHES[0]).unwrap();
+    let table = fit.to_string();
+    let row = table.lines().find(|line| line.starts_with(name)).unwrap();
+    assert!(row.starts_with(&format!("{name}/sigma^2 ")), "{}", row.len());
+    // The estimate ends in the same column as that of the other parameter.
+    let ends = |line: &str| line.chars().take(70_000 + 8 + 1 + 13).last();
+    assert!(ends(row).unwrap().is_ascii_digit());
+    let other = table.lines().find(|line| line.starts_with("op_1/")).unwrap();
+    assert!(ends(other).unwrap().is_ascii_digit());
+    assert_eq!(other.chars().nth(70_000 + 8), Some(' '));
+    let tree = model.covariance().tree(&[0.0, 0.0]).to_string();
+    assert!(tree.contains(name));
+    let first = model.covariance().param_names().next().unwrap();
+    assert!(format!("{first:9}").starts_with(name) && format!("{fit:?}").contains("Fit"));
+    // An error keeps the end of a name.
+    let error = model.estimation(&ONES, &BATCHES[0]).unwrap().start([f64::NAN, 0.0]).fit();
+    assert!(error.unwrap_err().to_string().contains("ο/sigma^2` is NaN"));
+}
+
 /// In `f32`, where the data allow it.
 #[test]
 fn single_precision() {
