@@ -1,9 +1,13 @@
 //! What can be wrong with data: small typed errors that name the culprit.
 
+mod defect;
 mod display;
+mod number;
 mod text;
 
+pub use self::defect::CovarianceDefect;
 pub(crate) use self::display::level_index_message;
+pub use self::number::Number;
 pub use self::text::Text;
 
 /// What was wrong with the data that was given.
@@ -128,13 +132,31 @@ pub enum Error {
         /// The number of sets of visits in the type.
         capacity: usize,
     },
-    /// A covariance matrix is not positive definite.
+    /// A covariance matrix is not positive definite: it is singular, exactly or within rounding.
     NotPositiveDefinite {
-        /// The first row that depends on those before it.
+        /// The first row that is zero or a combination of those before it.
         row: usize,
+    },
+    /// A matrix is not a covariance matrix: it is not positive semidefinite, by more than rounding.
+    NotCovariance {
+        /// The row that shows it.
+        row: usize,
+        /// How it shows it.
+        reason: CovarianceDefect,
     },
     /// A likelihood is beyond the range of the scalar.
     LikelihoodNotFinite,
+    /// The likelihood has no value at the start that a search was given.
+    StartWithoutLikelihood {
+        /// The parameter to blame: the first that is NaN, else the first whose default in its place gives a likelihood,
+        /// else the one that is farthest from its default.
+        name: Text,
+        /// θ of this parameter at the start.
+        theta: Number,
+    },
+    /// The sums over the subjects of a panel would be beyond the range or the precision of the scalar: their numbers are
+    /// too far apart, or too many.
+    SumsOutOfRange,
     /// The data say nothing of a parameter beside the others: the information of them is not positive definite.
     NotIdentified {
         /// The parameter.

@@ -227,6 +227,7 @@ mod partial;
 pub mod persistence;
 pub mod reml;
 mod shape;
+mod start;
 mod structure;
 pub mod transform;
 pub mod visit;
@@ -240,7 +241,7 @@ pub use cone::ConeVisitor;
 pub use coordinates::{Coordinates, OnDesign, Residual};
 pub use describe::{Expression, Node, NodeParams, Tree};
 pub use dim::Extent;
-pub use error::{Error, Text};
+pub use error::{CovarianceDefect, Error, Number, Text};
 pub use kalman::{
     CovarianceRecursion, Innovation, KalmanFilter, LinearGaussian, SensitivityFilter, StateSpace,
     StateSpaceEstimation, StateSpaceFit, System, SystemDerivative,

@@ -112,16 +112,6 @@ pub struct ParamName<'a, M: ?Sized> {
 /// Pads to a width like a string does, so that names stand in tables.
 impl<M: Shape> fmt::Display for ParamName<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// Counts characters.
-        struct Count(usize);
-
-        impl fmt::Write for Count {
-            fn write_str(&mut self, part: &str) -> fmt::Result {
-                self.0 += part.chars().count();
-                Ok(())
-            }
-        }
-
         let mut count = Count(0);
         if f.width().is_some() {
             self.matrix.write_param_name(self.index, &mut count)?;
@@ -284,4 +274,36 @@ pub(crate) fn write_prefixed<M: Shape>(
     }
     out.write_char('/')?;
     operand.write_param_name(index, out)
+}
+
+/// Counts the characters that are written.
+struct Count(usize);
+
+impl fmt::Write for Count {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        self.0 = self.0.saturating_add(part.chars().count());
+        Ok(())
+    }
+}
+
+/// The number of characters that a value is displayed in.
+pub(crate) fn count_chars(value: impl fmt::Display) -> usize {
+    let mut count = Count(0);
+    // Fails only where the value's own `Display` does, which then fails in the table too.
+    let _ = fmt::write(&mut count, format_args!("{value}"));
+    count.0
+}
+
+/// Displays a value with spaces after it, up to a width. That of a format string panics above 65,535.
+pub(crate) struct Padded<D>(pub(crate) D, pub(crate) usize);
+
+impl<D: fmt::Display> fmt::Display for Padded<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(value, width) = self;
+        write!(f, "{value}")?;
+        for _ in count_chars(value)..*width {
+            f.write_str(" ")?;
+        }
+        Ok(())
+    }
 }

@@ -253,3 +253,17 @@ pub(crate) fn same_rows<P: ArraySize, E: PartialEq>(
 pub(crate) fn square<P: ArraySize, T: Real>() -> P::ArrayType<P::ArrayType<T>> {
     Array::<_, P>::from_fn(|_| filled::<P, T>(T::zero())).0
 }
+
+/// Overwrites the upper triangle of a P×P matrix by rows with the lower one, so that it is symmetric to the last bit.
+#[inline]
+pub(crate) fn mirror_rows<P: ArraySize, T: Copy>(rows: &mut [P::ArrayType<T>]) {
+    for k in 0..rows.len() {
+        let Some((above, below)) = rows.split_at_mut_checked(k) else { return };
+        let Some(row) = below.first() else { return };
+        for (l, above) in above.iter_mut().enumerate() {
+            if let (Some(out), Some(&x)) = (above.as_mut().get_mut(k), row.as_ref().get(l)) {
+                *out = x;
+            }
+        }
+    }
+}

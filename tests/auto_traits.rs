@@ -164,6 +164,8 @@ fn parts() {
 fn errors() {
     fn error<T: core::error::Error + Plain + 'static>() {}
     exact::<Error>();
+    exact::<CovarianceDefect>();
+    exact::<Number>();
     exact::<Text>();
     error::<Error>();
     error::<Disagreement>();
@@ -226,6 +228,7 @@ fn state_spaces() {
 fn displays() {
     fn displayed<T: Display>() {}
     displayed::<Error>();
+    displayed::<Number>();
     displayed::<Text>();
     displayed::<ParamName<'_, V>>();
     displayed::<Expression<'_, V>>();

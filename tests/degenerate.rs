@@ -4,6 +4,9 @@ mod common;
 
 use covprop::*;
 use nalgebra::{Const, SMatrix, SVector, matrix, vector};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use rand_distr::StandardNormal;
 
 type Intercept = MixedModel<
     CovariancePropagation<SVector<f64, 4>, Named<ScalarMatrix<1>>>,
@@ -291,11 +294,228 @@ fn a_v_that_is_none() {
     let mut theta = [0.0; 10];
     theta[1] = 2.0;
     let estimation = panel.estimation().unwrap();
-    let error = Error::NotPositiveDefinite { row: 1 };
-    assert_eq!(estimation.at(&theta).err(), Some(error));
-    assert_eq!(estimation.start(theta).fit().err(), Some(error));
+    let reason = CovarianceDefect::Indefinite;
+    assert_eq!(estimation.at(&theta).err(), Some(Error::NotCovariance { row: 1, reason }));
+    assert_blamed(estimation.start(theta).fit(), "sigma^2_1_0", 2.0);
     let known = KnownMatrix::new(SMatrix::<f64, 4, 4>::repeat(1.0));
+    let error = Error::NotPositiveDefinite { row: 1 };
     assert_eq!(self::panel(Marginal::new(known), &BATCHES).fit().err(), Some(error));
+    let known = KnownMatrix::new(SMatrix::<f64, 4, 4>::from_diagonal_element(-2.0));
+    let error = self::panel(Marginal::new(known), &BATCHES).fit().unwrap_err();
+    assert_eq!(error.to_string(), "the matrix is not a covariance matrix: V₀₀ is -2");
+}
+
+/// The start that is wrong in one parameter.
+#[track_caller]
+fn assert_blamed<A>(fit: Result<A, Error>, its_name: &str, its_theta: f64) {
+    let Some(Error::StartWithoutLikelihood { name, theta }) = fit.err() else {
+        panic!("no error of the start");
+    };
+    assert_eq!((name.as_str(), theta.value().to_bits()), (its_name, its_theta.to_bits()));
+}
+
+#[test]
+fn starts_that_are_none() {
+    // In Q + 1 rows, and with one V for all.
+    let panel = panel(INTERCEPT, &BATCHES);
+    let mixed = panel.estimation().unwrap();
+    let series = Marginal::new(Ar1Matrix::<4>::new());
+    let series = series.estimation(&ONES, &BATCHES[0]).unwrap();
+    let infinity = f64::INFINITY;
+    for (start, batch) in [
+        ([f64::NAN, 0.0], true),
+        ([0.0, f64::NAN], false),
+        ([f64::NAN, f64::NAN], true),
+        ([0.0, -infinity], false),
+        ([-infinity, -infinity], false),
+        ([400.0, 0.0], true),
+        ([0.0, 400.0], false),
+        // Half the range of the exponent, so that only one of them overflows.
+        ([300.0, 360.0], false),
+    ] {
+        let (name, k) = if batch { ("op_0/batch/sigma^2", 0) } else { ("error/sigma^2", 1) };
+        assert_blamed(mixed.clone().start(start).fit(), name, start[k]);
+        assert_blamed(mixed.clone().ml().start(start).fit_with(|_| {}), name, start[k]);
+    }
+    for (start, name, theta) in [
+        ([f64::NAN, 0.5], "sigma^2", f64::NAN),
+        ([0.0, f64::NAN], "rho", f64::NAN),
+        ([0.0, infinity], "rho", infinity),
+        ([-infinity, 0.0], "sigma^2", -infinity),
+    ] {
+        assert_blamed(series.clone().start(start).fit(), name, theta);
+    }
+    // A variance of zero, or a far one, is a start.
+    for start in [[-infinity, 0.0], [-8.0, 3.0]] {
+        assert!(mixed.clone().start(start).fit().is_ok(), "{start:?}");
+    }
+    let error = series.start([0.0, infinity]).fit().unwrap_err().to_string();
+    assert_eq!(error, "the likelihood has no value at the start, where θ of `rho` is inf");
+}
+
+/// Rows and columns in other units.
+fn in_units<const N: usize>(a: SMatrix<f64, N, N>, units: [f64; N]) -> SMatrix<f64, N, N> {
+    SMatrix::from_fn(|i, j| a[(i, j)] * units[i] * units[j])
+}
+
+#[test]
+fn known_matrices_are_covariances() {
+    let indefinite = |row| Error::NotCovariance { row, reason: CovarianceDefect::Indefinite };
+    for (matrix, row) in [
+        (matrix![1.0, 5.0, 0.0; 5.0, 1.0, 0.0; 0.0, 0.0, 1.0], 1),
+        (matrix![1.0, 0.9, 0.9; 0.9, 1.0, 0.0; 0.9, 0.0, 1.0], 2),
+        // The second row depends on the first one, the third says otherwise.
+        (matrix![1.0, 1.0, 0.0; 1.0, 1.0, 0.1; 0.0, 0.1, 1.0], 2),
+    ] {
+        for units in [[1.0; 3], [1e-150, 1e150, 1.0], [1e-150; 3], [1e150, 1e150, 1e-10]] {
+            let found = KnownMatrix::try_new(in_units(matrix, units));
+            assert_eq!(found.err(), Some(indefinite(row)), "{matrix} {units:?}");
+        }
+    }
+    // The eigenvalue 1 − c, in any units: within rounding of 0 or not.
+    for units in [[1.0, 1.0], [1e-150, 1e-150], [1e150, 1e150], [1e-6, 1e6], [1e-154, 1e154]] {
+        let pair = |c: f64| in_units(matrix![1.0, c; c, 1.0], units);
+        for c in [1.0, -1.0, 1.0 + f64::EPSILON, 1.0 - f64::EPSILON] {
+            assert!(KnownMatrix::try_new(pair(c)).is_ok(), "{c} {units:?}");
+        }
+        for c in [1.0 + 1e-14, -1.0 - 1e-14, 1.0 + 1e-8] {
+            assert_eq!(KnownMatrix::try_new(pair(c)).err(), Some(indefinite(1)), "{c} {units:?}");
+        }
+    }
+    let pair = |c: f32| KnownScaledMatrix::try_new(matrix![1e-30, 1e-5 * c; 1e-5 * c, 1e20_f32]);
+    assert!(pair(1.0).is_ok());
+    assert_eq!(pair(1.0 + 1e-5).err(), Some(indefinite(1)));
+
+    let error =
+        |matrix: SMatrix<f64, 12, 12>| KnownMatrix::try_new(matrix).unwrap_err().to_string();
+    let mut matrix = SMatrix::<f64, 12, 12>::identity();
+    matrix[(11, 11)] = -1e-20;
+    assert_eq!(error(matrix), "the matrix is not a covariance matrix: V₁₁,₁₁ is -1e-20");
+    matrix[(11, 11)] = 0.0;
+    assert!(KnownMatrix::try_new(matrix).is_ok());
+    (matrix[(11, 3)], matrix[(3, 11)]) = (1e-300, 1e-300);
+    assert_eq!(
+        error(matrix),
+        "the matrix is not a covariance matrix: V₁₁,₁₁ is 0, but V₁₁,₃ is not"
+    );
+}
+
+/// A Aᵀ of any rank is positive semidefinite, whatever rounding makes of it.
+#[test]
+fn singular_matrices_are_covariances() {
+    fn check<const N: usize, const R: usize>(rng: &mut StdRng) {
+        let mut normal = || rng.sample::<f64, _>(StandardNormal);
+        for exponent in [0, 3, 90] {
+            let root = SMatrix::<f64, N, R>::from_fn(|_, _| normal());
+            let units: [f64; N] =
+                core::array::from_fn(|i| 10.0_f64.powi([exponent, -exponent, 0][i % 3]));
+            // Products of rounded rows, and rounded products.
+            let rows = SMatrix::<f64, N, R>::from_fn(|i, j| root[(i, j)] * units[i]);
+            for matrix in [rows * rows.transpose(), in_units(root * root.transpose(), units)] {
+                assert_eq!(KnownMatrix::try_new(matrix).err(), None, "{N} {R} {exponent}");
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "in f32")]
+            let single = root.map(|x| x as f32);
+            assert!(KnownMatrix::try_new(single * single.transpose()).is_ok(), "{N} {R}");
+        }
+    }
+    let mut rng = StdRng::seed_from_u64(11);
+    for _ in 0..20 {
+        check::<2, 1>(&mut rng);
+        check::<3, 2>(&mut rng);
+        check::<5, 1>(&mut rng);
+        check::<8, 3>(&mut rng);
+        check::<16, 1>(&mut rng);
+        check::<16, 15>(&mut rng);
+        check::<32, 4>(&mut rng);
+        check::<48, 40>(&mut rng);
+    }
+}
+
+/// The sums of both would be beyond the numbers: an error, and the panel is what it was.
+#[test]
+fn panels_that_do_not_merge() {
+    let scaled = |scale: f64| panel(INTERCEPT, &BATCHES.map(|y| y * scale));
+    for (small, large) in [(1e-10, 1e150), (1e-150, 1e10), (1e-150, 1e150)] {
+        let mut panel = scaled(small);
+        let before = panel;
+        assert_eq!(panel.merge(&scaled(large)), Err(Error::SumsOutOfRange), "{small} {large}");
+        assert_eq!(panel, before);
+        assert!(panel.push(&ONES, &(BATCHES[0] * large)).is_err());
+        assert_eq!(panel, before);
+        assert_eq!(panel.fit().unwrap().params, before.fit().unwrap().params);
+    }
+    // As far apart as their sums allow; the small ones count for nothing then.
+    for (small, large) in [(1e-10, 1e135), (1e-145, 1e0)] {
+        let mut merged = scaled(small);
+        assert_eq!(merged.merge(&scaled(large)), Ok(()));
+        let fit = merged.fit().unwrap();
+        assert_eq!(merged.subjects(), 8);
+        // Half of the batches are zeros beside the others.
+        let mut zeros = scaled(1.0);
+        zeros.extend([(ONES, SVector::zeros()); 4]).unwrap();
+        let expected = zeros.fit().unwrap();
+        for (found, expected) in fit.params.iter().zip(&expected.params) {
+            assert!((found / large / large / expected - 1.0).abs() < 1e-7, "{fit}");
+        }
+    }
+    // Into an empty panel come the coordinates, too, and what was wrong stays out.
+    let mut empty = Panel::<_, f64, 4, 1>::new(INTERCEPT);
+    assert_eq!(empty.merge(&scaled(1e150)), Ok(()));
+    assert_eq!(empty, scaled(1e150));
+    // Weights, and designs.
+    let weighted = |weight: f64, x: f64| {
+        let mut panel = Panel::<_, f64, 4, 1>::new(INTERCEPT);
+        for y in BATCHES {
+            panel.push_weighted(&(ONES * x), &y, &[weight; 4])?;
+        }
+        Ok(panel)
+    };
+    assert!(weighted(1e100, 1e-100).is_ok());
+    assert_eq!(weighted(f64::MAX, 1.0).err(), Some(Error::DesignNotFinite { row: 0, col: 0 }));
+    let mut panel = weighted(1.0, 1e-10).unwrap();
+    let before = panel;
+    assert_eq!(panel.merge(&weighted(1.0, 1e150).unwrap()), Err(Error::SumsOutOfRange));
+    assert_eq!(panel, before);
+}
+
+#[test]
+fn names_may_be_long() {
+    let long = "x".repeat(65_535);
+    let name: &'static str = "ο".repeat(70_000).leak();
+    let fit = INTERCEPT.fit(&ONES, &BATCHES[0]).unwrap();
+    for length in [0, 1, 100, 65_534, 65_535] {
+        let table = fit.table([&long[..length]]).to_string();
+        let last = table.lines().last().unwrap();
+        let width = length.max("Covariance parameters".len() + 1) + 1;
+        let (name, numbers) = last.split_at(width);
+        assert_eq!(name, format!("{}{}", &long[..length], " ".repeat(width - length)));
+        let mut numbers = numbers.split_whitespace();
+        assert_eq!(numbers.next(), Some("2.250000"));
+        // The numbers of all rows stand in the same columns.
+        let of_variance = table.lines().find(|line| line.starts_with("error/")).unwrap();
+        assert!(of_variance[..width].trim_end().ends_with("sigma^2"));
+        assert!(!of_variance[width..width + 13].trim().is_empty());
+    }
+    // Names of parameters: 70,000 letters of two bytes.
+    let model = Marginal::new(named(name, ScalarMatrix::<4>::new()).plus(ScalarMatrix::<4>::new()));
+    let fit = model.fit(&ONES, &BATCHES[0]).unwrap();
+    let table = fit.to_string();
+    let row = table.lines().find(|line| line.starts_with(name)).unwrap();
+    assert!(row.starts_with(&format!("{name}/sigma^2 ")), "{}", row.len());
+    // The estimate ends in the same column as that of the other parameter.
+    let ends = |line: &str| line.chars().take(70_000 + 8 + 1 + 13).last();
+    assert!(ends(row).unwrap().is_ascii_digit());
+    let other = table.lines().find(|line| line.starts_with("op_1/")).unwrap();
+    assert!(ends(other).unwrap().is_ascii_digit());
+    assert_eq!(other.chars().nth(70_000 + 8), Some(' '));
+    let tree = model.covariance().tree(&[0.0, 0.0]).to_string();
+    assert!(tree.contains(name));
+    let first = model.covariance().param_names().next().unwrap();
+    assert!(format!("{first:9}").starts_with(name) && format!("{fit:?}").contains("Fit"));
+    // An error keeps the end of a name.
+    let error = model.estimation(&ONES, &BATCHES[0]).unwrap().start([f64::NAN, 0.0]).fit();
+    assert!(error.unwrap_err().to_string().contains("ο/sigma^2` is NaN"));
 }
 
 /// In `f32`, where the data allow it.
@@ -357,10 +577,7 @@ fn starts_on_an_edge() {
         assert!((fit.log_likelihood - best.log_likelihood).abs() < 1e-11, "{start}: {fit}");
     }
     let estimation = panel.estimation().unwrap();
-    assert_eq!(
-        estimation.start([f64::NAN, 0.0]).fit().err(),
-        Some(Error::NotFinite { row: 0, col: 0 })
-    );
+    assert_blamed(estimation.start([f64::NAN, 0.0]).fit(), "op_0/batch/sigma^2", f64::NAN);
 }
 
 /// Squares that underflow, and a variance of β that overflows.

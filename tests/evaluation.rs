@@ -133,6 +133,24 @@ where
     }
 }
 
+/// The second derivatives are symmetric to the last bit, whatever the weights.
+fn check_curvature_symmetry<M, T: Real, const R: usize, const C: usize>(m: &M, x: &[T])
+where
+    M: ParamMatrix<T, R, C>,
+{
+    let weights = |i: usize, j: usize| ((7 * i + 3 * j) as f64).sin() + 0.3;
+    let weights = SMatrix::<T, R, C>::from_fn(|i, j| nalgebra::convert(weights(i, j)));
+    let curvature = m.curvature(&theta(m, x), &weights);
+    let rows = curvature.as_ref();
+    for (k, row) in rows.iter().enumerate() {
+        for (l, &x) in row.as_ref().iter().enumerate() {
+            let bits = |x: T| nalgebra::try_convert::<T, f64>(x).unwrap().to_bits();
+            let mirrored = rows[l].as_ref()[k];
+            assert_eq!(bits(x), bits(mirrored), "{k} {l}: {x} {mirrored}");
+        }
+    }
+}
+
 /// `f32` answers what `f64` answers, to its own precision.
 fn check_f32<M, S, const R: usize, const C: usize>(m: &M, single: &S, x: &[f64])
 where
@@ -240,10 +258,12 @@ macro_rules! models {
                     // Where entries are exactly zero.
                     check(&model::<f64>(), &model::<Dual64>(), &[0.0; 24]);
                     check_f32(&model::<f64>(), &model::<f32>(), &x);
+                    check_curvature_symmetry(&model::<f64>(), &x);
+                    let x_single: Vec<f32> = x.iter().map(|&x| nalgebra::convert(x)).collect();
+                    check_curvature_symmetry(&model::<f32>(), &x_single);
                     $(
                         $symmetric(&model::<f64>(), &x);
-                        let x: Vec<f32> = x.iter().map(|&x| nalgebra::convert(x)).collect();
-                        $symmetric(&model::<f32>(), &x);
+                        $symmetric(&model::<f32>(), &x_single);
                     )?
                 }
             }
@@ -416,6 +436,10 @@ models! {
     adapter: 3 x 3 check_symmetry = Adapter::new(
         CompoundSymmetricMatrix::<3>::new(),
         AffineMap::new([[0.5, 1.0, 0.0], [0.25, -0.5, 1.0]], [0.1, -0.2]));
+    inverse_in_sum: 3 x 3 check_symmetry = HadamardProduct::new(
+        Inverse::new(LogCholeskyMatrix::<3>::new()),
+        Inverse::new(OuterGram::new(Own).plus(
+            ScalarMatrix::new().with_transform(Chain::new(Exp, ScaleShift::new(1.0, 1.0))))));
     by_reference: 3 x 3 check_symmetry = {
         const V: UnconstrainedMatrix<3> = UnconstrainedMatrix::new();
         &V
@@ -587,6 +611,7 @@ fn a_map_without_a_jacobian() {
     let v = Adapter::new(Ar1Matrix::<3>::new(), OnlyMap);
     for theta in [[0.0, 0.0], [0.3, -0.8], [1.5, 2.0]] {
         assert_gradient(&v, &theta);
+        check_curvature_symmetry(&v, &theta);
     }
 }
 

@@ -534,12 +534,19 @@ fn a_variance_of_zero_is_reached_and_named() {
     assert_eq!(fit.outcome, Outcome::Converged);
     assert!((fit.params[0] / 1469.1 - 1.0).abs() < 1e-3);
     // Nothing can start where nothing varies, nor from what is no number.
-    for (start, error) in [
-        ([f64::NEG_INFINITY; 2], Error::NotPositiveDefinite { row: 0 }),
-        ([f64::NAN, 0.0], Error::NotFinite { row: 0, col: 0 }),
+    for (start, blamed, its_theta) in [
+        // After the first observation nothing varies; with either variance there is a likelihood.
+        ([f64::NEG_INFINITY; 2], "level/sigma^2", f64::NEG_INFINITY),
+        ([f64::NAN, 0.0], "level/sigma^2", f64::NAN),
+        ([0.0, f64::NAN], "observation/sigma^2", f64::NAN),
+        ([0.0, 400.0], "observation/sigma^2", 400.0),
+        ([400.0, 1.0], "level/sigma^2", 400.0),
     ] {
         let estimation = model.estimation(&vector![0.0], &matrix![4.0], &walk).unwrap();
-        assert_eq!(estimation.start(start).fit().err(), Some(error));
+        let error = estimation.start(start).fit().unwrap_err();
+        let Error::StartWithoutLikelihood { name, theta } = error else { panic!("{error}") };
+        assert_eq!(name.as_str(), blamed, "{start:?}");
+        assert_eq!(theta.value().to_bits(), its_theta.to_bits());
     }
     // A step limit is told.
     let fit = estimation.max_iterations(1).fit().unwrap();
@@ -621,4 +628,79 @@ fn after_an_error_a_filter_is_what_it_was() {
     let level = local_level();
     let estimation = level.estimation(&vector![0.0], &matrix![1.0], &y);
     assert_eq!(estimation.err(), Some(Error::ResponseNotFinite { row: 2 }));
+}
+
+/// Every way in for a P₀.
+fn check_prior<const S: usize>(covariance: SMatrix<f64, S, S>) -> Result<(), Error> {
+    let (identity, h) = (SMatrix::<f64, S, S>::identity(), SMatrix::<f64, 1, S>::repeat(1.0));
+    let model = StateSpace::new(identity, h, ScalarMatrix::<S>::new(), ScalarMatrix::<1>::new());
+    let (theta, mean) = ([0.0, 0.0], SVector::repeat(0.0));
+    let filter = model.filter(&theta, &mean, &covariance).map(|_| ());
+    let recursion = model.covariance_recursion(&theta, &covariance).map(|_| ());
+    let sensitivity = model.sensitivity_filter(&theta, &mean, &covariance).map(|_| ());
+    let estimation = model.estimation(&mean, &covariance, &[]).map(|_| ());
+    let direct = KalmanFilter::new(model.system(&theta), &mean, &covariance).map(|_| ());
+    for other in [recursion, sensitivity, estimation, direct] {
+        assert_eq!(other, filter);
+    }
+    filter
+}
+
+#[test]
+fn the_first_covariance_must_be_one() {
+    let indefinite = |row| Error::NotCovariance { row, reason: CovarianceDefect::Indefinite };
+    for scale in [1e-300, 1e-10, 1.0, 1e10, 1e300] {
+        // Nothing known, nothing unknown, one direction known.
+        for known in [
+            matrix![1.0, 0.0; 0.0, 1.0],
+            matrix![0.0, 0.0; 0.0, 0.0],
+            matrix![0.0, 0.0; 0.0, 1.0],
+            matrix![1.0, 0.3; 0.3, 0.09],
+            matrix![1.0, -1.0; -1.0, 1.0],
+        ] {
+            assert_eq!(check_prior(known * scale), Ok(()), "{known} {scale}");
+        }
+        assert_eq!(check_prior(matrix![1.0, 2.0; 2.0, 1.0] * scale), Err(indefinite(1)));
+        // Eigenvalues 1, 1 − c√2, 1 + c√2: the last row is one too many for c² > ½.
+        let chain = |c: f64| matrix![1.0, c, 0.0; c, 1.0, c; 0.0, c, 1.0] * scale;
+        assert_eq!(check_prior(chain(0.707)), Ok(()));
+        assert_eq!(check_prior(chain(0.708)), Err(indefinite(2)));
+    }
+    assert_eq!(check_prior(matrix![1e-12, 0.0; 0.0, 1e12]), Ok(()));
+    assert_eq!(check_prior(matrix![1e-12, 0.9; 0.9, 1e12]), Ok(()));
+    assert_eq!(check_prior(matrix![1e-12, 1.1; 1.1, 1e12]), Err(indefinite(1)));
+
+    let error = check_prior(matrix![-0.3, 0.0; 0.0, 1.0]).unwrap_err();
+    assert_eq!(error.to_string(), "the matrix is not a covariance matrix: V₀₀ is -0.3");
+    let error = check_prior(matrix![1.0, 0.5; 0.5, 0.0]).unwrap_err();
+    let reason = CovarianceDefect::ZeroVariance { col: 0 };
+    assert_eq!(error, Error::NotCovariance { row: 1, reason });
+    let text = "the matrix is not a covariance matrix: V₁₁ is 0, but V₁₀ is not";
+    assert_eq!(error.to_string(), text);
+    assert_eq!(
+        indefinite(1).to_string(),
+        "the matrix is not a covariance matrix: row 1 makes it indefinite"
+    );
+
+    // The last digits may differ, the first may not.
+    assert_eq!(check_prior(matrix![1.0, 0.3; 0.1 + 0.2, 1.0]), Ok(()));
+    assert_eq!(check_prior(matrix![1.0, 1e-17; -1e-17, 1.0]), Ok(()));
+    let asymmetric = check_prior(matrix![1.0, 0.3; 0.31, 1.0]);
+    assert_eq!(asymmetric, Err(Error::NotSymmetric { row: 1, col: 0 }));
+    let infinite = check_prior(matrix![1.0, 0.0; f64::INFINITY, 1.0]);
+    assert_eq!(infinite, Err(Error::NotFinite { row: 1, col: 0 }));
+}
+
+/// S says what it is, too.
+#[test]
+fn an_innovation_without_a_covariance() {
+    let one = matrix![1.0];
+    let system = System {
+        transition: one,
+        observation: one,
+        process_noise: one,
+        measurement_noise: matrix![-3.0],
+    };
+    let error = system.update_covariance(&one).unwrap_err();
+    assert_eq!(error.to_string(), "the matrix is not a covariance matrix: V₀₀ is -2");
 }

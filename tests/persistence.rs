@@ -8,6 +8,8 @@ use common::{DYESTUFF, ORTHODONT, orthodont_design};
 use covprop::*;
 use nalgebra::{SMatrix, SVector, matrix, vector};
 use proptest::prelude::*;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -150,11 +152,83 @@ fn what_is_wrong_with_an_accumulator_is_said() {
         ("/patterns/0/observed", visits, "twice"),
         ("/patterns/0/moments", json!([]), "invalid length 0"),
         ("/patterns/0/moments/2/0/3", json!(null), "null"),
+        // Numbers that are finite, and none of any data.
+        ("/log_weights", json!(1e308), "no data"),
+        ("/log_weights", json!(-1e308), "no data"),
+        ("/log_weights", json!(1e6), "no data"),
+        ("/largest", json!(1e308), "no data"),
+        ("/reference/shift/0", json!(-1e308), "too large"),
+        ("/reference/basis/5", json!(1e308), "too large"),
+        ("/reference/scale", json!(1e308), "too large"),
+        ("/patterns/0/subjects", json!(u64::MAX / 8), "counted"),
     ] {
         let mut wrong = whole.clone();
         *wrong.pointer_mut(path).unwrap() = value;
         let error = read(&wrong).unwrap_err().to_string();
         assert!(error.contains(message), "{path}: {error}");
+    }
+}
+
+/// One sum or its error at a time.
+#[test]
+fn sums_that_no_data_have() {
+    use serde_json::{Value, json};
+
+    let panel = grown::<3>(27);
+    let read = |value: &Value| serde_json::from_value::<Accumulator<f64, 4, 4, 3>>(value.clone());
+    let whole = serde_json::to_value(panel.accumulator()).unwrap();
+    let mut squares = 0;
+    for (pattern, block) in (0..3).flat_map(|pattern| (0..15).map(move |block| (pattern, block))) {
+        for (part, entry) in (0..2).flat_map(|part| (0..16).map(move |entry| (part, entry))) {
+            let path = format!("/patterns/{pattern}/moments/{block}/{part}/{entry}");
+            let mut wrong = whole.clone();
+            let place = wrong.pointer_mut(&path).unwrap_or_else(|| panic!("{path}: {whole}"));
+            let before = place.clone();
+            let column = (0..5).find(|column| block == (column + 1) * (column + 2) / 2 - 1);
+            let is_square = column.is_some() && entry % 5 == 0;
+            for x in [1e308, -1e308, 1e200, -1e5] {
+                // A large square is one of data that are large.
+                if is_square && x == 1e200 {
+                    continue;
+                }
+                *wrong.pointer_mut(&path).unwrap() = json!(x);
+                assert!(read(&wrong).is_err(), "{path} {x}");
+            }
+            // Rounding leaves no trace in an entry that is there.
+            let x = before.as_f64().unwrap();
+            if part == 0 && x > 0.1 {
+                *wrong.pointer_mut(&path).unwrap() = json!(x * (1.0 + 1e-13));
+                assert!(read(&wrong).is_ok(), "{path} {x}");
+                squares += 1;
+            }
+        }
+    }
+    assert!(squares > 40);
+    // A visit that was not observed, and a column that no subject tells of.
+    let mut boys = grown::<3>(0);
+    growth(&mut boys, 1..2).unwrap();
+    let whole = serde_json::to_value(boys.accumulator()).unwrap();
+    assert_eq!(read(&whole).unwrap(), *boys.accumulator());
+    let [observed, open] = ["/patterns/0/observed", "/reference/open"].map(|path| {
+        whole
+            .pointer(path)
+            .unwrap()
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|x| x == &json!(true))
+            .collect::<Vec<_>>()
+    });
+    let at = |block: usize, visit: usize| format!("/patterns/0/moments/{block}/0/{}", 5 * visit);
+    // Squares of column j stand behind those of all pairs before it.
+    let squares_of = |column: usize| (column + 1) * (column + 2) / 2 - 1;
+    let missing = observed.iter().position(|observed| !observed).expect("all visits seen");
+    let unknown = open.iter().position(|open| *open).expect("all columns seen");
+    for path in [at(squares_of(4), missing), at(squares_of(unknown), 0)] {
+        let mut wrong = whole.clone();
+        *wrong.pointer_mut(&path).unwrap() = json!(1e-3);
+        let error = read(&wrong).unwrap_err().to_string();
+        assert!(error.contains("no data"), "{path}: {error}");
     }
 }
 
@@ -237,8 +311,14 @@ fn errors_and_texts_come_back() {
     let unknown = |name: &'static str| {
         ScalarMatrix::<2>::new().theta_by_name(&[("sigma^2", 1.0), (name, 1.0)]).unwrap_err()
     };
+    let model = Marginal::new(ScalarMatrix::<6>::new());
+    let (x, y) = alike();
+    let no_start = model.estimation(&x, &y).unwrap().start([f64::NAN]).fit().unwrap_err();
+    let no_covariance = KnownMatrix::try_new(matrix![-0.3]).unwrap_err();
     for error in
         [unknown("tau"), unknown(long), Error::ExactFit, Error::NotFinite { row: 1, col: 300 }]
+            .into_iter()
+            .chain([no_start, no_covariance])
     {
         assert_eq!(restored(&error), error);
     }
@@ -419,18 +499,48 @@ proptest! {
             (prop::array::uniform6(number()), prop::array::uniform2(any::<bool>())), 0..6,
         ),
     ) {
-        let mut panel = Panel::<_, f64, 2, 2, 4>::with_patterns(());
+        let mut panels = [Panel::<_, f64, 2, 2, 4>::with_patterns(()); 2];
+        let mut subject = 0;
         for ([a, b, c, d, y, z], observed) in subjects {
-            let _ = panel.push_observed(&matrix![a, b; c, d], &vector![y, z], &observed);
+            let panel = &mut panels[subject % 2];
+            let before = *panel;
+            // What would leave the range of the numbers is an error, and changes nothing.
+            if panel.push_observed(&matrix![a, b; c, d], &vector![y, z], &observed).is_ok() {
+                subject += 1;
+            } else {
+                prop_assert_eq!(*panel, before);
+            }
         }
-        let accumulator = panel.accumulator();
-        // Sums that left the range of the numbers are none, and have no fit either.
-        let is_finite = !serde_json::to_string(accumulator).unwrap().contains("null");
-        let restored = postcard::from_bytes(&written(accumulator)).ok();
-        prop_assert_eq!(restored.as_ref(), is_finite.then_some(accumulator));
-        if !is_finite {
-            let model = Marginal::new(ScalarMatrix::<2>::new());
-            prop_assert!(Panel::from_accumulator(model, *accumulator).fit().is_err());
+        let [mut merged, other] = panels;
+        if merged.merge(&other).is_err() {
+            prop_assert_eq!(merged, panels[0]);
+        }
+        for panel in [merged, panels[0], other] {
+            let accumulator = panel.accumulator();
+            prop_assert!(!serde_json::to_string(accumulator).unwrap().contains("null"));
+            let restored = postcard::from_bytes(&written(accumulator)).ok();
+            prop_assert_eq!(restored.as_ref(), Some(accumulator));
+        }
+    }
+
+    /// Ordinary data in any order, at any distance from zero, merged from many parts.
+    #[test]
+    fn what_was_merged_comes_back(
+        seed in any::<u64>(), parts in 1_usize..6, level in -8..9_i32, noise in -12..1_i32,
+    ) {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let mut merged = Panel::<_, f64, 3, 2, 4>::with_patterns(());
+        for part in 0..parts {
+            let mut panel = Panel::<_, f64, 3, 2, 4>::with_patterns(());
+            for subject in 0..40 {
+                let origin = 10.0_f64.powi(level) * (1 + subject % 3 * part) as f64;
+                let mut near = || origin * (1.0 + 10.0_f64.powi(noise) * rng.random_range(-1.0..1.0));
+                let x = SMatrix::<f64, 3, 2>::from_fn(|_, j| if j == 0 { 1.0 } else { near() });
+                let y = SVector::<f64, 3>::from_fn(|_, _| near());
+                panel.push_observed(&x, &y, &[true, subject % 2 == 0, subject % 5 > 0]).unwrap();
+            }
+            prop_assert_eq!(merged.merge(&panel), Ok(()));
+            prop_assert_eq!(&restored(merged.accumulator()), merged.accumulator());
         }
     }
 

@@ -55,7 +55,8 @@ fn what_is_no_covariance_is_refused() {
     let x = SVector::<f64, 2>::zeros();
     let indefinite = SMatrix::<f64, 2, 2>::new(1.0, 2.0, 2.0, 1.0);
     let refused = Simulation::new(&indefinite, &[], &x, &vector![0.0]).err();
-    assert_eq!(refused, Some(Error::NotPositiveDefinite { row: 1 }));
+    let reason = CovarianceDefect::Indefinite;
+    assert_eq!(refused, Some(Error::NotCovariance { row: 1, reason }));
     let infinite = SMatrix::<f64, 2, 2>::repeat(f64::INFINITY);
     let refused = Simulation::new(&infinite, &[], &x, &vector![0.0]).err();
     assert_eq!(refused, Some(Error::NotFinite { row: 0, col: 0 }));

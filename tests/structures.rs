@@ -308,7 +308,7 @@ fn known_by_hand() {
     assert_eq!(error.to_string(), "row 2 and column 1 is not what row 1 and column 2 is");
     almost[(1, 0)] = f64::NAN;
     let error = KnownMatrix::try_new(almost).unwrap_err();
-    assert_eq!(error, Error::NotSymmetric { row: 1, col: 0 });
+    assert_eq!(error, Error::NotFinite { row: 1, col: 0 });
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::Expression;
+use crate::name::Padded;
 use crate::shape::{copied, filled};
 use crate::{ParamMatrix, Real, Shape, Theta};
 
@@ -137,8 +138,8 @@ where
 }
 
 fn write_node<T: Real>(node: &Node<'_, T>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let width = 2 * node.depth;
-    write!(f, "{:width$}", "")?;
+    let indent = Padded("", 2 * node.depth);
+    write!(f, "{indent}")?;
     if node.depth > 0 {
         write!(f, "{}: ", node.label)?;
     }
@@ -146,7 +147,7 @@ fn write_node<T: Real>(node: &Node<'_, T>, f: &mut fmt::Formatter<'_>) -> fmt::R
     let mut result = Ok(());
     node.params.for_each(&mut |name, value, norm| {
         if result.is_ok() {
-            result = writeln!(f, "{:width$}  {name} = {value}, norm of the derivative {norm}", "");
+            result = writeln!(f, "{indent}  {name} = {value}, norm of the derivative {norm}");
         }
     });
     result

@@ -65,11 +65,21 @@ impl fmt::Display for Error {
             ),
             Self::NotPositiveDefinite { row } => write!(
                 f,
-                "the covariance matrix is not positive definite: row {row} depends on those before it"
+                "the covariance matrix is not positive definite: row {row} is zero or a combination of those before it"
             ),
+            Self::NotCovariance { row, reason } => {
+                f.write_str("the matrix is not a covariance matrix: ")?;
+                reason.write(row, f)
+            }
+            Self::StartWithoutLikelihood { name, theta } => {
+                write!(f, "the likelihood has no value at the start, where θ of `{name}` is {theta}")
+            }
             Self::LikelihoodNotFinite => {
                 f.write_str("the likelihood is beyond the range of the numbers")
             }
+            Self::SumsOutOfRange => f.write_str(
+                "the numbers of the subjects are too far apart for sums of both, or the subjects too many",
+            ),
             Self::NotIdentified { name } => {
                 write!(f, "the data say nothing of the parameter `{name}` beside the others")
             }

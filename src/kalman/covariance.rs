@@ -6,6 +6,7 @@ use hybrid_array::Array;
 use nalgebra::SMatrix;
 
 use super::system::{Correction, System, SystemDerivative};
+use crate::cholesky::check_covariance;
 use crate::evaluate::check_finite;
 use crate::kernel::mirror;
 use crate::shape::filled;
@@ -92,7 +93,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecur
         covariance: &SMatrix<T, S, S>,
     ) -> Result<Self, Error> {
         system.check_finite()?;
-        check_finite(covariance)?;
+        check_covariance(covariance)?;
         derivatives.as_ref().iter().try_for_each(SystemDerivative::check_finite)?;
         let mut covariance = *covariance;
         mirror(&mut covariance);

@@ -8,11 +8,13 @@ use nalgebra::{SMatrix, SVector, convert};
 use super::filter::check_response;
 use super::problem::{Maximand, Of, size};
 use super::{Innovation, KalmanFilter, LinearGaussian, SensitivityFilter, StateSpaceFit};
+use crate::cholesky::check_covariance;
 use crate::evaluate::check_finite;
 use crate::optimise::information::Square;
 use crate::optimise::units::Units;
 use crate::optimise::{Problem, Search};
 use crate::shape::copied;
+use crate::start::{check_start, error_of_start};
 use crate::{Error, Outcome, Real, Shape, Theta};
 
 /// The likelihood of a series of observations under a state-space model, to be evaluated at a θ or maximised.
@@ -98,7 +100,7 @@ where
         observations: &'y [Option<SVector<T, O>>],
     ) -> Result<Self, Error> {
         check_finite(mean)?;
-        check_finite(covariance)?;
+        check_covariance(covariance)?;
         for (row, y) in observations.iter().enumerate() {
             let finite = y.is_none_or(|y| check_response(&y).is_ok());
             if !finite {
@@ -138,7 +140,8 @@ where
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with an entry of a matrix
-    /// - [`Error::NotPositiveDefinite`] with the first row of an S that depends on those before it
+    /// - [`Error::NotPositiveDefinite`] with the first row of an S that depends on those before it, and
+    ///   [`Error::NotCovariance`] for an S that is no covariance matrix
     /// - [`Error::LikelihoodNotFinite`] if the likelihood over- or underflows
     pub fn at(&self, theta: &Theta<M, T>) -> Result<SensitivityFilter<M, T, S, O>, Error> {
         self.at_in_unit(theta, T::one())
@@ -200,15 +203,25 @@ where
     ///
     /// # Errors
     ///
-    /// As [`at`](Self::at), if the likelihood has no value where the search starts.
+    /// [`Error::StartWithoutLikelihood`] with a parameter of the given start if it is NaN or the likelihood has no value
+    /// there; as [`at`](Self::at), if the likelihood has no value at the default start.
     pub fn fit(&self) -> Result<StateSpaceFit<'m, M, T>, Error> {
+        if let Some(start) = &self.start {
+            check_start(self.model, start)?;
+        }
         let transforms = Of(self.model);
         let units = Units::new(self.model, &transforms, size(self.observations));
         let start = match &self.start {
             Some(start) => units.inwards(&transforms, start.as_ref()),
             None => units.start().clone(),
         };
-        let mut maximand = Maximand::new(self, &units, start)?;
+        let mut maximand =
+            Maximand::new(self, &units, start).map_err(|error| match &self.start {
+                Some(start) => {
+                    error_of_start(self.model, start, error, |theta| self.at(theta).is_ok())
+                }
+                None => error,
+            })?;
         let ended =
             Search::new(&mut maximand, None).run(self.start.is_none(), self.max_iterations, |_| {});
         let (at, inner) = (maximand.filter(), maximand.theta().as_ref());

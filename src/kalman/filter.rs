@@ -4,6 +4,7 @@ use nalgebra::{SMatrix, SVector};
 
 use super::algebra::mul;
 use super::system::{Correction, System};
+use crate::cholesky::check_covariance;
 use crate::evaluate::check_finite;
 use crate::kernel::mirror;
 use crate::{Error, Real};
@@ -60,12 +61,13 @@ pub struct KalmanFilter<T, const S: usize, const O: usize> {
 }
 
 impl<T: Real, const S: usize, const O: usize> KalmanFilter<T, S, O> {
-    /// The filter of a system, for a state of which mean and covariance are known. Of the covariance the lower triangle
-    /// counts.
+    /// The filter of a system, for a state of which mean and covariance are known.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with an entry of the matrices, the mean or the covariance that is infinite or NaN.
+    /// - [`Error::NotFinite`] with an entry of the matrices, the mean or the covariance that is infinite or NaN
+    /// - [`Error::NotSymmetric`] and [`Error::NotCovariance`] if the covariance is no covariance matrix to rounding; it may
+    ///   be singular
     pub fn new(
         system: System<T, S, O>,
         mean: &SVector<T, S>,
@@ -73,7 +75,7 @@ impl<T: Real, const S: usize, const O: usize> KalmanFilter<T, S, O> {
     ) -> Result<Self, Error> {
         system.check_finite()?;
         check_finite(mean)?;
-        check_finite(covariance)?;
+        check_covariance(covariance)?;
         let mut covariance = *covariance;
         mirror(&mut covariance);
         Ok(Self { system, mean: *mean, covariance, log_likelihood: T::zero() })
@@ -115,7 +117,8 @@ impl<T: Real, const S: usize, const O: usize> KalmanFilter<T, S, O> {
     /// # Errors
     ///
     /// - [`Error::ResponseNotFinite`] with the first entry of y that is infinite or NaN
-    /// - [`Error::NotPositiveDefinite`] with the first row of S that depends on those before it
+    /// - [`Error::NotPositiveDefinite`] with the first row of S that depends on those before it, and
+    ///   [`Error::NotCovariance`] for an S that is no covariance matrix
     /// - [`Error::NotFinite`], [`Error::LikelihoodNotFinite`] for a result that is beyond the numbers
     ///
     /// The filter is then what it was.

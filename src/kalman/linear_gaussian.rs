@@ -76,7 +76,23 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with an entry of the matrices, the mean or the covariance that is infinite or NaN.
+    /// - [`Error::NotFinite`] with an entry of the matrices, the mean or the covariance that is infinite or NaN
+    /// - [`Error::NotSymmetric`] and [`Error::NotCovariance`] if the covariance is no covariance matrix to rounding; it may
+    ///   be singular
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{matrix, vector};
+    ///
+    /// let (f, h) = (matrix![1.0, 1.0; 0.0, 1.0], matrix![1.0, 0.0]);
+    /// let model = StateSpace::new(f, h, ScalarMatrix::<2>::new(), ScalarMatrix::<1>::new());
+    /// let filter = |covariance| model.filter(&[0.0, 0.0], &vector![0.0, 1.0], &covariance);
+    /// assert!(filter(matrix![1.0, 1.0; 1.0, 1.0]).is_ok());
+    /// let error = filter(matrix![1.0, 2.0; 2.0, 1.0]).unwrap_err();
+    /// assert_eq!(error, Error::NotCovariance { row: 1, reason: CovarianceDefect::Indefinite });
+    /// let error = filter(matrix![-0.3, 0.0; 0.0, 1.0]).unwrap_err();
+    /// assert_eq!(error.to_string(), "the matrix is not a covariance matrix: V₀₀ is -0.3");
+    /// ```
     fn filter(
         &self,
         theta: &Theta<Self, T>,
@@ -119,7 +135,8 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
     /// # Errors
     ///
     /// - [`Error::ResponseNotFinite`] with the first observation that is not finite
-    /// - [`Error::NotFinite`] with an entry of the mean or the covariance that is not
+    /// - [`Error::NotFinite`], [`Error::NotSymmetric`] and [`Error::NotCovariance`] for the mean and the covariance, as
+    ///   [`filter`](Self::filter)
     fn estimation<'m, 'y>(
         &'m self,
         mean: &SVector<T, S>,

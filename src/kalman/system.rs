@@ -3,7 +3,7 @@
 use nalgebra::{SMatrix, SVector};
 
 use super::algebra::{congruence_plus, mul, mul_tr, with_transpose};
-use crate::cholesky::Cholesky;
+use crate::cholesky::{Cholesky, not_definite};
 use crate::evaluate::check_finite;
 use crate::{Error, Real};
 
@@ -64,7 +64,8 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
-    /// - [`Error::NotPositiveDefinite`] with the first row of H P Hᵀ + R that depends on those before it
+    /// - [`Error::NotPositiveDefinite`] with the first row of H P Hᵀ + R that depends on those before it, and
+    ///   [`Error::NotCovariance`] if H P Hᵀ + R is no covariance matrix
     pub fn update_covariance(&self, p: &SMatrix<T, S, S>) -> Result<SMatrix<T, S, S>, Error> {
         self.correction(p)?.covariance(self, p)
     }
@@ -81,8 +82,7 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
         let h_p = mul(&self.observation, p);
         let innovation = congruence_plus(&self.observation, p, &self.measurement_noise);
         check_finite(&innovation)?;
-        let cholesky =
-            Cholesky::new(&innovation).map_err(|row| Error::NotPositiveDefinite { row })?;
+        let cholesky = Cholesky::new(&innovation).map_err(|row| not_definite(&innovation, row))?;
         let mut gain_tr = h_p;
         for column in &mut gain_tr.data.0 {
             cholesky.solve_lower(column);

@@ -7,7 +7,7 @@ use nalgebra::{SMatrix, SVector};
 use super::{MapsTo, SmoothMap};
 use crate::describe::write_wrapped;
 use crate::evaluate::gradient_by_visit;
-use crate::shape::filled;
+use crate::shape::{filled, mirror_rows};
 use crate::{
     Apart, Curvature, Error, Gradient, Node, ParamMatrix, Params, Pattern, Real, Shape, Theta,
     Visitor,
@@ -155,6 +155,7 @@ where
                 }
             }
         }
+        mirror_rows::<Self::Params, T>(curvature.as_mut());
         curvature
     }
 

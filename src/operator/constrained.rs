@@ -12,7 +12,7 @@ use self::alone::Alone;
 use crate::describe::write_wrapped;
 use crate::dim::Countable;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::shape::{filled, square};
+use crate::shape::{filled, mirror_rows, square};
 use crate::{
     Apart, Curvature, Error, Gradient, Identity, Node, ParamMatrix, Params, Pattern, Real, Scale,
     Shape, Text, Theta, TransformVisitor, Visitor,
@@ -255,6 +255,7 @@ where
                 }
             }
         }
+        mirror_rows::<Self::Params, T>(rows);
         curvature
     }
 

@@ -19,7 +19,7 @@ use crate::dim::{Extent, Join};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::kernel::{combination, mul_by, mul_of, products_of, tr_mul_of};
 use crate::name::Chained;
-use crate::shape::{filled, square};
+use crate::shape::{filled, mirror_rows, square};
 use crate::visit::Cross;
 use crate::{
     ConeVisitor, Coordinates, Curvature, Error, Gradient, OnDesign, ParamMatrix, Params, Partial,
@@ -210,6 +210,7 @@ where
                 *row = self.g.pullback(&tg, &of_g);
             }
         });
+        mirror_rows::<Z::Params, T>(of_z.as_mut());
         join_curvature::<T, Z, G>(&of_z, &across, &of_g)
     }
 

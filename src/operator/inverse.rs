@@ -10,7 +10,7 @@ use crate::dim::Extent;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::kernel::{invert, mirror, mul_by, tr_mul_of};
 use crate::name::write_prefixed;
-use crate::shape::square;
+use crate::shape::{mirror_rows, square};
 use crate::visit::OfOperand;
 use crate::{
     Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Scale, Shape, Theta,
@@ -178,6 +178,7 @@ where
                 *x += of_second;
             }
         }
+        mirror_rows::<Self::Params, T>(rows);
         curvature
     }
 

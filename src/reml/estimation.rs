@@ -9,12 +9,16 @@ use core::fmt;
 use core::marker::PhantomData;
 
 pub use self::explore::{Evaluation, Explorer};
+use self::maximise::Observer;
 pub(super) use self::problem::{Maximand, Of};
 use super::sample::{Data, Equations, Sample};
 use super::{Criterion, Fit, Likelihood, Progress};
+use crate::cholesky::{Cholesky, not_definite};
+use crate::evaluate::check_finite;
 use crate::kernel::sqrt;
 use crate::optimise::units::power_of_two_near_root;
 use crate::shape::copied;
+use crate::start::check_start;
 use crate::{Error, ParamMatrix, Real, Theta};
 
 /// The likelihood of data under a model, to be evaluated at a θ or maximised.
@@ -181,7 +185,8 @@ where
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with an entry of V
-    /// - [`Error::NotPositiveDefinite`] with the first row of V that depends on those before it
+    /// - [`Error::NotPositiveDefinite`] with the first row of V that depends on those before it, and
+    ///   [`Error::NotCovariance`] if V is no covariance matrix
     /// - [`Error::LikelihoodNotFinite`] if the likelihood over- or underflows
     pub fn at(&self, theta: &Theta<M, T>) -> Result<Likelihood<'_, M, D, T, N, K>, Error> {
         self.likelihood(self.criterion, theta)
@@ -193,7 +198,19 @@ where
         criterion: Criterion,
         theta: &Theta<M, T>,
     ) -> Result<Likelihood<'_, M, D, T, N, K>, Error> {
-        Likelihood::new(self.model, &self.sample, criterion, theta)
+        Likelihood::new(self.model, &self.sample, criterion, theta).map_err(|error| match error {
+            Error::NotPositiveDefinite { .. } => self.error_of_v(theta).unwrap_or(error),
+            other => other,
+        })
+    }
+
+    /// The first entry of V that is not finite, or else why V is not positive definite.
+    #[cold]
+    #[inline(never)]
+    fn error_of_v(&self, theta: &Theta<M, T>) -> Option<Error> {
+        let v = self.model.value(theta);
+        let no_root = || Cholesky::new(&v).err().map(|row| not_definite(&v, row));
+        check_finite(&v).err().or_else(no_root)
     }
 }
 
@@ -207,9 +224,21 @@ where
     ///
     /// # Errors
     ///
-    /// As [`at`](Self::at), if the likelihood has no value where the search starts.
+    /// [`Error::StartWithoutLikelihood`] with a parameter of the given start if it is NaN or the likelihood has no value
+    /// there; as [`at`](Self::at), if the likelihood has no value at the default start.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{SVector, vector};
+    ///
+    /// let model = Marginal::new(Ar1Matrix::<4>::new());
+    /// let estimation = model.estimation(&SVector::repeat(1.0), &vector![1.0, 3.0, 4.0, 3.5])?;
+    /// let error = estimation.start([0.0, f64::NAN]).fit().unwrap_err();
+    /// assert_eq!(error.to_string(), "the likelihood has no value at the start, where θ of `rho` is NaN");
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn fit(&self) -> Result<Fit<'a, M, T, N, K>, Error> {
-        self.maximise(self.start.as_ref(), None, None)
+        self.maximum(None)
     }
 
     /// The maximum, with `observer` called before each step and at the end.
@@ -235,6 +264,20 @@ where
         &self,
         mut observer: impl FnMut(&Progress<'_, M, T>),
     ) -> Result<Fit<'a, M, T, N, K>, Error> {
-        self.maximise(self.start.as_ref(), None, Some(&mut observer))
+        self.maximum(Some(&mut observer))
+    }
+
+    fn maximum<'e>(
+        &'e self,
+        observer: Option<Observer<'e, M, T>>,
+    ) -> Result<Fit<'a, M, T, N, K>, Error> {
+        let start = self.start.as_ref();
+        if let Some(start) = start {
+            check_start(self.model, start)?;
+        }
+        self.maximise(start, None, observer).map_err(|error| match start {
+            Some(start) => self.error_at_start(error, start),
+            None => error,
+        })
     }
 }

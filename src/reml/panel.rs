@@ -1,6 +1,7 @@
 //! Independent subjects with a common V, in constant memory.
 
 mod accumulator;
+mod check;
 mod own_rows;
 mod products;
 
@@ -9,6 +10,7 @@ use nalgebra::{SMatrix, SVector};
 pub use self::accumulator::Accumulator;
 #[cfg(feature = "serde")]
 pub(super) use self::accumulator::Pattern;
+pub(super) use self::check::has_room;
 use super::{Estimation, Fit, Model};
 use crate::{Error, ParamMatrix, Real};
 
@@ -98,8 +100,9 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     /// # Errors
     ///
     /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] for a number that is not finite, or so large
-    /// that its square is not; [`Error::PatternCount`] if there is no room for another set of visits. The panel
-    /// is then what it was.
+    /// that its square is not; [`Error::PatternCount`] if there is no room for another set of visits;
+    /// [`Error::SumsOutOfRange`] if the numbers are too far from those of the first subjects for one sum of both. The panel is
+    /// then what it was.
     pub fn push(&mut self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> Result<(), Error> {
         self.push_observed(x, y, &[true; N])
     }
@@ -175,12 +178,17 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     ///
     /// # Errors
     ///
-    /// [`Error::PatternCount`] if there is no room for the sets of visits of both. The panel is then what it was.
+    /// [`Error::PatternCount`] if there is no room for the sets of visits of both, [`Error::SumsOutOfRange`] if the numbers
+    /// of both are so far apart that their sums overflow, or lose half of the digits. The panel is then what it was.
     pub fn merge<const OTHERS: usize>(
         &mut self,
         other: &Panel<M, T, N, K, OTHERS>,
     ) -> Result<(), Error> {
-        self.data.merge(&other.data)
+        let mut merged = self.data;
+        merged.merge(&other.data)?;
+        merged.check_sums()?;
+        self.data = merged;
+        Ok(())
     }
 
     /// The number of subjects.

@@ -19,6 +19,7 @@ mod refer;
 
 use nalgebra::{SMatrix, SVector};
 
+use super::panel::has_room;
 use crate::Real;
 
 /// A column is taken for a combination of others if no more is left of it than this many units of
@@ -63,6 +64,11 @@ impl<T: Real, const K: usize> Reference<T, K> {
             scale: T::zero(),
             open: [true; K],
         }
+    }
+
+    /// Returns `true` if T, b and s are finite, with room for the intermediate results of sums.
+    pub(crate) fn has_room(&self) -> bool {
+        self.basis.iter().flatten().chain(&self.shift).chain([&self.scale]).all(|&x| has_room(x))
     }
 
     /// The first column of X that depends on the others in all data so far.

@@ -4,7 +4,7 @@ use nalgebra::{SMatrix, SVector, convert};
 use rand_core::Rng;
 
 use super::Fit;
-use crate::cholesky::{Cholesky, semidefinite_columns};
+use crate::cholesky::{Cholesky, not_definite, semidefinite_columns};
 use crate::evaluate::check_finite;
 use crate::{Error, ParamMatrix, Real, Theta};
 
@@ -42,7 +42,7 @@ impl<T: Real, const N: usize> Simulation<T, N> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with an entry of V, and [`Error::NotPositiveDefinite`] if V is no covariance matrix.
+    /// [`Error::NotFinite`] with an entry of V, and [`Error::NotCovariance`] if V is no covariance matrix.
     pub fn new<M: ParamMatrix<T, N, N>, const K: usize>(
         covariance: &M,
         theta: &Theta<M, T>,
@@ -58,7 +58,7 @@ impl<T: Real, const N: usize> Simulation<T, N> {
                 let lost = (v - root * root.transpose()).amax();
                 let rounding = T::default_epsilon().sqrt() * v.amax();
                 if lost > rounding {
-                    return Err(Error::NotPositiveDefinite { row });
+                    return Err(not_definite(&v, row));
                 }
                 root
             }

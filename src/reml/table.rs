@@ -6,6 +6,7 @@ use core::fmt::{self, Debug, Display};
 use super::digits::Digits;
 use super::inference::p_value_text;
 use super::{Contrast, Criterion, Fit, Outcome};
+use crate::name::{Padded, count_chars};
 use crate::transform::Limits;
 use crate::{ParamMatrix, Real, Shape, Text};
 
@@ -124,11 +125,11 @@ where
 
         let width = self.names_width();
         if !fit.params.as_ref().is_empty() {
-            write!(f, "\n{:width$}{:>NUMBER$}", "Covariance parameters", "Estimate")?;
+            write!(f, "\n{}{:>NUMBER$}", Padded("Covariance parameters", width), "Estimate")?;
             writeln!(f, "{:>NUMBER$}{:>NUMBER$}", "Std.Dev.", "Corr.")?;
         }
         for (k, (name, &param)) in fit.model.param_names().zip(fit.params.as_ref()).enumerate() {
-            write!(f, "{name:width$}{:>NUMBER$}", Digits::of(param))?;
+            write!(f, "{}{:>NUMBER$}", Padded(&name, width), Digits::of(param))?;
             match self.meaning(k, Text::of(name).as_str(), param) {
                 Meaning::Deviation(x) => write!(f, "{:>NUMBER$}", Digits::of(x))?,
                 // There is none with what has no variance.
@@ -144,7 +145,7 @@ where
         }
 
         if K > 0 {
-            write!(f, "\n{:width$}{:>NUMBER$}", "Fixed effects", "Estimate")?;
+            write!(f, "\n{}{:>NUMBER$}", Padded("Fixed effects", width), "Estimate")?;
             write!(f, "{:>NUMBER$}", "Std.Error")?;
             if self.tests.is_some() {
                 write!(f, "{:>DEGREES$}{:>NUMBER$}{:>NUMBER$}", "df", "t value", "P(>|t|)")?;
@@ -156,8 +157,8 @@ where
         for (j, (&beta, &error)) in fit.beta.iter().zip(errors.iter()).enumerate() {
             writeln!(f)?;
             match self.fixed_names.and_then(|names| names.get(j).copied()) {
-                Some(name) => write!(f, "{name:width$}")?,
-                None => write!(f, "{:width$}", Text::of(format_args!("x{j}")).as_str())?,
+                Some(name) => write!(f, "{}", Padded(name, width))?,
+                None => write!(f, "{}", Padded(format_args!("x{j}"), width))?,
             }
             match self.tests.as_ref().and_then(|tests| tests.get(j)) {
                 None => write!(
@@ -227,9 +228,8 @@ where
 
     /// The longest name, and a space.
     fn names_width(&self) -> usize {
-        let of_params =
-            self.fit.model.param_names().map(|name| Text::of(name).as_str().chars().count());
-        let of_fixed = self.fixed_names.iter().flatten().map(|name| name.chars().count());
+        let of_params = self.fit.model.param_names().map(count_chars);
+        let of_fixed = self.fixed_names.iter().flatten().map(count_chars);
         of_params.chain(of_fixed).fold(NAMES, usize::max) + 1
     }
 

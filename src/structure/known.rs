@@ -4,9 +4,10 @@ use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
 use super::HomogeneousMatrix;
+use crate::cholesky::check_covariance;
 use crate::{Error, ParamMatrix, Real, Shape};
 
-/// A fixed N×N matrix that is symmetric by type, unlike an [`SMatrix`]: relationships, or weights.
+/// A known N×N covariance matrix, symmetric by type, unlike an [`SMatrix`]: relationships, or weights.
 ///
 /// No parameters. What is built on it, such as Z K Zᵀ, is symmetric to the last bit.
 ///
@@ -27,7 +28,7 @@ pub struct KnownMatrix<const N: usize, T> {
 }
 
 impl<const N: usize, T: Copy> KnownMatrix<N, T> {
-    /// The symmetric matrix whose diagonal and lower triangle are those of `matrix`.
+    /// The symmetric matrix whose diagonal and lower triangle are those of `matrix`, unchecked: a constant.
     ///
     /// Use [`try_new`](Self::try_new) for a matrix that is read at run time.
     #[must_use]
@@ -47,25 +48,29 @@ impl<const N: usize, T: Copy> KnownMatrix<N, T> {
 }
 
 impl<const N: usize, T: Real> KnownMatrix<N, T> {
-    /// The given matrix, with its lower triangle in place of the upper one, from which it may differ by
+    /// The given covariance matrix, with its lower triangle in place of the upper one, from which it may differ by
     /// rounding.
+    ///
+    /// The matrix may be singular, as that of relatives with a pair of twins, and its units may be any; it must be positive
+    /// semidefinite but for some N units of rounding of each variance. [`new`](Self::new) takes any symmetric matrix, also
+    /// one that was rounded to a few decimals.
     ///
     /// # Errors
     ///
-    /// [`Error::NotSymmetric`] for the first entry below the diagonal that is farther than √ε of the
-    /// larger from its mirror image.
+    /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
+    /// - [`Error::NotSymmetric`] for the first entry below the diagonal that is farther than √ε of the larger from its
+    ///   mirror image
+    /// - [`Error::NotCovariance`] with the first row that no covariance matrix has
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::Matrix2;
+    ///
+    /// let error = KnownMatrix::try_new(Matrix2::new(1.0, 5.0, 5.0, 1.0)).unwrap_err();
+    /// assert_eq!(error.to_string(), "the matrix is not a covariance matrix: row 1 makes it indefinite");
+    /// ```
     pub fn try_new(matrix: SMatrix<T, N, N>) -> Result<Self, Error> {
-        let tolerance = T::default_epsilon().sqrt();
-        for row in 0..N {
-            for col in 0..row {
-                let (a, b) = (matrix[(row, col)], matrix[(col, row)]);
-                // NaN is like nothing.
-                let alike = (a - b).abs() <= tolerance * a.abs().max(b.abs());
-                if !alike {
-                    return Err(Error::NotSymmetric { row, col });
-                }
-            }
-        }
+        check_covariance(&matrix)?;
         Ok(Self::new(matrix))
     }
 }
@@ -122,7 +127,7 @@ impl<const N: usize, T: Real> KnownScaledMatrix<N, T> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotSymmetric`] as from [`KnownMatrix::try_new`].
+    /// As [`KnownMatrix::try_new`].
     pub fn try_new(k: SMatrix<T, N, N>) -> Result<Self, Error> {
         Ok(Self::of(KnownMatrix::try_new(k)?))
     }

@@ -6,12 +6,11 @@ use hybrid_array::ArraySize;
 use nalgebra::SMatrix;
 
 use super::Estimation;
-use crate::cholesky::Cholesky;
-use crate::evaluate::check_finite;
 use crate::kernel::sqrt;
 use crate::reml::reduced;
 use crate::reml::sample::{Data, OnData, Sample};
 use crate::shape::default_theta;
+use crate::start::error_of_start;
 use crate::{Error, OnDesign, ParamMatrix, Real, Shape, Theta};
 
 /// What is done with an estimation, whatever its coordinates.
@@ -89,18 +88,28 @@ where
     /// An error at a θ, in other coordinates perhaps, as it is in those of V.
     pub(super) fn in_own_rows(&self, error: Error, theta: Option<&Theta<M, T>>) -> Error {
         match error {
-            Error::NotFinite { .. } | Error::NotPositiveDefinite { .. } => self.error_of_v(theta),
+            Error::NotFinite { .. } | Error::NotPositiveDefinite { .. } => {
+                let defaults = default_theta::<M, T>(self.model);
+                let of_v = self.error_of_v(theta.unwrap_or(&defaults));
+                of_v.unwrap_or(Error::LikelihoodNotFinite)
+            }
             other => other,
         }
     }
 
-    /// Where V is not finite or not positive definite.
+    /// The error for a start that a user gave.
     #[cold]
-    fn error_of_v(&self, theta: Option<&Theta<M, T>>) -> Error {
+    pub(super) fn error_at_start(&self, error: Error, start: &Theta<M, T>) -> Error {
+        let of_v = self.error_of_v(start).is_some();
+        // A V that is none has a parameter to blame; of a likelihood beyond the numbers, all have a part.
         let defaults = default_theta::<M, T>(self.model);
-        let v = self.model.value(theta.unwrap_or(&defaults));
-        let not_definite = || Cholesky::new(&v).err().map(|row| Error::NotPositiveDefinite { row });
-        check_finite(&v).err().or_else(not_definite).unwrap_or(Error::LikelihoodNotFinite)
+        error_of_start(self.model, start, error, |theta| {
+            if of_v {
+                self.error_of_v(theta).is_none()
+            } else {
+                theta.as_ref() == defaults.as_ref()
+            }
+        })
     }
 }
 

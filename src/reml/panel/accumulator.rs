@@ -113,6 +113,9 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
             return Ok(());
         }
         let (reference, mut referred) = self.reference.refer(x, y, observed)?;
+        if !reference.has_room() {
+            return Err(Error::SumsOutOfRange);
+        }
         let mut log_weights = self.log_weights;
         if let Some(weights) = weights {
             for (i, &w) in weights.iter().enumerate().filter(|(_, w)| **w > T::zero()) {
@@ -144,6 +147,16 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         };
         if self.used + other.used().iter().filter(is_new).count() > PATTERNS {
             return Err(Error::PatternCount { capacity: PATTERNS });
+        }
+        if self.used == 0 {
+            // In their coordinates, so that no digit is lost.
+            for (pattern, other) in self.patterns.iter_mut().zip(other.used()) {
+                *pattern = *other;
+            }
+            self.used = other.used;
+            (self.reference, self.largest) = (other.reference, other.largest);
+            self.log_weights = other.log_weights;
+            return Ok(());
         }
         let mut reference = self.reference;
         let change = reference.adopt(&other.reference);

@@ -86,12 +86,11 @@ where
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    /// Whether this may have been accumulated, as far as the rest of the crate relies on it.
+    /// Checks that this may have been accumulated: the rest of the crate relies on it.
     fn check(&self) -> Result<(), &'static str> {
-        let Reference { basis, shift, scale, .. } = &self.reference;
+        let Reference { basis, scale, .. } = &self.reference;
         let is_size = |x: &T| x.is_finite() && *x >= T::zero();
-        let finite = basis.iter().flatten().chain(shift).all(T::is_finite);
-        if !finite || !is_size(scale) || !is_size(&self.largest) || !self.log_weights.is_finite() {
+        if !is_size(scale) || !is_size(&self.largest) {
             return Err(
                 "a number of the accumulator is not finite, or negative where it cannot be",
             );
@@ -102,7 +101,6 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
                 return Err("the coordinates of the accumulator are none");
             }
         }
-        let mut observations = 0_usize;
         for (place, pattern) in self.used().iter().enumerate() {
             if pattern.subjects == 0 || pattern.rows() == 0 {
                 return Err("a set of visits is empty");
@@ -110,9 +108,13 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
             if self.used().iter().take(place).any(|other| other.observed == pattern.observed) {
                 return Err("a set of visits is there twice");
             }
-            let rows = pattern.subjects.checked_mul(pattern.rows());
-            let sum = rows.and_then(|rows| observations.checked_add(rows));
-            observations = sum.ok_or("there are more observations than can be counted")?;
+        }
+        self.checked_observations().ok_or("there are more observations than can be counted")?;
+        if !self.are_in_range() {
+            return Err("a number of the accumulator is too large");
+        }
+        if !self.are_possible() {
+            return Err("no data have the sums of the accumulator");
         }
         Ok(())
     }

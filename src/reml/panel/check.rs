@@ -1,0 +1,90 @@
+//! What sums of products may be: numbers that can be worked with, and those of some data.
+
+use super::Accumulator;
+use crate::kernel::sqrt;
+use crate::{Error, Real};
+
+impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
+    Accumulator<T, N, K, PATTERNS>
+{
+    /// Checks that sums and coordinates are finite, with room for the intermediate results of one more sum, and that the
+    /// sums are those of some data.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SumsOutOfRange`].
+    pub(in crate::reml) fn check_sums(&self) -> Result<(), Error> {
+        let holds =
+            self.are_in_range() && self.checked_observations().is_some() && self.are_possible();
+        if holds { Ok(()) } else { Err(Error::SumsOutOfRange) }
+    }
+
+    /// Returns `true` if sums and coordinates are finite, with room for the intermediate results of one more sum.
+    pub(in crate::reml) fn are_in_range(&self) -> bool {
+        let have_room = self.used().iter().all(|pattern| {
+            pairs::<K>().all(|(a, b)| pattern.moments.total(a, b).iter().all(|&x| has_room(x)))
+        });
+        have_room && self.reference.has_room() && self.log_weights.is_finite()
+    }
+
+    /// The number of observations, if it can be counted in `f64`.
+    pub(in crate::reml) fn checked_observations(&self) -> Option<usize> {
+        const LARGEST: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
+        let mut observations = 0_usize;
+        for pattern in self.used() {
+            let rows = pattern.subjects.checked_mul(pattern.rows())?;
+            observations = observations.checked_add(rows)?;
+        }
+        (observations as f64 <= LARGEST).then_some(observations)
+    }
+
+    /// Returns `true` if the sums may be those of some data: squares are not negative, products obey the inequality of
+    /// Cauchy and Schwarz, what was not observed is zero, and Σ log w is that of so many weights. Rounding may have added
+    /// to a sum what is left of terms that cancelled, far less than √ε of the largest sum.
+    pub(in crate::reml) fn are_possible(&self) -> bool {
+        let (zero, one, epsilon) = (T::zero(), T::one(), T::default_epsilon());
+        // No ln w is larger in size than that of the largest number over ε, the inverse of the smallest.
+        let largest = T::max_value().map_or(zero, |largest| largest.ln() - epsilon.ln());
+        let count = nalgebra::convert::<_, T>(self.observations() as f64);
+        let mut scale = zero;
+        for pattern in self.used() {
+            for a in 0..=K {
+                let squares = pattern.moments.total(a, a).diagonal();
+                scale = squares.iter().fold(scale, |scale, &x| scale.max(x));
+            }
+        }
+        let rounding = sqrt(epsilon);
+        let are_possible = self.used().iter().all(|pattern| {
+            pairs::<K>().all(|(a, b)| {
+                let [of_a, of_b] =
+                    [a, b].map(|column| pattern.moments.total(column, column).diagonal());
+                let total = pattern.moments.total(a, b);
+                let is_seen = |column: usize, row: usize| {
+                    pattern.observed[row] && !self.reference.is_open(column)
+                };
+                let is_possible = |i: usize, j: usize| {
+                    let x = total[(i, j)];
+                    let root = |x: T| sqrt(x.max(zero));
+                    let bound = root(of_a[i]) * root(of_b[j]) * (one + rounding);
+                    let is_square = a == b && i == j;
+                    let size = if is_square { -x } else { x.abs() - bound };
+                    x.is_zero() || is_seen(a, i) && is_seen(b, j) && size <= rounding * scale
+                };
+                (0..N).all(|j| (0..N).all(|i| is_possible(i, j)))
+            })
+        });
+        are_possible
+            && self.log_weights.abs() <= count * largest
+            && (self.largest * self.largest).is_finite()
+    }
+}
+
+/// The pairs of columns a ≤ b of [X y].
+fn pairs<const K: usize>() -> impl Iterator<Item = (usize, usize)> {
+    (0..=K).flat_map(|b| (0..=b).map(move |a| (a, b)))
+}
+
+/// Returns `true` for a number that is finite, and stays so in the intermediate results of an error-free sum.
+pub(in crate::reml) fn has_room<T: Real>(x: T) -> bool {
+    (x * nalgebra::convert(4.0)).is_finite()
+}
