@@ -71,7 +71,7 @@ impl fmt::Display for Error {
                 f.write_str("the likelihood is beyond the range of the numbers")
             }
             Self::NotIdentified { name } => {
-                write!(f, "the data say nothing of the parameter `{name}` beside the others")
+                write!(f, "this depends on `{name}`, which the data do not determine")
             }
             Self::DependentRow { row } => write!(
                 f,

@@ -229,6 +229,8 @@ where
         &self,
         observer: impl FnMut(&Progress<'_, M, T>),
     ) -> Result<Fit<'a, M, T, N, K>, Error> {
-        self.maximise(self.start.as_ref(), None, observer)
+        let mut fit = self.maximise(self.start.as_ref(), None, observer)?;
+        self.mark_undetermined(&mut fit);
+        Ok(fit)
     }
 }
