@@ -96,18 +96,19 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
 
     println!("\nshare of the variance, %  std.error    95 %");
-    let shares = SHARES.map(|(name, part)| {
+    let mut shares = Vec::new();
+    for (name, part) in SHARES {
         let share = |params: &[f64; 4]| part(params) / params.iter().sum::<f64>();
-        let Estimate { value, standard_error } = inference.function(share);
+        let Estimate { value, standard_error } = inference.function(share)?;
         // By the logarithm of the odds, so that it is between 0 and 100 %; at the ends there is none.
-        let odds = inference.function(|params| (share(params) / (1.0 - share(params))).ln());
+        let odds = inference.function(|params| (share(params) / (1.0 - share(params))).ln())?;
         let interval = odds.interval(LEVEL).map(|x| 100.0 / (1.0 + (-x).exp()));
         let interval = odds.value.is_finite().then_some(interval);
         let shown = interval.map_or("none".into(), |[a, b]| format!("{a:5.2} to {b:5.2}"));
         let (value, error) = (100.0 * value, 100.0 * standard_error);
         println!("{name:15}{value:10.2}{error:11.2}   {shown}");
-        Bar { name, value, interval }
-    });
+        shares.push(Bar { name, value, interval });
+    }
     let [part, operator, both, error] = fit.params;
     let categories = (2.0 * part / (operator + both + error)).sqrt();
     println!("\nthe gauge tells {:.0} kinds of parts from each other\n", categories.floor());

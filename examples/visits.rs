@@ -151,7 +151,8 @@ fn check_fev(path: &Path) -> Result<(), Box<dyn Error>> {
     let fit = estimation.fit()?;
     let deviance = fit.deviance();
     assert!((deviance - FEV_DEVIANCE).abs() < FEV_TOLERANCE, "{deviance} is not {FEV_DEVIANCE}");
-    let degrees = estimation.inference(&fit)?.coefficients().map(|found| found.degrees);
+    let coefficients = estimation.inference(&fit)?.coefficients();
+    let degrees = coefficients.map(|found| found.map_or(f64::NAN, |found| found.degrees));
     assert_eq!(degrees.map(f64::round), FEV_DEGREES);
     println!("FEV: −2 log-likelihood {deviance:.6}, ν = {degrees:.2?}, as SAS has them\n");
     Ok(())
@@ -166,9 +167,9 @@ struct Analysis {
     aicc: f64,
     bic: f64,
     /// Standard deviations of the responses at each visit.
-    deviations: [Estimate<f64>; N],
+    deviations: Vec<Estimate<f64>>,
     /// By Kenward & Roger.
-    means: [Contrast<f64>; K],
+    means: Vec<Contrast<f64>>,
     /// How the arms differ at each visit, by Satterthwaite and by Kenward & Roger.
     differences: Vec<[Contrast<f64>; 2]>,
     /// Whether that is the same at all visits.
@@ -207,9 +208,10 @@ impl Analysis {
         });
         let later =
             SMatrix::<f64, { N - 1 }, K>::from_fn(|i, j| difference(i + 1)[j] - difference(0)[j]);
-        let deviations = std::array::from_fn(|i| {
+        let deviations = (0..N).map(|i| {
             satterthwaite.function_of_theta(|theta| fit.model.value(theta)[(i, i)].sqrt())
         });
+        let means = kenward_roger.coefficients().into_iter();
         Ok(Self {
             name,
             parameters: fit.params.as_ref().len(),
@@ -217,8 +219,8 @@ impl Analysis {
             aic: fit.aic(),
             aicc: fit.aicc(),
             bic: fit.bic(),
-            deviations,
-            means: kenward_roger.coefficients(),
+            deviations: deviations.collect::<Result<_, _>>()?,
+            means: means.collect::<Result<_, _>>()?,
             differences: differences.collect::<Result<_, covprop::Error>>()?,
             interaction: [satterthwaite.test(&later)?, kenward_roger.test(&later)?],
         })
@@ -263,11 +265,13 @@ fn take(subjects: &mut Vec<Subject>, record: &csv::StringRecord) -> Result<(), S
 
 /// The means of the arms, and the standard deviations of the best structure and of the last, with their intervals.
 fn draw(best: &Analysis, last: &Analysis, with_truth: bool) -> Result<String, Box<dyn Error>> {
-    let means = best.means.map(|mean| (mean.estimate, mean.interval(LEVEL)));
+    let means: Vec<_> =
+        best.means.iter().map(|mean| (mean.estimate, mean.interval(LEVEL))).collect();
     let low = means.iter().map(|(_, [low, _])| *low).fold(f64::INFINITY, f64::min);
     let high = means.iter().map(|(_, [_, high])| *high).fold(f64::NEG_INFINITY, f64::max);
-    let [of_best, of_last] =
-        [best, last].map(|a| a.deviations.map(|found| (found.value, found.interval(LEVEL))));
+    let [of_best, of_last] = [best, last].map(|a| {
+        a.deviations.iter().map(|found| (found.value, found.interval(LEVEL))).collect::<Vec<_>>()
+    });
     let top = of_best.iter().chain(&of_last).map(|(_, [_, high])| *high).fold(0.0, f64::max);
     let visits = 0.5..N as f64 + 0.5;
     figure::draw("visits", (800, 380), |area| {

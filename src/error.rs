@@ -157,9 +157,9 @@ pub enum Error {
     /// The sums over the subjects of a panel would be beyond the range or the precision of the scalar: their numbers are
     /// too far apart, or too many.
     SumsOutOfRange,
-    /// The data say nothing of a parameter beside the others: the information of them is not positive definite.
+    /// A result depends on what the data do not determine: on a parameter, or on a combination of several.
     NotIdentified {
-        /// The parameter.
+        /// The parameter, or the direction of θ, such as `+1.000·a/sigma^2 -0.700·b/sigma^2`.
         name: Text,
     },
     /// A hypothesis has a row that is a combination of those before it, or zero.

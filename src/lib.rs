@@ -61,6 +61,7 @@
 //! assert!((rail - 615.311_111).abs() < 1e-6 && (error - 97.0 / 6.0).abs() < 1e-9);
 //! assert!((fit.log_likelihood + 61.088_500_404).abs() < 1e-8);
 //! let [mean] = estimation.inference(&fit)?.coefficients();
+//! let mean = mean?;
 //! assert!((mean.estimate - 66.5).abs() < 1e-12 && (mean.standard_error - 10.171_037).abs() < 1e-6);
 //! assert!((mean.degrees - 5.0).abs() < 1e-6); // six rails less one mean
 //! let second = fit.predict(&ones, &SVector::from(TIMES[1]))?.random_effects();
@@ -259,10 +260,10 @@ pub use reml::ParallelFits;
 #[cfg(feature = "rand_core")]
 pub use reml::Simulation;
 pub use reml::{
-    Accumulator, Bound, Contrast, Criterion, Edge, Estimate, Estimation, Evaluation, Explorer,
-    FTest, Fit, Inference, Information, KenwardRoger, Likelihood, LikelihoodRatio, Marginal,
-    MixedModel, Model, Outcome, Panel, Prediction, Profile, ProfileInterval, Progress,
-    RandomEffects, RandomTerms, Sample, Single, Table,
+    Accumulator, Bound, BoundaryTangent, Contrast, Criterion, Edge, Estimate, Estimation,
+    Evaluation, Explorer, FTest, Fit, Inference, Information, KenwardRoger, KenwardRogerMethod,
+    Likelihood, LikelihoodRatio, Marginal, MixedModel, Model, Outcome, Panel, Prediction, Profile,
+    ProfileInterval, Progress, RandomEffects, RandomTerms, Sample, Single, Table,
 };
 pub use shape::{Curvature, Gradient, Params, Pattern, Real, Scale, Shape, Theta};
 pub use structure::{

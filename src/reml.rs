@@ -56,7 +56,7 @@
 //! assert!((slope.estimate - 0.9625).abs() < 1e-12 && (slope.degrees - 7.0).abs() < 1e-6);
 //!
 //! // how much of the variance is between subjects
-//! let share = inference.function(|[between, within]| between / (between + within));
+//! let share = inference.function(|[between, within]| between / (between + within))?;
 //! assert!(share.value > 0.9 && share.value < 1.0);
 //! let interval = estimation.profile(&fit, 0)?.interval(0.95)?;
 //! assert!(matches!(interval.lower, Bound::Inside(variance) if variance > 0.0));
@@ -121,7 +121,10 @@ pub use crate::optimise::outcome::{Edge, Outcome, Progress};
 pub use criterion::Criterion;
 pub use estimation::{Estimation, Evaluation, Explorer};
 pub use fit::Fit;
-pub use inference::{Contrast, Estimate, FTest, Inference, Information, KenwardRoger};
+pub use inference::{
+    BoundaryTangent, Contrast, Estimate, FTest, Inference, Information, KenwardRoger,
+    KenwardRogerMethod,
+};
 pub use likelihood::Likelihood;
 pub use likelihood_ratio::LikelihoodRatio;
 pub use model::{Marginal, MixedModel, Model};

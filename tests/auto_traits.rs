@@ -178,6 +178,8 @@ fn estimation() {
     exact::<Criterion>();
     exact::<Edge>();
     exact::<Information>();
+    exact::<KenwardRogerMethod>();
+    exact::<BoundaryTangent>();
     exact::<Marginal<G>>();
     exact::<MixedModel<V, ScalarMatrix<4>>>();
     value::<Accumulator<f64, 4, 1, 2>>();

@@ -647,5 +647,5 @@ fn a_matrix_of_ones_own_reaches_zero() {
     assert!((fit.log_likelihood - expected.log_likelihood).abs() < 1e-12);
     assert!((fit.params[1] / expected.params[1] - 1.0).abs() < 1e-7);
     let inference = own.estimation().unwrap().inference(&fit).unwrap();
-    assert!(inference.function(|&[_, residual]| residual).standard_error > 0.0);
+    assert!(inference.function(|&[_, residual]| residual).unwrap().standard_error > 0.0);
 }

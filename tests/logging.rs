@@ -72,8 +72,9 @@ fn reports_have_their_numbers() -> Result<(), Error> {
 
     let inference = estimation.inference(&fit)?;
     let [mean] = inference.coefficients();
+    let mean = mean?;
     assert_numbers(&mean, &[mean.estimate, mean.standard_error, mean.degrees]);
-    let share = inference.function(|[between, within]| between / (between + within));
+    let share = inference.function(|[between, within]| between / (between + within))?;
     assert_numbers(&share, &[share.value, share.standard_error]);
     let test = inference.test(&SMatrix::<f64, 1, 1>::identity())?;
     assert_numbers(&test, &[test.statistic, test.denominator, test.scale]);

@@ -588,7 +588,7 @@ proptest! {
         }
         let bytes = broken(&estimation.inference(&fit).unwrap(), &flips);
         if let Ok(inference) = postcard::from_bytes::<Inference<Balanced, f64, 2>>(&bytes) {
-            let _ = inference.coefficients().map(|contrast| contrast.to_string());
+            let _ = inference.coefficients().map(|found| found.map(|contrast| contrast.to_string()));
             let _ = inference.test(&SMatrix::<f64, 2, 2>::identity()).map(|test| test.to_string());
         }
     }

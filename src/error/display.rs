@@ -81,7 +81,7 @@ impl fmt::Display for Error {
                 "the numbers of the subjects are too far apart for sums of both, or the subjects too many",
             ),
             Self::NotIdentified { name } => {
-                write!(f, "the data say nothing of the parameter `{name}` beside the others")
+                write!(f, "this depends on `{name}`, which the data do not determine")
             }
             Self::DependentRow { row } => write!(
                 f,

@@ -40,7 +40,7 @@
 //! |---|---|---|
 //! | [`Converged`](crate::Outcome::Converged) | a maximum inside | go on |
 //! | [`Boundary`](crate::Outcome::Boundary) | a maximum with a variance of 0, a correlation of ±1, exactly; lme4 calls it singular | keep it, or take the simpler model: the data show no such variance. Tests by [`p_value_on_boundary`](crate::LikelihoodRatio::p_value_on_boundary), intervals by [profiles](crate::Profile) |
-//! | [`NotIdentified`](crate::Outcome::NotIdentified) | a ridge: V, or its likelihood, is the same along a direction of θ | remove or [fix](crate::Constrained) one of the parameters that the direction names; β and the likelihood are right as they are |
+//! | [`NotIdentified`](crate::Outcome::NotIdentified) | a ridge: V, or its likelihood, is the same along a direction of θ | remove or [fix](crate::Constrained) one of the parameters that the direction names. What does not change along it is right as it is; what does is [`Error::NotIdentified`](crate::Error::NotIdentified) from [`Inference`](crate::Inference) and [`KenwardRoger`](crate::KenwardRoger), and a dash in the table |
 //! | [`MaxIterations`](crate::Outcome::MaxIterations) | still on the way | [more steps](crate::Estimation::max_iterations), another start; after 200 steps mostly a likelihood without a maximum |
 //! | [`Stalled`](crate::Outcome::Stalled) | no step raises the likelihood any more | V goes singular (too few subjects for it, data that cancel exactly): a simpler V. In `f32`: use `f64` |
 //!
@@ -82,7 +82,9 @@
 //! let Outcome::NotIdentified([a, b]) = fit.outcome else { panic!("{fit}") };
 //! assert!((a + b).abs() < 1e-6);
 //! assert!((fit.params[0] + fit.params[1] - 58.0 / 15.0).abs() < 1e-9); // the sum is known
-//! assert!(matches!(estimation.inference(&fit), Err(Error::NotIdentified { .. })));
+//! let inference = estimation.inference(&fit)?;
+//! assert!(matches!(inference.param_standard_error(0), Err(Error::NotIdentified { .. })));
+//! assert!(inference.function(|[a, b]| a + b).is_ok());
 //!
 //! // not there yet
 //! let panel = pairs(intercept, alike)?;
@@ -118,7 +120,14 @@
 //! [`theta_interval`](crate::Inference::theta_interval), on the scale of the logarithm, or better a
 //! [profile](crate::Profile::interval), which asks the likelihood itself and stops at the boundary.
 //!
-//! What is on the boundary counts as known: it has no standard error, and its uncertainty enters no other.
+//! A parameter on the boundary counts as known: it has no standard error, and its uncertainty enters no other. Kenward &
+//! Roger's tests count it as a parameter, as pbkrtest does;
+//! [`BoundaryTangent::KeepsRank`](crate::BoundaryTangent::KeepsRank) leaves it out there too.
+//!
+//! Standard errors of β, degrees of freedom and the adjustments [`Linear`](crate::KenwardRogerMethod::Linear) and
+//! [`BiasCorrected`](crate::KenwardRogerMethod::BiasCorrected) are the same for every parametrisation of one V, also on the
+//! boundary. The adjustment of 1997, [`SecondOrder`](crate::KenwardRogerMethod::SecondOrder), is not: it is taken in the
+//! parameters on their own scale.
 //!
 //! # Which test
 //!

@@ -275,9 +275,12 @@ where
         if let Some(start) = start {
             check_start(self.model, start)?;
         }
-        self.maximise(start, None, observer).map_err(|error| match start {
+        let fit = self.maximise(start, None, observer);
+        let mut fit = fit.map_err(|error| match start {
             Some(start) => self.error_at_start(error, start),
             None => error,
-        })
+        })?;
+        self.mark_undetermined(&mut fit);
+        Ok(fit)
     }
 }

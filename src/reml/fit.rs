@@ -50,8 +50,12 @@ pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     pub params: Theta<M, T>,
     /// β, the best linear unbiased estimates of the fixed effects (generalised least squares).
     pub beta: SVector<T, K>,
-    /// (XᵀV⁻¹X)⁻¹, the covariance of β.
+    /// (XᵀV⁻¹X)⁻¹, the covariance of β at this θ. After [`Outcome::NotIdentified`] it may depend on where the search met the
+    /// ridge: [`standard_errors`](Self::standard_errors) has numbers only where it does not.
     pub beta_covariance: SMatrix<T, K, K>,
+    /// Whether the variance of each fixed effect depends on what the data do not determine, after
+    /// [`Outcome::NotIdentified`].
+    pub undetermined: SVector<bool, K>,
     /// The maximum of the log-likelihood, with all constants.
     pub log_likelihood: T,
     /// The average information of θ: \[\[½ yᵀP ∂ₖV P ∂ₗV P y\]\].
@@ -86,6 +90,7 @@ where
             && self.params.as_ref() == other.params.as_ref()
             && self.beta == other.beta
             && self.beta_covariance == other.beta_covariance
+            && self.undetermined == other.undetermined
             && self.log_likelihood == other.log_likelihood
             && same_rows::<M::Params, T>(&self.average_information, &other.average_information)
     }
@@ -123,6 +128,7 @@ where
             params: units.params::<M>(&transforms, inner),
             beta: at.beta(),
             beta_covariance: at.beta_covariance(),
+            undetermined: SVector::repeat(false),
             log_likelihood: ended.limit.map_or(at.log_likelihood(), |limit| limit - at.of_unit()),
             average_information: Square::<M::Params, T>::from_fn(|k, l| {
                 average.get(k, l) / (slopes[k] * slopes[l])
@@ -177,10 +183,14 @@ where
         -(self.log_likelihood + self.log_likelihood)
     }
 
-    /// The standard errors of β, the roots of the diagonal of its covariance.
+    /// The standard errors of β, the roots of the diagonal of its covariance. NaN for a fixed effect whose variance depends
+    /// on what the data do not determine, see [`Outcome::NotIdentified`]; the table then has a dash.
     #[must_use]
     pub fn standard_errors(&self) -> SVector<T, K> {
-        self.beta_covariance.diagonal().map(T::sqrt)
+        let variances = self.beta_covariance.diagonal();
+        variances.zip_map(&self.undetermined, |variance, undetermined| {
+            if undetermined { T::zero() / T::zero() } else { variance.sqrt() }
+        })
     }
 
     /// The table of the fit, with names for the fixed effects. Beside a variance and an `sd_i` stands the standard deviation, beside a

@@ -3,7 +3,10 @@
 mod contrast;
 mod kenward_roger;
 mod parameters;
+mod ridge;
 mod satterthwaite;
+mod tangent;
+mod undetermined;
 
 use core::fmt;
 
@@ -12,7 +15,9 @@ use nalgebra::{SMatrix, SVector};
 
 pub use self::contrast::{Contrast, Estimate, FTest};
 pub(crate) use self::contrast::{p_value_text, write_p_value};
-pub use self::kenward_roger::KenwardRoger;
+pub use self::kenward_roger::{BoundaryTangent, KenwardRoger, KenwardRogerMethod};
+use self::ridge::Ridge;
+use self::tangent::Tangent;
 
 use super::sample::Sample;
 use super::{Estimation, Fit, Likelihood};
@@ -47,7 +52,40 @@ pub enum Information {
 /// | [`function`](Self::function), [`function_of_theta`](Self::function_of_theta) | any smooth function of the parameters, or of θ |
 ///
 /// A parameter on the boundary, or without influence because of another that is there, counts as known: it has no
-/// standard error, and its uncertainty enters no other, as in lmerTest.
+/// standard error, and its uncertainty enters no other, as in lmerTest. The free parameters are then those that move V
+/// both ways: for a G of rank one the directions G A + Aᵀ G, which keep its rank. Degrees of freedom and standard errors
+/// of β depend on V and these directions, not on the parametrisation.
+///
+/// # What the data do not determine
+///
+/// A fit may end with [`Outcome::NotIdentified`](crate::Outcome::NotIdentified): the data do not determine θ along a
+/// direction n, because V is the same along it, or because the restricted likelihood is the same for all V along it. A result
+/// that changes along n is [`Error::NotIdentified`] with the parameter or the combination of parameters; every other result
+/// is given, and is the same at each point of the ridge.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{vector, SMatrix};
+///
+/// // two batches of three, each with its own mean, and a random effect of the batch too
+/// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
+/// let model = MixedModel::new(batch, named("batch", ScalarMatrix::<2>::new()), ScalarMatrix::<6>::new());
+/// let times = [-1.0, 0.0, 1.0];
+/// let x = SMatrix::<f64, 6, 3>::from_fn(|i, j| match j {
+///     2 => times[i % 3],
+///     j => f64::from(u8::from(i / 3 == j)),
+/// });
+/// let y = vector![1.0, 2.0, 3.5, 5.0, 6.5, 7.0];
+/// let estimation = model.estimation(&x, &y)?;
+/// let [mean, _, slope] = estimation.inference(&estimation.fit()?)?.coefficients();
+/// let Err(Error::NotIdentified { name }) = mean else { panic!("{mean:?}") };
+/// assert_eq!(name.as_str(), "op_0/batch/sigma^2");
+/// // σ² by 6 − 3 degrees of freedom
+/// assert!((slope?.degrees - 3.0).abs() < 1e-6);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Example
 ///
 /// ```
 /// use covprop::*;
@@ -62,6 +100,7 @@ pub enum Information {
 ///
 /// // the mean is known by one degree of freedom, that between batches: 4 ± √(24/6)
 /// let [mean] = inference.coefficients();
+/// let mean = mean?;
 /// assert!((mean.degrees - 1.0).abs() < 1e-6);
 /// assert!((mean.standard_error - 2.0).abs() < 1e-9);
 ///
@@ -94,7 +133,7 @@ pub struct Inference<M: Shape, T, const K: usize> {
     free: Params<M, bool>,
     /// Of θ.
     information: Square<M::Params, T>,
-    /// Its inverse over the free parameters, zeros elsewhere.
+    /// Its inverse over the parameters that are free and that the others do not make up for, zeros elsewhere.
     covariance: Square<M::Params, T>,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
     beta: SVector<T, K>,
@@ -103,6 +142,7 @@ pub struct Inference<M: Shape, T, const K: usize> {
     /// ∂(XᵀV⁻¹X)⁻¹/∂θₖ
     #[cfg_attr(feature = "serde", serde(with = "crate::persistence"))]
     slopes_of_beta: Params<M, SMatrix<T, K, K>>,
+    ridge: Ridge<M::Params, T, K>,
 }
 
 impl<M: Shape, T: Real, const K: usize> Clone for Inference<M, T, K> {
@@ -118,6 +158,7 @@ impl<M: Shape, T: Real, const K: usize> Clone for Inference<M, T, K> {
             beta: self.beta,
             beta_covariance: self.beta_covariance,
             slopes_of_beta: copied::<M::Params, _>(&self.slopes_of_beta),
+            ridge: self.ridge.clone(),
         }
     }
 }
@@ -134,6 +175,7 @@ impl<M: Shape, T: Real, const K: usize> PartialEq for Inference<M, T, K> {
             && self.beta == other.beta
             && self.beta_covariance == other.beta_covariance
             && self.slopes_of_beta.as_ref() == other.slopes_of_beta.as_ref()
+            && self.ridge == other.ridge
     }
 }
 
@@ -159,8 +201,11 @@ where
     ///
     /// # Errors
     ///
-    /// - [`Error::NotIdentified`] with a parameter about which there is no information beside the others
-    /// - [`Error::NotMaximum`] for another fit that is not at a maximum
+    /// - [`Error::NotMaximum`] for a fit that is at neither a maximum nor a ridge
+    /// - [`Error::NotIdentified`] with a parameter, if the observed information is not positive definite though the expected
+    ///   one is
+    ///
+    /// A fit to a [ridge](crate::Outcome::NotIdentified) is no error here, but in the answers that change along it.
     pub fn inference(&self, fit: &Fit<'_, M, T, N, K>) -> Result<Inference<M, T, K>, Error> {
         self.inference_by(Information::Observed, fit)
     }
@@ -177,17 +222,16 @@ where
     ) -> Result<Inference<M, T, K>, Error> {
         fit.check_maximum()?;
         let mut at = self.likelihood(fit.criterion, &fit.theta)?;
-        let average = at.average();
-        let free = Array::<bool, M::Params>::from_fn(|k| {
-            fit.outcome.edge(k).is_none()
-                && fit.theta.as_ref()[k].is_finite()
-                && average.get(k, k) > T::zero()
-        });
+        at.theta = self.inside(fit);
+        let expected = at.expected();
+        let Tangent { free, independent, ridge } = at.tangent(fit, &expected, false);
+        at.theta = copied::<M::Params, T>(&fit.theta);
+        let expected = at.expected();
         let information = match information {
-            Information::Average => average,
-            Information::Expected => at.expected(),
+            Information::Average => at.average(),
+            Information::Expected => expected,
             Information::Observed => {
-                let (weights, expected) = (at.weights(), at.expected());
+                let (weights, average) = (at.weights(), at.average());
                 let mut observed = at.observed(&weights, &average, &expected);
                 at.straighten(&mut observed, &at.score_of(&weights));
                 observed
@@ -200,7 +244,7 @@ where
             });
             lower.min(upper)
         });
-        let covariance = information.inverse(&free).map_err(|k| at.not_identified(k))?;
+        let covariance = information.inverse(&independent).map_err(|k| at.not_identified(k))?;
         Ok(Inference {
             params: self.model.params(&at.theta),
             slopes: self.model.param_derivatives(&at.theta),
@@ -211,6 +255,7 @@ where
             beta: at.beta(),
             beta_covariance: at.beta_covariance(),
             slopes_of_beta: at.beta_covariance_gradient(),
+            ridge,
             theta: at.theta,
         })
     }

@@ -8,13 +8,13 @@ use super::inference::p_value_text;
 use super::{Contrast, Criterion, Fit, Outcome};
 use crate::name::{Padded, count_chars};
 use crate::transform::Limits;
-use crate::{ParamMatrix, Real, Shape, Text};
+use crate::{Error, ParamMatrix, Real, Shape, Text};
 
 /// Displays a [`Fit`]: how it ended, the likelihood, the parameters of V and the fixed effects.
 pub struct Table<'f, 'a, M: Shape, T, const N: usize, const K: usize> {
     pub(super) fit: &'f Fit<'a, M, T, N, K>,
     pub(super) fixed_names: Option<[&'f str; K]>,
-    pub(super) tests: Option<[Contrast<T>; K]>,
+    pub(super) tests: Option<[Result<Contrast<T>, Error>; K]>,
 }
 
 impl<M: Shape, T: Copy, const N: usize, const K: usize> Clone for Table<'_, '_, M, T, N, K> {
@@ -41,7 +41,8 @@ where
 
 impl<M: Shape, T, const N: usize, const K: usize> Table<'_, '_, M, T, N, K> {
     /// The table with tests of the fixed effects: those of [`Inference`](super::Inference) or of
-    /// [`KenwardRoger`](super::KenwardRoger), with their standard errors, degrees of freedom and p values.
+    /// [`KenwardRoger`](super::KenwardRoger), with their standard errors, degrees of freedom and p values. A fixed effect
+    /// without a test has dashes.
     ///
     /// ```
     /// use covprop::*;
@@ -61,7 +62,7 @@ impl<M: Shape, T, const N: usize, const K: usize> Table<'_, '_, M, T, N, K> {
     /// # Ok::<(), Error>(())
     /// ```
     #[must_use]
-    pub fn with_tests(self, tests: [Contrast<T>; K]) -> Self {
+    pub fn with_tests(self, tests: [Result<Contrast<T>, Error>; K]) -> Self {
         Self { tests: Some(tests), ..self }
     }
 }
@@ -161,14 +162,24 @@ where
                 None => write!(f, "{}", Padded(format_args!("x{j}"), width))?,
             }
             match self.tests.as_ref().and_then(|tests| tests.get(j)) {
-                None => write!(
+                None if error.is_finite() => write!(
                     f,
                     "{:>NUMBER$}{:>NUMBER$}{:>NUMBER$}",
                     Digits::of(beta),
                     Digits::of(error),
                     Digits::of(beta / error)
                 )?,
-                Some(test) => write!(
+                None => write!(f, "{:>NUMBER$}{:>NUMBER$}{:>NUMBER$}", Digits::of(beta), "-", "-")?,
+                Some(Err(_)) => write!(
+                    f,
+                    "{:>NUMBER$}{:>NUMBER$}{:>DEGREES$}{:>NUMBER$}{:>NUMBER$}",
+                    Digits::of(beta),
+                    "-",
+                    "-",
+                    "-",
+                    "-"
+                )?,
+                Some(Ok(test)) => write!(
                     f,
                     "{:>NUMBER$}{:>NUMBER$}{:>DEGREES$.2}{:>NUMBER$}{:>NUMBER$}",
                     Digits::of(test.estimate),

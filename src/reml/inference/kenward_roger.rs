@@ -7,30 +7,67 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector, convert};
 
+use super::ridge::Ridge;
 use super::{Contrast, FTest};
 use crate::cholesky::Cholesky;
+use crate::kernel::power_of_root;
 use crate::optimise::information::Square;
 use crate::shape::copied;
 use crate::{Error, Params, Real, Shape};
 
-/// Tests of the fixed effects by Kenward and Roger: with a covariance of β that owns up to what the estimate of V adds
-/// to it, and with degrees of freedom that give F the first two moments of a scaled F distribution.
+/// Which adjustment of the covariance of β [`Estimation::kenward_roger_by`](crate::Estimation::kenward_roger_by) makes; see
+/// [`KenwardRoger`] for the formula.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum KenwardRogerMethod {
+    /// Without second derivatives of V: (a) alone. It is the same for all parametrisations of one V. mmrm calls it linear,
+    /// SAS `DDFM=KR(FIRSTORDER)`; pbkrtest has it, where V is linear in its variances and covariances.
+    Linear,
+    /// With the second derivatives of V: (a) and (b), Kenward & Roger 1997, SAS `DDFM=KR`. It depends on the parametrisation.
+    /// Here it is taken in the parameters on their own scale, [`Fit::params`](crate::Fit::params): variances,
+    /// correlations, ranges, or whatever the structure lists.
+    SecondOrder,
+    /// With the second derivatives of V and the bias of the estimate of θ: (a), (b) and (c), Kenward & Roger 2009, SAS
+    /// `DDFM=KR2`. It is the same for all parametrisations of one V.
+    BiasCorrected,
+}
+
+/// Which directions of V count as estimated at a fit on the boundary.
 ///
-/// With Φ = (XᵀV⁻¹X)⁻¹, W the inverse expected information of θ, H = V⁻¹X and derivatives by θ as indices,
+/// Both depend on V and on the model, not on its parametrisation. At a G of rank one, z zᵀ, the whole tangent is any change of
+/// G; changes z aᵀ + a zᵀ keep its rank. At a variance of zero they are the variance, and nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum BoundaryTangent {
+    /// All directions into which the model goes from there, as in pbkrtest.
+    Whole,
+    /// The directions in which the model goes both ways, as by Satterthwaite's method in lmerTest and [`Inference`](super::Inference).
+    KeepsRank,
+}
+
+/// Tests of the fixed effects by Kenward and Roger: with a covariance of β that includes what the estimate of V adds to it,
+/// and with degrees of freedom that give F the first two moments of a scaled F distribution.
+///
+/// With Φ = (XᵀV⁻¹X)⁻¹, W the inverse expected information of θ, H = V⁻¹X and derivatives with respect to θ as indices,
 ///
 /// ```text
-/// Φ_A = Φ + 2 Φ {Σₖₗ Wₖₗ (Hᵀ Vₖ V⁻¹ Vₗ H − Hᵀ Vₖ H Φ Hᵀ Vₗ H − ¼ Hᵀ Vₖₗ H)} Φ − Σₖ bₖ ∂ₖΦ
-/// bₖ  = −¼ Σₗ Wₖₗ Σᵢⱼ Wᵢⱼ tr(P Vₗ P Vᵢⱼ)
+/// Φ_A = Φ + 2 Φ {Σₖₗ Wₖₗ (Hᵀ Vₖ V⁻¹ Vₗ H − Hᵀ Vₖ H Φ Hᵀ Vₗ H)} Φ      (a)
+///         − ½ Φ {Σₖₗ Wₖₗ Hᵀ Vₖₗ H} Φ                                   (b)
+///         − Σₖ bₖ ∂ₖΦ,   bₖ = −¼ Σₗ Wₖₗ Σᵢⱼ Wᵢⱼ tr(P Vₗ P Vᵢⱼ)         (c)
 /// ```
 ///
-/// The sum is Kenward & Roger 1997, Biometrics 53, 983–997, with the second derivatives of V (SAS: `DDFM=KR`; pbkrtest leaves them
-/// out, where they are zero). b is the bias of the estimate of θ that Kenward & Roger 2009, Computational Statistics &
-/// Data Analysis 53, 2583–2595, add for structures that are not linear in θ; here as the bias of maximum likelihood
-/// estimates to first order (Cox & Snell 1968) of the restricted likelihood. With it Φ_A does not depend
-/// on how V is parametrised; for structures that are linear in some parameters it is that of 1997 in these.
+/// (a) and (b) are Kenward & Roger 1997, Biometrics 53, 983–997. b is the bias of the estimate of θ that Kenward & Roger
+/// 2009, Computational Statistics & Data Analysis 53, 2583–2595, add for structures that are not linear in θ; here it is the
+/// bias of maximum likelihood estimates to first order (Cox & Snell 1968) of the restricted likelihood. With it Φ_A does not
+/// depend on how V is parametrised; for structures that are linear in some parameters it is that of 1997 in these.
+/// Degrees of freedom come from W and the first derivatives, by all of [`KenwardRogerMethod`].
 ///
-/// A variance that is zero counts as a parameter, as in pbkrtest.
-/// [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) makes it.
+/// [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) makes it with (a), (b) and (c), and a variance that is zero
+/// counts as a parameter, as in pbkrtest; [`kenward_roger_by`](crate::Estimation::kenward_roger_by) lets the caller choose.
+/// Answers that change along a direction that the data do not determine are [`Error::NotIdentified`], as in
+/// [`Inference`](super::Inference).
 ///
 /// ```
 /// use covprop::*;
@@ -42,6 +79,7 @@ use crate::{Error, Params, Real, Shape};
 /// let y = vector![1.0, 2.0, 3.0, 5.0, 6.0, 7.0];
 /// let estimation = model.estimation(&SVector::<f64, 6>::repeat(1.0), &y)?;
 /// let [mean] = estimation.kenward_roger(&estimation.fit()?)?.coefficients();
+/// let mean = mean?;
 /// assert!((mean.degrees - 1.0).abs() < 1e-6 && (mean.standard_error - 2.0).abs() < 1e-8);
 /// # Ok::<(), Error>(())
 /// ```
@@ -67,6 +105,7 @@ pub struct KenwardRoger<M: Shape, T, const K: usize> {
     slopes: Params<M, SMatrix<T, K, K>>,
     /// W
     covariance: Square<M::Params, T>,
+    ridge: Ridge<M::Params, T, K>,
 }
 
 impl<M: Shape, T: Real, const K: usize> Clone for KenwardRoger<M, T, K> {
@@ -74,6 +113,7 @@ impl<M: Shape, T: Real, const K: usize> Clone for KenwardRoger<M, T, K> {
         Self {
             slopes: copied::<M::Params, _>(&self.slopes),
             covariance: self.covariance.clone(),
+            ridge: self.ridge.clone(),
             ..*self
         }
     }
@@ -86,6 +126,7 @@ impl<M: Shape, T: Real, const K: usize> PartialEq for KenwardRoger<M, T, K> {
             && self.adjusted == other.adjusted
             && self.slopes.as_ref() == other.slopes.as_ref()
             && self.covariance == other.covariance
+            && self.ridge == other.ridge
     }
 }
 
@@ -110,32 +151,30 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
     ///
     /// # Errors
     ///
-    /// [`Error::DependentRow`] if ℓ is zero.
+    /// - [`Error::DependentRow`] if ℓ is zero
+    /// - [`Error::NotIdentified`] if the variance of ℓᵀβ depends on what the data do not determine
     pub fn contrast(&self, l: &SVector<T, K>) -> Result<Contrast<T>, Error> {
-        let Moments { a2, .. } = self.moments(&l.transpose())?;
-        let variance = l.dot(&(self.adjusted * l));
+        // By a power of two of its size: neither its squares nor their products overflow.
+        let scale = power_of_root(l.amax());
+        let scale = scale * scale;
+        let scaled = l / scale;
+        let Moments { a2, .. } = self.moments(&scaled.transpose())?;
+        let variance = scaled.dot(&(self.adjusted * scaled));
         if variance <= T::zero() {
             return Err(Error::NotPositiveDefinite { row: 0 });
         }
         Ok(Contrast {
             estimate: l.dot(&self.beta),
-            standard_error: variance.sqrt(),
+            standard_error: variance.sqrt() * scale,
             degrees: convert::<_, T>(2.0) / a2,
         })
     }
 
-    /// Each of the fixed effects.
+    /// Each of the fixed effects, or the error of [`contrast`](Self::contrast) for it.
     #[must_use]
-    pub fn coefficients(&self) -> [Contrast<T>; K] {
+    pub fn coefficients(&self) -> [Result<Contrast<T>, Error>; K] {
         core::array::from_fn(|j| {
-            let mut l = SVector::<T, K>::zeros();
-            l[j] = T::one();
-            let row: SMatrix<T, 1, K> = l.transpose();
-            // XᵀV⁻¹X has an inverse, so that there is no error.
-            let a2 = self.moments(&row).map_or_else(|_| T::zero(), |Moments { a2, .. }| a2);
-            let degrees = convert::<_, T>(2.0) / a2;
-            let standard_error = self.adjusted[(j, j)].sqrt();
-            Contrast { estimate: self.beta[j], standard_error, degrees }
+            self.contrast(&SVector::from_fn(|i, _| if i == j { T::one() } else { T::zero() }))
         })
     }
 
@@ -145,6 +184,7 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
     /// # Errors
     ///
     /// - [`Error::DependentRow`] with a row of L that is a combination of those before it; row 0 if there is none
+    /// - [`Error::NotIdentified`] if the covariance of Lβ depends on what the data do not determine
     /// - [`Error::NotPositiveDefinite`] if L Φ_A Lᵀ is not
     /// - [`Error::NoApproximation`] if no F distribution has these moments: there are too few data for Q
     pub fn test<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<FTest<T>, Error> {
@@ -188,6 +228,7 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         }
         let root = Cholesky::new(&(l * self.unadjusted * l.transpose()))
             .map_err(|row| Error::DependentRow { row })?;
+        self.ridge.check_contrasts(l, &root, self.slopes.as_ref())?;
         let whitened = |k: usize| root.whiten(&(l * self.slopes.as_ref()[k] * l.transpose()));
         let whitened = Array::<_, M::Params>::from_fn(whitened);
         let mut moments = Moments { a1: T::zero(), a2: T::zero() };

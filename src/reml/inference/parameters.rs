@@ -2,10 +2,12 @@
 
 use hybrid_array::Array;
 use nalgebra::convert;
+use typenum::Unsigned;
 
 use super::{Estimate, Inference};
+use crate::kernel::power_of_root;
 use crate::optimise::information::Square;
-use crate::{Curvature, Params, Real, Shape, Theta};
+use crate::{Curvature, Error, Params, Real, Shape, Theta};
 
 impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// The information of θ that was asked for, also of what is on the boundary; the observed one is minus the second
@@ -15,7 +17,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         &self.information.rows
     }
 
-    /// The covariance of the estimate of θ, the inverse information; zeros for what counts as known.
+    /// The covariance of the estimate of θ, the inverse information; zeros for a parameter that counts as known. Along each
+    /// direction that the data do not determine one parameter counts as known here.
     #[must_use]
     pub const fn theta_covariance(&self) -> &Curvature<M, T> {
         &self.covariance.rows
@@ -33,21 +36,58 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         .rows
     }
 
-    /// The standard errors of θ; none for what counts as known.
+    /// The standard errors of θ; `None` for a parameter that counts as known, and for one that the data do not determine:
+    /// [`param_standard_error`](Self::param_standard_error) distinguishes them.
     #[must_use]
     pub fn theta_standard_errors(&self) -> Params<M, Option<T>> {
         self.standard_errors(|_| T::one())
     }
 
-    /// The standard errors of the parameters on their own scale, by the delta method; none for what counts as known.
+    /// The standard errors of the parameters on their own scale, by the delta method; `None` for a parameter that counts as
+    /// known, and for one that the data do not determine: [`param_standard_error`](Self::param_standard_error) distinguishes
+    /// them.
     #[must_use]
     pub fn param_standard_errors(&self) -> Params<M, Option<T>> {
         self.standard_errors(|k| self.slopes.as_ref()[k].abs())
     }
 
+    /// The standard error of parameter k on its own scale, by the delta method; `None` if it counts as known.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::ParameterIndex`] if there is no parameter k
+    /// - [`Error::NotIdentified`] with the parameter, or the combination that it is part of, if the data do not determine it
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SVector};
+    ///
+    /// // two names for one variance
+    /// let twins = ScalarMatrix::<4>::new().plus(named("twin", ScalarMatrix::<4>::new()));
+    /// let model = Marginal::new(twins);
+    /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
+    /// let inference = estimation.inference(&estimation.fit()?)?;
+    /// let error = inference.param_standard_error(1).unwrap_err();
+    /// assert!(error.to_string().contains("twin/sigma^2"));
+    /// // their sum is determined: 5/3 by 3 degrees of freedom
+    /// let sum = inference.function(|[a, b]| a + b)?;
+    /// assert!((sum.standard_error - 5.0 / 3.0 * (2.0_f64 / 3.0).sqrt()).abs() < 1e-8);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn param_standard_error(&self, k: usize) -> Result<Option<T>, Error> {
+        let params = M::Params::USIZE;
+        let errors = self.param_standard_errors();
+        let error = errors.as_ref().get(k).ok_or(Error::ParameterIndex { index: k, params })?;
+        self.ridge.check_param(k)?;
+        Ok(*error)
+    }
+
     fn standard_errors(&self, factor: impl Fn(usize) -> T) -> Params<M, Option<T>> {
-        let error = |k: usize| self.covariance.get(k, k).sqrt() * factor(k);
-        Array::<_, M::Params>::from_fn(|k| self.free.as_ref()[k].then(|| error(k))).0
+        let error = |k: usize| {
+            let determined = self.free.as_ref()[k] && self.ridge.check_param(k).is_ok();
+            determined.then(|| self.covariance.get(k, k).sqrt() * factor(k))
+        };
+        Array::<_, M::Params>::from_fn(error).0
     }
 
     /// θ.
@@ -58,8 +98,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
 
     /// Wald's interval of θ, the estimate ± z × its standard error. On the scale of the parameters, by
     /// [`params`](crate::ParamMatrix::params), its ends are inside their ranges: those of a variance are positive, as in
-    /// nlme's `intervals`. What counts as known has no width. [`Estimation::profile`](crate::Estimation::profile) is for
-    /// better ones.
+    /// nlme's `intervals`. That of a parameter that counts as known has no width, that of one that the data do not determine
+    /// has no ends. [`Estimation::profile`](crate::Estimation::profile) is for better ones.
     ///
     /// ```
     /// use covprop::*;
@@ -80,9 +120,13 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         [0, 1].map(|end| {
             Array::<T, M::Params>::from_fn(|k| {
                 let value = self.theta.as_ref()[k];
-                let estimate =
-                    errors.as_ref()[k].map(|standard_error| Estimate { value, standard_error });
-                estimate.map_or(value, |estimate| estimate.interval(level)[end])
+                let infinite = T::one() / T::zero();
+                match errors.as_ref()[k] {
+                    Some(standard_error) => Estimate { value, standard_error }.interval(level)[end],
+                    None if self.ridge.check_param(k).is_ok() => value,
+                    None if end == 0 => -infinite,
+                    None => infinite,
+                }
             })
             .0
         })
@@ -99,20 +143,29 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
     /// let inference = estimation.inference(&estimation.fit()?)?;
     /// // σ² = 5/3 by 3 degrees of freedom has the standard error σ²√(2/3), σ half of that relative to itself
-    /// let sigma = inference.function(|[variance]| variance.sqrt());
+    /// let sigma = inference.function(|[variance]| variance.sqrt())?;
     /// assert!((sigma.standard_error / sigma.value - (2.0_f64 / 3.0).sqrt() / 2.0).abs() < 1e-10);
     /// # Ok::<(), Error>(())
     /// ```
     ///
-    /// What is on the boundary counts as known: the standard error of a share that is zero is zero.
-    #[must_use]
-    pub fn function(&self, f: impl Fn(&Theta<M, T>) -> T) -> Estimate<T> {
+    /// A parameter on the boundary counts as known: the standard error of a share that is zero is zero.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotIdentified`] with the parameter, or the combination of parameters, if the function changes along a direction
+    /// that the data do not determine.
+    pub fn function(&self, f: impl Fn(&Theta<M, T>) -> T) -> Result<Estimate<T>, Error> {
         let errors = self.param_standard_errors();
-        let step = |k: usize| errors.as_ref()[k].map(|error| error.min(self.room.as_ref()[k]));
-        self.delta(&self.params, step, f, |k| self.slopes.as_ref()[k])
+        let slope = |k: usize| self.slopes.as_ref()[k];
+        let step = |k: usize| self.scale(k, &errors, slope(k)).min(self.room.as_ref()[k]);
+        self.delta(&self.params, step, f, slope)
     }
 
-    /// The same for a smooth function of θ, such as an entry of V.
+    /// A smooth function of θ, such as an entry of V, with its standard error by the delta method.
+    ///
+    /// # Errors
+    ///
+    /// As [`function`](Self::function).
     ///
     /// ```
     /// use covprop::*;
@@ -121,28 +174,34 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// let model = Marginal::new(ScalarMatrix::<4>::new());
     /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
     /// let inference = estimation.inference(&estimation.fit()?)?;
-    /// let entry = inference.function_of_theta(|theta| model.covariance().value(theta)[(2, 2)]);
-    /// let variance = inference.function(|&[variance]| variance);
+    /// let entry = inference.function_of_theta(|theta| model.covariance().value(theta)[(2, 2)])?;
+    /// let variance = inference.function(|&[variance]| variance)?;
     /// assert!((entry.value - 5.0 / 3.0).abs() < 1e-12);
     /// assert!((entry.standard_error - variance.standard_error).abs() < 1e-10);
     /// # Ok::<(), Error>(())
     /// ```
-    #[must_use]
-    pub fn function_of_theta(&self, f: impl Fn(&Theta<M, T>) -> T) -> Estimate<T> {
+    pub fn function_of_theta(&self, f: impl Fn(&Theta<M, T>) -> T) -> Result<Estimate<T>, Error> {
         let errors = self.theta_standard_errors();
-        self.delta(&self.theta, |k| errors.as_ref()[k], f, |_| T::one())
+        self.delta(&self.theta, |k| self.scale(k, &errors, T::one()), f, |_| T::one())
+    }
+
+    /// The distance over which a parameter changes: its standard error, or by how much one unit of θ changes it.
+    fn scale(&self, k: usize, errors: &Params<M, Option<T>>, slope: T) -> T {
+        errors.as_ref()[k].unwrap_or(slope.abs())
     }
 
     /// A function of x, which changes over distances such as `scale`; `slope` are the derivatives of x by θ.
     fn delta(
         &self,
         x: &Theta<M, T>,
-        scale: impl Fn(usize) -> Option<T>,
+        scale: impl Fn(usize) -> T,
         f: impl Fn(&Theta<M, T>) -> T,
         slope: impl Fn(usize) -> T,
-    ) -> Estimate<T> {
+    ) -> Result<Estimate<T>, Error> {
         let derivative = |k: usize| -> T {
-            let Some(scale) = scale(k) else { return T::zero() };
+            if !self.free.as_ref()[k] || slope(k).is_zero() {
+                return T::zero();
+            }
             let at = |step: T| {
                 let moved = Array::<T, M::Params>::from_fn(|l| {
                     let x = x.as_ref()[l];
@@ -150,13 +209,18 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
                 });
                 f(&moved.0)
             };
-            slope(k) * difference(at, scale)
+            slope(k) * difference(at, scale(k))
         };
         let derivatives = Array::<T, M::Params>::from_fn(derivative);
-        let variance = self.covariance.form(&derivatives);
+        self.ridge.check_slopes(&derivatives)?;
+        // By a power of two of their size: the square of a variance may overflow.
+        let largest = derivatives.iter().fold(T::zero(), |largest, x| x.abs().max(largest));
+        let size = if largest.is_zero() { T::one() } else { power_of_root(largest) };
+        let size = size * size;
+        let variance = self.covariance.form(&derivatives.map(|x| x / size));
         // Rounding makes a zero negative; what is no number stays none.
         let variance = if variance < T::zero() { T::zero() } else { variance };
-        Estimate { value: f(x), standard_error: variance.sqrt() }
+        Ok(Estimate { value: f(x), standard_error: variance.sqrt() * size })
     }
 }
 

@@ -5,6 +5,7 @@ use nalgebra::{SMatrix, SVector, convert};
 use super::{Contrast, FTest, Inference};
 use crate::cholesky::Cholesky;
 use crate::eigen::symmetric_eigen;
+use crate::kernel::power_of_root;
 use crate::shape::filled;
 use crate::{Error, Real, Shape};
 
@@ -21,30 +22,31 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     ///
     /// # Errors
     ///
-    /// [`Error::DependentRow`] if ℓ is zero.
+    /// - [`Error::DependentRow`] if ℓ is zero
+    /// - [`Error::NotIdentified`] if the variance of ℓᵀβ depends on what the data do not determine
     pub fn contrast(&self, l: &SVector<T, K>) -> Result<Contrast<T>, Error> {
-        let variance = form(&self.beta_covariance, l);
-        if variance <= T::zero() {
+        // By a power of two of its size: neither its squares nor their products overflow.
+        let scale = power_of_root(l.amax());
+        let scale = scale * scale;
+        let scaled: SMatrix<T, 1, K> = (l / scale).transpose();
+        if scaled.iter().all(T::is_zero) {
             return Err(Error::DependentRow { row: 0 });
         }
+        let variance = scaled * self.beta_covariance * scaled.transpose();
+        let root = Cholesky::new(&variance).map_err(|row| Error::DependentRow { row })?;
+        self.ridge.check_contrasts(&scaled, &root, self.slopes_of_beta.as_ref())?;
         Ok(Contrast {
             estimate: l.dot(&self.beta),
-            standard_error: variance.sqrt(),
-            degrees: self.degrees(l),
+            standard_error: variance[(0, 0)].sqrt() * scale,
+            degrees: self.degrees(&scaled.transpose()),
         })
     }
 
-    /// Each of the fixed effects.
+    /// Each of the fixed effects, or the error of [`contrast`](Self::contrast) for it.
     #[must_use]
-    pub fn coefficients(&self) -> [Contrast<T>; K] {
+    pub fn coefficients(&self) -> [Result<Contrast<T>, Error>; K] {
         core::array::from_fn(|j| {
-            let mut l = SVector::zeros();
-            l[j] = T::one();
-            Contrast {
-                estimate: self.beta[j],
-                standard_error: self.beta_covariance[(j, j)].sqrt(),
-                degrees: self.degrees(&l),
-            }
+            self.contrast(&SVector::from_fn(|i, _| if i == j { T::one() } else { T::zero() }))
         })
     }
 
@@ -69,7 +71,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     ///
     /// # Errors
     ///
-    /// [`Error::DependentRow`] with a row of L that is a combination of those before it; row 0 if there is none.
+    /// - [`Error::DependentRow`] with a row of L that is a combination of those before it; row 0 if there is none
+    /// - [`Error::NotIdentified`] if the covariance of Lβ depends on what the data do not determine
     pub fn test<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<FTest<T>, Error> {
         /// Degrees of freedom that differ by less, of their size, are the same.
         const SAME: f64 = 1e-6;
@@ -77,7 +80,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
             return Err(Error::DependentRow { row: 0 });
         }
         let covariance = l * self.beta_covariance * l.transpose();
-        Cholesky::new(&covariance).map_err(|row| Error::DependentRow { row })?;
+        let root = Cholesky::new(&covariance).map_err(|row| Error::DependentRow { row })?;
+        self.ridge.check_contrasts(l, &root, self.slopes_of_beta.as_ref())?;
         let (variances, vectors) = symmetric_eigen(covariance);
         let two = convert::<_, T>(2.0);
         let count = convert::<_, T>(Q as f64);
@@ -87,8 +91,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         let (mut fewest, mut most) = (T::one() / T::zero(), T::zero());
         for (m, &variance) in variances.iter().enumerate() {
             let contrast = l.tr_mul(&vectors.column(m));
-            let estimate = contrast.dot(&self.beta);
-            squares += estimate * estimate / variance;
+            let statistic = contrast.dot(&self.beta) / variance.sqrt();
+            squares += statistic * statistic;
             let degrees = self.degrees(&contrast);
             (fewest, most) = (fewest.min(degrees), most.max(degrees));
             excess += two / (degrees - two);

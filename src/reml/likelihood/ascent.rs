@@ -42,7 +42,8 @@ where
     pub(crate) fn bends(&self, slopes: &Theta<M, T>) -> Theta<M, T> {
         hybrid_array::Array::<T, M::Params>::from_fn(|k| {
             let jet = self.model.visit_transform(k, AsJet(self.theta.as_ref()[k]));
-            let bend = slopes.as_ref()[k] * jet.second / jet.first;
+            // Both have the unit of the parameter, so that their product may overflow.
+            let bend = slopes.as_ref()[k] * (jet.second / jet.first);
             if bend.is_finite() { bend } else { T::zero() }
         })
         .0

@@ -27,6 +27,7 @@ struct StoredFit<M: Shape, T, const K: usize> {
     beta: SVector<T, K>,
     #[serde(deserialize_with = "finite")]
     beta_covariance: SMatrix<T, K, K>,
+    undetermined: SVector<bool, K>,
     #[serde(deserialize_with = "number")]
     log_likelihood: T,
     average_information: Square<M::Params, T>,
@@ -48,6 +49,7 @@ where
             params: Array(copied::<M::Params, T>(&self.params)),
             beta: self.beta,
             beta_covariance: self.beta_covariance,
+            undetermined: self.undetermined,
             log_likelihood: self.log_likelihood,
             average_information: Square {
                 rows: copied_rows::<M::Params, T>(&self.average_information),
@@ -94,6 +96,7 @@ impl<'a, M: Shape, T: Real, const N: usize, const K: usize> Fit<'a, M, T, N, K> 
             params: stored.params.0,
             beta: stored.beta,
             beta_covariance: stored.beta_covariance,
+            undetermined: stored.undetermined,
             log_likelihood: stored.log_likelihood,
             average_information: stored.average_information.rows,
         })

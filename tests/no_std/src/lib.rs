@@ -80,8 +80,9 @@ fn checks(readings: &[f64]) -> Result<u32, Error> {
     let inference = estimation.inference(&fit)?;
     let near = |a: f64, b: f64| a > b - 1e-5 && a < b + 1e-5;
     let [mean] = inference.coefficients();
+    let mean = mean?;
     let adjusted = estimation.kenward_roger(&fit)?.test(&SMatrix::<f64, 1, 1>::identity())?;
-    let share = inference.function(|[between, within]| between / (between + within));
+    let share = inference.function(|[between, within]| between / (between + within))?;
     let interval = estimation.profile(&fit, 1)?.interval(0.95)?;
     let ratio = LikelihoodRatio::new(&fit, &smaller.fit()?)?;
     let first = SVector::<f64, 5>::from_column_slice(&readings[..5]);

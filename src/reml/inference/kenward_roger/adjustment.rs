@@ -3,13 +3,13 @@
 use hybrid_array::Array;
 use nalgebra::{SMatrix, convert};
 
-use super::KenwardRoger;
+use super::{BoundaryTangent, KenwardRoger, KenwardRogerMethod};
 use crate::optimise::information::Square;
+use crate::reml::inference::tangent::Tangent;
 use crate::reml::sample::{Sample, rounding};
 use crate::reml::{Criterion, Estimation, Fit, Likelihood};
-use crate::shape::{copied, filled};
-use crate::transform::Limits;
-use crate::{Edge, Error, ParamMatrix, Real, Theta};
+use crate::shape::filled;
+use crate::{Error, ParamMatrix, Real};
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where
@@ -17,61 +17,77 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Kenward and Roger's tests of the fixed effects of a fit to these data.
+    /// Kenward and Roger's tests of the fixed effects of a fit to these data, by the formula of 2009. A parameter on the
+    /// boundary counts as a parameter, as in pbkrtest.
     ///
     /// # Errors
     ///
     /// - [`Error::NotRestricted`] for a fit by maximum likelihood
-    /// - [`Error::NotMaximum`] for a fit that is not at a maximum
-    /// - [`Error::NotIdentified`] with a parameter about which there is no information beside the others
+    /// - [`Error::NotMaximum`] for a fit that is at neither a maximum nor a ridge
+    ///
+    /// A fit to a [ridge](crate::Outcome::NotIdentified) is no error here, but in the answers that change along it.
     pub fn kenward_roger(&self, fit: &Fit<'_, M, T, N, K>) -> Result<KenwardRoger<M, T, K>, Error> {
+        self.kenward_roger_by(KenwardRogerMethod::BiasCorrected, BoundaryTangent::Whole, fit)
+    }
+
+    /// Kenward and Roger's tests of the fixed effects of a fit to these data, by the formula of choice and with a choice of
+    /// what is estimated on the boundary.
+    ///
+    /// # Errors
+    ///
+    /// As [`kenward_roger`](Self::kenward_roger).
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{SVector, vector};
+    ///
+    /// // three batches of four with means of 5.125, 5 and 5.125: no variance between them
+    /// let ones = SVector::<f64, 4>::repeat(1.0);
+    /// let model = MixedModel::new(ones, ScalarMatrix::<1>::new(), ScalarMatrix::<4>::new());
+    /// let mut panel = Panel::<_, f64, 4, 1>::new(model);
+    /// for y in [[1.0, 9.0, 3.5, 7.0], [8.0, 2.0, 6.0, 4.0], [5.0, 5.5, 4.0, 6.0]] {
+    ///     panel.push(&ones, &SVector::from(y))?;
+    /// }
+    /// let estimation = panel.estimation()?;
+    /// let fit = estimation.fit()?;
+    /// assert_eq!(fit.params[0], 0.0);
+    /// let degrees = |boundary| -> Result<f64, Error> {
+    ///     let tests = estimation.kenward_roger_by(KenwardRogerMethod::Linear, boundary, &fit)?;
+    ///     Ok(tests.contrast(&vector![1.0])?.degrees)
+    /// };
+    /// assert!((degrees(BoundaryTangent::Whole)? - 2.0).abs() < 1e-6);
+    /// assert!((degrees(BoundaryTangent::KeepsRank)? - 11.0).abs() < 1e-6);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn kenward_roger_by(
+        &self,
+        method: KenwardRogerMethod,
+        boundary: BoundaryTangent,
+        fit: &Fit<'_, M, T, N, K>,
+    ) -> Result<KenwardRoger<M, T, K>, Error> {
         if fit.criterion != Criterion::Reml {
             return Err(Error::NotRestricted);
         }
         fit.check_maximum()?;
-        let mut at = self.likelihood(Criterion::Reml, &self.inside(fit))?;
+        let whole = boundary == BoundaryTangent::Whole;
+        // V is that of the fit, its derivatives are those a little inside.
+        let mut at = self.likelihood(Criterion::Reml, &fit.theta)?;
+        at.theta = self.inside(fit);
+        let mut flat = Array::<bool, M::Params>::from_fn(|_| false);
+        if whole {
+            flat = self.move_far_inside(fit, &mut at.theta, at.size);
+        }
         let expected = at.expected();
-        let on_edge =
-            |k: usize| fit.outcome.edge(k).is_some() || !fit.theta.as_ref()[k].is_finite();
-        let counts = Array::<bool, M::Params>::from_fn(|k| {
-            let has_influence =
-                on_edge(k) || fit.average_information.as_ref()[k].as_ref()[k] > T::zero();
-            has_influence && at.theta.as_ref()[k].is_finite() && expected.get(k, k) > T::zero()
-        });
-        let covariance = expected.inverse(&counts).map_err(|k| at.not_identified(k))?;
+        let Tangent { independent, ridge, .. } = at.tangent(fit, &expected, whole);
+        let covariance = expected.inverse(&independent).map_err(|k| at.not_identified(k))?;
         Ok(KenwardRoger {
             beta: at.beta(),
             unadjusted: at.beta_covariance(),
-            adjusted: at.adjusted_covariance(&covariance),
+            adjusted: at.adjusted_covariance(&covariance, method, &flat),
             slopes: at.beta_covariance_gradient(),
             covariance,
+            ridge,
         })
-    }
-
-    /// The θ of a fit, with parameters that are at an end of their range so near to it that V is the same to
-    /// rounding: there V still has a derivative by the variance that is zero, if none by θ.
-    fn inside(&self, fit: &Fit<'_, M, T, N, K>) -> Theta<M, T> {
-        const FARTHEST: i32 = 9;
-        let value = self.model.value(&fit.theta);
-        let rounding = value.amax() * T::default_epsilon();
-        let mut theta = Array::<T, M::Params>(copied::<M::Params, T>(&fit.theta));
-        for k in 0..theta.len() {
-            let end = theta[k];
-            let limits = self.model.visit_transform(k, Limits::<T>::new());
-            if end.is_finite() || !Edge::on_side_of(end).of(limits).is_finite() {
-                continue;
-            }
-            let sign = if end > T::zero() { T::one() } else { -T::one() };
-            for doubling in 0..=FARTHEST {
-                let mut nearer = Array::<T, M::Params>(copied::<M::Params, T>(&fit.theta));
-                nearer[k] = sign * convert::<_, T>(2.0).powi(doubling);
-                if (self.model.value(&nearer.0) - value).amax() <= rounding {
-                    theta[k] = nearer[k];
-                    break;
-                }
-            }
-        }
-        theta.0
     }
 }
 
@@ -81,11 +97,16 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Φ_A, given W.
-    fn adjusted_covariance(&self, w: &Square<M::Params, T>) -> SMatrix<T, K, K> {
+    /// Φ_A, given W; without second derivatives with respect to parameters by which V is `flat`.
+    fn adjusted_covariance(
+        &self,
+        w: &Square<M::Params, T>,
+        method: KenwardRogerMethod,
+        flat: &Array<bool, M::Params>,
+    ) -> SMatrix<T, K, K> {
         let half = convert::<_, T>(0.5);
-        // Second derivatives by the parameters on their own scale, since Φ_A is the same on every scale: near the end of a
-        // range those by θ are all transform, and would have to cancel.
+        // Second derivatives with respect to the parameters on their own scale, since the Φ_A of 2009 is the same on every
+        // scale: near the end of a range those with respect to θ are all transform, and would have to cancel.
         let curved = |weights: &SMatrix<T, N, N>| {
             let mut curvature =
                 Square::<M::Params, T> { rows: self.model.curvature(&self.theta, weights) };
@@ -96,15 +117,23 @@ where
                 let whole = (by_theta.abs() + bend.abs()) * rounding::<T, N>();
                 curvature.set(k, k, if left.abs() <= whole { T::zero() } else { left });
             }
+            for k in (0..flat.len()).filter(|&k| flat[k]) {
+                for l in 0..flat.len() {
+                    curvature.set(k, l, T::zero());
+                    curvature.set(l, k, T::zero());
+                }
+            }
             w.dot(&curvature) / self.size
         };
         let first = self.design_forms().map(|form| form / self.size);
         let mut second = SMatrix::<T, K, K>::zeros();
-        self.sample.design_weights(&self.factors, |a, b, weights| {
-            let x = curved(weights);
-            second[(a, b)] = x;
-            second[(b, a)] = x;
-        });
+        if method != KenwardRogerMethod::Linear {
+            self.sample.design_weights(&self.factors, |a, b, weights| {
+                let x = curved(weights);
+                second[(a, b)] = x;
+                second[(b, a)] = x;
+            });
+        }
         let mut inner = SMatrix::zeros();
         // Σⱼₖ Wⱼₖ tr(P Vₗ P Vⱼₖ)
         let mut bends = filled::<M::Params, T>(T::zero());
@@ -124,7 +153,9 @@ where
             for (l, other) in first.iter().enumerate() {
                 inner -= first[k] * self.c * other * w.get(k, l);
             }
-            if let Some(bend) = bends.as_mut().get_mut(k) {
+            if let Some(bend) = bends.as_mut().get_mut(k)
+                && method == KenwardRogerMethod::BiasCorrected
+            {
                 *bend = curved(&sample.sandwich(&self.factors, &self.c, &derivative));
             }
         });

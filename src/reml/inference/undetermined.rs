@@ -1,0 +1,59 @@
+//! The fixed effects whose variance depends on what a fit does not determine.
+
+use hybrid_array::Array;
+use nalgebra::{SMatrix, convert};
+
+use crate::kernel::sqrt;
+use crate::reml::sample::{Data, rounding};
+use crate::reml::{Estimation, Fit, Outcome};
+use crate::{ParamMatrix, Real};
+
+impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Data<T, N, K>,
+{
+    /// Marks the fixed effects whose variance changes along the ridge of a fit.
+    ///
+    /// By central differences of the likelihood, which every fit has, and not by the derivatives of
+    /// [`Inference`](crate::Inference), which firmware need not carry.
+    #[inline(never)]
+    pub(in crate::reml) fn mark_undetermined(&self, fit: &mut Fit<'_, M, T, N, K>) {
+        let Outcome::NotIdentified(combination) = &fit.outcome else { return };
+        let step = T::default_epsilon().powf(convert(1.0 / 3.0));
+        let mut marks = fit.undetermined;
+        let mut mark = |direction: &dyn Fn(usize) -> T| {
+            let mut values = [SMatrix::<T, N, N>::zeros(); 2];
+            let mut variances = [fit.beta_covariance.diagonal(); 2];
+            let ends = values.iter_mut().zip(&mut variances).zip([step, -step]);
+            for ((value, variance), step) in ends {
+                let theta = Array::<T, M::Params>::from_fn(|k| match direction(k) {
+                    // An infinite θ stays where it is.
+                    n if n.is_zero() => fit.theta.as_ref()[k],
+                    n => fit.theta.as_ref()[k] + step * n,
+                });
+                self.model.value_into(&theta.0, value);
+                match self.likelihood(fit.criterion, &theta.0) {
+                    Ok(at) => *variance = at.beta_covariance().diagonal(),
+                    Err(_) => return marks.fill(true),
+                }
+            }
+            let [there, back] = values;
+            let change = (there - back).amax() / there.amax();
+            let least = change * sqrt(T::default_epsilon()) + rounding::<T, N>();
+            let [there, back] = variances;
+            for (mark, (&there, &back)) in marks.iter_mut().zip(there.iter().zip(&back)) {
+                *mark |= (there - back).abs() > there * least;
+            }
+        };
+        mark(&|k| combination.as_ref()[k]);
+        for alone in 0..combination.as_ref().len() {
+            let information = fit.average_information.as_ref()[alone].as_ref()[alone];
+            if information.is_zero() && fit.theta.as_ref()[alone].is_finite() {
+                mark(&|k| if k == alone { T::one() } else { T::zero() });
+            }
+        }
+        fit.undetermined = marks;
+    }
+}
