@@ -49,9 +49,11 @@ pub(crate) struct Steepest<'t, T> {
     pub(crate) size: T,
     /// The part of the size of V by which G changes.
     pub(crate) part: T,
-    /// The largest eigenvalue of M times the size of V.
-    pub(crate) multiplier: T,
-    /// θ, in which the parameters of G + ε v vᵀ are written.
+    /// The largest eigenvalue of M in units of G, if there is a cone.
+    pub(crate) eigenvalue: Option<T>,
+    /// θ.
+    pub(crate) base: &'t [T],
+    /// θ with the parameters of G + ε v vᵀ.
     pub(crate) theta: &'t mut [T],
     pub(crate) found: bool,
 }
@@ -87,7 +89,12 @@ impl<T: Real> ConeVisitor<T> for Steepest<'_, T> {
         else {
             return;
         };
-        if !(multiplier > self.multiplier) {
+        if self.eigenvalue.is_some_and(|largest| largest >= multiplier) {
+            return;
+        }
+        self.eigenvalue = Some(multiplier);
+        self.found = false;
+        if multiplier <= T::zero() {
             return;
         }
         // A little of every direction, so that the parameters are finite.
@@ -97,11 +104,9 @@ impl<T: Real> ConeVisitor<T> for Steepest<'_, T> {
             let own = if i == j { scale[i] * scale[i] * little } else { T::zero() };
             value[(i, j)] + along + own
         });
-        if let Some(theta) = self.theta.get_mut(first..)
-            && theta_of(&moved, theta)
-        {
-            self.multiplier = multiplier;
-            self.found = true;
+        self.theta.copy_from_slice(self.base);
+        if let Some(theta) = self.theta.get_mut(first..) {
+            self.found = theta_of(&moved, theta);
         }
     }
 }

@@ -207,6 +207,7 @@ mod cholesky;
 mod cone;
 mod coordinates;
 mod describe;
+mod digits;
 pub mod dim;
 pub mod distribution;
 mod eigen;
@@ -254,6 +255,7 @@ pub use operator::{
     HadamardProduct, Inverse, KroneckerProduct, MapsTo, OuterGram, Product, SmoothMap, Source,
     Stack, Sum, Transpose,
 };
+pub use optimise::certificate::{Certificate, Stop};
 pub use partial::Partial;
 #[cfg(feature = "rayon")]
 pub use reml::ParallelFits;

@@ -40,6 +40,7 @@
 //! multipliers.
 
 mod bounds;
+pub(crate) mod certificate;
 mod direction;
 mod identify;
 pub(crate) mod information;
@@ -49,12 +50,14 @@ mod ray;
 mod release;
 mod search;
 mod snap;
+mod starts;
 mod step;
 mod trust_region;
 pub(crate) mod units;
 
 pub(crate) use self::problem::{Ascent, Problem};
 pub(crate) use self::search::{End, Ended, Search, Sight};
+pub(crate) use self::starts::maximise;
 
 use nalgebra::convert;
 

@@ -91,7 +91,6 @@
 //! errors. NIST's certified analyses of variance hold to all digits that their data have as doubles.
 
 mod criterion;
-mod digits;
 mod estimation;
 mod exact;
 mod fit;

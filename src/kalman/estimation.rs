@@ -12,7 +12,7 @@ use crate::cholesky::check_covariance;
 use crate::evaluate::check_finite;
 use crate::optimise::information::Square;
 use crate::optimise::units::Units;
-use crate::optimise::{Problem, Search};
+use crate::optimise::{Problem, maximise};
 use crate::shape::copied;
 use crate::start::{check_start, error_of_start};
 use crate::{Error, Outcome, Real, Shape, Theta};
@@ -222,8 +222,8 @@ where
                 }
                 None => error,
             })?;
-        let ended =
-            Search::new(&mut maximand, None).run(self.start.is_none(), self.max_iterations, |_| {});
+        let units_of_start = self.start.is_none().then_some(&units);
+        let ended = maximise(&mut maximand, units_of_start, None, self.max_iterations, |_| {});
         let (at, inner) = (maximand.filter(), maximand.theta().as_ref());
         let outer = units.outwards(&transforms, inner);
         let slopes =
@@ -240,6 +240,7 @@ where
             information: Square::from_fn(|k, l| {
                 at.information_square().get(k, l) / (slopes[k] * slopes[l])
             }),
+            certificate: ended.certificate.in_units(|k| units.factor(k), |k| slopes[k]),
             theta: outer.0,
         })
     }

@@ -4,6 +4,7 @@ use core::fmt;
 
 use hybrid_array::Array;
 
+use crate::optimise::certificate::Certificate;
 use crate::optimise::information::Square;
 use crate::shape::copied;
 use crate::{Curvature, Outcome, Params, Real, Shape, Theta};
@@ -45,6 +46,7 @@ pub struct StateSpaceFit<'m, M: Shape, T> {
     /// dη/dθ.
     pub(super) param_derivatives: Theta<M, T>,
     pub(super) information: Square<M::Params, T>,
+    pub(super) certificate: Certificate<M::Params, T>,
 }
 
 impl<M: Shape, T: Real> Clone for StateSpaceFit<'_, M, T> {
@@ -55,6 +57,7 @@ impl<M: Shape, T: Real> Clone for StateSpaceFit<'_, M, T> {
             params: copied::<M::Params, T>(&self.params),
             param_derivatives: copied::<M::Params, T>(&self.param_derivatives),
             information: self.information.clone(),
+            certificate: self.certificate.clone(),
             ..*self
         }
     }
@@ -72,6 +75,7 @@ impl<M: Shape + PartialEq, T: Real> PartialEq for StateSpaceFit<'_, M, T> {
             && self.log_likelihood == other.log_likelihood
             && self.param_derivatives.as_ref() == other.param_derivatives.as_ref()
             && self.information == other.information
+            && self.certificate == other.certificate
     }
 }
 
@@ -80,6 +84,12 @@ impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {
     #[must_use]
     pub const fn information(&self) -> &Curvature<M, T> {
         &self.information.rows
+    }
+
+    /// Returns the numbers that support the [`outcome`](Self::outcome).
+    #[must_use]
+    pub const fn certificate(&self) -> &Certificate<M::Params, T> {
+        &self.certificate
     }
 
     /// The standard errors of θ, roots of the diagonal of the inverse information. A parameter on the boundary, or

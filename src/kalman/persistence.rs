@@ -4,6 +4,7 @@ use hybrid_array::Array;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::StateSpaceFit;
+use crate::optimise::certificate::Certificate;
 use crate::optimise::information::Square;
 use crate::persistence::number;
 use crate::shape::copied;
@@ -25,6 +26,7 @@ struct Stored<M: Shape, T> {
     log_likelihood: T,
     param_derivatives: Array<T, M::Params>,
     information: Square<M::Params, T>,
+    certificate: Certificate<M::Params, T>,
 }
 
 /// All but the model.
@@ -39,6 +41,7 @@ impl<M: Shape, T: Real + Serialize> Serialize for StateSpaceFit<'_, M, T> {
             log_likelihood: self.log_likelihood,
             param_derivatives: Array(copied::<M::Params, T>(&self.param_derivatives)),
             information: self.information.clone(),
+            certificate: self.certificate.clone(),
         }
         .serialize(serializer)
     }
@@ -66,6 +69,7 @@ impl<'m, M: Shape, T: Real> StateSpaceFit<'m, M, T> {
             log_likelihood: stored.log_likelihood,
             param_derivatives: stored.param_derivatives.0,
             information: stored.information,
+            certificate: stored.certificate,
         })
     }
 }

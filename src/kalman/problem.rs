@@ -142,6 +142,12 @@ where
         Some(there)
     }
 
+    fn restart(&mut self, theta: &Theta<M, T>) -> bool {
+        let has_value = self.look(theta).is_some() && self.is_smooth_there(true);
+        self.go();
+        has_value
+    }
+
     fn is_smooth_there(&mut self, _: bool) -> bool {
         let (theta, _, filter) = &mut self.there;
         if filter.is_none() {

@@ -53,6 +53,8 @@ where
         let unknown = unknown.or_else(|| self.without_influence(&expected, &active));
         ascent.other = Some(expected);
         let observed = self.observed(ascent);
+        let (eigenvalue, lowest) = self.lowest(&observed, ascent, &active);
+        self.certificate.smallest_eigenvalue = eigenvalue;
         if let Some(direction) = unknown {
             let bent = observed.form(&direction) > Self::told(ascent, &direction) * curved::<T>();
             return match self.along(&direction) {
@@ -61,9 +63,8 @@ where
                 Along::Falls | Along::Flat => Some(End::NotIdentified(direction.0)),
             };
         }
-        if let Some(direction) = self.ascent_direction(&observed, ascent, &active)
-            && matches!(self.along(&direction), Along::Rises)
-        {
+        let rounding = T::default_epsilon().powf(convert(2.0 / 3.0));
+        if eigenvalue < -rounding && matches!(self.along(&lowest), Along::Rises) {
             return None;
         }
         Some(if on_bound { End::Boundary(self.parked.clone().0) } else { End::Converged })
@@ -103,33 +104,30 @@ where
         )
     }
 
-    /// Returns a direction along which the observed information is negative beyond rounding, if there is one.
-    fn ascent_direction(
+    /// Returns the smallest eigenvalue of the observed information of the free parameters, in units of what both informations, of
+    /// which it is made, tell of each, and its direction in θ. Zeros if no parameter is free.
+    fn lowest(
         &self,
         observed: &Square<P, T>,
         ascent: &Ascent<P, T>,
         active: &Array<bool, P>,
-    ) -> Option<Array<T, P>> {
-        // In units of what both informations, of which it is made, tell of each parameter.
+    ) -> (T, Array<T, P>) {
         let scale = Array::<T, P>::from_fn(|k| {
             let other = ascent.other.as_ref().map_or_else(T::zero, |other| other.get(k, k));
             let whole = ascent.average.get(k, k).abs() + other.abs();
             let counts = active[k] && whole > T::zero();
             if counts { T::one() / sqrt(whole) } else { T::zero() }
         });
-        if P::USIZE == 0 {
-            return None;
-        }
         let scaled = Square::<P, T>::from_fn(|k, l| observed.get(k, l) * scale[k] * scale[l]);
         let (values, vectors) = scaled.eigen();
-        let mut lowest = 0;
-        for k in 0..P::USIZE {
-            if values[k] < values[lowest] {
-                lowest = k;
-            }
+        // What is not free has the eigenvalue 0 and a unit vector of its own.
+        let belongs = |i: usize| (0..P::USIZE).any(|k| active[k] && !vectors.get(k, i).is_zero());
+        let among = (0..P::USIZE).filter(|&i| belongs(i));
+        let lowest = among.reduce(|a, b| if values[b] < values[a] { b } else { a });
+        match lowest {
+            None => (T::zero(), Array::from_fn(|_| T::zero())),
+            Some(i) => (values[i], Array::from_fn(|k| vectors.get(k, i) * scale[k])),
         }
-        let rounding = T::default_epsilon().powf(convert(2.0 / 3.0));
-        (values[lowest] < -rounding).then(|| Array::from_fn(|k| vectors.get(k, lowest) * scale[k]))
     }
 
     /// Returns θₖ after a step on the natural scale, which is of this size in θₖ to first order.

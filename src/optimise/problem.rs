@@ -18,6 +18,9 @@ pub(crate) trait Problem<P: ArraySize, T: Real>: Transforms<T> {
     /// Evaluates ℓ at another θ; `None` where it has no value.
     fn look(&mut self, theta: &P::ArrayType<T>) -> Option<T>;
 
+    /// Starts again from another θ; returns `true` if ℓ has a value there.
+    fn restart(&mut self, theta: &P::ArrayType<T>) -> bool;
+
     /// Returns `true` if ℓ has finite derivatives at the θ of the last [`look`](Self::look), where some of it may be on a bound.
     fn is_smooth_there(&mut self, on_bound: bool) -> bool;
 
@@ -40,9 +43,9 @@ pub(crate) trait Problem<P: ArraySize, T: Real>: Transforms<T> {
     fn is_same(&mut self, theta: &P::ArrayType<T>) -> bool;
 
     /// Returns the largest eigenvalue of M, in pure numbers, over the matrices in V that may be any covariance matrix, and the θ at
-    /// which the one with that eigenvalue has changed along its eigenvector by this part of the size of V; `None` if no eigenvalue
-    /// is positive. See [`cone`](crate::cone). After [`ascend`](Self::ascend) at θ.
-    fn off_cone(&mut self, part: T) -> Option<(T, P::ArrayType<T>)> {
+    /// which the one with that eigenvalue has changed along its eigenvector by this part of the size of V, if it is positive.
+    /// `None` if there is no such matrix. See [`cone`](crate::cone). After [`ascend`](Self::ascend) at θ.
+    fn off_cone(&mut self, part: T) -> Option<(T, Option<P::ArrayType<T>>)> {
         let _ = part;
         None
     }

@@ -115,11 +115,15 @@ where
             let agrees = (limit.abs().max(T::one())) * precision;
             if last.is_some_and(|last| (limit - last).abs() <= agrees) || rise <= rounding {
                 let change = self.theta(k) - from[k];
-                let edges = Array::from_fn(|l| {
+                let edges = Array::<Option<Edge>, P>::from_fn(|l| {
                     let moved = self.theta(l) - from[l];
                     let goes =
                         l == k || self.is_free(l) && moved.abs() > change.abs() * convert(TOGETHER);
                     if goes { Some(Edge::on_side_of(moved)) } else { self.parked[l] }
+                });
+                self.certificate.limit = Array::from_fn(|l| match edges[l] {
+                    Some(_) if self.parked[l].is_none() => (self.theta(l) - from[l]) / change.abs(),
+                    _ => T::zero(),
                 });
                 return Some((limit, edges));
             }

@@ -27,6 +27,8 @@ where
     /// Returns `true` if ℓ was higher inside a bound and θ is there now.
     #[inline(never)]
     pub(super) fn release(&mut self, ascent: &mut Ascent<P, T>) -> bool {
+        self.certificate.multipliers = Array::from_fn(|_| None);
+        self.certificate.cone_eigenvalue = None;
         let parked = Array::<bool, P>::from_fn(|k| self.may_return(k));
         if !parked.contains(&true) {
             return false;
@@ -77,6 +79,10 @@ where
             rises[k] = !tells || inwards && score * step > self.negligible();
             hidden &= tells && score * step <= rounding;
             let slope = self.problem.jet(k, inside[k]).first;
+            let multiplier = score / slope;
+            if sign.is_none() && multiplier.is_finite() {
+                self.certificate.multipliers[k] = Some(multiplier);
+            }
             let steps = (step * slope / self.distance(k, inside[k])).abs();
             if tells && rises[k] {
                 parts[k] = [steps * close[k], sqrt(steps + steps) * close[k]];
@@ -143,7 +149,11 @@ where
         self.refresh(ascent);
         let least = self.problem.log_likelihood() + self.rounding();
         for part in PARTS {
-            let Some((_, theta)) = self.problem.off_cone(convert(part)) else { return false };
+            let Some((eigenvalue, theta)) = self.problem.off_cone(convert(part)) else {
+                return false;
+            };
+            self.certificate.cone_eigenvalue = Some(eigenvalue);
+            let Some(theta) = theta else { return false };
             let held = self.held.is_some_and(|k| theta.as_ref()[k] != self.theta(k));
             let theta = Array::<T, P>::from_fn(|k| theta.as_ref()[k]);
             if held || self.look(&theta).is_none_or(|there| there <= least) {

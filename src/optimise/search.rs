@@ -4,6 +4,7 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
 use super::bounds::Bounds;
+use super::certificate::{Certificate, Stop};
 use super::outcome::Edge;
 use super::step::Step;
 use super::{Ascent, Problem, RETURNS, ROUNDINGS, loose_tolerance, tolerance};
@@ -39,6 +40,7 @@ pub(crate) struct Search<'p, Q, P: ArraySize, T> {
     pub(super) in_theta: bool,
     /// A parameter that stays where it starts.
     pub(super) held: Option<usize>,
+    pub(super) certificate: Certificate<P, T>,
 }
 
 /// How a search ended.
@@ -47,6 +49,7 @@ pub(crate) struct Ended<P: ArraySize, T> {
     pub(crate) iterations: usize,
     /// The supremum of ℓ, where the search ended on the way to a limit at infinity.
     pub(crate) limit: Option<T>,
+    pub(crate) certificate: Certificate<P, T>,
 }
 
 /// What a search claims.
@@ -98,6 +101,7 @@ where
             radius: T::one(),
             in_theta: false,
             held,
+            certificate: Certificate::new(),
         };
         search.park_start();
         search
@@ -133,6 +137,7 @@ where
 
     /// Evaluates ℓ at another θ.
     pub(super) fn look(&mut self, theta: &Array<T, P>) -> Option<T> {
+        self.certificate.evaluations += 1;
         self.problem.look(&Array::<T, P>::from_fn(|k| theta[k]).0)
     }
 
@@ -172,9 +177,11 @@ where
         let mut hidden: Option<(T, Array<T, P>)> = None;
         let mut ascent = Ascent::new();
         let mut iteration = 0;
+        let mut limit = None;
         let end = loop {
             let newton = self.newton(iteration, tolerance, &mut ascent);
             let decrement = newton.decrement;
+            self.certificate.decrement = decrement;
             observe(Sight {
                 iteration,
                 theta: self.problem.theta(),
@@ -184,10 +191,12 @@ where
             });
             let mut done = decrement <= tolerance;
             let nearly = decrement <= near;
+            self.certificate.stop = if nearly { Stop::Decrement } else { Stop::Rounding };
             if let Some((before, theta)) = hidden.take() {
                 // The better of the two.
                 if decrement > before && self.look(&theta).is_some() {
                     self.problem.go();
+                    self.certificate.decrement = before;
                 }
                 done |= decrement > before * convert(0.25);
             }
@@ -226,17 +235,20 @@ where
                 self.in_theta = false;
             }
             if let Some(k) = self.drifting() {
-                if let Some((limit, edges)) = self.follow(k, &mut ascent) {
-                    return Ended {
-                        end: End::Boundary(edges.0),
-                        iterations: iteration,
-                        limit: Some(limit),
-                    };
+                if let Some((height, edges)) = self.follow(k, &mut ascent) {
+                    limit = Some(height);
+                    break End::Boundary(edges.0);
                 }
                 self.radius = T::one();
             }
         };
-        Ended { end, iterations: iteration, limit: None }
+        self.certificate.stop = match end {
+            End::MaxIterations => Stop::MaxIterations,
+            End::Stalled => Stop::NoRise,
+            _ if limit.is_some() => Stop::Limit,
+            _ => self.certificate.stop,
+        };
+        Ended { end, iterations: iteration, limit, certificate: self.certificate.clone() }
     }
 
     /// Returns what the search claims at a θ where no free parameter has anything left to rise by, or `None` if it goes on from

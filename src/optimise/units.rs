@@ -81,6 +81,16 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         self.typical.get(k).copied().unwrap_or_else(T::one)
     }
 
+    /// Returns the power of the unit of y with which a parameter grows on its natural scale.
+    pub(crate) fn degree(&self, k: usize) -> T {
+        self.degrees.get(k).copied().unwrap_or_else(T::zero)
+    }
+
+    /// Returns by what a parameter of the search is multiplied on its natural scale.
+    pub(crate) fn factor(&self, k: usize) -> T {
+        self.factors.get(k).copied().unwrap_or_else(T::one)
+    }
+
     /// Returns where the search starts unless it is told to start elsewhere.
     pub(crate) fn start(&self) -> &Array<T, P> {
         &self.start

@@ -8,6 +8,7 @@ use super::estimation::{Maximand, Of};
 use super::sample::Data;
 use super::{Criterion, Estimation, Outcome, Table};
 use crate::optimise::Ended;
+use crate::optimise::certificate::Certificate;
 use crate::optimise::information::Square;
 use crate::optimise::units::Units;
 use crate::shape::{copied, copied_rows, same_rows};
@@ -60,6 +61,7 @@ pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     pub log_likelihood: T,
     /// The average information of θ: \[\[½ yᵀP ∂ₖV P ∂ₗV P y\]\].
     pub average_information: Curvature<M, T>,
+    pub(super) certificate: Certificate<M::Params, T>,
 }
 
 impl<M: Shape, T: Real, const N: usize, const K: usize> Clone for Fit<'_, M, T, N, K> {
@@ -69,6 +71,7 @@ impl<M: Shape, T: Real, const N: usize, const K: usize> Clone for Fit<'_, M, T, 
             theta: copied::<M::Params, T>(&self.theta),
             params: copied::<M::Params, T>(&self.params),
             average_information: copied_rows::<M::Params, T>(&self.average_information),
+            certificate: self.certificate.clone(),
             ..*self
         }
     }
@@ -91,6 +94,7 @@ where
             && self.beta == other.beta
             && self.beta_covariance == other.beta_covariance
             && self.undetermined == other.undetermined
+            && self.certificate == other.certificate
             && self.log_likelihood == other.log_likelihood
             && same_rows::<M::Params, T>(&self.average_information, &other.average_information)
     }
@@ -129,6 +133,7 @@ where
             beta: at.beta(),
             beta_covariance: at.beta_covariance(),
             undetermined: SVector::repeat(false),
+            certificate: ended.certificate.in_units(|k| units.factor(k), |k| slopes[k]),
             log_likelihood: ended.limit.map_or(at.log_likelihood(), |limit| limit - at.of_unit()),
             average_information: Square::<M::Params, T>::from_fn(|k, l| {
                 average.get(k, l) / (slopes[k] * slopes[l])
@@ -144,6 +149,12 @@ where
             Outcome::Converged | Outcome::Boundary(_) | Outcome::NotIdentified(_) => Ok(()),
             Outcome::MaxIterations | Outcome::Stalled => Err(Error::NotMaximum),
         }
+    }
+
+    /// Returns the numbers that support the [`outcome`](Self::outcome).
+    #[must_use]
+    pub const fn certificate(&self) -> &Certificate<M::Params, T> {
+        &self.certificate
     }
 
     /// The number of estimated parameters d: K fixed effects and the P free parameters of V. Fixed ones are no

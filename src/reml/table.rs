@@ -3,9 +3,9 @@
 use core::cmp::Ordering;
 use core::fmt::{self, Debug, Display};
 
-use super::digits::Digits;
 use super::inference::p_value_text;
 use super::{Contrast, Criterion, Fit, Outcome};
+use crate::digits::Digits;
 use crate::name::{Padded, count_chars};
 use crate::transform::Limits;
 use crate::{Error, ParamMatrix, Real, Shape, Text};

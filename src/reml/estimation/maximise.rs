@@ -7,7 +7,7 @@ use super::problem::{Maximand, Of};
 use super::smallest::InCoordinates;
 use crate::kernel::sqrt;
 use crate::optimise::units::Units;
-use crate::optimise::{Search, Sight};
+use crate::optimise::{Sight, maximise};
 use crate::reml::sample::{Data, Sample};
 use crate::reml::{Fit, Progress};
 use crate::{Error, ParamMatrix, Real, Shape, Theta};
@@ -68,8 +68,10 @@ where
         let maximand = Maximand::new(estimation, &units, inner.as_ref());
         let mut maximand = maximand.map_err(|error| whole.in_own_rows(error, start))?;
         let of_unit = maximand.likelihood().of_unit();
-        let ended = Search::new(&mut maximand, held).run(
-            start.is_none(),
+        let ended = maximise(
+            &mut maximand,
+            start.is_none().then_some(&units),
+            held,
             whole.max_iterations,
             |Sight { iteration, theta, step, log_likelihood, decrement }| {
                 let Some(observer) = observer.as_deref_mut() else { return };

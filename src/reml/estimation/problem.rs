@@ -160,6 +160,14 @@ where
         self.there.evaluate(theta).ok().map(|()| self.there.maximand())
     }
 
+    fn restart(&mut self, theta: &Theta<M, T>) -> bool {
+        let has_value = self.at.evaluate(theta).is_ok();
+        if has_value {
+            self.rescale_to_data();
+        }
+        has_value
+    }
+
     fn is_smooth_there(&mut self, on_bound: bool) -> bool {
         !on_bound || self.there.average().is_finite()
     }
@@ -194,22 +202,20 @@ where
     }
 
     #[inline(never)]
-    fn off_cone(&mut self, part: T) -> Option<(T, Theta<M, T>)> {
+    fn off_cone(&mut self, part: T) -> Option<(T, Option<Theta<M, T>>)> {
         let Likelihood { model, theta, size, .. } = &self.at;
         let mut moved = copied::<M::Params, T>(theta);
-        let visitor = Steepest {
+        let mut steepest = Steepest {
             size: *size,
             part,
-            multiplier: T::zero(),
+            eigenvalue: None,
+            base: theta.as_ref(),
             theta: moved.as_mut(),
             found: false,
         };
-        // In units of the size of V, in which W is that of V/τ².
-        let weights = self.weights / *size;
-        let mut visitor = visitor;
-        model.visit_cones(theta, &weights, &mut visitor);
-        let Steepest { found, multiplier, .. } = visitor;
-        found.then_some((multiplier, moved))
+        model.visit_cones(theta, &(self.weights / *size), &mut steepest);
+        let Steepest { found, eigenvalue, .. } = steepest;
+        Some((eigenvalue?, found.then_some(moved)))
     }
 
     fn count(&self) -> T {

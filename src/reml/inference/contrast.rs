@@ -4,8 +4,8 @@ use core::fmt;
 
 use nalgebra::{convert, convert_unchecked};
 
+use crate::digits::Digits;
 use crate::distribution::{f_tail, t_quantile, t_tail};
-use crate::reml::digits::Digits;
 use crate::{Real, Text};
 
 /// A linear combination ℓᵀβ of the fixed effects, with its t test.

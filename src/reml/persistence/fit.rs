@@ -4,6 +4,7 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::optimise::certificate::Certificate;
 use crate::optimise::information::Square;
 use crate::persistence::{finite, number};
 use crate::reml::{Criterion, Fit, Outcome};
@@ -31,6 +32,7 @@ struct StoredFit<M: Shape, T, const K: usize> {
     #[serde(deserialize_with = "number")]
     log_likelihood: T,
     average_information: Square<M::Params, T>,
+    certificate: Certificate<M::Params, T>,
 }
 
 /// All but the model.
@@ -54,6 +56,7 @@ where
             average_information: Square {
                 rows: copied_rows::<M::Params, T>(&self.average_information),
             },
+            certificate: self.certificate.clone(),
         }
         .serialize(serializer)
     }
@@ -99,6 +102,7 @@ impl<'a, M: Shape, T: Real, const N: usize, const K: usize> Fit<'a, M, T, N, K> 
             undetermined: stored.undetermined,
             log_likelihood: stored.log_likelihood,
             average_information: stored.average_information.rows,
+            certificate: stored.certificate,
         })
     }
 }

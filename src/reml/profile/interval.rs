@@ -6,8 +6,8 @@ use hybrid_array::Array;
 use nalgebra::convert;
 
 use super::Profile;
+use crate::digits::Digits;
 use crate::distribution::chi_squared_quantile;
-use crate::reml::digits::Digits;
 use crate::reml::sample::Sample;
 use crate::transform::Inverted;
 use crate::{Error, ParamMatrix, Real};

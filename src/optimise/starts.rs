@@ -1,0 +1,148 @@
+//! Several starts where several maxima are known.
+//!
+//! A covariance that decays with distance or time, with other variances beside it, may have a maximum with much of the variance in the
+//! nugget and one with little, and one for each sign of a correlation. After the default start the search tries others: every
+//! combination of signs of up to two correlations, or a longer and a shorter range. Each is given a few steps, and more only if it may
+//! become better than the best so far.
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::convert;
+
+use super::search::{Ended, Search, Sight};
+use super::units::{Transforms, Units};
+use super::{End, Problem};
+use crate::Real;
+
+/// The size of a correlation at which it is started.
+const CORRELATION: f64 = 0.6;
+/// By how much a range is made longer and shorter.
+const RANGE: f64 = 5.0;
+/// Steps that each start is given.
+const STEPS: usize = 6;
+/// Steps that a start is given which may become the best.
+const MORE: usize = 24;
+/// By what part of its size a log-likelihood must differ to be that of another maximum.
+const DIFFERENT: f64 = 1e-6;
+
+/// The kind of structure that has several maxima.
+enum Kind {
+    /// One that has one maximum, or of which nothing is known.
+    One,
+    /// One or two correlations beside two or more variances.
+    Correlations([usize; 2], usize),
+    /// A range beside two or more variances.
+    Range(usize),
+}
+
+impl<P: ArraySize, T: Real> Units<P, T> {
+    fn kind(&self, transforms: &impl Transforms<T>) -> Kind {
+        let (mut correlations, mut count) = ([0; 2], 0);
+        let (mut range, mut ranges, mut variances, mut others) = (0, 0, 0, 0);
+        for k in 0..P::USIZE {
+            let finite = transforms.limits(k).map(|limit| limit.is_finite());
+            let degree = self.degree(k);
+            if degree == convert(2.0) {
+                variances += 1;
+            } else if degree.is_zero() && finite == [true; 2] {
+                if let Some(slot) = correlations.get_mut(count) {
+                    *slot = k;
+                }
+                count += 1;
+            } else if degree.is_zero() && finite == [true, false] {
+                (range, ranges) = (k, ranges + 1);
+            } else {
+                others += 1;
+            }
+        }
+        match (variances, others, count, ranges) {
+            (0 | 1, ..) | (_, 1.., ..) => Kind::One,
+            (_, 0, 1 | 2, 0) => Kind::Correlations(correlations, count),
+            (_, 0, 0, 1) => Kind::Range(range),
+            _ => Kind::One,
+        }
+    }
+
+    /// Returns another start with this number, beginning with 1.
+    fn other_start(&self, transforms: &impl Transforms<T>, number: usize) -> Option<Array<T, P>> {
+        let mut theta = self.start().clone();
+        let mut put = |k: usize, eta: T| {
+            if let Some((theta, eta)) = theta.get_mut(k).zip(transforms.inverse(k, eta)) {
+                *theta = eta;
+            }
+        };
+        match self.kind(transforms) {
+            Kind::Correlations(places, count) if number <= 1 << count => {
+                for (bit, &k) in places.iter().enumerate().take(count) {
+                    let [lower, upper] = transforms.limits(k);
+                    let negative = (number - 1) >> bit & 1 == 1;
+                    let end = if negative { lower.min(upper) } else { lower.max(upper) };
+                    put(k, end * convert(CORRELATION));
+                }
+            }
+            Kind::Range(k) if number <= 2 => {
+                let factor = if number == 1 { RANGE } else { 1.0 / RANGE };
+                put(k, self.typical(k) * convert(factor));
+            }
+            _ => return None,
+        }
+        Some(theta)
+    }
+}
+
+/// Searches from the start of the problem, and from others if `units` are given and tell of any. The problem is then where the best
+/// search ended.
+pub(crate) fn maximise<Q, P, T>(
+    problem: &mut Q,
+    units: Option<&Units<P, T>>,
+    held: Option<usize>,
+    max_iterations: usize,
+    observe: impl FnMut(Sight<'_, P, T>),
+) -> Ended<P, T>
+where
+    P: ArraySize,
+    T: Real,
+    Q: Problem<P, T>,
+{
+    let mut best = Search::new(problem, held).run(units.is_some(), max_iterations, observe);
+    let Some(units) = units else { return best };
+    let mut at = Array::<T, P>::from_fn(|k| problem.theta().as_ref()[k]);
+    let height = |problem: &Q, ended: &Ended<P, T>| ended.limit.unwrap_or(problem.log_likelihood());
+    let mut highest = height(problem, &best);
+    let (mut evaluations, mut maxima, mut starts) = (best.certificate.evaluations, 1, 1);
+    let mut elsewhere = false;
+    while let Some(start) = units.other_start(problem, starts) {
+        starts += 1;
+        if !problem.restart(&start.0) {
+            continue;
+        }
+        elsewhere = true;
+        let mut search = Search::new(problem, held);
+        let mut ended = search.run(true, STEPS.min(max_iterations), |_| {});
+        let slack = highest.abs().max(T::one()) * convert(DIFFERENT);
+        let unfinished = matches!(ended.end, End::MaxIterations);
+        let promises = search.problem.log_likelihood() + ended.certificate.decrement > highest;
+        if unfinished && promises {
+            let steps = ended.iterations;
+            ended = search.run(false, MORE.min(max_iterations), |_| {});
+            ended.iterations += steps;
+        }
+        evaluations += ended.certificate.evaluations;
+        let there = height(problem, &ended);
+        let is_maximum = matches!(ended.end, End::Converged | End::Boundary(_));
+        if !is_maximum {
+            continue;
+        }
+        maxima += usize::from((there - highest).abs() > slack);
+        if there > highest + slack {
+            (best, highest, elsewhere) = (ended, there, false);
+            best.certificate.start = starts - 1;
+            at = Array::from_fn(|k| problem.theta().as_ref()[k]);
+        }
+    }
+    if elsewhere && problem.look(&at.0).is_some() {
+        problem.go();
+    }
+    best.certificate.evaluations = evaluations;
+    (best.certificate.starts, best.certificate.maxima) = (starts, maxima);
+    best
+}
