@@ -2,7 +2,7 @@
 
 use nalgebra::convert;
 
-use super::finite;
+use super::{finite, from_finite};
 use crate::{Jet, Real, Transform};
 
 /// T(x) = x.
@@ -29,6 +29,11 @@ impl Transform for Identity {
     #[inline]
     fn inverse<T: Real>(&self, y: T) -> Option<T> {
         finite(y)
+    }
+
+    #[inline]
+    fn rescale<T: Real>(&self, x: T, factor: T) -> Option<T> {
+        from_finite(x, x * factor)
     }
 
     #[inline]
@@ -90,6 +95,11 @@ impl Transform for ScaleShift {
     #[inline]
     fn inverse_after<T: Real, A: Transform>(&self, inner: &A, y: T) -> Option<T> {
         inner.inverse_scaled(y, self.a, self.b)
+    }
+
+    #[inline]
+    fn rescale<T: Real>(&self, x: T, factor: T) -> Option<T> {
+        from_finite(x, x * factor + convert::<_, T>(self.b / self.a) * (factor - T::one()))
     }
 
     #[inline]

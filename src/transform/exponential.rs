@@ -2,7 +2,7 @@
 
 use nalgebra::convert;
 
-use super::{finite, ln};
+use super::{finite, from_finite, ln};
 use crate::{Jet, Real, Transform};
 
 /// The ends of the positive numbers; known to the compiler, unlike e^−∞.
@@ -41,6 +41,11 @@ impl Transform for Exp {
     #[inline]
     fn inverse<T: Real>(&self, y: T) -> Option<T> {
         ln(y)
+    }
+
+    #[inline]
+    fn rescale<T: Real>(&self, x: T, factor: T) -> Option<T> {
+        from_finite(x, x + factor.ln())
     }
 
     #[inline]
@@ -88,6 +93,11 @@ impl Transform for Exp2 {
     }
 
     #[inline]
+    fn rescale<T: Real>(&self, x: T, factor: T) -> Option<T> {
+        from_finite(x, x + factor.log2())
+    }
+
+    #[inline]
     fn second_derivative<T: Real>(&self, x: T) -> T {
         self.jet(x).second
     }
@@ -132,6 +142,11 @@ impl Transform for Exp10 {
     }
 
     #[inline]
+    fn rescale<T: Real>(&self, x: T, factor: T) -> Option<T> {
+        from_finite(x, x + factor.log10())
+    }
+
+    #[inline]
     fn second_derivative<T: Real>(&self, x: T) -> T {
         self.jet(x).second
     }
@@ -173,6 +188,11 @@ impl Transform for ExpPow2 {
     #[inline]
     fn inverse<T: Real>(&self, y: T) -> Option<T> {
         ln(y).map(|x| x * convert(0.5))
+    }
+
+    #[inline]
+    fn rescale<T: Real>(&self, x: T, factor: T) -> Option<T> {
+        from_finite(x, x + factor.ln() * convert(0.5))
     }
 
     #[inline]

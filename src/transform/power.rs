@@ -2,7 +2,7 @@
 
 use nalgebra::convert;
 
-use super::finite;
+use super::{finite, from_finite};
 use crate::{Jet, Real, Transform};
 
 /// T(x) = xᵖ, p = 2 by default: a standard deviation to a variance.
@@ -87,6 +87,12 @@ impl Transform for Pow {
             (true, true) => finite(-root),
             (true, false) => None,
         }
+    }
+
+    /// x factor^(1/p); none where p is 0.
+    #[inline]
+    fn rescale<T: Real>(&self, x: T, factor: T) -> Option<T> {
+        if self.p == 0.0 { None } else { from_finite(x, x * Self::power(factor, 1.0 / self.p)) }
     }
 
     #[inline]

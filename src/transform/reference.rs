@@ -24,6 +24,11 @@ impl<F: Transform> Transform for &F {
     }
 
     #[inline]
+    fn rescale<T: Real>(&self, x: T, factor: T) -> Option<T> {
+        F::rescale(self, x, factor)
+    }
+
+    #[inline]
     fn second_derivative<T: Real>(&self, x: T) -> T {
         F::second_derivative(self, x)
     }
