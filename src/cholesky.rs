@@ -1,11 +1,15 @@
 //! Cholesky factors of small matrices, over plain column arrays.
 
 mod apart;
+mod covariance;
+mod semidefinite;
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
 
 pub use self::apart::Apart;
+pub(crate) use self::covariance::check_covariance;
+pub(crate) use self::semidefinite::SemidefiniteRoot;
 use crate::Real;
 use crate::kernel::{
     dot, factor, gram_of_upper, inverse_root, solve_lower, solve_lower_all, solve_lower_each,

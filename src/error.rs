@@ -1,9 +1,13 @@
 //! What can be wrong with data: small typed errors that name the culprit.
 
+mod defect;
 mod display;
+mod number;
 mod text;
 
+pub use self::defect::CovarianceDefect;
 pub(crate) use self::display::level_index_message;
+pub use self::number::Number;
 pub use self::text::Text;
 
 /// What was wrong with the data that was given.
@@ -133,6 +137,13 @@ pub enum Error {
         /// The first row that depends on those before it.
         row: usize,
     },
+    /// A matrix is not a covariance matrix: it is not positive semidefinite, by more than rounding.
+    NotCovariance {
+        /// The row that shows it.
+        row: usize,
+        /// How it shows it.
+        reason: CovarianceDefect,
+    },
     /// A likelihood is beyond the range of the scalar.
     LikelihoodNotFinite,
     /// The data say nothing of a parameter beside the others: the information of them is not positive definite.
@@ -170,10 +181,14 @@ pub enum Error {
         /// The observation.
         row: usize,
     },
-    /// A parameter cannot have the value that it should have: its transform does not reach it.
+    /// A parameter cannot have a value: its transform does not reach it, not even in the limit.
     OutsideCodomain {
         /// The parameter.
         name: Text,
+        /// The value.
+        value: Number,
+        /// The smallest and the largest value that the parameter can have.
+        bounds: [Number; 2],
     },
     /// A parameter was not given a value.
     MissingParameter {

@@ -237,7 +237,7 @@ pub use cholesky::Apart;
 pub use coordinates::{Coordinates, OnDesign, Residual};
 pub use describe::{Expression, Node, NodeParams, Tree};
 pub use dim::Extent;
-pub use error::{Error, Text};
+pub use error::{CovarianceDefect, Error, Number, Text};
 pub use kalman::{
     CovarianceRecursion, Innovation, KalmanFilter, LinearGaussian, SensitivityFilter, StateSpace,
     StateSpaceEstimation, StateSpaceFit, System, SystemDerivative,

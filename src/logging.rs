@@ -2,11 +2,17 @@
 
 use defmt::{Format, Formatter, write};
 
-use crate::{Fit, Innovation, Outcome, Progress, Shape, StateSpaceFit, Text};
+use crate::{Fit, Innovation, Number, Outcome, Progress, Shape, StateSpaceFit, Text};
 
 impl Format for Text {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "{=str}", self.as_str());
+    }
+}
+
+impl Format for Number {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "{=f64}", self.value());
     }
 }
 

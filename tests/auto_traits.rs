@@ -164,6 +164,8 @@ fn errors() {
     fn error<T: core::error::Error + Plain + 'static>() {}
     exact::<Error>();
     exact::<Text>();
+    exact::<Number>();
+    exact::<CovarianceDefect>();
     error::<Error>();
     error::<Disagreement>();
     // The small one that travels in every result.
