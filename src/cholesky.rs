@@ -2,12 +2,14 @@
 
 mod apart;
 mod covariance;
+mod semidefinite;
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
 
 pub use self::apart::Apart;
 pub(crate) use self::covariance::{check_covariance, not_definite};
+pub(crate) use self::semidefinite::SemidefiniteRoot;
 use crate::Real;
 use crate::kernel::{
     dot, factor, gram_of_upper, inverse_root, solve_lower, solve_lower_all, solve_lower_each,

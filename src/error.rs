@@ -192,10 +192,14 @@ pub enum Error {
         /// The observation.
         row: usize,
     },
-    /// A parameter cannot have the value that it should have: its transform does not reach it.
+    /// A parameter cannot have a value: its transform does not reach it, not even in the limit.
     OutsideCodomain {
         /// The parameter.
         name: Text,
+        /// The value.
+        value: Number,
+        /// The smallest and the largest value that the parameter can have.
+        bounds: [Number; 2],
     },
     /// A parameter was not given a value.
     MissingParameter {

@@ -3,6 +3,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::SMatrix;
 
+use crate::error::Number;
 use crate::shape::filled;
 use crate::{Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Text, Theta, Visitor};
 
@@ -110,16 +111,28 @@ pub(crate) fn for_each_shift<P: ArraySize, T: Real>(
     }
 }
 
-/// θ from the parameters on their own scale, by the inverse of each one's transform.
-pub(crate) fn invert_params<M: Shape, T: Real>(
+/// Returns θ for the parameters on their natural scale, by [`Solved`](crate::transform::Solved) for
+/// the transform of each.
+pub(crate) fn solve_params<M: Shape, T: Real>(
     model: &M,
     params: &Theta<M, T>,
-    inverse: impl Fn(usize, T) -> Option<T>,
+    solve: impl Fn(usize, T) -> Result<T, [T; 2]>,
 ) -> Result<Theta<M, T>, Error> {
     let mut theta = filled::<M::Params, T>(T::zero());
     for (k, (theta, &param)) in theta.as_mut().iter_mut().zip(params.as_ref()).enumerate() {
-        let outside = || Error::OutsideCodomain { name: Text::of_param(model, k) };
-        *theta = inverse(k, param).ok_or_else(outside)?;
+        *theta = solve(k, param).map_err(|bounds| outside_codomain(model, k, param, bounds))?;
     }
     Ok(theta)
+}
+
+/// The error of a value that parameter k cannot have.
+#[cold]
+pub(crate) fn outside_codomain<M: Shape, T: Real>(
+    model: &M,
+    k: usize,
+    value: T,
+    bounds: [T; 2],
+) -> Error {
+    let name = Text::of_param(model, k);
+    Error::OutsideCodomain { name, value: Number::of(value), bounds: bounds.map(Number::of) }
 }

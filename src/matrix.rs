@@ -4,9 +4,9 @@ use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 
 use crate::describe::{Node, Tree};
-use crate::evaluate::{check_finite, collect, finite, invert_params, visit_differences};
+use crate::evaluate::{check_finite, collect, finite, solve_params, visit_differences};
 use crate::shape::{filled, square};
-use crate::transform::{AsJet, Forward, Inverted};
+use crate::transform::{AsJet, Forward, Solved};
 use crate::visit::{EachDerivative, EachSecond, IntoBoth, IntoGradient, IntoValue};
 use crate::{
     Apart, ConeVisitor, Curvature, Error, Gradient, Identity, OnDesign, Params, Partial, Real,
@@ -179,27 +179,33 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
     }
 
-    /// θ from the parameters on their own scale: the inverse of [`params`](Self::params).
+    /// Returns the θ whose parameters on their natural scale are given: the inverse of
+    /// [`params`](Self::params). A value at a bound has an infinite θₖ: a variance of 0 has −∞, a
+    /// correlation of ±1 has ±∞.
+    ///
+    /// V at this θ is V at the θ of a fit to 4 units in the last place. It is not always so for a value
+    /// from elsewhere, because θₖ is rounded: a variance σ² = e²ˣ has a relative error of up to |2x| ε, 2e-13 at 1e300.
     ///
     /// # Errors
     ///
-    /// [`Error::OutsideCodomain`] for the first parameter that no θₖ gives: a negative variance, a
-    /// correlation beyond ±1.
+    /// [`Error::OutsideCodomain`] for the first parameter that no θₖ gives, such as a negative
+    /// variance or a correlation beyond ±1.
     ///
     /// ```
     /// use covprop::*;
     ///
     /// let r = Ar1Matrix::<3>::new();
     /// assert_eq!(r.theta_from_params(&[1.0, 0.0]), Ok([0.0, 0.0]));
+    /// assert_eq!(r.theta_from_params(&[0.0, 1.0]), Ok([f64::NEG_INFINITY, f64::INFINITY]));
     ///
     /// let error = r.theta_from_params(&[1.0, 1.5]).unwrap_err();
-    /// assert_eq!(error.to_string(), "no free value gives the parameter `rho` the value that it should have");
+    /// assert_eq!(error.to_string(), "`rho` is 1.5, outside [-1, 1]");
     /// ```
     fn theta_from_params(&self, params: &Theta<Self, T>) -> Result<Theta<Self, T>, Error>
     where
         Self: Sized,
     {
-        invert_params(self, params, |k, param| self.visit_transform(k, Inverted(param)))
+        solve_params(self, params, |k, param| self.visit_transform(k, Solved(param)))
     }
 
     /// Shows a visitor the transform from θₖ to the parameter on its own scale: the identity unless a

@@ -263,6 +263,53 @@ impl<T: Real> TransformVisitor for Inverted<T> {
     }
 }
 
+/// The x with T(x) = y, infinite where y is a limit of T; the smallest and the largest value of T if
+/// y is none. A zero of the other sign than the limit is no limit.
+pub(crate) struct Solved<T>(pub(crate) T);
+
+impl<T: Real> TransformVisitor for Solved<T> {
+    type Output = Result<T, [T; 2]>;
+
+    fn visit<F: Transform>(self, transform: &F) -> Result<T, [T; 2]> {
+        if let Some(x) = transform.inverse(self.0) {
+            return Ok(nearest(transform, x, self.0));
+        }
+        let [lower, upper] = transform.limits::<T>();
+        let is = |end: T| self.0 == end && self.0.is_sign_negative() == end.is_sign_negative();
+        let infinity = T::one() / T::zero();
+        if is(upper) {
+            return Ok(infinity);
+        }
+        if is(lower) {
+            return Ok(-infinity);
+        }
+        // T(0) is the end of an even power; a limit that is NaN is none.
+        let within = [lower, upper, transform.forward(T::zero())];
+        Err(within.into_iter().fold([infinity, -infinity], |[least, largest], y: T| {
+            [if y < least { y } else { least }, if y > largest { y } else { largest }]
+        }))
+    }
+}
+
+/// Returns the x nearest to T(x) = y that steps of Newton's method reach from an approximate one: an
+/// inverse is rounded, and T multiplies its rounding.
+fn nearest<F: Transform, T: Real>(transform: &F, mut x: T, y: T) -> T {
+    /// From an inverse within hundreds of roundings the first step is nearly exact, and the others
+    /// choose between neighbours.
+    const STEPS: usize = 3;
+    let mut jet = transform.jet(x);
+    for _ in 0..STEPS {
+        let moved = x - (jet.value - y) / jet.first;
+        let there = transform.jet(moved);
+        let is_nearer = moved.is_finite() && (there.value - y).abs() < (jet.value - y).abs();
+        if !is_nearer {
+            break;
+        }
+        (x, jet) = (moved, there);
+    }
+    x
+}
+
 /// The x′ with T(x′) = factor · T(x).
 pub(crate) struct Rescaled<T> {
     pub(crate) x: T,

@@ -167,6 +167,8 @@ fn errors() {
     exact::<CovarianceDefect>();
     exact::<Number>();
     exact::<Text>();
+    exact::<Number>();
+    exact::<CovarianceDefect>();
     error::<Error>();
     error::<Disagreement>();
     // The small one that travels in every result.

@@ -1,7 +1,8 @@
 //! Transforms beyond the grids of the oracle: rescaling, and values near the ends of a codomain.
 
 use covprop::{
-    Chain, Exp, Exp2, Exp10, ExpPow2, Identity, Pow, Real, ScaleShift, Sigmoid, Transform,
+    Chain, Exp, Exp2, Exp10, ExpPow2, Identity, ParamMatrix, Pow, Real, ScalarMatrix, ScaleShift,
+    Sigmoid, Transform,
 };
 
 /// Roundings of x, each amplified by |x| T′(x)/T(x) ≤ 40 at these x, and a few of T.
@@ -102,4 +103,77 @@ fn bounds_other_than_zero_do_not_rescale() {
     assert_eq!(Identity.rescale(1e300, 1e300), None);
     assert_eq!(Exp.rescale(1.0, 0.0), None);
     assert_eq!(Exp.rescale(1.0, -1.0), None);
+}
+
+const CORRELATION: Chain<Sigmoid, ScaleShift> = Chain::new(Sigmoid, ScaleShift::new(2.0, -1.0));
+
+/// Values of mpmath 1.3 with 50 digits.
+#[test]
+fn correlations_near_their_ends() {
+    /// Units in the last place.
+    const ULPS: f64 = 2.0 * f64::EPSILON;
+    for (y, x) in [
+        (1e-300, 2e-300),
+        (1e-17, 2e-17),
+        (0.5, 1.098_612_288_668_109_8),
+        (0.999, 7.600_402_334_500_399),
+        (0.999_999_999_999_999, 35.232_723_172_900_826),
+        (0.999_999_999_999_999_9, 37.429_947_750_237_05),
+    ] {
+        for (y, x) in [(y, x), (-y, -x)] {
+            let found: f64 = CORRELATION.inverse(y).unwrap();
+            assert!((found - x).abs() <= ULPS * x.abs(), "{found} for {x} at {y}");
+            let again = CORRELATION.forward(found);
+            assert!((again - y).abs() <= ULPS * y.abs(), "{again} for {y}");
+        }
+    }
+    for (x, y) in [
+        (1.0, 0.462_117_157_260_009_74),
+        (1.5, 0.635_148_952_387_287_3),
+        (5.0, 0.986_614_298_151_430_3),
+        (20.0, 0.999_999_995_877_692_7),
+        (36.0, 0.999_999_999_999_999_6),
+        (37.0, 0.999_999_999_999_999_8),
+        (37.4, 0.999_999_999_999_999_9),
+    ] {
+        for (x, y) in [(x, y), (-x, -y)] {
+            let found: f64 = CORRELATION.forward(x);
+            assert!((found - y).abs() <= ULPS * y.abs(), "{found} for {y} at {x}");
+        }
+    }
+    // The largest `f32` below 1.
+    let y = 1.0 - f32::EPSILON / 2.0;
+    for y in [y, -y] {
+        assert_eq!(CORRELATION.forward(CORRELATION.inverse(y).unwrap()), y);
+    }
+}
+
+/// A variance from elsewhere: no nearer than θ = x is to its neighbours, |x| ln b roundings of bˣ.
+#[test]
+fn variances_of_any_size() {
+    fn check<T: Real>(transform: impl Transform, ln_base: f64, exponent: i32) {
+        let y: T = nalgebra::convert(10.0_f64.powi(exponent) * 1.7);
+        let of = ScalarMatrix::<1>::new().with_transform(transform);
+        let [x] = of.theta_from_params(&[y]).unwrap();
+        let [again] = of.params(&[x]);
+        let rounding = nalgebra::convert::<_, T>(ln_base) * x.abs() * nalgebra::convert(0.5);
+        let tolerance = T::default_epsilon() * (rounding + nalgebra::convert(2.0)) * y;
+        assert!((again - y).abs() <= tolerance, "{again} for {y} by {x}");
+    }
+    for exponent in -300..=300 {
+        check::<f64>(Exp, 1.0, exponent);
+        check::<f64>(Exp2, 2.0_f64.ln(), exponent);
+        check::<f64>(Exp10, 10.0_f64.ln(), exponent);
+        check::<f64>(ExpPow2, 2.0, exponent);
+        check::<f64>(Pow::new(2.0), 0.0, exponent);
+        check::<f64>(Pow::new(3.0), 0.0, exponent);
+    }
+    for exponent in -37..=37 {
+        check::<f32>(Exp, 1.0, exponent);
+        check::<f32>(Exp2, 2.0_f64.ln(), exponent);
+        check::<f32>(Exp10, 10.0_f64.ln(), exponent);
+        check::<f32>(ExpPow2, 2.0, exponent);
+        check::<f32>(Pow::new(2.0), 0.0, exponent);
+        check::<f32>(Pow::new(3.0), 0.0, exponent);
+    }
 }

@@ -87,6 +87,7 @@ pub(crate) fn not_definite<T: Real, const N: usize>(
     check_semidefinite(matrix).err().unwrap_or(Error::NotPositiveDefinite { row })
 }
 
-fn rounding<T: Real, const N: usize>() -> T {
+/// The largest correlation that is taken for rounding.
+pub(super) fn rounding<T: Real, const N: usize>() -> T {
     T::default_epsilon() * nalgebra::convert(ROUNDINGS * N as f64)
 }

@@ -107,10 +107,9 @@ impl fmt::Display for Error {
                 "no F distribution has the moments of this test: there are too few data for its rows",
             ),
             Self::NotWeight { row } => write!(f, "the weight of observation {row} is none"),
-            Self::OutsideCodomain { name } => write!(
-                f,
-                "no free value gives the parameter `{name}` the value that it should have"
-            ),
+            Self::OutsideCodomain { name, value, bounds: [lower, upper] } => {
+                write!(f, "`{name}` is {value}, outside [{lower}, {upper}]")
+            }
             Self::MissingParameter { name } => write!(f, "the parameter `{name}` has no value"),
             Self::UnknownParameter { name } => write!(f, "there is no parameter `{name}`"),
             Self::AmbiguousParameter { name } => {

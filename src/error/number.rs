@@ -10,14 +10,11 @@ use crate::Real;
 ///
 /// ```
 /// use covprop::*;
-/// use nalgebra::Matrix1;
 ///
-/// let error = KnownMatrix::try_new(Matrix1::new(-0.3_f32)).unwrap_err();
-/// let Error::NotCovariance { reason: CovarianceDefect::NegativeVariance { variance }, .. } = error else {
-///     panic!("{error}");
-/// };
-/// assert_eq!(variance.value(), f64::from(-0.3_f32));
-/// assert_eq!(variance.to_string(), "-0.3");
+/// let error = Ar1Matrix::<3>::new().theta_from_params(&[-0.3_f32, 0.5]).unwrap_err();
+/// let Error::OutsideCodomain { value, bounds: [lower, _], .. } = error else { panic!("{error}") };
+/// assert_eq!((value.value(), lower.value()), (f64::from(-0.3_f32), 0.0));
+/// assert_eq!(value.to_string(), "-0.3");
 /// ```
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -28,7 +28,10 @@
 //! variance to 0, θ to −∞. It returns if the likelihood is higher inside. See [`Estimation`](crate::Estimation).
 //!
 //! The start is θ = [`defaults`](crate::Shape::defaults) in the scale of the data; [`start`](crate::Estimation::start)
-//! is for another. A maximum is a local one. Where several variances are zero, or a correlation belongs to one that is,
+//! is for another, [`start_from_params`](crate::Estimation::start_from_params) for parameters on their natural scale, and
+//! [`theta_from_covariance`](crate::LogCholeskyMatrix::theta_from_covariance) gives the θ of a covariance matrix. At a bound θ is
+//! infinite: −∞ for a variance of 0, ±∞ for a correlation of ±1; `params` and
+//! [`theta_from_params`](crate::ParamMatrix::theta_from_params) convert it both ways. A maximum is a local one. Where several variances are zero, or a correlation belongs to one that is,
 //! start from elsewhere too, and keep the highest.
 //!
 //! # Outcomes

@@ -123,6 +123,17 @@ where
         Self { start: Some(theta), ..self }
     }
 
+    /// Starts from these parameters on their natural scale, in place of the defaults. A parameter may
+    /// be at a bound.
+    ///
+    /// # Errors
+    ///
+    /// As [`LinearGaussian::theta_from_params`].
+    pub fn start_from_params(self, params: &Theta<M, T>) -> Result<Self, Error> {
+        let theta = self.model.theta_from_params(params)?;
+        Ok(self.start(theta))
+    }
+
     /// At most so many steps, in place of 200.
     #[must_use]
     pub fn max_iterations(self, max_iterations: usize) -> Self {

@@ -7,8 +7,8 @@ use super::{
     CovarianceRecursion, KalmanFilter, SensitivityFilter, StateSpaceEstimation, StateSpaceFit,
     System, SystemDerivative,
 };
-use crate::evaluate::invert_params;
-use crate::transform::{AsJet, Forward, Inverted};
+use crate::evaluate::solve_params;
+use crate::transform::{AsJet, Forward, Solved};
 use crate::{Error, Params, Real, Shape, Theta, TransformVisitor};
 
 /// What a state-space model with S states and O observed quantities answers; [`StateSpace`](super::StateSpace) is the one.
@@ -60,7 +60,8 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
         Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
     }
 
-    /// θ from the parameters on their own scale; see [`ParamMatrix::theta_from_params`](crate::ParamMatrix::theta_from_params).
+    /// Returns the θ whose parameters on their natural scale are given, infinite at a bound; see
+    /// [`ParamMatrix::theta_from_params`](crate::ParamMatrix::theta_from_params).
     ///
     /// # Errors
     ///
@@ -69,7 +70,7 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
     where
         Self: Sized,
     {
-        invert_params(self, params, |k, param| self.visit_transform(k, Inverted(param)))
+        solve_params(self, params, |k, param| self.visit_transform(k, Solved(param)))
     }
 
     /// A filter at θ, for a state of which mean and covariance are known.

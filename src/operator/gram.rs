@@ -2,15 +2,19 @@
 
 use core::fmt;
 
-use nalgebra::Const;
+use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
 use super::{CovariancePropagation, Transpose};
+use crate::cholesky::SemidefiniteRoot;
 use crate::describe::{Node, walk_operand, write_operand};
-use crate::dim::Join;
+use crate::dim::{Join, Trapezoidal};
 use crate::forward::evaluate_by;
 use crate::name::write_prefixed;
-use crate::{IdentityMatrix, ParamMatrix, Real, Scale, Shape, Theta};
+use crate::shape::filled;
+use crate::{
+    Error, IdentityMatrix, LowerTriangularMatrix, ParamMatrix, Real, Scale, Shape, Theta, Transform,
+};
 
 /// The Gram matrix XᵀX of the columns of X: symmetric, positive semi-definite.
 ///
@@ -72,6 +76,47 @@ impl<X> OuterGram<X> {
     #[inline]
     const fn propagation<const C: usize>(&self) -> CovariancePropagation<&X, IdentityMatrix<C>> {
         CovariancePropagation { z: &self.x, g: IdentityMatrix::new() }
+    }
+}
+
+impl<F: Transform, const N: usize> OuterGram<LowerTriangularMatrix<N, N, F>>
+where
+    Const<N>: Trapezoidal<Const<N>>,
+{
+    /// Returns the θ of a covariance matrix V, which may be singular: its Cholesky factor L with
+    /// Lᵢᵢ ≥ 0. The column of a row that depends on those before it is 0. L Lᵀ is V to rounding.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
+    /// - [`Error::NotSymmetric`] with the first entry that differs from its mirror image
+    /// - [`Error::NotCovariance`] with the row that makes the matrix indefinite, and the reason
+    /// - [`Error::NotPositiveDefinite`] with a row that depends on those before it so nearly that
+    ///   rounding leaves no digits of a later row
+    /// - [`Error::OutsideCodomain`] with the first entry of L that its transform does not reach
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::matrix;
+    ///
+    /// let g = OuterGram::new(LowerTriangularMatrix::<2, 2>::new());
+    /// assert_eq!(g.theta_from_covariance(&matrix![4.0, -6.0; -6.0, 9.0])?, [2.0, -3.0, 0.0]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn theta_from_covariance<T: Real>(
+        &self,
+        covariance: &SMatrix<T, N, N>,
+    ) -> Result<Theta<LowerTriangularMatrix<N, N, F>, T>, Error> {
+        let root = SemidefiniteRoot::new(covariance)?;
+        let mut params = filled::<<LowerTriangularMatrix<N, N, F> as Shape>::Params, T>(T::zero());
+        let rows = root.rows.iter().zip(root.deviations).enumerate();
+        // A zero is positive.
+        let entries = rows
+            .flat_map(|(i, (row, sd))| row.iter().take(i + 1).map(move |&u| u * sd + T::zero()));
+        for (x, entry) in params.as_mut().iter_mut().zip(entries) {
+            *x = entry;
+        }
+        self.x.theta_from_params(&params)
     }
 }
 

@@ -174,6 +174,34 @@ where
         Self { start: Some(theta), ..self }
     }
 
+    /// Starts from these parameters on their natural scale, in place of the default start: those of
+    /// another fit, of a publication or of a simulation. A parameter may be at a bound.
+    ///
+    /// # Errors
+    ///
+    /// As [`ParamMatrix::theta_from_params`].
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{SVector, vector};
+    ///
+    /// let model = Marginal::new(Ar1Matrix::<5>::new());
+    /// let y = vector![1.0, 3.0, 4.0, 3.5, 1.5];
+    /// let estimation = model.estimation(&SVector::<f64, 5>::repeat(1.0), &y)?;
+    /// let mut first = None;
+    /// let from = estimation.clone().start_from_params(&[2.0, 0.5])?; // σ² and ρ
+    /// from.fit_with(|at| _ = first.get_or_insert(at.theta[1]))?;
+    /// assert!((first.unwrap() - 3.0_f64.ln()).abs() < 1e-15); // tanh(x/2) = 1/2
+    ///
+    /// let error = estimation.start_from_params(&[2.0, 1.5]).unwrap_err();
+    /// assert_eq!(error.to_string(), "`rho` is 1.5, outside [-1, 1]");
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn start_from_params(self, params: &Theta<M, T>) -> Result<Self, Error> {
+        let theta = self.model.theta_from_params(params)?;
+        Ok(self.start(theta))
+    }
+
     /// At most so many steps, in place of 200.
     #[must_use]
     pub fn max_iterations(self, max_iterations: usize) -> Self {

@@ -11,10 +11,11 @@ pub use self::interval::{Bound, ProfileInterval};
 
 use super::sample::Sample;
 use super::{Estimation, Fit};
+use crate::evaluate::outside_codomain;
 use crate::optimise::information::Square;
 use crate::shape::copied_rows;
-use crate::transform::{Inverted, Limits};
-use crate::{Edge, Error, ParamMatrix, Real, Text, Theta};
+use crate::transform::{Inverted, Limits, Solved};
+use crate::{Error, ParamMatrix, Real, Theta};
 
 /// The likelihood as a function of one parameter, maximised over all others.
 ///
@@ -161,12 +162,8 @@ where
     /// The fit at a value, from another one.
     fn step(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Result<Fit<'a, M, T, N, K>, Error> {
         let model = self.estimation.model;
-        let limits = model.visit_transform(self.k, Limits::<T>::new());
-        let at_end = [Edge::Lower, Edge::Upper].into_iter().find(|edge| edge.of(limits) == value);
-        let held =
-            at_end.map(Edge::theta).or_else(|| model.visit_transform(self.k, Inverted(value)));
-        let outside = || Error::OutsideCodomain { name: Text::of_param(model, self.k) };
-        let held = held.ok_or_else(outside)?;
+        let held = model.visit_transform(self.k, Solved(value));
+        let held = held.map_err(|bounds| outside_codomain(model, self.k, value, bounds))?;
         let with_held = |others: &Theta<M, T>| -> Theta<M, T> {
             let at = |k: usize| if k == self.k { held } else { others.as_ref()[k] };
             Array::<T, M::Params>::from_fn(at).0

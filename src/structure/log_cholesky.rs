@@ -6,13 +6,14 @@ use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
 use crate::cholesky::Cholesky;
+use crate::cholesky::SemidefiniteRoot;
 use crate::dim::{Join, Triangular};
 use crate::evaluate::{gradient_by_visit, value_by_visit};
 use crate::forward::evaluate_by;
 use crate::kernel::sqrt;
 use crate::shape::filled;
 use crate::{
-    Exp, Gradient, Identity, OuterGram, ParamMatrix, Partial, Real, Scale, Shape, Theta,
+    Error, Exp, Gradient, Identity, OuterGram, ParamMatrix, Partial, Real, Scale, Shape, Theta,
     TransformVisitor, Visitor,
 };
 
@@ -57,6 +58,73 @@ impl<const N: usize> LogCholeskyMatrix<N> {
     #[must_use]
     pub const fn new() -> Self {
         Self { root: OuterGram::new(Factor) }
+    }
+
+    /// Returns the θ of a covariance matrix, to start a search from it or to evaluate at it. V at this
+    /// θ is the given matrix to rounding.
+    ///
+    /// The matrix may be singular where the parametrisation reaches it: a variance of 0 has the
+    /// standard deviation θᵢ = −∞, and a row that depends on those before it has infinite Lᵢⱼ. A
+    /// correlation of ±1 with row 0 is such a row. In general the limit of row uᵢ has entries ±1/√m
+    /// where m of the Lᵢⱼ are infinite, and 0 elsewhere. Another dependent row is an error: θ does not
+    /// reach it, unless through a Lᵢⱼ of a row j without variance, which V does not show.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
+    /// - [`Error::NotSymmetric`] with the first entry that differs from its mirror image
+    /// - [`Error::NotCovariance`] with the row that makes the matrix indefinite, and the reason
+    /// - [`Error::NotPositiveDefinite`] with a row that depends on those before it in another way
+    ///
+    /// # Example: from a covariance matrix to θ
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::matrix;
+    ///
+    /// let g = LogCholeskyMatrix::<2>::new();
+    /// let theta = g.theta_from_covariance(&matrix![4.0, 1.2; 1.2, 1.0])?; // ρ = 3/5
+    /// assert!((theta[0] - 2.0_f64.ln()).abs() < 1e-15 && (theta[2] - 0.75).abs() < 1e-15);
+    ///
+    /// let theta = g.theta_from_covariance(&matrix![4.0, -6.0; -6.0, 9.0])?; // ρ = −1
+    /// assert_eq!(theta[2], f64::NEG_INFINITY);
+    ///
+    /// let error = g.theta_from_covariance(&matrix![1.0, 2.0; 2.0, 1.0]).unwrap_err();
+    /// assert_eq!(error.to_string(), "the matrix is not a covariance matrix: row 1 makes it indefinite");
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn theta_from_covariance<T: Real>(
+        &self,
+        covariance: &SMatrix<T, N, N>,
+    ) -> Result<Theta<Self, T>, Error>
+    where
+        Const<N>: Triangular,
+    {
+        let root = SemidefiniteRoot::new(covariance)?;
+        let mut theta = filled::<<Self as Shape>::Params, T>(T::zero());
+        let mut free = theta.as_mut().iter_mut();
+        for (x, sd) in free.by_ref().take(N).zip(root.deviations) {
+            *x = sd.ln();
+        }
+        for (i, row) in root.rows.iter().enumerate() {
+            let dependent = row[i].is_zero();
+            let limit = limit_of_row(row);
+            // The limit is the row if its correlations with the others are the same.
+            let missed = |other: &[T; N]| {
+                let terms = row.iter().zip(&limit).zip(other);
+                terms.fold(T::zero(), |sum, ((&u, &limit), &other)| sum + (u - limit) * other)
+            };
+            if dependent
+                && root.rows.iter().take(i).any(|other| missed(other).abs() > root.rounding)
+            {
+                return Err(Error::NotPositiveDefinite { row: i });
+            }
+            for ((x, &u), &limit) in free.by_ref().take(i).zip(row).zip(&limit) {
+                let is_zero = dependent && limit.is_zero();
+                *x = if is_zero { T::zero() } else { u / row[i] };
+            }
+        }
+        Ok(theta)
     }
 
     /// F Fᵀ.
@@ -132,6 +200,16 @@ fn scaled<T: Real>(x: T, largest: T) -> T {
     } else {
         x
     }
+}
+
+/// Returns the limit of a row uᵢ for infinite Lᵢⱼ that is nearest to a row of length 1: ±1/√m in the
+/// place of its m largest entries, and 0 elsewhere.
+fn limit_of_row<T: Real, const N: usize>(unit: &[T; N]) -> [T; N] {
+    let largest = unit.iter().fold(T::zero(), |largest, u| largest.max(u.abs()));
+    let is_large = |u: T| u.abs() + u.abs() > largest;
+    let count = unit.iter().filter(|&&u| is_large(u)).fold(T::zero(), |count, _| count + T::one());
+    let entry = T::one() / sqrt(count);
+    unit.map(|u| if is_large(u) { entry.copysign(u) } else { T::zero() })
 }
 
 /// F, lower triangular, whose i-th row is sᵢ uᵢ.

@@ -5,10 +5,12 @@ use core::fmt;
 use nalgebra::{Const, SMatrix};
 
 use super::lower_places;
+use crate::cholesky::check_covariance;
 use crate::dim::Triangular;
 use crate::evaluate::{gradient_by_visit, value_by_visit};
+use crate::shape::filled;
 use crate::{
-    ExpPow2, Gradient, Identity, ParamMatrix, Partial, Real, Scale, Shape, Theta, Transform,
+    Error, ExpPow2, Gradient, Identity, ParamMatrix, Partial, Real, Scale, Shape, Theta, Transform,
     TransformVisitor, Visitor,
 };
 
@@ -55,6 +57,40 @@ impl<const N: usize> UnconstrainedMatrix<N> {
         off_diagonal: O,
     ) -> UnconstrainedMatrix<N, D, O> {
         UnconstrainedMatrix { diagonal, off_diagonal }
+    }
+}
+
+impl<const N: usize, D: Transform, O: Transform> UnconstrainedMatrix<N, D, O>
+where
+    Const<N>: Triangular,
+{
+    /// Returns the θ of a covariance matrix, which may be singular: its entries, each by its
+    /// transform. A variance of 0 has the θ of a bound.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
+    /// - [`Error::NotSymmetric`] with the first entry that differs from its mirror image
+    /// - [`Error::NotCovariance`] with the row that makes the matrix indefinite, and the reason
+    /// - [`Error::OutsideCodomain`] with the first entry that its transform does not reach
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::matrix;
+    ///
+    /// let g = UnconstrainedMatrix::<2>::new();
+    /// assert_eq!(g.theta_from_covariance(&matrix![1.0, 0.5; 0.5, 1.0]), Ok([0.0, 0.5, 0.0]));
+    /// ```
+    pub fn theta_from_covariance<T: Real>(
+        &self,
+        covariance: &SMatrix<T, N, N>,
+    ) -> Result<Theta<Self, T>, Error> {
+        check_covariance(covariance)?;
+        let mut params = filled::<<Self as Shape>::Params, T>(T::zero());
+        for (x, (i, j)) in params.as_mut().iter_mut().zip(lower_places(N, N)) {
+            *x = covariance.data.0[j][i];
+        }
+        self.theta_from_params(&params)
     }
 }
 

@@ -64,14 +64,19 @@ impl Transform for Sigmoid {
         Jet { value, first: factor * odds.first(), second: factor * odds.second() }
     }
 
-    /// ln (y − b) − ln (a + b − y); from (−c, c) as 2 atanh(y/c), which is exact about 0.
+    /// ln (y − b) − ln (a + b − y); from (−c, c) as 2 atanh(y/c), which is exact about 0 and at both ends.
     #[inline]
     fn inverse_scaled<T: Real>(&self, y: T, a: f64, b: f64) -> Option<T> {
         if !symmetric(a, b) {
             return ln((y - convert(b)) / (convert::<_, T>(a + b) - y));
         }
         let t = y / convert(0.5 * a);
-        if t.abs() < T::one() { finite(((t + t) / (T::one() - t)).ln_1p()) } else { None }
+        let size = t.abs();
+        if size >= T::one() {
+            return None;
+        }
+        let x = ((size + size) / (T::one() - size)).ln_1p();
+        finite(if t < T::zero() { -x } else { x })
     }
 }
 
@@ -81,13 +86,14 @@ const fn symmetric(a: f64, b: f64) -> bool {
 }
 
 /// What 1/(1+e⁻ˣ), tanh(x/2) and their derivatives share. With e = e^−|x| ≤ 1 nothing overflows:
-/// T is 1/(1+e) or e/(1+e), T′ is e/(1+e)², |tanh(x/2)| is (1−e)/(1+e), and T″ is −T′ tanh(x/2).
+/// T is 1/(1+e) or e/(1+e), T′ is e/(1+e)², and T″ is −T′ tanh(x/2).
 struct LogOdds<T> {
     negative: bool,
     e: T,
-    one_minus_e: T,
     /// 1/(1+e).
     scale: T,
+    /// |tanh(x/2)| = (1−e)/(1+e) = 1 − 2e/(1+e).
+    abs_tanh: T,
 }
 
 impl<T: Real> LogOdds<T> {
@@ -95,21 +101,23 @@ impl<T: Real> LogOdds<T> {
     fn new(x: T) -> Self {
         let negative = x < T::zero();
         let minus_abs = if negative { x } else { -x };
-        // 1 − e keeps its digits where x is small, e keeps its own where x is large.
-        let (e, one_minus_e) = if minus_abs > -T::one() {
+        let one = T::one();
+        // 1 − e keeps its digits where x is small, and the distance from 1 where x is large.
+        if minus_abs > -one {
             let e_minus_one = minus_abs.exp_m1();
-            (T::one() + e_minus_one, -e_minus_one)
+            let e = one + e_minus_one;
+            let scale = one / (one + e);
+            Self { negative, e, scale, abs_tanh: -e_minus_one * scale }
         } else {
             let e = minus_abs.exp();
-            (e, T::one() - e)
-        };
-        Self { negative, e, one_minus_e, scale: T::one() / (T::one() + e) }
+            let scale = one / (one + e);
+            Self { negative, e, scale, abs_tanh: one - (e + e) * scale }
+        }
     }
 
     #[inline]
     fn tanh(&self) -> T {
-        let tanh = self.one_minus_e * self.scale;
-        if self.negative { -tanh } else { tanh }
+        if self.negative { -self.abs_tanh } else { self.abs_tanh }
     }
 
     #[inline]
