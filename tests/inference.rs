@@ -608,6 +608,9 @@ mod fixed_and_random {
 
 /// G of rank one, in three parametrisations: a correlation that is 1, a ratio that is infinite, and a root that is zero.
 mod rank_one {
+    use BoundaryTangent::{KeepsRank, Whole};
+    use KenwardRogerMethod::{BiasCorrected, Linear};
+
     use super::*;
 
     /// Values with 40 digits by Newton's method over z and σ² for G = z zᵀ, and the formulas over full matrices.
@@ -673,8 +676,6 @@ mod rank_one {
             let by = |method, boundary| {
                 estimation.kenward_roger_by(method, boundary, &fit).unwrap().coefficients()
             };
-            use BoundaryTangent::{KeepsRank, Whole};
-            use KenwardRogerMethod::{BiasCorrected, Linear};
             // V is linear in G: there is no second derivative.
             all(by(Linear, Whole), &WHOLE_ERRORS, &WHOLE_DEGREES);
             all(by(BiasCorrected, Whole), &WHOLE_ERRORS, &WHOLE_DEGREES);

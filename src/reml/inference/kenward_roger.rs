@@ -171,7 +171,6 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
     }
 
     /// Each of the fixed effects, or the error of [`contrast`](Self::contrast) for it.
-    #[must_use]
     pub fn coefficients(&self) -> [Result<Contrast<T>, Error>; K] {
         core::array::from_fn(|j| {
             self.contrast(&SVector::from_fn(|i, _| if i == j { T::one() } else { T::zero() }))

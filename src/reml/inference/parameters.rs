@@ -157,7 +157,9 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     pub fn function(&self, f: impl Fn(&Theta<M, T>) -> T) -> Result<Estimate<T>, Error> {
         let errors = self.param_standard_errors();
         let slope = |k: usize| self.slopes.as_ref()[k];
-        let step = |k: usize| self.scale(k, &errors, slope(k)).min(self.room.as_ref()[k]);
+        // Where the data do not determine a parameter, by how much one unit of θ changes it.
+        let step =
+            |k: usize| errors.as_ref()[k].unwrap_or(slope(k).abs()).min(self.room.as_ref()[k]);
         self.delta(&self.params, step, f, slope)
     }
 
@@ -182,12 +184,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// ```
     pub fn function_of_theta(&self, f: impl Fn(&Theta<M, T>) -> T) -> Result<Estimate<T>, Error> {
         let errors = self.theta_standard_errors();
-        self.delta(&self.theta, |k| self.scale(k, &errors, T::one()), f, |_| T::one())
-    }
-
-    /// The distance over which a parameter changes: its standard error, or by how much one unit of θ changes it.
-    fn scale(&self, k: usize, errors: &Params<M, Option<T>>, slope: T) -> T {
-        errors.as_ref()[k].unwrap_or(slope.abs())
+        self.delta(&self.theta, |k| errors.as_ref()[k].unwrap_or(T::one()), f, |_| T::one())
     }
 
     /// A function of x, which changes over distances such as `scale`; `slope` are the derivatives of x by θ.
