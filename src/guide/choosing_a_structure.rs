@@ -174,7 +174,8 @@
 //! | a G with ρ = tanh(x/2), such as `HeterogeneousAr1Matrix` | ρ = ±1 | `Edge::Upper`, `Edge::Lower` |
 //! | a range r = eˣ | 0: white noise | `Edge::Lower` |
 //! | ψ of a `FactorAnalyticMatrix` | 0: a Heywood case | `Edge::Lower` |
-//! | V itself with a correlation that makes it singular | no maximum, the likelihood grows without end | `Stalled` or `MaxIterations` |
+//! | V itself with a correlation that makes it singular | by maximum likelihood the likelihood grows without end | `Stalled` or `MaxIterations` |
+//! | AR(1) or a range by REML, with a constant in X: ρ → 1 or r → ∞ as σ² → ∞ | the likelihood rises to that of a random walk, a limit | `Boundary` of both parameters; `log_likelihood` is the limit, θ is finite, and the constant has no standard error |
 //!
 //! Take `LogCholeskyMatrix` for G where it is to be a covariance matrix, since effects are predicted or interpreted:
 //! the correlations stay between −1 and 1. Take `UnconstrainedMatrix` where only V matters, and where entries are to be

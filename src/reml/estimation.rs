@@ -46,14 +46,21 @@ use crate::{Error, ParamMatrix, Real, Theta};
 ///
 /// # The search
 ///
-/// Steps solve I δ = s for the score s and the average information I (Gilmour, Thompson & Cullis 1995), near the
-/// maximum the observed one, and at first, or where the average information is singular, the expected one (Fisher scoring). A
-/// step is taken on the scale of the parameters, η = T(θ), where V is linear in variances, and shortened
-/// (Marquardt 1963) until the likelihood rises. The start is θ = [`defaults`](crate::Shape::defaults), moved
-/// along the direction in which V grows in proportion until yᵀPy = n − K.
+/// [`fit`](Self::fit) maximises a quadratic model of the log-likelihood within a trust region (Moré & Sorensen 1983, SIAM J. Sci.
+/// Stat. Comput. 4, 553–572). The model is that of the average information (Gilmour, Thompson & Cullis 1995); of the expected
+/// one at first and where the average one leads out of the region; and of the observed one near the maximum. Steps are taken on
+/// the natural scale η = T(θ), where V is linear in variances, or in θ where that serves better.
 ///
-/// A parameter that is led beyond the end of its range twice is put there, if the likelihood does not suffer:
-/// a variance to 0, θ to −∞. It comes back if the likelihood is higher inside.
+/// The default start does not depend on units: variances are those of the residuals, a range is a typical distance between
+/// neighbours ([`Shape::scales`](crate::Shape::scales)). If V is homogeneous in the unit of y, the search divides y by a power of
+/// two near its residual standard deviation, so that y and 2ᵏ y take the same steps to the last bit. One or two correlations, or a
+/// range, beside two or more variances may have several maxima: the search then tries two to four more starts. A start that is
+/// [given](Self::start) is the only one.
+///
+/// A parameter that steps lead to a bound twice is put on it, a variance to 0 and its θ to −∞. It is released if the
+/// log-likelihood rises inwards. Where a G may be any covariance matrix, no direction from its boundary into the covariance
+/// matrices may rise. Where parameters drift to infinity together, the search follows them and extrapolates the limit.
+/// [`Fit::certificate`] has the numbers that support the outcome.
 pub struct Estimation<'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,

@@ -8,7 +8,7 @@ use super::estimation::{Maximand, Of};
 use super::sample::Data;
 use super::{Criterion, Estimation, Outcome, Table};
 use crate::optimise::Ended;
-use crate::optimise::certificate::Certificate;
+use crate::optimise::certificate::{Certificate, Stop};
 use crate::optimise::information::Square;
 use crate::optimise::units::Units;
 use crate::shape::{copied, copied_rows, same_rows};
@@ -151,6 +151,12 @@ where
         }
     }
 
+    /// Checks that the maximum, or ridge, is attained: on the way to a limit at infinity no information tells how sure it is.
+    pub(super) fn check_attained(&self) -> Result<(), Error> {
+        self.check_maximum()?;
+        if self.certificate.stop == Stop::Limit { Err(Error::NotMaximum) } else { Ok(()) }
+    }
+
     /// Returns the numbers that support the [`outcome`](Self::outcome).
     #[must_use]
     pub const fn certificate(&self) -> &Certificate<M::Params, T> {
@@ -194,13 +200,13 @@ where
         -(self.log_likelihood + self.log_likelihood)
     }
 
-    /// The standard errors of β, the roots of the diagonal of its covariance. NaN for a fixed effect whose variance depends
+    /// The standard errors of β, the roots of the diagonal of its covariance. Infinite for a fixed effect whose variance depends
     /// on what the data do not determine, see [`Outcome::NotIdentified`]; the table then has a dash.
     #[must_use]
     pub fn standard_errors(&self) -> SVector<T, K> {
         let variances = self.beta_covariance.diagonal();
         variances.zip_map(&self.undetermined, |variance, undetermined| {
-            if undetermined { T::zero() / T::zero() } else { variance.sqrt() }
+            if undetermined { T::one() / T::zero() } else { variance.sqrt() }
         })
     }
 

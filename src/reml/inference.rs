@@ -220,7 +220,7 @@ where
         information: Information,
         fit: &Fit<'_, M, T, N, K>,
     ) -> Result<Inference<M, T, K>, Error> {
-        fit.check_maximum()?;
+        fit.check_attained()?;
         let mut at = self.likelihood(fit.criterion, &fit.theta)?;
         at.theta = self.inside(fit);
         let expected = at.expected();

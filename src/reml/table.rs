@@ -123,6 +123,7 @@ where
             fit.aic(),
             fit.bic()
         )?;
+        writeln!(f, "Certificate: {}", fit.certificate())?;
 
         let width = self.names_width();
         if !fit.params.as_ref().is_empty() {

@@ -4,8 +4,10 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, convert};
 
 use crate::kernel::sqrt;
+use crate::optimise::certificate::Stop;
 use crate::reml::sample::{Data, rounding};
 use crate::reml::{Estimation, Fit, Outcome};
+use crate::shape::copied;
 use crate::{ParamMatrix, Real};
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
@@ -14,13 +16,20 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// Marks the fixed effects whose variance changes along the ridge of a fit.
+    /// Marks the fixed effects whose variance changes along the ridge of a fit, or grows without end on the way to a limit.
     ///
     /// By central differences of the likelihood, which every fit has, and not by the derivatives of
     /// [`Inference`](crate::Inference), which firmware need not carry.
     #[inline(never)]
     pub(in crate::reml) fn mark_undetermined(&self, fit: &mut Fit<'_, M, T, N, K>) {
-        let Outcome::NotIdentified(combination) = &fit.outcome else { return };
+        let limit = fit.certificate().stop == Stop::Limit;
+        let combination = match &fit.outcome {
+            Outcome::NotIdentified(combination) => copied::<M::Params, T>(combination),
+            Outcome::Boundary(_) if limit => copied::<M::Params, T>(&fit.certificate().limit.0),
+            _ => return,
+        };
+        /// The part of the change of V from which on a variance grows with it.
+        const GROWS: f64 = 0.1;
         let step = T::default_epsilon().powf(convert(1.0 / 3.0));
         let mut marks = fit.undetermined;
         let mut mark = |direction: &dyn Fn(usize) -> T| {
@@ -41,14 +50,16 @@ where
             }
             let [there, back] = values;
             let change = (there - back).amax() / there.amax();
-            let least = change * sqrt(T::default_epsilon()) + rounding::<T, N>();
+            // On the way to a limit, what has a limit itself still changes a little.
+            let part = if limit { convert(GROWS) } else { sqrt(T::default_epsilon()) };
+            let least = change * part + rounding::<T, N>();
             let [there, back] = variances;
             for (mark, (&there, &back)) in marks.iter_mut().zip(there.iter().zip(&back)) {
                 *mark |= (there - back).abs() > there * least;
             }
         };
         mark(&|k| combination.as_ref()[k]);
-        for alone in 0..combination.as_ref().len() {
+        for alone in (0..combination.as_ref().len()).filter(|_| !limit) {
             let information = fit.average_information.as_ref()[alone].as_ref()[alone];
             if information.is_zero() && fit.theta.as_ref()[alone].is_finite() {
                 mark(&|k| if k == alone { T::one() } else { T::zero() });

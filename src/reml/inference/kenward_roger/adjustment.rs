@@ -68,7 +68,7 @@ where
         if fit.criterion != Criterion::Reml {
             return Err(Error::NotRestricted);
         }
-        fit.check_maximum()?;
+        fit.check_attained()?;
         let whole = boundary == BoundaryTangent::Whole;
         // V is that of the fit, its derivatives are those a little inside.
         let mut at = self.likelihood(Criterion::Reml, &fit.theta)?;
