@@ -3,6 +3,7 @@
 mod accumulator;
 mod own_rows;
 mod products;
+mod subject;
 
 use nalgebra::{SMatrix, SVector};
 

@@ -3,8 +3,11 @@
 //! There V has Q rows, in which Z is, with R G Rᵀ + σ² I, and one row besides with the variance σ², which stands for as many
 //! observations as there are rows besides.
 
+mod complement;
+
 use nalgebra::SMatrix;
 
+pub(super) use self::complement::Complement;
 use super::panel::Accumulator;
 use super::reference::Reference;
 use crate::kernel::{dot, product, sqrt};

@@ -1,0 +1,197 @@
+//! Panels keep the digits that one vector keeps, and more: against whole numbers, in which nothing is rounded.
+
+use covprop::*;
+use nalgebra::{SMatrix, SVector};
+
+/// Responses are multiples of 2⁻⁵⁰ below 8.
+const UNITS: f64 = (1_u64 << 50) as f64;
+
+/// Pseudo-random numbers in [−½, ½) (Marsaglia 2003, xorshift).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> f64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
+    }
+}
+
+type Intercepts<const N: usize> =
+    MixedModel<CovariancePropagation<SVector<f64, N>, ScalarMatrix<1>>, ScalarMatrix<N>>;
+
+fn intercepts<const N: usize>() -> Intercepts<N> {
+    MixedModel::new(SVector::repeat(1.0), ScalarMatrix::<1>::new(), ScalarMatrix::<N>::new())
+}
+
+/// Groups of N, with deviations of `ratio` within and of one between.
+fn groups<const N: usize, const G: usize>(ratio: f64, seed: u64) -> [SVector<f64, N>; G] {
+    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    (0..20).for_each(|_| _ = random.next());
+    core::array::from_fn(|_| {
+        let of_group = 1.0 + 3.0 * random.next();
+        SVector::from_fn(|_, _| ((of_group + ratio * 3.0 * random.next()) * UNITS).round() / UNITS)
+    })
+}
+
+/// σ_b², σ² and the mean by REML, or by ML, of balanced groups, from mean squares in whole numbers.
+fn exact<const N: usize>(groups: &[SVector<f64, N>], is_ml: bool) -> [f64; 3] {
+    let whole = |y: f64| {
+        assert_eq!((y * UNITS).fract(), 0.0);
+        (y * UNITS) as i128
+    };
+    let (n, k) = (N as i128, groups.len() as i128);
+    let sums: Vec<i128> = groups.iter().map(|y| y.iter().map(|&y| whole(y)).sum()).collect();
+    let total: i128 = sums.iter().sum();
+    // Of means there are fewer digits than of numbers, so that squares stay below 2¹²⁷.
+    let within: f64 = groups
+        .iter()
+        .zip(&sums)
+        .map(|(y, sum)| y.iter().map(|&y| (n * whole(y) - sum).pow(2)).sum::<i128>() as f64)
+        .sum();
+    let between: f64 = sums.iter().map(|sum| ((k * sum - total) as f64).powi(2)).sum();
+    let units = UNITS * UNITS;
+    let (n, k) = (n as f64, k as f64);
+    let within = within / (n * n * k * (n - 1.0)) / units;
+    let degrees = if is_ml { k } else { k - 1.0 };
+    let between = between / (n * k * k * degrees) / units;
+    [(between - within) / n, within, total as f64 / (n * k) / UNITS]
+}
+
+fn errors(found: [f64; 3], exact: [f64; 3]) -> [f64; 3] {
+    core::array::from_fn(|i| ((found[i] - exact[i]) / exact[i]).abs())
+}
+
+/// From panels that take the groups as they come, in reverse, and in two parts that are merged; with what else there is.
+fn orders<const N: usize>(groups: &[SVector<f64, N>]) -> Vec<Panel<Intercepts<N>, f64, N, 1>> {
+    let ones = SVector::<f64, N>::repeat(1.0);
+    let push = |groups: &mut dyn Iterator<Item = &SVector<f64, N>>| {
+        let mut panel = Panel::new(intercepts());
+        groups.for_each(|y| panel.push(&ones, y).unwrap());
+        panel
+    };
+    let merged = |split: usize| {
+        let mut panel = push(&mut groups[..split].iter());
+        panel.merge(&push(&mut groups[split..].iter())).unwrap();
+        panel
+    };
+    vec![
+        push(&mut groups.iter()),
+        push(&mut groups.iter().rev()),
+        merged(1),
+        merged(groups.len() / 2),
+        merged(groups.len() - 1),
+    ]
+}
+
+fn estimates<P: AsRef<[f64]>>(params: P, beta: f64) -> [f64; 3] {
+    [params.as_ref()[0], params.as_ref()[1], beta]
+}
+
+fn of_one_vector<const N: usize, const G: usize, const ALL: usize>(
+    groups: &[SVector<f64, N>; G],
+    is_ml: bool,
+) -> [f64; 3] {
+    let z = DummyMatrix::<ALL, G>::try_from_indices(core::array::from_fn(|i| i / N)).unwrap();
+    let model = MixedModel::new(z, ScalarMatrix::<G>::new(), ScalarMatrix::<ALL>::new());
+    let y = SVector::<f64, ALL>::from_fn(|i, _| groups[i / N][i % N]);
+    let estimation = model.estimation(&SVector::<f64, ALL>::repeat(1.0), &y).unwrap();
+    let fit = if is_ml { estimation.ml() } else { estimation }.fit().unwrap();
+    estimates(fit.params, fit.beta[0])
+}
+
+/// Every estimate has at most ten times the error that it has from one vector, or 10⁻¹¹.
+fn keep_digits<const N: usize, const G: usize, const ALL: usize>(seeds: u64) {
+    for power in 2..=7 {
+        let ratio = 10.0_f64.powi(-power);
+        for seed in 1..=seeds {
+            let groups = groups::<N, G>(ratio, seed);
+            for is_ml in [false, true] {
+                let exact = exact(&groups, is_ml);
+                let one = errors(of_one_vector::<N, G, ALL>(&groups, is_ml), exact);
+                for (order, panel) in orders(&groups).iter().enumerate() {
+                    let estimation = panel.estimation().unwrap();
+                    let fit = if is_ml { estimation.ml() } else { estimation }.fit().unwrap();
+                    let found = errors(estimates(fit.params, fit.beta[0]), exact);
+                    for i in 0..3 {
+                        assert!(
+                            found[i] <= (10.0 * one[i]).max(1e-11),
+                            "σ/σ_b = {ratio:e}, seed {seed}, order {order}, estimate {i}: {} beside {}, {fit}",
+                            found[i],
+                            one[i]
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn five_visits() {
+    keep_digits::<5, 9, 45>(20);
+}
+
+#[test]
+fn twenty_one_visits() {
+    keep_digits::<21, 9, 189>(3);
+}
+
+/// Longley 1967, table 1: NIST's certified values of the coefficients and of the residual standard deviation.
+#[test]
+fn longley_row_by_row() {
+    const ROWS: [[f64; 7]; 16] = [
+        [60323.0, 83.0, 234_289.0, 2356.0, 1590.0, 107_608.0, 1947.0],
+        [61122.0, 88.5, 259_426.0, 2325.0, 1456.0, 108_632.0, 1948.0],
+        [60171.0, 88.2, 258_054.0, 3682.0, 1616.0, 109_773.0, 1949.0],
+        [61187.0, 89.5, 284_599.0, 3351.0, 1650.0, 110_929.0, 1950.0],
+        [63221.0, 96.2, 328_975.0, 2099.0, 3099.0, 112_075.0, 1951.0],
+        [63639.0, 98.1, 346_999.0, 1932.0, 3594.0, 113_270.0, 1952.0],
+        [64989.0, 99.0, 365_385.0, 1870.0, 3547.0, 115_094.0, 1953.0],
+        [63761.0, 100.0, 363_112.0, 3578.0, 3350.0, 116_219.0, 1954.0],
+        [66019.0, 101.2, 397_469.0, 2904.0, 3048.0, 117_388.0, 1955.0],
+        [67857.0, 104.6, 419_180.0, 2822.0, 2857.0, 118_734.0, 1956.0],
+        [68169.0, 108.4, 442_769.0, 2936.0, 2798.0, 120_445.0, 1957.0],
+        [66513.0, 110.8, 444_546.0, 4681.0, 2637.0, 121_950.0, 1958.0],
+        [68655.0, 112.6, 482_704.0, 3813.0, 2552.0, 123_366.0, 1959.0],
+        [69564.0, 114.2, 502_601.0, 3931.0, 2514.0, 125_368.0, 1960.0],
+        [69331.0, 115.7, 518_173.0, 4806.0, 2572.0, 127_852.0, 1961.0],
+        [70551.0, 116.9, 554_894.0, 4007.0, 2827.0, 130_081.0, 1962.0],
+    ];
+    const CERTIFIED: [f64; 7] = [
+        -3482258.63459582,
+        15.0618722713733,
+        -0.358191792925910e-01,
+        -2.02022980381683,
+        -1.03322686717359,
+        -0.511041056535807e-01,
+        1829.15146461355,
+    ];
+    const RESIDUAL: f64 = 304.854073561965;
+
+    let fit_of = |rows: &mut dyn Iterator<Item = usize>, split: usize| {
+        let model = || Panel::<_, f64, 1, 7>::new(Marginal::new(ScalarMatrix::<1>::new()));
+        let (mut panel, mut other) = (model(), model());
+        for (place, row) in rows.enumerate() {
+            let [y, rest @ ..] = ROWS[row];
+            let x = SMatrix::<f64, 1, 7>::from_fn(|_, j| if j == 0 { 1.0 } else { rest[j - 1] });
+            let into = if place < split { &mut panel } else { &mut other };
+            into.push(&x, &SVector::from([y])).unwrap();
+        }
+        panel.merge(&other).unwrap();
+        let fit = panel.fit().unwrap();
+        let found = fit.beta.iter().copied().chain([fit.params[0].sqrt()]);
+        let certified = CERTIFIED.into_iter().chain([RESIDUAL]);
+        found.zip(certified).map(|(a, b)| ((a - b) / b).abs()).fold(0.0, f64::max)
+    };
+    for split in [16, 0, 1, 5, 8, 12] {
+        for error in [
+            fit_of(&mut (0..16), split),
+            fit_of(&mut (0..16).rev(), split),
+            fit_of(&mut (0..16).map(|i| 5 * i % 16), split),
+        ] {
+            assert!(error < 1e-13, "{split}: {error}");
+        }
+    }
+}
