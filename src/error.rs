@@ -128,6 +128,13 @@ pub enum Error {
         /// The number of sets of visits in the type.
         capacity: usize,
     },
+    /// A stored accumulator is of another version than this crate reads.
+    StoredVersion {
+        /// The version that is read.
+        expected: u16,
+        /// The version that is stored.
+        found: u16,
+    },
     /// A covariance matrix is not positive definite.
     NotPositiveDefinite {
         /// The first row that depends on those before it.

@@ -195,3 +195,100 @@ fn longley_row_by_row() {
         }
     }
 }
+
+/// The likelihood at a θ near its maximum, by mpmath in fifty digits.
+struct At {
+    /// −log₂ of the deviations within beside those between.
+    k: i32,
+    is_ml: bool,
+    theta: [f64; 2],
+    /// σ_b², σ² and β at the maximum.
+    estimates: [f64; 4],
+    log_likelihood: f64,
+    score: [f64; 2],
+    /// Of both parameters and across.
+    expected: [f64; 3],
+    average: [f64; 3],
+    observed: [f64; 3],
+    beta: [f64; 2],
+}
+
+#[rustfmt::skip]
+#[expect(clippy::excessive_precision, clippy::unreadable_literal, reason = "as they were computed")]
+const AT: [At; 8] = [
+    At { k: 7, is_ml: false, theta: [-0.7406951916123188, -5.181256937107038], estimates: [0.22732140468931251, 3.1594930602441663e-5, 1.7943571285560311, 0.24957283592403072], log_likelihood: 114.87932634309914, score: [-6.9146870518730449e-16, 1.6154601996349023e-14], expected: [15.999099039470699, 4.5047391563093388e-4, 70.000000012698039], average: [15.999095243846251, 4.5426954007710331e-4, 69.999996217073626], observed: [15.999091448221805, 4.5806516452327275e-4, 69.999992421449179], beta: [1.7943571285560311, 0.24957283592403072] },
+    At { k: 7, is_ml: true, theta: [-0.7995882476295066, -5.195342321239498], estimates: [0.20206284921228591, 3.0717296980287258e-5, 1.7943567842868709, 0.24957289125300289], log_likelihood: 123.13377637852803, score: [-7.4875608710782353e-16, 2.2274930119936291e-14], expected: [17.998905516510349, 5.4723342586338461e-4, 72.000000016637924], average: [17.998893786434368, 5.5896350184356115e-4, 71.999988286561988], observed: [17.998882056358387, 5.706935778237377e-4, 71.999976556486008], beta: [1.7943567842868709, 0.24957289125300289] },
+    At { k: 13, is_ml: false, theta: [-0.7423409015295379, -9.340140047573326], estimates: [0.22657442449620146, 7.7136056859322186e-9, 1.791708761615514, 0.24999331648387666], log_likelihood: 260.45351348441075, score: [1.265542632387785e-16, 4.4404133793988878e-14], expected: [15.999999779304439, 1.1034777993245448e-7, 70.000000000000001], average: [15.999999778384308, 1.1126791192512307e-7, 69.999999999079958], observed: [15.999999777464176, 1.1218804391779166e-7, 69.999999998159826], beta: [1.791708761615514, 0.24999331648387666] },
+    At { k: 13, is_ml: true, theta: [-0.8012324197344446, -9.354225486043374], estimates: [0.20139948828932757, 7.4993388615224703e-9, 1.791708761531499, 0.24999331649737907], log_likelihood: 272.86850464149522, score: [3.1484543141169231e-16, -1.2864055893911428e-14], expected: [17.999999731899819, 1.3405008984224278e-7, 72.000000000000001], average: [17.999999729038221, 1.3691168844333342e-7, 71.999999997138377], observed: [17.999999726176623, 1.3977328704442405e-7, 71.999999994276778], beta: [1.791708761531499, 0.24999331649737907] },
+    At { k: 20, is_ml: false, theta: [-0.7423670113537695, -14.192170311499515], estimates: [0.22656259316832011, 4.708011282855732e-13, 1.7916669955404011, 0.24999994778391388], log_likelihood: 430.27478162800648, score: [7.5214953612900639e-17, 1.5922383334258584e-15], expected: [15.999999999986529, 6.7354457963580844e-12, 70.0], average: [15.999999999986473, 6.7915998073958559e-12, 69.999999999999947], observed: [15.999999999986417, 6.8477538184336274e-12, 69.999999999999891], beta: [1.7916669955404011, 0.24999994778391388] },
+    At { k: 20, is_ml: true, theta: [-0.8012585291819841, -14.206255749982862], estimates: [0.20138897170516417, 4.5772331916653025e-13, 1.791666995540396, 0.2499999477839147], log_likelihood: 447.54182916185513, score: [-8.7693564734146651e-16, -1.7004312086469988e-14], expected: [17.999999999983636, 8.1821955544339135e-12, 72.0], average: [17.999999999983459, 8.356851325506405e-12, 71.999999999999791], observed: [17.999999999983285, 8.5315070965788964e-12, 71.999999999999617], beta: [1.791666995540396, 0.2499999477839147] },
+    At { k: 24, is_ml: false, theta: [-0.7423672041157606, -16.9647590337393], estimates: [0.22656250582302379, 1.8390669073655189e-15, 1.7916666872212783, 0.2499999967364941], log_likelihood: 527.31538844849644, score: [1.1704859041986964e-16, 1.2256280089393825e-13], expected: [15.999999999999947, 2.631034528531288e-14, 70.0], average: [15.999999999999947, 2.6529696706653239e-14, 70.000000000000245], observed: [15.999999999999947, 2.6749048127993598e-14, 70.000000000000245], beta: [1.7916666872212783, 0.2499999967364941] },
+    At { k: 24, is_ml: true, theta: [-0.8012587219439524, -16.978844472222644], estimates: [0.20138889406491, 1.7879817154942545e-15, 1.7916666872212783, 0.24999999673649411], log_likelihood: 547.35502489734705, score: [-2.253112351501742e-16, -7.8695504818484492e-14], expected: [17.999999999999936, 3.1961713706539708e-14, 72.0], average: [17.999999999999935, 3.2643962744514908e-14, 71.999999999999842], observed: [17.999999999999934, 3.3326211782490107e-14, 71.999999999999841], beta: [1.7916666872212783, 0.24999999673649411] },
+];
+
+/// Nine subjects of five with a covariate that differs within and between them.
+fn covariate(k: i32) -> [(SMatrix<f64, 5, 2>, SVector<f64, 5>); 9] {
+    core::array::from_fn(|i| {
+        let t = |j: usize| ((3 * i + 7 * j) % 11) as f64 + i as f64 / 4.0;
+        let of_group = ((5 * i * i + 3 * i) % 17) as f64 / 8.0 - 1.0;
+        let e = |j: usize| (((13 * i + 29 * j + i * j * j) % 37) as f64 - 18.0) / 16.0;
+        (
+            SMatrix::from_fn(|j, column| if column == 0 { 1.0 } else { t(j) }),
+            SVector::from_fn(|j, _| 2.0 + t(j) / 4.0 + of_group + e(j) * 2.0_f64.powi(-k)),
+        )
+    })
+}
+
+/// What a search sees of a panel is right, in any order, and so is where it ends.
+#[test]
+fn likelihoods_near_their_maximum() {
+    /// Roundings of some fifty terms of the size of n.
+    const CLOSE: f64 = 1e-11;
+    for at in &AT {
+        let subjects = covariate(at.k);
+        for shift in [0, 4] {
+            let mut panel = Panel::<_, f64, 5, 2>::new(intercepts());
+            let mut other = panel;
+            for i in 0..9 {
+                let (x, y) = &subjects[(2 * i + shift) % 9];
+                let into = if i < 2 * shift { &mut other } else { &mut panel };
+                into.push(x, y).unwrap();
+            }
+            panel.merge(&other).unwrap();
+            let estimation = panel.estimation().unwrap();
+            let estimation = if at.is_ml { estimation.ml() } else { estimation };
+            let close = |name: &str, found: f64, expected: f64, size: f64| {
+                let error = (found - expected).abs() / size;
+                assert!(error < CLOSE, "{name}, k = {}: {found} {expected}", at.k);
+            };
+            let answer = estimation.explore(|likelihood| {
+                let mut of = likelihood.at(&at.theta)?;
+                close("log-likelihood", of.log_likelihood(), at.log_likelihood, 100.0);
+                let score = of.score();
+                let informations = [
+                    of.expected_information(),
+                    of.average_information(),
+                    of.observed_information(),
+                ];
+                for i in 0..2 {
+                    close("score", score[i], at.score[i], 10.0);
+                    close("beta", of.beta()[i], at.beta[i], 1.0);
+                }
+                for (found, expected) in
+                    informations.iter().zip([at.expected, at.average, at.observed])
+                {
+                    close("information", found[0][0], expected[0], 10.0);
+                    close("information", found[0][1], expected[1], 10.0);
+                    close("information", found[1][1], expected[2], 10.0);
+                }
+                Ok(())
+            });
+            answer.unwrap();
+            let fit = estimation.fit().unwrap();
+            let found = fit.params.iter().chain(&fit.beta);
+            for (found, expected) in found.zip(at.estimates) {
+                close("estimate", *found, expected, expected);
+            }
+        }
+    }
+}

@@ -125,7 +125,11 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
     pub(crate) fn scale_column(&mut self, x: T, column: usize) {
         for other in 0..=K {
             let (a, b) = (column.min(other), column.max(other));
-            self.block_mut(a, b).scale(if other == column { x * x } else { x });
+            self.block_mut(a, b).scale(x);
+            // Where x² may be beyond all numbers.
+            if other == column {
+                self.block_mut(a, b).scale(x);
+            }
         }
     }
 

@@ -18,7 +18,7 @@ const PASSES: usize = 2;
 /// Σᵢ aᵢ bᵢᵀ, N×N        for the columns a, b of [X̃ ỹ],   X̃ = X T,   ỹ = (y − X b)/s
 /// ```
 ///
-/// with the rounding errors of the sums, in coordinates T, b and s that the first subjects gave; and Σ log w of all weights.
+/// with the rounding errors of the sums, in coordinates T, b and s that keep their digits; and Σ log w of all weights.
 /// It does not depend on the model: see [`Panel::from_accumulator`](super::Panel::from_accumulator). With the feature
 /// `serde` it can be written, and read into one with room for as many sets of visits or more.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -123,7 +123,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         let sums = like.map(|pattern| &pattern.moments);
         Moments::check_room(sums, (0..=K).map(|a| subject.column(a).value))?;
         self.pattern(observed)?;
-        if reference.open == self.reference.open {
+        if reference.open == self.reference.open || self.subjects() == 0 {
             self.reference = reference;
         } else {
             self.go_over(reference);
