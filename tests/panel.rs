@@ -36,6 +36,7 @@ fn groups<const N: usize, const G: usize>(ratio: f64, seed: u64) -> [SVector<f64
 }
 
 /// σ_b², σ² and the mean by REML, or by ML, of balanced groups, from mean squares in whole numbers.
+#[expect(clippy::cast_possible_truncation, reason = "whole numbers below 2⁵³")]
 fn exact<const N: usize>(groups: &[SVector<f64, N>], is_ml: bool) -> [f64; 3] {
     let whole = |y: f64| {
         assert_eq!((y * UNITS).fract(), 0.0);
@@ -140,6 +141,7 @@ fn twenty_one_visits() {
 
 /// Longley 1967, table 1: NIST's certified values of the coefficients and of the residual standard deviation.
 #[test]
+#[expect(clippy::unreadable_literal, reason = "as NIST prints them")]
 fn longley_row_by_row() {
     const ROWS: [[f64; 7]; 16] = [
         [60323.0, 83.0, 234_289.0, 2356.0, 1590.0, 107_608.0, 1947.0],
@@ -270,9 +272,11 @@ fn likelihoods_near_their_maximum() {
                     of.average_information(),
                     of.observed_information(),
                 ];
-                for i in 0..2 {
-                    close("score", score[i], at.score[i], 10.0);
-                    close("beta", of.beta()[i], at.beta[i], 1.0);
+                for (found, expected) in score.iter().zip(at.score) {
+                    close("score", *found, expected, 10.0);
+                }
+                for (found, expected) in of.beta().iter().zip(at.beta) {
+                    close("beta", *found, expected, 1.0);
                 }
                 for (found, expected) in
                     informations.iter().zip([at.expected, at.average, at.observed])
