@@ -132,6 +132,13 @@ pub enum Error {
         /// The number of sets of visits in the type.
         capacity: usize,
     },
+    /// A stored accumulator is of another version than this crate reads.
+    StoredVersion {
+        /// The version that is read.
+        expected: u16,
+        /// The version that is stored.
+        found: u16,
+    },
     /// A covariance matrix is not positive definite: it is singular, exactly or within rounding.
     NotPositiveDefinite {
         /// The first row that is zero or a combination of those before it.

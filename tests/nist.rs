@@ -174,3 +174,62 @@ fn leading_digits_in_columns_that_come_late() {
         assert!((shifted.2 - reference.2).amax() < 2e-4, "a unit in the last place of 10¹²");
     }
 }
+
+/// NIST's SmLs03, and SmLs06 with 10⁶ in front: 2001 replicates, made by the rule that the smaller sets follow.
+#[test]
+fn two_thousand_replicates() {
+    /// A panel has some 200 MB.
+    const STACK: usize = 1 << 32;
+    let check = |leading: &str| {
+        let mut rows = Vec::new();
+        for treatment in 0..9 {
+            let tenths = [4, 3, 5][if treatment == 0 { 0 } else { 1 + (treatment + 1) % 2 }];
+            for replicate in 0..2001 {
+                let tenth = if replicate == 0 { tenths } else { tenths + 2 * (replicate % 2) - 1 };
+                rows.push((treatment, format!("{leading}.{tenth}").parse::<f64>().unwrap()));
+            }
+        }
+        let (between, within) = mean_squares_of_doubles(&rows, 2001);
+        let mut panel = Box::new(Panel::new(model(SVector::<f64, 2001>::repeat(1.0))));
+        let ones = SVector::<f64, 2001>::repeat(1.0);
+        for y in treatments::<2001>(&rows) {
+            panel.push(&ones, &y).unwrap();
+        }
+        // Where the likelihood has its maximum, by a step from the exact mean squares; θ are logarithms of standard deviations.
+        let of_group = (between - within) / 2001.0;
+        let theta: [f64; 2] = [of_group.ln() / 2.0, within.ln() / 2.0];
+        let estimation = panel.estimation().unwrap();
+        let (score, information) = estimation
+            .explore(|likelihood| {
+                let mut at = likelihood.at(&theta)?;
+                Ok((at.score(), at.expected_information()))
+            })
+            .unwrap();
+        for k in 0..2 {
+            let relative = 2.0 * score[k] / information[k][k];
+            assert!(relative.abs() < 1e-12, "{leading}: {score:?} {information:?}");
+        }
+        let fit = panel.fit().unwrap();
+        assert_digits(fit.params[1], within, 12.0);
+        assert_digits(fit.params[1] + 2001.0 * fit.params[0], between, 12.0);
+    };
+    let run = move || ["1", "1000000"].into_iter().for_each(check);
+    std::thread::Builder::new().stack_size(STACK).spawn(run).unwrap().join().unwrap();
+}
+
+/// Of doubles from 1 to 2²⁰, in whole numbers; each square is rounded.
+#[expect(clippy::cast_possible_truncation, reason = "whole numbers below 2⁷³")]
+fn mean_squares_of_doubles(rows: &[(usize, f64)], n: i128) -> (f64, f64) {
+    const UNITS: f64 = (1_u64 << 52) as f64;
+    let whole = |y: f64| (y * UNITS) as i128;
+    let mut sums = [0_i128; 9];
+    for &(treatment, y) in rows {
+        sums[treatment] += whole(y);
+    }
+    let total: i128 = sums.iter().sum();
+    let square = |x: i128| (x as f64 / UNITS).powi(2);
+    let within: f64 = rows.iter().map(|&(of, y)| square(n * whole(y) - sums[of])).sum();
+    let between: f64 = sums.iter().map(|sum| square(9 * sum - total)).sum();
+    let n = n as f64;
+    (between / (n * 81.0 * 8.0), within / (n * n * 9.0 * (n - 1.0)))
+}

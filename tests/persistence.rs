@@ -65,8 +65,8 @@ fn a_stream_goes_on_after_a_reset() {
 #[test]
 fn only_what_is_in_use_is_written() {
     let empty = written(Panel::<_, f64, 5, 1, 8>::with_patterns(()).accumulator());
-    // T, b, s; 1 of a flag; no patterns; the largest, Σ log w.
-    assert_eq!(empty.len(), 3 * 8 + 1 + 1 + 2 * 8);
+    // The version; T, b, s; 1 of a flag; no patterns; the largest, Σ log w.
+    assert_eq!(empty.len(), 1 + 3 * 8 + 1 + 1 + 2 * 8);
     let mut panel = batches();
     push(&mut panel, &DYESTUFF);
     // Five visits, six subjects, and sums of three products with their errors.
@@ -142,7 +142,10 @@ fn what_is_wrong_with_an_accumulator_is_said() {
     assert_eq!(read(&whole).unwrap(), *panel.accumulator());
     let visits = whole["patterns"][1]["observed"].clone();
     for (path, value, message) in [
+        ("/version", json!(2), "version 2, and version 1 is read"),
         ("/largest", json!(-1.0), "negative"),
+        ("/reference/scale", json!(3.0), "power of two"),
+        ("/reference/basis/0", json!(1.5), "coordinates"),
         ("/reference/scale", json!(-1.0), "negative"),
         ("/reference/basis/0", json!(0.0), "coordinates"),
         ("/reference/basis/1", json!(0.5), "coordinates"),

@@ -63,6 +63,10 @@ impl fmt::Display for Error {
                 f,
                 "the panel has room for {capacity} different sets of visits, and this is another one"
             ),
+            Self::StoredVersion { expected, found } => write!(
+                f,
+                "the stored accumulator is of version {found}, and version {expected} is read"
+            ),
             Self::NotPositiveDefinite { row } => write!(
                 f,
                 "the covariance matrix is not positive definite: row {row} is zero or a combination of those before it"

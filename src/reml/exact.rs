@@ -48,12 +48,12 @@ pub(crate) fn dot<'a, T: Real>(start: T, pairs: impl Iterator<Item = (&'a T, &'a
     sum + error
 }
 
-/// start + Σ xₖ aₖ over columns, each entry as [`dot`] computes it.
+/// start + Σ xₖ aₖ over columns, each entry with twice the digits.
 #[inline]
 pub(crate) fn combination<'a, T: Real, const N: usize>(
     start: &[T; N],
     columns: impl Iterator<Item = (&'a [T; N], T)>,
-) -> [T; N] {
+) -> Sum<[T; N]> {
     let mut sums = *start;
     let mut errors = [T::zero(); N];
     for (column, x) in columns {
@@ -64,17 +64,104 @@ pub(crate) fn combination<'a, T: Real, const N: usize>(
             *error += of_product + of_sum;
         }
     }
-    for (sum, &error) in sums.iter_mut().zip(&errors) {
-        *sum += error;
+    for (sum, error) in sums.iter_mut().zip(&mut errors) {
+        (*sum, *error) = two_sum(*sum, *error);
     }
-    sums
+    Sum { value: sums, error: errors }
 }
 
-/// A sum that keeps what rounding takes from it.
+/// A number of twice the digits, or several of them: a value, and the rounding error that it has.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sum<A> {
     pub(crate) value: A,
     pub(crate) error: A,
+}
+
+impl<T: Real> Sum<T> {
+    /// A number without an error.
+    pub(crate) fn of(value: T) -> Self {
+        Self { value, error: T::zero() }
+    }
+
+    /// Adds a b, with an error of some ε² of it (Dekker 1971, Numer. Math. 18, 224–242).
+    #[inline(never)]
+    pub(crate) fn add_product(&mut self, a: Self, b: Self) {
+        let (product, of_product) = two_product(a.value, b.value);
+        let (sum, of_sum) = two_sum(self.value, product);
+        let across = a.value * b.error + a.error * b.value;
+        let error = self.error + (of_sum + (of_product + across));
+        (self.value, self.error) = two_sum(sum, error);
+    }
+
+    /// Its quotient by another.
+    pub(crate) fn over(mut self, divisor: Self) -> Self {
+        let quotient = self.value / divisor.value;
+        self.add_product(Self::of(-quotient), divisor);
+        let (value, error) = two_sum(quotient, self.value / divisor.value);
+        Self { value, error }
+    }
+
+    /// The number, rounded.
+    pub(crate) fn rounded(self) -> T {
+        self.value + self.error
+    }
+}
+
+impl<T: Real, const N: usize> Sum<[T; N]> {
+    /// Multiplies entry by entry.
+    pub(crate) fn multiply(&mut self, factors: &[T; N]) {
+        for ((value, error), &x) in self.value.iter_mut().zip(&mut self.error).zip(factors) {
+            let (product, of_product) = two_product(*value, x);
+            (*value, *error) = two_sum(product, of_product + *error * x);
+        }
+    }
+}
+
+/// Adds products with their errors to a column of sums with theirs.
+#[inline]
+fn add_column<T: Real, I: IntoIterator, const M: usize>(
+    values: &mut [T; M],
+    errors: &mut [T; M],
+    items: I,
+    product: impl Fn(I::Item) -> (T, T),
+) {
+    for ((value, error), item) in values.iter_mut().zip(errors).zip(items) {
+        let (product, of_product) = product(item);
+        let (sum, of_sum) = two_sum(*value, product);
+        *value = sum;
+        *error += of_sum + of_product;
+    }
+}
+
+/// Numbers of twice the digits: values that are upper + lower, halves whose products are exact, and the rest.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Halves<T, const N: usize> {
+    value: [T; N],
+    upper: [T; N],
+    lower: [T; N],
+    rest: [T; N],
+    /// Whether upper halves are all that there is, as of small whole numbers.
+    is_short: bool,
+}
+
+impl<T: Real, const N: usize> Halves<T, N> {
+    /// Values with their rests, and both halves.
+    #[inline]
+    fn parts(&self) -> impl Iterator<Item = ((&T, &T), (&T, &T))> {
+        let halves = self.upper.iter().zip(&self.lower);
+        self.value.iter().zip(&self.rest).zip(halves)
+    }
+
+    #[inline]
+    pub(crate) fn new(number: &Sum<[T; N]>) -> Self {
+        let Sum { value, error } = *number;
+        let mut out = Self { value, upper: value, lower: value, rest: error, is_short: true };
+        for (upper, lower) in out.upper.iter_mut().zip(&mut out.lower) {
+            (*upper, *lower) = halves(*upper);
+        }
+        out.is_short = out.lower.iter().chain(&out.rest).all(T::is_zero);
+        out
+    }
 }
 
 impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
@@ -82,31 +169,42 @@ impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
         Self { value: [[zero; M]; N], error: [[zero; M]; N] }
     }
 
-    /// Adds a bᵀ.
+    /// Adds a bᵀ, each entry with twice the digits.
     #[inline]
-    pub(crate) fn add_outer(&mut self, a: &[T; M], b: &[T; N]) {
-        for ((value, error), &b) in self.value.iter_mut().zip(&mut self.error).zip(b) {
-            for ((value, error), &a) in value.iter_mut().zip(error).zip(a) {
-                let (sum, rest) = two_sum(*value, a * b);
-                *value = sum;
-                *error += rest;
+    pub(crate) fn add_outer(&mut self, a: &Halves<T, M>, b: &Halves<T, N>) {
+        let zero = T::zero();
+        for (j, (values, errors)) in self.value.iter_mut().zip(&mut self.error).enumerate() {
+            let (b_value, upper, lower, rest) = (b.value[j], b.upper[j], b.lower[j], b.rest[j]);
+            // The product of halves is exact.
+            if a.is_short && b.is_short {
+                add_column(values, errors, &a.value, |&a| (a * b_value, zero));
+            } else if a.is_short {
+                add_column(values, errors, &a.value, |&a| {
+                    let product = a * b_value;
+                    (product, ((a * upper - product) + a * lower) + a * rest)
+                });
+            } else {
+                add_column(values, errors, a.parts(), |((&a, &a_rest), (&a_upper, &a_lower))| {
+                    let product = a * b_value;
+                    let of_product = (a_upper * upper - product) + a_upper * lower;
+                    let of_product = (of_product + a_lower * upper) + a_lower * lower;
+                    (product, of_product + (a * rest + a_rest * b_value))
+                });
             }
         }
     }
 
     /// Adds x A.
-    #[inline]
-    pub(crate) fn add_scaled(&mut self, x: T, other: &Self) {
+    pub(crate) fn add_scaled(&mut self, x: Sum<T>, other: &Self) {
         let others = other.value.iter().zip(&other.error);
         for ((value, error), (other, rest)) in
             self.value.iter_mut().zip(&mut self.error).zip(others)
         {
             let parts = value.iter_mut().zip(error).zip(other.iter().zip(rest));
-            for ((value, error), (&other, &rest)) in parts {
-                let (product, of_product) = two_product(x, other);
-                let (sum, of_sum) = two_sum(*value, product);
-                *value = sum;
-                *error += of_sum + of_product + rest * x;
+            for ((value, error), (&of_value, &of_error)) in parts {
+                let mut sum = Sum { value: *value, error: *error };
+                sum.add_product(x, Sum { value: of_value, error: of_error });
+                (*value, *error) = (sum.value, sum.error);
             }
         }
     }
@@ -186,10 +284,38 @@ mod tests {
     #[test]
     fn a_million_tenths() {
         let mut sum = Sum::<[[f64; 1]; 1]>::new(0.0);
+        let halves = |x: f64| Halves::new(&Sum { value: [x], error: [0.0] });
         for _ in 0..1_000_000 {
-            sum.add_outer(&[0.1], &[1.0]);
+            sum.add_outer(&halves(0.1), &halves(1.0));
         }
         // 0.1 is 0.1000000000000000055511151231257827 as a double; plain addition gives 100000.00000133288.
         assert_eq!(sum.total()[0][0], 100_000.0);
+    }
+
+    /// Σ (1 + k 2⁻⁵⁵)² − 5 = 2⁻⁵⁴ Σ k + 2⁻¹¹⁰ Σ k².
+    #[test]
+    fn digits_below_a_number_count() {
+        let mut sum = Sum::<[[f64; 1]; 1]>::new(0.0);
+        let mut whole = 0.0;
+        for k in [1.0, -3.0, 2.0, 5.0, -1.0] {
+            let low = k * 2.0_f64.powi(-55);
+            let halves = Halves::new(&Sum { value: [1.0], error: [low] });
+            sum.add_outer(&halves, &halves);
+            whole += 2.0 * low;
+        }
+        assert_eq!(sum.value[0][0], 5.0);
+        assert!((sum.error[0][0] - whole).abs() < 2.0_f64.powi(-100), "{}", sum.error[0][0]);
+    }
+
+    /// (1/3)² · 9 − 1, of 106 digits.
+    #[test]
+    fn products_and_quotients_of_twice_the_digits() {
+        let third = Sum::of(1.0).over(Sum::of(3.0));
+        let mut ninth = Sum::of(0.0);
+        ninth.add_product(third, third);
+        let mut rest = Sum::of(-1.0_f64);
+        rest.add_product(ninth, Sum::of(9.0));
+        assert!(rest.rounded().abs() < 2.0_f64.powi(-100), "{rest:?}");
+        assert_ne!(third.error, 0.0);
     }
 }

@@ -2,7 +2,7 @@
 
 use nalgebra::{ArrayStorage, SMatrix, SVector};
 
-use super::exact::Sum;
+use super::exact::{Halves, Sum};
 use super::reference::Change;
 use crate::kernel::{add_transpose, dot};
 use crate::{Error, Real};
@@ -22,7 +22,7 @@ pub(crate) struct Moments<T, const N: usize, const K: usize> {
     yy: Block<T, N>,
 }
 
-pub(super) type Block<T, const N: usize> = Sum<[[T; N]; N]>;
+pub(crate) type Block<T, const N: usize> = Sum<[[T; N]; N]>;
 
 impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
     pub(crate) fn new() -> Self {
@@ -30,19 +30,18 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
         Self { xx: [[zero; K]; K], xy: [zero; K], yy: zero }
     }
 
-    /// Whether the sums stay finite with another subject: those of squares, since no other is larger.
+    /// Whether the sums stay finite with another subject, given by the columns of [X̃ ỹ]: those of squares, since no other is larger.
     ///
     /// # Errors
     ///
     /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] with the number with whom they do not.
     pub(crate) fn check_room(
         sums: Option<&Self>,
-        x: &SMatrix<T, N, K>,
-        y: &SVector<T, N>,
+        columns: impl Iterator<Item = [T; N]>,
     ) -> Result<(), Error> {
         // Of the intermediate results of an error-free sum.
         let headroom = nalgebra::convert::<_, T>(4.0);
-        for (col, column) in x.data.0.iter().chain(&y.data.0).enumerate() {
+        for (col, column) in columns.enumerate() {
             let mut sum = T::zero();
             #[expect(clippy::needless_range_loop, reason = "an index known to be below N")]
             for row in 0..N {
@@ -58,11 +57,9 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
     }
 
     /// Takes one subject.
-    pub(crate) fn add(&mut self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) {
-        let y = &y.data.0[0];
-        for (a, (row, xy)) in self.xx.iter_mut().zip(&mut self.xy).enumerate() {
-            let left = &x.data.0[a];
-            for (block, right) in row.iter_mut().zip(&x.data.0).skip(a) {
+    pub(crate) fn add(&mut self, x: &[Halves<T, N>; K], y: &Halves<T, N>) {
+        for (a, ((row, xy), left)) in self.xx.iter_mut().zip(&mut self.xy).zip(x).enumerate() {
+            for (block, right) in row.iter_mut().zip(x).skip(a) {
                 block.add_outer(left, right);
             }
             xy.add_outer(left, y);
@@ -74,7 +71,7 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
     pub(crate) fn merge(&mut self, other: &Self) {
         for a in 0..=K {
             for b in a..=K {
-                self.block_mut(a, b).add_scaled(T::one(), &other.block(a, b));
+                self.block_mut(a, b).add_scaled(Sum::of(T::one()), other.stored(a, b));
             }
         }
     }
@@ -85,7 +82,7 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
     }
 
     /// The stored one, a ≤ b.
-    pub(super) fn stored(&self, a: usize, b: usize) -> &Block<T, N> {
+    pub(crate) fn stored(&self, a: usize, b: usize) -> &Block<T, N> {
         match (self.xx.get(a), self.xy.get(a)) {
             (Some(row), Some(xy)) => row.get(b).unwrap_or(xy),
             _ => &self.yy,
@@ -99,35 +96,40 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
         }
     }
 
-    /// Σ aᵢᵀ bᵢ.
+    /// Σ aᵢᵀ bᵢ for columns a ≤ b of [X y].
     pub(crate) fn product(&self, a: usize, b: usize) -> T {
-        let total = self.block(a, b).total();
-        total.iter().enumerate().fold(T::zero(), |sum, (i, column)| sum + column[i])
+        let block = self.stored(a, b);
+        (0..N).fold(T::zero(), |sum, i| sum + block.entry(i, i))
     }
 
     /// Adds x times column `from` to column `to`, of every subject.
-    pub(crate) fn add_column(&mut self, from: usize, x: T, to: usize) {
-        let own = self.block(from, from);
-        let across = self.block(from, to);
-        let square = self.block_mut(to, to);
-        square.add_scaled(x, &across);
-        square.add_scaled(x, &across.transposed());
-        square.add_scaled(x * x, &own);
+    pub(crate) fn add_column(&mut self, from: usize, x: Sum<T>, to: usize) {
+        self.add_block(x, (from, to), (to, to));
         for other in (0..=K).filter(|&other| other != to) {
-            let part = self.block(from, other);
-            if to < other {
-                self.block_mut(to, other).add_scaled(x, &part);
-            } else {
-                self.block_mut(other, to).add_scaled(x, &part.transposed());
-            }
+            self.add_block(x, (from, other), (to, other));
         }
+        self.add_block(x, (to, from), (to, to));
+    }
+
+    /// Adds x times the sum of two columns to that of others.
+    #[inline(never)]
+    fn add_block(&mut self, x: Sum<T>, from: (usize, usize), to: (usize, usize)) {
+        let mut part = self.block(from.0, from.1);
+        if to.0 > to.1 {
+            part = part.transposed();
+        }
+        self.block_mut(to.0.min(to.1), to.0.max(to.1)).add_scaled(x, &part);
     }
 
     /// Multiplies a column by x.
     pub(crate) fn scale_column(&mut self, x: T, column: usize) {
         for other in 0..=K {
             let (a, b) = (column.min(other), column.max(other));
-            self.block_mut(a, b).scale(if other == column { x * x } else { x });
+            self.block_mut(a, b).scale(x);
+            // Where x² may be beyond all numbers.
+            if other == column {
+                self.block_mut(a, b).scale(x);
+            }
         }
     }
 
@@ -139,7 +141,7 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
         }
         // From the last column on, since a column is made of itself and earlier ones.
         for (j, parts) in change.columns.iter().enumerate().rev() {
-            self.scale_column(parts[j], j);
+            self.scale_column(parts[j].value, j);
             for (i, &x) in parts.iter().enumerate().take(j) {
                 self.add_column(i, x, j);
             }
@@ -151,9 +153,14 @@ impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
         *self.block_mut(a, b) = Sum { value: total.data.0, error: [[T::zero(); N]; N] };
     }
 
-    /// Makes a column zero in every subject.
-    pub(crate) fn clear_column(&mut self, column: usize) {
-        self.scale_column(T::zero(), column);
+    /// Takes an entry of it from elsewhere.
+    pub(crate) fn set_entry(&mut self, a: usize, b: usize, place: usize, entry: Sum<T>) {
+        let block = self.block_mut(a, b);
+        let column = block.value.get_mut(place).zip(block.error.get_mut(place));
+        let numbers = column.and_then(|(v, e)| v.get_mut(place).zip(e.get_mut(place)));
+        if let Some((value, error)) = numbers {
+            (*value, *error) = (entry.value, entry.error);
+        }
     }
 
     /// Σ aᵢ bᵢᵀ for columns a ≤ b of [X y].

@@ -3,12 +3,34 @@
 //! There V has Q rows, in which Z is, with R G Rᵀ + σ² I, and one row besides with the variance σ², which stands for as many
 //! observations as there are rows besides.
 
+mod complement;
+
 use nalgebra::SMatrix;
 
+pub(super) use self::complement::Complement;
+use super::exact::dot as exact_dot;
 use super::panel::Accumulator;
 use super::reference::Reference;
 use crate::kernel::{dot, product, sqrt};
 use crate::{Coordinates, Real};
+
+/// Sums of so many terms are compensated: their rounding errors add up, as all have the same sign where subjects differ as a whole.
+const LONG: usize = 256;
+
+/// M B by compensated sums.
+fn exact_product<T: Real, const N: usize, const D: usize>(
+    m: &SMatrix<T, N, N>,
+    b: &SMatrix<T, N, D>,
+) -> SMatrix<T, N, D> {
+    let mut out = SMatrix::zeros();
+    for (out, b) in out.data.0.iter_mut().zip(&b.data.0) {
+        for (i, out) in out.iter_mut().enumerate() {
+            let row = m.data.0.iter().map(|column| &column[i]);
+            *out = exact_dot(T::zero(), row.zip(b));
+        }
+    }
+    out
+}
 
 /// How many rows V has there: those of the design and one for what is besides; none if that is not less than before.
 pub(crate) const fn rows(coordinates: Coordinates, n: usize) -> Option<usize> {
@@ -173,7 +195,8 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         moment: &SMatrix<T, N, N>,
         basis: &SMatrix<T, N, D>,
     ) -> (SMatrix<T, D, D>, T) {
-        let by_basis = product(moment, basis);
+        let by_basis =
+            if const { N >= LONG } { exact_product(moment, basis) } else { product(moment, basis) };
         // Row by row, since what is inside may be the most of it.
         let of_row = |&i: &usize| {
             let (root, entry) = (*self.roots.get(i)?, *moment.get((i, i))?);
@@ -183,7 +206,14 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         };
         let observed = self.order.iter().take(self.inside + self.outside);
         let trace = observed.filter_map(of_row).fold(T::zero(), |sum, x| sum + x);
-        let entry = |i: usize, j: usize| Some(dot(basis.data.0.get(i)?, by_basis.data.0.get(j)?));
+        let entry = |i: usize, j: usize| {
+            let (a, b) = (basis.data.0.get(i)?, by_basis.data.0.get(j)?);
+            Some(if const { N >= LONG } {
+                exact_dot(T::zero(), a.iter().zip(b))
+            } else {
+                dot(a, b)
+            })
+        };
         (self.inside_of(entry), if self.outside > 0 { trace } else { T::zero() })
     }
 

@@ -8,17 +8,24 @@
 //! ```
 //!
 //! with a K×K matrix T that makes the columns orthogonal over the first data, a b that fits them, and a power
-//! of two s. T, b and s are just numbers: whatever they are, X̃ and ỹ are computed from them as if with twice the
+//! of two s. T, b and s are just numbers: whatever they are, X̃ and ỹ are computed from them with twice the
 //! digits, and y = X β + e is ỹ = X̃ β̃ + e/s with β = b + s T β̃, exactly.
 //!
+//! Later data may correct the first: where X̃ is far from orthogonal over all of them, or X̃ tells most of ỹ, a better T and b
+//! are [chosen](Reference::straightened), and sums of products follow them by a congruence with twice the digits.
+//!
 //! The first subject of a panel need not tell of all columns: that of a boy says nothing of girls. A
-//! column of T is *open* as long as X̃ has been zero in it, and open columns of T and parts of b along them may be
-//! changed at will: what was accumulated does not depend on them.
+//! column of T is *open* as long as X̃ has been zero in it but for rounding. What there is of rounding is kept: T is divided
+//! by what the next data have in that column, and that may be small, too.
 
+mod gram;
 mod refer;
 
 use nalgebra::{SMatrix, SVector};
 
+pub(crate) use self::gram::Gram;
+pub(crate) use self::refer::Observed;
+use super::exact::{Sum, two_sum};
 use super::panel::has_room;
 use crate::Real;
 
@@ -41,10 +48,10 @@ pub struct Reference<T, const K: usize> {
 /// What takes data from one reference to another: X̃′ = X̃ C, ỹ′ = x ỹ + X̃ d.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Change<T, const K: usize> {
-    /// The columns of C, which is upper triangular.
-    pub(crate) columns: [[T; K]; K],
+    /// The columns of C, which is upper triangular with powers of two on the diagonal.
+    pub(crate) columns: [[Sum<T>; K]; K],
     /// d.
-    pub(crate) shift: [T; K],
+    pub(crate) shift: [Sum<T>; K],
     /// x.
     pub(crate) scale: T,
 }
@@ -127,74 +134,60 @@ impl<T: Real, const K: usize> Reference<T, K> {
         diagonal.fold(T::zero(), |sum, x| sum + x)
     }
 
-    /// T⁻¹ v.
-    fn solve(&self, v: &[T; K]) -> [T; K] {
-        let mut x = *v;
+    /// T⁻¹ v, with twice the digits.
+    fn solve(&self, v: [Sum<T>; K]) -> [Sum<T>; K] {
+        let mut x = v;
         for (j, column) in self.basis.iter().enumerate().rev() {
-            let at_j = x[j] / column[j];
+            let at_j = x[j].over(Sum::of(column[j]));
             x[j] = at_j;
             for (x, &t) in x.iter_mut().zip(column).take(j) {
-                *x -= t * at_j;
+                x.add_product(Sum::of(-t), at_j);
             }
         }
         x
     }
 
-    /// Takes the part of another b along open columns, so that both fit what only the other's data tell;
-    /// returns what takes the other's data to these coordinates.
-    pub(crate) fn adopt(&mut self, other: &Self) -> Change<T, K> {
+    /// T⁻¹(b′ − b) for another b′, with twice the digits.
+    fn along(&self, shift: &[T; K], other: &[T; K]) -> [Sum<T>; K] {
+        let difference = |i: usize| {
+            let (value, error) = two_sum(other[i], -shift[i]);
+            Sum { value, error }
+        };
+        self.solve(core::array::from_fn(difference))
+    }
+
+    /// Takes the part of another b along open columns, so that both fit what only the other's data tell; all of it
+    /// where there is nothing yet.
+    pub(crate) fn adopt(&mut self, other: &Self) {
+        if self.open == [true; K] {
+            *self = *other;
+            return;
+        }
         if self.scale.is_zero() {
             self.scale = other.scale;
         }
-        let minus = |a: &[T; K], b: &[T; K]| core::array::from_fn(|i| a[i] - b[i]);
-        let along = self.solve(&minus(&other.shift, &self.shift));
-        for ((basis, &open), &along) in self.basis.iter().zip(&self.open).zip(&along) {
+        let along = self.along(&self.shift, &other.shift);
+        for ((basis, &open), along) in self.basis.iter().zip(&self.open).zip(&along) {
             if open {
                 for (b, &t) in self.shift.iter_mut().zip(basis) {
-                    *b += along * t;
+                    *b += along.rounded() * t;
                 }
             }
         }
-        let units = self.units();
+    }
+
+    /// What takes data from these coordinates to others.
+    pub(crate) fn change_to(&self, other: &Self) -> Change<T, K> {
+        let units = other.units();
+        let mut shift = self.along(&other.shift, &self.shift);
+        for x in &mut shift {
+            x.value /= units;
+            x.error /= units;
+        }
         Change {
-            columns: core::array::from_fn(|j| other.solve(&self.basis[j])),
-            shift: other.solve(&minus(&other.shift, &self.shift)).map(|x| x / units),
-            scale: if other.scale.is_zero() { T::one() } else { other.scale / units },
+            columns: other.basis.map(|column| self.solve(column.map(Sum::of))),
+            shift,
+            scale: if self.scale.is_zero() { T::one() } else { self.scale / units },
         }
-    }
-
-    /// Closes column j over data of which only the products of columns are known: `product(i, j)` is that of
-    /// X̃ᵢ and X̃ⱼ, `K` standing for ỹ, and `add(i, x, j)` adds x X̃ᵢ to X̃ⱼ in them. As
-    /// [`close_columns`](Self::close_columns) does it.
-    pub(crate) fn close_column<D>(
-        &mut self,
-        j: usize,
-        data: &mut D,
-        product: impl Fn(&D, usize, usize) -> T,
-        mut add: impl FnMut(&mut D, usize, T, usize),
-    ) {
-        self.open[j] = false;
-        let squares = product(data, j, j);
-        for m in j + 1..K {
-            if self.open[m] {
-                let along = product(data, j, m) / squares;
-                self.subtract(m, along, j);
-                add(data, j, -along, m);
-            }
-        }
-        let along = product(data, j, K) / squares;
-        self.shift_along(j, along);
-        add(data, j, -along, K);
-    }
-
-    pub(crate) fn is_open(&self, column: usize) -> bool {
-        self.open.get(column).copied().unwrap_or(false)
-    }
-
-    /// Whether a column with this sum of squares is not zero, given the sum that it would have if nothing
-    /// cancelled.
-    pub(crate) fn is_closed_by(squares: T, terms: T) -> bool {
-        let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
-        squares > rounding * rounding * terms
     }
 }

@@ -38,15 +38,17 @@ pub struct Single<T, const N: usize, const K: usize> {
 
 impl<T: Real, const N: usize, const K: usize> Single<T, N, K> {
     pub(crate) fn new(x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> Result<Self, Error> {
-        let (reference, referred) = Reference::unscaled().refer(x, y, &[true; N])?;
+        let mut reference = Reference::unscaled();
+        let observed = reference.observe(x, y, &[true; N])?;
+        let (x, y) = reference.rounded(&observed);
         Ok(Self {
-            x: Rows::inside(referred.x),
-            y: Rows::inside(referred.y),
+            x: Rows::inside(x),
+            y: Rows::inside(y),
             rest: T::zero(),
             inside: N,
             outer: 0,
             reference,
-            largest: referred.largest,
+            largest: observed.largest,
             log_weights: T::zero(),
         })
     }

@@ -2,11 +2,15 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use crate::kernel::sqrt;
+use super::subject::Subject;
+use crate::reml::exact::{Halves, Sum};
 use crate::reml::moments::Moments;
-use crate::reml::reference::Reference;
+use crate::reml::reference::{Gram, Reference};
 use crate::reml::sample::Factor;
 use crate::{Error, Real};
+
+/// How often coordinates are changed for the same data: by products of columns half of the digits are seen at a time.
+const PASSES: usize = 2;
 
 /// What a [`Panel`](super::Panel) keeps of its subjects: of those seen at the same visits their number and
 ///
@@ -14,7 +18,7 @@ use crate::{Error, Real};
 /// Σᵢ aᵢ bᵢᵀ, N×N        for the columns a, b of [X̃ ỹ],   X̃ = X T,   ỹ = (y − X b)/s
 /// ```
 ///
-/// with the rounding errors of the sums, in coordinates T, b and s that the first subjects gave; and Σ log w of all weights.
+/// with the rounding errors of the sums, in coordinates T, b and s that keep their digits; and Σ log w of all weights.
 /// It does not depend on the model: see [`Panel::from_accumulator`](super::Panel::from_accumulator). With the feature
 /// `serde` it can be written, and read into one with room for as many sets of visits or more.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -112,30 +116,52 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         if !observed.contains(&true) {
             return Ok(());
         }
-        let (reference, mut referred) = self.reference.refer(x, y, observed)?;
+        let mut reference = self.reference;
+        let data = reference.observe(x, y, observed)?;
         if !reference.has_room() {
             return Err(Error::SumsOutOfRange);
         }
-        let mut log_weights = self.log_weights;
-        if let Some(weights) = weights {
-            for (i, &w) in weights.iter().enumerate().filter(|(_, w)| **w > T::zero()) {
-                log_weights += w.ln();
-                let root = sqrt(w);
-                referred.y[i] *= root;
-                for column in &mut referred.x.data.0 {
-                    column[i] *= root;
-                }
-            }
-        }
+        let mut subject = Subject::new(&reference, &data, weights);
         let like = self.used().iter().find(|pattern| pattern.observed == *observed);
-        Moments::check_room(like.map(|pattern| &pattern.moments), &referred.x, &referred.y)?;
+        let sums = like.map(|pattern| &pattern.moments);
+        Moments::check_room(sums, (0..=K).map(|a| subject.column(a).value))?;
+        self.pattern(observed)?;
+        if reference.open == self.reference.open || self.subjects() == 0 {
+            self.reference = reference;
+        } else {
+            self.go_over(reference);
+        }
+        self.largest = self.largest.max(data.largest);
+        for _ in 0..PASSES {
+            if !self.straighten(|a, b| subject.product(a, b)) {
+                break;
+            }
+            subject = Subject::new(&self.reference, &data, weights);
+        }
+        let of_weights = weights.into_iter().flatten().filter(|w| **w > T::zero());
+        self.log_weights = of_weights.fold(self.log_weights, |sum, w| sum + w.ln());
         let pattern = self.pattern(observed)?;
-        pattern.moments.add(&referred.x, &referred.y);
+        pattern.moments.add(&subject.x.each_ref().map(Halves::new), &Halves::new(&subject.y));
         pattern.subjects = pattern.subjects.saturating_add(1);
-        self.reference = reference;
-        self.log_weights = log_weights;
-        self.largest = self.largest.max(referred.largest);
         Ok(())
+    }
+
+    /// Goes over to better coordinates, if these lose digits of the sums and of what is added to them; whether it did.
+    fn straighten(&mut self, added: impl Fn(usize, usize) -> T) -> bool {
+        let gram = Gram::new(|a, b| self.product(a, b) + added(a, b));
+        let Some(better) = self.reference.straightened(&gram, self.largest) else { return false };
+        self.go_over(better);
+        true
+    }
+
+    /// Goes over to other coordinates.
+    #[inline(never)]
+    pub(in crate::reml) fn go_over(&mut self, other: Reference<T, K>) {
+        let change = self.reference.change_to(&other);
+        for pattern in self.used_mut() {
+            pattern.moments.change(&change);
+        }
+        self.reference = other;
     }
 
     pub(super) fn merge<const OTHERS: usize>(
@@ -158,37 +184,32 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
             self.log_weights = other.log_weights;
             return Ok(());
         }
-        let mut reference = self.reference;
-        let change = reference.adopt(&other.reference);
         let mut theirs = *other;
         let theirs = &mut theirs;
-        for pattern in theirs.used_mut() {
-            pattern.moments.change(&change);
-        }
+        let mut reference = self.reference;
+        reference.adopt(&other.reference);
+        let change = other.reference.change_to(&reference);
+        theirs.go_over(reference);
         let terms = |j: usize| {
-            let parts = change.columns[j].iter().enumerate();
-            parts.fold(T::zero(), |sum, (i, &part)| sum + part * part * other.product(i, i))
+            let squared =
+                |(i, part): (usize, &Sum<T>)| part.value * part.value * other.product(i, i);
+            change.columns[j].iter().enumerate().map(squared).fold(T::zero(), |sum, x| sum + x)
         };
-        for j in 0..K {
-            if !reference.is_open(j) {
-                continue;
-            }
-            if Reference::<T, K>::is_closed_by(theirs.product(j, j), terms(j)) {
-                reference.close_column(j, theirs, Accumulator::product, Accumulator::add_column);
-            } else {
-                for pattern in theirs.used_mut() {
-                    pattern.moments.clear_column(j);
-                }
-            }
-        }
+        reference.close_by(Gram::new(|a, b| theirs.product(a, b)), terms);
+        theirs.go_over(reference);
+        self.go_over(reference);
         for pattern in theirs.used() {
             let own = self.pattern(&pattern.observed)?;
             own.moments.merge(&pattern.moments);
             own.subjects = own.subjects.saturating_add(pattern.subjects);
         }
-        self.reference = reference;
         self.largest = self.largest.max(other.largest);
         self.log_weights += other.log_weights;
+        for _ in 0..PASSES {
+            if !self.straighten(|_, _| T::zero()) {
+                break;
+            }
+        }
         Ok(())
     }
 
@@ -196,15 +217,9 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         self.patterns.get_mut(..self.used).unwrap_or_default()
     }
 
-    /// Σ aᵢᵀ bᵢ over all subjects, for columns of [X̃ ỹ].
+    /// Σ aᵢᵀ bᵢ over all subjects, for columns a ≤ b of [X̃ ỹ].
     pub(super) fn product(&self, a: usize, b: usize) -> T {
         self.used().iter().fold(T::zero(), |sum, pattern| sum + pattern.moments.product(a, b))
-    }
-
-    fn add_column(&mut self, from: usize, x: T, to: usize) {
-        for pattern in self.used_mut() {
-            pattern.moments.add_column(from, x, to);
-        }
     }
 
     /// The patterns with their factors.

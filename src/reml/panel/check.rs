@@ -60,7 +60,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
                     [a, b].map(|column| pattern.moments.total(column, column).diagonal());
                 let total = pattern.moments.total(a, b);
                 let is_seen = |column: usize, row: usize| {
-                    pattern.observed[row] && !self.reference.is_open(column)
+                    pattern.observed[row]
+                        && !self.reference.open.get(column).copied().unwrap_or(false)
                 };
                 let is_possible = |i: usize, j: usize| {
                     let x = total[(i, j)];

@@ -5,7 +5,8 @@ use nalgebra::SMatrix;
 use super::accumulator::{Accumulator, Pattern};
 use crate::Real;
 use crate::reml::moments::Moments;
-use crate::reml::reduced::Rotation;
+use crate::reml::reduced::{Complement, Rotation};
+use crate::reml::reference::Gram;
 use crate::reml::sample::{Factor, OnData, OwnRows};
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, N, K>
@@ -22,12 +23,23 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
     ) -> F::Output {
         let nothing = Pattern::new();
         let pattern = self.used().first().unwrap_or(&nothing);
+        let design_of_n = design;
         let (rotation, design) = Rotation::new(design, columns, weights, &pattern.observed);
         let basis = rotation.basis();
         let product = |a, b| rotation.of_product(&pattern.moments.total(a, b), &basis);
         let mut data = rotation.data(self.reference, pattern.subjects, product);
         data.largest = self.largest;
         data.log_weights += self.log_weights;
+        if is_little_outside(&data, rotation.rows()) {
+            let mut weights = *weights;
+            for (weight, &observed) in weights.iter_mut().zip(&pattern.observed) {
+                if !observed {
+                    *weight = T::zero();
+                }
+            }
+            let complement = || Complement::new(design_of_n, &basis, columns, &weights);
+            refine(&mut data, &pattern.moments, rotation.rows(), complement);
+        }
         f.take(&data, &design)
     }
 
@@ -101,4 +113,67 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
         }
         out
     }
+}
+
+/// The squares of ỹ inside and outside of a design, in data that were reduced to rows inside and one row for those outside.
+fn squares<T: Real, const D: usize, const K: usize>(
+    data: &Accumulator<T, D, K, 1>,
+    inside: usize,
+) -> (T, T) {
+    let outer = outer_entry(data, inside, (K, K));
+    (data.product(K, K) - outer, outer)
+}
+
+/// The products of two columns outside.
+fn outer_entry<T: Real, const D: usize, const K: usize>(
+    data: &Accumulator<T, D, K, 1>,
+    inside: usize,
+    (a, b): (usize, usize),
+) -> T {
+    let [pattern] = &data.patterns;
+    let total = pattern.moments.stored(a, b);
+    if inside < D { total.entry(inside, inside) } else { T::zero() }
+}
+
+/// Whether so little of the squares of ỹ is outside that digits cancel in it.
+fn is_little_outside<T: Real, const D: usize, const K: usize>(
+    data: &Accumulator<T, D, K, 1>,
+    (inside, outside): (usize, usize),
+) -> bool {
+    /// Seven bits.
+    const LITTLE: f64 = 1.0 / 128.0;
+    let (within, outer) = squares(data, inside);
+    inside > 0 && outside > 0 && outer < within * nalgebra::convert(LITTLE)
+}
+
+/// Takes what is outside with all its digits, and coordinates that are orthogonal where squares inside and outside are divided by
+/// their means: near the generalised least squares fit nothing cancels that is not made there.
+#[inline(never)]
+fn refine<T: Real, const N: usize, const D: usize, const K: usize>(
+    data: &mut Accumulator<T, D, K, 1>,
+    moments: &Moments<T, N, K>,
+    (inside, outside): (usize, usize),
+    complement: impl FnOnce() -> Complement<T, N, D>,
+) {
+    if !Gram::<T, K>::new(|a, b| moments.product(a, b)).has_headroom() {
+        return;
+    }
+    let complement = complement();
+    let [pattern] = &mut data.patterns;
+    for b in 0..=K {
+        for a in 0..=b {
+            let trace = complement.trace(moments.stored(a, b));
+            pattern.moments.set_entry(a, b, inside, trace);
+        }
+    }
+    let count = |rows: usize| nalgebra::convert::<_, T>(rows as f64);
+    let (within, outer) = squares(data, inside);
+    let ratio = (outer / count(outside)) / (within / count(inside));
+    // Where nothing is outside, as by least squares.
+    let weight = if ratio > T::zero() { ratio } else { T::one() };
+    let gram = Gram::new(|a, b| {
+        let outer = outer_entry(data, inside, (a, b));
+        (data.product(a, b) - outer) * weight + outer
+    });
+    data.go_over(data.reference.orthogonal(&gram));
 }

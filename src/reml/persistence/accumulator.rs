@@ -12,10 +12,32 @@ use crate::reml::panel::{Accumulator, Pattern};
 use crate::reml::reference::Reference;
 use crate::{Error, Real};
 
+/// The version of the stored form: what numbers there are, and what they mean. One is raised with every change of
+/// either; ARCHITECTURE.md says what this one holds.
+const VERSION: u16 = 1;
+
+/// The [version](VERSION), which is read before what follows, so that another is told by its number.
+struct Version;
+
+impl Serialize for Version {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        VERSION.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let found = u16::deserialize(deserializer)?;
+        let other = Error::StoredVersion { expected: VERSION, found };
+        if found == VERSION { Ok(Self) } else { Err(de::Error::custom(other)) }
+    }
+}
+
 /// An [`Accumulator`]: `R` is the reference, `P` the patterns in use.
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(rename = "Accumulator")]
 struct StoredAccumulator<R, P, T> {
+    version: Version,
     reference: R,
     patterns: P,
     largest: T,
@@ -58,7 +80,8 @@ where
             open: SVector::from(open),
         };
         let (largest, log_weights) = (self.largest, self.log_weights);
-        StoredAccumulator { reference, patterns: self.used(), largest, log_weights }
+        let (version, patterns) = (Version, self.used());
+        StoredAccumulator { version, reference, patterns, largest, log_weights }
             .serialize(serializer)
     }
 }
@@ -69,7 +92,7 @@ where
     T: Real + Deserialize<'de>,
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let StoredAccumulator { reference, patterns, largest, log_weights } =
+        let StoredAccumulator { version: Version, reference, patterns, largest, log_weights } =
             StoredAccumulator::<StoredReference<T, K>, Used<T, N, K, PATTERNS>, T>::deserialize(
                 deserializer,
             )?;
@@ -90,6 +113,9 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     fn check(&self) -> Result<(), &'static str> {
         let Reference { basis, scale, .. } = &self.reference;
         let is_size = |x: &T| x.is_finite() && *x >= T::zero();
+        if !scale.is_zero() && !is_power_of_two(*scale) {
+            return Err("the scale of the accumulator is negative or no power of two");
+        }
         if !is_size(scale) || !is_size(&self.largest) {
             return Err(
                 "a number of the accumulator is not finite, or negative where it cannot be",
@@ -97,7 +123,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         }
         for (j, column) in basis.iter().enumerate() {
             let is_triangular = column.iter().skip(j + 1).all(T::is_zero);
-            if !is_triangular || column[j].is_zero() {
+            if !is_triangular || !is_power_of_two(column[j]) {
                 return Err("the coordinates of the accumulator are none");
             }
         }
@@ -118,6 +144,13 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         }
         Ok(())
     }
+}
+
+/// Whether x is a power of two, by which divisions are exact.
+fn is_power_of_two<T: Real>(x: T) -> bool {
+    const FRACTION: u64 = (1 << 52) - 1;
+    let bits = nalgebra::convert_unchecked::<T, f64>(x).to_bits();
+    x > T::zero() && x.is_finite() && bits & FRACTION == 0
 }
 
 /// The patterns in use, and how many there are.

@@ -1,33 +1,32 @@
 //! Taking data to a reference, which new data may extend.
 
-use nalgebra::{SMatrix, SVector};
+use nalgebra::{ArrayStorage, SMatrix, SVector};
 
 use super::{ROUNDINGS, Reference};
 use crate::kernel::power_of_root;
-use crate::reml::exact::combination;
+use crate::reml::exact::{Sum, combination};
 use crate::{Error, Real};
 
-/// [X y] in the coordinates of a [`Reference`], and how large y was.
+/// The observed rows of [X y], zeros in the others, and how large y is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Referred<T, const N: usize, const K: usize> {
-    pub(crate) x: SMatrix<T, N, K>,
-    pub(crate) y: SVector<T, N>,
+pub(crate) struct Observed<T, const N: usize, const K: usize> {
+    x: SMatrix<T, N, K>,
+    y: SVector<T, N>,
     pub(crate) largest: T,
 }
 
 impl<T: Real, const K: usize> Reference<T, K> {
-    /// The observed rows of [X y], zeros in the others, in these coordinates with columns closed where the data tell of
-    /// new ones; and those coordinates.
+    /// The observed rows of [X y]; columns are closed where they tell of new ones.
     ///
     /// # Errors
     ///
     /// An observed number that is not finite, or so large that its square is not.
-    pub(crate) fn refer<const N: usize>(
-        mut self,
+    pub(crate) fn observe<const N: usize>(
+        &mut self,
         x: &SMatrix<T, N, K>,
         y: &SVector<T, N>,
         observed: &[bool; N],
-    ) -> Result<(Self, Referred<T, N, K>), Error> {
+    ) -> Result<Observed<T, N, K>, Error> {
         let mut x = *x;
         let mut y = *y;
         let mut largest = T::zero();
@@ -53,26 +52,36 @@ impl<T: Real, const K: usize> Reference<T, K> {
             self.scale = root * root;
         }
         self.close_columns(&x, &y);
-        let referred = Referred { x: self.design(&x), y: self.response(&x, &y), largest };
-        Ok((self, referred))
+        Ok(Observed { x, y, largest })
     }
 
-    /// X T, open columns zero.
-    fn design<const N: usize>(&self, x: &SMatrix<T, N, K>) -> SMatrix<T, N, K> {
-        let mut out = SMatrix::zeros();
-        for ((out, basis), open) in out.data.0.iter_mut().zip(&self.basis).zip(&self.open) {
-            if !open {
-                *out = by(x, basis);
-            }
+    /// Column a of [X̃ ỹ] with twice the digits.
+    pub(crate) fn column<const N: usize>(&self, of: &Observed<T, N, K>, a: usize) -> Sum<[T; N]> {
+        match self.basis.get(a) {
+            // T is upper triangular.
+            Some(basis) => combination(&[T::zero(); N], by_columns(&of.x, basis).take(a + 1)),
+            None => self.response(&of.x, &of.y),
         }
-        out
+    }
+
+    /// [X̃ ỹ].
+    pub(crate) fn rounded<const N: usize>(
+        &self,
+        of: &Observed<T, N, K>,
+    ) -> (SMatrix<T, N, K>, SVector<T, N>) {
+        let x = core::array::from_fn(|a| self.column(of, a).value);
+        (SMatrix::from_data(ArrayStorage(x)), self.column(of, K).value.into())
     }
 
     /// (y − X b)/s.
-    fn response<const N: usize>(&self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> SVector<T, N> {
+    fn response<const N: usize>(&self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> Sum<[T; N]> {
         let units = self.units();
-        let minus = self.shift.iter().map(|&b| -b);
-        combination(&y.data.0[0], x.data.0.iter().zip(minus)).map(|x| x / units).into()
+        let minus = self.shift.map(|b| -b);
+        let mut out = combination(&y.data.0[0], by_columns(x, &minus));
+        for x in out.value.iter_mut().chain(&mut out.error) {
+            *x /= units;
+        }
+        out
     }
 
     /// Takes the open columns in which X̃ is not zero, one after the other: orthogonalises those that stay
@@ -99,7 +108,7 @@ impl<T: Real, const K: usize> Reference<T, K> {
                     self.subtract(m, along, j);
                 }
             }
-            let along = product(&values, &self.response(x, y).data.0[0]) / squares;
+            let along = product(&values, &self.response(x, y).value) / squares;
             self.shift_along(j, along);
         }
     }
@@ -107,7 +116,15 @@ impl<T: Real, const K: usize> Reference<T, K> {
 
 /// X t.
 fn by<T: Real, const N: usize, const K: usize>(x: &SMatrix<T, N, K>, t: &[T; K]) -> [T; N] {
-    combination(&[T::zero(); N], x.data.0.iter().zip(t.iter().copied()))
+    combination(&[T::zero(); N], by_columns(x, t)).value
+}
+
+/// The columns of X with their factors.
+fn by_columns<'a, T: Real, const N: usize, const K: usize>(
+    x: &'a SMatrix<T, N, K>,
+    t: &'a [T; K],
+) -> impl Iterator<Item = (&'a [T; N], T)> {
+    x.data.0.iter().zip(t.iter().copied())
 }
 
 /// X t with its largest entry, and the largest entry that it would have if nothing cancelled.

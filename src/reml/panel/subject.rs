@@ -1,0 +1,41 @@
+//! A subject in the coordinates of a reference.
+
+use core::array::from_fn;
+
+use crate::Real;
+use crate::kernel::{dot, sqrt};
+use crate::reml::exact::Sum;
+use crate::reml::reference::{Observed, Reference};
+
+/// The columns of \[X̃ ỹ\] with twice the digits, multiplied by the roots of weights; zero where they were not observed.
+pub(super) struct Subject<T, const N: usize, const K: usize> {
+    pub(super) x: [Sum<[T; N]>; K],
+    pub(super) y: Sum<[T; N]>,
+}
+
+impl<T: Real, const N: usize, const K: usize> Subject<T, N, K> {
+    pub(super) fn new(
+        reference: &Reference<T, K>,
+        data: &Observed<T, N, K>,
+        weights: Option<&[T; N]>,
+    ) -> Self {
+        let column = |a| {
+            let mut column = reference.column(data, a);
+            if let Some(weights) = weights {
+                column.multiply(&weights.map(sqrt));
+            }
+            column
+        };
+        Self { x: from_fn(column), y: column(K) }
+    }
+
+    /// Column a of [X̃ ỹ].
+    pub(super) fn column(&self, a: usize) -> &Sum<[T; N]> {
+        self.x.get(a).unwrap_or(&self.y)
+    }
+
+    /// aᵀb for columns of [X̃ ỹ], rounded.
+    pub(super) fn product(&self, a: usize, b: usize) -> T {
+        dot(&self.column(a).value, &self.column(b).value)
+    }
+}

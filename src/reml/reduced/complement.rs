@@ -1,0 +1,118 @@
+//! Sums of squares outside of a design with twice the digits, where little of the whole is outside.
+//!
+//! In U the rows of a product that are outside of the design have the trace
+//!
+//! ```text
+//! tr(W M) − Σⱼ qⱼᵀ W M W qⱼ/(qⱼᵀ W qⱼ)
+//! ```
+//!
+//! for columns q of the design that are orthogonal by W. Of σ/σ_b = 10⁻⁷ fourteen digits cancel in this difference, so that M, q and each product
+//! have thirty-two.
+
+use nalgebra::SMatrix;
+
+use crate::Real;
+use crate::reml::exact::Sum;
+use crate::reml::moments::Block;
+
+/// What is left of a column of the design that depends on those before it: rounding.
+const ROUNDINGS: f64 = 256.0;
+
+/// The columns W qⱼ with qⱼᵀ W qⱼ, and W.
+pub(crate) struct Complement<T, const N: usize, const D: usize> {
+    columns: [[Sum<T>; N]; D],
+    squares: [Sum<T>; D],
+    weights: [T; N],
+}
+
+impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
+    /// Of the first `count` columns of Z over rows of a weight that is not zero; in the place of one that depends on those before it, W⁻¹ times that
+    /// of the `basis` that a rotation has.
+    pub(crate) fn new(
+        z: &SMatrix<T, N, D>,
+        basis: &SMatrix<T, N, D>,
+        count: usize,
+        weights: &[T; N],
+    ) -> Self {
+        let zero = Sum::of(T::zero());
+        let mut out = Self { columns: [[zero; N]; D], squares: [zero; D], weights: *weights };
+        let small = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
+        for j in 0..count.min(D) {
+            let mut column = out.of_column(&z.data.0[j]);
+            let whole = out.square(&column).value;
+            out.take(j, &mut column);
+            if out.squares[j].value <= small * small * whole {
+                // The columns of the basis are W^½ u.
+                column = core::array::from_fn(|i| Sum::of(basis.data.0[j][i]));
+                out.take(j, &mut column);
+            }
+        }
+        out
+    }
+
+    /// W z.
+    fn of_column(&self, z: &[T; N]) -> [Sum<T>; N] {
+        core::array::from_fn(|i| {
+            let mut product = Sum::of(T::zero());
+            product.add_product(Sum::of(z[i]), Sum::of(self.weights[i]));
+            product
+        })
+    }
+
+    /// aᵀ W⁻¹ b.
+    fn product(&self, a: &[Sum<T>; N], b: &[Sum<T>; N]) -> Sum<T> {
+        let mut sum = Sum::of(T::zero());
+        for ((&a, &b), &w) in a.iter().zip(b).zip(&self.weights) {
+            if !w.is_zero() {
+                sum.add_product(a, b.over(Sum::of(w)));
+            }
+        }
+        sum
+    }
+
+    fn square(&self, a: &[Sum<T>; N]) -> Sum<T> {
+        self.product(a, a)
+    }
+
+    /// Takes as column j what `column` has besides those before it.
+    fn take(&mut self, j: usize, column: &mut [Sum<T>; N]) {
+        for i in 0..j {
+            if self.squares[i].value.is_zero() {
+                continue;
+            }
+            let along = self.product(&self.columns[i], column).over(self.squares[i]);
+            let minus = Sum { value: -along.value, error: -along.error };
+            for (x, &q) in column.iter_mut().zip(&self.columns[i]) {
+                x.add_product(q, minus);
+            }
+        }
+        self.columns[j] = *column;
+        self.squares[j] = self.square(column);
+    }
+
+    /// The trace of a product outside.
+    #[inline(never)]
+    pub(crate) fn trace(&self, product: &Block<T, N>) -> Sum<T> {
+        let entry =
+            |i: usize, j: usize| Sum { value: product.value[j][i], error: product.error[j][i] };
+        let mut sum = Sum::of(T::zero());
+        for (i, &w) in self.weights.iter().enumerate() {
+            sum.add_product(entry(i, i), Sum::of(w));
+        }
+        for (column, &square) in self.columns.iter().zip(&self.squares) {
+            if square.value.is_zero() {
+                continue;
+            }
+            let mut inside = Sum::of(T::zero());
+            for (j, &of_j) in column.iter().enumerate() {
+                let mut across = Sum::of(T::zero());
+                for (i, &of_i) in column.iter().enumerate() {
+                    across.add_product(of_i, entry(i, j));
+                }
+                inside.add_product(across, of_j);
+            }
+            sum.add_product(inside.over(square), Sum::of(-T::one()));
+        }
+        sum
+    }
+}
