@@ -104,7 +104,9 @@ impl<T: Real> ConeVisitor<T> for Steepest<'_, T> {
             let own = if i == j { scale[i] * scale[i] * little } else { T::zero() };
             value[(i, j)] + along + own
         });
-        self.theta.copy_from_slice(self.base);
+        for (out, &theta) in self.theta.iter_mut().zip(self.base) {
+            *out = theta;
+        }
         if let Some(theta) = self.theta.get_mut(first..) {
             self.found = theta_of(&moved, theta);
         }

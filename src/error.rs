@@ -156,8 +156,8 @@ pub enum Error {
     /// The likelihood has no value at the start that a search was given.
     StartWithoutLikelihood {
         /// The parameter to blame: the first that is NaN, else the first whose default in its place gives a likelihood,
-        /// else the one that is farthest from its default.
-        name: Text,
+        /// else the one that is farthest from its default. An index, since firmware need not carry what writes names.
+        index: usize,
         /// θ of this parameter at the start.
         theta: Number,
     },

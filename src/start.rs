@@ -3,17 +3,17 @@
 use hybrid_array::Array;
 
 use crate::shape::default_theta;
-use crate::{Error, Number, Real, Shape, Text, Theta};
+use crate::{Error, Number, Real, Shape, Theta};
 
 /// Checks that no parameter of a start is NaN. An infinite one is at a bound.
 ///
 /// # Errors
 ///
 /// [`Error::StartWithoutLikelihood`] with the first that is.
-pub(crate) fn check_start<M: Shape, T: Real>(model: &M, start: &Theta<M, T>) -> Result<(), Error> {
+pub(crate) fn check_start<M: Shape, T: Real>(start: &Theta<M, T>) -> Result<(), Error> {
     // Only NaN does not compare with itself.
     match start.as_ref().iter().position(|x| x.partial_cmp(x).is_none()) {
-        Some(k) => Err(blaming(model, start, k)),
+        Some(k) => Err(blaming::<M, T>(start, k)),
         None => Ok(()),
     }
 }
@@ -44,12 +44,9 @@ pub(crate) fn error_of_start<M: Shape, T: Real>(
     let moved = || params().filter(|&k| !distance(k).is_zero());
     let alone = moved().find(|&k| has_value(&with_default(k)));
     let farthest = || moved().reduce(|a, b| if distance(b) > distance(a) { b } else { a });
-    alone.or_else(farthest).map_or(error, |k| blaming(model, start, k))
+    alone.or_else(farthest).map_or(error, |k| blaming::<M, T>(start, k))
 }
 
-fn blaming<M: Shape, T: Real>(model: &M, start: &Theta<M, T>, k: usize) -> Error {
-    Error::StartWithoutLikelihood {
-        name: Text::of_param(model, k),
-        theta: Number::of(start.as_ref()[k]),
-    }
+fn blaming<M: Shape, T: Real>(start: &Theta<M, T>, k: usize) -> Error {
+    Error::StartWithoutLikelihood { index: k, theta: Number::of(start.as_ref()[k]) }
 }

@@ -75,8 +75,8 @@ impl fmt::Display for Error {
                 f.write_str("the matrix is not a covariance matrix: ")?;
                 reason.write(row, f)
             }
-            Self::StartWithoutLikelihood { name, theta } => {
-                write!(f, "the likelihood has no value at the start, where θ of `{name}` is {theta}")
+            Self::StartWithoutLikelihood { index, theta } => {
+                write!(f, "the likelihood has no value at the start, where θ[{index}] is {theta}")
             }
             Self::LikelihoodNotFinite => {
                 f.write_str("the likelihood is beyond the range of the numbers")

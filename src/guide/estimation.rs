@@ -124,8 +124,8 @@
 //! [profile](crate::Profile::interval), which asks the likelihood itself and stops at the boundary.
 //!
 //! A parameter on the boundary counts as known: it has no standard error, and its uncertainty enters no other. Kenward &
-//! Roger's tests count it as a parameter, as pbkrtest does;
-//! [`BoundaryTangent::KeepsRank`](crate::BoundaryTangent::KeepsRank) leaves it out there too.
+//! Roger's tests count a variance of zero as a parameter, as pbkrtest does, and a correlation of ±1 as known;
+//! [`BoundaryTangent`](crate::BoundaryTangent) has the other choices.
 //!
 //! Standard errors of β, degrees of freedom and the adjustments [`Linear`](crate::KenwardRogerMethod::Linear) and
 //! [`BiasCorrected`](crate::KenwardRogerMethod::BiasCorrected) are the same for every parametrisation of one V, also on the

@@ -218,7 +218,7 @@ where
     /// there; as [`at`](Self::at), if the likelihood has no value at the default start.
     pub fn fit(&self) -> Result<StateSpaceFit<'m, M, T>, Error> {
         if let Some(start) = &self.start {
-            check_start(self.model, start)?;
+            check_start::<M, T>(start)?;
         }
         let transforms = Of(self.model);
         let units = Units::new(self.model, &transforms, size(self.observations));

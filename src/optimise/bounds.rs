@@ -106,7 +106,9 @@ where
     /// between them at once.
     pub(super) fn candidate(&self, step: &[T], bold: bool) -> Candidate<P, T> {
         let mut candidate = self.here();
+        let part = if self.in_theta { self.part_in_theta(step) } else { T::one() };
         for (k, &step) in step.iter().enumerate().take(P::USIZE) {
+            let step = step * part;
             if step.is_zero() || !self.is_free(k) {
                 continue;
             }
@@ -140,6 +142,14 @@ where
             candidate.step[k] = (target - jet.value) / jet.first;
         }
         candidate
+    }
+
+    /// Returns the part of a step in θ with which no parameter comes more than ten times nearer to a bound.
+    fn part_in_theta(&self, step: &[T]) -> T {
+        let bounded = (0..P::USIZE).filter(|&k| self.is_free(k) && !self.bounds[k].are_infinite());
+        let longest = bounded.filter_map(|k| step.get(k)).fold(T::zero(), |m, x| m.max(x.abs()));
+        let most = T::ln_10();
+        if longest > most { most / longest } else { T::one() }
     }
 
     /// Goes to a candidate of which the log-likelihood was looked at last.

@@ -56,6 +56,9 @@ where
         let (eigenvalue, lowest) = self.lowest(&observed, ascent, &active);
         self.certificate.smallest_eigenvalue = eigenvalue;
         if let Some(direction) = unknown {
+            if self.come_back(&direction) {
+                return None;
+            }
             let bent = observed.form(&direction) > Self::told(ascent, &direction) * curved::<T>();
             return match self.along(&direction) {
                 Along::Rises => None,
@@ -68,6 +71,31 @@ where
             return None;
         }
         Some(if on_bound { End::Boundary(self.parked.clone().0) } else { End::Converged })
+    }
+
+    /// Brings parameters without bounds, which went so far that V no longer depends on them, back to what is typical; returns
+    /// `true` if ℓ is higher there.
+    fn come_back(&mut self, direction: &Array<T, P>) -> bool {
+        /// How many times its typical size a parameter is when it has gone far.
+        const FAR: f64 = 1e6;
+        let far = Array::<bool, P>::from_fn(|k| {
+            let size = self.typical[k] * convert(FAR);
+            self.is_free(k) && self.bounds[k].are_infinite() && self.theta(k).abs() > size
+        });
+        if !(0..P::USIZE).any(|k| far[k] && !direction[k].is_zero()) {
+            return false;
+        }
+        let least = self.problem.log_likelihood() + self.rounding();
+        for part in [0.5, -0.5, 0.1, -0.1] {
+            let typical = |k: usize| self.typical[k] * convert(part);
+            let theta = self.moved(|k| far[k].then(|| typical(k)));
+            let higher = self.look(&theta).is_some_and(|there| there > least);
+            if higher && self.problem.is_smooth_there(true) {
+                self.problem.go();
+                return true;
+            }
+        }
+        false
     }
 
     /// Returns the direction of a parameter of which a change by its typical size tells nothing: V has no derivative there.

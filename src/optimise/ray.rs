@@ -19,9 +19,11 @@ const LEAST: f64 = 0.1;
 /// How much nearer to its bound the parameter is brought at a time.
 const NEARER: f64 = 10.0;
 /// How often it is brought nearer.
-const PLACES: usize = 9;
+const PLACES: usize = 7;
 /// Steps of the others at each place.
 const CORRECTIONS: usize = 4;
+/// By which factor the rises of ℓ shrink at least, at two places in a row.
+const SHRINKS: f64 = 0.5;
 /// By which part of its size two successive limits may differ.
 const AGREEMENT: f64 = 1e-8;
 /// By which part of the change of the first θₖ another one must change to go with it.
@@ -82,6 +84,16 @@ where
         let held = self.held.replace(k);
         let limit = self.limit_along(k, end, ascent);
         self.held = held;
+        if limit.is_none() {
+            // Corrections may have parked other parameters at places that were left again.
+            for k in 0..P::USIZE {
+                let Some(edge) = self.parked[k] else { continue };
+                let value = self.problem.jet(k, self.theta(k)).value;
+                if self.bounds[k].at(edge).is_some_and(|end| end != value) {
+                    self.parked[k] = None;
+                }
+            }
+        }
         self.drift = Array::from_fn(|_| 0);
         limit
     }
@@ -93,27 +105,33 @@ where
         ascent: &mut Ascent<P, T>,
     ) -> Option<(T, Array<Option<Edge>, P>)> {
         let rounding = self.rounding();
-        let mut risen: Option<T> = None;
-        let mut last: Option<T> = None;
+        let (mut risen, mut last, mut shrinks) = (None, None, 0);
         self.correct(ascent);
         for _ in 0..PLACES {
             let before = self.problem.log_likelihood();
             let from = Array::<T, P>::from_fn(|l| self.theta(l));
-            self.predict(k, end, ascent)?;
-            self.correct(ascent);
+            let placed = self.predict(k, end, ascent).is_some();
+            if placed {
+                self.correct(ascent);
+            }
             let at = self.problem.log_likelihood();
             let rise = at - before;
-            if rise < -rounding {
+            if !placed || rise < -rounding {
                 self.go_unless_lower(&from, T::one() / T::zero());
                 return None;
             }
-            let ratio = risen.map(|risen| rise / risen);
-            risen = Some(rise);
-            let Some(ratio) = ratio.filter(|&ratio| ratio < convert(0.9)) else { continue };
+            let ratio = risen.map(|risen: T| rise / risen);
+            risen = Some(rise.max(T::zero()));
+            let Some(ratio) = ratio.filter(|&ratio| ratio < convert(SHRINKS)) else {
+                shrinks = 0;
+                continue;
+            };
+            shrinks += 1;
             let limit = at + rise * ratio.max(T::zero()) / (T::one() - ratio);
             let precision = convert::<_, T>(AGREEMENT).max(T::default_epsilon() * convert(64.0));
-            let agrees = (limit.abs().max(T::one())) * precision;
-            if last.is_some_and(|last| (limit - last).abs() <= agrees) || rise <= rounding {
+            let agrees = limit.abs().max(T::one()) * precision;
+            let same = last.is_some_and(|last: T| (limit - last).abs() <= agrees);
+            if shrinks > 1 && (same || rise <= rounding) {
                 let change = self.theta(k) - from[k];
                 let edges = Array::<Option<Edge>, P>::from_fn(|l| {
                     let moved = self.theta(l) - from[l];

@@ -15,6 +15,9 @@ use crate::kernel::sqrt;
 /// Where ℓ is looked at on the way inwards, in parts of what is typical.
 const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 1e-2, 1e-3, 1e-4];
 
+/// Where ℓ is looked at although it falls next to the bound.
+const FAR: [f64; 3] = [0.3, 0.03, 1e-3];
+
 /// The sign that is tried for a parameter without influence while others are on their bounds.
 type Sign = Option<Edge>;
 
@@ -62,7 +65,7 @@ where
         });
         let (here, rounding) = (self.problem.log_likelihood(), self.rounding());
         if self.look(&inside).is_none() || !self.problem.is_smooth_there(true) {
-            return self.leave_at_parts(&base, parked, here + rounding);
+            return self.leave_at_parts(&base, parked, &PARTS, here + rounding);
         }
         self.problem.go();
         self.problem.ascend(ascent, true, |_, _| (false, ()));
@@ -90,7 +93,7 @@ where
         }
         self.problem.go();
         if !rises.contains(&true) {
-            return false;
+            return self.leave_at_parts(&base, parked, &FAR, here + rounding);
         }
         // By the Newton step of a variance, and that of a standard deviation, together; a rise that is hidden by rounding counts.
         let least = if hidden { here - rounding } else { here + rounding };
@@ -100,7 +103,7 @@ where
                 return true;
             }
         }
-        self.leave_at_parts(&base, &rises, here + rounding)
+        self.leave_at_parts(&base, &rises, &PARTS, here + rounding)
     }
 
     /// Returns the decrement that rounding of the score makes of zero.
@@ -112,9 +115,15 @@ where
     }
 
     /// Looks inside at several parts of what is typical, for all of these parameters together and for each alone.
-    fn leave_at_parts(&mut self, base: &Array<T, P>, leaving: &Array<bool, P>, least: T) -> bool {
+    fn leave_at_parts(
+        &mut self,
+        base: &Array<T, P>,
+        leaving: &Array<bool, P>,
+        parts: &[f64],
+        least: T,
+    ) -> bool {
         let several = leaving.iter().filter(|leaving| **leaving).count() > 1;
-        PARTS.iter().any(|&part| {
+        parts.iter().any(|&part| {
             let part = |_: usize| convert(part);
             self.leave(base, leaving, part, least)
                 || several

@@ -2,7 +2,8 @@
 //!
 //! A covariance that decays with distance or time, with other variances beside it, may have a maximum with much of the variance in the
 //! nugget and one with little, and one for each sign of a correlation. After the default start the search tries others: every
-//! combination of signs of up to two correlations, or a longer and a shorter range. Each is given a few steps, and more only if it may
+//! combination of signs of up to two correlations, a longer and a shorter range, or loadings of factors of which every other one is
+//! small. Each is given a few steps, and more only if it may
 //! become better than the best so far.
 
 use hybrid_array::{Array, ArraySize};
@@ -17,6 +18,11 @@ use crate::Real;
 const CORRELATION: f64 = 0.6;
 /// By how much a range is made longer and shorter.
 const RANGE: f64 = 5.0;
+/// Variances from which on loadings are those of factors.
+const FACTORED: usize = 3;
+/// By how much loadings are made smaller and larger.
+const SMALL: f64 = 0.2;
+const LARGE: f64 = 1.3;
 /// Steps that each start is given.
 const STEPS: usize = 6;
 /// Steps that a start is given which may become the best.
@@ -32,12 +38,15 @@ enum Kind {
     Correlations([usize; 2], usize),
     /// A range beside two or more variances.
     Range(usize),
+    /// Loadings beside as many variances or more.
+    Loadings,
 }
 
 impl<P: ArraySize, T: Real> Units<P, T> {
     fn kind(&self, transforms: &impl Transforms<T>) -> Kind {
         let (mut correlations, mut count) = ([0; 2], 0);
-        let (mut range, mut ranges, mut variances, mut others) = (0, 0, 0, 0);
+        let (mut range, mut ranges, mut variances) = (0, 0, 0);
+        let (mut loadings, mut others) = (0, 0);
         for k in 0..P::USIZE {
             let finite = transforms.limits(k).map(|limit| limit.is_finite());
             let degree = self.degree(k);
@@ -50,11 +59,16 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                 count += 1;
             } else if degree.is_zero() && finite == [true, false] {
                 (range, ranges) = (k, ranges + 1);
+            } else if degree == T::one() && finite == [false, false] {
+                loadings += 1;
             } else {
                 others += 1;
             }
         }
-        match (variances, others, count, ranges) {
+        if variances >= FACTORED && loadings >= variances && others + count + ranges == 0 {
+            return Kind::Loadings;
+        }
+        match (variances, others + loadings, count, ranges) {
             (0 | 1, ..) | (_, 1.., ..) => Kind::One,
             (_, 0, 1 | 2, 0) => Kind::Correlations(correlations, count),
             (_, 0, 0, 1) => Kind::Range(range),
@@ -77,6 +91,15 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                     let negative = (number - 1) >> bit & 1 == 1;
                     let end = if negative { lower.min(upper) } else { lower.max(upper) };
                     put(k, end * convert(CORRELATION));
+                }
+            }
+            // Every other loading is small, so that other variables load first.
+            Kind::Loadings if number <= 2 => {
+                let loads = |k: &usize| self.degree(*k) == T::one();
+                for (place, k) in (0..P::USIZE).filter(loads).enumerate() {
+                    let factor = if place % 2 + 1 == number { SMALL } else { LARGE };
+                    let eta = transforms.jet(k, self.start()[k]).value;
+                    put(k, eta * convert(factor));
                 }
             }
             Kind::Range(k) if number <= 2 => {

@@ -269,7 +269,7 @@ where
     /// let model = Marginal::new(Ar1Matrix::<4>::new());
     /// let estimation = model.estimation(&SVector::repeat(1.0), &vector![1.0, 3.0, 4.0, 3.5])?;
     /// let error = estimation.start([0.0, f64::NAN]).fit().unwrap_err();
-    /// assert_eq!(error.to_string(), "the likelihood has no value at the start, where θ of `rho` is NaN");
+    /// assert_eq!(error.to_string(), "the likelihood has no value at the start, where θ[1] is NaN");
     /// # Ok::<(), Error>(())
     /// ```
     pub fn fit(&self) -> Result<Fit<'a, M, T, N, K>, Error> {
@@ -308,7 +308,7 @@ where
     ) -> Result<Fit<'a, M, T, N, K>, Error> {
         let start = self.start.as_ref();
         if let Some(start) = start {
-            check_start(self.model, start)?;
+            check_start::<M, T>(start)?;
         }
         let fit = self.maximise(start, None, observer);
         let mut fit = fit.map_err(|error| match start {

@@ -224,7 +224,7 @@ where
         let mut at = self.likelihood(fit.criterion, &fit.theta)?;
         at.theta = self.inside(fit);
         let expected = at.expected();
-        let Tangent { free, independent, ridge } = at.tangent(fit, &expected, false);
+        let Tangent { free, independent, ridge } = at.tangent(fit, &expected, |_| false);
         at.theta = copied::<M::Params, T>(&fit.theta);
         let expected = at.expected();
         let information = match information {

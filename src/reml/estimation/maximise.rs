@@ -18,6 +18,11 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
+    /// The unit in which a search sees the data.
+    pub(in crate::reml) fn units(&self) -> Units<M::Params, T> {
+        Units::new(self.model, &Of(self.model), self.size)
+    }
+
     /// The maximum from a start, with a parameter held there, in the coordinates in which V is smallest.
     pub(in crate::reml) fn maximise<'e>(
         &'e self,
@@ -25,8 +30,7 @@ where
         held: Option<usize>,
         observer: Option<Observer<'e, M, T>>,
     ) -> Result<Fit<'a, M, T, N, K>, Error> {
-        let units = Units::new(self.model, &Of(self.model), self.size);
-        let maximise = Maximise { whole: self, units, start, held, observer };
+        let maximise = Maximise { whole: self, units: self.units(), start, held, observer };
         self.in_smallest(maximise, |maximise| maximise.search(self))
     }
 }

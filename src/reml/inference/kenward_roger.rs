@@ -45,6 +45,9 @@ pub enum BoundaryTangent {
     Whole,
     /// The directions in which the model goes both ways, as by Satterthwaite's method in lmerTest and [`Inference`](super::Inference).
     KeepsRank,
+    /// The directions in which the model goes both ways, and variances and standard deviations that are zero: the default. A
+    /// variance component of zero counts as in pbkrtest, and a correlation of ±1 as known.
+    Components,
 }
 
 /// Tests of the fixed effects by Kenward and Roger: with a covariance of β that includes what the estimate of V adds to it,
@@ -65,7 +68,7 @@ pub enum BoundaryTangent {
 /// Degrees of freedom come from W and the first derivatives, by all of [`KenwardRogerMethod`].
 ///
 /// [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) makes it with (a), (b) and (c), and a variance that is zero
-/// counts as a parameter, as in pbkrtest; [`kenward_roger_by`](crate::Estimation::kenward_roger_by) lets the caller choose.
+/// counts as a parameter, as in pbkrtest, while a correlation of ±1 counts as known; [`kenward_roger_by`](crate::Estimation::kenward_roger_by) lets the caller choose.
 /// Answers that change along a direction that the data do not determine are [`Error::NotIdentified`], as in
 /// [`Inference`](super::Inference).
 ///

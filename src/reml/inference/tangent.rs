@@ -12,7 +12,7 @@ use crate::optimise::information::Square;
 use crate::reml::sample::Sample;
 use crate::reml::{Estimation, Fit, Likelihood};
 use crate::shape::copied;
-use crate::transform::Limits;
+use crate::transform::{Inverted, Limits};
 use crate::{Edge, ParamMatrix, Real, Theta};
 
 impl<M, T, const N: usize, const K: usize> Fit<'_, M, T, N, K>
@@ -48,14 +48,14 @@ where
         &self,
         fit: &Fit<'_, M, T, N, K>,
         expected: &Square<M::Params, T>,
-        counted: bool,
+        counted: impl Fn(usize) -> bool,
     ) -> Tangent<M, T, N, K> {
         let some = (0..self.theta.as_ref().len()).any(|k| fit.is_on_edge(k));
         let influences = self.influences(|k| !fit.is_on_edge(k));
         let free = Array::<bool, M::Params>::from_fn(|k| {
             if fit.is_on_edge(k) {
                 // What changes V and not the likelihood is not known to be at its bound.
-                influences[k] && (counted || expected.get(k, k).is_zero())
+                influences[k] && (counted(k) || expected.get(k, k).is_zero())
             } else {
                 !some || influences[k]
             }
@@ -77,6 +77,7 @@ where
         const FARTHEST: i32 = 9;
         let value = self.model.value(&fit.theta);
         let rounding = value.amax() * T::default_epsilon();
+        let units = self.units();
         let mut theta = Array::<T, M::Params>(copied::<M::Params, T>(&fit.theta));
         for k in 0..theta.len() {
             let end = theta[k];
@@ -84,9 +85,17 @@ where
                 continue;
             }
             let sign = if end > T::zero() { T::one() } else { -T::one() };
-            for doubling in 0..=FARTHEST {
+            // A variance is smaller by rounding than what is typical in the unit of y, whatever that is.
+            let typical = units.typical(k) * units.factor(k) * T::default_epsilon();
+            let by_unit = |halving: i32| {
+                let eta = typical * convert::<_, T>(0.5).powi(halving);
+                self.model.visit_transform(k, Inverted(eta)).filter(|_| self.is_component(k))
+            };
+            let by_theta = |doubling: i32| sign * convert::<_, T>(2.0).powi(doubling);
+            let places = (0..=FARTHEST).filter_map(by_unit);
+            for place in places.chain((0..=FARTHEST).map(by_theta)) {
                 let mut nearer = Array::<T, M::Params>(copied::<M::Params, T>(&fit.theta));
-                nearer[k] = sign * convert::<_, T>(2.0).powi(doubling);
+                nearer[k] = place;
                 if (self.model.value(&nearer.0) - value).amax() <= rounding {
                     theta[k] = nearer[k];
                     break;
@@ -124,6 +133,12 @@ where
             moved[k] = true;
         }
         moved
+    }
+
+    /// Returns `true` if parameter k may have any positive value and no other, as a variance.
+    pub(super) fn is_component(&self, k: usize) -> bool {
+        let limits = self.model.visit_transform(k, Limits::<T>::new());
+        limits.iter().any(T::is_zero) && limits.iter().any(|limit| !limit.is_finite())
     }
 
     /// Returns `true` if the range of parameter k has a finite end on this side of 0.

@@ -17,8 +17,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Kenward and Roger's tests of the fixed effects of a fit to these data, by the formula of 2009. A parameter on the
-    /// boundary counts as a parameter, as in pbkrtest.
+    /// Kenward and Roger's tests of the fixed effects of a fit to these data, by the formula of 2009. A variance of
+    /// zero counts as a parameter, as in pbkrtest, and a correlation of ±1 as known: [`BoundaryTangent::Components`].
     ///
     /// # Errors
     ///
@@ -27,7 +27,7 @@ where
     ///
     /// A fit to a [ridge](crate::Outcome::NotIdentified) is no error here, but in the answers that change along it.
     pub fn kenward_roger(&self, fit: &Fit<'_, M, T, N, K>) -> Result<KenwardRoger<M, T, K>, Error> {
-        self.kenward_roger_by(KenwardRogerMethod::BiasCorrected, BoundaryTangent::Whole, fit)
+        self.kenward_roger_by(KenwardRogerMethod::BiasCorrected, BoundaryTangent::Components, fit)
     }
 
     /// Kenward and Roger's tests of the fixed effects of a fit to these data, by the formula of choice and with a choice of
@@ -70,6 +70,11 @@ where
         }
         fit.check_attained()?;
         let whole = boundary == BoundaryTangent::Whole;
+        let counted = |k: usize| match boundary {
+            BoundaryTangent::Whole => true,
+            BoundaryTangent::KeepsRank => false,
+            BoundaryTangent::Components => self.is_component(k),
+        };
         // V is that of the fit, its derivatives are those a little inside.
         let mut at = self.likelihood(Criterion::Reml, &fit.theta)?;
         at.theta = self.inside(fit);
@@ -78,7 +83,7 @@ where
             flat = self.move_far_inside(fit, &mut at.theta, at.size);
         }
         let expected = at.expected();
-        let Tangent { independent, ridge, .. } = at.tangent(fit, &expected, whole);
+        let Tangent { independent, ridge, .. } = at.tangent(fit, &expected, counted);
         let covariance = expected.inverse(&independent).map_err(|k| at.not_identified(k))?;
         Ok(KenwardRoger {
             beta: at.beta(),
