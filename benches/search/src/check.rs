@@ -15,8 +15,15 @@ use crate::slow;
 const ROUNDINGS: f64 = 64.0;
 /// A fall, relative to max(1, |ℓ|), that ends a way.
 const FALL: f64 = 1e-9;
-/// Evaluations beside a risen point, whose spread is the rounding of the likelihood there.
+/// Evaluations beside a point, whose spread is the rounding of the likelihood there, how far they are, and how many times the
+/// spread is no rise.
 const JITTERS: usize = 6;
+const JITTER: f64 = 1e-12;
+const SPREADS: f64 = 4.0;
+/// A spread that is not taken for rounding: the claim is beside a step.
+const ILL_CONDITIONED: f64 = 1e-3;
+/// A θ beyond which 1/θ is looked at.
+const FAR: f64 = 1e3;
 /// Pairs of parameters, at most.
 const PAIRS: usize = 12;
 /// Random directions.
@@ -40,7 +47,7 @@ enum Axis {
     Theta,
     /// The natural parameter ηₖ + z size, from a bound inwards.
     Natural(f64),
-    /// θₖ = 1/z, from an infinite bound inwards.
+    /// 1/(1/θₖ ± z), from infinity or nearly so inwards.
     Reciprocal(f64),
 }
 
@@ -49,6 +56,8 @@ enum Axis {
 struct Place<'c> {
     problem: &'c dyn Problem,
     fitted: &'c Fitted,
+    /// What rounding may do to the log-likelihood.
+    rounding: f64,
 }
 
 /// A claim with the likelihood that decides.
@@ -69,7 +78,10 @@ pub fn rise(
 ) -> Option<Rise> {
     let mut best = None;
     problem.explore(&mut |at| {
-        let mut claim = Claim { place: Place { problem, fitted }, at, rng: &mut *rng, best: None };
+        let sizes = fitted.log_likelihood.abs() + fitted.count;
+        let place = Place { problem, fitted, rounding: ROUNDINGS * f64::EPSILON * sizes };
+        let mut claim = Claim { place, at, rng: &mut *rng, best: None };
+        claim.measure_rounding();
         claim.along_parameters();
         claim.along_pairs();
         claim.along_directions();
@@ -90,18 +102,17 @@ fn lengths(stride: usize) -> impl Iterator<Item = f64> + Clone {
 }
 
 impl Place<'_> {
-    fn rounding(&self) -> f64 {
-        ROUNDINGS * f64::EPSILON * (self.fitted.log_likelihood.abs() + self.fitted.count)
-    }
-
     /// Returns how parameter k can move.
     fn axes(&self, k: usize) -> Vec<Axis> {
         let (theta, eta) = (self.fitted.theta[k], self.fitted.params[k]);
+        if theta.abs() > FAR && theta.is_finite() {
+            return vec![Axis::Theta, Axis::Reciprocal(theta)];
+        }
         if theta.is_finite() {
             return vec![Axis::Theta];
         }
         if !eta.is_finite() {
-            return vec![Axis::Reciprocal(theta.signum())];
+            return vec![Axis::Reciprocal(theta)];
         }
         let finite = self.fitted.params.iter().map(|x| x.abs()).filter(|x| x.is_finite());
         let size = if eta == 0.0 { finite.fold(1e-12, f64::max) } else { eta.abs() };
@@ -120,12 +131,15 @@ impl Place<'_> {
                 Some(Axis::Natural(size)) => {
                     self.problem.inverse(k, self.fitted.params[k] + steps[k] * size)
                 }
-                Some(Axis::Reciprocal(sign)) => Some(sign / steps[k].abs()),
+                Some(Axis::Reciprocal(theta)) => {
+                    let other_side = theta.is_finite() && steps[k] < 0.0;
+                    let step = if other_side { steps[k] } else { steps[k].abs() };
+                    Some(1.0 / (1.0 / theta + theta.signum() * step))
+                }
             }
         };
         (0..steps.len()).map(one).collect()
     }
-
 }
 
 impl Claim<'_, '_> {
@@ -137,7 +151,7 @@ impl Claim<'_, '_> {
         to: impl Fn(Place, f64) -> Option<Vec<f64>>,
     ) {
         let claimed = self.place.fitted.log_likelihood;
-        let rounding = self.place.rounding();
+        let rounding = self.place.rounding;
         let fall = rounding + FALL * claimed.abs().max(1.0);
         let mut last = f64::NEG_INFINITY;
         for length in lengths {
@@ -154,20 +168,45 @@ impl Claim<'_, '_> {
         }
     }
 
-    /// Records a point above the claim, unless rounding explains it: the lowest of several values beside it, less their spread.
-    fn record(&mut self, here: f64, theta: Vec<f64>, way: &dyn Fn() -> String) {
-        let (mut lowest, mut highest) = (here, here);
+    /// Returns the lowest and the highest of several values beside a point, whose spread is rounding.
+    fn beside(&mut self, theta: &[f64]) -> (f64, f64) {
+        let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
         for _ in 0..JITTERS {
-            let relative = |rng: &mut StdRng| 1.0 + 8.0 * f64::EPSILON * rng.random_range(-1.0..1.0);
+            let relative = |rng: &mut StdRng| 1.0 + JITTER * rng.random_range(-1.0..1.0);
             let beside: Vec<f64> = theta.iter().map(|x| x * relative(self.rng)).collect();
             let value = (self.at)(&beside).unwrap_or(f64::NEG_INFINITY);
             (lowest, highest) = (lowest.min(value), highest.max(value));
         }
-        let above = lowest - self.place.fitted.log_likelihood - 4.0 * (highest - lowest);
-        let height = above - self.place.rounding();
+        (lowest, highest)
+    }
+
+    /// Near a maximum, values differ by rounding alone.
+    fn measure_rounding(&mut self) {
+        let (lowest, highest) = self.beside(&self.place.fitted.theta.clone());
+        let spread = SPREADS * (highest - lowest);
+        if spread.is_finite() && spread < ILL_CONDITIONED {
+            self.place.rounding = self.place.rounding.max(spread);
+        }
+    }
+
+    /// Records a point above the claim, unless rounding explains it: the lowest of several values beside it, less their spread.
+    fn record(&mut self, here: f64, theta: Vec<f64>, way: &dyn Fn() -> String) {
+        let (lowest, highest) = self.beside(&theta);
+        let (lowest, highest) = (lowest.min(here), highest.max(here));
+        let above = lowest - self.place.fitted.log_likelihood - SPREADS * (highest - lowest);
+        let height = above - self.place.rounding;
         if height > self.best.as_ref().map_or(0.0, |best| best.height) {
             self.best = Some(Rise { height, theta, way: way() });
         }
+    }
+
+    /// Returns `true` if ℓ is the same for a θₖ that is nearly infinite and for its negative.
+    fn is_continued(&mut self, k: usize, theta: f64) -> bool {
+        let mut other = self.place.fitted.theta.clone();
+        other[k] = -theta;
+        let claimed = self.place.fitted.log_likelihood;
+        let same = |here: f64| (here - claimed).abs() <= 1e-6 * claimed.abs().max(1.0);
+        theta.is_finite() && (self.at)(&other).is_some_and(same)
     }
 
     fn along_parameters(&mut self) {
@@ -177,7 +216,13 @@ impl Claim<'_, '_> {
                 let mut axes = vec![None; p];
                 axes[k] = Some(axis);
                 for sign in [1.0, -1.0] {
-                    if sign < 0.0 && axis != Axis::Theta {
+                    let one_sided = match axis {
+                        Axis::Theta => false,
+                        Axis::Natural(_) => true,
+                        // V may be the same on the other side of infinity.
+                        Axis::Reciprocal(theta) => !self.is_continued(k, theta),
+                    };
+                    if sign < 0.0 && one_sided {
                         continue;
                     }
                     let way = || format!("parameter {k} {axis:?} {sign:+}");
@@ -289,10 +334,88 @@ impl Claim<'_, '_> {
             };
             let mut height = |z: &[f64]| (self.at)(&to(z)?);
             let end = slow::simplex(&mut height, &vec![0.0; p], radius, 80 * p + 100);
-            let claimed = place.fitted.log_likelihood + place.rounding();
+            let claimed = place.fitted.log_likelihood + place.rounding;
             if let Some(theta) = to(&end.theta).filter(|_| end.log_likelihood > claimed) {
                 self.record(end.log_likelihood, theta, &|| format!("curved, within {radius}"));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use covprop::Error;
+    use rand::SeedableRng;
+
+    use super::*;
+    use crate::problem::End;
+
+    /// A function of η = e^θ₀ and θ₁.
+    struct Function(fn(f64, f64) -> f64);
+
+    impl Problem for Function {
+        fn fit(&self, _: Option<&[f64]>) -> Result<Fitted, Error> {
+            Err(Error::ExactFit)
+        }
+
+        fn explore(&self, f: &mut dyn FnMut(&mut Value)) {
+            f(&mut |theta| Some((self.0)(theta[0].exp(), theta[1])).filter(|x| x.is_finite()));
+        }
+
+        fn inverse(&self, k: usize, eta: f64) -> Option<f64> {
+            if k == 1 { Some(eta) } else { Some(eta.ln()).filter(|x| x.is_finite()) }
+        }
+    }
+
+    fn way_up(f: fn(f64, f64) -> f64, theta: [f64; 2], curved: bool) -> Option<Rise> {
+        let params = vec![theta[0].exp(), theta[1]];
+        let fitted = Fitted {
+            end: End::Converged,
+            log_likelihood: f(params[0], params[1]),
+            params,
+            theta: theta.to_vec(),
+            iterations: 0,
+            count: 10.0,
+        };
+        rise(&Function(f), &fitted, None, curved, &mut StdRng::seed_from_u64(1))
+    }
+
+    #[test]
+    fn a_maximum_has_no_way_up() {
+        let bowl = |a: f64, b: f64| -(a - 1.0).powi(2) - (a - 1.0) * b - b * b;
+        assert!(way_up(bowl, [0.0, 0.0], true).is_none());
+        let falls_inwards = |a: f64, b: f64| -a - b * b;
+        assert!(way_up(falls_inwards, [f64::NEG_INFINITY, 0.0], true).is_none());
+    }
+
+    #[test]
+    fn a_saddle_has_a_way_up() {
+        let saddle = |a: f64, b: f64| -(a - 1.0).powi(2) + 3.0 * (a - 1.0) * b - b * b;
+        assert!(way_up(saddle, [0.0, 0.0], false).is_some());
+    }
+
+    #[test]
+    fn a_bound_has_a_way_inwards() {
+        // Along a alone ℓ falls, and with b it rises.
+        let rises = |a: f64, b: f64| 1e-4 * a - a * a - b * b;
+        assert!(way_up(rises, [f64::NEG_INFINITY, 0.0], false).is_some());
+        let as_root = |a: f64, b: f64| -a + 3.0 * a.sqrt() * b - b * b;
+        assert!(way_up(as_root, [f64::NEG_INFINITY, 0.0], false).is_some());
+    }
+
+    #[test]
+    fn a_maximum_beyond_a_valley_is_no_way_up() {
+        let two =
+            |a: f64, b: f64| -(b * b) * (b - 2.0).powi(2) + 0.1 * b * b * b - (a - 1.0).powi(2);
+        assert!(two(1.0, 2.0) > two(1.0, 0.0));
+        assert!(way_up(two, [0.0, 0.0], true).is_none());
+    }
+
+    #[test]
+    fn a_curved_ridge_is_climbed() {
+        // Rosenbrock's, at a point of its valley.
+        let ridge = |a: f64, b: f64| -(1.0 - a).powi(2) - 1e4 * (b - a * a).powi(2);
+        let theta = 0.5_f64;
+        assert!(way_up(ridge, [theta.ln(), theta * theta], true).is_some());
     }
 }

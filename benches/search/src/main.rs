@@ -25,7 +25,8 @@ struct Options {
     findings: bool,
 }
 
-const USAGE: &str = "options: [--quick | --data-sets N] [--seed S] [--shape NAME] [--only DATA_SET] [--findings]";
+const USAGE: &str =
+    "options: [--quick | --data-sets N] [--seed S] [--shape NAME] [--only DATA_SET] [--findings]";
 
 fn options() -> Option<Options> {
     let mut options =

@@ -12,13 +12,8 @@ use crate::scenario::Scenario;
 
 /// All of them.
 pub fn all() -> Vec<Scenario> {
-    let parts = [
-        grouped::all(),
-        repeated::all(),
-        serial::all(),
-        spatial::all(),
-        state_space::all(),
-    ];
+    let parts =
+        [grouped::all(), repeated::all(), serial::all(), spatial::all(), state_space::all()];
     parts.into_iter().flatten().collect()
 }
 

@@ -49,9 +49,6 @@ pub trait Problem {
 
     /// Returns θₖ for a parameter on its natural scale.
     fn inverse(&self, k: usize, eta: f64) -> Option<f64>;
-
-    /// The response, if it is one vector.
-    fn response(&self) -> Vec<f64>;
 }
 
 /// One response vector.
@@ -87,10 +84,6 @@ impl<M: ParamMatrix<f64, N, N>, const N: usize, const K: usize> Problem for Sing
     fn inverse(&self, k: usize, eta: f64) -> Option<f64> {
         self.model.covariance().visit_transform(k, Inverse(eta))
     }
-
-    fn response(&self) -> Vec<f64> {
-        self.y.iter().copied().collect()
-    }
 }
 
 impl<M, const N: usize, const K: usize, const PATTERNS: usize> Problem
@@ -108,10 +101,6 @@ where
 
     fn inverse(&self, k: usize, eta: f64) -> Option<f64> {
         self.model.visit_transform(k, Inverse(eta))
-    }
-
-    fn response(&self) -> Vec<f64> {
-        Vec::new()
     }
 }
 
@@ -146,10 +135,6 @@ impl<M: LinearGaussian<f64, S, 1>, const S: usize> Problem for Series<M, S> {
 
     fn inverse(&self, k: usize, eta: f64) -> Option<f64> {
         self.model.visit_transform(k, Inverse(eta))
-    }
-
-    fn response(&self) -> Vec<f64> {
-        self.y.iter().flatten().map(|y| y[0]).collect()
     }
 }
 

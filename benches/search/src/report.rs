@@ -64,7 +64,8 @@ pub fn misses(scenario: &Scenario, tally: &Tally, scenarios: usize) -> Vec<Strin
     let level = SIGNIFICANT / scenarios as f64;
     let lower = default.count - default.right;
     if at_least(lower, default.count, 1.0 - GOALS.0) < level {
-        misses.push(format!("{name}: {lower} of {} from the default start are lower", default.count));
+        misses
+            .push(format!("{name}: {lower} of {} from the default start are lower", default.count));
     }
     let right = if scenario.several { random.right_or_local } else { random.right };
     let lower = random.count - right;
@@ -93,7 +94,10 @@ pub fn findings(scenario: &Scenario, tally: &Tally, all: bool) {
         let from_default =
             findings.iter().filter(|finding| matches!(finding.start, Start::Default)).count();
         let count = findings.len();
-        println!("\n{}: {kind}, {count} times, {from_default} from the default start", scenario.name);
+        println!(
+            "\n{}: {kind}, {count} times, {from_default} from the default start",
+            scenario.name
+        );
         findings.sort_by_key(|finding| !matches!(finding.start, Start::Default));
         let listed = if all { usize::MAX } else { LISTED };
         for finding in findings.into_iter().take(listed) {

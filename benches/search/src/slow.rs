@@ -5,7 +5,7 @@
 use rand::RngExt;
 use rand::rngs::StdRng;
 
-use crate::problem::Value;
+use crate::problem::{Problem, Value};
 
 /// How far θ may go: beyond, correlations are ±1 and variances 0 to rounding.
 const FARTHEST: f64 = 18.0;
@@ -49,6 +49,23 @@ pub fn maximise(at: &mut Value, truth: &[f64], rng: &mut StdRng) -> Best {
     best
 }
 
+/// Climbs from a θ, as far as it leads.
+pub fn climb(problem: &dyn Problem, theta: &[f64]) -> f64 {
+    let mut reached = f64::NEG_INFINITY;
+    let bounded = |x: &[f64]| x.iter().all(|x| x.abs() <= FARTHEST || !x.is_finite());
+    problem.explore(&mut |at| {
+        // An infinite θₖ stays.
+        let mut value = |x: &[f64]| if bounded(x) { at(x) } else { None };
+        let mut from = theta.to_vec();
+        for size in [1.0, 0.3, -1.0] {
+            let best = simplex(&mut value, &from, size, 150 * from.len() + 100);
+            reached = reached.max(best.log_likelihood);
+            from = best.theta;
+        }
+    });
+    reached
+}
+
 /// Maximises `f` by the simplexes of Nelder & Mead (1965, The Computer Journal 7, 308–313), with the coefficients of Gao &
 /// Han (2012, Computational Optimization and Applications 51, 259–277) that depend on the number of parameters.
 pub fn simplex(f: &mut Value, start: &[f64], size: f64, evaluations: usize) -> Best {
@@ -68,8 +85,7 @@ pub fn simplex(f: &mut Value, start: &[f64], size: f64, evaluations: usize) -> B
         }
         x
     };
-    let mut points: Vec<(f64, Vec<f64>)> =
-        (0..=p).map(corner).map(|x| (height(&x).0, x)).collect();
+    let mut points: Vec<(f64, Vec<f64>)> = (0..=p).map(corner).map(|x| (height(&x).0, x)).collect();
     loop {
         points.sort_by(|a, b| b.0.total_cmp(&a.0));
         let (top, bottom) = (points[0].0, points[p].0);
@@ -80,7 +96,11 @@ pub fn simplex(f: &mut Value, start: &[f64], size: f64, evaluations: usize) -> B
             (0..p).map(|k| points[..p].iter().map(|x| x.1[k]).sum::<f64>() / p as f64).collect();
         let worst = points[p].1.clone();
         let towards = |t: f64| -> Vec<f64> {
-            middle.iter().zip(&worst).map(|(m, w)| m + t * (m - w)).collect()
+            middle
+                .iter()
+                .zip(&worst)
+                .map(|(m, w)| if m == w { *m } else { m + t * (m - w) })
+                .collect()
         };
         let reflected = towards(1.0);
         let (value, more) = height(&reflected);
@@ -102,7 +122,9 @@ pub fn simplex(f: &mut Value, start: &[f64], size: f64, evaluations: usize) -> B
                 let best = points[0].1.clone();
                 for (value, x) in points.iter_mut().skip(1) {
                     for (x, b) in x.iter_mut().zip(&best) {
-                        *x = b + shrink * (*x - b);
+                        if *x != *b {
+                            *x = b + shrink * (*x - b);
+                        }
                     }
                     *value = height(x).0;
                 }

@@ -6,7 +6,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::check::{self, Rise};
-use crate::problem::{End, Fitted, Problem};
+use crate::problem::{End, Fitted, Problem, Value};
 use crate::scenario::Scenario;
 use crate::slow;
 use crate::tally::{Finding, NEAR, Start, Tally, Wrong};
@@ -29,10 +29,17 @@ const ALONG_RIDGE: (f64, f64) = (1e-2, 1e-7);
 /// A difference of ℓ(θ) from the log-likelihood of a fit, relative to max(1, |ℓ|), that is not rounding.
 const MISSTATED: f64 = 1e-8;
 
+/// How far above all that can be reached from its θ a limit may be, relative to max(1, |ℓ|): a simplex does not get to the end.
+const REACHED: f64 = 1e-5;
+
 /// A fit with its start.
 struct Run {
     start: Start,
     result: Result<Fitted, String>,
+    /// Whether the fit is a limit that is above all that can be reached from its θ.
+    too_high: bool,
+    /// The log-likelihood, as far as it can be reached.
+    value: f64,
 }
 
 /// Returns the seed of a data set.
@@ -63,19 +70,20 @@ pub fn study(scenario: &Scenario, seed: u64, data_sets: impl Iterator<Item = usi
             scenario.truth.iter().map(|t| if t.is_finite() { *t } else { -INFINITE }).collect();
         for turn in 0..STARTS {
             let around = |t: &f64| if turn % 2 == 0 { *t } else { 0.0 };
-            let start = truth.iter().map(|t| around(t) + rng.random_range(-1.0..1.0));
-            runs.push(run(&*problem, Start::At(start.collect())));
+            let middle: Vec<f64> = truth.iter().map(around).collect();
+            if let Some(start) = start(&*problem, &middle, 1.0, &mut rng) {
+                runs.push(run(&*problem, Start::At(start)));
+            }
         }
         let best = best(&*problem, &runs, &truth, &mut rng);
-        let slow = data_set.is_multiple_of(SLOWLY).then(|| {
-            let mut slow = None;
-            problem.explore(&mut |at| slow = Some(slow::maximise(at, &truth, &mut rng)));
-            slow.map_or(f64::NEG_INFINITY, |slow| slow.log_likelihood)
-        });
-        if slow.is_some_and(|slow| slow > best + NEAR * best.abs().max(1.0)) {
-            tally.slow_is_higher += 1;
+        let mut slow = f64::NEG_INFINITY;
+        if data_set.is_multiple_of(SLOWLY) {
+            let mut search =
+                |at: &mut Value| slow = slow::maximise(at, &truth, &mut rng).log_likelihood;
+            problem.explore(&mut search);
         }
-        let judge = Judge { scenario, problem: &*problem, data_set, best, slow };
+        tally.slow_is_higher += usize::from(slow > best + NEAR * best.abs().max(1.0));
+        let judge = Judge { scenario, problem: &*problem, data_set, best: best.max(slow) };
         judge.all(&runs, &mut tally, &mut rng);
     }
     tally
@@ -87,16 +95,20 @@ fn run(problem: &dyn Problem, start: Start) -> Run {
         Start::At(theta) => Some(theta.as_slice()),
     };
     let result = problem.fit(theta).map_err(|error| error.to_string());
-    Run { start, result }
+    let mut value = result.as_ref().map_or(f64::NEG_INFINITY, |fit| fit.log_likelihood);
+    let mut too_high = false;
+    if let Ok(fitted) = &result
+        && fitted.end == End::Limit
+    {
+        let reached = slow::climb(problem, &fitted.theta);
+        too_high = value > reached + REACHED * reached.abs().max(1.0);
+        value = if too_high { reached } else { value };
+    }
+    Run { start, result, too_high, value }
 }
 
 /// Returns a start at random around a θ at which the log-likelihood has a value.
-fn start(
-    problem: &dyn Problem,
-    middle: &[f64],
-    spread: f64,
-    rng: &mut StdRng,
-) -> Option<Vec<f64>> {
+fn start(problem: &dyn Problem, middle: &[f64], spread: f64, rng: &mut StdRng) -> Option<Vec<f64>> {
     let mut start = None;
     problem.explore(&mut |at| {
         start = (0..ATTEMPTS).find_map(|_| {
@@ -110,12 +122,11 @@ fn start(
 
 /// Returns the best log-likelihood of all fits, and of further starts.
 fn best(problem: &dyn Problem, runs: &[Run], truth: &[f64], rng: &mut StdRng) -> f64 {
-    let value = |run: &Run| run.result.as_ref().map_or(f64::NEG_INFINITY, |fit| fit.log_likelihood);
-    let mut best = runs.iter().map(value).fold(f64::NEG_INFINITY, f64::max);
+    let mut best = runs.iter().map(|run| run.value).fold(f64::NEG_INFINITY, f64::max);
     for turn in 0..=FURTHER {
         let spread = if turn == 0 { 0.0 } else { 2.0 };
         if let Some(start) = start(problem, truth, spread, rng) {
-            best = best.max(value(&run(problem, Start::At(start))));
+            best = best.max(run(problem, Start::At(start)).value);
         }
     }
     best
@@ -126,18 +137,16 @@ struct Judge<'j> {
     scenario: &'j Scenario,
     problem: &'j dyn Problem,
     data_set: usize,
-    /// The best log-likelihood of all fits.
+    /// The best log-likelihood known.
     best: f64,
-    /// That of a slow search.
-    slow: Option<f64>,
 }
 
 impl Judge<'_> {
     fn all(&self, runs: &[Run], tally: &mut Tally, rng: &mut StdRng) {
-        let best = self.slow.map_or(self.best, |slow| slow.max(self.best));
+        let best = self.best;
         let near = NEAR * best.abs().max(1.0);
         let mut checked: Vec<(&Fitted, Option<Rise>)> = Vec::new();
-        for Run { start, result } in runs {
+        for Run { start, result, too_high, .. } in runs {
             let is_default = matches!(start, Start::Default);
             let fits = if is_default { &mut tally.default } else { &mut tally.random };
             fits.count += 1;
@@ -161,6 +170,7 @@ impl Judge<'_> {
                     let is_local = is_claim && rise.is_none();
                     fits.right_or_local += usize::from(is_right || is_local);
                     found.extend(self.wrong(fitted, rise, is_right));
+                    found.extend(too_high.then_some(Wrong::LimitTooHigh));
                     found.extend(self.is_misstated(fitted).then_some(Wrong::Misstated));
                     let is_dishonest = |w: &Wrong| {
                         matches!(w, Wrong::FalseClaim(_) | Wrong::NoRidge(_) | Wrong::LimitTooHigh)
@@ -221,11 +231,7 @@ impl Judge<'_> {
                 if !is_right {
                     return Some(Wrong::Lower);
                 }
-                let slow = self.slow.filter(|_| *end == End::Limit);
-                let is_above = |slow: f64| {
-                    fitted.log_likelihood > slow + 10.0 * NEAR * slow.abs().max(1.0)
-                };
-                slow.is_some_and(is_above).then_some(Wrong::LimitTooHigh)
+                None
             }
             _ if is_right => Some(Wrong::NoClaim),
             _ => Some(Wrong::NoClaimLower),

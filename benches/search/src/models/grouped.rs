@@ -28,8 +28,7 @@ fn intercepts() -> Vec<Scenario> {
     };
     let squared = {
         let variance = ScalarMatrix::<1>::new().with_transform(Pow::new(2.0));
-        let model =
-            CovariancePropagation::new(ones, variance).plus(ScalarMatrix::<5>::new());
+        let model = CovariancePropagation::new(ones, variance).plus(ScalarMatrix::<5>::new());
         subjects::<_, 5, 2, 1>("random intercept, σ² = x²", model, powers(), 12, &[0.4, 0.0])
     };
     vec![
@@ -77,8 +76,7 @@ fn slopes() -> Vec<Scenario> {
     let of = |name, count, theta: [f64; 4]| {
         let model = CovariancePropagation::new(powers::<5, 2>(), LogCholeskyMatrix::<2>::new())
             .plus(ScalarMatrix::<5>::new());
-        subjects::<_, 5, 2, 1>(name, model, powers(), count, &theta)
-            .cone(cone(By::LogCholesky, 2))
+        subjects::<_, 5, 2, 1>(name, model, powers(), count, &theta).cone(cone(By::LogCholesky, 2))
     };
     let three = CovariancePropagation::new(powers::<6, 3>(), LogCholeskyMatrix::<3>::new())
         .plus(ScalarMatrix::<6>::new());
@@ -112,8 +110,7 @@ fn slopes() -> Vec<Scenario> {
 fn other_slopes() -> Vec<Scenario> {
     let triangular = |name, unit: f64| {
         let g = OuterGram::new(LowerTriangularMatrix::<2, 2>::new());
-        let model =
-            CovariancePropagation::new(powers::<5, 2>(), g).plus(ScalarMatrix::<5>::new());
+        let model = CovariancePropagation::new(powers::<5, 2>(), g).plus(ScalarMatrix::<5>::new());
         let theta = [1.2 * unit, 0.5 * unit, unit, unit.ln()];
         subjects::<_, 5, 2, 1>(name, model, powers(), 18, &theta).cone(cone(By::Triangular, 2))
     };

@@ -32,7 +32,7 @@ pub fn all() -> Vec<Scenario> {
             "unstructured, log-Cholesky 4",
             LogCholeskyMatrix::<4>::new(),
             powers(),
-            12,
+            30,
             &[a, b, c, d, 0.5, 0.2, 0.5, 0.1, 0.3, 0.5],
         )
         .cone(cone(By::LogCholesky, 4)),

@@ -7,7 +7,7 @@ use crate::scenario::{Scenario, single, subjects};
 
 pub fn all() -> Vec<Scenario> {
     let average = |name, theta: [f64; 2]| {
-        single(name, BandedToeplitzMatrix::<20, 1>::new(), powers::<20, 1>(), &theta)
+        single(name, BandedToeplitzMatrix::<20, 1>::new(), powers::<20, 1>(), &theta).several()
     };
     vec![
         single("AR(1), N = 6", Ar1Matrix::<6>::new(), powers::<6, 1>(), &[0.0, 0.847]),
@@ -40,7 +40,8 @@ pub fn all() -> Vec<Scenario> {
             powers(),
             20,
             &[0.2, 0.8, 0.3, 0.1, 0.0],
-        ),
+        )
+        .several(),
         average("banded Toeplitz (1)", [0.0, 0.5]),
         average("banded Toeplitz (1), differenced noise", [0.35, -1.0]),
         single(
@@ -48,6 +49,7 @@ pub fn all() -> Vec<Scenario> {
             BandedToeplitzMatrix::<20, 2>::new(),
             powers::<20, 1>(),
             &[0.0, 0.6, 0.3],
-        ),
+        )
+        .several(),
     ]
 }

@@ -12,7 +12,7 @@ pub fn all() -> Vec<Scenario> {
     let near = Distances::along_line(places);
     let exponential = |name, unit: f64| {
         let model = ExponentialMatrix::<12>::new(Distances::along_line(TIMES.map(|t| t * unit)));
-        single(name, model, powers::<12, 1>(), &[0.0, (2.0 * unit).ln()])
+        single(name, model, powers::<12, 1>(), &[0.0, (2.0 * unit).ln()]).several()
     };
     let nugget = ScalarMatrix::<20>::new;
     let field = KroneckerProduct::new(Ar1Matrix::<5>::new(), Ar1CorrelationMatrix::<6>::new());

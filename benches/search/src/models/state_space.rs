@@ -21,17 +21,13 @@ pub fn all() -> Vec<Scenario> {
         CovariancePropagation::new(gamma, ScalarMatrix::<1>::new()),
         ScalarMatrix::<1>::new(),
     );
-    let trend = StateSpace::new(
-        motion,
-        position,
-        DiagonalMatrix::<2>::new(),
-        ScalarMatrix::<1>::new(),
-    );
+    let trend =
+        StateSpace::new(motion, position, DiagonalMatrix::<2>::new(), ScalarMatrix::<1>::new());
     vec![
         level("local level", 1.0, 1.0),
         level("local level, y × 1e-4", 1e-4, 1.0),
         level("local level, ratio 1e-3", 1.0, 1e-3),
-        series("tracker", tracker, 50, 1e4, &[-1.0, 0.0]),
-        series("local linear trend", trend, 60, 1e4, &[-0.5, -2.0, 0.0]),
+        series("tracker", tracker, 50, 100.0, &[-1.0, 0.0]),
+        series("local linear trend", trend, 60, 100.0, &[-0.5, -2.0, 0.0]),
     ]
 }
