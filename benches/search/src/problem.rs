@@ -7,9 +7,9 @@ use nalgebra::{SMatrix, SVector};
 #[derive(Clone, Debug, PartialEq)]
 pub enum End {
     Converged,
-    Boundary,
+    Boundary(Vec<Option<Edge>>),
     /// A boundary that is a limit at infinity: θ is finite, and the log-likelihood is extrapolated.
-    Limit,
+    Limit(Vec<Option<Edge>>),
     /// With the direction of the ridge.
     NotIdentified(Vec<f64>),
     MaxIterations,
@@ -17,9 +17,14 @@ pub enum End {
 }
 
 impl End {
+    /// Returns `true` if a limit at infinity is claimed.
+    pub fn is_limit(&self) -> bool {
+        matches!(self, Self::Limit(_))
+    }
+
     /// Returns `true` if a maximum is claimed.
     pub fn is_claim(&self) -> bool {
-        matches!(self, Self::Converged | Self::Boundary | Self::Limit)
+        matches!(self, Self::Converged | Self::Boundary(_) | Self::Limit(_))
     }
 }
 
@@ -183,7 +188,8 @@ fn end<M: Shape>(outcome: &Outcome<M, f64>, theta: &[f64]) -> End {
             let at_infinity = edges.as_ref().iter().zip(theta).any(|(edge, theta)| {
                 matches!(edge, Some(Edge::Lower | Edge::Upper)) && theta.is_finite()
             });
-            if at_infinity { End::Limit } else { End::Boundary }
+            let edges = edges.as_ref().to_vec();
+            if at_infinity { End::Limit(edges) } else { End::Boundary(edges) }
         }
         Outcome::NotIdentified(direction) => End::NotIdentified(direction.as_ref().to_vec()),
         Outcome::MaxIterations => End::MaxIterations,

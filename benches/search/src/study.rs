@@ -61,7 +61,7 @@ pub fn study(scenario: &Scenario, seed: u64, data_sets: impl Iterator<Item = usi
         let default = run(&*problem, Start::Default);
         tally.seconds.push(began.elapsed().as_secs_f64());
         if let Ok(fitted) = &default.result
-            && fitted.end != End::Limit
+            && !fitted.end.is_limit()
         {
             tally.steps.push(fitted.iterations);
         }
@@ -98,7 +98,7 @@ fn run(problem: &dyn Problem, start: Start) -> Run {
     let mut value = result.as_ref().map_or(f64::NEG_INFINITY, |fit| fit.log_likelihood);
     let mut too_high = false;
     if let Ok(fitted) = &result
-        && fitted.end == End::Limit
+        && fitted.end.is_limit()
     {
         let reached = slow::climb(problem, &fitted.theta);
         too_high = value > reached + REACHED * reached.abs().max(1.0);
@@ -178,7 +178,7 @@ impl Judge<'_> {
                     fits.honest += usize::from(!found.iter().any(is_dishonest));
                     let is_false = |w: &Wrong| matches!(w, Wrong::FalseClaim(_));
                     fits.false_claims += usize::from(found.iter().any(is_false));
-                    if is_default && fitted.end != End::Limit && fitted.iterations > STEPS {
+                    if is_default && !fitted.end.is_limit() && fitted.iterations > STEPS {
                         found.push(Wrong::Slow);
                     }
                 }
@@ -246,7 +246,7 @@ impl Judge<'_> {
                 (here - fitted.log_likelihood).abs() > MISSTATED * here.abs().max(1.0)
             });
         });
-        is_other && fitted.end != End::Limit
+        is_other && !fitted.end.is_limit()
     }
 
     /// Returns `true` if ℓ falls on both sides of what is called a ridge.

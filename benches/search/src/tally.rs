@@ -94,12 +94,12 @@ pub struct Fits {
 impl Fits {
     pub fn count_end(&mut self, end: Option<&End>) {
         match end {
-            Some(End::Limit) => self.limits += 1,
+            Some(End::Limit(_)) => self.limits += 1,
             Some(End::NotIdentified(_)) => self.unclaimed[0] += 1,
             Some(End::MaxIterations) => self.unclaimed[1] += 1,
             Some(End::Stalled) => self.unclaimed[2] += 1,
             None => self.unclaimed[3] += 1,
-            Some(End::Converged | End::Boundary) => {}
+            Some(End::Converged | End::Boundary(_)) => {}
         }
     }
 }
