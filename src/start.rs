@@ -39,7 +39,10 @@ pub(crate) fn error_of_start<M: Shape, T: Real>(
     let with_default = |k: usize| {
         Array::<T, M::Params>::from_fn(|l| if l == k { default_of[l] } else { start_of[l] }).0
     };
-    let distance = |k: usize| (start_of[k] - default_of[k]).abs();
+    let distance = |k: usize| {
+        let pair = start_of.get(k).zip(default_of.get(k));
+        pair.map_or_else(T::zero, |(&start, &default)| (start - default).abs())
+    };
     let params = || 0..start_of.len();
     let moved = || params().filter(|&k| !distance(k).is_zero());
     let alone = moved().find(|&k| has_value(&with_default(k)));
@@ -48,5 +51,6 @@ pub(crate) fn error_of_start<M: Shape, T: Real>(
 }
 
 fn blaming<M: Shape, T: Real>(start: &Theta<M, T>, k: usize) -> Error {
-    Error::StartWithoutLikelihood { index: k, theta: Number::of(start.as_ref()[k]) }
+    let theta = start.as_ref().get(k).copied().unwrap_or_else(T::zero);
+    Error::StartWithoutLikelihood { index: k, theta: Number::of(theta) }
 }

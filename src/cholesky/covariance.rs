@@ -66,8 +66,9 @@ pub(crate) fn check_semidefinite<T: Real, const N: usize>(
         }
         shifted.data.0[row][row] = variance * raised;
         if variance.is_zero() {
-            let lower = |col: usize| matrix.data.0[row.min(col)][row.max(col)];
-            if let Some(col) = (0..N).find(|&col| !lower(col).is_zero()) {
+            let lower = |col: usize| matrix.get((row.max(col), row.min(col)));
+            let is_zero = |col: usize| lower(col).is_none_or(T::is_zero);
+            if let Some(col) = (0..N).find(|&col| !is_zero(col)) {
                 let reason = CovarianceDefect::ZeroVariance { col };
                 return Err(Error::NotCovariance { row, reason });
             }

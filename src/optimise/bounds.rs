@@ -96,7 +96,7 @@ where
     pub(super) fn here(&self) -> Candidate<P, T> {
         Candidate {
             theta: Array::from_fn(|k| self.theta(k)),
-            parked: self.parked.clone(),
+            parked: Array::from_fn(|k| self.parked[k]),
             led: Array::from_fn(|_| false),
             step: Array::from_fn(|_| T::zero()),
         }

@@ -110,7 +110,11 @@ impl<P: ArraySize, T: Real> Certificate<P, T> {
 
 impl<P: ArraySize, T: Copy> Clone for Certificate<P, T> {
     fn clone(&self) -> Self {
-        Self { multipliers: self.multipliers.clone(), limit: self.limit.clone(), ..*self }
+        Self {
+            multipliers: Array::from_fn(|k| self.multipliers[k]),
+            limit: Array::from_fn(|k| self.limit[k]),
+            ..*self
+        }
     }
 }
 

@@ -70,7 +70,11 @@ where
         if eigenvalue < -rounding && matches!(self.along(&lowest), Along::Rises) {
             return None;
         }
-        Some(if on_bound { End::Boundary(self.parked.clone().0) } else { End::Converged })
+        Some(if on_bound {
+            End::Boundary(Array::<_, P>::from_fn(|k| self.parked[k]).0)
+        } else {
+            End::Converged
+        })
     }
 
     /// Brings parameters without bounds, which went so far that V no longer depends on them, back to what is typical; returns
@@ -150,11 +154,10 @@ where
         let (values, vectors) = scaled.eigen();
         // What is not free has the eigenvalue 0 and a unit vector of its own.
         let belongs = |i: usize| (0..P::USIZE).any(|k| active[k] && !vectors.get(k, i).is_zero());
-        let among = (0..P::USIZE).filter(|&i| belongs(i));
-        let lowest = among.reduce(|a, b| if values[b] < values[a] { b } else { a });
-        match lowest {
+        let among = values.iter().enumerate().filter(|&(i, _)| belongs(i));
+        match among.reduce(|a, b| if b.1 < a.1 { b } else { a }) {
             None => (T::zero(), Array::from_fn(|_| T::zero())),
-            Some(i) => (values[i], Array::from_fn(|k| vectors.get(k, i) * scale[k])),
+            Some((i, &value)) => (value, Array::from_fn(|k| vectors.get(k, i) * scale[k])),
         }
     }
 

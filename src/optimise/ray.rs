@@ -68,8 +68,9 @@ where
     /// Returns the bound that parameter k drifts to.
     fn end(&self, k: usize) -> T {
         let slope = self.problem.jet(k, self.theta(k)).first;
-        let side = if self.drift[k] < 0 { -slope } else { slope };
-        self.bounds[k].towards(side).0
+        let down = self.drift.get(k).is_some_and(|&drift| drift < 0);
+        let side = if down { -slope } else { slope };
+        self.bounds.get(k).map_or_else(T::zero, |bounds| bounds.towards(side).0)
     }
 
     /// Follows parameter k towards its bound. Returns the limit of ℓ, and where the parameters that go together are in it; `None`
@@ -132,7 +133,7 @@ where
             let agrees = limit.abs().max(T::one()) * precision;
             let same = last.is_some_and(|last: T| (limit - last).abs() <= agrees);
             if shrinks > 1 && (same || rise <= rounding) {
-                let change = self.theta(k) - from[k];
+                let change = self.theta(k) - from.get(k).copied().unwrap_or_else(T::zero);
                 let edges = Array::<Option<Edge>, P>::from_fn(|l| {
                     let moved = self.theta(l) - from[l];
                     let goes =

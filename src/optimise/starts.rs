@@ -78,7 +78,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
 
     /// Returns another start with this number, beginning with 1.
     fn other_start(&self, transforms: &impl Transforms<T>, number: usize) -> Option<Array<T, P>> {
-        let mut theta = self.start().clone();
+        let mut theta = Array::<T, P>::from_fn(|k| self.start()[k]);
         let mut put = |k: usize, eta: T| {
             if let Some((theta, eta)) = theta.get_mut(k).zip(transforms.inverse(k, eta)) {
                 *theta = eta;

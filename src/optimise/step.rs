@@ -52,7 +52,7 @@ where
         for attempt in 0..ATTEMPTS {
             let whole = newton.filter(|_| attempt == 0 && bold);
             let step = match whole {
-                Some(newton) => newton.clone(),
+                Some(newton) => Array::from_fn(|k| newton[k]),
                 None => self.trust_region_step(information, score, newton, &metric),
             };
             let candidate = self.candidate(&step, whole.is_some());

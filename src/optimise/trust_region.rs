@@ -78,9 +78,12 @@ where
         metric: &Array<T, P>,
     ) -> Array<T, P> {
         if let Some(newton) = newton.filter(|newton| length(metric, newton) <= self.radius) {
-            return newton.clone();
+            return Array::from_fn(|k| newton[k]);
         }
-        let inverse = metric.clone().map(|d| if d > T::zero() { T::one() / sqrt(d) } else { d });
+        let inverse = Array::<T, P>::from_fn(|k| {
+            let d = metric[k];
+            if d > T::zero() { T::one() / sqrt(d) } else { d }
+        });
         // What is not free has the eigenvalue 1, and no part in the step.
         let scaled = Square::<P, T>::from_fn(|k, l| {
             let held = k == l && inverse[k].is_zero();
@@ -90,7 +93,6 @@ where
         let parts = Array::<T, P>::from_fn(|i| {
             (0..P::USIZE).fold(T::zero(), |sum, k| sum + vectors.get(k, i) * inverse[k] * score[k])
         });
-        let lowest = (0..P::USIZE).fold(0, |m, i| if values[i] < values[m] { i } else { m });
         let least = (0..P::USIZE).fold(T::zero(), |m, i| m.max(-values[i]));
         let squares = |lambda: T| {
             let along = |i: usize| parts[i] / (values[i] + lambda);
@@ -111,8 +113,10 @@ where
         let mut in_eigenvectors = Array::<T, P>::from_fn(along);
         let rest = self.radius * self.radius - squares(high);
         if least > T::zero() && rest > self.radius * self.radius * convert(0.5) {
-            let side = if parts[lowest] < T::zero() { -T::one() } else { T::one() };
-            in_eigenvectors[lowest] += side * sqrt(rest);
+            for i in (0..P::USIZE).filter(|&i| values[i] == -least) {
+                let side = if parts[i] < T::zero() { -T::one() } else { T::one() };
+                in_eigenvectors[i] += side * sqrt(rest);
+            }
         }
         Array::from_fn(|k| {
             let sum = |sum, i| sum + vectors.get(k, i) * in_eigenvectors[i];

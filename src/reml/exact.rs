@@ -219,7 +219,8 @@ impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
     /// The sum in row i and column j.
     #[inline]
     pub(crate) fn entry(&self, i: usize, j: usize) -> T {
-        self.value[j][i] + self.error[j][i]
+        let at = |x: &[[T; M]; N]| x.get(j).and_then(|column| column.get(i)).copied();
+        at(&self.value).zip(at(&self.error)).map_or_else(T::zero, |(value, error)| value + error)
     }
 
     /// The columns of the sum.
