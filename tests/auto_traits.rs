@@ -283,7 +283,8 @@ fn reports_differ_by_what_is_in_them() -> Result<(), Error> {
     let [a, b] = [weighted.fit(&x, &y)?, other.fit(&x, &y)?];
     assert_eq!(a, a.clone());
     assert_ne!(a, b);
-    let moved = Fit { beta: a.beta * 2.0, ..a.clone() };
+    let mut moved = a.clone();
+    moved.beta *= 2.0;
     assert_ne!(a, moved);
 
     let known = Constrained::<_, _, 1>::new(

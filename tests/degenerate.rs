@@ -296,7 +296,7 @@ fn a_v_that_is_none() {
     let estimation = panel.estimation().unwrap();
     let reason = CovarianceDefect::Indefinite;
     assert_eq!(estimation.at(&theta).err(), Some(Error::NotCovariance { row: 1, reason }));
-    assert_blamed(estimation.start(theta).fit(), "sigma^2_1_0", 2.0);
+    assert_blamed(estimation.start(theta).fit(), 1, 2.0);
     let known = KnownMatrix::new(SMatrix::<f64, 4, 4>::repeat(1.0));
     let error = Error::NotPositiveDefinite { row: 1 };
     assert_eq!(self::panel(Marginal::new(known), &BATCHES).fit().err(), Some(error));
@@ -577,7 +577,7 @@ fn starts_on_an_edge() {
         assert!((fit.log_likelihood - best.log_likelihood).abs() < 1e-11, "{start}: {fit}");
     }
     let estimation = panel.estimation().unwrap();
-    assert_blamed(estimation.start([f64::NAN, 0.0]).fit(), "op_0/batch/sigma^2", f64::NAN);
+    assert_blamed(estimation.start([f64::NAN, 0.0]).fit(), 0, f64::NAN);
 }
 
 /// Squares that underflow, and a variance of β that overflows.

@@ -251,7 +251,7 @@ where
             information: Square::from_fn(|k, l| {
                 at.information_square().get(k, l) / (slopes[k] * slopes[l])
             }),
-            certificate: ended.certificate.in_units(|k| units.factor(k), |k| slopes[k]),
+            certificate: ended.certificate.in_units(|k| units.factor(k), &slopes),
             theta: outer.0,
         })
     }

@@ -10,7 +10,7 @@ use crate::optimise::units::{Transforms, Units, power_of_two_near_root};
 use crate::optimise::{Ascent, Problem};
 use crate::shape::copied;
 use crate::transform::{AsJet, Inverted, Limits, Rescaled};
-use crate::{Error, Jet, Real, Theta};
+use crate::{Error, Jet, Real, Shape, Theta};
 
 /// The transforms of a state-space model.
 pub(super) struct Of<'a, M, const S: usize, const O: usize>(pub(super) &'a M);
@@ -66,9 +66,12 @@ where
     units: &'e Units<M::Params, T>,
     theta: Array<T, M::Params>,
     at: SensitivityFilter<M, T, S, O>,
-    /// θ where it looked last, ℓ there, and its derivatives if they were asked for.
-    there: (Array<T, M::Params>, T, Option<SensitivityFilter<M, T, S, O>>),
+    there: There<M, T, S, O>,
 }
+
+/// θ where it looked last, ℓ there, and its derivatives if they were asked for.
+type There<M, T, const S: usize, const O: usize> =
+    (Array<T, <M as Shape>::Params>, T, Option<SensitivityFilter<M, T, S, O>>);
 
 impl<'e, 'm, 'y, M, T, const S: usize, const O: usize> Maximand<'e, 'm, 'y, M, T, S, O>
 where

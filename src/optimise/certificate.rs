@@ -96,12 +96,12 @@ impl<P: ArraySize, T: Real> Certificate<P, T> {
     }
 
     /// The same with each multiplier divided by a factor, and each part of a limit multiplied by another.
-    pub(crate) fn in_units(self, factor: impl Fn(usize) -> T, slope: impl Fn(usize) -> T) -> Self {
+    pub(crate) fn in_units(self, factor: impl Fn(usize) -> T, slopes: &Array<T, P>) -> Self {
         Self {
             multipliers: Array::from_fn(|k| self.multipliers[k].map(|x| x / factor(k))),
             limit: Array::from_fn(|k| {
                 let limit = self.limit[k];
-                if limit.is_zero() { limit } else { limit * slope(k) }
+                if limit.is_zero() { limit } else { limit * slopes[k] }
             }),
             ..self
         }

@@ -53,7 +53,7 @@ where
         let unknown = unknown.or_else(|| self.without_influence(&expected, &active));
         ascent.other = Some(expected);
         let observed = self.observed(ascent);
-        let (eigenvalue, lowest) = self.lowest(&observed, ascent, &active);
+        let (eigenvalue, lowest) = Self::lowest(&observed, ascent, &active);
         self.certificate.smallest_eigenvalue = eigenvalue;
         if let Some(direction) = unknown {
             if self.come_back(&direction) {
@@ -139,7 +139,6 @@ where
     /// Returns the smallest eigenvalue of the observed information of the free parameters, in units of what both informations, of
     /// which it is made, tell of each, and its direction in θ. Zeros if no parameter is free.
     fn lowest(
-        &self,
         observed: &Square<P, T>,
         ascent: &Ascent<P, T>,
         active: &Array<bool, P>,
@@ -175,7 +174,8 @@ where
             let value = self.problem.jet(k, self.theta(k)).value.abs().max(self.typical[k]);
             m.max((direction[k] * slope / value).abs())
         });
-        if !(largest > T::zero()) {
+        let moves = largest > T::zero();
+        if !moves {
             return Along::Flat;
         }
         let (here, rounding) = (self.problem.log_likelihood(), self.rounding());

@@ -162,10 +162,8 @@ where
         let across = Array::<T, P>::from_fn(|l| ascent.average.get(l, k));
         let others = ascent.average.solve(&across, &self.free()).x;
         let along = |l: usize| theta_along(self.theta(l), others.as_ref()[l] * (to - theta));
-        let there = self.moved(|l| match l == k {
-            true => Some(to),
-            false => self.is_free(l).then(|| along(l)),
-        });
+        let there =
+            self.moved(|l| if l == k { Some(to) } else { self.is_free(l).then(|| along(l)) });
         self.look(&there)?;
         self.problem.go();
         Some(())

@@ -44,11 +44,9 @@ where
                     Some(edge) => self.bounds[k].at(edge).is_none(),
                 }
         });
-        let signs: &[Sign] = match loose.contains(&true) {
-            true => &[None, Some(Edge::Upper), Some(Edge::Lower)],
-            false => &[None],
-        };
-        signs.iter().any(|&sign| self.release_with(&parked, &loose, sign, ascent))
+        let all: [Sign; 3] = [None, Some(Edge::Upper), Some(Edge::Lower)];
+        let count = if loose.contains(&true) { all.len() } else { 1 };
+        all.iter().take(count).any(|&sign| self.release_with(&parked, &loose, sign, ascent))
     }
 
     fn release_with(

@@ -113,13 +113,13 @@ where
             let theta = self.theta(k);
             let value = self.problem.jet(k, theta).value;
             let side = Edge::on_side_of(theta);
-            let at = |edge: Edge| self.bounds[k].at(edge) == Some(value);
-            if !theta.is_finite() || at(side) {
+            let bounds = self.bounds[k];
+            if !theta.is_finite() || bounds.at(side) == Some(value) {
                 self.parked[k] = Some(side);
                 // From there a parameter is released to what is typical.
-                let (inverse, typical) = (self.problem.inverse(k, self.typical[k]), T::zero());
-                self.inside[k] = inverse.unwrap_or(typical);
-            } else if at(Edge::Zero) {
+                let inverse = self.problem.inverse(k, self.typical[k]);
+                self.inside[k] = inverse.unwrap_or_else(T::zero);
+            } else if bounds.at(Edge::Zero) == Some(value) {
                 self.parked[k] = Some(Edge::Zero);
             }
         }

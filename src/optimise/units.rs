@@ -104,7 +104,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         x: T,
     ) -> Array<T, P> {
         Array::from_fn(|k| {
-            let theta = theta.as_ref()[k];
+            let theta = at(theta.as_ref(), k);
             if self.degrees[k].is_zero() {
                 return theta;
             }
@@ -130,10 +130,11 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         factor: impl Fn(T) -> T,
     ) -> Array<T, P> {
         Array::from_fn(|k| {
+            let theta = at(theta, k);
             if self.factors[k] == T::one() {
-                return theta[k];
+                return theta;
             }
-            transforms.rescale(k, theta[k], factor(self.factors[k])).unwrap_or(theta[k])
+            transforms.rescale(k, theta, factor(self.factors[k])).unwrap_or(theta)
         })
     }
 
@@ -143,12 +144,12 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         transforms: &impl Transforms<T>,
         theta: &[T],
     ) -> Theta<M, T> {
-        Array::<T, P>::from_fn(|k| transforms.jet(k, theta[k]).value * self.factors[k]).0
+        Array::<T, P>::from_fn(|k| transforms.jet(k, at(theta, k)).value * self.factors[k]).0
     }
 
     /// Returns dθₖ/dθ̃ₖ of the user's θ at `outer` and the θ̃ of the search at `inner`.
     pub(crate) fn slope(&self, transforms: &impl Transforms<T>, k: usize, inner: T, outer: T) -> T {
-        let factor = self.factors[k];
+        let factor = self.factor(k);
         if factor == T::one() {
             return factor;
         }
@@ -156,6 +157,11 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         // On a bound both are zero, and θ is the same there.
         if slope.is_finite() { slope } else { T::one() }
     }
+}
+
+/// Returns θₖ.
+fn at<T: Real>(theta: &[T], k: usize) -> T {
+    theta.get(k).copied().unwrap_or_else(T::zero)
 }
 
 /// Returns xᵈ, exactly for a power of two and a whole d.

@@ -121,8 +121,14 @@ where
         let at = maximand.likelihood();
         let (transforms, inner) = (Of(estimation.model), at.theta().as_ref());
         let outer = units.outwards(&transforms, inner);
-        let slopes =
-            Array::<T, M::Params>::from_fn(|k| units.slope(&transforms, k, inner[k], outer[k]));
+        let slopes = Array::<T, M::Params>::from_fn(|k| {
+            units.slope(
+                &transforms,
+                k,
+                at.theta().as_ref().get(k).copied().unwrap_or_else(T::zero),
+                outer[k],
+            )
+        });
         Self {
             model: estimation.model,
             criterion: estimation.criterion,
@@ -133,7 +139,7 @@ where
             beta: at.beta(),
             beta_covariance: at.beta_covariance(),
             undetermined: SVector::repeat(false),
-            certificate: ended.certificate.in_units(|k| units.factor(k), |k| slopes[k]),
+            certificate: ended.certificate.in_units(|k| units.factor(k), &slopes),
             log_likelihood: ended.limit.map_or(at.log_likelihood(), |limit| limit - at.of_unit()),
             average_information: Square::<M::Params, T>::from_fn(|k, l| {
                 average.get(k, l) / (slopes[k] * slopes[l])

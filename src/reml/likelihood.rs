@@ -61,8 +61,8 @@ where
     of_unit: T,
     /// The log-likelihood of y/u.
     maximand: T,
-    /// The log-likelihood.
-    log_likelihood: T,
+    /// The log-likelihood of y.
+    of_data: T,
 }
 
 impl<M, D, T, const N: usize, const K: usize> fmt::Debug for Likelihood<'_, M, D, T, N, K>
@@ -75,7 +75,7 @@ where
         f.debug_struct("Likelihood")
             .field("criterion", &self.criterion)
             .field("theta", &self.theta.as_ref())
-            .field("log_likelihood", &self.log_likelihood)
+            .field("log_likelihood", &self.of_data)
             .finish_non_exhaustive()
     }
 }
@@ -113,7 +113,7 @@ where
             constant: T::zero(),
             of_unit: T::zero(),
             maximand: T::zero(),
-            log_likelihood: T::zero(),
+            of_data: T::zero(),
         };
         let of_x = match criterion {
             Criterion::Ml => T::zero(),
@@ -158,7 +158,7 @@ where
         self.quadratic = quadratic;
         let sum = self.constant + of_size + log_det + of_x + quadratic;
         self.maximand = -nalgebra::convert::<_, T>(0.5) * sum;
-        self.log_likelihood = self.maximand - self.of_unit;
+        self.of_data = self.maximand - self.of_unit;
         if self.maximand.is_finite() { Ok(()) } else { Err(Error::LikelihoodNotFinite) }
     }
 
@@ -207,7 +207,7 @@ where
     /// The restricted or the full log-likelihood, with all constants.
     #[must_use]
     pub const fn log_likelihood(&self) -> T {
-        self.log_likelihood
+        self.of_data
     }
 
     /// Returns the log-likelihood of y/u.

@@ -73,12 +73,11 @@ where
             units,
             count: sample.count(),
         };
-        match start {
-            Some(start) => maximand.at.evaluate(start)?,
-            None => {
-                maximand.at.evaluate(&units.start().0)?;
-                maximand.rescale_to_data();
-            }
+        if let Some(start) = start {
+            maximand.at.evaluate(start)?;
+        } else {
+            maximand.at.evaluate(&units.start().0)?;
+            maximand.rescale_to_data();
         }
         Ok(maximand)
     }

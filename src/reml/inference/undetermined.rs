@@ -22,15 +22,16 @@ where
     /// [`Inference`](crate::Inference), which firmware need not carry.
     #[inline(never)]
     pub(in crate::reml) fn mark_undetermined(&self, fit: &mut Fit<'_, M, T, N, K>) {
+        /// The part of the change of V from which on a variance grows with it.
+        const GROWS: f64 = 0.1;
         let limit = fit.certificate().stop == Stop::Limit;
         let combination = match &fit.outcome {
             Outcome::NotIdentified(combination) => copied::<M::Params, T>(combination),
             Outcome::Boundary(_) if limit => copied::<M::Params, T>(&fit.certificate().limit.0),
             _ => return,
         };
-        /// The part of the change of V from which on a variance grows with it.
-        const GROWS: f64 = 0.1;
         let step = T::default_epsilon().powf(convert(1.0 / 3.0));
+        let theta_of = |k: usize| fit.theta.as_ref().get(k).copied().unwrap_or_else(T::zero);
         let mut marks = fit.undetermined;
         let mut mark = |direction: &dyn Fn(usize) -> T| {
             let mut values = [SMatrix::<T, N, N>::zeros(); 2];
@@ -39,8 +40,8 @@ where
             for ((value, variance), step) in ends {
                 let theta = Array::<T, M::Params>::from_fn(|k| match direction(k) {
                     // An infinite θ stays where it is.
-                    n if n.is_zero() => fit.theta.as_ref()[k],
-                    n => fit.theta.as_ref()[k] + step * n,
+                    n if n.is_zero() => theta_of(k),
+                    n => theta_of(k) + step * n,
                 });
                 self.model.value_into(&theta.0, value);
                 match self.likelihood(fit.criterion, &theta.0) {
@@ -58,10 +59,11 @@ where
                 *mark |= (there - back).abs() > there * least;
             }
         };
-        mark(&|k| combination.as_ref()[k]);
+        mark(&|k| combination.as_ref().get(k).copied().unwrap_or_else(T::zero));
         for alone in (0..combination.as_ref().len()).filter(|_| !limit) {
-            let information = fit.average_information.as_ref()[alone].as_ref()[alone];
-            if information.is_zero() && fit.theta.as_ref()[alone].is_finite() {
+            let row = fit.average_information.as_ref().get(alone);
+            let information = row.and_then(|row| row.as_ref().get(alone));
+            if information.is_some_and(T::is_zero) && theta_of(alone).is_finite() {
                 mark(&|k| if k == alone { T::one() } else { T::zero() });
             }
         }
