@@ -536,7 +536,7 @@ fn a_variance_of_zero_is_reached_and_named() {
     // Nothing can start where nothing varies, nor from what is no number.
     for (start, blamed, its_theta) in [
         // After the first observation nothing varies; with either variance there is a likelihood.
-        ([f64::NEG_INFINITY; 2], "level/sigma^2", f64::NEG_INFINITY),
+        ([f64::NEG_INFINITY; 2], 0, f64::NEG_INFINITY),
         ([f64::NAN, 0.0], 0, f64::NAN),
         ([0.0, f64::NAN], 1, f64::NAN),
         ([0.0, 400.0], 1, 400.0),

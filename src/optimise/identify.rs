@@ -36,10 +36,9 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns what θ is, or `None` if ℓ rises along a direction that the score does not see, and θ is there now.
+    /// Returns what θ is, given score and both informations there, or `None` if ℓ rises along a direction that the score does not see, and θ is there now.
     #[inline(never)]
     pub(super) fn identify(&mut self, ascent: &mut Ascent<P, T>) -> Option<End<P, T>> {
-        self.problem.ascend(ascent, false, |_, _| (true, ()));
         let on_bound = self.parked.iter().any(Option::is_some);
         // On a bound of one parameter V may not depend on others: on a correlation with what has no variance.
         let active = Array::<bool, P>::from_fn(|k| {

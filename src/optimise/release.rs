@@ -148,12 +148,11 @@ where
 
     /// Goes off the boundary of the covariance matrices along the steepest direction, if ℓ is higher there; returns `true` if
     /// it is. Single parameters, or the null space alone, do not tell.
-    pub(super) fn leave_cone(&mut self, ascent: &mut Ascent<P, T>) -> bool {
+    pub(super) fn leave_cone(&mut self) -> bool {
         let far = |k: usize| self.bounds[k].are_infinite() && self.theta(k).abs() > self.far(k);
         if !(0..P::USIZE).any(|k| self.parked[k].is_some() || far(k)) {
             return false;
         }
-        self.refresh(ascent);
         let least = self.problem.log_likelihood() + self.rounding();
         for part in PARTS {
             let Some((eigenvalue, theta)) = self.problem.off_cone(convert(part)) else {
@@ -161,7 +160,8 @@ where
             };
             self.certificate.cone_eigenvalue = Some(eigenvalue);
             let Some(theta) = theta else { return false };
-            let held = self.held.is_some_and(|k| theta.as_ref()[k] != self.theta(k));
+            let moves = |k: usize| theta.as_ref().get(k).is_some_and(|&to| to != self.theta(k));
+            let held = self.held.is_some_and(moves);
             let theta = Array::<T, P>::from_fn(|k| theta.as_ref()[k]);
             if held || self.look(&theta).is_none_or(|there| there <= least) {
                 continue;

@@ -5,6 +5,7 @@ use nalgebra::convert;
 
 use super::bounds::Bounds;
 use super::certificate::{Certificate, Stop};
+use super::information::Square;
 use super::outcome::Edge;
 use super::step::Step;
 use super::{Ascent, Problem, RETURNS, ROUNDINGS, loose_tolerance, tolerance};
@@ -47,6 +48,8 @@ pub(crate) struct Search<'p, Q, P: ArraySize, T> {
 pub(crate) struct Ended<P: ArraySize, T> {
     pub(crate) end: End<P, T>,
     pub(crate) iterations: usize,
+    /// The average information at the maximum or on the ridge.
+    pub(crate) average: Option<Square<P, T>>,
     /// The supremum of ℓ, where the search ended on the way to a limit at infinity.
     pub(crate) limit: Option<T>,
     pub(crate) certificate: Certificate<P, T>,
@@ -212,8 +215,13 @@ where
                         hidden = (!nearly).then_some((decrement, Array(theta)));
                     }
                     Step::None if hides => done = true,
-                    Step::None if self.snap(&mut ascent) => self.radius = T::one(),
-                    Step::None => break End::Stalled,
+                    Step::None => {
+                        self.refresh(&mut ascent);
+                        if !self.snap(&mut ascent) {
+                            break End::Stalled;
+                        }
+                        self.radius = T::one();
+                    }
                 }
                 self.watch_drift();
             }
@@ -248,13 +256,21 @@ where
             _ if limit.is_some() => Stop::Limit,
             _ => self.certificate.stop,
         };
-        Ended { end, iterations: iteration, limit, certificate: self.certificate.clone() }
+        let finished = limit.is_none() && !matches!(end, End::MaxIterations | End::Stalled);
+        let average = finished.then_some(ascent.average);
+        let certificate = self.certificate.clone();
+        Ended { end, iterations: iteration, average, limit, certificate }
     }
 
     /// Returns what the search claims at a θ where no free parameter has anything left to rise by, or `None` if it goes on from
     /// another θ.
     fn finish(&mut self, ascent: &mut Ascent<P, T>) -> Option<End<P, T>> {
-        if self.release(ascent) || self.snap(ascent) || self.leave_cone(ascent) {
+        if self.release(ascent) {
+            return None;
+        }
+        // The average and the expected information, for all that follows.
+        self.problem.ascend(ascent, false, |_, _| (true, ()));
+        if self.snap(ascent) || self.leave_cone() {
             return None;
         }
         self.identify(ascent)

@@ -13,10 +13,9 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns `true` if a parameter was within rounding of a bound and is now on it.
+    /// Returns `true` if a parameter was within rounding of a bound and is now on it, given the average information at θ.
     #[inline(never)]
     pub(super) fn snap(&mut self, ascent: &mut Ascent<P, T>) -> bool {
-        self.refresh(ascent);
         self.snap_to_zero(ascent) || self.snap_to_bound(ascent) || self.leap(self.rounding())
     }
 
@@ -60,6 +59,7 @@ where
                 snapped = true;
             } else {
                 self.problem.go();
+                self.problem.ascend(ascent, false, |_, _| (true, ()));
             }
         }
         snapped

@@ -117,7 +117,7 @@ where
         V: ParamMatrix<T, R, R> + Shape<Params = M::Params>,
         S: Data<T, R, K>,
     {
-        let average = maximand.average();
+        let average = ended.average.unwrap_or_else(|| maximand.average());
         let at = maximand.likelihood();
         let (transforms, inner) = (Of(estimation.model), at.theta().as_ref());
         let outer = units.outwards(&transforms, inner);
