@@ -178,6 +178,8 @@ fn errors() {
 #[test]
 fn estimation() {
     exact::<Criterion>();
+    exact::<Stop>();
+    report::<Certificate<typenum::U3, f64>>();
     exact::<Edge>();
     exact::<Information>();
     exact::<KenwardRogerMethod>();

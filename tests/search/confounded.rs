@@ -37,9 +37,11 @@ fn fixed_and_random() {
         assert_eq!(combination.map(f64::abs), [1.0, 0.0], "{start:?}");
         assert_close("σ²", fit.params[1], variance, 1e-9);
         assert_height("ℓ", fit.log_likelihood, height, 1e-11);
-        assert_close("slope", fit.beta[3], slope, 1e-12);
+        // What a variance that the data do not determine leaves of the digits, as for any ratio of variances.
+        let digits = (120.0 * f64::EPSILON * fit.params[0] / fit.params[1]).max(1e-12);
+        assert_close("slope", fit.beta[3], slope, digits);
         for (j, mean) in means.iter().enumerate() {
-            assert_close("batch", fit.beta[j], mean - 1.5 * slope, 1e-11);
+            assert_close("batch", fit.beta[j], mean - 1.5 * slope, 10.0 * digits);
         }
 
         let within = SVector::from([0.0, 0.0, 0.0, 1.0]);
@@ -47,9 +49,14 @@ fn fixed_and_random() {
         let adjusted = estimation.kenward_roger(&fit).unwrap();
         for found in [inference.contrast(&within), adjusted.contrast(&within)] {
             let found = found.unwrap();
-            assert_close("slope", found.estimate, slope, 1e-12);
-            assert_close("standard error", found.standard_error, (variance / 15.0).sqrt(), 1e-8);
-            assert_close("degrees of freedom", found.degrees, 8.0, 1e-6);
+            assert_close("slope", found.estimate, slope, digits);
+            assert_close(
+                "standard error",
+                found.standard_error,
+                (variance / 15.0).sqrt(),
+                digits.max(1e-8),
+            );
+            assert_close("degrees of freedom", found.degrees, 8.0, digits.max(1e-6));
         }
         for between in [[1.0, 0.0, 0.0, 0.0], [1.0, -1.0, 0.0, 0.0]].map(SVector::from) {
             for found in [inference.contrast(&between), adjusted.contrast(&between)] {

@@ -93,8 +93,13 @@ impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
     /// The trace of a product outside.
     #[inline(never)]
     pub(crate) fn trace(&self, product: &Block<T, N>) -> Sum<T> {
-        let entry =
-            |i: usize, j: usize| Sum { value: product.value[j][i], error: product.error[j][i] };
+        let at = |x: &[[T; N]; N], i: usize, j: usize| {
+            x.get(j).and_then(|column| column.get(i)).copied().unwrap_or_else(T::zero)
+        };
+        let entry = |i: usize, j: usize| Sum {
+            value: at(&product.value, i, j),
+            error: at(&product.error, i, j),
+        };
         let mut sum = Sum::of(T::zero());
         for (i, &w) in self.weights.iter().enumerate() {
             sum.add_product(entry(i, i), Sum::of(w));
