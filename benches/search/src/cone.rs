@@ -61,7 +61,9 @@ impl Cone {
                 for (i, row) in root.iter_mut().enumerate() {
                     row[i] = 1.0;
                     let norm = row.iter().map(|x| x * x).sum::<f64>().sqrt();
-                    row.iter_mut().for_each(|x| *x *= theta[i].exp() / norm);
+                    for x in row.iter_mut() {
+                        *x *= theta[i].exp() / norm;
+                    }
                 }
             }
         }
@@ -104,7 +106,7 @@ fn cholesky(g: &Square) -> Option<Square> {
     let mut root = vec![vec![0.0; q]; q];
     for (i, j) in lower(q) {
         let rest = g[i][j] - (0..j).map(|k| root[i][k] * root[j][k]).sum::<f64>();
-        if i == j && !(rest > 0.0) {
+        if i == j && (rest <= 0.0 || rest.is_nan()) {
             return None;
         }
         root[i][j] = if i == j { rest.sqrt() } else { rest / root[j][j] };

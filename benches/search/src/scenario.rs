@@ -9,6 +9,9 @@ use rand_distr::StandardNormal;
 use crate::cone::Cone;
 use crate::problem::{Problem, Series, Single, Subjects, theta_of};
 
+/// Draws data at a true θ, as a problem.
+type Draw = dyn Fn(&[f64], &mut StdRng) -> Box<dyn Problem>;
+
 /// A model shape.
 pub struct Scenario {
     pub name: &'static str,
@@ -18,7 +21,7 @@ pub struct Scenario {
     pub several: bool,
     /// The part of θ that may be any covariance matrix.
     pub cone: Option<Cone>,
-    draw: Box<dyn Fn(&[f64], &mut StdRng) -> Box<dyn Problem>>,
+    draw: Box<Draw>,
 }
 
 impl Scenario {
