@@ -21,7 +21,7 @@ pub trait ConeVisitor<T: Real> {
         first: usize,
         value: &SMatrix<T, Q, Q>,
         weights: &SMatrix<T, Q, Q>,
-        theta_of: &dyn Fn(&SMatrix<T, Q, Q>, &mut [T]) -> bool,
+        theta_of: impl Fn(&SMatrix<T, Q, Q>, &mut [T]) -> bool,
     );
 }
 
@@ -37,7 +37,7 @@ impl<T: Real, V: ConeVisitor<T>> ConeVisitor<T> for From<'_, V> {
         first: usize,
         value: &SMatrix<T, Q, Q>,
         weights: &SMatrix<T, Q, Q>,
-        theta_of: &dyn Fn(&SMatrix<T, Q, Q>, &mut [T]) -> bool,
+        theta_of: impl Fn(&SMatrix<T, Q, Q>, &mut [T]) -> bool,
     ) {
         self.visitor.cone(self.first + first, value, weights, theta_of);
     }
@@ -64,7 +64,7 @@ impl<T: Real> ConeVisitor<T> for Steepest<'_, T> {
         first: usize,
         value: &SMatrix<T, Q, Q>,
         weights: &SMatrix<T, Q, Q>,
-        theta_of: &dyn Fn(&SMatrix<T, Q, Q>, &mut [T]) -> bool,
+        theta_of: impl Fn(&SMatrix<T, Q, Q>, &mut [T]) -> bool,
     ) {
         // In units in which M is comparable from row to row: of what an entry of G is or could be.
         let scale: [T; Q] = core::array::from_fn(|i| {

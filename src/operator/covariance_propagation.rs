@@ -264,7 +264,7 @@ where
         let z = self.z.value(&tz);
         if matches!(G::PATTERN, Pattern::Identity) && Z::Params::USIZE > 0 {
             let value = z * z.transpose();
-            visitor.cone(0, &value, weights, &|covariance, out| {
+            visitor.cone(0, &value, weights, |covariance: &SMatrix<T, N, N>, out: &mut [T]| {
                 let Some(theta) = self.z.theta_of_root(covariance) else { return false };
                 let out = out.iter_mut().zip(theta.as_ref());
                 out.for_each(|(out, &theta)| *out = theta);

@@ -9,7 +9,8 @@ use core::fmt;
 use core::marker::PhantomData;
 
 pub use self::explore::{Evaluation, Explorer};
-use self::maximise::Observer;
+pub(super) use self::maximise::Unobserved;
+use self::maximise::{Observed, Observer};
 pub(super) use self::problem::{Maximand, Of};
 use super::sample::{Data, Equations, Sample};
 use super::{Criterion, Fit, Likelihood, Progress};
@@ -273,7 +274,7 @@ where
     /// # Ok::<(), Error>(())
     /// ```
     pub fn fit(&self) -> Result<Fit<'a, M, T, N, K>, Error> {
-        self.maximum(None)
+        self.maximum(Unobserved)
     }
 
     /// The maximum, with `observer` called before each step and at the end.
@@ -297,15 +298,12 @@ where
     /// ```
     pub fn fit_with(
         &self,
-        mut observer: impl FnMut(&Progress<'_, M, T>),
+        observer: impl FnMut(&Progress<'_, M, T>),
     ) -> Result<Fit<'a, M, T, N, K>, Error> {
-        self.maximum(Some(&mut observer))
+        self.maximum(Observed(observer))
     }
 
-    fn maximum<'e>(
-        &'e self,
-        observer: Option<Observer<'e, M, T>>,
-    ) -> Result<Fit<'a, M, T, N, K>, Error> {
+    fn maximum(&self, observer: impl Observer<M, T>) -> Result<Fit<'a, M, T, N, K>, Error> {
         let start = self.start.as_ref();
         if let Some(start) = start {
             check_start::<M, T>(start)?;

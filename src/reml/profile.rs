@@ -9,6 +9,7 @@ use nalgebra::convert;
 
 pub use self::interval::{Bound, ProfileInterval};
 
+use super::estimation::Unobserved;
 use super::sample::Sample;
 use super::{Estimation, Fit};
 use crate::evaluate::outside_codomain;
@@ -169,7 +170,7 @@ where
             Array::<T, M::Params>::from_fn(at).0
         };
         let maximum = |start: &Theta<M, T>| {
-            let fit = self.estimation.maximise(Some(start), Some(self.k), None)?;
+            let fit = self.estimation.maximise(Some(start), Some(self.k), Unobserved)?;
             fit.check_maximum().map(|()| fit)
         };
         let along = with_held(&self.along(from, value));

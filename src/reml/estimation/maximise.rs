@@ -28,7 +28,7 @@ where
         &'e self,
         start: Option<&'e Theta<M, T>>,
         held: Option<usize>,
-        observer: Option<Observer<'e, M, T>>,
+        observer: impl Observer<M, T>,
     ) -> Result<Fit<'a, M, T, N, K>, Error> {
         let maximise = Maximise { whole: self, units: self.units(), start, held, observer };
         self.in_smallest(maximise, |maximise| maximise.search(self))
@@ -36,9 +36,35 @@ where
 }
 
 /// What is called before each step and at the end.
-pub(in crate::reml) type Observer<'e, M, T> = &'e mut (dyn FnMut(&Progress<'_, M, T>) + 'e);
+pub(in crate::reml) trait Observer<M: Shape, T> {
+    /// `false` if nothing is called.
+    const OBSERVES: bool;
 
-struct Maximise<'e, 'a, M, D, T, const N: usize, const K: usize>
+    /// Observes.
+    fn observe(&mut self, progress: &Progress<'_, M, T>);
+}
+
+/// Nothing.
+pub(in crate::reml) struct Unobserved;
+
+impl<M: Shape, T> Observer<M, T> for Unobserved {
+    const OBSERVES: bool = false;
+
+    fn observe(&mut self, _: &Progress<'_, M, T>) {}
+}
+
+/// A function.
+pub(in crate::reml) struct Observed<F>(pub(in crate::reml) F);
+
+impl<M: Shape, T, F: FnMut(&Progress<'_, M, T>)> Observer<M, T> for Observed<F> {
+    const OBSERVES: bool = true;
+
+    fn observe(&mut self, progress: &Progress<'_, M, T>) {
+        (self.0)(progress);
+    }
+}
+
+struct Maximise<'e, 'a, M, D, O, T, const N: usize, const K: usize>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
@@ -48,14 +74,15 @@ where
     units: Units<M::Params, T>,
     start: Option<&'e Theta<M, T>>,
     held: Option<usize>,
-    observer: Option<Observer<'e, M, T>>,
+    observer: O,
 }
 
-impl<'a, M, D, T, const N: usize, const K: usize> Maximise<'_, 'a, M, D, T, N, K>
+impl<'a, M, D, O, T, const N: usize, const K: usize> Maximise<'_, 'a, M, D, O, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
+    O: Observer<M, T>,
 {
     /// The fit of a search in these coordinates.
     fn search<V, S, const R: usize>(
@@ -78,10 +105,12 @@ where
             held,
             whole.max_iterations,
             |Sight { iteration, theta, step, log_likelihood, decrement }| {
-                let Some(observer) = observer.as_deref_mut() else { return };
+                if const { !O::OBSERVES } {
+                    return;
+                }
                 let outer = units.outwards(&transforms, theta.as_ref());
                 let slope = |k| units.slope(&transforms, k, theta.as_ref()[k], outer[k]);
-                observer(&Progress {
+                observer.observe(&Progress {
                     iteration,
                     theta: &outer.0,
                     step: &Array::<T, M::Params>::from_fn(|k| step[k] * slope(k)).0,
@@ -94,12 +123,13 @@ where
     }
 }
 
-impl<'a, M, D, T, const N: usize, const K: usize> InCoordinates<T, M::Params, K>
-    for Maximise<'_, 'a, M, D, T, N, K>
+impl<'a, M, D, O, T, const N: usize, const K: usize> InCoordinates<T, M::Params, K>
+    for Maximise<'_, 'a, M, D, O, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
+    O: Observer<M, T>,
 {
     type Answer = Fit<'a, M, T, N, K>;
 
