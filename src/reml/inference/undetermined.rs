@@ -2,6 +2,7 @@
 
 use hybrid_array::Array;
 use nalgebra::{SMatrix, convert};
+use typenum::Unsigned;
 
 use crate::kernel::sqrt;
 use crate::optimise::certificate::Stop;
@@ -33,12 +34,12 @@ where
         let step = T::default_epsilon().powf(convert(1.0 / 3.0));
         let theta_of = |k: usize| fit.theta.as_ref().get(k).copied().unwrap_or_else(T::zero);
         let mut marks = fit.undetermined;
-        let mut mark = |direction: &dyn Fn(usize) -> T| {
+        let mut mark = |direction: &Array<T, M::Params>| {
             let mut values = [SMatrix::<T, N, N>::zeros(); 2];
             let mut variances = [fit.beta_covariance.diagonal(); 2];
             let ends = values.iter_mut().zip(&mut variances).zip([step, -step]);
             for ((value, variance), step) in ends {
-                let theta = Array::<T, M::Params>::from_fn(|k| match direction(k) {
+                let theta = Array::<T, M::Params>::from_fn(|k| match direction[k] {
                     // An infinite θ stays where it is.
                     n if n.is_zero() => theta_of(k),
                     n => theta_of(k) + step * n,
@@ -59,12 +60,12 @@ where
                 *mark |= (there - back).abs() > there * least;
             }
         };
-        mark(&|k| combination.as_ref().get(k).copied().unwrap_or_else(T::zero));
-        for alone in (0..combination.as_ref().len()).filter(|_| !limit) {
+        mark(&Array(combination));
+        for alone in (0..M::Params::USIZE).filter(|_| !limit) {
             let row = fit.average_information.as_ref().get(alone);
             let information = row.and_then(|row| row.as_ref().get(alone));
             if information.is_some_and(T::is_zero) && theta_of(alone).is_finite() {
-                mark(&|k| if k == alone { T::one() } else { T::zero() });
+                mark(&Array::from_fn(|k| if k == alone { T::one() } else { T::zero() }));
             }
         }
         fit.undetermined = marks;

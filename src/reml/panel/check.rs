@@ -69,7 +69,12 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
                     let bound = root(of_a[i]) * root(of_b[j]) * (one + rounding);
                     let is_square = a == b && i == j;
                     let size = if is_square { -x } else { x.abs() - bound };
-                    x.is_zero() || is_seen(a, i) && is_seen(b, j) && size <= rounding * scale
+                    // What is not seen is zero, except for rounding residues of open columns.
+                    let residue =
+                        pattern.observed[i] && pattern.observed[j] && x.abs() <= rounding * scale;
+                    x.is_zero()
+                        || residue
+                        || is_seen(a, i) && is_seen(b, j) && size <= rounding * scale
                 };
                 (0..N).all(|j| (0..N).all(|i| is_possible(i, j)))
             })
