@@ -54,12 +54,17 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
             }
         }
         let rounding = sqrt(epsilon);
+        let basis = self.reference.basis.iter().flatten();
+        let spread = basis.fold(one, |spread, &t| spread.max(t * t));
         let are_possible = self.used().iter().all(|pattern| {
             pairs::<K>().all(|(a, b)| {
                 let [of_a, of_b] =
                     [a, b].map(|column| pattern.moments.total(column, column).diagonal());
                 let total = pattern.moments.total(a, b);
-                // An open column has rounding residues, which obey the inequality too.
+                let is_open = self.reference.open.get(a).copied().unwrap_or(false)
+                    || self.reference.open.get(b).copied().unwrap_or(false);
+                // An open column has rounding residues of what its combination is made of.
+                let residue = if is_open { rounding * scale * spread } else { one / zero };
                 let is_seen = |row: usize| pattern.observed[row];
                 let is_possible = |i: usize, j: usize| {
                     let x = total[(i, j)];
@@ -67,7 +72,11 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
                     let bound = root(of_a[i]) * root(of_b[j]) * (one + rounding);
                     let is_square = a == b && i == j;
                     let size = if is_square { -x } else { x.abs() - bound };
-                    x.is_zero() || is_seen(i) && is_seen(j) && size <= rounding * scale
+                    x.is_zero()
+                        || is_seen(i)
+                            && is_seen(j)
+                            && x.abs() <= residue
+                            && size <= rounding * scale * spread
                 };
                 (0..N).all(|j| (0..N).all(|i| is_possible(i, j)))
             })
