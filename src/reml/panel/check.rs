@@ -54,8 +54,14 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
             }
         }
         let rounding = sqrt(epsilon);
-        let basis = self.reference.basis.iter().flatten();
-        let spread = basis.fold(one, |spread, &t| spread.max(t * t));
+        let basis = &self.reference.basis;
+        let mut spread = one;
+        for column in basis {
+            for (i, (&t, of_i)) in column.iter().zip(basis).enumerate() {
+                let part = t / of_i[i];
+                spread = spread.max(part * part);
+            }
+        }
         let are_possible = self.used().iter().all(|pattern| {
             pairs::<K>().all(|(a, b)| {
                 let [of_a, of_b] =
