@@ -15,12 +15,15 @@ pub(crate) enum Closed {
     Distances,
 }
 
+/// A fit of data.
+pub(crate) type Fit = fn(&Data) -> Result<Found, String>;
+
 /// A row of the table.
 pub(crate) struct Structure {
     pub(crate) name: &'static str,
     pub(crate) closed: &'static [Closed],
-    pub(crate) double: fn(&Data) -> Result<Found, String>,
-    pub(crate) single: Option<fn(&Data) -> Result<Found, String>>,
+    pub(crate) double: Fit,
+    pub(crate) single: Option<Fit>,
     /// V of which data are simulated.
     pub(crate) truth: fn() -> DMatrix<f64>,
 }

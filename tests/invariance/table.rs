@@ -5,14 +5,22 @@ use covprop::*;
 use nalgebra::{Const, Matrix4, SMatrix, matrix};
 
 use super::check;
-use super::data::{At, Data, Likelihood};
-use super::structure::{self, Closed, Structure};
+use super::data::{At, Likelihood};
+use super::structure::{self, Closed, Fit, Structure};
 
 const TIMES: [f64; 4] = [0.0, 1.0, 2.5, 4.5];
 
 fn places(at: At) -> Distances<4> {
     Distances::along_line(at.units(TIMES))
 }
+
+/// The scalars, with dual numbers where a matrix asks for them.
+#[cfg(feature = "autodiff")]
+trait Number: Autodiff {}
+#[cfg(not(feature = "autodiff"))]
+trait Number: Real {}
+impl Number for f64 {}
+impl Number for f32 {}
 
 /// One test for each structure, and the names and texts of all. Structures marked `+ f32` are fitted in both scalars: one of each kind
 /// of search, since each scalar is compiled anew.
@@ -22,26 +30,15 @@ macro_rules! structures {
             $(#[$attribute])*
             #[test]
             fn $name() {
-                fn model<T: Real>($at: At) -> impl ParamMatrix<T, $n, $n> + Copy {
+                fn model<T: Number>($at: At) -> impl ParamMatrix<T, $n, $n> + Copy {
                     $model
                 }
 
-                fn double(data: &Data) -> Result<structure::Found, String> {
-                    structure::fit::<_, f64, $n>(model::<f64>(data.at), data)
-                }
-
-                let single: Option<fn(&Data) -> Result<structure::Found, String>> = None;
-                $(
-                    fn $single(data: &Data) -> Result<structure::Found, String> {
-                        structure::fit::<_, f32, $n>(model::<f32>(data.at), data)
-                    }
-                    let single: Option<fn(&Data) -> Result<structure::Found, String>> = single.or(Some($single));
-                )?
                 let structure = Structure {
                     name: stringify!($name),
                     closed: &[$(Closed::$closed),*],
-                    double,
-                    single,
+                    double: |data| structure::fit::<_, f64, $n>(model::<f64>(data.at), data),
+                    single: None::<Fit>$(.or(Some(|data| structure::fit::<_, $single, $n>(model::<$single>(data.at), data))))?,
                     truth: || structure::truth(&model::<f64>(At { distance: 1.0, known: 1.0 })),
                 };
                 check(&structure, &[Likelihood::Reml, Likelihood::Ml]);
@@ -59,7 +56,7 @@ macro_rules! series {
         $(
             #[test]
             fn $name() {
-                fn model<T: Real>($at: At) -> impl LinearGaussian<T, $states, 1> {
+                fn model<T: Number>($at: At) -> impl LinearGaussian<T, $states, 1> {
                     $model
                 }
 
