@@ -210,7 +210,7 @@ impl<'s> Cell<'s> {
         }
     }
 
-    /// Checks the laws on one data set, with every power or with some.
+    /// Checks the laws on one data set: with every power of two and the even powers of ten, or with one power of two and the odd ones.
     pub(crate) fn check(&mut self, seed: u64, every: bool) {
         let data = Data::simulate(self.structure, self.likelihood, seed);
         let of = match self.fit(&data) {
@@ -245,7 +245,8 @@ impl<'s> Cell<'s> {
             self.count(Law::PowersOfTwo, seed, result);
         }
         let largest = if is_double { 12 } else { 6 };
-        for k in (-largest..=largest).filter(|&k| k != 0 && (every || k % 4 == 0)) {
+        let half = |k: &i32| *k != 0 && k.rem_euclid(2) == i32::from(!every);
+        for k in (-largest..=largest).filter(half) {
             let c = 10.0_f64.powi(k);
             let found = self.fit(&data.times(c));
             let result = map(format!("y × 10^{k}"), c).check(&of, &found);
