@@ -492,6 +492,22 @@ fn broken(value: &impl Serialize, flips: &Flips) -> Vec<u8> {
     bytes
 }
 
+/// A subject in whose coordinates the response of the first has a square beyond all numbers.
+#[test]
+fn sums_stay_finite_in_other_coordinates() {
+    let mut panel = Panel::<_, f64, 2, 2, 4>::with_patterns(());
+    let observed = [false, true];
+    panel.push_observed(&matrix![0.0, 0.0; 1.0, 1.7e89], &vector![0.0, 0.0], &observed).unwrap();
+    let before = panel;
+    let pushed = panel.push_observed(
+        &matrix![0.0, 0.0; 0.0, 1.7e-81],
+        &vector![0.0, 1.7e-10],
+        &observed,
+    );
+    assert_eq!(pushed, Err(Error::SumsOutOfRange));
+    assert_eq!(panel, before);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..Default::default() })]
 

@@ -5,7 +5,7 @@ use nalgebra::{SMatrix, SVector};
 use super::subject::Subject;
 use crate::reml::exact::{Halves, Sum};
 use crate::reml::moments::Moments;
-use crate::reml::reference::{Gram, Reference};
+use crate::reml::reference::{Gram, Observed, Reference};
 use crate::reml::sample::Factor;
 use crate::{Error, Real};
 
@@ -121,34 +121,71 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         if !reference.has_room() {
             return Err(Error::SumsOutOfRange);
         }
-        let mut subject = Subject::new(&reference, &data, weights);
+        let subject = Subject::new(&reference, &data, weights);
         let like = self.used().iter().find(|pattern| pattern.observed == *observed);
         let sums = like.map(|pattern| &pattern.moments);
         Moments::check_room(sums, (0..=K).map(|a| subject.column(a).value))?;
-        self.pattern(observed)?;
-        if reference.open == self.reference.open || self.subjects() == 0 {
+        let is_first = self.subjects() == 0;
+        let largest = self.largest.max(data.largest);
+        let of_weights = weights.into_iter().flatten().filter(|w| **w > T::zero());
+        let log_weights = of_weights.fold(self.log_weights, |sum, w| sum + w.ln());
+        let stays = (is_first || reference.open == self.reference.open)
+            && reference.straightened(&self.gram(|a, b| subject.product(a, b)), largest).is_none();
+        if stays {
+            self.add(&subject, observed)?;
+            self.reference = reference;
+            (self.largest, self.log_weights) = (largest, log_weights);
+            return Ok(());
+        }
+        // Sums may leave the range of the numbers in other coordinates, and are then what they were.
+        let mut changed = *self;
+        (changed.largest, changed.log_weights) = (largest, log_weights);
+        changed.take_and_straighten(reference, &data, observed, weights)?;
+        *self = changed;
+        Ok(())
+    }
+
+    /// Takes a subject for whom the coordinates change.
+    #[inline(never)]
+    fn take_and_straighten(
+        &mut self,
+        reference: Reference<T, K>,
+        data: &Observed<T, N, K>,
+        observed: &[bool; N],
+        weights: Option<&[T; N]>,
+    ) -> Result<(), Error> {
+        if self.subjects() == 0 {
             self.reference = reference;
         } else {
             self.go_over(reference);
         }
-        self.largest = self.largest.max(data.largest);
+        let mut subject = Subject::new(&self.reference, data, weights);
         for _ in 0..PASSES {
             if !self.straighten(|a, b| subject.product(a, b)) {
                 break;
             }
-            subject = Subject::new(&self.reference, &data, weights);
+            subject = Subject::new(&self.reference, data, weights);
         }
-        let of_weights = weights.into_iter().flatten().filter(|w| **w > T::zero());
-        self.log_weights = of_weights.fold(self.log_weights, |sum, w| sum + w.ln());
+        self.add(&subject, observed)?;
+        self.check_sums()
+    }
+
+    /// Adds the products of a subject in the coordinates of the sums.
+    fn add(&mut self, subject: &Subject<T, N, K>, observed: &[bool; N]) -> Result<(), Error> {
         let pattern = self.pattern(observed)?;
         pattern.moments.add(&subject.x.each_ref().map(Halves::new), &Halves::new(&subject.y));
         pattern.subjects = pattern.subjects.saturating_add(1);
         Ok(())
     }
 
+    /// The products of the columns of [X̃ ỹ], with those of what is added.
+    fn gram(&self, added: impl Fn(usize, usize) -> T) -> Gram<T, K> {
+        Gram::new(|a, b| self.product(a, b) + added(a, b))
+    }
+
     /// Goes over to better coordinates, if these lose digits of the sums and of what is added to them; whether it did.
     fn straighten(&mut self, added: impl Fn(usize, usize) -> T) -> bool {
-        let gram = Gram::new(|a, b| self.product(a, b) + added(a, b));
+        let gram = self.gram(added);
         let Some(better) = self.reference.straightened(&gram, self.largest) else { return false };
         self.go_over(better);
         true
