@@ -106,6 +106,17 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
         }
     }
 
+    /// The largest |∂Mᵢⱼ|/(rᵢ cⱼ), for positive sizes of rows and columns.
+    pub(crate) fn largest(&self, rows: &[T; R], cols: &[T; C]) -> T {
+        let mut largest = T::zero();
+        self.each(|row, col, value| {
+            if let (Some(&r), Some(&c)) = (rows.get(row), cols.get(col)) {
+                largest = largest.max((value / r / c).abs());
+            }
+        });
+        largest
+    }
+
     /// Writes ∂M u.
     ///
     /// ```

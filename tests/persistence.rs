@@ -499,11 +499,8 @@ fn sums_stay_finite_in_other_coordinates() {
     let observed = [false, true];
     panel.push_observed(&matrix![0.0, 0.0; 1.0, 1.7e89], &vector![0.0, 0.0], &observed).unwrap();
     let before = panel;
-    let pushed = panel.push_observed(
-        &matrix![0.0, 0.0; 0.0, 1.7e-81],
-        &vector![0.0, 1.7e-10],
-        &observed,
-    );
+    let pushed =
+        panel.push_observed(&matrix![0.0, 0.0; 0.0, 1.7e-81], &vector![0.0, 1.7e-10], &observed);
     assert_eq!(pushed, Err(Error::SumsOutOfRange));
     assert_eq!(panel, before);
 }

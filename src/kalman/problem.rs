@@ -1,16 +1,18 @@
 //! The likelihood of a series as a problem of the search.
 
 use hybrid_array::Array;
-use nalgebra::{SVector, convert};
+use nalgebra::{SMatrix, SVector, convert};
 
-use super::{LinearGaussian, SensitivityFilter, StateSpaceEstimation};
+use super::algebra::{mul, mul_tr};
+use super::{LinearGaussian, SensitivityFilter, StateSpaceEstimation, SystemDerivative};
 use crate::evaluate::for_each_shift;
+use crate::kernel::sqrt;
 use crate::optimise::information::Square;
 use crate::optimise::units::{Transforms, Units, power_of_two_near_root};
 use crate::optimise::{Ascent, Problem};
 use crate::shape::copied;
 use crate::transform::{AsJet, Inverted, Limits, Rescaled};
-use crate::{Error, Jet, Real, Shape, Theta};
+use crate::{Error, Jet, Partial, Real, Shape, Theta};
 
 /// The transforms of a state-space model.
 pub(super) struct Of<'a, M, const S: usize, const O: usize>(pub(super) &'a M);
@@ -35,25 +37,72 @@ impl<T: Real, M: LinearGaussian<T, S, O>, const S: usize, const O: usize> Transf
     }
 }
 
-/// Returns a power of two near the standard deviation of the differences of a series, or of its values if it has none.
-pub(super) fn size<T: Real, const O: usize>(observations: &[Option<SVector<T, O>>]) -> T {
-    let (mut squares, mut of_differences) = (T::zero(), T::zero());
-    let (mut count, mut differences) = (T::zero(), T::zero());
-    let mut last: Option<&SVector<T, O>> = None;
-    for y in observations.iter().flatten() {
-        // Divided first, so that no sum of squares of numbers that have one overflows.
-        squares += y.norm_squared();
-        count += T::one();
-        if let Some(last) = last {
-            of_differences += (y - last).norm_squared() * convert(0.5);
-            differences += T::one();
+/// The size of each element of an observation in a series: the standard deviation of its differences, or of its values if it has none.
+pub(super) struct Sizes<T, const O: usize>([T; O]);
+
+impl<T: Real, const O: usize> Sizes<T, O> {
+    pub(super) fn new(observations: &[Option<SVector<T, O>>]) -> Self {
+        let (mut squares, mut of_differences) = ([T::zero(); O], [T::zero(); O]);
+        let (mut count, mut differences) = (T::zero(), T::zero());
+        let mut last: Option<&SVector<T, O>> = None;
+        for y in observations.iter().flatten() {
+            for (sum, y) in squares.iter_mut().zip(y) {
+                *sum += *y * *y;
+            }
+            count += T::one();
+            if let Some(last) = last {
+                for ((sum, y), last) in of_differences.iter_mut().zip(y).zip(last) {
+                    *sum += (*y - *last) * (*y - *last) * convert(0.5);
+                }
+                differences += T::one();
+            }
+            last = Some(y);
         }
-        last = Some(y);
+        Self(core::array::from_fn(|i| {
+            let usable = of_differences[i] > T::zero();
+            if usable { of_differences[i] / differences } else { squares[i] / count }
+        }))
     }
-    let per_element = |sum: T, count: T| sum / (count * convert(O as f64));
-    let by_differences = per_element(of_differences, differences);
-    let usable = by_differences > T::zero();
-    power_of_two_near_root(if usable { by_differences } else { per_element(squares, count) })
+
+    /// Returns a power of two near that of all elements.
+    pub(super) fn power_of_two(&self) -> T {
+        let sum = self.0.iter().fold(T::zero(), |sum, &x| sum + x);
+        power_of_two_near_root(sum / convert(O as f64))
+    }
+
+    /// Returns the largest |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ) for the covariance V of an observation and what the noise of each of S steps adds to
+    /// it: after fewer, a noise need not be seen in an observation.
+    #[inline(never)]
+    pub(super) fn parts<M, const S: usize>(
+        &self,
+        model: &M,
+        theta: &Theta<M, T>,
+        unit: T,
+    ) -> Array<T, M::Params>
+    where
+        M: LinearGaussian<T, S, O>,
+    {
+        let all = self.power_of_two();
+        let sizes = self.0.map(|square| {
+            let size = sqrt(square);
+            (if size > T::zero() { size } else { all }) / unit
+        });
+        let largest = |v: &SMatrix<T, O, O>| Partial::Dense(v).largest(&sizes, &sizes);
+        let system = model.system(theta);
+        let derivatives = model.system_gradient(theta);
+        Array::from_fn(|k| match &derivatives.as_ref()[k] {
+            SystemDerivative::MeasurementNoise(dr) => largest(dr),
+            SystemDerivative::ProcessNoise(dq) => {
+                let (mut part, mut seen) = (T::zero(), system.observation);
+                for _ in 0..S {
+                    part = part.max(largest(&mul_tr(&mul(&seen, dq), &seen)));
+                    seen = mul(&seen, &system.transition);
+                }
+                part
+            }
+            SystemDerivative::Transition(_) | SystemDerivative::Observation(_) => T::zero(),
+        })
+    }
 }
 
 /// The likelihood where a search is and where it looks.

@@ -76,6 +76,48 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         }
     }
 
+    /// Changes typical values that make V far larger or smaller than the data, as where times in the columns of Z are in another
+    /// unit, or rows of y in units of their own. `parts` gives for each parameter the largest of |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ) at a θ, where sᵢ is
+    /// the size of row i in the unit of the search.
+    pub(crate) fn balance(
+        &mut self,
+        transforms: &impl Transforms<T>,
+        parts: impl Fn(&P::ArrayType<T>) -> Array<T, P>,
+    ) {
+        /// Further from 1 than a search goes in a few steps.
+        const FAR: f64 = 1e3;
+        /// The part of an entry of a root depends on others in its row and column.
+        const PASSES: usize = 3;
+        let far = convert::<_, T>(FAR);
+        for _ in 0..PASSES {
+            let parts = parts(&self.start.0);
+            let mut is_balanced = true;
+            for k in 0..P::USIZE {
+                let jet = transforms.jet(k, self.start[k]);
+                let part = parts[k] / jet.first.abs() * self.typical[k];
+                let is_close = part <= far && part * far >= T::one();
+                let usable = part > T::zero() && part.is_finite();
+                if self.degrees[k].is_zero() || is_close || !usable {
+                    continue;
+                }
+                is_balanced = false;
+                if jet.value.is_zero() {
+                    self.typical[k] /= part;
+                    continue;
+                }
+                // A parameter of degree d enters V by its power 2/d.
+                let factor = part.powf(self.degrees[k] * convert(-0.5));
+                if let Some(theta) = transforms.rescale(k, self.start[k], factor) {
+                    self.start[k] = theta;
+                    self.typical[k] *= factor;
+                }
+            }
+            if is_balanced {
+                return;
+            }
+        }
+    }
+
     /// Returns a typical value of a parameter on its natural scale.
     pub(crate) fn typical(&self, k: usize) -> T {
         self.typical.get(k).copied().unwrap_or_else(T::one)

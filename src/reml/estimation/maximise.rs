@@ -6,7 +6,7 @@ use super::Estimation;
 use super::problem::{Maximand, Of};
 use super::smallest::InCoordinates;
 use crate::kernel::sqrt;
-use crate::optimise::units::Units;
+use crate::optimise::units::{Transforms, Units};
 use crate::optimise::{Sight, maximise};
 use crate::reml::sample::{Data, Sample};
 use crate::reml::{Fit, Progress};
@@ -32,6 +32,53 @@ where
     ) -> Result<Fit<'a, M, T, N, K>, Error> {
         let maximise = Maximise { whole: self, units: self.units(), start, held, observer };
         self.in_smallest(maximise, |maximise| maximise.search(self))
+    }
+}
+
+impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Data<T, N, K>,
+{
+    /// Brings the typical values of a search to the units of the rows of y and of the columns of a design.
+    #[inline(never)]
+    fn balance(&self, units: &mut Units<M::Params, T>, transforms: &impl Transforms<T>) {
+        let sizes = self.row_sizes(units.unit);
+        units.balance(transforms, |theta| {
+            let mut parts = Array::<T, M::Params>::from_fn(|_| T::zero());
+            self.model.for_each_derivative(theta, |k, derivative| {
+                if let Some(part) = parts.get_mut(k) {
+                    *part = derivative.largest(&sizes, &sizes);
+                }
+            });
+            parts
+        });
+    }
+
+    /// The standard deviation of the residuals of each row by ordinary least squares; that of all rows, where one row has too few.
+    fn row_sizes(&self, unit: T) -> [T; N] {
+        /// Residuals of which a mean square is told from chance.
+        const FEW: f64 = 3.0;
+        let mut sizes = [self.size / unit; N];
+        if D::ONE_VECTOR {
+            return sizes;
+        }
+        let mut factors = self.sample.unit_factors();
+        for factor in factors.as_mut() {
+            factor.tau = unit;
+        }
+        let Ok((_, beta)) = self.sample.equations(&mut factors).solve() else { return sizes };
+        self.sample.quadratic(&mut factors, &beta);
+        let squares = self.sample.weights(&mut factors, &beta, T::zero(), None);
+        for (row, size) in sizes.iter_mut().enumerate() {
+            let count = factors.as_ref().iter().fold(T::zero(), |sum, of| sum + of.counts[row]);
+            let mean = squares[(row, row)] / count;
+            if count >= nalgebra::convert(FEW) && mean > T::zero() && mean.is_finite() {
+                *size = sqrt(mean);
+            }
+        }
+        sizes
     }
 }
 
@@ -93,8 +140,9 @@ where
         V: ParamMatrix<T, R, R> + Shape<Params = M::Params>,
         S: Data<T, R, K>,
     {
-        let Self { whole, units, start, held, mut observer } = self;
+        let Self { whole, mut units, start, held, mut observer } = self;
         let transforms = Of(whole.model);
+        estimation.balance(&mut units, &transforms);
         let inner = start.map(|start| units.inwards(&transforms, start.as_ref()).0);
         let maximand = Maximand::new(estimation, &units, inner.as_ref());
         let mut maximand = maximand.map_err(|error| whole.in_own_rows(error, start))?;
