@@ -84,8 +84,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         transforms: &impl Transforms<T>,
         parts: impl Fn(&P::ArrayType<T>) -> Array<T, P>,
     ) {
-        /// Further from 1 than a search goes in a few steps.
-        const FAR: f64 = 1e3;
+        /// Further from 1 than a step or two go.
+        const FAR: f64 = 16.0;
         /// The part of an entry of a root depends on others in its row and column.
         const PASSES: usize = 3;
         let far = convert::<_, T>(FAR);

@@ -33,7 +33,6 @@ const DIGITS: &str = "ends `Stalled` where a variance is 0";
 pub(crate) const FAILURES: &[(&str, Likelihood, Scalar, Law, &str)] = &[
     ("factor_analytic", Reml, Double, Rows, ROWS),
     ("factor_analytic", Ml, Double, Rows, ROWS),
-    ("unconstrained", Reml, Double, Rows, ROWS),
     ("unconstrained", Reml, Single, Rows, ROWS),
     ("unconstrained", Ml, Single, Rows, ROWS),
     ("banded_toeplitz", Reml, Double, PowersOfTen, ROOT),
@@ -41,8 +40,6 @@ pub(crate) const FAILURES: &[(&str, Likelihood, Scalar, Law, &str)] = &[
     ("banded_toeplitz", Reml, Double, Order, ROOT),
     ("exponential_and_nugget", Ml, Double, PowersOfTen, LIMIT),
     ("isotropic", Reml, Double, Rows, FLAT),
-    ("tracker", Kalman, Double, Distances, TIMES),
-    ("tracker", Kalman, Single, Distances, TIMES),
     ("tracker_of_two_noises", Kalman, Single, Distances, TIMES),
     ("tracker_of_two_noises", Kalman, Single, PowersOfTen, DIGITS),
 ];
