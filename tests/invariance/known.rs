@@ -21,8 +21,6 @@ const ROWS: &str = "the default start has equal variances where rows are in diff
 const ROOT: &str = "a bound at which the score vanishes is met to half of the digits";
 /// The range is some 6e5, not infinite, and the variances are right to 1e-6.
 const LIMIT: &str = "at a limit the other parameters have half of the digits";
-/// No derivative of e^(−d/r) by r differs from zero at r = 0.
-const FLAT: &str = "a range of zero, from which the likelihood does not rise and does not fall";
 /// Noises of accelerations end `Stalled`; of two noises that of the position ends at the edge `Lower` of a variance of 2.9, 0.145
 /// too low.
 const TIMES: &str = "the default start does not depend on the unit of time";
@@ -39,7 +37,6 @@ pub(crate) const FAILURES: &[(&str, Likelihood, Scalar, Law, &str)] = &[
     ("banded_toeplitz", Reml, Double, Columns, ROOT),
     ("banded_toeplitz", Reml, Double, Order, ROOT),
     ("exponential_and_nugget", Ml, Double, PowersOfTen, LIMIT),
-    ("isotropic", Reml, Double, Rows, FLAT),
     ("tracker_of_two_noises", Kalman, Single, Distances, TIMES),
     ("tracker_of_two_noises", Kalman, Single, PowersOfTen, DIGITS),
 ];
