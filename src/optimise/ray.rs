@@ -22,10 +22,16 @@ const NEARER: f64 = 10.0;
 const PLACES: usize = 7;
 /// Steps of the others at each place.
 const CORRECTIONS: usize = 4;
+/// How often the others are given so many steps before a limit is claimed.
+const SETTLING: usize = 3;
 /// By which factor the rises of ℓ shrink at least, at two places in a row.
 const SHRINKS: f64 = 0.5;
 /// By which part of its size two successive limits may differ.
 const AGREEMENT: f64 = 1e-8;
+/// By which part of its size ℓ may still rise over the other parameters, near V that are singular in rounding.
+const SETTLED: f64 = 1e-5;
+/// By which part of its size the last of three limits may differ from what they tend to.
+const TENDENCY: f64 = 3e-7;
 /// By which part of the change of the first θₖ another one must change to go with it.
 const TOGETHER: f64 = 0.1;
 
@@ -106,12 +112,16 @@ where
         ascent: &mut Ascent<P, T>,
     ) -> Option<(T, Array<Option<Edge>, P>)> {
         let rounding = self.rounding();
-        let (mut risen, mut last, mut shrinks) = (None, None, 0);
+        let (mut risen, mut limits, mut shrinks) = (None, Limits::new(), 0);
         self.correct(ascent);
         for _ in 0..PLACES {
             let before = self.problem.log_likelihood();
             let from = Array::<T, P>::from_fn(|l| self.theta(l));
-            let placed = self.predict(k, end, ascent).is_some();
+            let value = self.problem.jet(k, self.theta(k)).value;
+            let nearer = convert::<_, T>(NEARER);
+            let target =
+                if end.is_finite() { end - (end - value) / nearer } else { value * nearer };
+            let placed = self.predict(k, target, ascent).is_some();
             if placed {
                 self.correct(ascent);
             }
@@ -128,11 +138,14 @@ where
                 continue;
             };
             shrinks += 1;
-            let limit = at + rise * ratio.max(T::zero()) / (T::one() - ratio);
-            let precision = convert::<_, T>(AGREEMENT).max(T::default_epsilon() * convert(64.0));
-            let agrees = limit.abs().max(T::one()) * precision;
-            let same = last.is_some_and(|last: T| (limit - last).abs() <= agrees);
-            if shrinks > 1 && (same || rise <= rounding) {
+            limits.take(at + rise * ratio.max(T::zero()) / (T::one() - ratio));
+            let agree = limits.agree(at);
+            if shrinks > 1 && (agree || rise <= rounding) {
+                let slack = at.abs().max(T::one()) * convert(SETTLED);
+                if !self.is_settled(slack, ascent) {
+                    (risen, limits, shrinks) = (None, Limits::new(), 0);
+                    continue;
+                }
                 let change = self.theta(k) - from.get(k).copied().unwrap_or_else(T::zero);
                 let edges = Array::<Option<Edge>, P>::from_fn(|l| {
                     let moved = self.theta(l) - from[l];
@@ -144,19 +157,59 @@ where
                     Some(_) if self.parked[l].is_none() => (self.theta(l) - from[l]) / change.abs(),
                     _ => T::zero(),
                 });
-                return Some((limit, edges));
+                return Some((limits.best(), edges));
             }
-            last = Some(limit);
         }
         None
     }
 
-    /// Brings parameter k nearer to its bound, and takes the others along by their regression on it.
-    fn predict(&mut self, k: usize, end: T, ascent: &mut Ascent<P, T>) -> Option<()> {
+    /// Returns `true` if ℓ does not rise by more than `slack` as the other parameters are maximised to the end, and those on bounds
+    /// released.
+    fn is_settled(&mut self, slack: T, ascent: &mut Ascent<P, T>) -> bool {
+        let before = self.problem.log_likelihood();
+        self.radius = self.radius.max(T::one());
+        for _ in 0..SETTLING {
+            self.correct(ascent);
+        }
+        let is_highest = self.newton(0, T::zero(), ascent).decrement <= slack;
+        is_highest && !self.release(ascent) && self.problem.log_likelihood() - before <= slack
+    }
+
+    /// Follows a parameter that went so far at once that V is singular in rounding, from a place where it is not. `None` if there is
+    /// none, or no limit, and θ is what it was.
+    #[inline(never)]
+    pub(super) fn follow_from_nearer(
+        &mut self,
+        ascent: &mut Ascent<P, T>,
+    ) -> Option<(T, Array<Option<Edge>, P>)> {
+        /// How many times what is typical a parameter is that has gone far, and where it is followed from.
+        const FAR: f64 = 1e3;
+        const NEAR: f64 = 10.0;
+        let is_far = |k: usize| {
+            let value = self.problem.jet(k, self.theta(k)).value;
+            self.is_free(k)
+                && !self.bounds[k].are_infinite()
+                && !self.bounds[k].upper.is_finite()
+                && value > self.typical[k] * convert(FAR)
+        };
+        // A range before a variance, which goes with it.
+        let mut far = (0..P::USIZE).rev().filter(|&k| is_far(k));
+        let k = far.next()?;
+        let from = Array::<T, P>::from_fn(|l| self.theta(l));
+        self.radius = T::one();
+        self.predict(k, self.typical[k] * convert(NEAR), ascent)?;
+        let rising = self.problem.jet(k, self.theta(k)).first > T::zero();
+        self.drift[k] = if rising { 1 } else { -1 };
+        let limit = self.follow(k, ascent);
+        if limit.is_none() {
+            self.go_unless_lower(&from, T::one() / T::zero());
+        }
+        limit
+    }
+
+    /// Brings parameter k to a value on its natural scale, and takes the others along by their regression on it.
+    fn predict(&mut self, k: usize, target: T, ascent: &mut Ascent<P, T>) -> Option<()> {
         let theta = self.theta(k);
-        let value = self.problem.jet(k, theta).value;
-        let nearer = convert::<_, T>(NEARER);
-        let target = if end.is_finite() { end - (end - value) / nearer } else { value * nearer };
         let to = self.problem.inverse(k, target)?;
         self.problem.ascend(ascent, true, |_, _| (false, ()));
         let across = Array::<T, P>::from_fn(|l| ascent.average.get(l, k));
@@ -181,6 +234,46 @@ where
                 break;
             }
         }
+    }
+}
+
+/// The limits by Aitken's process at the last three places, the last one first.
+struct Limits<T> {
+    last: [Option<T>; 3],
+}
+
+impl<T: Real> Limits<T> {
+    const fn new() -> Self {
+        Self { last: [None; 3] }
+    }
+
+    fn take(&mut self, limit: T) {
+        let [last, before, _] = self.last;
+        self.last = [Some(limit), last, before];
+    }
+
+    /// Returns what they tend to: Aitken's process once more.
+    fn tendency(&self) -> Option<T> {
+        let [Some(last), Some(middle), Some(first)] = self.last else { return None };
+        let (change, before) = (last - middle, middle - first);
+        let ratio = change / before;
+        (ratio.abs() < convert(SHRINKS)).then(|| last + change * ratio / (T::one() - ratio))
+    }
+
+    fn best(&self) -> T {
+        self.tendency().or(self.last[0]).unwrap_or_else(T::zero)
+    }
+
+    /// Returns `true` if they agree, for a log-likelihood of this size.
+    fn agree(&self, size: T) -> bool {
+        let [Some(last), Some(before), _] = self.last else { return false };
+        let size = size.abs().max(T::one());
+        let within = |difference: T, part: f64| {
+            let precision = convert::<_, T>(part).max(T::default_epsilon() * convert(64.0));
+            difference.abs() <= size * precision
+        };
+        within(last - before, AGREEMENT)
+            || self.tendency().is_some_and(|tendency| within(tendency - last, TENDENCY))
     }
 }
 

@@ -8,7 +8,7 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
 use super::outcome::Edge;
-use super::{Ascent, Problem, Search};
+use super::{Ascent, Problem, Search, loose_tolerance};
 use crate::Real;
 use crate::kernel::sqrt;
 
@@ -16,7 +16,12 @@ use crate::kernel::sqrt;
 const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 1e-2, 1e-3, 1e-4];
 
 /// Where ℓ is looked at although it falls next to the bound.
-const FAR: [f64; 3] = [0.3, 0.03, 1e-3];
+const FAR: [f64; 5] = [0.3, 0.1, 0.03, 0.01, 1e-3];
+/// A fall of ℓ on the way inwards beyond which the derivatives there do not tell those at the bound.
+const FALL: f64 = 1e-4;
+/// By how much nearer to the bound they are then taken, and how often.
+const NEARER: f64 = 1e-2;
+const APPROACHES: usize = 4;
 
 /// The sign that is tried for a parameter without influence while others are on their bounds.
 type Sign = Option<Edge>;
@@ -37,11 +42,13 @@ where
             return false;
         }
         // A correlation of what has no variance matters only once that has some.
+        let several = parked.iter().filter(|parked| **parked).count() > 1;
         let loose = Array::<bool, P>::from_fn(|k| {
             self.held != Some(k)
                 && match self.parked[k] {
                     None => ascent.average.get(k, k).is_zero(),
-                    Some(edge) => self.bounds[k].at(edge).is_none(),
+                    Some(edge) if self.bounds[k].at(edge).is_none() => true,
+                    Some(_) => several && self.is_idle(k),
                 }
         });
         let all: [Sign; 3] = [None, Some(Edge::Upper), Some(Edge::Lower)];
@@ -57,13 +64,30 @@ where
         ascent: &mut Ascent<P, T>,
     ) -> bool {
         let base = Array::<T, P>::from_fn(|k| self.signed(k, loose[k], sign));
-        let close = Array::<T, P>::from_fn(|k| self.close(k));
-        let inside = Array::<T, P>::from_fn(|k| {
-            if parked[k] { self.inwards(k, close[k]).unwrap_or(base[k]) } else { base[k] }
-        });
+        let between = Array::<bool, P>::from_fn(|k| self.is_between(k, &base));
+        let mut close = Array::<T, P>::from_fn(|k| self.close(k));
         let (here, rounding) = (self.problem.log_likelihood(), self.rounding());
-        if self.look(&inside).is_none() || !self.problem.is_smooth_there(true) {
+        let mut inside = self.all_inwards(&base, parked, &close);
+        let mut there = self.look(&inside);
+        // Where V has large variances it changes within a part of 10⁻¹⁰ of the way.
+        for _ in 0..APPROACHES {
+            if there.is_none_or(|there| here - there <= convert(FALL)) {
+                break;
+            }
+            close = Array::from_fn(|k| (close[k] * convert(NEARER)).max(T::default_epsilon()));
+            let nearer = self.all_inwards(&base, parked, &close);
+            if nearer == inside {
+                break;
+            }
+            inside = nearer;
+            there = self.look(&inside);
+        }
+        if there.is_none() || !self.problem.is_smooth_there(true) {
             return self.leave_at_parts(&base, parked, &PARTS, here + rounding);
+        }
+        let certain = here + rounding + rounding.max(here.abs() * loose_tolerance());
+        if there.is_some_and(|there| there > certain) {
+            return self.leave(&base, parked, |k| close[k], here + rounding);
         }
         self.problem.go();
         self.problem.ascend(ascent, true, |_, _| (false, ()));
@@ -71,7 +95,7 @@ where
         // The Newton step in units of the distance at which the derivatives were taken, and its part of what is typical.
         let mut parts = Array::<[T; 2], P>::from_fn(|_| [T::zero(); 2]);
         let mut hidden = true;
-        for k in (0..P::USIZE).filter(|&k| parked[k]) {
+        for k in (0..P::USIZE).filter(|&k| parked[k] && !between[k]) {
             let (score, information) = (ascent.score.as_ref()[k], ascent.average.get(k, k));
             let step = score / information;
             // Where V has no derivative the score tells nothing.
@@ -102,6 +126,24 @@ where
             }
         }
         self.leave_at_parts(&base, &rises, &PARTS, here + rounding)
+    }
+
+    /// Returns θ with what is parked this part of what is typical off its bound.
+    fn all_inwards(
+        &self,
+        base: &Array<T, P>,
+        parked: &Array<bool, P>,
+        parts: &Array<T, P>,
+    ) -> Array<T, P> {
+        Array::from_fn(|k| {
+            let goes = parked[k] && !self.is_between(k, base);
+            if goes { self.inwards(k, parts[k]).unwrap_or(base[k]) } else { base[k] }
+        })
+    }
+
+    /// Returns `true` if a parameter that is on a bound is tried between its bounds.
+    fn is_between(&self, k: usize, base: &Array<T, P>) -> bool {
+        !self.bounds[k].are_infinite() && base[k] != self.theta(k)
     }
 
     /// Returns the decrement that rounding of the score makes of zero.
@@ -184,10 +226,33 @@ where
         self.typical[k] * convert(1e3)
     }
 
-    /// Returns θₖ, with this sign and at least typical in size if parameter k is loose.
+    /// Returns `true` if a parameter that is on its bound has no influence there.
+    fn is_idle(&mut self, k: usize) -> bool {
+        let between = self.between(k, Edge::Upper);
+        let theta = self.moved(|l| (l == k).then_some(between));
+        self.problem.is_same(&Array::<T, P>::from_fn(|l| theta[l]).0)
+    }
+
+    /// Returns θₖ between its bounds, on this side of the middle or of what is typical.
+    fn between(&self, k: usize, side: Edge) -> T {
+        let bounds = &self.bounds[k];
+        let width = bounds.upper - bounds.lower;
+        let upper = side == Edge::Upper;
+        let value = if width.is_finite() {
+            bounds.lower + width * convert(if upper { 0.8 } else { 0.2 })
+        } else {
+            self.typical[k] * convert(if upper { 5.0 } else { 0.2 })
+        };
+        self.problem.inverse(k, value).unwrap_or(self.inside[k])
+    }
+
+    /// Returns θₖ. If parameter k is loose, it has this sign and is at least typical in size, or is between its bounds.
     fn signed(&self, k: usize, loose: bool, sign: Sign) -> T {
         let theta = self.theta(k);
         let Some(sign) = sign.filter(|_| loose) else { return theta };
+        if !theta.is_finite() && !self.bounds[k].are_infinite() {
+            return self.between(k, sign);
+        }
         let size = if theta.is_finite() { theta.abs().max(self.typical[k]) } else { theta.abs() };
         if sign == Edge::Lower { -size } else { size }
     }
@@ -226,7 +291,7 @@ where
         least: T,
     ) -> bool {
         let theta = Array::<T, P>::from_fn(|k| {
-            let goes = leaving[k] && part(k) > T::zero();
+            let goes = leaving[k] && part(k) > T::zero() && !self.is_between(k, base);
             if goes { self.inwards(k, part(k)).unwrap_or(base[k]) } else { base[k] }
         });
         if (0..P::USIZE).all(|k| theta[k] == self.theta(k)) {

@@ -16,6 +16,9 @@ const LEAP_EVERY: usize = 4;
 /// Once the decrement is below this multiple of the tolerance, one more step suffices.
 const NEARLY: f64 = 1e3;
 
+/// By what factor the decrement shrinks at least in a step whose rise is hidden, while there is something left to rise by.
+const STAGNATES: f64 = 0.75;
+
 /// A search for the maximum of a problem.
 pub(crate) struct Search<'p, Q, P: ArraySize, T> {
     pub(super) problem: &'p mut Q,
@@ -201,7 +204,7 @@ where
                     self.problem.go();
                     self.certificate.decrement = before;
                 }
-                done |= decrement > before * convert(0.25);
+                done |= decrement > before * convert(STAGNATES);
             }
             if !done && iteration >= max_iterations {
                 break End::MaxIterations;
@@ -218,7 +221,11 @@ where
                     Step::None => {
                         self.refresh(&mut ascent);
                         if !self.snap(&mut ascent) {
-                            break End::Stalled;
+                            let Some((height, edges)) = self.follow_from_nearer(&mut ascent) else {
+                                break End::Stalled;
+                            };
+                            limit = Some(height);
+                            break End::Boundary(edges.0);
                         }
                         self.radius = T::one();
                     }

@@ -1,9 +1,10 @@
 //! Several starts where several maxima are known.
 //!
 //! A covariance that decays with distance or time, with other variances beside it, may have a maximum with much of the variance in the
-//! nugget and one with little, and one for each sign of a correlation. After the default start the search tries others: every
-//! combination of signs of up to two correlations, a longer and a shorter range, or loadings of factors of which every other one is
-//! small. Each is given a few steps, and more only if it may
+//! nugget and one with little, and one for each sign of a correlation; a Toeplitz matrix one for each sign of its correlations, banded
+//! or not. After the default start the search tries others: every combination of signs of up to two correlations, and correlations
+//! near 1; a longer and a shorter range, and a small nugget; correlations of longer lags with either sign; coefficients of moving
+//! averages near the unit circle; or loadings of factors of which some are small. Each is given a few steps, and more only if it may
 //! become better than the best so far.
 
 use hybrid_array::{Array, ArraySize};
@@ -16,6 +17,12 @@ use crate::Real;
 
 /// The size of a correlation at which it is started.
 const CORRELATION: f64 = 0.6;
+/// A correlation near 1, by which a long trend stands beside a nugget.
+const TREND: f64 = 0.95;
+/// The coefficients of a moving average.
+const COEFFICIENT: f64 = 0.8;
+/// The part of its typical value that a small variance has.
+const LITTLE: f64 = 0.02;
 /// By how much a range is made longer and shorter.
 const RANGE: f64 = 5.0;
 /// Variances from which on loadings are those of factors.
@@ -36,8 +43,12 @@ enum Kind {
     One,
     /// One or two correlations beside two or more variances.
     Correlations([usize; 2], usize),
-    /// A range beside two or more variances.
-    Range(usize),
+    /// A range beside two or more variances, of which this is the last.
+    Range(usize, usize),
+    /// Correlations of several lags beside one variance, of which this is the last.
+    Lags(usize),
+    /// Coefficients of a moving average beside one variance.
+    MovingAverage,
     /// Loadings beside as many variances or more.
     Loadings,
 }
@@ -46,21 +57,26 @@ impl<P: ArraySize, T: Real> Units<P, T> {
     fn kind(&self, transforms: &impl Transforms<T>) -> Kind {
         let (mut correlations, mut count) = ([0; 2], 0);
         let (mut range, mut ranges, mut variances) = (0, 0, 0);
-        let (mut loadings, mut others) = (0, 0);
+        let (mut loadings, mut coefficients, mut others) = (0, 0, 0);
+        let (mut last_correlation, mut last_variance) = (0, 0);
         for k in 0..P::USIZE {
             let finite = transforms.limits(k).map(|limit| limit.is_finite());
             let degree = self.degree(k);
             if degree == convert(2.0) {
                 variances += 1;
+                last_variance = k;
             } else if degree.is_zero() && finite == [true; 2] {
                 if let Some(slot) = correlations.get_mut(count) {
                     *slot = k;
                 }
                 count += 1;
+                last_correlation = k;
             } else if degree.is_zero() && finite == [true, false] {
                 (range, ranges) = (k, ranges + 1);
             } else if degree == T::one() && finite == [false, false] {
                 loadings += 1;
+            } else if degree.is_zero() && finite == [false, false] && self.is_relative {
+                coefficients += 1;
             } else {
                 others += 1;
             }
@@ -68,10 +84,11 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         if variances >= FACTORED && loadings >= variances && others + count + ranges == 0 {
             return Kind::Loadings;
         }
-        match (variances, others + loadings, count, ranges) {
-            (0 | 1, ..) | (_, 1.., ..) => Kind::One,
-            (_, 0, 1 | 2, 0) => Kind::Correlations(correlations, count),
-            (_, 0, 0, 1) => Kind::Range(range),
+        match (variances, coefficients, others + loadings, count, ranges) {
+            (1, 1.., 0, 0, 0) => Kind::MovingAverage,
+            (1, 0, 0, 2.., 0) if self.is_relative => Kind::Lags(last_correlation),
+            (2.., 0, 0, 1 | 2, 0) => Kind::Correlations(correlations, count),
+            (2.., 0, 0, 0, 1) => Kind::Range(range, last_variance),
             _ => Kind::One,
         }
     }
@@ -84,28 +101,45 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                 *theta = eta;
             }
         };
+        // Towards a bound of a correlation, by this part of the way.
+        let towards = |k: usize, negative: bool, part: f64| {
+            let [lower, upper] = transforms.limits(k);
+            let end = if negative { lower.min(upper) } else { lower.max(upper) };
+            end * convert(part)
+        };
         match self.kind(transforms) {
-            Kind::Correlations(places, count) if number <= 1 << count => {
+            Kind::Correlations(places, count) if number <= (1 << count) + 1 => {
+                let is_trend = number > 1 << count;
                 for (bit, &k) in places.iter().enumerate().take(count) {
-                    let [lower, upper] = transforms.limits(k);
-                    let negative = (number - 1) >> bit & 1 == 1;
-                    let end = if negative { lower.min(upper) } else { lower.max(upper) };
-                    put(k, end * convert(CORRELATION));
+                    let negative = !is_trend && (number - 1) >> bit & 1 == 1;
+                    put(k, towards(k, negative, if is_trend { TREND } else { CORRELATION }));
                 }
             }
-            // Every other loading is small, so that other variables load first.
-            Kind::Loadings if number <= 2 => {
+            Kind::Lags(k) if number <= 2 => put(k, towards(k, number == 1, CORRELATION)),
+            // 0.8, 0.8, … and −0.8, 0.8, …
+            Kind::MovingAverage if number <= 2 => {
+                let is_coefficient = |k: &usize| self.degree(*k).is_zero();
+                for (place, k) in (0..P::USIZE).filter(is_coefficient).enumerate() {
+                    let negative = number == 2 && place % 2 == 0;
+                    put(k, convert(if negative { -COEFFICIENT } else { COEFFICIENT }));
+                }
+            }
+            // Some loadings are small, so that other variables load first.
+            Kind::Loadings if number <= 4 => {
                 let loads = |k: &usize| self.degree(*k) == T::one();
+                let count = (0..P::USIZE).filter(loads).count();
                 for (place, k) in (0..P::USIZE).filter(loads).enumerate() {
-                    let factor = if place % 2 + 1 == number { SMALL } else { LARGE };
+                    let second = if number <= 2 { place % 2 == 1 } else { place * 2 >= count };
+                    let factor = if second == (number % 2 == 0) { SMALL } else { LARGE };
                     let eta = transforms.jet(k, self.start()[k]).value;
                     put(k, eta * convert(factor));
                 }
             }
-            Kind::Range(k) if number <= 2 => {
-                let factor = if number == 1 { RANGE } else { 1.0 / RANGE };
-                put(k, self.typical(k) * convert(factor));
-            }
+            Kind::Range(k, last) if number <= 3 => match number {
+                1 => put(k, self.typical(k) * convert(RANGE)),
+                2 => put(k, self.typical(k) * convert(1.0 / RANGE)),
+                _ => put(last, self.typical(last) * convert(LITTLE)),
+            },
             _ => return None,
         }
         Some(theta)

@@ -31,6 +31,8 @@ pub(crate) trait Transforms<T> {
 pub(crate) struct Units<P: ArraySize, T> {
     /// A power of two.
     pub(crate) unit: T,
+    /// Whether the whole model is homogeneous.
+    pub(super) is_relative: bool,
     /// By what ηₖ of the search is multiplied.
     factors: Array<T, P>,
     /// The power of the unit of y with which ηₖ grows.
@@ -64,6 +66,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         });
         Self {
             unit,
+            is_relative,
             factors: Array::from_fn(|k| by_degree(unit, k)),
             degrees: Array::from_fn(|k| convert(scales[k].degree)),
             typical: Array::from_fn(|k| {

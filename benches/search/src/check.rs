@@ -17,9 +17,9 @@ const ROUNDINGS: f64 = 64.0;
 const FALL: f64 = 1e-9;
 /// Evaluations beside a point, whose spread is the rounding of the likelihood there, how far they are, and how many times the
 /// spread is no rise.
-const JITTERS: usize = 6;
+const JITTERS: usize = 12;
 const JITTER: f64 = 1e-12;
-const SPREADS: f64 = 4.0;
+const SPREADS: f64 = 8.0;
 /// A spread that is not taken for rounding: the claim is beside a step.
 const ILL_CONDITIONED: f64 = 1e-3;
 /// A θ beyond which 1/θ is looked at.
@@ -94,6 +94,20 @@ pub fn rise(
         best = claim.best.take();
     });
     best
+}
+
+/// Returns the lowest of several values beside a point, less their spread.
+pub fn lowest_beside(problem: &dyn Problem, theta: &[f64]) -> f64 {
+    let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
+    problem.explore(&mut |at| {
+        for k in 0..JITTERS {
+            let part = 1.0 + JITTER * (k as f64 - 0.5 * (JITTERS - 1) as f64);
+            let beside: Vec<f64> = theta.iter().map(|x| x * part).collect();
+            let value = at(&beside).unwrap_or(f64::NEG_INFINITY);
+            (lowest, highest) = (lowest.min(value), highest.max(value));
+        }
+    });
+    lowest - (highest - lowest)
 }
 
 /// 2ᵏ for every `stride`-th k from −40 to 2.
@@ -335,7 +349,21 @@ impl Claim<'_, '_> {
             let mut height = |z: &[f64]| (self.at)(&to(z)?);
             let end = slow::simplex(&mut height, &vec![0.0; p], radius, 80 * p + 100);
             let claimed = place.fitted.log_likelihood + place.rounding;
-            if let Some(theta) = to(&end.theta).filter(|_| end.log_likelihood > claimed) {
+            // A simplex may step over a valley between a bound and another maximum.
+            let leaves_bound = axes
+                .iter()
+                .zip(&end.theta)
+                .any(|(axis, &z)| matches!(axis, Some(Axis::Natural(_))) && z != 0.0);
+            let lowest = place.fitted.log_likelihood
+                - place.rounding
+                - FALL * place.fitted.log_likelihood.abs().max(1.0);
+            let falls = leaves_bound
+                && lengths(1).filter(|&part| part < 1.0).any(|part| {
+                    let z: Vec<f64> = end.theta.iter().map(|z| part * z).collect();
+                    height(&z).is_none_or(|here| here < lowest)
+                });
+            let higher = end.log_likelihood > claimed && !falls;
+            if let Some(theta) = to(&end.theta).filter(|_| higher) {
                 self.record(end.log_likelihood, theta, &|| format!("curved, within {radius}"));
             }
         }
@@ -397,10 +425,10 @@ mod tests {
     #[test]
     fn a_bound_has_a_way_inwards() {
         // Along a alone ℓ falls, and with b it rises.
-        let rises = |a: f64, b: f64| 1e-4 * a - a * a - b * b;
-        assert!(way_up(rises, [f64::NEG_INFINITY, 0.0], false).is_some());
-        let as_root = |a: f64, b: f64| -a + 3.0 * a.sqrt() * b - b * b;
-        assert!(way_up(as_root, [f64::NEG_INFINITY, 0.0], false).is_some());
+        let rises = |a: f64, b: f64| 1e-4 * a - a * a - (b - 1.0).powi(2);
+        assert!(way_up(rises, [f64::NEG_INFINITY, 1.0], false).is_some());
+        let as_root = |a: f64, b: f64| -a + 3.0 * a.sqrt() * (b - 1.0) - (b - 1.0).powi(2);
+        assert!(way_up(as_root, [f64::NEG_INFINITY, 1.0], false).is_some());
     }
 
     #[test]

@@ -98,6 +98,12 @@ fn run(problem: &dyn Problem, start: Start) -> Run {
     let mut value = result.as_ref().map_or(f64::NEG_INFINITY, |fit| fit.log_likelihood);
     let mut too_high = false;
     if let Ok(fitted) = &result
+        && !fitted.end.is_claim()
+    {
+        // Where V is singular in rounding, a likelihood may seem higher than it is.
+        value = value.min(check::lowest_beside(problem, &fitted.theta));
+    }
+    if let Ok(fitted) = &result
         && fitted.end.is_limit()
     {
         let reached = slow::climb(problem, &fitted.theta);
