@@ -222,7 +222,7 @@ where
         }
         let transforms = Of(self.model);
         let sizes = Sizes::new(self.observations);
-        let mut units = Units::new(self.model, &transforms, sizes.power_of_two());
+        let mut units = Units::new(self.model, &transforms, sizes.power_of_two()).of_series();
         let unit = units.unit;
         units.balance(&transforms, |theta| sizes.parts(self.model, theta, unit));
         let start = match &self.start {

@@ -16,7 +16,7 @@ use crate::kernel::sqrt;
 const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 1e-2, 1e-3, 1e-4];
 
 /// Where ℓ is looked at although it falls next to the bound.
-const FAR: [f64; 5] = [0.3, 0.1, 0.03, 0.01, 1e-3];
+const FAR: [f64; 6] = [0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3];
 /// A fall of ℓ on the way inwards beyond which the derivatives there do not tell those at the bound.
 const FALL: f64 = 1e-4;
 /// By how much nearer to the bound they are then taken, and how often.

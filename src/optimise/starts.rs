@@ -4,7 +4,7 @@
 //! nugget and one with little, and one for each sign of a correlation; a Toeplitz matrix one for each sign of its correlations, banded
 //! or not. After the default start the search tries others: every combination of signs of up to two correlations, and correlations
 //! near 1; a longer and a shorter range, and a small nugget; correlations of longer lags with either sign; coefficients of moving
-//! averages near the unit circle; or loadings of factors of which some are small. Each is given a few steps, and more only if it may
+//! averages near the unit circle; little noise of a state; or loadings of factors of which some are small. Each is given a few steps, and more only if it may
 //! become better than the best so far.
 
 use hybrid_array::{Array, ArraySize};
@@ -49,6 +49,8 @@ enum Kind {
     Lags(usize),
     /// Coefficients of a moving average beside one variance.
     MovingAverage,
+    /// Three or more noises of a state-space model, of which this is the last.
+    Noises(usize),
     /// Loadings beside as many variances or more.
     Loadings,
 }
@@ -87,6 +89,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         match (variances, coefficients, others + loadings, count, ranges) {
             (1, 1.., 0, 0, 0) => Kind::MovingAverage,
             (1, 0, 0, 2.., 0) if self.is_relative => Kind::Lags(last_correlation),
+            (3.., 0, 0, 0, 0) if self.of_series => Kind::Noises(last_variance),
             (2.., 0, 0, 1 | 2, 0) => Kind::Correlations(correlations, count),
             (2.., 0, 0, 0, 1) => Kind::Range(range, last_variance),
             _ => Kind::One,
@@ -124,7 +127,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                     put(k, convert(if negative { -COEFFICIENT } else { COEFFICIENT }));
                 }
             }
-            // Some loadings are small, so that other variables load first.
+            // Every other loading is small, or one half of them, so that other variables load first.
             Kind::Loadings if number <= 4 => {
                 let loads = |k: &usize| self.degree(*k) == T::one();
                 let count = (0..P::USIZE).filter(loads).count();
@@ -133,6 +136,14 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                     let factor = if second == (number % 2 == 0) { SMALL } else { LARGE };
                     let eta = transforms.jet(k, self.start()[k]).value;
                     put(k, eta * convert(factor));
+                }
+            }
+            // The noises of the state are small, all of them or each the more the later it is.
+            Kind::Noises(last) if number <= 2 => {
+                let mut part = T::one();
+                for k in (0..last).filter(|&k| self.degree(k) == convert(2.0)) {
+                    part = if number == 1 { convert(LITTLE) } else { part * convert(SMALL) };
+                    put(k, self.typical(k) * part);
                 }
             }
             Kind::Range(k, last) if number <= 3 => match number {

@@ -33,6 +33,8 @@ pub(crate) struct Units<P: ArraySize, T> {
     pub(crate) unit: T,
     /// Whether the whole model is homogeneous.
     pub(super) is_relative: bool,
+    /// Whether the model is one of a series.
+    pub(super) of_series: bool,
     /// By what ηₖ of the search is multiplied.
     factors: Array<T, P>,
     /// The power of the unit of y with which ηₖ grows.
@@ -67,6 +69,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         Self {
             unit,
             is_relative,
+            of_series: false,
             factors: Array::from_fn(|k| by_degree(unit, k)),
             degrees: Array::from_fn(|k| convert(scales[k].degree)),
             typical: Array::from_fn(|k| {
@@ -77,6 +80,11 @@ impl<P: ArraySize, T: Real> Units<P, T> {
             }),
             start,
         }
+    }
+
+    /// The same for a state-space model.
+    pub(crate) fn of_series(self) -> Self {
+        Self { of_series: true, ..self }
     }
 
     /// Changes typical values that make V far larger or smaller than the data, as where times in the columns of Z are in another
