@@ -106,12 +106,19 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
         }
     }
 
-    /// The largest |∂Mᵢⱼ|/(rᵢ cⱼ), for positive sizes of rows and columns.
+    /// The largest |rᵢ ∂Mᵢⱼ cⱼ|, for positive factors of rows and columns.
     pub(crate) fn largest(&self, rows: &[T; R], cols: &[T; C]) -> T {
         let mut largest = T::zero();
+        if let Self::Dense(matrix) = *self {
+            for (column, &c) in matrix.data.0.iter().zip(cols) {
+                let scaled = column.iter().zip(rows).map(|(&x, &r)| (x * r).abs());
+                largest = largest.max(scaled.fold(T::zero(), T::max) * c);
+            }
+            return largest;
+        }
         self.each(|row, col, value| {
             if let (Some(&r), Some(&c)) = (rows.get(row), cols.get(col)) {
-                largest = largest.max((value / r / c).abs());
+                largest = largest.max((value * r * c).abs());
             }
         });
         largest

@@ -85,7 +85,7 @@ impl<T: Real, const O: usize> Sizes<T, O> {
         let all = self.power_of_two();
         let sizes = self.0.map(|square| {
             let size = sqrt(square);
-            (if size > T::zero() { size } else { all }) / unit
+            unit / (if size > T::zero() { size } else { all })
         });
         let largest = |v: &SMatrix<T, O, O>| Partial::Dense(v).largest(&sizes, &sizes);
         let system = model.system(theta);

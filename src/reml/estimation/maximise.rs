@@ -44,7 +44,7 @@ where
     /// Brings the typical values of a search to the units of the rows of y and of the columns of a design.
     #[inline(never)]
     fn balance(&self, units: &mut Units<M::Params, T>, transforms: &impl Transforms<T>) {
-        let sizes = self.row_sizes(units.unit);
+        let sizes = self.row_sizes(units.unit).map(|size| T::one() / size);
         units.balance(transforms, |theta| {
             let mut parts = Array::<T, M::Params>::from_fn(|_| T::zero());
             self.model.for_each_derivative(theta, |k, derivative| {
