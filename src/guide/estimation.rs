@@ -20,19 +20,102 @@
 //!
 //! # The search
 //!
-//! A step solves I δ = s for the score s and an information I, on the scale on which V is linear in variances. For the first
-//! step I is the expected one: where V is linear and the data are balanced, that step ends at the maximum, wherever it starts
-//! (Searle, Casella & McCulloch 1992, Variance Components, 11.3, on MINQUE and REML of balanced data). Then it is the average
-//! information (Gilmour, Thompson & Cullis 1995), which takes products with vectors alone, and near the maximum the observed one. A
-//! step is shortened until the likelihood rises, so that a fit is never worse than its start. A parameter that is led beyond the end of its range twice is put there: a
-//! variance to 0, θ to −∞. It returns if the likelihood is higher inside. See [`Estimation`](crate::Estimation).
+//! Each step maximises a quadratic model of the log-likelihood within a trust region, a region
+//! around θ in which the last model was right. The model of the first step is made of the expected
+//! information: where V is linear and the data are balanced, that step ends at the maximum,
+//! wherever it starts (Searle, Casella & McCulloch 1992, Variance Components, 11.3, on MINQUE and
+//! REML of balanced data). Then it is the average information (Gilmour, Thompson & Cullis 1995),
+//! which takes products with vectors alone, and near the maximum the observed one. A step that does
+//! not raise the likelihood is not taken, so a fit is never worse than its start.
 //!
-//! The start is θ = [`defaults`](crate::Shape::defaults) in the scale of the data; [`start`](crate::Estimation::start)
-//! is for another, [`start_from_params`](crate::Estimation::start_from_params) for parameters on their natural scale, and
-//! [`theta_from_covariance`](crate::LogCholeskyMatrix::theta_from_covariance) gives the θ of a covariance matrix. At a bound θ is
-//! infinite: −∞ for a variance of 0, ±∞ for a correlation of ±1; `params` and
-//! [`theta_from_params`](crate::ParamMatrix::theta_from_params) convert it both ways. A maximum is a local one. Where several variances are zero, or a correlation belongs to one that is,
-//! start from elsewhere too, and keep the highest.
+//! A parameter that two steps lead to a bound is put there: a variance to 0, a correlation to ±1.
+//! It is released if the likelihood rises inwards. Where the likelihood rises towards a limit, as ρ
+//! → 1 and σ² → ∞ together, the search follows the parameters and extrapolates. See
+//! [`Estimation`](crate::Estimation).
+//!
+//! The default start comes from the data: variances from the residuals of ordinary least squares,
+//! of each row where there are several subjects; ranges from the distances; noises of a series from
+//! the differences between its observations. The units of y, of its rows, of distances and of the
+//! columns of Z make no difference. [`start`](crate::Estimation::start) is for another θ,
+//! [`start_from_params`](crate::Estimation::start_from_params) for parameters on their natural
+//! scale, and [`theta_from_covariance`](crate::LogCholeskyMatrix::theta_from_covariance) gives the
+//! θ of a covariance matrix. At a bound θ is infinite: −∞ for a variance of 0, ±∞ for a correlation
+//! of ±1; `params` and [`theta_from_params`](crate::ParamMatrix::theta_from_params) convert it both
+//! ways.
+//!
+//! A maximum is a local one. These structures are known for several maxima, and the search makes
+//! further starts:
+//!
+//! | structure | further starts |
+//! |---|---|
+//! | one or two correlations beside several variances, as in AR(1) with a nugget | correlations of each sign, and near 1: 3 or 5 |
+//! | a range beside several variances | a longer and a shorter range, and a small nugget: 3 |
+//! | Toeplitz | a correlation of each sign at the last lag: 2 |
+//! | banded Toeplitz | coefficients near the unit circle: 2 |
+//! | factor-analytic | every other loading small, or one half of them: 4 |
+//! | a state-space model of three noises or more | little noise of the state: 2 |
+//!
+//! Each is given 6 steps, and up to 24 more only if it may become the highest.
+//! [`Fit::certificate`](crate::Fit::certificate) tells how many starts there were, which of them
+//! won, and how many maxima they met. With a start of one's own there is only that one.
+//!
+//! # How often it is right
+//!
+//! `benches/search` in the repository fits simulated data of 45 models, 500 data sets of each, from
+//! the default start and from five random ones, and checks each claim: 135,000 fits. The best point
+//! known is that of all these starts, of four more, and of a slow search by a simplex for every
+//! 25th data set. A false claim is a point called a maximum from which the likelihood rises along
+//! some way. Of the nine false claims, seven are of a banded Toeplitz matrix with roots far from
+//! the unit circle, from which the likelihood rises by 2e-12; two are limits with a rise of 5e-5 in
+//! the other parameters. Times are of one core of an Intel Xeon, built without flags.
+//!
+//! | model | default start | random starts | or a local maximum | false claims | steps: median, 99 %, most | time of a fit |
+//! |---|---|---|---|---|---|---|
+//! | random intercept | 100.0 % | 100.0 % | | 0 | 1, 1, 5 | 7 µs |
+//! | random intercept, ratio 1e-3 | 100.0 % | 100.0 % | | 0 | 5, 7, 7 | 10 µs |
+//! | random intercept, ratio 1e8 | 100.0 % | 100.0 % | | 0 | 1, 1, 1 | 7 µs |
+//! | random intercept, σ² = x² | 100.0 % | 100.0 % | | 0 | 1, 6, 7 | 4 µs |
+//! | unequal groups | 100.0 % | 100.0 % | | 0 | 5, 8, 21 | 27 µs |
+//! | unequal groups, ratio 1e6 | 100.0 % | 100.0 % | | 0 | 9, 13, 13 | 71 µs |
+//! | crossed | 100.0 % | 100.0 % | | 0 | 1, 7, 10 | 26 µs |
+//! | a factor both fixed and random | 100.0 % | 100.0 % | | 0 | 0, 0, 0 | 31 µs |
+//! | slopes, log-Cholesky 2 | 100.0 % | 100.0 % | | 0 | 6, 14, 18 | 21 µs |
+//! | slopes, correlation near 1 | 100.0 % | 100.0 % | | 0 | 7, 19, 28 | 44 µs |
+//! | slopes of little variance | 100.0 % | 99.9 % | | 0 | 10, 35, 39 | 61 µs |
+//! | three effects, log-Cholesky 3 | 99.6 % | 99.6 % | | 0 | 29, 92, 118 | 1707 µs |
+//! | machines: six workers, log-Cholesky 3 | 100.0 % | 99.9 % | | 0 | 9, 56, 84 | 101 µs |
+//! | slopes, L Lᵀ | 100.0 % | 100.0 % | | 0 | 6, 11, 82 | 23 µs |
+//! | slopes, L Lᵀ, y × 1e-3 | 100.0 % | 100.0 % | | 0 | 6, 11, 23 | 22 µs |
+//! | slopes, unconstrained near singular | 100.0 % | 100.0 % | | 0 | 1, 9, 13 | 11 µs |
+//! | independent slopes + AR(1) | 100.0 % | 99.8 % | | 0 | 7, 28, 43 | 310 µs |
+//! | compound symmetry, ρ < 0 | 100.0 % | 100.0 % | | 0 | 5, 7, 7 | 23 µs |
+//! | heterogeneous compound symmetry | 100.0 % | 100.0 % | | 0 | 6, 7, 7 | 59 µs |
+//! | unstructured, log-Cholesky 4 | 100.0 % | 100.0 % | | 0 | 7, 9, 10 | 189 µs |
+//! | unstructured, entry by entry | 100.0 % | 100.0 % | | 0 | 5, 8, 11 | 101 µs |
+//! | ante-dependence | 100.0 % | 100.0 % | | 0 | 7, 10, 12 | 204 µs |
+//! | factor-analytic (5,1) | 99.8 % | 99.2 % | 100.0 % | 0 | 7, 45, 62 | 616 µs |
+//! | factor-analytic (6,2) | 97.0 % | 91.8 % | 99.9 % | 0 | 9, 66, 106 | 3434 µs |
+//! | power variance | 100.0 % | 100.0 % | | 0 | 7, 11, 12 | 418 µs |
+//! | group variance | 100.0 % | 99.7 % | | 0 | 7, 11, 12 | 154 µs |
+//! | AR(1), N = 6 | 100.0 % | 100.0 % | | 0 | 6, 17, 21 | 21 µs |
+//! | AR(1), N = 30 | 100.0 % | 100.0 % | | 0 | 6, 14, 24 | 324 µs |
+//! | AR(1) + nugget, N = 24 | 99.8 % | 93.1 % | 99.8 % | 0 | 11, 68, 83 | 2060 µs |
+//! | AR(1) + nugget, 12 subjects | 99.8 % | 99.6 % | 99.8 % | 0 | 9, 56, 64 | 844 µs |
+//! | heterogeneous AR(1) | 100.0 % | 100.0 % | | 0 | 6, 7, 7 | 72 µs |
+//! | Toeplitz | 100.0 % | 99.3 % | 100.0 % | 0 | 7, 11, 13 | 460 µs |
+//! | banded Toeplitz (1) | 99.6 % | 98.7 % | 99.5 % | 0 | 6, 10, 12 | 550 µs |
+//! | banded Toeplitz (1), differenced noise | 99.8 % | 98.8 % | 99.9 % | 0 | 7, 10, 14 | 664 µs |
+//! | banded Toeplitz (2) | 99.2 % | 70.1 % | 93.9 % | 7 | 7, 12, 16 | 774 µs |
+//! | exponential | 100.0 % | 99.6 % | 100.0 % | 0 | 6, 12, 26 | 93 µs |
+//! | exponential, distances × 100 | 99.8 % | 99.8 % | 100.0 % | 0 | 6, 15, 31 | 96 µs |
+//! | Matérn 3/2 + nugget | 98.8 % | 95.4 % | 99.8 % | 0 | 9, 55, 65 | 2264 µs |
+//! | Gaussian + nugget | 98.0 % | 89.9 % | 99.5 % | 0 | 9, 49, 71 | 2599 µs |
+//! | AR(1) ⊗ AR(1) + nugget | 98.6 % | 89.8 % | 99.7 % | 2 | 13, 65, 81 | 9422 µs |
+//! | local level | 100.0 % | 100.0 % | | 0 | 5, 8, 16 | 138 µs |
+//! | local level, y × 1e-4 | 100.0 % | 100.0 % | | 0 | 5, 8, 17 | 169 µs |
+//! | local level, ratio 1e-3 | 99.4 % | 99.8 % | | 0 | 7, 16, 19 | 165 µs |
+//! | tracker | 100.0 % | 100.0 % | | 0 | 6, 9, 12 | 269 µs |
+//! | local linear trend | 99.8 % | 98.8 % | | 0 | 11, 26, 27 | 2084 µs |
 //!
 //! # Outcomes
 //!
