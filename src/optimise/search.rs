@@ -17,7 +17,7 @@ const LEAP_EVERY: usize = 4;
 const NEARLY: f64 = 1e3;
 
 /// By what factor the decrement shrinks at least in a step whose rise is hidden, while there is something left to rise by.
-const STAGNATES: f64 = 0.75;
+const STAGNATES: f64 = 0.25;
 
 /// A search for the maximum of a problem.
 pub(crate) struct Search<'p, Q, P: ArraySize, T> {

@@ -124,7 +124,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                 let is_coefficient = |k: &usize| self.degree(*k).is_zero();
                 for (place, k) in (0..P::USIZE).filter(is_coefficient).enumerate() {
                     let negative = number == 2 && place % 2 == 0;
-                    put(k, convert(if negative { -COEFFICIENT } else { COEFFICIENT }));
+                    let eta = self.typical(k) * convert(COEFFICIENT);
+                    put(k, if negative { -eta } else { eta });
                 }
             }
             // Every other loading is small, or one half of them, so that other variables load first.

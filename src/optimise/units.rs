@@ -108,7 +108,10 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                 let part = parts[k] / jet.first.abs() * self.typical[k];
                 let is_close = part <= far && part * far >= T::one();
                 let usable = part > T::zero() && part.is_finite();
-                if self.degrees[k].is_zero() || is_close || !usable {
+                // A coefficient without bounds, such as that of a variance function, has the unit of what it is multiplied with.
+                let scales = !self.degrees[k].is_zero()
+                    || self.is_relative && jet.value.is_zero() && self.is_endless(transforms, k);
+                if !scales || is_close || !usable {
                     continue;
                 }
                 is_balanced = false;
@@ -127,6 +130,11 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                 return;
             }
         }
+    }
+
+    /// Returns `true` if a parameter has no bounds.
+    fn is_endless(&self, transforms: &impl Transforms<T>, k: usize) -> bool {
+        transforms.limits(k).iter().all(|limit| !limit.is_finite())
     }
 
     /// Returns a typical value of a parameter on its natural scale.

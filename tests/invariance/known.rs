@@ -2,7 +2,7 @@
 
 use super::data::Likelihood::{self, Kalman, Ml, Reml};
 use super::data::Scalar::{self, Double, Single};
-use super::laws::Law::{self, Columns, Distances, Merging, Order, PowersOfTen, Rows};
+use super::laws::Law::{self, Columns, Distances, Order, PowersOfTen, Rows};
 
 /// Other data sets of a structure, on which laws fail or did fail.
 pub(crate) const SEEDS: &[(&str, u64)] = &[
