@@ -47,7 +47,7 @@
 //! V and its gradient: four observations in three groups, three variances. P and its gradient: a step of a filter with two
 //! states and two noises. The fit: six batches of five readings, taken one at a time, two variances by restricted maximum
 //! likelihood from a known start to the last digit, once by V = γ² J + σ² I and once as a mixed model, which is fitted in two rows
-//! in place of five: less than half of the instructions, for 3 to 4 kB more. With `opt-level = "s"` and rustc 1.96:
+//! in place of five: less than half of the instructions, for 10 kB more. With `opt-level = "s"` and rustc 1.96:
 //!
 //! | | | flash | libm | runtime | stack | instructions |
 //! |---|---|--:|--:|--:|--:|--:|
@@ -89,7 +89,6 @@
 //!   while they take up to 64 KiB, and some ten N×N matrices.
 //! - **What a model cannot do is left out.** A transform tells the compiler its [`limits`](crate::Transform::limits), so a
 //!   model of variances alone has no code for correlations that go to ±1.
-//! - **A start of one's own**, [`start`](crate::Estimation::start), takes 0.8 kB less than the default one, whose scale is sought first.
 //! - **Text** links `core::fmt`: the `Display` of an error adds 5 kB to the M4F's fit, a [`table`](crate::Fit::table) 32 kB.
 //!   Compare errors, or log them with `defmt` (the feature of that name), which formats on the other side of the cable.
 //! - **State that is to survive a reset**: feature `serde`, with `postcard` or any other format, for θ, for filters, and for

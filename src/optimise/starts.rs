@@ -134,7 +134,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                 let count = (0..P::USIZE).filter(loads).count();
                 for (place, k) in (0..P::USIZE).filter(loads).enumerate() {
                     let second = if number <= 2 { place % 2 == 1 } else { place * 2 >= count };
-                    let factor = if second == (number % 2 == 0) { SMALL } else { LARGE };
+                    let factor = if second == number.is_multiple_of(2) { SMALL } else { LARGE };
                     let eta = transforms.jet(k, self.start()[k]).value;
                     put(k, eta * convert(factor));
                 }

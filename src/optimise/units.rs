@@ -110,7 +110,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                 let usable = part > T::zero() && part.is_finite();
                 // A coefficient without bounds, such as that of a variance function, has the unit of what it is multiplied with.
                 let scales = !self.degrees[k].is_zero()
-                    || self.is_relative && jet.value.is_zero() && self.is_endless(transforms, k);
+                    || self.is_relative && jet.value.is_zero() && is_endless(transforms, k);
                 if !scales || is_close || !usable {
                     continue;
                 }
@@ -130,11 +130,6 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                 return;
             }
         }
-    }
-
-    /// Returns `true` if a parameter has no bounds.
-    fn is_endless(&self, transforms: &impl Transforms<T>, k: usize) -> bool {
-        transforms.limits(k).iter().all(|limit| !limit.is_finite())
     }
 
     /// Returns a typical value of a parameter on its natural scale.
@@ -218,6 +213,11 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         // On a bound both are zero, and θ is the same there.
         if slope.is_finite() { slope } else { T::one() }
     }
+}
+
+/// Returns `true` if a parameter has no bounds.
+fn is_endless<T: Real>(transforms: &impl Transforms<T>, k: usize) -> bool {
+    transforms.limits(k).iter().all(|limit| !limit.is_finite())
 }
 
 /// Returns θₖ.
