@@ -58,19 +58,10 @@
 //! | M4F | fit as Z G Zᵀ + R, `f64` | 69,524 | 4,184 | 5,304 | 5,072 | 1,141,347 |
 //! | M3 | V, ∂V, `f32` | 1,166 | 0 | 2,912 | 216 | 4,923 |
 //! | M3 | V, ∂V, `f64` | 1,650 | 0 | 4,580 | 392 | 8,177 |
-//! | M3 | P, ∂P, `f32` | 2,362 | 0 | 3,012 | 352 | 5,302 |
-//! | M3 | fit by V, `f64` | 21,754 | 2,208 | 5,000 | 3,960 | 1,803,135 |
-//! | M3 | fit as Z G Zᵀ + R, `f64` | 24,918 | 2,196 | 5,184 | 3,048 | 793,303 |
 //! | M0 | V, ∂V, `f32` | 1,088 | 0 | 3,548 | 300 | 8,336 |
 //! | M0 | V, ∂V, `f64` | 1,540 | 0 | 5,228 | 484 | 20,725 |
-//! | M0 | P, ∂P, `f32` | 2,302 | 0 | 3,618 | 428 | 7,649 |
-//! | M0 | fit by V, `f64` | 22,098 | 2,480 | 5,618 | 4,124 | 4,459,325 |
-//! | M0 | fit as Z G Zᵀ + R, `f64` | 25,090 | 2,480 | 5,778 | 3,196 | 1,813,929 |
 //! | RV32IMAC | V, ∂V, `f32` | 1,303 | 0 | 2,974 | 244 | 4,727 |
 //! | RV32IMAC | V, ∂V, `f64` | 1,907 | 0 | 5,936 | 460 | 9,337 |
-//! | RV32IMAC | P, ∂P, `f32` | 2,735 | 0 | 2,974 | 328 | 4,877 |
-//! | RV32IMAC | fit by V, `f64` | 26,443 | 2,794 | 6,094 | 4,092 | 2,086,312 |
-//! | RV32IMAC | fit as Z G Zᵀ + R, `f64` | 30,487 | 2,790 | 6,094 | 4,092 | 914,063 |
 //!
 //! Bytes and instructions, counted by QEMU. Flash is what the part adds to a program that only starts and prints; functions of
 //! libm that are not inlined, and the compiler's own for memory and for floats that the processor has not, are in columns of their own and are
