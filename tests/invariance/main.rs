@@ -3,6 +3,8 @@
 mod data;
 mod known;
 mod laws;
+#[path = "../common/listing.rs"]
+mod listing;
 mod structure;
 mod table;
 
@@ -61,29 +63,7 @@ fn check(structure: &Structure, likelihoods: &[Likelihood]) {
 /// A public matrix that is missing from the table fails here.
 #[test]
 fn every_matrix_is_in_the_table() {
-    let listing = include_str!("../public_api/listing");
-    let implementors = listing.lines().filter_map(|line| {
-        let (_, matrix) = line.strip_prefix("impl")?.split_once(" Shape for ")?;
-        matrix.split(['<', ' ']).next()
-    });
-    let aliases = listing.lines().filter_map(|line| {
-        let (name, of) = line.strip_prefix("pub type ")?.split_once('=')?;
-        of.contains("Matrix<").then(|| name.split('<').next())?
-    });
-    let mut elsewhere = vec!["&M", "Named", "StateSpace"];
-    if cfg!(not(feature = "autodiff")) {
-        elsewhere.push("CustomMatrix");
-    }
-    let in_table = |name: &str| {
-        let mut words =
-            table::MODELS.iter().flat_map(|model| model.split(|c: char| !c.is_alphanumeric()));
-        words.any(|word| word == name)
-    };
-    let names: Vec<&str> = implementors.chain(aliases.filter(|name| *name != "Gradient")).collect();
-    assert!(names.len() > 50, "the listing is read");
-    for name in names {
-        assert!(elsewhere.contains(&name) || in_table(name), "no law for {name}");
-    }
+    listing::assert_every_matrix_is_in(table::MODELS);
 }
 
 /// A name that is not in the table fails here.

@@ -108,8 +108,9 @@ where
         params: floats(fit.params.as_ref()),
         inverse: {
             let inside = model.params(&defaults::<M, T>(&model));
-            let inner = inside_bounds::<M, T>(&fit.outcome, &fit.theta, &fit.params, &inside);
-            model.theta_from_params(&inner).map(|theta| floats(theta.as_ref())).map_err(error)
+            inverse::<M, T>(&fit.outcome, [&fit.theta, &fit.params, &inside], |params| {
+                model.theta_from_params(params)
+            })
         },
         degrees,
         is_homogeneous,
@@ -124,18 +125,18 @@ fn defaults<M: Shape, T: Real>(model: &M) -> Theta<M, T> {
     hybrid_array::Array::<T, M::Params>::from_fn(|k| convert(defaults.as_ref()[k])).0
 }
 
-/// The parameters, those on a bound replaced.
-fn inside_bounds<M: Shape, T: Real>(
+/// The θ of the parameters of a fit, those on a bound replaced by others inside.
+fn inverse<M: Shape, T: Real>(
     outcome: &Outcome<M, T>,
-    theta: &Theta<M, T>,
-    params: &Theta<M, T>,
-    inside: &Theta<M, T>,
-) -> Theta<M, T> {
-    hybrid_array::Array::<T, M::Params>::from_fn(|k| {
+    [theta, params, inside]: [&Theta<M, T>; 3],
+    theta_from_params: impl FnOnce(&Theta<M, T>) -> Result<Theta<M, T>, Error>,
+) -> Result<Vec<f64>, String> {
+    let inner = hybrid_array::Array::<T, M::Params>::from_fn(|k| {
         let is_inside = theta.as_ref()[k].is_finite() && outcome.edge(k).is_none();
         if is_inside { params.as_ref()[k] } else { inside.as_ref()[k] }
-    })
-    .0
+    });
+    let theta = theta_from_params(&inner.0).map_err(|error| error.to_string())?;
+    Ok(floats(theta.as_ref()))
 }
 
 /// θ near the default, other in each parameter.
@@ -183,8 +184,9 @@ where
         params: floats(fit.params.as_ref()),
         inverse: {
             let inside = model.params(&defaults::<M, T>(model));
-            let inner = inside_bounds::<M, T>(&fit.outcome, &fit.theta, &fit.params, &inside);
-            model.theta_from_params(&inner).map(|theta| floats(theta.as_ref())).map_err(error)
+            inverse::<M, T>(&fit.outcome, [&fit.theta, &fit.params, &inside], |params| {
+                model.theta_from_params(params)
+            })
         },
         degrees,
         is_homogeneous: true,
