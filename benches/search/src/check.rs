@@ -1,7 +1,7 @@
 //! The check of a claim: is there a way up from what a search calls a maximum?
 //!
-//! A way is followed from its beginning, by steps from 2⁻⁴⁰ to 4, as long as it does not fall: another maximum beyond a valley
-//! is no way up.
+//! A way is followed from its beginning, by steps from 2⁻⁴⁰ to 4, as long as it does not fall:
+//! another maximum beyond a valley is no way up.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -15,11 +15,11 @@ use crate::slow;
 const ROUNDINGS: f64 = 64.0;
 /// A fall, relative to max(1, |ℓ|), that ends a way.
 const FALL: f64 = 1e-9;
-/// Evaluations beside a point, whose spread is the rounding of the likelihood there, how far they are, and how many times the
-/// spread is no rise.
-const JITTERS: usize = 12;
+/// Evaluations beside a point, whose spread is the rounding of the likelihood there, how far they
+/// are, and how many times the spread is no rise.
+const JITTERS: usize = 6;
 const JITTER: f64 = 1e-12;
-const SPREADS: f64 = 8.0;
+const SPREADS: f64 = 4.0;
 /// A spread that is not taken for rounding: the claim is beside a step.
 const ILL_CONDITIONED: f64 = 1e-3;
 /// A θ beyond which 1/θ is looked at.
@@ -98,16 +98,23 @@ pub fn rise(
 
 /// Returns the lowest of several values beside a point, less their spread.
 pub fn lowest_beside(problem: &dyn Problem, theta: &[f64]) -> f64 {
-    let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
-    problem.explore(&mut |at| {
-        for k in 0..JITTERS {
-            let part = 1.0 + JITTER * (k as f64 - 0.5 * (JITTERS - 1) as f64);
-            let beside: Vec<f64> = theta.iter().map(|x| x * part).collect();
-            let value = at(&beside).unwrap_or(f64::NEG_INFINITY);
-            (lowest, highest) = (lowest.min(value), highest.max(value));
-        }
-    });
+    let mut ends = (f64::INFINITY, f64::NEG_INFINITY);
+    let middle = 0.5 * (JITTERS - 1) as f64;
+    problem.explore(&mut |at| ends = beside(at, theta, |jitter| jitter as f64 - middle));
+    let (lowest, highest) = ends;
     lowest - (highest - lowest)
+}
+
+/// Returns the lowest and the highest of several values beside a point, whose spread is rounding.
+/// `move_by` gives by how many times [`JITTER`] each θₖ is moved for the value with this number.
+fn beside(at: &mut Value, theta: &[f64], mut move_by: impl FnMut(usize) -> f64) -> (f64, f64) {
+    let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
+    for jitter in 0..JITTERS {
+        let beside: Vec<f64> = theta.iter().map(|x| x * (1.0 + JITTER * move_by(jitter))).collect();
+        let value = at(&beside).unwrap_or(f64::NEG_INFINITY);
+        (lowest, highest) = (lowest.min(value), highest.max(value));
+    }
+    (lowest, highest)
 }
 
 /// 2ᵏ for every `stride`-th k from −40 to 2.
@@ -116,6 +123,11 @@ fn lengths(stride: usize) -> impl Iterator<Item = f64> + Clone {
 }
 
 impl Place<'_> {
+    /// Returns the fall that ends a way.
+    fn fall(&self) -> f64 {
+        self.rounding + FALL * self.fitted.log_likelihood.abs().max(1.0)
+    }
+
     /// Returns how parameter k can move.
     fn axes(&self, k: usize) -> Vec<Axis> {
         let (theta, eta) = (self.fitted.theta[k], self.fitted.params[k]);
@@ -166,7 +178,7 @@ impl Claim<'_, '_> {
     ) {
         let claimed = self.place.fitted.log_likelihood;
         let rounding = self.place.rounding;
-        let fall = rounding + FALL * claimed.abs().max(1.0);
+        let fall = self.place.fall();
         let mut last = f64::NEG_INFINITY;
         for length in lengths {
             let Some(theta) = to(self.place, length) else { break };
@@ -182,16 +194,9 @@ impl Claim<'_, '_> {
         }
     }
 
-    /// Returns the lowest and the highest of several values beside a point, whose spread is rounding.
+    /// Returns the lowest and the highest of several values beside a point.
     fn beside(&mut self, theta: &[f64]) -> (f64, f64) {
-        let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
-        for _ in 0..JITTERS {
-            let relative = |rng: &mut StdRng| 1.0 + JITTER * rng.random_range(-1.0..1.0);
-            let beside: Vec<f64> = theta.iter().map(|x| x * relative(self.rng)).collect();
-            let value = (self.at)(&beside).unwrap_or(f64::NEG_INFINITY);
-            (lowest, highest) = (lowest.min(value), highest.max(value));
-        }
-        (lowest, highest)
+        beside(self.at, theta, |_| self.rng.random_range(-1.0..1.0))
     }
 
     /// Near a maximum, values differ by rounding alone.
@@ -203,7 +208,8 @@ impl Claim<'_, '_> {
         }
     }
 
-    /// Records a point above the claim, unless rounding explains it: the lowest of several values beside it, less their spread.
+    /// Records a point above the claim, unless rounding explains it: the lowest of several values
+    /// beside it, less their spread.
     fn record(&mut self, here: f64, theta: Vec<f64>, way: &dyn Fn() -> String) {
         let (lowest, highest) = self.beside(&theta);
         let (lowest, highest) = (lowest.min(here), highest.max(here));
@@ -278,8 +284,8 @@ impl Claim<'_, '_> {
         }
     }
 
-    /// Follows a direction. What is on a bound stays there or goes inwards, by a power of the length of its own: a
-    /// covariance may be as its variance or as its root.
+    /// Follows a direction. What is on a bound stays there or goes inwards, by a power of the
+    /// length of its own: a covariance may be as its variance or as its root.
     fn straight(&mut self, direction: &[f64], name: &str) {
         let p = direction.len();
         let mut powers = vec![1.0; p];
@@ -354,9 +360,7 @@ impl Claim<'_, '_> {
                 .iter()
                 .zip(&end.theta)
                 .any(|(axis, &z)| matches!(axis, Some(Axis::Natural(_))) && z != 0.0);
-            let lowest = place.fitted.log_likelihood
-                - place.rounding
-                - FALL * place.fitted.log_likelihood.abs().max(1.0);
+            let lowest = place.fitted.log_likelihood - place.fall();
             let falls = leaves_bound
                 && lengths(1).filter(|&part| part < 1.0).any(|part| {
                     let z: Vec<f64> = end.theta.iter().map(|z| part * z).collect();
