@@ -1,9 +1,10 @@
 //! Matrices inside V that may be any covariance matrix.
 //!
-//! If V changes by Z ΔG Zᵀ, the log-likelihood changes by ⟨M, ΔG⟩ to first order, with M = ½ Zᵀ W Z and W as in
-//! [`Likelihood`](crate::Likelihood). Over all covariance matrices G is stationary if and only if M has no positive eigenvalue and
-//! tr(M G) = 0. An eigenvector v of a positive eigenvalue is a direction in which ℓ rises, G + ε v vᵀ, even where every single
-//! parameter of G has a vanishing derivative (Burer & Monteiro 2005, Math. Program. 103, 427–444).
+//! If V changes by Z ΔG Zᵀ, the log-likelihood changes by ⟨M, ΔG⟩ to first order, with M = ½ Zᵀ W Z
+//! and W as in [`Likelihood`](crate::Likelihood). Over all covariance matrices G is stationary if
+//! and only if M has no positive eigenvalue and tr(M G) = 0. An eigenvector v of a positive
+//! eigenvalue is a direction in which ℓ rises, G + ε v vᵀ, even where every single parameter of G
+//! has a vanishing derivative (Burer & Monteiro 2005, Math. Program. 103, 427–444).
 
 use nalgebra::{SMatrix, convert};
 
@@ -14,8 +15,9 @@ use crate::kernel::sqrt;
 /// What is done with each G in a matrix that may be any covariance matrix; see
 /// [`ParamMatrix::visit_cones`](crate::ParamMatrix::visit_cones).
 pub trait ConeVisitor<T: Real> {
-    /// Takes G, whose parameters begin with number `first`, and the weights 2M of its entries. `theta_of` writes the parameters
-    /// of another covariance matrix and returns `true` if it has some.
+    /// Takes G, whose parameters begin with number `first`, and the weights 2M of its entries.
+    /// `theta_of` writes the parameters of another covariance matrix and returns `true` if it has
+    /// some.
     fn cone<const Q: usize>(
         &mut self,
         first: usize,

@@ -44,6 +44,7 @@ pub(crate) mod certificate;
 mod direction;
 mod identify;
 pub(crate) mod information;
+mod leave_cone;
 pub(crate) mod outcome;
 mod problem;
 mod ray;

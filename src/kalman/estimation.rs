@@ -6,7 +6,7 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector, convert};
 
 use super::filter::check_response;
-use super::problem::{Maximand, Of, Sizes};
+use super::problem::{Maximand, MeanSquares, Of};
 use super::{Innovation, KalmanFilter, LinearGaussian, SensitivityFilter, StateSpaceFit};
 use crate::cholesky::check_covariance;
 use crate::evaluate::check_finite;
@@ -221,10 +221,10 @@ where
             check_start::<M, T>(start)?;
         }
         let transforms = Of(self.model);
-        let sizes = Sizes::new(self.observations);
-        let mut units = Units::new(self.model, &transforms, sizes.power_of_two()).of_series();
+        let squares = MeanSquares::new(self.observations);
+        let mut units = Units::new(self.model, &transforms, squares.power_of_two()).of_series();
         let unit = units.unit;
-        units.balance(&transforms, |theta| sizes.parts(self.model, theta, unit));
+        units.balance(&transforms, |theta| squares.parts(self.model, theta, unit));
         let start = match &self.start {
             Some(start) => units.inwards(&transforms, start.as_ref()),
             None => units.start().clone(),

@@ -37,10 +37,11 @@ impl<T: Real, M: LinearGaussian<T, S, O>, const S: usize, const O: usize> Transf
     }
 }
 
-/// The size of each element of an observation in a series: the standard deviation of its differences, or of its values if it has none.
-pub(super) struct Sizes<T, const O: usize>([T; O]);
+/// The mean square of each element of an observation in a series: that of its differences, or of
+/// its values if it has none.
+pub(super) struct MeanSquares<T, const O: usize>([T; O]);
 
-impl<T: Real, const O: usize> Sizes<T, O> {
+impl<T: Real, const O: usize> MeanSquares<T, O> {
     pub(super) fn new(observations: &[Option<SVector<T, O>>]) -> Self {
         let (mut squares, mut of_differences) = ([T::zero(); O], [T::zero(); O]);
         let (mut count, mut differences) = (T::zero(), T::zero());
@@ -64,14 +65,15 @@ impl<T: Real, const O: usize> Sizes<T, O> {
         }))
     }
 
-    /// Returns a power of two near that of all elements.
+    /// Returns a power of two near the root mean square of all elements.
     pub(super) fn power_of_two(&self) -> T {
         let sum = self.0.iter().fold(T::zero(), |sum, &x| sum + x);
         power_of_two_near_root(sum / convert(O as f64))
     }
 
-    /// Returns the largest |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ) for the covariance V of an observation and what the noise of each of S steps adds to
-    /// it: after fewer, a noise need not be seen in an observation.
+    /// Returns the largest |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ) for the covariance V of an observation and what the
+    /// noise of each of S steps adds to it: after fewer, a noise need not be seen in an
+    /// observation.
     #[inline(never)]
     pub(super) fn parts<M, const S: usize>(
         &self,
@@ -83,11 +85,11 @@ impl<T: Real, const O: usize> Sizes<T, O> {
         M: LinearGaussian<T, S, O>,
     {
         let all = self.power_of_two();
-        let sizes = self.0.map(|square| {
+        let factors = self.0.map(|square| {
             let size = sqrt(square);
             unit / (if size > T::zero() { size } else { all })
         });
-        let largest = |v: &SMatrix<T, O, O>| Partial::Dense(v).largest(&sizes, &sizes);
+        let largest = |v: &SMatrix<T, O, O>| Partial::Dense(v).largest(&factors, &factors);
         let system = model.system(theta);
         let derivatives = model.system_gradient(theta);
         Array::from_fn(|k| match &derivatives.as_ref()[k] {

@@ -8,7 +8,8 @@ use super::{Problem, Search};
 use crate::Real;
 use crate::kernel::sqrt;
 
-/// The part of the way to a bound that one step may go, unless the step before wanted to go there too.
+/// The part of the way to a bound that one step may go, unless the step before wanted to go there
+/// too.
 const REACH: f64 = 0.9;
 
 /// The bounds l ≤ η ≤ u of a parameter on its natural scale.
@@ -102,8 +103,8 @@ where
         }
     }
 
-    /// Returns η + η′ δ for the parameters η on their natural scale, as far as the bounds allow. A `bold` step may go anywhere
-    /// between them at once.
+    /// Returns η + η′ δ for the parameters η on their natural scale, as far as the bounds allow. A
+    /// `bold` step may go anywhere between them at once.
     pub(super) fn candidate(&self, step: &[T], bold: bool) -> Candidate<P, T> {
         let mut candidate = self.here();
         let part = if self.in_theta { self.part_in_theta(step) } else { T::one() };
@@ -144,7 +145,8 @@ where
         candidate
     }
 
-    /// Returns the part of a step in θ with which no parameter comes more than ten times nearer to a bound.
+    /// Returns the part of a step in θ with which no parameter comes more than ten times nearer to
+    /// a bound.
     fn part_in_theta(&self, step: &[T]) -> T {
         let bounded = (0..P::USIZE).filter(|&k| self.is_free(k) && !self.bounds[k].are_infinite());
         let longest = bounded.filter_map(|k| step.get(k)).fold(T::zero(), |m, x| m.max(x.abs()));

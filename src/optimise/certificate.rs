@@ -7,11 +7,13 @@ use hybrid_array::{Array, ArraySize};
 use crate::Real;
 use crate::digits::Digits;
 
-/// The numbers that support what a search claims: that the gradient is zero, that the log-likelihood ℓ falls in all directions, and
-/// that no bound should be released.
+/// The numbers that support what a search claims: that the gradient is zero, that the
+/// log-likelihood ℓ falls in all directions, and that no bound should be released.
 ///
-/// All are pure numbers except the multipliers, so that they do not depend on units. [`Fit::certificate`](crate::Fit::certificate) and
-/// [`StateSpaceFit::certificate`](crate::StateSpaceFit::certificate) give it. It displays as one line.
+/// All are pure numbers except the multipliers, so that they do not depend on units.
+/// [`Fit::certificate`](crate::Fit::certificate) and
+/// [`StateSpaceFit::certificate`](crate::StateSpaceFit::certificate) give it. It displays as one
+/// line.
 ///
 /// ```
 /// use covprop::*;
@@ -34,18 +36,20 @@ use crate::digits::Digits;
     ))
 )]
 pub struct Certificate<P: ArraySize, T> {
-    /// The Newton decrement sᵀI⁻¹s of the score s over the free parameters: the squared distance from the maximum in standard
-    /// errors.
+    /// The Newton decrement sᵀI⁻¹s of the score s over the free parameters: the squared distance
+    /// from the maximum in standard errors.
     pub decrement: T,
-    /// The smallest eigenvalue of the observed information of the free parameters, each in units in which the average and the
-    /// expected information tell 1 of it together: ½ where they agree and parameters are independent, zero on a ridge. Zero too
-    /// if no parameter is free or the search did not get so far.
+    /// The smallest eigenvalue of the observed information of the free parameters, each in units in
+    /// which the average and the expected information tell 1 of it together: ½ where they agree and
+    /// parameters are independent, zero on a ridge. Zero too if no parameter is free or the search
+    /// did not get so far.
     pub smallest_eigenvalue: T,
-    /// For a parameter on a bound, the derivative of ℓ with respect to its natural-scale value, taken on the inner side of the bound:
-    /// negative at a lower bound and positive at an upper one where ℓ falls inwards.
+    /// For a parameter on a bound, the derivative of ℓ with respect to its natural-scale value,
+    /// taken on the inner side of the bound: negative at a lower bound and positive at an upper one
+    /// where ℓ falls inwards.
     pub multipliers: Array<Option<T>, P>,
-    /// On the boundary, the largest eigenvalue of M = ½ Zᵀ W Z in units of G and V, over all G that may be any covariance matrix: not
-    /// positive at a maximum over all covariance matrices.
+    /// On the boundary, the largest eigenvalue of M = ½ Zᵀ W Z in units of G and V, over all G that
+    /// may be any covariance matrix: not positive at a maximum over all covariance matrices.
     pub cone_eigenvalue: Option<T>,
     /// The direction of θ along which ℓ rises to a limit at infinity; zeros where there is none.
     pub limit: Array<T, P>,
@@ -95,7 +99,8 @@ impl<P: ArraySize, T: Real> Certificate<P, T> {
         }
     }
 
-    /// The same with each multiplier divided by a factor, and each part of a limit multiplied by another.
+    /// The same with each multiplier divided by a factor, and each part of a limit multiplied by
+    /// another.
     pub(crate) fn in_units(self, factor: impl Fn(usize) -> T, slopes: &Array<T, P>) -> Self {
         Self {
             multipliers: Array::from_fn(|k| self.multipliers[k].map(|x| x / factor(k))),

@@ -8,13 +8,13 @@ use super::trust_region::length;
 use super::{Ascent, Problem, Search, dot};
 use crate::Real;
 
-/// Steps by the average information before the observed one is tried, which costs twice as much and pays only near
-/// the maximum.
+/// Steps by the average information before the observed one is tried, which costs twice as much and
+/// pays only near the maximum.
 const AVERAGE_STEPS: usize = 4;
 /// A decrement sᵀB⁻¹s below which the observed information is tried earlier.
 const NEAR: f64 = 0.1;
-/// The logarithm of yᵀPy/(n − K) from which on V has not the scale of the data. The average information is off by that
-/// factor, the expected one is not.
+/// The logarithm of yᵀPy/(n − K) from which on V has not the scale of the data. The average
+/// information is off by that factor, the expected one is not.
 const ASTRAY: f64 = 1.0;
 /// How many times the radius of the trust region a step by the average information may be.
 const OUTSIDE: f64 = 1.25;
@@ -42,9 +42,10 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Computes the derivatives at θ and returns the Newton step: by the expected information at first, by the observed one near
-    /// the maximum, by the expected one where the average one is singular, off by the scale of the data or leads out of the trust
-    /// region, else by the average one. Where the observed information is indefinite, there is no Newton step, and the trust
+    /// Computes the derivatives at θ and returns the Newton step: by the expected information at
+    /// first, by the observed one near the maximum, by the expected one where the average one is
+    /// singular, off by the scale of the data or leads out of the trust region, else by the average
+    /// one. Where the observed information is indefinite, there is no Newton step, and the trust
     /// region alone decides.
     #[inline(never)]
     pub(super) fn newton(
@@ -94,7 +95,8 @@ where
         by_average
     }
 
-    /// Returns the observed information on the scale on which steps are taken, except for the factors dη/dθ.
+    /// Returns the observed information on the scale on which steps are taken, except for the
+    /// factors dη/dθ.
     pub(super) fn observed(&mut self, ascent: &Ascent<P, T>) -> Square<P, T> {
         let mut observed = self.problem.observed(ascent);
         if self.in_theta {

@@ -15,7 +15,8 @@ const PARTS: [f64; 3] = [0.5, 0.05, 1e-3];
 /// The part of the largest entry of a direction from which on a parameter belongs to it.
 const BELONGS: f64 = 1e-3;
 
-/// The part of what the informations tell of a direction from which on a second derivative is more than rounding.
+/// The part of what the informations tell of a direction from which on a second derivative is more
+/// than rounding.
 fn curved<T: Real>() -> T {
     T::default_epsilon().powf(convert(1.0 / 3.0))
 }
@@ -36,11 +37,13 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns what θ is, given score and both informations there, or `None` if ℓ rises along a direction that the score does not see, and θ is there now.
+    /// Returns what θ is, given score and both informations there, or `None` if ℓ rises along a
+    /// direction that the score does not see, and θ is there now.
     #[inline(never)]
     pub(super) fn identify(&mut self, ascent: &mut Ascent<P, T>) -> Option<End<P, T>> {
         let on_bound = self.parked.iter().any(Option::is_some);
-        // On a bound of one parameter V may not depend on others: on a correlation with what has no variance.
+        // On a bound of one parameter V may not depend on others: on a correlation with what has no
+        // variance.
         let active = Array::<bool, P>::from_fn(|k| {
             self.is_free(k) && !(on_bound && ascent.average.get(k, k).is_zero())
         });
@@ -76,8 +79,8 @@ where
         })
     }
 
-    /// Brings parameters without bounds, which went so far that V no longer depends on them, back to what is typical; returns
-    /// `true` if ℓ is higher there.
+    /// Brings parameters without bounds, which went so far that V no longer depends on them, back
+    /// to what is typical; returns `true` if ℓ is higher there.
     fn come_back(&mut self, direction: &Array<T, P>) -> bool {
         /// How many times its typical size a parameter is when it has gone far.
         const FAR: f64 = 1e6;
@@ -101,7 +104,8 @@ where
         false
     }
 
-    /// Returns the direction of a parameter of which a change by its typical size tells nothing: V has no derivative there.
+    /// Returns the direction of a parameter of which a change by its typical size tells nothing: V
+    /// has no derivative there.
     fn without_influence(
         &self,
         expected: &Square<P, T>,
@@ -124,7 +128,8 @@ where
         (0..P::USIZE).fold(T::zero(), |sum, k| sum + of(k) * direction[k] * direction[k])
     }
 
-    /// Returns a boundary where V has no derivative along a direction though ℓ falls both ways: a root on the unit circle.
+    /// Returns a boundary where V has no derivative along a direction though ℓ falls both ways: a
+    /// root on the unit circle.
     fn on_fold(&self, direction: &Array<T, P>) -> End<P, T> {
         End::Boundary(
             Array::<_, P>::from_fn(|k| {
@@ -135,8 +140,9 @@ where
         )
     }
 
-    /// Returns the smallest eigenvalue of the observed information of the free parameters, in units of what both informations, of
-    /// which it is made, tell of each, and its direction in θ. Zeros if no parameter is free.
+    /// Returns the smallest eigenvalue of the observed information of the free parameters, in units
+    /// of what both informations, of which it is made, tell of each, and its direction in θ. Zeros
+    /// if no parameter is free.
     fn lowest(
         observed: &Square<P, T>,
         ascent: &Ascent<P, T>,

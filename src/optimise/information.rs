@@ -111,8 +111,8 @@ impl<P: ArraySize, T: Real> Square<P, T> {
         }
     }
 
-    /// Makes the rows and columns zero whose diagonal entry is what rounding left of a difference of numbers
-    /// as large as `whole`, or of a zero.
+    /// Makes the rows and columns zero whose diagonal entry is what rounding left of a difference
+    /// of numbers as large as `whole`, or of a zero.
     pub(crate) fn drop_rounding(&mut self, whole: &P::ArrayType<T>, rounding: T) {
         for (k, &whole) in whole.as_ref().iter().enumerate() {
             if whole.is_zero() || self.get(k, k).abs() <= whole * rounding {
@@ -146,8 +146,8 @@ impl<P: ArraySize, T: Real> Square<P, T> {
         sum
     }
 
-    /// Returns the eigenvalues and the orthonormal eigenvectors, as columns, in no particular order, by cyclic Jacobi rotations
-    /// (Golub & Van Loan 2013, Matrix Computations, 8.5).
+    /// Returns the eigenvalues and the orthonormal eigenvectors, as columns, in no particular
+    /// order, by cyclic Jacobi rotations (Golub & Van Loan 2013, Matrix Computations, 8.5).
     pub(crate) fn eigen(mut self) -> (Array<T, P>, Self) {
         /// Sweeps over all pairs; five are enough for any size that occurs.
         const SWEEPS: usize = 30;

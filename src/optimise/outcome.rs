@@ -18,18 +18,20 @@ use crate::{Params, Real, Shape, Theta};
 pub enum Outcome<M: Shape + ?Sized, T> {
     /// At a maximum inside the parameter space.
     Converged,
-    /// At a maximum on the boundary, reached exactly: a variance of zero, a correlation of ±1. θ is then
-    /// infinite, the parameter on its own scale is not. It is zero where V depends on its square, and large where several
-    /// parameters with no end to their ranges went to one of V together, since their ratio matters.
+    /// At a maximum on the boundary, reached exactly: a variance of zero, a correlation of ±1. θ is
+    /// then infinite, the parameter on its own scale is not. It is zero where V depends on its
+    /// square, and large where several parameters with no end to their ranges went to one of V
+    /// together, since their ratio matters.
     Boundary(
         #[cfg_attr(feature = "serde", serde(with = "crate::persistence"))] Params<M, Option<Edge>>,
     ),
-    /// At a maximum that is a ridge: the data do not tell θ along this direction, whose largest entry is 1.
+    /// At a maximum that is a ridge: the data do not tell θ along this direction, whose largest
+    /// entry is 1.
     NotIdentified(#[cfg_attr(feature = "serde", serde(with = "crate::persistence"))] Theta<M, T>),
     /// Not there yet.
     MaxIterations,
-    /// No step raised the likelihood any more, though the score says that one should: the likelihood is not
-    /// smooth here, or its digits do not suffice in this scalar.
+    /// No step raised the likelihood any more, though the score says that one should: the
+    /// likelihood is not smooth here, or its digits do not suffice in this scalar.
     Stalled,
 }
 
@@ -164,8 +166,8 @@ pub struct Progress<'a, M: Shape + ?Sized, T> {
     pub step: &'a Theta<M, T>,
     /// The log-likelihood there.
     pub log_likelihood: T,
-    /// The length of the score s in the metric of the information, √(sᵀI⁻¹s): how far the maximum is, in
-    /// standard errors.
+    /// The length of the score s in the metric of the information, √(sᵀI⁻¹s): how far the maximum
+    /// is, in standard errors.
     pub score_norm: T,
 }
 

@@ -21,14 +21,15 @@ pub(crate) trait Problem<P: ArraySize, T: Real>: Transforms<T> {
     /// Starts again from another θ; returns `true` if ℓ has a value there.
     fn restart(&mut self, theta: &P::ArrayType<T>) -> bool;
 
-    /// Returns `true` if ℓ has finite derivatives at the θ of the last [`look`](Self::look), where some of it may be on a bound.
+    /// Returns `true` if ℓ has finite derivatives at the θ of the last [`look`](Self::look), where
+    /// some of it may be on a bound.
     fn is_smooth_there(&mut self, on_bound: bool) -> bool;
 
     /// Exchanges θ with the θ of the last [`look`](Self::look).
     fn go(&mut self);
 
-    /// Computes the score and an information, the expected one if `expected`, else the average one. If `judge` returns `true`
-    /// computes the expected information too, as [`Ascent::other`].
+    /// Computes the score and an information, the expected one if `expected`, else the average one.
+    /// If `judge` returns `true` computes the expected information too, as [`Ascent::other`].
     fn ascend<R>(
         &mut self,
         ascent: &mut Ascent<P, T>,
@@ -36,15 +37,17 @@ pub(crate) trait Problem<P: ArraySize, T: Real>: Transforms<T> {
         judge: impl FnOnce(&P::ArrayType<T>, &Square<P, T>) -> (bool, R),
     ) -> R;
 
-    /// Returns the observed information, after [`ascend`](Self::ascend) with the average and the expected information at this θ.
+    /// Returns the observed information, after [`ascend`](Self::ascend) with the average and the
+    /// expected information at this θ.
     fn observed(&mut self, ascent: &Ascent<P, T>) -> Square<P, T>;
 
     /// Returns `true` if the model is the same within rounding at another θ as at θ.
     fn is_same(&mut self, theta: &P::ArrayType<T>) -> bool;
 
-    /// Returns the largest eigenvalue of M, in pure numbers, over the matrices in V that may be any covariance matrix, and the θ at
-    /// which the one with that eigenvalue has changed along its eigenvector by this part of the size of V, if it is positive.
-    /// `None` if there is no such matrix. See [`cone`](crate::cone). After [`ascend`](Self::ascend) at θ.
+    /// Returns the largest eigenvalue of M, in pure numbers, over the matrices in V that may be any
+    /// covariance matrix, and the θ at which the one with that eigenvalue has changed along its
+    /// eigenvector by this part of the size of V, if it is positive. `None` if there is no such
+    /// matrix. See [`cone`](crate::cone). After [`ascend`](Self::ascend) at θ.
     fn off_cone(&mut self, part: T) -> Option<(T, Option<P::ArrayType<T>>)> {
         let _ = part;
         None

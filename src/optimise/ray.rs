@@ -1,8 +1,9 @@
 //! Limits at infinity.
 //!
-//! Where ℓ rises to a limit as parameters drift to their bounds together, ℓ = ℓ∞ − c e⁻ᵗ along a curve in θ, and Newton steps
-//! have a constant length. The curve is followed: one parameter is brought ten times nearer to its bound at a time, the others are
-//! maximised, and the rises of ℓ shrink geometrically. Aitken's process then gives ℓ∞, long before V is singular in rounding.
+//! Where ℓ rises to a limit as parameters drift to their bounds together, ℓ = ℓ∞ − c e⁻ᵗ along a
+//! curve in θ, and Newton steps have a constant length. The curve is followed: one parameter is
+//! brought ten times nearer to its bound at a time, the others are maximised, and the rises of ℓ
+//! shrink geometrically. Aitken's process then gives ℓ∞, long before V is singular in rounding.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -28,7 +29,8 @@ const SETTLING: usize = 3;
 const SHRINKS: f64 = 0.5;
 /// By which part of its size two successive limits may differ.
 const AGREEMENT: f64 = 1e-8;
-/// By which part of its size ℓ may still rise over the other parameters, near V that are singular in rounding.
+/// By which part of its size ℓ may still rise over the other parameters, near V that are singular
+/// in rounding.
 const SETTLED: f64 = 1e-5;
 /// By which part of its size the last of three limits may differ from what they tend to.
 const TENDENCY: f64 = 3e-7;
@@ -79,8 +81,9 @@ where
         self.bounds.get(k).map_or_else(T::zero, |bounds| bounds.towards(side).0)
     }
 
-    /// Follows parameter k towards its bound. Returns the limit of ℓ, and where the parameters that go together are in it; `None`
-    /// if ℓ does not rise to a limit there, and θ is the best that was seen.
+    /// Follows parameter k towards its bound. Returns the limit of ℓ, and where the parameters that
+    /// go together are in it; `None` if ℓ does not rise to a limit there, and θ is the best that
+    /// was seen.
     #[inline(never)]
     pub(super) fn follow(
         &mut self,
@@ -163,8 +166,8 @@ where
         None
     }
 
-    /// Returns `true` if ℓ does not rise by more than `slack` as the other parameters are maximised to the end, and those on bounds
-    /// released.
+    /// Returns `true` if ℓ does not rise by more than `slack` as the other parameters are maximised
+    /// to the end, and those on bounds released.
     fn is_settled(&mut self, slack: T, ascent: &mut Ascent<P, T>) -> bool {
         let before = self.problem.log_likelihood();
         self.radius = self.radius.max(T::one());
@@ -175,14 +178,15 @@ where
         is_highest && !self.release(ascent) && self.problem.log_likelihood() - before <= slack
     }
 
-    /// Follows a parameter that went so far at once that V is singular in rounding, from a place where it is not. `None` if there is
-    /// none, or no limit, and θ is what it was.
+    /// Follows a parameter that went so far at once that V is singular in rounding, from a place
+    /// where it is not. `None` if there is none, or no limit, and θ is what it was.
     #[inline(never)]
     pub(super) fn follow_from_nearer(
         &mut self,
         ascent: &mut Ascent<P, T>,
     ) -> Option<(T, Array<Option<Edge>, P>)> {
-        /// How many times what is typical a parameter is that has gone far, and where it is followed from.
+        /// How many times what is typical a parameter is that has gone far, and where it is
+        /// followed from.
         const FAR: f64 = 1e3;
         const NEAR: f64 = 10.0;
         let is_far = |k: usize| {
@@ -193,8 +197,7 @@ where
                 && value > self.typical[k] * convert(FAR)
         };
         // A range before a variance, which goes with it.
-        let mut far = (0..P::USIZE).rev().filter(|&k| is_far(k));
-        let k = far.next()?;
+        let k = (0..P::USIZE).rev().find(|&k| is_far(k))?;
         let from = Array::<T, P>::from_fn(|l| self.theta(l));
         self.radius = T::one();
         self.predict(k, self.typical[k] * convert(NEAR), ascent)?;
@@ -207,7 +210,8 @@ where
         limit
     }
 
-    /// Brings parameter k to a value on its natural scale, and takes the others along by their regression on it.
+    /// Brings parameter k to a value on its natural scale, and takes the others along by their
+    /// regression on it.
     fn predict(&mut self, k: usize, target: T, ascent: &mut Ascent<P, T>) -> Option<()> {
         let theta = self.theta(k);
         let to = self.problem.inverse(k, target)?;

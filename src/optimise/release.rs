@@ -1,8 +1,9 @@
 //! Releasing parameters from their bounds.
 //!
-//! At a bound the derivative of ℓ with respect to θₖ is zero, whatever the data are, since θₖ is infinite there. So derivatives are
-//! taken a little inside. A parameter is released if ℓ rises from there inwards by more than rounding: its step s²/B in squared
-//! standard errors is the same whether it is taken by a variance or by a standard deviation.
+//! At a bound the derivative of ℓ with respect to θₖ is zero, whatever the data are, since θₖ is
+//! infinite there. So derivatives are taken a little inside. A parameter is released if ℓ rises
+//! from there inwards by more than rounding: its step s²/B in squared standard errors is the same
+//! whether it is taken by a variance or by a standard deviation.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -13,11 +14,12 @@ use crate::Real;
 use crate::kernel::sqrt;
 
 /// Where ℓ is looked at on the way inwards, in parts of what is typical.
-const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 1e-2, 1e-3, 1e-4];
+pub(super) const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 1e-2, 1e-3, 1e-4];
 
 /// Where ℓ is looked at although it falls next to the bound.
 const FAR: [f64; 6] = [0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3];
-/// A fall of ℓ on the way inwards beyond which the derivatives there do not tell those at the bound.
+/// A fall of ℓ on the way inwards beyond which the derivatives there do not tell those at the
+/// bound.
 const FALL: f64 = 1e-4;
 /// By how much nearer to the bound they are then taken, and how often.
 const NEARER: f64 = 1e-2;
@@ -64,10 +66,13 @@ where
         ascent: &mut Ascent<P, T>,
     ) -> bool {
         let base = Array::<T, P>::from_fn(|k| self.signed(k, loose[k], sign));
-        let between = Array::<bool, P>::from_fn(|k| self.is_between(k, &base));
+        // A parameter that is tried between its bounds goes no further.
+        let leaving = &Array::<bool, P>::from_fn(|k| {
+            parked[k] && (self.bounds[k].are_infinite() || base[k] == self.theta(k))
+        });
         let mut close = Array::<T, P>::from_fn(|k| self.close(k));
         let (here, rounding) = (self.problem.log_likelihood(), self.rounding());
-        let mut inside = self.all_inwards(&base, parked, &close);
+        let mut inside = self.all_inwards(&base, leaving, |k| close[k]);
         let mut there = self.look(&inside);
         // Where V has large variances it changes within a part of 10⁻¹⁰ of the way.
         for _ in 0..APPROACHES {
@@ -75,7 +80,7 @@ where
                 break;
             }
             close = Array::from_fn(|k| (close[k] * convert(NEARER)).max(T::default_epsilon()));
-            let nearer = self.all_inwards(&base, parked, &close);
+            let nearer = self.all_inwards(&base, leaving, |k| close[k]);
             if nearer == inside {
                 break;
             }
@@ -83,19 +88,20 @@ where
             there = self.look(&inside);
         }
         if there.is_none() || !self.problem.is_smooth_there(true) {
-            return self.leave_at_parts(&base, parked, &PARTS, here + rounding);
+            return self.leave_at_parts(&base, leaving, &PARTS, here + rounding);
         }
         let certain = here + rounding + rounding.max(here.abs() * loose_tolerance());
         if there.is_some_and(|there| there > certain) {
-            return self.leave(&base, parked, |k| close[k], here + rounding);
+            return self.leave(&base, leaving, |k| close[k], here + rounding);
         }
         self.problem.go();
         self.problem.ascend(ascent, true, |_, _| (false, ()));
         let mut rises = Array::<bool, P>::from_fn(|_| false);
-        // The Newton step in units of the distance at which the derivatives were taken, and its part of what is typical.
+        // The Newton step in units of the distance at which the derivatives were taken, and its
+        // part of what is typical.
         let mut parts = Array::<[T; 2], P>::from_fn(|_| [T::zero(); 2]);
         let mut hidden = true;
-        for k in (0..P::USIZE).filter(|&k| parked[k] && !between[k]) {
+        for k in (0..P::USIZE).filter(|&k| leaving[k]) {
             let (score, information) = (ascent.score.as_ref()[k], ascent.average.get(k, k));
             let step = score / information;
             // Where V has no derivative the score tells nothing.
@@ -115,9 +121,10 @@ where
         }
         self.problem.go();
         if !rises.contains(&true) {
-            return self.leave_at_parts(&base, parked, &FAR, here + rounding);
+            return self.leave_at_parts(&base, leaving, &FAR, here + rounding);
         }
-        // By the Newton step of a variance, and that of a standard deviation, together; a rise that is hidden by rounding counts.
+        // By the Newton step of a variance, and that of a standard deviation, together; a rise that
+        // is hidden by rounding counts.
         let least = if hidden { here - rounding } else { here + rounding };
         for kind in 0..2 {
             let part = |k: usize| parts[k][kind].min(T::one());
@@ -128,22 +135,17 @@ where
         self.leave_at_parts(&base, &rises, &PARTS, here + rounding)
     }
 
-    /// Returns θ with what is parked this part of what is typical off its bound.
+    /// Returns θ with these parameters off their bounds, each by its part of what is typical.
     fn all_inwards(
         &self,
         base: &Array<T, P>,
-        parked: &Array<bool, P>,
-        parts: &Array<T, P>,
+        leaving: &Array<bool, P>,
+        part: impl Fn(usize) -> T,
     ) -> Array<T, P> {
         Array::from_fn(|k| {
-            let goes = parked[k] && !self.is_between(k, base);
-            if goes { self.inwards(k, parts[k]).unwrap_or(base[k]) } else { base[k] }
+            let goes = leaving[k] && part(k) > T::zero();
+            if goes { self.inwards(k, part(k)).unwrap_or(base[k]) } else { base[k] }
         })
-    }
-
-    /// Returns `true` if a parameter that is on a bound is tried between its bounds.
-    fn is_between(&self, k: usize, base: &Array<T, P>) -> bool {
-        !self.bounds[k].are_infinite() && base[k] != self.theta(k)
     }
 
     /// Returns the decrement that rounding of the score makes of zero.
@@ -154,7 +156,8 @@ where
         rounding * rounding * self.problem.count()
     }
 
-    /// Looks inside at several parts of what is typical, for all of these parameters together and for each alone.
+    /// Looks inside at several parts of what is typical, for all of these parameters together and
+    /// for each alone.
     fn leave_at_parts(
         &mut self,
         base: &Array<T, P>,
@@ -174,8 +177,9 @@ where
         })
     }
 
-    /// Returns how near to its bound the derivative with respect to parameter k is taken, in parts of what is typical: so near
-    /// that the smallest estimate is farther, and not so near that the bound and the place differ by rounding alone.
+    /// Returns how near to its bound the derivative with respect to parameter k is taken, in parts
+    /// of what is typical: so near that the smallest estimate is farther, and not so near that the
+    /// bound and the place differ by rounding alone.
     fn close(&self, k: usize) -> T {
         let epsilon = T::default_epsilon();
         let bounds = &self.bounds[k];
@@ -188,49 +192,11 @@ where
         }
     }
 
-    /// Goes off the boundary of the covariance matrices along the steepest direction, if ℓ is higher there; returns `true` if
-    /// it is. Single parameters, or the null space alone, do not tell.
-    pub(super) fn leave_cone(&mut self) -> bool {
-        let far = |k: usize| self.bounds[k].are_infinite() && self.theta(k).abs() > self.far(k);
-        if !(0..P::USIZE).any(|k| self.parked[k].is_some() || far(k)) {
-            return false;
-        }
-        let least = self.problem.log_likelihood() + self.rounding();
-        for part in PARTS {
-            let Some((eigenvalue, theta)) = self.problem.off_cone(convert(part)) else {
-                return false;
-            };
-            self.certificate.cone_eigenvalue = Some(eigenvalue);
-            let Some(theta) = theta else { return false };
-            let moves = |k: usize| theta.as_ref().get(k).is_some_and(|&to| to != self.theta(k));
-            let held = self.held.is_some_and(moves);
-            let theta = Array::<T, P>::from_fn(|k| theta.as_ref()[k]);
-            if held || self.look(&theta).is_none_or(|there| there <= least) {
-                continue;
-            }
-            for k in 0..P::USIZE {
-                if theta[k] != self.theta(k) {
-                    self.parked[k] = None;
-                    self.inside[k] = theta[k];
-                }
-            }
-            self.led = Array::from_fn(|_| false);
-            self.problem.go();
-            return true;
-        }
-        false
-    }
-
-    /// Returns the size of θₖ from which on it may be a direction to infinity.
-    fn far(&self, k: usize) -> T {
-        self.typical[k] * convert(1e3)
-    }
-
     /// Returns `true` if a parameter that is on its bound has no influence there.
     fn is_idle(&mut self, k: usize) -> bool {
         let between = self.between(k, Edge::Upper);
         let theta = self.moved(|l| (l == k).then_some(between));
-        self.problem.is_same(&Array::<T, P>::from_fn(|l| theta[l]).0)
+        self.problem.is_same(&theta.0)
     }
 
     /// Returns θₖ between its bounds, on this side of the middle or of what is typical.
@@ -246,7 +212,8 @@ where
         self.problem.inverse(k, value).unwrap_or(self.inside[k])
     }
 
-    /// Returns θₖ. If parameter k is loose, it has this sign and is at least typical in size, or is between its bounds.
+    /// Returns θₖ. If parameter k is loose, it has this sign and is at least typical in size, or is
+    /// between its bounds.
     fn signed(&self, k: usize, loose: bool, sign: Sign) -> T {
         let theta = self.theta(k);
         let Some(sign) = sign.filter(|_| loose) else { return theta };
@@ -263,7 +230,8 @@ where
         (self.problem.jet(k, theta).value - end.unwrap_or_else(T::zero)).abs()
     }
 
-    /// Returns θₖ away from its bound by this part of what is typical, or of the way to the other bound.
+    /// Returns θₖ away from its bound by this part of what is typical, or of the way to the other
+    /// bound.
     fn inwards(&self, k: usize, part: T) -> Option<T> {
         let edge = self.parked[k]?;
         let bounds = &self.bounds[k];
@@ -290,10 +258,7 @@ where
         part: impl Fn(usize) -> T,
         least: T,
     ) -> bool {
-        let theta = Array::<T, P>::from_fn(|k| {
-            let goes = leaving[k] && part(k) > T::zero() && !self.is_between(k, base);
-            if goes { self.inwards(k, part(k)).unwrap_or(base[k]) } else { base[k] }
-        });
+        let theta = self.all_inwards(base, leaving, part);
         if (0..P::USIZE).all(|k| theta[k] == self.theta(k)) {
             return false;
         }

@@ -16,7 +16,8 @@ const LEAP_EVERY: usize = 4;
 /// Once the decrement is below this multiple of the tolerance, one more step suffices.
 const NEARLY: f64 = 1e3;
 
-/// By what factor the decrement shrinks at least in a step whose rise is hidden, while there is something left to rise by.
+/// By what factor the decrement shrinks at least in a step whose rise is hidden, while there is
+/// something left to rise by.
 const STAGNATES: f64 = 0.25;
 
 /// A search for the maximum of a problem.
@@ -87,7 +88,8 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// A search from the θ of the problem, with what is infinite in it on a bound, and with a parameter that is held there.
+    /// A search from the θ of the problem, with what is infinite in it on a bound, and with a
+    /// parameter that is held there.
     #[inline(never)]
     pub(crate) fn new(problem: &'p mut Q, held: Option<usize>) -> Self {
         let bounds = Array::from_fn(|k| Self::bounds_of(problem, k));
@@ -113,7 +115,8 @@ where
         search
     }
 
-    /// Parks what starts on a bound: an infinite θₖ, and one that its transform does not tell from it, as a variance of e⁻⁸⁰⁰.
+    /// Parks what starts on a bound: an infinite θₖ, and one that its transform does not tell from
+    /// it, as a variance of e⁻⁸⁰⁰.
     fn park_start(&mut self) {
         for k in 0..P::USIZE {
             let theta = self.theta(k);
@@ -163,14 +166,15 @@ where
         T::default_epsilon() * convert(ROUNDINGS) * size
     }
 
-    /// Returns the decrement with which the search is done. Standard errors are the smaller the more observations there are,
-    /// digits are not.
+    /// Returns the decrement with which the search is done. Standard errors are the smaller the
+    /// more observations there are, digits are not.
     pub(super) fn tolerance(&self) -> T {
         tolerance::<T>() * (self.problem.count() * convert(0.01)).max(T::one())
     }
 
-    /// Searches for the maximum in at most so many steps. The first step of a `bold` search may lead anywhere between the bounds:
-    /// by the expected information it leads balanced data to their maximum.
+    /// Searches for the maximum in at most so many steps. The first step of a `bold` search may
+    /// lead anywhere between the bounds: by the expected information it leads balanced data to
+    /// their maximum.
     pub(crate) fn run(
         &mut self,
         bold: bool,
@@ -269,8 +273,8 @@ where
         Ended { end, iterations: iteration, average, limit, certificate }
     }
 
-    /// Returns what the search claims at a θ where no free parameter has anything left to rise by, or `None` if it goes on from
-    /// another θ.
+    /// Returns what the search claims at a θ where no free parameter has anything left to rise by,
+    /// or `None` if it goes on from another θ.
     fn finish(&mut self, ascent: &mut Ascent<P, T>) -> Option<End<P, T>> {
         if self.release(ascent) {
             return None;

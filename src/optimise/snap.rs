@@ -13,7 +13,8 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns `true` if a parameter was within rounding of a bound and is now on it, given the average information at θ.
+    /// Returns `true` if a parameter was within rounding of a bound and is now on it, given the
+    /// average information at θ.
     #[inline(never)]
     pub(super) fn snap(&mut self, ascent: &mut Ascent<P, T>) -> bool {
         self.snap_to_zero(ascent) || self.snap_to_bound(ascent) || self.leap(self.rounding())
@@ -24,7 +25,8 @@ where
         self.problem.ascend(ascent, false, |_, _| (false, ()));
     }
 
-    /// Goes to another θ unless ℓ is lower there by more than `slack` or has no derivatives; returns `true` if it went.
+    /// Goes to another θ unless ℓ is lower there by more than `slack` or has no derivatives;
+    /// returns `true` if it went.
     pub(super) fn go_unless_lower(&mut self, theta: &Array<T, P>, slack: T) -> bool {
         let least = self.problem.log_likelihood() - slack;
         let there = self.look(theta).is_some_and(|there| there >= least);
@@ -35,8 +37,9 @@ where
         goes
     }
 
-    /// Puts to zero what is zero within rounding, where V depends on the square of θₖ: there the score vanishes at zero
-    /// whatever the data are, and a maximum at zero is no other than the boundary.
+    /// Puts to zero what is zero within rounding, where V depends on the square of θₖ: there the
+    /// score vanishes at zero whatever the data are, and a maximum at zero is no other than the
+    /// boundary.
     fn snap_to_zero(&mut self, ascent: &mut Ascent<P, T>) -> bool {
         let small = T::default_epsilon().powf(convert(1.0 / 3.0));
         let mut snapped = false;
@@ -101,9 +104,10 @@ where
             && self.theta(k).abs() > self.typical[k] * convert(LEAVING)
     }
 
-    /// Goes on to where V no longer changes, with parameters that have no bounds and diverge: to a correlation matrix that is
-    /// singular, by the ratio of some of its parameters. These may change that ratio there; what has nothing left to change
-    /// is put on the boundary. Returns `true` if ℓ is no lower for it, by more than `slack`.
+    /// Goes on to where V no longer changes, with parameters that have no bounds and diverge: to a
+    /// correlation matrix that is singular, by the ratio of some of its parameters. These may
+    /// change that ratio there; what has nothing left to change is put on the boundary. Returns
+    /// `true` if ℓ is no lower for it, by more than `slack`.
     pub(super) fn leap(&mut self, slack: T) -> bool {
         let leaving = Array::<bool, P>::from_fn(|k| self.is_leaving(k));
         if !leaving.contains(&true) {

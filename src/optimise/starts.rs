@@ -1,11 +1,13 @@
 //! Several starts where several maxima are known.
 //!
-//! A covariance that decays with distance or time, with other variances beside it, may have a maximum with much of the variance in the
-//! nugget and one with little, and one for each sign of a correlation; a Toeplitz matrix one for each sign of its correlations, banded
-//! or not. After the default start the search tries others: every combination of signs of up to two correlations, and correlations
-//! near 1; a longer and a shorter range, and a small nugget; correlations of longer lags with either sign; coefficients of moving
-//! averages near the unit circle; little noise of a state; or loadings of factors of which some are small. Each is given a few steps, and more only if it may
-//! become better than the best so far.
+//! A covariance that decays with distance or time, with other variances beside it, may have a
+//! maximum with much of the variance in the nugget and one with little, and one for each sign of a
+//! correlation; a Toeplitz matrix one for each sign of its correlations, banded or not. After the
+//! default start the search tries others: every combination of signs of up to two correlations, and
+//! correlations near 1; a longer and a shorter range, and a small nugget; correlations of longer
+//! lags with either sign; coefficients of moving averages near the unit circle; little noise of a
+//! state; or loadings of factors of which some are small. Each is given a few steps, and more only
+//! if it may become better than the best so far.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -128,7 +130,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                     put(k, if negative { -eta } else { eta });
                 }
             }
-            // Every other loading is small, or one half of them, so that other variables load first.
+            // Every other loading is small, or one half of them, so that other variables load
+            // first.
             Kind::Loadings if number <= 4 => {
                 let loads = |k: &usize| self.degree(*k) == T::one();
                 let count = (0..P::USIZE).filter(loads).count();
@@ -158,8 +161,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
     }
 }
 
-/// Searches from the start of the problem, and from others if `units` are given and tell of any. The problem is then where the best
-/// search ended.
+/// Searches from the start of the problem, and from others if `units` are given and tell of any.
+/// The problem is then where the best search ended.
 pub(crate) fn maximise<Q, P, T>(
     problem: &mut Q,
     units: Option<&Units<P, T>>,

@@ -15,7 +15,8 @@ const POOR: f64 = 0.25;
 /// Above this part of the promised rise the trust region may grow.
 const GOOD: f64 = 0.75;
 
-/// How many times its rounding ℓ may fall in a step whose rise is hidden; the decrement then decides.
+/// How many times its rounding ℓ may fall in a step whose rise is hidden; the decrement then
+/// decides.
 const NOISE: f64 = 64.0;
 
 /// The result of a step.
@@ -34,7 +35,8 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Takes a step, in a trust region that shrinks until ℓ rises; a step whose rise is hidden by rounding only if `hides`.
+    /// Takes a step, in a trust region that shrinks until ℓ rises; a step whose rise is hidden by
+    /// rounding only if `hides`.
     #[inline(never)]
     pub(super) fn advance(
         &mut self,
@@ -94,7 +96,8 @@ where
                 continue;
             }
             if parked {
-                // A bound at which ℓ has no value stays closed, one at which ℓ is lower for this step.
+                // A bound at which ℓ has no value stays closed, one at which ℓ is lower for this
+                // step.
                 for k in (0..P::USIZE).filter(|&k| candidate.parked[k] != self.parked[k]) {
                     self.closed[k] = true;
                     reopened[k] = rise.is_some();

@@ -8,15 +8,16 @@ use super::{Problem, Search};
 use crate::Real;
 use crate::kernel::sqrt;
 
-/// By how much of its size a positive parameter may rise in the first step: to sixteen times what it was.
+/// By how much of its size a positive parameter may rise in the first step: to sixteen times what
+/// it was.
 const POSITIVE: f64 = 15.0;
 /// By how much of its size any other parameter may change in the first step.
 const OTHER: f64 = 3.0;
 /// Halvings of the range of the multiplier λ.
 const BISECTIONS: usize = 40;
 
-/// The scale of each free parameter of θ: the larger of the inverse of what one observation tells of it and the inverse of its
-/// size, in units of the change that a first step may make.
+/// The scale of each free parameter of θ: the larger of the inverse of what one observation tells
+/// of it and the inverse of its size, in units of the change that a first step may make.
 pub(super) struct Metric<P: ArraySize, T> {
     by_size: Array<T, P>,
     by_information: Array<T, P>,
@@ -44,7 +45,8 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns the scale of each free parameter of θ, as far as it does not depend on an information.
+    /// Returns the scale of each free parameter of θ, as far as it does not depend on an
+    /// information.
     pub(super) fn metric(&self) -> Metric<P, T> {
         let two_by_count = convert::<_, T>(2.0) / self.problem.count();
         let reach =
@@ -67,9 +69,9 @@ where
 
     /// Returns the step, given the Newton step if B is positive definite.
     ///
-    /// With D⁻¹BD⁻¹ = Q diag(b) Qᵀ and c = QᵀD⁻¹s the step is D⁻¹Q [cᵢ/(bᵢ + λ)], with λ ≥ 0 and λ ≥ −min b such that its
-    /// length is Δ. Where c has no part along the lowest eigenvector, the step goes along that for the rest of its length (the hard
-    /// case of Moré & Sorensen 1983).
+    /// With D⁻¹BD⁻¹ = Q diag(b) Qᵀ and c = QᵀD⁻¹s the step is D⁻¹Q [cᵢ/(bᵢ + λ)], with λ ≥ 0 and λ
+    /// ≥ −min b such that its length is Δ. Where c has no part along the lowest eigenvector, the
+    /// step goes along that for the rest of its length (the hard case of Moré & Sorensen 1983).
     pub(super) fn trust_region_step(
         &self,
         information: &Square<P, T>,

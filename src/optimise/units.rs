@@ -1,9 +1,11 @@
 //! The unit in which a search sees the data.
 //!
-//! If y is multiplied by c, a variance is multiplied by c², a standard deviation by c and a correlation by 1: by c to the degree that
-//! [`Shape::scales`] tells. Where the whole model is homogeneous like that, the search sees y divided by a power of two near its
-//! residual standard deviation, and its result is multiplied back. Both are exact, so that y and 2ᵏ y go the same way to the last
-//! bit. Where it is not, because a part of V is known, y is seen as it is, and sizes that are typical are multiplied instead.
+//! If y is multiplied by c, a variance is multiplied by c², a standard deviation by c and a
+//! correlation by 1: by c to the degree that [`Shape::scales`] tells. Where the whole model is
+//! homogeneous like that, the search sees y divided by a power of two near its residual standard
+//! deviation, and its result is multiplied back. Both are exact, so that y and 2ᵏ y go the same way
+//! to the last bit. Where it is not, because a part of V is known, y is seen as it is, and sizes
+//! that are typical are multiplied instead.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{convert, convert_unchecked};
@@ -87,9 +89,10 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         Self { of_series: true, ..self }
     }
 
-    /// Changes typical values that make V far larger or smaller than the data, as where times in the columns of Z are in another
-    /// unit, or rows of y in units of their own. `parts` gives for each parameter the largest of |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ) at a θ, where sᵢ is
-    /// the size of row i in the unit of the search.
+    /// Changes typical values that make V far larger or smaller than the data, as where times in
+    /// the columns of Z are in another unit, or rows of y in units of their own. `parts` gives for
+    /// each parameter the largest of |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ) at a θ, where sᵢ is the size of row i in
+    /// the unit of the search.
     pub(crate) fn balance(
         &mut self,
         transforms: &impl Transforms<T>,
@@ -108,7 +111,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                 let part = parts[k] / jet.first.abs() * self.typical[k];
                 let is_close = part <= far && part * far >= T::one();
                 let usable = part > T::zero() && part.is_finite();
-                // A coefficient without bounds, such as that of a variance function, has the unit of what it is multiplied with.
+                // A coefficient without bounds, such as that of a variance function, has the unit
+                // of what it is multiplied with.
                 let scales = !self.degrees[k].is_zero()
                     || self.is_relative && jet.value.is_zero() && is_endless(transforms, k);
                 if !scales || is_close || !usable {
@@ -194,7 +198,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         })
     }
 
-    /// Returns the parameters on their natural scale for a θ of the search: exactly those of the search times a power of two.
+    /// Returns the parameters on their natural scale for a θ of the search: exactly those of the
+    /// search times a power of two.
     pub(crate) fn params<M: Shape<Params = P>>(
         &self,
         transforms: &impl Transforms<T>,

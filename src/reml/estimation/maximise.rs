@@ -23,7 +23,8 @@ where
         Units::new(self.model, &Of(self.model), self.size)
     }
 
-    /// The maximum from a start, with a parameter held there, in the coordinates in which V is smallest.
+    /// The maximum from a start, with a parameter held there, in the coordinates in which V is
+    /// smallest.
     pub(in crate::reml) fn maximise<'e>(
         &'e self,
         start: Option<&'e Theta<M, T>>,
@@ -41,22 +42,24 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// Brings the typical values of a search to the units of the rows of y and of the columns of a design.
+    /// Brings the typical values of a search to the units of the rows of y and of the columns of a
+    /// design.
     #[inline(never)]
     fn balance(&self, units: &mut Units<M::Params, T>, transforms: &impl Transforms<T>) {
-        let sizes = self.row_sizes(units.unit).map(|size| T::one() / size);
+        let factors = self.row_sizes(units.unit).map(|size| T::one() / size);
         units.balance(transforms, |theta| {
             let mut parts = Array::<T, M::Params>::from_fn(|_| T::zero());
             self.model.for_each_derivative(theta, |k, derivative| {
                 if let Some(part) = parts.get_mut(k) {
-                    *part = derivative.largest(&sizes, &sizes);
+                    *part = derivative.largest(&factors, &factors);
                 }
             });
             parts
         });
     }
 
-    /// The standard deviation of the residuals of each row by ordinary least squares; that of all rows, where one row has too few.
+    /// The standard deviation of the residuals of each row by ordinary least squares; that of all
+    /// rows, where one row has too few.
     fn row_sizes(&self, unit: T) -> [T; N] {
         /// Residuals of which a mean square is told from chance.
         const FEW: f64 = 3.0;

@@ -9,18 +9,21 @@ use crate::reml::reference::{Gram, Observed, Reference};
 use crate::reml::sample::Factor;
 use crate::{Error, Real};
 
-/// How often coordinates are changed for the same data: by products of columns half of the digits are seen at a time.
+/// How often coordinates are changed for the same data: by products of columns half of the digits
+/// are seen at a time.
 const PASSES: usize = 2;
 
-/// What a [`Panel`](super::Panel) keeps of its subjects: of those seen at the same visits their number and
+/// What a [`Panel`](super::Panel) keeps of its subjects: of those seen at the same visits their
+/// number and
 ///
 /// ```text
 /// Σᵢ aᵢ bᵢᵀ, N×N        for the columns a, b of [X̃ ỹ],   X̃ = X T,   ỹ = (y − X b)/s
 /// ```
 ///
-/// with the rounding errors of the sums, in coordinates T, b and s that keep their digits; and Σ log w of all weights.
-/// It does not depend on the model: see [`Panel::from_accumulator`](super::Panel::from_accumulator). With the feature
-/// `serde` it can be written, and read into one with room for as many sets of visits or more.
+/// with the rounding errors of the sums, in coordinates T, b and s that keep their digits; and Σ
+/// log w of all weights. It does not depend on the model: see
+/// [`Panel::from_accumulator`](super::Panel::from_accumulator). With the feature `serde` it can be
+/// written, and read into one with room for as many sets of visits or more.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Accumulator<T, const N: usize, const K: usize, const PATTERNS: usize> {
     pub(in crate::reml) reference: Reference<T, K>,
@@ -36,8 +39,9 @@ pub struct Accumulator<T, const N: usize, const K: usize, const PATTERNS: usize>
 pub(in crate::reml) struct Pattern<T, const N: usize, const K: usize> {
     pub(in crate::reml) observed: [bool; N],
     pub(in crate::reml) subjects: usize,
-    /// How many observations of a subject the last observed row stands for: those that have nothing in common with the
-    /// others and the same variance. One, but for [reduced](crate::reml::reduced) data.
+    /// How many observations of a subject the last observed row stands for: those that have nothing
+    /// in common with the others and the same variance. One, but for
+    /// [reduced](crate::reml::reduced) data.
     pub(in crate::reml) last: usize,
     pub(in crate::reml) moments: Moments<T, N, K>,
 }
@@ -125,11 +129,10 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         let like = self.used().iter().find(|pattern| pattern.observed == *observed);
         let sums = like.map(|pattern| &pattern.moments);
         Moments::check_room(sums, (0..=K).map(|a| subject.column(a).value))?;
-        let is_first = self.subjects() == 0;
         let largest = self.largest.max(data.largest);
         let of_weights = weights.into_iter().flatten().filter(|w| **w > T::zero());
         let log_weights = of_weights.fold(self.log_weights, |sum, w| sum + w.ln());
-        let stays = (is_first || reference.open == self.reference.open)
+        let stays = self.is_in(&reference)
             && reference.straightened(&self.gram(|a, b| subject.product(a, b)), largest).is_none();
         if stays {
             self.add(&subject, observed)?;
@@ -137,7 +140,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
             (self.largest, self.log_weights) = (largest, log_weights);
             return Ok(());
         }
-        // Sums may leave the range of the numbers in other coordinates, and are then what they were.
+        // Sums may leave the range of the numbers in other coordinates, and are then what they
+        // were.
         let mut changed = *self;
         (changed.largest, changed.log_weights) = (largest, log_weights);
         changed.take_and_straighten(reference, &data, observed, weights)?;
@@ -154,7 +158,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         observed: &[bool; N],
         weights: Option<&[T; N]>,
     ) -> Result<(), Error> {
-        if self.subjects() == 0 {
+        if self.is_in(&reference) {
             self.reference = reference;
         } else {
             self.go_over(reference);
@@ -170,6 +174,11 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         self.check_sums()
     }
 
+    /// Returns `true` if the sums are in these coordinates already.
+    fn is_in(&self, reference: &Reference<T, K>) -> bool {
+        self.subjects() == 0 || reference.open == self.reference.open
+    }
+
     /// Adds the products of a subject in the coordinates of the sums.
     fn add(&mut self, subject: &Subject<T, N, K>, observed: &[bool; N]) -> Result<(), Error> {
         let pattern = self.pattern(observed)?;
@@ -183,7 +192,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         Gram::new(|a, b| self.product(a, b) + added(a, b))
     }
 
-    /// Goes over to better coordinates, if these lose digits of the sums and of what is added to them; whether it did.
+    /// Goes over to better coordinates, if these lose digits of the sums and of what is added to
+    /// them; whether it did.
     fn straighten(&mut self, added: impl Fn(usize, usize) -> T) -> bool {
         let gram = self.gram(added);
         let Some(better) = self.reference.straightened(&gram, self.largest) else { return false };

@@ -7,8 +7,8 @@ use crate::{Error, Real};
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    /// Checks that sums and coordinates are finite, with room for the intermediate results of one more sum, and that the
-    /// sums are those of some data.
+    /// Checks that sums and coordinates are finite, with room for the intermediate results of one
+    /// more sum, and that the sums are those of some data.
     ///
     /// # Errors
     ///
@@ -19,7 +19,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         if holds { Ok(()) } else { Err(Error::SumsOutOfRange) }
     }
 
-    /// Returns `true` if sums and coordinates are finite, with room for the intermediate results of one more sum.
+    /// Returns `true` if sums and coordinates are finite, with room for the intermediate results of
+    /// one more sum.
     pub(in crate::reml) fn are_in_range(&self) -> bool {
         let have_room = self.used().iter().all(|pattern| {
             pairs::<K>().all(|(a, b)| pattern.moments.total(a, b).iter().all(|&x| has_room(x)))
@@ -38,12 +39,14 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         (observations as f64 <= LARGEST).then_some(observations)
     }
 
-    /// Returns `true` if the sums may be those of some data: squares are not negative, products obey the inequality of
-    /// Cauchy and Schwarz, what was not observed is zero, and Σ log w is that of so many weights. Rounding may have added
-    /// to a sum what is left of terms that cancelled, far less than √ε of the largest sum.
+    /// Returns `true` if the sums may be those of some data: squares are not negative, products
+    /// obey the inequality of Cauchy and Schwarz, what was not observed is zero, and Σ log w is
+    /// that of so many weights. Rounding may have added to a sum what is left of terms that
+    /// cancelled, far less than √ε of the largest sum.
     pub(in crate::reml) fn are_possible(&self) -> bool {
         let (zero, one, epsilon) = (T::zero(), T::one(), T::default_epsilon());
-        // No ln w is larger in size than that of the largest number over ε, the inverse of the smallest.
+        // No ln w is larger in size than that of the largest number over ε, the inverse of the
+        // smallest.
         let largest = T::max_value().map_or(zero, |largest| largest.ln() - epsilon.ln());
         let count = nalgebra::convert::<_, T>(self.observations() as f64);
         let mut scale = zero;
@@ -98,7 +101,8 @@ fn pairs<const K: usize>() -> impl Iterator<Item = (usize, usize)> {
     (0..=K).flat_map(|b| (0..=b).map(move |a| (a, b)))
 }
 
-/// Returns `true` for a number that is finite, and stays so in the intermediate results of an error-free sum.
+/// Returns `true` for a number that is finite, and stays so in the intermediate results of an
+/// error-free sum.
 pub(in crate::reml) fn has_room<T: Real>(x: T) -> bool {
     (x * nalgebra::convert(4.0)).is_finite()
 }

@@ -1,0 +1,54 @@
+//! Leaving the boundary of the covariance matrices, where a matrix in V may be any of them.
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::convert;
+
+use super::release::PARTS;
+use super::{Problem, Search};
+use crate::Real;
+
+impl<Q, P, T> Search<'_, Q, P, T>
+where
+    P: ArraySize,
+    T: Real,
+    Q: Problem<P, T>,
+{
+    /// Goes off the boundary of the covariance matrices along the steepest direction, if ℓ is
+    /// higher there; returns `true` if it is. Single parameters, or the null space alone, do not
+    /// tell.
+    pub(super) fn leave_cone(&mut self) -> bool {
+        let far = |k: usize| self.bounds[k].are_infinite() && self.theta(k).abs() > self.far(k);
+        if !(0..P::USIZE).any(|k| self.parked[k].is_some() || far(k)) {
+            return false;
+        }
+        let least = self.problem.log_likelihood() + self.rounding();
+        for part in PARTS {
+            let Some((eigenvalue, theta)) = self.problem.off_cone(convert(part)) else {
+                return false;
+            };
+            self.certificate.cone_eigenvalue = Some(eigenvalue);
+            let Some(theta) = theta else { return false };
+            let moves = |k: usize| theta.as_ref().get(k).is_some_and(|&to| to != self.theta(k));
+            let held = self.held.is_some_and(moves);
+            let theta = Array::<T, P>::from_fn(|k| theta.as_ref()[k]);
+            if held || self.look(&theta).is_none_or(|there| there <= least) {
+                continue;
+            }
+            for k in 0..P::USIZE {
+                if theta[k] != self.theta(k) {
+                    self.parked[k] = None;
+                    self.inside[k] = theta[k];
+                }
+            }
+            self.led = Array::from_fn(|_| false);
+            self.problem.go();
+            return true;
+        }
+        false
+    }
+
+    /// Returns the size of θₖ from which on it may be a direction to infinity.
+    fn far(&self, k: usize) -> T {
+        self.typical[k] * convert(1e3)
+    }
+}
