@@ -175,7 +175,7 @@
 //! | a range r = eˣ | 0: white noise | `Edge::Lower` |
 //! | ψ of a `FactorAnalyticMatrix` | 0: a Heywood case | `Edge::Lower` |
 //! | V itself with a correlation that makes it singular | by maximum likelihood the likelihood grows without end | `Stalled` or `MaxIterations` |
-//! | AR(1) or a range by REML, with a constant in X: ρ → 1 or r → ∞ as σ² → ∞ | the likelihood rises to that of a random walk, a limit | `Boundary` of both parameters; `log_likelihood` is the limit, θ is finite, and the constant has no standard error |
+//! | AR(1) or a range by REML, with a constant in X: ρ → 1 or r → ∞ as σ² → ∞ | the likelihood rises to that of a random walk, a limit | `Boundary` of both parameters; `log_likelihood` is the limit, θ is finite and near to it; what has a limit is answered, and the constant has no standard error |
 //!
 //! Take `LogCholeskyMatrix` for G where it is to be a covariance matrix, since effects are predicted or interpreted:
 //! the correlations stay between −1 and 1. Take `UnconstrainedMatrix` where only V matters, and where entries are to be

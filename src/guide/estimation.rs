@@ -30,8 +30,10 @@
 //!
 //! A parameter that two steps lead to a bound is put there: a variance to 0, a correlation to ±1.
 //! It is released if the likelihood rises inwards. Where the likelihood rises towards a limit, as ρ
-//! → 1 and σ² → ∞ together, the search follows the parameters and extrapolates. See
-//! [`Estimation`](crate::Estimation).
+//! → 1 and σ² → ∞ together, the search follows the parameters and extrapolates. Results that have a
+//! limit, such as the slope of a random walk and its degrees of freedom, are then given to some five
+//! digits; results that grow without end are
+//! [`Error::NotIdentified`](crate::Error::NotIdentified). See [`Estimation`](crate::Estimation).
 //!
 //! The default start comes from the data: variances from the residuals of ordinary least squares,
 //! of each row where there are several subjects; ranges from the distances; noises of a series from

@@ -72,6 +72,10 @@ where
         if eigenvalue < -rounding && matches!(self.along(&lowest), Along::Rises) {
             return None;
         }
+        // Derivatives and ℓ contradict each other: ℓ has too few digits in this scalar.
+        if eigenvalue < -curved::<T>() {
+            return Some(End::Stalled);
+        }
         Some(if on_bound {
             End::Boundary(Array::<_, P>::from_fn(|k| self.parked[k]).0)
         } else {

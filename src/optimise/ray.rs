@@ -19,6 +19,8 @@ const DRIFTS: i8 = 4;
 const LEAST: f64 = 0.1;
 /// How much nearer to its bound the parameter is brought at a time.
 const NEARER: f64 = 10.0;
+/// How much nearer it is brought once the limit is known.
+const ONCE_MORE: f64 = 100.0;
 /// How often it is brought nearer.
 const PLACES: usize = 7;
 /// Steps of the others at each place.
@@ -121,10 +123,7 @@ where
             let before = self.problem.log_likelihood();
             let from = Array::<T, P>::from_fn(|l| self.theta(l));
             let value = self.problem.jet(k, self.theta(k)).value;
-            let nearer = convert::<_, T>(NEARER);
-            let target =
-                if end.is_finite() { end - (end - value) / nearer } else { value * nearer };
-            let placed = self.predict(k, target, ascent).is_some();
+            let placed = self.predict(k, nearer(value, end, NEARER), ascent).is_some();
             if placed {
                 self.correct(ascent);
             }
@@ -160,10 +159,30 @@ where
                     Some(_) if self.parked[l].is_none() => (self.theta(l) - from[l]) / change.abs(),
                     _ => T::zero(),
                 });
+                self.approach(k, end, ascent);
                 return Some((limits.best(), edges));
             }
         }
         None
+    }
+
+    /// Brings parameter k nearer to its bound once more, so that what has a limit there is nearly
+    /// at it, unless rounding shows so near to a singular V.
+    fn approach(&mut self, k: usize, end: T, ascent: &mut Ascent<P, T>) {
+        let from = Array::<T, P>::from_fn(|l| self.theta(l));
+        let before = self.problem.log_likelihood();
+        let decrement = self.certificate.decrement;
+        let target = nearer(self.problem.jet(k, self.theta(k)).value, end, ONCE_MORE);
+        let placed = self.predict(k, target, ascent).is_some();
+        if placed {
+            self.correct(ascent);
+        }
+        self.certificate.decrement = self.newton(0, T::zero(), ascent).decrement;
+        let is_same = agree(before, self.problem.log_likelihood(), before, AGREEMENT);
+        if placed && (!is_same || self.certificate.decrement > loose_tolerance()) {
+            self.go_unless_lower(&from, T::one() / T::zero());
+            self.certificate.decrement = decrement;
+        }
     }
 
     /// Returns `true` if ℓ does not rise by more than `slack` as the other parameters are maximised
@@ -174,8 +193,8 @@ where
         for _ in 0..SETTLING {
             self.correct(ascent);
         }
-        let is_highest = self.newton(0, T::zero(), ascent).decrement <= slack;
-        is_highest && !self.release(ascent) && self.problem.log_likelihood() - before <= slack
+        self.certificate.decrement = self.newton(0, T::zero(), ascent).decrement;
+        self.certificate.decrement <= slack && !self.release(ascent) && self.problem.log_likelihood() - before <= slack
     }
 
     /// Follows a parameter that went so far at once that V is singular in rounding, from a place
@@ -271,14 +290,21 @@ impl<T: Real> Limits<T> {
     /// Returns `true` if they agree, for a log-likelihood of this size.
     fn agree(&self, size: T) -> bool {
         let [Some(last), Some(before), _] = self.last else { return false };
-        let size = size.abs().max(T::one());
-        let within = |difference: T, part: f64| {
-            let precision = convert::<_, T>(part).max(T::default_epsilon() * convert(64.0));
-            difference.abs() <= size * precision
-        };
-        within(last - before, AGREEMENT)
-            || self.tendency().is_some_and(|tendency| within(tendency - last, TENDENCY))
+        agree(before, last, size, AGREEMENT)
+            || self.tendency().is_some_and(|tendency| agree(last, tendency, size, TENDENCY))
     }
+}
+
+/// Returns `true` if two log-likelihoods of about this size are the same to this part of it.
+fn agree<T: Real>(a: T, b: T, size: T, part: f64) -> bool {
+    let precision = convert::<_, T>(part).max(T::default_epsilon() * convert(64.0));
+    (a - b).abs() <= size.abs().max(T::one()) * precision
+}
+
+/// Returns a value that is nearer to a bound by this factor.
+fn nearer<T: Real>(value: T, end: T, factor: f64) -> T {
+    let factor = convert::<_, T>(factor);
+    if end.is_finite() { end - (end - value) / factor } else { value * factor }
 }
 
 /// Returns θₗ after the step of another parameter.

@@ -8,7 +8,7 @@ use super::estimation::{Maximand, Of};
 use super::sample::Data;
 use super::{Criterion, Estimation, Outcome, Table};
 use crate::optimise::Ended;
-use crate::optimise::certificate::{Certificate, Stop};
+use crate::optimise::certificate::Certificate;
 use crate::optimise::information::Square;
 use crate::optimise::units::Units;
 use crate::shape::{copied, copied_rows, same_rows};
@@ -155,12 +155,6 @@ where
             Outcome::Converged | Outcome::Boundary(_) | Outcome::NotIdentified(_) => Ok(()),
             Outcome::MaxIterations | Outcome::Stalled => Err(Error::NotMaximum),
         }
-    }
-
-    /// Checks that the maximum, or ridge, is attained: on the way to a limit at infinity no information tells how sure it is.
-    pub(super) fn check_attained(&self) -> Result<(), Error> {
-        self.check_maximum()?;
-        if self.certificate.stop == Stop::Limit { Err(Error::NotMaximum) } else { Ok(()) }
     }
 
     /// Returns the numbers that support the [`outcome`](Self::outcome).

@@ -56,6 +56,10 @@ pub enum Information {
 /// both ways: for a G of rank one the directions G A + Aᵀ G, which keep its rank. Degrees of freedom and standard errors
 /// of β depend on V and these directions, not on the parametrisation.
 ///
+/// Where the likelihood rises to a limit at infinity, as that of an AR(1) by REML to a random walk with ρ → 1 and σ² → ∞, the
+/// direction to the limit counts as known, and the other directions as free. Results that have a limit are given to some five
+/// digits, and results that grow without end are [`Error::NotIdentified`] with the parameters that go together.
+///
 /// # What the data do not determine
 ///
 /// A fit may end with [`Outcome::NotIdentified`](crate::Outcome::NotIdentified): the data do not determine θ along a
@@ -220,7 +224,7 @@ where
         information: Information,
         fit: &Fit<'_, M, T, N, K>,
     ) -> Result<Inference<M, T, K>, Error> {
-        fit.check_attained()?;
+        fit.check_maximum()?;
         let mut at = self.likelihood(fit.criterion, &fit.theta)?;
         at.theta = self.inside(fit);
         let expected = at.expected();

@@ -1,7 +1,7 @@
 //! Autoregressions of a few visits, whose restricted likelihood may rise up to a random walk: ρ → 1 and σ² → ∞ together.
 
 use covprop::*;
-use nalgebra::{SVector, vector};
+use nalgebra::{SMatrix, SVector, vector};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -133,4 +133,74 @@ fn short_series() {
     assert!(limits >= 15, "{limits} of 200 at the limit");
     // Two maxima: the search ends at the lower one, which is inside.
     tally.finish_with_open(200, &["seed 112:"]);
+}
+
+/// Random walks with a drift: what has a limit is answered in it, and what grows without end is an error.
+#[test]
+fn inference_in_the_limit() {
+    const VISITS: usize = 12;
+    /// The search stops at some 1 − ρ = 1e-7, times the number of visits.
+    const NEAR: f64 = 1e-5;
+    const STEPS_OF_WALK: f64 = (VISITS - 1) as f64;
+    let x = SMatrix::<f64, VISITS, 2>::from_fn(|i, j| if j == 0 { 1.0 } else { i as f64 });
+    let model = Marginal::new(Ar1Matrix::<VISITS>::new());
+    let mut limits = 0;
+    for seed in 0..60 {
+        let mut rng = StdRng::seed_from_u64(seed);
+        let mut at = 0.0;
+        let y = SVector::<f64, VISITS>::from_fn(|_, _| {
+            let noise: f64 = rng.sample(StandardNormal);
+            at += 0.5 + noise;
+            at
+        });
+        let estimation = model.estimation(&x, &y).unwrap();
+        let fit = estimation.fit().unwrap();
+        if fit.certificate().stop != Stop::Limit {
+            continue;
+        }
+        limits += 1;
+        // The differences are independent, with the drift as their mean.
+        let differences = y.as_slice().windows(2).map(|pair| pair[1] - pair[0]);
+        let drift = (y[VISITS - 1] - y[0]) / STEPS_OF_WALK;
+        let squares: f64 = differences.map(|d| (d - drift).powi(2)).sum();
+        let variance = squares / (STEPS_OF_WALK - 1.0);
+        let assert_walk = |test: Contrast<f64>| {
+            assert_close("drift", test.estimate, drift, 1e-6);
+            assert_close("its error", test.standard_error, (variance / STEPS_OF_WALK).sqrt(), NEAR);
+            assert_close("its degrees", test.degrees, STEPS_OF_WALK - 1.0, NEAR);
+        };
+        let assert_named = |error: Error| {
+            let Error::NotIdentified { name } = error else { panic!("{error}") };
+            assert!(name.as_str().contains("rho") && name.as_str().contains("sigma^2"), "{name}");
+        };
+        let inference = estimation.inference(&fit).unwrap();
+        let [level, slope] = inference.coefficients();
+        assert_named(level.unwrap_err());
+        assert_walk(slope.unwrap());
+        assert!(inference.test(&SMatrix::<f64, 2, 2>::identity()).is_err());
+        for k in 0..2 {
+            assert_named(inference.param_standard_error(k).unwrap_err());
+        }
+        // σ²(1 − ρ) is half of the variance of a difference, which has a standard error by ten degrees of freedom.
+        let half = inference.function(|[variance, rho]| variance * (1.0 - rho)).unwrap();
+        assert_close("half a variance", half.value, variance / 2.0, NEAR);
+        let error = variance / 2.0 * (2.0 / (STEPS_OF_WALK - 1.0)).sqrt();
+        assert_close("its error", half.standard_error, error, NEAR);
+        assert_named(inference.function(|[variance, _]| *variance).unwrap_err());
+        for method in [
+            KenwardRogerMethod::Linear,
+            KenwardRogerMethod::SecondOrder,
+            KenwardRogerMethod::BiasCorrected,
+        ] {
+            for boundary in
+                [BoundaryTangent::Whole, BoundaryTangent::KeepsRank, BoundaryTangent::Components]
+            {
+                let tests = estimation.kenward_roger_by(method, boundary, &fit).unwrap();
+                let [level, slope] = tests.coefficients();
+                assert_named(level.unwrap_err());
+                assert_walk(slope.unwrap());
+            }
+        }
+    }
+    assert!(limits >= 15, "{limits} of 60 at the limit");
 }

@@ -14,7 +14,10 @@ use crate::reml::sample::{Sample, rounding};
 use crate::shape::{copied, filled};
 use crate::{Error, ParamMatrix, Real, Shape, Text};
 
-/// The null directions n of the expected information, In = 0.
+/// By which part of the change of V along a direction to a limit at infinity a result changes that has no limit there.
+pub(in crate::reml) const GROWS: f64 = 0.1;
+
+/// The null directions n of the expected information, In = 0, and the direction to a limit at infinity.
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
@@ -36,6 +39,8 @@ pub(super) struct Ridge<P: ArraySize, T, const K: usize> {
     names: P::ArrayType<Text>,
     /// Σ Cov(∂β/∂n) over the directions, for changes of V of its own size.
     spread: SMatrix<T, K, K>,
+    /// `true` if the first direction leads to a limit at infinity.
+    has_limit: bool,
 }
 
 impl<P: ArraySize, T: Real, const K: usize> Clone for Ridge<P, T, K> {
@@ -56,19 +61,39 @@ impl<P: ArraySize, T: Real, const K: usize> PartialEq for Ridge<P, T, K> {
             && self.changes.as_ref() == other.changes.as_ref()
             && self.names.as_ref() == other.names.as_ref()
             && self.spread == other.spread
+            && self.has_limit == other.has_limit
     }
 }
 
 impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
-    fn rows(&self) -> impl Iterator<Item = (&[T], T, Text)> {
+    /// The directions, the least part of a change that counts along each, and how V changes.
+    fn rows(&self, exact: T) -> impl Iterator<Item = (Direction<'_, T>, Text)> {
         let rows = self.directions.rows.as_ref().iter().map(AsRef::as_ref);
-        let rows = rows.zip(self.changes.as_ref()).zip(self.names.as_ref());
-        rows.take(self.count).map(|((n, &change), &name)| (n, change, name))
+        let rows = rows.zip(self.changes.as_ref()).zip(self.names.as_ref()).enumerate();
+        rows.take(self.count).map(move |(i, ((n, &change), &name))| {
+            let is_limit = self.has_limit && i == 0;
+            let tolerance = if is_limit { convert(GROWS) } else { exact };
+            (Direction { n, change, is_limit, tolerance }, name)
+        })
+    }
+
+    /// Adds a direction.
+    fn take(&mut self, n: &[T], change: T, name: Text) {
+        let row = self.count;
+        for (l, &x) in n.iter().enumerate() {
+            self.directions.set(row, l, x);
+        }
+        if let (Some(to), Some(of)) =
+            (self.changes.as_mut().get_mut(row), self.names.as_mut().get_mut(row))
+        {
+            (*to, *of) = (change, name);
+            self.count = row + 1;
+        }
     }
 
     /// The error for θₖ, if the data do not determine it.
     pub(super) fn check_param(&self, k: usize) -> Result<(), Error> {
-        self.check(|n, _| n.get(k).is_some_and(|x| !x.is_zero()))
+        self.check(T::zero(), |along| along.n.get(k).is_some_and(|x| !x.is_zero()))
     }
 
     /// The error for a function of θ with these derivatives, if it changes along a direction.
@@ -76,12 +101,12 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
         /// Derivatives by differences have some ten digits in `f64`.
         const DIFFERENCED: f64 = 0.4;
         let tolerance = T::default_epsilon().powf(convert(DIFFERENCED));
-        self.check(|n, _| {
-            let terms = || n.iter().zip(slopes).map(|(&n, &slope)| n * slope);
+        self.check(tolerance, |along| {
+            let terms = || along.n.iter().zip(slopes).map(|(&n, &slope)| n * slope);
             let size = terms().fold(T::zero(), |sum, x| sum + x.abs());
             let sum = terms().fold(T::zero(), |sum, x| sum + x);
             // A NaN stays one.
-            sum.abs() > size * tolerance
+            sum.abs() > size * along.tolerance
         })
     }
 
@@ -99,21 +124,32 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
         let tolerance = sqrt(T::default_epsilon());
         let relative = |c: &SMatrix<T, K, K>| root.whiten(&(l * c * l.transpose())).amax();
         let wanders = relative(&self.spread) > tolerance;
-        self.check(|n, change| {
+        self.check(tolerance, |along| {
             let mut slope = SMatrix::<T, K, K>::zeros();
-            for (&n, of_k) in n.iter().zip(slopes) {
+            for (&n, of_k) in along.n.iter().zip(slopes) {
                 slope += of_k * n;
             }
-            !change.is_zero() && (wanders || relative(&slope) > tolerance * change)
+            let wanders = wanders && !along.is_limit;
+            !along.change.is_zero() && (wanders || relative(&slope) > along.tolerance * along.change)
         })
     }
 
-    fn check(&self, depends: impl Fn(&[T], T) -> bool) -> Result<(), Error> {
-        match self.rows().find(|&(n, change, _)| depends(n, change)) {
-            Some((_, _, name)) => Err(Error::NotIdentified { name }),
-            None => Ok(()),
-        }
+    fn check(&self, exact: T, depends: impl Fn(Direction<'_, T>) -> bool) -> Result<(), Error> {
+        let mut rows = self.rows(exact);
+        let found = rows.find_map(|(along, name)| depends(along).then_some(name));
+        found.map_or(Ok(()), |name| Err(Error::NotIdentified { name }))
     }
+}
+
+/// A direction of θ.
+struct Direction<'r, T> {
+    n: &'r [T],
+    /// The size of Σ nₖ ∂ₖV relative to V.
+    change: T,
+    /// `true` if the direction leads to a limit at infinity.
+    is_limit: bool,
+    /// The part of the change from which on a result depends on the direction.
+    tolerance: T,
 }
 
 impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
@@ -138,11 +174,12 @@ where
         influences
     }
 
-    /// The directions of the `free` parameters that the expected information does not determine. For each direction one
-    /// parameter, which the others make up for, is no longer free.
+    /// The direction to a limit at infinity, unless it is zero, and the directions of the `free` parameters that the expected
+    /// information does not determine. For each direction one parameter, which the others make up for, is no longer free.
     pub(super) fn ridge(
         &self,
         expected: &Square<M::Params, T>,
+        limit: &Array<T, M::Params>,
         free: &mut Array<bool, M::Params>,
     ) -> Ridge<M::Params, T, K> {
         let mut ridge = Ridge::<M::Params, T, K> {
@@ -151,9 +188,17 @@ where
             changes: filled::<M::Params, _>(T::zero()),
             names: filled::<M::Params, Text>(Text::EMPTY),
             spread: SMatrix::zeros(),
+            has_limit: limit.iter().any(|x| !x.is_zero()),
         };
+        if ridge.has_limit {
+            let farther = |m: usize, k: usize| if limit[k].abs() > limit[m].abs() { k } else { m };
+            free[(0..limit.len()).fold(0, farther)] = false;
+            let size = self.model.value(&self.theta).amax() / self.size;
+            let change = self.change_along(limit, &mut SMatrix::zeros()) / size;
+            ridge.take(limit, change, self.combination(limit));
+        }
         let zeros = filled::<M::Params, T>(T::zero());
-        for row in 0..M::Params::USIZE {
+        while ridge.count < M::Params::USIZE {
             let null = expected.solve(zeros.as_ref(), free.as_ref()).null;
             let Some(null) = null else { break };
             let n = null.as_ref();
@@ -165,15 +210,8 @@ where
             };
             let excess = (0..n.len()).fold(0, |m, k| if part(k) > part(m) { k } else { m });
             free[excess] = false;
-            for (l, &x) in n.iter().enumerate() {
-                ridge.directions.set(row, l, x);
-            }
-            ridge.count = row + 1;
-            let names: &mut [Text] = ridge.names.as_mut();
-            names[row] = self.combination(n);
             let change = self.change_along(n, &mut ridge.spread);
-            let changes: &mut [T] = ridge.changes.as_mut();
-            changes[row] = change;
+            ridge.take(n, change, self.combination(n));
         }
         ridge
     }

@@ -20,16 +20,23 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// Returns `true` if parameter k is on the boundary.
+    /// Returns `true` if parameter k is on the boundary, and not on the way to a limit at infinity.
     pub(super) fn is_on_edge(&self, k: usize) -> bool {
-        self.outcome.edge(k).is_some()
-            || self.theta.as_ref().get(k).is_some_and(|theta| !theta.is_finite())
+        !self.goes_to_limit(k)
+            && (self.outcome.edge(k).is_some()
+                || self.theta.as_ref().get(k).is_some_and(|theta| !theta.is_finite()))
+    }
+
+    /// Returns `true` if parameter k goes to a limit at infinity together with others.
+    pub(super) fn goes_to_limit(&self, k: usize) -> bool {
+        self.certificate().limit.get(k).is_some_and(|x| !x.is_zero())
     }
 }
 
 /// The parameters of a fit by what is known of them.
 pub(super) struct Tangent<M: ParamMatrix<T, N, N>, T: Real, const N: usize, const K: usize> {
     /// The parameters that are estimated: not on the boundary, and not without influence because of another that is there.
+    /// Parameters on the way to a limit at infinity are estimated, except for their common direction.
     pub(super) free: Array<bool, M::Params>,
     /// The free parameters except one for each direction of the ridge.
     pub(super) independent: Array<bool, M::Params>,
@@ -61,7 +68,7 @@ where
             }
         });
         let mut independent = free.clone();
-        let ridge = self.ridge(expected, &mut independent);
+        let ridge = self.ridge(expected, &fit.certificate().limit, &mut independent);
         Tangent { free, independent, ridge }
     }
 }
@@ -117,6 +124,9 @@ where
         let far = T::one() / sqrt(sqrt(T::default_epsilon()));
         let mut moved = Array::<bool, M::Params>::from_fn(|_| false);
         for (k, theta) in theta.as_mut().iter_mut().enumerate() {
+            if fit.goes_to_limit(k) {
+                continue;
+            }
             let sign = if *theta > T::zero() { T::one() } else { -T::one() };
             let endless = !self.has_limit(k, T::one()) && !self.has_limit(k, -T::one());
             let to = if fit.outcome.edge(k) == Some(Edge::Zero) {

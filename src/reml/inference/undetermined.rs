@@ -4,6 +4,7 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, convert};
 use typenum::Unsigned;
 
+use super::ridge::GROWS;
 use crate::kernel::sqrt;
 use crate::optimise::certificate::Stop;
 use crate::reml::sample::{Data, rounding};
@@ -23,8 +24,6 @@ where
     /// [`Inference`](crate::Inference), which firmware need not carry.
     #[inline(never)]
     pub(in crate::reml) fn mark_undetermined(&self, fit: &mut Fit<'_, M, T, N, K>) {
-        /// The part of the change of V from which on a variance grows with it.
-        const GROWS: f64 = 0.1;
         let limit = fit.certificate().stop == Stop::Limit;
         let combination = match &fit.outcome {
             Outcome::NotIdentified(combination) => copied::<M::Params, T>(combination),

@@ -68,7 +68,7 @@ where
         if fit.criterion != Criterion::Reml {
             return Err(Error::NotRestricted);
         }
-        fit.check_attained()?;
+        fit.check_maximum()?;
         let whole = boundary == BoundaryTangent::Whole;
         let counted = |k: usize| match boundary {
             BoundaryTangent::Whole => true,
