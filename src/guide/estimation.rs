@@ -55,6 +55,7 @@
 //! | Toeplitz | a correlation of each sign at the last lag: 2 |
 //! | banded Toeplitz | coefficients near the unit circle: 2 |
 //! | factor-analytic | every other loading small, or one half of them: 4 |
+//! | a state-space model of two noises | next to no noise of the state: 1 |
 //! | a state-space model of three noises or more | little noise of the state: 2 |
 //!
 //! Each is given 6 steps, and up to 24 more only if it may become the highest.

@@ -33,7 +33,7 @@ const SHRINKS: f64 = 0.5;
 const AGREEMENT: f64 = 1e-8;
 /// By which part of its size ℓ may still rise over the other parameters, near V that are singular
 /// in rounding.
-const SETTLED: f64 = 1e-5;
+const SETTLED: f64 = 1e-7;
 /// By which part of its size the last of three limits may differ from what they tend to.
 const TENDENCY: f64 = 3e-7;
 /// By which part of the change of the first θₖ another one must change to go with it.
@@ -194,7 +194,9 @@ where
             self.correct(ascent);
         }
         self.certificate.decrement = self.newton(0, T::zero(), ascent).decrement;
-        self.certificate.decrement <= slack && !self.release(ascent) && self.problem.log_likelihood() - before <= slack
+        self.certificate.decrement <= slack
+            && !self.release(ascent)
+            && self.problem.log_likelihood() - before <= slack
     }
 
     /// Follows a parameter that went so far at once that V is singular in rounding, from a place

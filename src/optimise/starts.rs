@@ -25,6 +25,8 @@ const TREND: f64 = 0.95;
 const COEFFICIENT: f64 = 0.8;
 /// The part of its typical value that a small variance has.
 const LITTLE: f64 = 0.02;
+/// The part of its typical value that the noise of a state has beside that of observations alone.
+const TINY: f64 = 1e-3;
 /// By how much a range is made longer and shorter.
 const RANGE: f64 = 5.0;
 /// Variances from which on loadings are those of factors.
@@ -51,8 +53,8 @@ enum Kind {
     Lags(usize),
     /// Coefficients of a moving average beside one variance.
     MovingAverage,
-    /// Three or more noises of a state-space model, of which this is the last.
-    Noises(usize),
+    /// Two or more noises of a state-space model: the last one, and their number.
+    Noises(usize, usize),
     /// Loadings beside as many variances or more.
     Loadings,
 }
@@ -91,7 +93,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         match (variances, coefficients, others + loadings, count, ranges) {
             (1, 1.., 0, 0, 0) => Kind::MovingAverage,
             (1, 0, 0, 2.., 0) if self.is_relative => Kind::Lags(last_correlation),
-            (3.., 0, 0, 0, 0) if self.of_series => Kind::Noises(last_variance),
+            (2.., 0, 0, 0, 0) if self.of_series => Kind::Noises(last_variance, variances),
             (2.., 0, 0, 1 | 2, 0) => Kind::Correlations(correlations, count),
             (2.., 0, 0, 0, 1) => Kind::Range(range, last_variance),
             _ => Kind::One,
@@ -143,10 +145,11 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                 }
             }
             // The noises of the state are small, all of them or each the more the later it is.
-            Kind::Noises(last) if number <= 2 => {
+            Kind::Noises(last, count) if number < count.min(3) => {
                 let mut part = T::one();
+                let first = if count == 2 { TINY } else { LITTLE };
                 for k in (0..last).filter(|&k| self.degree(k) == convert(2.0)) {
-                    part = if number == 1 { convert(LITTLE) } else { part * convert(SMALL) };
+                    part = if number == 1 { convert(first) } else { part * convert(SMALL) };
                     put(k, self.typical(k) * part);
                 }
             }

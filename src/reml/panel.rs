@@ -26,8 +26,10 @@ use crate::{Error, ParamMatrix, Real};
 ///
 /// The sums have twice the digits of `T`. They are sums of residuals from a first fit, in columns of X that are
 /// orthogonal over the first subjects. If later subjects show that these coordinates are ill-conditioned, the panel
-/// changes to better ones without loss. Estimates are therefore at least as precise as those of one response vector,
-/// in any order of subjects, and a million subjects lose no more digits than ten.
+/// changes to better ones without loss. Estimates of subjects that were seen at the same visits are therefore at least as
+/// precise as those of one response vector, in any order of subjects, and a million subjects lose no more digits than ten.
+/// With several sets of visits V is factored as it is: where a variance between subjects is r times that within, the
+/// estimates lose digits by r, and from r = 10⁸ on the variance between subjects keeps three.
 ///
 /// ```
 /// use covprop::*;

@@ -70,6 +70,31 @@ fn outcome<M: Shape, T: Real>(outcome: &Outcome<M, T>) -> String {
     }
 }
 
+/// Returns why the certificate does not support the outcome.
+fn unsupported<M: Shape, T: Real>(
+    outcome: &Outcome<M, T>,
+    certificate: &Certificate<M::Params, T>,
+) -> Result<(), String> {
+    let part_of_precision = |power: f64| float(T::default_epsilon()).powf(power);
+    let stopped = matches!(certificate.stop, Stop::Decrement | Stop::Rounding);
+    let is_small = float(certificate.decrement) <= part_of_precision(0.5);
+    let is_interior = certificate.multipliers.iter().all(Option::is_none);
+    let falls = float(certificate.smallest_eigenvalue) >= -part_of_precision(1.0 / 3.0);
+    let has_limit = certificate.limit.iter().any(|x| !x.is_zero());
+    let goes = |k: usize| outcome.edge(k).is_some() || certificate.limit[k].is_zero();
+    let supported = match outcome {
+        Outcome::Converged => stopped && is_small && is_interior && falls && !has_limit,
+        Outcome::Boundary(_) if has_limit => {
+            certificate.stop == Stop::Limit && (0..certificate.limit.len()).all(goes)
+        }
+        Outcome::Boundary(_) => stopped && is_small && falls,
+        Outcome::NotIdentified(_) => stopped && is_small && !has_limit,
+        Outcome::MaxIterations => certificate.stop == Stop::MaxIterations,
+        Outcome::Stalled => certificate.stop == Stop::NoRise,
+    };
+    if supported { Ok(()) } else { Err(format!("{outcome:?} is claimed by {certificate:?}")) }
+}
+
 fn names_and_degrees<M: Shape>(model: &M) -> (Vec<String>, bool, Vec<f64>) {
     let names: Vec<String> = model.param_names().map(|name| name.to_string()).collect();
     let mut scales = vec![Scale::default(); names.len()];
@@ -100,6 +125,7 @@ where
     let estimation = panel.estimation().map_err(error)?;
     let is_ml = data.likelihood == Likelihood::Ml;
     let fit = if is_ml { estimation.ml() } else { estimation }.fit().map_err(error)?;
+    unsupported(&fit.outcome, fit.certificate())?;
     Ok(Found {
         outcome: outcome(&fit.outcome),
         iterations: fit.iterations,
@@ -176,6 +202,7 @@ where
     let mut v = DMatrix::zeros(S + 1, S + 1);
     v.view_mut((0, 0), (S, S)).copy_from(&dense(&system.process_noise));
     v[(S, S)] = float(system.measurement_noise[0]);
+    unsupported(&fit.outcome, fit.certificate())?;
     Ok(Found {
         outcome: outcome(&fit.outcome),
         iterations: fit.iterations,

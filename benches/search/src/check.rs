@@ -15,6 +15,8 @@ use crate::slow;
 const ROUNDINGS: f64 = 64.0;
 /// A fall, relative to max(1, |ℓ|), that ends a way.
 const FALL: f64 = 1e-9;
+/// The precision to which a limit at infinity is given, relative to max(1, |ℓ|).
+const LIMIT: f64 = 1e-8;
 /// Evaluations beside a point, whose spread is the rounding of the likelihood there, how far they
 /// are, and how many times the spread is no rise.
 const JITTERS: usize = 6;
@@ -79,7 +81,11 @@ pub fn rise(
     let mut best = None;
     problem.explore(&mut |at| {
         let sizes = fitted.log_likelihood.abs() + fitted.count;
-        let place = Place { problem, fitted, rounding: ROUNDINGS * f64::EPSILON * sizes };
+        let mut rounding = ROUNDINGS * f64::EPSILON * sizes;
+        if fitted.end.is_limit() {
+            rounding = rounding.max(LIMIT * fitted.log_likelihood.abs().max(1.0));
+        }
+        let place = Place { problem, fitted, rounding };
         let mut claim = Claim { place, at, rng: &mut *rng, best: None };
         claim.measure_rounding();
         claim.along_parameters();

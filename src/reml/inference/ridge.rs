@@ -130,7 +130,8 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
                 slope += of_k * n;
             }
             let wanders = wanders && !along.is_limit;
-            !along.change.is_zero() && (wanders || relative(&slope) > along.tolerance * along.change)
+            !along.change.is_zero()
+                && (wanders || relative(&slope) > along.tolerance * along.change)
         })
     }
 
