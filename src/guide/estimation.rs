@@ -74,51 +74,51 @@
 //!
 //! | model | default start | random starts | or a local maximum | false claims | steps: median, 99 %, most | time of a fit |
 //! |---|---|---|---|---|---|---|
-//! | random intercept | 100.0 % | 100.0 % | | 0 | 1, 1, 5 | 6 µs |
-//! | random intercept, ratio 1e-3 | 100.0 % | 100.0 % | | 0 | 5, 7, 7 | 16 µs |
-//! | random intercept, ratio 1e8 | 100.0 % | 100.0 % | | 0 | 1, 1, 1 | 10 µs |
-//! | random intercept, σ² = x² | 100.0 % | 100.0 % | | 0 | 1, 6, 7 | 6 µs |
-//! | unequal groups | 100.0 % | 100.0 % | | 0 | 5, 8, 21 | 38 µs |
-//! | unequal groups, ratio 1e6 | 100.0 % | 100.0 % | | 0 | 9, 13, 13 | 100 µs |
-//! | crossed | 100.0 % | 100.0 % | | 0 | 1, 7, 10 | 37 µs |
-//! | a factor both fixed and random | 100.0 % | 100.0 % | | 0 | 0, 0, 0 | 36 µs |
-//! | slopes, log-Cholesky 2 | 100.0 % | 100.0 % | | 0 | 6, 14, 18 | 32 µs |
-//! | slopes, correlation near 1 | 100.0 % | 100.0 % | | 0 | 7, 19, 28 | 69 µs |
-//! | slopes of little variance | 100.0 % | 99.9 % | | 2 | 10, 35, 39 | 92 µs |
-//! | three effects, log-Cholesky 3 | 99.6 % | 99.6 % | | 0 | 27, 92, 118 | 2109 µs |
-//! | machines: six workers, log-Cholesky 3 | 100.0 % | 99.9 % | | 0 | 9, 56, 84 | 140 µs |
-//! | slopes, L Lᵀ | 100.0 % | 100.0 % | | 0 | 6, 11, 82 | 28 µs |
-//! | slopes, L Lᵀ, y × 1e-3 | 100.0 % | 100.0 % | | 0 | 6, 11, 23 | 28 µs |
-//! | slopes, unconstrained near singular | 100.0 % | 100.0 % | | 0 | 1, 9, 13 | 13 µs |
-//! | independent slopes + AR(1) | 100.0 % | 99.8 % | | 0 | 7, 28, 43 | 338 µs |
-//! | compound symmetry, ρ < 0 | 100.0 % | 100.0 % | | 0 | 5, 7, 7 | 20 µs |
-//! | heterogeneous compound symmetry | 100.0 % | 100.0 % | | 0 | 6, 7, 7 | 45 µs |
-//! | unstructured, log-Cholesky 4 | 100.0 % | 100.0 % | | 0 | 7, 9, 10 | 156 µs |
-//! | unstructured, entry by entry | 100.0 % | 100.0 % | | 0 | 5, 8, 11 | 85 µs |
-//! | ante-dependence | 100.0 % | 100.0 % | | 0 | 7, 10, 12 | 210 µs |
-//! | factor-analytic (5,1) | 99.8 % | 99.2 % | 100.0 % | 0 | 7, 45, 62 | 587 µs |
-//! | factor-analytic (6,2) | 97.0 % | 91.8 % | 99.9 % | 0 | 9, 66, 106 | 3501 µs |
-//! | power variance | 100.0 % | 100.0 % | | 0 | 7, 11, 12 | 428 µs |
-//! | group variance | 100.0 % | 99.7 % | | 0 | 7, 11, 12 | 169 µs |
-//! | AR(1), N = 6 | 100.0 % | 100.0 % | | 0 | 6, 17, 21 | 25 µs |
-//! | AR(1), N = 30 | 100.0 % | 100.0 % | | 0 | 6, 14, 23 | 379 µs |
-//! | AR(1) + nugget, N = 24 | 99.8 % | 93.1 % | 99.8 % | 0 | 11, 68, 83 | 2304 µs |
-//! | AR(1) + nugget, 12 subjects | 99.8 % | 99.6 % | 99.8 % | 0 | 9, 56, 64 | 941 µs |
-//! | heterogeneous AR(1) | 100.0 % | 100.0 % | | 0 | 6, 7, 7 | 79 µs |
-//! | Toeplitz | 100.0 % | 99.3 % | 100.0 % | 0 | 7, 11, 13 | 428 µs |
-//! | banded Toeplitz (1) | 99.6 % | 98.7 % | 99.5 % | 0 | 6, 10, 12 | 502 µs |
-//! | banded Toeplitz (1), differenced noise | 99.8 % | 98.8 % | 99.9 % | 0 | 7, 10, 14 | 686 µs |
-//! | banded Toeplitz (2) | 99.2 % | 70.1 % | 93.9 % | 7 | 7, 12, 16 | 735 µs |
-//! | exponential | 100.0 % | 99.6 % | 99.9 % | 0 | 6, 12, 19 | 99 µs |
-//! | exponential, distances × 100 | 99.8 % | 99.8 % | 100.0 % | 0 | 6, 15, 22 | 141 µs |
-//! | Matérn 3/2 + nugget | 98.8 % | 95.4 % | 99.8 % | 0 | 9, 55, 65 | 2311 µs |
-//! | Gaussian + nugget | 98.0 % | 89.9 % | 99.5 % | 1 | 9, 49, 71 | 2474 µs |
-//! | AR(1) ⊗ AR(1) + nugget | 98.6 % | 89.8 % | 99.7 % | 2 | 13, 65, 81 | 10311 µs |
-//! | local level | 100.0 % | 100.0 % | | 0 | 5, 8, 16 | 200 µs |
-//! | local level, y × 1e-4 | 100.0 % | 100.0 % | | 0 | 5, 8, 17 | 161 µs |
-//! | local level, ratio 1e-3 | 99.4 % | 99.8 % | | 0 | 7, 16, 19 | 137 µs |
-//! | tracker | 100.0 % | 100.0 % | | 0 | 6, 9, 12 | 291 µs |
-//! | local linear trend | 99.8 % | 98.8 % | | 0 | 11, 26, 27 | 2917 µs |
+//! | random intercept | 100.0 % | 100.0 % | | 0 | 1, 1, 5 | 8 µs |
+//! | random intercept, ratio 1e-3 | 100.0 % | 100.0 % | | 0 | 5, 7, 7 | 13 µs |
+//! | random intercept, ratio 1e8 | 100.0 % | 100.0 % | | 0 | 1, 1, 1 | 11 µs |
+//! | random intercept, σ² = x² | 100.0 % | 100.0 % | | 0 | 1, 6, 7 | 5 µs |
+//! | unequal groups | 100.0 % | 100.0 % | | 0 | 5, 8, 21 | 42 µs |
+//! | unequal groups, ratio 1e6 | 100.0 % | 100.0 % | | 0 | 9, 13, 13 | 78 µs |
+//! | crossed | 100.0 % | 100.0 % | | 0 | 1, 7, 10 | 61 µs |
+//! | a factor both fixed and random | 100.0 % | 100.0 % | | 0 | 0, 0, 0 | 70 µs |
+//! | slopes, log-Cholesky 2 | 100.0 % | 100.0 % | | 0 | 6, 14, 18 | 39 µs |
+//! | slopes, correlation near 1 | 100.0 % | 100.0 % | | 0 | 7, 19, 28 | 63 µs |
+//! | slopes of little variance | 100.0 % | 99.9 % | | 2 | 10, 35, 39 | 94 µs |
+//! | three effects, log-Cholesky 3 | 99.6 % | 99.6 % | | 0 | 27, 92, 118 | 2239 µs |
+//! | machines: six workers, log-Cholesky 3 | 100.0 % | 99.9 % | | 0 | 9, 56, 84 | 185 µs |
+//! | slopes, L Lᵀ | 100.0 % | 100.0 % | | 0 | 6, 11, 82 | 48 µs |
+//! | slopes, L Lᵀ, y × 1e-3 | 100.0 % | 100.0 % | | 0 | 6, 11, 23 | 49 µs |
+//! | slopes, unconstrained near singular | 100.0 % | 100.0 % | | 0 | 1, 9, 13 | 27 µs |
+//! | independent slopes + AR(1) | 100.0 % | 99.8 % | | 0 | 7, 28, 43 | 357 µs |
+//! | compound symmetry, ρ < 0 | 100.0 % | 100.0 % | | 0 | 5, 7, 7 | 25 µs |
+//! | heterogeneous compound symmetry | 100.0 % | 100.0 % | | 0 | 6, 7, 7 | 58 µs |
+//! | unstructured, log-Cholesky 4 | 100.0 % | 100.0 % | | 0 | 7, 9, 10 | 192 µs |
+//! | unstructured, entry by entry | 100.0 % | 100.0 % | | 0 | 5, 8, 11 | 69 µs |
+//! | ante-dependence | 100.0 % | 100.0 % | | 0 | 7, 10, 12 | 199 µs |
+//! | factor-analytic (5,1) | 99.8 % | 99.2 % | 100.0 % | 0 | 7, 45, 62 | 810 µs |
+//! | factor-analytic (6,2) | 97.0 % | 91.8 % | 99.9 % | 0 | 9, 66, 106 | 4892 µs |
+//! | power variance | 100.0 % | 100.0 % | | 0 | 7, 11, 12 | 438 µs |
+//! | group variance | 100.0 % | 99.7 % | | 0 | 7, 11, 12 | 167 µs |
+//! | AR(1), N = 6 | 100.0 % | 100.0 % | | 0 | 6, 17, 21 | 34 µs |
+//! | AR(1), N = 30 | 100.0 % | 100.0 % | | 0 | 6, 14, 23 | 350 µs |
+//! | AR(1) + nugget, N = 24 | 99.8 % | 93.1 % | 99.8 % | 0 | 11, 68, 83 | 4179 µs |
+//! | AR(1) + nugget, 12 subjects | 99.8 % | 99.6 % | 99.8 % | 0 | 9, 56, 64 | 1148 µs |
+//! | heterogeneous AR(1) | 100.0 % | 100.0 % | | 0 | 6, 7, 7 | 125 µs |
+//! | Toeplitz | 100.0 % | 99.3 % | 100.0 % | 0 | 7, 11, 13 | 568 µs |
+//! | banded Toeplitz (1) | 99.6 % | 98.7 % | 99.5 % | 0 | 6, 10, 12 | 767 µs |
+//! | banded Toeplitz (1), differenced noise | 99.8 % | 98.8 % | 99.9 % | 0 | 7, 10, 14 | 1068 µs |
+//! | banded Toeplitz (2) | 99.2 % | 70.1 % | 93.9 % | 7 | 7, 12, 16 | 1386 µs |
+//! | exponential | 100.0 % | 99.6 % | 99.9 % | 0 | 6, 12, 19 | 161 µs |
+//! | exponential, distances × 100 | 99.8 % | 99.8 % | 100.0 % | 0 | 6, 15, 22 | 147 µs |
+//! | Matérn 3/2 + nugget | 98.8 % | 95.3 % | 99.8 % | 0 | 9, 55, 65 | 3375 µs |
+//! | Gaussian + nugget | 98.0 % | 89.9 % | 99.5 % | 1 | 9, 49, 71 | 3518 µs |
+//! | AR(1) ⊗ AR(1) + nugget | 98.6 % | 89.8 % | 99.7 % | 1 | 13, 65, 81 | 13844 µs |
+//! | local level | 100.0 % | 100.0 % | | 0 | 5, 8, 16 | 792 µs |
+//! | local level, y × 1e-4 | 100.0 % | 100.0 % | | 0 | 5, 8, 17 | 805 µs |
+//! | local level, ratio 1e-3 | 100.0 % | 99.8 % | | 0 | 7, 16, 19 | 581 µs |
+//! | tracker | 100.0 % | 100.0 % | | 0 | 6, 9, 12 | 1364 µs |
+//! | local linear trend | 99.8 % | 98.8 % | | 0 | 11, 26, 27 | 3136 µs |
 //!
 //! # Outcomes
 //!
