@@ -10,8 +10,9 @@ use typenum::Unsigned;
 
 use self::tree::walk;
 pub use self::tree::{Node, NodeParams, Tree};
-use crate::dim::{Join, Joined};
+use crate::dim::Join;
 use crate::name::{Chained, write_prefixed};
+use crate::shape::Joined;
 use crate::{ParamMatrix, Real, Shape, Theta};
 
 /// Displays as the expression with its shapes; see [`Shape::expression`].

@@ -10,8 +10,6 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::{Const, DimName};
 use typenum::{Add1, B1, Diff, Min, Prod, Quot, Sum, ToUInt, U, U2};
 
-use crate::Shape;
-
 /// Rows and columns as one type, `(Const<R>, Const<C>)`.
 ///
 /// Constructors ask for a size through this trait, so that a wrong size is one error that shows the
@@ -19,10 +17,6 @@ use crate::Shape;
 pub trait Extent {
     /// `(Const<R>, Const<C>)`.
     type Size;
-}
-
-impl<M: Shape> Extent for M {
-    type Size = (M::Rows, M::Cols);
 }
 
 /// `Const<N>` as a number of parameters.
@@ -175,9 +169,6 @@ pub trait Join<Rhs: ArraySize>: ArraySize {
         second: Rhs::ArrayType<M>,
     ) -> <Self::Output as ArraySize>::ArrayType<M>;
 }
-
-/// The number of parameters of A and B together.
-pub(crate) type Joined<A, B> = <<A as Shape>::Params as Join<<B as Shape>::Params>>::Output;
 
 #[diagnostic::do_not_recommend]
 impl<A, B> Join<B> for A

@@ -4,27 +4,9 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::SMatrix;
 
 use crate::error::Number;
+pub(crate) use crate::finite::{check_finite, finite};
 use crate::shape::filled;
 use crate::{Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Text, Theta, Visitor};
-
-/// The matrix, if every entry is a number.
-pub(crate) fn finite<T: Real, const R: usize, const C: usize>(
-    matrix: SMatrix<T, R, C>,
-) -> Result<SMatrix<T, R, C>, Error> {
-    check_finite(&matrix)?;
-    Ok(matrix)
-}
-
-pub(crate) fn check_finite<T: Real, const R: usize, const C: usize>(
-    matrix: &SMatrix<T, R, C>,
-) -> Result<(), Error> {
-    for (col, column) in matrix.data.0.iter().enumerate() {
-        if let Some(row) = column.iter().position(|x| !x.is_finite()) {
-            return Err(Error::NotFinite { row, col });
-        }
-    }
-    Ok(())
-}
 
 /// Offers the second derivatives as central differences of the gradient.
 pub(crate) fn visit_differences<M, T, V, const R: usize, const C: usize>(

@@ -202,6 +202,7 @@
 // Of the library alone, so not in the manifest: tests and examples may panic.
 #![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod arrays;
 mod check;
 mod cholesky;
 mod cone;
@@ -213,6 +214,7 @@ pub mod distribution;
 mod eigen;
 mod error;
 mod evaluate;
+mod finite;
 mod forward;
 pub mod guide;
 pub mod kalman;
@@ -228,6 +230,7 @@ mod partial;
 #[cfg(feature = "serde")]
 pub mod persistence;
 pub mod reml;
+mod scalar;
 mod shape;
 mod start;
 mod structure;
@@ -252,8 +255,8 @@ pub use matrix::ParamMatrix;
 pub use name::{Named, ParamName, ParamNames, named};
 pub use operator::{
     Adapter, AffineMap, Augment, BlockDiagonal, Constrained, CovariancePropagation, Gram,
-    HadamardProduct, Inverse, KroneckerProduct, MapsTo, OuterGram, Product, SmoothMap, Source,
-    Stack, Sum, Transpose,
+    HadamardProduct, Inverse, KroneckerProduct, MapsTo, OuterGram, Plus, Product, SmoothMap,
+    Source, Stack, Sum, Transpose,
 };
 pub use optimise::certificate::{Certificate, Stop};
 pub use partial::Partial;
@@ -267,7 +270,8 @@ pub use reml::{
     Likelihood, LikelihoodRatio, Marginal, MixedModel, Model, Outcome, Panel, Prediction, Profile,
     ProfileInterval, Progress, RandomEffects, RandomTerms, Sample, Single, Table,
 };
-pub use shape::{Curvature, Gradient, Params, Pattern, Real, Scale, Shape, Theta};
+pub use scalar::Real;
+pub use shape::{Curvature, Gradient, Params, Pattern, Scale, Shape, Theta};
 pub use structure::{
     AnteDependenceCorrelationMatrix, AnteDependenceMatrix, Ar1CorrelationMatrix, Ar1Matrix,
     BandedToeplitzCorrelationMatrix, BandedToeplitzMatrix, CompoundSymmetricMatrix, Correlation,

@@ -29,5 +29,5 @@ pub use kronecker::KroneckerProduct;
 pub use product::Product;
 pub use smooth_map::{AffineMap, MapsTo, SmoothMap};
 pub use stack::Stack;
-pub use sum::Sum;
+pub use sum::{Plus, Sum};
 pub use transpose::Transpose;

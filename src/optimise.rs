@@ -63,6 +63,7 @@ pub(crate) use self::starts::maximise;
 use nalgebra::convert;
 
 use crate::Real;
+pub(crate) use crate::arrays::dot;
 
 /// Roundings of a log-likelihood, of its size and of n.
 const ROUNDINGS: f64 = 8.0;
@@ -70,11 +71,6 @@ const ROUNDINGS: f64 = 8.0;
 const ATTEMPTS: usize = 30;
 /// Times that a parameter may be released from its bound.
 const RETURNS: u8 = 3;
-
-/// Returns Σ aₖ bₖ.
-pub(crate) fn dot<T: Real>(a: &[T], b: &[T]) -> T {
-    a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b)
-}
 
 /// Returns the Newton decrement sᵀB⁻¹s, the squared distance from the maximum in standard errors, below which a search is done.
 fn tolerance<T: Real>() -> T {

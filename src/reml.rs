@@ -107,6 +107,7 @@ mod persistence;
 mod prediction;
 mod profile;
 mod random_effects;
+mod random_terms;
 mod reduced;
 mod reference;
 mod sample;
@@ -132,7 +133,8 @@ pub use panel::{Accumulator, Panel};
 pub use parallel::ParallelFits;
 pub use prediction::Prediction;
 pub use profile::{Bound, Profile, ProfileInterval};
-pub use random_effects::{RandomEffects, RandomTerms};
+pub use random_effects::RandomEffects;
+pub use random_terms::RandomTerms;
 pub use sample::Sample;
 #[cfg(feature = "rand_core")]
 pub use simulation::Simulation;

@@ -5,17 +5,15 @@ mod scale;
 use core::fmt;
 
 use hybrid_array::{Array, ArraySize};
-use nalgebra::{DimName, RealField, SMatrix};
+use nalgebra::{DimName, SMatrix};
 
 pub use self::scale::Scale;
+use crate::Coordinates;
+pub(crate) use crate::arrays::{copied, copied_rows, filled, mirror_rows, same_rows, square};
 use crate::describe::{Expression, write_head};
+use crate::dim::{Extent, Join};
 use crate::name::{Chained, ParamNames};
-use crate::{Coordinates, Extent, Sum};
-
-/// The scalar: `f32`, `f64` or a dual number over them.
-pub trait Real: RealField + Copy {}
-
-impl<T: RealField + Copy> Real for T {}
+pub use crate::scalar::Real;
 
 /// The dimensions of a matrix and the number of its parameters, at the type level, and the names of
 /// the parameters.
@@ -159,16 +157,10 @@ pub trait Shape {
     {
         ParamNames::new(self)
     }
+}
 
-    /// The sum of this matrix and another of the same size; `a.plus(b).plus(c)` has the operands
-    /// `op_0`, `op_1` and `op_2`.
-    fn plus<B>(self, other: B) -> Sum<Self, B>
-    where
-        Self: Sized,
-        B: Extent<Size = <Self as Extent>::Size>,
-    {
-        Sum { a: self, b: other }
-    }
+impl<M: Shape> Extent for M {
+    type Size = (M::Rows, M::Cols);
 }
 
 /// Which entries of a matrix can differ from zero. Operators choose their loops by it, at compile
@@ -211,59 +203,15 @@ pub type Gradient<M, T, const R: usize, const C: usize> = Params<M, SMatrix<T, R
 /// One value for each parameter of a matrix: `[E; P]` for a concrete `M`.
 pub type Params<M, E> = <<M as Shape>::Params as ArraySize>::ArrayType<E>;
 
+/// The number of parameters of A and B together.
+pub(crate) type Joined<A, B> = <<A as Shape>::Params as Join<<B as Shape>::Params>>::Output;
+
 /// `[[T; P]; P]` for a concrete `M`.
 pub type Curvature<M, T> = Params<M, Theta<M, T>>;
-
-/// `[element; P]`.
-#[inline]
-pub(crate) fn filled<P: ArraySize, E: Copy>(element: E) -> P::ArrayType<E> {
-    Array::<E, P>::from_fn(|_| element).0
-}
 
 /// The θ to start from, in any scalar.
 #[inline]
 pub(crate) fn default_theta<M: Shape + ?Sized, T: Real>(matrix: &M) -> Theta<M, T> {
     let defaults = matrix.defaults();
     Array::<T, M::Params>::from_fn(|k| nalgebra::convert(defaults.as_ref()[k])).0
-}
-
-/// A copy of an array of P elements.
-#[inline]
-pub(crate) fn copied<P: ArraySize, E: Copy>(array: &P::ArrayType<E>) -> P::ArrayType<E> {
-    Array::<E, P>::from_fn(|k| array.as_ref()[k]).0
-}
-
-/// A copy of a P×P array.
-pub(crate) fn copied_rows<P: ArraySize, E: Copy>(
-    rows: &P::ArrayType<P::ArrayType<E>>,
-) -> P::ArrayType<P::ArrayType<E>> {
-    Array::<_, P>::from_fn(|k| copied::<P, E>(&rows.as_ref()[k])).0
-}
-
-/// Whether two P×P arrays are equal.
-pub(crate) fn same_rows<P: ArraySize, E: PartialEq>(
-    a: &P::ArrayType<P::ArrayType<E>>,
-    b: &P::ArrayType<P::ArrayType<E>>,
-) -> bool {
-    a.as_ref().iter().zip(b.as_ref()).all(|(a, b)| a.as_ref() == b.as_ref())
-}
-
-/// `[[0; P]; P]`.
-#[inline]
-pub(crate) fn square<P: ArraySize, T: Real>() -> P::ArrayType<P::ArrayType<T>> {
-    Array::<_, P>::from_fn(|_| filled::<P, T>(T::zero())).0
-}
-
-/// Overwrites the upper triangle of a P×P matrix by rows with the lower one, so that it is symmetric to the last bit.
-#[inline]
-pub(crate) fn mirror_rows<P: ArraySize, T: Copy>(rows: &mut [P::ArrayType<T>]) {
-    for k in 0..rows.len() {
-        let Some((above, below)) = rows.split_at_mut_checked(k) else { return };
-        let Some(row) = below.first() else { return };
-        for (l, above) in above.iter_mut().enumerate() {
-            if let (Some(out), Some(&x)) = (above.as_mut().get_mut(k), row.as_ref().get(l)) {
-                *out = x;
-            }
-        }
-    }
 }

@@ -8,8 +8,9 @@ use typenum::Unsigned;
 
 use super::{LinearGaussian, System, SystemDerivative};
 use crate::describe::Operands;
-use crate::dim::{Extent, Join, Joined};
+use crate::dim::{Extent, Join};
 use crate::name::{Chained, write_prefixed};
+use crate::shape::Joined;
 use crate::{ParamMatrix, Params, Real, Scale, Shape, Theta, TransformVisitor};
 
 /// A linear Gaussian state-space model whose matrices are functions of θ.

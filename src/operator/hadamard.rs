@@ -6,9 +6,10 @@ use nalgebra::{Const, SMatrix, SVector};
 
 use super::pair::{self, Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
-use crate::dim::{Extent, Join, Joined};
+use crate::dim::{Extent, Join};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
+use crate::shape::Joined;
 use crate::shape::filled;
 use crate::{
     Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, TransformVisitor,

@@ -8,7 +8,8 @@ use nalgebra::SMatrix;
 use typenum::Unsigned;
 
 pub(crate) use self::curvature::{curvature, join_curvature, no_cross};
-use crate::dim::{Join, Joined};
+use crate::dim::Join;
+use crate::shape::Joined;
 use crate::visit::OfOperand;
 use crate::{Apart, ParamMatrix, Partial, Real, Shape, Theta, Visitor};
 

@@ -8,9 +8,10 @@ use nalgebra::{Const, SMatrix, SVector};
 use super::block::{block, place, place_alone, placed};
 use super::pair::{self, Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::describe::{Node, Operands};
-use crate::dim::{DimPlus, Join, Joined};
+use crate::dim::{DimPlus, Join};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
+use crate::shape::Joined;
 use crate::{
     Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, TransformVisitor,
     Visitor,

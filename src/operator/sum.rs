@@ -9,9 +9,10 @@ use typenum::Unsigned;
 use super::pair::{join_curvature, no_cross, operands_of_pair, shape_of_pair};
 use crate::cone::From;
 use crate::describe::{Node, Operands};
-use crate::dim::{Extent, Join, Joined};
+use crate::dim::{Extent, Join};
 use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
 use crate::name::Chained;
+use crate::shape::Joined;
 use crate::visit::OfTerm;
 use crate::{
     ConeVisitor, Coordinates, Curvature, Error, Gradient, OnDesign, ParamMatrix, Params, Pattern,
@@ -20,7 +21,7 @@ use crate::{
 
 /// The sum A(θ_A) + B(θ_B) of two matrices of the same size.
 ///
-/// θ is θ_A followed by θ_B, and so are the derivatives. [`a.plus(b)`](Shape::plus) writes the same;
+/// θ is θ_A followed by θ_B, and so are the derivatives. [`a.plus(b)`](Plus::plus) writes the same;
 /// a chain reads as one flat sum in the parameter names.
 ///
 /// ```
@@ -59,6 +60,20 @@ impl<A, B> Sum<A, B> {
         Operands { operator: Chained::Sum, labels: [None; 2], a: &self.a, b: &self.b }
     }
 }
+
+/// `a.plus(b)` for the [`Sum`] A + B.
+pub trait Plus: Shape + Sized {
+    /// Returns the sum of this matrix and another of the same size; `a.plus(b).plus(c)` has the operands `op_0`, `op_1` and
+    /// `op_2`.
+    fn plus<B>(self, other: B) -> Sum<Self, B>
+    where
+        B: Extent<Size = <Self as Extent>::Size>,
+    {
+        Sum { a: self, b: other }
+    }
+}
+
+impl<A: Shape> Plus for A {}
 
 impl<A, B> Shape for Sum<A, B>
 where

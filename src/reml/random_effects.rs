@@ -2,20 +2,10 @@
 
 use nalgebra::{Const, SMatrix, SVector};
 
+use super::random_terms::RandomTerms;
 use crate::dim::Join;
 use crate::kernel::{mirror, sqrt};
 use crate::{CovariancePropagation, Named, ParamMatrix, Real, Shape, Sum, Theta};
-
-/// A U = Z G Zᵀ, or a sum of such terms.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a random term",
-    note = "a random term is a `CovariancePropagation` (Z G Zᵀ), a named one, or a sum of them"
-)]
-pub trait RandomTerms {}
-
-impl<Z, G> RandomTerms for CovariancePropagation<Z, G> {}
-impl<M: RandomTerms> RandomTerms for Named<M> {}
-impl<A: RandomTerms, B: RandomTerms> RandomTerms for Sum<A, B> {}
 
 /// The random effects u of [`RandomTerms`].
 pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N, N> {

@@ -74,6 +74,30 @@ const DEGREES: usize = 10;
 /// The narrowest column of names.
 const NAMES: usize = 22;
 
+impl<'a, M, T, const N: usize, const K: usize> Fit<'a, M, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+{
+    /// The table of the fit, with names for the fixed effects. Beside a variance and an `sd_i` stands the standard deviation, beside a
+    /// covariance and an `L_i_j` of a [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) the correlation.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SVector};
+    ///
+    /// let model = Marginal::new(named("error", ScalarMatrix::<4>::new()));
+    /// let fit = model.fit(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
+    /// let table = fit.table(["mean"]).to_string();
+    /// let line = table.lines().last().unwrap();
+    /// assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["mean", "2.500000", "0.645497", "3.872983"]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn table<'f>(&'f self, fixed_names: [&'f str; K]) -> Table<'f, 'a, M, T, N, K> {
+        Table { fit: self, fixed_names: Some(fixed_names), tests: None }
+    }
+}
+
 impl<M, T, const N: usize, const K: usize> Display for Fit<'_, M, T, N, K>
 where
     T: Real,

@@ -5,7 +5,8 @@ use nalgebra::SMatrix;
 use typenum::Unsigned;
 
 use super::Pair;
-use crate::dim::{Join, Joined};
+use crate::dim::Join;
+use crate::shape::Joined;
 use crate::shape::{filled, square};
 use crate::{Curvature, ParamMatrix, Params, Real, Shape, Theta};
 

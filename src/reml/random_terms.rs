@@ -1,0 +1,14 @@
+//! Random terms of a mixed model.
+
+use crate::{CovariancePropagation, Named, Sum};
+
+/// A U = Z G Zᵀ, or a sum of such terms.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a random term",
+    note = "a random term is a `CovariancePropagation` (Z G Zᵀ), a named one, or a sum of them"
+)]
+pub trait RandomTerms {}
+
+impl<Z, G> RandomTerms for CovariancePropagation<Z, G> {}
+impl<M: RandomTerms> RandomTerms for Named<M> {}
+impl<A: RandomTerms, B: RandomTerms> RandomTerms for Sum<A, B> {}
