@@ -7,7 +7,7 @@
 //! | [`estimation`] | what is maximised, what an outcome means, which test to use |
 //! | [`coming_from`] | models of torch-openreml, lme4, nlme, mmrm and ASReml in this crate, with the numbers of both |
 //! | [`performance`] | what it costs on a computer, against what, and where the goal is missed |
-//! | [`microcontroller`](crate::microcontroller) | what it takes and costs on a chip |
+//! | [`microcontroller`] | what it takes and costs on a chip |
 //!
 //! The examples on these pages are tests.
 
@@ -15,4 +15,5 @@ pub mod choosing_a_structure;
 pub mod coming_from;
 pub mod covariance_algebra;
 pub mod estimation;
+pub mod microcontroller;
 pub mod performance;

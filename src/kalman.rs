@@ -17,18 +17,18 @@
 //! P, its derivatives and the covariance of the innovations are symmetric to the last bit. After an error a filter is what
 //! it was.
 
-mod algebra;
-mod covariance;
-mod estimation;
-mod filter;
-mod fit;
-mod linear_gaussian;
+pub(crate) mod algebra;
+pub(crate) mod covariance;
+pub(crate) mod estimation;
+pub(crate) mod filter;
+pub(crate) mod fit;
+pub(crate) mod linear_gaussian;
 #[cfg(feature = "serde")]
-mod persistence;
-mod problem;
-mod sensitivity;
-mod state_space;
-mod system;
+pub(crate) mod persistence;
+pub(crate) mod problem;
+pub(crate) mod sensitivity;
+pub(crate) mod state_space;
+pub(crate) mod system;
 
 pub use covariance::CovarianceRecursion;
 pub use estimation::StateSpaceEstimation;

@@ -78,7 +78,7 @@
 //! | [`guide::estimation`] | what is maximised, what an outcome means, which test to use |
 //! | [`guide::coming_from`] | models of lme4, nlme, mmrm, ASReml and torch-openreml here, with the numbers of both |
 //! | [`guide::performance`] | what it costs on a computer, against nalgebra, Eigen, lme4, nlme and torch-openreml |
-//! | [`microcontroller`] | what it takes and costs on a chip |
+//! | [`guide::microcontroller`] | what it takes and costs on a chip |
 //!
 //! # Notation
 //!
@@ -202,95 +202,134 @@
 // Of the library alone, so not in the manifest: tests and examples may panic.
 #![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-mod arrays;
-mod check;
-mod cholesky;
-mod cone;
-mod coordinates;
-mod describe;
-mod digits;
-pub mod dim;
-pub mod distribution;
-mod eigen;
-mod error;
-mod evaluate;
-mod finite;
-mod forward;
+mod algebra;
+mod base;
+mod composed;
+mod features;
 pub mod guide;
+pub mod inference;
 pub mod kalman;
-mod kernel;
-#[cfg(feature = "defmt")]
-mod logging;
-mod matrix;
-pub mod microcontroller;
-pub mod name;
+mod linalg;
 mod operator;
 mod optimise;
-mod partial;
-#[cfg(feature = "serde")]
-pub mod persistence;
 pub mod reml;
-mod scalar;
-mod shape;
-mod start;
 mod structure;
 pub mod transform;
-pub mod visit;
 
-pub use check::{Disagreement, assert_gradient, check_gradient};
+pub use algebra::check::{Disagreement, assert_gradient, check_gradient};
 #[doc(hidden)]
-pub use cholesky::Apart;
+pub use algebra::cone::ConeVisitor;
+pub use algebra::derivative::Partial;
+pub use algebra::expression::Expression;
 #[doc(hidden)]
-pub use cone::ConeVisitor;
+pub use algebra::factored::Apart;
 #[doc(hidden)]
-pub use coordinates::{Coordinates, OnDesign, Residual};
-pub use describe::{Expression, Node, NodeParams, Tree};
-pub use dim::Extent;
-pub use error::{CovarianceDefect, Error, Number, Text};
-pub use kalman::{
-    CovarianceRecursion, Innovation, KalmanFilter, LinearGaussian, SensitivityFilter, StateSpace,
-    StateSpaceEstimation, StateSpaceFit, System, SystemDerivative,
+pub use algebra::low_rank::{Coordinates, OnDesign, Residual};
+pub use algebra::matrix::ParamMatrix;
+pub use algebra::name::{Named, ParamName, ParamNames, named};
+pub use algebra::shape::scale::Scale;
+pub use algebra::shape::{Curvature, Gradient, Params, Pattern, Shape, Theta};
+pub use algebra::tree::{Node, NodeParams, Tree};
+pub use algebra::visit::Visitor;
+pub use algebra::{name, visit};
+pub use base::dim;
+pub use base::dim::Extent;
+pub use base::error::Error;
+pub use base::error::defect::CovarianceDefect;
+pub use base::error::number::Number;
+pub use base::error::text::Text;
+#[cfg(feature = "serde")]
+pub use base::persistence;
+pub use base::scalar::Real;
+pub use composed::ante_dependence::AnteDependenceMatrix;
+pub use composed::banded_toeplitz::{BandedToeplitzMatrix, HeterogeneousBandedToeplitzMatrix};
+pub use composed::factor_analytic::FactorAnalyticMatrix;
+pub use composed::heterogeneous::{
+    HeterogeneousAr1Matrix, HeterogeneousCompoundSymmetricMatrix, HeterogeneousMatrix,
 };
-pub use matrix::ParamMatrix;
-pub use name::{Named, ParamName, ParamNames, named};
-pub use operator::{
-    Adapter, AffineMap, Augment, BlockDiagonal, Constrained, CovariancePropagation, Gram,
-    HadamardProduct, Inverse, KroneckerProduct, MapsTo, OuterGram, Plus, Product, SmoothMap,
-    Source, Stack, Sum, Transpose,
-};
-pub use optimise::certificate::{Certificate, Stop};
-pub use partial::Partial;
+pub use composed::homogeneous::HomogeneousMatrix;
+pub use composed::isotropic::{ExponentialMatrix, GaussianMatrix, MaternMatrix};
+pub use composed::known::KnownScaledMatrix;
+pub use composed::log_cholesky::LogCholeskyMatrix;
+pub use composed::toeplitz::{HeterogeneousToeplitzMatrix, ToeplitzMatrix};
 #[cfg(feature = "rayon")]
-pub use reml::ParallelFits;
+pub use features::parallel::ParallelFits;
+pub use inference::contrast::{Contrast, Estimate, FTest};
+pub use inference::distribution;
+pub use inference::kenward_roger::{BoundaryTangent, KenwardRoger, KenwardRogerMethod};
+pub use inference::likelihood_ratio::LikelihoodRatio;
+pub use inference::prediction::Prediction;
+pub use inference::profile::Profile;
+pub use inference::profile::interval::{Bound, ProfileInterval};
+pub use inference::random_effects::RandomEffects;
 #[cfg(feature = "rand_core")]
-pub use reml::Simulation;
-pub use reml::{
-    Accumulator, Bound, BoundaryTangent, Contrast, Criterion, Edge, Estimate, Estimation,
-    Evaluation, Explorer, FTest, Fit, Inference, Information, KenwardRoger, KenwardRogerMethod,
-    Likelihood, LikelihoodRatio, Marginal, MixedModel, Model, Outcome, Panel, Prediction, Profile,
-    ProfileInterval, Progress, RandomEffects, RandomTerms, Sample, Single, Table,
-};
-pub use scalar::Real;
-pub use shape::{Curvature, Gradient, Params, Pattern, Scale, Shape, Theta};
-pub use structure::{
-    AnteDependenceCorrelationMatrix, AnteDependenceMatrix, Ar1CorrelationMatrix, Ar1Matrix,
-    BandedToeplitzCorrelationMatrix, BandedToeplitzMatrix, CompoundSymmetricMatrix, Correlation,
-    CorrelationFunction, CrossedLabel, DiagonalMatrix, Distances, DummyMatrix, EqualEntryMatrix,
-    EquicorrelationMatrix, Exponential, ExponentialMatrix, ExponentialVarianceMatrix,
-    FactorAnalyticMatrix, Gaussian, GaussianMatrix, GroupVarianceMatrix, HeterogeneousAr1Matrix,
-    HeterogeneousBandedToeplitzMatrix, HeterogeneousCompoundSymmetricMatrix, HeterogeneousMatrix,
-    HeterogeneousToeplitzMatrix, HomogeneousMatrix, IdentityMatrix, IsotropicCorrelationMatrix,
-    KnownMatrix, KnownScaledMatrix, Levels, LogCholeskyMatrix, LowerTriangularMatrix, Matern,
-    MaternMatrix, PowerVarianceMatrix, ScalarMatrix, ToeplitzCorrelationMatrix, ToeplitzMatrix,
-    UnconstrainedMatrix, WeightedMatrix,
-};
+pub use inference::simulation::Simulation;
+pub use inference::table::Table;
+pub use inference::{Inference, Information};
+pub use kalman::covariance::CovarianceRecursion;
+pub use kalman::estimation::StateSpaceEstimation;
+pub use kalman::filter::{Innovation, KalmanFilter};
+pub use kalman::fit::StateSpaceFit;
+pub use kalman::linear_gaussian::LinearGaussian;
+pub use kalman::sensitivity::SensitivityFilter;
+pub use kalman::state_space::StateSpace;
+pub use kalman::system::{System, SystemDerivative};
+pub use operator::adapter::Adapter;
+pub use operator::augment::Augment;
+pub use operator::block_diagonal::BlockDiagonal;
+pub use operator::constrained::{Constrained, Source};
+pub use operator::covariance_propagation::CovariancePropagation;
+pub use operator::gram::{Gram, OuterGram};
+pub use operator::hadamard::HadamardProduct;
+pub use operator::inverse::Inverse;
+pub use operator::kronecker::KroneckerProduct;
+pub use operator::product::Product;
+pub use operator::smooth_map::{AffineMap, MapsTo, SmoothMap};
+pub use operator::stack::Stack;
+pub use operator::sum::{Plus, Sum};
+pub use operator::transpose::Transpose;
+pub use optimise::certificate::{Certificate, Stop};
+pub use optimise::outcome::{Edge, Outcome, Progress};
+pub use reml::criterion::Criterion;
+pub use reml::estimation::Estimation;
+pub use reml::estimation::explore::{Evaluation, Explorer};
+pub use reml::fit::Fit;
+pub use reml::likelihood::Likelihood;
+pub use reml::model::{Marginal, MixedModel, Model};
+pub use reml::panel::Panel;
+pub use reml::panel::accumulator::Accumulator;
+pub use reml::random_terms::RandomTerms;
+pub use reml::sample::Sample;
+pub use reml::single::Single;
+pub use structure::ante_dependence::AnteDependenceCorrelationMatrix;
+pub use structure::ar1::{Ar1CorrelationMatrix, Ar1Matrix};
+pub use structure::banded_toeplitz::BandedToeplitzCorrelationMatrix;
+pub use structure::correlation::Correlation;
+pub use structure::correlation_function::{CorrelationFunction, Exponential, Gaussian, Matern};
 #[cfg(feature = "autodiff")]
-pub use structure::{Autodiff, CustomMatrix, MatrixFunction};
-pub use transform::{
-    Chain, Exp, Exp2, Exp10, ExpPow2, Identity, Jet, Pow, ScaleShift, Sigmoid, Transform,
-    TransformVisitor,
-};
-pub use visit::Visitor;
+pub use structure::custom::{Autodiff, CustomMatrix, MatrixFunction};
+pub use structure::diagonal::DiagonalMatrix;
+pub use structure::distances::Distances;
+pub use structure::dummy::DummyMatrix;
+pub use structure::equal_entry::EqualEntryMatrix;
+pub use structure::equicorrelation::{CompoundSymmetricMatrix, EquicorrelationMatrix};
+pub use structure::group_variance::GroupVarianceMatrix;
+pub use structure::identity::IdentityMatrix;
+pub use structure::isotropic::IsotropicCorrelationMatrix;
+pub use structure::known::KnownMatrix;
+pub use structure::levels::{CrossedLabel, Levels};
+pub use structure::lower_triangular::LowerTriangularMatrix;
+pub use structure::scalar::ScalarMatrix;
+pub use structure::toeplitz::ToeplitzCorrelationMatrix;
+pub use structure::unconstrained::UnconstrainedMatrix;
+pub use structure::variance_function::{ExponentialVarianceMatrix, PowerVarianceMatrix};
+pub use structure::weighted::WeightedMatrix;
+pub use transform::affine::{Identity, ScaleShift};
+pub use transform::chain::Chain;
+pub use transform::exponential::{Exp, Exp2, Exp10, ExpPow2};
+pub use transform::power::Pow;
+pub use transform::sigmoid::Sigmoid;
+pub use transform::{Jet, Transform, TransformVisitor};
 
 // In the versions that the types here are made of.
 pub use {approx, hybrid_array, nalgebra, typenum};

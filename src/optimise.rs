@@ -39,31 +39,25 @@
 //! What it claims then follows from a certificate: the decrement, the smallest eigenvalue of the scaled observed information, the
 //! multipliers.
 
-mod bounds;
+pub(crate) mod bounds;
 pub(crate) mod certificate;
-mod direction;
-mod identify;
-pub(crate) mod information;
-mod leave_cone;
+pub(crate) mod direction;
+pub(crate) mod identify;
+pub(crate) mod leave_cone;
 pub(crate) mod outcome;
-mod problem;
-mod ray;
-mod release;
-mod search;
-mod snap;
-mod starts;
-mod step;
-mod trust_region;
+pub(crate) mod problem;
+pub(crate) mod ray;
+pub(crate) mod release;
+pub(crate) mod search;
+pub(crate) mod snap;
+pub(crate) mod starts;
+pub(crate) mod step;
+pub(crate) mod trust_region;
 pub(crate) mod units;
 
-pub(crate) use self::problem::{Ascent, Problem};
-pub(crate) use self::search::{End, Ended, Search, Sight};
-pub(crate) use self::starts::maximise;
+use crate::base::scalar::Real;
 
 use nalgebra::convert;
-
-use crate::Real;
-pub(crate) use crate::arrays::dot;
 
 /// Roundings of a log-likelihood, of its size and of n.
 const ROUNDINGS: f64 = 8.0;

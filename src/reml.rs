@@ -23,14 +23,14 @@
 //!
 //! | question | use |
 //! |---|---|
-//! | ℓᵀβ with its standard error, degrees of freedom, p value, interval | [`Estimation::inference`], [`Inference::contrast`] by Satterthwaite; [`Estimation::kenward_roger`], [`KenwardRoger::contrast`] |
-//! | Lβ = 0 | [`Inference::test`] by Fai & Cornelius; [`KenwardRoger::test`] |
-//! | standard errors of θ and of variances | [`Inference::theta_standard_errors`], [`Inference::param_standard_errors`] |
-//! | a share of variance, a heritability, any function of the parameters | [`Inference::function`] |
-//! | whether a variance is zero | [`LikelihoodRatio`], on the boundary too, or from simulated data |
-//! | an interval for a variance | [`Estimation::profile`], [`Profile::interval`] |
+//! | ℓᵀβ with its standard error, degrees of freedom, p value, interval | [`Estimation::inference`], [`Inference::contrast`](crate::Inference::contrast) by Satterthwaite; [`Estimation::kenward_roger`], [`KenwardRoger::contrast`](crate::KenwardRoger::contrast) |
+//! | Lβ = 0 | [`Inference::test`](crate::Inference::test) by Fai & Cornelius; [`KenwardRoger::test`](crate::KenwardRoger::test) |
+//! | standard errors of θ and of variances | [`Inference::theta_standard_errors`](crate::Inference::theta_standard_errors), [`Inference::param_standard_errors`](crate::Inference::param_standard_errors) |
+//! | a share of variance, a heritability, any function of the parameters | [`Inference::function`](crate::Inference::function) |
+//! | whether a variance is zero | [`LikelihoodRatio`](crate::LikelihoodRatio), on the boundary too, or from simulated data |
+//! | an interval for a variance | [`Estimation::profile`], [`Profile::interval`](crate::Profile::interval) |
 //! | which V | [`Fit::aic`], [`Fit::aicc`], [`Fit::bic`] |
-//! | random effects, new visits, new subjects, residuals, leverage | [`Fit::predict`], [`Prediction`] |
+//! | random effects, new visits, new subjects, residuals, leverage | [`Fit::predict`], [`Prediction`](crate::Prediction) |
 //! | data from the model | `Simulation`, with the feature `rand_core` |
 //!
 //! All of these are exact for any V, since its derivatives are: there is no list of structures that are supported.
@@ -90,53 +90,32 @@
 //! taken to coordinates in which they are small and orthogonal before they are multiplied, and sums keep their rounding
 //! errors. NIST's certified analyses of variance hold to all digits that their data have as doubles.
 
-mod criterion;
-mod estimation;
-mod exact;
-mod fit;
-mod inference;
-mod likelihood;
-mod likelihood_ratio;
-mod model;
-mod moments;
-mod panel;
-#[cfg(feature = "rayon")]
-mod parallel;
+pub(crate) mod criterion;
+pub(crate) mod estimation;
+pub(crate) mod fit;
+pub(crate) mod likelihood;
+pub(crate) mod model;
+pub(crate) mod moments;
+pub(crate) mod panel;
 #[cfg(feature = "serde")]
-mod persistence;
-mod prediction;
-mod profile;
-mod random_effects;
-mod random_terms;
-mod reduced;
-mod reference;
-mod sample;
-#[cfg(feature = "rand_core")]
-mod simulation;
-mod single;
-mod slopes;
-mod table;
+pub(crate) mod persistence;
+pub(crate) mod random_terms;
+pub(crate) mod reduced;
+pub(crate) mod reference;
+pub(crate) mod sample;
+pub(crate) mod single;
+pub(crate) mod slopes;
+pub(crate) mod undetermined;
 
 pub use crate::optimise::outcome::{Edge, Outcome, Progress};
 pub use criterion::Criterion;
-pub use estimation::{Estimation, Evaluation, Explorer};
+pub use estimation::Estimation;
+pub use estimation::explore::{Evaluation, Explorer};
 pub use fit::Fit;
-pub use inference::{
-    BoundaryTangent, Contrast, Estimate, FTest, Inference, Information, KenwardRoger,
-    KenwardRogerMethod,
-};
 pub use likelihood::Likelihood;
-pub use likelihood_ratio::LikelihoodRatio;
 pub use model::{Marginal, MixedModel, Model};
-pub use panel::{Accumulator, Panel};
-#[cfg(feature = "rayon")]
-pub use parallel::ParallelFits;
-pub use prediction::Prediction;
-pub use profile::{Bound, Profile, ProfileInterval};
-pub use random_effects::RandomEffects;
+pub use panel::Panel;
+pub use panel::accumulator::Accumulator;
 pub use random_terms::RandomTerms;
 pub use sample::Sample;
-#[cfg(feature = "rand_core")]
-pub use simulation::Simulation;
 pub use single::Single;
-pub use table::Table;

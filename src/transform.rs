@@ -21,12 +21,12 @@
 //! (1996), "Unconstrained parametrizations for variance-covariance matrices", Statistics and
 //! Computing 6, 289–296.
 
-mod affine;
-mod chain;
-mod exponential;
-mod power;
-mod reference;
-mod sigmoid;
+pub(crate) mod affine;
+pub(crate) mod chain;
+pub(crate) mod exponential;
+pub(crate) mod power;
+pub(crate) mod reference;
+pub(crate) mod sigmoid;
 
 use core::marker::PhantomData;
 
@@ -38,7 +38,7 @@ pub use exponential::{Exp, Exp2, Exp10, ExpPow2};
 pub use power::Pow;
 pub use sigmoid::Sigmoid;
 
-use crate::Real;
+use crate::base::scalar::Real;
 
 /// A differentiable map from a free real number to a parameter's own scale.
 ///

@@ -253,7 +253,7 @@
 //! [`Fit::bic`](crate::Fit::bic) take log n. `gls` by ML multiplies standard errors by √(n/(n − K)).
 //!
 //! Five structures for 27 children, with the log-likelihoods of `gls`, are in
-//! [`choosing_a_structure`](super::choosing_a_structure#an-example-growth-of-27-children). Here are the parameters of
+//! [`choosing_a_structure`](crate::guide::choosing_a_structure#an-example-growth-of-27-children). Here are the parameters of
 //! one, and where nlme has them:
 //!
 //! ```text

@@ -263,7 +263,7 @@
 //! ```
 //!
 //! If each subject has times of its own, there are no common sets of visits. Round the times to a grid, or take
-//! [one V for all observations](super::choosing_a_structure#subjects-at-times-of-their-own) and
+//! [one V for all observations](crate::guide::choosing_a_structure#subjects-at-times-of-their-own) and
 //! [`Model::fit`](crate::Model::fit).
 //!
 //! # Panels in constant memory

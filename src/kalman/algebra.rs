@@ -2,9 +2,9 @@
 
 use nalgebra::SMatrix;
 
-use crate::Real;
-pub(super) use crate::kernel::product as mul;
-use crate::kernel::{mirror, mul_tr_by, tr_mul_of};
+use crate::algebra::sparsity::{mul_tr_by, tr_mul_of};
+use crate::base::scalar::Real;
+use crate::linalg::kernel::{mirror, product as mul};
 
 /// Aᵀ B.
 #[inline]

@@ -5,12 +5,14 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::SMatrix;
 
-use super::system::{Correction, System, SystemDerivative};
-use crate::cholesky::check_covariance;
-use crate::evaluate::check_finite;
-use crate::kernel::mirror;
-use crate::shape::filled;
-use crate::{Error, Gradient, Params, Real, Shape};
+use crate::algebra::shape::{Gradient, Params, Shape};
+use crate::base::arrays::filled;
+use crate::base::error::Error;
+use crate::base::finite::check_finite;
+use crate::base::scalar::Real;
+use crate::kalman::system::{Correction, System, SystemDerivative};
+use crate::linalg::cholesky::covariance::check_covariance;
+use crate::linalg::kernel::mirror;
 
 /// The covariance of the state and its derivatives by θ, through predictions and updates.
 ///
@@ -21,7 +23,7 @@ use crate::{Error, Gradient, Params, Real, Shape};
 /// ```
 ///
 /// No observation is needed, only when there is one. K minimises the covariance, so that ∂K has no part in ∂P. All of it is
-/// symmetric to the last bit. [`LinearGaussian::covariance_recursion`](super::LinearGaussian::covariance_recursion) makes it.
+/// symmetric to the last bit. [`LinearGaussian::covariance_recursion`](crate::kalman::linear_gaussian::LinearGaussian) makes it.
 ///
 /// ```
 /// use covprop::*;
@@ -48,13 +50,13 @@ use crate::{Error, Gradient, Params, Real, Shape};
     ))
 )]
 pub struct CovarianceRecursion<M: Shape + ?Sized, T, const S: usize, const O: usize> {
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
     pub(super) system: System<T, S, O>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
     pub(super) derivatives: Array<SystemDerivative<T, S, O>, M::Params>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::symmetric"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::symmetric"))]
     pub(super) covariance: SMatrix<T, S, S>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::symmetric"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::symmetric"))]
     pub(super) gradient: Array<SMatrix<T, S, S>, M::Params>,
 }
 

@@ -5,17 +5,23 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector, convert};
 
-use super::filter::check_response;
-use super::problem::{Maximand, MeanSquares, Of};
-use super::{Innovation, KalmanFilter, LinearGaussian, SensitivityFilter, StateSpaceFit};
-use crate::cholesky::check_covariance;
-use crate::evaluate::check_finite;
-use crate::optimise::information::Square;
+use crate::algebra::shape::{Shape, Theta};
+use crate::algebra::start::{check_start, error_of_start};
+use crate::base::arrays::copied;
+use crate::base::error::Error;
+use crate::base::finite::check_finite;
+use crate::base::scalar::Real;
+use crate::kalman::filter::{Innovation, KalmanFilter, check_response};
+use crate::kalman::fit::StateSpaceFit;
+use crate::kalman::linear_gaussian::LinearGaussian;
+use crate::kalman::problem::{Maximand, MeanSquares, Of};
+use crate::kalman::sensitivity::SensitivityFilter;
+use crate::linalg::cholesky::covariance::check_covariance;
+use crate::linalg::information_matrix::Square;
+use crate::optimise::outcome::Outcome;
+use crate::optimise::problem::Problem;
+use crate::optimise::starts::maximise;
 use crate::optimise::units::Units;
-use crate::optimise::{Problem, maximise};
-use crate::shape::copied;
-use crate::start::{check_start, error_of_start};
-use crate::{Error, Outcome, Real, Shape, Theta};
 
 /// The likelihood of a series of observations under a state-space model, to be evaluated at a θ or maximised.
 ///

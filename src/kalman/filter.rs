@@ -2,12 +2,12 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use super::algebra::mul;
-use super::system::{Correction, System};
-use crate::cholesky::check_covariance;
-use crate::evaluate::check_finite;
-use crate::kernel::mirror;
-use crate::{Error, Real};
+use crate::base::error::Error;
+use crate::base::finite::check_finite;
+use crate::base::scalar::Real;
+use crate::kalman::system::{Correction, System};
+use crate::linalg::cholesky::covariance::check_covariance;
+use crate::linalg::kernel::{mirror, product as mul};
 
 /// The Kalman filter: mean and covariance of the state given all observations so far, and their likelihood.
 ///
@@ -20,7 +20,7 @@ use crate::{Error, Real};
 ///
 /// Kalman 1960, Journal of Basic Engineering 82, 35–45; the update of P in the form of Joseph (Bucy & Joseph 1968); the
 /// likelihood by innovations v (Schweppe 1965, IEEE Transactions on Information Theory 11, 61–70). P is symmetric to the
-/// last bit. A missing observation is no update. [`LinearGaussian::filter`](super::LinearGaussian::filter) makes it.
+/// last bit. A missing observation is no update. [`LinearGaussian::filter`](crate::kalman::linear_gaussian::LinearGaussian) makes it.
 ///
 /// ```
 /// use covprop::*;
@@ -50,13 +50,13 @@ use crate::{Error, Real};
     ))
 )]
 pub struct KalmanFilter<T, const S: usize, const O: usize> {
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
     system: System<T, S, O>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
     mean: SVector<T, S>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::symmetric"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::symmetric"))]
     covariance: SMatrix<T, S, S>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::number"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::number"))]
     log_likelihood: T,
 }
 

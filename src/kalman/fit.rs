@@ -4,14 +4,16 @@ use core::fmt;
 
 use hybrid_array::Array;
 
+use crate::algebra::shape::{Curvature, Params, Shape, Theta};
+use crate::base::arrays::copied;
+use crate::base::scalar::Real;
+use crate::linalg::information_matrix::Square;
 use crate::optimise::certificate::Certificate;
-use crate::optimise::information::Square;
-use crate::shape::copied;
-use crate::{Curvature, Outcome, Params, Real, Shape, Theta};
+use crate::optimise::outcome::Outcome;
 
 /// The best θ that was seen, and how sure it is.
 ///
-/// [`StateSpaceEstimation::fit`](super::StateSpaceEstimation::fit) makes it.
+/// [`StateSpaceEstimation::fit`](crate::kalman::estimation::StateSpaceEstimation) makes it.
 ///
 /// ```
 /// use covprop::*;
@@ -80,7 +82,7 @@ impl<M: Shape + PartialEq, T: Real> PartialEq for StateSpaceFit<'_, M, T> {
 }
 
 impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {
-    /// The information of θ at the maximum, that of [`SensitivityFilter`](super::SensitivityFilter).
+    /// The information of θ at the maximum, that of [`SensitivityFilter`](crate::kalman::sensitivity::SensitivityFilter).
     #[must_use]
     pub const fn information(&self) -> &Curvature<M, T> {
         &self.information.rows

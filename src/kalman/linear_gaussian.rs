@@ -3,15 +3,19 @@
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
-use super::{
-    CovarianceRecursion, KalmanFilter, SensitivityFilter, StateSpaceEstimation, StateSpaceFit,
-    System, SystemDerivative,
-};
-use crate::evaluate::solve_params;
-use crate::transform::{AsJet, Forward, Solved};
-use crate::{Error, Params, Real, Shape, Theta, TransformVisitor};
+use crate::algebra::evaluate::solve_params;
+use crate::algebra::shape::{Params, Shape, Theta};
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::kalman::covariance::CovarianceRecursion;
+use crate::kalman::estimation::StateSpaceEstimation;
+use crate::kalman::filter::KalmanFilter;
+use crate::kalman::fit::StateSpaceFit;
+use crate::kalman::sensitivity::SensitivityFilter;
+use crate::kalman::system::{System, SystemDerivative};
+use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 
-/// What a state-space model with S states and O observed quantities answers; [`StateSpace`](super::StateSpace) is the one.
+/// What a state-space model with S states and O observed quantities answers; [`StateSpace`](crate::kalman::state_space::StateSpace) is the one.
 ///
 /// | method | answers |
 /// |---|---|

@@ -3,12 +3,15 @@
 use hybrid_array::Array;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::StateSpaceFit;
+use crate::algebra::shape::Shape;
+use crate::base::arrays::copied;
+use crate::base::persistence::{Finite, number};
+use crate::base::scalar::Real;
+use crate::kalman::fit::StateSpaceFit;
+use crate::kalman::system::{System, SystemDerivative};
+use crate::linalg::information_matrix::Square;
 use crate::optimise::certificate::Certificate;
-use crate::optimise::information::Square;
-use crate::persistence::number;
-use crate::shape::copied;
-use crate::{Outcome, Real, Shape};
+use crate::optimise::outcome::Outcome;
 
 /// A [`StateSpaceFit`] without its model.
 #[derive(Serialize, Deserialize)]
@@ -71,5 +74,17 @@ impl<'m, M: Shape, T: Real> StateSpaceFit<'m, M, T> {
             information: stored.information,
             certificate: stored.certificate,
         })
+    }
+}
+
+impl<T: Real, const S: usize, const O: usize> Finite for System<T, S, O> {
+    fn is_finite(&self) -> bool {
+        self.check_finite().is_ok()
+    }
+}
+
+impl<T: Real, const S: usize, const O: usize> Finite for SystemDerivative<T, S, O> {
+    fn is_finite(&self) -> bool {
+        self.check_finite().is_ok()
     }
 }

@@ -3,16 +3,22 @@
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector, convert};
 
-use super::algebra::{mul, mul_tr};
-use super::{LinearGaussian, SensitivityFilter, StateSpaceEstimation, SystemDerivative};
-use crate::evaluate::for_each_shift;
-use crate::kernel::sqrt;
-use crate::optimise::information::Square;
+use crate::algebra::derivative::Partial;
+use crate::algebra::evaluate::for_each_shift;
+use crate::algebra::shape::{Shape, Theta};
+use crate::base::arrays::copied;
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::kalman::algebra::mul_tr;
+use crate::kalman::estimation::StateSpaceEstimation;
+use crate::kalman::linear_gaussian::LinearGaussian;
+use crate::kalman::sensitivity::SensitivityFilter;
+use crate::kalman::system::SystemDerivative;
+use crate::linalg::information_matrix::Square;
+use crate::linalg::kernel::{product as mul, sqrt};
+use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::units::{Transforms, Units, power_of_two_near_root};
-use crate::optimise::{Ascent, Problem};
-use crate::shape::copied;
-use crate::transform::{AsJet, Inverted, Limits, Rescaled};
-use crate::{Error, Jet, Partial, Real, Shape, Theta};
+use crate::transform::{AsJet, Inverted, Jet, Limits, Rescaled};
 
 /// The transforms of a state-space model.
 pub(super) struct Of<'a, M, const S: usize, const O: usize>(pub(super) &'a M);

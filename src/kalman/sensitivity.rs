@@ -5,18 +5,21 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
-use super::CovarianceRecursion;
-use super::algebra::{mul, tr_mul};
-use super::filter::Innovation;
-use super::system::{Correction, SystemDerivative};
-use crate::evaluate::check_finite;
-use crate::optimise::information::Square;
-use crate::shape::filled;
-use crate::{Curvature, Error, Gradient, Params, Real, Shape, Theta};
+use crate::algebra::shape::{Curvature, Gradient, Params, Shape, Theta};
+use crate::base::arrays::filled;
+use crate::base::error::Error;
+use crate::base::finite::check_finite;
+use crate::base::scalar::Real;
+use crate::kalman::algebra::tr_mul;
+use crate::kalman::covariance::CovarianceRecursion;
+use crate::kalman::filter::Innovation;
+use crate::kalman::system::{Correction, SystemDerivative};
+use crate::linalg::information_matrix::Square;
+use crate::linalg::kernel::product as mul;
 
 /// A Kalman filter with the derivatives of everything by θ: the score of the likelihood, and its information.
 ///
-/// Besides what [`KalmanFilter`](super::KalmanFilter) and [`CovarianceRecursion`] compute,
+/// Besides what [`KalmanFilter`](crate::kalman::filter::KalmanFilter) and [`CovarianceRecursion`] compute,
 ///
 /// ```text
 /// predict   ∂x ← F ∂x + ∂F x
@@ -28,7 +31,7 @@ use crate::{Curvature, Error, Gradient, Params, Real, Shape, Theta};
 ///
 /// (Harvey 1989, Forecasting, Structural Time Series Models and the Kalman Filter, section 3.4). The information
 /// is the expected one but for the second term, which needs no expectation in large samples.
-/// [`LinearGaussian::sensitivity_filter`](super::LinearGaussian::sensitivity_filter) makes it.
+/// [`LinearGaussian::sensitivity_filter`](crate::kalman::linear_gaussian::LinearGaussian) makes it.
 ///
 /// ```
 /// use covprop::*;
@@ -53,15 +56,15 @@ use crate::{Curvature, Error, Gradient, Params, Real, Shape, Theta};
 )]
 pub struct SensitivityFilter<M: Shape + ?Sized, T, const S: usize, const O: usize> {
     recursion: CovarianceRecursion<M, T, S, O>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
     mean: SVector<T, S>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
     mean_gradient: Array<SVector<T, S>, M::Params>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::number"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::number"))]
     log_likelihood: T,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::numbers"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::numbers"))]
     score: Array<T, M::Params>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::persistence::finite"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
     information: Square<M::Params, T>,
 }
 
@@ -191,7 +194,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
     ///
     /// # Errors
     ///
-    /// As [`KalmanFilter::update`](super::KalmanFilter::update), also of the derivatives. The filter is then what it
+    /// As [`KalmanFilter::update`](crate::kalman::filter::KalmanFilter), also of the derivatives. The filter is then what it
     /// was.
     pub fn update(&mut self, y: &SVector<T, O>) -> Result<Innovation<T, O>, Error> {
         let correction = self.recursion.correction()?;

@@ -6,12 +6,16 @@ use hybrid_array::Array;
 use nalgebra::Const;
 use typenum::Unsigned;
 
-use super::{LinearGaussian, System, SystemDerivative};
-use crate::describe::Operands;
-use crate::dim::{Extent, Join};
-use crate::name::{Chained, write_prefixed};
-use crate::shape::Joined;
-use crate::{ParamMatrix, Params, Real, Scale, Shape, Theta, TransformVisitor};
+use crate::algebra::expression::Operands;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::name::{Chained, write_prefixed};
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Joined, Params, Shape, Theta};
+use crate::base::dim::{Extent, Join};
+use crate::base::scalar::Real;
+use crate::kalman::linear_gaussian::LinearGaussian;
+use crate::kalman::system::{System, SystemDerivative};
+use crate::transform::TransformVisitor;
 
 /// A linear Gaussian state-space model whose matrices are functions of θ.
 ///

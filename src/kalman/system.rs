@@ -2,14 +2,17 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use super::algebra::{congruence_plus, mul, mul_tr, with_transpose};
-use crate::cholesky::{Cholesky, not_definite};
-use crate::evaluate::check_finite;
-use crate::{Error, Real};
+use crate::base::error::Error;
+use crate::base::finite::check_finite;
+use crate::base::scalar::Real;
+use crate::kalman::algebra::{congruence_plus, mul_tr, with_transpose};
+use crate::linalg::cholesky::Cholesky;
+use crate::linalg::cholesky::covariance::not_definite;
+use crate::linalg::kernel::product as mul;
 
 /// F, H, Q and R as numbers: a state-space model at one θ.
 ///
-/// [`LinearGaussian::system`](super::LinearGaussian::system) makes it. It is all that a filter needs when no derivative is
+/// [`LinearGaussian::system`](crate::kalman::linear_gaussian::LinearGaussian) makes it. It is all that a filter needs when no derivative is
 /// wanted; the covariance recursion needs no observation either, so that an accuracy can be planned before anything is
 /// measured:
 ///

@@ -4,14 +4,17 @@ use core::fmt;
 
 use nalgebra::{SMatrix, SVector};
 
-use super::{MapsTo, SmoothMap};
-use crate::describe::write_wrapped;
-use crate::evaluate::gradient_by_visit;
-use crate::shape::{filled, mirror_rows};
-use crate::{
-    Apart, Curvature, Error, Gradient, Node, ParamMatrix, Params, Pattern, Real, Shape, Theta,
-    Visitor,
-};
+use crate::algebra::evaluate::gradient_by_visit;
+use crate::algebra::expression::write_wrapped;
+use crate::algebra::factored::Apart;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::{Curvature, Gradient, Params, Pattern, Shape, Theta};
+use crate::algebra::tree::Node;
+use crate::algebra::visit::Visitor;
+use crate::base::arrays::{filled, mirror_rows};
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::operator::smooth_map::{MapsTo, SmoothMap};
 
 /// M(f(θ)): the same matrix as a function of other parameters, through any smooth map.
 ///

@@ -2,7 +2,8 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use crate::{Partial, Real};
+use crate::algebra::derivative::Partial;
+use crate::base::scalar::Real;
 
 /// Writes a matrix that is zero but for a block, which starts at (`row`, `col`).
 #[inline]

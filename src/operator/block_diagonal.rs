@@ -5,17 +5,22 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 
-use super::block::{block, place, place_alone, placed};
-use super::pair::{self, Pair, evaluate_pair, operands_of_pair, shape_of_pair};
-use crate::describe::{Node, Operands};
-use crate::dim::{DimPlus, Join};
-use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
-use crate::name::Chained;
-use crate::shape::Joined;
-use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Shape, Theta, TransformVisitor,
-    Visitor,
-};
+use crate::algebra::derivative::Partial;
+use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::expression::Operands;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::name::Chained;
+use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Shape, Theta};
+use crate::algebra::tree::Node;
+use crate::algebra::visit::Visitor;
+use crate::base::dim::{DimPlus, Join};
+use crate::base::error::Error;
+use crate::base::finite::finite;
+use crate::base::scalar::Real;
+use crate::operator::block::{block, place, place_alone, placed};
+use crate::operator::pair;
+use crate::operator::pair::{Pair, evaluate_pair, operands_of_pair, shape_of_pair};
+use crate::transform::TransformVisitor;
 
 /// The block diagonal matrix diag(A, B), zero outside the blocks, which may be rectangular.
 ///

@@ -1,22 +1,29 @@
 //! The same matrix with parameters fixed or tied.
 
-mod alone;
-mod sources;
+pub(crate) mod alone;
+pub(crate) mod sources;
 
 use core::fmt;
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{Const, SMatrix, SVector};
 
-use self::alone::Alone;
-use crate::describe::write_wrapped;
-use crate::dim::Countable;
-use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::shape::{filled, mirror_rows, square};
-use crate::{
-    Apart, Curvature, Error, Gradient, Identity, Node, ParamMatrix, Params, Pattern, Real, Scale,
-    Shape, Text, Theta, TransformVisitor, Visitor,
-};
+use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::expression::write_wrapped;
+use crate::algebra::factored::Apart;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Curvature, Gradient, Params, Pattern, Shape, Theta};
+use crate::algebra::tree::Node;
+use crate::algebra::visit::Visitor;
+use crate::base::arrays::{filled, mirror_rows, square};
+use crate::base::dim::Countable;
+use crate::base::error::Error;
+use crate::base::error::text::Text;
+use crate::base::scalar::Real;
+use crate::operator::constrained::alone::Alone;
+use crate::transform::TransformVisitor;
+use crate::transform::affine::Identity;
 
 /// Where a parameter of the inner matrix of a [`Constrained`] comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

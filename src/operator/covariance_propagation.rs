@@ -1,30 +1,36 @@
 //! Z G Zᵀ, the covariance propagation operator.
 
-mod multiplied;
-mod products;
-mod propagated;
+pub(crate) mod multiplied;
+pub(crate) mod products;
+pub(crate) mod propagated;
 
 use core::fmt;
 
 use nalgebra::{Const, DimName, SMatrix, SVector};
 use typenum::Unsigned;
 
-use self::products::factor_products;
-use self::propagated::Propagated;
-use super::pair::{join_curvature, no_cross, operands_of_pair, shape_of_pair};
-use crate::cone::From;
-use crate::coordinates::Design;
-use crate::describe::{Node, Operands};
-use crate::dim::{Extent, Join};
-use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
-use crate::kernel::{combination, mul_by, mul_of, products_of, tr_mul_of};
-use crate::name::Chained;
-use crate::shape::{filled, mirror_rows, square};
-use crate::visit::Cross;
-use crate::{
-    ConeVisitor, Coordinates, Curvature, Error, Gradient, OnDesign, ParamMatrix, Params, Partial,
-    Pattern, Real, Residual, Shape, Theta, TransformVisitor, Visitor,
-};
+use crate::algebra::cone::{ConeVisitor, From};
+use crate::algebra::derivative::Partial;
+use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::expression::Operands;
+use crate::algebra::low_rank::{Coordinates, Design, OnDesign, Residual};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::name::Chained;
+use crate::algebra::shape::{Curvature, Gradient, Params, Pattern, Shape, Theta};
+use crate::algebra::sparsity::{mul_by, mul_of, products_of, tr_mul_of};
+use crate::algebra::tree::Node;
+use crate::algebra::visit::{Cross, Visitor};
+use crate::base::arrays::{filled, mirror_rows, square};
+use crate::base::dim::{Extent, Join};
+use crate::base::error::Error;
+use crate::base::finite::finite;
+use crate::base::scalar::Real;
+use crate::linalg::kernel::combination;
+use crate::operator::covariance_propagation::products::factor_products;
+use crate::operator::covariance_propagation::propagated::Propagated;
+use crate::operator::pair::curvature::{join_curvature, no_cross};
+use crate::operator::pair::{operands_of_pair, shape_of_pair};
+use crate::transform::TransformVisitor;
 
 /// The covariance propagation operator V(θ) = Z(θ) G(θ) Z(θ)ᵀ, Z: N×Q, G: Q×Q, V: N×N.
 ///

@@ -5,16 +5,23 @@ use core::fmt;
 use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
-use super::{CovariancePropagation, Transpose};
-use crate::cholesky::SemidefiniteRoot;
-use crate::describe::{Node, walk_operand, write_operand};
-use crate::dim::{Join, Trapezoidal};
-use crate::forward::evaluate_by;
-use crate::name::write_prefixed;
-use crate::shape::filled;
-use crate::{
-    Error, IdentityMatrix, LowerTriangularMatrix, ParamMatrix, Real, Scale, Shape, Theta, Transform,
-};
+use crate::algebra::delegate::evaluate_by;
+use crate::algebra::expression::{walk_operand, write_operand};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::name::write_prefixed;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Shape, Theta};
+use crate::algebra::tree::Node;
+use crate::base::arrays::filled;
+use crate::base::dim::{Join, Trapezoidal};
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::cholesky::semidefinite::SemidefiniteRoot;
+use crate::operator::covariance_propagation::CovariancePropagation;
+use crate::operator::transpose::Transpose;
+use crate::structure::identity::IdentityMatrix;
+use crate::structure::lower_triangular::LowerTriangularMatrix;
+use crate::transform::Transform;
 
 /// The Gram matrix XᵀX of the columns of X: symmetric, positive semi-definite.
 ///

@@ -5,17 +5,24 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
-use crate::describe::{Node, walk_operand, write_operand};
-use crate::dim::Extent;
-use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::kernel::{invert, mirror, mul_by, tr_mul_of};
-use crate::name::write_prefixed;
-use crate::shape::{mirror_rows, square};
-use crate::visit::OfOperand;
-use crate::{
-    Curvature, Error, Gradient, ParamMatrix, Params, Partial, Real, Scale, Shape, Theta,
-    TransformVisitor, Visitor,
-};
+use crate::algebra::derivative::Partial;
+use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::expression::{walk_operand, write_operand};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::name::write_prefixed;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Curvature, Gradient, Params, Shape, Theta};
+use crate::algebra::sparsity::{mul_by, tr_mul_of};
+use crate::algebra::tree::Node;
+use crate::algebra::visit::Visitor;
+use crate::algebra::visit::operand::OfOperand;
+use crate::base::arrays::{mirror_rows, square};
+use crate::base::dim::Extent;
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::kernel::invert::invert;
+use crate::linalg::kernel::mirror;
+use crate::transform::TransformVisitor;
 
 /// The inverse A⁻¹.
 ///

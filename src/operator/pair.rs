@@ -1,17 +1,20 @@
 //! What operators of two operands share: visiting f(A, B), pulling weights back to A and B, and second
 //! derivatives, for an f that is linear in A and in B.
 
-mod curvature;
-mod scales;
+pub(crate) mod curvature;
+pub(crate) mod scales;
 
 use nalgebra::SMatrix;
 use typenum::Unsigned;
 
-pub(crate) use self::curvature::{curvature, join_curvature, no_cross};
-use crate::dim::Join;
-use crate::shape::Joined;
-use crate::visit::OfOperand;
-use crate::{Apart, ParamMatrix, Partial, Real, Shape, Theta, Visitor};
+use crate::algebra::derivative::Partial;
+use crate::algebra::factored::Apart;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::{Joined, Shape, Theta};
+use crate::algebra::visit::Visitor;
+use crate::algebra::visit::operand::OfOperand;
+use crate::base::dim::Join;
+use crate::base::scalar::Real;
 
 /// An operator f(A, B), R×C, of A, K×L, and B, M×N, that is linear in A and in B: either bilinear, such
 /// as A B, or the sum of a part in A and one in B, such as diag(A, B).
@@ -68,7 +71,7 @@ pub(crate) trait Pair<
 }
 
 /// The methods of [`Shape`](crate::Shape) by which an operator of two operands passes on what they are
-/// called, given its method `pair`, and on the method of [`Operands`](crate::describe::Operands) that
+/// called, given its method `pair`, and on the method of [`Operands`](crate::algebra::expression::Operands) that
 /// divides the degree among them. A macro, as the next one, because the lines are the same for each
 /// operator and a blanket impl for all of them would collide with those of the structures.
 macro_rules! shape_of_pair {
@@ -156,7 +159,7 @@ macro_rules! evaluate_pair {
             theta: &Theta<Self, T>,
             weights: &SMatrix<T, $rows, $cols>,
         ) -> Curvature<Self, T> {
-            pair::curvature(self, theta, weights)
+            $crate::operator::pair::curvature::curvature(self, theta, weights)
         }
 
         fn factor_apart<O>(

@@ -5,10 +5,10 @@ use core::fmt;
 use hybrid_array::{Array, ArraySize};
 use nalgebra::Const;
 
-use crate::Real;
-use crate::dim::Countable;
-use crate::evaluate::for_each_shift;
-use crate::shape::{filled, square};
+use crate::algebra::evaluate::for_each_shift;
+use crate::base::arrays::{filled, square};
+use crate::base::dim::Countable;
+use crate::base::scalar::Real;
 
 /// A smooth map f from K numbers to P, for an [`Adapter`](crate::Adapter).
 ///

@@ -6,18 +6,23 @@ use hybrid_array::ArraySize;
 use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
-use super::pair::{join_curvature, no_cross, operands_of_pair, shape_of_pair};
-use crate::cone::From;
-use crate::describe::{Node, Operands};
-use crate::dim::{Extent, Join};
-use crate::evaluate::{finite, gradient_by_visit, value_by_visit};
-use crate::name::Chained;
-use crate::shape::Joined;
-use crate::visit::OfTerm;
-use crate::{
-    ConeVisitor, Coordinates, Curvature, Error, Gradient, OnDesign, ParamMatrix, Params, Pattern,
-    Real, Shape, Theta, TransformVisitor, Visitor,
-};
+use crate::algebra::cone::{ConeVisitor, From};
+use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::expression::Operands;
+use crate::algebra::low_rank::{Coordinates, OnDesign};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::name::Chained;
+use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Pattern, Shape, Theta};
+use crate::algebra::tree::Node;
+use crate::algebra::visit::Visitor;
+use crate::algebra::visit::operand::OfTerm;
+use crate::base::dim::{Extent, Join};
+use crate::base::error::Error;
+use crate::base::finite::finite;
+use crate::base::scalar::Real;
+use crate::operator::pair::curvature::{join_curvature, no_cross};
+use crate::operator::pair::{operands_of_pair, shape_of_pair};
+use crate::transform::TransformVisitor;
 
 /// The sum A(θ_A) + B(θ_B) of two matrices of the same size.
 ///

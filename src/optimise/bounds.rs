@@ -3,10 +3,11 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use super::outcome::Edge;
-use super::{Problem, Search};
-use crate::Real;
-use crate::kernel::sqrt;
+use crate::base::scalar::Real;
+use crate::linalg::kernel::sqrt;
+use crate::optimise::outcome::Edge;
+use crate::optimise::problem::Problem;
+use crate::optimise::search::Search;
 
 /// The part of the way to a bound that one step may go, unless the step before wanted to go there
 /// too.

@@ -4,8 +4,8 @@ use core::fmt;
 
 use hybrid_array::{Array, ArraySize};
 
-use crate::Real;
-use crate::digits::Digits;
+use crate::base::digits::Digits;
+use crate::base::scalar::Real;
 
 /// The numbers that support what a search claims: that the gradient is zero, that the
 /// log-likelihood ℓ falls in all directions, and that no bound should be released.

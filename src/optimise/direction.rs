@@ -3,10 +3,13 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use super::information::{Solution, Square};
-use super::trust_region::length;
-use super::{Ascent, Problem, Search, dot};
-use crate::Real;
+use crate::base::arrays::dot;
+use crate::base::scalar::Real;
+use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::solve::Solution;
+use crate::optimise::problem::{Ascent, Problem};
+use crate::optimise::search::Search;
+use crate::optimise::trust_region::length;
 
 /// Steps by the average information before the observed one is tried, which costs twice as much and
 /// pays only near the maximum.

@@ -3,12 +3,12 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use super::information::Square;
-use super::outcome::Edge;
-use super::search::End;
-use super::{Ascent, Problem, Search};
-use crate::Real;
-use crate::kernel::sqrt;
+use crate::base::scalar::Real;
+use crate::linalg::information_matrix::Square;
+use crate::linalg::kernel::sqrt;
+use crate::optimise::outcome::Edge;
+use crate::optimise::problem::{Ascent, Problem};
+use crate::optimise::search::{End, Search};
 
 /// The parts of what is typical at which ℓ is looked at along a direction.
 const PARTS: [f64; 3] = [0.5, 0.05, 1e-3];

@@ -3,9 +3,10 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use super::release::PARTS;
-use super::{Problem, Search};
-use crate::Real;
+use crate::base::scalar::Real;
+use crate::optimise::problem::Problem;
+use crate::optimise::release::PARTS;
+use crate::optimise::search::Search;
 
 impl<Q, P, T> Search<'_, Q, P, T>
 where

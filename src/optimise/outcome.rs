@@ -2,9 +2,10 @@
 
 use core::fmt;
 
-use super::End;
-use crate::shape::copied;
-use crate::{Params, Real, Shape, Theta};
+use crate::algebra::shape::{Params, Shape, Theta};
+use crate::base::arrays::copied;
+use crate::base::scalar::Real;
+use crate::optimise::search::End;
 
 /// How an estimation ended; the fit holds the best θ that was seen, whichever it is.
 #[cfg_attr(
@@ -23,11 +24,14 @@ pub enum Outcome<M: Shape + ?Sized, T> {
     /// square, and large where several parameters with no end to their ranges went to one of V
     /// together, since their ratio matters.
     Boundary(
-        #[cfg_attr(feature = "serde", serde(with = "crate::persistence"))] Params<M, Option<Edge>>,
+        #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
+        Params<M, Option<Edge>>,
     ),
     /// At a maximum that is a ridge: the data do not tell θ along this direction, whose largest
     /// entry is 1.
-    NotIdentified(#[cfg_attr(feature = "serde", serde(with = "crate::persistence"))] Theta<M, T>),
+    NotIdentified(
+        #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))] Theta<M, T>,
+    ),
     /// Not there yet.
     MaxIterations,
     /// No step raised the likelihood any more, though the score says that one should: the

@@ -2,10 +2,10 @@
 
 use hybrid_array::ArraySize;
 
-use super::information::Square;
-use super::units::Transforms;
-use crate::Real;
-use crate::shape::filled;
+use crate::base::arrays::filled;
+use crate::base::scalar::Real;
+use crate::linalg::information_matrix::Square;
+use crate::optimise::units::Transforms;
 
 /// A log-likelihood at a θ, with room for another θ at which it is tried.
 pub(crate) trait Problem<P: ArraySize, T: Real>: Transforms<T> {

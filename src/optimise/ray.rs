@@ -8,10 +8,12 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use super::outcome::Edge;
-use super::step::Step;
-use super::{Ascent, Problem, Search, loose_tolerance};
-use crate::Real;
+use crate::base::scalar::Real;
+use crate::optimise::loose_tolerance;
+use crate::optimise::outcome::Edge;
+use crate::optimise::problem::{Ascent, Problem};
+use crate::optimise::search::Search;
+use crate::optimise::step::Step;
 
 /// Steps in one direction after which a parameter is taken to drift.
 const DRIFTS: i8 = 4;

@@ -3,13 +3,14 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use super::bounds::Bounds;
-use super::certificate::{Certificate, Stop};
-use super::information::Square;
-use super::outcome::Edge;
-use super::step::Step;
-use super::{Ascent, Problem, RETURNS, ROUNDINGS, loose_tolerance, tolerance};
-use crate::Real;
+use crate::base::scalar::Real;
+use crate::linalg::information_matrix::Square;
+use crate::optimise::bounds::Bounds;
+use crate::optimise::certificate::{Certificate, Stop};
+use crate::optimise::outcome::Edge;
+use crate::optimise::problem::{Ascent, Problem};
+use crate::optimise::step::Step;
+use crate::optimise::{RETURNS, ROUNDINGS, loose_tolerance, tolerance};
 
 /// How often, in steps, the search checks for parameters that diverge to infinity.
 const LEAP_EVERY: usize = 4;

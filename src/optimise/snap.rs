@@ -3,9 +3,10 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use super::outcome::Edge;
-use super::{Ascent, Problem, Search};
-use crate::Real;
+use crate::base::scalar::Real;
+use crate::optimise::outcome::Edge;
+use crate::optimise::problem::{Ascent, Problem};
+use crate::optimise::search::Search;
 
 impl<Q, P, T> Search<'_, Q, P, T>
 where

@@ -12,10 +12,10 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use super::search::{Ended, Search, Sight};
-use super::units::{Transforms, Units};
-use super::{End, Problem};
-use crate::Real;
+use crate::base::scalar::Real;
+use crate::optimise::problem::Problem;
+use crate::optimise::search::{End, Ended, Search, Sight};
+use crate::optimise::units::{Transforms, Units};
 
 /// The size of a correlation at which it is started.
 const CORRELATION: f64 = 0.6;

@@ -3,10 +3,13 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use super::direction::Newton;
-use super::trust_region::length;
-use super::{ATTEMPTS, Ascent, Problem, Search, dot};
-use crate::Real;
+use crate::base::arrays::dot;
+use crate::base::scalar::Real;
+use crate::optimise::ATTEMPTS;
+use crate::optimise::direction::Newton;
+use crate::optimise::problem::{Ascent, Problem};
+use crate::optimise::search::Search;
+use crate::optimise::trust_region::length;
 
 /// A rise of this part of what the quadratic model promises is enough.
 const ENOUGH: f64 = 1e-4;

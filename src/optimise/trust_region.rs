@@ -3,10 +3,11 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use super::information::Square;
-use super::{Problem, Search};
-use crate::Real;
-use crate::kernel::sqrt;
+use crate::base::scalar::Real;
+use crate::linalg::information_matrix::Square;
+use crate::linalg::kernel::sqrt;
+use crate::optimise::problem::Problem;
+use crate::optimise::search::Search;
 
 /// By how much of its size a positive parameter may rise in the first step: to sixteen times what
 /// it was.

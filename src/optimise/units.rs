@@ -10,8 +10,10 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{convert, convert_unchecked};
 
-use crate::shape::default_theta;
-use crate::{Jet, Real, Scale, Shape, Theta};
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Shape, Theta, default_theta};
+use crate::base::scalar::Real;
+use crate::transform::Jet;
 
 /// How a search asks for the transform of a parameter.
 pub(crate) trait Transforms<T> {
@@ -241,5 +243,5 @@ fn power<T: Real>(x: T, degree: f64) -> T {
 pub(crate) fn power_of_two_near_root<T: Real>(x: T) -> T {
     let x: f64 = convert_unchecked(x);
     let usable = x.is_finite() && x > 0.0;
-    if usable { crate::kernel::power_of_root(convert(x)) } else { T::one() }
+    if usable { crate::linalg::kernel::invert::power_of_root(convert(x)) } else { T::one() }
 }

@@ -1,30 +1,35 @@
 //! What is to be maximised, from where, and for how long.
 
-mod explore;
-mod maximise;
-mod problem;
-mod smallest;
+pub(crate) mod explore;
+pub(crate) mod maximise;
+pub(crate) mod problem;
+pub(crate) mod smallest;
 
 use core::fmt;
 use core::marker::PhantomData;
 
-pub use self::explore::{Evaluation, Explorer};
-pub(super) use self::maximise::Unobserved;
-use self::maximise::{Observed, Observer};
-pub(super) use self::problem::{Maximand, Of};
-use super::sample::{Data, Equations, Sample};
-use super::{Criterion, Fit, Likelihood, Progress};
-use crate::cholesky::{Cholesky, not_definite};
-use crate::evaluate::check_finite;
-use crate::kernel::sqrt;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::Theta;
+use crate::algebra::start::check_start;
+use crate::base::arrays::copied;
+use crate::base::error::Error;
+use crate::base::finite::check_finite;
+use crate::base::scalar::Real;
+use crate::linalg::cholesky::Cholesky;
+use crate::linalg::cholesky::covariance::not_definite;
+use crate::linalg::kernel::sqrt;
+use crate::optimise::outcome::Progress;
 use crate::optimise::units::power_of_two_near_root;
-use crate::shape::copied;
-use crate::start::check_start;
-use crate::{Error, ParamMatrix, Real, Theta};
+use crate::reml::criterion::Criterion;
+use crate::reml::estimation::maximise::{Observed, Observer, Unobserved};
+use crate::reml::fit::Fit;
+use crate::reml::likelihood::Likelihood;
+use crate::reml::sample::equations::Equations;
+use crate::reml::sample::{Data, Sample};
 
 /// The likelihood of data under a model, to be evaluated at a θ or maximised.
 ///
-/// Made by [`Model::estimation`](super::Model::estimation) and [`Panel::estimation`](super::Panel::estimation).
+/// Made by [`Model::estimation`](crate::reml::model::Model) and [`Panel::estimation`](crate::reml::panel::Panel).
 ///
 /// ```
 /// use covprop::*;
@@ -68,13 +73,13 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    pub(super) model: &'a M,
-    pub(super) sample: D,
+    pub(crate) model: &'a M,
+    pub(crate) sample: D,
     /// A power of two near the standard deviation of the residuals of ordinary least squares.
-    size: T,
-    pub(super) criterion: Criterion,
-    pub(super) start: Option<Theta<M, T>>,
-    pub(super) max_iterations: usize,
+    pub(crate) size: T,
+    pub(crate) criterion: Criterion,
+    pub(crate) start: Option<Theta<M, T>>,
+    pub(crate) max_iterations: usize,
     scalar: PhantomData<T>,
 }
 
@@ -229,7 +234,7 @@ where
     }
 
     /// The likelihood at a θ by any criterion.
-    pub(super) fn likelihood(
+    pub(crate) fn likelihood(
         &self,
         criterion: Criterion,
         theta: &Theta<M, T>,

@@ -4,15 +4,20 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector, convert};
 use typenum::Unsigned;
 
-use super::estimation::{Maximand, Of};
-use super::sample::Data;
-use super::{Criterion, Estimation, Outcome};
-use crate::optimise::Ended;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::{Curvature, Shape, Theta};
+use crate::base::arrays::{copied, copied_rows, same_rows};
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::information_matrix::Square;
 use crate::optimise::certificate::Certificate;
-use crate::optimise::information::Square;
+use crate::optimise::outcome::Outcome;
+use crate::optimise::search::Ended;
 use crate::optimise::units::Units;
-use crate::shape::{copied, copied_rows, same_rows};
-use crate::{Curvature, Error, ParamMatrix, Real, Shape, Theta};
+use crate::reml::criterion::Criterion;
+use crate::reml::estimation::Estimation;
+use crate::reml::estimation::problem::{Maximand, Of};
+use crate::reml::sample::Data;
 
 /// The best θ that was seen, and what follows from it.
 ///
@@ -61,7 +66,7 @@ pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     pub log_likelihood: T,
     /// The average information of θ: \[\[½ yᵀP ∂ₖV P ∂ₗV P y\]\].
     pub average_information: Curvature<M, T>,
-    pub(super) certificate: Certificate<M::Params, T>,
+    pub(crate) certificate: Certificate<M::Params, T>,
 }
 
 impl<M: Shape, T: Real, const N: usize, const K: usize> Clone for Fit<'_, M, T, N, K> {
@@ -150,7 +155,7 @@ where
     }
 
     /// Whether this is a maximum, or a ridge, of which the information tells more.
-    pub(super) fn check_maximum(&self) -> Result<(), Error> {
+    pub(crate) fn check_maximum(&self) -> Result<(), Error> {
         match self.outcome {
             Outcome::Converged | Outcome::Boundary(_) | Outcome::NotIdentified(_) => Ok(()),
             Outcome::MaxIterations | Outcome::Stalled => Err(Error::NotMaximum),

@@ -1,19 +1,23 @@
 //! The likelihood at a given θ, with its score and its information.
 
-mod ascent;
+pub(crate) mod ascent;
 
 use core::fmt;
 
 use nalgebra::{SMatrix, SVector};
 
-use super::Criterion;
-use super::sample::Data;
-use super::slopes::{Slopes, halves, with_slopes};
-use crate::evaluate::check_finite;
-use crate::kernel::{divide_twice, power_of_root};
-use crate::optimise::information::Square;
-use crate::shape::filled;
-use crate::{Curvature, Error, ParamMatrix, Real, Theta};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::{Curvature, Theta};
+use crate::base::arrays::filled;
+use crate::base::error::Error;
+use crate::base::finite::check_finite;
+use crate::base::scalar::Real;
+use crate::linalg::information_matrix::Square;
+use crate::linalg::kernel::divide_twice;
+use crate::linalg::kernel::invert::power_of_root;
+use crate::reml::criterion::Criterion;
+use crate::reml::sample::Data;
+use crate::reml::slopes::{Slopes, halves, with_slopes};
 
 /// The likelihood of data at a θ: V factored once, and what is asked of it.
 ///
@@ -33,7 +37,7 @@ use crate::{Curvature, Error, ParamMatrix, Real, Theta};
 /// products with vectors ([`gradient_mul`](ParamMatrix::gradient_mul)). Gilmour, Thompson & Cullis 1995, Biometrics 51,
 /// 1440–1450, for the average information.
 ///
-/// [`Estimation::at`](super::Estimation::at) makes it.
+/// [`Estimation::at`](crate::reml::estimation::Estimation) makes it.
 pub struct Likelihood<'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
@@ -141,7 +145,7 @@ where
     ///
     /// # Errors
     ///
-    /// As [`Estimation::at`](super::Estimation::at).
+    /// As [`Estimation::at`](crate::reml::estimation::Estimation).
     pub(crate) fn evaluate(&mut self, theta: &Theta<M, T>) -> Result<(), Error> {
         self.theta.as_mut().copy_from_slice(theta.as_ref());
         let log_det = self.factor()?;

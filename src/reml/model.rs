@@ -2,9 +2,17 @@
 
 use nalgebra::{Const, SMatrix, SVector};
 
-use super::{Estimation, Fit, RandomTerms, Single};
-use crate::dim::Extent;
-use crate::{CovariancePropagation, Error, ParamMatrix, Real, Shape, Sum};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::Shape;
+use crate::base::dim::Extent;
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::operator::covariance_propagation::CovariancePropagation;
+use crate::operator::sum::Sum;
+use crate::reml::estimation::Estimation;
+use crate::reml::fit::Fit;
+use crate::reml::random_terms::RandomTerms;
+use crate::reml::single::Single;
 
 /// y = Xβ + e with e ~ N(0, V(θ)): a model for V, of which estimation is asked.
 ///

@@ -2,10 +2,11 @@
 
 use nalgebra::{ArrayStorage, SMatrix, SVector};
 
-use super::exact::{Halves, Sum};
-use super::reference::Change;
-use crate::kernel::{add_transpose, dot};
-use crate::{Error, Real};
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::compensated::{Halves, Sum};
+use crate::linalg::kernel::{add_transpose, dot};
+use crate::reml::reference::Change;
 
 /// Σ aᵢ bᵢᵀ over subjects i, N×N, for all pairs of columns a, b of [X y]: all that a likelihood can tell of
 /// subjects with the same V, since each of its terms is linear in them, as in

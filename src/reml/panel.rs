@@ -1,19 +1,20 @@
 //! Independent subjects with a common V, in constant memory.
 
-mod accumulator;
-mod check;
-mod own_rows;
-mod products;
-mod subject;
+pub(crate) mod accumulator;
+pub(crate) mod check;
+pub(crate) mod own_rows;
+pub(crate) mod products;
+pub(crate) mod subject;
 
 use nalgebra::{SMatrix, SVector};
 
-pub use self::accumulator::Accumulator;
-#[cfg(feature = "serde")]
-pub(super) use self::accumulator::Pattern;
-pub(super) use self::check::has_room;
-use super::{Estimation, Fit, Model};
-use crate::{Error, ParamMatrix, Real};
+use crate::algebra::matrix::ParamMatrix;
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::reml::estimation::Estimation;
+use crate::reml::fit::Fit;
+use crate::reml::model::Model;
+use crate::reml::panel::accumulator::Accumulator;
 
 /// Independent subjects i with N visits each, yᵢ = Xᵢβ + eᵢ with eᵢ ~ N(0, V(θ)), one V for all.
 ///

@@ -1,4 +1,4 @@
 //! What is written of accumulators and fits.
 
-mod accumulator;
-mod fit;
+pub(crate) mod accumulator;
+pub(crate) mod fit;

@@ -1,6 +1,8 @@
 //! Random terms of a mixed model.
 
-use crate::{CovariancePropagation, Named, Sum};
+use crate::algebra::name::Named;
+use crate::operator::covariance_propagation::CovariancePropagation;
+use crate::operator::sum::Sum;
 
 /// A U = Z G Zᵀ, or a sum of such terms.
 #[diagnostic::on_unimplemented(

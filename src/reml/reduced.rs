@@ -3,16 +3,16 @@
 //! There V has Q rows, in which Z is, with R G Rᵀ + σ² I, and one row besides with the variance σ², which stands for as many
 //! observations as there are rows besides.
 
-mod complement;
+pub(crate) mod complement;
 
 use nalgebra::SMatrix;
 
-pub(super) use self::complement::Complement;
-use super::exact::dot as exact_dot;
-use super::panel::Accumulator;
-use super::reference::Reference;
-use crate::kernel::{dot, product, sqrt};
-use crate::{Coordinates, Real};
+use crate::algebra::low_rank::Coordinates;
+use crate::base::scalar::Real;
+use crate::linalg::compensated::dot as exact_dot;
+use crate::linalg::kernel::{dot, product, sqrt};
+use crate::reml::panel::accumulator::Accumulator;
+use crate::reml::reference::Reference;
 
 /// Sums of so many terms are compensated: their rounding errors add up, as all have the same sign where subjects differ as a whole.
 const LONG: usize = 256;

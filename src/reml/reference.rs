@@ -18,16 +18,14 @@
 //! column of T is *open* as long as X̃ has been zero in it but for rounding. What there is of rounding is kept: T is divided
 //! by what the next data have in that column, and that may be small, too.
 
-mod gram;
-mod refer;
+pub(crate) mod gram;
+pub(crate) mod refer;
 
 use nalgebra::{SMatrix, SVector};
 
-pub(crate) use self::gram::Gram;
-pub(crate) use self::refer::Observed;
-use super::exact::{Sum, two_sum};
-use super::panel::has_room;
-use crate::Real;
+use crate::base::scalar::Real;
+use crate::linalg::compensated::{Sum, two_sum};
+use crate::reml::panel::check::has_room;
 
 /// A column is taken for a combination of others if no more is left of it than this many units of
 /// rounding of what it was made of.
@@ -124,7 +122,7 @@ impl<T: Real, const K: usize> Reference<T, K> {
     pub(crate) fn covariance(&self, c: &SMatrix<T, K, K>) -> SMatrix<T, K, K> {
         let t = SMatrix::<T, K, K>::from_data(nalgebra::ArrayStorage(self.basis));
         let mut covariance = t * c * t.transpose();
-        crate::kernel::mirror(&mut covariance);
+        crate::linalg::kernel::mirror(&mut covariance);
         covariance
     }
 

@@ -1,19 +1,21 @@
 //! What a likelihood asks of data.
 
-mod equations;
+pub(crate) mod equations;
 
 use nalgebra::{SMatrix, SVector};
 
-pub(super) use self::equations::Equations;
-use super::reference::Reference;
-use super::slopes::Slopes;
-use crate::cholesky::{Apart, Cholesky, crosses};
-use crate::kernel::{MANY, add_scaled, combination, product};
-use crate::optimise::information::Square;
-use crate::{Error, Real};
+use crate::algebra::factored::Apart;
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::cholesky::{Cholesky, crosses};
+use crate::linalg::information_matrix::Square;
+use crate::linalg::kernel::{MANY, add_scaled, combination, product};
+use crate::reml::reference::Reference;
+use crate::reml::sample::equations::Equations;
+use crate::reml::slopes::Slopes;
 
-/// Data of which a likelihood can be made: a response vector with its design ([`Single`](super::Single)), or the subjects of a
-/// [`Panel`](super::Panel).
+/// Data of which a likelihood can be made: a response vector with its design ([`Single`](crate::reml::single::Single)), or the subjects of a
+/// [`Panel`](crate::reml::panel::Panel).
 pub trait Sample<T: Real, const N: usize, const K: usize>: OwnRows<T, N, K> {}
 
 impl<D: OwnRows<T, N, K>, T: Real, const N: usize, const K: usize> Sample<T, N, K> for D {}

@@ -1,21 +1,23 @@
 //! The data of one response vector.
 
-mod rows;
-mod whitened;
+pub(crate) mod rows;
+pub(crate) mod whitened;
 
 use nalgebra::{SMatrix, SVector};
 
-use self::rows::Rows;
-use self::whitened::Whitened;
-use super::reduced::Rotation;
-use super::reference::Reference;
-use super::sample::{Data, Equations, OnData, OwnRows, rounding};
-use super::slopes::Slopes;
-use crate::cholesky::semidefinite_columns;
-use crate::kernel::{add_scaled, inner, product, symmetric_product};
-use crate::optimise::information::Square;
-use crate::shape::filled;
-use crate::{Error, Real};
+use crate::base::arrays::filled;
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::cholesky::semidefinite_columns;
+use crate::linalg::information_matrix::Square;
+use crate::linalg::kernel::{add_scaled, inner, product, symmetric_product};
+use crate::reml::reduced::Rotation;
+use crate::reml::reference::Reference;
+use crate::reml::sample::equations::Equations;
+use crate::reml::sample::{Data, OnData, OwnRows, rounding};
+use crate::reml::single::rows::Rows;
+use crate::reml::single::whitened::Whitened;
+use crate::reml::slopes::Slopes;
 
 /// One response vector with its design.
 // Reduced data have, besides the rows in which V is, outer ones that have nothing in common with any, and the same variance.

@@ -6,11 +6,15 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::{ArrayStorage, SMatrix, SVector};
 use typenum::Unsigned;
 
-use super::sample::{Factor, rounding};
-use crate::kernel::{MANY, combination, divide_twice, inner, product, sqrt, symmetric_product};
-use crate::optimise::information::Square;
-use crate::shape::filled;
-use crate::{ParamMatrix, Params, Real, Theta};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::{Params, Theta};
+use crate::base::arrays::filled;
+use crate::base::scalar::Real;
+use crate::linalg::information_matrix::Square;
+use crate::linalg::kernel::{
+    MANY, combination, divide_twice, inner, product, sqrt, symmetric_product,
+};
+use crate::reml::sample::{Factor, rounding};
 
 /// \[∂ₖV/τ²\].
 pub trait Slopes<T: Real, const N: usize> {
@@ -35,14 +39,14 @@ macro_rules! with_slopes {
         $crate::reml::slopes::with_slopes!($likelihood, false, |$slopes| $answer)
     };
     ($likelihood:expr, $sparingly:expr, |$slopes:ident| $answer:expr) => {{
-        let $crate::reml::Likelihood { model, theta, size, .. } = &*$likelihood;
+        let $crate::reml::likelihood::Likelihood { model, theta, size, .. } = &*$likelihood;
         if const { $crate::reml::slopes::are_kept::<M::Params, T, N>() && !$sparingly } {
             let mut kept = $crate::reml::slopes::Kept::<M, T, N>::new();
             kept.take(*model, theta, *size);
             let $slopes = &kept;
             $answer
         } else {
-            let theta = $crate::shape::copied::<M::Params, T>(theta);
+            let theta = $crate::base::arrays::copied::<M::Params, T>(theta);
             let $slopes =
                 &$crate::reml::slopes::Asked { model: *model, theta: &theta, size: *size };
             $answer

@@ -5,14 +5,16 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::{Const, SMatrix};
 
-use super::correlation::ANY_CORRELATION;
-use super::{Correlation, HeterogeneousMatrix};
-use crate::dim::{Countable, Lags};
-use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::{
-    Gradient, Jet, ParamMatrix, Partial, Real, Scale, Shape, Theta, Transform, TransformVisitor,
-    Visitor,
-};
+use crate::algebra::derivative::Partial;
+use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Gradient, Shape, Theta};
+use crate::algebra::visit::Visitor;
+use crate::base::dim::Lags;
+use crate::base::scalar::Real;
+use crate::structure::correlation::{ANY_CORRELATION, Correlation};
+use crate::transform::{Jet, Transform, TransformVisitor};
 
 /// The N×N correlation Rᵢⱼ = ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of occasions each of which depends on those before it
 /// by the last one alone; positive definite for every θ.
@@ -136,36 +138,5 @@ where
                 }
             }
         }
-    }
-}
-
-/// The N×N covariance Vᵢⱼ = σᵢ σⱼ ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of first-order ante-dependence: autoregression
-/// with variances and correlations that change from one occasion to the next.
-///
-/// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `rho_0`, …, `rho_{N-2}` (by default
-/// tanh(x/2)); see [`HeterogeneousMatrix`] and [`AnteDependenceCorrelationMatrix`]. Gabriel 1962,
-/// Ante-dependence analysis of an ordered set of variables, Ann. Math. Statist. 33, 201–212; Zimmerman &
-/// Núñez-Antón 2009, Antedependence Models for Longitudinal Data.
-///
-/// ```
-/// use covprop::*;
-///
-/// let v = AnteDependenceMatrix::<3>::new();
-/// let half = 3.0_f64.ln(); // tanh(x/2) = 1/2
-/// let value = v.value(&[0.0, 0.0, 2.0_f64.ln(), half, half]);
-/// assert!((value[(0, 2)] - 0.5).abs() < 1e-15); // 1 · 2 · ½ · ½
-/// assert!(v.param_names().eq(["sd_0", "sd_1", "sd_2", "rho_0", "rho_1"]));
-/// ```
-pub type AnteDependenceMatrix<const N: usize> =
-    HeterogeneousMatrix<N, AnteDependenceCorrelationMatrix<N>>;
-
-impl<const N: usize> AnteDependenceMatrix<N>
-where
-    Const<N>: Countable + Lags,
-{
-    /// σᵢ = eˣ, ρᵢ = tanh(x/2).
-    #[must_use]
-    pub const fn new() -> Self {
-        Self::of(AnteDependenceCorrelationMatrix::new())
     }
 }

@@ -5,12 +5,16 @@ use core::fmt;
 use nalgebra::{Const, SMatrix};
 use typenum::{U1, U2};
 
-use super::Correlation;
-use super::correlation::ANY_CORRELATION;
-use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::{
-    ExpPow2, Jet, ParamMatrix, Partial, Real, Scale, Shape, Transform, TransformVisitor, Visitor,
-};
+use crate::algebra::derivative::Partial;
+use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::Shape;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::visit::Visitor;
+use crate::base::scalar::Real;
+use crate::structure::correlation::{ANY_CORRELATION, Correlation};
+use crate::transform::exponential::ExpPow2;
+use crate::transform::{Jet, Transform, TransformVisitor};
 
 /// The N×N covariance σ² ρ^|i−j| of a stationary first-order autoregression, with 0⁰ = 1.
 ///

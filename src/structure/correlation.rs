@@ -1,6 +1,8 @@
 //! The transform of a correlation.
 
-use crate::{Chain, ScaleShift, Sigmoid};
+use crate::transform::affine::ScaleShift;
+use crate::transform::chain::Chain;
+use crate::transform::sigmoid::Sigmoid;
 
 /// The default transform of a correlation: the [`Sigmoid`] mapped onto an interval.
 pub type Correlation = Chain<Sigmoid, ScaleShift>;

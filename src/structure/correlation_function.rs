@@ -2,8 +2,8 @@
 
 use nalgebra::convert;
 
-use crate::Real;
-use crate::kernel::sqrt;
+use crate::base::scalar::Real;
+use crate::linalg::kernel::sqrt;
 
 /// How the correlation of two places falls with their distance u = d/r ≥ 0 in units of the range: a
 /// smooth function ρ(u) with ρ(0) = 1.

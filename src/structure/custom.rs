@@ -6,9 +6,13 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::{Const, SMatrix};
 use num_dual::{Dual, DualNumFloat, HyperDual, HyperHyperDual};
 
-use crate::evaluate::gradient_by_visit;
-use crate::shape::filled;
-use crate::{Gradient, ParamMatrix, Partial, Real, Shape, Theta, Visitor};
+use crate::algebra::derivative::Partial;
+use crate::algebra::evaluate::gradient_by_visit;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::{Gradient, Shape, Theta};
+use crate::algebra::visit::Visitor;
+use crate::base::arrays::filled;
+use crate::base::scalar::Real;
 
 /// An R×C matrix as a function of P numbers, written once for every scalar; [`CustomMatrix`] makes a
 /// [`ParamMatrix`] of it.

@@ -4,12 +4,16 @@ use core::fmt;
 
 use nalgebra::{Const, SMatrix};
 
-use crate::dim::Countable;
-use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::{
-    ExpPow2, Gradient, ParamMatrix, Partial, Pattern, Real, Scale, Shape, Theta, Transform,
-    TransformVisitor, Visitor,
-};
+use crate::algebra::derivative::Partial;
+use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Gradient, Pattern, Shape, Theta};
+use crate::algebra::visit::Visitor;
+use crate::base::dim::Countable;
+use crate::base::scalar::Real;
+use crate::transform::exponential::ExpPow2;
+use crate::transform::{Transform, TransformVisitor};
 
 /// The N×N diagonal matrix diag(σ²₀, …, σ²_{N−1}): independent, each with its own variance.
 ///

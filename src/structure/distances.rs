@@ -2,7 +2,7 @@
 
 use nalgebra::ComplexField;
 
-use crate::Error;
+use crate::base::error::Error;
 
 /// The distances between N places, times or whatever lies apart.
 ///

@@ -4,7 +4,10 @@ use core::ops::{Add, Div, Mul, Sub};
 
 use hybrid_array::{Array, ArraySize};
 
-use crate::{Jet, Partial, Real, Transform, Visitor};
+use crate::algebra::derivative::Partial;
+use crate::algebra::visit::Visitor;
+use crate::base::scalar::Real;
+use crate::transform::{Jet, Transform};
 
 /// What a recursion calculates with.
 pub(super) trait Number:

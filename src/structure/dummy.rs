@@ -5,9 +5,14 @@ use core::fmt;
 use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
-use crate::dim::{DimMinusOne, DimTimes};
-use crate::error::level_index_message;
-use crate::{Error, Levels, ParamMatrix, Pattern, Real, Shape, Text};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::{Pattern, Shape};
+use crate::base::dim::{DimMinusOne, DimTimes};
+use crate::base::error::Error;
+use crate::base::error::display::level_index_message;
+use crate::base::error::text::Text;
+use crate::base::scalar::Real;
+use crate::structure::levels::Levels;
 
 /// The N×Q design matrix of a factor: row i is one in the column of the level of observation i, and
 /// zero elsewhere.

@@ -5,10 +5,15 @@ use core::fmt;
 use nalgebra::{Const, SMatrix};
 use typenum::U1;
 
-use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::{
-    ExpPow2, ParamMatrix, Partial, Real, Scale, Shape, Transform, TransformVisitor, Visitor,
-};
+use crate::algebra::derivative::Partial;
+use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::Shape;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::visit::Visitor;
+use crate::base::scalar::Real;
+use crate::transform::exponential::ExpPow2;
+use crate::transform::{Transform, TransformVisitor};
 
 /// The N×M matrix with σ² in every entry: what all have in common.
 ///

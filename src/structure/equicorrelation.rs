@@ -5,12 +5,20 @@ use core::fmt;
 use nalgebra::{Const, SMatrix};
 use typenum::{U1, U2};
 
-use super::Correlation;
-use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::{
-    Chain, ExpPow2, Jet, ParamMatrix, Partial, Real, Scale, ScaleShift, Shape, Sigmoid, Text,
-    Transform, TransformVisitor, Visitor,
-};
+use crate::algebra::derivative::Partial;
+use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::Shape;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::visit::Visitor;
+use crate::base::error::text::Text;
+use crate::base::scalar::Real;
+use crate::structure::correlation::Correlation;
+use crate::transform::affine::ScaleShift;
+use crate::transform::chain::Chain;
+use crate::transform::exponential::ExpPow2;
+use crate::transform::sigmoid::Sigmoid;
+use crate::transform::{Jet, Transform, TransformVisitor};
 
 /// Onto (−1/(N−1), 1), where N equal correlations are positive definite.
 const fn onto_equicorrelation<const N: usize>() -> Correlation {

@@ -5,7 +5,9 @@ use core::fmt;
 use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
-use crate::{ParamMatrix, Real, Shape};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::Shape;
+use crate::base::scalar::Real;
 
 /// A fixed matrix: no parameters, a gradient of length 0.
 impl<T, const R: usize, const C: usize> Shape for SMatrix<T, R, C> {

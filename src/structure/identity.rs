@@ -3,7 +3,10 @@
 use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
-use crate::{Coordinates, OnDesign, ParamMatrix, Pattern, Real, Residual, Shape};
+use crate::algebra::low_rank::{Coordinates, OnDesign, Residual};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::{Pattern, Shape};
+use crate::base::scalar::Real;
 
 /// The N×N identity matrix I, without parameters.
 ///

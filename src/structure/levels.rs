@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use crate::{Error, Text};
+use crate::base::error::Error;
+use crate::base::error::text::Text;
 
 /// The Q levels of a factor, in the order of the columns of its [`DummyMatrix`](crate::DummyMatrix).
 ///

@@ -4,15 +4,19 @@ use core::fmt;
 
 use nalgebra::{Const, SMatrix};
 
-use super::{loading, lower_places};
-use crate::cholesky::Cholesky;
-use crate::dim::Trapezoidal;
-use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::shape::filled;
-use crate::{
-    Gradient, Identity, ParamMatrix, Partial, Real, Scale, Shape, Theta, Transform,
-    TransformVisitor, Visitor,
-};
+use crate::algebra::derivative::Partial;
+use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Gradient, Shape, Theta};
+use crate::algebra::visit::Visitor;
+use crate::base::arrays::filled;
+use crate::base::dim::Trapezoidal;
+use crate::base::scalar::Real;
+use crate::linalg::cholesky::Cholesky;
+use crate::structure::{loading, lower_places};
+use crate::transform::affine::Identity;
+use crate::transform::{Transform, TransformVisitor};
 
 /// The N×M lower triangular matrix L, Lᵢⱼ for j ≤ min(i, M−1) and 0 above: a Cholesky root or factor
 /// loadings.

@@ -2,9 +2,14 @@
 
 use core::fmt;
 
-use crate::forward::evaluate_by;
-use crate::name::Chained;
-use crate::{Coordinates, Node, ParamMatrix, Pattern, Real, Scale, Shape, Theta};
+use crate::algebra::delegate::evaluate_by;
+use crate::algebra::low_rank::Coordinates;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::name::Chained;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Pattern, Shape, Theta};
+use crate::algebra::tree::Node;
+use crate::base::scalar::Real;
 
 /// The same matrix.
 impl<M: Shape> Shape for &M {

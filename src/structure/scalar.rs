@@ -5,11 +5,16 @@ use core::fmt;
 use nalgebra::{Const, SMatrix};
 use typenum::U1;
 
-use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::{
-    Coordinates, ExpPow2, OnDesign, ParamMatrix, Partial, Pattern, Real, Residual, Scale, Shape,
-    Transform, TransformVisitor, Visitor,
-};
+use crate::algebra::derivative::Partial;
+use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::low_rank::{Coordinates, OnDesign, Residual};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Pattern, Shape};
+use crate::algebra::visit::Visitor;
+use crate::base::scalar::Real;
+use crate::transform::exponential::ExpPow2;
+use crate::transform::{Transform, TransformVisitor};
 
 /// The N×N matrix σ² I: independent, with a common variance.
 ///

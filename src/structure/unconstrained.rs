@@ -4,15 +4,21 @@ use core::fmt;
 
 use nalgebra::{Const, SMatrix};
 
-use super::lower_places;
-use crate::cholesky::check_covariance;
-use crate::dim::Triangular;
-use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::shape::filled;
-use crate::{
-    Error, ExpPow2, Gradient, Identity, ParamMatrix, Partial, Real, Scale, Shape, Theta, Transform,
-    TransformVisitor, Visitor,
-};
+use crate::algebra::derivative::Partial;
+use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Gradient, Shape, Theta};
+use crate::algebra::visit::Visitor;
+use crate::base::arrays::filled;
+use crate::base::dim::Triangular;
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::cholesky::covariance::check_covariance;
+use crate::structure::lower_places;
+use crate::transform::affine::Identity;
+use crate::transform::exponential::ExpPow2;
+use crate::transform::{Transform, TransformVisitor};
 
 /// A symmetric N×N matrix, entry by entry: variances on the diagonal, covariances off it.
 ///

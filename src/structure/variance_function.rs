@@ -5,11 +5,16 @@ use core::fmt;
 use nalgebra::{Const, SMatrix, SVector, convert};
 use typenum::U2;
 
-use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::{
-    ExpPow2, Identity, Jet, ParamMatrix, Partial, Pattern, Real, Scale, Shape, Transform,
-    TransformVisitor, Visitor,
-};
+use crate::algebra::derivative::Partial;
+use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Pattern, Shape};
+use crate::algebra::visit::Visitor;
+use crate::base::scalar::Real;
+use crate::transform::affine::Identity;
+use crate::transform::exponential::ExpPow2;
+use crate::transform::{Jet, Transform, TransformVisitor};
 
 /// The N×N diagonal matrix of variances σ² |vᵢ|^2δ, a power of a covariate v.
 ///

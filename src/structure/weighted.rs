@@ -5,11 +5,18 @@ use core::fmt;
 use nalgebra::{Const, SMatrix, SVector, convert};
 use typenum::U1;
 
-use crate::evaluate::{gradient_by_visit, value_by_visit};
-use crate::{
-    Coordinates, Error, ExpPow2, OnDesign, ParamMatrix, Partial, Pattern, Real, Residual,
-    ScalarMatrix, Scale, Shape, Transform, TransformVisitor, Visitor,
-};
+use crate::algebra::derivative::Partial;
+use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::low_rank::{Coordinates, OnDesign, Residual};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Pattern, Shape};
+use crate::algebra::visit::Visitor;
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::structure::scalar::ScalarMatrix;
+use crate::transform::exponential::ExpPow2;
+use crate::transform::{Transform, TransformVisitor};
 
 /// The N×N diagonal matrix σ² diag(1/w₀, …, 1/w_{N−1}) of independent observations with known weights, such as means
 /// of wᵢ measurements each.

@@ -2,8 +2,8 @@
 
 use nalgebra::convert;
 
-use super::{finite, from_finite};
-use crate::{Jet, Real, Transform};
+use crate::base::scalar::Real;
+use crate::transform::{Jet, Transform, finite, from_finite};
 
 /// T(x) = x.
 ///

@@ -1,6 +1,7 @@
 //! One transform after another.
 
-use crate::{Jet, Real, Transform};
+use crate::base::scalar::Real;
+use crate::transform::{Jet, Transform};
 
 /// Two transforms one after the other, left to right: T(x) = B(A(x)).
 ///

@@ -2,8 +2,8 @@
 
 use nalgebra::convert;
 
-use super::{finite, from_finite, ln};
-use crate::{Jet, Real, Transform};
+use crate::base::scalar::Real;
+use crate::transform::{Jet, Transform, finite, from_finite, ln};
 
 /// The ends of the positive numbers; known to the compiler, unlike e^−∞.
 #[inline]

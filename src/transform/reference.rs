@@ -1,6 +1,7 @@
 //! A reference to a transform is the same transform.
 
-use crate::{Jet, Real, Transform};
+use crate::base::scalar::Real;
+use crate::transform::{Jet, Transform};
 
 impl<F: Transform> Transform for &F {
     #[inline]

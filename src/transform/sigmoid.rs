@@ -2,8 +2,8 @@
 
 use nalgebra::convert;
 
-use super::{finite, ln};
-use crate::{Jet, Real, Transform};
+use crate::base::scalar::Real;
+use crate::transform::{Jet, Transform, finite, ln};
 
 /// T(x) = 1/(1+e⁻ˣ): log odds to a probability.
 ///

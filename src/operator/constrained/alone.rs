@@ -2,9 +2,11 @@
 
 use nalgebra::SMatrix;
 
-use super::Constrained;
-use crate::visit::Cross;
-use crate::{Partial, Real, Shape, Visitor};
+use crate::algebra::derivative::Partial;
+use crate::algebra::shape::Shape;
+use crate::algebra::visit::{Cross, Visitor};
+use crate::base::scalar::Real;
+use crate::operator::constrained::Constrained;
 
 /// Passes on the value, and the derivatives by parameters that are tied to no other.
 pub(super) struct Alone<'a, V, M: Shape, T, const K: usize> {

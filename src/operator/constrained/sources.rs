@@ -3,10 +3,11 @@
 use hybrid_array::Array;
 use nalgebra::Const;
 
-use super::{Constrained, Source};
-use crate::dim::Countable;
-use crate::shape::filled;
-use crate::{Params, Real, Shape, Theta};
+use crate::algebra::shape::{Params, Shape, Theta};
+use crate::base::arrays::filled;
+use crate::base::dim::Countable;
+use crate::base::scalar::Real;
+use crate::operator::constrained::{Constrained, Source};
 
 impl<M: Shape, T, const K: usize> Constrained<M, T, K> {
     /// The parameters of the inner matrix that come from a free one.

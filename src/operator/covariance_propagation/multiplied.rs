@@ -2,9 +2,10 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use crate::kernel::{add_scaled, combination, dot, product, two_scaled};
-use crate::visit::Cross;
-use crate::{Partial, Real, Visitor};
+use crate::algebra::derivative::Partial;
+use crate::algebra::visit::{Cross, Visitor};
+use crate::base::scalar::Real;
+use crate::linalg::kernel::{add_scaled, combination, dot, product, two_scaled};
 
 /// Visits G for the products of its derivatives with w = Zᵀu: of a few entries, or of a [`Cross`], the whole Z ∂G w is a sum
 /// of one or two columns, and ∂G w is not needed.

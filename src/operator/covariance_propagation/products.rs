@@ -2,14 +2,15 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use super::CovariancePropagation;
-use super::multiplied::Multiplied;
-use crate::kernel::{
-    congruence_of_rows, mul_by, mul_of, mul_tr_by, products_of, rank_one, rank_two, symmetric_pair,
-    symmetric_product,
-};
-use crate::shape::filled;
-use crate::{ParamMatrix, Params, Partial, Real, Shape, Theta};
+use crate::algebra::derivative::Partial;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::{Params, Shape, Theta};
+use crate::algebra::sparsity::{congruence_of_rows, mul_by, mul_of, mul_tr_by, products_of};
+use crate::base::arrays::filled;
+use crate::base::scalar::Real;
+use crate::linalg::kernel::{rank_one, rank_two, symmetric_pair, symmetric_product};
+use crate::operator::covariance_propagation::CovariancePropagation;
+use crate::operator::covariance_propagation::multiplied::Multiplied;
 
 impl<Z, G> CovariancePropagation<Z, G> {
     /// Z G, by the pattern of Z or else that of G.

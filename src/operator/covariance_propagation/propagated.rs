@@ -3,10 +3,12 @@
 use nalgebra::{ArrayStorage, SMatrix};
 use typenum::Unsigned;
 
-use super::CovariancePropagation;
-use crate::kernel::{combination, product, rank_two, symmetric_product};
-use crate::visit::Cross;
-use crate::{Partial, Real, Shape, Visitor};
+use crate::algebra::derivative::Partial;
+use crate::algebra::shape::Shape;
+use crate::algebra::visit::{Cross, Visitor};
+use crate::base::scalar::Real;
+use crate::linalg::kernel::{combination, product, rank_two, symmetric_product};
+use crate::operator::covariance_propagation::CovariancePropagation;
 
 /// Visits G for a visitor of Z G Zᵀ: keeps the value of G, and makes each of its derivatives one of the whole.
 pub(super) struct Propagated<'a, Z, G, V, T, const N: usize, const Q: usize> {

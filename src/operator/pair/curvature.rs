@@ -4,11 +4,12 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::SMatrix;
 use typenum::Unsigned;
 
-use super::Pair;
-use crate::dim::Join;
-use crate::shape::Joined;
-use crate::shape::{filled, square};
-use crate::{Curvature, ParamMatrix, Params, Real, Shape, Theta};
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::{Curvature, Joined, Params, Shape, Theta};
+use crate::base::arrays::{filled, square};
+use crate::base::dim::Join;
+use crate::base::scalar::Real;
+use crate::operator::pair::Pair;
 
 /// `[E; P_A + P_B]`.
 type JoinedParams<A, B, E> = <Joined<A, B> as ArraySize>::ArrayType<E>;

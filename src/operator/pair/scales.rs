@@ -1,7 +1,8 @@
 //! Degrees of the parameters of two operands; see [`Shape::scales`].
 
-use crate::describe::Operands;
-use crate::{Pattern, Scale, Shape};
+use crate::algebra::expression::Operands;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Pattern, Shape};
 
 /// The typical value of a correlation in A ∘ B. A unit matrix in which every entry off the diagonal
 /// has this value is positive definite, whatever its size.

@@ -5,12 +5,15 @@ use core::fmt;
 use hybrid_array::ArraySize;
 use nalgebra::{SMatrix, SVector};
 
-use super::Estimation;
-use super::smallest::InCoordinates;
-use crate::optimise::information::Square;
-use crate::reml::Likelihood;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::{Curvature, Shape, Theta};
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::information_matrix::Square;
+use crate::reml::estimation::Estimation;
+use crate::reml::estimation::smallest::InCoordinates;
+use crate::reml::likelihood::Likelihood;
 use crate::reml::sample::{Data, Sample};
-use crate::{Curvature, Error, ParamMatrix, Real, Shape, Theta};
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where

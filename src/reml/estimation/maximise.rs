@@ -2,15 +2,20 @@
 
 use hybrid_array::Array;
 
-use super::Estimation;
-use super::problem::{Maximand, Of};
-use super::smallest::InCoordinates;
-use crate::kernel::sqrt;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::{Shape, Theta};
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::kernel::sqrt;
+use crate::optimise::outcome::Progress;
+use crate::optimise::search::Sight;
+use crate::optimise::starts::maximise;
 use crate::optimise::units::{Transforms, Units};
-use crate::optimise::{Sight, maximise};
+use crate::reml::estimation::Estimation;
+use crate::reml::estimation::problem::{Maximand, Of};
+use crate::reml::estimation::smallest::InCoordinates;
+use crate::reml::fit::Fit;
 use crate::reml::sample::{Data, Sample};
-use crate::reml::{Fit, Progress};
-use crate::{Error, ParamMatrix, Real, Shape, Theta};
 
 impl<'a, M, D, T, const N: usize, const K: usize> Estimation<'a, M, D, T, N, K>
 where
@@ -19,13 +24,13 @@ where
     D: Sample<T, N, K>,
 {
     /// The unit in which a search sees the data.
-    pub(in crate::reml) fn units(&self) -> Units<M::Params, T> {
+    pub(crate) fn units(&self) -> Units<M::Params, T> {
         Units::new(self.model, &Of(self.model), self.size)
     }
 
     /// The maximum from a start, with a parameter held there, in the coordinates in which V is
     /// smallest.
-    pub(in crate::reml) fn maximise<'e>(
+    pub(crate) fn maximise<'e>(
         &'e self,
         start: Option<&'e Theta<M, T>>,
         held: Option<usize>,
@@ -86,7 +91,7 @@ where
 }
 
 /// What is called before each step and at the end.
-pub(in crate::reml) trait Observer<M: Shape, T> {
+pub(crate) trait Observer<M: Shape, T> {
     /// `false` if nothing is called.
     const OBSERVES: bool;
 
@@ -95,7 +100,7 @@ pub(in crate::reml) trait Observer<M: Shape, T> {
 }
 
 /// Nothing.
-pub(in crate::reml) struct Unobserved;
+pub(crate) struct Unobserved;
 
 impl<M: Shape, T> Observer<M, T> for Unobserved {
     const OBSERVES: bool = false;

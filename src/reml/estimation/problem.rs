@@ -4,16 +4,19 @@ use core::mem;
 
 use nalgebra::SMatrix;
 
-use super::Estimation;
-use crate::cone::Steepest;
-use crate::optimise::information::Square;
+use crate::algebra::cone::Steepest;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::Theta;
+use crate::base::arrays::copied;
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::information_matrix::Square;
+use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::units::{Transforms, Units};
-use crate::optimise::{Ascent, Problem};
-use crate::reml::Likelihood;
+use crate::reml::estimation::Estimation;
+use crate::reml::likelihood::Likelihood;
 use crate::reml::sample::Data;
-use crate::shape::copied;
-use crate::transform::{AsJet, Inverted, Limits, Rescaled};
-use crate::{Error, Jet, ParamMatrix, Real, Theta};
+use crate::transform::{AsJet, Inverted, Jet, Limits, Rescaled};
 
 /// The transforms of a matrix.
 pub(in crate::reml) struct Of<'a, M, const N: usize>(pub(in crate::reml) &'a M);

@@ -5,13 +5,16 @@ use core::marker::PhantomData;
 use hybrid_array::ArraySize;
 use nalgebra::SMatrix;
 
-use super::Estimation;
-use crate::kernel::sqrt;
+use crate::algebra::low_rank::OnDesign;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::{Shape, Theta, default_theta};
+use crate::algebra::start::error_of_start;
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::kernel::sqrt;
+use crate::reml::estimation::Estimation;
 use crate::reml::reduced;
 use crate::reml::sample::{Data, OnData, Sample};
-use crate::shape::default_theta;
-use crate::start::error_of_start;
-use crate::{Error, OnDesign, ParamMatrix, Real, Shape, Theta};
 
 /// What is done with an estimation, whatever its coordinates.
 pub(in crate::reml) trait InCoordinates<T: Real, P: ArraySize, const K: usize> {

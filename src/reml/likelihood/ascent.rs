@@ -2,13 +2,15 @@
 
 use nalgebra::SMatrix;
 
-use super::Likelihood;
-use crate::optimise::Ascent;
-use crate::optimise::information::Square;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::Theta;
+use crate::base::scalar::Real;
+use crate::linalg::information_matrix::Square;
+use crate::optimise::problem::Ascent;
+use crate::reml::likelihood::Likelihood;
 use crate::reml::sample::Data;
 use crate::reml::slopes::{halves, with_slopes};
 use crate::transform::AsJet;
-use crate::{ParamMatrix, Real, Theta};
 
 impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
 where

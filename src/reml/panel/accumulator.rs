@@ -2,18 +2,21 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use super::subject::Subject;
-use crate::reml::exact::{Halves, Sum};
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::compensated::{Halves, Sum};
 use crate::reml::moments::Moments;
-use crate::reml::reference::{Gram, Observed, Reference};
+use crate::reml::panel::subject::Subject;
+use crate::reml::reference::Reference;
+use crate::reml::reference::gram::Gram;
+use crate::reml::reference::refer::Observed;
 use crate::reml::sample::Factor;
-use crate::{Error, Real};
 
 /// How often coordinates are changed for the same data: by products of columns half of the digits
 /// are seen at a time.
 const PASSES: usize = 2;
 
-/// What a [`Panel`](super::Panel) keeps of its subjects: of those seen at the same visits their
+/// What a [`Panel`](crate::reml::panel::Panel) keeps of its subjects: of those seen at the same visits their
 /// number and
 ///
 /// ```text
@@ -22,7 +25,7 @@ const PASSES: usize = 2;
 ///
 /// with the rounding errors of the sums, in coordinates T, b and s that keep their digits; and Σ
 /// log w of all weights. It does not depend on the model: see
-/// [`Panel::from_accumulator`](super::Panel::from_accumulator). With the feature `serde` it can be
+/// [`Panel::from_accumulator`](crate::reml::panel::Panel). With the feature `serde` it can be
 /// written, and read into one with room for as many sets of visits or more.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Accumulator<T, const N: usize, const K: usize, const PATTERNS: usize> {

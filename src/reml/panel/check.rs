@@ -1,8 +1,9 @@
 //! What sums of products may be: numbers that can be worked with, and those of some data.
 
-use super::Accumulator;
-use crate::kernel::sqrt;
-use crate::{Error, Real};
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::kernel::sqrt;
+use crate::reml::panel::accumulator::Accumulator;
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>

@@ -2,11 +2,12 @@
 
 use nalgebra::SMatrix;
 
-use super::accumulator::{Accumulator, Pattern};
-use crate::Real;
+use crate::base::scalar::Real;
 use crate::reml::moments::Moments;
-use crate::reml::reduced::{Complement, Rotation};
-use crate::reml::reference::Gram;
+use crate::reml::panel::accumulator::{Accumulator, Pattern};
+use crate::reml::reduced::Rotation;
+use crate::reml::reduced::complement::Complement;
+use crate::reml::reference::gram::Gram;
 use crate::reml::sample::{Factor, OnData, OwnRows};
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, N, K>

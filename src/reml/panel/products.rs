@@ -5,16 +5,17 @@ use core::array::from_fn;
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
-use super::accumulator::{Accumulator, Pattern};
-use crate::Real;
-use crate::cholesky::semidefinite_columns;
-use crate::kernel::inner;
-use crate::optimise::information::Square;
+use crate::base::arrays::filled;
+use crate::base::scalar::Real;
+use crate::linalg::cholesky::semidefinite_columns;
+use crate::linalg::information_matrix::Square;
+use crate::linalg::kernel::inner;
 use crate::reml::moments::Moments;
+use crate::reml::panel::accumulator::{Accumulator, Pattern};
 use crate::reml::reference::Reference;
-use crate::reml::sample::{Data, Equations, Factor, rounding};
+use crate::reml::sample::equations::Equations;
+use crate::reml::sample::{Data, Factor, rounding};
 use crate::reml::slopes::{Slopes, add_products};
-use crate::shape::filled;
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, K>
     for &Accumulator<T, N, K, PATTERNS>

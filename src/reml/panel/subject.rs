@@ -2,10 +2,11 @@
 
 use core::array::from_fn;
 
-use crate::Real;
-use crate::kernel::{dot, sqrt};
-use crate::reml::exact::Sum;
-use crate::reml::reference::{Observed, Reference};
+use crate::base::scalar::Real;
+use crate::linalg::compensated::Sum;
+use crate::linalg::kernel::{dot, sqrt};
+use crate::reml::reference::Reference;
+use crate::reml::reference::refer::Observed;
 
 /// The columns of \[X̃ ỹ\] with twice the digits, multiplied by the roots of weights; zero where they were not observed.
 pub(super) struct Subject<T, const N: usize, const K: usize> {

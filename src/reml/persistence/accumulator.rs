@@ -7,10 +7,11 @@ use nalgebra::{ArrayStorage, SMatrix, SVector};
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
+use crate::base::error::Error;
+use crate::base::scalar::Real;
 use crate::reml::moments::{Block, Moments};
-use crate::reml::panel::{Accumulator, Pattern};
+use crate::reml::panel::accumulator::{Accumulator, Pattern};
 use crate::reml::reference::Reference;
-use crate::{Error, Real};
 
 /// The version of the stored form: what numbers there are, and what they mean. One is raised with every change of
 /// either; ARCHITECTURE.md says what this one holds.

@@ -4,12 +4,15 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::algebra::shape::Shape;
+use crate::base::arrays::{copied, copied_rows};
+use crate::base::persistence::{finite, number};
+use crate::base::scalar::Real;
+use crate::linalg::information_matrix::Square;
 use crate::optimise::certificate::Certificate;
-use crate::optimise::information::Square;
-use crate::persistence::{finite, number};
-use crate::reml::{Criterion, Fit, Outcome};
-use crate::shape::{copied, copied_rows};
-use crate::{Real, Shape};
+use crate::optimise::outcome::Outcome;
+use crate::reml::criterion::Criterion;
+use crate::reml::fit::Fit;
 
 /// A [`Fit`] without its model.
 #[derive(Serialize, Deserialize)]

@@ -11,8 +11,8 @@
 
 use nalgebra::SMatrix;
 
-use crate::Real;
-use crate::reml::exact::Sum;
+use crate::base::scalar::Real;
+use crate::linalg::compensated::Sum;
 use crate::reml::moments::Block;
 
 /// What is left of a column of the design that depends on those before it: rounding.

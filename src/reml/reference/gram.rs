@@ -1,7 +1,7 @@
 //! When coordinates are no longer good, and which are better.
 
-use super::{ROUNDINGS, Reference};
-use crate::Real;
+use crate::base::scalar::Real;
+use crate::reml::reference::{ROUNDINGS, Reference};
 
 /// Coordinates are changed if more than this is lost of a sum of squares with what other columns tell: a part of 1/16
 /// is left of it, and four bits.

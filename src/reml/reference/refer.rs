@@ -2,10 +2,11 @@
 
 use nalgebra::{ArrayStorage, SMatrix, SVector};
 
-use super::{ROUNDINGS, Reference};
-use crate::kernel::power_of_root;
-use crate::reml::exact::{Sum, combination};
-use crate::{Error, Real};
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::compensated::{Sum, combination};
+use crate::linalg::kernel::invert::power_of_root;
+use crate::reml::reference::{ROUNDINGS, Reference};
 
 /// The observed rows of [X y], zeros in the others, and how large y is.
 #[derive(Clone, Copy, Debug)]

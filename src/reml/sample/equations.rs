@@ -2,8 +2,8 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use crate::Real;
-use crate::cholesky::Cholesky;
+use crate::base::scalar::Real;
+use crate::linalg::cholesky::Cholesky;
 
 /// X̃ᵀX̃ β̃ = X̃ᵀỹ, or the same with V⁻¹ between them.
 pub struct Equations<T, const K: usize> {

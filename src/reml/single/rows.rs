@@ -2,8 +2,8 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use crate::Real;
-use crate::kernel::{dot, inner, product, subtract_scaled};
+use crate::base::scalar::Real;
+use crate::linalg::kernel::{dot, inner, product, subtract_scaled};
 
 /// M columns over the rows inside V, and over the first K outer ones.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,11 +3,11 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
 
-use super::Rows;
-use crate::Real;
-use crate::kernel::{dot, product};
-use crate::optimise::information::Square;
+use crate::base::scalar::Real;
+use crate::linalg::information_matrix::Square;
+use crate::linalg::kernel::{dot, product};
 use crate::reml::sample::{Factor, rounding};
+use crate::reml::single::rows::Rows;
 use crate::reml::slopes::Slopes;
 
 /// V = L Lᵀ, and what the data are divided by L.

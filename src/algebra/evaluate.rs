@@ -1,0 +1,125 @@
+//! What the default bodies of [`ParamMatrix`] and its implementations share.
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::SMatrix;
+
+use crate::algebra::derivative::Partial;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::{Gradient, Params, Shape, Theta};
+use crate::algebra::visit::Visitor;
+use crate::base::arrays::filled;
+use crate::base::error::Error;
+use crate::base::error::number::Number;
+use crate::base::error::text::Text;
+use crate::base::scalar::Real;
+
+/// Offers the second derivatives as central differences of the gradient.
+pub(crate) fn visit_differences<M, T, V, const R: usize, const C: usize>(
+    matrix: &M,
+    theta: &Theta<M, T>,
+    visitor: &mut V,
+) where
+    T: Real,
+    M: ParamMatrix<T, R, C> + ?Sized,
+    V: Visitor<T, R, C>,
+{
+    for_each_shift::<M::Params, T>(theta, |l, above, below, width| {
+        let (above, below) = (matrix.gradient(above), matrix.gradient(below));
+        let pairs = above.as_ref().iter().zip(below.as_ref()).enumerate();
+        for (k, (above, below)) in pairs.take(l + 1) {
+            visitor.second(k, l, Partial::Dense(&((above - below) / width)));
+        }
+    });
+}
+
+/// One result for each derivative, written by `f` over `start`.
+#[inline]
+pub(crate) fn collect<M, T, const R: usize, const C: usize, E: Copy>(
+    matrix: &M,
+    theta: &Theta<M, T>,
+    start: E,
+    f: impl Fn(Partial<'_, T, R, C>, &mut E),
+) -> Params<M, E>
+where
+    T: Real,
+    M: ParamMatrix<T, R, C> + ?Sized,
+{
+    let mut results = filled::<M::Params, E>(start);
+    let slots = results.as_mut();
+    matrix.for_each_derivative(theta, |k, derivative| {
+        if let Some(slot) = slots.get_mut(k) {
+            f(derivative, slot);
+        }
+    });
+    results
+}
+
+/// The body of [`ParamMatrix::value`] for a matrix that overrides [`ParamMatrix::visit`].
+#[inline]
+pub(crate) fn value_by_visit<M, T, const R: usize, const C: usize>(
+    matrix: &M,
+    theta: &Theta<M, T>,
+) -> SMatrix<T, R, C>
+where
+    T: Real,
+    M: ParamMatrix<T, R, C>,
+{
+    let mut value = SMatrix::zeros();
+    matrix.value_into(theta, &mut value);
+    value
+}
+
+/// The body of [`ParamMatrix::gradient`] for a matrix that overrides [`ParamMatrix::visit`].
+#[inline]
+pub(crate) fn gradient_by_visit<M, T, const R: usize, const C: usize>(
+    matrix: &M,
+    theta: &Theta<M, T>,
+) -> Gradient<M, T, R, C>
+where
+    T: Real,
+    M: ParamMatrix<T, R, C>,
+{
+    let mut gradient = filled::<M::Params, _>(SMatrix::zeros());
+    matrix.gradient_into(theta, &mut gradient);
+    gradient
+}
+
+/// Calls `f` with each k, x + h eₖ, x − h eₖ and 2h, with h = ε^⅓ max(1, |xₖ|): a central difference is
+/// then good to some ε^⅔. Not for an infinite xₖ, a limit, in which nothing changes.
+pub(crate) fn for_each_shift<P: ArraySize, T: Real>(
+    x: &P::ArrayType<T>,
+    mut f: impl FnMut(usize, &P::ArrayType<T>, &P::ArrayType<T>, T),
+) {
+    let x = x.as_ref();
+    for k in (0..x.len()).filter(|&k| x[k].is_finite()) {
+        let h = T::default_epsilon().cbrt() * x[k].abs().max(T::one());
+        let at = |shift| Array::<T, P>::from_fn(|l| if l == k { x[l] + shift } else { x[l] }).0;
+        f(k, &at(h), &at(-h), h + h);
+    }
+}
+
+/// Returns θ for the parameters on their natural scale, by [`Solved`](crate::transform::Solved) for
+/// the transform of each.
+pub(crate) fn solve_params<M: Shape, T: Real>(
+    model: &M,
+    params: &Theta<M, T>,
+    solve: impl Fn(usize, T) -> Result<T, [T; 2]>,
+) -> Result<Theta<M, T>, Error> {
+    let mut theta = filled::<M::Params, T>(T::zero());
+    for (k, (theta, &param)) in theta.as_mut().iter_mut().zip(params.as_ref()).enumerate() {
+        *theta = solve(k, param).map_err(|bounds| outside_codomain(model, k, param, bounds))?;
+    }
+    Ok(theta)
+}
+
+/// The error of a value that parameter k cannot have.
+#[cold]
+pub(crate) fn outside_codomain<M: Shape, T: Real>(
+    model: &M,
+    k: usize,
+    value: T,
+    bounds: [T; 2],
+) -> Error {
+    let name = Text::of_param(model, k);
+    Error::OutsideCodomain { name, value: Number::of(value), bounds: bounds.map(Number::of) }
+}

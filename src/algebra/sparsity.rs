@@ -1,0 +1,185 @@
+//! Products by the pattern of one factor.
+//!
+//! A matrix with one entry a row (one-hot, diagonal) is multiplied by gathering, scaling and
+//! scattering rows or columns; any other by sums of scaled columns. `shape` is the matrix whose value
+//! is beside it; its pattern is a constant of its type, so only one of the two remains after
+//! compilation.
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::{SMatrix, SVector};
+
+use crate::algebra::shape::Shape;
+use crate::base::scalar::Real;
+#[cfg(target_arch = "x86_64")]
+use crate::linalg::kernel::lanes;
+use crate::linalg::kernel::{add_scaled, plain, product, products};
+
+/// A B, by the pattern of B.
+#[inline]
+pub(crate) fn mul_by<T: Real, S: Shape, const N: usize, const K: usize, const M: usize>(
+    a: &SMatrix<T, N, K>,
+    shape: &S,
+    b: &SMatrix<T, K, M>,
+) -> SMatrix<T, N, M> {
+    if !S::PATTERN.one_per_row() {
+        return product(a, b);
+    }
+    let mut out = SMatrix::<T, N, M>::zeros();
+    for (k, column) in a.data.0.iter().enumerate() {
+        let to = shape.column(k);
+        if let (Some(out), Some(x)) = (out.data.0.get_mut(to), entry(shape, b, k)) {
+            add_scaled(out, x, column);
+        }
+    }
+    out
+}
+
+/// A B, by the pattern of A.
+#[inline]
+pub(crate) fn mul_of<T: Real, S: Shape, const N: usize, const K: usize, const M: usize>(
+    shape: &S,
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, K, M>,
+) -> SMatrix<T, N, M> {
+    if !S::PATTERN.one_per_row() {
+        return mul_by(a, b, b);
+    }
+    let mut out = SMatrix::<T, N, M>::zeros();
+    for (out, b) in out.data.0.iter_mut().zip(&b.data.0) {
+        for (i, out) in out.iter_mut().enumerate() {
+            let from = shape.column(i);
+            if let (Some(x), Some(&b)) = (entry(shape, a, i), b.get(from)) {
+                *out = b * x;
+            }
+        }
+    }
+    out
+}
+
+/// \[A bₖ\], by the pattern of A.
+#[inline]
+pub(crate) fn products_of<T: Real, S: Shape, P: ArraySize, const N: usize, const K: usize>(
+    shape: &S,
+    a: &SMatrix<T, N, K>,
+    b: P::ArrayType<SVector<T, K>>,
+) -> P::ArrayType<SVector<T, N>> {
+    let b = Array::<_, P>(b);
+    if S::PATTERN.one_per_row() {
+        return b.map(|b| mul_of(shape, a, &b)).0;
+    }
+    products(a, &b).0
+}
+
+/// Aᵀ B, by the pattern of A.
+#[inline]
+pub(crate) fn tr_mul_of<T: Real, S: Shape, const N: usize, const K: usize, const M: usize>(
+    shape: &S,
+    a: &SMatrix<T, K, N>,
+    b: &SMatrix<T, K, M>,
+) -> SMatrix<T, N, M> {
+    let mut out = SMatrix::<T, N, M>::zeros();
+    if !S::PATTERN.one_per_row() {
+        #[cfg(target_arch = "x86_64")]
+        if lanes::tr_product(a, b, &mut out) {
+            return out;
+        }
+        plain::tr_product(a, b, &mut out);
+        return out;
+    }
+    for (out, b) in out.data.0.iter_mut().zip(&b.data.0) {
+        for (k, &b) in b.iter().enumerate() {
+            let to = shape.column(k);
+            if let (Some(out), Some(x)) = (out.get_mut(to), entry(shape, a, k)) {
+                *out += b * x;
+            }
+        }
+    }
+    out
+}
+
+/// Writes A Bᵀ, by the pattern of B.
+#[inline]
+pub(crate) fn mul_tr_by<T: Real, S: Shape, const N: usize, const K: usize, const M: usize>(
+    a: &SMatrix<T, N, K>,
+    shape: &S,
+    b: &SMatrix<T, M, K>,
+    out: &mut SMatrix<T, N, M>,
+) {
+    for (j, out) in out.data.0.iter_mut().enumerate() {
+        *out = [T::zero(); N];
+        if S::PATTERN.one_per_row() {
+            let from = shape.column(j);
+            if let (Some(column), Some(x)) = (a.data.0.get(from), entry(shape, b, j)) {
+                add_scaled(out, x, column);
+            }
+        } else {
+            for (column, b) in a.data.0.iter().zip(&b.data.0) {
+                add_scaled(out, b[j], column);
+            }
+        }
+    }
+}
+
+/// Writes Z A Zᵀ for a Z with one entry a row: (i, j) is A_{c(i) c(j)} (zᵢ zⱼ). Symmetric to the last bit where A is.
+#[inline]
+pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usize>(
+    shape: &S,
+    z: &SMatrix<T, N, Q>,
+    a: &SMatrix<T, Q, Q>,
+    out: &mut SMatrix<T, N, N>,
+) {
+    let row = gather::<16, T, S, N, Q>(shape, a, 0, out);
+    let row = gather::<8, T, S, N, Q>(shape, a, row, out);
+    let row = gather::<4, T, S, N, Q>(shape, a, row, out);
+    gather::<1, T, S, N, Q>(shape, a, row, out);
+    if S::PATTERN.has_ones() {
+        return;
+    }
+    let entries: [T; N] = core::array::from_fn(|i| entry(shape, z, i).unwrap_or_else(T::zero));
+    for (out, &z_j) in out.data.0.iter_mut().zip(&entries) {
+        for (out, &z_i) in out.iter_mut().zip(&entries) {
+            *out *= z_i * z_j;
+        }
+    }
+}
+
+/// Writes the entries A_{c(i) c(j)} of rows from the first on, `ROWS` at a time: those rows of A are gathered once, and then copied
+/// by columns. The first row that is left.
+#[inline]
+fn gather<const ROWS: usize, T: Real, S: Shape, const N: usize, const Q: usize>(
+    shape: &S,
+    a: &SMatrix<T, Q, Q>,
+    mut first: usize,
+    out: &mut SMatrix<T, N, N>,
+) -> usize {
+    while first + ROWS <= N {
+        let mut gathered = [[T::zero(); ROWS]; Q];
+        for i in 0..ROWS {
+            let from = shape.column(first + i);
+            for (gathered, a) in gathered.iter_mut().zip(&a.data.0) {
+                if let Some(&a) = a.get(from) {
+                    gathered[i] = a;
+                }
+            }
+        }
+        let nothing = [T::zero(); ROWS];
+        for (j, out) in out.data.0.iter_mut().enumerate() {
+            if let Some(out) = out.get_mut(first..).and_then(|out| out.first_chunk_mut()) {
+                *out = *gathered.get(shape.column(j)).unwrap_or(&nothing);
+            }
+        }
+        first += ROWS;
+    }
+    first
+}
+
+/// What stands in a row where something can.
+#[inline]
+fn entry<T: Real, S: Shape, const N: usize, const K: usize>(
+    shape: &S,
+    a: &SMatrix<T, N, K>,
+    row: usize,
+) -> Option<T> {
+    let col = shape.column(row);
+    if S::PATTERN.has_ones() { (col < K).then(T::one) } else { a.get((row, col)).copied() }
+}

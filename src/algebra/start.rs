@@ -1,0 +1,58 @@
+//! What is wrong with a start that a user gave.
+
+use hybrid_array::Array;
+
+use crate::algebra::shape::{Shape, Theta, default_theta};
+use crate::base::error::Error;
+use crate::base::error::number::Number;
+use crate::base::scalar::Real;
+
+/// Checks that no parameter of a start is NaN. An infinite one is at a bound.
+///
+/// # Errors
+///
+/// [`Error::StartWithoutLikelihood`] with the first that is.
+pub(crate) fn check_start<M: Shape, T: Real>(start: &Theta<M, T>) -> Result<(), Error> {
+    // Only NaN does not compare with itself.
+    match start.as_ref().iter().position(|x| x.partial_cmp(x).is_none()) {
+        Some(k) => Err(blaming::<M, T>(start, k)),
+        None => Ok(()),
+    }
+}
+
+/// The error for a start where a search found `error` in place of a likelihood; `has_value` returns `true` for a θ where
+/// the likelihood has a value, as far as that is asked.
+///
+/// The parameter to blame is the first whose default in its place gives a likelihood, else the one that is farthest from its
+/// default. Where the defaults have no likelihood either, no parameter is to blame.
+#[cold]
+#[inline(never)]
+pub(crate) fn error_of_start<M: Shape, T: Real>(
+    model: &M,
+    start: &Theta<M, T>,
+    error: Error,
+    has_value: impl Fn(&Theta<M, T>) -> bool,
+) -> Error {
+    let defaults = default_theta::<M, T>(model);
+    if !has_value(&defaults) {
+        return error;
+    }
+    let (start_of, default_of) = (start.as_ref(), defaults.as_ref());
+    let with_default = |k: usize| {
+        Array::<T, M::Params>::from_fn(|l| if l == k { default_of[l] } else { start_of[l] }).0
+    };
+    let distance = |k: usize| {
+        let pair = start_of.get(k).zip(default_of.get(k));
+        pair.map_or_else(T::zero, |(&start, &default)| (start - default).abs())
+    };
+    let params = || 0..start_of.len();
+    let moved = || params().filter(|&k| !distance(k).is_zero());
+    let alone = moved().find(|&k| has_value(&with_default(k)));
+    let farthest = || moved().reduce(|a, b| if distance(b) > distance(a) { b } else { a });
+    alone.or_else(farthest).map_or(error, |k| blaming::<M, T>(start, k))
+}
+
+fn blaming<M: Shape, T: Real>(start: &Theta<M, T>, k: usize) -> Error {
+    let theta = start.as_ref().get(k).copied().unwrap_or_else(T::zero);
+    Error::StartWithoutLikelihood { index: k, theta: Number::of(theta) }
+}

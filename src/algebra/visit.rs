@@ -1,0 +1,252 @@
+//! Evaluation as a visit: a matrix offers its value and its derivatives, a [`Visitor`] takes what it
+//! wants, where it wants it.
+//!
+//! Every matrix says once what it is, in [`ParamMatrix::visit`](crate::ParamMatrix::visit). Which of
+//! value, gradient, pullback … is asked for is a type, so that what is not wanted is not computed,
+//! what is shared is computed once, and what is large is written where it belongs.
+
+pub(crate) mod operand;
+
+use nalgebra::SMatrix;
+
+use crate::algebra::derivative::Partial;
+use crate::base::scalar::Real;
+
+/// What is done with the value and the derivatives of an R×C matrix.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2;
+///
+/// /// The traces of two derivatives.
+/// struct Traces([f64; 2]);
+///
+/// impl Visitor<f64, 2, 2> for Traces {
+///     const VALUE: bool = false;
+///     const DERIVATIVES: bool = true;
+///
+///     fn value(&mut self, _: impl FnOnce(&mut Matrix2<f64>)) {}
+///     fn derivative(&mut self, k: usize, derivative: Partial<'_, f64, 2, 2>) {
+///         self.0[k] = derivative.dot(&Matrix2::identity());
+///     }
+/// }
+///
+/// let v = CompoundSymmetricMatrix::<2>::new().with_transforms(Identity, Identity);
+/// let mut traces = Traces([0.0; 2]);
+/// v.visit(&[4.0, 0.5], &mut traces);
+/// assert_eq!(traces.0, [2.0, 0.0]); // of [1, ρ; ρ, 1] and [0, σ²; σ², 0]
+/// ```
+pub trait Visitor<T: Real, const R: usize, const C: usize> {
+    /// Whether the value is wanted; if not, it need not be offered.
+    const VALUE: bool;
+
+    /// Whether derivatives are wanted; if not, they need not be offered.
+    const DERIVATIVES: bool;
+
+    /// Whether second derivatives are wanted; if not, they need not be offered. Structures offer them;
+    /// operators answer [`curvature`](crate::ParamMatrix::curvature) by their own product rule.
+    const SECOND: bool = false;
+
+    /// Takes M(θ), which `write` writes.
+    fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>));
+
+    /// Takes ∂M/∂θₖ.
+    fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>);
+
+    /// Takes ∂M/∂θₖ, which `write` writes: all entries of its argument.
+    #[inline]
+    fn derivative_by(&mut self, k: usize, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        if Self::DERIVATIVES {
+            let mut derivative = SMatrix::zeros();
+            write(&mut derivative);
+            self.derivative(k, Partial::Dense(&derivative));
+        }
+    }
+
+    /// Takes the columns of a matrix that may be the vectors of the [crosses](Self::cross) that follow, by their numbers.
+    #[inline]
+    fn vectors<const V: usize>(&mut self, vectors: &SMatrix<T, R, V>) {
+        let _ = vectors;
+    }
+
+    /// Takes M(θ) = X Xᵀ for a root X, which is `told` if its columns are those that were [told](Self::vectors) of last; `write` writes it.
+    #[inline]
+    fn value_of_root<const V: usize>(
+        &mut self,
+        root: &SMatrix<T, R, V>,
+        told: bool,
+        write: impl FnOnce(&mut SMatrix<T, R, C>),
+    ) {
+        let _ = (root, told);
+        self.value(write);
+    }
+
+    /// Takes a ∂M/∂θₖ that is a [`Cross`].
+    #[inline]
+    fn cross(&mut self, k: usize, cross: Cross<'_, T, R>) {
+        self.derivative_by(k, |out| cross.write(out));
+    }
+
+    /// Takes ∂²M/∂θₖ∂θₗ, once for each unordered pair. If any is offered, those that are not are zero.
+    #[inline]
+    fn second(&mut self, k: usize, l: usize, derivative: Partial<'_, T, R, C>) {
+        let _ = (k, l, derivative);
+    }
+}
+
+/// x (e vᵀ + v eᵀ) for the unit vector e of a row and a vector v: what an entry of L adds to L Lᵀ.
+///
+/// Not a [`Partial`], since few matrices have such derivatives and few visitors do more with it than write it.
+///
+/// ```
+/// use covprop::visit::Cross;
+/// use nalgebra::Matrix2;
+///
+/// let mut out = Matrix2::zeros();
+/// Cross { row: 0, vector: &[1.0, 2.0], value: 3.0, number: None }.write(&mut out);
+/// assert_eq!(out, Matrix2::new(6.0, 6.0, 6.0, 0.0));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cross<'a, T, const N: usize> {
+    /// The place of the one in e.
+    pub row: usize,
+    /// v.
+    pub vector: &'a [T; N],
+    /// x.
+    pub value: T,
+    /// The number of v among the [vectors](Visitor::vectors) that were told of last, if it is one of those: what is made of it
+    /// need not be made twice.
+    pub number: Option<usize>,
+}
+
+impl<T: Real, const N: usize> Cross<'_, T, N> {
+    /// Writes it as a full matrix.
+    #[inline]
+    pub fn write<const C: usize>(&self, out: &mut SMatrix<T, N, C>) {
+        out.fill(T::zero());
+        for (i, &v) in self.vector.iter().enumerate() {
+            for place in [(i, self.row), (self.row, i)] {
+                if let Some(out) = out.get_mut(place) {
+                    *out += v * self.value;
+                }
+            }
+        }
+    }
+}
+
+/// Takes the value.
+pub(crate) struct IntoValue<'a, M>(pub(crate) &'a mut M);
+
+impl<T: Real, const R: usize, const C: usize> Visitor<T, R, C> for IntoValue<'_, SMatrix<T, R, C>> {
+    const VALUE: bool = true;
+    const DERIVATIVES: bool = false;
+
+    #[inline]
+    fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        write(self.0);
+    }
+
+    #[inline]
+    fn derivative(&mut self, _: usize, _: Partial<'_, T, R, C>) {}
+}
+
+/// Takes the derivatives.
+pub(crate) struct IntoGradient<'a, M>(pub(crate) &'a mut [M]);
+
+impl<T: Real, const R: usize, const C: usize> Visitor<T, R, C>
+    for IntoGradient<'_, SMatrix<T, R, C>>
+{
+    const VALUE: bool = false;
+    const DERIVATIVES: bool = true;
+
+    #[inline]
+    fn value(&mut self, _: impl FnOnce(&mut SMatrix<T, R, C>)) {}
+
+    #[inline]
+    fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>) {
+        self.derivative_by(k, |out| derivative.write(out));
+    }
+
+    #[inline]
+    fn derivative_by(&mut self, k: usize, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        if let Some(out) = self.0.get_mut(k) {
+            write(out);
+        }
+    }
+}
+
+/// Takes both.
+pub(crate) struct IntoBoth<'a, M> {
+    pub(crate) value: &'a mut M,
+    pub(crate) gradient: &'a mut [M],
+}
+
+impl<T: Real, const R: usize, const C: usize> Visitor<T, R, C> for IntoBoth<'_, SMatrix<T, R, C>> {
+    const VALUE: bool = true;
+    const DERIVATIVES: bool = true;
+
+    #[inline]
+    fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        write(self.value);
+    }
+
+    #[inline]
+    fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>) {
+        IntoGradient(self.gradient).derivative(k, derivative);
+    }
+
+    #[inline]
+    fn derivative_by(&mut self, k: usize, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        IntoGradient(self.gradient).derivative_by(k, write);
+    }
+}
+
+/// Calls a function for each derivative.
+pub(crate) struct EachDerivative<F>(pub(crate) F);
+
+impl<T: Real, F, const R: usize, const C: usize> Visitor<T, R, C> for EachDerivative<F>
+where
+    F: FnMut(usize, Partial<'_, T, R, C>),
+{
+    const VALUE: bool = false;
+    const DERIVATIVES: bool = true;
+
+    #[inline]
+    fn value(&mut self, _: impl FnOnce(&mut SMatrix<T, R, C>)) {}
+
+    #[inline]
+    fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>) {
+        (self.0)(k, derivative);
+    }
+}
+
+/// Calls a function for each second derivative, and knows whether there was one.
+pub(crate) struct EachSecond<F> {
+    pub(crate) f: F,
+    pub(crate) offered: bool,
+}
+
+impl<T: Real, F, const R: usize, const C: usize> Visitor<T, R, C> for EachSecond<F>
+where
+    F: FnMut(usize, usize, Partial<'_, T, R, C>),
+{
+    const VALUE: bool = false;
+    const DERIVATIVES: bool = false;
+    const SECOND: bool = true;
+
+    #[inline]
+    fn value(&mut self, _: impl FnOnce(&mut SMatrix<T, R, C>)) {}
+
+    #[inline]
+    fn derivative(&mut self, _: usize, _: Partial<'_, T, R, C>) {}
+
+    #[expect(
+        clippy::inline_always,
+        reason = "differences are not linked where it is seen to be called"
+    )]
+    #[inline(always)]
+    fn second(&mut self, k: usize, l: usize, derivative: Partial<'_, T, R, C>) {
+        self.offered = true;
+        (self.f)(k, l, derivative);
+    }
+}

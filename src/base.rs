@@ -1,0 +1,10 @@
+//! Scalars, arrays, dimensions and errors: what everything else is made of.
+
+pub(crate) mod arrays;
+pub(crate) mod digits;
+pub mod dim;
+pub(crate) mod error;
+pub(crate) mod finite;
+#[cfg(feature = "serde")]
+pub mod persistence;
+pub(crate) mod scalar;

@@ -1,0 +1,57 @@
+//! Arrays of one element for each parameter.
+
+use hybrid_array::{Array, ArraySize};
+
+use crate::base::scalar::Real;
+
+/// `[element; P]`.
+#[inline]
+pub(crate) fn filled<P: ArraySize, E: Copy>(element: E) -> P::ArrayType<E> {
+    Array::<E, P>::from_fn(|_| element).0
+}
+
+/// A copy of an array of P elements.
+#[inline]
+pub(crate) fn copied<P: ArraySize, E: Copy>(array: &P::ArrayType<E>) -> P::ArrayType<E> {
+    Array::<E, P>::from_fn(|k| array.as_ref()[k]).0
+}
+
+/// A copy of a P×P array.
+pub(crate) fn copied_rows<P: ArraySize, E: Copy>(
+    rows: &P::ArrayType<P::ArrayType<E>>,
+) -> P::ArrayType<P::ArrayType<E>> {
+    Array::<_, P>::from_fn(|k| copied::<P, E>(&rows.as_ref()[k])).0
+}
+
+/// Whether two P×P arrays are equal.
+pub(crate) fn same_rows<P: ArraySize, E: PartialEq>(
+    a: &P::ArrayType<P::ArrayType<E>>,
+    b: &P::ArrayType<P::ArrayType<E>>,
+) -> bool {
+    a.as_ref().iter().zip(b.as_ref()).all(|(a, b)| a.as_ref() == b.as_ref())
+}
+
+/// `[[0; P]; P]`.
+#[inline]
+pub(crate) fn square<P: ArraySize, T: Real>() -> P::ArrayType<P::ArrayType<T>> {
+    Array::<_, P>::from_fn(|_| filled::<P, T>(T::zero())).0
+}
+
+/// Overwrites the upper triangle of a P×P matrix by rows with the lower one, so that it is symmetric to the last bit.
+#[inline]
+pub(crate) fn mirror_rows<P: ArraySize, T: Copy>(rows: &mut [P::ArrayType<T>]) {
+    for k in 0..rows.len() {
+        let Some((above, below)) = rows.split_at_mut_checked(k) else { return };
+        let Some(row) = below.first() else { return };
+        for (l, above) in above.iter_mut().enumerate() {
+            if let (Some(out), Some(&x)) = (above.as_mut().get_mut(k), row.as_ref().get(l)) {
+                *out = x;
+            }
+        }
+    }
+}
+
+/// Returns Σ aₖ bₖ.
+pub(crate) fn dot<T: Real>(a: &[T], b: &[T]) -> T {
+    a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b)
+}

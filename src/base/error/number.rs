@@ -1,0 +1,58 @@
+//! The numbers that errors carry.
+
+use core::fmt;
+
+use nalgebra::convert_unchecked;
+
+use crate::base::scalar::Real;
+
+/// A number that an [`Error`](crate::Error) carries by its bits, so that errors can be compared, NaN included.
+///
+/// ```
+/// use covprop::*;
+///
+/// let error = Ar1Matrix::<3>::new().theta_from_params(&[-0.3_f32, 0.5]).unwrap_err();
+/// let Error::OutsideCodomain { value, bounds: [lower, _], .. } = error else { panic!("{error}") };
+/// assert_eq!((value.value(), lower.value()), (f64::from(-0.3_f32), 0.0));
+/// assert_eq!(value.to_string(), "-0.3");
+/// ```
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Number {
+    bits: u64,
+}
+
+impl Number {
+    pub(crate) fn of<T: Real>(x: T) -> Self {
+        Self { bits: convert_unchecked::<T, f64>(x).to_bits() }
+    }
+
+    /// The number; `f32` numbers are widened.
+    #[must_use]
+    pub const fn value(self) -> f64 {
+        f64::from_bits(self.bits)
+    }
+}
+
+/// Writes the shortest decimal that gives the number back, as an `f32` if it is one; with an exponent where that is shorter.
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let wide = self.value();
+        #[expect(clippy::cast_possible_truncation, reason = "compared with what it was")]
+        let narrow = wide as f32;
+        let single = f64::from(narrow) == wide;
+        let short = wide == 0.0 || (1e-5..1e16).contains(&wide.abs());
+        match (single, short) {
+            (true, true) => fmt::Display::fmt(&narrow, f),
+            (true, false) => fmt::LowerExp::fmt(&narrow, f),
+            (false, true) => fmt::Display::fmt(&wide, f),
+            (false, false) => fmt::LowerExp::fmt(&wide, f),
+        }
+    }
+}
+
+impl fmt::Debug for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

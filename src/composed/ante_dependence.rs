@@ -1,0 +1,38 @@
+//! Ante-dependence with a standard deviation for each occasion.
+
+use nalgebra::Const;
+
+use crate::base::dim::{Countable, Lags};
+use crate::composed::heterogeneous::HeterogeneousMatrix;
+use crate::structure::ante_dependence::AnteDependenceCorrelationMatrix;
+
+/// The N×N covariance Vᵢⱼ = σᵢ σⱼ ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of first-order ante-dependence: autoregression
+/// with variances and correlations that change from one occasion to the next.
+///
+/// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `rho_0`, …, `rho_{N-2}` (by default
+/// tanh(x/2)); see [`HeterogeneousMatrix`] and [`AnteDependenceCorrelationMatrix`]. Gabriel 1962,
+/// Ante-dependence analysis of an ordered set of variables, Ann. Math. Statist. 33, 201–212; Zimmerman &
+/// Núñez-Antón 2009, Antedependence Models for Longitudinal Data.
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = AnteDependenceMatrix::<3>::new();
+/// let half = 3.0_f64.ln(); // tanh(x/2) = 1/2
+/// let value = v.value(&[0.0, 0.0, 2.0_f64.ln(), half, half]);
+/// assert!((value[(0, 2)] - 0.5).abs() < 1e-15); // 1 · 2 · ½ · ½
+/// assert!(v.param_names().eq(["sd_0", "sd_1", "sd_2", "rho_0", "rho_1"]));
+/// ```
+pub type AnteDependenceMatrix<const N: usize> =
+    HeterogeneousMatrix<N, AnteDependenceCorrelationMatrix<N>>;
+
+impl<const N: usize> AnteDependenceMatrix<N>
+where
+    Const<N>: Countable + Lags,
+{
+    /// σᵢ = eˣ, ρᵢ = tanh(x/2).
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::of(AnteDependenceCorrelationMatrix::new())
+    }
+}

@@ -1,0 +1,62 @@
+//! Covariances of a moving average, with one standard deviation or one for each occasion.
+
+use nalgebra::Const;
+
+use crate::base::dim::Countable;
+use crate::composed::heterogeneous::HeterogeneousMatrix;
+use crate::composed::homogeneous::HomogeneousMatrix;
+use crate::structure::banded_toeplitz::BandedToeplitzCorrelationMatrix;
+
+/// The N×N covariance σ² ρ_|i−j| with correlations up to lag B, those of a moving average.
+///
+/// Parameters `sigma^2` (by default σ² = e²ˣ) and `ma_1`, …, `ma_B`; see [`HomogeneousMatrix`] and
+/// [`BandedToeplitzCorrelationMatrix`].
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = BandedToeplitzMatrix::<4, 2>::new();
+/// // ψ = 1, 0, 2: ρ = 1, 0, 2/5, 0
+/// assert_eq!(v.value(&[0.0, 0.0, 2.0])[(0, 2)], 0.4);
+/// assert!(v.param_names().eq(["sigma^2", "ma_1", "ma_2"]));
+/// ```
+pub type BandedToeplitzMatrix<const N: usize, const B: usize> =
+    HomogeneousMatrix<N, BandedToeplitzCorrelationMatrix<N, B>>;
+
+impl<const N: usize, const B: usize> BandedToeplitzMatrix<N, B>
+where
+    Const<B>: Countable,
+{
+    /// σ² = e²ˣ, ψₖ = x.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::of(BandedToeplitzCorrelationMatrix::new())
+    }
+}
+
+/// Vᵢⱼ = σᵢ σⱼ ρ_|i−j|, with a standard deviation for each occasion and correlations up to lag B.
+///
+/// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `ma_1`, …, `ma_B`; see
+/// [`HeterogeneousMatrix`] and [`BandedToeplitzCorrelationMatrix`].
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = HeterogeneousBandedToeplitzMatrix::<2, 1>::new();
+/// let value = v.value(&[0.0, 2.0_f64.ln(), 0.5]); // σ = 1, 2; ρ₁ = 0.4
+/// assert!((value[(0, 1)] - 0.8).abs() < 1e-15);
+/// ```
+pub type HeterogeneousBandedToeplitzMatrix<const N: usize, const B: usize> =
+    HeterogeneousMatrix<N, BandedToeplitzCorrelationMatrix<N, B>>;
+
+impl<const N: usize, const B: usize> HeterogeneousBandedToeplitzMatrix<N, B>
+where
+    Const<N>: Countable,
+    Const<B>: Countable,
+{
+    /// σᵢ = eˣ, ψₖ = x.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::of(BandedToeplitzCorrelationMatrix::new())
+    }
+}

@@ -1,0 +1,118 @@
+//! Λ Λᵀ + Ψ.
+
+use core::fmt;
+
+use nalgebra::Const;
+
+use crate::algebra::delegate::evaluate_by;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Shape, Theta};
+use crate::base::dim::{Countable, Trapezoidal};
+use crate::base::scalar::Real;
+use crate::operator::gram::OuterGram;
+use crate::operator::sum::Sum;
+use crate::structure::diagonal::DiagonalMatrix;
+use crate::structure::lower_triangular::LowerTriangularMatrix;
+use crate::structure::{loading, lower_places};
+
+/// Λ Λᵀ + Ψ.
+type Composition<const N: usize, const K: usize> =
+    Sum<OuterGram<LowerTriangularMatrix<N, K>>, DiagonalMatrix<N>>;
+
+/// The N×N factor-analytic covariance Λ Λᵀ + Ψ of N variables that load on K ≤ N independent factors
+/// with unit variance, positive definite for every θ; in `f64` as long as no ψ is below some 1e-15 of the
+/// variance that the factors explain.
+///
+/// Parameters are the loadings `lambda_i_j` for j ≤ min(i, K−1), row by row, NK − K(K−1)/2 of them, then
+/// the specific variances `psi_0`, …, `psi_{N-1}`, by default the logarithms of their roots: ψᵢ = e²ˣ.
+/// Zeros above the diagonal of Λ keep the factors from being rotated; each column is free up to its
+/// sign. Lawley & Maxwell 1971, Factor Analysis as a Statistical Method, 2.2 and 2.3; Jennrich &
+/// Schluchter 1986, Biometrics 42, 805–820, for repeated measures.
+///
+/// Loadings start at 1/2, ψ at 1. At loadings of 0 the derivatives by them vanish, and an optimiser would
+/// stay there; at 1/2 up to three factors account for less than half of a variance.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2;
+///
+/// let v = FactorAnalyticMatrix::<2, 1>::new();
+/// assert_eq!(v.value(&[1.0, 2.0, 0.0, 0.0]), Matrix2::new(2.0, 2.0, 2.0, 5.0));
+/// assert!(v.param_names().eq(["lambda_0_0", "lambda_1_0", "psi_0", "psi_1"]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FactorAnalyticMatrix<const N: usize, const K: usize> {
+    sum: Composition<N, K>,
+}
+
+impl<const N: usize, const K: usize> FactorAnalyticMatrix<N, K> {
+    /// Λ Λᵀ + Ψ with ψᵢ = e²ˣ.
+    #[must_use]
+    pub const fn new() -> Self
+    where
+        Const<N>: Countable + Trapezoidal<Const<K>>,
+    {
+        const { assert!(K <= N, "there are at most as many factors as variables") }
+        let common = OuterGram::new(LowerTriangularMatrix::new());
+        Self { sum: Sum { a: common, b: DiagonalMatrix::new() } }
+    }
+
+    #[inline]
+    const fn composition(&self) -> &Composition<N, K> {
+        &self.sum
+    }
+}
+
+impl<const N: usize, const K: usize> Default for FactorAnalyticMatrix<N, K>
+where
+    Const<N>: Countable + Trapezoidal<Const<K>>,
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize, const K: usize> Shape for FactorAnalyticMatrix<N, K>
+where
+    Composition<N, K>: Shape,
+{
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = <Composition<N, K> as Shape>::Params;
+
+    const SYMMETRIC: bool = true;
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        let mut defaults = self.sum.defaults();
+        for (default, _) in defaults.as_mut().iter_mut().zip(lower_places(N, K)) {
+            *default = 0.5;
+        }
+        defaults
+    }
+
+    /// The factors explain half of each variance.
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        scales.fill(Scale::new(degree, 0.5));
+        for (scale, (i, j)) in scales.iter_mut().zip(lower_places(N, K)) {
+            let factors = K.min(i + 1) as f64;
+            *scale = Scale::new(0.5 * degree, loading(i, j, 0.5 / factors));
+        }
+        true
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        let mut places = lower_places(N, K);
+        match places.nth(index) {
+            Some((i, j)) => write!(out, "lambda_{i}_{j}"),
+            None => write!(out, "psi_{}", index - lower_places(N, K).count()),
+        }
+    }
+}
+
+impl<T: Real, const N: usize, const K: usize> ParamMatrix<T, N, N> for FactorAnalyticMatrix<N, K>
+where
+    Composition<N, K>: ParamMatrix<T, N, N>,
+{
+    evaluate_by!(N, N, |this| this.composition());
+}

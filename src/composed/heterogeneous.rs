@@ -1,0 +1,191 @@
+//! D R D: a correlation matrix with a standard deviation for each variable.
+
+use core::fmt;
+
+use nalgebra::Const;
+use typenum::Unsigned;
+
+use crate::algebra::delegate::evaluate_by;
+use crate::algebra::expression::write_wrapped;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Shape, Theta};
+use crate::base::dim::{Countable, Extent, Join};
+use crate::base::scalar::Real;
+use crate::operator::covariance_propagation::CovariancePropagation;
+use crate::structure::ar1::Ar1CorrelationMatrix;
+use crate::structure::diagonal::DiagonalMatrix;
+use crate::structure::equicorrelation::EquicorrelationMatrix;
+use crate::transform::Transform;
+use crate::transform::exponential::Exp;
+
+/// The N×N covariance D R D of variables with the correlation matrix R(θ) and standard deviations of
+/// their own, D = diag(σ₀, …, σ_{N−1}).
+///
+/// Parameters `sd_0`, …, `sd_{N-1}`, by default the logarithms of the standard deviations, then those
+/// of R under their own names. It is the covariance propagation D R Dᵀ, and evaluated as such. Pinheiro
+/// & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.1.3: variances and correlations are modelled
+/// apart.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2;
+///
+/// let r = EquicorrelationMatrix::<2>::new().with_transform(Identity);
+/// let v = HeterogeneousMatrix::<2, _>::of(r).with_transform(Identity);
+/// assert_eq!(v.value(&[2.0, 3.0, 0.5]), Matrix2::new(4.0, 3.0, 3.0, 9.0));
+/// let [by_sd, _, by_rho] = v.gradient(&[2.0, 3.0, 0.5]);
+/// assert_eq!(by_sd, Matrix2::new(4.0, 1.5, 1.5, 0.0));
+/// assert_eq!(by_rho, Matrix2::new(0.0, 6.0, 6.0, 0.0));
+/// assert!(v.param_names().eq(["sd_0", "sd_1", "rho"]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeterogeneousMatrix<const N: usize, R, F = Exp> {
+    deviations: DiagonalMatrix<N, F>,
+    correlation: R,
+}
+
+impl<const N: usize, R> HeterogeneousMatrix<N, R> {
+    /// D R D with σᵢ = eˣ.
+    #[must_use]
+    pub const fn of(correlation: R) -> Self
+    where
+        R: Extent<Size = (Const<N>, Const<N>)>,
+        Const<N>: Countable,
+    {
+        Self { deviations: DiagonalMatrix::new().with_transform(Exp), correlation }
+    }
+
+    /// The same with another transform from each free value to σᵢ.
+    #[must_use]
+    pub const fn with_transform<F: Transform>(self, transform: F) -> HeterogeneousMatrix<N, R, F>
+    where
+        R: Copy,
+        Const<N>: Countable,
+    {
+        let deviations = DiagonalMatrix::new().with_transform(transform);
+        HeterogeneousMatrix { deviations, correlation: self.correlation }
+    }
+}
+
+impl<const N: usize, R> Default for HeterogeneousMatrix<N, R>
+where
+    R: Default + Extent<Size = (Const<N>, Const<N>)>,
+    Const<N>: Countable,
+{
+    fn default() -> Self {
+        Self::of(R::default())
+    }
+}
+
+impl<const N: usize, R, F> HeterogeneousMatrix<N, R, F>
+where
+    Const<N>: Countable,
+    R: Extent<Size = (Const<N>, Const<N>)>,
+{
+    /// D R Dᵀ.
+    #[inline]
+    const fn composition(&self) -> CovariancePropagation<&DiagonalMatrix<N, F>, &R> {
+        CovariancePropagation { z: &self.deviations, g: &self.correlation }
+    }
+}
+
+impl<const N: usize, R, F> Shape for HeterogeneousMatrix<N, R, F>
+where
+    R: Shape,
+    Const<N>: Countable<Count: Join<R::Params>>,
+{
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = <<Const<N> as Countable>::Count as Join<R::Params>>::Output;
+
+    const SYMMETRIC: bool = R::SYMMETRIC;
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        <Const<N> as Countable>::Count::concat(
+            self.deviations.defaults(),
+            self.correlation.defaults(),
+        )
+    }
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        let (deviations, of_correlation) = Scale::split::<<Const<N> as Countable>::Count>(scales);
+        deviations.fill(Scale::new(0.5 * degree, 1.0));
+        self.correlation.scales(0.0, of_correlation)
+    }
+
+    fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_wrapped(self, &self.correlation, out)
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        match index.checked_sub(<Const<N> as Countable>::Count::USIZE) {
+            None => write!(out, "sd_{index}"),
+            Some(index) => self.correlation.write_param_name(index, out),
+        }
+    }
+}
+
+impl<T, R, F, const N: usize> ParamMatrix<T, N, N> for HeterogeneousMatrix<N, R, F>
+where
+    T: Real,
+    R: ParamMatrix<T, N, N>,
+    F: Transform,
+    Const<N>: Countable<Count: Join<R::Params>>,
+{
+    evaluate_by!(N, N, |this| this.composition());
+}
+
+/// First-order autoregression with a standard deviation for each occasion: Vᵢⱼ = σᵢ σⱼ ρ^|i−j|.
+///
+/// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `rho`, by default tanh(x/2). See
+/// [`HeterogeneousMatrix`] and [`Ar1CorrelationMatrix`]. Wolfinger 1996, Heterogeneous
+/// variance-covariance structures for repeated measures, J. Agric. Biol. Environ. Stat. 1, 205–230.
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = HeterogeneousAr1Matrix::<3>::new();
+/// assert!(v.param_names().eq(["sd_0", "sd_1", "sd_2", "rho"]));
+/// // ρ = tanh(x/2) = 1/2 at x = ln 3
+/// let value = v.value(&[0.0, 0.0, 2.0_f64.ln(), 3.0_f64.ln()]);
+/// assert!((value[(0, 2)] - 0.5).abs() < 1e-15); // 1 · 2 · (1/2)²
+/// ```
+pub type HeterogeneousAr1Matrix<const N: usize> = HeterogeneousMatrix<N, Ar1CorrelationMatrix<N>>;
+
+impl<const N: usize> HeterogeneousAr1Matrix<N>
+where
+    Const<N>: Countable,
+{
+    /// σᵢ = eˣ, ρ = tanh(x/2).
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::of(Ar1CorrelationMatrix::new())
+    }
+}
+
+/// Compound symmetry with a standard deviation for each variable: Vᵢⱼ = σᵢ σⱼ ρ for i ≠ j, N ≥ 2.
+///
+/// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `rho`, by default onto (−1/(N−1), 1). See
+/// [`HeterogeneousMatrix`] and [`EquicorrelationMatrix`]; Wolfinger 1996.
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = HeterogeneousCompoundSymmetricMatrix::<3>::new();
+/// let value = v.value(&[0.0, 2.0_f64.ln(), 0.0, 0.0]); // ρ = 1/4 at x = 0
+/// assert!((value[(0, 1)] - 0.5).abs() < 1e-15);
+/// ```
+pub type HeterogeneousCompoundSymmetricMatrix<const N: usize> =
+    HeterogeneousMatrix<N, EquicorrelationMatrix<N>>;
+
+impl<const N: usize> HeterogeneousCompoundSymmetricMatrix<N>
+where
+    Const<N>: Countable,
+{
+    /// σᵢ = eˣ, ρ onto (−1/(N−1), 1) by a scaled sigmoid.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::of(EquicorrelationMatrix::new())
+    }
+}

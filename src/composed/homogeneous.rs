@@ -1,0 +1,122 @@
+//! σ² R: a correlation matrix with a common variance.
+
+use core::fmt;
+
+use nalgebra::Const;
+use typenum::U1;
+
+use crate::algebra::delegate::evaluate_by;
+use crate::algebra::expression::write_wrapped;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Shape, Theta};
+use crate::base::dim::{Extent, Join};
+use crate::base::scalar::Real;
+use crate::operator::hadamard::HadamardProduct;
+use crate::structure::equal_entry::EqualEntryMatrix;
+use crate::transform::Transform;
+use crate::transform::exponential::ExpPow2;
+
+/// The N×N covariance σ² R of variables with the correlation matrix R(θ) and a common variance.
+///
+/// Parameters `sigma^2` (by default σ² = e²ˣ), then those of R under their own names. It is the
+/// Hadamard product of R with the matrix that is σ² everywhere, and evaluated as such.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::Matrix2;
+///
+/// let r = EquicorrelationMatrix::<2>::new().with_transform(Identity);
+/// let v = HomogeneousMatrix::<2, _>::of(r).with_transform(Identity);
+/// assert_eq!(v.value(&[4.0, 0.5]), Matrix2::new(4.0, 2.0, 2.0, 4.0));
+/// assert!(v.param_names().eq(["sigma^2", "rho"]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HomogeneousMatrix<const N: usize, R, F = ExpPow2> {
+    variance: EqualEntryMatrix<N, N, F>,
+    correlation: R,
+}
+
+impl<const N: usize, R> HomogeneousMatrix<N, R> {
+    /// σ² R with σ² = e²ˣ.
+    #[must_use]
+    pub const fn of(correlation: R) -> Self
+    where
+        R: Extent<Size = (Const<N>, Const<N>)>,
+    {
+        Self { variance: EqualEntryMatrix::new(), correlation }
+    }
+
+    /// The same with another transform from the free value to σ².
+    #[must_use]
+    pub const fn with_transform<F: Transform>(self, transform: F) -> HomogeneousMatrix<N, R, F>
+    where
+        R: Copy,
+    {
+        let variance = EqualEntryMatrix::new().with_transform(transform);
+        HomogeneousMatrix { variance, correlation: self.correlation }
+    }
+}
+
+impl<const N: usize, R> Default for HomogeneousMatrix<N, R>
+where
+    R: Default + Extent<Size = (Const<N>, Const<N>)>,
+{
+    fn default() -> Self {
+        Self::of(R::default())
+    }
+}
+
+impl<const N: usize, R, F> HomogeneousMatrix<N, R, F>
+where
+    R: Extent<Size = (Const<N>, Const<N>)>,
+{
+    /// J σ² ∘ R, with J all ones.
+    #[inline]
+    const fn composition(&self) -> HadamardProduct<&EqualEntryMatrix<N, N, F>, &R> {
+        HadamardProduct { a: &self.variance, b: &self.correlation }
+    }
+}
+
+impl<const N: usize, R, F> Shape for HomogeneousMatrix<N, R, F>
+where
+    R: Shape,
+    U1: Join<R::Params>,
+{
+    type Rows = Const<N>;
+    type Cols = Const<N>;
+    type Params = <U1 as Join<R::Params>>::Output;
+
+    const SYMMETRIC: bool = R::SYMMETRIC;
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        U1::concat(self.variance.defaults(), self.correlation.defaults())
+    }
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        let (variance, of_correlation) = Scale::split::<U1>(scales);
+        variance.fill(Scale::new(degree, 1.0));
+        self.correlation.scales(0.0, of_correlation)
+    }
+
+    fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        write_wrapped(self, &self.correlation, out)
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        match index.checked_sub(1) {
+            None => out.write_str("sigma^2"),
+            Some(index) => self.correlation.write_param_name(index, out),
+        }
+    }
+}
+
+impl<T, R, F, const N: usize> ParamMatrix<T, N, N> for HomogeneousMatrix<N, R, F>
+where
+    T: Real,
+    R: ParamMatrix<T, N, N>,
+    F: Transform,
+    U1: Join<R::Params>,
+{
+    evaluate_by!(N, N, |this| this.composition());
+}

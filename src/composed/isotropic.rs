@@ -1,0 +1,90 @@
+//! Covariances that depend on distance: exponential, Gaussian, Matérn.
+
+use crate::composed::homogeneous::HomogeneousMatrix;
+use crate::structure::correlation_function::{Exponential, Gaussian, Matern};
+use crate::structure::distances::Distances;
+use crate::structure::isotropic::IsotropicCorrelationMatrix;
+
+/// σ² e^−d/r between places at the distance d: first-order autoregression in continuous time.
+///
+/// Parameters `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ). Jones & Boadi-Boateng
+/// 1991, Unequally spaced longitudinal data with AR(1) serial correlation, Biometrics 47, 161–175. At
+/// whole distances it is [`Ar1Matrix`](crate::Ar1Matrix) with ρ = e^−1/r.
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = ExponentialMatrix::new(Distances::along_line([0.0, 1.0, 3.0]));
+/// let value = v.value(&[2.0_f64.ln(), 0.0]);
+/// assert!((value[(1, 2)] - 4.0 * (-2.0_f64).exp()).abs() < 1e-15);
+/// assert!(v.param_names().eq(["sigma^2", "range"]));
+/// ```
+pub type ExponentialMatrix<const N: usize> =
+    HomogeneousMatrix<N, IsotropicCorrelationMatrix<N, Exponential>>;
+
+impl<const N: usize> ExponentialMatrix<N> {
+    /// σ² = e²ˣ, r = eˣ.
+    #[must_use]
+    pub const fn new(distances: Distances<N>) -> Self {
+        Self::of(IsotropicCorrelationMatrix::new(distances, Exponential))
+    }
+}
+
+/// σ² e^−(d/r)² between places at the distance d: infinitely smooth.
+///
+/// Parameters `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ); Rasmussen & Williams 2006,
+/// eq. 4.9 with r² = 2ℓ². Where the range is a few times the distances, it is positive definite only
+/// just, and singular in rounding: prefer a [`MaternMatrix`], which gets there at much longer ranges
+/// (Stein 1999, Interpolation of Spatial Data, 3.6).
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = GaussianMatrix::new(Distances::along_line([0.0, 1.0, 3.0]));
+/// assert!((v.value(&[0.0, 0.0])[(1, 2)] - (-4.0_f64).exp()).abs() < 1e-16);
+/// ```
+pub type GaussianMatrix<const N: usize> =
+    HomogeneousMatrix<N, IsotropicCorrelationMatrix<N, Gaussian>>;
+
+impl<const N: usize> GaussianMatrix<N> {
+    /// σ² = e²ˣ, r = eˣ.
+    #[must_use]
+    pub const fn new(distances: Distances<N>) -> Self {
+        Self::of(IsotropicCorrelationMatrix::new(distances, Gaussian))
+    }
+}
+
+/// σ² ρ(d/r) between places at the distance d, with [`Matern`]'s ρ of smoothness 1/2, 3/2 or 5/2.
+///
+/// Parameters `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ). Matérn 1960, Spatial
+/// Variation; Stein 1999; Rasmussen & Williams 2006, eq. 4.17. Of smoothness 3/2 and 5/2 it is singular in
+/// rounding where the range is some 1e7 and 1e4 times the distances.
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = MaternMatrix::three_halves(Distances::along_line([0.0, 1.0, 3.0]));
+/// let s = 2.0 * 3.0_f64.sqrt();
+/// assert!((v.value(&[0.0, 0.0])[(1, 2)] - (1.0 + s) * (-s).exp()).abs() < 1e-15);
+/// ```
+pub type MaternMatrix<const N: usize> = HomogeneousMatrix<N, IsotropicCorrelationMatrix<N, Matern>>;
+
+impl<const N: usize> MaternMatrix<N> {
+    /// ν = 1/2, the exponential correlation.
+    #[must_use]
+    pub const fn half(distances: Distances<N>) -> Self {
+        Self::of(IsotropicCorrelationMatrix::new(distances, Matern::Half))
+    }
+
+    /// ν = 3/2.
+    #[must_use]
+    pub const fn three_halves(distances: Distances<N>) -> Self {
+        Self::of(IsotropicCorrelationMatrix::new(distances, Matern::ThreeHalves))
+    }
+
+    /// ν = 5/2.
+    #[must_use]
+    pub const fn five_halves(distances: Distances<N>) -> Self {
+        Self::of(IsotropicCorrelationMatrix::new(distances, Matern::FiveHalves))
+    }
+}

@@ -1,0 +1,46 @@
+//! A known matrix with an unknown variance.
+
+use nalgebra::SMatrix;
+
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::composed::homogeneous::HomogeneousMatrix;
+use crate::structure::known::KnownMatrix;
+
+/// The N×N covariance σ² K for a known K: in animal breeding the additive relationships, twice the
+/// kinship coefficients (Henderson 1976, A simple method for computing the inverse of a numerator
+/// relationship matrix, Biometrics 32, 69–83).
+///
+/// One parameter, `sigma^2`, by default σ² = e²ˣ. Positive definite where K is.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{Matrix3, matrix};
+///
+/// // two parents and their child
+/// const K: Matrix3<f64> = matrix![1.0, 0.0, 0.5; 0.0, 1.0, 0.5; 0.5, 0.5, 1.0];
+/// const V: KnownScaledMatrix<3, f64> = KnownScaledMatrix::new(K);
+/// assert_eq!(V.value(&[0.0]), K);
+/// assert_eq!(V.gradient(&[0.0]), [K * 2.0]);
+/// assert!(V.param_names().eq(["sigma^2"]));
+/// ```
+pub type KnownScaledMatrix<const N: usize, T> = HomogeneousMatrix<N, KnownMatrix<N, T>>;
+
+impl<const N: usize, T: Copy> KnownScaledMatrix<N, T> {
+    /// σ² K for the symmetric K whose diagonal and lower triangle are those of `k`.
+    #[must_use]
+    pub const fn new(k: SMatrix<T, N, N>) -> Self {
+        Self::of(KnownMatrix::new(k))
+    }
+}
+
+impl<const N: usize, T: Real> KnownScaledMatrix<N, T> {
+    /// σ² K.
+    ///
+    /// # Errors
+    ///
+    /// As [`KnownMatrix::try_new`].
+    pub fn try_new(k: SMatrix<T, N, N>) -> Result<Self, Error> {
+        Ok(Self::of(KnownMatrix::try_new(k)?))
+    }
+}

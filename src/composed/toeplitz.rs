@@ -1,0 +1,60 @@
+//! Covariances of a stationary process, with one standard deviation or one for each occasion.
+
+use nalgebra::Const;
+
+use crate::base::dim::{Countable, Lags};
+use crate::composed::heterogeneous::HeterogeneousMatrix;
+use crate::composed::homogeneous::HomogeneousMatrix;
+use crate::structure::toeplitz::ToeplitzCorrelationMatrix;
+
+/// The N×N covariance σ² ρ_|i−j| of a stationary process, with a correlation of its own for each lag.
+///
+/// Parameters `sigma^2` (by default σ² = e²ˣ) and `pacf_1`, …, `pacf_{N-1}` (by default tanh(x/2)); see
+/// [`HomogeneousMatrix`] and [`ToeplitzCorrelationMatrix`].
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = ToeplitzMatrix::<3>::new();
+/// let half = 3.0_f64.ln(); // tanh(x/2) = 1/2
+/// assert!((v.value(&[2.0_f64.ln(), half, half])[(0, 2)] - 2.5).abs() < 1e-14);
+/// assert!(v.param_names().eq(["sigma^2", "pacf_1", "pacf_2"]));
+/// ```
+pub type ToeplitzMatrix<const N: usize> = HomogeneousMatrix<N, ToeplitzCorrelationMatrix<N>>;
+
+impl<const N: usize> ToeplitzMatrix<N>
+where
+    Const<N>: Lags,
+{
+    /// σ² = e²ˣ, φₖₖ = tanh(x/2).
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::of(ToeplitzCorrelationMatrix::new())
+    }
+}
+
+/// Vᵢⱼ = σᵢ σⱼ ρ_|i−j|, with a standard deviation for each occasion and a correlation for each lag.
+///
+/// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `pacf_1`, …, `pacf_{N-1}` (by default
+/// tanh(x/2)); see [`HeterogeneousMatrix`] and [`ToeplitzCorrelationMatrix`].
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = HeterogeneousToeplitzMatrix::<2>::new();
+/// let value = v.value(&[0.0, 2.0_f64.ln(), 3.0_f64.ln()]); // σ = 1, 2; ρ₁ = 1/2
+/// assert!((value[(0, 1)] - 1.0).abs() < 1e-15);
+/// ```
+pub type HeterogeneousToeplitzMatrix<const N: usize> =
+    HeterogeneousMatrix<N, ToeplitzCorrelationMatrix<N>>;
+
+impl<const N: usize> HeterogeneousToeplitzMatrix<N>
+where
+    Const<N>: Countable + Lags,
+{
+    /// σᵢ = eˣ, φₖₖ = tanh(x/2).
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::of(ToeplitzCorrelationMatrix::new())
+    }
+}

@@ -1,0 +1,99 @@
+//! Many subjects and many series on all cores, by rayon.
+
+extern crate std;
+
+use std::vec::Vec;
+
+use nalgebra::{SMatrix, SVector};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::slice::ParallelSlice;
+
+use crate::algebra::matrix::ParamMatrix;
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::reml::fit::Fit;
+use crate::reml::model::Model;
+use crate::reml::panel::Panel;
+
+/// Subjects that are taken one after the other: the sums do not depend on the number of cores.
+const CHUNK: usize = 4096;
+
+impl<M, T, const N: usize, const K: usize, const PATTERNS: usize> Panel<M, T, N, K, PATTERNS>
+where
+    M: Copy + Sync + Send,
+    T: Real,
+{
+    /// Takes subjects (X, y) that were seen at every visit, on all cores (feature `rayon`). The result is the same on any
+    /// number of them, but for rounding that of [`extend`](Self::extend).
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push), for the first subject that is in error. The panel is then what it was.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::SVector;
+    ///
+    /// let mut panel = Panel::<_, f64, 2, 1>::new(Marginal::new(ScalarMatrix::<2>::new()));
+    /// let ones = SVector::repeat(1.0);
+    /// let subjects: Vec<_> = (0..10_000).map(|i| (ones, SVector::repeat(f64::from(i % 3)))).collect();
+    /// panel.par_extend(&subjects)?;
+    /// assert_eq!(panel.subjects(), 10_000);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn par_extend(
+        &mut self,
+        subjects: &[(SMatrix<T, N, K>, SVector<T, N>)],
+    ) -> Result<(), Error> {
+        let model = *self.model();
+        let part = |chunk: &[(SMatrix<T, N, K>, SVector<T, N>)]| {
+            let mut part = Panel::<M, T, N, K, 1>::new(model);
+            chunk.iter().try_for_each(|(x, y)| part.push(x, y))?;
+            Ok(part)
+        };
+        let parts: Vec<Result<Panel<M, T, N, K, 1>, Error>> =
+            subjects.par_chunks(CHUNK).map(part).collect();
+        let mut whole = Self::from_accumulator(model, *self.accumulator());
+        for part in parts {
+            whole.merge(&part?)?;
+        }
+        *self = whole;
+        Ok(())
+    }
+}
+
+/// [`Model::fit`] for many series, on all cores (feature `rayon`).
+///
+/// Models, panels and fits are `Send` and `Sync`: series of several subjects are fitted by
+/// `panels.par_iter().map(Panel::fit)`.
+pub trait ParallelFits: Model + Sync {
+    /// The fits to many series of responses with the same design.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{SVector, vector};
+    /// use rayon::prelude::*;
+    ///
+    /// let model = Marginal::new(ScalarMatrix::<3>::new());
+    /// let series: Vec<_> = (1..=1000).map(|i| vector![0.0, f64::from(i), 0.0]).collect();
+    /// let ones = SVector::repeat(1.0);
+    /// let variances: Vec<f64> =
+    ///     model.par_fit(&ones, &series).map(|fit| fit.map(|fit| fit.params[0])).collect::<Result<_, _>>()?;
+    /// // s² = i²/3
+    /// assert!((variances[2] - 3.0).abs() < 1e-9);
+    /// # Ok::<(), Error>(())
+    /// ```
+    fn par_fit<'a, T: Real, const N: usize, const K: usize>(
+        &'a self,
+        x: &'a SMatrix<T, N, K>,
+        series: &'a [SVector<T, N>],
+    ) -> impl IndexedParallelIterator<Item = Result<Fit<'a, Self::Covariance, T, N, K>, Error>>
+    where
+        Self::Covariance: ParamMatrix<T, N, N>,
+        Fit<'a, Self::Covariance, T, N, K>: Send,
+    {
+        series.par_iter().map(move |y| self.fit(x, y))
+    }
+}
+
+impl<M: Model + Sync> ParallelFits for M {}

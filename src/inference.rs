@@ -1,0 +1,310 @@
+//! What a fit says beyond its estimates: how sure they are, and tests of the fixed effects.
+
+pub(crate) mod contrast;
+pub mod distribution;
+pub(crate) mod kenward_roger;
+pub(crate) mod likelihood_ratio;
+pub(crate) mod parameters;
+pub(crate) mod prediction;
+pub(crate) mod profile;
+pub(crate) mod random_effects;
+pub(crate) mod ridge;
+pub(crate) mod satterthwaite;
+#[cfg(feature = "rand_core")]
+pub(crate) mod simulation;
+pub(crate) mod table;
+pub(crate) mod tangent;
+
+use core::fmt;
+
+use hybrid_array::Array;
+use nalgebra::{SMatrix, SVector};
+
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::{Params, Shape, Theta};
+use crate::base::arrays::{copied, filled};
+use crate::base::error::Error;
+use crate::base::error::text::Text;
+use crate::base::scalar::Real;
+use crate::inference::ridge::Ridge;
+use crate::inference::tangent::Tangent;
+use crate::linalg::information_matrix::Square;
+use crate::reml::estimation::Estimation;
+use crate::reml::fit::Fit;
+use crate::reml::likelihood::Likelihood;
+use crate::reml::sample::Sample;
+use crate::transform::Limits;
+pub use contrast::{Contrast, Estimate, FTest};
+pub use kenward_roger::{BoundaryTangent, KenwardRoger, KenwardRogerMethod};
+
+/// Which information of θ is inverted for the covariance of its estimate; see [`Likelihood`] for the formulas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Information {
+    /// Minus the second derivatives of the log-likelihood: what SAS and lmerTest use.
+    Observed,
+    /// Their expectation.
+    Expected,
+    /// The average of the two, as far as V is linear in the parameters (Gilmour, Thompson & Cullis 1995).
+    Average,
+}
+
+/// The covariance of the estimates of a fit, and tests of its fixed effects with Satterthwaite's degrees of freedom.
+///
+/// [`Estimation::inference`] makes it. It keeps P matrices K×K and does not need the data any more.
+///
+/// | method | answers |
+/// |---|---|
+/// | [`contrast`](Self::contrast), [`coefficients`](Self::coefficients) | ℓᵀβ, its t test, its interval |
+/// | [`test`](Self::test) | Lβ = 0, an F test |
+/// | [`param_covariance`](Self::param_covariance), [`param_standard_errors`](Self::param_standard_errors) | of the parameters on their own scale |
+/// | [`theta_covariance`](Self::theta_covariance), [`theta_standard_errors`](Self::theta_standard_errors), [`theta_interval`](Self::theta_interval) | of θ |
+/// | [`function`](Self::function), [`function_of_theta`](Self::function_of_theta) | any smooth function of the parameters, or of θ |
+///
+/// A parameter on the boundary, or without influence because of another that is there, counts as known: it has no
+/// standard error, and its uncertainty enters no other, as in lmerTest. The free parameters are then those that move V
+/// both ways: for a G of rank one the directions G A + Aᵀ G, which keep its rank. Degrees of freedom and standard errors
+/// of β depend on V and these directions, not on the parametrisation.
+///
+/// Where the likelihood rises to a limit at infinity, as that of an AR(1) by REML to a random walk with ρ → 1 and σ² → ∞, the
+/// direction to the limit counts as known, and the other directions as free. Results that have a limit are given to some five
+/// digits, and results that grow without end are [`Error::NotIdentified`] with the parameters that go together.
+///
+/// # What the data do not determine
+///
+/// A fit may end with [`Outcome::NotIdentified`](crate::Outcome::NotIdentified): the data do not determine θ along a
+/// direction n, because V is the same along it, or because the restricted likelihood is the same for all V along it. A result
+/// that changes along n is [`Error::NotIdentified`] with the parameter or the combination of parameters; every other result
+/// is given, and is the same at each point of the ridge.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{vector, SMatrix};
+///
+/// // two batches of three, each with its own mean, and a random effect of the batch too
+/// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
+/// let model = MixedModel::new(batch, named("batch", ScalarMatrix::<2>::new()), ScalarMatrix::<6>::new());
+/// let times = [-1.0, 0.0, 1.0];
+/// let x = SMatrix::<f64, 6, 3>::from_fn(|i, j| match j {
+///     2 => times[i % 3],
+///     j => f64::from(u8::from(i / 3 == j)),
+/// });
+/// let y = vector![1.0, 2.0, 3.5, 5.0, 6.5, 7.0];
+/// let estimation = model.estimation(&x, &y)?;
+/// let [mean, _, slope] = estimation.inference(&estimation.fit()?)?.coefficients();
+/// let Err(Error::NotIdentified { name }) = mean else { panic!("{mean:?}") };
+/// assert_eq!(name.as_str(), "op_0/batch/sigma^2");
+/// // σ² by 6 − 3 degrees of freedom
+/// assert!((slope?.degrees - 3.0).abs() < 1e-6);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Example
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{vector, SVector};
+///
+/// // two batches of three: mean squares 24 between, 1 within
+/// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
+/// let model = MixedModel::new(batch, ScalarMatrix::<2>::new(), ScalarMatrix::<6>::new());
+/// let y = vector![1.0, 2.0, 3.0, 5.0, 6.0, 7.0];
+/// let estimation = model.estimation(&SVector::<f64, 6>::repeat(1.0), &y)?;
+/// let inference = estimation.inference(&estimation.fit()?)?;
+///
+/// // the mean is known by one degree of freedom, that between batches: 4 ± √(24/6)
+/// let [mean] = inference.coefficients();
+/// let mean = mean?;
+/// assert!((mean.degrees - 1.0).abs() < 1e-6);
+/// assert!((mean.standard_error - 2.0).abs() < 1e-9);
+///
+/// // σ² = 1 by four degrees of freedom: its standard error is √(2/4)
+/// let [_, error] = inference.param_standard_errors();
+/// assert!((error.unwrap() - 0.5_f64.sqrt()).abs() < 1e-8);
+/// # Ok::<(), Error>(())
+/// ```
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "T: Real + serde::Serialize",
+        deserialize = "T: Real + serde::Deserialize<'de>"
+    ))
+)]
+pub struct Inference<M: Shape, T, const K: usize> {
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
+    theta: Theta<M, T>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
+    params: Theta<M, T>,
+    /// dη/dθ for the parameters η on their own scale.
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
+    slopes: Theta<M, T>,
+    /// How far each η is from the nearer end of its range.
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
+    room: Theta<M, T>,
+    /// The parameters whose uncertainty counts.
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
+    free: Params<M, bool>,
+    /// Of θ.
+    information: Square<M::Params, T>,
+    /// Its inverse over the parameters that are free and that the others do not make up for, zeros elsewhere.
+    covariance: Square<M::Params, T>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
+    beta: SVector<T, K>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
+    beta_covariance: SMatrix<T, K, K>,
+    /// ∂(XᵀV⁻¹X)⁻¹/∂θₖ
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
+    slopes_of_beta: Params<M, SMatrix<T, K, K>>,
+    ridge: Ridge<M::Params, T, K>,
+}
+
+impl<M: Shape, T: Real, const K: usize> Clone for Inference<M, T, K> {
+    fn clone(&self) -> Self {
+        Self {
+            theta: copied::<M::Params, T>(&self.theta),
+            params: copied::<M::Params, T>(&self.params),
+            slopes: copied::<M::Params, T>(&self.slopes),
+            room: copied::<M::Params, T>(&self.room),
+            free: copied::<M::Params, bool>(&self.free),
+            information: self.information.clone(),
+            covariance: self.covariance.clone(),
+            beta: self.beta,
+            beta_covariance: self.beta_covariance,
+            slopes_of_beta: copied::<M::Params, _>(&self.slopes_of_beta),
+            ridge: self.ridge.clone(),
+        }
+    }
+}
+
+impl<M: Shape, T: Real, const K: usize> PartialEq for Inference<M, T, K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.theta.as_ref() == other.theta.as_ref()
+            && self.params.as_ref() == other.params.as_ref()
+            && self.slopes.as_ref() == other.slopes.as_ref()
+            && self.room.as_ref() == other.room.as_ref()
+            && self.free.as_ref() == other.free.as_ref()
+            && self.information == other.information
+            && self.covariance == other.covariance
+            && self.beta == other.beta
+            && self.beta_covariance == other.beta_covariance
+            && self.slopes_of_beta.as_ref() == other.slopes_of_beta.as_ref()
+            && self.ridge == other.ridge
+    }
+}
+
+impl<M: Shape, T: Real, const K: usize> fmt::Debug for Inference<M, T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inference")
+            .field("theta", &self.theta.as_ref())
+            .field("params", &self.params.as_ref())
+            .field("information", &self.information)
+            .field("beta", &self.beta)
+            .field("beta_covariance", &self.beta_covariance)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// How sure the estimates of a fit to these data are, by the observed information.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotMaximum`] for a fit that is at neither a maximum nor a ridge
+    /// - [`Error::NotIdentified`] with a parameter, if the observed information is not positive definite though the expected
+    ///   one is
+    ///
+    /// A fit to a [ridge](crate::Outcome::NotIdentified) is no error here, but in the answers that change along it.
+    pub fn inference(&self, fit: &Fit<'_, M, T, N, K>) -> Result<Inference<M, T, K>, Error> {
+        self.inference_by(Information::Observed, fit)
+    }
+
+    /// The same, by the information of choice.
+    ///
+    /// # Errors
+    ///
+    /// As [`inference`](Self::inference).
+    pub fn inference_by(
+        &self,
+        information: Information,
+        fit: &Fit<'_, M, T, N, K>,
+    ) -> Result<Inference<M, T, K>, Error> {
+        fit.check_maximum()?;
+        let mut at = self.likelihood(fit.criterion, &fit.theta)?;
+        at.theta = self.inside(fit);
+        let expected = at.expected();
+        let Tangent { free, independent, ridge } = at.tangent(fit, &expected, |_| false);
+        at.theta = copied::<M::Params, T>(&fit.theta);
+        let expected = at.expected();
+        let information = match information {
+            Information::Average => at.average(),
+            Information::Expected => expected,
+            Information::Observed => {
+                let (weights, average) = (at.weights(), at.average());
+                let mut observed = at.observed(&weights, &average, &expected);
+                at.straighten(&mut observed, &at.score_of(&weights));
+                observed
+            }
+        };
+        let room = Array::<T, M::Params>::from_fn(|k| {
+            let value = fit.params.as_ref()[k];
+            let [lower, upper] = self.model.visit_transform(k, Limits::<T>::new()).map(|end| {
+                if end.is_finite() { (value - end).abs() } else { T::one() / T::zero() }
+            });
+            lower.min(upper)
+        });
+        let covariance = information.inverse(&independent).map_err(|k| at.not_identified(k))?;
+        Ok(Inference {
+            params: self.model.params(&at.theta),
+            slopes: self.model.param_derivatives(&at.theta),
+            room: room.0,
+            free: free.0,
+            information,
+            covariance,
+            beta: at.beta(),
+            beta_covariance: at.beta_covariance(),
+            slopes_of_beta: at.beta_covariance_gradient(),
+            ridge,
+            theta: at.theta,
+        })
+    }
+}
+
+impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// \[∂(XᵀV⁻¹X)⁻¹/∂θₖ\] = \[C Hᵀ ∂ₖV H C\] with H = V⁻¹X and C = (XᵀV⁻¹X)⁻¹, K×K each.
+    #[must_use]
+    pub fn beta_covariance_gradient(&self) -> Params<M, SMatrix<T, K, K>> {
+        let covariance = |inner: SMatrix<T, K, K>| {
+            self.sample.reference().covariance(&(self.c * inner * self.c))
+        };
+        self.design_forms().map(covariance).0
+    }
+
+    /// \[Σ Hᵀ ∂ₖV H\].
+    fn design_forms(&self) -> Array<SMatrix<T, K, K>, M::Params> {
+        let mut forms = Array::<_, M::Params>(filled::<M::Params, _>(SMatrix::zeros()));
+        self.sample.design_weights(&self.factors, |a, b, weights| {
+            let entries = self.model.pullback(&self.theta, weights);
+            for (form, &x) in forms.iter_mut().zip(entries.as_ref()) {
+                form[(a, b)] = x;
+                form[(b, a)] = x;
+            }
+        });
+        forms
+    }
+
+    pub(crate) fn not_identified(&self, k: usize) -> Error {
+        Error::NotIdentified { name: Text::of_param(self.model, k) }
+    }
+}

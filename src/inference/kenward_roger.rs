@@ -1,0 +1,254 @@
+//! Kenward and Roger's adjustments for small samples.
+
+pub(crate) mod adjustment;
+
+use core::fmt;
+
+use hybrid_array::Array;
+use nalgebra::{SMatrix, SVector, convert};
+
+use crate::algebra::shape::{Params, Shape};
+use crate::base::arrays::copied;
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::inference::contrast::{Contrast, FTest};
+use crate::inference::ridge::Ridge;
+use crate::linalg::cholesky::Cholesky;
+use crate::linalg::information_matrix::Square;
+use crate::linalg::kernel::invert::power_of_root;
+
+/// Which adjustment of the covariance of β [`Estimation::kenward_roger_by`](crate::Estimation::kenward_roger_by) makes; see
+/// [`KenwardRoger`] for the formula.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum KenwardRogerMethod {
+    /// Without second derivatives of V: (a) alone. It is the same for all parametrisations of one V. mmrm calls it linear,
+    /// SAS `DDFM=KR(FIRSTORDER)`; pbkrtest has it, where V is linear in its variances and covariances.
+    Linear,
+    /// With the second derivatives of V: (a) and (b), Kenward & Roger 1997, SAS `DDFM=KR`. It depends on the parametrisation.
+    /// Here it is taken in the parameters on their own scale, [`Fit::params`](crate::Fit::params): variances,
+    /// correlations, ranges, or whatever the structure lists.
+    SecondOrder,
+    /// With the second derivatives of V and the bias of the estimate of θ: (a), (b) and (c), Kenward & Roger 2009, SAS
+    /// `DDFM=KR2`. It is the same for all parametrisations of one V.
+    BiasCorrected,
+}
+
+/// Which directions of V count as estimated at a fit on the boundary.
+///
+/// Both depend on V and on the model, not on its parametrisation. At a G of rank one, z zᵀ, the whole tangent is any change of
+/// G; changes z aᵀ + a zᵀ keep its rank. At a variance of zero they are the variance, and nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum BoundaryTangent {
+    /// All directions into which the model goes from there, as in pbkrtest.
+    Whole,
+    /// The directions in which the model goes both ways, as by Satterthwaite's method in lmerTest and [`Inference`](crate::inference::Inference).
+    KeepsRank,
+    /// The directions in which the model goes both ways, and variances and standard deviations that are zero: the default. A
+    /// variance component of zero counts as in pbkrtest, and a correlation of ±1 as known.
+    Components,
+}
+
+/// Tests of the fixed effects by Kenward and Roger: with a covariance of β that includes what the estimate of V adds to it,
+/// and with degrees of freedom that give F the first two moments of a scaled F distribution.
+///
+/// With Φ = (XᵀV⁻¹X)⁻¹, W the inverse expected information of θ, H = V⁻¹X and derivatives with respect to θ as indices,
+///
+/// ```text
+/// Φ_A = Φ + 2 Φ {Σₖₗ Wₖₗ (Hᵀ Vₖ V⁻¹ Vₗ H − Hᵀ Vₖ H Φ Hᵀ Vₗ H)} Φ      (a)
+///         − ½ Φ {Σₖₗ Wₖₗ Hᵀ Vₖₗ H} Φ                                   (b)
+///         − Σₖ bₖ ∂ₖΦ,   bₖ = −¼ Σₗ Wₖₗ Σᵢⱼ Wᵢⱼ tr(P Vₗ P Vᵢⱼ)         (c)
+/// ```
+///
+/// (a) and (b) are Kenward & Roger 1997, Biometrics 53, 983–997. b is the bias of the estimate of θ that Kenward & Roger
+/// 2009, Computational Statistics & Data Analysis 53, 2583–2595, add for structures that are not linear in θ; here it is the
+/// bias of maximum likelihood estimates to first order (Cox & Snell 1968) of the restricted likelihood. With it Φ_A does not
+/// depend on how V is parametrised; for structures that are linear in some parameters it is that of 1997 in these.
+/// Degrees of freedom come from W and the first derivatives, by all of [`KenwardRogerMethod`].
+///
+/// [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) makes it with (a), (b) and (c), and a variance that is zero
+/// counts as a parameter, as in pbkrtest, while a correlation of ±1 counts as known; [`kenward_roger_by`](crate::Estimation::kenward_roger_by) lets the caller choose.
+/// Answers that change along a direction that the data do not determine are [`Error::NotIdentified`], as in
+/// [`Inference`](crate::inference::Inference).
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{vector, SVector};
+///
+/// // two batches of three: balanced, so that nothing is to be adjusted
+/// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
+/// let model = MixedModel::new(batch, ScalarMatrix::<2>::new(), ScalarMatrix::<6>::new());
+/// let y = vector![1.0, 2.0, 3.0, 5.0, 6.0, 7.0];
+/// let estimation = model.estimation(&SVector::<f64, 6>::repeat(1.0), &y)?;
+/// let [mean] = estimation.kenward_roger(&estimation.fit()?)?.coefficients();
+/// let mean = mean?;
+/// assert!((mean.degrees - 1.0).abs() < 1e-6 && (mean.standard_error - 2.0).abs() < 1e-8);
+/// # Ok::<(), Error>(())
+/// ```
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "T: Real + serde::Serialize",
+        deserialize = "T: Real + serde::Deserialize<'de>"
+    ))
+)]
+pub struct KenwardRoger<M: Shape, T, const K: usize> {
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
+    beta: SVector<T, K>,
+    /// Φ
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
+    unadjusted: SMatrix<T, K, K>,
+    /// Φ_A
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
+    adjusted: SMatrix<T, K, K>,
+    /// ∂ₖΦ
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
+    slopes: Params<M, SMatrix<T, K, K>>,
+    /// W
+    covariance: Square<M::Params, T>,
+    ridge: Ridge<M::Params, T, K>,
+}
+
+impl<M: Shape, T: Real, const K: usize> Clone for KenwardRoger<M, T, K> {
+    fn clone(&self) -> Self {
+        Self {
+            slopes: copied::<M::Params, _>(&self.slopes),
+            covariance: self.covariance.clone(),
+            ridge: self.ridge.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<M: Shape, T: Real, const K: usize> PartialEq for KenwardRoger<M, T, K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.beta == other.beta
+            && self.unadjusted == other.unadjusted
+            && self.adjusted == other.adjusted
+            && self.slopes.as_ref() == other.slopes.as_ref()
+            && self.covariance == other.covariance
+            && self.ridge == other.ridge
+    }
+}
+
+impl<M: Shape, T: Real, const K: usize> fmt::Debug for KenwardRoger<M, T, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KenwardRoger")
+            .field("beta", &self.beta)
+            .field("unadjusted", &self.unadjusted)
+            .field("adjusted", &self.adjusted)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
+    /// Φ_A, the adjusted covariance of β.
+    #[must_use]
+    pub const fn beta_covariance(&self) -> &SMatrix<T, K, K> {
+        &self.adjusted
+    }
+
+    /// The linear combination ℓᵀβ, with 2/A₂ degrees of freedom: those of Satterthwaite by the expected information.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::DependentRow`] if ℓ is zero
+    /// - [`Error::NotIdentified`] if the variance of ℓᵀβ depends on what the data do not determine
+    pub fn contrast(&self, l: &SVector<T, K>) -> Result<Contrast<T>, Error> {
+        // By a power of two of its size: neither its squares nor their products overflow.
+        let scale = power_of_root(l.amax());
+        let scale = scale * scale;
+        let scaled = l / scale;
+        let Moments { a2, .. } = self.moments(&scaled.transpose())?;
+        let variance = scaled.dot(&(self.adjusted * scaled));
+        if variance <= T::zero() {
+            return Err(Error::NotPositiveDefinite { row: 0 });
+        }
+        Ok(Contrast {
+            estimate: l.dot(&self.beta),
+            standard_error: variance.sqrt() * scale,
+            degrees: convert::<_, T>(2.0) / a2,
+        })
+    }
+
+    /// Each of the fixed effects, or the error of [`contrast`](Self::contrast) for it.
+    pub fn coefficients(&self) -> [Result<Contrast<T>, Error>; K] {
+        core::array::from_fn(|j| {
+            self.contrast(&SVector::from_fn(|i, _| if i == j { T::one() } else { T::zero() }))
+        })
+    }
+
+    /// Whether Lβ = 0, for L with Q rows: λ/Q (Lβ)ᵀ(L Φ_A Lᵀ)⁻¹Lβ as F with Q and ν degrees of freedom, where λ and ν match
+    /// the mean and the variance, as in section 3 of Kenward & Roger 1997.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::DependentRow`] with a row of L that is a combination of those before it; row 0 if there is none
+    /// - [`Error::NotIdentified`] if the covariance of Lβ depends on what the data do not determine
+    /// - [`Error::NotPositiveDefinite`] if L Φ_A Lᵀ is not
+    /// - [`Error::NoApproximation`] if no F distribution has these moments: there are too few data for Q
+    pub fn test<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<FTest<T>, Error> {
+        let Moments { a1, a2 } = self.moments(l)?;
+        let adjusted = Cholesky::new(&(l * self.adjusted * l.transpose()))
+            .map_err(|row| Error::NotPositiveDefinite { row })?;
+        let mut whitened = l * self.beta;
+        adjusted.solve_lower(&mut whitened.data.0[0]);
+        let number = |x: f64| convert::<_, T>(x);
+        let q = number(Q as f64);
+        let wald = whitened.norm_squared() / q;
+        // Of one row, ρ is (1 − A₂/2)/(1 − 2A₂), and λ is 1; without anything that is uncertain, F is χ².
+        if Q == 1 || a2 <= T::zero() {
+            let denominator = number(2.0) / a2;
+            return Ok(FTest { statistic: wald, numerator: Q, denominator, scale: T::one() });
+        }
+        let (one, two) = (T::one(), number(2.0));
+        let b = (a1 + number(6.0) * a2) / (two * q);
+        let g = ((q + one) * a1 - (q + number(4.0)) * a2) / ((q + two) * a2);
+        let base = number(3.0) * q + two * (one - g);
+        let (c1, c2, c3) = (g / base, (q - g) / base, (q + two - g) / base);
+        // E = 1/e, and ρ = V/(2E²) less 1/Q
+        let e = one - a2 / q;
+        let ratio = e / (one - c2 * b);
+        let rho = ratio * ratio * (one + c1 * b) / (one - c3 * b);
+        let denominator = number(4.0) + (q + two) / (rho - one);
+        // An F with two degrees of freedom has no mean to be matched.
+        let is_two = (denominator - two).abs() < number(0.01);
+        let scale = if is_two { one } else { e * denominator / (denominator - two) };
+        let is_distribution = denominator > T::zero() && scale > T::zero() && scale.is_finite();
+        if !is_distribution {
+            return Err(Error::NoApproximation);
+        }
+        Ok(FTest { statistic: wald * scale, numerator: Q, denominator, scale })
+    }
+
+    /// A₁ = Σₖₗ Wₖₗ tr(Gₖ) tr(Gₗ) and A₂ = Σₖₗ Wₖₗ tr(GₖGₗ) for Gₖ = R⁻¹ L ∂ₖΦ Lᵀ R⁻ᵀ with RRᵀ = LΦLᵀ.
+    fn moments<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<Moments<T>, Error> {
+        if Q == 0 {
+            return Err(Error::DependentRow { row: 0 });
+        }
+        let root = Cholesky::new(&(l * self.unadjusted * l.transpose()))
+            .map_err(|row| Error::DependentRow { row })?;
+        self.ridge.check_contrasts(l, &root, self.slopes.as_ref())?;
+        let whitened = |k: usize| root.whiten(&(l * self.slopes.as_ref()[k] * l.transpose()));
+        let whitened = Array::<_, M::Params>::from_fn(whitened);
+        let mut moments = Moments { a1: T::zero(), a2: T::zero() };
+        for (k, of_k) in whitened.iter().enumerate() {
+            for (l, of_l) in whitened.iter().enumerate() {
+                let w = self.covariance.get(k, l);
+                moments.a1 += w * of_k.diagonal().sum() * of_l.diagonal().sum();
+                moments.a2 += w * of_k.dot(of_l);
+            }
+        }
+        Ok(moments)
+    }
+}
+
+/// A₁ and A₂ of Kenward & Roger 1997.
+struct Moments<T> {
+    a1: T,
+    a2: T,
+}

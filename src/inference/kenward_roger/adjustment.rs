@@ -1,0 +1,185 @@
+//! How the adjusted covariance is made.
+
+use hybrid_array::Array;
+use nalgebra::{SMatrix, convert};
+
+use crate::algebra::matrix::ParamMatrix;
+use crate::base::arrays::filled;
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::inference::kenward_roger::{BoundaryTangent, KenwardRoger, KenwardRogerMethod};
+use crate::inference::tangent::Tangent;
+use crate::linalg::information_matrix::Square;
+use crate::reml::criterion::Criterion;
+use crate::reml::estimation::Estimation;
+use crate::reml::fit::Fit;
+use crate::reml::likelihood::Likelihood;
+use crate::reml::sample::{Sample, rounding};
+
+impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// Kenward and Roger's tests of the fixed effects of a fit to these data, by the formula of 2009. A variance of
+    /// zero counts as a parameter, as in pbkrtest, and a correlation of ±1 as known: [`BoundaryTangent::Components`].
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotRestricted`] for a fit by maximum likelihood
+    /// - [`Error::NotMaximum`] for a fit that is at neither a maximum nor a ridge
+    ///
+    /// A fit to a [ridge](crate::Outcome::NotIdentified) is no error here, but in the answers that change along it.
+    pub fn kenward_roger(&self, fit: &Fit<'_, M, T, N, K>) -> Result<KenwardRoger<M, T, K>, Error> {
+        self.kenward_roger_by(KenwardRogerMethod::BiasCorrected, BoundaryTangent::Components, fit)
+    }
+
+    /// Kenward and Roger's tests of the fixed effects of a fit to these data, by the formula of choice and with a choice of
+    /// what is estimated on the boundary.
+    ///
+    /// # Errors
+    ///
+    /// As [`kenward_roger`](Self::kenward_roger).
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{SVector, vector};
+    ///
+    /// // three batches of four with means of 5.125, 5 and 5.125: no variance between them
+    /// let ones = SVector::<f64, 4>::repeat(1.0);
+    /// let model = MixedModel::new(ones, ScalarMatrix::<1>::new(), ScalarMatrix::<4>::new());
+    /// let mut panel = Panel::<_, f64, 4, 1>::new(model);
+    /// for y in [[1.0, 9.0, 3.5, 7.0], [8.0, 2.0, 6.0, 4.0], [5.0, 5.5, 4.0, 6.0]] {
+    ///     panel.push(&ones, &SVector::from(y))?;
+    /// }
+    /// let estimation = panel.estimation()?;
+    /// let fit = estimation.fit()?;
+    /// assert_eq!(fit.params[0], 0.0);
+    /// let degrees = |boundary| -> Result<f64, Error> {
+    ///     let tests = estimation.kenward_roger_by(KenwardRogerMethod::Linear, boundary, &fit)?;
+    ///     Ok(tests.contrast(&vector![1.0])?.degrees)
+    /// };
+    /// assert!((degrees(BoundaryTangent::Whole)? - 2.0).abs() < 1e-6);
+    /// assert!((degrees(BoundaryTangent::KeepsRank)? - 11.0).abs() < 1e-6);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn kenward_roger_by(
+        &self,
+        method: KenwardRogerMethod,
+        boundary: BoundaryTangent,
+        fit: &Fit<'_, M, T, N, K>,
+    ) -> Result<KenwardRoger<M, T, K>, Error> {
+        if fit.criterion != Criterion::Reml {
+            return Err(Error::NotRestricted);
+        }
+        fit.check_maximum()?;
+        let whole = boundary == BoundaryTangent::Whole;
+        let counted = |k: usize| match boundary {
+            BoundaryTangent::Whole => true,
+            BoundaryTangent::KeepsRank => false,
+            BoundaryTangent::Components => self.is_component(k),
+        };
+        // V is that of the fit, its derivatives are those a little inside.
+        let mut at = self.likelihood(Criterion::Reml, &fit.theta)?;
+        at.theta = self.inside(fit);
+        let mut flat = Array::<bool, M::Params>::from_fn(|_| false);
+        if whole {
+            flat = self.move_far_inside(fit, &mut at.theta, at.size);
+        }
+        let expected = at.expected();
+        let Tangent { independent, ridge, .. } = at.tangent(fit, &expected, counted);
+        let covariance = expected.inverse(&independent).map_err(|k| at.not_identified(k))?;
+        Ok(KenwardRoger {
+            beta: at.beta(),
+            unadjusted: at.beta_covariance(),
+            adjusted: at.adjusted_covariance(&covariance, method, &flat),
+            slopes: at.beta_covariance_gradient(),
+            covariance,
+            ridge,
+        })
+    }
+}
+
+impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// Φ_A, given W; without second derivatives with respect to parameters by which V is `flat`.
+    fn adjusted_covariance(
+        &self,
+        w: &Square<M::Params, T>,
+        method: KenwardRogerMethod,
+        flat: &Array<bool, M::Params>,
+    ) -> SMatrix<T, K, K> {
+        let half = convert::<_, T>(0.5);
+        // Second derivatives with respect to the parameters on their own scale, since the Φ_A of 2009 is the same on every
+        // scale: near the end of a range those with respect to θ are all transform, and would have to cancel.
+        let curved = |weights: &SMatrix<T, N, N>| {
+            let mut curvature =
+                Square::<M::Params, T> { rows: self.model.curvature(&self.theta, weights) };
+            let bends = self.bends(&self.model.pullback(&self.theta, weights));
+            for (k, &bend) in bends.as_ref().iter().enumerate() {
+                let by_theta = curvature.get(k, k);
+                let left = by_theta - bend;
+                let whole = (by_theta.abs() + bend.abs()) * rounding::<T, N>();
+                curvature.set(k, k, if left.abs() <= whole { T::zero() } else { left });
+            }
+            for k in (0..flat.len()).filter(|&k| flat[k]) {
+                for l in 0..flat.len() {
+                    curvature.set(k, l, T::zero());
+                    curvature.set(l, k, T::zero());
+                }
+            }
+            w.dot(&curvature) / self.size
+        };
+        let first = self.design_forms().map(|form| form / self.size);
+        let mut second = SMatrix::<T, K, K>::zeros();
+        if method != KenwardRogerMethod::Linear {
+            self.sample.design_weights(&self.factors, |a, b, weights| {
+                let x = curved(weights);
+                second[(a, b)] = x;
+                second[(b, a)] = x;
+            });
+        }
+        let mut inner = SMatrix::zeros();
+        // Σⱼₖ Wⱼₖ tr(P Vₗ P Vⱼₖ)
+        let mut bends = filled::<M::Params, T>(T::zero());
+        let mut derivative = SMatrix::zeros();
+        let mut across = SMatrix::<T, N, N>::zeros();
+        let (model, sample, theta) = (self.model, self.sample, &self.theta);
+        model.for_each_derivative(theta, |k, partial| {
+            partial.write(&mut derivative);
+            derivative /= self.size;
+            across.fill(T::zero());
+            model.for_each_derivative(theta, |l, partial| {
+                let weight = w.get(k, l) / self.size;
+                partial.each(|i, j, x| across[(i, j)] += weight * x);
+            });
+            let product = sample.design_products(&self.factors, &derivative, &across);
+            inner += (product + product.transpose()) * half;
+            for (l, other) in first.iter().enumerate() {
+                inner -= first[k] * self.c * other * w.get(k, l);
+            }
+            if let Some(bend) = bends.as_mut().get_mut(k)
+                && method == KenwardRogerMethod::BiasCorrected
+            {
+                *bend = curved(&sample.sandwich(&self.factors, &self.c, &derivative));
+            }
+        });
+        inner -= second * convert::<_, T>(0.25);
+        let mut adjustment = inner + inner;
+        for (k, first) in first.iter().enumerate() {
+            let bias = bends
+                .as_ref()
+                .iter()
+                .enumerate()
+                .fold(T::zero(), |sum, (l, &bend)| sum - w.get(k, l) * bend * convert(0.25));
+            adjustment -= first * bias;
+        }
+        let adjusted = self.c + self.c * adjustment * self.c;
+        self.sample.reference().covariance(&adjusted) * self.size
+    }
+}

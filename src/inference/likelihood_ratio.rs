@@ -1,0 +1,140 @@
+//! Comparison of two fits by their likelihoods.
+
+use core::fmt;
+
+use nalgebra::{convert, convert_unchecked};
+
+use crate::algebra::matrix::ParamMatrix;
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::inference::contrast::write_p_value;
+use crate::inference::distribution::chi_squared_tail;
+use crate::reml::criterion::Criterion;
+use crate::reml::fit::Fit;
+
+/// Twice the difference of the log-likelihoods of two models, of which the smaller is a case of the larger.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{vector, SVector};
+///
+/// // two batches of three: is there a variance between them?
+/// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
+/// let larger = MixedModel::new(batch, ScalarMatrix::<2>::new(), ScalarMatrix::<6>::new());
+/// let smaller = Marginal::new(ScalarMatrix::<6>::new());
+/// let (x, y) = (SVector::<f64, 6>::repeat(1.0), vector![1.0, 2.0, 3.0, 5.0, 6.0, 7.0]);
+/// let (larger, smaller) = (larger.fit(&x, &y)?, smaller.fit(&x, &y)?);
+///
+/// // mean squares 24 by 1 degree of freedom and 1 by 4, 28/5 of all together: 5 log(28/5) − log 24
+/// let test = LikelihoodRatio::new(&larger, &smaller)?;
+/// assert!((test.statistic - (5.0 * 5.6_f64.ln() - 24.0_f64.ln())).abs() < 1e-9);
+/// assert_eq!(test.degrees, 1);
+///
+/// // half of the time the variance would be estimated as zero, were it zero
+/// assert!((test.p_value_on_boundary() - test.p_value() / 2.0).abs() < 1e-15);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LikelihoodRatio<T> {
+    /// 2 (log L₁ − log L₀).
+    pub statistic: T,
+    /// By how many parameters the models differ.
+    pub degrees: usize,
+}
+
+impl<T: Real> LikelihoodRatio<T> {
+    /// The test of the smaller model within the larger one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotNested`] unless both are fits by the same criterion to as many observations, with as many fixed
+    /// effects if by restricted likelihoods, which compare for the same X only; and unless the larger has more
+    /// parameters and no lower likelihood. [`Error::NotMaximum`] if one of them is not at a maximum.
+    pub fn new<M, S, const N: usize, const O: usize, const K: usize, const L: usize>(
+        larger: &Fit<'_, M, T, N, K>,
+        smaller: &Fit<'_, S, T, O, L>,
+    ) -> Result<Self, Error>
+    where
+        M: ParamMatrix<T, N, N>,
+        S: ParamMatrix<T, O, O>,
+    {
+        larger.check_maximum()?;
+        smaller.check_maximum()?;
+        let mut statistic = smaller.deviance() - larger.deviance();
+        // What rounding makes of no difference, and what the tolerance of the searches does.
+        let size = T::one() + larger.deviance().abs();
+        if statistic.abs() <= size * T::default_epsilon() * convert(64.0) {
+            statistic = T::zero();
+        }
+        let tolerance = size * T::default_epsilon().sqrt();
+        let nested = larger.criterion == smaller.criterion
+            && larger.observations == smaller.observations
+            && (larger.criterion == Criterion::Ml || K == L)
+            && larger.degrees() > smaller.degrees()
+            && statistic >= -tolerance;
+        if !nested {
+            return Err(Error::NotNested);
+        }
+        let degrees = larger.degrees() - smaller.degrees();
+        Ok(Self { statistic: statistic.max(T::zero()), degrees })
+    }
+
+    /// P(χ² > statistic) with as many degrees of freedom: where the parameters that the smaller model fixes are inside
+    /// their ranges.
+    #[must_use]
+    pub fn p_value(&self) -> T {
+        self.tail(self.degrees)
+    }
+
+    /// The same where the smaller model fixes a variance at zero, and with it the covariances that the variance has, if
+    /// any: from the mixture ½χ²_{d−1} + ½χ²_d. Self & Liang 1987, Journal of the American Statistical Association 82,
+    /// 605–610, case 5; Stram & Lee 1994, Biometrics 50, 1171–1177.
+    #[must_use]
+    pub fn p_value_on_boundary(&self) -> T {
+        (self.tail(self.degrees.saturating_sub(1)) + self.tail(self.degrees)) * convert(0.5)
+    }
+
+    /// The same for a mixture Σ wᵢ χ²ᵢ of one's own, i = 0, 1, …: of two independent variances at zero, ¼, ½, ¼.
+    ///
+    /// ```
+    /// let test = covprop::LikelihoodRatio { statistic: 2.0, degrees: 2 };
+    /// let p: f64 = test.p_value_of_mixture(&[0.0, 0.0, 1.0]);
+    /// assert!((p - (-1.0_f64).exp()).abs() < 1e-15);
+    /// ```
+    #[must_use]
+    pub fn p_value_of_mixture(&self, weights: &[T]) -> T {
+        let terms =
+            weights.iter().enumerate().map(|(degrees, &weight)| weight * self.tail(degrees));
+        terms.fold(T::zero(), |sum, x| sum + x)
+    }
+
+    /// The share of statistics of data simulated from the smaller model that are no smaller than this one, which counts as
+    /// one of them: (r + 1)/(n + 1) (Davison & Hinkley 1997, Bootstrap Methods and their Application, 4.2).
+    ///
+    /// ```
+    /// let test = covprop::LikelihoodRatio { statistic: 2.0, degrees: 1 };
+    /// assert_eq!(test.p_value_of_bootstrap([0.0, 3.0, 1.0]), 0.5_f64);
+    /// ```
+    #[must_use]
+    pub fn p_value_of_bootstrap(&self, simulated: impl IntoIterator<Item = T>) -> T {
+        let (mut reached, mut count) = (1_usize, 1_usize);
+        for statistic in simulated {
+            reached += usize::from(statistic >= self.statistic);
+            count += 1;
+        }
+        convert(reached as f64 / count as f64)
+    }
+
+    fn tail(&self, degrees: usize) -> T {
+        convert(chi_squared_tail(convert_unchecked(self.statistic), degrees as f64))
+    }
+}
+
+impl<T: Real> fmt::Display for LikelihoodRatio<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "χ²({}) = {:.3}, ", self.degrees, self.statistic)?;
+        write_p_value(f, self.p_value())
+    }
+}

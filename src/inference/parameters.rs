@@ -1,0 +1,254 @@
+//! How sure the parameters of V are.
+
+use hybrid_array::Array;
+use nalgebra::convert;
+use typenum::Unsigned;
+
+use crate::algebra::shape::{Curvature, Params, Shape, Theta};
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::inference::Inference;
+use crate::inference::contrast::Estimate;
+use crate::linalg::information_matrix::Square;
+use crate::linalg::kernel::invert::power_of_root;
+
+impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
+    /// The information of θ that was asked for, also of what is on the boundary; the observed one is minus the second
+    /// derivatives by the parameters on their own scale, times dη/dθ.
+    #[must_use]
+    pub const fn information(&self) -> &Curvature<M, T> {
+        &self.information.rows
+    }
+
+    /// The covariance of the estimate of θ, the inverse information; zeros for a parameter that counts as known. Along each
+    /// direction that the data do not determine one parameter counts as known here.
+    #[must_use]
+    pub const fn theta_covariance(&self) -> &Curvature<M, T> {
+        &self.covariance.rows
+    }
+
+    /// The covariance of the estimates η of the parameters on their own scale, dη/dθ times that of θ times dη/dθ.
+    #[must_use]
+    pub fn param_covariance(&self) -> Curvature<M, T> {
+        let slopes = self.slopes.as_ref();
+        Square::<M::Params, T>::from_fn(|k, l| {
+            let x = self.covariance.get(k, l);
+            // A slope may be infinite where x is zero for good.
+            if x.is_zero() { x } else { slopes[k] * x * slopes[l] }
+        })
+        .rows
+    }
+
+    /// The standard errors of θ; `None` for a parameter that counts as known, and for one that the data do not determine:
+    /// [`param_standard_error`](Self::param_standard_error) distinguishes them.
+    #[must_use]
+    pub fn theta_standard_errors(&self) -> Params<M, Option<T>> {
+        self.standard_errors(|_| T::one())
+    }
+
+    /// The standard errors of the parameters on their own scale, by the delta method; `None` for a parameter that counts as
+    /// known, and for one that the data do not determine: [`param_standard_error`](Self::param_standard_error) distinguishes
+    /// them.
+    #[must_use]
+    pub fn param_standard_errors(&self) -> Params<M, Option<T>> {
+        self.standard_errors(|k| self.slopes.as_ref()[k].abs())
+    }
+
+    /// The standard error of parameter k on its own scale, by the delta method; `None` if it counts as known.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::ParameterIndex`] if there is no parameter k
+    /// - [`Error::NotIdentified`] with the parameter, or the combination that it is part of, if the data do not determine it
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SVector};
+    ///
+    /// // two names for one variance
+    /// let twins = ScalarMatrix::<4>::new().plus(named("twin", ScalarMatrix::<4>::new()));
+    /// let model = Marginal::new(twins);
+    /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
+    /// let inference = estimation.inference(&estimation.fit()?)?;
+    /// let error = inference.param_standard_error(1).unwrap_err();
+    /// assert!(error.to_string().contains("twin/sigma^2"));
+    /// // their sum is determined: 5/3 by 3 degrees of freedom
+    /// let sum = inference.function(|[a, b]| a + b)?;
+    /// assert!((sum.standard_error - 5.0 / 3.0 * (2.0_f64 / 3.0).sqrt()).abs() < 1e-8);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn param_standard_error(&self, k: usize) -> Result<Option<T>, Error> {
+        let params = M::Params::USIZE;
+        let errors = self.param_standard_errors();
+        let error = errors.as_ref().get(k).ok_or(Error::ParameterIndex { index: k, params })?;
+        self.ridge.check_param(k)?;
+        Ok(*error)
+    }
+
+    fn standard_errors(&self, factor: impl Fn(usize) -> T) -> Params<M, Option<T>> {
+        let error = |k: usize| {
+            let determined = self.free.as_ref()[k] && self.ridge.check_param(k).is_ok();
+            determined.then(|| self.covariance.get(k, k).sqrt() * factor(k))
+        };
+        Array::<_, M::Params>::from_fn(error).0
+    }
+
+    /// θ.
+    #[must_use]
+    pub const fn theta(&self) -> &Theta<M, T> {
+        &self.theta
+    }
+
+    /// Wald's interval of θ, the estimate ± z × its standard error. On the scale of the parameters, by
+    /// [`params`](crate::ParamMatrix::params), its ends are inside their ranges: those of a variance are positive, as in
+    /// nlme's `intervals`. That of a parameter that counts as known has no width, that of one that the data do not determine
+    /// has no ends. [`Estimation::profile`](crate::Estimation::profile) is for better ones.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SVector};
+    ///
+    /// let model = Marginal::new(ScalarMatrix::<4>::new());
+    /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
+    /// let inference = estimation.inference(&estimation.fit()?)?;
+    /// let [low, high] = inference.theta_interval(0.95).map(|theta| model.covariance().params(&theta)[0]);
+    /// // σ² = 5/3, and log σ² has the standard error √(2/3)
+    /// let factor = (1.959_964 * (2.0_f64 / 3.0).sqrt()).exp();
+    /// assert!((low * factor - 5.0 / 3.0).abs() < 1e-5 && (high / factor - 5.0 / 3.0).abs() < 1e-5);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn theta_interval(&self, level: f64) -> [Theta<M, T>; 2] {
+        let errors = self.theta_standard_errors();
+        [0, 1].map(|end| {
+            Array::<T, M::Params>::from_fn(|k| {
+                let value = self.theta.as_ref()[k];
+                let infinite = T::one() / T::zero();
+                match errors.as_ref()[k] {
+                    Some(standard_error) => Estimate { value, standard_error }.interval(level)[end],
+                    None if self.ridge.check_param(k).is_ok() => value,
+                    None if end == 0 => -infinite,
+                    None => infinite,
+                }
+            })
+            .0
+        })
+    }
+
+    /// A smooth function of the parameters on their own scale, with its standard error by the delta method:
+    /// √(gᵀ A g) for its derivatives g. These are differences of fourth order, of about ten digits in `f64`.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SVector};
+    ///
+    /// let model = Marginal::new(ScalarMatrix::<4>::new());
+    /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
+    /// let inference = estimation.inference(&estimation.fit()?)?;
+    /// // σ² = 5/3 by 3 degrees of freedom has the standard error σ²√(2/3), σ half of that relative to itself
+    /// let sigma = inference.function(|[variance]| variance.sqrt())?;
+    /// assert!((sigma.standard_error / sigma.value - (2.0_f64 / 3.0).sqrt() / 2.0).abs() < 1e-10);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// A parameter on the boundary counts as known: the standard error of a share that is zero is zero.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotIdentified`] with the parameter, or the combination of parameters, if the function changes along a direction
+    /// that the data do not determine.
+    pub fn function(&self, f: impl Fn(&Theta<M, T>) -> T) -> Result<Estimate<T>, Error> {
+        let errors = self.param_standard_errors();
+        let slope = |k: usize| self.slopes.as_ref()[k];
+        // Where the data do not determine a parameter, by how much one unit of θ changes it.
+        let step =
+            |k: usize| errors.as_ref()[k].unwrap_or(slope(k).abs()).min(self.room.as_ref()[k]);
+        self.delta(&self.params, step, f, slope)
+    }
+
+    /// A smooth function of θ, such as an entry of V, with its standard error by the delta method.
+    ///
+    /// # Errors
+    ///
+    /// As [`function`](Self::function).
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SVector};
+    ///
+    /// let model = Marginal::new(ScalarMatrix::<4>::new());
+    /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
+    /// let inference = estimation.inference(&estimation.fit()?)?;
+    /// let entry = inference.function_of_theta(|theta| model.covariance().value(theta)[(2, 2)])?;
+    /// let variance = inference.function(|&[variance]| variance)?;
+    /// assert!((entry.value - 5.0 / 3.0).abs() < 1e-12);
+    /// assert!((entry.standard_error - variance.standard_error).abs() < 1e-10);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn function_of_theta(&self, f: impl Fn(&Theta<M, T>) -> T) -> Result<Estimate<T>, Error> {
+        let errors = self.theta_standard_errors();
+        self.delta(&self.theta, |k| errors.as_ref()[k].unwrap_or(T::one()), f, |_| T::one())
+    }
+
+    /// A function of x, which changes over distances such as `scale`; `slope` are the derivatives of x by θ.
+    fn delta(
+        &self,
+        x: &Theta<M, T>,
+        scale: impl Fn(usize) -> T,
+        f: impl Fn(&Theta<M, T>) -> T,
+        slope: impl Fn(usize) -> T,
+    ) -> Result<Estimate<T>, Error> {
+        let derivative = |k: usize| -> T {
+            if !self.free.as_ref()[k] || slope(k).is_zero() {
+                return T::zero();
+            }
+            let at = |step: T| {
+                let moved = Array::<T, M::Params>::from_fn(|l| {
+                    let x = x.as_ref()[l];
+                    if l == k { x + step } else { x }
+                });
+                f(&moved.0)
+            };
+            slope(k) * difference(at, scale(k))
+        };
+        let derivatives = Array::<T, M::Params>::from_fn(derivative);
+        self.ridge.check_slopes(&derivatives)?;
+        // By a power of two of their size: the square of a variance may overflow.
+        let largest = derivatives.iter().fold(T::zero(), |largest, x| x.abs().max(largest));
+        let size = if largest.is_zero() { T::one() } else { power_of_root(largest) };
+        let size = size * size;
+        let variance = self.covariance.form(&derivatives.map(|x| x / size));
+        // Rounding makes a zero negative; what is no number stays none.
+        let variance = if variance < T::zero() { T::zero() } else { variance };
+        Ok(Estimate { value: f(x), standard_error: variance.sqrt() * size })
+    }
+}
+
+/// The derivative of f at 0, which changes over distances such as `scale`, by differences of fourth order: with shorter and
+/// shorter steps until those of one step and of half of it agree, or no longer come nearer to each other. NaN if f is not
+/// finite however near.
+fn difference<T: Real>(f: impl Fn(T) -> T, scale: T) -> T {
+    const SHORTENINGS: usize = 24;
+    let fourth_order = |h: T| {
+        let (near, far) = (f(h) - f(-h), f(h + h) - f(-h - h));
+        (near * convert(8.0) - far) / (h * convert(12.0))
+    };
+    let enough = T::default_epsilon().powf(convert(0.6));
+    let mut h = scale * T::default_epsilon().powf(convert(0.2));
+    let mut best = (T::one() / T::zero(), T::zero() / T::zero());
+    for _ in 0..SHORTENINGS {
+        let (coarse, fine) = (fourth_order(h), fourth_order(h * convert(0.5)));
+        let apart = (fine - coarse).abs();
+        if apart > best.0 {
+            break;
+        }
+        if apart.is_finite() {
+            best = (apart, fine);
+        }
+        if apart <= enough * fine.abs() {
+            break;
+        }
+        h *= convert(0.25);
+    }
+    best.1
+}

@@ -1,0 +1,249 @@
+//! Predictions from a fit: random effects, fitted values, what was not seen, residuals.
+
+pub(crate) mod random;
+pub(crate) mod residuals;
+
+use core::fmt;
+
+use nalgebra::{SMatrix, SVector};
+
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::{Shape, Theta};
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::compensated::dot;
+use crate::reml::fit::Fit;
+use crate::reml::sample::Factor;
+
+/// What a fit says of the data of one response vector, or of one subject of a panel, that it was made from or not.
+///
+/// With e = y − Xβ, C = (XᵀV⁻¹X)⁻¹ of all data of the fit, H = V⁻¹X, P = V⁻¹ − HCHᵀ, all of them over what was
+/// observed:
+///
+/// | method | answers |
+/// |---|---|
+/// | [`marginal`](Self::marginal), [`marginal_covariance`](Self::marginal_covariance) | Xβ, XCXᵀ |
+/// | [`response`](Self::response), [`response_covariance`](Self::response_covariance) | y where it was not observed |
+/// | [`residuals`](Self::residuals), [`pearson_residuals`](Self::pearson_residuals), [`normalised_residuals`](Self::normalised_residuals) | e, eᵢ/√Vᵢᵢ, L⁻¹e with LLᵀ = V |
+/// | [`leverage`](Self::leverage) | diag(XCHᵀ) |
+///
+/// and for a [`MixedModel`](crate::reml::model::MixedModel), y = Xβ + Zu + ε:
+///
+/// | method | answers |
+/// |---|---|
+/// | [`random_effects`](Self::random_effects) | u = G Zᵀ V⁻¹ e |
+/// | [`random_effect_covariances`](Self::random_effect_covariances), [`random_effect_errors`](Self::random_effect_errors) | of û − u: G − G Zᵀ P Z G, the roots of its diagonal |
+/// | [`fitted`](Self::fitted), [`fitted_covariance`](Self::fitted_covariance) | Xβ + Zu, of its error |
+/// | [`at`](Self::at) | xᵀβ + zᵀu for any x and z |
+/// | [`conditional_residuals`](Self::conditional_residuals), [`conditional_pearson_residuals`](Self::conditional_pearson_residuals) | y − Xβ − Zu, divided by √Rᵢᵢ |
+/// | [`conditional_leverage`](Self::conditional_leverage) | 1 − diag(RP) |
+///
+/// With an [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) G may be no covariance matrix, and u have no variance; then
+/// variances of what depends on u may be negative, and their standard errors are NaN.
+///
+/// Variances of predictions are those of the prediction error: they have the uncertainty of β, and not that of θ
+/// (Henderson 1975, Biometrics 31, 423–447).
+#[derive(Clone, Copy)]
+pub struct Prediction<'f, M: Shape, T, const N: usize, const K: usize> {
+    model: &'f M,
+    theta: &'f Theta<M, T>,
+    x: SMatrix<T, N, K>,
+    /// What stands where nothing was observed is of no meaning.
+    y: SVector<T, N>,
+    beta: &'f SVector<T, K>,
+    /// C
+    beta_covariance: &'f SMatrix<T, K, K>,
+    /// Of V over what was observed.
+    factor: Factor<T, N>,
+    marginal: SVector<T, N>,
+    /// e, zero where nothing was observed.
+    residuals: SVector<T, N>,
+    /// V⁻¹e
+    weighted: SVector<T, N>,
+}
+
+impl<M, T, const N: usize, const K: usize> Fit<'_, M, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+{
+    /// What the fit says of these data: those that it was made from, a subject of its panel, or a new one.
+    ///
+    /// # Errors
+    ///
+    /// As [`predict_observed`](Self::predict_observed).
+    ///
+    /// V is that of the model: for a subject that was [pushed with weights](crate::reml::panel::Panel), take
+    /// the roots of the weights into x and y, as `push_weighted` does, and predictions are of √w y.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SVector};
+    ///
+    /// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
+    /// let model = MixedModel::new(batch, ScalarMatrix::<2>::new(), ScalarMatrix::<6>::new());
+    /// let (x, y) = (SVector::<f64, 6>::repeat(1.0), vector![1.0, 2.0, 3.0, 5.0, 6.0, 7.0]);
+    /// let fit = model.fit(&x, &y)?;
+    /// let prediction = fit.predict(&x, &y)?;
+    /// // the batch means 2 and 6 are drawn to 4 by the factor σ_b²/(σ_b² + σ²/3) = 23/24
+    /// let batches = prediction.random_effects();
+    /// assert!((batches[0] + 2.0 * 23.0 / 24.0).abs() < 1e-9);
+    /// assert!((prediction.fitted()[5] - (4.0 + 2.0 * 23.0 / 24.0)).abs() < 1e-9);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn predict(
+        &self,
+        x: &SMatrix<T, N, K>,
+        y: &SVector<T, N>,
+    ) -> Result<Prediction<'_, M, T, N, K>, Error> {
+        self.predict_observed(x, y, &[true; N])
+    }
+
+    /// The same for a subject that was seen at the visits i with `observed[i]`; rows of `x` at other visits
+    /// count, for what is predicted there, those of `y` do not. A subject that was never seen has its expectation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] for a number that is not finite, and
+    /// [`Error::NotPositiveDefinite`] if V is not positive definite at the θ of a fit that did not converge.
+    pub fn predict_observed(
+        &self,
+        x: &SMatrix<T, N, K>,
+        y: &SVector<T, N>,
+        observed: &[bool; N],
+    ) -> Result<Prediction<'_, M, T, N, K>, Error> {
+        let minus = self.beta.map(|b| -b);
+        let row = |i: usize| x.data.0.iter().map(move |column| &column[i]);
+        let mut residuals = SVector::zeros();
+        for i in 0..N {
+            if let Some(col) = row(i).position(|x| !x.is_finite()) {
+                return Err(Error::DesignNotFinite { row: i, col });
+            }
+            if observed[i] {
+                residuals[i] = dot(y[i], row(i).zip(minus.iter()));
+                if !y[i].is_finite() {
+                    return Err(Error::ResponseNotFinite { row: i });
+                }
+            }
+        }
+        let mut factor = Factor::unit(*observed, 1);
+        factor.factor(&self.model.value(&self.theta))?;
+        Ok(Prediction {
+            model: self.model,
+            theta: &self.theta,
+            x: *x,
+            y: *y,
+            beta: &self.beta,
+            beta_covariance: &self.beta_covariance,
+            marginal: SVector::from_fn(|i, _| dot(T::zero(), row(i).zip(self.beta.iter()))),
+            residuals,
+            weighted: factor.cholesky.solve(&residuals),
+            factor,
+        })
+    }
+}
+
+impl<M, T, const N: usize, const K: usize> Prediction<'_, M, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+{
+    /// The marginal fitted values Xβ: the expectation for any subject.
+    #[must_use]
+    pub const fn marginal(&self) -> &SVector<T, N> {
+        &self.marginal
+    }
+
+    /// Their covariance XCXᵀ.
+    #[must_use]
+    pub fn marginal_covariance(&self) -> SMatrix<T, N, N> {
+        symmetric(self.x * self.beta_covariance * self.x.transpose())
+    }
+
+    /// The response at every visit: as it was observed, and where it was not its best linear unbiased prediction
+    /// from what was, Xβ + V₀V⁻¹e with the covariances V₀ of all visits and those observed (Goldberger 1962, Journal of the
+    /// American Statistical Association 57, 369–375).
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SMatrix, SVector};
+    ///
+    /// // two visits, known to have the variance 1 and the correlation ½
+    /// let model = Marginal::new(SMatrix::<f64, 2, 2>::new(1.0, 0.5, 0.5, 1.0));
+    /// let ones = SVector::<f64, 2>::repeat(1.0);
+    /// let mut panel = Panel::new(model);
+    /// for y in [vector![1.0, 2.0], vector![3.0, 2.0]] {
+    ///     panel.push(&ones, &y)?;
+    /// }
+    /// let fit = panel.fit()?; // the mean 2, with the variance ¾/2
+    /// let prediction = fit.predict_observed(&ones, &vector![4.0, f64::NAN], &[true, false])?;
+    /// assert!((prediction.response() - vector![4.0, 3.0]).amax() < 1e-14); // half of 4 − 2 above 2
+    /// // 1 − ½² of the visit itself, and (1 − ½)² of what the mean is uncertain by
+    /// assert!((prediction.response_covariance()[(1, 1)] - (0.75 + 0.25 * 0.375)).abs() < 1e-14);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn response(&self) -> SVector<T, N> {
+        let predicted = self.marginal + self.model.value(self.theta) * self.weighted;
+        SVector::from_fn(|i, _| if self.factor.observed[i] { self.y[i] } else { predicted[i] })
+    }
+
+    /// The covariance of the error of that, zero where the response was observed.
+    #[must_use]
+    pub fn response_covariance(&self) -> SMatrix<T, N, N> {
+        let mut covariance = self.error_covariance(&self.model.value(self.theta));
+        for i in (0..N).filter(|&i| self.factor.observed[i]) {
+            for j in 0..N {
+                covariance[(i, j)] = T::zero();
+                covariance[(j, i)] = T::zero();
+            }
+        }
+        covariance
+    }
+}
+
+impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, K> {
+    /// That of Xβ + w as predicted from e, for a w with the covariance W of itself, which has with what was observed too:
+    ///
+    /// ```text
+    /// W − W V⁻¹ W + (X − W V⁻¹ X) C (X − W V⁻¹ X)ᵀ
+    /// ```
+    fn error_covariance(&self, w: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
+        let weighted = w * self.inverse();
+        let left = self.x - weighted * self.x;
+        let known = w - weighted * w;
+        symmetric(known + left * self.beta_covariance * left.transpose())
+    }
+
+    /// V⁻¹ over what was observed, zero elsewhere; made when it is asked for, since most predictions do without.
+    fn inverse(&self) -> SMatrix<T, N, N> {
+        let mut factor = self.factor;
+        factor.invert();
+        factor.inverse
+    }
+
+    /// P
+    fn projection(&self) -> SMatrix<T, N, N> {
+        let inverse = self.inverse();
+        let h = inverse * self.x;
+        symmetric(inverse - h * self.beta_covariance * h.transpose())
+    }
+
+    fn observed_or_zero(&self, i: usize, x: T) -> T {
+        if self.factor.observed[i] { x } else { T::zero() }
+    }
+}
+
+/// The lower triangle, mirrored.
+fn symmetric<T: Real, const N: usize>(mut matrix: SMatrix<T, N, N>) -> SMatrix<T, N, N> {
+    crate::linalg::kernel::mirror(&mut matrix);
+    matrix
+}
+
+impl<M: Shape, T: Real, const N: usize, const K: usize> fmt::Debug for Prediction<'_, M, T, N, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Prediction");
+        out.field("marginal", &self.marginal).field("residuals", &self.residuals);
+        out.finish_non_exhaustive()
+    }
+}

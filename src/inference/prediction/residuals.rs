@@ -1,0 +1,56 @@
+//! What is left of the response, and how much of the fit it makes itself.
+
+use nalgebra::SVector;
+
+use crate::algebra::matrix::ParamMatrix;
+use crate::base::scalar::Real;
+use crate::inference::prediction::Prediction;
+
+impl<M, T, const N: usize, const K: usize> Prediction<'_, M, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+{
+    /// The marginal residuals e = y − Xβ, zero where nothing was observed.
+    #[must_use]
+    pub const fn residuals(&self) -> &SVector<T, N> {
+        &self.residuals
+    }
+
+    /// Pearson's marginal residuals eᵢ/√Vᵢᵢ.
+    #[must_use]
+    pub fn pearson_residuals(&self) -> SVector<T, N> {
+        let v = self.model.value(self.theta);
+        SVector::from_fn(|i, _| self.observed_or_zero(i, self.residuals[i] / v[(i, i)].sqrt()))
+    }
+
+    /// The normalised residuals L⁻¹e with LLᵀ = V over what was observed: independent and of variance 1, but for the
+    /// estimates, if the model is right.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::{vector, SMatrix, SVector};
+    ///
+    /// let model = Marginal::new(SMatrix::<f64, 2, 2>::new(4.0, 0.0, 0.0, 1.0));
+    /// let x = vector![1.0, 0.0];
+    /// let fit = model.fit(&x, &vector![3.0, 5.0])?; // β = 3
+    /// let prediction = fit.predict(&x, &vector![7.0, 5.0])?;
+    /// assert_eq!(prediction.normalised_residuals(), vector![2.0, 5.0]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn normalised_residuals(&self) -> SVector<T, N> {
+        let mut e = self.residuals;
+        self.factor.cholesky.solve_lower(&mut e.data.0[0]);
+        e
+    }
+
+    /// The leverage of each observation on its own marginal fitted value, diag(XCXᵀV⁻¹), if these are data of the fit. Over
+    /// all of them it adds up to K.
+    #[must_use]
+    pub fn leverage(&self) -> SVector<T, N> {
+        let h = self.inverse() * self.x;
+        let xc = self.x * self.beta_covariance;
+        SVector::from_fn(|i, _| self.observed_or_zero(i, xc.row(i).dot(&h.row(i))))
+    }
+}

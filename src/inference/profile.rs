@@ -1,0 +1,217 @@
+//! Profile likelihoods: the maximum for each value of one parameter.
+
+pub(crate) mod interval;
+
+use core::fmt;
+
+use hybrid_array::Array;
+use nalgebra::convert;
+
+use crate::algebra::evaluate::outside_codomain;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::Theta;
+use crate::base::arrays::copied_rows;
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::information_matrix::Square;
+use crate::reml::estimation::Estimation;
+use crate::reml::estimation::maximise::Unobserved;
+use crate::reml::fit::Fit;
+use crate::reml::sample::Sample;
+use crate::transform::{Inverted, Limits, Solved};
+
+/// The likelihood as a function of one parameter, maximised over all others.
+///
+/// [`Estimation::profile`] makes it.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{vector, SVector};
+///
+/// let model = Marginal::new(ScalarMatrix::<4>::new());
+/// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
+/// let fit = estimation.fit()?;
+/// let profile = estimation.profile(&fit, 0)?;
+///
+/// // twice the log-likelihood is −3 log σ² − 5/σ² but for a constant, and highest at σ² = 5/3
+/// assert!((profile.drop(5.0)? - (3.0 * 3.0_f64.ln() - 2.0)).abs() < 1e-10);
+///
+/// let interval = profile.interval(0.95)?;
+/// assert!((interval.lower.value().unwrap() - 0.469_956_6).abs() < 1e-7);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Profile<'e, 'a, M, D, T, const N: usize, const K: usize>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    estimation: &'e Estimation<'a, M, D, T, N, K>,
+    fit: &'e Fit<'a, M, T, N, K>,
+    k: usize,
+    /// The parameter on its own scale at the maximum, and the ends of its range.
+    value: T,
+    ends: [T; 2],
+}
+
+impl<M, D, T, const N: usize, const K: usize> Clone for Profile<'_, '_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M, D, T, const N: usize, const K: usize> Copy for Profile<'_, '_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+}
+
+impl<M, D, T, const N: usize, const K: usize> fmt::Debug for Profile<'_, '_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Profile")
+            .field("k", &self.k)
+            .field("value", &self.value)
+            .field("ends", &self.ends)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a, M, D, T, const N: usize, const K: usize> Estimation<'a, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// The profile likelihood of parameter k at a fit to these data.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::OtherCriterion`] for a fit by another criterion
+    /// - [`Error::ParameterIndex`] if there is no parameter k
+    pub fn profile<'e>(
+        &'e self,
+        fit: &'e Fit<'a, M, T, N, K>,
+        k: usize,
+    ) -> Result<Profile<'e, 'a, M, D, T, N, K>, Error> {
+        if fit.criterion != self.criterion {
+            return Err(Error::OtherCriterion);
+        }
+        let count = fit.params.as_ref().len();
+        let missing = Error::ParameterIndex { index: k, params: count };
+        let value = *fit.params.as_ref().get(k).ok_or(missing)?;
+        let mut ends = self.model.visit_transform(k, Limits::new());
+        if ends[0] > ends[1] {
+            ends.swap(0, 1);
+        }
+        Ok(Profile { estimation: self, fit, k, value, ends })
+    }
+}
+
+impl<'a, M, D, T, const N: usize, const K: usize> Profile<'_, 'a, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// The fit with the parameter at this value on its own scale, an end of its range among them.
+    ///
+    /// The others start where the information at the maximum says that they will be; if V has no likelihood there, or
+    /// none is found to be the highest, they are taken along in shorter steps.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::OutsideCodomain`] for a value that the parameter cannot have
+    /// - [`Error::NotMaximum`] if the search for the others does not end at a maximum
+    /// - those of [`Estimation::at`] if V has no likelihood there
+    pub fn at(&self, value: T) -> Result<Fit<'a, M, T, N, K>, Error> {
+        /// Halvings of the way there, before it is given up.
+        const HALVINGS: usize = 12;
+        let mut nearest: Option<Fit<'a, M, T, N, K>> = None;
+        let mut target = value;
+        let mut failure = Error::NotMaximum;
+        for _ in 0..HALVINGS {
+            let from = nearest.as_ref().unwrap_or(self.fit);
+            match self.step(from, target) {
+                Ok(fit) if target == value => return Ok(fit),
+                Ok(fit) => {
+                    nearest = Some(fit);
+                    target = value;
+                }
+                Err(error @ Error::OutsideCodomain { .. }) => return Err(error),
+                Err(error) => {
+                    failure = error;
+                    target = (from.params.as_ref()[self.k] + target) * convert(0.5);
+                    if !target.is_finite() {
+                        break;
+                    }
+                }
+            }
+        }
+        Err(failure)
+    }
+
+    /// The fit at a value, from another one.
+    fn step(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Result<Fit<'a, M, T, N, K>, Error> {
+        let model = self.estimation.model;
+        let held = model.visit_transform(self.k, Solved(value));
+        let held = held.map_err(|bounds| outside_codomain(model, self.k, value, bounds))?;
+        let with_held = |others: &Theta<M, T>| -> Theta<M, T> {
+            let at = |k: usize| if k == self.k { held } else { others.as_ref()[k] };
+            Array::<T, M::Params>::from_fn(at).0
+        };
+        let maximum = |start: &Theta<M, T>| {
+            let fit = self.estimation.maximise(Some(start), Some(self.k), Unobserved)?;
+            fit.check_maximum().map(|()| fit)
+        };
+        let along = with_held(&self.along(from, value));
+        maximum(&along).or_else(|_| maximum(&with_held(&from.theta)))
+    }
+
+    /// θ where the maximum over the other parameters will be if parameter k goes to this value: along the regression of
+    /// the others on it, on their own scale.
+    fn along(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Theta<M, T> {
+        let model = self.estimation.model;
+        let information =
+            Square::<M::Params, T> { rows: copied_rows::<M::Params, T>(&from.average_information) };
+        let slopes = model.param_derivatives(&from.theta);
+        let (slopes, params) = (slopes.as_ref(), from.params.as_ref());
+        let active = Array::<bool, M::Params>::from_fn(|k| {
+            k != self.k && from.theta.as_ref()[k].is_finite() && information.get(k, k) > T::zero()
+        });
+        let across = Array::<T, M::Params>::from_fn(|k| information.get(k, self.k));
+        let others = information.solve(&across, &active).x;
+        let change = (value - params[self.k]) / slopes[self.k];
+        Array::<T, M::Params>::from_fn(|k| {
+            let theta = from.theta.as_ref()[k];
+            let moved = params[k] - others.as_ref()[k] * change * slopes[k];
+            if !active[k] || !moved.is_finite() {
+                return theta;
+            }
+            model.visit_transform(k, Inverted(moved)).unwrap_or(theta)
+        })
+        .0
+    }
+
+    /// 2 (l̂ − l), how far twice the log-likelihood is below its maximum with the parameter at this value.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`at`](Self::at), and [`Error::NotMaximum`] if the likelihood is higher there than at the fit.
+    pub fn drop(&self, value: T) -> Result<T, Error> {
+        let drop = self.at(value)?.deviance() - self.fit.deviance();
+        let rounding = T::default_epsilon().sqrt() * (T::one() + self.fit.deviance().abs());
+        if drop < -rounding { Err(Error::NotMaximum) } else { Ok(drop.max(T::zero())) }
+    }
+}

@@ -1,0 +1,129 @@
+//! Random terms, and the effects that are predicted of them.
+
+use nalgebra::{Const, SMatrix, SVector};
+
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::name::Named;
+use crate::algebra::shape::{Shape, Theta};
+use crate::base::dim::Join;
+use crate::base::scalar::Real;
+use crate::linalg::kernel::{mirror, sqrt};
+use crate::operator::covariance_propagation::CovariancePropagation;
+use crate::operator::sum::Sum;
+use crate::reml::random_terms::RandomTerms;
+
+/// The random effects u of [`RandomTerms`].
+pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N, N> {
+    /// A vector for Z G Zᵀ, a pair for a sum: ((u₁, u₂), u₃) for three terms.
+    type Effects;
+
+    /// G Zᵀ p, the best linear unbiased predictions of u for p = V⁻¹(y − Xβ) (Henderson 1975, Biometrics 31,
+    /// 423–447).
+    fn predict(&self, theta: &Theta<Self, T>, p: &SVector<T, N>) -> Self::Effects;
+
+    /// The covariance matrix of each term.
+    type Covariances;
+
+    /// G − G Zᵀ P Z G of each term, the covariances of û − u for P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹.
+    fn error_covariances(&self, theta: &Theta<Self, T>, p: &SMatrix<T, N, N>) -> Self::Covariances;
+
+    /// The roots of the diagonals; NaN of a variance that is negative beyond rounding, which a G that is no covariance matrix may give.
+    fn standard_errors(covariances: &Self::Covariances) -> Self::Effects;
+
+    /// Z G z and zᵀ G z, the covariances of zᵀu with Zu and with itself; sums over the terms.
+    fn covariance_of(&self, theta: &Theta<Self, T>, z: &Self::Effects) -> (SVector<T, N>, T);
+}
+
+impl<T, Z, G, const N: usize, const Q: usize> RandomEffects<T, N> for CovariancePropagation<Z, G>
+where
+    T: Real,
+    Z: ParamMatrix<T, N, Q> + Shape<Cols = Const<Q>, Params: Join<G::Params>>,
+    G: ParamMatrix<T, Q, Q>,
+{
+    type Effects = SVector<T, Q>;
+
+    fn predict(&self, theta: &Theta<Self, T>, p: &SVector<T, N>) -> SVector<T, Q> {
+        let (of_z, of_g) = Z::Params::split(theta);
+        self.g.value(&of_g) * self.z.value(&of_z).tr_mul(p)
+    }
+
+    type Covariances = SMatrix<T, Q, Q>;
+
+    fn error_covariances(&self, theta: &Theta<Self, T>, p: &SMatrix<T, N, N>) -> SMatrix<T, Q, Q> {
+        let (of_z, of_g) = Z::Params::split(theta);
+        let g = self.g.value(&of_g);
+        let zg = self.z.value(&of_z) * g;
+        let mut covariance = g - zg.tr_mul(&(p * zg));
+        mirror(&mut covariance);
+        covariance
+    }
+
+    fn standard_errors(covariance: &SMatrix<T, Q, Q>) -> SVector<T, Q> {
+        let rounding = covariance.amax() * T::default_epsilon() * nalgebra::convert(64.0);
+        covariance.diagonal().map(|variance| root(variance, rounding))
+    }
+
+    fn covariance_of(&self, theta: &Theta<Self, T>, z: &SVector<T, Q>) -> (SVector<T, N>, T) {
+        let (of_z, of_g) = Z::Params::split(theta);
+        let gz = self.g.value(&of_g) * z;
+        (self.z.value(&of_z) * gz, z.dot(&gz))
+    }
+}
+
+impl<T: Real, M: RandomEffects<T, N>, const N: usize> RandomEffects<T, N> for Named<M> {
+    type Effects = M::Effects;
+
+    fn predict(&self, theta: &Theta<Self, T>, p: &SVector<T, N>) -> M::Effects {
+        self.matrix().predict(theta, p)
+    }
+
+    type Covariances = M::Covariances;
+
+    fn error_covariances(&self, theta: &Theta<Self, T>, p: &SMatrix<T, N, N>) -> M::Covariances {
+        self.matrix().error_covariances(theta, p)
+    }
+
+    fn standard_errors(covariances: &M::Covariances) -> M::Effects {
+        M::standard_errors(covariances)
+    }
+
+    fn covariance_of(&self, theta: &Theta<Self, T>, z: &M::Effects) -> (SVector<T, N>, T) {
+        self.matrix().covariance_of(theta, z)
+    }
+}
+
+impl<T: Real, A, B, const N: usize> RandomEffects<T, N> for Sum<A, B>
+where
+    A: RandomEffects<T, N> + Shape<Params: Join<B::Params>>,
+    B: RandomEffects<T, N>,
+{
+    type Effects = (A::Effects, B::Effects);
+
+    fn predict(&self, theta: &Theta<Self, T>, p: &SVector<T, N>) -> Self::Effects {
+        let (of_a, of_b) = A::Params::split(theta);
+        (self.a.predict(&of_a, p), self.b.predict(&of_b, p))
+    }
+
+    type Covariances = (A::Covariances, B::Covariances);
+
+    fn error_covariances(&self, theta: &Theta<Self, T>, p: &SMatrix<T, N, N>) -> Self::Covariances {
+        let (of_a, of_b) = A::Params::split(theta);
+        (self.a.error_covariances(&of_a, p), self.b.error_covariances(&of_b, p))
+    }
+
+    fn standard_errors((of_a, of_b): &Self::Covariances) -> Self::Effects {
+        (A::standard_errors(of_a), B::standard_errors(of_b))
+    }
+
+    fn covariance_of(&self, theta: &Theta<Self, T>, (a, b): &Self::Effects) -> (SVector<T, N>, T) {
+        let (of_a, of_b) = A::Params::split(theta);
+        let (with_a, own_a) = self.a.covariance_of(&of_a, a);
+        let (with_b, own_b) = self.b.covariance_of(&of_b, b);
+        (with_a + with_b, own_a + own_b)
+    }
+}
+
+/// √x, of a negative x that is no more than rounding 0.
+pub(super) fn root<T: Real>(x: T, rounding: T) -> T {
+    if x < T::zero() && x >= -rounding { T::zero() } else { sqrt(x) }
+}

@@ -1,0 +1,273 @@
+//! Directions of θ that the data do not determine, and the results that depend on them.
+
+use core::fmt;
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::{SMatrix, convert};
+use typenum::Unsigned;
+
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::Shape;
+use crate::base::arrays::{copied, filled};
+use crate::base::error::Error;
+use crate::base::error::text::Text;
+use crate::base::scalar::Real;
+use crate::linalg::cholesky::Cholesky;
+use crate::linalg::information_matrix::Square;
+use crate::linalg::kernel::sqrt;
+use crate::reml::likelihood::Likelihood;
+use crate::reml::sample::{Sample, rounding};
+use crate::reml::undetermined::GROWS;
+
+/// The null directions n of the expected information, In = 0, and the direction to a limit at infinity.
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(bound(
+        serialize = "T: Real + serde::Serialize",
+        deserialize = "T: Real + serde::Deserialize<'de>"
+    ))
+)]
+pub(super) struct Ridge<P: ArraySize, T, const K: usize> {
+    /// The number of directions.
+    count: usize,
+    /// The directions, one in each of the first rows; their largest entries are 1.
+    directions: Square<P, T>,
+    /// The size of Σ nₖ ∂ₖV relative to V for each direction; zero if V does not change along it.
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
+    changes: P::ArrayType<T>,
+    /// The parameter of each direction, or the combination of several.
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
+    names: P::ArrayType<Text>,
+    /// Σ Cov(∂β/∂n) over the directions, for changes of V of its own size.
+    spread: SMatrix<T, K, K>,
+    /// `true` if the first direction leads to a limit at infinity.
+    has_limit: bool,
+}
+
+impl<P: ArraySize, T: Real, const K: usize> Clone for Ridge<P, T, K> {
+    fn clone(&self) -> Self {
+        Self {
+            directions: self.directions.clone(),
+            changes: copied::<P, T>(&self.changes),
+            names: copied::<P, Text>(&self.names),
+            ..*self
+        }
+    }
+}
+
+impl<P: ArraySize, T: Real, const K: usize> PartialEq for Ridge<P, T, K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.count == other.count
+            && self.directions == other.directions
+            && self.changes.as_ref() == other.changes.as_ref()
+            && self.names.as_ref() == other.names.as_ref()
+            && self.spread == other.spread
+            && self.has_limit == other.has_limit
+    }
+}
+
+impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
+    /// The directions, the least part of a change that counts along each, and how V changes.
+    fn rows(&self, exact: T) -> impl Iterator<Item = (Direction<'_, T>, Text)> {
+        let rows = self.directions.rows.as_ref().iter().map(AsRef::as_ref);
+        let rows = rows.zip(self.changes.as_ref()).zip(self.names.as_ref()).enumerate();
+        rows.take(self.count).map(move |(i, ((n, &change), &name))| {
+            let is_limit = self.has_limit && i == 0;
+            let tolerance = if is_limit { convert(GROWS) } else { exact };
+            (Direction { n, change, is_limit, tolerance }, name)
+        })
+    }
+
+    /// Adds a direction.
+    fn take(&mut self, n: &[T], change: T, name: Text) {
+        let row = self.count;
+        for (l, &x) in n.iter().enumerate() {
+            self.directions.set(row, l, x);
+        }
+        if let (Some(to), Some(of)) =
+            (self.changes.as_mut().get_mut(row), self.names.as_mut().get_mut(row))
+        {
+            (*to, *of) = (change, name);
+            self.count = row + 1;
+        }
+    }
+
+    /// The error for θₖ, if the data do not determine it.
+    pub(super) fn check_param(&self, k: usize) -> Result<(), Error> {
+        self.check(T::zero(), |along| along.n.get(k).is_some_and(|x| !x.is_zero()))
+    }
+
+    /// The error for a function of θ with these derivatives, if it changes along a direction.
+    pub(super) fn check_slopes(&self, slopes: &[T]) -> Result<(), Error> {
+        /// Derivatives by differences have some ten digits in `f64`.
+        const DIFFERENCED: f64 = 0.4;
+        let tolerance = T::default_epsilon().powf(convert(DIFFERENCED));
+        self.check(tolerance, |along| {
+            let terms = || along.n.iter().zip(slopes).map(|(&n, &slope)| n * slope);
+            let size = terms().fold(T::zero(), |sum, x| sum + x.abs());
+            let sum = terms().fold(T::zero(), |sum, x| sum + x);
+            // A NaN stays one.
+            sum.abs() > size * along.tolerance
+        })
+    }
+
+    /// The error for the combinations Lβ, if they or their covariance L C Lᵀ = R Rᵀ change along a direction, for the
+    /// derivatives ∂ₖC.
+    pub(super) fn check_contrasts<const Q: usize>(
+        &self,
+        l: &SMatrix<T, Q, K>,
+        root: &Cholesky<T, Q>,
+        slopes: &[SMatrix<T, K, K>],
+    ) -> Result<(), Error> {
+        if self.count == 0 {
+            return Ok(());
+        }
+        let tolerance = sqrt(T::default_epsilon());
+        let relative = |c: &SMatrix<T, K, K>| root.whiten(&(l * c * l.transpose())).amax();
+        let wanders = relative(&self.spread) > tolerance;
+        self.check(tolerance, |along| {
+            let mut slope = SMatrix::<T, K, K>::zeros();
+            for (&n, of_k) in along.n.iter().zip(slopes) {
+                slope += of_k * n;
+            }
+            let wanders = wanders && !along.is_limit;
+            !along.change.is_zero()
+                && (wanders || relative(&slope) > along.tolerance * along.change)
+        })
+    }
+
+    fn check(&self, exact: T, depends: impl Fn(Direction<'_, T>) -> bool) -> Result<(), Error> {
+        let mut rows = self.rows(exact);
+        let found = rows.find_map(|(along, name)| depends(along).then_some(name));
+        found.map_or(Ok(()), |name| Err(Error::NotIdentified { name }))
+    }
+}
+
+/// A direction of θ.
+struct Direction<'r, T> {
+    n: &'r [T],
+    /// The size of Σ nₖ ∂ₖV relative to V.
+    change: T,
+    /// `true` if the direction leads to a limit at infinity.
+    is_limit: bool,
+    /// The part of the change from which on a result depends on the direction.
+    tolerance: T,
+}
+
+impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// Returns for each parameter `true` if V depends on it here: at all, or by more than rounding where `visibly`.
+    pub(super) fn influences(&self, visibly: impl Fn(usize) -> bool) -> Array<bool, M::Params> {
+        let mut influences = Array::<bool, M::Params>(filled::<M::Params, _>(false));
+        self.model.for_each_derivative(&self.theta, |k, partial| {
+            let theta = self.theta.as_ref().get(k).copied().unwrap_or_else(T::zero);
+            let scale = theta.abs().max(T::one()) / self.size;
+            let mut largest = T::zero();
+            partial.each(|_, _, x| largest = largest.max(x.abs()));
+            let least = if visibly(k) { rounding::<T, N>() } else { T::zero() };
+            if let Some(influence) = influences.get_mut(k) {
+                *influence = largest * scale > least;
+            }
+        });
+        influences
+    }
+
+    /// The direction to a limit at infinity, unless it is zero, and the directions of the `free` parameters that the expected
+    /// information does not determine. For each direction one parameter, which the others make up for, is no longer free.
+    pub(super) fn ridge(
+        &self,
+        expected: &Square<M::Params, T>,
+        limit: &Array<T, M::Params>,
+        free: &mut Array<bool, M::Params>,
+    ) -> Ridge<M::Params, T, K> {
+        let mut ridge = Ridge::<M::Params, T, K> {
+            count: 0,
+            directions: Square::zeros(),
+            changes: filled::<M::Params, _>(T::zero()),
+            names: filled::<M::Params, Text>(Text::EMPTY),
+            spread: SMatrix::zeros(),
+            has_limit: limit.iter().any(|x| !x.is_zero()),
+        };
+        if ridge.has_limit {
+            let farther = |m: usize, k: usize| if limit[k].abs() > limit[m].abs() { k } else { m };
+            free[(0..limit.len()).fold(0, farther)] = false;
+            let size = self.model.value(&self.theta).amax() / self.size;
+            let change = self.change_along(limit, &mut SMatrix::zeros()) / size;
+            ridge.take(limit, change, self.combination(limit));
+        }
+        let zeros = filled::<M::Params, T>(T::zero());
+        while ridge.count < M::Params::USIZE {
+            let null = expected.solve(zeros.as_ref(), free.as_ref()).null;
+            let Some(null) = null else { break };
+            let n = null.as_ref();
+            // By its part in units of its own information; one without any goes first.
+            let part = |k: usize| match expected.get(k, k) {
+                _ if n[k].is_zero() => T::zero(),
+                x if x > T::zero() => n[k].abs() * sqrt(x),
+                _ => T::one() / T::zero(),
+            };
+            let excess = (0..n.len()).fold(0, |m, k| if part(k) > part(m) { k } else { m });
+            free[excess] = false;
+            let change = self.change_along(n, &mut ridge.spread);
+            ridge.take(n, change, self.combination(n));
+        }
+        ridge
+    }
+
+    /// The size of Σ nₖ ∂ₖV/τ², or zero if that is rounding. Adds the covariance of ∂β/∂n, divided by its square.
+    fn change_along(&self, n: &[T], spread: &mut SMatrix<T, K, K>) -> T {
+        let mut along = SMatrix::<T, N, N>::zeros();
+        let mut whole = SMatrix::<T, N, N>::zeros();
+        self.model.for_each_derivative(&self.theta, |k, partial| {
+            let factor = n.get(k).copied().unwrap_or_else(T::zero) / self.size;
+            partial.each(|i, j, x| {
+                along[(i, j)] += x * factor;
+                whole[(i, j)] += (x * factor).abs();
+            });
+        });
+        let change = along.amax();
+        if change <= whole.amax() * rounding::<T, N>() {
+            return T::zero();
+        }
+        along /= change;
+        let mut form = SMatrix::<T, K, K>::zeros();
+        self.sample.design_weights(&self.factors, |a, b, weights| {
+            form[(a, b)] = weights.dot(&along);
+            form[(b, a)] = form[(a, b)];
+        });
+        let product = self.sample.design_products(&self.factors, &along, &along);
+        let inner = product - form * self.c * form;
+        *spread += self.sample.reference().covariance(&(self.c * inner * self.c)) * self.size;
+        change
+    }
+
+    /// The parameter that a direction has, or the combination of several.
+    fn combination(&self, n: &[T]) -> Text {
+        /// Writes `+1.000·a -0.500·b`.
+        struct Combination<'n, M, T>(&'n M, &'n [T]);
+
+        impl<M: Shape, T: Real> fmt::Display for Combination<'_, M, T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut separator = "";
+                for (name, &x) in self.0.param_names().zip(self.1) {
+                    if !x.is_zero() {
+                        write!(f, "{separator}{x:+.3}·{name}")?;
+                        separator = " ";
+                    }
+                }
+                Ok(())
+            }
+        }
+
+        let mut parts = (0..n.len()).filter(|&k| !n[k].is_zero());
+        match (parts.next(), parts.next()) {
+            (Some(k), None) => Text::of_param(self.model, k),
+            _ => Text::of(Combination(self.model, n)),
+        }
+    }
+}

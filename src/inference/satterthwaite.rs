@@ -1,0 +1,116 @@
+//! Satterthwaite's degrees of freedom.
+
+use nalgebra::{SMatrix, SVector, convert};
+
+use crate::algebra::shape::Shape;
+use crate::base::arrays::filled;
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::inference::Inference;
+use crate::inference::contrast::{Contrast, FTest};
+use crate::linalg::cholesky::Cholesky;
+use crate::linalg::eigen::symmetric_eigen;
+use crate::linalg::kernel::invert::power_of_root;
+
+impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
+    /// The linear combination ℓᵀβ, with
+    ///
+    /// ```text
+    /// ν = 2 (ℓᵀCℓ)² / (gᵀ A g),   gₖ = ℓᵀ ∂C/∂θₖ ℓ
+    /// ```
+    ///
+    /// degrees of freedom, for C = (XᵀV⁻¹X)⁻¹ and the covariance A of the estimate of θ. ∂C/∂θₖ is exact for every
+    /// structure. Satterthwaite 1946, Biometrics Bulletin 2, 110–114; Giesbrecht & Burns 1985, Biometrics 41,
+    /// 477–486. ν is that of SAS and lmerTest; it does not depend on the scale of the parameters.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::DependentRow`] if ℓ is zero
+    /// - [`Error::NotIdentified`] if the variance of ℓᵀβ depends on what the data do not determine
+    pub fn contrast(&self, l: &SVector<T, K>) -> Result<Contrast<T>, Error> {
+        // By a power of two of its size: neither its squares nor their products overflow.
+        let scale = power_of_root(l.amax());
+        let scale = scale * scale;
+        let scaled: SMatrix<T, 1, K> = (l / scale).transpose();
+        if scaled.iter().all(T::is_zero) {
+            return Err(Error::DependentRow { row: 0 });
+        }
+        let variance = scaled * self.beta_covariance * scaled.transpose();
+        let root = Cholesky::new(&variance).map_err(|row| Error::DependentRow { row })?;
+        self.ridge.check_contrasts(&scaled, &root, self.slopes_of_beta.as_ref())?;
+        Ok(Contrast {
+            estimate: l.dot(&self.beta),
+            standard_error: variance[(0, 0)].sqrt() * scale,
+            degrees: self.degrees(&scaled.transpose()),
+        })
+    }
+
+    /// Each of the fixed effects, or the error of [`contrast`](Self::contrast) for it.
+    pub fn coefficients(&self) -> [Result<Contrast<T>, Error>; K] {
+        core::array::from_fn(|j| {
+            self.contrast(&SVector::from_fn(|i, _| if i == j { T::one() } else { T::zero() }))
+        })
+    }
+
+    fn degrees(&self, l: &SVector<T, K>) -> T {
+        let variance = form(&self.beta_covariance, l);
+        let mut slopes = filled::<M::Params, T>(T::zero());
+        for (slope, of_beta) in slopes.as_mut().iter_mut().zip(self.slopes_of_beta.as_ref()) {
+            *slope = form(of_beta, l) / variance;
+        }
+        convert::<_, T>(2.0) / self.covariance.form(slopes.as_ref())
+    }
+
+    /// Whether Lβ = 0, for L with Q rows: LCLᵀ = Σ dₘ qₘqₘᵀ makes Q contrasts qₘᵀLβ that are independent of each other,
+    /// with t statistics tₘ and Satterthwaite's νₘ, and
+    ///
+    /// ```text
+    /// F = Σ tₘ²/Q,   ν = 2E/(E − Q),   E = Σ νₘ/(νₘ − 2)
+    /// ```
+    ///
+    /// Fai & Cornelius 1996, Journal of Statistical Computation and Simulation 54, 363–378. If all νₘ are the same, ν is
+    /// that; else ν = 2 if one of them is not above 2, as in lmerTest.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::DependentRow`] with a row of L that is a combination of those before it; row 0 if there is none
+    /// - [`Error::NotIdentified`] if the covariance of Lβ depends on what the data do not determine
+    pub fn test<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<FTest<T>, Error> {
+        /// Degrees of freedom that differ by less, of their size, are the same.
+        const SAME: f64 = 1e-6;
+        if Q == 0 {
+            return Err(Error::DependentRow { row: 0 });
+        }
+        let covariance = l * self.beta_covariance * l.transpose();
+        let root = Cholesky::new(&covariance).map_err(|row| Error::DependentRow { row })?;
+        self.ridge.check_contrasts(l, &root, self.slopes_of_beta.as_ref())?;
+        let (variances, vectors) = symmetric_eigen(covariance);
+        let two = convert::<_, T>(2.0);
+        let count = convert::<_, T>(Q as f64);
+        let mut squares = T::zero();
+        // E − Q = Σ 2/(νₘ − 2)
+        let mut excess = T::zero();
+        let (mut fewest, mut most) = (T::one() / T::zero(), T::zero());
+        for (m, &variance) in variances.iter().enumerate() {
+            let contrast = l.tr_mul(&vectors.column(m));
+            let statistic = contrast.dot(&self.beta) / variance.sqrt();
+            squares += statistic * statistic;
+            let degrees = self.degrees(&contrast);
+            (fewest, most) = (fewest.min(degrees), most.max(degrees));
+            excess += two / (degrees - two);
+        }
+        let denominator = if most <= fewest * convert(1.0 + SAME) {
+            fewest
+        } else if fewest <= two {
+            two
+        } else {
+            two + two * count / excess
+        };
+        Ok(FTest { statistic: squares / count, numerator: Q, denominator, scale: T::one() })
+    }
+}
+
+/// lᵀ C l.
+fn form<T: Real, const K: usize>(c: &SMatrix<T, K, K>, l: &SVector<T, K>) -> T {
+    l.dot(&(c * l))
+}

@@ -1,0 +1,109 @@
+//! Data from a model.
+
+use nalgebra::{SMatrix, SVector, convert};
+use rand_core::Rng;
+
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::Theta;
+use crate::base::error::Error;
+use crate::base::finite::check_finite;
+use crate::base::scalar::Real;
+use crate::linalg::cholesky::covariance::not_definite;
+use crate::linalg::cholesky::{Cholesky, semidefinite_columns};
+use crate::reml::fit::Fit;
+
+/// Responses y ~ N(Xβ, V(θ)), drawn by any generator of [`rand_core`]. With the feature `rand_core`.
+///
+/// y = Xβ + Lz with LLᵀ = V and independent normal z, which are made of uniform numbers by Box & Muller 1958, Annals of
+/// Mathematical Statistics 29, 610–611: the same generator gives the same data on every machine.
+///
+/// ```
+/// use covprop::*;
+/// use nalgebra::{vector, SMatrix, SVector};
+/// use rand::{SeedableRng, rngs::StdRng};
+///
+/// let v = CompoundSymmetricMatrix::<2>::new();
+/// let theta = v.theta_from_params(&[4.0, 0.5])?;
+/// let simulation = Simulation::new(&v, &theta, &SVector::<f64, 2>::repeat(1.0), &vector![10.0])?;
+/// let mut rng = StdRng::seed_from_u64(1);
+/// let draws = 20_000;
+/// let products: f64 = (0..draws).map(|_| {
+///     let [a, b] = simulation.draw(&mut rng).into();
+///     (a - 10.0) * (b - 10.0)
+/// }).sum();
+/// assert!((products / f64::from(draws) - 2.0).abs() < 0.1);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Simulation<T, const N: usize> {
+    mean: SVector<T, N>,
+    /// L, or any other columns with LLᵀ = V.
+    root: SMatrix<T, N, N>,
+}
+
+impl<T: Real, const N: usize> Simulation<T, N> {
+    /// From V(θ), X and β. V may be singular: what has no variance is Xβ.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFinite`] with an entry of V, and [`Error::NotCovariance`] if V is no covariance matrix.
+    pub fn new<M: ParamMatrix<T, N, N>, const K: usize>(
+        covariance: &M,
+        theta: &Theta<M, T>,
+        x: &SMatrix<T, N, K>,
+        beta: &SVector<T, K>,
+    ) -> Result<Self, Error> {
+        let v = covariance.value(theta);
+        check_finite(&v)?;
+        let root = match Cholesky::new(&v) {
+            Ok(cholesky) => cholesky.root(),
+            Err(row) => {
+                let root = semidefinite_columns(v);
+                let lost = (v - root * root.transpose()).amax();
+                let rounding = T::default_epsilon().sqrt() * v.amax();
+                if lost > rounding {
+                    return Err(not_definite(&v, row));
+                }
+                root
+            }
+        };
+        Ok(Self { mean: x * beta, root })
+    }
+
+    /// One response vector, from N random words, or N + 1 if N is odd.
+    pub fn draw<R: Rng + ?Sized>(&self, rng: &mut R) -> SVector<T, N> {
+        let mut z = SVector::<T, N>::zeros();
+        for pair in z.data.0[0].chunks_mut(2) {
+            let normal = normal_pair(rng);
+            for (z, &x) in pair.iter_mut().zip(&normal) {
+                *z = convert(x);
+            }
+        }
+        self.mean + self.root * z
+    }
+}
+
+/// Two independent normal numbers.
+fn normal_pair<R: Rng + ?Sized>(rng: &mut R) -> [f64; 2] {
+    use nalgebra::ComplexField;
+    // The middle of one of 2⁵³ parts of (0, 1).
+    let mut uniform = || ((rng.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
+    let radius = ComplexField::sqrt(-2.0 * ComplexField::ln(uniform()));
+    let (sine, cosine) = ComplexField::sin_cos(core::f64::consts::TAU * uniform());
+    [radius * cosine, radius * sine]
+}
+
+impl<M, T, const N: usize, const K: usize> Fit<'_, M, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+{
+    /// Data from the model as it was estimated, with these X; with the feature `rand_core`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Simulation::new`].
+    pub fn simulation(&self, x: &SMatrix<T, N, K>) -> Result<Simulation<T, N>, Error> {
+        Simulation::new(self.model, &self.theta, x, &self.beta)
+    }
+}

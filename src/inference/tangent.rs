@@ -1,0 +1,164 @@
+//! The directions in which a model can move V from a fit, inside and on the boundary.
+//!
+//! A θ on the boundary is infinite, or a zero by whose square V changes, so that the derivative of V with respect to it vanishes
+//! whatever the model is. The tangent of the model is what is left of that derivative a little inside.
+
+use hybrid_array::Array;
+use nalgebra::convert;
+
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::Theta;
+use crate::base::arrays::copied;
+use crate::base::scalar::Real;
+use crate::inference::ridge::Ridge;
+use crate::linalg::information_matrix::Square;
+use crate::linalg::kernel::sqrt;
+use crate::optimise::outcome::Edge;
+use crate::reml::estimation::Estimation;
+use crate::reml::fit::Fit;
+use crate::reml::likelihood::Likelihood;
+use crate::reml::sample::Sample;
+use crate::transform::{Inverted, Limits};
+
+impl<M, T, const N: usize, const K: usize> Fit<'_, M, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+{
+    /// Returns `true` if parameter k is on the boundary, and not on the way to a limit at infinity.
+    pub(super) fn is_on_edge(&self, k: usize) -> bool {
+        !self.goes_to_limit(k)
+            && (self.outcome.edge(k).is_some()
+                || self.theta.as_ref().get(k).is_some_and(|theta| !theta.is_finite()))
+    }
+
+    /// Returns `true` if parameter k goes to a limit at infinity together with others.
+    pub(super) fn goes_to_limit(&self, k: usize) -> bool {
+        self.certificate().limit.get(k).is_some_and(|x| !x.is_zero())
+    }
+}
+
+/// The parameters of a fit by what is known of them.
+pub(super) struct Tangent<M: ParamMatrix<T, N, N>, T: Real, const N: usize, const K: usize> {
+    /// The parameters that are estimated: not on the boundary, and not without influence because of another that is there.
+    /// Parameters on the way to a limit at infinity are estimated, except for their common direction.
+    pub(super) free: Array<bool, M::Params>,
+    /// The free parameters except one for each direction of the ridge.
+    pub(super) independent: Array<bool, M::Params>,
+    pub(super) ridge: Ridge<M::Params, T, K>,
+}
+
+impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// The tangent at a fit, given the expected information a little inside, where the derivatives are taken; with the
+    /// parameters on the boundary that are `counted`.
+    pub(super) fn tangent(
+        &self,
+        fit: &Fit<'_, M, T, N, K>,
+        expected: &Square<M::Params, T>,
+        counted: impl Fn(usize) -> bool,
+    ) -> Tangent<M, T, N, K> {
+        let some = (0..self.theta.as_ref().len()).any(|k| fit.is_on_edge(k));
+        let influences = self.influences(|k| !fit.is_on_edge(k));
+        let free = Array::<bool, M::Params>::from_fn(|k| {
+            if fit.is_on_edge(k) {
+                // What changes V and not the likelihood is not known to be at its bound.
+                influences[k] && (counted(k) || expected.get(k, k).is_zero())
+            } else {
+                !some || influences[k]
+            }
+        });
+        let mut independent = free.clone();
+        let ridge = self.ridge(expected, &fit.certificate().limit, &mut independent);
+        Tangent { free, independent, ridge }
+    }
+}
+
+impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Sample<T, N, K>,
+{
+    /// The θ of a fit, with the parameters at a finite end of their range so near to it that V is the same to rounding.
+    pub(super) fn inside(&self, fit: &Fit<'_, M, T, N, K>) -> Theta<M, T> {
+        const FARTHEST: i32 = 9;
+        let value = self.model.value(&fit.theta);
+        let rounding = value.amax() * T::default_epsilon();
+        let units = self.units();
+        let mut theta = Array::<T, M::Params>(copied::<M::Params, T>(&fit.theta));
+        for k in 0..theta.len() {
+            let end = theta[k];
+            if end.is_finite() || !self.has_limit(k, end) {
+                continue;
+            }
+            let sign = if end > T::zero() { T::one() } else { -T::one() };
+            // A variance is smaller by rounding than what is typical in the unit of y, whatever that is.
+            let typical = units.typical(k) * units.factor(k) * T::default_epsilon();
+            let by_unit = |halving: i32| {
+                let eta = typical * convert::<_, T>(0.5).powi(halving);
+                self.model.visit_transform(k, Inverted(eta)).filter(|_| self.is_component(k))
+            };
+            let by_theta = |doubling: i32| sign * convert::<_, T>(2.0).powi(doubling);
+            let places = (0..=FARTHEST).filter_map(by_unit);
+            for place in places.chain((0..=FARTHEST).map(by_theta)) {
+                let mut nearer = Array::<T, M::Params>(copied::<M::Params, T>(&fit.theta));
+                nearer[k] = place;
+                if (self.model.value(&nearer.0) - value).amax() <= rounding {
+                    theta[k] = nearer[k];
+                    break;
+                }
+            }
+        }
+        theta.0
+    }
+
+    /// Moves the parameters inside that have no finite end to their range: the ratios L of a correlation ±1, by which V changes
+    /// as 1/L², and a zero, by whose square V changes. The directions are right to √ε. Returns which these are.
+    pub(super) fn move_far_inside(
+        &self,
+        fit: &Fit<'_, M, T, N, K>,
+        theta: &mut Theta<M, T>,
+        size: T,
+    ) -> Array<bool, M::Params> {
+        // (1/L)² = √ε
+        let far = T::one() / sqrt(sqrt(T::default_epsilon()));
+        let mut moved = Array::<bool, M::Params>::from_fn(|_| false);
+        for (k, theta) in theta.as_mut().iter_mut().enumerate() {
+            if fit.goes_to_limit(k) {
+                continue;
+            }
+            let sign = if *theta > T::zero() { T::one() } else { -T::one() };
+            let endless = !self.has_limit(k, T::one()) && !self.has_limit(k, -T::one());
+            let to = if fit.outcome.edge(k) == Some(Edge::Zero) {
+                sqrt(size) / far
+            } else if !theta.is_finite() {
+                sign * far
+            } else if endless && theta.abs() > far * far {
+                // The search leaves θ at some 1/ε where the ratio of several matters.
+                *theta * T::default_epsilon() * far
+            } else {
+                continue;
+            };
+            *theta = to;
+            moved[k] = true;
+        }
+        moved
+    }
+
+    /// Returns `true` if parameter k may have any positive value and no other, as a variance.
+    pub(super) fn is_component(&self, k: usize) -> bool {
+        let limits = self.model.visit_transform(k, Limits::<T>::new());
+        limits.iter().any(T::is_zero) && limits.iter().any(|limit| !limit.is_finite())
+    }
+
+    /// Returns `true` if the range of parameter k has a finite end on this side of 0.
+    fn has_limit(&self, k: usize, side: T) -> bool {
+        let limits = self.model.visit_transform(k, Limits::<T>::new());
+        Edge::on_side_of(side).of(limits).is_finite()
+    }
+}

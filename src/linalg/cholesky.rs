@@ -1,0 +1,262 @@
+//! Cholesky factors of small matrices, over plain column arrays.
+
+pub(crate) mod covariance;
+pub(crate) mod semidefinite;
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::{SMatrix, SVector};
+
+use crate::base::scalar::Real;
+use crate::linalg::kernel::triangular::{
+    factor, inverse_root, solve_lower, solve_lower_all, solve_lower_each, solve_upper_all,
+};
+use crate::linalg::kernel::{dot, gram_of_upper, sqrt, subtract_scaled};
+
+/// L with A = L Lᵀ, and what follows from it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cholesky<T, const N: usize> {
+    /// L, with zeros above its diagonal.
+    lower: SMatrix<T, N, N>,
+}
+
+impl<T: Real, const N: usize> Cholesky<T, N> {
+    /// The factor of a symmetric matrix, of which the lower triangle counts.
+    ///
+    /// # Errors
+    ///
+    /// The first row that depends on those before it: whose pivot is not above N ε times its diagonal
+    /// entry, which is as much as rounding makes of a zero.
+    pub(crate) fn new(a: &SMatrix<T, N, N>) -> Result<Self, usize> {
+        let mut cholesky = Self::identity();
+        cholesky.factor(a)?;
+        Ok(cholesky)
+    }
+
+    /// That of the identity.
+    pub(crate) fn identity() -> Self {
+        Self { lower: SMatrix::identity() }
+    }
+
+    /// The factor of another matrix; of no meaning after an error.
+    pub(crate) fn factor(&mut self, a: &SMatrix<T, N, N>) -> Result<(), usize> {
+        self.lower = *a;
+        factor(&mut self.lower)
+    }
+
+    /// Takes L, divided by τ.
+    pub(crate) fn take(&mut self, root: &SMatrix<T, N, N>, tau: T) {
+        let inverse = T::one() / tau;
+        self.lower = root.map(|x| x * inverse);
+    }
+
+    /// L.
+    pub(crate) fn root(&self) -> SMatrix<T, N, N> {
+        self.lower
+    }
+
+    /// A diagonal entry of L.
+    pub(crate) fn pivot(&self, row: usize) -> T {
+        self.lower.get((row, row)).copied().unwrap_or_else(T::one)
+    }
+
+    /// log|A|.
+    pub(crate) fn log_determinant(&self) -> T {
+        self.log_determinant_by(&[T::one(); N])
+    }
+
+    /// Σ cᵢ log(Lᵢᵢ²).
+    ///
+    /// The logarithm is that of the product of those with the same c, as far as it is a number of full precision.
+    pub(crate) fn log_determinant_by(&self, counts: &[T; N]) -> T {
+        let small = T::default_epsilon() * T::default_epsilon();
+        let (mut sum, mut product, mut of_product) = (T::zero(), T::one(), T::zero());
+        for ((j, column), &count) in self.lower.data.0.iter().enumerate().zip(counts) {
+            let alike = count == of_product && product > small && product * small < T::one();
+            if !alike {
+                sum += of_product * product.ln();
+                (product, of_product) = (T::one(), count);
+            }
+            product *= column[j];
+        }
+        sum += of_product * product.ln();
+        sum + sum
+    }
+
+    /// L⁻¹ b, in place.
+    pub(crate) fn solve_lower(&self, b: &mut [T; N]) {
+        solve_lower(&self.lower, b);
+    }
+
+    /// L⁻¹ B, in place.
+    pub(crate) fn solve_lower_all<const M: usize>(&self, b: &mut SMatrix<T, N, M>) {
+        solve_lower_all(&self.lower, b);
+    }
+
+    /// L⁻¹ b of each of P vectors b, in place.
+    pub(crate) fn solve_lower_each<P: ArraySize>(&self, b: &mut Array<SVector<T, N>, P>) {
+        solve_lower_each(&self.lower, b);
+    }
+
+    /// L⁻ᵀ b, in place.
+    pub(crate) fn solve_upper(&self, b: &mut [T; N]) {
+        for j in (0..N).rev() {
+            let column = &self.lower.data.0[j];
+            let x = b[j];
+            b[j] = T::zero();
+            b[j] = (x - dot(column, b)) / column[j];
+        }
+    }
+
+    /// L⁻ᵀ B, in place.
+    pub(crate) fn solve_upper_all<const M: usize>(&self, b: &mut SMatrix<T, N, M>) {
+        solve_upper_all(&self.lower, b);
+    }
+
+    /// L⁻¹ B L⁻ᵀ for a symmetric B.
+    pub(crate) fn whiten(&self, b: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
+        let mut half = *b;
+        self.solve_lower_all(&mut half);
+        let mut whole = half.transpose();
+        self.solve_lower_all(&mut whole);
+        whole
+    }
+
+    /// A⁻¹ b.
+    pub(crate) fn solve(&self, b: &SVector<T, N>) -> SVector<T, N> {
+        let mut x = *b;
+        self.solve_lower(&mut x.data.0[0]);
+        self.solve_upper(&mut x.data.0[0]);
+        x
+    }
+
+    /// L⁻ᵀ, column by column.
+    pub(crate) fn inverse_root(&self) -> SMatrix<T, N, N> {
+        let mut root = SMatrix::identity();
+        inverse_root(&self.lower, &mut root);
+        root
+    }
+
+    /// A⁻¹ = L⁻ᵀ L⁻¹, symmetric to the last bit.
+    pub(crate) fn inverse(&self) -> SMatrix<T, N, N> {
+        let mut inverse = SMatrix::zeros();
+        gram_of_upper(&self.inverse_root(), &mut inverse);
+        inverse
+    }
+}
+
+/// Columns c with Σ c cᵀ = A for a positive semidefinite A of any rank, the largest first; zeros where its
+/// rank is smaller. Cholesky with diagonal pivoting (Higham 2002, Accuracy and Stability of Numerical
+/// Algorithms, 10.3).
+pub(crate) fn semidefinite_columns<T: Real, const N: usize>(
+    mut a: SMatrix<T, N, N>,
+) -> SMatrix<T, N, N> {
+    let mut out = SMatrix::zeros();
+    let trace = a.diagonal().iter().fold(T::zero(), |sum, &x| sum + x);
+    let smallest = T::default_epsilon() * trace;
+    for column in &mut out.data.0 {
+        let mut best = 0;
+        for i in 0..N {
+            if a.data.0[i][i] > a.data.0[best][best] {
+                best = i;
+            }
+        }
+        let Some(&pivot) = a.get((best, best)) else { break };
+        // A NaN is not greater either.
+        let remains = pivot > smallest;
+        if !remains {
+            break;
+        }
+        let root = sqrt(pivot);
+        for (x, &from) in column.iter_mut().zip(&a.data.0[best]) {
+            *x = from / root;
+        }
+        let done = *column;
+        for (a, &factor) in a.data.0.iter_mut().zip(&done) {
+            subtract_scaled(a, factor, &done);
+        }
+    }
+    out
+}
+
+/// Shows `each` columns p and q with Σ p qᵀ = A to rounding, the largest first, if A is of a rank of at most `most`; whether
+/// it is. Gaussian elimination with complete pivoting (Golub & Van Loan 2013, Matrix Computations, 3.4.8).
+pub(crate) fn crosses<T: Real, const N: usize>(
+    mut a: SMatrix<T, N, N>,
+    most: usize,
+    mut each: impl FnMut(&[T; N], &[T; N]),
+) -> bool {
+    let are_finite = |column: &[T; N]| column.iter().fold(true, |all, x| all & x.is_finite());
+    if !a.data.0.iter().all(are_finite) {
+        return false;
+    }
+    let mut smallest = T::zero();
+    for rank in 0..=most {
+        let (row, col) = place_of_largest(&a);
+        let (Some(column), Some(&pivot)) = (a.data.0.get(col), a.get((row, col))) else {
+            return false;
+        };
+        let largest = pivot.abs();
+        if rank == 0 {
+            smallest = largest * T::default_epsilon();
+        }
+        if largest <= smallest {
+            return true;
+        }
+        if rank == most {
+            return false;
+        }
+        let p = column.map(|x| x / pivot);
+        let q = a.data.0.each_ref().map(|column| column.get(row).copied().unwrap_or_else(T::zero));
+        for (column, &q) in a.data.0.iter_mut().zip(&q) {
+            subtract_scaled(column, q, &p);
+        }
+        each(&p, &q);
+    }
+    false
+}
+
+/// Row and column of the entry that is largest in size, found by rows, so that many are compared at once.
+fn place_of_largest<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> (usize, usize) {
+    let mut of_rows = [T::zero(); N];
+    for column in &a.data.0 {
+        for (of_row, x) in of_rows.iter_mut().zip(column) {
+            let x = x.abs();
+            *of_row = if x > *of_row { x } else { *of_row };
+        }
+    }
+    let row = first_of_largest(of_rows);
+    (row, first_of_largest(a.data.0.each_ref().map(|column| column[row])))
+}
+
+fn first_of_largest<T: Real, const N: usize>(values: [T; N]) -> usize {
+    let mut largest = (T::zero(), 0);
+    for (k, x) in values.into_iter().enumerate() {
+        if x.abs() > largest.0 {
+            largest = (x.abs(), k);
+        }
+    }
+    largest.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crosses_make_the_whole() {
+        let (p, q) = ([1.0, -2.0, 0.5, 3.0], [0.25, 1.0, -1.0, 2.0]);
+        let two = SMatrix::<f64, 4, 4>::from_fn(|i, j| {
+            let rest = if (i, j) == (3, 3) { 7.0 } else { 0.0 };
+            p[i] * q[j] + rest
+        });
+        let mut rest = two;
+        let subtract = |p: &[f64; 4], q: &[f64; 4]| {
+            rest -= SVector::from(*p) * SVector::from(*q).transpose();
+        };
+        assert!(crosses(two, 2, subtract));
+        assert!(rest.amax() <= 4.0 * f64::EPSILON);
+        assert!(!crosses(two, 1, |_, _| {}));
+        assert!(!crosses(two * f64::NAN, 2, |_, _| {}));
+        assert!(crosses(SMatrix::<f64, 3, 3>::zeros(), 0, |_, _| {}));
+    }
+}

@@ -1,0 +1,201 @@
+//! P×P matrices over the parameters.
+
+#[cfg(feature = "serde")]
+pub(crate) mod persistence;
+pub(crate) mod solve;
+
+use core::fmt;
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::SVector;
+
+use crate::base::arrays::{copied_rows, same_rows, square};
+use crate::base::scalar::Real;
+use crate::linalg::kernel::{dot, sqrt};
+
+/// A symmetric P×P matrix.
+pub struct Square<P: ArraySize, T> {
+    pub(crate) rows: P::ArrayType<P::ArrayType<T>>,
+}
+
+impl<P: ArraySize, T: Copy> Clone for Square<P, T> {
+    fn clone(&self) -> Self {
+        Self { rows: copied_rows::<P, T>(&self.rows) }
+    }
+}
+
+impl<P: ArraySize, T: PartialEq> PartialEq for Square<P, T> {
+    fn eq(&self, other: &Self) -> bool {
+        same_rows::<P, T>(&self.rows, &other.rows)
+    }
+}
+
+impl<P: ArraySize, T: fmt::Debug> fmt::Debug for Square<P, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.rows.as_ref().iter().map(AsRef::as_ref)).finish()
+    }
+}
+
+impl<P: ArraySize, T: Real> Square<P, T> {
+    pub(crate) fn zeros() -> Self {
+        Self { rows: square::<P, T>() }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, k: usize, l: usize) -> T {
+        let entry = self.rows.as_ref().get(k).and_then(|row| row.as_ref().get(l));
+        entry.copied().unwrap_or_else(T::zero)
+    }
+
+    #[inline]
+    pub(crate) fn add(&mut self, k: usize, l: usize, x: T) {
+        if let Some(entry) = self.rows.as_mut().get_mut(k).and_then(|row| row.as_mut().get_mut(l)) {
+            *entry += x;
+        }
+    }
+
+    /// Each entry by its place.
+    pub(crate) fn from_fn(mut entry: impl FnMut(usize, usize) -> T) -> Self {
+        let row = |k| Array::<T, P>::from_fn(|l| entry(k, l)).0;
+        Self { rows: Array::<_, P>::from_fn(row).0 }
+    }
+
+    /// Whether every entry is a number.
+    pub(crate) fn is_finite(&self) -> bool {
+        self.rows.as_ref().iter().all(|row| row.as_ref().iter().all(T::is_finite))
+    }
+
+    /// The diagonal.
+    pub(crate) fn diagonal(&self) -> P::ArrayType<T> {
+        Array::<T, P>::from_fn(|k| self.get(k, k)).0
+    }
+
+    /// Adds x \[\[aₖᵀ bₗ\]\], which is symmetric, to the lower triangle.
+    pub(crate) fn add_products<const N: usize>(
+        &mut self,
+        a: &Array<SVector<T, N>, P>,
+        b: &Array<SVector<T, N>, P>,
+        x: T,
+    ) {
+        for (k, (row, a)) in self.rows.as_mut().iter_mut().zip(a).enumerate() {
+            for (entry, b) in row.as_mut().iter_mut().zip(b).take(k + 1) {
+                *entry += dot(&a.data.0[0], &b.data.0[0]) * x;
+            }
+        }
+    }
+
+    /// Adds a bᵀ, which is symmetric or a part of what is, to the lower triangle.
+    pub(crate) fn add_outer(&mut self, a: &[T], b: &[T]) {
+        for (k, (row, &a)) in self.rows.as_mut().iter_mut().zip(a).enumerate() {
+            for (entry, &b) in row.as_mut().iter_mut().zip(b).take(k + 1) {
+                *entry += a * b;
+            }
+        }
+    }
+
+    /// Writes the lower triangle to the upper one.
+    pub(crate) fn mirror(&mut self) {
+        for k in 0..P::USIZE {
+            for l in 0..k {
+                self.set(l, k, self.get(k, l));
+            }
+        }
+    }
+
+    /// Adds another.
+    pub(crate) fn add_all(&mut self, other: &Self) {
+        for k in 0..P::USIZE {
+            for l in 0..P::USIZE {
+                self.add(k, l, other.get(k, l));
+            }
+        }
+    }
+
+    /// Makes the rows and columns zero whose diagonal entry is what rounding left of a difference
+    /// of numbers as large as `whole`, or of a zero.
+    pub(crate) fn drop_rounding(&mut self, whole: &P::ArrayType<T>, rounding: T) {
+        for (k, &whole) in whole.as_ref().iter().enumerate() {
+            if whole.is_zero() || self.get(k, k).abs() <= whole * rounding {
+                for l in 0..P::USIZE {
+                    self.set(k, l, T::zero());
+                    self.set(l, k, T::zero());
+                }
+            }
+        }
+    }
+
+    /// xᵀ B x.
+    pub(crate) fn form(&self, x: &[T]) -> T {
+        let mut sum = T::zero();
+        for (k, &a) in x.iter().enumerate() {
+            for (l, &b) in x.iter().enumerate() {
+                sum += self.get(k, l) * a * b;
+            }
+        }
+        sum
+    }
+
+    /// ⟨B, A⟩ = Σₖₗ Bₖₗ Aₖₗ.
+    pub(crate) fn dot(&self, other: &Self) -> T {
+        let mut sum = T::zero();
+        for k in 0..P::USIZE {
+            for l in 0..P::USIZE {
+                sum += self.get(k, l) * other.get(k, l);
+            }
+        }
+        sum
+    }
+
+    /// Returns the eigenvalues and the orthonormal eigenvectors, as columns, in no particular
+    /// order, by cyclic Jacobi rotations (Golub & Van Loan 2013, Matrix Computations, 8.5).
+    pub(crate) fn eigen(mut self) -> (Array<T, P>, Self) {
+        /// Sweeps over all pairs; five are enough for any size that occurs.
+        const SWEEPS: usize = 30;
+        let mut vectors = Self::from_fn(|k, l| if k == l { T::one() } else { T::zero() });
+        for _ in 0..SWEEPS {
+            let mut rotated = false;
+            for l in 0..P::USIZE {
+                for k in 0..l {
+                    let (x, off, y) = (self.get(k, k), self.get(k, l), self.get(l, l));
+                    let size = x.abs() + y.abs();
+                    if off.is_zero()
+                        || off.abs() <= T::default_epsilon() * size * nalgebra::convert(0.125)
+                    {
+                        continue;
+                    }
+                    rotated = true;
+                    // tan of the angle, the smaller root of t² + 2τt − 1
+                    let tau = (y - x) / (off + off);
+                    let root = sqrt(tau * tau + T::one());
+                    let t = T::one() / if tau < T::zero() { tau - root } else { tau + root };
+                    let cosine = T::one() / sqrt(t * t + T::one());
+                    let sine = t * cosine;
+                    for i in 0..P::USIZE {
+                        self.rotate((i, k), (i, l), cosine, sine);
+                    }
+                    for i in 0..P::USIZE {
+                        self.rotate((k, i), (l, i), cosine, sine);
+                        vectors.rotate((i, k), (i, l), cosine, sine);
+                    }
+                }
+            }
+            if !rotated {
+                break;
+            }
+        }
+        (Array::from_fn(|k| self.get(k, k)), vectors)
+    }
+
+    /// Rotates two entries.
+    fn rotate(&mut self, a: (usize, usize), b: (usize, usize), cosine: T, sine: T) {
+        let (x, y) = (self.get(a.0, a.1), self.get(b.0, b.1));
+        self.set(a.0, a.1, cosine * x - sine * y);
+        self.set(b.0, b.1, sine * x + cosine * y);
+    }
+
+    pub(crate) fn set(&mut self, k: usize, l: usize, x: T) {
+        if let Some(entry) = self.rows.as_mut().get_mut(k).and_then(|row| row.as_mut().get_mut(l)) {
+            *entry = x;
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Products, by tiles over the rows of one factor.
+
+use core::any::Any;
+use core::hint::black_box;
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::{SMatrix, SVector};
+use wide::f64x4;
+
+use crate::base::scalar::Real;
+use crate::linalg::kernel::lanes::{SIDE, at, lanes, lanes_mut, load, set, store};
+
+/// Tiles that are summed at once: as many as there are registers for.
+const TALL: usize = if cfg!(target_feature = "avx") { 2 } else { 1 };
+
+/// A column of numbers.
+pub(crate) trait Column<const N: usize> {
+    fn numbers(&self) -> &[f64; N];
+    fn numbers_mut(&mut self) -> &mut [f64; N];
+}
+
+impl<const N: usize> Column<N> for [f64; N] {
+    #[inline]
+    fn numbers(&self) -> &[f64; N] {
+        self
+    }
+
+    #[inline]
+    fn numbers_mut(&mut self) -> &mut [f64; N] {
+        self
+    }
+}
+
+impl<const N: usize> Column<N> for SVector<f64, N> {
+    #[inline]
+    fn numbers(&self) -> &[f64; N] {
+        &self.data.0[0]
+    }
+
+    #[inline]
+    fn numbers_mut(&mut self) -> &mut [f64; N] {
+        &mut self.data.0[0]
+    }
+}
+
+/// Writes columns of A B, in `R` tiles from the i-th on.
+#[inline]
+fn write_tiles<const R: usize, const C: usize, const N: usize, const K: usize>(
+    a: &[[f64; N]; K],
+    b: &[impl Column<K>; C],
+    i: usize,
+    out: &mut [impl Column<N>; C],
+) {
+    // Else the compiler broadcasts all of B before the loop over tiles, more than there are registers.
+    let b = if N / SIDE > TALL { black_box(b) } else { b };
+    let mut tiles = [[f64x4::ZERO; C]; R];
+    for (k, a) in a.iter().enumerate() {
+        let b = b.each_ref().map(|b| f64x4::splat(at(b.numbers(), k)));
+        for (tile, sums) in tiles.iter_mut().enumerate() {
+            let a = f64x4::new(load(a, i + tile));
+            for (sum, &b) in sums.iter_mut().zip(&b) {
+                *sum += a * b;
+            }
+        }
+    }
+    for (tile, sums) in tiles.iter().enumerate() {
+        // By reference: an array's own iterator is moved about in memory.
+        for (column, &x) in out.iter_mut().zip(sums) {
+            store(column.numbers_mut(), i + tile, x);
+        }
+    }
+}
+
+/// Writes columns of A B, as far as tiles go, if there are that many.
+#[inline]
+fn write_columns<const C: usize, const N: usize, const K: usize>(
+    a: &[[f64; N]; K],
+    b: &[impl Column<K>],
+    out: &mut [impl Column<N>],
+) {
+    let tiles = N / SIDE;
+    for (b, out) in b.as_chunks::<C>().0.iter().zip(out.as_chunks_mut().0) {
+        for i in 0..tiles / TALL {
+            write_tiles::<TALL, C, N, K>(a, b, TALL * i, out);
+        }
+        for i in tiles / TALL * TALL..tiles {
+            write_tiles::<1, C, N, K>(a, b, i, out);
+        }
+    }
+}
+
+/// Writes A B, if the scalar is `f64` and there are enough rows; whether it did.
+#[inline]
+pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, K, M>,
+    out: &mut SMatrix<T, N, M>,
+) -> bool {
+    let (Some(a), Some(b), Some(out)) = (lanes(a), lanes(b), lanes_mut(out)) else {
+        return false;
+    };
+    write_product(a, b, out)
+}
+
+/// Writes A b for each of P vectors b, so.
+#[inline]
+pub(crate) fn products<T: Real, P: ArraySize, const N: usize, const K: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &Array<SVector<T, K>, P>,
+    out: &mut Array<SVector<T, N>, P>,
+) -> bool {
+    let b = (b as &dyn Any).downcast_ref::<Array<SVector<f64, K>, P>>();
+    let out = (out as &mut dyn Any).downcast_mut::<Array<SVector<f64, N>, P>>();
+    let (Some(a), Some(b), Some(out)) = (lanes(a), b, out) else {
+        return false;
+    };
+    write_product(a, b, out)
+}
+
+#[inline]
+fn write_product<const N: usize, const K: usize>(
+    a: &[[f64; N]; K],
+    b: &[impl Column<K>],
+    out: &mut [impl Column<N>],
+) -> bool {
+    if N < SIDE {
+        return false;
+    }
+    write_columns::<SIDE, N, K>(a, b, out);
+    let (rest, out_rest) = (b.as_chunks::<SIDE>().1, out.as_chunks_mut::<SIDE>().1);
+    match rest.len() {
+        1 => write_columns::<1, N, K>(a, rest, out_rest),
+        2 => write_columns::<2, N, K>(a, rest, out_rest),
+        3 => write_columns::<3, N, K>(a, rest, out_rest),
+        _ => {}
+    }
+    for (out, b) in out.iter_mut().zip(b) {
+        for i in N / SIDE * SIDE..N {
+            let sum = a.iter().zip(b.numbers()).fold(0.0, |sum, (a, &b)| sum + at(a, i) * b);
+            set(out.numbers_mut(), i, sum);
+        }
+    }
+    true
+}

@@ -1,0 +1,200 @@
+//! The kernels of any scalar, as plain loops on column arrays.
+
+use nalgebra::SMatrix;
+
+use crate::base::scalar::Real;
+use crate::linalg::kernel::{MANY, VERY_MANY, add_scaled, mirror, sqrt, subtract_scaled};
+
+/// Writes A Bᵀ and mirrors its lower triangle.
+#[inline]
+pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, N, K>,
+    out: &mut SMatrix<T, N, N>,
+) {
+    write_symmetric(|_| a.data.0.iter().zip(&b.data.0), out);
+}
+
+/// The same for A Bᵀ + B Aᵀ.
+#[inline]
+pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
+    a: &SMatrix<T, N, K>,
+    b: &SMatrix<T, N, K>,
+    out: &mut SMatrix<T, N, N>,
+) {
+    let (a, b) = (&a.data.0, &b.data.0);
+    write_symmetric(|_| a.iter().zip(b).chain(b.iter().zip(a)), out);
+}
+
+/// The same for U Uᵀ with an upper triangular U.
+#[inline]
+pub(crate) fn gram_of_upper<T: Real, const N: usize>(
+    u: &SMatrix<T, N, N>,
+    out: &mut SMatrix<T, N, N>,
+) {
+    write_symmetric(|row| u.data.0.iter().zip(&u.data.0).skip(row), out);
+}
+
+/// Writes Σ a bᵀ over pairs of columns so, those that matter from a row on.
+#[inline]
+fn write_symmetric<'a, T: Real, I, const N: usize>(
+    pairs: impl Fn(usize) -> I,
+    out: &mut SMatrix<T, N, N>,
+) where
+    I: Iterator<Item = (&'a [T; N], &'a [T; N])>,
+{
+    for (j, out) in out.data.0.iter_mut().enumerate() {
+        *out = [T::zero(); N];
+        for (a, b) in pairs(j) {
+            if let Some(&b) = b.get(j) {
+                add_scaled(out, b, a);
+            }
+        }
+    }
+    mirror(out);
+}
+
+/// Writes Aᵀ B.
+#[inline]
+pub(crate) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize>(
+    a: &SMatrix<T, K, N>,
+    b: &SMatrix<T, K, M>,
+    out: &mut SMatrix<T, N, M>,
+) {
+    for (out, b) in out.data.0.iter_mut().zip(&b.data.0) {
+        for (out, a) in out.iter_mut().zip(&a.data.0) {
+            *out = crate::linalg::kernel::dot(a, b);
+        }
+    }
+}
+
+/// Σᵢ aᵢ bᵢ.
+#[inline]
+pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
+    match N {
+        0..MANY => a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b),
+        MANY..VERY_MANY => sum::<T, N, 1>(a, b),
+        _ => sum::<T, N, 4>(a, b),
+    }
+}
+
+/// The same in S times four sums.
+#[inline]
+fn sum<T: Real, const N: usize, const S: usize>(a: &[T; N], b: &[T; N]) -> T {
+    let mut sums = [[T::zero(); 4]; S];
+    let ((fours_a, rest_a), (fours_b, rest_b)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
+    for (a, b) in fours_a.chunks(S).zip(fours_b.chunks(S)) {
+        for ((sums, a), b) in sums.iter_mut().zip(a).zip(b) {
+            for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
+                *sum += a * b;
+            }
+        }
+    }
+    let add = |a: [T; 4], b: [T; 4]| core::array::from_fn(|i| a[i] + b[i]);
+    let [s, t, u, v] = sums.into_iter().fold([T::zero(); 4], add);
+    rest_a.iter().zip(rest_b).fold((s + t) + (u + v), |sum, (&a, &b)| sum + a * b)
+}
+
+/// Writes x a bᵀ.
+#[inline]
+pub(crate) fn rank_one<T: Real, const N: usize>(
+    a: &[T; N],
+    b: &[T; N],
+    x: T,
+    out: &mut SMatrix<T, N, N>,
+) {
+    for (out, &b) in out.data.0.iter_mut().zip(b) {
+        for (out, &a) in out.iter_mut().zip(a) {
+            *out = a * b * x;
+        }
+    }
+}
+
+/// Writes a bᵀ + b aᵀ.
+#[inline]
+pub(crate) fn rank_two<T: Real, const N: usize>(
+    a: &[T; N],
+    b: &[T; N],
+    out: &mut SMatrix<T, N, N>,
+) {
+    for ((out, &a_j), &b_j) in out.data.0.iter_mut().zip(a).zip(b) {
+        for ((out, &a_i), &b_i) in out.iter_mut().zip(a).zip(b) {
+            *out = a_i * b_j + b_i * a_j;
+        }
+    }
+}
+
+/// Where a loop over the rows from `row` on may start, since there are zeros before: whole columns are the faster ones
+/// where they fill the lanes.
+const fn first<const N: usize>(row: usize) -> usize {
+    if N < MANY { row } else { 0 }
+}
+
+/// Takes L of a matrix in its place.
+#[inline]
+pub(crate) fn factor<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) -> Result<(), usize> {
+    let rounding = T::default_epsilon() * nalgebra::convert(N as f64);
+    let columns = &mut matrix.data.0;
+    let diagonal: [T; N] = core::array::from_fn(|j| columns[j][j]);
+    for j in 0..N {
+        let pivot = columns[j][j];
+        // A NaN is not greater either.
+        let independent = pivot > rounding * diagonal[j];
+        if !independent || !pivot.is_finite() {
+            return Err(j);
+        }
+        let root = sqrt(pivot);
+        columns[j][..j].fill(T::zero());
+        for x in &mut columns[j][first::<N>(j)..] {
+            *x /= root;
+        }
+        columns[j][j] = root;
+        let done = columns[j];
+        for k in j + 1..N {
+            let first = first::<N>(k);
+            subtract_scaled(&mut columns[k][first..], done[k], &done[first..]);
+        }
+    }
+    Ok(())
+}
+
+/// Takes L⁻¹ b in the place of b.
+#[inline]
+pub(crate) fn solve_lower<T: Real, const N: usize>(lower: &SMatrix<T, N, N>, b: &mut [T; N]) {
+    for (j, column) in lower.data.0.iter().enumerate() {
+        let x = b[j] / column[j];
+        let first = first::<N>(j);
+        subtract_scaled(&mut b[first..], x, &column[first..]);
+        b[j] = x;
+    }
+}
+
+/// Takes L⁻ᵀ b in the place of b.
+#[inline]
+pub(crate) fn solve_upper<T: Real, const N: usize>(lower: &SMatrix<T, N, N>, b: &mut [T; N]) {
+    for j in (0..N).rev() {
+        let x = b[j] / lower.data.0[j][j];
+        b[j] = x;
+        for (b, column) in b.iter_mut().zip(&lower.data.0).take(j) {
+            *b -= column[j] * x;
+        }
+    }
+}
+
+/// Writes L⁻ᵀ over the identity.
+#[inline]
+pub(crate) fn inverse_root<T: Real, const N: usize>(
+    lower: &SMatrix<T, N, N>,
+    out: &mut SMatrix<T, N, N>,
+) {
+    for i in 0..N {
+        let mut column = out.data.0[i];
+        for (before, l) in out.data.0.iter().zip(&lower.data.0).take(i) {
+            subtract_scaled(&mut column, l[i], before);
+        }
+        for x in &mut column {
+            *x /= lower.data.0[i][i];
+        }
+        out.data.0[i] = column;
+    }
+}

@@ -1,0 +1,77 @@
+//! The fixed effects whose variance depends on what a fit does not determine.
+
+use hybrid_array::Array;
+use nalgebra::{SMatrix, convert};
+use typenum::Unsigned;
+
+use crate::algebra::matrix::ParamMatrix;
+use crate::base::arrays::copied;
+use crate::base::scalar::Real;
+use crate::linalg::kernel::sqrt;
+use crate::optimise::certificate::Stop;
+use crate::optimise::outcome::Outcome;
+use crate::reml::estimation::Estimation;
+use crate::reml::fit::Fit;
+use crate::reml::sample::{Data, rounding};
+
+/// By which part of the change of V along a direction to a limit at infinity a result changes that has no limit there.
+pub(crate) const GROWS: f64 = 0.1;
+
+impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Data<T, N, K>,
+{
+    /// Marks the fixed effects whose variance changes along the ridge of a fit, or grows without end on the way to a limit.
+    ///
+    /// By central differences of the likelihood, which every fit has, and not by the derivatives of
+    /// [`Inference`](crate::Inference), which firmware need not carry.
+    #[inline(never)]
+    pub(crate) fn mark_undetermined(&self, fit: &mut Fit<'_, M, T, N, K>) {
+        let limit = fit.certificate().stop == Stop::Limit;
+        let combination = match &fit.outcome {
+            Outcome::NotIdentified(combination) => copied::<M::Params, T>(combination),
+            Outcome::Boundary(_) if limit => copied::<M::Params, T>(&fit.certificate().limit.0),
+            _ => return,
+        };
+        let step = T::default_epsilon().powf(convert(1.0 / 3.0));
+        let theta_of = |k: usize| fit.theta.as_ref().get(k).copied().unwrap_or_else(T::zero);
+        let mut marks = fit.undetermined;
+        let mut mark = |direction: &Array<T, M::Params>| {
+            let mut values = [SMatrix::<T, N, N>::zeros(); 2];
+            let mut variances = [fit.beta_covariance.diagonal(); 2];
+            let ends = values.iter_mut().zip(&mut variances).zip([step, -step]);
+            for ((value, variance), step) in ends {
+                let theta = Array::<T, M::Params>::from_fn(|k| match direction[k] {
+                    // An infinite θ stays where it is.
+                    n if n.is_zero() => theta_of(k),
+                    n => theta_of(k) + step * n,
+                });
+                self.model.value_into(&theta.0, value);
+                match self.likelihood(fit.criterion, &theta.0) {
+                    Ok(at) => *variance = at.beta_covariance().diagonal(),
+                    Err(_) => return marks.fill(true),
+                }
+            }
+            let [there, back] = values;
+            let change = (there - back).amax() / there.amax();
+            // On the way to a limit, what has a limit itself still changes a little.
+            let part = if limit { convert(GROWS) } else { sqrt(T::default_epsilon()) };
+            let least = change * part + rounding::<T, N>();
+            let [there, back] = variances;
+            for (mark, (&there, &back)) in marks.iter_mut().zip(there.iter().zip(&back)) {
+                *mark |= (there - back).abs() > there * least;
+            }
+        };
+        mark(&Array(combination));
+        for alone in (0..M::Params::USIZE).filter(|_| !limit) {
+            let row = fit.average_information.as_ref().get(alone);
+            let information = row.and_then(|row| row.as_ref().get(alone));
+            if information.is_some_and(T::is_zero) && theta_of(alone).is_finite() {
+                mark(&Array::from_fn(|k| if k == alone { T::one() } else { T::zero() }));
+            }
+        }
+        fit.undetermined = marks;
+    }
+}
