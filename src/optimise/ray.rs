@@ -195,6 +195,14 @@ where
         for _ in 0..SETTLING {
             self.correct(ascent);
         }
+        // What is at its bound to rounding has to be released from there.
+        for l in 0..P::USIZE {
+            let (theta, bounds) = (self.theta(l), self.bounds[l]);
+            let side = Edge::on_side_of(theta);
+            if self.is_free(l) && bounds.at(side) == Some(self.problem.jet(l, theta).value) {
+                self.parked[l] = Some(side);
+            }
+        }
         self.certificate.decrement = self.newton(0, T::zero(), ascent).decrement;
         self.certificate.decrement <= slack
             && !self.release(ascent)
