@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod cone;
+pub(crate) mod coordinates;
 pub(crate) mod delegate;
 pub(crate) mod derivative;
 pub(crate) mod evaluate;
@@ -10,6 +11,7 @@ pub(crate) mod factored;
 pub(crate) mod low_rank;
 pub(crate) mod matrix;
 pub mod name;
+pub(crate) mod operands;
 pub(crate) mod shape;
 pub(crate) mod sparsity;
 pub(crate) mod start;

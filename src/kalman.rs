@@ -31,7 +31,7 @@ pub(crate) mod state_space;
 pub(crate) mod system;
 
 pub use covariance::CovarianceRecursion;
-pub use estimation::StateSpaceEstimation;
+pub use estimation::{EstimateNoise, StateSpaceEstimation};
 pub use filter::{Innovation, KalmanFilter};
 pub use fit::StateSpaceFit;
 pub use linear_gaussian::LinearGaussian;

@@ -219,14 +219,16 @@ pub mod transform;
 pub use algebra::check::{Disagreement, assert_gradient, check_gradient};
 #[doc(hidden)]
 pub use algebra::cone::ConeVisitor;
+#[doc(hidden)]
+pub use algebra::coordinates::{Coordinates, Residual};
 pub use algebra::derivative::Partial;
 pub use algebra::expression::Expression;
 #[doc(hidden)]
 pub use algebra::factored::Apart;
 #[doc(hidden)]
-pub use algebra::low_rank::{Coordinates, OnDesign, Residual};
+pub use algebra::low_rank::OnDesign;
 pub use algebra::matrix::ParamMatrix;
-pub use algebra::name::{Named, ParamName, ParamNames, named};
+pub use algebra::name::{ParamName, ParamNames};
 pub use algebra::shape::scale::Scale;
 pub use algebra::shape::{Curvature, Gradient, Params, Pattern, Shape, Theta};
 pub use algebra::tree::{Node, NodeParams, Tree};
@@ -267,7 +269,7 @@ pub use inference::simulation::Simulation;
 pub use inference::table::Table;
 pub use inference::{Inference, Information};
 pub use kalman::covariance::CovarianceRecursion;
-pub use kalman::estimation::StateSpaceEstimation;
+pub use kalman::estimation::{EstimateNoise, StateSpaceEstimation};
 pub use kalman::filter::{Innovation, KalmanFilter};
 pub use kalman::fit::StateSpaceFit;
 pub use kalman::linear_gaussian::LinearGaussian;
@@ -283,6 +285,7 @@ pub use operator::gram::{Gram, OuterGram};
 pub use operator::hadamard::HadamardProduct;
 pub use operator::inverse::Inverse;
 pub use operator::kronecker::KroneckerProduct;
+pub use operator::named::{Named, named};
 pub use operator::product::Product;
 pub use operator::smooth_map::{AffineMap, MapsTo, SmoothMap};
 pub use operator::stack::Stack;

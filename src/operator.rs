@@ -10,6 +10,7 @@ pub(crate) mod gram;
 pub(crate) mod hadamard;
 pub(crate) mod inverse;
 pub(crate) mod kronecker;
+pub(crate) mod named;
 pub(crate) mod pair;
 pub(crate) mod product;
 pub(crate) mod smooth_map;

@@ -55,9 +55,14 @@ pub(crate) mod step;
 pub(crate) mod trust_region;
 pub(crate) mod units;
 
-use crate::base::scalar::Real;
-
+use crate::linalg::information_matrix::Square;
+use crate::optimise::bounds::Bounds;
+use crate::optimise::certificate::Certificate;
+use crate::optimise::outcome::Edge;
+use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
+
+use crate::base::scalar::Real;
 
 /// Roundings of a log-likelihood, of its size and of n.
 const ROUNDINGS: f64 = 8.0;
@@ -75,4 +80,66 @@ fn tolerance<T: Real>() -> T {
 /// model has fewer digits than its rounding would say.
 fn loose_tolerance<T: Real>() -> T {
     T::default_epsilon().powf(convert(2.0 / 3.0))
+}
+
+/// A search for the maximum of a problem.
+pub(crate) struct Search<'p, Q, P: ArraySize, T> {
+    pub(crate) problem: &'p mut Q,
+    pub(crate) bounds: Array<Bounds<T>, P>,
+    /// A typical value of each parameter on its natural scale.
+    pub(crate) typical: Array<T, P>,
+    pub(crate) parked: Array<Option<Edge>, P>,
+    /// The parameters that the last step wanted to take to a bound.
+    pub(crate) led: Array<bool, P>,
+    /// The parameters for which ℓ has no value at the bound that they were led to.
+    pub(crate) closed: Array<bool, P>,
+    /// How often each parameter was released.
+    pub(crate) returns: Array<u8, P>,
+    /// Each θₖ when it was last not on a bound.
+    pub(crate) inside: Array<T, P>,
+    /// The last step, in θ.
+    pub(crate) step: Array<T, P>,
+    /// For how many steps each θₖ has gone in one direction, negative if downwards.
+    pub(crate) drift: Array<i8, P>,
+    /// Δ.
+    pub(crate) radius: T,
+    /// `true` if steps are taken in θ, `false` if on the natural scale.
+    pub(crate) in_theta: bool,
+    /// A parameter that stays where it starts.
+    pub(crate) held: Option<usize>,
+    pub(crate) certificate: Certificate<P, T>,
+}
+
+/// How a search ended.
+pub(crate) struct Ended<P: ArraySize, T> {
+    pub(crate) end: End<P, T>,
+    pub(crate) iterations: usize,
+    /// The average information at the maximum or on the ridge.
+    pub(crate) average: Option<Square<P, T>>,
+    /// The supremum of ℓ, where the search ended on the way to a limit at infinity.
+    pub(crate) limit: Option<T>,
+    pub(crate) certificate: Certificate<P, T>,
+}
+
+/// What a search claims.
+pub(crate) enum End<P: ArraySize, T> {
+    /// A maximum between the bounds.
+    Converged,
+    /// A maximum on these bounds.
+    Boundary(P::ArrayType<Option<Edge>>),
+    /// A ridge along this direction.
+    NotIdentified(P::ArrayType<T>),
+    /// Nothing: there were too many steps.
+    MaxIterations,
+    /// Nothing: no step raised ℓ.
+    Stalled,
+}
+
+/// What an observer sees.
+pub(crate) struct Sight<'a, P: ArraySize, T> {
+    pub(crate) iteration: usize,
+    pub(crate) theta: &'a P::ArrayType<T>,
+    pub(crate) step: &'a Array<T, P>,
+    pub(crate) log_likelihood: T,
+    pub(crate) decrement: T,
 }

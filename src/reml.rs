@@ -92,6 +92,7 @@
 
 pub(crate) mod criterion;
 pub(crate) mod estimation;
+pub(crate) mod factor;
 pub(crate) mod fit;
 pub(crate) mod likelihood;
 pub(crate) mod model;

@@ -2,16 +2,9 @@
 
 use core::fmt;
 
-use hybrid_array::ArraySize;
 use nalgebra::DimName;
-use typenum::Unsigned;
 
-use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::name::{Chained, write_prefixed};
-use crate::algebra::shape::{Joined, Shape, Theta};
-use crate::algebra::tree::{Node, walk};
-use crate::base::dim::Join;
-use crate::base::scalar::Real;
+use crate::algebra::shape::Shape;
 
 /// Displays as the expression with its shapes; see [`Shape::expression`].
 #[derive(Clone, Copy, Debug)]
@@ -46,112 +39,4 @@ pub(crate) fn write_wrapped<M: Shape, I: Shape>(
 
 fn size<M: Shape + ?Sized>() -> (usize, usize) {
     (M::Rows::DIM, M::Cols::DIM)
-}
-
-/// The label of an operand: its own name, a name for its place, or `op_` and its place.
-#[derive(Clone, Copy)]
-struct Label {
-    name: Option<&'static str>,
-    place: usize,
-}
-
-impl Label {
-    fn of<M: Shape>(operand: &M, of_place: Option<&'static str>, place: usize) -> Self {
-        Self { name: operand.operand_name().or(of_place), place }
-    }
-}
-
-impl fmt::Display for Label {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name {
-            Some(name) => f.write_str(name),
-            None => write!(f, "op_{}", self.place),
-        }
-    }
-}
-
-/// The operands of an operator of two, and what they are called where they have no name.
-pub(crate) struct Operands<'a, A, B> {
-    pub(crate) operator: Chained,
-    pub(crate) labels: [Option<&'static str>; 2],
-    pub(crate) a: &'a A,
-    pub(crate) b: &'a B,
-}
-
-impl<A: Shape, B: Shape> Operands<'_, A, B> {
-    fn label_a(&self) -> Label {
-        Label::of(self.a, self.labels[0], 0)
-    }
-
-    fn label_b(&self) -> Label {
-        Label::of(self.b, self.labels[1], self.operator.operands::<A>())
-    }
-
-    /// Writes `Z: DummyMatrix 4×3, G: DiagonalMatrix 3×3`; a chain as one list.
-    pub(crate) fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
-        if self.operator.continues::<A>() {
-            self.a.write_operands(out)?;
-        } else {
-            write!(out, "{}: ", self.label_a())?;
-            self.a.write_expression(out)?;
-        }
-        write!(out, ", {}: ", self.label_b())?;
-        self.b.write_expression(out)
-    }
-
-    /// The defaults of both.
-    pub(crate) fn defaults(&self) -> <Joined<A, B> as ArraySize>::ArrayType<f64>
-    where
-        A: Shape<Params: Join<B::Params>>,
-    {
-        A::Params::concat(self.a.defaults(), self.b.defaults())
-    }
-
-    /// Writes the name of parameter `index` of the operator: the name of the operand, or `op_` and its
-    /// place, and the name that the parameter has there.
-    pub(crate) fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
-        match index.checked_sub(A::Params::USIZE) {
-            None if self.operator.continues::<A>() => self.a.write_param_name(index, out),
-            None => write_prefixed(self.a, 0, index, out),
-            Some(index) => write_prefixed(self.b, self.operator.operands::<A>(), index, out),
-        }
-    }
-
-    /// Visits the nodes of both, a chain as one list.
-    pub(crate) fn walk<T, const K: usize, const L: usize, const M: usize, const N: usize>(
-        &self,
-        (ta, tb): (&Theta<A, T>, &Theta<B, T>),
-        depth: usize,
-        visit: &mut dyn FnMut(&Node<'_, T>),
-    ) where
-        T: Real,
-        A: ParamMatrix<T, K, L>,
-        B: ParamMatrix<T, M, N>,
-    {
-        if self.operator.continues::<A>() {
-            self.a.walk_operands(ta, depth, visit);
-        } else {
-            walk(self.a, ta, depth, &self.label_a(), visit);
-        }
-        walk(self.b, tb, depth, &self.label_b(), visit);
-    }
-}
-
-/// Writes the only operand.
-pub(crate) fn write_operand<M: Shape>(operand: &M, out: &mut dyn fmt::Write) -> fmt::Result {
-    write!(out, "{}: ", Label::of(operand, None, 0))?;
-    operand.write_expression(out)
-}
-
-/// Visits the node of the only operand.
-pub(crate) fn walk_operand<M, T, const R: usize, const C: usize>(
-    operand: &M,
-    theta: &Theta<M, T>,
-    depth: usize,
-    visit: &mut dyn FnMut(&Node<'_, T>),
-) where
-    T: Real,
-    M: ParamMatrix<T, R, C>,
-{
-    walk(operand, theta, depth, &Label::of(operand, None, 0), visit);
 }

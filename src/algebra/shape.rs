@@ -7,8 +7,8 @@ use core::fmt;
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{DimName, SMatrix};
 
+use crate::algebra::coordinates::Coordinates;
 use crate::algebra::expression::{Expression, write_head};
-use crate::algebra::low_rank::Coordinates;
 use crate::algebra::name::{Chained, ParamNames};
 use crate::algebra::shape::scale::Scale;
 use crate::base::arrays::filled;

@@ -12,8 +12,8 @@ use crate::algebra::shape::{Shape, Theta};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::compensated::dot;
+use crate::reml::factor::Factor;
 use crate::reml::fit::Fit;
-use crate::reml::sample::Factor;
 
 /// What a fit says of the data of one response vector, or of one subject of a panel, that it was made from or not.
 ///

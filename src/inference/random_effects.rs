@@ -3,12 +3,12 @@
 use nalgebra::{Const, SMatrix, SVector};
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::name::Named;
 use crate::algebra::shape::{Shape, Theta};
 use crate::base::dim::Join;
 use crate::base::scalar::Real;
 use crate::linalg::kernel::{mirror, sqrt};
 use crate::operator::covariance_propagation::CovariancePropagation;
+use crate::operator::named::Named;
 use crate::operator::sum::Sum;
 use crate::reml::random_terms::RandomTerms;
 

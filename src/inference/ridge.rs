@@ -15,8 +15,9 @@ use crate::base::scalar::Real;
 use crate::linalg::cholesky::Cholesky;
 use crate::linalg::information_matrix::Square;
 use crate::linalg::kernel::sqrt;
+use crate::reml::factor::rounding;
 use crate::reml::likelihood::Likelihood;
-use crate::reml::sample::{Sample, rounding};
+use crate::reml::sample::Sample;
 use crate::reml::undetermined::GROWS;
 
 /// The null directions n of the expected information, In = 0, and the direction to a limit at infinity.

@@ -265,3 +265,44 @@ where
         })
     }
 }
+
+/// Estimates the parameters of a state-space model, such as its noises, from observations.
+pub trait EstimateNoise<T: Real, const S: usize, const O: usize>:
+    LinearGaussian<T, S, O> + Sized
+{
+    /// The likelihood of observations, one a step, `None` where one is missing; to be evaluated or maximised. Mean and
+    /// covariance are those of the state at the first observation, before it was made.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::ResponseNotFinite`] with the first observation that is not finite
+    /// - [`Error::NotFinite`], [`Error::NotSymmetric`] and [`Error::NotCovariance`] for the mean and the covariance, as
+    ///   [`LinearGaussian::filter`]
+    fn estimation<'m, 'y>(
+        &'m self,
+        mean: &SVector<T, S>,
+        covariance: &SMatrix<T, S, S>,
+        observations: &'y [Option<SVector<T, O>>],
+    ) -> Result<StateSpaceEstimation<'m, 'y, Self, T, S, O>, Error> {
+        StateSpaceEstimation::new(self, mean, covariance, observations)
+    }
+
+    /// The fit by maximum likelihood from the default start; [`estimation`](Self::estimation) is for more choice.
+    ///
+    /// # Errors
+    ///
+    /// As [`estimation`](Self::estimation), and as [`StateSpaceEstimation::at`] at the start.
+    fn fit(
+        &self,
+        mean: &SVector<T, S>,
+        covariance: &SMatrix<T, S, S>,
+        observations: &[Option<SVector<T, O>>],
+    ) -> Result<StateSpaceFit<'_, Self, T>, Error> {
+        self.estimation(mean, covariance, observations)?.fit()
+    }
+}
+
+impl<M: LinearGaussian<T, S, O>, T: Real, const S: usize, const O: usize> EstimateNoise<T, S, O>
+    for M
+{
+}

@@ -8,9 +8,7 @@ use crate::algebra::shape::{Params, Shape, Theta};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::kalman::covariance::CovarianceRecursion;
-use crate::kalman::estimation::StateSpaceEstimation;
 use crate::kalman::filter::KalmanFilter;
-use crate::kalman::fit::StateSpaceFit;
 use crate::kalman::sensitivity::SensitivityFilter;
 use crate::kalman::system::{System, SystemDerivative};
 use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
@@ -23,7 +21,7 @@ use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 /// | [`filter`](Self::filter) | a [`KalmanFilter`]: mean, covariance and likelihood |
 /// | [`covariance_recursion`](Self::covariance_recursion) | a [`CovarianceRecursion`]: P and ∂P/∂θ |
 /// | [`sensitivity_filter`](Self::sensitivity_filter) | a [`SensitivityFilter`]: all of it with derivatives |
-/// | [`estimation`](Self::estimation), [`fit`](Self::fit) | θ from observations |
+/// | [`estimation`](crate::EstimateNoise::estimation), [`fit`](crate::EstimateNoise::fit) | θ from observations |
 ///
 /// ```
 /// use covprop::*;
@@ -132,42 +130,5 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
         covariance: &SMatrix<T, S, S>,
     ) -> Result<SensitivityFilter<Self, T, S, O>, Error> {
         SensitivityFilter::new(self.covariance_recursion(theta, covariance)?, mean)
-    }
-
-    /// The likelihood of observations, one a step, `None` where one is missing; to be evaluated or maximised. Mean and
-    /// covariance are those of the state at the first observation, before it was made.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::ResponseNotFinite`] with the first observation that is not finite
-    /// - [`Error::NotFinite`], [`Error::NotSymmetric`] and [`Error::NotCovariance`] for the mean and the covariance, as
-    ///   [`filter`](Self::filter)
-    fn estimation<'m, 'y>(
-        &'m self,
-        mean: &SVector<T, S>,
-        covariance: &SMatrix<T, S, S>,
-        observations: &'y [Option<SVector<T, O>>],
-    ) -> Result<StateSpaceEstimation<'m, 'y, Self, T, S, O>, Error>
-    where
-        Self: Sized,
-    {
-        StateSpaceEstimation::new(self, mean, covariance, observations)
-    }
-
-    /// The fit by maximum likelihood from the default start; [`estimation`](Self::estimation) is for more choice.
-    ///
-    /// # Errors
-    ///
-    /// As [`estimation`](Self::estimation), and as [`StateSpaceEstimation::at`] at the start.
-    fn fit(
-        &self,
-        mean: &SVector<T, S>,
-        covariance: &SMatrix<T, S, S>,
-        observations: &[Option<SVector<T, O>>],
-    ) -> Result<StateSpaceFit<'_, Self, T>, Error>
-    where
-        Self: Sized,
-    {
-        self.estimation(mean, covariance, observations)?.fit()
     }
 }

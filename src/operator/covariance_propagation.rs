@@ -10,12 +10,13 @@ use nalgebra::{Const, DimName, SMatrix, SVector};
 use typenum::Unsigned;
 
 use crate::algebra::cone::{ConeVisitor, From};
+use crate::algebra::coordinates::{Coordinates, Residual};
 use crate::algebra::derivative::Partial;
 use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::expression::Operands;
-use crate::algebra::low_rank::{Coordinates, Design, OnDesign, Residual};
+use crate::algebra::low_rank::{Design, OnDesign};
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::name::Chained;
+use crate::algebra::operands::Operands;
 use crate::algebra::shape::{Curvature, Gradient, Params, Pattern, Shape, Theta};
 use crate::algebra::sparsity::{mul_by, mul_of, products_of, tr_mul_of};
 use crate::algebra::tree::Node;

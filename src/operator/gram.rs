@@ -6,9 +6,9 @@ use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
 use crate::algebra::delegate::evaluate_by;
-use crate::algebra::expression::{walk_operand, write_operand};
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::name::write_prefixed;
+use crate::algebra::operands::{walk_operand, write_operand};
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Shape, Theta};
 use crate::algebra::tree::Node;

@@ -7,9 +7,9 @@ use nalgebra::{Const, SMatrix, SVector};
 
 use crate::algebra::derivative::Partial;
 use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::expression::Operands;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::name::Chained;
+use crate::algebra::operands::Operands;
 use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Shape, Theta};
 use crate::algebra::tree::Node;
 use crate::algebra::visit::Visitor;

@@ -7,11 +7,12 @@ use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
 use crate::algebra::cone::{ConeVisitor, From};
+use crate::algebra::coordinates::Coordinates;
 use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::expression::Operands;
-use crate::algebra::low_rank::{Coordinates, OnDesign};
+use crate::algebra::low_rank::OnDesign;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::name::Chained;
+use crate::algebra::operands::Operands;
 use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Pattern, Shape, Theta};
 use crate::algebra::tree::Node;
 use crate::algebra::visit::Visitor;

@@ -6,9 +6,9 @@ use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::derivative::Partial;
 use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::expression::{walk_operand, write_operand};
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::name::write_prefixed;
+use crate::algebra::operands::{walk_operand, write_operand};
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Curvature, Gradient, Params, Shape, Theta};
 use crate::algebra::tree::Node;

@@ -5,9 +5,9 @@ use nalgebra::convert;
 
 use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
+use crate::optimise::Search;
 use crate::optimise::outcome::Edge;
 use crate::optimise::problem::Problem;
-use crate::optimise::search::Search;
 
 /// The part of the way to a bound that one step may go, unless the step before wanted to go there
 /// too.

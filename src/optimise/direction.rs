@@ -7,8 +7,8 @@ use crate::base::arrays::dot;
 use crate::base::scalar::Real;
 use crate::linalg::information_matrix::Square;
 use crate::linalg::information_matrix::solve::Solution;
+use crate::optimise::Search;
 use crate::optimise::problem::{Ascent, Problem};
-use crate::optimise::search::Search;
 use crate::optimise::trust_region::length;
 
 /// Steps by the average information before the observed one is tried, which costs twice as much and

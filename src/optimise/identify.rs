@@ -8,7 +8,7 @@ use crate::linalg::information_matrix::Square;
 use crate::linalg::kernel::sqrt;
 use crate::optimise::outcome::Edge;
 use crate::optimise::problem::{Ascent, Problem};
-use crate::optimise::search::{End, Search};
+use crate::optimise::{End, Search};
 
 /// The parts of what is typical at which ℓ is looked at along a direction.
 const PARTS: [f64; 3] = [0.5, 0.05, 1e-3];

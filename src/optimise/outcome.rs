@@ -5,7 +5,7 @@ use core::fmt;
 use crate::algebra::shape::{Params, Shape, Theta};
 use crate::base::arrays::copied;
 use crate::base::scalar::Real;
-use crate::optimise::search::End;
+use crate::optimise::End;
 
 /// How an estimation ended; the fit holds the best θ that was seen, whichever it is.
 #[cfg_attr(

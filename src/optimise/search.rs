@@ -4,12 +4,11 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
-use crate::optimise::bounds::Bounds;
 use crate::optimise::certificate::{Certificate, Stop};
 use crate::optimise::outcome::Edge;
 use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::step::Step;
+use crate::optimise::{End, Ended, Search, Sight};
 use crate::optimise::{RETURNS, ROUNDINGS, loose_tolerance, tolerance};
 
 /// How often, in steps, the search checks for parameters that diverge to infinity.
@@ -20,68 +19,6 @@ const NEARLY: f64 = 1e3;
 /// By what factor the decrement shrinks at least in a step whose rise is hidden, while there is
 /// something left to rise by.
 const STAGNATES: f64 = 0.25;
-
-/// A search for the maximum of a problem.
-pub(crate) struct Search<'p, Q, P: ArraySize, T> {
-    pub(super) problem: &'p mut Q,
-    pub(super) bounds: Array<Bounds<T>, P>,
-    /// A typical value of each parameter on its natural scale.
-    pub(super) typical: Array<T, P>,
-    pub(super) parked: Array<Option<Edge>, P>,
-    /// The parameters that the last step wanted to take to a bound.
-    pub(super) led: Array<bool, P>,
-    /// The parameters for which ℓ has no value at the bound that they were led to.
-    pub(super) closed: Array<bool, P>,
-    /// How often each parameter was released.
-    pub(super) returns: Array<u8, P>,
-    /// Each θₖ when it was last not on a bound.
-    pub(super) inside: Array<T, P>,
-    /// The last step, in θ.
-    pub(super) step: Array<T, P>,
-    /// For how many steps each θₖ has gone in one direction, negative if downwards.
-    pub(super) drift: Array<i8, P>,
-    /// Δ.
-    pub(super) radius: T,
-    /// `true` if steps are taken in θ, `false` if on the natural scale.
-    pub(super) in_theta: bool,
-    /// A parameter that stays where it starts.
-    pub(super) held: Option<usize>,
-    pub(super) certificate: Certificate<P, T>,
-}
-
-/// How a search ended.
-pub(crate) struct Ended<P: ArraySize, T> {
-    pub(crate) end: End<P, T>,
-    pub(crate) iterations: usize,
-    /// The average information at the maximum or on the ridge.
-    pub(crate) average: Option<Square<P, T>>,
-    /// The supremum of ℓ, where the search ended on the way to a limit at infinity.
-    pub(crate) limit: Option<T>,
-    pub(crate) certificate: Certificate<P, T>,
-}
-
-/// What a search claims.
-pub(crate) enum End<P: ArraySize, T> {
-    /// A maximum between the bounds.
-    Converged,
-    /// A maximum on these bounds.
-    Boundary(P::ArrayType<Option<Edge>>),
-    /// A ridge along this direction.
-    NotIdentified(P::ArrayType<T>),
-    /// Nothing: there were too many steps.
-    MaxIterations,
-    /// Nothing: no step raised ℓ.
-    Stalled,
-}
-
-/// What an observer sees.
-pub(crate) struct Sight<'a, P: ArraySize, T> {
-    pub(crate) iteration: usize,
-    pub(crate) theta: &'a P::ArrayType<T>,
-    pub(crate) step: &'a Array<T, P>,
-    pub(crate) log_likelihood: T,
-    pub(crate) decrement: T,
-}
 
 impl<'p, Q, P, T> Search<'p, Q, P, T>
 where

@@ -4,9 +4,9 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
 use crate::base::scalar::Real;
+use crate::optimise::Search;
 use crate::optimise::outcome::Edge;
 use crate::optimise::problem::{Ascent, Problem};
-use crate::optimise::search::Search;
 
 impl<Q, P, T> Search<'_, Q, P, T>
 where

@@ -14,8 +14,8 @@ use nalgebra::convert;
 
 use crate::base::scalar::Real;
 use crate::optimise::problem::Problem;
-use crate::optimise::search::{End, Ended, Search, Sight};
 use crate::optimise::units::{Transforms, Units};
+use crate::optimise::{End, Ended, Search, Sight};
 
 /// The size of a correlation at which it is started.
 const CORRELATION: f64 = 0.6;

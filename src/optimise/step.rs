@@ -6,9 +6,9 @@ use nalgebra::convert;
 use crate::base::arrays::dot;
 use crate::base::scalar::Real;
 use crate::optimise::ATTEMPTS;
+use crate::optimise::Search;
 use crate::optimise::direction::Newton;
 use crate::optimise::problem::{Ascent, Problem};
-use crate::optimise::search::Search;
 use crate::optimise::trust_region::length;
 
 /// A rise of this part of what the quadratic model promises is enough.

@@ -6,8 +6,8 @@ use nalgebra::convert;
 use crate::base::scalar::Real;
 use crate::linalg::information_matrix::Square;
 use crate::linalg::kernel::sqrt;
+use crate::optimise::Search;
 use crate::optimise::problem::Problem;
-use crate::optimise::search::Search;
 
 /// By how much of its size a positive parameter may rise in the first step: to sixteen times what
 /// it was.

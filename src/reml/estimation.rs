@@ -1,5 +1,6 @@
 //! What is to be maximised, from where, and for how long.
 
+pub(crate) mod conclude;
 pub(crate) mod explore;
 pub(crate) mod maximise;
 pub(crate) mod problem;

@@ -1,6 +1,5 @@
 //! What an estimation found.
 
-use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector, convert};
 use typenum::Unsigned;
 
@@ -9,15 +8,9 @@ use crate::algebra::shape::{Curvature, Shape, Theta};
 use crate::base::arrays::{copied, copied_rows, same_rows};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
 use crate::optimise::certificate::Certificate;
 use crate::optimise::outcome::Outcome;
-use crate::optimise::search::Ended;
-use crate::optimise::units::Units;
 use crate::reml::criterion::Criterion;
-use crate::reml::estimation::Estimation;
-use crate::reml::estimation::problem::{Maximand, Of};
-use crate::reml::sample::Data;
 
 /// The best θ that was seen, and what follows from it.
 ///
@@ -110,50 +103,6 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// The fit of a search that may have been in other coordinates and in another unit of y.
-    pub(super) fn new<D, V, S, const R: usize>(
-        estimation: &Estimation<'a, M, D, T, N, K>,
-        units: &Units<M::Params, T>,
-        mut maximand: Maximand<'_, V, S, T, R, K>,
-        ended: Ended<M::Params, T>,
-    ) -> Self
-    where
-        D: Data<T, N, K>,
-        V: ParamMatrix<T, R, R> + Shape<Params = M::Params>,
-        S: Data<T, R, K>,
-    {
-        let average = ended.average.unwrap_or_else(|| maximand.average());
-        let at = maximand.likelihood();
-        let (transforms, inner) = (Of(estimation.model), at.theta().as_ref());
-        let outer = units.outwards(&transforms, inner);
-        let slopes = Array::<T, M::Params>::from_fn(|k| {
-            units.slope(
-                &transforms,
-                k,
-                at.theta().as_ref().get(k).copied().unwrap_or_else(T::zero),
-                outer[k],
-            )
-        });
-        Self {
-            model: estimation.model,
-            criterion: estimation.criterion,
-            outcome: Outcome::of(ended.end),
-            iterations: ended.iterations,
-            observations: estimation.sample.observations(),
-            params: units.params::<M>(&transforms, inner),
-            beta: at.beta(),
-            beta_covariance: at.beta_covariance(),
-            undetermined: SVector::repeat(false),
-            certificate: ended.certificate.in_units(|k| units.factor(k), &slopes),
-            log_likelihood: ended.limit.map_or(at.log_likelihood(), |limit| limit - at.of_unit()),
-            average_information: Square::<M::Params, T>::from_fn(|k, l| {
-                average.get(k, l) / (slopes[k] * slopes[l])
-            })
-            .rows,
-            theta: outer.0,
-        }
-    }
-
     /// Whether this is a maximum, or a ridge, of which the information tells more.
     pub(crate) fn check_maximum(&self) -> Result<(), Error> {
         match self.outcome {

@@ -1,7 +1,7 @@
 //! Random terms of a mixed model.
 
-use crate::algebra::name::Named;
 use crate::operator::covariance_propagation::CovariancePropagation;
+use crate::operator::named::Named;
 use crate::operator::sum::Sum;
 
 /// A U = Z G Zᵀ, or a sum of such terms.

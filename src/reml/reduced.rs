@@ -7,7 +7,7 @@ pub(crate) mod complement;
 
 use nalgebra::SMatrix;
 
-use crate::algebra::low_rank::Coordinates;
+use crate::algebra::coordinates::Coordinates;
 use crate::base::scalar::Real;
 use crate::linalg::compensated::dot as exact_dot;
 use crate::linalg::kernel::{dot, product, sqrt};

@@ -25,7 +25,6 @@ use nalgebra::{SMatrix, SVector};
 
 use crate::base::scalar::Real;
 use crate::linalg::compensated::{Sum, two_sum};
-use crate::reml::panel::check::has_room;
 
 /// A column is taken for a combination of others if no more is left of it than this many units of
 /// rounding of what it was made of.
@@ -188,4 +187,10 @@ impl<T: Real, const K: usize> Reference<T, K> {
             scale: if self.scale.is_zero() { T::one() } else { self.scale / units },
         }
     }
+}
+
+/// Returns `true` for a number that is finite, and stays so in the intermediate results of an
+/// error-free sum.
+pub(crate) fn has_room<T: Real>(x: T) -> bool {
+    (x * nalgebra::convert(4.0)).is_finite()
 }

@@ -14,7 +14,7 @@ use crate::linalg::information_matrix::Square;
 use crate::linalg::kernel::{
     MANY, combination, divide_twice, inner, product, sqrt, symmetric_product,
 };
-use crate::reml::sample::{Factor, rounding};
+use crate::reml::factor::{Factor, rounding};
 
 /// \[∂ₖV/τ²\].
 pub trait Slopes<T: Real, const N: usize> {

@@ -11,8 +11,9 @@ use crate::linalg::kernel::sqrt;
 use crate::optimise::certificate::Stop;
 use crate::optimise::outcome::Outcome;
 use crate::reml::estimation::Estimation;
+use crate::reml::factor::rounding;
 use crate::reml::fit::Fit;
-use crate::reml::sample::{Data, rounding};
+use crate::reml::sample::Data;
 
 /// By which part of the change of V along a direction to a limit at infinity a result changes that has no limit there.
 pub(crate) const GROWS: f64 = 0.1;

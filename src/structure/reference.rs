@@ -2,8 +2,8 @@
 
 use core::fmt;
 
+use crate::algebra::coordinates::Coordinates;
 use crate::algebra::delegate::evaluate_by;
-use crate::algebra::low_rank::Coordinates;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::name::Chained;
 use crate::algebra::shape::scale::Scale;

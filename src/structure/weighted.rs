@@ -5,9 +5,10 @@ use core::fmt;
 use nalgebra::{Const, SMatrix, SVector, convert};
 use typenum::U1;
 
+use crate::algebra::coordinates::{Coordinates, Residual};
 use crate::algebra::derivative::Partial;
 use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::low_rank::{Coordinates, OnDesign, Residual};
+use crate::algebra::low_rank::OnDesign;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Pattern, Shape};

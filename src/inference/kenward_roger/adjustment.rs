@@ -12,9 +12,10 @@ use crate::inference::tangent::Tangent;
 use crate::linalg::information_matrix::Square;
 use crate::reml::criterion::Criterion;
 use crate::reml::estimation::Estimation;
+use crate::reml::factor::rounding;
 use crate::reml::fit::Fit;
 use crate::reml::likelihood::Likelihood;
-use crate::reml::sample::{Sample, rounding};
+use crate::reml::sample::Sample;
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where

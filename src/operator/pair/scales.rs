@@ -1,6 +1,6 @@
 //! Degrees of the parameters of two operands; see [`Shape::scales`].
 
-use crate::algebra::expression::Operands;
+use crate::algebra::operands::Operands;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Pattern, Shape};
 

@@ -5,12 +5,12 @@ use nalgebra::{SMatrix, SVector};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::compensated::{Halves, Sum};
+use crate::reml::factor::Factor;
 use crate::reml::moments::Moments;
 use crate::reml::panel::subject::Subject;
 use crate::reml::reference::Reference;
 use crate::reml::reference::gram::Gram;
 use crate::reml::reference::refer::Observed;
-use crate::reml::sample::Factor;
 
 /// How often coordinates are changed for the same data: by products of columns half of the digits
 /// are seen at a time.

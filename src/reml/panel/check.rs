@@ -4,6 +4,7 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
 use crate::reml::panel::accumulator::Accumulator;
+use crate::reml::reference::has_room;
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
@@ -100,10 +101,4 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
 /// The pairs of columns a ≤ b of [X y].
 fn pairs<const K: usize>() -> impl Iterator<Item = (usize, usize)> {
     (0..=K).flat_map(|b| (0..=b).map(move |a| (a, b)))
-}
-
-/// Returns `true` for a number that is finite, and stays so in the intermediate results of an
-/// error-free sum.
-pub(in crate::reml) fn has_room<T: Real>(x: T) -> bool {
-    (x * nalgebra::convert(4.0)).is_finite()
 }

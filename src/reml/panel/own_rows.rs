@@ -3,12 +3,13 @@
 use nalgebra::SMatrix;
 
 use crate::base::scalar::Real;
+use crate::reml::factor::Factor;
 use crate::reml::moments::Moments;
 use crate::reml::panel::accumulator::{Accumulator, Pattern};
 use crate::reml::reduced::Rotation;
 use crate::reml::reduced::complement::Complement;
 use crate::reml::reference::gram::Gram;
-use crate::reml::sample::{Factor, OnData, OwnRows};
+use crate::reml::sample::{OnData, OwnRows};
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, N, K>
     for &Accumulator<T, N, K, PATTERNS>

@@ -10,11 +10,12 @@ use crate::base::scalar::Real;
 use crate::linalg::cholesky::semidefinite_columns;
 use crate::linalg::information_matrix::Square;
 use crate::linalg::kernel::inner;
+use crate::reml::factor::{Factor, rounding};
 use crate::reml::moments::Moments;
 use crate::reml::panel::accumulator::{Accumulator, Pattern};
 use crate::reml::reference::Reference;
+use crate::reml::sample::Data;
 use crate::reml::sample::equations::Equations;
-use crate::reml::sample::{Data, Factor, rounding};
 use crate::reml::slopes::{Slopes, add_products};
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, K>

@@ -6,7 +6,7 @@ use nalgebra::{SMatrix, SVector};
 use crate::base::scalar::Real;
 use crate::linalg::information_matrix::Square;
 use crate::linalg::kernel::{dot, product};
-use crate::reml::sample::{Factor, rounding};
+use crate::reml::factor::{Factor, rounding};
 use crate::reml::single::rows::Rows;
 use crate::reml::slopes::Slopes;
 

@@ -1,0 +1,91 @@
+//! A matrix with a name of its own.
+
+use crate::algebra::coordinates::Coordinates;
+use crate::algebra::delegate::evaluate_by;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Pattern, Shape, Theta};
+use crate::algebra::tree::Node;
+use crate::base::scalar::Real;
+use core::fmt::{self};
+
+/// A matrix with a name of its own, by which its parameters are known inside an operator.
+///
+/// ```
+/// use covprop::*;
+///
+/// let v = CovariancePropagation::new(
+///     DummyMatrix::<4, 3>::from_indices([0, 1, 2, 0]),
+///     named("g", DiagonalMatrix::<3>::new()),
+/// );
+/// assert!(v.param_names().eq(["g/sigma^2_0", "g/sigma^2_1", "g/sigma^2_2"]));
+/// ```
+#[must_use]
+pub const fn named<M>(name: &'static str, matrix: M) -> Named<M> {
+    Named { name, matrix }
+}
+
+/// What [`named`] makes: the same matrix, known by a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named<M> {
+    name: &'static str,
+    matrix: M,
+}
+
+impl<M> Named<M> {
+    /// The matrix without its name.
+    pub(crate) const fn matrix(&self) -> &M {
+        &self.matrix
+    }
+}
+
+impl<M: Shape> Shape for Named<M> {
+    type Rows = M::Rows;
+    type Cols = M::Cols;
+    type Params = M::Params;
+
+    const SYMMETRIC: bool = M::SYMMETRIC;
+    const PATTERN: Pattern = M::PATTERN;
+    const COORDINATES: Coordinates = M::COORDINATES;
+
+    #[inline]
+    fn column(&self, row: usize) -> usize {
+        self.matrix.column(row)
+    }
+
+    fn defaults(&self) -> Theta<Self, f64> {
+        self.matrix.defaults()
+    }
+
+    fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
+        self.matrix.scales(degree, scales)
+    }
+
+    fn operand_name(&self) -> Option<&'static str> {
+        Some(self.name)
+    }
+
+    fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.matrix.write_expression(out)
+    }
+
+    fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.matrix.write_param_name(index, out)
+    }
+}
+
+impl<T: Real, M, const R: usize, const C: usize> ParamMatrix<T, R, C> for Named<M>
+where
+    M: ParamMatrix<T, R, C>,
+{
+    evaluate_by!(R, C, |this| this.matrix);
+
+    fn walk_operands(
+        &self,
+        theta: &Theta<Self, T>,
+        depth: usize,
+        visit: &mut dyn FnMut(&Node<'_, T>),
+    ) {
+        self.matrix.walk_operands(theta, depth, visit);
+    }
+}
