@@ -25,7 +25,6 @@ pub(crate) mod fit;
 pub(crate) mod linear_gaussian;
 #[cfg(feature = "serde")]
 pub(crate) mod persistence;
-pub(crate) mod problem;
 pub(crate) mod sensitivity;
 pub(crate) mod state_space;
 pub(crate) mod system;

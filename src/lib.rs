@@ -202,18 +202,18 @@
 // Of the library alone, so not in the manifest: tests and examples may panic.
 #![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-mod algebra;
-mod base;
-mod composed;
-mod features;
+pub(crate) mod algebra;
+pub(crate) mod base;
+pub(crate) mod composed;
+pub(crate) mod features;
 pub mod guide;
 pub mod inference;
 pub mod kalman;
-mod linalg;
-mod operator;
-mod optimise;
+pub(crate) mod linalg;
+pub(crate) mod operator;
+pub(crate) mod optimise;
 pub mod reml;
-mod structure;
+pub(crate) mod structure;
 pub mod transform;
 
 pub use algebra::check::{Disagreement, assert_gradient, check_gradient};
@@ -222,18 +222,19 @@ pub use algebra::cone::ConeVisitor;
 #[doc(hidden)]
 pub use algebra::coordinates::{Coordinates, Residual};
 pub use algebra::derivative::Partial;
-pub use algebra::expression::Expression;
-#[doc(hidden)]
-pub use algebra::factored::Apart;
-#[doc(hidden)]
-pub use algebra::low_rank::OnDesign;
 pub use algebra::matrix::ParamMatrix;
-pub use algebra::name::{ParamName, ParamNames};
+#[doc(hidden)]
+pub use algebra::matrix::factored::Apart;
+#[doc(hidden)]
+pub use algebra::matrix::low_rank::OnDesign;
+pub use algebra::matrix::tree::{Node, NodeParams, Tree};
+pub use algebra::shape::expression::Expression;
+pub use algebra::shape::name;
+pub use algebra::shape::name::{ParamName, ParamNames};
 pub use algebra::shape::scale::Scale;
 pub use algebra::shape::{Curvature, Gradient, Params, Pattern, Shape, Theta};
-pub use algebra::tree::{Node, NodeParams, Tree};
+pub use algebra::visit;
 pub use algebra::visit::Visitor;
-pub use algebra::{name, visit};
 pub use base::dim;
 pub use base::dim::Extent;
 pub use base::error::Error;

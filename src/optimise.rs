@@ -55,14 +55,13 @@ pub(crate) mod step;
 pub(crate) mod trust_region;
 pub(crate) mod units;
 
+use crate::base::scalar::Real;
 use crate::linalg::information_matrix::Square;
 use crate::optimise::bounds::Bounds;
 use crate::optimise::certificate::Certificate;
 use crate::optimise::outcome::Edge;
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
-
-use crate::base::scalar::Real;
 
 /// Roundings of a log-likelihood, of its size and of n.
 const ROUNDINGS: f64 = 8.0;

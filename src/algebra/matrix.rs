@@ -1,15 +1,20 @@
 //! The trait on which everything rests.
 
+pub(crate) mod evaluate;
+pub(crate) mod factored;
+pub(crate) mod low_rank;
+pub(crate) mod tree;
+
 use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 
 use crate::algebra::cone::ConeVisitor;
 use crate::algebra::derivative::Partial;
-use crate::algebra::evaluate::{collect, solve_params, visit_differences};
-use crate::algebra::factored::Apart;
-use crate::algebra::low_rank::OnDesign;
+use crate::algebra::matrix::evaluate::{collect, solve_params, visit_differences};
+use crate::algebra::matrix::factored::Apart;
+use crate::algebra::matrix::low_rank::OnDesign;
+use crate::algebra::matrix::tree::{Node, Tree};
 use crate::algebra::shape::{Curvature, Gradient, Params, Shape, Theta};
-use crate::algebra::tree::{Node, Tree};
 use crate::algebra::visit::{
     EachDerivative, EachSecond, IntoBoth, IntoGradient, IntoValue, Visitor,
 };

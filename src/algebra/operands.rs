@@ -1,9 +1,9 @@
 //! The operands of an operator: their labels, names, defaults and nodes.
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::name::{Chained, write_prefixed};
+use crate::algebra::matrix::tree::{Node, walk};
+use crate::algebra::shape::name::{Chained, write_prefixed};
 use crate::algebra::shape::{Joined, Shape, Theta};
-use crate::algebra::tree::{Node, walk};
 use crate::base::dim::Join;
 use crate::base::scalar::Real;
 use core::fmt;

@@ -1,5 +1,7 @@
 //! What the types alone say of a matrix: its size, its parameters and their names, its pattern.
 
+pub(crate) mod expression;
+pub mod name;
 pub(crate) mod scale;
 
 use core::fmt;
@@ -8,8 +10,8 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::{DimName, SMatrix};
 
 use crate::algebra::coordinates::Coordinates;
-use crate::algebra::expression::{Expression, write_head};
-use crate::algebra::name::{Chained, ParamNames};
+use crate::algebra::shape::expression::{Expression, write_head};
+use crate::algebra::shape::name::{Chained, ParamNames};
 use crate::algebra::shape::scale::Scale;
 use crate::base::arrays::filled;
 use crate::base::dim::{Extent, Join};

@@ -6,8 +6,8 @@ use nalgebra::Const;
 use typenum::Unsigned;
 
 use crate::algebra::delegate::evaluate_by;
-use crate::algebra::expression::write_wrapped;
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::expression::write_wrapped;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Shape, Theta};
 use crate::base::dim::{Countable, Extent, Join};

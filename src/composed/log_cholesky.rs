@@ -7,8 +7,8 @@ use typenum::U0;
 
 use crate::algebra::delegate::evaluate_by;
 use crate::algebra::derivative::Partial;
-use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Gradient, Shape, Theta};
 use crate::algebra::visit::Visitor;

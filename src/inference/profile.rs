@@ -7,8 +7,8 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::convert;
 
-use crate::algebra::evaluate::outside_codomain;
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::evaluate::outside_codomain;
 use crate::algebra::shape::Theta;
 use crate::base::arrays::copied_rows;
 use crate::base::error::Error;

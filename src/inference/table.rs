@@ -4,8 +4,8 @@ use core::cmp::Ordering;
 use core::fmt::{self, Debug, Display};
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::name::{Padded, count_chars};
 use crate::algebra::shape::Shape;
+use crate::algebra::shape::name::{Padded, count_chars};
 use crate::base::digits::Digits;
 use crate::base::error::Error;
 use crate::base::error::text::Text;

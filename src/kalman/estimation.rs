@@ -1,5 +1,7 @@
 //! What is to be maximised, from where, and for how long.
 
+pub(crate) mod problem;
+
 use core::fmt;
 
 use hybrid_array::Array;
@@ -11,10 +13,10 @@ use crate::base::arrays::copied;
 use crate::base::error::Error;
 use crate::base::finite::check_finite;
 use crate::base::scalar::Real;
+use crate::kalman::estimation::problem::{Maximand, MeanSquares, Of};
 use crate::kalman::filter::{Innovation, KalmanFilter, check_response};
 use crate::kalman::fit::StateSpaceFit;
 use crate::kalman::linear_gaussian::LinearGaussian;
-use crate::kalman::problem::{Maximand, MeanSquares, Of};
 use crate::kalman::sensitivity::SensitivityFilter;
 use crate::linalg::cholesky::covariance::check_covariance;
 use crate::linalg::information_matrix::Square;

@@ -3,7 +3,7 @@
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
-use crate::algebra::evaluate::solve_params;
+use crate::algebra::matrix::evaluate::solve_params;
 use crate::algebra::shape::{Params, Shape, Theta};
 use crate::base::error::Error;
 use crate::base::scalar::Real;

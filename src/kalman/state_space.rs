@@ -7,8 +7,8 @@ use nalgebra::Const;
 use typenum::Unsigned;
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::name::{Chained, write_prefixed};
 use crate::algebra::operands::Operands;
+use crate::algebra::shape::name::{Chained, write_prefixed};
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Joined, Params, Shape, Theta};
 use crate::base::dim::{Extent, Join};

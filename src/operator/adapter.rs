@@ -4,12 +4,12 @@ use core::fmt;
 
 use nalgebra::{SMatrix, SVector};
 
-use crate::algebra::evaluate::gradient_by_visit;
-use crate::algebra::expression::write_wrapped;
-use crate::algebra::factored::Apart;
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::evaluate::gradient_by_visit;
+use crate::algebra::matrix::factored::Apart;
+use crate::algebra::matrix::tree::Node;
+use crate::algebra::shape::expression::write_wrapped;
 use crate::algebra::shape::{Curvature, Gradient, Params, Pattern, Shape, Theta};
-use crate::algebra::tree::Node;
 use crate::algebra::visit::Visitor;
 use crate::base::arrays::{filled, mirror_rows};
 use crate::base::error::Error;

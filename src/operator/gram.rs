@@ -7,11 +7,11 @@ use typenum::U0;
 
 use crate::algebra::delegate::evaluate_by;
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::name::write_prefixed;
+use crate::algebra::matrix::tree::Node;
 use crate::algebra::operands::{walk_operand, write_operand};
+use crate::algebra::shape::name::write_prefixed;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Shape, Theta};
-use crate::algebra::tree::Node;
 use crate::base::arrays::filled;
 use crate::base::dim::{Join, Trapezoidal};
 use crate::base::error::Error;

@@ -6,14 +6,14 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::derivative::Partial;
-use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::name::write_prefixed;
+use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::matrix::tree::Node;
 use crate::algebra::operands::{walk_operand, write_operand};
+use crate::algebra::shape::name::write_prefixed;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Curvature, Gradient, Params, Shape, Theta};
 use crate::algebra::sparsity::{mul_by, tr_mul_of};
-use crate::algebra::tree::Node;
 use crate::algebra::visit::Visitor;
 use crate::algebra::visit::operand::OfOperand;
 use crate::base::arrays::{mirror_rows, square};

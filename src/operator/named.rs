@@ -3,9 +3,9 @@
 use crate::algebra::coordinates::Coordinates;
 use crate::algebra::delegate::evaluate_by;
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::tree::Node;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Pattern, Shape, Theta};
-use crate::algebra::tree::Node;
 use crate::base::scalar::Real;
 use core::fmt::{self};
 

@@ -8,8 +8,8 @@ use nalgebra::SMatrix;
 use typenum::Unsigned;
 
 use crate::algebra::derivative::Partial;
-use crate::algebra::factored::Apart;
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::factored::Apart;
 use crate::algebra::shape::{Joined, Shape, Theta};
 use crate::algebra::visit::Visitor;
 use crate::algebra::visit::operand::OfOperand;
@@ -71,7 +71,7 @@ pub(crate) trait Pair<
 }
 
 /// The methods of [`Shape`](crate::Shape) by which an operator of two operands passes on what they are
-/// called, given its method `pair`, and on the method of [`Operands`](crate::algebra::expression::Operands) that
+/// called, given its method `pair`, and on the method of [`Operands`](crate::algebra::shape::expression::Operands) that
 /// divides the degree among them. A macro, as the next one, because the lines are the same for each
 /// operator and a blanket impl for all of them would collide with those of the structures.
 macro_rules! shape_of_pair {

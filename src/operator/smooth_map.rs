@@ -5,7 +5,7 @@ use core::fmt;
 use hybrid_array::{Array, ArraySize};
 use nalgebra::Const;
 
-use crate::algebra::evaluate::for_each_shift;
+use crate::algebra::matrix::evaluate::for_each_shift;
 use crate::base::arrays::{filled, square};
 use crate::base::dim::Countable;
 use crate::base::scalar::Real;

@@ -6,12 +6,12 @@ use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 
 use crate::algebra::derivative::Partial;
-use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::name::Chained;
+use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::matrix::tree::Node;
 use crate::algebra::operands::Operands;
+use crate::algebra::shape::name::Chained;
 use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Shape, Theta};
-use crate::algebra::tree::Node;
 use crate::algebra::visit::Visitor;
 use crate::base::dim::{DimPlus, Join};
 use crate::base::error::Error;

@@ -8,13 +8,13 @@ use typenum::Unsigned;
 
 use crate::algebra::cone::{ConeVisitor, From};
 use crate::algebra::coordinates::Coordinates;
-use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::low_rank::OnDesign;
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::name::Chained;
+use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::matrix::low_rank::OnDesign;
+use crate::algebra::matrix::tree::Node;
 use crate::algebra::operands::Operands;
+use crate::algebra::shape::name::Chained;
 use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Pattern, Shape, Theta};
-use crate::algebra::tree::Node;
 use crate::algebra::visit::Visitor;
 use crate::algebra::visit::operand::OfTerm;
 use crate::base::dim::{Extent, Join};

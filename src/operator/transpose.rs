@@ -5,13 +5,13 @@ use core::fmt;
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::derivative::Partial;
-use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::name::write_prefixed;
+use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::matrix::tree::Node;
 use crate::algebra::operands::{walk_operand, write_operand};
+use crate::algebra::shape::name::write_prefixed;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Curvature, Gradient, Params, Shape, Theta};
-use crate::algebra::tree::Node;
 use crate::algebra::visit::Visitor;
 use crate::algebra::visit::operand::OfOperand;
 use crate::base::error::Error;

@@ -15,7 +15,7 @@ const REACH: f64 = 0.9;
 
 /// The bounds l ≤ η ≤ u of a parameter on its natural scale.
 #[derive(Clone, Copy)]
-pub(super) struct Bounds<T> {
+pub(crate) struct Bounds<T> {
     pub(super) lower: T,
     pub(super) upper: T,
     /// Where θ is at the lower bound.

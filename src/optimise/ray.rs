@@ -9,11 +9,10 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
 use crate::base::scalar::Real;
-use crate::optimise::Search;
-use crate::optimise::loose_tolerance;
 use crate::optimise::outcome::Edge;
 use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::step::Step;
+use crate::optimise::{Search, loose_tolerance};
 
 /// Steps in one direction after which a parameter is taken to drift.
 const DRIFTS: i8 = 4;

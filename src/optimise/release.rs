@@ -10,10 +10,9 @@ use nalgebra::convert;
 
 use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
-use crate::optimise::Search;
-use crate::optimise::loose_tolerance;
 use crate::optimise::outcome::Edge;
 use crate::optimise::problem::{Ascent, Problem};
+use crate::optimise::{Search, loose_tolerance};
 
 /// Where ℓ is looked at on the way inwards, in parts of what is typical.
 pub(super) const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 1e-2, 1e-3, 1e-4];

@@ -8,8 +8,7 @@ use crate::optimise::certificate::{Certificate, Stop};
 use crate::optimise::outcome::Edge;
 use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::step::Step;
-use crate::optimise::{End, Ended, Search, Sight};
-use crate::optimise::{RETURNS, ROUNDINGS, loose_tolerance, tolerance};
+use crate::optimise::{End, Ended, RETURNS, ROUNDINGS, Search, Sight, loose_tolerance, tolerance};
 
 /// How often, in steps, the search checks for parameters that diverge to infinity.
 const LEAP_EVERY: usize = 4;

@@ -5,11 +5,10 @@ use nalgebra::convert;
 
 use crate::base::arrays::dot;
 use crate::base::scalar::Real;
-use crate::optimise::ATTEMPTS;
-use crate::optimise::Search;
 use crate::optimise::direction::Newton;
 use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::trust_region::length;
+use crate::optimise::{ATTEMPTS, Search};
 
 /// A rise of this part of what the quadratic model promises is enough.
 const ENOUGH: f64 = 1e-4;

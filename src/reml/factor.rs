@@ -1,6 +1,6 @@
 //! V of a class of subjects, factored over the rows that they have.
 
-use crate::algebra::factored::Apart;
+use crate::algebra::matrix::factored::Apart;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::{Cholesky, crosses};

@@ -7,8 +7,8 @@ use nalgebra::{Const, SMatrix};
 use num_dual::{Dual, DualNumFloat, HyperDual, HyperHyperDual};
 
 use crate::algebra::derivative::Partial;
-use crate::algebra::evaluate::gradient_by_visit;
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::evaluate::gradient_by_visit;
 use crate::algebra::shape::{Gradient, Shape, Theta};
 use crate::algebra::visit::Visitor;
 use crate::base::arrays::filled;

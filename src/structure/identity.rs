@@ -4,8 +4,8 @@ use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
 use crate::algebra::coordinates::{Coordinates, Residual};
-use crate::algebra::low_rank::OnDesign;
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::low_rank::OnDesign;
 use crate::algebra::shape::{Pattern, Shape};
 use crate::base::scalar::Real;
 

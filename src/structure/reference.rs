@@ -5,10 +5,10 @@ use core::fmt;
 use crate::algebra::coordinates::Coordinates;
 use crate::algebra::delegate::evaluate_by;
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::name::Chained;
+use crate::algebra::matrix::tree::Node;
+use crate::algebra::shape::name::Chained;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Pattern, Shape, Theta};
-use crate::algebra::tree::Node;
 use crate::base::scalar::Real;
 
 /// The same matrix.

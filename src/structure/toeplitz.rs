@@ -4,8 +4,8 @@ use core::fmt;
 
 use nalgebra::{Const, SMatrix};
 
-use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Gradient, Shape, Theta};
 use crate::algebra::visit::Visitor;

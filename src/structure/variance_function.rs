@@ -6,8 +6,8 @@ use nalgebra::{Const, SMatrix, SVector, convert};
 use typenum::U2;
 
 use crate::algebra::derivative::Partial;
-use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Pattern, Shape};
 use crate::algebra::visit::Visitor;

@@ -7,9 +7,9 @@ use typenum::U1;
 
 use crate::algebra::coordinates::{Coordinates, Residual};
 use crate::algebra::derivative::Partial;
-use crate::algebra::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::low_rank::OnDesign;
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::matrix::low_rank::OnDesign;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Pattern, Shape};
 use crate::algebra::visit::Visitor;

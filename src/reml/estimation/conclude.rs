@@ -9,11 +9,10 @@ use crate::optimise::outcome::Outcome;
 use crate::optimise::units::Units;
 use crate::reml::estimation::Estimation;
 use crate::reml::estimation::problem::{Maximand, Of};
+use crate::reml::fit::Fit;
 use crate::reml::sample::Data;
 use hybrid_array::Array;
 use nalgebra::SVector;
-
-use crate::reml::fit::Fit;
 
 impl<'a, M, T, const N: usize, const K: usize> Fit<'a, M, T, N, K>
 where

@@ -5,8 +5,8 @@ use core::marker::PhantomData;
 use hybrid_array::ArraySize;
 use nalgebra::SMatrix;
 
-use crate::algebra::low_rank::OnDesign;
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::low_rank::OnDesign;
 use crate::algebra::shape::{Shape, Theta, default_theta};
 use crate::algebra::start::error_of_start;
 use crate::base::error::Error;

@@ -4,7 +4,7 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector, convert};
 
 use crate::algebra::derivative::Partial;
-use crate::algebra::evaluate::for_each_shift;
+use crate::algebra::matrix::evaluate::for_each_shift;
 use crate::algebra::shape::{Shape, Theta};
 use crate::base::arrays::copied;
 use crate::base::error::Error;

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use crate::algebra::expression::Expression;
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::name::Padded;
+use crate::algebra::shape::expression::Expression;
+use crate::algebra::shape::name::Padded;
 use crate::algebra::shape::{Shape, Theta};
 use crate::base::arrays::{copied, filled};
 use crate::base::scalar::Real;
@@ -58,7 +58,7 @@ impl<M: Shape, T: Real> NodeParams<T> for Evaluated<'_, M, T> {
 }
 
 /// Visits the node of a matrix, and then those of its operands.
-pub(super) fn walk<M, T, const R: usize, const C: usize>(
+pub(crate) fn walk<M, T, const R: usize, const C: usize>(
     matrix: &M,
     theta: &Theta<M, T>,
     depth: usize,
