@@ -113,7 +113,7 @@ fn filters_have_their_innovations() -> Result<(), Error> {
     let innovation = model.filter(&[0.0], &vector![0.0], &zero)?.update(&vector![3.0])?;
     assert_numbers(&innovation, &[innovation.value[0], innovation.log_density]);
     let readings = [Some(vector![1.0]), Some(vector![-2.0]), None, Some(vector![3.0])];
-    let fit = LinearGaussian::fit(&model, &vector![0.0], &zero, &readings)?;
+    let fit = EstimateNoise::fit(&model, &vector![0.0], &zero, &readings)?;
     assert_numbers(&fit, &[fit.theta[0], fit.params[0], fit.log_likelihood]);
     Ok(())
 }

@@ -423,7 +423,7 @@ fn a_state_space_fit_comes_back() {
     let model = walk();
     let readings = READINGS.map(|y| Some(vector![y]));
     let fit =
-        LinearGaussian::fit(&model, &vector![0.0, 1.0], &SMatrix::identity(), &readings).unwrap();
+        EstimateNoise::fit(&model, &vector![0.0, 1.0], &SMatrix::identity(), &readings).unwrap();
     let bytes = written(&fit);
     let mut reader = postcard::Deserializer::from_bytes(&bytes);
     let again = StateSpaceFit::<Walk, f64>::deserialize(&model, &mut reader).unwrap();

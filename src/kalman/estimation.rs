@@ -32,7 +32,7 @@ use crate::optimise::units::Units;
 /// ```
 ///
 /// That of the observations together, given the state before the first of them (Schweppe 1965). A state of which
-/// nothing is known has a large covariance there. [`LinearGaussian::estimation`] makes it.
+/// nothing is known has a large covariance there. [`EstimateNoise::estimation`] makes it.
 ///
 /// ```
 /// use covprop::*;

@@ -98,7 +98,7 @@ where
     }
 }
 
-impl<'a, M, T, const N: usize, const K: usize> Fit<'a, M, T, N, K>
+impl<M, T, const N: usize, const K: usize> Fit<'_, M, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,

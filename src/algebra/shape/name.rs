@@ -1,7 +1,7 @@
 //! Parameter names: paths such as `g/sigma^2_2`, which walk the types and allocate nothing.
 //!
 //! A structure names its own parameters; an operator puts the name of the operand before them,
-//! joined by `/`. Operands are `op_0`, `op_1`, … unless they were wrapped by [`named`]. A chain of
+//! joined by `/`. Operands are `op_0`, `op_1`, … unless they were wrapped by [`named`](crate::named). A chain of
 //! the same two-operand operator reads as one flat list: the parameters of `a.plus(b).plus(c)` are
 //! those of `op_0`, `op_1` and `op_2`.
 
