@@ -28,7 +28,7 @@ use crate::base::error::text::Text;
 use crate::base::scalar::Real;
 use crate::inference::ridge::Ridge;
 use crate::inference::tangent::Tangent;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::reml::estimation::Estimation;
 use crate::reml::fit::Fit;
 use crate::reml::likelihood::Likelihood;
@@ -147,9 +147,9 @@ pub struct Inference<M: Shape, T, const K: usize> {
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     free: Params<M, bool>,
     /// Of θ.
-    information: Square<M::Params, T>,
+    information: InformationMatrix<M::Params, T>,
     /// Its inverse over the parameters that are free and that the others do not make up for, zeros elsewhere.
-    covariance: Square<M::Params, T>,
+    covariance: InformationMatrix<M::Params, T>,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
     beta: SVector<T, K>,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]

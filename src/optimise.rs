@@ -56,7 +56,7 @@ pub(crate) mod trust_region;
 pub(crate) mod units;
 
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::bounds::Bounds;
 use crate::optimise::certificate::Certificate;
 use crate::optimise::outcome::Edge;
@@ -114,7 +114,7 @@ pub(crate) struct Ended<P: ArraySize, T> {
     pub(crate) end: End<P, T>,
     pub(crate) iterations: usize,
     /// The average information at the maximum or on the ridge.
-    pub(crate) average: Option<Square<P, T>>,
+    pub(crate) average: Option<InformationMatrix<P, T>>,
     /// The supremum of ℓ, where the search ended on the way to a limit at infinity.
     pub(crate) limit: Option<T>,
     pub(crate) certificate: Certificate<P, T>,

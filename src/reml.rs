@@ -91,22 +91,22 @@
 //! errors. NIST's certified analyses of variance hold to all digits that their data have as doubles.
 
 pub(crate) mod criterion;
+pub(crate) mod cross_products;
 pub(crate) mod estimation;
 pub(crate) mod factor;
 pub(crate) mod fit;
 pub(crate) mod likelihood;
+pub(crate) mod low_rank;
 pub(crate) mod model;
-pub(crate) mod moments;
 pub(crate) mod panel;
 #[cfg(feature = "serde")]
 pub(crate) mod persistence;
 pub(crate) mod random_terms;
-pub(crate) mod reduced;
-pub(crate) mod reference;
+pub(crate) mod response_vector;
 pub(crate) mod sample;
-pub(crate) mod single;
-pub(crate) mod slopes;
+pub(crate) mod standardisation;
 pub(crate) mod undetermined;
+pub(crate) mod v_derivatives;
 
 pub use crate::optimise::outcome::{Edge, Outcome, Progress};
 pub use criterion::Criterion;
@@ -118,5 +118,5 @@ pub use model::{Marginal, MixedModel, Model};
 pub use panel::Panel;
 pub use panel::accumulator::Accumulator;
 pub use random_terms::RandomTerms;
+pub use response_vector::Single;
 pub use sample::Sample;
-pub use single::Single;

@@ -14,7 +14,7 @@ use crate::base::scalar::Real;
 use crate::inference::contrast::{Contrast, FTest};
 use crate::inference::ridge::Ridge;
 use crate::linalg::cholesky::Cholesky;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::invert::power_of_root;
 
 /// Which adjustment of the covariance of β [`Estimation::kenward_roger_by`](crate::Estimation::kenward_roger_by) makes; see
@@ -45,7 +45,7 @@ pub enum KenwardRogerMethod {
 pub enum BoundaryTangent {
     /// All directions into which the model goes from there, as in pbkrtest.
     Whole,
-    /// The directions in which the model goes both ways, as by Satterthwaite's method in lmerTest and [`Inference`](crate::inference::Inference).
+    /// The directions in which the model goes both ways, as by Satterthwaite's method in lmerTest and [`Inference`](crate::Inference).
     KeepsRank,
     /// The directions in which the model goes both ways, and variances and standard deviations that are zero: the default. A
     /// variance component of zero counts as in pbkrtest, and a correlation of ±1 as known.
@@ -72,7 +72,7 @@ pub enum BoundaryTangent {
 /// [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) makes it with (a), (b) and (c), and a variance that is zero
 /// counts as a parameter, as in pbkrtest, while a correlation of ±1 counts as known; [`kenward_roger_by`](crate::Estimation::kenward_roger_by) lets the caller choose.
 /// Answers that change along a direction that the data do not determine are [`Error::NotIdentified`], as in
-/// [`Inference`](crate::inference::Inference).
+/// [`Inference`](crate::Inference).
 ///
 /// ```
 /// use covprop::*;
@@ -109,7 +109,7 @@ pub struct KenwardRoger<M: Shape, T, const K: usize> {
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     slopes: Params<M, SMatrix<T, K, K>>,
     /// W
-    covariance: Square<M::Params, T>,
+    covariance: InformationMatrix<M::Params, T>,
     ridge: Ridge<M::Params, T, K>,
 }
 

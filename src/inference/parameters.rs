@@ -9,7 +9,7 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::inference::Inference;
 use crate::inference::contrast::Estimate;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::invert::power_of_root;
 
 impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
@@ -31,7 +31,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     #[must_use]
     pub fn param_covariance(&self) -> Curvature<M, T> {
         let slopes = self.slopes.as_ref();
-        Square::<M::Params, T>::from_fn(|k, l| {
+        InformationMatrix::<M::Params, T>::from_fn(|k, l| {
             let x = self.covariance.get(k, l);
             // A slope may be infinite where x is zero for good.
             if x.is_zero() { x } else { slopes[k] * x * slopes[l] }

@@ -27,7 +27,7 @@ use crate::reml::fit::Fit;
 /// | [`residuals`](Self::residuals), [`pearson_residuals`](Self::pearson_residuals), [`normalised_residuals`](Self::normalised_residuals) | e, eᵢ/√Vᵢᵢ, L⁻¹e with LLᵀ = V |
 /// | [`leverage`](Self::leverage) | diag(XCHᵀ) |
 ///
-/// and for a [`MixedModel`](crate::reml::model::MixedModel), y = Xβ + Zu + ε:
+/// and for a [`MixedModel`](crate::MixedModel), y = Xβ + Zu + ε:
 ///
 /// | method | answers |
 /// |---|---|
@@ -73,7 +73,7 @@ where
     ///
     /// As [`predict_observed`](Self::predict_observed).
     ///
-    /// V is that of the model: for a subject that was [pushed with weights](crate::reml::panel::Panel), take
+    /// V is that of the model: for a subject that was [pushed with weights](crate::Panel), take
     /// the roots of the weights into x and y, as `push_weighted` does, and predictions are of √w y.
     ///
     /// ```

@@ -13,7 +13,7 @@ use crate::algebra::shape::Theta;
 use crate::base::arrays::copied_rows;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::reml::estimation::Estimation;
 use crate::reml::estimation::maximise::Unobserved;
 use crate::reml::fit::Fit;
@@ -183,8 +183,9 @@ where
     /// the others on it, on their own scale.
     fn along(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Theta<M, T> {
         let model = self.estimation.model;
-        let information =
-            Square::<M::Params, T> { rows: copied_rows::<M::Params, T>(&from.average_information) };
+        let information = InformationMatrix::<M::Params, T> {
+            rows: copied_rows::<M::Params, T>(&from.average_information),
+        };
         let slopes = model.param_derivatives(&from.theta);
         let (slopes, params) = (slopes.as_ref(), from.params.as_ref());
         let active = Array::<bool, M::Params>::from_fn(|k| {

@@ -13,7 +13,7 @@ use crate::base::error::Error;
 use crate::base::error::text::Text;
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::Cholesky;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::sqrt;
 use crate::reml::factor::rounding;
 use crate::reml::likelihood::Likelihood;
@@ -33,7 +33,7 @@ pub(super) struct Ridge<P: ArraySize, T, const K: usize> {
     /// The number of directions.
     count: usize,
     /// The directions, one in each of the first rows; their largest entries are 1.
-    directions: Square<P, T>,
+    directions: InformationMatrix<P, T>,
     /// The size of Σ nₖ ∂ₖV relative to V for each direction; zero if V does not change along it.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     changes: P::ArrayType<T>,
@@ -182,13 +182,13 @@ where
     /// information does not determine. For each direction one parameter, which the others make up for, is no longer free.
     pub(super) fn ridge(
         &self,
-        expected: &Square<M::Params, T>,
+        expected: &InformationMatrix<M::Params, T>,
         limit: &Array<T, M::Params>,
         free: &mut Array<bool, M::Params>,
     ) -> Ridge<M::Params, T, K> {
         let mut ridge = Ridge::<M::Params, T, K> {
             count: 0,
-            directions: Square::zeros(),
+            directions: InformationMatrix::zeros(),
             changes: filled::<M::Params, _>(T::zero()),
             names: filled::<M::Params, Text>(Text::EMPTY),
             spread: SMatrix::zeros(),

@@ -46,8 +46,8 @@ where
 }
 
 impl<M: Shape, T, const N: usize, const K: usize> Table<'_, '_, M, T, N, K> {
-    /// The table with tests of the fixed effects: those of [`Inference`](crate::inference::Inference) or of
-    /// [`KenwardRoger`](crate::inference::kenward_roger::KenwardRoger), with their standard errors, degrees of freedom and p values. A fixed effect
+    /// The table with tests of the fixed effects: those of [`Inference`](crate::Inference) or of
+    /// [`KenwardRoger`](crate::KenwardRoger), with their standard errors, degrees of freedom and p values. A fixed effect
     /// without a test has dashes.
     ///
     /// ```

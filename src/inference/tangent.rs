@@ -11,7 +11,7 @@ use crate::algebra::shape::Theta;
 use crate::base::arrays::copied;
 use crate::base::scalar::Real;
 use crate::inference::ridge::Ridge;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::sqrt;
 use crate::optimise::outcome::Edge;
 use crate::reml::estimation::Estimation;
@@ -59,7 +59,7 @@ where
     pub(super) fn tangent(
         &self,
         fit: &Fit<'_, M, T, N, K>,
-        expected: &Square<M::Params, T>,
+        expected: &InformationMatrix<M::Params, T>,
         counted: impl Fn(usize) -> bool,
     ) -> Tangent<M, T, N, K> {
         let some = (0..self.theta.as_ref().len()).any(|k| fit.is_on_edge(k));

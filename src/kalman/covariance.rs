@@ -23,7 +23,7 @@ use crate::linalg::kernel::mirror;
 /// ```
 ///
 /// No observation is needed, only when there is one. K minimises the covariance, so that ∂K has no part in ∂P. All of it is
-/// symmetric to the last bit. [`LinearGaussian::covariance_recursion`](crate::kalman::linear_gaussian::LinearGaussian) makes it.
+/// symmetric to the last bit. [`LinearGaussian::covariance_recursion`](crate::LinearGaussian) makes it.
 ///
 /// ```
 /// use covprop::*;

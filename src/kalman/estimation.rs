@@ -19,7 +19,7 @@ use crate::kalman::fit::StateSpaceFit;
 use crate::kalman::linear_gaussian::LinearGaussian;
 use crate::kalman::sensitivity::SensitivityFilter;
 use crate::linalg::cholesky::covariance::check_covariance;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::outcome::Outcome;
 use crate::optimise::problem::Problem;
 use crate::optimise::starts::maximise;
@@ -259,7 +259,7 @@ where
             params: units.params::<M>(&transforms, inner),
             param_derivatives: self.model.param_derivatives(&outer.0),
             log_likelihood: ended.limit.unwrap_or(at.log_likelihood()) - of_unit,
-            information: Square::from_fn(|k, l| {
+            information: InformationMatrix::from_fn(|k, l| {
                 at.information_square().get(k, l) / (slopes[k] * slopes[l])
             }),
             certificate: ended.certificate.in_units(|k| units.factor(k), &slopes),

@@ -20,7 +20,7 @@ use crate::linalg::kernel::{mirror, product as mul};
 ///
 /// Kalman 1960, Journal of Basic Engineering 82, 35–45; the update of P in the form of Joseph (Bucy & Joseph 1968); the
 /// likelihood by innovations v (Schweppe 1965, IEEE Transactions on Information Theory 11, 61–70). P is symmetric to the
-/// last bit. A missing observation is no update. [`LinearGaussian::filter`](crate::kalman::linear_gaussian::LinearGaussian) makes it.
+/// last bit. A missing observation is no update. [`LinearGaussian::filter`](crate::LinearGaussian) makes it.
 ///
 /// ```
 /// use covprop::*;

@@ -7,13 +7,13 @@ use hybrid_array::Array;
 use crate::algebra::shape::{Curvature, Params, Shape, Theta};
 use crate::base::arrays::copied;
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::certificate::Certificate;
 use crate::optimise::outcome::Outcome;
 
 /// The best θ that was seen, and how sure it is.
 ///
-/// [`StateSpaceEstimation::fit`](crate::kalman::estimation::StateSpaceEstimation) makes it.
+/// [`StateSpaceEstimation::fit`](crate::StateSpaceEstimation) makes it.
 ///
 /// ```
 /// use covprop::*;
@@ -47,7 +47,7 @@ pub struct StateSpaceFit<'m, M: Shape, T> {
     pub log_likelihood: T,
     /// dη/dθ.
     pub(super) param_derivatives: Theta<M, T>,
-    pub(super) information: Square<M::Params, T>,
+    pub(super) information: InformationMatrix<M::Params, T>,
     pub(super) certificate: Certificate<M::Params, T>,
 }
 
@@ -82,7 +82,7 @@ impl<M: Shape + PartialEq, T: Real> PartialEq for StateSpaceFit<'_, M, T> {
 }
 
 impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {
-    /// The information of θ at the maximum, that of [`SensitivityFilter`](crate::kalman::sensitivity::SensitivityFilter).
+    /// The information of θ at the maximum, that of [`SensitivityFilter`](crate::SensitivityFilter).
     #[must_use]
     pub const fn information(&self) -> &Curvature<M, T> {
         &self.information.rows

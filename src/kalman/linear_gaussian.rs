@@ -13,7 +13,7 @@ use crate::kalman::sensitivity::SensitivityFilter;
 use crate::kalman::system::{System, SystemDerivative};
 use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 
-/// What a state-space model with S states and O observed quantities answers; [`StateSpace`](crate::kalman::state_space::StateSpace) is the one.
+/// What a state-space model with S states and O observed quantities answers; [`StateSpace`](crate::StateSpace) is the one.
 ///
 /// | method | answers |
 /// |---|---|

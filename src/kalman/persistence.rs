@@ -9,7 +9,7 @@ use crate::base::persistence::{Finite, number};
 use crate::base::scalar::Real;
 use crate::kalman::fit::StateSpaceFit;
 use crate::kalman::system::{System, SystemDerivative};
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::certificate::Certificate;
 use crate::optimise::outcome::Outcome;
 
@@ -28,7 +28,7 @@ struct Stored<M: Shape, T> {
     #[serde(deserialize_with = "number")]
     log_likelihood: T,
     param_derivatives: Array<T, M::Params>,
-    information: Square<M::Params, T>,
+    information: InformationMatrix<M::Params, T>,
     certificate: Certificate<M::Params, T>,
 }
 

@@ -14,12 +14,12 @@ use crate::kalman::algebra::tr_mul;
 use crate::kalman::covariance::CovarianceRecursion;
 use crate::kalman::filter::Innovation;
 use crate::kalman::system::{Correction, SystemDerivative};
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::product as mul;
 
 /// A Kalman filter with the derivatives of everything by θ: the score of the likelihood, and its information.
 ///
-/// Besides what [`KalmanFilter`](crate::kalman::filter::KalmanFilter) and [`CovarianceRecursion`] compute,
+/// Besides what [`KalmanFilter`](crate::KalmanFilter) and [`CovarianceRecursion`] compute,
 ///
 /// ```text
 /// predict   ∂x ← F ∂x + ∂F x
@@ -31,7 +31,7 @@ use crate::linalg::kernel::product as mul;
 ///
 /// (Harvey 1989, Forecasting, Structural Time Series Models and the Kalman Filter, section 3.4). The information
 /// is the expected one but for the second term, which needs no expectation in large samples.
-/// [`LinearGaussian::sensitivity_filter`](crate::kalman::linear_gaussian::LinearGaussian) makes it.
+/// [`LinearGaussian::sensitivity_filter`](crate::LinearGaussian) makes it.
 ///
 /// ```
 /// use covprop::*;
@@ -65,7 +65,7 @@ pub struct SensitivityFilter<M: Shape + ?Sized, T, const S: usize, const O: usiz
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::numbers"))]
     score: Array<T, M::Params>,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
-    information: Square<M::Params, T>,
+    information: InformationMatrix<M::Params, T>,
 }
 
 impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> PartialEq
@@ -118,7 +118,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
             mean_gradient: Array(filled::<M::Params, _>(SVector::zeros())),
             log_likelihood: T::zero(),
             score: Array(filled::<M::Params, _>(T::zero())),
-            information: Square::zeros(),
+            information: InformationMatrix::zeros(),
         })
     }
 
@@ -164,7 +164,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
         &self.information.rows
     }
 
-    pub(super) const fn information_square(&self) -> &Square<M::Params, T> {
+    pub(super) const fn information_square(&self) -> &InformationMatrix<M::Params, T> {
         &self.information
     }
 
@@ -194,7 +194,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
     ///
     /// # Errors
     ///
-    /// As [`KalmanFilter::update`](crate::kalman::filter::KalmanFilter), also of the derivatives. The filter is then what it
+    /// As [`KalmanFilter::update`](crate::KalmanFilter), also of the derivatives. The filter is then what it
     /// was.
     pub fn update(&mut self, y: &SVector<T, O>) -> Result<Innovation<T, O>, Error> {
         let correction = self.recursion.correction()?;
@@ -214,7 +214,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
             let Sensitivity { innovation: dv, covariance: ds, .. } = &sensitivities[k];
             self.score[k] + (w.dot(&mul(ds, w)) - ds.trace()) * half - dv.dot(w)
         });
-        let information = Square::from_fn(|k, l| {
+        let information = InformationMatrix::from_fn(|k, l| {
             let (a, b) = (&sensitivities[k], &sensitivities[l]);
             let of_means = a.innovation.dot(&b.innovation);
             self.information.get(k, l) + a.covariance.dot(&b.covariance) * half + of_means

@@ -12,7 +12,7 @@ use crate::linalg::kernel::product as mul;
 
 /// F, H, Q and R as numbers: a state-space model at one θ.
 ///
-/// [`LinearGaussian::system`](crate::kalman::linear_gaussian::LinearGaussian) makes it. It is all that a filter needs when no derivative is
+/// [`LinearGaussian::system`](crate::LinearGaussian) makes it. It is all that a filter needs when no derivative is
 /// wanted; the covariance recursion needs no observation either, so that an accuracy can be planned before anything is
 /// measured:
 ///

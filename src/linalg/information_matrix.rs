@@ -14,29 +14,29 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::{dot, sqrt};
 
 /// A symmetric P×P matrix.
-pub struct Square<P: ArraySize, T> {
+pub struct InformationMatrix<P: ArraySize, T> {
     pub(crate) rows: P::ArrayType<P::ArrayType<T>>,
 }
 
-impl<P: ArraySize, T: Copy> Clone for Square<P, T> {
+impl<P: ArraySize, T: Copy> Clone for InformationMatrix<P, T> {
     fn clone(&self) -> Self {
         Self { rows: copied_rows::<P, T>(&self.rows) }
     }
 }
 
-impl<P: ArraySize, T: PartialEq> PartialEq for Square<P, T> {
+impl<P: ArraySize, T: PartialEq> PartialEq for InformationMatrix<P, T> {
     fn eq(&self, other: &Self) -> bool {
         same_rows::<P, T>(&self.rows, &other.rows)
     }
 }
 
-impl<P: ArraySize, T: fmt::Debug> fmt::Debug for Square<P, T> {
+impl<P: ArraySize, T: fmt::Debug> fmt::Debug for InformationMatrix<P, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.rows.as_ref().iter().map(AsRef::as_ref)).finish()
     }
 }
 
-impl<P: ArraySize, T: Real> Square<P, T> {
+impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
     pub(crate) fn zeros() -> Self {
         Self { rows: square::<P, T>() }
     }

@@ -5,7 +5,7 @@ use nalgebra::convert;
 
 use crate::base::arrays::dot;
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::information_matrix::solve::Solution;
 use crate::optimise::Search;
 use crate::optimise::problem::{Ascent, Problem};
@@ -100,7 +100,7 @@ where
 
     /// Returns the observed information on the scale on which steps are taken, except for the
     /// factors dη/dθ.
-    pub(super) fn observed(&mut self, ascent: &Ascent<P, T>) -> Square<P, T> {
+    pub(super) fn observed(&mut self, ascent: &Ascent<P, T>) -> InformationMatrix<P, T> {
         let mut observed = self.problem.observed(ascent);
         if self.in_theta {
             return observed;

@@ -4,7 +4,7 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::sqrt;
 use crate::optimise::outcome::Edge;
 use crate::optimise::problem::{Ascent, Problem};
@@ -47,8 +47,8 @@ where
         let active = Array::<bool, P>::from_fn(|k| {
             self.is_free(k) && !(on_bound && ascent.average.get(k, k).is_zero())
         });
-        let expected = ascent.other.take().unwrap_or_else(Square::zeros);
-        let null_of = |information: &Square<P, T>| {
+        let expected = ascent.other.take().unwrap_or_else(InformationMatrix::zeros);
+        let null_of = |information: &InformationMatrix<P, T>| {
             information.solve(&Array::<T, P>::from_fn(|_| T::zero()), &active).null
         };
         let unknown = null_of(&ascent.average).and_then(|_| null_of(&expected)).map(Array);
@@ -112,7 +112,7 @@ where
     /// has no derivative there.
     fn without_influence(
         &self,
-        expected: &Square<P, T>,
+        expected: &InformationMatrix<P, T>,
         active: &Array<bool, P>,
     ) -> Option<Array<T, P>> {
         let least = T::default_epsilon() * self.problem.count();
@@ -148,7 +148,7 @@ where
     /// of what both informations, of which it is made, tell of each, and its direction in θ. Zeros
     /// if no parameter is free.
     fn lowest(
-        observed: &Square<P, T>,
+        observed: &InformationMatrix<P, T>,
         ascent: &Ascent<P, T>,
         active: &Array<bool, P>,
     ) -> (T, Array<T, P>) {
@@ -158,7 +158,8 @@ where
             let counts = active[k] && whole > T::zero();
             if counts { T::one() / sqrt(whole) } else { T::zero() }
         });
-        let scaled = Square::<P, T>::from_fn(|k, l| observed.get(k, l) * scale[k] * scale[l]);
+        let scaled =
+            InformationMatrix::<P, T>::from_fn(|k, l| observed.get(k, l) * scale[k] * scale[l]);
         let (values, vectors) = scaled.eigen();
         // What is not free has the eigenvalue 0 and a unit vector of its own.
         let belongs = |i: usize| (0..P::USIZE).any(|k| active[k] && !vectors.get(k, i).is_zero());

@@ -4,7 +4,7 @@ use hybrid_array::ArraySize;
 
 use crate::base::arrays::filled;
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::units::Transforms;
 
 /// A log-likelihood at a θ, with room for another θ at which it is tried.
@@ -34,12 +34,12 @@ pub(crate) trait Problem<P: ArraySize, T: Real>: Transforms<T> {
         &mut self,
         ascent: &mut Ascent<P, T>,
         expected: bool,
-        judge: impl FnOnce(&P::ArrayType<T>, &Square<P, T>) -> (bool, R),
+        judge: impl FnOnce(&P::ArrayType<T>, &InformationMatrix<P, T>) -> (bool, R),
     ) -> R;
 
     /// Returns the observed information, after [`ascend`](Self::ascend) with the average and the
     /// expected information at this θ.
-    fn observed(&mut self, ascent: &Ascent<P, T>) -> Square<P, T>;
+    fn observed(&mut self, ascent: &Ascent<P, T>) -> InformationMatrix<P, T>;
 
     /// Returns `true` if the model is the same within rounding at another θ as at θ.
     fn is_same(&mut self, theta: &P::ArrayType<T>) -> bool;
@@ -47,7 +47,7 @@ pub(crate) trait Problem<P: ArraySize, T: Real>: Transforms<T> {
     /// Returns the largest eigenvalue of M, in pure numbers, over the matrices in V that may be any
     /// covariance matrix, and the θ at which the one with that eigenvalue has changed along its
     /// eigenvector by this part of the size of V, if it is positive. `None` if there is no such
-    /// matrix. See [`cone`](crate::cone). After [`ascend`](Self::ascend) at θ.
+    /// matrix. See [`cone`](crate::algebra::cone). After [`ascend`](Self::ascend) at θ.
     fn off_cone(&mut self, part: T) -> Option<(T, Option<P::ArrayType<T>>)> {
         let _ = part;
         None
@@ -68,19 +68,19 @@ pub(crate) struct Ascent<P: ArraySize, T> {
     /// ∂ℓ/∂θ.
     pub(crate) score: P::ArrayType<T>,
     /// The average information, or the expected one in its place.
-    pub(crate) average: Square<P, T>,
+    pub(crate) average: InformationMatrix<P, T>,
     /// Another information to step by.
-    pub(crate) other: Option<Square<P, T>>,
+    pub(crate) other: Option<InformationMatrix<P, T>>,
 }
 
 impl<P: ArraySize, T: Real> Ascent<P, T> {
     /// Zeros.
     pub(crate) fn new() -> Self {
-        Self { score: filled::<P, T>(T::zero()), average: Square::zeros(), other: None }
+        Self { score: filled::<P, T>(T::zero()), average: InformationMatrix::zeros(), other: None }
     }
 
     /// Returns the information to step by.
-    pub(crate) fn information(&self) -> &Square<P, T> {
+    pub(crate) fn information(&self) -> &InformationMatrix<P, T> {
         self.other.as_ref().unwrap_or(&self.average)
     }
 }

@@ -4,7 +4,7 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::sqrt;
 use crate::optimise::Search;
 use crate::optimise::problem::Problem;
@@ -26,7 +26,7 @@ pub(super) struct Metric<P: ArraySize, T> {
 
 impl<P: ArraySize, T: Real> Metric<P, T> {
     /// Returns the squares of D.
-    pub(super) fn with(&self, information: &Square<P, T>) -> Array<T, P> {
+    pub(super) fn with(&self, information: &InformationMatrix<P, T>) -> Array<T, P> {
         Array::from_fn(|k| {
             let by_one = information.get(k, k).max(T::zero()) * self.by_information[k];
             by_one.max(self.by_size[k])
@@ -75,7 +75,7 @@ where
     /// step goes along that for the rest of its length (the hard case of Moré & Sorensen 1983).
     pub(super) fn trust_region_step(
         &self,
-        information: &Square<P, T>,
+        information: &InformationMatrix<P, T>,
         score: &[T],
         newton: Option<&Array<T, P>>,
         metric: &Array<T, P>,
@@ -88,7 +88,7 @@ where
             if d > T::zero() { T::one() / sqrt(d) } else { d }
         });
         // What is not free has the eigenvalue 1, and no part in the step.
-        let scaled = Square::<P, T>::from_fn(|k, l| {
+        let scaled = InformationMatrix::<P, T>::from_fn(|k, l| {
             let held = k == l && inverse[k].is_zero();
             if held { T::one() } else { information.get(k, l) * inverse[k] * inverse[l] }
         });

@@ -2,9 +2,9 @@
 
 pub(crate) mod conclude;
 pub(crate) mod explore;
+pub(crate) mod low_rank;
 pub(crate) mod maximise;
 pub(crate) mod problem;
-pub(crate) mod smallest;
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -30,7 +30,7 @@ use crate::reml::sample::{Data, Sample};
 
 /// The likelihood of data under a model, to be evaluated at a θ or maximised.
 ///
-/// Made by [`Model::estimation`](crate::reml::model::Model) and [`Panel::estimation`](crate::reml::panel::Panel).
+/// Made by [`Model::estimation`](crate::Model) and [`Panel::estimation`](crate::Panel).
 ///
 /// ```
 /// use covprop::*;

@@ -5,7 +5,7 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::{Cholesky, crosses};
 use crate::linalg::kernel::{MANY, add_scaled, combination, product};
-use crate::reml::reference::Reference;
+use crate::reml::standardisation::Standardisation;
 use nalgebra::SMatrix;
 
 /// V/τ² of a class of subjects, factored over the rows that they have, for a power of two τ² of the size of V: so
@@ -43,7 +43,7 @@ impl<T: Real, const N: usize> Factor<T, N> {
     }
 
     /// s/τ, which takes ỹ to y/τ.
-    pub(crate) fn scale<const K: usize>(&self, reference: &Reference<T, K>) -> T {
+    pub(crate) fn scale<const K: usize>(&self, reference: &Standardisation<T, K>) -> T {
         reference.scale() / self.tau
     }
 

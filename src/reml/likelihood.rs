@@ -12,12 +12,12 @@ use crate::base::arrays::filled;
 use crate::base::error::Error;
 use crate::base::finite::check_finite;
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::divide_twice;
 use crate::linalg::kernel::invert::power_of_root;
 use crate::reml::criterion::Criterion;
 use crate::reml::sample::Data;
-use crate::reml::slopes::{Slopes, halves, with_slopes};
+use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 
 /// The likelihood of data at a θ: V factored once, and what is asked of it.
 ///
@@ -37,7 +37,7 @@ use crate::reml::slopes::{Slopes, halves, with_slopes};
 /// products with vectors ([`gradient_mul`](ParamMatrix::gradient_mul)). Gilmour, Thompson & Cullis 1995, Biometrics 51,
 /// 1440–1450, for the average information.
 ///
-/// [`Estimation::at`](crate::reml::estimation::Estimation) makes it.
+/// [`Estimation::at`](crate::Estimation) makes it.
 pub struct Likelihood<'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
@@ -145,7 +145,7 @@ where
     ///
     /// # Errors
     ///
-    /// As [`Estimation::at`](crate::reml::estimation::Estimation).
+    /// As [`Estimation::at`](crate::Estimation).
     pub(crate) fn evaluate(&mut self, theta: &Theta<M, T>) -> Result<(), Error> {
         self.theta.as_mut().copy_from_slice(theta.as_ref());
         let log_det = self.factor()?;
@@ -268,15 +268,15 @@ where
     }
 
     #[inline(never)]
-    pub(crate) fn average(&mut self) -> Square<M::Params, T> {
+    pub(crate) fn average(&mut self) -> InformationMatrix<M::Params, T> {
         with_slopes!(self, |slopes| self.average_by(slopes))
     }
 
     #[inline(never)]
-    fn average_by<S: Slopes<T, N, Params = M::Params>>(
+    fn average_by<S: VDerivatives<T, N, Params = M::Params>>(
         &mut self,
         slopes: &S,
-    ) -> Square<M::Params, T> {
+    ) -> InformationMatrix<M::Params, T> {
         self.sample.average(slopes, &mut self.factors, &self.beta, &self.c)
     }
 
@@ -286,15 +286,15 @@ where
         self.expected().rows
     }
 
-    pub(crate) fn expected(&mut self) -> Square<M::Params, T> {
+    pub(crate) fn expected(&mut self) -> InformationMatrix<M::Params, T> {
         with_slopes!(self, |slopes| self.expected_by(slopes))
     }
 
     #[inline(never)]
-    fn expected_by<S: Slopes<T, N, Params = M::Params>>(
+    fn expected_by<S: VDerivatives<T, N, Params = M::Params>>(
         &mut self,
         slopes: &S,
-    ) -> Square<M::Params, T> {
+    ) -> InformationMatrix<M::Params, T> {
         let c = (self.criterion == Criterion::Reml).then_some(&self.c);
         self.sample.expected(slopes, &mut self.factors, c)
     }

@@ -12,7 +12,7 @@ use crate::operator::sum::Sum;
 use crate::reml::estimation::Estimation;
 use crate::reml::fit::Fit;
 use crate::reml::random_terms::RandomTerms;
-use crate::reml::single::Single;
+use crate::reml::response_vector::Single;
 
 /// y = Xβ + e with e ~ N(0, V(θ)): a model for V, of which estimation is asked.
 ///

@@ -5,14 +5,14 @@ pub(crate) mod equations;
 use nalgebra::{SMatrix, SVector};
 
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::reml::factor::Factor;
-use crate::reml::reference::Reference;
 use crate::reml::sample::equations::Equations;
-use crate::reml::slopes::Slopes;
+use crate::reml::standardisation::Standardisation;
+use crate::reml::v_derivatives::VDerivatives;
 
-/// Data of which a likelihood can be made: a response vector with its design ([`Single`](crate::reml::single::Single)), or the subjects of a
-/// [`Panel`](crate::reml::panel::Panel).
+/// Data of which a likelihood can be made: a response vector with its design ([`Single`](crate::Single)), or the subjects of a
+/// [`Panel`](crate::Panel).
 pub trait Sample<T: Real, const N: usize, const K: usize>: OwnRows<T, N, K> {}
 
 impl<D: OwnRows<T, N, K>, T: Real, const N: usize, const K: usize> Sample<T, N, K> for D {}
@@ -65,7 +65,7 @@ pub trait OnData<T: Real, const D: usize, const K: usize> {
     fn take<S: Data<T, D, K>>(self, data: S, design: &SMatrix<T, D, D>) -> Self::Output;
 }
 
-/// Data [X y] in the coordinates of a [`Reference`], as one or more classes of subjects that share a V.
+/// Data [X y] in the coordinates of a [`Standardisation`], as one or more classes of subjects that share a V.
 ///
 /// A tilde is left out in the names: `beta` is β̃. Everything is by V/τ² for V, `c` is (X̃ᵀV⁻¹X̃)⁻¹ by it, and ỹ is
 /// returned as y/τ.
@@ -94,7 +94,7 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     fn log_weights(&self) -> T;
 
     /// The coordinates.
-    fn reference(&self) -> &Reference<T, K>;
+    fn reference(&self) -> &Standardisation<T, K>;
 
     /// Σ aᵀb for columns a ≤ b of [X̃ ỹ], of which ỹ has the number K.
     fn product(&self, a: usize, b: usize) -> T;
@@ -115,19 +115,19 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     ) -> SMatrix<T, N, N>;
 
     /// \[\[½ yᵀP ∂ₖV P ∂ₗV P y\]\], after [`quadratic`](Self::quadratic) of the same β̃.
-    fn average<S: Slopes<T, N>>(
+    fn average<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
         factors: &mut Self::Factors,
         beta: &SVector<T, K>,
         c: &SMatrix<T, K, K>,
-    ) -> Square<S::Params, T>;
+    ) -> InformationMatrix<S::Params, T>;
 
     /// \[\[½ tr(P ∂ₖV P ∂ₗV)\]\]; with V⁻¹ for P where there is no C.
-    fn expected<S: Slopes<T, N>>(
+    fn expected<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
         factors: &mut Self::Factors,
         c: Option<&SMatrix<T, K, K>>,
-    ) -> Square<S::Params, T>;
+    ) -> InformationMatrix<S::Params, T>;
 }

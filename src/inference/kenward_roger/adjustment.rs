@@ -9,7 +9,7 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::inference::kenward_roger::{BoundaryTangent, KenwardRoger, KenwardRogerMethod};
 use crate::inference::tangent::Tangent;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::reml::criterion::Criterion;
 use crate::reml::estimation::Estimation;
 use crate::reml::factor::rounding;
@@ -111,7 +111,7 @@ where
     /// Φ_A, given W; without second derivatives with respect to parameters by which V is `flat`.
     fn adjusted_covariance(
         &self,
-        w: &Square<M::Params, T>,
+        w: &InformationMatrix<M::Params, T>,
         method: KenwardRogerMethod,
         flat: &Array<bool, M::Params>,
     ) -> SMatrix<T, K, K> {
@@ -119,8 +119,9 @@ where
         // Second derivatives with respect to the parameters on their own scale, since the Φ_A of 2009 is the same on every
         // scale: near the end of a range those with respect to θ are all transform, and would have to cancel.
         let curved = |weights: &SMatrix<T, N, N>| {
-            let mut curvature =
-                Square::<M::Params, T> { rows: self.model.curvature(&self.theta, weights) };
+            let mut curvature = InformationMatrix::<M::Params, T> {
+                rows: self.model.curvature(&self.theta, weights),
+            };
             let bends = self.bends(&self.model.pullback(&self.theta, weights));
             for (k, &bend) in bends.as_ref().iter().enumerate() {
                 let by_theta = curvature.get(k, k);

@@ -14,7 +14,7 @@ use crate::kalman::estimation::StateSpaceEstimation;
 use crate::kalman::linear_gaussian::LinearGaussian;
 use crate::kalman::sensitivity::SensitivityFilter;
 use crate::kalman::system::SystemDerivative;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::{product as mul, sqrt};
 use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::units::{Transforms, Units, power_of_two_near_root};
@@ -233,7 +233,7 @@ where
         &mut self,
         ascent: &mut Ascent<M::Params, T>,
         _: bool,
-        judge: impl FnOnce(&Theta<M, T>, &Square<M::Params, T>) -> (bool, R),
+        judge: impl FnOnce(&Theta<M, T>, &InformationMatrix<M::Params, T>) -> (bool, R),
     ) -> R {
         ascent.score = copied::<M::Params, T>(self.at.score());
         ascent.average = self.at.information_square().clone();
@@ -243,8 +243,8 @@ where
     }
 
     /// By central differences of the score.
-    fn observed(&mut self, _: &Ascent<M::Params, T>) -> Square<M::Params, T> {
-        let mut observed = Square::<M::Params, T>::zeros();
+    fn observed(&mut self, _: &Ascent<M::Params, T>) -> InformationMatrix<M::Params, T> {
+        let mut observed = InformationMatrix::<M::Params, T>::zeros();
         for_each_shift::<M::Params, T>(&self.theta.0, |l, above, below, width| {
             let (above, below) = (self.score_at(above), self.score_at(below));
             for k in 0..above.len() {

@@ -5,7 +5,7 @@ use nalgebra::ComplexField;
 
 use crate::base::arrays::{dot, filled};
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::sqrt;
 
 /// B x = b as far as B has an inverse.
@@ -18,7 +18,7 @@ pub(crate) struct Solution<P: ArraySize, T> {
     pub(crate) indefinite: bool,
 }
 
-impl<P: ArraySize, T: Real> Square<P, T> {
+impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
     /// The inverse over the `active` parameters, zeros elsewhere, symmetric to the last bit.
     ///
     /// # Errors
@@ -235,7 +235,9 @@ mod tests {
 
     #[test]
     fn solves_what_can_be_solved() {
-        let full = Square::<U3, f64> { rows: [[4.0, 2.0, 0.0], [2.0, 3.0, 1.0], [0.0, 1.0, 2.0]] };
+        let full = InformationMatrix::<U3, f64> {
+            rows: [[4.0, 2.0, 0.0], [2.0, 3.0, 1.0], [0.0, 1.0, 2.0]],
+        };
         let solution = full.solve(&[8.0, 9.0, 4.0], &[true; 3]);
         assert!(solution.null.is_none() && !solution.indefinite);
         let residual = |k: usize| (0..3).map(|l| full.rows[k][l] * solution.x[l]).sum::<f64>();
@@ -247,11 +249,14 @@ mod tests {
     #[test]
     fn names_the_combination_that_is_lost() {
         // The second parameter does what the third does twice.
-        let b = Square::<U3, f64> { rows: [[1.0, 0.0, 0.0], [0.0, 4.0, 2.0], [0.0, 2.0, 1.0]] };
+        let b = InformationMatrix::<U3, f64> {
+            rows: [[1.0, 0.0, 0.0], [0.0, 4.0, 2.0], [0.0, 2.0, 1.0]],
+        };
         let null = b.solve(&[1.0, 0.0, 0.0], &[true; 3]).null;
         assert!(null.is_some_and(|n| n[0] == 0.0 && (n[1] / n[2] + 0.5).abs() < 1e-15));
         assert!(b.solve(&[1.0, 0.0, 0.0], &[true, true, false]).null.is_none());
-        let negative = Square::<U3, f64>::from_fn(|k, l| if k == l { 1.0 - k as f64 } else { 0.0 });
+        let negative =
+            InformationMatrix::<U3, f64>::from_fn(|k, l| if k == l { 1.0 - k as f64 } else { 0.0 });
         assert!(negative.solve(&[0.0; 3], &[true; 3]).indefinite);
     }
 }

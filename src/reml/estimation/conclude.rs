@@ -3,7 +3,7 @@
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::Shape;
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::Ended;
 use crate::optimise::outcome::Outcome;
 use crate::optimise::units::Units;
@@ -55,7 +55,7 @@ where
             undetermined: SVector::repeat(false),
             certificate: ended.certificate.in_units(|k| units.factor(k), &slopes),
             log_likelihood: ended.limit.map_or(at.log_likelihood(), |limit| limit - at.of_unit()),
-            average_information: Square::<M::Params, T>::from_fn(|k, l| {
+            average_information: InformationMatrix::<M::Params, T>::from_fn(|k, l| {
                 average.get(k, l) / (slopes[k] * slopes[l])
             })
             .rows,

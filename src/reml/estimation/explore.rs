@@ -9,9 +9,9 @@ use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::{Curvature, Shape, Theta};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::reml::estimation::Estimation;
-use crate::reml::estimation::smallest::InCoordinates;
+use crate::reml::estimation::low_rank::InCoordinates;
 use crate::reml::likelihood::Likelihood;
 use crate::reml::sample::{Data, Sample};
 
@@ -159,9 +159,9 @@ trait Answers<P: ArraySize, T, const K: usize> {
     fn beta(&self) -> SVector<T, K>;
     fn beta_covariance(&self) -> SMatrix<T, K, K>;
     fn score(&mut self) -> P::ArrayType<T>;
-    fn average(&mut self) -> Square<P, T>;
-    fn expected(&mut self) -> Square<P, T>;
-    fn observed(&mut self) -> Square<P, T>;
+    fn average(&mut self) -> InformationMatrix<P, T>;
+    fn expected(&mut self) -> InformationMatrix<P, T>;
+    fn observed(&mut self) -> InformationMatrix<P, T>;
 }
 
 impl<V, S, T, const R: usize, const K: usize> Answers<V::Params, T, K>
@@ -191,16 +191,16 @@ where
         Likelihood::score(self)
     }
 
-    fn average(&mut self) -> Square<V::Params, T> {
-        Square { rows: self.average_information() }
+    fn average(&mut self) -> InformationMatrix<V::Params, T> {
+        InformationMatrix { rows: self.average_information() }
     }
 
-    fn expected(&mut self) -> Square<V::Params, T> {
+    fn expected(&mut self) -> InformationMatrix<V::Params, T> {
         Likelihood::expected(self)
     }
 
-    fn observed(&mut self) -> Square<V::Params, T> {
-        Square { rows: self.observed_information() }
+    fn observed(&mut self) -> InformationMatrix<V::Params, T> {
+        InformationMatrix { rows: self.observed_information() }
     }
 }
 

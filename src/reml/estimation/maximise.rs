@@ -12,8 +12,8 @@ use crate::optimise::outcome::Progress;
 use crate::optimise::starts::maximise;
 use crate::optimise::units::{Transforms, Units};
 use crate::reml::estimation::Estimation;
+use crate::reml::estimation::low_rank::InCoordinates;
 use crate::reml::estimation::problem::{Maximand, Of};
-use crate::reml::estimation::smallest::InCoordinates;
 use crate::reml::fit::Fit;
 use crate::reml::sample::{Data, Sample};
 

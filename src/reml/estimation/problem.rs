@@ -10,7 +10,7 @@ use crate::algebra::shape::Theta;
 use crate::base::arrays::copied;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::units::{Transforms, Units};
 use crate::reml::estimation::Estimation;
@@ -111,7 +111,7 @@ where
     }
 
     /// Returns the average information at θ.
-    pub(in crate::reml) fn average(&mut self) -> Square<M::Params, T> {
+    pub(in crate::reml) fn average(&mut self) -> InformationMatrix<M::Params, T> {
         self.at.average()
     }
 
@@ -182,12 +182,12 @@ where
         &mut self,
         ascent: &mut Ascent<M::Params, T>,
         expected: bool,
-        judge: impl FnOnce(&Theta<M, T>, &Square<M::Params, T>) -> (bool, R),
+        judge: impl FnOnce(&Theta<M, T>, &InformationMatrix<M::Params, T>) -> (bool, R),
     ) -> R {
         self.at.ascend(&mut self.weights, ascent, expected, judge)
     }
 
-    fn observed(&mut self, ascent: &Ascent<M::Params, T>) -> Square<M::Params, T> {
+    fn observed(&mut self, ascent: &Ascent<M::Params, T>) -> InformationMatrix<M::Params, T> {
         let expected = ascent.other.as_ref().unwrap_or(&ascent.average);
         self.at.observed(&self.weights, &ascent.average, expected)
     }

@@ -5,11 +5,11 @@ use nalgebra::SMatrix;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::Theta;
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::problem::Ascent;
 use crate::reml::likelihood::Likelihood;
 use crate::reml::sample::Data;
-use crate::reml::slopes::{halves, with_slopes};
+use crate::reml::v_derivatives::{halves, with_slopes};
 use crate::transform::AsJet;
 
 impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
@@ -26,7 +26,7 @@ where
         weights: &mut SMatrix<T, N, N>,
         ascent: &mut Ascent<M::Params, T>,
         expected: bool,
-        judge: impl FnOnce(&Theta<M, T>, &Square<M::Params, T>) -> (bool, R),
+        judge: impl FnOnce(&Theta<M, T>, &InformationMatrix<M::Params, T>) -> (bool, R),
     ) -> R {
         *weights = self.weights();
         with_slopes!(self, |slopes| {
@@ -52,7 +52,11 @@ where
     }
 
     /// Makes an observed information by θ that by the parameters on their natural scale, except for the factors η′.
-    pub(crate) fn straighten(&self, observed: &mut Square<M::Params, T>, score: &Theta<M, T>) {
+    pub(crate) fn straighten(
+        &self,
+        observed: &mut InformationMatrix<M::Params, T>,
+        score: &Theta<M, T>,
+    ) {
         for (k, &bend) in self.bends(score).as_ref().iter().enumerate() {
             observed.add(k, k, bend);
         }
@@ -62,12 +66,13 @@ where
     pub(crate) fn observed(
         &self,
         weights: &SMatrix<T, N, N>,
-        average: &Square<M::Params, T>,
-        expected: &Square<M::Params, T>,
-    ) -> Square<M::Params, T> {
-        let curvature = Square::<M::Params, T> { rows: self.model.curvature(&self.theta, weights) };
+        average: &InformationMatrix<M::Params, T>,
+        expected: &InformationMatrix<M::Params, T>,
+    ) -> InformationMatrix<M::Params, T> {
+        let curvature =
+            InformationMatrix::<M::Params, T> { rows: self.model.curvature(&self.theta, weights) };
         let half = nalgebra::convert::<_, T>(0.5) / self.size;
-        Square::from_fn(|k, l| {
+        InformationMatrix::from_fn(|k, l| {
             let average = average.get(k, l);
             average + average - expected.get(k, l) - half * curvature.get(k, l)
         })

@@ -5,18 +5,18 @@ use nalgebra::{SMatrix, SVector};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::compensated::{Halves, Sum};
+use crate::reml::cross_products::CrossProducts;
 use crate::reml::factor::Factor;
-use crate::reml::moments::Moments;
 use crate::reml::panel::subject::Subject;
-use crate::reml::reference::Reference;
-use crate::reml::reference::gram::Gram;
-use crate::reml::reference::refer::Observed;
+use crate::reml::standardisation::Standardisation;
+use crate::reml::standardisation::gram::Gram;
+use crate::reml::standardisation::refer::Observed;
 
 /// How often coordinates are changed for the same data: by products of columns half of the digits
 /// are seen at a time.
 const PASSES: usize = 2;
 
-/// What a [`Panel`](crate::reml::panel::Panel) keeps of its subjects: of those seen at the same visits their
+/// What a [`Panel`](crate::Panel) keeps of its subjects: of those seen at the same visits their
 /// number and
 ///
 /// ```text
@@ -25,11 +25,11 @@ const PASSES: usize = 2;
 ///
 /// with the rounding errors of the sums, in coordinates T, b and s that keep their digits; and Σ
 /// log w of all weights. It does not depend on the model: see
-/// [`Panel::from_accumulator`](crate::reml::panel::Panel). With the feature `serde` it can be
+/// [`Panel::from_accumulator`](crate::Panel). With the feature `serde` it can be
 /// written, and read into one with room for as many sets of visits or more.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Accumulator<T, const N: usize, const K: usize, const PATTERNS: usize> {
-    pub(in crate::reml) reference: Reference<T, K>,
+    pub(in crate::reml) reference: Standardisation<T, K>,
     pub(in crate::reml) patterns: [Pattern<T, N, K>; PATTERNS],
     pub(in crate::reml) used: usize,
     pub(in crate::reml) largest: T,
@@ -44,14 +44,14 @@ pub(in crate::reml) struct Pattern<T, const N: usize, const K: usize> {
     pub(in crate::reml) subjects: usize,
     /// How many observations of a subject the last observed row stands for: those that have nothing
     /// in common with the others and the same variance. One, but for
-    /// [reduced](crate::reml::reduced) data.
+    /// [reduced](crate::reml::low_rank) data.
     pub(in crate::reml) last: usize,
-    pub(in crate::reml) moments: Moments<T, N, K>,
+    pub(in crate::reml) moments: CrossProducts<T, N, K>,
 }
 
 impl<T: Real, const N: usize, const K: usize> Pattern<T, N, K> {
     pub(in crate::reml) fn new() -> Self {
-        Self { observed: [false; N], subjects: 0, last: 1, moments: Moments::new() }
+        Self { observed: [false; N], subjects: 0, last: 1, moments: CrossProducts::new() }
     }
 
     /// How many observations a subject has.
@@ -77,7 +77,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
 {
     pub(in crate::reml) fn new() -> Self {
         Self {
-            reference: Reference::new(),
+            reference: Standardisation::new(),
             patterns: [Pattern::new(); PATTERNS],
             used: 0,
             largest: T::zero(),
@@ -131,7 +131,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         let subject = Subject::new(&reference, &data, weights);
         let like = self.used().iter().find(|pattern| pattern.observed == *observed);
         let sums = like.map(|pattern| &pattern.moments);
-        Moments::check_room(sums, (0..=K).map(|a| subject.column(a).value))?;
+        CrossProducts::check_room(sums, (0..=K).map(|a| subject.column(a).value))?;
         let largest = self.largest.max(data.largest);
         let of_weights = weights.into_iter().flatten().filter(|w| **w > T::zero());
         let log_weights = of_weights.fold(self.log_weights, |sum, w| sum + w.ln());
@@ -156,7 +156,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     #[inline(never)]
     fn take_and_straighten(
         &mut self,
-        reference: Reference<T, K>,
+        reference: Standardisation<T, K>,
         data: &Observed<T, N, K>,
         observed: &[bool; N],
         weights: Option<&[T; N]>,
@@ -178,7 +178,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     }
 
     /// Returns `true` if the sums are in these coordinates already.
-    fn is_in(&self, reference: &Reference<T, K>) -> bool {
+    fn is_in(&self, reference: &Standardisation<T, K>) -> bool {
         self.subjects() == 0 || reference.open == self.reference.open
     }
 
@@ -206,7 +206,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
 
     /// Goes over to other coordinates.
     #[inline(never)]
-    pub(in crate::reml) fn go_over(&mut self, other: Reference<T, K>) {
+    pub(in crate::reml) fn go_over(&mut self, other: Standardisation<T, K>) {
         let change = self.reference.change_to(&other);
         for pattern in self.used_mut() {
             pattern.moments.change(&change);

@@ -4,7 +4,7 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
 use crate::reml::panel::accumulator::Accumulator;
-use crate::reml::reference::has_room;
+use crate::reml::standardisation::has_room;
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>

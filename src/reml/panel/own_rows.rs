@@ -3,13 +3,13 @@
 use nalgebra::SMatrix;
 
 use crate::base::scalar::Real;
+use crate::reml::cross_products::CrossProducts;
 use crate::reml::factor::Factor;
-use crate::reml::moments::Moments;
+use crate::reml::low_rank::Rotation;
+use crate::reml::low_rank::complement::Complement;
 use crate::reml::panel::accumulator::{Accumulator, Pattern};
-use crate::reml::reduced::Rotation;
-use crate::reml::reduced::complement::Complement;
-use crate::reml::reference::gram::Gram;
 use crate::reml::sample::{OnData, OwnRows};
+use crate::reml::standardisation::gram::Gram;
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, N, K>
     for &Accumulator<T, N, K, PATTERNS>
@@ -52,7 +52,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
     ) {
         for b in 0..K {
             for a in 0..=b {
-                let of = |moments: &Moments<T, N, K>, _: &Factor<T, N>| moments.total(a, b);
+                let of = |moments: &CrossProducts<T, N, K>, _: &Factor<T, N>| moments.total(a, b);
                 self.with_weighted(factors, of, |weights| each(a, b, weights));
             }
         }
@@ -153,7 +153,7 @@ fn is_little_outside<T: Real, const D: usize, const K: usize>(
 #[inline(never)]
 fn refine<T: Real, const N: usize, const D: usize, const K: usize>(
     data: &mut Accumulator<T, D, K, 1>,
-    moments: &Moments<T, N, K>,
+    moments: &CrossProducts<T, N, K>,
     (inside, outside): (usize, usize),
     complement: impl FnOnce() -> Complement<T, N, D>,
 ) {

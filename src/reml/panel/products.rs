@@ -8,15 +8,15 @@ use nalgebra::{SMatrix, SVector};
 use crate::base::arrays::filled;
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::semidefinite_columns;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::inner;
+use crate::reml::cross_products::CrossProducts;
 use crate::reml::factor::{Factor, rounding};
-use crate::reml::moments::Moments;
 use crate::reml::panel::accumulator::{Accumulator, Pattern};
-use crate::reml::reference::Reference;
 use crate::reml::sample::Data;
 use crate::reml::sample::equations::Equations;
-use crate::reml::slopes::{Slopes, add_products};
+use crate::reml::standardisation::Standardisation;
+use crate::reml::v_derivatives::{VDerivatives, add_products};
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, K>
     for &Accumulator<T, N, K, PATTERNS>
@@ -41,7 +41,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         self.log_weights
     }
 
-    fn reference(&self) -> &Reference<T, K> {
+    fn reference(&self) -> &Standardisation<T, K> {
         &self.reference
     }
 
@@ -86,21 +86,21 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         weights
     }
 
-    fn average<S: Slopes<T, N>>(
+    fn average<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
         factors: &mut Self::Factors,
         beta: &SVector<T, K>,
         c: &SMatrix<T, K, K>,
-    ) -> Square<S::Params, T> {
-        let mut out = Square::zeros();
+    ) -> InformationMatrix<S::Params, T> {
+        let mut out = InformationMatrix::zeros();
         for (Pattern { moments, .. }, factor) in self.with(factors) {
             let of = || moments.of_residuals(beta, factor.scale(&self.reference), None);
             add_forms(slopes, factor, of, T::one(), &mut out);
         }
         // Hᵀ ∂ₖV u
         let across: [_; K] = from_fn(|a| {
-            let of = |moments: &Moments<T, N, K>, factor: &Factor<T, N>| {
+            let of = |moments: &CrossProducts<T, N, K>, factor: &Factor<T, N>| {
                 moments.with_residual(a, beta, factor.scale(&self.reference))
             };
             self.with_weighted(factors, of, |weights| slopes.pullback(weights))
@@ -125,16 +125,16 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     /// ```text
     /// Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV) − 2 Σ tr(V⁻¹ ∂ₖV H C Hᵀ ∂ₗV) + tr(C Σ Hᵀ∂ₖV H · C Σ Hᵀ∂ₗV H)
     /// ```
-    fn expected<S: Slopes<T, N>>(
+    fn expected<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
         factors: &mut Self::Factors,
         c: Option<&SMatrix<T, K, K>>,
-    ) -> Square<S::Params, T> {
-        let mut out = Square::zeros();
+    ) -> InformationMatrix<S::Params, T> {
+        let mut out = InformationMatrix::zeros();
         let mut whole = filled::<S::Params, T>(T::zero());
         for (Pattern { moments, .. }, factor) in self.with(factors) {
-            let mut own = Square::zeros();
+            let mut own = InformationMatrix::zeros();
             slopes.add_traces(factor, &mut own);
             add(&mut whole, &own.diagonal());
             out.add_all(&own);
@@ -148,7 +148,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
                 from_fn(|_| from_fn(|_| filled::<S::Params, T>(T::zero())));
             for (a, of_designs) in of_designs.iter_mut().enumerate() {
                 for (b, of_designs) in of_designs.iter_mut().enumerate().skip(a) {
-                    let of = |moments: &Moments<T, N, K>, _: &Factor<T, N>| moments.total(a, b);
+                    let of =
+                        |moments: &CrossProducts<T, N, K>, _: &Factor<T, N>| moments.total(a, b);
                     *of_designs = self.with_weighted(factors, of, |w| slopes.pullback(w));
                 }
             }
@@ -177,7 +178,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     pub(super) fn with_weighted<R>(
         &self,
         factors: &[Factor<T, N>; PATTERNS],
-        s: impl Fn(&Moments<T, N, K>, &Factor<T, N>) -> SMatrix<T, N, N>,
+        s: impl Fn(&CrossProducts<T, N, K>, &Factor<T, N>) -> SMatrix<T, N, N>,
         each: impl FnOnce(&SMatrix<T, N, N>) -> R,
     ) -> R {
         let mut sum = SMatrix::zeros();
@@ -190,12 +191,12 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
 
 /// Adds ½ x tr(V⁻¹ ∂ₖV V⁻¹ S V⁻¹ ∂ₗV)/τ⁴ for a positive semidefinite S, to the lower triangle.
 #[inline(never)]
-fn add_forms<S: Slopes<T, N>, T: Real, const N: usize>(
+fn add_forms<S: VDerivatives<T, N>, T: Real, const N: usize>(
     slopes: &S,
     factor: &Factor<T, N>,
     s: impl FnOnce() -> SMatrix<T, N, N>,
     x: T,
-    out: &mut Square<S::Params, T>,
+    out: &mut InformationMatrix<S::Params, T>,
 ) {
     add_products(slopes, factor, &semidefinite_columns(s()), &[x; N], out);
 }

@@ -5,8 +5,8 @@ use core::array::from_fn;
 use crate::base::scalar::Real;
 use crate::linalg::compensated::Sum;
 use crate::linalg::kernel::{dot, sqrt};
-use crate::reml::reference::Reference;
-use crate::reml::reference::refer::Observed;
+use crate::reml::standardisation::Standardisation;
+use crate::reml::standardisation::refer::Observed;
 
 /// The columns of \[X̃ ỹ\] with twice the digits, multiplied by the roots of weights; zero where they were not observed.
 pub(super) struct Subject<T, const N: usize, const K: usize> {
@@ -16,7 +16,7 @@ pub(super) struct Subject<T, const N: usize, const K: usize> {
 
 impl<T: Real, const N: usize, const K: usize> Subject<T, N, K> {
     pub(super) fn new(
-        reference: &Reference<T, K>,
+        reference: &Standardisation<T, K>,
         data: &Observed<T, N, K>,
         weights: Option<&[T; N]>,
     ) -> Self {

@@ -9,9 +9,9 @@ use serde::ser::{Serialize, SerializeTuple, Serializer};
 
 use crate::base::error::Error;
 use crate::base::scalar::Real;
-use crate::reml::moments::{Block, Moments};
+use crate::reml::cross_products::{Block, CrossProducts};
 use crate::reml::panel::accumulator::{Accumulator, Pattern};
-use crate::reml::reference::Reference;
+use crate::reml::standardisation::Standardisation;
 
 /// The version of the stored form: what numbers there are, and what they mean. One is raised with every change of
 /// either; ARCHITECTURE.md says what this one holds.
@@ -45,10 +45,10 @@ struct StoredAccumulator<R, P, T> {
     log_weights: T,
 }
 
-/// A [`Reference`].
+/// A [`Standardisation`].
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(
-    rename = "Reference",
+    rename = "Standardisation",
     bound(serialize = "T: Real + Serialize", deserialize = "T: Real + Deserialize<'de>")
 )]
 struct StoredReference<T, const K: usize> {
@@ -73,7 +73,7 @@ where
     T: Real + Serialize,
 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Reference { basis, shift, scale, open } = self.reference;
+        let Standardisation { basis, shift, scale, open } = self.reference;
         let reference = StoredReference {
             basis: SMatrix::from_data(ArrayStorage(basis)),
             shift: SVector::from(shift),
@@ -99,7 +99,7 @@ where
             )?;
         let StoredReference { basis, shift, scale, open } = reference;
         let reference =
-            Reference { basis: basis.data.0, shift: shift.into(), scale, open: open.into() };
+            Standardisation { basis: basis.data.0, shift: shift.into(), scale, open: open.into() };
         let Used { patterns, used } = patterns;
         let accumulator = Self { reference, patterns, used, largest, log_weights };
         accumulator.check().map_err(de::Error::custom)?;
@@ -112,7 +112,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
 {
     /// Checks that this may have been accumulated: the rest of the crate relies on it.
     fn check(&self) -> Result<(), &'static str> {
-        let Reference { basis, scale, .. } = &self.reference;
+        let Standardisation { basis, scale, .. } = &self.reference;
         let is_size = |x: &T| x.is_finite() && *x >= T::zero();
         if !scale.is_zero() && !is_power_of_two(*scale) {
             return Err("the scale of the accumulator is negative or no power of two");
@@ -220,7 +220,7 @@ fn pairs<const K: usize>() -> impl Iterator<Item = (usize, usize)> {
 }
 
 /// Those (K+1)(K+2)/2 that are not mirror images of others, each a sum and its error.
-impl<T: Real + Serialize, const N: usize, const K: usize> Serialize for Moments<T, N, K> {
+impl<T: Real + Serialize, const N: usize, const K: usize> Serialize for CrossProducts<T, N, K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut tuple = serializer.serialize_tuple(pairs::<K>().count())?;
         for (a, b) in pairs::<K>() {
@@ -231,7 +231,7 @@ impl<T: Real + Serialize, const N: usize, const K: usize> Serialize for Moments<
     }
 }
 
-impl<'de, T, const N: usize, const K: usize> Deserialize<'de> for Moments<T, N, K>
+impl<'de, T, const N: usize, const K: usize> Deserialize<'de> for CrossProducts<T, N, K>
 where
     T: Real + Deserialize<'de>,
 {
@@ -246,7 +246,7 @@ impl<'de, T, const N: usize, const K: usize> Visitor<'de> for MomentsVisitor<T, 
 where
     T: Real + Deserialize<'de>,
 {
-    type Value = Moments<T, N, K>;
+    type Value = CrossProducts<T, N, K>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the products of {K} columns and a response")
@@ -255,7 +255,7 @@ where
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         type Pair<T, const N: usize> = (ArrayStorage<T, N, N>, ArrayStorage<T, N, N>);
 
-        let mut moments = Moments::new();
+        let mut moments = CrossProducts::new();
         for (place, (a, b)) in pairs::<K>().enumerate() {
             let block = seq.next_element::<Pair<T, N>>()?;
             let (value, error) = block.ok_or_else(|| de::Error::invalid_length(place, &self))?;

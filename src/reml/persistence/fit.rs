@@ -8,7 +8,7 @@ use crate::algebra::shape::Shape;
 use crate::base::arrays::{copied, copied_rows};
 use crate::base::persistence::{finite, number};
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::certificate::Certificate;
 use crate::optimise::outcome::Outcome;
 use crate::reml::criterion::Criterion;
@@ -34,7 +34,7 @@ struct StoredFit<M: Shape, T, const K: usize> {
     undetermined: SVector<bool, K>,
     #[serde(deserialize_with = "number")]
     log_likelihood: T,
-    average_information: Square<M::Params, T>,
+    average_information: InformationMatrix<M::Params, T>,
     certificate: Certificate<M::Params, T>,
 }
 
@@ -56,7 +56,7 @@ where
             beta_covariance: self.beta_covariance,
             undetermined: self.undetermined,
             log_likelihood: self.log_likelihood,
-            average_information: Square {
+            average_information: InformationMatrix {
                 rows: copied_rows::<M::Params, T>(&self.average_information),
             },
             certificate: self.certificate.clone(),

@@ -12,7 +12,7 @@
 //! digits, and y = X β + e is ỹ = X̃ β̃ + e/s with β = b + s T β̃, exactly.
 //!
 //! Later data may correct the first: where X̃ is far from orthogonal over all of them, or X̃ tells most of ỹ, a better T and b
-//! are [chosen](Reference::straightened), and sums of products follow them by a congruence with twice the digits.
+//! are [chosen](Standardisation::straightened), and sums of products follow them by a congruence with twice the digits.
 //!
 //! The first subject of a panel need not tell of all columns: that of a boy says nothing of girls. A
 //! column of T is *open* as long as X̃ has been zero in it but for rounding. What there is of rounding is kept: T is divided
@@ -32,7 +32,7 @@ const ROUNDINGS: f64 = 256.0;
 
 /// T, b and s, and which columns of T are still open.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Reference<T, const K: usize> {
+pub struct Standardisation<T, const K: usize> {
     /// The columns of T.
     pub(super) basis: [[T; K]; K],
     /// b.
@@ -53,7 +53,7 @@ pub(crate) struct Change<T, const K: usize> {
     pub(crate) scale: T,
 }
 
-impl<T: Real, const K: usize> Reference<T, K> {
+impl<T: Real, const K: usize> Standardisation<T, K> {
     /// The same with s = 1 for good.
     pub(crate) fn unscaled() -> Self {
         Self { scale: T::one(), ..Self::new() }

@@ -1,4 +1,4 @@
-//! Data in the coordinates in which V = Z G Zᵀ + σ² W⁻¹ is small; see [`coordinates`](crate::coordinates).
+//! Data in the coordinates in which V = Z G Zᵀ + σ² W⁻¹ is small; see [`low_rank`](crate::algebra::matrix::low_rank).
 //!
 //! There V has Q rows, in which Z is, with R G Rᵀ + σ² I, and one row besides with the variance σ², which stands for as many
 //! observations as there are rows besides.
@@ -12,7 +12,7 @@ use crate::base::scalar::Real;
 use crate::linalg::compensated::dot as exact_dot;
 use crate::linalg::kernel::{dot, product, sqrt};
 use crate::reml::panel::accumulator::Accumulator;
-use crate::reml::reference::Reference;
+use crate::reml::standardisation::Standardisation;
 
 /// Sums of so many terms are compensated: their rounding errors add up, as all have the same sign where subjects differ as a whole.
 const LONG: usize = 256;
@@ -248,7 +248,7 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
     /// The data, given the products of columns a ≤ b of \[X̃ ỹ\] inside and the traces of those outside.
     pub(crate) fn data<const K: usize>(
         &self,
-        reference: Reference<T, K>,
+        reference: Standardisation<T, K>,
         subjects: usize,
         product: impl Fn(usize, usize) -> (SMatrix<T, D, D>, T),
     ) -> Accumulator<T, D, K, 1> {

@@ -4,11 +4,11 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
 
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::{dot, product};
 use crate::reml::factor::{Factor, rounding};
-use crate::reml::single::rows::Rows;
-use crate::reml::slopes::Slopes;
+use crate::reml::response_vector::rows::Rows;
+use crate::reml::v_derivatives::VDerivatives;
 
 /// V = L Lᵀ, and what the data are divided by L.
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +98,7 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
     }
 
     /// \[L⁻¹ ∂ₖV v/τ²\], for a v with what it has besides.
-    pub(super) fn images<S: Slopes<T, N>>(
+    pub(super) fn images<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
         v: &Rows<T, N, K, 1>,
@@ -158,7 +158,7 @@ pub(super) struct Images<T, P: ArraySize, const N: usize, const K: usize> {
 
 impl<T: Real, P: ArraySize, const N: usize, const K: usize> Images<T, P, N, K> {
     /// Adds x \[\[bₖᵀ bₗ\]\] to the lower triangle.
-    pub(super) fn add_products(&self, x: T, out: &mut Square<P, T>) {
+    pub(super) fn add_products(&self, x: T, out: &mut InformationMatrix<P, T>) {
         out.add_products(&self.inside, &self.inside, x);
         out.add_products(&self.outer, &self.outer, x);
         let scaled = Array::<T, P>::from_fn(|k| self.rest[k] * x);

@@ -10,14 +10,14 @@ use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::{Params, Theta};
 use crate::base::arrays::filled;
 use crate::base::scalar::Real;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::{
     MANY, combination, divide_twice, inner, product, sqrt, symmetric_product,
 };
 use crate::reml::factor::{Factor, rounding};
 
 /// \[∂ₖV/τ²\].
-pub trait Slopes<T: Real, const N: usize> {
+pub trait VDerivatives<T: Real, const N: usize> {
     /// How many.
     type Params: ArraySize;
 
@@ -29,26 +29,26 @@ pub trait Slopes<T: Real, const N: usize> {
 
     /// Adds \[\[½ Σⱼ cⱼ (L⁻¹ ∂ₖV L⁻ᵀ · L⁻¹ ∂ₗV L⁻ᵀ)ⱼⱼ/τ⁴\]\], with the number cⱼ of observations of a row, to the lower
     /// triangle: ½ Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV).
-    fn add_traces(&self, factor: &Factor<T, N>, out: &mut Square<Self::Params, T>);
+    fn add_traces(&self, factor: &Factor<T, N>, out: &mut InformationMatrix<Self::Params, T>);
 }
 
 /// What the derivatives at θ are asked for, in one of their two forms: kept, if there is room, and not only a few vectors
 /// (`sparingly`) are multiplied with them.
 macro_rules! with_slopes {
     ($likelihood:expr, |$slopes:ident| $answer:expr) => {
-        $crate::reml::slopes::with_slopes!($likelihood, false, |$slopes| $answer)
+        $crate::reml::v_derivatives::with_slopes!($likelihood, false, |$slopes| $answer)
     };
     ($likelihood:expr, $sparingly:expr, |$slopes:ident| $answer:expr) => {{
         let $crate::reml::likelihood::Likelihood { model, theta, size, .. } = &*$likelihood;
-        if const { $crate::reml::slopes::are_kept::<M::Params, T, N>() && !$sparingly } {
-            let mut kept = $crate::reml::slopes::Kept::<M, T, N>::new();
+        if const { $crate::reml::v_derivatives::are_kept::<M::Params, T, N>() && !$sparingly } {
+            let mut kept = $crate::reml::v_derivatives::Kept::<M, T, N>::new();
             kept.take(*model, theta, *size);
             let $slopes = &kept;
             $answer
         } else {
             let theta = $crate::base::arrays::copied::<M::Params, T>(theta);
             let $slopes =
-                &$crate::reml::slopes::Asked { model: *model, theta: &theta, size: *size };
+                &$crate::reml::v_derivatives::Asked { model: *model, theta: &theta, size: *size };
             $answer
         }
     }};
@@ -58,7 +58,7 @@ pub(crate) use with_slopes;
 
 /// \[½ ⟨W, ∂ₖV⟩/τ²\].
 #[inline(never)]
-pub(crate) fn halves<S: Slopes<T, N>, T: Real, const N: usize>(
+pub(crate) fn halves<S: VDerivatives<T, N>, T: Real, const N: usize>(
     slopes: &S,
     weights: &SMatrix<T, N, N>,
 ) -> <S::Params as ArraySize>::ArrayType<T> {
@@ -71,12 +71,12 @@ pub(crate) fn halves<S: Slopes<T, N>, T: Real, const N: usize>(
 
 /// Adds ½ Σ x aₖᵀ V⁻¹ aₗ with aₖ = ∂ₖV V⁻¹ s/τ², over the given columns s and numbers x, to the lower triangle.
 #[inline(never)]
-pub(crate) fn add_products<S: Slopes<T, N>, T: Real, const N: usize>(
+pub(crate) fn add_products<S: VDerivatives<T, N>, T: Real, const N: usize>(
     slopes: &S,
     Factor { inverse, .. }: &Factor<T, N>,
     columns: &SMatrix<T, N, N>,
     numbers: &[T; N],
-    out: &mut Square<S::Params, T>,
+    out: &mut InformationMatrix<S::Params, T>,
 ) {
     let by_inverse = |x: &[T; N]| SVector::from_data(ArrayStorage([combination(inverse, x)]));
     for (column, &x) in columns.data.0.iter().zip(numbers) {
@@ -126,7 +126,7 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
     }
 }
 
-impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Slopes<T, N> for Kept<M, T, N> {
+impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> VDerivatives<T, N> for Kept<M, T, N> {
     type Params = M::Params;
 
     fn products(&self, x: &SVector<T, N>) -> Params<M, SVector<T, N>> {
@@ -153,7 +153,7 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Slopes<T, N> for Kept<M, 
     }
 
     #[inline(never)]
-    fn add_traces(&self, factor: &Factor<T, N>, out: &mut Square<M::Params, T>) {
+    fn add_traces(&self, factor: &Factor<T, N>, out: &mut InformationMatrix<M::Params, T>) {
         if const { N < MANY } {
             add_products(self, factor, &factor.observed_root(), &factor.counts, out);
             return;
@@ -179,7 +179,7 @@ pub(crate) struct Asked<'a, M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
     pub(crate) size: T,
 }
 
-impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Slopes<T, N> for Asked<'_, M, T, N> {
+impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> VDerivatives<T, N> for Asked<'_, M, T, N> {
     type Params = M::Params;
 
     fn products(&self, x: &SVector<T, N>) -> Params<M, SVector<T, N>> {
@@ -192,7 +192,7 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Slopes<T, N> for Asked<'_
         parts.map(|part| part / self.size).0
     }
 
-    fn add_traces(&self, factor: &Factor<T, N>, out: &mut Square<M::Params, T>) {
+    fn add_traces(&self, factor: &Factor<T, N>, out: &mut InformationMatrix<M::Params, T>) {
         // V⁻¹ L Lᵀ V⁻¹ = V⁻¹
         add_products(self, factor, &factor.observed_root(), &factor.counts, out);
     }

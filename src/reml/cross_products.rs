@@ -6,7 +6,7 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::compensated::{Halves, Sum};
 use crate::linalg::kernel::{add_transpose, dot};
-use crate::reml::reference::Change;
+use crate::reml::standardisation::Change;
 
 /// Σ aᵢ bᵢᵀ over subjects i, N×N, for all pairs of columns a, b of [X y]: all that a likelihood can tell of
 /// subjects with the same V, since each of its terms is linear in them, as in
@@ -15,7 +15,7 @@ use crate::reml::reference::Change;
 /// Σᵢ aᵢᵀ V⁻¹ bᵢ = ⟨V⁻¹, Σᵢ aᵢ bᵢᵀ⟩
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Moments<T, const N: usize, const K: usize> {
+pub(crate) struct CrossProducts<T, const N: usize, const K: usize> {
     /// Of columns a ≤ b of X; zero for a > b.
     xx: [[Block<T, N>; K]; K],
     /// Of the columns of X and y.
@@ -25,7 +25,7 @@ pub(crate) struct Moments<T, const N: usize, const K: usize> {
 
 pub(crate) type Block<T, const N: usize> = Sum<[[T; N]; N]>;
 
-impl<T: Real, const N: usize, const K: usize> Moments<T, N, K> {
+impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
     pub(crate) fn new() -> Self {
         let zero = Sum::new(T::zero());
         Self { xx: [[zero; K]; K], xy: [zero; K], yy: zero }

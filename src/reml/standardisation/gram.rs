@@ -1,7 +1,7 @@
 //! When coordinates are no longer good, and which are better.
 
 use crate::base::scalar::Real;
-use crate::reml::reference::{ROUNDINGS, Reference};
+use crate::reml::standardisation::{ROUNDINGS, Standardisation};
 
 /// Coordinates are changed if more than this is lost of a sum of squares with what other columns tell: a part of 1/16
 /// is left of it, and four bits.
@@ -65,7 +65,7 @@ impl<T: Real, const K: usize> Gram<T, K> {
     }
 }
 
-impl<T: Real, const K: usize> Reference<T, K> {
+impl<T: Real, const K: usize> Standardisation<T, K> {
     /// Better coordinates, if these lose digits of data with these products, the largest of whose |y| is given.
     pub(crate) fn straightened(&self, gram: &Gram<T, K>, largest: T) -> Option<Self> {
         let rounding = largest / self.units() * T::default_epsilon() * nalgebra::convert(ROUNDINGS);

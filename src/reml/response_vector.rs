@@ -9,16 +9,16 @@ use crate::base::arrays::filled;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::semidefinite_columns;
-use crate::linalg::information_matrix::Square;
+use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::{add_scaled, inner, product, symmetric_product};
 use crate::reml::factor::rounding;
-use crate::reml::reduced::Rotation;
-use crate::reml::reference::Reference;
+use crate::reml::low_rank::Rotation;
+use crate::reml::response_vector::rows::Rows;
+use crate::reml::response_vector::whitened::Whitened;
 use crate::reml::sample::equations::Equations;
 use crate::reml::sample::{Data, OnData, OwnRows};
-use crate::reml::single::rows::Rows;
-use crate::reml::single::whitened::Whitened;
-use crate::reml::slopes::Slopes;
+use crate::reml::standardisation::Standardisation;
+use crate::reml::v_derivatives::VDerivatives;
 
 /// One response vector with its design.
 // Reduced data have, besides the rows in which V is, outer ones that have nothing in common with any, and the same variance.
@@ -33,7 +33,7 @@ pub struct Single<T, const N: usize, const K: usize> {
     inside: usize,
     /// How many are not.
     outer: usize,
-    reference: Reference<T, K>,
+    reference: Standardisation<T, K>,
     largest: T,
     /// Σ log w, where rows were multiplied by the roots of weights.
     log_weights: T,
@@ -41,7 +41,7 @@ pub struct Single<T, const N: usize, const K: usize> {
 
 impl<T: Real, const N: usize, const K: usize> Single<T, N, K> {
     pub(crate) fn new(x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> Result<Self, Error> {
-        let mut reference = Reference::unscaled();
+        let mut reference = Standardisation::unscaled();
         let observed = reference.observe(x, y, &[true; N])?;
         let (x, y) = reference.rounded(&observed);
         Ok(Self {
@@ -78,7 +78,7 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         self.log_weights
     }
 
-    fn reference(&self) -> &Reference<T, K> {
+    fn reference(&self) -> &Standardisation<T, K> {
         &self.reference
     }
 
@@ -134,17 +134,17 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         weights
     }
 
-    fn average<S: Slopes<T, N>>(
+    fn average<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
         whitened: &mut Self::Factors,
         _: &SVector<T, K>,
         c: &SMatrix<T, K, K>,
-    ) -> Square<S::Params, T> {
+    ) -> InformationMatrix<S::Params, T> {
         let (u, rest) = whitened.weighted_residual();
         let mut images = whitened.images(slopes, &u, rest);
         whitened.project(&mut images, c);
-        let mut out = Square::zeros();
+        let mut out = InformationMatrix::zeros();
         images.add_products(nalgebra::convert(0.5), &mut out);
         out.mirror();
         out
@@ -155,13 +155,13 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
     /// ```text
     /// tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV) − 2 Σⱼ bₖⱼᵀ bₗⱼ + Σᵢⱼ qᵢᵀbₖⱼ · qᵢᵀbₗⱼ
     /// ```
-    fn expected<S: Slopes<T, N>>(
+    fn expected<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
         whitened: &mut Self::Factors,
         c: Option<&SMatrix<T, K, K>>,
-    ) -> Square<S::Params, T> {
-        let mut out = Square::zeros();
+    ) -> InformationMatrix<S::Params, T> {
+        let mut out = InformationMatrix::zeros();
         let [factor] = &mut whitened.factor;
         factor.invert();
         slopes.add_traces(factor, &mut out);

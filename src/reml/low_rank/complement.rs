@@ -13,7 +13,7 @@ use nalgebra::SMatrix;
 
 use crate::base::scalar::Real;
 use crate::linalg::compensated::Sum;
-use crate::reml::moments::Block;
+use crate::reml::cross_products::Block;
 
 /// What is left of a column of the design that depends on those before it: rounding.
 const ROUNDINGS: f64 = 256.0;

@@ -1,4 +1,4 @@
-//! The same likelihood in the coordinates in which V is smallest; see [`reduced`](crate::reml::reduced).
+//! The same likelihood in the coordinates in which V is smallest; see [`reduced`](crate::reml::low_rank).
 
 use core::marker::PhantomData;
 
@@ -13,7 +13,7 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
 use crate::reml::estimation::Estimation;
-use crate::reml::reduced;
+use crate::reml::low_rank as reduced;
 use crate::reml::sample::{Data, OnData, Sample};
 
 /// What is done with an estimation, whatever its coordinates.

@@ -6,7 +6,7 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::compensated::{Sum, combination};
 use crate::linalg::kernel::invert::power_of_root;
-use crate::reml::reference::{ROUNDINGS, Reference};
+use crate::reml::standardisation::{ROUNDINGS, Standardisation};
 
 /// The observed rows of [X y], zeros in the others, and how large y is.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +16,7 @@ pub(crate) struct Observed<T, const N: usize, const K: usize> {
     pub(crate) largest: T,
 }
 
-impl<T: Real, const K: usize> Reference<T, K> {
+impl<T: Real, const K: usize> Standardisation<T, K> {
     /// The observed rows of [X y]; columns are closed where they tell of new ones.
     ///
     /// # Errors
