@@ -98,8 +98,9 @@
 //!
 //! # Layers, bottom up
 //!
-//! Everything is re-exported here: `use covprop::*` is enough. It brings [`nalgebra`] too; a crate that has another
-//! version of it writes `covprop::nalgebra`.
+//! `use covprop::prelude::*` brings the names that most programs use, with `matrix!` and `vector!` of nalgebra; see
+//! [`prelude`]. Everything is at the root too: `use covprop::*`. A crate that has another version of [`nalgebra`] writes
+//! `covprop::nalgebra`.
 //!
 //! **[`dim`]** computes dimensions and parameter counts while compiling.
 //!
@@ -212,6 +213,7 @@ pub mod kalman;
 pub(crate) mod linalg;
 pub(crate) mod operator;
 pub(crate) mod optimise;
+pub mod prelude;
 pub mod reml;
 pub(crate) mod structure;
 pub mod transform;

@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 10] = [
     &["optimise"],
     &["reml", "kalman"],
     &["inference"],
-    &["features", "guide"],
+    &["features", "guide", "prelude"],
 ];
 
 /// Module paths such as `reml::fit`, with the code of each.

@@ -1,7 +1,7 @@
 //! What main.c calls. A global allocator is missing, so that linking fails if anything allocates.
 #![no_std]
 
-use covprop::nalgebra::{SMatrix, SVector};
+use covprop::nalgebra::{SMatrix, SVector, vector};
 use covprop::*;
 
 const MODEL: Sum<
@@ -52,7 +52,7 @@ pub extern "C" fn check() -> u32 {
 type Batches = MixedModel<CovariancePropagation<SVector<f64, 5>, ScalarMatrix<1>>, ScalarMatrix<5>>;
 
 const BATCHES: Batches = MixedModel::new(
-    SVector::<f64, 5>::new(1.0, 1.0, 1.0, 1.0, 1.0),
+    vector![1.0, 1.0, 1.0, 1.0, 1.0],
     ScalarMatrix::<1>::new(),
     ScalarMatrix::<5>::new(),
 );
