@@ -1,4 +1,5 @@
-//! Structures that are made of others by operators, such as D R D for standard deviations and a correlation matrix.
+//! Structures that are made of others by operators, such as D R D for standard deviations and a
+//! correlation matrix.
 
 pub(crate) mod ante_dependence;
 pub(crate) mod banded_toeplitz;

@@ -37,7 +37,8 @@ use crate::transform::Limits;
 pub use contrast::{Contrast, Estimate, FTest};
 pub use kenward_roger::{BoundaryTangent, KenwardRoger, KenwardRogerMethod};
 
-/// Which information of θ is inverted for the covariance of its estimate; see [`Likelihood`] for the formulas.
+/// Which information of θ is inverted for the covariance of its estimate; see [`Likelihood`] for
+/// the formulas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -46,11 +47,13 @@ pub enum Information {
     Observed,
     /// Their expectation.
     Expected,
-    /// The average of the two, as far as V is linear in the parameters (Gilmour, Thompson & Cullis 1995).
+    /// The average of the two, as far as V is linear in the parameters (Gilmour, Thompson & Cullis
+    /// 1995).
     Average,
 }
 
-/// The covariance of the estimates of a fit, and tests of its fixed effects with Satterthwaite's degrees of freedom.
+/// The covariance of the estimates of a fit, and tests of its fixed effects with Satterthwaite's
+/// degrees of freedom.
 ///
 /// [`Estimation::inference`] makes it. It keeps P matrices K×K and does not need the data any more.
 ///
@@ -62,20 +65,23 @@ pub enum Information {
 /// | [`theta_covariance`](Self::theta_covariance), [`theta_standard_errors`](Self::theta_standard_errors), [`theta_interval`](Self::theta_interval) | of θ |
 /// | [`function`](Self::function), [`function_of_theta`](Self::function_of_theta) | any smooth function of the parameters, or of θ |
 ///
-/// A parameter on the boundary, or without influence because of another that is there, counts as known: it has no
-/// standard error, and its uncertainty enters no other, as in lmerTest. The free parameters are then those that move V
-/// both ways: for a G of rank one the directions G A + Aᵀ G, which keep its rank. Degrees of freedom and standard errors
-/// of β depend on V and these directions, not on the parametrisation.
+/// A parameter on the boundary, or without influence because of another that is there, counts as
+/// known: it has no standard error, and its uncertainty enters no other, as in lmerTest. The free
+/// parameters are then those that move V both ways: for a G of rank one the directions G A + Aᵀ G,
+/// which keep its rank. Degrees of freedom and standard errors of β depend on V and these
+/// directions, not on the parametrisation.
 ///
-/// Where the likelihood rises to a limit at infinity, as that of an AR(1) by REML to a random walk with ρ → 1 and σ² → ∞, the
-/// direction to the limit counts as known, and the other directions as free. Results that have a limit are given to some five
-/// digits, and results that grow without end are [`Error::NotIdentified`] with the parameters that go together.
+/// Where the likelihood rises to a limit at infinity, as that of an AR(1) by REML to a random walk
+/// with ρ → 1 and σ² → ∞, the direction to the limit counts as known, and the other directions as
+/// free. Results that have a limit are given to some five digits, and results that grow without end
+/// are [`Error::NotIdentified`] with the parameters that go together.
 ///
 /// # What the data do not determine
 ///
-/// A fit may end with [`Outcome::NotIdentified`](crate::Outcome::NotIdentified): the data do not determine θ along a
-/// direction n, because V is the same along it, or because the restricted likelihood is the same for all V along it. A result
-/// that changes along n is [`Error::NotIdentified`] with the parameter or the combination of parameters; every other result
+/// A fit may end with [`Outcome::NotIdentified`](crate::Outcome::NotIdentified): the data do not
+/// determine θ along a direction n, because V is the same along it, or because the restricted
+/// likelihood is the same for all V along it. A result that changes along n is
+/// [`Error::NotIdentified`] with the parameter or the combination of parameters; every other result
 /// is given, and is the same at each point of the ridge.
 ///
 /// ```
@@ -148,7 +154,8 @@ pub struct Inference<M: Shape, T, const K: usize> {
     free: Params<M, bool>,
     /// Of θ.
     information: InformationMatrix<M::Params, T>,
-    /// Its inverse over the parameters that are free and that the others do not make up for, zeros elsewhere.
+    /// Its inverse over the parameters that are free and that the others do not make up for, zeros
+    /// elsewhere.
     covariance: InformationMatrix<M::Params, T>,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
     beta: SVector<T, K>,
@@ -217,10 +224,11 @@ where
     /// # Errors
     ///
     /// - [`Error::NotMaximum`] for a fit that is at neither a maximum nor a ridge
-    /// - [`Error::NotIdentified`] with a parameter, if the observed information is not positive definite though the expected
-    ///   one is
+    /// - [`Error::NotIdentified`] with a parameter, if the observed information is not positive
+    ///   definite though the expected one is
     ///
-    /// A fit to a [ridge](crate::Outcome::NotIdentified) is no error here, but in the answers that change along it.
+    /// A fit to a [ridge](crate::Outcome::NotIdentified) is no error here, but in the answers that
+    /// change along it.
     pub fn inference(&self, fit: &Fit<'_, M, T, N, K>) -> Result<Inference<M, T, K>, Error> {
         self.inference_by(Information::Observed, fit)
     }

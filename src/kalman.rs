@@ -14,8 +14,8 @@
 //! | [`SensitivityFilter`] | all of it with its derivatives: score and information |
 //! | [`StateSpaceEstimation`], [`StateSpaceFit`] | θ by maximum likelihood from the innovations |
 //!
-//! P, its derivatives and the covariance of the innovations are symmetric to the last bit. After an error a filter is what
-//! it was.
+//! P, its derivatives and the covariance of the innovations are symmetric to the last bit. After an
+//! error a filter is what it was.
 
 pub(crate) mod algebra;
 pub(crate) mod covariance;

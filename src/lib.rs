@@ -1,4 +1,5 @@
-//! Covariance matrices that are functions of parameters, with every dimension known to the compiler.
+//! Covariance matrices that are functions of parameters, with every dimension known to the
+//! compiler.
 //!
 //! The heart is the covariance propagation operator and its exact derivatives,
 //!
@@ -8,9 +9,9 @@
 //! ∂V/∂θ_Z = ∂Z G Zᵀ + Z G ∂Zᵀ        ∂V/∂θ_G = Z ∂G Zᵀ
 //! ```
 //!
-//! where a wrong size is a type error, V is an [`SMatrix<T, N, N>`](nalgebra::SMatrix) and the derivatives are a plain
-//! array `[SMatrix<T, N, N>; P]`. It neither allocates nor panics and needs no `std`: the same code runs on a laptop
-//! and on a microcontroller.
+//! where a wrong size is a type error, V is an [`SMatrix<T, N, N>`](nalgebra::SMatrix) and the
+//! derivatives are a plain array `[SMatrix<T, N, N>; P]`. It neither allocates nor panics and needs
+//! no `std`: the same code runs on a laptop and on a microcontroller.
 //!
 //! ```
 //! use covprop::*;
@@ -32,9 +33,9 @@
 //!
 //! # A mixed model
 //!
-//! Travel times of ultrasound in six rails, measured three times each (Devore 2000, Probability and Statistics for
-//! Engineering and the Sciences): how much do rails differ, how much measurements, and how sure is the mean? The
-//! numbers are those of lme4 1.1-31.
+//! Travel times of ultrasound in six rails, measured three times each (Devore 2000, Probability and
+//! Statistics for Engineering and the Sciences): how much do rails differ, how much measurements,
+//! and how sure is the mean? The numbers are those of lme4 1.1-31.
 //!
 //! ```
 //! use covprop::*;
@@ -98,15 +99,16 @@
 //!
 //! # Layers, bottom up
 //!
-//! `use covprop::prelude::*` brings the names that most programs use, with `matrix!` and `vector!` of nalgebra; see
-//! [`prelude`]. Everything is at the root too: `use covprop::*`. A crate that has another version of [`nalgebra`] writes
-//! `covprop::nalgebra`.
+//! `use covprop::prelude::*` brings the names that most programs use, with `matrix!` and `vector!`
+//! of nalgebra; see [`prelude`]. Everything is at the root too: `use covprop::*`. A crate that has
+//! another version of [`nalgebra`] writes `covprop::nalgebra`.
 //!
 //! **[`dim`]** computes dimensions and parameter counts while compiling.
 //!
-//! **[`Shape`] and [`ParamMatrix`]** say what a parametrised matrix is: its size, its names, its value, its first and
-//! second derivatives and what they are multiplied with; all of it is a [`visit`]. To write one's own, `value` and
-//! `gradient` are enough, and [`assert_gradient`] checks them: [`ParamMatrix`] has two examples.
+//! **[`Shape`] and [`ParamMatrix`]** say what a parametrised matrix is: its size, its names, its
+//! value, its first and second derivatives and what they are multiplied with; all of it is a
+//! [`visit`]. To write one's own, `value` and `gradient` are enough, and [`assert_gradient`] checks
+//! them: [`ParamMatrix`] has two examples.
 //!
 //! **[`transform`]** takes free numbers to variances and correlations.
 //!
@@ -148,8 +150,8 @@
 //! | `Simulation` (feature `rand_core`) | data from a model |
 //! | [`distribution`] | tails and quantiles of t, F, χ² |
 //!
-//! **[`kalman`]** filters, with exact derivatives of mean, covariance and likelihood, and estimates the noise of a
-//! process and of its measurement:
+//! **[`kalman`]** filters, with exact derivatives of mean, covariance and likelihood, and estimates
+//! the noise of a process and of its measurement:
 //!
 //! | | |
 //! |---|---|
@@ -172,24 +174,27 @@
 //!
 //! # Numbers
 //!
-//! Exponentials and their kin come from `libm` on every target, and no operation is fused: the same θ gives the same
-//! bits on every machine. To that end nalgebra's feature `libm-force` is on, for every crate that shares this nalgebra.
+//! Exponentials and their kin come from `libm` on every target, and no operation is fused: the same
+//! θ gives the same bits on every machine. To that end nalgebra's feature `libm-force` is on, for
+//! every crate that shares this nalgebra.
 //!
 //! # Refusals
 //!
-//! - No sizes at run time: that is what nalgebra's dynamic matrices, faer or a sparse library are for.
+//! - No sizes at run time: that is what nalgebra's dynamic matrices, faer or a sparse library are
+//!   for.
 //! - No sparse matrices beyond what a structure knows of itself.
 //! - No formula language and no data frames: a design is a matrix.
-//! - No panic. Wrong dimensions are type errors, wrong data an [`Error`] that names the culprit, and where the
-//!   mathematics has no answer entries are NaN. (`from_indices` of designs and groups panics for a level that does not
-//!   exist, so that a `const` does not compile; [`assert_gradient`] is an assertion.)
+//! - No panic. Wrong dimensions are type errors, wrong data an [`Error`] that names the culprit,
+//!   and where the mathematics has no answer entries are NaN. (`from_indices` of designs and groups
+//!   panics for a level that does not exist, so that a `const` does not compile;
+//!   [`assert_gradient`] is an assertion.)
 //! - No guess. An estimation that ends anywhere but at a maximum says so: [`Outcome`].
 //! - No repair. Nothing is added to a diagonal, clamped or rounded on the way.
 //!
 //! # Where it stops paying
 //!
-//! Matrices are plain arrays. In `f64` a V of 64×64 is 32 KiB, and its gradient by P parameters P times that, on the
-//! stack. Beyond about that size:
+//! Matrices are plain arrays. In `f64` a V of 64×64 is 32 KiB, and its gradient by P parameters P
+//! times that, on the stack. Beyond about that size:
 //!
 //! - write into buffers of your own with the methods ending in `_into`;
 //! - ask for what the gradient is needed for, [`pullback`](ParamMatrix::pullback) and

@@ -2,42 +2,47 @@
 //!
 //! # Problem
 //!
-//! Maximise ℓ(θ) over θ. Each free θₖ stands for a parameter ηₖ = Tₖ(θₖ) on its natural scale, a variance or a correlation, with the
-//! bounds lₖ ≤ ηₖ ≤ uₖ that are the limits of Tₖ. A bound is a value that the parameter may take: a variance of zero.
+//! Maximise ℓ(θ) over θ. Each free θₖ stands for a parameter ηₖ = Tₖ(θₖ) on its natural scale, a
+//! variance or a correlation, with the bounds lₖ ≤ ηₖ ≤ uₖ that are the limits of Tₖ. A bound is a
+//! value that the parameter may take: a variance of zero.
 //!
 //! # Step
 //!
-//! A step δ maximises the quadratic model of ℓ within a trust region (Moré & Sorensen 1983, SIAM J. Sci. Stat. Comput. 4,
-//! 553–572; Nocedal & Wright 2006, Numerical Optimization, chapter 4),
+//! A step δ maximises the quadratic model of ℓ within a trust region (Moré & Sorensen 1983, SIAM J.
+//! Sci. Stat. Comput. 4, 553–572; Nocedal & Wright 2006, Numerical Optimization, chapter 4),
 //!
 //! ```text
 //! max sᵀδ − ½ δᵀBδ    over ‖Dδ‖ ≤ Δ        s: score,  B: information,  D: diagonal
 //! ```
 //!
-//! on the natural scale, where V is linear in variances. D is the larger of what one observation tells of a parameter and the
-//! inverse of its typical size, so that no step leaves the region in which the model was checked, even along a parameter that B
-//! does not see. Δ shrinks where the rise of ℓ falls short of the model's and grows where it does not.
+//! on the natural scale, where V is linear in variances. D is the larger of what one observation
+//! tells of a parameter and the inverse of its typical size, so that no step leaves the region in
+//! which the model was checked, even along a parameter that B does not see. Δ shrinks where the
+//! rise of ℓ falls short of the model's and grows where it does not.
 //!
-//! B is the average information (Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450); the expected one at first and
-//! wherever the average one leads out of the trust region, and near the maximum the observed one.
+//! B is the average information (Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450); the
+//! expected one at first and wherever the average one leads out of the trust region, and near the
+//! maximum the observed one.
 //!
 //! # Bounds
 //!
-//! A step goes at most nine tenths of the way to a bound, and to the bound itself if the step before wanted to go there too. A
-//! parameter on a bound is held there. Once the others are at their maximum, its multiplier, the derivative of ℓ on the inner
-//! side of the bound, decides: if ℓ rises inwards the bound is [released](release).
+//! A step goes at most nine tenths of the way to a bound, and to the bound itself if the step
+//! before wanted to go there too. A parameter on a bound is held there. Once the others are at
+//! their maximum, its multiplier, the derivative of ℓ on the inner side of the bound, decides: if ℓ
+//! rises inwards the bound is [released](release).
 //!
 //! # Limits at infinity
 //!
-//! Where several parameters drift towards their bounds together, though ℓ has no value there, ℓ approaches its supremum as
-//! ℓ∞ − c e⁻ᵗ along a curve. The search [follows](ray) it at equal spacing and extrapolates ℓ∞ by Aitken's process (Aitken
-//! 1926, Proc. R. Soc. Edinburgh 46, 289–305).
+//! Where several parameters drift towards their bounds together, though ℓ has no value there, ℓ
+//! approaches its supremum as ℓ∞ − c e⁻ᵗ along a curve. The search [follows](ray) it at equal
+//! spacing and extrapolates ℓ∞ by Aitken's process (Aitken 1926, Proc. R. Soc. Edinburgh 46,
+//! 289–305).
 //!
 //! # Stopping rule
 //!
-//! The search stops when the Newton decrement sᵀB⁻¹s, the squared distance from the maximum in standard errors, is below ε^5/3.
-//! What it claims then follows from a certificate: the decrement, the smallest eigenvalue of the scaled observed information, the
-//! multipliers.
+//! The search stops when the Newton decrement sᵀB⁻¹s, the squared distance from the maximum in
+//! standard errors, is below ε^5/3. What it claims then follows from a certificate: the decrement,
+//! the smallest eigenvalue of the scaled observed information, the multipliers.
 
 pub(crate) mod bounds;
 pub(crate) mod certificate;
@@ -70,13 +75,14 @@ const ATTEMPTS: usize = 30;
 /// Times that a parameter may be released from its bound.
 const RETURNS: u8 = 3;
 
-/// Returns the Newton decrement sᵀB⁻¹s, the squared distance from the maximum in standard errors, below which a search is done.
+/// Returns the Newton decrement sᵀB⁻¹s, the squared distance from the maximum in standard errors,
+/// below which a search is done.
 fn tolerance<T: Real>() -> T {
     T::default_epsilon().powf(convert(5.0 / 3.0))
 }
 
-/// Returns the decrement below which a search is done if no step is found, because the log-likelihood of an ill-conditioned
-/// model has fewer digits than its rounding would say.
+/// Returns the decrement below which a search is done if no step is found, because the
+/// log-likelihood of an ill-conditioned model has fewer digits than its rounding would say.
 fn loose_tolerance<T: Real>() -> T {
     T::default_epsilon().powf(convert(2.0 / 3.0))
 }

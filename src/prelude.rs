@@ -1,8 +1,9 @@
 //! The names that most programs use, in one import.
 //!
-//! `use covprop::prelude::*` brings the traits whose methods are called, the operators and structures of which models are
-//! made, and the types of an estimation. It brings nalgebra too, with `matrix!` and `vector!`, so that a crate needs no other
-//! dependency. It leaves out [`Error`](crate::Error), [`Sum`](crate::Sum), [`Product`](crate::Product) and other names that a
+//! `use covprop::prelude::*` brings the traits whose methods are called, the operators and
+//! structures of which models are made, and the types of an estimation. It brings nalgebra too,
+//! with `matrix!` and `vector!`, so that a crate needs no other dependency. It leaves out
+//! [`Error`](crate::Error), [`Sum`](crate::Sum), [`Product`](crate::Product) and other names that a
 //! program may have itself; they are at the root of the crate.
 //!
 //! # Example: a variance between batches

@@ -4,7 +4,8 @@
 //! y = Xβ + e,   e ~ N(0, V(θ))        y: N,  X: N×K,  V: N×N,  θ: P
 //! ```
 //!
-//! [`Marginal`] and [`MixedModel`] say what V is, [`Model::fit`] and [`Panel::fit`] estimate θ and β.
+//! [`Marginal`] and [`MixedModel`] say what V is, [`Model::fit`] and [`Panel::fit`] estimate θ and
+//! β.
 //!
 //! | data | use |
 //! |---|---|
@@ -12,9 +13,10 @@
 //! | independent subjects with the same V | [`Panel`]: constant memory, one pass, merging |
 //! | the same, seen at some of N visits each | [`Panel::push_observed`] |
 //!
-//! A [`Fit`] has θ, the parameters on their own scale, β with its covariance and the likelihood; it displays as a table.
-//! [`Estimation`] evaluates the likelihood, its score and its information at any θ, or at [as many](Estimation::explore) as a sampler
-//! asks for, and lets one choose the criterion, the start and an observer.
+//! A [`Fit`] has θ, the parameters on their own scale, β with its covariance and the likelihood; it
+//! displays as a table. [`Estimation`] evaluates the likelihood, its score and its information at
+//! any θ, or at [as many](Estimation::explore) as a sampler asks for, and lets one choose the
+//! criterion, the start and an observer.
 //!
 //! Nothing allocates. What is kept on the stack is a few N×N matrices, and for a panel 2 (K² + K + 1) of them for each
 //! set of visits: use a thread with a larger stack, or less, beyond N of about 100.
@@ -33,7 +35,8 @@
 //! | random effects, new visits, new subjects, residuals, leverage | [`Fit::predict`], [`Prediction`](crate::Prediction) |
 //! | data from the model | `Simulation`, with the feature `rand_core` |
 //!
-//! All of these are exact for any V, since its derivatives are: there is no list of structures that are supported.
+//! All of these are exact for any V, since its derivatives are: there is no list of structures that
+//! are supported.
 //!
 //! ```
 //! use covprop::*;
@@ -63,12 +66,13 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! [`guide::estimation`](crate::guide::estimation) is a page about the criterion, the outcomes and the choice of tests.
+//! [`guide::estimation`](crate::guide::estimation) is a page about the criterion, the outcomes and
+//! the choice of tests.
 //!
 //! # Outcomes
 //!
-//! An estimation that ends anywhere but at a maximum is no error: the fit has the best θ seen, and an
-//! [`Outcome`] that says what it is.
+//! An estimation that ends anywhere but at a maximum is no error: the fit has the best θ seen, and
+//! an [`Outcome`] that says what it is.
 //!
 //! | outcome | meaning |
 //! |---|---|
@@ -78,17 +82,19 @@
 //! | [`MaxIterations`](Outcome::MaxIterations) | not there yet |
 //! | [`Stalled`](Outcome::Stalled) | no step raises the likelihood: it has no maximum, or too few digits |
 //!
-//! A maximum is a local one. With several variances at zero, or a correlation of what has no variance, there may be
-//! others: fit again from other [starts](Estimation::start) where that matters.
+//! A maximum is a local one. With several variances at zero, or a correlation of what has no
+//! variance, there may be others: fit again from other [starts](Estimation::start) where that
+//! matters.
 //!
-//! Data that no estimation can start from are an [`Error`](crate::Error) that names the culprit: a number
-//! that is not finite, a column of X that depends on others, a response that X fits exactly.
+//! Data that no estimation can start from are an [`Error`](crate::Error) that names the culprit: a
+//! number that is not finite, a column of X that depends on others, a response that X fits exactly.
 //!
 //! # Digits
 //!
-//! Nothing is added to the diagonal of V. Digits that all data have in common cost nothing: y and X are
-//! taken to coordinates in which they are small and orthogonal before they are multiplied, and sums keep their rounding
-//! errors. NIST's certified analyses of variance hold to all digits that their data have as doubles.
+//! Nothing is added to the diagonal of V. Digits that all data have in common cost nothing: y and X
+//! are taken to coordinates in which they are small and orthogonal before they are multiplied, and
+//! sums keep their rounding errors. NIST's certified analyses of variance hold to all digits that
+//! their data have as doubles.
 
 pub(crate) mod criterion;
 pub(crate) mod cross_products;

@@ -34,8 +34,9 @@ pub(crate) fn lower_places(rows: usize, cols: usize) -> impl Iterator<Item = (us
     (0..rows).flat_map(move |i| (0..cols.min(i + 1)).map(move |j| (i, j)))
 }
 
-/// A typical loading of variable `i` on factor `j` that explains this part of the variance. Its sign
-/// is that of a Walsh function, so that the loadings on different factors are orthogonal over 2ᵏ rows.
+/// A typical loading of variable `i` on factor `j` that explains this part of the variance. Its
+/// sign is that of a Walsh function, so that the loadings on different factors are orthogonal over
+/// 2ᵏ rows.
 pub(crate) fn loading(i: usize, j: usize, explained: f64) -> f64 {
     let sign = if (i & j).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
     sign * crate::linalg::kernel::sqrt(explained)

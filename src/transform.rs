@@ -15,10 +15,11 @@
 //! | [`Pow`] | xᵖ | p xᵖ⁻¹ | depends on p |
 //! | [`Chain`] | B(A(x)) | B′(A(x)) A′(x) | |
 //!
-//! Correlations are by default tanh(x/2) = 2/(1+e⁻ˣ) − 1, a chain of [`Sigmoid`] and 2x − 1, in (−1, 1).
+//! Correlations are by default tanh(x/2) = 2/(1+e⁻ˣ) − 1, a chain of [`Sigmoid`] and 2x − 1, in
+//! (−1, 1).
 //!
-//! [`ExpPow2`] takes a log standard deviation to a variance, the parametrisation of Pinheiro & Bates
-//! (1996), "Unconstrained parametrizations for variance-covariance matrices", Statistics and
+//! [`ExpPow2`] takes a log standard deviation to a variance, the parametrisation of Pinheiro &
+//! Bates (1996), "Unconstrained parametrizations for variance-covariance matrices", Statistics and
 //! Computing 6, 289–296.
 
 pub(crate) mod affine;
@@ -65,7 +66,8 @@ pub trait Transform {
     /// is left. Where two x give the same y ([`Pow`] with an even p), the positive one.
     fn inverse<T: Real>(&self, y: T) -> Option<T>;
 
-    /// T(−∞) and T(∞), in that order: the ends of the range of a monotone T. An override must give the same.
+    /// T(−∞) and T(∞), in that order: the ends of the range of a monotone T. An override must give
+    /// the same.
     #[inline]
     fn limits<T: Real>(&self) -> [T; 2] {
         let infinity = T::one() / T::zero();
@@ -93,7 +95,8 @@ pub trait Transform {
         Jet { value: a * jet.value + convert(b), first: a * jet.first, second: a * jet.second }
     }
 
-    /// The x with a T(x) + b = y. A transform that overrides [`scaled`](Self::scaled) overrides it too.
+    /// The x with a T(x) + b = y. A transform that overrides [`scaled`](Self::scaled) overrides it
+    /// too.
     #[inline]
     fn inverse_scaled<T: Real>(&self, y: T, a: f64, b: f64) -> Option<T> {
         self.inverse(ScaleShift::new(a, b).inverse(y)?)
@@ -106,7 +109,8 @@ pub trait Transform {
     }
 
     /// Returns the x′ with T(x′) = factor · T(x) for a positive factor, which is the parameter in
-    /// another unit of measurement. An infinite x stays, and where T(x) = T(−x), the sign of x stays.
+    /// another unit of measurement. An infinite x stays, and where T(x) = T(−x), the sign of x
+    /// stays.
     ///
     /// Returns `None` if no finite x′ exists, or if the codomain does not hold every positive
     /// multiple of its values: a bound T(±∞) other than 0 and ±∞ does not scale.
@@ -132,8 +136,8 @@ pub trait Transform {
         Some(if mirrored { -other } else { other })
     }
 
-    /// The jet of T(A(x)) for an inner transform A: what [`Chain`] evaluates. [`ScaleShift`] overrides
-    /// it by the inner [`scaled`](Self::scaled).
+    /// The jet of T(A(x)) for an inner transform A: what [`Chain`] evaluates. [`ScaleShift`]
+    /// overrides it by the inner [`scaled`](Self::scaled).
     #[inline]
     fn after<T: Real, A: Transform>(&self, inner: &A, x: T) -> Jet<T> {
         let inner = inner.jet(x);
@@ -263,8 +267,8 @@ impl<T: Real> TransformVisitor for Inverted<T> {
     }
 }
 
-/// The x with T(x) = y, infinite where y is a limit of T; the smallest and the largest value of T if
-/// y is none. A zero of the other sign than the limit is no limit.
+/// The x with T(x) = y, infinite where y is a limit of T; the smallest and the largest value of T
+/// if y is none. A zero of the other sign than the limit is no limit.
 pub(crate) struct Solved<T>(pub(crate) T);
 
 impl<T: Real> TransformVisitor for Solved<T> {
@@ -291,8 +295,8 @@ impl<T: Real> TransformVisitor for Solved<T> {
     }
 }
 
-/// Returns the x nearest to T(x) = y that steps of Newton's method reach from an approximate one: an
-/// inverse is rounded, and T multiplies its rounding.
+/// Returns the x nearest to T(x) = y that steps of Newton's method reach from an approximate one:
+/// an inverse is rounded, and T multiplies its rounding.
 fn nearest<F: Transform, T: Real>(transform: &F, mut x: T, y: T) -> T {
     /// From an inverse within hundreds of roundings the first step is nearly exact, and the others
     /// choose between neighbours.

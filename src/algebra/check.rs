@@ -9,8 +9,8 @@ use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::{Shape, Theta};
 use crate::base::error::text::Text;
 
-/// Of the largest entry in the row and the column, of value and derivative: central differences with
-/// steps of ε^⅓ are good to about ε^⅔ = 4e-11 times higher derivatives.
+/// Of the largest entry in the row and the column, of value and derivative: central differences
+/// with steps of ε^⅓ are good to about ε^⅔ = 4e-11 times higher derivatives.
 const DIFFERENCE_TOLERANCE: f64 = 1e-6;
 /// Of the same, times the number of entries, where the same sum is added up in another order.
 const SUM_TOLERANCE: f64 = 1e-12;
@@ -18,7 +18,8 @@ const SUM_TOLERANCE: f64 = 1e-12;
 /// What [`check_gradient`] found first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Disagreement {
-    /// The method whose answer is not that of the others, or the constant of [`Shape`] that claims what is not so.
+    /// The method whose answer is not that of the others, or the constant of [`Shape`] that claims
+    /// what is not so.
     pub method: &'static str,
     /// The parameter, if it is about one.
     pub parameter: Option<Text>,
@@ -45,8 +46,8 @@ impl fmt::Display for Disagreement {
 
 impl core::error::Error for Disagreement {}
 
-/// Panics unless every method of a matrix agrees with the others and with finite differences at θ, and
-/// names the first entry that does not: for the tests of those who write a matrix of their own.
+/// Panics unless every method of a matrix agrees with the others and with finite differences at θ,
+/// and names the first entry that does not: for the tests of those who write a matrix of their own.
 ///
 /// # Panics
 ///
@@ -85,10 +86,10 @@ where
 
 /// Compares every method of a matrix with the others and with finite differences at θ.
 ///
-/// Compared are: the value by all methods, to the last bit; the gradient by all methods, to the last
-/// bit, and with central differences of the value; `pullback`, `gradient_mul` and `gradient_tr_mul` with
-/// the gradient; `curvature` with central differences of `pullback`; and what [`Shape`] claims of
-/// symmetry and pattern.
+/// Compared are: the value by all methods, to the last bit; the gradient by all methods, to the
+/// last bit, and with central differences of the value; `pullback`, `gradient_mul` and
+/// `gradient_tr_mul` with the gradient; `curvature` with central differences of `pullback`; and
+/// what [`Shape`] claims of symmetry and pattern.
 ///
 /// # Errors
 ///
@@ -177,8 +178,8 @@ fn alternating(i: usize) -> f64 {
     if i.is_multiple_of(3) { -size } else { size }
 }
 
-/// θ + h eₖ, θ − h eₖ and 2h, with h = ε^⅓ max(1, |θₖ|) rounded to a power of two, so that θ ± h are
-/// exact or nearly so.
+/// θ + h eₖ, θ − h eₖ and 2h, with h = ε^⅓ max(1, |θₖ|) rounded to a power of two, so that θ ± h
+/// are exact or nearly so.
 fn shifted<M: Shape>(theta: &Theta<M, f64>, k: usize) -> (Theta<M, f64>, Theta<M, f64>, f64) {
     /// 2⁻¹⁷, about ε^⅓.
     const STEP: f64 = 7.629_394_531_25e-6;
@@ -233,7 +234,8 @@ impl<M: Shape> Check<'_, M> {
         Ok(())
     }
 
-    /// A derivative with its difference, to what a difference is good for beside the entries around.
+    /// A derivative with its difference, to what a difference is good for beside the entries
+    /// around.
     fn compare_differences<const R: usize, const C: usize>(
         &self,
         found: &SMatrix<f64, R, C>,

@@ -1,12 +1,14 @@
 //! The coordinates in which a matrix is smaller; see [`OnDesign`](crate::OnDesign).
 
-/// What becomes of an N×N matrix M in other coordinates, as Uᵀ M U, or Uᵀ W^½ M W^½ U for fixed weights W.
+/// What becomes of an N×N matrix M in other coordinates, as Uᵀ M U, or Uᵀ W^½ M W^½ U for fixed
+/// weights W.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coordinates {
     /// Nothing that is known.
     Own,
-    /// The same on another fixed design of so many columns, and with a multiple of the identity for what is besides.
+    /// The same on another fixed design of so many columns, and with a multiple of the identity for
+    /// what is besides.
     Design {
         /// The columns of the design.
         columns: usize,

@@ -1,10 +1,11 @@
 //! Evaluation by another matrix.
 
-/// The methods of [`ParamMatrix`](crate::ParamMatrix) for an R×C matrix that is another one with the
-/// same θ under another name: every question goes to `$inner`, which answers it as cheaply as it can.
+/// The methods of [`ParamMatrix`](crate::ParamMatrix) for an R×C matrix that is another one with
+/// the same θ under another name: every question goes to `$inner`, which answers it as cheaply as
+/// it can.
 ///
-/// A macro, because these are the same lines for each such matrix, and a blanket impl over all of them
-/// would collide with those of the others.
+/// A macro, because these are the same lines for each such matrix, and a blanket impl over all of
+/// them would collide with those of the others.
 macro_rules! evaluate_by {
     ($rows:ident, $cols:ident, |$this:ident| $inner:expr) => {
         #[inline]

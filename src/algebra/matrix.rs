@@ -42,11 +42,12 @@ use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 /// | [`for_each_derivative`](Self::for_each_derivative) | each ∂M/∂θₖ in turn, by the entries that θₖ touches |
 /// | [`visit`](Self::visit) | all of these: the others are visits |
 ///
-/// Those after the third never build the array of derivatives. The methods ending in `_into` write where the
-/// caller wants: use them for results too large for the stack.
+/// Those after the third never build the array of derivatives. The methods ending in `_into` write
+/// where the caller wants: use them for results too large for the stack.
 ///
 /// Evaluation is total: it does not panic, and where the mathematics has no answer the entries are
-/// NaN; [`try_value`](Self::try_value) and [`try_gradient`](Self::try_gradient) say so with an error.
+/// NaN; [`try_value`](Self::try_value) and [`try_gradient`](Self::try_gradient) say so with an
+/// error.
 ///
 /// # A matrix of one's own
 ///
@@ -81,7 +82,8 @@ use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 /// assert_gradient(&Lag, &[3.0]); // in a test: all methods agree with each other and with finite differences
 /// ```
 ///
-/// `T` is any scalar: a number n is `nalgebra::convert(n)` there. `impl ParamMatrix<f64, 2, 2> for Lag` is for `f64` alone.
+/// `T` is any scalar: a number n is `nalgebra::convert(n)` there. `impl ParamMatrix<f64, 2, 2> for
+/// Lag` is for `f64` alone.
 ///
 /// A matrix can say more of itself:
 ///
@@ -92,8 +94,8 @@ use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 /// | [`visit_transform`](Self::visit_transform) | what a θₖ is on its own scale, where tables show it | θₖ itself |
 /// | [`Shape::defaults`] | the θ that a fit starts from | zeros |
 ///
-/// Here a random walk at times 1 … N, whose steps have variances of their own: entry (i, j) is the sum of the σ²ₖ with k
-/// up to min(i, j). It is of any size N, with as many parameters.
+/// Here a random walk at times 1 … N, whose steps have variances of their own: entry (i, j) is the
+/// sum of the σ²ₖ with k up to min(i, j). It is of any size N, with as many parameters.
 ///
 /// ```
 /// use core::fmt;
@@ -153,8 +155,8 @@ use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     Shape<Rows = Const<R>, Cols = Const<C>>
 {
-    /// M(θ). As [`gradient`](Self::gradient), it must not be written in terms of the other methods: their
-    /// default bodies call these two.
+    /// M(θ). As [`gradient`](Self::gradient), it must not be written in terms of the other methods:
+    /// their default bodies call these two.
     #[must_use]
     fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C>;
 
@@ -196,8 +198,9 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     /// [`params`](Self::params). A value at a bound has an infinite θₖ: a variance of 0 has −∞, a
     /// correlation of ±1 has ±∞.
     ///
-    /// V at this θ is V at the θ of a fit to 4 units in the last place. It is not always so for a value
-    /// from elsewhere, because θₖ is rounded: a variance σ² = e²ˣ has a relative error of up to |2x| ε, 2e-13 at 1e300.
+    /// V at this θ is V at the θ of a fit to 4 units in the last place. It is not always so for a
+    /// value from elsewhere, because θₖ is rounded: a variance σ² = e²ˣ has a relative error of up
+    /// to |2x| ε, 2e-13 at 1e300.
     ///
     /// # Errors
     ///
@@ -221,8 +224,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         solve_params(self, params, |k, param| self.visit_transform(k, Solved(param)))
     }
 
-    /// Shows a visitor the transform from θₖ to the parameter on its own scale: the identity unless a
-    /// structure has one.
+    /// Shows a visitor the transform from θₖ to the parameter on its own scale: the identity unless
+    /// a structure has one.
     fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
         let _ = k;
         visitor.visit(&Identity)
@@ -260,8 +263,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
 
     /// Offers M(θ) and each ∂M/∂θₖ, with its k and in any order, to a visitor.
     ///
-    /// Every other method has a default body that goes through this one. A structure overrides it to
-    /// tell which entries a parameter touches, an operator to combine those of its operands.
+    /// Every other method has a default body that goes through this one. A structure overrides it
+    /// to tell which entries a parameter touches, an operator to combine those of its operands.
     #[inline]
     fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         if V::VALUE {
@@ -398,9 +401,9 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     /// \[\[⟨W, ∂²M/∂θₖ∂θₗ⟩\]\], symmetric: the second derivatives of ⟨W, M(θ)⟩ for a fixed W.
     ///
     /// Exact for every structure and operator here. For a matrix of one's own that offers no second
-    /// derivative in [`visit`](Self::visit), they are central differences of the gradient over
-    /// θₗ ± h with h = ε^⅓ max(1, |θₗ|), about ten digits in `f64`; by a θₗ of ±∞, where a search has come to the
-    /// [boundary](crate::Outcome::Boundary), they are zero.
+    /// derivative in [`visit`](Self::visit), they are central differences of the gradient over θₗ ±
+    /// h with h = ε^⅓ max(1, |θₗ|), about ten digits in `f64`; by a θₗ of ±∞, where a search has
+    /// come to the [boundary](crate::Outcome::Boundary), they are zero.
     ///
     /// ```
     /// use covprop::*;
@@ -470,7 +473,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         None
     }
 
-    /// Shows a visitor each matrix in this one that may be any covariance matrix, given the weights W of the entries of this one.
+    /// Shows a visitor each matrix in this one that may be any covariance matrix, given the weights
+    /// W of the entries of this one.
     #[doc(hidden)]
     fn visit_cones<V: ConeVisitor<T>>(
         &self,
@@ -522,8 +526,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     ///
     /// # Errors
     ///
-    /// A name that is missing, unknown, given twice or the name of two parameters is an [`Error`] that
-    /// names it.
+    /// A name that is missing, unknown, given twice or the name of two parameters is an [`Error`]
+    /// that names it.
     ///
     /// ```
     /// use covprop::*;

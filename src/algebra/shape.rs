@@ -20,8 +20,8 @@ use crate::base::scalar::Real;
 /// The dimensions of a matrix and the number of its parameters, at the type level, and the names of
 /// the parameters.
 ///
-/// The three types are all that a matrix of one's own must give; see [`ParamMatrix`](crate::ParamMatrix) for an
-/// example.
+/// The three types are all that a matrix of one's own must give; see
+/// [`ParamMatrix`](crate::ParamMatrix) for an example.
 pub trait Shape {
     /// The number of rows, `Const<R>`.
     type Rows: DimName;
@@ -76,24 +76,24 @@ pub trait Shape {
     }
 
     /// Writes for each parameter its degree and a typical value, for a matrix of this degree and
-    /// size 1. Returns `true` if multiplying every natural-scale parameter ηₖ by c^degreeₖ multiplies
-    /// the matrix by c^degree, for every c > 0.
+    /// size 1. Returns `true` if multiplying every natural-scale parameter ηₖ by c^degreeₖ
+    /// multiplies the matrix by c^degree, for every c > 0.
     ///
     /// Degrees say how parameters change with the unit of the data: a covariance matrix has the
     /// degree 2 in y. They are found from the expression. The terms of a sum have the degree of the
-    /// sum; of the factors of a product, the first that can carries the whole degree; in Z G Zᵀ that
-    /// is G or else Z, with half of the degree; an inverse turns the sign. Every matrix has the
-    /// degree 0.
+    /// sum; of the factors of a product, the first that can carries the whole degree; in Z G Zᵀ
+    /// that is G or else Z, with half of the degree; an inverse turns the sign. Every matrix has
+    /// the degree 0.
     ///
     /// If the result is `false`, the matrix has a part that is constant or not known to scale. The
     /// degrees are those that hold if this part is multiplied along.
     ///
     /// At the typical values, the diagonal of a matrix that can carry the degree is about 1, and no
-    /// derivative vanishes if there is a value at which it does not. A typical value is NaN if none is
-    /// known. It may lie outside the codomain of a transform of the caller's choice.
+    /// derivative vanishes if there is a value at which it does not. A typical value is NaN if none
+    /// is known. It may lie outside the codomain of a transform of the caller's choice.
     ///
-    /// `scales` has one element for each parameter, in the order of θ. By default, the degrees are 0,
-    /// typical values are unknown, and the result is `true` for the degree 0 only.
+    /// `scales` has one element for each parameter, in the order of θ. By default, the degrees are
+    /// 0, typical values are unknown, and the result is `true` for the degree 0 only.
     ///
     /// ```
     /// use covprop::*;

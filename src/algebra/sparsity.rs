@@ -1,8 +1,8 @@
 //! Products by the pattern of one factor.
 //!
 //! A matrix with one entry a row (one-hot, diagonal) is multiplied by gathering, scaling and
-//! scattering rows or columns; any other by sums of scaled columns. `shape` is the matrix whose value
-//! is beside it; its pattern is a constant of its type, so only one of the two remains after
+//! scattering rows or columns; any other by sums of scaled columns. `shape` is the matrix whose
+//! value is beside it; its pattern is a constant of its type, so only one of the two remains after
 //! compilation.
 
 use hybrid_array::{Array, ArraySize};
@@ -120,7 +120,8 @@ pub(crate) fn mul_tr_by<T: Real, S: Shape, const N: usize, const K: usize, const
     }
 }
 
-/// Writes Z A Zᵀ for a Z with one entry a row: (i, j) is A_{c(i) c(j)} (zᵢ zⱼ). Symmetric to the last bit where A is.
+/// Writes Z A Zᵀ for a Z with one entry a row: (i, j) is A_{c(i) c(j)} (zᵢ zⱼ). Symmetric to the
+/// last bit where A is.
 #[inline]
 pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usize>(
     shape: &S,
@@ -143,8 +144,8 @@ pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usi
     }
 }
 
-/// Writes the entries A_{c(i) c(j)} of rows from the first on, `ROWS` at a time: those rows of A are gathered once, and then copied
-/// by columns. The first row that is left.
+/// Writes the entries A_{c(i) c(j)} of rows from the first on, `ROWS` at a time: those rows of A
+/// are gathered once, and then copied by columns. The first row that is left.
 #[inline]
 fn gather<const ROWS: usize, T: Real, S: Shape, const N: usize, const Q: usize>(
     shape: &S,

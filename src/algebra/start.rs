@@ -20,11 +20,12 @@ pub(crate) fn check_start<M: Shape, T: Real>(start: &Theta<M, T>) -> Result<(), 
     }
 }
 
-/// The error for a start where a search found `error` in place of a likelihood; `has_value` returns `true` for a θ where
-/// the likelihood has a value, as far as that is asked.
+/// The error for a start where a search found `error` in place of a likelihood; `has_value` returns
+/// `true` for a θ where the likelihood has a value, as far as that is asked.
 ///
-/// The parameter to blame is the first whose default in its place gives a likelihood, else the one that is farthest from its
-/// default. Where the defaults have no likelihood either, no parameter is to blame.
+/// The parameter to blame is the first whose default in its place gives a likelihood, else the one
+/// that is farthest from its default. Where the defaults have no likelihood either, no parameter is
+/// to blame.
 #[cold]
 #[inline(never)]
 pub(crate) fn error_of_start<M: Shape, T: Real>(

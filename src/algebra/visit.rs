@@ -1,9 +1,9 @@
-//! Evaluation as a visit: a matrix offers its value and its derivatives, a [`Visitor`] takes what it
-//! wants, where it wants it.
+//! Evaluation as a visit: a matrix offers its value and its derivatives, a [`Visitor`] takes what
+//! it wants, where it wants it.
 //!
-//! Every matrix says once what it is, in [`ParamMatrix::visit`](crate::ParamMatrix::visit). Which of
-//! value, gradient, pullback … is asked for is a type, so that what is not wanted is not computed,
-//! what is shared is computed once, and what is large is written where it belongs.
+//! Every matrix says once what it is, in [`ParamMatrix::visit`](crate::ParamMatrix::visit). Which
+//! of value, gradient, pullback … is asked for is a type, so that what is not wanted is not
+//! computed, what is shared is computed once, and what is large is written where it belongs.
 
 pub(crate) mod operand;
 
@@ -43,8 +43,9 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
     /// Whether derivatives are wanted; if not, they need not be offered.
     const DERIVATIVES: bool;
 
-    /// Whether second derivatives are wanted; if not, they need not be offered. Structures offer them;
-    /// operators answer [`curvature`](crate::ParamMatrix::curvature) by their own product rule.
+    /// Whether second derivatives are wanted; if not, they need not be offered. Structures offer
+    /// them; operators answer [`curvature`](crate::ParamMatrix::curvature) by their own product
+    /// rule.
     const SECOND: bool = false;
 
     /// Takes M(θ), which `write` writes.
@@ -63,13 +64,15 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
         }
     }
 
-    /// Takes the columns of a matrix that may be the vectors of the [crosses](Self::cross) that follow, by their numbers.
+    /// Takes the columns of a matrix that may be the vectors of the [crosses](Self::cross) that
+    /// follow, by their numbers.
     #[inline]
     fn vectors<const V: usize>(&mut self, vectors: &SMatrix<T, R, V>) {
         let _ = vectors;
     }
 
-    /// Takes M(θ) = X Xᵀ for a root X, which is `told` if its columns are those that were [told](Self::vectors) of last; `write` writes it.
+    /// Takes M(θ) = X Xᵀ for a root X, which is `told` if its columns are those that were
+    /// [told](Self::vectors) of last; `write` writes it.
     #[inline]
     fn value_of_root<const V: usize>(
         &mut self,
@@ -87,7 +90,8 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
         self.derivative_by(k, |out| cross.write(out));
     }
 
-    /// Takes ∂²M/∂θₖ∂θₗ, once for each unordered pair. If any is offered, those that are not are zero.
+    /// Takes ∂²M/∂θₖ∂θₗ, once for each unordered pair. If any is offered, those that are not are
+    /// zero.
     #[inline]
     fn second(&mut self, k: usize, l: usize, derivative: Partial<'_, T, R, C>) {
         let _ = (k, l, derivative);
@@ -96,7 +100,8 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
 
 /// x (e vᵀ + v eᵀ) for the unit vector e of a row and a vector v: what an entry of L adds to L Lᵀ.
 ///
-/// Not a [`Partial`], since few matrices have such derivatives and few visitors do more with it than write it.
+/// Not a [`Partial`], since few matrices have such derivatives and few visitors do more with it
+/// than write it.
 ///
 /// ```
 /// use covprop::visit::Cross;
@@ -114,8 +119,8 @@ pub struct Cross<'a, T, const N: usize> {
     pub vector: &'a [T; N],
     /// x.
     pub value: T,
-    /// The number of v among the [vectors](Visitor::vectors) that were told of last, if it is one of those: what is made of it
-    /// need not be made twice.
+    /// The number of v among the [vectors](Visitor::vectors) that were told of last, if it is one
+    /// of those: what is made of it need not be made twice.
     pub number: Option<usize>,
 }
 

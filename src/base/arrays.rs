@@ -37,7 +37,8 @@ pub(crate) fn square<P: ArraySize, T: Real>() -> P::ArrayType<P::ArrayType<T>> {
     Array::<_, P>::from_fn(|_| filled::<P, T>(T::zero())).0
 }
 
-/// Overwrites the upper triangle of a P×P matrix by rows with the lower one, so that it is symmetric to the last bit.
+/// Overwrites the upper triangle of a P×P matrix by rows with the lower one, so that it is
+/// symmetric to the last bit.
 #[inline]
 pub(crate) fn mirror_rows<P: ArraySize, T: Copy>(rows: &mut [P::ArrayType<T>]) {
     for k in 0..rows.len() {

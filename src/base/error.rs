@@ -124,7 +124,8 @@ pub enum Error {
         /// The number of fixed effects.
         columns: usize,
     },
-    /// The fixed effects fit the response exactly, within rounding: no variance is left to estimate.
+    /// The fixed effects fit the response exactly, within rounding: no variance is left to
+    /// estimate.
     ExactFit,
     /// There is no room for subjects that were seen at another set of visits.
     PatternCount {
@@ -154,16 +155,18 @@ pub enum Error {
     LikelihoodNotFinite,
     /// The likelihood has no value at the start that a search was given.
     StartWithoutLikelihood {
-        /// The parameter to blame: the first that is NaN, else the first whose default in its place gives a likelihood,
-        /// else the one that is farthest from its default. An index, since firmware need not carry what writes names.
+        /// The parameter to blame: the first that is NaN, else the first whose default in its place
+        /// gives a likelihood, else the one that is farthest from its default. An index, since
+        /// firmware need not carry what writes names.
         index: usize,
         /// θ of this parameter at the start.
         theta: Number,
     },
-    /// The sums over the subjects of a panel would be beyond the range or the precision of the scalar: their numbers are
-    /// too far apart, or too many.
+    /// The sums over the subjects of a panel would be beyond the range or the precision of the
+    /// scalar: their numbers are too far apart, or too many.
     SumsOutOfRange,
-    /// A result depends on what the data do not determine: on a parameter, or on a combination of several.
+    /// A result depends on what the data do not determine: on a parameter, or on a combination of
+    /// several.
     NotIdentified {
         /// The parameter, or the direction of θ, such as `+1.000·a/sigma^2 -0.700·b/sigma^2`.
         name: Text,
@@ -175,8 +178,8 @@ pub enum Error {
     },
     /// Restricted maximum likelihood is asked for, and this is another fit.
     NotRestricted,
-    /// Two fits that do not compare: by different criteria, of different data, or of models of which none is a case of the
-    /// other.
+    /// Two fits that do not compare: by different criteria, of different data, or of models of
+    /// which none is a case of the other.
     NotNested,
     /// There is no such parameter.
     ParameterIndex {
@@ -191,7 +194,8 @@ pub enum Error {
     NotMaximum,
     /// A probability is not between 0 and 1.
     NotProbability,
-    /// No F distribution has the moments of a test statistic: there are too few data for so many rows.
+    /// No F distribution has the moments of a test statistic: there are too few data for so many
+    /// rows.
     NoApproximation,
     /// A weight is not positive and finite, or in a panel negative.
     NotWeight {

@@ -1,4 +1,5 @@
-//! State that survives a reset, by [serde](https://serde.rs) without `std` and without a heap (feature `serde`).
+//! State that survives a reset, by [serde](https://serde.rs) without `std` and without a heap
+//! (feature `serde`).
 //!
 //! | | written | restored |
 //! |---|---|---|
@@ -8,10 +9,10 @@
 //! | [`Inference`](crate::Inference), [`KenwardRoger`](crate::KenwardRoger), tests, intervals, errors | all of it | as it was written |
 //! | θ and other arrays | as tuples of any length | by this module, see [`deserialize`] |
 //!
-//! In a binary format numbers come back with all their bits, so that a stream that was interrupted gives the same fit as one
-//! that was not. θ may be infinite, which JSON cannot say. What is checked is that accumulators and filters are such that
-//! whatever is asked of them later is a number or an [`Error`](crate::Error); a bit that flipped in a number is for a checksum
-//! to find.
+//! In a binary format numbers come back with all their bits, so that a stream that was interrupted
+//! gives the same fit as one that was not. θ may be infinite, which JSON cannot say. What is
+//! checked is that accumulators and filters are such that whatever is asked of them later is a
+//! number or an [`Error`](crate::Error); a bit that flipped in a number is for a checksum to find.
 //!
 //! ```
 //! use covprop::*;
@@ -45,7 +46,8 @@ use crate::base::error::text::Text;
 use crate::base::finite::check_finite;
 use crate::base::scalar::Real;
 
-/// Writes an array of parameters, `[T; P]` or [`Params`](crate::Params), of any length; see [`deserialize`].
+/// Writes an array of parameters, `[T; P]` or [`Params`](crate::Params), of any length; see
+/// [`deserialize`].
 ///
 /// # Errors
 ///
@@ -63,7 +65,8 @@ where
     tuple.end()
 }
 
-/// Reads an array of parameters, `[T; P]` or [`Params`](crate::Params), of any length; serde's own are of up to 32.
+/// Reads an array of parameters, `[T; P]` or [`Params`](crate::Params), of any length; serde's own
+/// are of up to 32.
 ///
 /// ```
 /// use covprop::*;

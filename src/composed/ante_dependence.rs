@@ -6,13 +6,13 @@ use crate::base::dim::{Countable, Lags};
 use crate::composed::heterogeneous::HeterogeneousMatrix;
 use crate::structure::ante_dependence::AnteDependenceCorrelationMatrix;
 
-/// The N×N covariance Vᵢⱼ = σᵢ σⱼ ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of first-order ante-dependence: autoregression
-/// with variances and correlations that change from one occasion to the next.
+/// The N×N covariance Vᵢⱼ = σᵢ σⱼ ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of first-order ante-dependence:
+/// autoregression with variances and correlations that change from one occasion to the next.
 ///
 /// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `rho_0`, …, `rho_{N-2}` (by default
 /// tanh(x/2)); see [`HeterogeneousMatrix`] and [`AnteDependenceCorrelationMatrix`]. Gabriel 1962,
-/// Ante-dependence analysis of an ordered set of variables, Ann. Math. Statist. 33, 201–212; Zimmerman &
-/// Núñez-Antón 2009, Antedependence Models for Longitudinal Data.
+/// Ante-dependence analysis of an ordered set of variables, Ann. Math. Statist. 33, 201–212;
+/// Zimmerman & Núñez-Antón 2009, Antedependence Models for Longitudinal Data.
 ///
 /// ```
 /// use covprop::*;

@@ -20,18 +20,18 @@ use crate::structure::{loading, lower_places};
 type Composition<const N: usize, const K: usize> =
     Sum<OuterGram<LowerTriangularMatrix<N, K>>, DiagonalMatrix<N>>;
 
-/// The N×N factor-analytic covariance Λ Λᵀ + Ψ of N variables that load on K ≤ N independent factors
-/// with unit variance, positive definite for every θ; in `f64` as long as no ψ is below some 1e-15 of the
-/// variance that the factors explain.
+/// The N×N factor-analytic covariance Λ Λᵀ + Ψ of N variables that load on K ≤ N independent
+/// factors with unit variance, positive definite for every θ; in `f64` as long as no ψ is below
+/// some 1e-15 of the variance that the factors explain.
 ///
-/// Parameters are the loadings `lambda_i_j` for j ≤ min(i, K−1), row by row, NK − K(K−1)/2 of them, then
-/// the specific variances `psi_0`, …, `psi_{N-1}`, by default the logarithms of their roots: ψᵢ = e²ˣ.
-/// Zeros above the diagonal of Λ keep the factors from being rotated; each column is free up to its
-/// sign. Lawley & Maxwell 1971, Factor Analysis as a Statistical Method, 2.2 and 2.3; Jennrich &
-/// Schluchter 1986, Biometrics 42, 805–820, for repeated measures.
+/// Parameters are the loadings `lambda_i_j` for j ≤ min(i, K−1), row by row, NK − K(K−1)/2 of them,
+/// then the specific variances `psi_0`, …, `psi_{N-1}`, by default the logarithms of their roots:
+/// ψᵢ = e²ˣ. Zeros above the diagonal of Λ keep the factors from being rotated; each column is free
+/// up to its sign. Lawley & Maxwell 1971, Factor Analysis as a Statistical Method, 2.2 and 2.3;
+/// Jennrich & Schluchter 1986, Biometrics 42, 805–820, for repeated measures.
 ///
-/// Loadings start at 1/2, ψ at 1. At loadings of 0 the derivatives by them vanish, and an optimiser would
-/// stay there; at 1/2 up to three factors account for less than half of a variance.
+/// Loadings start at 1/2, ψ at 1. At loadings of 0 the derivatives by them vanish, and an optimiser
+/// would stay there; at 1/2 up to three factors account for less than half of a variance.
 ///
 /// ```
 /// use covprop::*;

@@ -19,13 +19,13 @@ use crate::structure::equicorrelation::EquicorrelationMatrix;
 use crate::transform::Transform;
 use crate::transform::exponential::Exp;
 
-/// The N×N covariance D R D of variables with the correlation matrix R(θ) and standard deviations of
-/// their own, D = diag(σ₀, …, σ_{N−1}).
+/// The N×N covariance D R D of variables with the correlation matrix R(θ) and standard deviations
+/// of their own, D = diag(σ₀, …, σ_{N−1}).
 ///
-/// Parameters `sd_0`, …, `sd_{N-1}`, by default the logarithms of the standard deviations, then those
-/// of R under their own names. It is the covariance propagation D R Dᵀ, and evaluated as such. Pinheiro
-/// & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.1.3: variances and correlations are modelled
-/// apart.
+/// Parameters `sd_0`, …, `sd_{N-1}`, by default the logarithms of the standard deviations, then
+/// those of R under their own names. It is the covariance propagation D R Dᵀ, and evaluated as
+/// such. Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.1.3: variances and
+/// correlations are modelled apart.
 ///
 /// ```
 /// use covprop::*;
@@ -166,8 +166,8 @@ where
 
 /// Compound symmetry with a standard deviation for each variable: Vᵢⱼ = σᵢ σⱼ ρ for i ≠ j, N ≥ 2.
 ///
-/// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `rho`, by default onto (−1/(N−1), 1). See
-/// [`HeterogeneousMatrix`] and [`EquicorrelationMatrix`]; Wolfinger 1996.
+/// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `rho`, by default onto (−1/(N−1), 1).
+/// See [`HeterogeneousMatrix`] and [`EquicorrelationMatrix`]; Wolfinger 1996.
 ///
 /// ```
 /// use covprop::*;

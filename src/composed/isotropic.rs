@@ -7,9 +7,9 @@ use crate::structure::isotropic::IsotropicCorrelationMatrix;
 
 /// σ² e^−d/r between places at the distance d: first-order autoregression in continuous time.
 ///
-/// Parameters `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ). Jones & Boadi-Boateng
-/// 1991, Unequally spaced longitudinal data with AR(1) serial correlation, Biometrics 47, 161–175. At
-/// whole distances it is [`Ar1Matrix`](crate::Ar1Matrix) with ρ = e^−1/r.
+/// Parameters `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ). Jones &
+/// Boadi-Boateng 1991, Unequally spaced longitudinal data with AR(1) serial correlation, Biometrics
+/// 47, 161–175. At whole distances it is [`Ar1Matrix`](crate::Ar1Matrix) with ρ = e^−1/r.
 ///
 /// ```
 /// use covprop::*;
@@ -32,10 +32,10 @@ impl<const N: usize> ExponentialMatrix<N> {
 
 /// σ² e^−(d/r)² between places at the distance d: infinitely smooth.
 ///
-/// Parameters `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ); Rasmussen & Williams 2006,
-/// eq. 4.9 with r² = 2ℓ². Where the range is a few times the distances, it is positive definite only
-/// just, and singular in rounding: prefer a [`MaternMatrix`], which gets there at much longer ranges
-/// (Stein 1999, Interpolation of Spatial Data, 3.6).
+/// Parameters `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ); Rasmussen & Williams
+/// 2006, eq. 4.9 with r² = 2ℓ². Where the range is a few times the distances, it is positive
+/// definite only just, and singular in rounding: prefer a [`MaternMatrix`], which gets there at
+/// much longer ranges (Stein 1999, Interpolation of Spatial Data, 3.6).
 ///
 /// ```
 /// use covprop::*;
@@ -57,8 +57,8 @@ impl<const N: usize> GaussianMatrix<N> {
 /// σ² ρ(d/r) between places at the distance d, with [`Matern`]'s ρ of smoothness 1/2, 3/2 or 5/2.
 ///
 /// Parameters `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ). Matérn 1960, Spatial
-/// Variation; Stein 1999; Rasmussen & Williams 2006, eq. 4.17. Of smoothness 3/2 and 5/2 it is singular in
-/// rounding where the range is some 1e7 and 1e4 times the distances.
+/// Variation; Stein 1999; Rasmussen & Williams 2006, eq. 4.17. Of smoothness 3/2 and 5/2 it is
+/// singular in rounding where the range is some 1e7 and 1e4 times the distances.
 ///
 /// ```
 /// use covprop::*;

@@ -24,19 +24,20 @@ use crate::transform::TransformVisitor;
 use crate::transform::affine::Identity;
 use crate::transform::exponential::Exp;
 
-/// The N×N unstructured covariance matrix V = S C S, positive definite for every θ: S = diag(eˣ) and C
-/// the correlation matrix L Lᵀ scaled to a unit diagonal, with L unit lower triangular.
+/// The N×N unstructured covariance matrix V = S C S, positive definite for every θ: S = diag(eˣ)
+/// and C the correlation matrix L Lᵀ scaled to a unit diagonal, with L unit lower triangular.
 ///
-/// N(N+1)/2 parameters: `sd_0`, …, `sd_{N-1}`, standard deviations by their logarithms, then
-/// the entries of L below its diagonal, row by row: `L_1_0`, `L_2_0`, `L_2_1`, …. At their defaults, 0,
+/// N(N+1)/2 parameters: `sd_0`, …, `sd_{N-1}`, standard deviations by their logarithms, then the
+/// entries of L below its diagonal, row by row: `L_1_0`, `L_2_0`, `L_2_1`, …. At their defaults, 0,
 /// V is the identity.
 ///
 /// ```text
 /// V = F Fᵀ      Fᵢⱼ = sᵢ uᵢⱼ      uᵢ = Lᵢ/‖Lᵢ‖, the i-th row of L with Lᵢᵢ = 1
 /// ```
 ///
-/// The correlation of the first two is L₁₀/√(1 + L₁₀²); [`Inference::function`](crate::Inference::function) gives such a number
-/// of a fit with its standard error, and [`value`](ParamMatrix::value) at this part of θ the whole G.
+/// The correlation of the first two is L₁₀/√(1 + L₁₀²);
+/// [`Inference::function`](crate::Inference::function) gives such a number of a fit with its
+/// standard error, and [`value`](ParamMatrix::value) at this part of θ the whole G.
 ///
 /// Correlations of ±1 are the limits of V for an infinite Lᵢⱼ, and may be asked for.
 ///
@@ -67,14 +68,14 @@ impl<const N: usize> LogCholeskyMatrix<N> {
         Self { root: OuterGram::new(Factor) }
     }
 
-    /// Returns the θ of a covariance matrix, to start a search from it or to evaluate at it. V at this
-    /// θ is the given matrix to rounding.
+    /// Returns the θ of a covariance matrix, to start a search from it or to evaluate at it. V at
+    /// this θ is the given matrix to rounding.
     ///
     /// The matrix may be singular where the parametrisation reaches it: a variance of 0 has the
     /// standard deviation θᵢ = −∞, and a row that depends on those before it has infinite Lᵢⱼ. A
     /// correlation of ±1 with row 0 is such a row. In general the limit of row uᵢ has entries ±1/√m
-    /// where m of the Lᵢⱼ are infinite, and 0 elsewhere. Another dependent row is an error: θ does not
-    /// reach it, unless through a Lᵢⱼ of a row j without variance, which V does not show.
+    /// where m of the Lᵢⱼ are infinite, and 0 elsewhere. Another dependent row is an error: θ does
+    /// not reach it, unless through a Lᵢⱼ of a row j without variance, which V does not show.
     ///
     /// # Errors
     ///
@@ -209,8 +210,8 @@ fn scaled<T: Real>(x: T, largest: T) -> T {
     }
 }
 
-/// Returns the limit of a row uᵢ for infinite Lᵢⱼ that is nearest to a row of length 1: ±1/√m in the
-/// place of its m largest entries, and 0 elsewhere.
+/// Returns the limit of a row uᵢ for infinite Lᵢⱼ that is nearest to a row of length 1: ±1/√m in
+/// the place of its m largest entries, and 0 elsewhere.
 fn limit_of_row<T: Real, const N: usize>(unit: &[T; N]) -> [T; N] {
     let largest = unit.iter().fold(T::zero(), |largest, u| largest.max(u.abs()));
     let is_large = |u: T| u.abs() + u.abs() > largest;

@@ -7,10 +7,11 @@ use crate::composed::heterogeneous::HeterogeneousMatrix;
 use crate::composed::homogeneous::HomogeneousMatrix;
 use crate::structure::toeplitz::ToeplitzCorrelationMatrix;
 
-/// The N×N covariance σ² ρ_|i−j| of a stationary process, with a correlation of its own for each lag.
+/// The N×N covariance σ² ρ_|i−j| of a stationary process, with a correlation of its own for each
+/// lag.
 ///
-/// Parameters `sigma^2` (by default σ² = e²ˣ) and `pacf_1`, …, `pacf_{N-1}` (by default tanh(x/2)); see
-/// [`HomogeneousMatrix`] and [`ToeplitzCorrelationMatrix`].
+/// Parameters `sigma^2` (by default σ² = e²ˣ) and `pacf_1`, …, `pacf_{N-1}` (by default tanh(x/2));
+/// see [`HomogeneousMatrix`] and [`ToeplitzCorrelationMatrix`].
 ///
 /// ```
 /// use covprop::*;

@@ -1,4 +1,5 @@
-//! `defmt::Format` of what cannot derive it: texts, numbers, and reports with one number for each parameter.
+//! `defmt::Format` of what cannot derive it: texts, numbers, and reports with one number for each
+//! parameter.
 
 use defmt::{Format, Formatter, write};
 

@@ -23,12 +23,13 @@ where
     M: Copy + Sync + Send,
     T: Real,
 {
-    /// Takes subjects (X, y) that were seen at every visit, on all cores (feature `rayon`). The result is the same on any
-    /// number of them, but for rounding that of [`extend`](Self::extend).
+    /// Takes subjects (X, y) that were seen at every visit, on all cores (feature `rayon`). The
+    /// result is the same on any number of them, but for rounding that of [`extend`](Self::extend).
     ///
     /// # Errors
     ///
-    /// As [`push`](Self::push), for the first subject that is in error. The panel is then what it was.
+    /// As [`push`](Self::push), for the first subject that is in error. The panel is then what it
+    /// was.
     ///
     /// ```
     /// use covprop::*;

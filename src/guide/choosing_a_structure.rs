@@ -1,4 +1,5 @@
-//! A page about choosing V: which structure for which data, what it costs in parameters, and where it degenerates.
+//! A page about choosing V: which structure for which data, what it costs in parameters, and where
+//! it degenerates.
 //!
 //! # By the data
 //!
@@ -23,14 +24,15 @@
 //! | a gauge: parts, operators, both, repeatability | a sum of three Z G Zᵀ, and σ²I | 4 |
 //! | inputs of a measurement with known uncertainties | [`CovariancePropagation`](crate::CovariancePropagation) through the Jacobian | 0 or more |
 //!
-//! A variance function and a correlation combine: [`HeterogeneousMatrix`](crate::HeterogeneousMatrix) has a standard
-//! deviation for each variable and any correlation, and D R Dᵀ with a D of one's own is a `CovariancePropagation`.
+//! A variance function and a correlation combine:
+//! [`HeterogeneousMatrix`](crate::HeterogeneousMatrix) has a standard deviation for each variable
+//! and any correlation, and D R Dᵀ with a D of one's own is a `CovariancePropagation`.
 //!
 //! # One in the other
 //!
-//! Structures that are cases of each other compare by [`LikelihoodRatio`](crate::LikelihoodRatio), all by
-//! [`aic`](crate::Fit::aic), [`aicc`](crate::Fit::aicc) and [`bic`](crate::Fit::bic); by restricted likelihoods for the
-//! same X only.
+//! Structures that are cases of each other compare by [`LikelihoodRatio`](crate::LikelihoodRatio),
+//! all by [`aic`](crate::Fit::aic), [`aicc`](crate::Fit::aicc) and [`bic`](crate::Fit::bic); by
+//! restricted likelihoods for the same X only.
 //!
 //! ```text
 //! σ²I ⊂ compound symmetric ⊂ heterogeneous compound symmetric ⊂ heterogeneous Toeplitz ⊂ unstructured
@@ -41,14 +43,14 @@
 //!       random intercept   ⊂ compound symmetric
 //! ```
 //!
-//! An unstructured V asks for more subjects than visits. With fewer the likelihood grows without end, as V goes
-//! singular along what no subject shows.
+//! An unstructured V asks for more subjects than visits. With fewer the likelihood grows without
+//! end, as V goes singular along what no subject shows.
 //!
 //! # An example: growth of 27 children
 //!
-//! A distance in the skulls of 11 girls and 16 boys at the ages of 8, 10, 12 and 14 (Potthoff & Roy 1964, Biometrika
-//! 51, 313–326), with a line for each sex: which covariance has a child's four distances? The log-likelihoods and AIC
-//! of `gls` of nlme 3.1-162 are beside those here:
+//! A distance in the skulls of 11 girls and 16 boys at the ages of 8, 10, 12 and 14 (Potthoff & Roy
+//! 1964, Biometrika 51, 313–326), with a line for each sex: which covariance has a child's four
+//! distances? The log-likelihoods and AIC of `gls` of nlme 3.1-162 are beside those here:
 //!
 //! | V | P | log-likelihood | AIC | `gls` with |
 //! |---|--:|--:|--:|---|
@@ -58,8 +60,8 @@
 //! | heterogeneous AR(1) | 5 | −221.3981 | 460.796 | `corAR1`, `varIdent` |
 //! | unstructured | 10 | −212.2734 | 452.547 | `corSymm`, `varIdent` |
 //!
-//! By AIC it is compound symmetry: what a child has at one age it has at all of them, and nothing is gained by ten
-//! parameters.
+//! By AIC it is compound symmetry: what a child has at one age it has at all of them, and nothing
+//! is gained by ten parameters.
 //!
 //! ```
 //! use covprop::*;
@@ -112,12 +114,13 @@
 //!
 //! # Compound symmetry or a random intercept
 //!
-//! The two are the same V, with σ² = σ_b² + σ_e² and ρ = σ_b²/σ², as long as ρ ≥ 0. A variance between groups cannot be
-//! negative, a correlation can: down to −1/(N−1). Where the members of a group differ more than those of different
-//! groups, as animals that share a trough, the random intercept ends at σ_b² = 0 and compound symmetry at a negative ρ.
+//! The two are the same V, with σ² = σ_b² + σ_e² and ρ = σ_b²/σ², as long as ρ ≥ 0. A variance
+//! between groups cannot be negative, a correlation can: down to −1/(N−1). Where the members of a
+//! group differ more than those of different groups, as animals that share a trough, the random
+//! intercept ends at σ_b² = 0 and compound symmetry at a negative ρ.
 //!
-//! Three pairs whose means hardly differ have the mean squares 1/6 between and 17/6 within, so that σ²(1 + ρ) = 1/6 and
-//! σ²(1 − ρ) = 17/6:
+//! Three pairs whose means hardly differ have the mean squares 1/6 between and 17/6 within, so that
+//! σ²(1 + ρ) = 1/6 and σ²(1 − ρ) = 17/6:
 //!
 //! ```
 //! use covprop::*;
@@ -143,8 +146,8 @@
 //!
 //! # Subjects at times of their own
 //!
-//! Where no two subjects were seen at the same times, V is that of all observations: what falls with the time between
-//! them, entry by entry times 1 within and 0 between subjects.
+//! Where no two subjects were seen at the same times, V is that of all observations: what falls
+//! with the time between them, entry by entry times 1 within and 0 between subjects.
 //!
 //! ```
 //! use covprop::*;
@@ -177,30 +180,34 @@
 //! | V itself with a correlation that makes it singular | by maximum likelihood the likelihood grows without end | `Stalled` or `MaxIterations` |
 //! | AR(1) or a range by REML, with a constant in X: ρ → 1 or r → ∞ as σ² → ∞ | the likelihood rises to that of a random walk, a limit | `Boundary` of both parameters; `log_likelihood` is the limit, θ is finite and near to it; what has a limit is answered, and the constant has no standard error |
 //!
-//! Take `LogCholeskyMatrix` for G where it is to be a covariance matrix, since effects are predicted or interpreted:
-//! the correlations stay between −1 and 1. Take `UnconstrainedMatrix` where only V matters, and where entries are to be
-//! read off: its parameters are variances and covariances, and V is linear in covariances.
+//! Take `LogCholeskyMatrix` for G where it is to be a covariance matrix, since effects are
+//! predicted or interpreted: the correlations stay between −1 and 1. Take `UnconstrainedMatrix`
+//! where only V matters, and where entries are to be read off: its parameters are variances and
+//! covariances, and V is linear in covariances.
 //!
 //! # Where they degenerate
 //!
-//! - **The same matrix twice.** Two parts of V that are multiples of each other have one sum and no parts:
-//!   [`NotIdentified`](crate::Outcome::NotIdentified). `Ar1Matrix` ⊗ `Ar1Matrix` has two variances and one product of
-//!   them; take one σ² with two `Ar1CorrelationMatrix`. A variance between cells that were measured once is that within
-//!   them.
-//! - **One group.** A variance between groups needs two of them, and with fewer than five it is hardly known: see
-//!   [profile intervals](crate::Estimation::profile).
+//! - **The same matrix twice.** Two parts of V that are multiples of each other have one sum and no
+//!   parts: [`NotIdentified`](crate::Outcome::NotIdentified). `Ar1Matrix` ⊗ `Ar1Matrix` has two
+//!   variances and one product of them; take one σ² with two `Ar1CorrelationMatrix`. A variance
+//!   between cells that were measured once is that within them.
+//! - **One group.** A variance between groups needs two of them, and with fewer than five it is
+//!   hardly known: see [profile intervals](crate::Estimation::profile).
 //! - **A V of deficient rank.** Z G Zᵀ with more rows than columns is singular; it needs an R.
-//! - **No correlation to tell.** At σ² = 0 nothing depends on ρ, and at ρ = 0 an `Ar1Matrix` beside σ²I is the same
-//!   matrix again.
-//! - **A Gaussian correlation with a long range** is singular in rounding. `MaternMatrix` is not, until much later.
-//! - **Loadings of zero.** At Λ = 0 all derivatives by Λ vanish, and nothing moves: start elsewhere. The signs of a
-//!   column of Λ are free, and a moving average with a root replaced by its reciprocal has the same correlations: maxima
-//!   come in copies.
-//! - **A line through a far origin.** With ages around 11 the intercept at age 0 and the slope have a correlation near
-//!   −1. Take ages less 11: V of the data is the same for an unstructured G, and not for a diagonal one.
+//! - **No correlation to tell.** At σ² = 0 nothing depends on ρ, and at ρ = 0 an `Ar1Matrix` beside
+//!   σ²I is the same matrix again.
+//! - **A Gaussian correlation with a long range** is singular in rounding. `MaternMatrix` is not,
+//!   until much later.
+//! - **Loadings of zero.** At Λ = 0 all derivatives by Λ vanish, and nothing moves: start
+//!   elsewhere. The signs of a column of Λ are free, and a moving average with a root replaced by
+//!   its reciprocal has the same correlations: maxima come in copies.
+//! - **A line through a far origin.** With ages around 11 the intercept at age 0 and the slope have
+//!   a correlation near −1. Take ages less 11: V of the data is the same for an unstructured G, and
+//!   not for a diagonal one.
 //!
 //! # Fixed and tied parameters
 //!
-//! [`Constrained`](crate::Constrained) fixes and ties parameters of anything: a known measurement variance, the same
-//! variance in two sections, ρ = 0. [`Adapter`](crate::Adapter) takes them from any smooth map, such as log standard
-//! deviations that are linear in time. Both have fewer parameters, which AIC counts.
+//! [`Constrained`](crate::Constrained) fixes and ties parameters of anything: a known measurement
+//! variance, the same variance in two sections, ρ = 0. [`Adapter`](crate::Adapter) takes them from
+//! any smooth map, such as log standard deviations that are linear in time. Both have fewer
+//! parameters, which AIC counts.

@@ -1,8 +1,8 @@
-//! A page for those who come from lme4, nlme, mmrm, ASReml or torch-openreml: their model, the same here, and the
-//! numbers of both.
+//! A page for those who come from lme4, nlme, mmrm, ASReml or torch-openreml: their model, the same
+//! here, and the numbers of both.
 //!
-//! Their numbers are of lme4 1.1-31, nlme 3.1-162, lmerTest 3.1-3 and pbkrtest 0.5.2 with R 4.2.2, and of
-//! torch-openreml 0.4.0a0. No formula is written here: X and Z are matrices, V is a type.
+//! Their numbers are of lme4 1.1-31, nlme 3.1-162, lmerTest 3.1-3 and pbkrtest 0.5.2 with R 4.2.2,
+//! and of torch-openreml 0.4.0a0. No formula is written here: X and Z are matrices, V is a type.
 //!
 //! # From lme4
 //!
@@ -151,8 +151,8 @@
 //!
 //! ## Nested factors
 //!
-//! Three machines by six workers, each three times (Milliken & Johnson 1992). Workers are independent, so that one is a
-//! subject of a panel:
+//! Three machines by six workers, each three times (Milliken & Johnson 1992). Workers are
+//! independent, so that one is a subject of a panel:
 //!
 //! ```text
 //! lmer(score ~ Machine + (1 | Worker/Machine), Machines)
@@ -203,8 +203,8 @@
 //!
 //! ## A singular fit
 //!
-//! The simulated batches of Box & Tiao 1973, 5.1.2. `lmer(Yield ~ 1 + (1 | Batch), Dyestuff2)` says `boundary
-//! (singular) fit` with the variances 0 and 13.80631, and log-likelihood −80.91414:
+//! The simulated batches of Box & Tiao 1973, 5.1.2. `lmer(Yield ~ 1 + (1 | Batch), Dyestuff2)` says
+//! `boundary (singular) fit` with the variances 0 and 13.80631, and log-likelihood −80.91414:
 //!
 //! ```
 //! use covprop::*;
@@ -250,11 +250,12 @@
 //! | `method = "ML"` | [`ml`](crate::Estimation::ml) |
 //!
 //! Log-likelihoods and AIC are the same. BIC is not by REML: nlme takes log(n − K) where lme4 and
-//! [`Fit::bic`](crate::Fit::bic) take log n. `gls` by ML multiplies standard errors by √(n/(n − K)).
+//! [`Fit::bic`](crate::Fit::bic) take log n. `gls` by ML multiplies standard errors by √(n/(n −
+//! K)).
 //!
 //! Five structures for 27 children, with the log-likelihoods of `gls`, are in
-//! [`choosing_a_structure`](crate::guide::choosing_a_structure#an-example-growth-of-27-children). Here are the parameters of
-//! one, and where nlme has them:
+//! [`choosing_a_structure`](crate::guide::choosing_a_structure#an-example-growth-of-27-children).
+//! Here are the parameters of one, and where nlme has them:
 //!
 //! ```text
 //! gls(distance ~ age * Sex, Orthodont,
@@ -315,9 +316,9 @@
 //! | `method = "Satterthwaite"` | [`Estimation::inference`](crate::Estimation::inference) |
 //! | `method = "Kenward-Roger"` | [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) |
 //!
-//! `FEV1 ~ ARMCD + SEX + us(AVISIT | USUBJID)` over mmrm's `fev_data`, 537 observations with missed visits, as the
-//! listing of SAS PROC MIXED has it that comes with mmrm 0.3.18. The data are not part of this repository; the example
-//! `visits` checks these numbers where they are.
+//! `FEV1 ~ ARMCD + SEX + us(AVISIT | USUBJID)` over mmrm's `fev_data`, 537 observations with missed
+//! visits, as the listing of SAS PROC MIXED has it that comes with mmrm 0.3.18. The data are not
+//! part of this repository; the example `visits` checks these numbers where they are.
 //!
 //! | | SAS | here |
 //! |---|--:|--:|
@@ -362,7 +363,8 @@
 //! asreml(yield ~ gen, random = ~ units, residual = ~ ar1(row):ar1(col))
 //! ```
 //!
-//! The variance of the field belongs to the whole Kronecker product, and stands before two correlation matrices:
+//! The variance of the field belongs to the whole Kronecker product, and stands before two
+//! correlation matrices:
 //!
 //! ```
 //! use covprop::*;
@@ -384,8 +386,9 @@
 //!
 //! The example `field_trial` fits it to 150 plots.
 //!
-//! A lattice of 25 varieties in six replicates with rows and columns, at Slate Hall in 1976 (Gilmour, Thompson & Cullis 1995, Biometrics 51,
-//! 1440–1450; the data and what ASReml-R 4 prints are in the documentation of agridat's `kempton.slatehall`):
+//! A lattice of 25 varieties in six replicates with rows and columns, at Slate Hall in 1976
+//! (Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450; the data and what ASReml-R 4 prints
+//! are in the documentation of agridat's `kempton.slatehall`):
 //!
 //! ```text
 //! asreml(yield ~ gen, random = ~ rep/(xf + yf))
@@ -437,8 +440,8 @@
 //!
 //! # From torch-openreml
 //!
-//! Of structures and operators that both have, the parameters, their order, their default transforms and the paths of
-//! their names are the same: θ goes from one to the other as it is.
+//! Of structures and operators that both have, the parameters, their order, their default
+//! transforms and the paths of their names are the same: θ goes from one to the other as it is.
 //!
 //! | torch-openreml | here |
 //! |---|---|
@@ -473,8 +476,8 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! Its REML adds 1e-6 to the diagonal of V and leaves (n − K)/2 log 2π out of the log-likelihood. With these two the
-//! line for each subject of the sleep study is the same, θ and all:
+//! Its REML adds 1e-6 to the diagonal of V and leaves (n − K)/2 log 2π out of the log-likelihood.
+//! With these two the line for each subject of the sleep study is the same, θ and all:
 //!
 //! ```text
 //! Sum(Subject=CovariancePropagation(Z=z, G=KroneckerProduct(I=IdentityMatrix(18), G0=UnconstrainedMatrix(2))),
@@ -508,5 +511,6 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! What is different here: a start that has the scale of the data, steps that never lower the likelihood, an outcome
-//! that names the variance which is zero, and derivatives of AR(1) that are finite at ρ = 0.
+//! What is different here: a start that has the scale of the data, steps that never lower the
+//! likelihood, an outcome that names the variance which is zero, and derivatives of AR(1) that are
+//! finite at ρ = 0.

@@ -1,10 +1,10 @@
-//! A page about the algebra: every structure and operator by formula, parameters and source, and the rules by which
-//! derivatives are made.
+//! A page about the algebra: every structure and operator by formula, parameters and source, and
+//! the rules by which derivatives are made.
 //!
 //! # Structures
 //!
-//! σᵢ² are variances, σᵢ standard deviations, ρ correlations, each of them T(x) of a free number x by a
-//! [`Transform`](crate::Transform). P is the number of parameters, in the order of the table.
+//! σᵢ² are variances, σᵢ standard deviations, ρ correlations, each of them T(x) of a free number x
+//! by a [`Transform`](crate::Transform). P is the number of parameters, in the order of the table.
 //!
 //! | structure | entry (i, j) | parameters | P | source |
 //! |---|---|---|--:|---|
@@ -39,13 +39,14 @@
 //! | [`DummyMatrix`](crate::DummyMatrix), N×Q | 1 if j is the level of i, else 0 | | 0 | |
 //! | [`SMatrix`](nalgebra::SMatrix), R×C | as given | | 0 | |
 //!
-//! d is the distance of i and j. The φₖₖ of a Toeplitz matrix are partial autocorrelations, the ψ of a banded one the
-//! coefficients of a moving average: numbers that give positive definite matrices whatever they are, unlike the ρ.
+//! d is the distance of i and j. The φₖₖ of a Toeplitz matrix are partial autocorrelations, the ψ
+//! of a banded one the coefficients of a moving average: numbers that give positive definite
+//! matrices whatever they are, unlike the ρ.
 //!
 //! # Operators
 //!
-//! ∂ is the derivative by one parameter. A rule with two terms has one for each operand: only the first for a parameter
-//! of A, only the second for one of B.
+//! ∂ is the derivative by one parameter. A rule with two terms has one for each operand: only the
+//! first for a parameter of A, only the second for one of B.
 //!
 //! | operator | value | ∂ | source |
 //! |---|---|---|---|
@@ -65,13 +66,14 @@
 //!
 //! PP is Petersen & Pedersen 2012, The Matrix Cookbook, by equation.
 //!
-//! θ of an operator is θ of the first operand followed by that of the second. What is put together from positive
-//! semi-definite matrices by Z G Zᵀ, +, ∘, ⊗ and diag is positive semi-definite; A B and A − B need not be.
+//! θ of an operator is θ of the first operand followed by that of the second. What is put together
+//! from positive semi-definite matrices by Z G Zᵀ, +, ∘, ⊗ and diag is positive semi-definite; A B
+//! and A − B need not be.
 //!
 //! # Second derivatives
 //!
-//! Where a rule is linear in each operand, ∂ᵢⱼ for i in A and j in B puts both derivatives in: ∂ᵢA ⊗ ∂ⱼB. Z stands
-//! twice in the propagation, so that two parameters of Z have terms of their own:
+//! Where a rule is linear in each operand, ∂ᵢⱼ for i in A and j in B puts both derivatives in: ∂ᵢA
+//! ⊗ ∂ⱼB. Z stands twice in the propagation, so that two parameters of Z have terms of their own:
 //!
 //! ```text
 //! ∂ᵢⱼ(Z G Zᵀ) = ∂ᵢⱼZ G Zᵀ + ∂ᵢZ G ∂ⱼZᵀ + ∂ⱼZ G ∂ᵢZᵀ + Z G ∂ᵢⱼZᵀ       i, j in Z
@@ -82,19 +84,22 @@
 //!
 //! # Free parameters
 //!
-//! θ are free numbers x, and the parameters η = T(x) of a structure are on their own scale. By the chain rule
+//! θ are free numbers x, and the parameters η = T(x) of a structure are on their own scale. By the
+//! chain rule
 //!
 //! ```text
 //! ∂V/∂x = T′(x) ∂V/∂η        ∂²V/∂x² = T′(x)² ∂²V/∂η² + T″(x) ∂V/∂η
 //! ```
 //!
-//! so that for a variance σ² = e²ˣ, by which V is linear, ∂V/∂x = 2σ² ∂V/∂σ² and ∂²V/∂x² = 4σ² ∂V/∂σ².
+//! so that for a variance σ² = e²ˣ, by which V is linear, ∂V/∂x = 2σ² ∂V/∂σ² and ∂²V/∂x² = 4σ²
+//! ∂V/∂σ².
 //!
 //! # Without the array of derivatives
 //!
-//! Seldom are P matrices N×N wanted for themselves. The derivatives of a number f(V) with ∂f/∂V = W are ⟨W, ∂ₖV⟩, which
-//! [`pullback`](crate::ParamMatrix::pullback) gives by taking W back through the operators to the structures, in
-//! reverse mode (Giles 2008, Collected matrix derivative results, 2.2):
+//! Seldom are P matrices N×N wanted for themselves. The derivatives of a number f(V) with ∂f/∂V = W
+//! are ⟨W, ∂ₖV⟩, which [`pullback`](crate::ParamMatrix::pullback) gives by taking W back through
+//! the operators to the structures, in reverse mode (Giles 2008, Collected matrix derivative
+//! results, 2.2):
 //!
 //! | value | weights of A, or Z | weights of B, or G |
 //! |---|---|---|
@@ -162,19 +167,20 @@
 //! assert!((s0 - Matrix2::new(1.0, 2.0, 2.0, 4.0) * 8.0).norm() < 1e-13);
 //! ```
 //!
-//! [`assert_gradient`](crate::assert_gradient) makes all of these comparisons, and those with finite differences, for
-//! any matrix.
+//! [`assert_gradient`](crate::assert_gradient) makes all of these comparisons, and those with
+//! finite differences, for any matrix.
 //!
 //! # What holds of every matrix
 //!
-//! - The derivatives are exact: no differences, but for a [`SmoothMap`](crate::SmoothMap) or a matrix of one's own that
-//!   does not give them.
-//! - What is symmetric by type ([`Shape::SYMMETRIC`](crate::Shape::SYMMETRIC)) is symmetric to the last bit, value and
-//!   derivatives.
+//! - The derivatives are exact: no differences, but for a [`SmoothMap`](crate::SmoothMap) or a
+//!   matrix of one's own that does not give them.
+//! - What is symmetric by type ([`Shape::SYMMETRIC`](crate::Shape::SYMMETRIC)) is symmetric to the
+//!   last bit, value and derivatives.
 //! - Where there is no answer, as for the inverse of a singular matrix, every entry is NaN, and
 //!   [`try_value`](crate::ParamMatrix::try_value) is an error.
 //! - An entry that a parameter does not touch costs nothing: a derivative is
-//!   [offered](crate::ParamMatrix::for_each_derivative) by its pattern, such as one entry or rank one.
+//!   [offered](crate::ParamMatrix::for_each_derivative) by its pattern, such as one entry or rank
+//!   one.
 //!
 //! # References
 //!
@@ -183,7 +189,8 @@
 //! - Box & Jenkins 1970, Time Series Analysis: Forecasting and Control.
 //! - Gabriel 1962, Annals of Mathematical Statistics 33, 201–212.
 //! - Giles 2008, in Advances in Automatic Differentiation, 35–44.
-//! - Henderson 1976, Biometrics 32, 69–83. Henderson & Quaas 1976, Journal of Animal Science 43, 1188–1197.
+//! - Henderson 1976, Biometrics 32, 69–83. Henderson & Quaas 1976, Journal of Animal Science 43,
+//!   1188–1197.
 //! - JCGM 100:2008, Guide to the expression of uncertainty in measurement.
 //! - Jones & Boadi-Boateng 1991, Biometrics 47, 161–175.
 //! - Kristensen, Nielsen, Berg, Skaug & Bell 2016, Journal of Statistical Software 70(5).
@@ -191,8 +198,8 @@
 //! - Lawley & Maxwell 1971, Factor Analysis as a Statistical Method.
 //! - Matérn 1960, Spatial Variation.
 //! - Petersen & Pedersen 2012, The Matrix Cookbook, version of November 15, 2012.
-//! - Pinheiro & Bates 1996, Statistics and Computing 6, 289–296. Pinheiro & Bates 2000, Mixed-Effects Models in S and
-//!   S-PLUS.
+//! - Pinheiro & Bates 1996, Statistics and Computing 6, 289–296. Pinheiro & Bates 2000,
+//!   Mixed-Effects Models in S and S-PLUS.
 //! - Rao 1973, Linear Statistical Inference and Its Applications.
 //! - Rasmussen & Williams 2006, Gaussian Processes for Machine Learning.
 //! - Schur 1911, Journal für die reine und angewandte Mathematik 140, 1–28.

@@ -1,22 +1,23 @@
-//! A page about estimation: what is maximised, what the outcomes mean and what to do about them, how sure the estimates
-//! are, and which test to use.
+//! A page about estimation: what is maximised, what the outcomes mean and what to do about them,
+//! how sure the estimates are, and which test to use.
 //!
 //! # The criterion
 //!
-//! y = Xβ + e with e ~ N(0, V(θ)), n observations and K columns of X. Restricted maximum likelihood is that of the n −
-//! K combinations of y which do not depend on β:
+//! y = Xβ + e with e ~ N(0, V(θ)), n observations and K columns of X. Restricted maximum likelihood
+//! is that of the n − K combinations of y which do not depend on β:
 //!
 //! ```text
 //! REML   −½ [(n−K) log 2π + log|V| + log|XᵀV⁻¹X| + yᵀPy]
 //! ML     −½ [n log 2π + log|V| + yᵀPy]                       P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹
 //! ```
 //!
-//! These are all constants, those of lme4, nlme, glmmTMB and SAS: log-likelihoods compare digit by digit. Other
-//! software leaves out (n−K)/2 log 2π, or adds ½ log|XᵀX| (Harville 1974); neither moves a maximum.
+//! These are all constants, those of lme4, nlme, glmmTMB and SAS: log-likelihoods compare digit by
+//! digit. Other software leaves out (n−K)/2 log 2π, or adds ½ log|XᵀX| (Harville 1974); neither
+//! moves a maximum.
 //!
-//! REML is the default, since it has no bias where ML takes the variance of n − K degrees of freedom for that of n: Σ(y
-//! − ȳ)²/(n − 1) and not /n. With another X it is another likelihood: to compare fits with different fixed effects take
-//! [`ml`](crate::Estimation::ml).
+//! REML is the default, since it has no bias where ML takes the variance of n − K degrees of
+//! freedom for that of n: Σ(y − ȳ)²/(n − 1) and not /n. With another X it is another likelihood: to
+//! compare fits with different fixed effects take [`ml`](crate::Estimation::ml).
 //!
 //! # The search
 //!
@@ -31,8 +32,8 @@
 //! A parameter that two steps lead to a bound is put there: a variance to 0, a correlation to ±1.
 //! It is released if the likelihood rises inwards. Where the likelihood rises towards a limit, as ρ
 //! → 1 and σ² → ∞ together, the search follows the parameters and extrapolates. Results that have a
-//! limit, such as the slope of a random walk and its degrees of freedom, are then given to some five
-//! digits; results that grow without end are
+//! limit, such as the slope of a random walk and its degrees of freedom, are then given to some
+//! five digits; results that grow without end are
 //! [`Error::NotIdentified`](crate::Error::NotIdentified). See [`Estimation`](crate::Estimation).
 //!
 //! The default start comes from the data: variances from the residuals of ordinary least squares,
@@ -68,9 +69,9 @@
 //! the default start and from five random ones, and checks each claim: 135,000 fits. The best point
 //! known is that of all these starts, of four more, and of a slow search by a simplex for every
 //! 25th data set. A false claim is a point called a maximum from which the likelihood rises along
-//! some way; a limit at infinity is one if a point is higher by more than 1e-8 of it. From the points of
-//! all ten false claims the likelihood rises by less than 6e-12. Times are of one core of an Intel Xeon,
-//! built without flags, beside other work.
+//! some way; a limit at infinity is one if a point is higher by more than 1e-8 of it. From the
+//! points of all ten false claims the likelihood rises by less than 6e-12. Times are of one core of
+//! an Intel Xeon, built without flags, beside other work.
 //!
 //! | model | default start | random starts | or a local maximum | false claims | steps: median, 99 %, most | time of a fit |
 //! |---|---|---|---|---|---|---|
@@ -122,8 +123,8 @@
 //!
 //! # Outcomes
 //!
-//! [`Fit::outcome`](crate::Fit::outcome) says where the search ended. That is no error: θ, β and the likelihood are
-//! those of the best θ that was seen.
+//! [`Fit::outcome`](crate::Fit::outcome) says where the search ended. That is no error: θ, β and
+//! the likelihood are those of the best θ that was seen.
 //!
 //! | outcome | what it means | what to do |
 //! |---|---|---|
@@ -133,8 +134,8 @@
 //! | [`MaxIterations`](crate::Outcome::MaxIterations) | still on the way | [more steps](crate::Estimation::max_iterations), another start; after 200 steps mostly a likelihood without a maximum |
 //! | [`Stalled`](crate::Outcome::Stalled) | no step raises the likelihood any more | V goes singular (too few subjects for it, data that cancel exactly): a simpler V. In `f32`: use `f64` |
 //!
-//! [`inference`](crate::Estimation::inference), [`kenward_roger`](crate::Estimation::kenward_roger) and
-//! [`LikelihoodRatio`](crate::LikelihoodRatio) refuse what is not at a maximum with
+//! [`inference`](crate::Estimation::inference), [`kenward_roger`](crate::Estimation::kenward_roger)
+//! and [`LikelihoodRatio`](crate::LikelihoodRatio) refuse what is not at a maximum with
 //! [`Error::NotMaximum`](crate::Error::NotMaximum).
 //!
 //! Each of them, from three pairs:
@@ -189,13 +190,14 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! Data that no search can start from are an [`Error`](crate::Error): a number that is not finite, a column of X that
-//! depends on others, a y that X fits exactly, a V that is not positive definite at the start.
+//! Data that no search can start from are an [`Error`](crate::Error): a number that is not finite,
+//! a column of X that depends on others, a y that X fits exactly, a V that is not positive definite
+//! at the start.
 //!
 //! # How sure the estimates are
 //!
-//! The covariance of θ is the inverse information. There are three of them ([`Likelihood`](crate::Likelihood) has the
-//! formulas):
+//! The covariance of θ is the inverse information. There are three of them
+//! ([`Likelihood`](crate::Likelihood) has the formulas):
 //!
 //! | information | is | use |
 //! |---|---|---|
@@ -203,20 +205,24 @@
 //! | [`Expected`](crate::Information::Expected) | their expectation | what Kenward & Roger use |
 //! | [`Average`](crate::Information::Average) | the mean of both where V is linear | as in ASReml |
 //!
-//! [`param_standard_errors`](crate::Inference::param_standard_errors) are those of variances and correlations, by the
-//! delta method; [`function`](crate::Inference::function) is for what is made of them: shares, heritabilities, standard
-//! deviations. An estimate of a variance is skewed, and estimate ± 2 standard errors may go below zero: take
+//! [`param_standard_errors`](crate::Inference::param_standard_errors) are those of variances and
+//! correlations, by the delta method; [`function`](crate::Inference::function) is for what is made
+//! of them: shares, heritabilities, standard deviations. An estimate of a variance is skewed, and
+//! estimate ± 2 standard errors may go below zero: take
 //! [`theta_interval`](crate::Inference::theta_interval), on the scale of the logarithm, or better a
 //! [profile](crate::Profile::interval), which asks the likelihood itself and stops at the boundary.
 //!
-//! A parameter on the boundary counts as known: it has no standard error, and its uncertainty enters no other. Kenward &
-//! Roger's tests count a variance of zero as a parameter, as pbkrtest does, and a correlation of ±1 as known;
-//! [`BoundaryTangent`](crate::BoundaryTangent) has the other choices.
+//! A parameter on the boundary counts as known: it has no standard error, and its uncertainty
+//! enters no other. Kenward & Roger's tests count a variance of zero as a parameter, as pbkrtest
+//! does, and a correlation of ±1 as known; [`BoundaryTangent`](crate::BoundaryTangent) has the
+//! other choices.
 //!
-//! Standard errors of β, degrees of freedom and the adjustments [`Linear`](crate::KenwardRogerMethod::Linear) and
-//! [`BiasCorrected`](crate::KenwardRogerMethod::BiasCorrected) are the same for every parametrisation of one V, also on the
-//! boundary. The adjustment of 1997, [`SecondOrder`](crate::KenwardRogerMethod::SecondOrder), is not: it is taken in the
-//! parameters on their own scale.
+//! Standard errors of β, degrees of freedom and the adjustments
+//! [`Linear`](crate::KenwardRogerMethod::Linear) and
+//! [`BiasCorrected`](crate::KenwardRogerMethod::BiasCorrected) are the same for every
+//! parametrisation of one V, also on the boundary. The adjustment of 1997,
+//! [`SecondOrder`](crate::KenwardRogerMethod::SecondOrder), is not: it is taken in the parameters
+//! on their own scale.
 //!
 //! # Which test
 //!
@@ -232,16 +238,18 @@
 //! | the same in small samples | data simulated from the smaller model | [`p_value_of_bootstrap`](crate::LikelihoodRatio::p_value_of_bootstrap) |
 //! | which of several V, nested or not | AIC, AICc, BIC | [`Fit::aic`](crate::Fit::aic) |
 //!
-//! Satterthwaite's and Kenward & Roger's agree in balanced designs. They differ where groups are few and unequal, or
-//! visits are missing: there standard errors that take V as known are too small, and Kenward & Roger correct them, for
-//! REML only. A Wald test of a variance, its estimate by its standard error, is none of these: it ignores the boundary.
+//! Satterthwaite's and Kenward & Roger's agree in balanced designs. They differ where groups are
+//! few and unequal, or visits are missing: there standard errors that take V as known are too
+//! small, and Kenward & Roger correct them, for REML only. A Wald test of a variance, its estimate
+//! by its standard error, is none of these: it ignores the boundary.
 //!
 //! # Missing visits
 //!
-//! A subject that misses visits has the rows and columns of V that it was seen at: its likelihood is that of what was
-//! observed, and no row is filled in or dropped. That is right as long as being missed does not depend on what would
-//! have been seen, given what was (missing at random, Rubin 1976). For subjects of one panel there is room for
-//! `PATTERNS` different sets of visits; those of the same set share their V.
+//! A subject that misses visits has the rows and columns of V that it was seen at: its likelihood
+//! is that of what was observed, and no row is filled in or dropped. That is right as long as being
+//! missed does not depend on what would have been seen, given what was (missing at random, Rubin
+//! 1976). For subjects of one panel there is room for `PATTERNS` different sets of visits; those of
+//! the same set share their V.
 //!
 //! ```
 //! use covprop::*;
@@ -262,8 +270,9 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! If each subject has times of its own, there are no common sets of visits. Round the times to a grid, or take
-//! [one V for all observations](crate::guide::choosing_a_structure#subjects-at-times-of-their-own) and
+//! If each subject has times of its own, there are no common sets of visits. Round the times to a
+//! grid, or take [one V for all
+//! observations](crate::guide::choosing_a_structure#subjects-at-times-of-their-own) and
 //! [`Model::fit`](crate::Model::fit).
 //!
 //! # Panels in constant memory
@@ -303,17 +312,19 @@
 //!
 //! # Room
 //!
-//! A fit has two factors and two inverses of V for each set of visits on the stack, and some ten N×N matrices; at N =
-//! 150 one of them is 176 KiB in `f64`. For large N use a thread with a larger stack.
+//! A fit has two factors and two inverses of V for each set of visits on the stack, and some ten
+//! N×N matrices; at N = 150 one of them is 176 KiB in `f64`. For large N use a thread with a larger
+//! stack.
 //!
 //! # References
 //!
 //! - Fai & Cornelius 1996, Journal of Statistical Computation and Simulation 54, 363–378.
 //! - Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450.
 //! - Harville 1974, Biometrika 61, 383–385. Patterson & Thompson 1971, Biometrika 58, 545–554.
-//! - Kenward & Roger 1997, Biometrics 53, 983–997; 2009, Computational Statistics & Data Analysis 53, 2583–2595.
+//! - Kenward & Roger 1997, Biometrics 53, 983–997; 2009, Computational Statistics & Data Analysis
+//!   53, 2583–2595.
 //! - Rubin 1976, Inference and missing data, Biometrika 63, 581–592.
 //! - Satterthwaite 1946, Biometrics Bulletin 2, 110–114.
-//! - Self & Liang 1987, Journal of the American Statistical Association 82, 605–610. Stram & Lee 1994, Biometrics 50,
-//!   1171–1177.
+//! - Self & Liang 1987, Journal of the American Statistical Association 82, 605–610. Stram & Lee
+//!   1994, Biometrics 50, 1171–1177.
 //! - Venzon & Moolgavkar 1988, Applied Statistics 37, 87–94.

@@ -1,9 +1,10 @@
 //! A page about chips: what it takes to run there, what it costs, and what costs what.
 //!
-//! Nothing here needs an operating system, a heap, `std` or `alloc`, and what a loop calls cannot panic. `examples/firmware`
-//! in the repository is a whole program for a bare chip that evaluates a covariance with its gradient, propagates one with
-//! ∂P/∂θ, and fits a mixed model to readings as they come; its `run.sh` builds it for four processors, runs it in QEMU, and
-//! checks its results, its bits, its symbols and its size.
+//! Nothing here needs an operating system, a heap, `std` or `alloc`, and what a loop calls cannot
+//! panic. `examples/firmware` in the repository is a whole program for a bare chip that evaluates a
+//! covariance with its gradient, propagates one with ∂P/∂θ, and fits a mixed model to readings as
+//! they come; its `run.sh` builds it for four processors, runs it in QEMU, and checks its results,
+//! its bits, its symbols and its size.
 //!
 //! # To begin
 //!
@@ -44,10 +45,12 @@
 //!
 //! # What it costs
 //!
-//! V and its gradient: four observations in three groups, three variances. P and its gradient: a step of a filter with two
-//! states and two noises. The fit: six batches of five readings, taken one at a time, two variances by restricted maximum
-//! likelihood from a known start to the last digit, once by V = γ² J + σ² I and once as a mixed model, which is fitted in two rows
-//! in place of five: less than half of the instructions, for 10 kB more. With `opt-level = "s"` and rustc 1.96:
+//! V and its gradient: four observations in three groups, three variances. P and its gradient: a
+//! step of a filter with two states and two noises. The fit: six batches of five readings, taken
+//! one at a time, two variances by restricted maximum likelihood from a known start to the last
+//! digit, once by V = γ² J + σ² I and once as a mixed model, which is fitted in two rows in place
+//! of five: less than half of the instructions, for 10 kB more. With `opt-level = "s"` and rustc
+//! 1.96:
 //!
 //! | | | flash | libm | runtime | stack | instructions |
 //! |---|---|--:|--:|--:|--:|--:|
@@ -63,33 +66,43 @@
 //! | RV32IMAC | V, ∂V, `f32` | 1,303 | 0 | 2,974 | 244 | 4,727 |
 //! | RV32IMAC | V, ∂V, `f64` | 1,907 | 0 | 5,936 | 460 | 9,337 |
 //!
-//! Bytes and instructions, counted by QEMU. Flash is what the part adds to a program that only starts and prints; functions of
-//! libm that are not inlined, and the compiler's own for memory and for floats that the processor has not, are in columns of their own and are
-//! shared with the rest of a program. Of static RAM none is needed.
+//! Bytes and instructions, counted by QEMU. Flash is what the part adds to a program that only
+//! starts and prints; functions of libm that are not inlined, and the compiler's own for memory and
+//! for floats that the processor has not, are in columns of their own and are shared with the rest
+//! of a program. Of static RAM none is needed.
 //!
 //! # What costs what
 //!
-//! - **`f64`**, which none of the four has in hardware: six times the instructions of `f32` on an M4F, which has that, and 1.7 to
-//!   2.5 times on the others; and the routines, once. V and a filter's step are well served by `f32`; a fit is not, since a
-//!   likelihood of *n* readings has not enough digits left in 24 bits.
+//! - **`f64`**, which none of the four has in hardware: six times the instructions of `f32` on an
+//!   M4F, which has that, and 1.7 to 2.5 times on the others; and the routines, once. V and a
+//!   filter's step are well served by `f32`; a fit is not, since a likelihood of *n* readings has
+//!   not enough digits left in 24 bits.
 //! - **A transform** costs an `exp` for each parameter and evaluation, from libm on every target.
-//! - **The gradient as an array** costs P N² numbers of RAM. [`pullback`](crate::ParamMatrix::pullback) gives ⟨W, ∂ₖV⟩ for all
-//!   k and [`for_each_derivative`](crate::ParamMatrix::for_each_derivative) one ∂ₖV after the other without it.
-//! - **A [`Panel`](crate::Panel)** is as large for one subject as for a million: for each set of visits 2 (K² + K + 1) N² numbers.
-//!   A fit has two Cholesky factors of V and two inverses on the stack, 4 N² numbers for each set of visits, the derivatives of V
-//!   while they take up to 64 KiB, and some ten N×N matrices.
-//! - **What a model cannot do is left out.** A transform tells the compiler its [`limits`](crate::Transform::limits), so a
-//!   model of variances alone has no code for correlations that go to ±1.
-//! - **Text** links `core::fmt`: the `Display` of an error adds 5 kB to the M4F's fit, a [`table`](crate::Fit::table) 32 kB.
-//!   Compare errors, or log them with `defmt` (the feature of that name), which formats on the other side of the cable.
-//! - **State that is to survive a reset**: feature `serde`, with `postcard` or any other format, for θ, for filters, and for
-//!   what a panel has accumulated; see `persistence`.
+//! - **The gradient as an array** costs P N² numbers of RAM.
+//!   [`pullback`](crate::ParamMatrix::pullback) gives ⟨W, ∂ₖV⟩ for all k and
+//!   [`for_each_derivative`](crate::ParamMatrix::for_each_derivative) one ∂ₖV after the other
+//!   without it.
+//! - **A [`Panel`](crate::Panel)** is as large for one subject as for a million: for each set of
+//!   visits 2 (K² + K + 1) N² numbers. A fit has two Cholesky factors of V and two inverses on the
+//!   stack, 4 N² numbers for each set of visits, the derivatives of V while they take up to 64 KiB,
+//!   and some ten N×N matrices.
+//! - **What a model cannot do is left out.** A transform tells the compiler its
+//!   [`limits`](crate::Transform::limits), so a model of variances alone has no code for
+//!   correlations that go to ±1.
+//! - **Text** links `core::fmt`: the `Display` of an error adds 5 kB to the M4F's fit, a
+//!   [`table`](crate::Fit::table) 32 kB. Compare errors, or log them with `defmt` (the feature of
+//!   that name), which formats on the other side of the cable.
+//! - **State that is to survive a reset**: feature `serde`, with `postcard` or any other format,
+//!   for θ, for filters, and for what a panel has accumulated; see `persistence`.
 //!
 //! # What holds
 //!
-//! - **The same bits everywhere.** exp and its kin come from libm on every target, the host's too; no product and sum are fused
-//!   unless it is written so. Tested for `f32` and `f64` on the four processors above. NaNs may differ in sign.
-//! - **No panic.** Evaluation, accumulation, fits and a covariance recursion link under `no-panic` on the host (`tests/no_panic`), and the
-//!   images above have no symbol of `core::panicking`. Both are proofs about a build with optimisation: at `opt-level = "z"` or in
-//!   debug, checks that never fail remain in the code.
-//! - **Wrong input is an [`Error`](crate::Error)** that names the culprit, and what was accumulated is as it was before.
+//! - **The same bits everywhere.** exp and its kin come from libm on every target, the host's too;
+//!   no product and sum are fused unless it is written so. Tested for `f32` and `f64` on the four
+//!   processors above. NaNs may differ in sign.
+//! - **No panic.** Evaluation, accumulation, fits and a covariance recursion link under `no-panic`
+//!   on the host (`tests/no_panic`), and the images above have no symbol of `core::panicking`. Both
+//!   are proofs about a build with optimisation: at `opt-level = "z"` or in debug, checks that
+//!   never fail remain in the code.
+//! - **Wrong input is an [`Error`](crate::Error)** that names the culprit, and what was accumulated
+//!   is as it was before.

@@ -80,7 +80,8 @@ pub struct Estimate<T> {
 }
 
 impl<T: Real> Estimate<T> {
-    /// The interval that has the number with this probability, if its estimate is normal: value ± z × standard error.
+    /// The interval that has the number with this probability, if its estimate is normal: value ± z
+    /// × standard error.
     ///
     /// ```
     /// let estimate = covprop::Estimate { value: 5.0, standard_error: 1.0 };

@@ -1,8 +1,9 @@
 //! The distributions that tests refer to: t, F, χ², normal.
 //!
-//! Upper tails, from the incomplete beta and gamma functions of [statrs](https://docs.rs/statrs), in `f64`, with degrees
-//! of freedom that need not be whole, and of t and of the denominator of F may be infinite. Ten digits up to 10⁴ degrees of freedom, seven up to 10⁷; more
-//! than that are infinitely many. Against values to twenty digits in `tests/distribution.rs`.
+//! Upper tails, from the incomplete beta and gamma functions of [statrs](https://docs.rs/statrs),
+//! in `f64`, with degrees of freedom that need not be whole, and of t and of the denominator of F
+//! may be infinite. Ten digits up to 10⁴ degrees of freedom, seven up to 10⁷; more than that are
+//! infinitely many. Against values to twenty digits in `tests/distribution.rs`.
 //!
 //! What is no probability or no number of degrees of freedom gives NaN.
 
@@ -63,8 +64,8 @@ pub fn t_quantile(p: f64, degrees: f64) -> f64 {
     upper_quantile(1.0 - p, |t| t_tail(t, degrees))
 }
 
-/// P(F > f) for Fisher's F with ν₁ and ν₂ degrees of freedom (Fisher 1924; Snedecor 1934); with infinitely many below, ν₁ F
-/// is χ².
+/// P(F > f) for Fisher's F with ν₁ and ν₂ degrees of freedom (Fisher 1924; Snedecor 1934); with
+/// infinitely many below, ν₁ F is χ².
 ///
 /// ```
 /// use covprop::distribution::f_tail;

@@ -17,45 +17,53 @@ use crate::linalg::cholesky::Cholesky;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::invert::power_of_root;
 
-/// Which adjustment of the covariance of β [`Estimation::kenward_roger_by`](crate::Estimation::kenward_roger_by) makes; see
+/// Which adjustment of the covariance of β
+/// [`Estimation::kenward_roger_by`](crate::Estimation::kenward_roger_by) makes; see
 /// [`KenwardRoger`] for the formula.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum KenwardRogerMethod {
-    /// Without second derivatives of V: (a) alone. It is the same for all parametrisations of one V. mmrm calls it linear,
-    /// SAS `DDFM=KR(FIRSTORDER)`; pbkrtest has it, where V is linear in its variances and covariances.
+    /// Without second derivatives of V: (a) alone. It is the same for all parametrisations of one
+    /// V. mmrm calls it linear, SAS `DDFM=KR(FIRSTORDER)`; pbkrtest has it, where V is linear in
+    /// its variances and covariances.
     Linear,
-    /// With the second derivatives of V: (a) and (b), Kenward & Roger 1997, SAS `DDFM=KR`. It depends on the parametrisation.
-    /// Here it is taken in the parameters on their own scale, [`Fit::params`](crate::Fit::params): variances,
-    /// correlations, ranges, or whatever the structure lists.
+    /// With the second derivatives of V: (a) and (b), Kenward & Roger 1997, SAS `DDFM=KR`. It
+    /// depends on the parametrisation. Here it is taken in the parameters on their own scale,
+    /// [`Fit::params`](crate::Fit::params): variances, correlations, ranges, or whatever the
+    /// structure lists.
     SecondOrder,
-    /// With the second derivatives of V and the bias of the estimate of θ: (a), (b) and (c), Kenward & Roger 2009, SAS
-    /// `DDFM=KR2`. It is the same for all parametrisations of one V.
+    /// With the second derivatives of V and the bias of the estimate of θ: (a), (b) and (c),
+    /// Kenward & Roger 2009, SAS `DDFM=KR2`. It is the same for all parametrisations of one V.
     BiasCorrected,
 }
 
 /// Which directions of V count as estimated at a fit on the boundary.
 ///
-/// Both depend on V and on the model, not on its parametrisation. At a G of rank one, z zᵀ, the whole tangent is any change of
-/// G; changes z aᵀ + a zᵀ keep its rank. At a variance of zero they are the variance, and nothing.
+/// Both depend on V and on the model, not on its parametrisation. At a G of rank one, z zᵀ, the
+/// whole tangent is any change of G; changes z aᵀ + a zᵀ keep its rank. At a variance of zero they
+/// are the variance, and nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum BoundaryTangent {
     /// All directions into which the model goes from there, as in pbkrtest.
     Whole,
-    /// The directions in which the model goes both ways, as by Satterthwaite's method in lmerTest and [`Inference`](crate::Inference).
+    /// The directions in which the model goes both ways, as by Satterthwaite's method in lmerTest
+    /// and [`Inference`](crate::Inference).
     KeepsRank,
-    /// The directions in which the model goes both ways, and variances and standard deviations that are zero: the default. A
-    /// variance component of zero counts as in pbkrtest, and a correlation of ±1 as known.
+    /// The directions in which the model goes both ways, and variances and standard deviations that
+    /// are zero: the default. A variance component of zero counts as in pbkrtest, and a correlation
+    /// of ±1 as known.
     Components,
 }
 
-/// Tests of the fixed effects by Kenward and Roger: with a covariance of β that includes what the estimate of V adds to it,
-/// and with degrees of freedom that give F the first two moments of a scaled F distribution.
+/// Tests of the fixed effects by Kenward and Roger: with a covariance of β that includes what the
+/// estimate of V adds to it, and with degrees of freedom that give F the first two moments of a
+/// scaled F distribution.
 ///
-/// With Φ = (XᵀV⁻¹X)⁻¹, W the inverse expected information of θ, H = V⁻¹X and derivatives with respect to θ as indices,
+/// With Φ = (XᵀV⁻¹X)⁻¹, W the inverse expected information of θ, H = V⁻¹X and derivatives with
+/// respect to θ as indices,
 ///
 /// ```text
 /// Φ_A = Φ + 2 Φ {Σₖₗ Wₖₗ (Hᵀ Vₖ V⁻¹ Vₗ H − Hᵀ Vₖ H Φ Hᵀ Vₗ H)} Φ      (a)
@@ -63,16 +71,19 @@ pub enum BoundaryTangent {
 ///         − Σₖ bₖ ∂ₖΦ,   bₖ = −¼ Σₗ Wₖₗ Σᵢⱼ Wᵢⱼ tr(P Vₗ P Vᵢⱼ)         (c)
 /// ```
 ///
-/// (a) and (b) are Kenward & Roger 1997, Biometrics 53, 983–997. b is the bias of the estimate of θ that Kenward & Roger
-/// 2009, Computational Statistics & Data Analysis 53, 2583–2595, add for structures that are not linear in θ; here it is the
-/// bias of maximum likelihood estimates to first order (Cox & Snell 1968) of the restricted likelihood. With it Φ_A does not
-/// depend on how V is parametrised; for structures that are linear in some parameters it is that of 1997 in these.
-/// Degrees of freedom come from W and the first derivatives, by all of [`KenwardRogerMethod`].
+/// (a) and (b) are Kenward & Roger 1997, Biometrics 53, 983–997. b is the bias of the estimate of θ
+/// that Kenward & Roger 2009, Computational Statistics & Data Analysis 53, 2583–2595, add for
+/// structures that are not linear in θ; here it is the bias of maximum likelihood estimates to
+/// first order (Cox & Snell 1968) of the restricted likelihood. With it Φ_A does not depend on how
+/// V is parametrised; for structures that are linear in some parameters it is that of 1997 in
+/// these. Degrees of freedom come from W and the first derivatives, by all of
+/// [`KenwardRogerMethod`].
 ///
-/// [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) makes it with (a), (b) and (c), and a variance that is zero
-/// counts as a parameter, as in pbkrtest, while a correlation of ±1 counts as known; [`kenward_roger_by`](crate::Estimation::kenward_roger_by) lets the caller choose.
-/// Answers that change along a direction that the data do not determine are [`Error::NotIdentified`], as in
-/// [`Inference`](crate::Inference).
+/// [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) makes it with (a), (b) and (c),
+/// and a variance that is zero counts as a parameter, as in pbkrtest, while a correlation of ±1
+/// counts as known; [`kenward_roger_by`](crate::Estimation::kenward_roger_by) lets the caller
+/// choose. Answers that change along a direction that the data do not determine are
+/// [`Error::NotIdentified`], as in [`Inference`](crate::Inference).
 ///
 /// ```
 /// use covprop::*;
@@ -152,7 +163,8 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         &self.adjusted
     }
 
-    /// The linear combination ℓᵀβ, with 2/A₂ degrees of freedom: those of Satterthwaite by the expected information.
+    /// The linear combination ℓᵀβ, with 2/A₂ degrees of freedom: those of Satterthwaite by the
+    /// expected information.
     ///
     /// # Errors
     ///
@@ -187,10 +199,12 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
     ///
     /// # Errors
     ///
-    /// - [`Error::DependentRow`] with a row of L that is a combination of those before it; row 0 if there is none
+    /// - [`Error::DependentRow`] with a row of L that is a combination of those before it; row 0 if
+    ///   there is none
     /// - [`Error::NotIdentified`] if the covariance of Lβ depends on what the data do not determine
     /// - [`Error::NotPositiveDefinite`] if L Φ_A Lᵀ is not
-    /// - [`Error::NoApproximation`] if no F distribution has these moments: there are too few data for Q
+    /// - [`Error::NoApproximation`] if no F distribution has these moments: there are too few data
+    ///   for Q
     pub fn test<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<FTest<T>, Error> {
         let Moments { a1, a2 } = self.moments(l)?;
         let adjusted = Cholesky::new(&(l * self.adjusted * l.transpose()))
@@ -200,7 +214,8 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         let number = |x: f64| convert::<_, T>(x);
         let q = number(Q as f64);
         let wald = whitened.norm_squared() / q;
-        // Of one row, ρ is (1 − A₂/2)/(1 − 2A₂), and λ is 1; without anything that is uncertain, F is χ².
+        // Of one row, ρ is (1 − A₂/2)/(1 − 2A₂), and λ is 1; without anything that is uncertain, F
+        // is χ².
         if Q == 1 || a2 <= T::zero() {
             let denominator = number(2.0) / a2;
             return Ok(FTest { statistic: wald, numerator: Q, denominator, scale: T::one() });
@@ -225,7 +240,8 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         Ok(FTest { statistic: wald * scale, numerator: Q, denominator, scale })
     }
 
-    /// A₁ = Σₖₗ Wₖₗ tr(Gₖ) tr(Gₗ) and A₂ = Σₖₗ Wₖₗ tr(GₖGₗ) for Gₖ = R⁻¹ L ∂ₖΦ Lᵀ R⁻ᵀ with RRᵀ = LΦLᵀ.
+    /// A₁ = Σₖₗ Wₖₗ tr(Gₖ) tr(Gₗ) and A₂ = Σₖₗ Wₖₗ tr(GₖGₗ) for Gₖ = R⁻¹ L ∂ₖΦ Lᵀ R⁻ᵀ with RRᵀ =
+    /// LΦLᵀ.
     fn moments<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<Moments<T>, Error> {
         if Q == 0 {
             return Err(Error::DependentRow { row: 0 });

@@ -12,7 +12,8 @@ use crate::inference::distribution::chi_squared_tail;
 use crate::reml::criterion::Criterion;
 use crate::reml::fit::Fit;
 
-/// Twice the difference of the log-likelihoods of two models, of which the smaller is a case of the larger.
+/// Twice the difference of the log-likelihoods of two models, of which the smaller is a case of the
+/// larger.
 ///
 /// ```
 /// use covprop::*;
@@ -49,9 +50,10 @@ impl<T: Real> LikelihoodRatio<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotNested`] unless both are fits by the same criterion to as many observations, with as many fixed
-    /// effects if by restricted likelihoods, which compare for the same X only; and unless the larger has more
-    /// parameters and no lower likelihood. [`Error::NotMaximum`] if one of them is not at a maximum.
+    /// [`Error::NotNested`] unless both are fits by the same criterion to as many observations,
+    /// with as many fixed effects if by restricted likelihoods, which compare for the same X only;
+    /// and unless the larger has more parameters and no lower likelihood. [`Error::NotMaximum`] if
+    /// one of them is not at a maximum.
     pub fn new<M, S, const N: usize, const O: usize, const K: usize, const L: usize>(
         larger: &Fit<'_, M, T, N, K>,
         smaller: &Fit<'_, S, T, O, L>,
@@ -81,22 +83,24 @@ impl<T: Real> LikelihoodRatio<T> {
         Ok(Self { statistic: statistic.max(T::zero()), degrees })
     }
 
-    /// P(χ² > statistic) with as many degrees of freedom: where the parameters that the smaller model fixes are inside
-    /// their ranges.
+    /// P(χ² > statistic) with as many degrees of freedom: where the parameters that the smaller
+    /// model fixes are inside their ranges.
     #[must_use]
     pub fn p_value(&self) -> T {
         self.tail(self.degrees)
     }
 
-    /// The same where the smaller model fixes a variance at zero, and with it the covariances that the variance has, if
-    /// any: from the mixture ½χ²_{d−1} + ½χ²_d. Self & Liang 1987, Journal of the American Statistical Association 82,
-    /// 605–610, case 5; Stram & Lee 1994, Biometrics 50, 1171–1177.
+    /// The same where the smaller model fixes a variance at zero, and with it the covariances that
+    /// the variance has, if any: from the mixture ½χ²_{d−1} + ½χ²_d. Self & Liang 1987, Journal of
+    /// the American Statistical Association 82, 605–610, case 5; Stram & Lee 1994, Biometrics 50,
+    /// 1171–1177.
     #[must_use]
     pub fn p_value_on_boundary(&self) -> T {
         (self.tail(self.degrees.saturating_sub(1)) + self.tail(self.degrees)) * convert(0.5)
     }
 
-    /// The same for a mixture Σ wᵢ χ²ᵢ of one's own, i = 0, 1, …: of two independent variances at zero, ¼, ½, ¼.
+    /// The same for a mixture Σ wᵢ χ²ᵢ of one's own, i = 0, 1, …: of two independent variances at
+    /// zero, ¼, ½, ¼.
     ///
     /// ```
     /// let test = covprop::LikelihoodRatio { statistic: 2.0, degrees: 2 };
@@ -110,8 +114,9 @@ impl<T: Real> LikelihoodRatio<T> {
         terms.fold(T::zero(), |sum, x| sum + x)
     }
 
-    /// The share of statistics of data simulated from the smaller model that are no smaller than this one, which counts as
-    /// one of them: (r + 1)/(n + 1) (Davison & Hinkley 1997, Bootstrap Methods and their Application, 4.2).
+    /// The share of statistics of data simulated from the smaller model that are no smaller than
+    /// this one, which counts as one of them: (r + 1)/(n + 1) (Davison & Hinkley 1997, Bootstrap
+    /// Methods and their Application, 4.2).
     ///
     /// ```
     /// let test = covprop::LikelihoodRatio { statistic: 2.0, degrees: 1 };

@@ -13,21 +13,23 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::invert::power_of_root;
 
 impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
-    /// The information of θ that was asked for, also of what is on the boundary; the observed one is minus the second
-    /// derivatives by the parameters on their own scale, times dη/dθ.
+    /// The information of θ that was asked for, also of what is on the boundary; the observed one
+    /// is minus the second derivatives by the parameters on their own scale, times dη/dθ.
     #[must_use]
     pub const fn information(&self) -> &Curvature<M, T> {
         &self.information.rows
     }
 
-    /// The covariance of the estimate of θ, the inverse information; zeros for a parameter that counts as known. Along each
-    /// direction that the data do not determine one parameter counts as known here.
+    /// The covariance of the estimate of θ, the inverse information; zeros for a parameter that
+    /// counts as known. Along each direction that the data do not determine one parameter counts as
+    /// known here.
     #[must_use]
     pub const fn theta_covariance(&self) -> &Curvature<M, T> {
         &self.covariance.rows
     }
 
-    /// The covariance of the estimates η of the parameters on their own scale, dη/dθ times that of θ times dη/dθ.
+    /// The covariance of the estimates η of the parameters on their own scale, dη/dθ times that of
+    /// θ times dη/dθ.
     #[must_use]
     pub fn param_covariance(&self) -> Curvature<M, T> {
         let slopes = self.slopes.as_ref();
@@ -39,27 +41,30 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         .rows
     }
 
-    /// The standard errors of θ; `None` for a parameter that counts as known, and for one that the data do not determine:
-    /// [`param_standard_error`](Self::param_standard_error) distinguishes them.
+    /// The standard errors of θ; `None` for a parameter that counts as known, and for one that the
+    /// data do not determine: [`param_standard_error`](Self::param_standard_error) distinguishes
+    /// them.
     #[must_use]
     pub fn theta_standard_errors(&self) -> Params<M, Option<T>> {
         self.standard_errors(|_| T::one())
     }
 
-    /// The standard errors of the parameters on their own scale, by the delta method; `None` for a parameter that counts as
-    /// known, and for one that the data do not determine: [`param_standard_error`](Self::param_standard_error) distinguishes
-    /// them.
+    /// The standard errors of the parameters on their own scale, by the delta method; `None` for a
+    /// parameter that counts as known, and for one that the data do not determine:
+    /// [`param_standard_error`](Self::param_standard_error) distinguishes them.
     #[must_use]
     pub fn param_standard_errors(&self) -> Params<M, Option<T>> {
         self.standard_errors(|k| self.slopes.as_ref()[k].abs())
     }
 
-    /// The standard error of parameter k on its own scale, by the delta method; `None` if it counts as known.
+    /// The standard error of parameter k on its own scale, by the delta method; `None` if it counts
+    /// as known.
     ///
     /// # Errors
     ///
     /// - [`Error::ParameterIndex`] if there is no parameter k
-    /// - [`Error::NotIdentified`] with the parameter, or the combination that it is part of, if the data do not determine it
+    /// - [`Error::NotIdentified`] with the parameter, or the combination that it is part of, if the
+    ///   data do not determine it
     ///
     /// ```
     /// use covprop::*;
@@ -99,10 +104,11 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         &self.theta
     }
 
-    /// Wald's interval of θ, the estimate ± z × its standard error. On the scale of the parameters, by
-    /// [`params`](crate::ParamMatrix::params), its ends are inside their ranges: those of a variance are positive, as in
-    /// nlme's `intervals`. That of a parameter that counts as known has no width, that of one that the data do not determine
-    /// has no ends. [`Estimation::profile`](crate::Estimation::profile) is for better ones.
+    /// Wald's interval of θ, the estimate ± z × its standard error. On the scale of the parameters,
+    /// by [`params`](crate::ParamMatrix::params), its ends are inside their ranges: those of a
+    /// variance are positive, as in nlme's `intervals`. That of a parameter that counts as known
+    /// has no width, that of one that the data do not determine has no ends.
+    /// [`Estimation::profile`](crate::Estimation::profile) is for better ones.
     ///
     /// ```
     /// use covprop::*;
@@ -135,8 +141,9 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         })
     }
 
-    /// A smooth function of the parameters on their own scale, with its standard error by the delta method:
-    /// √(gᵀ A g) for its derivatives g. These are differences of fourth order, of about ten digits in `f64`.
+    /// A smooth function of the parameters on their own scale, with its standard error by the delta
+    /// method: √(gᵀ A g) for its derivatives g. These are differences of fourth order, of about ten
+    /// digits in `f64`.
     ///
     /// ```
     /// use covprop::*;
@@ -151,12 +158,13 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// # Ok::<(), Error>(())
     /// ```
     ///
-    /// A parameter on the boundary counts as known: the standard error of a share that is zero is zero.
+    /// A parameter on the boundary counts as known: the standard error of a share that is zero is
+    /// zero.
     ///
     /// # Errors
     ///
-    /// [`Error::NotIdentified`] with the parameter, or the combination of parameters, if the function changes along a direction
-    /// that the data do not determine.
+    /// [`Error::NotIdentified`] with the parameter, or the combination of parameters, if the
+    /// function changes along a direction that the data do not determine.
     pub fn function(&self, f: impl Fn(&Theta<M, T>) -> T) -> Result<Estimate<T>, Error> {
         let errors = self.param_standard_errors();
         let slope = |k: usize| self.slopes.as_ref()[k];
@@ -190,7 +198,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         self.delta(&self.theta, |k| errors.as_ref()[k].unwrap_or(T::one()), f, |_| T::one())
     }
 
-    /// A function of x, which changes over distances such as `scale`; `slope` are the derivatives of x by θ.
+    /// A function of x, which changes over distances such as `scale`; `slope` are the derivatives
+    /// of x by θ.
     fn delta(
         &self,
         x: &Theta<M, T>,
@@ -224,9 +233,9 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     }
 }
 
-/// The derivative of f at 0, which changes over distances such as `scale`, by differences of fourth order: with shorter and
-/// shorter steps until those of one step and of half of it agree, or no longer come nearer to each other. NaN if f is not
-/// finite however near.
+/// The derivative of f at 0, which changes over distances such as `scale`, by differences of fourth
+/// order: with shorter and shorter steps until those of one step and of half of it agree, or no
+/// longer come nearer to each other. NaN if f is not finite however near.
 fn difference<T: Real>(f: impl Fn(T) -> T, scale: T) -> T {
     const SHORTENINGS: usize = 24;
     let fourth_order = |h: T| {

@@ -15,10 +15,11 @@ use crate::linalg::compensated::dot;
 use crate::reml::factor::Factor;
 use crate::reml::fit::Fit;
 
-/// What a fit says of the data of one response vector, or of one subject of a panel, that it was made from or not.
+/// What a fit says of the data of one response vector, or of one subject of a panel, that it was
+/// made from or not.
 ///
-/// With e = y − Xβ, C = (XᵀV⁻¹X)⁻¹ of all data of the fit, H = V⁻¹X, P = V⁻¹ − HCHᵀ, all of them over what was
-/// observed:
+/// With e = y − Xβ, C = (XᵀV⁻¹X)⁻¹ of all data of the fit, H = V⁻¹X, P = V⁻¹ − HCHᵀ, all of them
+/// over what was observed:
 ///
 /// | method | answers |
 /// |---|---|
@@ -38,11 +39,12 @@ use crate::reml::fit::Fit;
 /// | [`conditional_residuals`](Self::conditional_residuals), [`conditional_pearson_residuals`](Self::conditional_pearson_residuals) | y − Xβ − Zu, divided by √Rᵢᵢ |
 /// | [`conditional_leverage`](Self::conditional_leverage) | 1 − diag(RP) |
 ///
-/// With an [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) G may be no covariance matrix, and u have no variance; then
-/// variances of what depends on u may be negative, and their standard errors are NaN.
+/// With an [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) G may be no covariance matrix, and u
+/// have no variance; then variances of what depends on u may be negative, and their standard errors
+/// are NaN.
 ///
-/// Variances of predictions are those of the prediction error: they have the uncertainty of β, and not that of θ
-/// (Henderson 1975, Biometrics 31, 423–447).
+/// Variances of predictions are those of the prediction error: they have the uncertainty of β, and
+/// not that of θ (Henderson 1975, Biometrics 31, 423–447).
 #[derive(Clone, Copy)]
 pub struct Prediction<'f, M: Shape, T, const N: usize, const K: usize> {
     model: &'f M,
@@ -67,7 +69,8 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// What the fit says of these data: those that it was made from, a subject of its panel, or a new one.
+    /// What the fit says of these data: those that it was made from, a subject of its panel, or a
+    /// new one.
     ///
     /// # Errors
     ///
@@ -99,13 +102,15 @@ where
         self.predict_observed(x, y, &[true; N])
     }
 
-    /// The same for a subject that was seen at the visits i with `observed[i]`; rows of `x` at other visits
-    /// count, for what is predicted there, those of `y` do not. A subject that was never seen has its expectation.
+    /// The same for a subject that was seen at the visits i with `observed[i]`; rows of `x` at
+    /// other visits count, for what is predicted there, those of `y` do not. A subject that was
+    /// never seen has its expectation.
     ///
     /// # Errors
     ///
-    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] for a number that is not finite, and
-    /// [`Error::NotPositiveDefinite`] if V is not positive definite at the θ of a fit that did not converge.
+    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] for a number that is not finite,
+    /// and [`Error::NotPositiveDefinite`] if V is not positive definite at the θ of a fit that did
+    /// not converge.
     pub fn predict_observed(
         &self,
         x: &SMatrix<T, N, K>,
@@ -160,9 +165,10 @@ where
         symmetric(self.x * self.beta_covariance * self.x.transpose())
     }
 
-    /// The response at every visit: as it was observed, and where it was not its best linear unbiased prediction
-    /// from what was, Xβ + V₀V⁻¹e with the covariances V₀ of all visits and those observed (Goldberger 1962, Journal of the
-    /// American Statistical Association 57, 369–375).
+    /// The response at every visit: as it was observed, and where it was not its best linear
+    /// unbiased prediction from what was, Xβ + V₀V⁻¹e with the covariances V₀ of all visits and
+    /// those observed (Goldberger 1962, Journal of the American Statistical Association 57,
+    /// 369–375).
     ///
     /// ```
     /// use covprop::*;
@@ -203,7 +209,8 @@ where
 }
 
 impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, K> {
-    /// That of Xβ + w as predicted from e, for a w with the covariance W of itself, which has with what was observed too:
+    /// That of Xβ + w as predicted from e, for a w with the covariance W of itself, which has with
+    /// what was observed too:
     ///
     /// ```text
     /// W − W V⁻¹ W + (X − W V⁻¹ X) C (X − W V⁻¹ X)ᵀ
@@ -215,7 +222,8 @@ impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, 
         symmetric(known + left * self.beta_covariance * left.transpose())
     }
 
-    /// V⁻¹ over what was observed, zero elsewhere; made when it is asked for, since most predictions do without.
+    /// V⁻¹ over what was observed, zero elsewhere; made when it is asked for, since most
+    /// predictions do without.
     fn inverse(&self) -> SMatrix<T, N, N> {
         let mut factor = self.factor;
         factor.invert();

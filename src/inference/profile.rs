@@ -127,8 +127,8 @@ where
 {
     /// The fit with the parameter at this value on its own scale, an end of its range among them.
     ///
-    /// The others start where the information at the maximum says that they will be; if V has no likelihood there, or
-    /// none is found to be the highest, they are taken along in shorter steps.
+    /// The others start where the information at the maximum says that they will be; if V has no
+    /// likelihood there, or none is found to be the highest, they are taken along in shorter steps.
     ///
     /// # Errors
     ///
@@ -179,8 +179,8 @@ where
         maximum(&along).or_else(|_| maximum(&with_held(&from.theta)))
     }
 
-    /// θ where the maximum over the other parameters will be if parameter k goes to this value: along the regression of
-    /// the others on it, on their own scale.
+    /// θ where the maximum over the other parameters will be if parameter k goes to this value:
+    /// along the regression of the others on it, on their own scale.
     fn along(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Theta<M, T> {
         let model = self.estimation.model;
         let information = InformationMatrix::<M::Params, T> {
@@ -205,11 +205,13 @@ where
         .0
     }
 
-    /// 2 (l̂ − l), how far twice the log-likelihood is below its maximum with the parameter at this value.
+    /// 2 (l̂ − l), how far twice the log-likelihood is below its maximum with the parameter at this
+    /// value.
     ///
     /// # Errors
     ///
-    /// Those of [`at`](Self::at), and [`Error::NotMaximum`] if the likelihood is higher there than at the fit.
+    /// Those of [`at`](Self::at), and [`Error::NotMaximum`] if the likelihood is higher there than
+    /// at the fit.
     pub fn drop(&self, value: T) -> Result<T, Error> {
         let drop = self.at(value)?.deviance() - self.fit.deviance();
         let rounding = T::default_epsilon().sqrt() * (T::one() + self.fit.deviance().abs());

@@ -17,8 +17,8 @@ pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N
     /// A vector for Z G Zᵀ, a pair for a sum: ((u₁, u₂), u₃) for three terms.
     type Effects;
 
-    /// G Zᵀ p, the best linear unbiased predictions of u for p = V⁻¹(y − Xβ) (Henderson 1975, Biometrics 31,
-    /// 423–447).
+    /// G Zᵀ p, the best linear unbiased predictions of u for p = V⁻¹(y − Xβ) (Henderson 1975,
+    /// Biometrics 31, 423–447).
     fn predict(&self, theta: &Theta<Self, T>, p: &SVector<T, N>) -> Self::Effects;
 
     /// The covariance matrix of each term.
@@ -27,7 +27,8 @@ pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N
     /// G − G Zᵀ P Z G of each term, the covariances of û − u for P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹.
     fn error_covariances(&self, theta: &Theta<Self, T>, p: &SMatrix<T, N, N>) -> Self::Covariances;
 
-    /// The roots of the diagonals; NaN of a variance that is negative beyond rounding, which a G that is no covariance matrix may give.
+    /// The roots of the diagonals; NaN of a variance that is negative beyond rounding, which a G
+    /// that is no covariance matrix may give.
     fn standard_errors(covariances: &Self::Covariances) -> Self::Effects;
 
     /// Z G z and zᵀ G z, the covariances of zᵀu with Zu and with itself; sums over the terms.

@@ -20,7 +20,8 @@ use crate::reml::likelihood::Likelihood;
 use crate::reml::sample::Sample;
 use crate::reml::undetermined::GROWS;
 
-/// The null directions n of the expected information, In = 0, and the direction to a limit at infinity.
+/// The null directions n of the expected information, In = 0, and the direction to a limit at
+/// infinity.
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
@@ -113,8 +114,8 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
         })
     }
 
-    /// The error for the combinations Lβ, if they or their covariance L C Lᵀ = R Rᵀ change along a direction, for the
-    /// derivatives ∂ₖC.
+    /// The error for the combinations Lβ, if they or their covariance L C Lᵀ = R Rᵀ change along a
+    /// direction, for the derivatives ∂ₖC.
     pub(super) fn check_contrasts<const Q: usize>(
         &self,
         l: &SMatrix<T, Q, K>,
@@ -162,7 +163,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Returns for each parameter `true` if V depends on it here: at all, or by more than rounding where `visibly`.
+    /// Returns for each parameter `true` if V depends on it here: at all, or by more than rounding
+    /// where `visibly`.
     pub(super) fn influences(&self, visibly: impl Fn(usize) -> bool) -> Array<bool, M::Params> {
         let mut influences = Array::<bool, M::Params>(filled::<M::Params, _>(false));
         self.model.for_each_derivative(&self.theta, |k, partial| {
@@ -178,8 +180,9 @@ where
         influences
     }
 
-    /// The direction to a limit at infinity, unless it is zero, and the directions of the `free` parameters that the expected
-    /// information does not determine. For each direction one parameter, which the others make up for, is no longer free.
+    /// The direction to a limit at infinity, unless it is zero, and the directions of the `free`
+    /// parameters that the expected information does not determine. For each direction one
+    /// parameter, which the others make up for, is no longer free.
     pub(super) fn ridge(
         &self,
         expected: &InformationMatrix<M::Params, T>,
@@ -220,7 +223,8 @@ where
         ridge
     }
 
-    /// The size of Σ nₖ ∂ₖV/τ², or zero if that is rounding. Adds the covariance of ∂β/∂n, divided by its square.
+    /// The size of Σ nₖ ∂ₖV/τ², or zero if that is rounding. Adds the covariance of ∂β/∂n, divided
+    /// by its square.
     fn change_along(&self, n: &[T], spread: &mut SMatrix<T, K, K>) -> T {
         let mut along = SMatrix::<T, N, N>::zeros();
         let mut whole = SMatrix::<T, N, N>::zeros();

@@ -19,9 +19,10 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// ν = 2 (ℓᵀCℓ)² / (gᵀ A g),   gₖ = ℓᵀ ∂C/∂θₖ ℓ
     /// ```
     ///
-    /// degrees of freedom, for C = (XᵀV⁻¹X)⁻¹ and the covariance A of the estimate of θ. ∂C/∂θₖ is exact for every
-    /// structure. Satterthwaite 1946, Biometrics Bulletin 2, 110–114; Giesbrecht & Burns 1985, Biometrics 41,
-    /// 477–486. ν is that of SAS and lmerTest; it does not depend on the scale of the parameters.
+    /// degrees of freedom, for C = (XᵀV⁻¹X)⁻¹ and the covariance A of the estimate of θ. ∂C/∂θₖ is
+    /// exact for every structure. Satterthwaite 1946, Biometrics Bulletin 2, 110–114; Giesbrecht &
+    /// Burns 1985, Biometrics 41, 477–486. ν is that of SAS and lmerTest; it does not depend on the
+    /// scale of the parameters.
     ///
     /// # Errors
     ///
@@ -61,19 +62,20 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         convert::<_, T>(2.0) / self.covariance.form(slopes.as_ref())
     }
 
-    /// Whether Lβ = 0, for L with Q rows: LCLᵀ = Σ dₘ qₘqₘᵀ makes Q contrasts qₘᵀLβ that are independent of each other,
-    /// with t statistics tₘ and Satterthwaite's νₘ, and
+    /// Whether Lβ = 0, for L with Q rows: LCLᵀ = Σ dₘ qₘqₘᵀ makes Q contrasts qₘᵀLβ that are
+    /// independent of each other, with t statistics tₘ and Satterthwaite's νₘ, and
     ///
     /// ```text
     /// F = Σ tₘ²/Q,   ν = 2E/(E − Q),   E = Σ νₘ/(νₘ − 2)
     /// ```
     ///
-    /// Fai & Cornelius 1996, Journal of Statistical Computation and Simulation 54, 363–378. If all νₘ are the same, ν is
-    /// that; else ν = 2 if one of them is not above 2, as in lmerTest.
+    /// Fai & Cornelius 1996, Journal of Statistical Computation and Simulation 54, 363–378. If all
+    /// νₘ are the same, ν is that; else ν = 2 if one of them is not above 2, as in lmerTest.
     ///
     /// # Errors
     ///
-    /// - [`Error::DependentRow`] with a row of L that is a combination of those before it; row 0 if there is none
+    /// - [`Error::DependentRow`] with a row of L that is a combination of those before it; row 0 if
+    ///   there is none
     /// - [`Error::NotIdentified`] if the covariance of Lβ depends on what the data do not determine
     pub fn test<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<FTest<T>, Error> {
         /// Degrees of freedom that differ by less, of their size, are the same.

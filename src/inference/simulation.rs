@@ -12,10 +12,12 @@ use crate::linalg::cholesky::covariance::not_definite;
 use crate::linalg::cholesky::{Cholesky, semidefinite_columns};
 use crate::reml::fit::Fit;
 
-/// Responses y ~ N(Xβ, V(θ)), drawn by any generator of [`rand_core`]. With the feature `rand_core`.
+/// Responses y ~ N(Xβ, V(θ)), drawn by any generator of [`rand_core`]. With the feature
+/// `rand_core`.
 ///
-/// y = Xβ + Lz with LLᵀ = V and independent normal z, which are made of uniform numbers by Box & Muller 1958, Annals of
-/// Mathematical Statistics 29, 610–611: the same generator gives the same data on every machine.
+/// y = Xβ + Lz with LLᵀ = V and independent normal z, which are made of uniform numbers by Box &
+/// Muller 1958, Annals of Mathematical Statistics 29, 610–611: the same generator gives the same
+/// data on every machine.
 ///
 /// ```
 /// use covprop::*;
@@ -46,7 +48,8 @@ impl<T: Real, const N: usize> Simulation<T, N> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with an entry of V, and [`Error::NotCovariance`] if V is no covariance matrix.
+    /// [`Error::NotFinite`] with an entry of V, and [`Error::NotCovariance`] if V is no covariance
+    /// matrix.
     pub fn new<M: ParamMatrix<T, N, N>, const K: usize>(
         covariance: &M,
         theta: &Theta<M, T>,

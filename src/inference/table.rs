@@ -47,8 +47,8 @@ where
 
 impl<M: Shape, T, const N: usize, const K: usize> Table<'_, '_, M, T, N, K> {
     /// The table with tests of the fixed effects: those of [`Inference`](crate::Inference) or of
-    /// [`KenwardRoger`](crate::KenwardRoger), with their standard errors, degrees of freedom and p values. A fixed effect
-    /// without a test has dashes.
+    /// [`KenwardRoger`](crate::KenwardRoger), with their standard errors, degrees of freedom and p
+    /// values. A fixed effect without a test has dashes.
     ///
     /// ```
     /// use covprop::*;
@@ -85,8 +85,9 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// The table of the fit, with names for the fixed effects. Beside a variance and an `sd_i` stands the standard deviation, beside a
-    /// covariance and an `L_i_j` of a [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) the correlation.
+    /// The table of the fit, with names for the fixed effects. Beside a variance and an `sd_i`
+    /// stands the standard deviation, beside a covariance and an `L_i_j` of a
+    /// [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) the correlation.
     ///
     /// ```
     /// use covprop::*;

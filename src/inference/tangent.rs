@@ -1,7 +1,8 @@
 //! The directions in which a model can move V from a fit, inside and on the boundary.
 //!
-//! A θ on the boundary is infinite, or a zero by whose square V changes, so that the derivative of V with respect to it vanishes
-//! whatever the model is. The tangent of the model is what is left of that derivative a little inside.
+//! A θ on the boundary is infinite, or a zero by whose square V changes, so that the derivative of
+//! V with respect to it vanishes whatever the model is. The tangent of the model is what is left of
+//! that derivative a little inside.
 
 use hybrid_array::Array;
 use nalgebra::convert;
@@ -40,8 +41,9 @@ where
 
 /// The parameters of a fit by what is known of them.
 pub(super) struct Tangent<M: ParamMatrix<T, N, N>, T: Real, const N: usize, const K: usize> {
-    /// The parameters that are estimated: not on the boundary, and not without influence because of another that is there.
-    /// Parameters on the way to a limit at infinity are estimated, except for their common direction.
+    /// The parameters that are estimated: not on the boundary, and not without influence because of
+    /// another that is there. Parameters on the way to a limit at infinity are estimated, except
+    /// for their common direction.
     pub(super) free: Array<bool, M::Params>,
     /// The free parameters except one for each direction of the ridge.
     pub(super) independent: Array<bool, M::Params>,
@@ -54,8 +56,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// The tangent at a fit, given the expected information a little inside, where the derivatives are taken; with the
-    /// parameters on the boundary that are `counted`.
+    /// The tangent at a fit, given the expected information a little inside, where the derivatives
+    /// are taken; with the parameters on the boundary that are `counted`.
     pub(super) fn tangent(
         &self,
         fit: &Fit<'_, M, T, N, K>,
@@ -84,7 +86,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// The θ of a fit, with the parameters at a finite end of their range so near to it that V is the same to rounding.
+    /// The θ of a fit, with the parameters at a finite end of their range so near to it that V is
+    /// the same to rounding.
     pub(super) fn inside(&self, fit: &Fit<'_, M, T, N, K>) -> Theta<M, T> {
         const FARTHEST: i32 = 9;
         let value = self.model.value(&fit.theta);
@@ -97,7 +100,8 @@ where
                 continue;
             }
             let sign = if end > T::zero() { T::one() } else { -T::one() };
-            // A variance is smaller by rounding than what is typical in the unit of y, whatever that is.
+            // A variance is smaller by rounding than what is typical in the unit of y, whatever
+            // that is.
             let typical = units.typical(k) * units.factor(k) * T::default_epsilon();
             let by_unit = |halving: i32| {
                 let eta = typical * convert::<_, T>(0.5).powi(halving);
@@ -117,8 +121,9 @@ where
         theta.0
     }
 
-    /// Moves the parameters inside that have no finite end to their range: the ratios L of a correlation ±1, by which V changes
-    /// as 1/L², and a zero, by whose square V changes. The directions are right to √ε. Returns which these are.
+    /// Moves the parameters inside that have no finite end to their range: the ratios L of a
+    /// correlation ±1, by which V changes as 1/L², and a zero, by whose square V changes. The
+    /// directions are right to √ε. Returns which these are.
     pub(super) fn move_far_inside(
         &self,
         fit: &Fit<'_, M, T, N, K>,

@@ -22,8 +22,9 @@ use crate::linalg::kernel::mirror;
 ///           A = I − K H,  K = P Hᵀ (H P Hᵀ + R)⁻¹
 /// ```
 ///
-/// No observation is needed, only when there is one. K minimises the covariance, so that ∂K has no part in ∂P. All of it is
-/// symmetric to the last bit. [`LinearGaussian::covariance_recursion`](crate::LinearGaussian) makes it.
+/// No observation is needed, only when there is one. K minimises the covariance, so that ∂K has no
+/// part in ∂P. All of it is symmetric to the last bit.
+/// [`LinearGaussian::covariance_recursion`](crate::LinearGaussian) makes it.
 ///
 /// ```
 /// use covprop::*;
@@ -119,7 +120,8 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecur
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with the first entry that would be infinite or NaN; nothing has changed then.
+    /// [`Error::NotFinite`] with the first entry that would be infinite or NaN; nothing has changed
+    /// then.
     pub fn predict(&mut self) -> Result<(), Error> {
         let covariance = self.system.predict_covariance(&self.covariance)?;
         let gradient = self.each(|d, dp| d.of_prediction(&self.system, &self.covariance, dp));
@@ -132,7 +134,8 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecur
     ///
     /// # Errors
     ///
-    /// As [`System::update_covariance`], of the covariance and its derivatives; nothing has changed then.
+    /// As [`System::update_covariance`], of the covariance and its derivatives; nothing has changed
+    /// then.
     pub fn update(&mut self) -> Result<(), Error> {
         let updated = self.updated(&self.correction()?)?;
         self.accept(updated);

@@ -25,14 +25,16 @@ use crate::optimise::problem::Problem;
 use crate::optimise::starts::maximise;
 use crate::optimise::units::Units;
 
-/// The likelihood of a series of observations under a state-space model, to be evaluated at a θ or maximised.
+/// The likelihood of a series of observations under a state-space model, to be evaluated at a θ or
+/// maximised.
 ///
 /// ```text
 /// ℓ = −½ Σ [O log 2π + log|S| + vᵀ S⁻¹ v]            over the innovations v ~ N(0, S)
 /// ```
 ///
-/// That of the observations together, given the state before the first of them (Schweppe 1965). A state of which
-/// nothing is known has a large covariance there. [`EstimateNoise::estimation`] makes it.
+/// That of the observations together, given the state before the first of them (Schweppe 1965). A
+/// state of which nothing is known has a large covariance there. [`EstimateNoise::estimation`]
+/// makes it.
 ///
 /// ```
 /// use covprop::*;
@@ -55,13 +57,14 @@ use crate::optimise::units::Units;
 ///
 /// # The search
 ///
-/// Steps solve I δ = s for the score s and the information I of [`SensitivityFilter`] (Fisher scoring; Harvey 1989, section
-/// 3.4), and near the maximum for the observed information, from differences of the score. They are taken on the scale of
-/// the parameters, and shortened (Marquardt 1963) until the likelihood rises. A parameter that is led beyond the end of its
-/// range twice is put there, a variance to 0; it comes back if the likelihood is higher inside.
+/// Steps solve I δ = s for the score s and the information I of [`SensitivityFilter`] (Fisher
+/// scoring; Harvey 1989, section 3.4), and near the maximum for the observed information, from
+/// differences of the score. They are taken on the scale of the parameters, and shortened
+/// (Marquardt 1963) until the likelihood rises. A parameter that is led beyond the end of its range
+/// twice is put there, a variance to 0; it comes back if the likelihood is higher inside.
 ///
-/// The maximum is a local one. Of short series the likelihood may have two, of which one is on the boundary: fit again
-/// from other [starts](Self::start) where that matters.
+/// The maximum is a local one. Of short series the likelihood may have two, of which one is on the
+/// boundary: fit again from other [starts](Self::start) where that matters.
 pub struct StateSpaceEstimation<'m, 'y, M: Shape, T, const S: usize, const O: usize> {
     pub(super) model: &'m M,
     observations: &'y [Option<SVector<T, O>>],
@@ -131,8 +134,8 @@ where
         Self { start: Some(theta), ..self }
     }
 
-    /// Starts from these parameters on their natural scale, in place of the defaults. A parameter may
-    /// be at a bound.
+    /// Starts from these parameters on their natural scale, in place of the defaults. A parameter
+    /// may be at a bound.
     ///
     /// # Errors
     ///
@@ -159,8 +162,8 @@ where
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with an entry of a matrix
-    /// - [`Error::NotPositiveDefinite`] with the first row of an S that depends on those before it, and
-    ///   [`Error::NotCovariance`] for an S that is no covariance matrix
+    /// - [`Error::NotPositiveDefinite`] with the first row of an S that depends on those before it,
+    ///   and [`Error::NotCovariance`] for an S that is no covariance matrix
     /// - [`Error::LikelihoodNotFinite`] if the likelihood over- or underflows
     pub fn at(&self, theta: &Theta<M, T>) -> Result<SensitivityFilter<M, T, S, O>, Error> {
         self.at_in_unit(theta, T::one())
@@ -222,8 +225,9 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::StartWithoutLikelihood`] with a parameter of the given start if it is NaN or the likelihood has no value
-    /// there; as [`at`](Self::at), if the likelihood has no value at the default start.
+    /// [`Error::StartWithoutLikelihood`] with a parameter of the given start if it is NaN or the
+    /// likelihood has no value there; as [`at`](Self::at), if the likelihood has no value at the
+    /// default start.
     pub fn fit(&self) -> Result<StateSpaceFit<'m, M, T>, Error> {
         if let Some(start) = &self.start {
             check_start::<M, T>(start)?;
@@ -272,14 +276,15 @@ where
 pub trait EstimateNoise<T: Real, const S: usize, const O: usize>:
     LinearGaussian<T, S, O> + Sized
 {
-    /// The likelihood of observations, one a step, `None` where one is missing; to be evaluated or maximised. Mean and
-    /// covariance are those of the state at the first observation, before it was made.
+    /// The likelihood of observations, one a step, `None` where one is missing; to be evaluated or
+    /// maximised. Mean and covariance are those of the state at the first observation, before it
+    /// was made.
     ///
     /// # Errors
     ///
     /// - [`Error::ResponseNotFinite`] with the first observation that is not finite
-    /// - [`Error::NotFinite`], [`Error::NotSymmetric`] and [`Error::NotCovariance`] for the mean and the covariance, as
-    ///   [`LinearGaussian::filter`]
+    /// - [`Error::NotFinite`], [`Error::NotSymmetric`] and [`Error::NotCovariance`] for the mean
+    ///   and the covariance, as [`LinearGaussian::filter`]
     fn estimation<'m, 'y>(
         &'m self,
         mean: &SVector<T, S>,
@@ -289,7 +294,8 @@ pub trait EstimateNoise<T: Real, const S: usize, const O: usize>:
         StateSpaceEstimation::new(self, mean, covariance, observations)
     }
 
-    /// The fit by maximum likelihood from the default start; [`estimation`](Self::estimation) is for more choice.
+    /// The fit by maximum likelihood from the default start; [`estimation`](Self::estimation) is
+    /// for more choice.
     ///
     /// # Errors
     ///

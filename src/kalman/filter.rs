@@ -9,7 +9,8 @@ use crate::kalman::system::{Correction, System};
 use crate::linalg::cholesky::covariance::check_covariance;
 use crate::linalg::kernel::{mirror, product as mul};
 
-/// The Kalman filter: mean and covariance of the state given all observations so far, and their likelihood.
+/// The Kalman filter: mean and covariance of the state given all observations so far, and their
+/// likelihood.
 ///
 /// ```text
 /// predict   x ← F x                  P ← F P Fᵀ + Q
@@ -18,9 +19,10 @@ use crate::linalg::kernel::{mirror, product as mul};
 ///           ℓ ← ℓ − ½ [O log 2π + log|S| + vᵀ S⁻¹ v]
 /// ```
 ///
-/// Kalman 1960, Journal of Basic Engineering 82, 35–45; the update of P in the form of Joseph (Bucy & Joseph 1968); the
-/// likelihood by innovations v (Schweppe 1965, IEEE Transactions on Information Theory 11, 61–70). P is symmetric to the
-/// last bit. A missing observation is no update. [`LinearGaussian::filter`](crate::LinearGaussian) makes it.
+/// Kalman 1960, Journal of Basic Engineering 82, 35–45; the update of P in the form of Joseph (Bucy
+/// & Joseph 1968); the likelihood by innovations v (Schweppe 1965, IEEE Transactions on Information
+/// Theory 11, 61–70). P is symmetric to the last bit. A missing observation is no update.
+/// [`LinearGaussian::filter`](crate::LinearGaussian) makes it.
 ///
 /// ```
 /// use covprop::*;
@@ -65,9 +67,10 @@ impl<T: Real, const S: usize, const O: usize> KalmanFilter<T, S, O> {
     ///
     /// # Errors
     ///
-    /// - [`Error::NotFinite`] with an entry of the matrices, the mean or the covariance that is infinite or NaN
-    /// - [`Error::NotSymmetric`] and [`Error::NotCovariance`] if the covariance is no covariance matrix to rounding; it may
-    ///   be singular
+    /// - [`Error::NotFinite`] with an entry of the matrices, the mean or the covariance that is
+    ///   infinite or NaN
+    /// - [`Error::NotSymmetric`] and [`Error::NotCovariance`] if the covariance is no covariance
+    ///   matrix to rounding; it may be singular
     pub fn new(
         system: System<T, S, O>,
         mean: &SVector<T, S>,
@@ -103,7 +106,8 @@ impl<T: Real, const S: usize, const O: usize> KalmanFilter<T, S, O> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with the first entry that would be infinite or NaN; nothing has changed then.
+    /// [`Error::NotFinite`] with the first entry that would be infinite or NaN; nothing has changed
+    /// then.
     pub fn predict(&mut self) -> Result<(), Error> {
         let covariance = self.system.predict_covariance(&self.covariance)?;
         let mean = mul(&self.system.transition, &self.mean);
@@ -117,9 +121,10 @@ impl<T: Real, const S: usize, const O: usize> KalmanFilter<T, S, O> {
     /// # Errors
     ///
     /// - [`Error::ResponseNotFinite`] with the first entry of y that is infinite or NaN
-    /// - [`Error::NotPositiveDefinite`] with the first row of S that depends on those before it, and
-    ///   [`Error::NotCovariance`] for an S that is no covariance matrix
-    /// - [`Error::NotFinite`], [`Error::LikelihoodNotFinite`] for a result that is beyond the numbers
+    /// - [`Error::NotPositiveDefinite`] with the first row of S that depends on those before it,
+    ///   and [`Error::NotCovariance`] for an S that is no covariance matrix
+    /// - [`Error::NotFinite`], [`Error::LikelihoodNotFinite`] for a result that is beyond the
+    ///   numbers
     ///
     /// The filter is then what it was.
     pub fn update(&mut self, y: &SVector<T, O>) -> Result<Innovation<T, O>, Error> {

@@ -82,7 +82,8 @@ impl<M: Shape + PartialEq, T: Real> PartialEq for StateSpaceFit<'_, M, T> {
 }
 
 impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {
-    /// The information of θ at the maximum, that of [`SensitivityFilter`](crate::SensitivityFilter).
+    /// The information of θ at the maximum, that of
+    /// [`SensitivityFilter`](crate::SensitivityFilter).
     #[must_use]
     pub const fn information(&self) -> &Curvature<M, T> {
         &self.information.rows
@@ -94,8 +95,9 @@ impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {
         &self.certificate
     }
 
-    /// The standard errors of θ, roots of the diagonal of the inverse information. A parameter on the boundary, or
-    /// without influence, counts as known and has none; if the data do not tell all others apart, none has one.
+    /// The standard errors of θ, roots of the diagonal of the inverse information. A parameter on
+    /// the boundary, or without influence, counts as known and has none; if the data do not tell
+    /// all others apart, none has one.
     #[must_use]
     pub fn theta_standard_errors(&self) -> Params<M, Option<T>> {
         self.standard_errors(|_| T::one())

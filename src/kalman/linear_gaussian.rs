@@ -13,7 +13,8 @@ use crate::kalman::sensitivity::SensitivityFilter;
 use crate::kalman::system::{System, SystemDerivative};
 use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 
-/// What a state-space model with S states and O observed quantities answers; [`StateSpace`](crate::StateSpace) is the one.
+/// What a state-space model with S states and O observed quantities answers;
+/// [`StateSpace`](crate::StateSpace) is the one.
 ///
 /// | method | answers |
 /// |---|---|
@@ -79,9 +80,10 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
     ///
     /// # Errors
     ///
-    /// - [`Error::NotFinite`] with an entry of the matrices, the mean or the covariance that is infinite or NaN
-    /// - [`Error::NotSymmetric`] and [`Error::NotCovariance`] if the covariance is no covariance matrix to rounding; it may
-    ///   be singular
+    /// - [`Error::NotFinite`] with an entry of the matrices, the mean or the covariance that is
+    ///   infinite or NaN
+    /// - [`Error::NotSymmetric`] and [`Error::NotCovariance`] if the covariance is no covariance
+    ///   matrix to rounding; it may be singular
     ///
     /// ```
     /// use covprop::*;
@@ -105,7 +107,8 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
         KalmanFilter::new(self.system(theta), mean, covariance)
     }
 
-    /// P and ∂P/∂θ through predictions and updates, which need no observations. The derivative is zero at the start.
+    /// P and ∂P/∂θ through predictions and updates, which need no observations. The derivative is
+    /// zero at the start.
     ///
     /// # Errors
     ///

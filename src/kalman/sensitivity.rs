@@ -17,7 +17,8 @@ use crate::kalman::system::{Correction, SystemDerivative};
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::product as mul;
 
-/// A Kalman filter with the derivatives of everything by θ: the score of the likelihood, and its information.
+/// A Kalman filter with the derivatives of everything by θ: the score of the likelihood, and its
+/// information.
 ///
 /// Besides what [`KalmanFilter`](crate::KalmanFilter) and [`CovarianceRecursion`] compute,
 ///
@@ -29,9 +30,9 @@ use crate::linalg::kernel::product as mul;
 ///           Iₖₗ ← Iₖₗ + ½ tr(S⁻¹ ∂ₖS S⁻¹ ∂ₗS) + ∂ₖvᵀ S⁻¹ ∂ₗv
 /// ```
 ///
-/// (Harvey 1989, Forecasting, Structural Time Series Models and the Kalman Filter, section 3.4). The information
-/// is the expected one but for the second term, which needs no expectation in large samples.
-/// [`LinearGaussian::sensitivity_filter`](crate::LinearGaussian) makes it.
+/// (Harvey 1989, Forecasting, Structural Time Series Models and the Kalman Filter, section 3.4).
+/// The information is the expected one but for the second term, which needs no expectation in large
+/// samples. [`LinearGaussian::sensitivity_filter`](crate::LinearGaussian) makes it.
 ///
 /// ```
 /// use covprop::*;
@@ -172,7 +173,8 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with the first entry that would be infinite or NaN; nothing has changed then.
+    /// [`Error::NotFinite`] with the first entry that would be infinite or NaN; nothing has changed
+    /// then.
     pub fn predict(&mut self) -> Result<(), Error> {
         let f = &self.recursion.system.transition;
         let mean = mul(f, &self.mean);
@@ -194,8 +196,8 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
     ///
     /// # Errors
     ///
-    /// As [`KalmanFilter::update`](crate::KalmanFilter), also of the derivatives. The filter is then what it
-    /// was.
+    /// As [`KalmanFilter::update`](crate::KalmanFilter), also of the derivatives. The filter is
+    /// then what it was.
     pub fn update(&mut self, y: &SVector<T, O>) -> Result<Innovation<T, O>, Error> {
         let correction = self.recursion.correction()?;
         let innovation = Innovation::new(&self.recursion.system, &correction, &self.mean, y)?;

@@ -24,10 +24,11 @@ use crate::transform::TransformVisitor;
 /// y  = H x + v,   v ~ N(0, R)         y: O,  H: O×S,  R: O×O
 /// ```
 ///
-/// with w and v independent of each other and over time (Kalman 1960, Journal of Basic Engineering 82, 35–45). Each of
-/// the four is any [`ParamMatrix`]; nalgebra's `SMatrix` is one that has no parameters. θ is the parameters of F, H, Q
-/// and R, in this order, and their names begin with `op_0`, `op_1`, `op_2`, `op_3`, or with those of
-/// [`named`](crate::named). A noise that enters by Γ is `CovariancePropagation::new(gamma, q)`.
+/// with w and v independent of each other and over time (Kalman 1960, Journal of Basic Engineering
+/// 82, 35–45). Each of the four is any [`ParamMatrix`]; nalgebra's `SMatrix` is one that has no
+/// parameters. θ is the parameters of F, H, Q and R, in this order, and their names begin with
+/// `op_0`, `op_1`, `op_2`, `op_3`, or with those of [`named`](crate::named). A noise that enters by
+/// Γ is `CovariancePropagation::new(gamma, q)`.
 ///
 /// As a [`Shape`], it has the size of H. What it can do is in [`LinearGaussian`].
 ///
@@ -134,7 +135,8 @@ impl<F: Shape, H: Shape, Q: Shape, R: Shape> StateSpace<F, H, Q, R> {
         Operands { operator: Chained::No, labels, a: &self.q, b: &self.r }
     }
 
-    /// The place of the matrix that parameter `index` belongs to, and the number of the parameter there.
+    /// The place of the matrix that parameter `index` belongs to, and the number of the parameter
+    /// there.
     fn owner(mut index: usize) -> (usize, usize) {
         let counts = [F::Params::USIZE, H::Params::USIZE, Q::Params::USIZE];
         for (place, count) in counts.into_iter().enumerate() {

@@ -12,9 +12,9 @@ use crate::linalg::kernel::product as mul;
 
 /// F, H, Q and R as numbers: a state-space model at one θ.
 ///
-/// [`LinearGaussian::system`](crate::LinearGaussian) makes it. It is all that a filter needs when no derivative is
-/// wanted; the covariance recursion needs no observation either, so that an accuracy can be planned before anything is
-/// measured:
+/// [`LinearGaussian::system`](crate::LinearGaussian) makes it. It is all that a filter needs when
+/// no derivative is wanted; the covariance recursion needs no observation either, so that an
+/// accuracy can be planned before anything is measured:
 ///
 /// ```
 /// use covprop::*;
@@ -49,7 +49,8 @@ pub struct System<T, const S: usize, const O: usize> {
 }
 
 impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
-    /// F P Fᵀ + Q for a symmetric P: the covariance of the state one step later. Symmetric to the last bit.
+    /// F P Fᵀ + Q for a symmetric P: the covariance of the state one step later. Symmetric to the
+    /// last bit.
     ///
     /// # Errors
     ///
@@ -60,15 +61,16 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
         Ok(predicted)
     }
 
-    /// (I − K H) P (I − K H)ᵀ + K R Kᵀ for a symmetric P and the gain K = P Hᵀ (H P Hᵀ + R)⁻¹: the covariance of the state once it was
-    /// observed, in the form of Joseph (Bucy & Joseph 1968, Filtering for Stochastic Processes with Applications to
-    /// Guidance): a sum of squares, in which an error of K has no part of first order. Symmetric to the last bit.
+    /// (I − K H) P (I − K H)ᵀ + K R Kᵀ for a symmetric P and the gain K = P Hᵀ (H P Hᵀ + R)⁻¹: the
+    /// covariance of the state once it was observed, in the form of Joseph (Bucy & Joseph 1968,
+    /// Filtering for Stochastic Processes with Applications to Guidance): a sum of squares, in
+    /// which an error of K has no part of first order. Symmetric to the last bit.
     ///
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
-    /// - [`Error::NotPositiveDefinite`] with the first row of H P Hᵀ + R that depends on those before it, and
-    ///   [`Error::NotCovariance`] if H P Hᵀ + R is no covariance matrix
+    /// - [`Error::NotPositiveDefinite`] with the first row of H P Hᵀ + R that depends on those
+    ///   before it, and [`Error::NotCovariance`] if H P Hᵀ + R is no covariance matrix
     pub fn update_covariance(&self, p: &SMatrix<T, S, S>) -> Result<SMatrix<T, S, S>, Error> {
         self.correction(p)?.covariance(self, p)
     }
@@ -122,7 +124,8 @@ impl<T: Real, const S: usize, const O: usize> Correction<T, S, O> {
         Ok(corrected)
     }
 
-    /// The derivative of that. K minimises the covariance, so that the derivative of K has no part in it:
+    /// The derivative of that. K minimises the covariance, so that the derivative of K has no part
+    /// in it:
     ///
     /// ```text
     /// ∂P⁺ = (I − K H) ∂P (I − K H)ᵀ + K ∂R Kᵀ − K ∂H P (I − K H)ᵀ − (I − K H) P ∂Hᵀ Kᵀ

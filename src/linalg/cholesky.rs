@@ -24,8 +24,8 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
     ///
     /// # Errors
     ///
-    /// The first row that depends on those before it: whose pivot is not above N ε times its diagonal
-    /// entry, which is as much as rounding makes of a zero.
+    /// The first row that depends on those before it: whose pivot is not above N ε times its
+    /// diagonal entry, which is as much as rounding makes of a zero.
     pub(crate) fn new(a: &SMatrix<T, N, N>) -> Result<Self, usize> {
         let mut cholesky = Self::identity();
         cholesky.factor(a)?;
@@ -66,7 +66,8 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
 
     /// Σ cᵢ log(Lᵢᵢ²).
     ///
-    /// The logarithm is that of the product of those with the same c, as far as it is a number of full precision.
+    /// The logarithm is that of the product of those with the same c, as far as it is a number of
+    /// full precision.
     pub(crate) fn log_determinant_by(&self, counts: &[T; N]) -> T {
         let small = T::default_epsilon() * T::default_epsilon();
         let (mut sum, mut product, mut of_product) = (T::zero(), T::one(), T::zero());
@@ -144,9 +145,9 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
     }
 }
 
-/// Columns c with Σ c cᵀ = A for a positive semidefinite A of any rank, the largest first; zeros where its
-/// rank is smaller. Cholesky with diagonal pivoting (Higham 2002, Accuracy and Stability of Numerical
-/// Algorithms, 10.3).
+/// Columns c with Σ c cᵀ = A for a positive semidefinite A of any rank, the largest first; zeros
+/// where its rank is smaller. Cholesky with diagonal pivoting (Higham 2002, Accuracy and Stability
+/// of Numerical Algorithms, 10.3).
 pub(crate) fn semidefinite_columns<T: Real, const N: usize>(
     mut a: SMatrix<T, N, N>,
 ) -> SMatrix<T, N, N> {
@@ -178,8 +179,9 @@ pub(crate) fn semidefinite_columns<T: Real, const N: usize>(
     out
 }
 
-/// Shows `each` columns p and q with Σ p qᵀ = A to rounding, the largest first, if A is of a rank of at most `most`; whether
-/// it is. Gaussian elimination with complete pivoting (Golub & Van Loan 2013, Matrix Computations, 3.4.8).
+/// Shows `each` columns p and q with Σ p qᵀ = A to rounding, the largest first, if A is of a rank
+/// of at most `most`; whether it is. Gaussian elimination with complete pivoting (Golub & Van Loan
+/// 2013, Matrix Computations, 3.4.8).
 pub(crate) fn crosses<T: Real, const N: usize>(
     mut a: SMatrix<T, N, N>,
     most: usize,
@@ -215,7 +217,8 @@ pub(crate) fn crosses<T: Real, const N: usize>(
     false
 }
 
-/// Row and column of the entry that is largest in size, found by rows, so that many are compared at once.
+/// Row and column of the entry that is largest in size, found by rows, so that many are compared at
+/// once.
 fn place_of_largest<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> (usize, usize) {
     let mut of_rows = [T::zero(); N];
     for column in &a.data.0 {

@@ -4,8 +4,8 @@ use nalgebra::SMatrix;
 
 use crate::base::scalar::Real;
 
-/// a + b = sum + error, exactly (Knuth 1969; Ogita, Rump & Oishi 2005, Accurate sum and dot product, SIAM J.
-/// Sci. Comput. 26, 1955–1988, algorithm 3.1).
+/// a + b = sum + error, exactly (Knuth 1969; Ogita, Rump & Oishi 2005, Accurate sum and dot
+/// product, SIAM J. Sci. Comput. 26, 1955–1988, algorithm 3.1).
 #[inline]
 pub(crate) fn two_sum<T: Real>(a: T, b: T) -> (T, T) {
     let sum = a + b;
@@ -133,7 +133,8 @@ fn add_column<T: Real, I: IntoIterator, const M: usize>(
     }
 }
 
-/// Numbers of twice the digits: values that are upper + lower, halves whose products are exact, and the rest.
+/// Numbers of twice the digits: values that are upper + lower, halves whose products are exact, and
+/// the rest.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Halves<T, const N: usize> {
     value: [T; N],
@@ -289,7 +290,8 @@ mod tests {
         for _ in 0..1_000_000 {
             sum.add_outer(&halves(0.1), &halves(1.0));
         }
-        // 0.1 is 0.1000000000000000055511151231257827 as a double; plain addition gives 100000.00000133288.
+        // 0.1 is 0.1000000000000000055511151231257827 as a double; plain addition gives
+        // 100000.00000133288.
         assert_eq!(sum.total()[0][0], 100_000.0);
     }
 

@@ -8,9 +8,9 @@ use crate::linalg::kernel::sqrt;
 /// Sweeps over all pairs; five are enough for any size that occurs.
 const SWEEPS: usize = 30;
 
-/// Eigenvalues λ and orthonormal eigenvectors, the columns of Q, of a symmetric A = Q diag(λ) Qᵀ, in no particular order,
-/// by cyclic Jacobi rotations (Golub & Van Loan 2013, Matrix Computations, 8.5). nalgebra's own wants to know at the
-/// type level that N is not 0.
+/// Eigenvalues λ and orthonormal eigenvectors, the columns of Q, of a symmetric A = Q diag(λ) Qᵀ,
+/// in no particular order, by cyclic Jacobi rotations (Golub & Van Loan 2013, Matrix Computations,
+/// 8.5). nalgebra's own wants to know at the type level that N is not 0.
 pub(crate) fn symmetric_eigen<T: Real, const N: usize>(
     mut a: SMatrix<T, N, N>,
 ) -> (SVector<T, N>, SMatrix<T, N, N>) {

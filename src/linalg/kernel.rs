@@ -82,7 +82,8 @@ pub(crate) fn combination<T: Real, const N: usize, const K: usize>(
     sums
 }
 
-/// Writes A Bᵀ that is symmetric but for rounding, symmetric to the last bit: the lower triangle is summed and mirrored.
+/// Writes A Bᵀ that is symmetric but for rounding, symmetric to the last bit: the lower triangle is
+/// summed and mirrored.
 #[inline]
 pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -164,7 +165,8 @@ pub(crate) fn products<T: Real, P: ArraySize, const N: usize, const K: usize>(
 /// Terms from which on a sum is formed as four.
 pub(crate) const MANY: usize = 8;
 
-/// Terms from which on it is formed as sixteen, so that a processor need not wait for the sum before.
+/// Terms from which on it is formed as sixteen, so that a processor need not wait for the sum
+/// before.
 const VERY_MANY: usize = 64;
 
 /// Σᵢ aᵢ bᵢ, of many terms in several sums that are then added.

@@ -22,7 +22,8 @@ use crate::operator::smooth_map::{MapsTo, SmoothMap};
 /// ∂(M∘f)/∂θₖ = Σ_p ∂M/∂x_p ∂f_p/∂θₖ
 /// ```
 ///
-/// To fix or tie parameters, [`Constrained`](crate::Constrained) is enough. [`SmoothMap`] is for maps of one's own.
+/// To fix or tie parameters, [`Constrained`](crate::Constrained) is enough. [`SmoothMap`] is for
+/// maps of one's own.
 ///
 /// ```
 /// use covprop::*;

@@ -36,8 +36,8 @@ pub enum Source<T> {
 
 /// The same matrix with parameters fixed or tied, K free ones left.
 ///
-/// The derivative by a free parameter is the sum of those by the parameters that are tied to it. A free
-/// parameter has the name and the default of the first of them.
+/// The derivative by a free parameter is the sum of those by the parameters that are tied to it. A
+/// free parameter has the name and the default of the first of them.
 ///
 /// ```
 /// use covprop::*;
@@ -50,8 +50,8 @@ pub enum Source<T> {
 /// assert!(g.param_names().eq(["sigma^2_0"]));
 /// ```
 ///
-/// With a source that names a free parameter beyond the K-th, every parameter of the inner matrix is NaN,
-/// and so is what depends on them; [`try_new`](Self::try_new) says so with an error.
+/// With a source that names a free parameter beyond the K-th, every parameter of the inner matrix
+/// is NaN, and so is what depends on them; [`try_new`](Self::try_new) says so with an error.
 pub struct Constrained<M: Shape, T, const K: usize> {
     inner: M,
     sources: Params<M, Source<T>>,

@@ -35,8 +35,8 @@ use crate::transform::TransformVisitor;
 
 /// The covariance propagation operator V(θ) = Z(θ) G(θ) Z(θ)ᵀ, Z: N×Q, G: Q×Q, V: N×N.
 ///
-/// If x has the covariance matrix G, then Z x has the covariance matrix V: the law of propagation of
-/// uncertainty (JCGM 100:2008, 5.2.2, with Z the sensitivity coefficients), the random part of a
+/// If x has the covariance matrix G, then Z x has the covariance matrix V: the law of propagation
+/// of uncertainty (JCGM 100:2008, 5.2.2, with Z the sensitivity coefficients), the random part of a
 /// mixed model (Laird & Ware 1982, Biometrics 38, 963–974, with Z the design), one step of a Kalman
 /// filter. θ is the parameters of Z followed by those of G. The derivatives are
 ///

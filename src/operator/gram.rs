@@ -39,8 +39,8 @@ pub struct Gram<X> {
     x: X,
 }
 
-/// The outer Gram matrix XXᵀ of the rows of X: symmetric, positive semi-definite; of a lower triangular
-/// X, its Cholesky form.
+/// The outer Gram matrix XXᵀ of the rows of X: symmetric, positive semi-definite; of a lower
+/// triangular X, its Cholesky form.
 ///
 /// It is the covariance propagation X I Xᵀ, and evaluated as such: ∂(XXᵀ) = ∂X Xᵀ + X ∂Xᵀ.
 ///

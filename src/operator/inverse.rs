@@ -31,8 +31,8 @@ use crate::transform::TransformVisitor;
 /// ∂ᵢⱼA⁻¹ = A⁻¹ ∂ᵢA A⁻¹ ∂ⱼA A⁻¹ + A⁻¹ ∂ⱼA A⁻¹ ∂ᵢA A⁻¹ − A⁻¹ ∂ᵢⱼA A⁻¹
 /// ```
 ///
-/// Where A is singular, exactly or within the rounding of its entries, every entry of the value and of
-/// the derivatives is NaN, and [`try_value`](ParamMatrix::try_value) is [`Error::Singular`].
+/// Where A is singular, exactly or within the rounding of its entries, every entry of the value and
+/// of the derivatives is NaN, and [`try_value`](ParamMatrix::try_value) is [`Error::Singular`].
 ///
 /// ```
 /// use covprop::*;

@@ -23,15 +23,16 @@ use crate::transform::TransformVisitor;
 
 /// The Kronecker product A ⊗ B: the block (i, j) is Aᵢⱼ B.
 ///
-/// For A K×L and B M×N it is KM×LN, sizes that the compiler multiplies up to 512. A and B
-/// are often the covariances of rows and columns of a field, or of traits and relatives (Henderson &
-/// Quaas 1976, J. Animal Science 43, 1188–1197).
+/// For A K×L and B M×N it is KM×LN, sizes that the compiler multiplies up to 512. A and B are often
+/// the covariances of rows and columns of a field, or of traits and relatives (Henderson & Quaas
+/// 1976, J. Animal Science 43, 1188–1197).
 ///
 /// ```text
 /// ∂(A ⊗ B)/∂θ_A = ∂A ⊗ B              ∂(A ⊗ B)/∂θ_B = A ⊗ ∂B
 /// ```
 ///
-/// As the V of a likelihood it is factored by its parts, which costs their cubes and not that of the whole.
+/// As the V of a likelihood it is factored by its parts, which costs their cubes and not that of
+/// the whole.
 ///
 /// ```
 /// use covprop::*;
@@ -185,8 +186,8 @@ where
 {
     evaluate_pair!(R, C);
 
-    /// With U the N×L matrix whose columns follow each other in u: (A ⊗ B) u is B U Aᵀ, column after
-    /// column, so that ∂A multiplies the rows of B U and ∂B the columns of U Aᵀ.
+    /// With U the N×L matrix whose columns follow each other in u: (A ⊗ B) u is B U Aᵀ, column
+    /// after column, so that ∂A multiplies the rows of B U and ∂B the columns of U Aᵀ.
     #[inline]
     fn gradient_mul(
         &self,

@@ -1,5 +1,5 @@
-//! What operators of two operands share: visiting f(A, B), pulling weights back to A and B, and second
-//! derivatives, for an f that is linear in A and in B.
+//! What operators of two operands share: visiting f(A, B), pulling weights back to A and B, and
+//! second derivatives, for an f that is linear in A and in B.
 
 pub(crate) mod curvature;
 pub(crate) mod scales;
@@ -16,8 +16,8 @@ use crate::algebra::visit::operand::OfOperand;
 use crate::base::dim::Join;
 use crate::base::scalar::Real;
 
-/// An operator f(A, B), R×C, of A, K×L, and B, M×N, that is linear in A and in B: either bilinear, such
-/// as A B, or the sum of a part in A and one in B, such as diag(A, B).
+/// An operator f(A, B), R×C, of A, K×L, and B, M×N, that is linear in A and in B: either bilinear,
+/// such as A B, or the sum of a part in A and one in B, such as diag(A, B).
 pub(crate) trait Pair<
     T,
     const K: usize,
@@ -70,10 +70,11 @@ pub(crate) trait Pair<
     }
 }
 
-/// The methods of [`Shape`](crate::Shape) by which an operator of two operands passes on what they are
-/// called, given its method `pair`, and on the method of [`Operands`](crate::algebra::shape::expression::Operands) that
-/// divides the degree among them. A macro, as the next one, because the lines are the same for each
-/// operator and a blanket impl for all of them would collide with those of the structures.
+/// The methods of [`Shape`](crate::Shape) by which an operator of two operands passes on what they
+/// are called, given its method `pair`, and on the method of
+/// [`Operands`](crate::algebra::shape::expression::Operands) that divides the degree among them. A
+/// macro, as the next one, because the lines are the same for each operator and a blanket impl for
+/// all of them would collide with those of the structures.
 macro_rules! shape_of_pair {
     ($scales:ident) => {
         fn defaults(&self) -> Theta<Self, f64> {
@@ -94,8 +95,8 @@ macro_rules! shape_of_pair {
     };
 }
 
-/// The methods of [`ParamMatrix`] that an R×C operator of `$a` and another operand passes on to both,
-/// given its method `pair`.
+/// The methods of [`ParamMatrix`] that an R×C operator of `$a` and another operand passes on to
+/// both, given its method `pair`.
 macro_rules! operands_of_pair {
     ($a:ident, $rows:ident, $cols:ident) => {
         fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {

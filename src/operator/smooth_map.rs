@@ -12,8 +12,8 @@ use crate::base::scalar::Real;
 
 /// A smooth map f from K numbers to P, for an [`Adapter`](crate::Adapter).
 ///
-/// [`map`](Self::map) is enough: the Jacobian and the second derivatives are central differences then,
-/// of about ten and six digits in `f64`. Write [`jacobian`](Self::jacobian) and
+/// [`map`](Self::map) is enough: the Jacobian and the second derivatives are central differences
+/// then, of about ten and six digits in `f64`. Write [`jacobian`](Self::jacobian) and
 /// [`second`](Self::second) for exact ones.
 ///
 /// ```
@@ -108,7 +108,8 @@ pub trait SmoothMap {
     }
 }
 
-/// The number of outputs of a [`SmoothMap`] as an array, which a compile error shows in plain numbers.
+/// The number of outputs of a [`SmoothMap`] as an array, which a compile error shows in plain
+/// numbers.
 pub trait MapsTo {
     /// `[(); P]`.
     type Outputs;

@@ -69,8 +69,8 @@ impl<A, B> Sum<A, B> {
 
 /// `a.plus(b)` for the [`Sum`] A + B.
 pub trait Plus: Shape + Sized {
-    /// Returns the sum of this matrix and another of the same size; `a.plus(b).plus(c)` has the operands `op_0`, `op_1` and
-    /// `op_2`.
+    /// Returns the sum of this matrix and another of the same size; `a.plus(b).plus(c)` has the
+    /// operands `op_0`, `op_1` and `op_2`.
     fn plus<B>(self, other: B) -> Sum<Self, B>
     where
         B: Extent<Size = <Self as Extent>::Size>,

@@ -7,7 +7,8 @@
 /// ML     −½ [n log 2π + log|V| + yᵀPy]                       P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹
 /// ```
 ///
-/// With all constants, as lme4, nlme and glmmTMB report them: ½ log|XᵀX| is not added, which Harville has.
+/// With all constants, as lme4, nlme and glmmTMB report them: ½ log|XᵀX| is not added, which
+/// Harville has.
 ///
 /// ```
 /// use covprop::*;

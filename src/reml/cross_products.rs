@@ -8,8 +8,8 @@ use crate::linalg::compensated::{Halves, Sum};
 use crate::linalg::kernel::{add_transpose, dot};
 use crate::reml::standardisation::Change;
 
-/// Σ aᵢ bᵢᵀ over subjects i, N×N, for all pairs of columns a, b of [X y]: all that a likelihood can tell of
-/// subjects with the same V, since each of its terms is linear in them, as in
+/// Σ aᵢ bᵢᵀ over subjects i, N×N, for all pairs of columns a, b of [X y]: all that a likelihood can
+/// tell of subjects with the same V, since each of its terms is linear in them, as in
 ///
 /// ```text
 /// Σᵢ aᵢᵀ V⁻¹ bᵢ = ⟨V⁻¹, Σᵢ aᵢ bᵢᵀ⟩
@@ -31,11 +31,13 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         Self { xx: [[zero; K]; K], xy: [zero; K], yy: zero }
     }
 
-    /// Whether the sums stay finite with another subject, given by the columns of [X̃ ỹ]: those of squares, since no other is larger.
+    /// Whether the sums stay finite with another subject, given by the columns of [X̃ ỹ]: those of
+    /// squares, since no other is larger.
     ///
     /// # Errors
     ///
-    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] with the number with whom they do not.
+    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] with the number with whom they
+    /// do not.
     pub(crate) fn check_room(
         sums: Option<&Self>,
         columns: impl Iterator<Item = [T; N]>,
@@ -196,7 +198,8 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         out
     }
 
-    /// Σ (e eᵀ + X̃ C X̃ᵀ) for e = (ỹ − X̃β̃) scale, symmetric to the last bit; without the last term where there is no C.
+    /// Σ (e eᵀ + X̃ C X̃ᵀ) for e = (ỹ − X̃β̃) scale, symmetric to the last bit; without the last
+    /// term where there is no C.
     pub(crate) fn of_residuals(
         &self,
         beta: &SVector<T, K>,

@@ -53,21 +53,24 @@ use crate::reml::sample::{Data, Sample};
 ///
 /// # The search
 ///
-/// [`fit`](Self::fit) maximises a quadratic model of the log-likelihood within a trust region (Moré & Sorensen 1983, SIAM J. Sci.
-/// Stat. Comput. 4, 553–572). The model is that of the average information (Gilmour, Thompson & Cullis 1995); of the expected
-/// one at first and where the average one leads out of the region; and of the observed one near the maximum. Steps are taken on
-/// the natural scale η = T(θ), where V is linear in variances, or in θ where that serves better.
+/// [`fit`](Self::fit) maximises a quadratic model of the log-likelihood within a trust region (Moré
+/// & Sorensen 1983, SIAM J. Sci. Stat. Comput. 4, 553–572). The model is that of the average
+/// information (Gilmour, Thompson & Cullis 1995); of the expected one at first and where the
+/// average one leads out of the region; and of the observed one near the maximum. Steps are taken
+/// on the natural scale η = T(θ), where V is linear in variances, or in θ where that serves better.
 ///
-/// The default start does not depend on units: variances are those of the residuals, a range is a typical distance between
-/// neighbours ([`Shape::scales`](crate::Shape::scales)). If V is homogeneous in the unit of y, the search divides y by a power of
-/// two near its residual standard deviation, so that y and 2ᵏ y take the same steps to the last bit. One or two correlations, or a
-/// range, beside two or more variances may have several maxima: the search then tries two to four more starts. A start that is
-/// [given](Self::start) is the only one.
+/// The default start does not depend on units: variances are those of the residuals, a range is a
+/// typical distance between neighbours ([`Shape::scales`](crate::Shape::scales)). If V is
+/// homogeneous in the unit of y, the search divides y by a power of two near its residual standard
+/// deviation, so that y and 2ᵏ y take the same steps to the last bit. One or two correlations, or a
+/// range, beside two or more variances may have several maxima: the search then tries two to four
+/// more starts. A start that is [given](Self::start) is the only one.
 ///
-/// A parameter that steps lead to a bound twice is put on it, a variance to 0 and its θ to −∞. It is released if the
-/// log-likelihood rises inwards. Where a G may be any covariance matrix, no direction from its boundary into the covariance
-/// matrices may rise. Where parameters drift to infinity together, the search follows them and extrapolates the limit.
-/// [`Fit::certificate`] has the numbers that support the outcome.
+/// A parameter that steps lead to a bound twice is put on it, a variance to 0 and its θ to −∞. It
+/// is released if the log-likelihood rises inwards. Where a G may be any covariance matrix, no
+/// direction from its boundary into the covariance matrices may rise. Where parameters drift to
+/// infinity together, the search follows them and extrapolates the limit. [`Fit::certificate`] has
+/// the numbers that support the outcome.
 pub struct Estimation<'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
@@ -144,8 +147,8 @@ where
         Ok(estimation)
     }
 
-    /// Returns the mean square of the residuals of ordinary least squares, if it is more than rounding makes, and not too small
-    /// or large for its square.
+    /// Returns the mean square of the residuals of ordinary least squares, if it is more than
+    /// rounding makes, and not too small or large for its square.
     #[inline(never)]
     fn variation(&self) -> Result<T, Error> {
         /// Roundings of the largest |y|: one of y itself, and those of X b.
@@ -158,7 +161,8 @@ where
         let variance =
             equations.quadratic(self.sample.product(K, K), &beta) * (scale * scale) / count;
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS) * self.sample.largest();
-        // A y whose square is below the numbers of full precision, or a β whose variance is above all numbers.
+        // A y whose square is below the numbers of full precision, or a β whose variance is above
+        // all numbers.
         let smallest = T::max_value().map_or_else(T::zero, |largest| T::one() / largest);
         let largest = self.sample.largest();
         let whole = self.sample.reference().covariance(&(cholesky.inverse() * variance));
@@ -227,8 +231,8 @@ where
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with an entry of V
-    /// - [`Error::NotPositiveDefinite`] with the first row of V that depends on those before it, and
-    ///   [`Error::NotCovariance`] if V is no covariance matrix
+    /// - [`Error::NotPositiveDefinite`] with the first row of V that depends on those before it,
+    ///   and [`Error::NotCovariance`] if V is no covariance matrix
     /// - [`Error::LikelihoodNotFinite`] if the likelihood over- or underflows
     pub fn at(&self, theta: &Theta<M, T>) -> Result<Likelihood<'_, M, D, T, N, K>, Error> {
         self.likelihood(self.criterion, theta)
@@ -266,8 +270,9 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::StartWithoutLikelihood`] with a parameter of the given start if it is NaN or the likelihood has no value
-    /// there; as [`at`](Self::at), if the likelihood has no value at the default start.
+    /// [`Error::StartWithoutLikelihood`] with a parameter of the given start if it is NaN or the
+    /// likelihood has no value there; as [`at`](Self::at), if the likelihood has no value at the
+    /// default start.
     ///
     /// ```
     /// use covprop::*;

@@ -8,8 +8,8 @@ use crate::linalg::kernel::{MANY, add_scaled, combination, product};
 use crate::reml::standardisation::Standardisation;
 use nalgebra::SMatrix;
 
-/// V/τ² of a class of subjects, factored over the rows that they have, for a power of two τ² of the size of V: so
-/// neither V⁻¹ nor what is made of it leaves the range of the scalar.
+/// V/τ² of a class of subjects, factored over the rows that they have, for a power of two τ² of the
+/// size of V: so neither V⁻¹ nor what is made of it leaves the range of the scalar.
 #[derive(Clone, Copy, Debug)]
 pub struct Factor<T, const N: usize> {
     pub(crate) cholesky: Cholesky<T, N>,
@@ -121,7 +121,8 @@ impl<T: Real, const N: usize> Factor<T, N> {
         }
     }
 
-    /// The same for a B of few ranks, as few subjects make it: of p qᵀ it is V⁻¹p (V⁻¹q)ᵀ. Whether it was one.
+    /// The same for a B of few ranks, as few subjects make it: of p qᵀ it is V⁻¹p (V⁻¹q)ᵀ. Whether
+    /// it was one.
     fn add_weighted_crosses(&self, b: &SMatrix<T, N, N>, out: &mut SMatrix<T, N, N>) -> bool {
         let most = N / MANY;
         let Some(&subjects) = self.counts.iter().find(|count| !count.is_zero()) else {

@@ -14,8 +14,8 @@ use crate::reml::criterion::Criterion;
 
 /// The best θ that was seen, and what follows from it.
 ///
-/// Displayed, it is the table of variance components and fixed effects; [`table`](Self::table) gives the fixed
-/// effects names.
+/// Displayed, it is the table of variance components and fixed effects; [`table`](Self::table)
+/// gives the fixed effects names.
 ///
 /// ```
 /// use covprop::*;
@@ -49,8 +49,9 @@ pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     pub params: Theta<M, T>,
     /// β, the best linear unbiased estimates of the fixed effects (generalised least squares).
     pub beta: SVector<T, K>,
-    /// (XᵀV⁻¹X)⁻¹, the covariance of β at this θ. After [`Outcome::NotIdentified`] it may depend on where the search met the
-    /// ridge: [`standard_errors`](Self::standard_errors) has numbers only where it does not.
+    /// (XᵀV⁻¹X)⁻¹, the covariance of β at this θ. After [`Outcome::NotIdentified`] it may depend on
+    /// where the search met the ridge: [`standard_errors`](Self::standard_errors) has numbers only
+    /// where it does not.
     pub beta_covariance: SMatrix<T, K, K>,
     /// Whether the variance of each fixed effect depends on what the data do not determine, after
     /// [`Outcome::NotIdentified`].
@@ -117,8 +118,9 @@ where
         &self.certificate
     }
 
-    /// The number of estimated parameters d: K fixed effects and the P free parameters of V. Fixed ones are no
-    /// parameters, tied ones are one; those at an end of their range count, as in lme4, since they were estimated.
+    /// The number of estimated parameters d: K fixed effects and the P free parameters of V. Fixed
+    /// ones are no parameters, tied ones are one; those at an end of their range count, as in lme4,
+    /// since they were estimated.
     #[must_use]
     pub fn degrees(&self) -> usize {
         K + M::Params::USIZE
@@ -130,8 +132,8 @@ where
         self.deviance() + convert::<_, T>(2.0 * self.degrees() as f64)
     }
 
-    /// Akaike's criterion for small samples, AIC + 2d(d + 1)/(n − d − 1) for d = P + K parameters (Hurvich & Tsai
-    /// 1989, Biometrika 76, 297–307); infinite unless n > d + 1.
+    /// Akaike's criterion for small samples, AIC + 2d(d + 1)/(n − d − 1) for d = P + K parameters
+    /// (Hurvich & Tsai 1989, Biometrika 76, 297–307); infinite unless n > d + 1.
     #[must_use]
     pub fn aicc(&self) -> T {
         let count = |x: usize| convert::<_, T>(x as f64);
@@ -140,8 +142,8 @@ where
         self.aic() + count(2 * d * (d + 1)) / count(left)
     }
 
-    /// Schwarz's criterion −2 log L + (P + K) log n (Schwarz 1978), with n the number of observations as in lme4;
-    /// nlme takes n − K under REML.
+    /// Schwarz's criterion −2 log L + (P + K) log n (Schwarz 1978), with n the number of
+    /// observations as in lme4; nlme takes n − K under REML.
     #[must_use]
     pub fn bic(&self) -> T {
         let log_n = convert::<_, T>(self.observations as f64).ln();
@@ -154,8 +156,9 @@ where
         -(self.log_likelihood + self.log_likelihood)
     }
 
-    /// The standard errors of β, the roots of the diagonal of its covariance. Infinite for a fixed effect whose variance depends
-    /// on what the data do not determine, see [`Outcome::NotIdentified`]; the table then has a dash.
+    /// The standard errors of β, the roots of the diagonal of its covariance. Infinite for a fixed
+    /// effect whose variance depends on what the data do not determine, see
+    /// [`Outcome::NotIdentified`]; the table then has a dash.
     #[must_use]
     pub fn standard_errors(&self) -> SVector<T, K> {
         let variances = self.beta_covariance.diagonal();

@@ -32,9 +32,10 @@ use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 /// | [`observed_information`](Self::observed_information) | \[\[yᵀP ∂ₖV P ∂ₗV P y − ½ tr(P ∂ₖV P ∂ₗV) − ½ ⟨W, ∂ₖₗV⟩\]\] |
 /// | [`beta`](Self::beta), [`beta_covariance`](Self::beta_covariance) | (XᵀV⁻¹X)⁻¹XᵀV⁻¹y, (XᵀV⁻¹X)⁻¹ |
 ///
-/// Derivatives are by the free θ. Up to 64 KiB of them are kept as matrices while an answer is made, so that each transform
-/// is evaluated once; a larger array is never built: scores are then a [`pullback`](ParamMatrix::pullback), informations
-/// products with vectors ([`gradient_mul`](ParamMatrix::gradient_mul)). Gilmour, Thompson & Cullis 1995, Biometrics 51,
+/// Derivatives are by the free θ. Up to 64 KiB of them are kept as matrices while an answer is
+/// made, so that each transform is evaluated once; a larger array is never built: scores are then a
+/// [`pullback`](ParamMatrix::pullback), informations products with vectors
+/// ([`gradient_mul`](ParamMatrix::gradient_mul)). Gilmour, Thompson & Cullis 1995, Biometrics 51,
 /// 1440–1450, for the average information.
 ///
 /// [`Estimation::at`](crate::Estimation) makes it.
@@ -191,7 +192,8 @@ where
         Ok(log_det)
     }
 
-    /// Takes the factors of complete classes from those of the parts of V, if it has some; whether it did.
+    /// Takes the factors of complete classes from those of the parts of V, if it has some; whether
+    /// it did.
     fn factor_apart(&mut self, tau: T) -> bool {
         let factors = self.factors.as_mut();
         let take = |apart: &_| {

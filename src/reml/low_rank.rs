@@ -1,7 +1,8 @@
-//! Data in the coordinates in which V = Z G Zᵀ + σ² W⁻¹ is small; see [`low_rank`](crate::algebra::matrix::low_rank).
+//! Data in the coordinates in which V = Z G Zᵀ + σ² W⁻¹ is small; see
+//! [`low_rank`](crate::algebra::matrix::low_rank).
 //!
-//! There V has Q rows, in which Z is, with R G Rᵀ + σ² I, and one row besides with the variance σ², which stands for as many
-//! observations as there are rows besides.
+//! There V has Q rows, in which Z is, with R G Rᵀ + σ² I, and one row besides with the variance σ²,
+//! which stands for as many observations as there are rows besides.
 
 pub(crate) mod complement;
 
@@ -14,7 +15,8 @@ use crate::linalg::kernel::{dot, product, sqrt};
 use crate::reml::panel::accumulator::Accumulator;
 use crate::reml::standardisation::Standardisation;
 
-/// Sums of so many terms are compensated: their rounding errors add up, as all have the same sign where subjects differ as a whole.
+/// Sums of so many terms are compensated: their rounding errors add up, as all have the same sign
+/// where subjects differ as a whole.
 const LONG: usize = 256;
 
 /// M B by compensated sums.
@@ -32,7 +34,8 @@ fn exact_product<T: Real, const N: usize, const D: usize>(
     out
 }
 
-/// How many rows V has there: those of the design and one for what is besides; none if that is not less than before.
+/// How many rows V has there: those of the design and one for what is besides; none if that is not
+/// less than before.
 pub(crate) const fn rows(coordinates: Coordinates, n: usize) -> Option<usize> {
     match coordinates {
         Coordinates::Design { columns, .. } if 0 < columns && columns + 1 < n => Some(columns + 1),
@@ -40,8 +43,9 @@ pub(crate) const fn rows(coordinates: Coordinates, n: usize) -> Option<usize> {
     }
 }
 
-/// Reflections that make a design, multiplied by the roots of weights, upper triangular (Householder 1958, J. ACM 5, 339–342): x becomes
-/// x − 2 v (vᵀx)/(vᵀv) for one v after the other. Observed rows come first.
+/// Reflections that make a design, multiplied by the roots of weights, upper triangular
+/// (Householder 1958, J. ACM 5, 339–342): x becomes x − 2 v (vᵀx)/(vᵀv) for one v after the other.
+/// Observed rows come first.
 pub(crate) struct Rotation<T, const N: usize, const D: usize> {
     order: [usize; N],
     /// Whether rows stay in their order, and have no weights.
@@ -189,7 +193,8 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         out
     }
 
-    /// Uᵀ W^½ M W^½ U, as far as it is inside, and the trace of what is outside; given the [`basis`](Self::basis).
+    /// Uᵀ W^½ M W^½ U, as far as it is inside, and the trace of what is outside; given the
+    /// [`basis`](Self::basis).
     pub(crate) fn of_product(
         &self,
         moment: &SMatrix<T, N, N>,
@@ -245,7 +250,8 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         out
     }
 
-    /// The data, given the products of columns a ≤ b of \[X̃ ỹ\] inside and the traces of those outside.
+    /// The data, given the products of columns a ≤ b of \[X̃ ỹ\] inside and the traces of those
+    /// outside.
     pub(crate) fn data<const K: usize>(
         &self,
         reference: Standardisation<T, K>,

@@ -44,11 +44,12 @@ pub trait Model {
     ///
     /// # Errors
     ///
-    /// - [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] for a number that is not finite, or so large
-    ///   that its square is not
+    /// - [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] for a number that is not
+    ///   finite, or so large that its square is not
     /// - [`Error::DependentColumn`] with a column of X that is a combination of those before it
     /// - [`Error::NoDegreesOfFreedom`] unless there are more observations than columns of X
-    /// - [`Error::ExactFit`] if X fits y exactly, to rounding: nothing is left to estimate a variance from
+    /// - [`Error::ExactFit`] if X fits y exactly, to rounding: nothing is left to estimate a
+    ///   variance from
     fn estimation<T: Real, const N: usize, const K: usize>(
         &self,
         x: &SMatrix<T, N, K>,
@@ -65,8 +66,8 @@ pub trait Model {
     ///
     /// # Errors
     ///
-    /// As [`estimation`](Self::estimation), and [`Error::NotPositiveDefinite`] if V is not positive definite
-    /// where the search starts.
+    /// As [`estimation`](Self::estimation), and [`Error::NotPositiveDefinite`] if V is not positive
+    /// definite where the search starts.
     fn fit<T: Real, const N: usize, const K: usize>(
         &self,
         x: &SMatrix<T, N, K>,
@@ -116,15 +117,17 @@ impl<V: Shape> Model for Marginal<V> {
     }
 }
 
-/// The linear mixed model y = Xβ + Zu + e with u ~ N(0, G(θ)) and e ~ N(0, R(θ)), so that V = Z G Zᵀ + R
-/// (Laird & Ware 1982, Biometrics 38, 963–974).
+/// The linear mixed model y = Xβ + Zu + e with u ~ N(0, G(θ)) and e ~ N(0, R(θ)), so that V = Z G
+/// Zᵀ + R (Laird & Ware 1982, Biometrics 38, 963–974).
 ///
-/// G need not be positive definite for V to be: with an [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) the maximum may
-/// have a G that is no covariance matrix, where lme4 would report a singular fit. With a
-/// [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) G stays one, and such a fit ends on the boundary.
+/// G need not be positive definite for V to be: with an
+/// [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) the maximum may have a G that is no
+/// covariance matrix, where lme4 would report a singular fit. With a
+/// [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) G stays one, and such a fit ends on the
+/// boundary.
 ///
-/// Several random terms Z₁u₁ + Z₂u₂ + … are a sum of such terms, each a [`CovariancePropagation`]; see
-/// [`of`](Self::of).
+/// Several random terms Z₁u₁ + Z₂u₂ + … are a sum of such terms, each a [`CovariancePropagation`];
+/// see [`of`](Self::of).
 ///
 /// ```
 /// use covprop::*;

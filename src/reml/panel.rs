@@ -18,18 +18,20 @@ use crate::reml::panel::accumulator::Accumulator;
 
 /// Independent subjects i with N visits each, yᵢ = Xᵢβ + eᵢ with eᵢ ~ N(0, V(θ)), one V for all.
 ///
-/// Subjects come one at a time, in any order, and are not kept: of those that were seen at the same visits only the
-/// cross-products of \[X y\] remain, K² + K + 1 matrices N×N with their rounding errors, whatever their number. Two
-/// panels can be [merged](Self::merge), so that a stream, several threads and several machines give the same answer.
+/// Subjects come one at a time, in any order, and are not kept: of those that were seen at the same
+/// visits only the cross-products of \[X y\] remain, K² + K + 1 matrices N×N with their rounding
+/// errors, whatever their number. Two panels can be [merged](Self::merge), so that a stream,
+/// several threads and several machines give the same answer.
 ///
-/// A subject that [misses visits](Self::push_observed) has the rows and columns of V that it was seen at. There may be
-/// `PATTERNS` different sets of visits; [`Panel::new`] is for one.
+/// A subject that [misses visits](Self::push_observed) has the rows and columns of V that it was
+/// seen at. There may be `PATTERNS` different sets of visits; [`Panel::new`] is for one.
 ///
-/// The sums have twice the digits of `T`. They are sums of residuals from a first fit, in columns of X that are
-/// orthogonal over the first subjects. If later subjects show that these coordinates are ill-conditioned, the panel
-/// changes to better ones without loss. Estimates of subjects that were seen at the same visits are therefore at least as
-/// precise as those of one response vector, in any order of subjects, and a million subjects lose no more digits than ten.
-/// With several sets of visits V is factored as it is: where a variance between subjects is r times that within, the
+/// The sums have twice the digits of `T`. They are sums of residuals from a first fit, in columns
+/// of X that are orthogonal over the first subjects. If later subjects show that these coordinates
+/// are ill-conditioned, the panel changes to better ones without loss. Estimates of subjects that
+/// were seen at the same visits are therefore at least as precise as those of one response vector,
+/// in any order of subjects, and a million subjects lose no more digits than ten. With several sets
+/// of visits V is factored as it is: where a variance between subjects is r times that within, the
 /// estimates lose digits by r, and from r = 10⁸ on the variance between subjects keeps three.
 ///
 /// ```
@@ -104,16 +106,16 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     ///
     /// # Errors
     ///
-    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] for a number that is not finite, or so large
-    /// that its square is not; [`Error::PatternCount`] if there is no room for another set of visits;
-    /// [`Error::SumsOutOfRange`] if the numbers are too far from those of the first subjects for one sum of both. The panel is
-    /// then what it was.
+    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] for a number that is not finite,
+    /// or so large that its square is not; [`Error::PatternCount`] if there is no room for another
+    /// set of visits; [`Error::SumsOutOfRange`] if the numbers are too far from those of the first
+    /// subjects for one sum of both. The panel is then what it was.
     pub fn push(&mut self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> Result<(), Error> {
         self.push_observed(x, y, &[true; N])
     }
 
-    /// Takes a subject that was seen at the visits i with `observed[i]`; what stands in the other rows of x and y
-    /// does not matter. One that was never seen changes nothing.
+    /// Takes a subject that was seen at the visits i with `observed[i]`; what stands in the other
+    /// rows of x and y does not matter. One that was never seen changes nothing.
     ///
     /// # Errors
     ///
@@ -127,15 +129,17 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         self.data.push(x, y, observed, None)
     }
 
-    /// Takes a subject whose observations have known weights: Var(y) = D V D with D = diag(1/√w). One of weight 0 is
-    /// missing.
+    /// Takes a subject whose observations have known weights: Var(y) = D V D with D = diag(1/√w).
+    /// One of weight 0 is missing.
     ///
-    /// The weights are of V as a whole, those of `gls` in nlme. For weights of the residuals alone, the same for every
-    /// subject, make [`WeightedMatrix`](crate::WeightedMatrix) the R of a mixed model.
+    /// The weights are of V as a whole, those of `gls` in nlme. For weights of the residuals alone,
+    /// the same for every subject, make [`WeightedMatrix`](crate::WeightedMatrix) the R of a mixed
+    /// model.
     ///
     /// # Errors
     ///
-    /// As [`push`](Self::push), and [`Error::NotWeight`] for a weight that is negative or not finite.
+    /// As [`push`](Self::push), and [`Error::NotWeight`] for a weight that is negative or not
+    /// finite.
     ///
     /// ```
     /// use covprop::*;
@@ -162,7 +166,8 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         }
     }
 
-    /// Takes subjects (X, y) that were seen at every visit, up to the first that is in error; returns how many.
+    /// Takes subjects (X, y) that were seen at every visit, up to the first that is in error;
+    /// returns how many.
     ///
     /// # Errors
     ///
@@ -183,8 +188,9 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     ///
     /// # Errors
     ///
-    /// [`Error::PatternCount`] if there is no room for the sets of visits of both, [`Error::SumsOutOfRange`] if the numbers
-    /// of both are so far apart that their sums overflow, or lose half of the digits. The panel is then what it was.
+    /// [`Error::PatternCount`] if there is no room for the sets of visits of both,
+    /// [`Error::SumsOutOfRange`] if the numbers of both are so far apart that their sums overflow,
+    /// or lose half of the digits. The panel is then what it was.
     pub fn merge<const OTHERS: usize>(
         &mut self,
         other: &Panel<M, T, N, K, OTHERS>,
@@ -208,7 +214,8 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         self.data.observations()
     }
 
-    /// What is kept of the subjects: enough to fit another model of the same visits to them, and to go on after a reset.
+    /// What is kept of the subjects: enough to fit another model of the same visits to them, and to
+    /// go on after a reset.
     pub const fn accumulator(&self) -> &Accumulator<T, N, K, PATTERNS> {
         &self.data
     }

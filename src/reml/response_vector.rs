@@ -21,8 +21,9 @@ use crate::reml::standardisation::Standardisation;
 use crate::reml::v_derivatives::VDerivatives;
 
 /// One response vector with its design.
-// Reduced data have, besides the rows in which V is, outer ones that have nothing in common with any, and the same variance.
-// Those are rotated, so that only the first K of them have something of X.
+// Reduced data have, besides the rows in which V is, outer ones that have nothing in common with
+// any, and the same variance. Those are rotated, so that only the first K of them have something of
+// X.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Single<T, const N: usize, const K: usize> {
     x: Rows<T, N, K, K>,

@@ -11,8 +11,8 @@ use crate::reml::sample::equations::Equations;
 use crate::reml::standardisation::Standardisation;
 use crate::reml::v_derivatives::VDerivatives;
 
-/// Data of which a likelihood can be made: a response vector with its design ([`Single`](crate::Single)), or the subjects of a
-/// [`Panel`](crate::Panel).
+/// Data of which a likelihood can be made: a response vector with its design
+/// ([`Single`](crate::Single)), or the subjects of a [`Panel`](crate::Panel).
 pub trait Sample<T: Real, const N: usize, const K: usize>: OwnRows<T, N, K> {}
 
 impl<D: OwnRows<T, N, K>, T: Real, const N: usize, const K: usize> Sample<T, N, K> for D {}
@@ -22,7 +22,8 @@ pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
     /// Whether they can be [reduced](Self::reduced): whether there is one class.
     const REDUCIBLE: bool;
 
-    /// Gives the same data, weighted, in coordinates in which the first columns of a fixed design are R, and R.
+    /// Gives the same data, weighted, in coordinates in which the first columns of a fixed design
+    /// are R, and R.
     fn reduced<const D: usize, F: OnData<T, D, K>>(
         &self,
         design: &SMatrix<T, N, D>,
@@ -31,8 +32,8 @@ pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
         f: F,
     ) -> F::Output;
 
-    /// Shows `each` Σ h gᵀ for the columns h and g with the numbers a ≤ b of H = V⁻¹X̃: what D is weighted with in an
-    /// entry of Σ HᵀDH.
+    /// Shows `each` Σ h gᵀ for the columns h and g with the numbers a ≤ b of H = V⁻¹X̃: what D is
+    /// weighted with in an entry of Σ HᵀDH.
     fn design_weights(
         &self,
         factors: &Self::Factors,
@@ -65,10 +66,11 @@ pub trait OnData<T: Real, const D: usize, const K: usize> {
     fn take<S: Data<T, D, K>>(self, data: S, design: &SMatrix<T, D, D>) -> Self::Output;
 }
 
-/// Data [X y] in the coordinates of a [`Standardisation`], as one or more classes of subjects that share a V.
+/// Data [X y] in the coordinates of a [`Standardisation`], as one or more classes of subjects that
+/// share a V.
 ///
-/// A tilde is left out in the names: `beta` is β̃. Everything is by V/τ² for V, `c` is (X̃ᵀV⁻¹X̃)⁻¹ by it, and ỹ is
-/// returned as y/τ.
+/// A tilde is left out in the names: `beta` is β̃. Everything is by V/τ² for V, `c` is (X̃ᵀV⁻¹X̃)⁻¹
+/// by it, and ỹ is returned as y/τ.
 pub trait Data<T: Real, const N: usize, const K: usize> {
     /// A factor of V for each class.
     type Factors: AsRef<[Factor<T, N>]> + AsMut<[Factor<T, N>]>;
@@ -105,7 +107,8 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// Σ eᵀV⁻¹e for e = ỹ − X̃β̃.
     fn quadratic(&self, factors: &mut Self::Factors, beta: &SVector<T, K>) -> T;
 
-    /// Σ (uuᵀ − x V⁻¹ + H C Hᵀ) with u = V⁻¹e and H = V⁻¹X̃, after [`quadratic`](Self::quadratic) of the same β̃; without the last term where there is no C.
+    /// Σ (uuᵀ − x V⁻¹ + H C Hᵀ) with u = V⁻¹e and H = V⁻¹X̃, after [`quadratic`](Self::quadratic)
+    /// of the same β̃; without the last term where there is no C.
     fn weights(
         &self,
         factors: &mut Self::Factors,

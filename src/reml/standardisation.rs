@@ -1,22 +1,24 @@
 //! Coordinates in which the data keep their digits.
 //!
-//! Cross-products lose twice the digits that the data have in common: those of 1000000.4, 1000000.3, … keep
-//! four of sixteen. So they are taken of
+//! Cross-products lose twice the digits that the data have in common: those of 1000000.4,
+//! 1000000.3, … keep four of sixteen. So they are taken of
 //!
 //! ```text
 //! X̃ = X T        ỹ = (y − X b)/s
 //! ```
 //!
-//! with a K×K matrix T that makes the columns orthogonal over the first data, a b that fits them, and a power
-//! of two s. T, b and s are just numbers: whatever they are, X̃ and ỹ are computed from them with twice the
-//! digits, and y = X β + e is ỹ = X̃ β̃ + e/s with β = b + s T β̃, exactly.
+//! with a K×K matrix T that makes the columns orthogonal over the first data, a b that fits them,
+//! and a power of two s. T, b and s are just numbers: whatever they are, X̃ and ỹ are computed from
+//! them with twice the digits, and y = X β + e is ỹ = X̃ β̃ + e/s with β = b + s T β̃, exactly.
 //!
-//! Later data may correct the first: where X̃ is far from orthogonal over all of them, or X̃ tells most of ỹ, a better T and b
-//! are [chosen](Standardisation::straightened), and sums of products follow them by a congruence with twice the digits.
+//! Later data may correct the first: where X̃ is far from orthogonal over all of them, or X̃ tells
+//! most of ỹ, a better T and b are [chosen](Standardisation::straightened), and sums of products
+//! follow them by a congruence with twice the digits.
 //!
-//! The first subject of a panel need not tell of all columns: that of a boy says nothing of girls. A
-//! column of T is *open* as long as X̃ has been zero in it but for rounding. What there is of rounding is kept: T is divided
-//! by what the next data have in that column, and that may be small, too.
+//! The first subject of a panel need not tell of all columns: that of a boy says nothing of girls.
+//! A column of T is *open* as long as X̃ has been zero in it but for rounding. What there is of
+//! rounding is kept: T is divided by what the next data have in that column, and that may be small,
+//! too.
 
 pub(crate) mod gram;
 pub(crate) mod refer;
@@ -117,7 +119,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         out
     }
 
-    /// T C Tᵀ, the covariance matrix of β in units of y from that of s β̃, symmetric to the last bit.
+    /// T C Tᵀ, the covariance matrix of β in units of y from that of s β̃, symmetric to the last
+    /// bit.
     pub(crate) fn covariance(&self, c: &SMatrix<T, K, K>) -> SMatrix<T, K, K> {
         let t = SMatrix::<T, K, K>::from_data(nalgebra::ArrayStorage(self.basis));
         let mut covariance = t * c * t.transpose();
@@ -153,8 +156,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         self.solve(core::array::from_fn(difference))
     }
 
-    /// Takes the part of another b along open columns, so that both fit what only the other's data tell; all of it
-    /// where there is nothing yet.
+    /// Takes the part of another b along open columns, so that both fit what only the other's data
+    /// tell; all of it where there is nothing yet.
     pub(crate) fn adopt(&mut self, other: &Self) {
         if self.open == [true; K] {
             *self = *other;

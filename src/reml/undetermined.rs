@@ -15,7 +15,8 @@ use crate::reml::factor::rounding;
 use crate::reml::fit::Fit;
 use crate::reml::sample::Data;
 
-/// By which part of the change of V along a direction to a limit at infinity a result changes that has no limit there.
+/// By which part of the change of V along a direction to a limit at infinity a result changes that
+/// has no limit there.
 pub(crate) const GROWS: f64 = 0.1;
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
@@ -24,7 +25,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// Marks the fixed effects whose variance changes along the ridge of a fit, or grows without end on the way to a limit.
+    /// Marks the fixed effects whose variance changes along the ridge of a fit, or grows without
+    /// end on the way to a limit.
     ///
     /// By central differences of the likelihood, which every fit has, and not by the derivatives of
     /// [`Inference`](crate::Inference), which firmware need not carry.

@@ -27,13 +27,13 @@ pub trait VDerivatives<T: Real, const N: usize> {
     /// \[⟨W, ∂ₖV⟩/τ²\].
     fn pullback(&self, weights: &SMatrix<T, N, N>) -> <Self::Params as ArraySize>::ArrayType<T>;
 
-    /// Adds \[\[½ Σⱼ cⱼ (L⁻¹ ∂ₖV L⁻ᵀ · L⁻¹ ∂ₗV L⁻ᵀ)ⱼⱼ/τ⁴\]\], with the number cⱼ of observations of a row, to the lower
-    /// triangle: ½ Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV).
+    /// Adds \[\[½ Σⱼ cⱼ (L⁻¹ ∂ₖV L⁻ᵀ · L⁻¹ ∂ₗV L⁻ᵀ)ⱼⱼ/τ⁴\]\], with the number cⱼ of observations of
+    /// a row, to the lower triangle: ½ Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV).
     fn add_traces(&self, factor: &Factor<T, N>, out: &mut InformationMatrix<Self::Params, T>);
 }
 
-/// What the derivatives at θ are asked for, in one of their two forms: kept, if there is room, and not only a few vectors
-/// (`sparingly`) are multiplied with them.
+/// What the derivatives at θ are asked for, in one of their two forms: kept, if there is room, and
+/// not only a few vectors (`sparingly`) are multiplied with them.
 macro_rules! with_slopes {
     ($likelihood:expr, |$slopes:ident| $answer:expr) => {
         $crate::reml::v_derivatives::with_slopes!($likelihood, false, |$slopes| $answer)
@@ -69,7 +69,8 @@ pub(crate) fn halves<S: VDerivatives<T, N>, T: Real, const N: usize>(
     parts
 }
 
-/// Adds ½ Σ x aₖᵀ V⁻¹ aₗ with aₖ = ∂ₖV V⁻¹ s/τ², over the given columns s and numbers x, to the lower triangle.
+/// Adds ½ Σ x aₖᵀ V⁻¹ aₗ with aₖ = ∂ₖV V⁻¹ s/τ², over the given columns s and numbers x, to the
+/// lower triangle.
 #[inline(never)]
 pub(crate) fn add_products<S: VDerivatives<T, N>, T: Real, const N: usize>(
     slopes: &S,

@@ -16,12 +16,12 @@ use crate::base::scalar::Real;
 use crate::structure::correlation::{ANY_CORRELATION, Correlation};
 use crate::transform::{Jet, Transform, TransformVisitor};
 
-/// The N×N correlation Rᵢⱼ = ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of occasions each of which depends on those before it
-/// by the last one alone; positive definite for every θ.
+/// The N×N correlation Rᵢⱼ = ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of occasions each of which depends on those
+/// before it by the last one alone; positive definite for every θ.
 ///
-/// N−1 parameters `rho_0`, …, `rho_{N-2}`, the correlations of neighbours, by default tanh(x/2). With all
-/// equal it is [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix). The derivatives are products of
-/// correlations again, exact at ρ = 0 too:
+/// N−1 parameters `rho_0`, …, `rho_{N-2}`, the correlations of neighbours, by default tanh(x/2).
+/// With all equal it is [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix). The derivatives are
+/// products of correlations again, exact at ρ = 0 too:
 ///
 /// ```text
 /// ∂Rᵢⱼ/∂ρₐ = Rᵢₐ Rₐ₊₁,ⱼ      ∂²Rᵢⱼ/∂ρₐ∂ρ_b = Rᵢₐ Rₐ₊₁,_b R_b₊₁,ⱼ      i ≤ a < b < j

@@ -18,9 +18,9 @@ use crate::transform::{Jet, Transform, TransformVisitor};
 
 /// The N×N covariance σ² ρ^|i−j| of a stationary first-order autoregression, with 0⁰ = 1.
 ///
-/// Two parameters, `sigma^2` (by default σ² = e²ˣ) and `rho` (by default 2/(1+e⁻ˣ) − 1 = tanh(x/2), onto
-/// (−1, 1)). Box & Jenkins 1970, Time Series Analysis, 3.2.3. The derivatives are sums of powers of ρ,
-/// exact at ρ = 0 too, where ∂V/∂ρ is σ² at lag 1.
+/// Two parameters, `sigma^2` (by default σ² = e²ˣ) and `rho` (by default 2/(1+e⁻ˣ) − 1 = tanh(x/2),
+/// onto (−1, 1)). Box & Jenkins 1970, Time Series Analysis, 3.2.3. The derivatives are sums of
+/// powers of ρ, exact at ρ = 0 too, where ∂V/∂ρ is σ² at lag 1.
 ///
 /// ```
 /// use covprop::*;

@@ -15,17 +15,19 @@ use crate::structure::dual::{Correlogram, Number, visit_correlogram};
 use crate::transform::affine::Identity;
 use crate::transform::{Transform, TransformVisitor};
 
-/// The N×N correlation of a moving average of order B: zero beyond lag B, positive definite for every θ.
+/// The N×N correlation of a moving average of order B: zero beyond lag B, positive definite for
+/// every θ.
 ///
-/// B parameters `ma_1`, …, `ma_B`, by default the coefficients ψ₁, …, ψ_B themselves, starting at 0,
-/// where the matrix is the identity. With ψ₀ = 1,
+/// B parameters `ma_1`, …, `ma_B`, by default the coefficients ψ₁, …, ψ_B themselves, starting at
+/// 0, where the matrix is the identity. With ψ₀ = 1,
 ///
 /// ```text
 /// ρ_d = Σᵢ₌₀…B₋d ψᵢ ψᵢ₊d / Σᵢ₌₀…B ψᵢ²
 /// ```
 ///
-/// Box & Jenkins 1970, Time Series Analysis, 3.3. Every sequence of correlations that ends at lag B and is
-/// positive definite at all lengths is of this form; several ψ give the same (ψ₁ and 1/ψ₁ for B = 1).
+/// Box & Jenkins 1970, Time Series Analysis, 3.3. Every sequence of correlations that ends at lag B
+/// and is positive definite at all lengths is of this form; several ψ give the same (ψ₁ and 1/ψ₁
+/// for B = 1).
 ///
 /// ```
 /// use covprop::*;

@@ -34,8 +34,8 @@ pub struct Exponential;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gaussian;
 
-/// Matérn's correlation of a smoothness ν for which it needs no Bessel function (Rasmussen & Williams
-/// 2006, Gaussian Processes for Machine Learning, eq. 4.17).
+/// Matérn's correlation of a smoothness ν for which it needs no Bessel function (Rasmussen &
+/// Williams 2006, Gaussian Processes for Machine Learning, eq. 4.17).
 ///
 /// ```
 /// use covprop::{CorrelationFunction, Matern};
@@ -54,8 +54,8 @@ pub enum Matern {
     FiveHalves,
 }
 
-/// What multiplies a decay e⁻ᵗ. Where that is nothing, nothing is left, however large the rest: so an
-/// infinite distance is no NaN.
+/// What multiplies a decay e⁻ᵗ. Where that is nothing, nothing is left, however large the rest: so
+/// an infinite distance is no NaN.
 #[inline]
 fn decay<T: Real>(t: T, factors: [T; 3]) -> [T; 3] {
     let e = (-t).exp();

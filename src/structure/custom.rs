@@ -14,8 +14,8 @@ use crate::algebra::visit::Visitor;
 use crate::base::arrays::filled;
 use crate::base::scalar::Real;
 
-/// An R×C matrix as a function of P numbers, written once for every scalar; [`CustomMatrix`] makes a
-/// [`ParamMatrix`] of it.
+/// An R×C matrix as a function of P numbers, written once for every scalar; [`CustomMatrix`] makes
+/// a [`ParamMatrix`] of it.
 pub trait MatrixFunction<const R: usize, const C: usize> {
     /// P, a typenum integer.
     type Params: ArraySize;
@@ -42,10 +42,10 @@ pub trait MatrixFunction<const R: usize, const C: usize> {
     }
 }
 
-/// A user's function of θ as a matrix: exact first derivatives by dual numbers, exact second ones by
-/// hyper-dual numbers (Fike & Alonso 2011, "The development of hyper-dual numbers for exact
-/// second-derivative calculations", AIAA 2011-886), of the crate num-dual. Needs the feature `autodiff`,
-/// which links `std`, and evaluates in `f32`, `f64` and dual numbers over them.
+/// A user's function of θ as a matrix: exact first derivatives by dual numbers, exact second ones
+/// by hyper-dual numbers (Fike & Alonso 2011, "The development of hyper-dual numbers for exact
+/// second-derivative calculations", AIAA 2011-886), of the crate num-dual. Needs the feature
+/// `autodiff`, which links `std`, and evaluates in `f32`, `f64` and dual numbers over them.
 ///
 /// Without the feature, write `value` and `gradient` of [`ParamMatrix`].
 ///

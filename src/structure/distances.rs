@@ -36,8 +36,8 @@ impl<const N: usize> Distances<N> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotDistance`] for an entry that is negative or not finite, or not 0 on the diagonal;
-    /// [`Error::NotSymmetric`] where the one way is not as far as the other.
+    /// [`Error::NotDistance`] for an entry that is negative or not finite, or not 0 on the
+    /// diagonal; [`Error::NotSymmetric`] where the one way is not as far as the other.
     pub fn try_new(entries: [[f64; N]; N]) -> Result<Self, Error> {
         for (row, distances) in entries.iter().enumerate() {
             for (col, (&d, others)) in distances.iter().zip(&entries).enumerate() {
@@ -91,9 +91,9 @@ impl<const N: usize> Distances<N> {
         self.entries.get(high).and_then(|row| row.get(low)).copied().unwrap_or(0.0)
     }
 
-    /// A typical range: the median over the places of the distance to the nearest other place; NaN if
-    /// there is none. With a range of many times this distance, such as the median of all distances of
-    /// many places, a Gaussian correlation is singular in rounding.
+    /// A typical range: the median over the places of the distance to the nearest other place; NaN
+    /// if there is none. With a range of many times this distance, such as the median of all
+    /// distances of many places, a Gaussian correlation is singular in rounding.
     pub(super) fn spacing(&self) -> f64 {
         let nearest: [f64; N] = core::array::from_fn(|i| {
             let others = (0..N).map(|j| self.between(i, j));

@@ -138,8 +138,8 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
         DummyMatrix { columns }
     }
 
-    /// The same without its first column: the observations of the first level have rows of zeros, as
-    /// for a reference level of a fixed effect.
+    /// The same without its first column: the observations of the first level have rows of zeros,
+    /// as for a reference level of a fixed effect.
     #[must_use]
     pub fn drop_first<const M: usize>(&self) -> DummyMatrix<N, M>
     where

@@ -34,9 +34,10 @@ const fn onto_equicorrelation<const N: usize>() -> Correlation {
 
 /// The N×N correlation matrix with 1 on the diagonal and ρ off it, N ≥ 2.
 ///
-/// One parameter, `rho`, by default ρ = (1 − l) / (1 + e⁻ˣ) + l with l = −1/(N−1), which maps ℝ onto
-/// (l, 1), the interval in which the matrix is positive definite: its eigenvalues are 1 + (N−1)ρ and,
-/// N−1 times, 1−ρ (Rao 1973, Linear Statistical Inference, 1c.3). At x = 0 that is ρ = (1 + l)/2.
+/// One parameter, `rho`, by default ρ = (1 − l) / (1 + e⁻ˣ) + l with l = −1/(N−1), which maps ℝ
+/// onto (l, 1), the interval in which the matrix is positive definite: its eigenvalues are 1 +
+/// (N−1)ρ and, N−1 times, 1−ρ (Rao 1973, Linear Statistical Inference, 1c.3). At x = 0 that is ρ =
+/// (1 + l)/2.
 ///
 /// ```
 /// use covprop::*;
@@ -48,7 +49,8 @@ const fn onto_equicorrelation<const N: usize>() -> Correlation {
 /// assert_eq!(c.value(&[0.5]), Matrix3::new(1.0, 0.5, 0.5, 0.5, 1.0, 0.5, 0.5, 0.5, 1.0));
 /// ```
 ///
-/// One variable has no other to be correlated with, "an equal correlation takes at least 2 variables, not 1":
+/// One variable has no other to be correlated with, "an equal correlation takes at least 2
+/// variables, not 1":
 ///
 /// ```compile_fail,E0080
 /// let c = covprop::EquicorrelationMatrix::<1>::new();

@@ -17,11 +17,12 @@ use crate::structure::dummy::DummyMatrix;
 use crate::transform::exponential::ExpPow2;
 use crate::transform::{Transform, TransformVisitor};
 
-/// The N×N diagonal matrix diag(σ²_g₍₀₎, …, σ²_g₍N₋₁₎): independent observations, each with the variance of
-/// its group g(i), one of G.
+/// The N×N diagonal matrix diag(σ²_g₍₀₎, …, σ²_g₍N₋₁₎): independent observations, each with the
+/// variance of its group g(i), one of G.
 ///
-/// G parameters, `sigma^2_0`, …, `sigma^2_{G-1}`, by default the logarithms of the standard deviations:
-/// σ² = e²ˣ. Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1, where it is `varIdent`.
+/// G parameters, `sigma^2_0`, …, `sigma^2_{G-1}`, by default the logarithms of the standard
+/// deviations: σ² = e²ˣ. Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1, where
+/// it is `varIdent`.
 ///
 /// ```
 /// use covprop::*;

@@ -19,8 +19,8 @@ use crate::transform::{Transform, TransformVisitor};
 
 /// The N×N correlation ρ(dᵢⱼ/r) of N places at the distances dᵢⱼ, for a [`CorrelationFunction`] ρ.
 ///
-/// One parameter, `range`, by default r = eˣ. Positive definite for distinct places whose distances are
-/// Euclidean.
+/// One parameter, `range`, by default r = eˣ. Positive definite for distinct places whose distances
+/// are Euclidean.
 ///
 /// ```
 /// use covprop::*;

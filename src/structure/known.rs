@@ -9,7 +9,8 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::covariance::check_covariance;
 
-/// A known N×N covariance matrix, symmetric by type, unlike an [`SMatrix`]: relationships, or weights.
+/// A known N×N covariance matrix, symmetric by type, unlike an [`SMatrix`]: relationships, or
+/// weights.
 ///
 /// No parameters. What is built on it, such as Z K Zᵀ, is symmetric to the last bit.
 ///
@@ -30,7 +31,8 @@ pub struct KnownMatrix<const N: usize, T> {
 }
 
 impl<const N: usize, T: Copy> KnownMatrix<N, T> {
-    /// The symmetric matrix whose diagonal and lower triangle are those of `matrix`, unchecked: a constant.
+    /// The symmetric matrix whose diagonal and lower triangle are those of `matrix`, unchecked: a
+    /// constant.
     ///
     /// Use [`try_new`](Self::try_new) for a matrix that is read at run time.
     #[must_use]
@@ -50,18 +52,18 @@ impl<const N: usize, T: Copy> KnownMatrix<N, T> {
 }
 
 impl<const N: usize, T: Real> KnownMatrix<N, T> {
-    /// The given covariance matrix, with its lower triangle in place of the upper one, from which it may differ by
-    /// rounding.
+    /// The given covariance matrix, with its lower triangle in place of the upper one, from which
+    /// it may differ by rounding.
     ///
-    /// The matrix may be singular, as that of relatives with a pair of twins, and its units may be any; it must be positive
-    /// semidefinite but for some N units of rounding of each variance. [`new`](Self::new) takes any symmetric matrix, also
-    /// one that was rounded to a few decimals.
+    /// The matrix may be singular, as that of relatives with a pair of twins, and its units may be
+    /// any; it must be positive semidefinite but for some N units of rounding of each variance.
+    /// [`new`](Self::new) takes any symmetric matrix, also one that was rounded to a few decimals.
     ///
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
-    /// - [`Error::NotSymmetric`] for the first entry below the diagonal that is farther than √ε of the larger from its
-    ///   mirror image
+    /// - [`Error::NotSymmetric`] for the first entry below the diagonal that is farther than √ε of
+    ///   the larger from its mirror image
     /// - [`Error::NotCovariance`] with the first row that no covariance matrix has
     ///
     /// ```

@@ -5,7 +5,8 @@ use core::fmt;
 use crate::base::error::Error;
 use crate::base::error::text::Text;
 
-/// The Q levels of a factor, in the order of the columns of its [`DummyMatrix`](crate::DummyMatrix).
+/// The Q levels of a factor, in the order of the columns of its
+/// [`DummyMatrix`](crate::DummyMatrix).
 ///
 /// ```
 /// use covprop::*;
@@ -76,7 +77,8 @@ impl<L: Copy + Ord + fmt::Display, const Q: usize> Levels<L, Q> {
         self.labels.iter().position(|level| level == label)
     }
 
-    /// The labels of the columns of two factors [crossed](crate::DummyMatrix::crossed), displayed as `a⋈b`.
+    /// The labels of the columns of two factors [crossed](crate::DummyMatrix::crossed), displayed
+    /// as `a⋈b`.
     pub fn crossed<'a, K: fmt::Display, const R: usize>(
         &'a self,
         other: &'a Levels<K, R>,

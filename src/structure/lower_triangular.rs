@@ -18,8 +18,8 @@ use crate::structure::{loading, lower_places};
 use crate::transform::affine::Identity;
 use crate::transform::{Transform, TransformVisitor};
 
-/// The N×M lower triangular matrix L, Lᵢⱼ for j ≤ min(i, M−1) and 0 above: a Cholesky root or factor
-/// loadings.
+/// The N×M lower triangular matrix L, Lᵢⱼ for j ≤ min(i, M−1) and 0 above: a Cholesky root or
+/// factor loadings.
 ///
 /// Parameters `L_i_j`, row by row: `L_0_0`, `L_1_0`, `L_1_1`, …, by default the entries themselves,
 /// starting at 1. With K = min(N, M) there are K(K+1)/2 + (N−K)K.

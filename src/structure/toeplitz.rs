@@ -15,21 +15,23 @@ use crate::structure::correlation::{ANY_CORRELATION, Correlation};
 use crate::structure::dual::{Correlogram, Number, visit_correlogram};
 use crate::transform::{Transform, TransformVisitor};
 
-/// The N×N correlation ρ_|i−j| with a correlation of its own for each lag, positive definite for every θ.
+/// The N×N correlation ρ_|i−j| with a correlation of its own for each lag, positive definite for
+/// every θ.
 ///
-/// N−1 parameters `pacf_1`, …, `pacf_{N-1}`, the partial autocorrelations φₖₖ, by default tanh(x/2): any
-/// numbers in (−1, 1) are those of a stationary process, which gives the autocorrelations by the
-/// recursion of Durbin and Levinson:
+/// N−1 parameters `pacf_1`, …, `pacf_{N-1}`, the partial autocorrelations φₖₖ, by default
+/// tanh(x/2): any numbers in (−1, 1) are those of a stationary process, which gives the
+/// autocorrelations by the recursion of Durbin and Levinson:
 ///
 /// ```text
 /// ρₖ = φₖₖ Πᵢ₌₁…ₖ₋₁ (1 − φᵢᵢ²) + Σⱼ₌₁…ₖ₋₁ φₖ₋₁,ⱼ ρₖ₋ⱼ      φₖⱼ = φₖ₋₁,ⱼ − φₖₖ φₖ₋₁,ₖ₋ⱼ
 /// ```
 ///
 /// Barndorff-Nielsen & Schou 1973, On the parametrization of autoregressive models by partial
-/// autocorrelations, J. Multivar. Anal. 3, 408–419; Monahan 1984, Biometrika 71, 403–404. At 0 the matrix
-/// is the identity; with φ₁₁ alone it is [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix). The
-/// derivatives are carried through the recursion, N² steps for each. Positive definite for every θ; with
-/// two partial autocorrelations within 1e-12 of ±1, `f64` does not tell it from singular.
+/// autocorrelations, J. Multivar. Anal. 3, 408–419; Monahan 1984, Biometrika 71, 403–404. At 0 the
+/// matrix is the identity; with φ₁₁ alone it is
+/// [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix). The derivatives are carried through the
+/// recursion, N² steps for each. Positive definite for every θ; with two partial autocorrelations
+/// within 1e-12 of ±1, `f64` does not tell it from singular.
 ///
 /// ```
 /// use covprop::*;

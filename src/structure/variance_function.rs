@@ -18,9 +18,10 @@ use crate::transform::{Jet, Transform, TransformVisitor};
 
 /// The N×N diagonal matrix of variances σ² |vᵢ|^2δ, a power of a covariate v.
 ///
-/// Two parameters, `sigma^2` (by default σ² = e²ˣ) and `delta` (by default itself, starting at 0, where
-/// all variances are σ²). Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1, where it is
-/// `varPower`. It is for a covariate that is nowhere 0: where it is, the derivatives are NaN.
+/// Two parameters, `sigma^2` (by default σ² = e²ˣ) and `delta` (by default itself, starting at 0,
+/// where all variances are σ²). Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1,
+/// where it is `varPower`. It is for a covariate that is nowhere 0: where it is, the derivatives
+/// are NaN.
 ///
 /// ```
 /// use covprop::*;
@@ -38,9 +39,9 @@ pub struct PowerVarianceMatrix<const N: usize, F = ExpPow2, G = Identity> {
 
 /// The N×N diagonal matrix of variances σ² e^2δvᵢ, an exponential of a covariate v.
 ///
-/// Two parameters, `sigma^2` (by default σ² = e²ˣ) and `delta` (by default itself, starting at 0, where
-/// all variances are σ²). Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1, where it is
-/// `varExp`.
+/// Two parameters, `sigma^2` (by default σ² = e²ˣ) and `delta` (by default itself, starting at 0,
+/// where all variances are σ²). Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1,
+/// where it is `varExp`.
 ///
 /// ```
 /// use covprop::*;
@@ -188,7 +189,8 @@ where
     }
 }
 
-/// Offers diag(σ² e^(δ cᵢ)), whose logarithm is linear in δ with the slopes cᵢ, and its derivatives.
+/// Offers diag(σ² e^(δ cᵢ)), whose logarithm is linear in δ with the slopes cᵢ, and its
+/// derivatives.
 #[inline]
 fn visit_log_linear<T: Real, V: Visitor<T, N, N>, const N: usize>(
     variance: Jet<T>,

@@ -19,12 +19,12 @@ use crate::structure::scalar::ScalarMatrix;
 use crate::transform::exponential::ExpPow2;
 use crate::transform::{Transform, TransformVisitor};
 
-/// The N×N diagonal matrix σ² diag(1/w₀, …, 1/w_{N−1}) of independent observations with known weights, such as means
-/// of wᵢ measurements each.
+/// The N×N diagonal matrix σ² diag(1/w₀, …, 1/w_{N−1}) of independent observations with known
+/// weights, such as means of wᵢ measurements each.
 ///
-/// One parameter, `sigma^2`, by default σ² = e²ˣ: the variance of an observation of weight 1. As the R of a
-/// [`MixedModel`](crate::MixedModel) it is what `weights` are in lme4 (Bates, Mächler, Bolker & Walker 2015, J. Stat. Softw.
-/// 67(1), section 2.1), and in nlme `varFixed(~1/w)`.
+/// One parameter, `sigma^2`, by default σ² = e²ˣ: the variance of an observation of weight 1. As
+/// the R of a [`MixedModel`](crate::MixedModel) it is what `weights` are in lme4 (Bates, Mächler,
+/// Bolker & Walker 2015, J. Stat. Softw. 67(1), section 2.1), and in nlme `varFixed(~1/w)`.
 ///
 /// ```
 /// use covprop::*;
@@ -43,8 +43,8 @@ pub struct WeightedMatrix<const N: usize, F = ExpPow2> {
 }
 
 impl<const N: usize> WeightedMatrix<N> {
-    /// σ² diag(1/w) with σ² = e²ˣ, for weights known when compiling; use [`try_new`](Self::try_new) for those that are read
-    /// at run time.
+    /// σ² diag(1/w) with σ² = e²ˣ, for weights known when compiling; use [`try_new`](Self::try_new)
+    /// for those that are read at run time.
     #[must_use]
     pub const fn new(weights: [f64; N]) -> Self {
         Self { weights, variance: ExpPow2 }

@@ -64,7 +64,8 @@ impl Transform for Sigmoid {
         Jet { value, first: factor * odds.first(), second: factor * odds.second() }
     }
 
-    /// ln (y − b) − ln (a + b − y); from (−c, c) as 2 atanh(y/c), which is exact about 0 and at both ends.
+    /// ln (y − b) − ln (a + b − y); from (−c, c) as 2 atanh(y/c), which is exact about 0 and at
+    /// both ends.
     #[inline]
     fn inverse_scaled<T: Real>(&self, y: T, a: f64, b: f64) -> Option<T> {
         if !symmetric(a, b) {

@@ -84,8 +84,8 @@ where
     gradient
 }
 
-/// Calls `f` with each k, x + h eₖ, x − h eₖ and 2h, with h = ε^⅓ max(1, |xₖ|): a central difference is
-/// then good to some ε^⅔. Not for an infinite xₖ, a limit, in which nothing changes.
+/// Calls `f` with each k, x + h eₖ, x − h eₖ and 2h, with h = ε^⅓ max(1, |xₖ|): a central
+/// difference is then good to some ε^⅔. Not for an infinite xₖ, a limit, in which nothing changes.
 pub(crate) fn for_each_shift<P: ArraySize, T: Real>(
     x: &P::ArrayType<T>,
     mut f: impl FnMut(usize, &P::ArrayType<T>, &P::ArrayType<T>, T),

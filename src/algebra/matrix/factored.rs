@@ -5,7 +5,8 @@
 //! diag(A, B) = diag(L_A, L_B) diag(L_A, L_B)ᵀ      diag(A, B)⁻¹ = diag(A⁻¹, B⁻¹)
 //! ```
 //!
-//! What costs N³ for the whole costs the cubes of the parts (Golub & Van Loan 2013, Matrix Computations, 12.3).
+//! What costs N³ for the whole costs the cubes of the parts (Golub & Van Loan 2013, Matrix
+//! Computations, 12.3).
 
 use core::any::Any;
 
@@ -25,7 +26,8 @@ pub struct Apart<T, const R: usize, const C: usize> {
 }
 
 impl<T: Real, const R: usize, const C: usize> Apart<T, R, C> {
-    /// Those of a part, by its own parts where it has some; nothing unless it is square and positive definite.
+    /// Those of a part, by its own parts where it has some; nothing unless it is square and
+    /// positive definite.
     pub(crate) fn of<M>(part: &M, theta: &Theta<M, T>) -> Option<Self>
     where
         M: ParamMatrix<T, R, C>,

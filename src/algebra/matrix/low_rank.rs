@@ -7,8 +7,9 @@
 //!          ⎣                 σ² I ⎦            ⎣ 0 ⎦
 //! ```
 //!
-//! for every θ: what costs N³ costs Q³ there. With fixed weights the same is true of W^½ V W^½, with W^½ Z for Z. A matrix
-//! tells in [`Shape::COORDINATES`] whether it is of this kind, and gives itself on the fixed design R in place of Z.
+//! for every θ: what costs N³ costs Q³ there. With fixed weights the same is true of W^½ V W^½,
+//! with W^½ Z for Z. A matrix tells in [`Shape::COORDINATES`] whether it is of this kind, and gives
+//! itself on the fixed design R in place of Z.
 
 use core::marker::PhantomData;
 

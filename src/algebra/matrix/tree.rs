@@ -37,8 +37,8 @@ impl<T: fmt::Debug> fmt::Debug for Node<'_, T> {
 
 /// The parameters of a [`Node`].
 pub trait NodeParams<T> {
-    /// Calls `f` with the name, the value on its own scale and the Frobenius norm of the derivative of
-    /// each parameter.
+    /// Calls `f` with the name, the value on its own scale and the Frobenius norm of the derivative
+    /// of each parameter.
     fn for_each(&self, f: &mut dyn FnMut(&dyn fmt::Display, T, T));
 }
 
@@ -81,8 +81,8 @@ pub(crate) fn walk<M, T, const R: usize, const C: usize>(
     matrix.walk_operands(theta, depth + 1, visit);
 }
 
-/// Displays as a tree: a line for each operand with its shape and the norm of its value, and under it
-/// one for each of its parameters; see [`ParamMatrix::tree`].
+/// Displays as a tree: a line for each operand with its shape and the norm of its value, and under
+/// it one for each of its parameters; see [`ParamMatrix::tree`].
 pub struct Tree<'a, M: Shape, T, const R: usize, const C: usize> {
     pub(crate) matrix: &'a M,
     pub(crate) theta: Theta<M, T>,

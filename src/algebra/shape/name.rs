@@ -1,9 +1,9 @@
 //! Parameter names: paths such as `g/sigma^2_2`, which walk the types and allocate nothing.
 //!
 //! A structure names its own parameters; an operator puts the name of the operand before them,
-//! joined by `/`. Operands are `op_0`, `op_1`, … unless they were wrapped by [`named`](crate::named). A chain of
-//! the same two-operand operator reads as one flat list: the parameters of `a.plus(b).plus(c)` are
-//! those of `op_0`, `op_1` and `op_2`.
+//! joined by `/`. Operands are `op_0`, `op_1`, … unless they were wrapped by
+//! [`named`](crate::named). A chain of the same two-operand operator reads as one flat list: the
+//! parameters of `a.plus(b).plus(c)` are those of `op_0`, `op_1` and `op_2`.
 
 use core::fmt::{self, Write as _};
 
@@ -212,7 +212,8 @@ pub(crate) fn count_chars(value: impl fmt::Display) -> usize {
     count.0
 }
 
-/// Displays a value with spaces after it, up to a width. That of a format string panics above 65,535.
+/// Displays a value with spaces after it, up to a width. That of a format string panics above
+/// 65,535.
 pub(crate) struct Padded<D>(pub(crate) D, pub(crate) usize);
 
 impl<D: fmt::Display> fmt::Display for Padded<D> {

@@ -24,9 +24,9 @@ impl Scale {
         Self { degree, typical }
     }
 
-    /// Returns `true` if two parameters of the same natural-scale value keep the same one at any scale,
-    /// as far as their kind tells: a variance and a covariance of one degree differ by their typical
-    /// values.
+    /// Returns `true` if two parameters of the same natural-scale value keep the same one at any
+    /// scale, as far as their kind tells: a variance and a covariance of one degree differ by their
+    /// typical values.
     pub(crate) fn scales_with(&self, other: &Self) -> bool {
         self.degree == other.degree && (self.degree == 0.0 || self.typical == other.typical)
     }
@@ -37,7 +37,8 @@ impl Scale {
         scales.split_at_mut_checked(P::USIZE).unwrap_or_default()
     }
 
-    /// Writes the scales of a variance that carries the degree, and of one parameter that is neutral.
+    /// Writes the scales of a variance that carries the degree, and of one parameter that is
+    /// neutral.
     pub(crate) fn write_variance_and_neutral(degree: f64, scales: &mut [Self]) -> bool {
         if let Some(scales) = scales.first_chunk_mut() {
             *scales = [Self::new(degree, 1.0), Self::NEUTRAL];

@@ -6,8 +6,8 @@ use crate::algebra::derivative::Partial;
 use crate::algebra::visit::{Cross, Visitor};
 use crate::base::scalar::Real;
 
-/// Visits an operand of an operator that `outer` visits: keeps the operand's value, and makes each of
-/// its derivatives one of the operator, which is R×C.
+/// Visits an operand of an operator that `outer` visits: keeps the operand's value, and makes each
+/// of its derivatives one of the operator, which is R×C.
 pub(crate) struct OfOperand<'a, V, M, F, const R: usize, const C: usize> {
     outer: &'a mut V,
     value: &'a mut M,
@@ -15,8 +15,8 @@ pub(crate) struct OfOperand<'a, V, M, F, const R: usize, const C: usize> {
 }
 
 impl<'a, V, M, F, const R: usize, const C: usize> OfOperand<'a, V, M, F, R, C> {
-    /// The value goes to `value`; `derivative` hands the operator's derivative to `outer`, given the
-    /// operand's.
+    /// The value goes to `value`; `derivative` hands the operator's derivative to `outer`, given
+    /// the operand's.
     pub(crate) fn new<T: Real, const A: usize, const B: usize>(
         outer: &'a mut V,
         value: &'a mut M,
@@ -53,8 +53,8 @@ where
     }
 }
 
-/// Visits a term of a sum that `outer` visits: keeps the term's value, and passes its derivatives on
-/// as the operator's, from parameter `first` on.
+/// Visits a term of a sum that `outer` visits: keeps the term's value, and passes its derivatives
+/// on as the operator's, from parameter `first` on.
 pub(crate) struct OfTerm<'a, V, M> {
     pub(crate) outer: &'a mut V,
     pub(crate) value: &'a mut M,

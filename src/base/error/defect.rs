@@ -4,7 +4,8 @@ use core::fmt;
 
 use crate::base::error::number::Number;
 
-/// The reason why a matrix is not a covariance matrix; see [`Error::NotCovariance`](crate::Error::NotCovariance).
+/// The reason why a matrix is not a covariance matrix; see
+/// [`Error::NotCovariance`](crate::Error::NotCovariance).
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +21,8 @@ pub enum CovarianceDefect {
         /// The column of the first such covariance.
         col: usize,
     },
-    /// The matrix of the rows before this one is positive semidefinite, with this row it is indefinite.
+    /// The matrix of the rows before this one is positive semidefinite, with this row it is
+    /// indefinite.
     Indefinite,
 }
 

@@ -6,7 +6,8 @@ use nalgebra::convert_unchecked;
 
 use crate::base::scalar::Real;
 
-/// A number that an [`Error`](crate::Error) carries by its bits, so that errors can be compared, NaN included.
+/// A number that an [`Error`](crate::Error) carries by its bits, so that errors can be compared,
+/// NaN included.
 ///
 /// ```
 /// use covprop::*;
@@ -34,7 +35,8 @@ impl Number {
     }
 }
 
-/// Writes the shortest decimal that gives the number back, as an `f32` if it is one; with an exponent where that is shorter.
+/// Writes the shortest decimal that gives the number back, as an `f32` if it is one; with an
+/// exponent where that is shorter.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let wide = self.value();

@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-/// A short text that an [`Error`](crate::Error) carries by value; of one that does not fit, the end after a `…`,
-/// since the end of a path tells more.
+/// A short text that an [`Error`](crate::Error) carries by value; of one that does not fit, the end
+/// after a `…`, since the end of a path tells more.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Text {
     bytes: [u8; Text::CAPACITY],

@@ -31,13 +31,14 @@ where
     /// - [`Error::NotRestricted`] for a fit by maximum likelihood
     /// - [`Error::NotMaximum`] for a fit that is at neither a maximum nor a ridge
     ///
-    /// A fit to a [ridge](crate::Outcome::NotIdentified) is no error here, but in the answers that change along it.
+    /// A fit to a [ridge](crate::Outcome::NotIdentified) is no error here, but in the answers that
+    /// change along it.
     pub fn kenward_roger(&self, fit: &Fit<'_, M, T, N, K>) -> Result<KenwardRoger<M, T, K>, Error> {
         self.kenward_roger_by(KenwardRogerMethod::BiasCorrected, BoundaryTangent::Components, fit)
     }
 
-    /// Kenward and Roger's tests of the fixed effects of a fit to these data, by the formula of choice and with a choice of
-    /// what is estimated on the boundary.
+    /// Kenward and Roger's tests of the fixed effects of a fit to these data, by the formula of
+    /// choice and with a choice of what is estimated on the boundary.
     ///
     /// # Errors
     ///
@@ -116,8 +117,9 @@ where
         flat: &Array<bool, M::Params>,
     ) -> SMatrix<T, K, K> {
         let half = convert::<_, T>(0.5);
-        // Second derivatives with respect to the parameters on their own scale, since the Φ_A of 2009 is the same on every
-        // scale: near the end of a range those with respect to θ are all transform, and would have to cancel.
+        // Second derivatives with respect to the parameters on their own scale, since the Φ_A of
+        // 2009 is the same on every scale: near the end of a range those with respect to θ are all
+        // transform, and would have to cancel.
         let curved = |weights: &SMatrix<T, N, N>| {
             let mut curvature = InformationMatrix::<M::Params, T> {
                 rows: self.model.curvature(&self.theta, weights),

@@ -21,8 +21,8 @@ where
         U::Params::split(self.theta)
     }
 
-    /// The best linear unbiased predictions u = G Zᵀ V⁻¹ (y − Xβ) of the random effects: a vector for one term, a pair
-    /// for the sum of two, ((u₁, u₂), u₃) for three.
+    /// The best linear unbiased predictions u = G Zᵀ V⁻¹ (y − Xβ) of the random effects: a vector
+    /// for one term, a pair for the sum of two, ((u₁, u₂), u₃) for three.
     #[must_use]
     pub fn random_effects(&self) -> U::Effects {
         self.model.a.predict(&self.split().0, &self.weighted)
@@ -67,8 +67,9 @@ where
         self.error_covariance(&self.model.a.value(&self.split().0))
     }
 
-    /// xᵀβ + zᵀu for any x and z, those of a new visit, with the standard error of its prediction; a new observation has the
-    /// variance of its residual [besides](Estimate::plus_variance). z has the form of the random effects.
+    /// xᵀβ + zᵀu for any x and z, those of a new visit, with the standard error of its prediction;
+    /// a new observation has the variance of its residual [besides](Estimate::plus_variance). z has
+    /// the form of the random effects.
     #[must_use]
     pub fn at(&self, x: &SVector<T, K>, z: &U::Effects) -> Estimate<T> {
         let (with_response, own) = self.model.a.covariance_of(&self.split().0, z);
@@ -96,8 +97,8 @@ where
             .zip_map(&r.diagonal(), |e, variance| if e.is_zero() { e } else { e / variance.sqrt() })
     }
 
-    /// The leverage of each observation on its own conditional fitted value, 1 − diag(RP), if these are data of the
-    /// fit; with R = σ²I that of lme4's `hatvalues`.
+    /// The leverage of each observation on its own conditional fitted value, 1 − diag(RP), if these
+    /// are data of the fit; with R = σ²I that of lme4's `hatvalues`.
     #[must_use]
     pub fn conditional_leverage(&self) -> SVector<T, N> {
         let left = self.model.b.value(&self.split().1) * self.projection();

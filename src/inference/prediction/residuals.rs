@@ -24,8 +24,8 @@ where
         SVector::from_fn(|i, _| self.observed_or_zero(i, self.residuals[i] / v[(i, i)].sqrt()))
     }
 
-    /// The normalised residuals L⁻¹e with LLᵀ = V over what was observed: independent and of variance 1, but for the
-    /// estimates, if the model is right.
+    /// The normalised residuals L⁻¹e with LLᵀ = V over what was observed: independent and of
+    /// variance 1, but for the estimates, if the model is right.
     ///
     /// ```
     /// use covprop::*;
@@ -45,8 +45,8 @@ where
         e
     }
 
-    /// The leverage of each observation on its own marginal fitted value, diag(XCXᵀV⁻¹), if these are data of the fit. Over
-    /// all of them it adds up to K.
+    /// The leverage of each observation on its own marginal fitted value, diag(XCXᵀV⁻¹), if these
+    /// are data of the fit. Over all of them it adds up to K.
     #[must_use]
     pub fn leverage(&self) -> SVector<T, N> {
         let h = self.inverse() * self.x;

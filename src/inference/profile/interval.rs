@@ -20,14 +20,15 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// The values whose likelihood is not significantly lower than the maximum: twice the difference of the
-    /// logarithms is no more than the quantile of χ² with one degree of freedom (Venzon & Moolgavkar 1988, Applied
-    /// Statistics 37, 87–94).
+    /// The values whose likelihood is not significantly lower than the maximum: twice the
+    /// difference of the logarithms is no more than the quantile of χ² with one degree of freedom
+    /// (Venzon & Moolgavkar 1988, Applied Statistics 37, 87–94).
     ///
     /// # Errors
     ///
-    /// [`Error::NotProbability`] unless the level is between 0 and 1, and [`Error::NotMaximum`] if the likelihood is higher
-    /// elsewhere, or the search for the other parameters does not end at a maximum.
+    /// [`Error::NotProbability`] unless the level is between 0 and 1, and [`Error::NotMaximum`] if
+    /// the likelihood is higher elsewhere, or the search for the other parameters does not end at a
+    /// maximum.
     pub fn interval(&self, level: f64) -> Result<ProfileInterval<T>, Error> {
         let is_level = level > 0.0 && level < 1.0;
         if !is_level {
@@ -123,8 +124,9 @@ where
         step
     }
 
-    /// Where the excess is zero, between a value where it is not above and one where it is or there is none: by the
-    /// secant, weighted down where one end stays (Dowell & Jarratt 1971), and halves where that is slow.
+    /// Where the excess is zero, between a value where it is not above and one where it is or there
+    /// is none: by the secant, weighted down where one end stays (Dowell & Jarratt 1971), and
+    /// halves where that is slow.
     fn between(
         &self,
         mut inside: (T, T),
@@ -172,8 +174,8 @@ where
 pub enum Bound<T> {
     /// Where the likelihood has fallen to the limit.
     Inside(T),
-    /// The end of the parameter's range, where it has not: a variance of 0. Or the last value for which V is positive
-    /// definite, for a structure that need not be.
+    /// The end of the parameter's range, where it has not: a variance of 0. Or the last value for
+    /// which V is positive definite, for a structure that need not be.
     Boundary(T),
     /// None was found: the likelihood does not fall so far.
     Open,

@@ -10,17 +10,19 @@ use crate::base::scalar::Real;
 use crate::linalg::cholesky::Cholesky;
 use crate::linalg::kernel::sqrt;
 
-/// A matrix of N rows is taken for symmetric and positive semidefinite if it is so but for this many times N units of
-/// rounding, in units of standard deviations. A sum of N products, as in an entry of A Aᵀ, has N/2 of them.
+/// A matrix of N rows is taken for symmetric and positive semidefinite if it is so but for this
+/// many times N units of rounding, in units of standard deviations. A sum of N products, as in an
+/// entry of A Aᵀ, has N/2 of them.
 const ROUNDINGS: f64 = 4.0;
 
-/// Checks that a matrix is a covariance matrix to rounding: finite, symmetric and positive semidefinite, in any units.
+/// Checks that a matrix is a covariance matrix to rounding: finite, symmetric and positive
+/// semidefinite, in any units.
 ///
 /// # Errors
 ///
 /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
-/// - [`Error::NotSymmetric`] for the first entry below the diagonal that differs from its mirror image by more than √ε of
-///   the larger, and by more than rounding
+/// - [`Error::NotSymmetric`] for the first entry below the diagonal that differs from its mirror
+///   image by more than √ε of the larger, and by more than rounding
 /// - [`Error::NotCovariance`] as [`check_semidefinite`]
 pub(crate) fn check_covariance<T: Real, const N: usize>(
     matrix: &SMatrix<T, N, N>,
@@ -43,16 +45,18 @@ pub(crate) fn check_covariance<T: Real, const N: usize>(
     check_semidefinite(matrix)
 }
 
-/// Checks that a symmetric matrix, of which only the lower triangle is read, is positive semidefinite to rounding.
+/// Checks that a symmetric matrix, of which only the lower triangle is read, is positive
+/// semidefinite to rounding.
 ///
-/// With D the diagonal of A, that is so if A + τ D has a Cholesky factor for a small τ: the eigenvalues of
-/// D^-½ A D^-½, which no units change, are not below −τ (Higham 2002, Accuracy and Stability of Numerical Algorithms,
-/// theorem 10.7, after Demmel 1989). A row without a variance must be zero, exactly.
+/// With D the diagonal of A, that is so if A + τ D has a Cholesky factor for a small τ: the
+/// eigenvalues of D^-½ A D^-½, which no units change, are not below −τ (Higham 2002, Accuracy and
+/// Stability of Numerical Algorithms, theorem 10.7, after Demmel 1989). A row without a variance
+/// must be zero, exactly.
 ///
 /// # Errors
 ///
-/// [`Error::NotCovariance`] with the first negative variance or the first row of a zero variance that is not zero; else
-/// with the first row that makes the matrix indefinite.
+/// [`Error::NotCovariance`] with the first negative variance or the first row of a zero variance
+/// that is not zero; else with the first row that makes the matrix indefinite.
 #[cold]
 #[inline(never)]
 pub(crate) fn check_semidefinite<T: Real, const N: usize>(
@@ -82,7 +86,8 @@ pub(crate) fn check_semidefinite<T: Real, const N: usize>(
     Cholesky::new(&shifted).map(|_| ()).map_err(indefinite)
 }
 
-/// The error for a symmetric matrix without a Cholesky factor: that it is no covariance matrix, or else singular.
+/// The error for a symmetric matrix without a Cholesky factor: that it is no covariance matrix, or
+/// else singular.
 #[cold]
 pub(crate) fn not_definite<T: Real, const N: usize>(
     matrix: &SMatrix<T, N, N>,

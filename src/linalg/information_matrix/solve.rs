@@ -23,8 +23,8 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
     ///
     /// # Errors
     ///
-    /// A parameter that is lost: B is not positive definite beyond rounding, and this one has the largest part in a
-    /// combination that it says nothing of.
+    /// A parameter that is lost: B is not positive definite beyond rounding, and this one has the
+    /// largest part in a combination that it says nothing of.
     pub(crate) fn inverse(&self, active: &[bool]) -> Result<Self, usize> {
         let mut inverse = Self::zeros();
         for k in 0..P::USIZE {
@@ -48,8 +48,8 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
 
     /// Solves for the `active` parameters.
     ///
-    /// B is scaled to a unit diagonal and factored with diagonal pivoting; what remains once no pivot is
-    /// above ε^⅔ is left out.
+    /// B is scaled to a unit diagonal and factored with diagonal pivoting; what remains once no
+    /// pivot is above ε^⅔ is left out.
     pub(crate) fn solve(&self, b: &[T], active: &[bool]) -> Solution<P, T> {
         let scale = Array::<T, P>::from_fn(|k| {
             let x = self.get(k, k);

@@ -5,12 +5,12 @@ use nalgebra::SMatrix;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 
-/// A⁻¹ by Gauss–Jordan elimination with row exchanges, of A with rows and columns scaled to entries of
-/// about 1: by about √aᵢᵢ where A looks like a covariance matrix, so that the scales of variances do not
-/// matter, else by about the largest entries.
+/// A⁻¹ by Gauss–Jordan elimination with row exchanges, of A with rows and columns scaled to entries
+/// of about 1: by about √aᵢᵢ where A looks like a covariance matrix, so that the scales of
+/// variances do not matter, else by about the largest entries.
 ///
-/// A bound of each entry's rounding error is carried along. A column is dependent, and A singular, where
-/// its pivot is within that bound: diag(10⁻³⁰⁰, 1) has an inverse, [1 1; 1 1+ε] has none.
+/// A bound of each entry's rounding error is carried along. A column is dependent, and A singular,
+/// where its pivot is within that bound: diag(10⁻³⁰⁰, 1) has an inverse, [1 1; 1 1+ε] has none.
 ///
 /// # Errors
 ///
@@ -82,8 +82,8 @@ pub(crate) fn invert<T: Real, const N: usize>(
     }
 }
 
-/// What the rows and the columns of a matrix are divided by in [`invert`]: powers of two, which cost no
-/// digits.
+/// What the rows and the columns of a matrix are divided by in [`invert`]: powers of two, which
+/// cost no digits.
 fn scales<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> Result<([T; N], [T; N]), Error> {
     let entry = |i: usize, j: usize| a.data.0[j][i];
     let diagonal: [T; N] = core::array::from_fn(|i| entry(i, i));
@@ -95,7 +95,8 @@ fn scales<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> Result<([T; N], [T; 
             return Ok((roots, roots));
         }
     }
-    // Roots of the rows first, since whole rows could take columns of another scale below the numbers.
+    // Roots of the rows first, since whole rows could take columns of another scale below the
+    // numbers.
     let mut rows = [T::one(); N];
     for (i, row) in rows.iter_mut().enumerate() {
         let largest = (0..N).fold(T::zero(), |m, j| m.max(entry(i, j).abs()));

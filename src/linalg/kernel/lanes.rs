@@ -1,8 +1,8 @@
 //! The kernels of `f64` in four lanes at a time.
 //!
-//! The compiler leaves the loops of a tile, some sums at once over few rows, as single numbers, and shuffles those of a
-//! matrix of rank two; with explicit lanes a tile's sums stay in registers. Each entry is summed in the same order as
-//! in the plain loops, so the bits are the same.
+//! The compiler leaves the loops of a tile, some sums at once over few rows, as single numbers, and
+//! shuffles those of a matrix of rank two; with explicit lanes a tile's sums stay in registers.
+//! Each entry is summed in the same order as in the plain loops, so the bits are the same.
 
 pub(crate) mod inner;
 pub(crate) mod product;
@@ -41,7 +41,8 @@ fn lanes_mut<T: Real, const N: usize, const M: usize>(
     (&mut matrix.data.0 as &mut dyn Any).downcast_mut()
 }
 
-/// √x. What libm has is one instruction of SSE, which between those of AVX costs some 60 ns for the upper halves of registers.
+/// √x. What libm has is one instruction of SSE, which between those of AVX costs some 60 ns for the
+/// upper halves of registers.
 #[inline]
 pub(crate) fn sqrt<T: Real>(x: T) -> T {
     match (&x as &dyn Any).downcast_ref::<f64>() {
@@ -112,8 +113,8 @@ fn mirrored(tile: Tile) -> Tile {
     })
 }
 
-/// Writes A Bᵀ as far as its lower triangle, and mirrors that; if the scalar is `f64` and there are enough rows.
-/// Whether it did.
+/// Writes A Bᵀ as far as its lower triangle, and mirrors that; if the scalar is `f64` and there are
+/// enough rows. Whether it did.
 #[inline]
 pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,

@@ -124,8 +124,8 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     }
 }
 
-/// Where a loop over the rows from `row` on may start, since there are zeros before: whole columns are the faster ones
-/// where they fill the lanes.
+/// Where a loop over the rows from `row` on may start, since there are zeros before: whole columns
+/// are the faster ones where they fill the lanes.
 const fn first<const N: usize>(row: usize) -> usize {
     if N < MANY { row } else { 0 }
 }

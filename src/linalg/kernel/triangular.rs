@@ -8,11 +8,13 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::lanes;
 use crate::linalg::kernel::plain;
 
-/// Takes L with A = L Lᵀ in the place of a symmetric A, of which the lower triangle counts; zeros above the diagonal.
+/// Takes L with A = L Lᵀ in the place of a symmetric A, of which the lower triangle counts; zeros
+/// above the diagonal.
 ///
 /// # Errors
 ///
-/// The first row whose pivot is not above N ε times its diagonal entry, which is as much as rounding makes of a zero.
+/// The first row whose pivot is not above N ε times its diagonal entry, which is as much as
+/// rounding makes of a zero.
 #[inline]
 pub(crate) fn factor<T: Real, const N: usize>(a: &mut SMatrix<T, N, N>) -> Result<(), usize> {
     #[cfg(target_arch = "x86_64")]

@@ -7,8 +7,8 @@ use crate::algebra::visit::{Cross, Visitor};
 use crate::base::scalar::Real;
 use crate::linalg::kernel::{add_scaled, combination, dot, product, two_scaled};
 
-/// Visits G for the products of its derivatives with w = Zᵀu: of a few entries, or of a [`Cross`], the whole Z ∂G w is a sum
-/// of one or two columns, and ∂G w is not needed.
+/// Visits G for the products of its derivatives with w = Zᵀu: of a few entries, or of a [`Cross`],
+/// the whole Z ∂G w is a sum of one or two columns, and ∂G w is not needed.
 pub(super) struct Multiplied<'a, T, const N: usize, const Q: usize> {
     z: &'a SMatrix<T, N, Q>,
     w: &'a SVector<T, Q>,

@@ -45,7 +45,8 @@ impl<Z, G> CovariancePropagation<Z, G> {
         mul_by(w_x, &gt, &gt) + mul_by(wt_x, &self.g, g)
     }
 
-    /// Writes (Z A) Zᵀ for an A that is G or a derivative of it, by the pattern of Z or else that of A.
+    /// Writes (Z A) Zᵀ for an A that is G or a derivative of it, by the pattern of Z or else that
+    /// of A.
     #[inline]
     pub(super) fn propagate<T: Real, S: Shape, const N: usize, const Q: usize>(
         &self,
@@ -149,8 +150,8 @@ impl<Z, G> CovariancePropagation<Z, G> {
         }
     }
 
-    /// Writes what an entry of ∂G gives of Z ∂G Zᵀ for a Z with one entry a row, zᵢ ∂G_{c(i) c(j)} zⱼ; the rest is zero,
-    /// though the entry may be infinite.
+    /// Writes what an entry of ∂G gives of Z ∂G Zᵀ for a Z with one entry a row, zᵢ ∂G_{c(i) c(j)}
+    /// zⱼ; the rest is zero, though the entry may be infinite.
     #[inline]
     fn gather<T: Real, const N: usize, const Q: usize>(
         &self,

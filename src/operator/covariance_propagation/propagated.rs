@@ -10,7 +10,8 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::{combination, product, rank_two, symmetric_product};
 use crate::operator::covariance_propagation::CovariancePropagation;
 
-/// Visits G for a visitor of Z G Zᵀ: keeps the value of G, and makes each of its derivatives one of the whole.
+/// Visits G for a visitor of Z G Zᵀ: keeps the value of G, and makes each of its derivatives one of
+/// the whole.
 pub(super) struct Propagated<'a, Z, G, V, T, const N: usize, const Q: usize> {
     operator: &'a CovariancePropagation<Z, G>,
     z: &'a SMatrix<T, N, Q>,

@@ -14,8 +14,8 @@ use crate::operator::pair::Pair;
 /// `[E; P_A + P_B]`.
 type JoinedParams<A, B, E> = <Joined<A, B> as ArraySize>::ArrayType<E>;
 
-/// ⟨W, ∂²f⟩: ⟨W_A, ∂²A⟩ and ⟨W_B, ∂²B⟩ on the diagonal blocks; across them, for each ∂A, the weights of
-/// B that it leaves, pulled back.
+/// ⟨W, ∂²f⟩: ⟨W_A, ∂²A⟩ and ⟨W_B, ∂²B⟩ on the diagonal blocks; across them, for each ∂A, the
+/// weights of B that it leaves, pulled back.
 #[inline]
 pub(crate) fn curvature<
     T,

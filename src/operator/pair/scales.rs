@@ -28,8 +28,8 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         by_a
     }
 
-    /// Writes the scales for A ∘ B as for A B, except that no typical value is 0: a zero entry of one
-    /// operand hides how the other depends on its parameters.
+    /// Writes the scales for A ∘ B as for A B, except that no typical value is 0: a zero entry of
+    /// one operand hides how the other depends on its parameters.
     pub(crate) fn scales_of_entries(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let carried = self.scales_of_factors(degree, scales);
         if matches!((A::PATTERN, B::PATTERN), (Pattern::Dense, Pattern::Dense)) {

@@ -21,11 +21,13 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// The likelihood at as many θ as `f` asks for: for a sampler, a grid, or a search of one's own.
+    /// The likelihood at as many θ as `f` asks for: for a sampler, a grid, or a search of one's
+    /// own.
     ///
-    /// [`at`](Self::at) works with V as it is, N×N. Here the work that does not depend on θ is done once, and with a fixed Z of Q columns
-    /// and R = σ² W⁻¹ what is left is (Q + 1)×(Q + 1), as in a [`fit`](Self::fit): see [`guide::performance`](crate::guide::performance) for
-    /// how much faster that is. The answers are the same to rounding.
+    /// [`at`](Self::at) works with V as it is, N×N. Here the work that does not depend on θ is done
+    /// once, and with a fixed Z of Q columns and R = σ² W⁻¹ what is left is (Q + 1)×(Q + 1), as in
+    /// a [`fit`](Self::fit): see [`guide::performance`](crate::guide::performance) for how much
+    /// faster that is. The answers are the same to rounding.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! The same likelihood in the coordinates in which V is smallest; see [`reduced`](crate::reml::low_rank).
+//! The same likelihood in the coordinates in which V is smallest; see
+//! [`reduced`](crate::reml::low_rank).
 
 use core::marker::PhantomData;
 
@@ -43,7 +44,8 @@ where
         action: A,
         in_own: impl FnOnce(A) -> Result<A::Answer, Error>,
     ) -> Result<A::Answer, Error> {
-        /// The size of an array is a literal: the first of these where V has room. The others are not compiled.
+        /// The size of an array is a literal: the first of these where V has room. The others are
+        /// not compiled.
         macro_rules! in_first_with_room {
             ($($size:literal)*) => {$(
                 if const { Self::has_room($size) }
@@ -65,7 +67,8 @@ where
         }
     }
 
-    /// The fixed weights of the residuals, if they are so much alike that no row loses digits beside another.
+    /// The fixed weights of the residuals, if they are so much alike that no row loses digits
+    /// beside another.
     fn weights(&self) -> Option<[T; N]> {
         let mut weights = [T::one(); N];
         if const { M::COORDINATES.are_weighted() } {
@@ -104,7 +107,8 @@ where
     #[cold]
     pub(super) fn error_at_start(&self, error: Error, start: &Theta<M, T>) -> Error {
         let of_v = self.error_of_v(start).is_some();
-        // A V that is none has a parameter to blame; of a likelihood beyond the numbers, all have a part.
+        // A V that is none has a parameter to blame; of a likelihood beyond the numbers, all have a
+        // part.
         let defaults = default_theta::<M, T>(self.model);
         error_of_start(self.model, start, error, |theta| {
             if of_v {

@@ -61,7 +61,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// The likelihood at a start, which is a θ in the unit of the search, or where V has the scale of the data.
+    /// The likelihood at a start, which is a θ in the unit of the search, or where V has the scale
+    /// of the data.
     pub(super) fn new(
         estimation: &'e Estimation<'_, M, D, T, N, K>,
         units: &'e Units<M::Params, T>,
@@ -85,7 +86,8 @@ where
         Ok(maximand)
     }
 
-    /// Multiplies V by the moment estimate of its scale, yᵀPy/(n − K), as far as its parameters carry its scale.
+    /// Multiplies V by the moment estimate of its scale, yᵀPy/(n − K), as far as its parameters
+    /// carry its scale.
     #[inline(never)]
     fn rescale_to_data(&mut self) {
         /// Scales of e^±0.1 need no correction.

@@ -1,4 +1,5 @@
-//! What a search asks of a likelihood at once, so that each of the derivatives of V is evaluated once.
+//! What a search asks of a likelihood at once, so that each of the derivatives of V is evaluated
+//! once.
 
 use nalgebra::SMatrix;
 
@@ -18,8 +19,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// Computes τ² W, the score and the average information, or the expected one in its place; the expected one too if `judge`
-    /// returns `true`.
+    /// Computes τ² W, the score and the average information, or the expected one in its place; the
+    /// expected one too if `judge` returns `true`.
     #[inline(never)]
     pub(crate) fn ascend<R>(
         &mut self,
@@ -39,8 +40,9 @@ where
         })
     }
 
-    /// Returns \[sₖ η″ₖ/η′ₖ\] for slopes s with respect to θ: by how much second derivatives with respect to θ differ from those
-    /// with respect to the parameters η on their natural scale, except for the factors η′. Zero where a transform has an end.
+    /// Returns \[sₖ η″ₖ/η′ₖ\] for slopes s with respect to θ: by how much second derivatives with
+    /// respect to θ differ from those with respect to the parameters η on their natural scale,
+    /// except for the factors η′. Zero where a transform has an end.
     pub(crate) fn bends(&self, slopes: &Theta<M, T>) -> Theta<M, T> {
         hybrid_array::Array::<T, M::Params>::from_fn(|k| {
             let jet = self.model.visit_transform(k, AsJet(self.theta.as_ref()[k]));
@@ -51,7 +53,8 @@ where
         .0
     }
 
-    /// Makes an observed information by θ that by the parameters on their natural scale, except for the factors η′.
+    /// Makes an observed information by θ that by the parameters on their natural scale, except for
+    /// the factors η′.
     pub(crate) fn straighten(
         &self,
         observed: &mut InformationMatrix<M::Params, T>,

@@ -6,8 +6,8 @@
 //! tr(W M) − Σⱼ qⱼᵀ W M W qⱼ/(qⱼᵀ W qⱼ)
 //! ```
 //!
-//! for columns q of the design that are orthogonal by W. Of σ/σ_b = 10⁻⁷ fourteen digits cancel in this difference, so that M, q and each product
-//! have thirty-two.
+//! for columns q of the design that are orthogonal by W. Of σ/σ_b = 10⁻⁷ fourteen digits cancel in
+//! this difference, so that M, q and each product have thirty-two.
 
 use nalgebra::SMatrix;
 
@@ -26,8 +26,8 @@ pub(crate) struct Complement<T, const N: usize, const D: usize> {
 }
 
 impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
-    /// Of the first `count` columns of Z over rows of a weight that is not zero; in the place of one that depends on those before it, W⁻¹ times that
-    /// of the `basis` that a rotation has.
+    /// Of the first `count` columns of Z over rows of a weight that is not zero; in the place of
+    /// one that depends on those before it, W⁻¹ times that of the `basis` that a rotation has.
     pub(crate) fn new(
         z: &SMatrix<T, N, D>,
         basis: &SMatrix<T, N, D>,

@@ -1,4 +1,5 @@
-//! What is asked of a panel in the rows of its subjects: other coordinates, and the products of small-sample inference.
+//! What is asked of a panel in the rows of its subjects: other coordinates, and the products of
+//! small-sample inference.
 
 use nalgebra::SMatrix;
 
@@ -117,7 +118,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
     }
 }
 
-/// The squares of ỹ inside and outside of a design, in data that were reduced to rows inside and one row for those outside.
+/// The squares of ỹ inside and outside of a design, in data that were reduced to rows inside and
+/// one row for those outside.
 fn squares<T: Real, const D: usize, const K: usize>(
     data: &Accumulator<T, D, K, 1>,
     inside: usize,
@@ -148,8 +150,9 @@ fn is_little_outside<T: Real, const D: usize, const K: usize>(
     inside > 0 && outside > 0 && outer < within * nalgebra::convert(LITTLE)
 }
 
-/// Takes what is outside with all its digits, and coordinates that are orthogonal where squares inside and outside are divided by
-/// their means: near the generalised least squares fit nothing cancels that is not made there.
+/// Takes what is outside with all its digits, and coordinates that are orthogonal where squares
+/// inside and outside are divided by their means: near the generalised least squares fit nothing
+/// cancels that is not made there.
 #[inline(never)]
 fn refine<T: Real, const N: usize, const D: usize, const K: usize>(
     data: &mut Accumulator<T, D, K, 1>,

@@ -61,7 +61,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         })
     }
 
-    /// From Σ eeᵀ: in the products of columns digits would cancel, and the search could not see the last of its rises.
+    /// From Σ eeᵀ: in the products of columns digits would cancel, and the search could not see the
+    /// last of its rises.
     fn quadratic(&self, factors: &mut Self::Factors, beta: &SVector<T, K>) -> T {
         let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
             let scale = factor.scale(&self.reference);

@@ -8,7 +8,8 @@ use crate::linalg::kernel::{dot, sqrt};
 use crate::reml::standardisation::Standardisation;
 use crate::reml::standardisation::refer::Observed;
 
-/// The columns of \[X̃ ỹ\] with twice the digits, multiplied by the roots of weights; zero where they were not observed.
+/// The columns of \[X̃ ỹ\] with twice the digits, multiplied by the roots of weights; zero where
+/// they were not observed.
 pub(super) struct Subject<T, const N: usize, const K: usize> {
     pub(super) x: [Sum<[T; N]>; K],
     pub(super) y: Sum<[T; N]>,

@@ -13,11 +13,12 @@ use crate::reml::cross_products::{Block, CrossProducts};
 use crate::reml::panel::accumulator::{Accumulator, Pattern};
 use crate::reml::standardisation::Standardisation;
 
-/// The version of the stored form: what numbers there are, and what they mean. One is raised with every change of
-/// either; ARCHITECTURE.md says what this one holds.
+/// The version of the stored form: what numbers there are, and what they mean. One is raised with
+/// every change of either; ARCHITECTURE.md says what this one holds.
 const VERSION: u16 = 1;
 
-/// The [version](VERSION), which is read before what follows, so that another is told by its number.
+/// The [version](VERSION), which is read before what follows, so that another is told by its
+/// number.
 struct Version;
 
 impl Serialize for Version {

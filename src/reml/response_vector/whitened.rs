@@ -125,7 +125,8 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
         }
     }
 
-    /// Takes (I − Π) b in the place of images b, where Π projects onto the columns of L⁻¹X̃; zero where rounding is what remains.
+    /// Takes (I − Π) b in the place of images b, where Π projects onto the columns of L⁻¹X̃; zero
+    /// where rounding is what remains.
     pub(super) fn project<P: ArraySize>(
         &self,
         images: &mut Images<T, P, N, K>,

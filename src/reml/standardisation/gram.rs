@@ -3,8 +3,8 @@
 use crate::base::scalar::Real;
 use crate::reml::standardisation::{ROUNDINGS, Standardisation};
 
-/// Coordinates are changed if more than this is lost of a sum of squares with what other columns tell: a part of 1/16
-/// is left of it, and four bits.
+/// Coordinates are changed if more than this is lost of a sum of squares with what other columns
+/// tell: a part of 1/16 is left of it, and four bits.
 const LEAST: f64 = 1.0 / 16.0;
 
 /// More than 2²⁷ + 1, with which a number is multiplied to be split.
@@ -38,8 +38,9 @@ impl<T: Real, const K: usize> Gram<T, K> {
         squares.into_iter().all(|square| (square * headroom).is_finite())
     }
 
-    /// Eliminates one column after the other from later ones and from ỹ, as Gauss does, if it is `taken` with the sum of squares that is left
-    /// of it; shows `each` column a, column b, and how often a is taken from b.
+    /// Eliminates one column after the other from later ones and from ỹ, as Gauss does, if it is
+    /// `taken` with the sum of squares that is left of it; shows `each` column a, column b, and how
+    /// often a is taken from b.
     fn eliminate(
         &mut self,
         mut taken: impl FnMut(usize, T) -> bool,
@@ -66,7 +67,8 @@ impl<T: Real, const K: usize> Gram<T, K> {
 }
 
 impl<T: Real, const K: usize> Standardisation<T, K> {
-    /// Better coordinates, if these lose digits of data with these products, the largest of whose |y| is given.
+    /// Better coordinates, if these lose digits of data with these products, the largest of whose
+    /// |y| is given.
     pub(crate) fn straightened(&self, gram: &Gram<T, K>, largest: T) -> Option<Self> {
         let rounding = largest / self.units() * T::default_epsilon() * nalgebra::convert(ROUNDINGS);
         let mut gram = *gram;
@@ -97,8 +99,9 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         better
     }
 
-    /// Closes columns over data of which only the products of columns are known, with the sum of squares that each column would have if nothing
-    /// cancelled. As [`close_columns`](Self::close_columns) does it.
+    /// Closes columns over data of which only the products of columns are known, with the sum of
+    /// squares that each column would have if nothing cancelled. As
+    /// [`close_columns`](Self::close_columns) does it.
     pub(crate) fn close_by(&mut self, mut gram: Gram<T, K>, terms: impl Fn(usize) -> T) {
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
         let open = self.open;

@@ -85,8 +85,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         out
     }
 
-    /// Takes the open columns in which X̃ is not zero, one after the other: orthogonalises those that stay
-    /// open to it, and fits y along it.
+    /// Takes the open columns in which X̃ is not zero, one after the other: orthogonalises those
+    /// that stay open to it, and fits y along it.
     fn close_columns<const N: usize>(&mut self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) {
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
         for j in 0..K {

@@ -29,7 +29,8 @@ fn sum<const N: usize, const S: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
     rest_a.iter().zip(rest_b).fold((s + t) + (u + v), |sum, (a, b)| sum + a * b)
 }
 
-/// Writes Aᵀ B, if the scalar is `f64` and there are enough rows, but not so many that [`dot`] is as fast; whether it did.
+/// Writes Aᵀ B, if the scalar is `f64` and there are enough rows, but not so many that [`dot`] is
+/// as fast; whether it did.
 #[inline]
 pub(crate) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, K, N>,

@@ -51,7 +51,8 @@ fn write_tiles<const R: usize, const C: usize, const N: usize, const K: usize>(
     i: usize,
     out: &mut [impl Column<N>; C],
 ) {
-    // Else the compiler broadcasts all of B before the loop over tiles, more than there are registers.
+    // Else the compiler broadcasts all of B before the loop over tiles, more than there are
+    // registers.
     let b = if N / SIDE > TALL { black_box(b) } else { b };
     let mut tiles = [[f64x4::ZERO; C]; R];
     for (k, a) in a.iter().enumerate() {

@@ -78,7 +78,8 @@ fn root_of_pivot(pivot: f64, j: usize, least: f64) -> Result<f64, usize> {
     }
 }
 
-/// L with L Lᵀ = X for a corner X, with zeros above its diagonal, given what its pivots must be above.
+/// L with L Lᵀ = X for a corner X, with zeros above its diagonal, given what its pivots must be
+/// above.
 #[inline]
 fn root(x: &Corner, least: [f64; SIDE]) -> Result<Corner, usize> {
     let x = |i, j| entry(x, i, j);
@@ -93,7 +94,8 @@ fn root(x: &Corner, least: [f64; SIDE]) -> Result<Corner, usize> {
     Ok([[l0, l10, l20, l30], [0.0, l1, l21, l31], [0.0, 0.0, l2, l32], [0.0, 0.0, 0.0, l3]])
 }
 
-/// Takes L of a matrix in its place, as [`factor`](crate::linalg::kernel::triangular::factor) does, if the scalar is `f64` and there are enough rows.
+/// Takes L of a matrix in its place, as [`factor`](crate::linalg::kernel::triangular::factor) does,
+/// if the scalar is `f64` and there are enough rows.
 #[inline]
 pub(crate) fn factor<T: Real, const N: usize>(
     matrix: &mut SMatrix<T, N, N>,
