@@ -1,4 +1,4 @@
-//! What a parametrised matrix is.
+//! A matrix of parameters: its shape, its value, its derivatives, its names.
 
 pub(crate) mod check;
 pub(crate) mod cone;

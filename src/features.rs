@@ -1,4 +1,4 @@
-//! What optional features add.
+//! Code of optional features that no other layer needs.
 
 #[cfg(feature = "defmt")]
 pub(crate) mod logging;

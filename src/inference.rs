@@ -1,4 +1,4 @@
-//! What a fit says beyond its estimates: how sure they are, and tests of the fixed effects.
+//! Standard errors, tests, intervals and predictions of a fit.
 
 pub(crate) mod contrast;
 pub mod distribution;
@@ -61,7 +61,7 @@ pub enum Information {
 /// |---|---|
 /// | [`contrast`](Self::contrast), [`coefficients`](Self::coefficients) | ℓᵀβ, its t test, its interval |
 /// | [`test`](Self::test) | Lβ = 0, an F test |
-/// | [`param_covariance`](Self::param_covariance), [`param_standard_errors`](Self::param_standard_errors) | of the parameters on their own scale |
+/// | [`param_covariance`](Self::param_covariance), [`param_standard_errors`](Self::param_standard_errors) | of the parameters on their natural scale |
 /// | [`theta_covariance`](Self::theta_covariance), [`theta_standard_errors`](Self::theta_standard_errors), [`theta_interval`](Self::theta_interval) | of θ |
 /// | [`function`](Self::function), [`function_of_theta`](Self::function_of_theta) | any smooth function of the parameters, or of θ |
 ///
@@ -143,10 +143,10 @@ pub struct Inference<M: Shape, T, const K: usize> {
     theta: Theta<M, T>,
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     params: Theta<M, T>,
-    /// dη/dθ for the parameters η on their own scale.
+    /// dη/dθ for the parameters η on their natural scale.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     slopes: Theta<M, T>,
-    /// How far each η is from the nearer end of its range.
+    /// The distance of each η from its nearer bound.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     room: Theta<M, T>,
     /// The parameters whose uncertainty counts.
@@ -233,7 +233,7 @@ where
         self.inference_by(Information::Observed, fit)
     }
 
-    /// The same, by the information of choice.
+    /// Returns the covariance of the estimates by the information of choice.
     ///
     /// # Errors
     ///

@@ -93,7 +93,7 @@
 //! | P | free parameters |
 //! | T | the scalar: `f32`, `f64` or a dual number, [`Real`] |
 //! | θ | the free (untransformed) parameters, `[T; P]` |
-//! | σ², ρ, L | parameters on their own scale, which a [`Transform`] makes of θ |
+//! | σ², ρ, L | parameters on their natural scale, which a [`Transform`] makes of θ |
 //! | ⟨A, B⟩ | Σᵢⱼ Aᵢⱼ Bᵢⱼ |
 //! | ∂ₖV, ∂ₖₗV | derivatives by θₖ, by θₖ and θₗ |
 //!
@@ -162,7 +162,8 @@
 //!
 //! # Features
 //!
-//! None is on by default, and but for `autodiff` and `rayon` they need neither `std` nor a heap.
+//! All features are off by default and purely additive; any combination works. Except for
+//! `autodiff` and `rayon` they need neither `std` nor a heap.
 //!
 //! | feature | gives |
 //! |---|---|

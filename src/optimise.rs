@@ -126,7 +126,7 @@ pub(crate) struct Ended<P: ArraySize, T> {
     pub(crate) certificate: Certificate<P, T>,
 }
 
-/// What a search claims.
+/// The claim of a search.
 pub(crate) enum End<P: ArraySize, T> {
     /// A maximum between the bounds.
     Converged,
@@ -140,7 +140,7 @@ pub(crate) enum End<P: ArraySize, T> {
     Stalled,
 }
 
-/// What an observer sees.
+/// The state of a search that an observer sees.
 pub(crate) struct Sight<'a, P: ArraySize, T> {
     pub(crate) iteration: usize,
     pub(crate) theta: &'a P::ArrayType<T>,

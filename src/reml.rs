@@ -13,10 +13,10 @@
 //! | independent subjects with the same V | [`Panel`]: constant memory, one pass, merging |
 //! | the same, seen at some of N visits each | [`Panel::push_observed`] |
 //!
-//! A [`Fit`] has θ, the parameters on their own scale, β with its covariance and the likelihood; it
-//! displays as a table. [`Estimation`] evaluates the likelihood, its score and its information at
-//! any θ, or at [as many](Estimation::explore) as a sampler asks for, and lets one choose the
-//! criterion, the start and an observer.
+//! A [`Fit`] has θ, the parameters on their natural scale, β with its covariance and the
+//! likelihood; it displays as a table. [`Estimation`] evaluates the likelihood, its score and its
+//! information at any θ, or at [as many](Estimation::explore) as a sampler asks for, and lets one
+//! choose the criterion, the start and an observer.
 //!
 //! Nothing allocates. What is kept on the stack is a few N×N matrices, and for a panel 2 (K² + K + 1) of them for each
 //! set of visits: use a thread with a larger stack, or less, beyond N of about 100.

@@ -1,4 +1,4 @@
-//! Transforms: from a free real number x to a parameter on its own scale, and back.
+//! Transforms: from a free real number x to a parameter on its natural scale, and back.
 //!
 //! Estimation and calibration move over all of ℝᴾ; a variance must stay positive and a correlation
 //! inside (−1, 1). A [`Transform`] maps the one to the other, with its derivatives:
@@ -66,8 +66,7 @@ pub trait Transform {
     /// is left. Where two x give the same y ([`Pow`] with an even p), the positive one.
     fn inverse<T: Real>(&self, y: T) -> Option<T>;
 
-    /// T(−∞) and T(∞), in that order: the ends of the range of a monotone T. An override must give
-    /// the same.
+    /// T(−∞) and T(∞), in that order: the bounds of a monotone T. An override must give the same.
     #[inline]
     fn limits<T: Real>(&self) -> [T; 2] {
         let infinity = T::one() / T::zero();
@@ -184,7 +183,7 @@ fn from_finite<T: Real>(x: T, rescaled: T) -> Option<T> {
     if x.is_finite() { finite(rescaled) } else { Some(x) }
 }
 
-/// What is asked of the transform of one parameter, whatever its type; see
+/// A visitor of the transform of one parameter, whatever its type; see
 /// [`ParamMatrix::visit_transform`](crate::ParamMatrix::visit_transform).
 ///
 /// ```

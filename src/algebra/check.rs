@@ -15,7 +15,7 @@ const DIFFERENCE_TOLERANCE: f64 = 1e-6;
 /// Of the same, times the number of entries, where the same sum is added up in another order.
 const SUM_TOLERANCE: f64 = 1e-12;
 
-/// What [`check_gradient`] found first.
+/// The first disagreement that [`check_gradient`] found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Disagreement {
     /// The method whose answer is not that of the others, or the constant of [`Shape`] that claims
@@ -29,7 +29,7 @@ pub struct Disagreement {
     pub col: usize,
     /// The answer.
     pub found: f64,
-    /// What it is compared with.
+    /// The value that it is compared with.
     pub expected: f64,
 }
 
@@ -256,7 +256,7 @@ impl<M: Shape> Check<'_, M> {
     }
 }
 
-/// What [`Shape`] says of symmetry and pattern.
+/// Checks what [`Shape`] claims: symmetry and sparsity pattern.
 fn claims<M: Shape, const R: usize, const C: usize>(
     matrix: &M,
     k: Option<usize>,

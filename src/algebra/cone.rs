@@ -12,7 +12,7 @@ use crate::base::scalar::Real;
 use crate::linalg::eigen::symmetric_eigen;
 use crate::linalg::kernel::sqrt;
 
-/// What is done with each G in a matrix that may be any covariance matrix; see
+/// A visitor of each G in a matrix that may be any covariance matrix; see
 /// [`ParamMatrix::visit_cones`](crate::ParamMatrix::visit_cones).
 pub trait ConeVisitor<T: Real> {
     /// Takes G, whose parameters begin with number `first`, and the weights 2M of its entries.

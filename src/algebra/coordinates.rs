@@ -1,23 +1,21 @@
 //! The coordinates in which a matrix is smaller; see [`OnDesign`](crate::OnDesign).
 
-/// What becomes of an N×N matrix M in other coordinates, as Uᵀ M U, or Uᵀ W^½ M W^½ U for fixed
-/// weights W.
+/// The form of an N×N matrix M in other coordinates: Uᵀ M U, or Uᵀ W^½ M W^½ U for fixed weights W.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coordinates {
     /// Nothing that is known.
     Own,
-    /// The same on another fixed design of so many columns, and with a multiple of the identity for
-    /// what is besides.
+    /// M on another fixed design with `columns` columns, and a multiple of the identity outside it.
     Design {
         /// The columns of the design.
         columns: usize,
-        /// What is besides.
+        /// The part of M outside the column space of the design.
         residual: Residual,
     },
 }
 
-/// What a matrix is besides what it has of a fixed design.
+/// The part of a matrix outside the column space of the design.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Residual {
@@ -30,12 +28,12 @@ pub enum Residual {
 }
 
 impl Coordinates {
-    /// Those of a matrix that is a residual and nothing else.
+    /// Returns the coordinates of a matrix that is a residual alone.
     pub(crate) const fn of(residual: Residual) -> Self {
         Self::Design { columns: 0, residual }
     }
 
-    /// Those of a sum.
+    /// Returns the coordinates of a sum.
     pub(crate) const fn and(self, other: Self) -> Self {
         let (Self::Design { columns: a, residual: r }, Self::Design { columns: b, residual: s }) =
             (self, other)
@@ -59,7 +57,7 @@ impl Coordinates {
         }
     }
 
-    /// Whether there are weights.
+    /// Returns `true` if there are weights.
     pub(crate) const fn are_weighted(self) -> bool {
         matches!(self, Self::Design { residual: Residual::Weights, .. })
     }

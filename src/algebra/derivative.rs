@@ -20,7 +20,7 @@ pub enum Partial<'a, T, const R: usize, const C: usize> {
         row: usize,
         /// Its column.
         col: usize,
-        /// What stands there.
+        /// The entry.
         value: T,
     },
     /// `value` in (row, col) and in (col, row), zero elsewhere.
@@ -29,7 +29,7 @@ pub enum Partial<'a, T, const R: usize, const C: usize> {
         row: usize,
         /// The column of the one and the row of the other, different from `row`.
         col: usize,
-        /// What stands in both.
+        /// Both entries.
         value: T,
     },
     /// A value along the diagonal, zero elsewhere.
@@ -42,7 +42,7 @@ pub enum Partial<'a, T, const R: usize, const C: usize> {
     Row {
         /// Which.
         row: usize,
-        /// What stands there.
+        /// The entries of the row.
         values: &'a [T; C],
     },
 }

@@ -91,7 +91,7 @@ use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 /// |---|---|---|
 /// | [`Shape::SYMMETRIC`] | that value and derivatives are symmetric to the last bit | `false` |
 /// | [`Shape::write_param_name`] | the names of its parameters | `theta_0`, `theta_1`, … |
-/// | [`visit_transform`](Self::visit_transform) | what a θₖ is on its own scale, where tables show it | θₖ itself |
+/// | [`visit_transform`](Self::visit_transform) | what a θₖ is on its natural scale, where tables show it | θₖ itself |
 /// | [`Shape::defaults`] | the θ that a fit starts from | zeros |
 ///
 /// Here a random walk at times 1 … N, whose steps have variances of their own: entry (i, j) is the
@@ -164,8 +164,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     #[must_use]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C>;
 
-    /// The parameters on their own scale, σ², ρ, …, in the order of θ; θ itself unless a structure
-    /// transforms it.
+    /// The parameters on their natural scale, σ², ρ, …, in the order of θ; θ itself unless a
+    /// structure transforms it.
     ///
     /// ```
     /// use covprop::*;
@@ -180,7 +180,7 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, Forward(theta[k]))).0
     }
 
-    /// \[dηₖ/dθₖ\] for the parameters ηₖ on their own scale.
+    /// \[dηₖ/dθₖ\] for the parameters ηₖ on their natural scale.
     ///
     /// ```
     /// use covprop::*;
@@ -224,8 +224,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         solve_params(self, params, |k, param| self.visit_transform(k, Solved(param)))
     }
 
-    /// Shows a visitor the transform from θₖ to the parameter on its own scale: the identity unless
-    /// a structure has one.
+    /// Shows a visitor the transform from θₖ to the parameter on its natural scale: the identity
+    /// unless a structure has one.
     fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
         let _ = k;
         visitor.visit(&Identity)
@@ -462,7 +462,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         None
     }
 
-    /// What becomes of L and M⁻¹, where M = L Lᵀ is made of parts that have such roots themselves.
+    /// Calls a function with L and M⁻¹, where M = L Lᵀ is made of parts that have such roots
+    /// themselves.
     #[doc(hidden)]
     fn factor_apart<O>(
         &self,

@@ -1,4 +1,5 @@
-//! What the types alone say of a matrix: its size, its parameters and their names, its pattern.
+//! The properties of a matrix that its type alone decides: its size, its parameters and their
+//! names, its pattern.
 
 pub(crate) mod expression;
 pub mod name;
@@ -31,14 +32,14 @@ pub trait Shape {
     /// [`typenum::U<3>`](typenum::U).
     type Params: ArraySize;
 
-    /// Whether every value and every derivative is symmetric to the last bit. What depends on it,
+    /// `true` if every value and every derivative is symmetric to the last bit. What depends on it,
     /// such as Z G Zᵀ, is then symmetric to the last bit too.
     const SYMMETRIC: bool = false;
 
     /// Which entries can differ from zero.
     const PATTERN: Pattern = Pattern::Dense;
 
-    /// What becomes of the matrix in other orthonormal coordinates.
+    /// The form of the matrix in other orthonormal coordinates.
     #[doc(hidden)]
     const COORDINATES: Coordinates = Coordinates::Own;
 
@@ -172,24 +173,24 @@ impl<M: Shape> Extent for M {
 pub enum Pattern {
     /// Any.
     Dense,
-    /// Those of the diagonal.
+    /// The diagonal.
     Diagonal,
-    /// Those of the diagonal, which are ones.
+    /// The diagonal, which is all ones.
     Identity,
     /// At most one in each row, in the [`column`](Shape::column) that the matrix tells.
     OnePerRow,
-    /// The same, and it is a one.
+    /// One entry in each row, which is a one.
     OneHot,
 }
 
 impl Pattern {
-    /// Whether each row has one entry at most.
+    /// Returns `true` if each row has one entry at most.
     #[inline]
     pub(crate) const fn one_per_row(self) -> bool {
         !matches!(self, Self::Dense)
     }
 
-    /// Whether what can differ from zero is a one.
+    /// Returns `true` if what can differ from zero is a one.
     #[inline]
     pub(crate) const fn has_ones(self) -> bool {
         matches!(self, Self::Identity | Self::OneHot)

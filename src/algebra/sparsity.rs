@@ -174,7 +174,7 @@ fn gather<const ROWS: usize, T: Real, S: Shape, const N: usize, const Q: usize>(
     first
 }
 
-/// What stands in a row where something can.
+/// Returns the only entry of a row that may differ from zero.
 #[inline]
 fn entry<T: Real, S: Shape, const N: usize, const K: usize>(
     shape: &S,

@@ -1,4 +1,4 @@
-//! What is wrong with a start that a user gave.
+//! Errors of a start that a user gave.
 
 use hybrid_array::Array;
 

@@ -12,7 +12,7 @@ use nalgebra::SMatrix;
 use crate::algebra::derivative::Partial;
 use crate::base::scalar::Real;
 
-/// What is done with the value and the derivatives of an R×C matrix.
+/// A visitor of the value and the derivatives of an R×C matrix.
 ///
 /// ```
 /// use covprop::*;
@@ -37,13 +37,13 @@ use crate::base::scalar::Real;
 /// assert_eq!(traces.0, [2.0, 0.0]); // of [1, ρ; ρ, 1] and [0, σ²; σ², 0]
 /// ```
 pub trait Visitor<T: Real, const R: usize, const C: usize> {
-    /// Whether the value is wanted; if not, it need not be offered.
+    /// `true` if the value is wanted; if not, it need not be offered.
     const VALUE: bool;
 
-    /// Whether derivatives are wanted; if not, they need not be offered.
+    /// `true` if derivatives are wanted; if not, they need not be offered.
     const DERIVATIVES: bool;
 
-    /// Whether second derivatives are wanted; if not, they need not be offered. Structures offer
+    /// `true` if second derivatives are wanted; if not, they need not be offered. Structures offer
     /// them; operators answer [`curvature`](crate::ParamMatrix::curvature) by their own product
     /// rule.
     const SECOND: bool = false;

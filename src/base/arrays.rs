@@ -23,7 +23,7 @@ pub(crate) fn copied_rows<P: ArraySize, E: Copy>(
     Array::<_, P>::from_fn(|k| copied::<P, E>(&rows.as_ref()[k])).0
 }
 
-/// Whether two P×P arrays are equal.
+/// Returns `true` if two P×P arrays are equal.
 pub(crate) fn same_rows<P: ArraySize, E: PartialEq>(
     a: &P::ArrayType<P::ArrayType<E>>,
     b: &P::ArrayType<P::ArrayType<E>>,

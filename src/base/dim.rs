@@ -24,7 +24,7 @@ pub trait Extent {
     message = "`{Self}` is more parameters than typenum and hybrid-array count: 512, and some above"
 )]
 pub trait Countable {
-    /// The same number as a typenum integer.
+    /// Its number as a typenum integer.
     type Count: ArraySize;
 }
 

@@ -1,4 +1,4 @@
-//! What can be wrong with data: small typed errors that name the culprit.
+//! Errors in data: small, typed, and with the place and the reason.
 
 pub(crate) mod defect;
 pub(crate) mod display;
@@ -9,7 +9,7 @@ use crate::base::error::defect::CovarianceDefect;
 use crate::base::error::number::Number;
 use crate::base::error::text::Text;
 
-/// What was wrong with the data that was given.
+/// An error in the data that were given.
 ///
 /// Wrong dimensions are not here: those are type errors.
 ///
@@ -194,8 +194,8 @@ pub enum Error {
     NotMaximum,
     /// A probability is not between 0 and 1.
     NotProbability,
-    /// No F distribution has the moments of a test statistic: there are too few data for so many
-    /// rows.
+    /// No F distribution has the moments of a test statistic: there are too few data for this
+    /// number of rows.
     NoApproximation,
     /// A weight is not positive and finite, or in a panel negative.
     NotWeight {

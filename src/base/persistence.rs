@@ -95,9 +95,9 @@ where
 
 const NOT_FINITE: &str = "a number of the state is not finite";
 
-/// What is made of numbers.
+/// A value made of numbers.
 pub(crate) trait Finite {
-    /// Whether all of them are finite.
+    /// Returns `true` if all of them are finite.
     fn is_finite(&self) -> bool;
 }
 
@@ -113,7 +113,7 @@ impl<A: Finite, P: ArraySize> Finite for Array<A, P> {
     }
 }
 
-/// What was read, if it is as it must be.
+/// Returns the value that was read if it is valid.
 fn only_if<A, E: de::Error>(holds: impl FnOnce(&A) -> bool, value: A, error: &str) -> Result<A, E> {
     if holds(&value) { Ok(value) } else { Err(E::custom(error)) }
 }
@@ -149,7 +149,7 @@ where
 
 /// One or more square matrices.
 pub(crate) trait Symmetric: Finite {
-    /// Whether they are what their transposes are, to the last bit.
+    /// Returns `true` if they are what their transposes are, to the last bit.
     fn is_symmetric(&self) -> bool;
 }
 

@@ -56,7 +56,7 @@ impl<const N: usize, R> HeterogeneousMatrix<N, R> {
         Self { deviations: DiagonalMatrix::new().with_transform(Exp), correlation }
     }
 
-    /// The same with another transform from each free value to σᵢ.
+    /// Returns this matrix with another transform from each free value to σᵢ.
     #[must_use]
     pub const fn with_transform<F: Transform>(self, transform: F) -> HeterogeneousMatrix<N, R, F>
     where

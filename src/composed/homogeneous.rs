@@ -47,7 +47,7 @@ impl<const N: usize, R> HomogeneousMatrix<N, R> {
         Self { variance: EqualEntryMatrix::new(), correlation }
     }
 
-    /// The same with another transform from the free value to σ².
+    /// Returns this matrix with another transform from the free value to σ².
     #[must_use]
     pub const fn with_transform<F: Transform>(self, transform: F) -> HomogeneousMatrix<N, R, F>
     where

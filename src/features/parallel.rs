@@ -24,7 +24,8 @@ where
     T: Real,
 {
     /// Takes subjects (X, y) that were seen at every visit, on all cores (feature `rayon`). The
-    /// result is the same on any number of them, but for rounding that of [`extend`](Self::extend).
+    /// result is the same on any number of them, except for rounding that of
+    /// [`extend`](Self::extend).
     ///
     /// # Errors
     ///

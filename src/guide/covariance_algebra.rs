@@ -84,8 +84,8 @@
 //!
 //! # Free parameters
 //!
-//! θ are free numbers x, and the parameters η = T(x) of a structure are on their own scale. By the
-//! chain rule
+//! θ are free numbers x, and the parameters η = T(x) of a structure are on their natural scale. By
+//! the chain rule
 //!
 //! ```text
 //! ∂V/∂x = T′(x) ∂V/∂η        ∂²V/∂x² = T′(x)² ∂²V/∂η² + T″(x) ∂V/∂η
@@ -119,7 +119,7 @@
 //!
 //! # An example by hand
 //!
-//! A lower triangular Z and a diagonal G, parameters on their own scale:
+//! A lower triangular Z and a diagonal G, parameters on their natural scale:
 //!
 //! ```text
 //!     [1 0]       [4 0]       [1 0] [4 0] [1 2]   [4  8]
@@ -172,7 +172,7 @@
 //!
 //! # What holds of every matrix
 //!
-//! - The derivatives are exact: no differences, but for a [`SmoothMap`](crate::SmoothMap) or a
+//! - The derivatives are exact: no differences, except for a [`SmoothMap`](crate::SmoothMap) or a
 //!   matrix of one's own that does not give them.
 //! - What is symmetric by type ([`Shape::SYMMETRIC`](crate::Shape::SYMMETRIC)) is symmetric to the
 //!   last bit, value and derivatives.

@@ -222,7 +222,7 @@
 //! [`BiasCorrected`](crate::KenwardRogerMethod::BiasCorrected) are the same for every
 //! parametrisation of one V, also on the boundary. The adjustment of 1997,
 //! [`SecondOrder`](crate::KenwardRogerMethod::SecondOrder), is not: it is taken in the parameters
-//! on their own scale.
+//! on their natural scale.
 //!
 //! # Which test
 //!
@@ -312,7 +312,7 @@
 //!
 //! # Room
 //!
-//! A fit has two factors and two inverses of V for each set of visits on the stack, and some ten
+//! A fit has two factors and two inverses of V for each set of visits on the stack, and about ten
 //! N×N matrices; at N = 150 one of them is 176 KiB in `f64`. For large N use a thread with a larger
 //! stack.
 //!

@@ -85,7 +85,7 @@
 //! - **A [`Panel`](crate::Panel)** is as large for one subject as for a million: for each set of
 //!   visits 2 (K² + K + 1) N² numbers. A fit has two Cholesky factors of V and two inverses on the
 //!   stack, 4 N² numbers for each set of visits, the derivatives of V while they take up to 64 KiB,
-//!   and some ten N×N matrices.
+//!   and about ten N×N matrices.
 //! - **What a model cannot do is left out.** A transform tells the compiler its
 //!   [`limits`](crate::Transform::limits), so a model of variances alone has no code for
 //!   correlations that go to ±1.

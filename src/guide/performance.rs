@@ -1,5 +1,4 @@
-//! What it costs on a computer: what was measured, against what, and where the limit is not
-//! reached.
+//! Costs on a computer: measured times, their comparison with other software, and their limits.
 //!
 //! # To begin
 //!

@@ -1,4 +1,4 @@
-//! What is said of one number that was estimated, and of several together.
+//! An estimate with its standard error, and tests of one or several combinations.
 
 use core::fmt;
 
@@ -93,7 +93,7 @@ impl<T: Real> Estimate<T> {
         interval(self.value, self.standard_error, T::one() / T::zero(), level)
     }
 
-    /// The same with a variance added: that of an observation about its expectation.
+    /// Returns this estimate with a variance added: that of an observation about its expectation.
     ///
     /// ```
     /// let expected = covprop::Estimate { value: 5.0, standard_error: 3.0 };
@@ -106,7 +106,7 @@ impl<T: Real> Estimate<T> {
     }
 }
 
-/// Whether several linear combinations of the fixed effects are zero, Lβ = 0: an F test.
+/// An F test of several linear combinations of the fixed effects, Lβ = 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -88,7 +88,7 @@ pub fn f_tail(f: f64, numerator: f64, denominator: f64) -> f64 {
     if numerator > INFINITE {
         return 1.0 - chi_squared_tail(denominator / f, denominator);
     }
-    // What is left of a huge F, ν₂/(ν₂ + ν₁ F), as long as ν₁ F is a number.
+    // The rest of a huge F, ν₂/(ν₂ + ν₁ F), as long as ν₁ F is a number.
     let left = denominator / (denominator + numerator * f);
     checked_beta_reg(denominator / 2.0, numerator / 2.0, left).unwrap_or(f64::NAN)
 }

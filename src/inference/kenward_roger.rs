@@ -29,7 +29,7 @@ pub enum KenwardRogerMethod {
     /// its variances and covariances.
     Linear,
     /// With the second derivatives of V: (a) and (b), Kenward & Roger 1997, SAS `DDFM=KR`. It
-    /// depends on the parametrisation. Here it is taken in the parameters on their own scale,
+    /// depends on the parametrisation. Here it is taken in the parameters on their natural scale,
     /// [`Fit::params`](crate::Fit::params): variances, correlations, ranges, or whatever the
     /// structure lists.
     SecondOrder,
@@ -194,8 +194,9 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         })
     }
 
-    /// Whether Lβ = 0, for L with Q rows: λ/Q (Lβ)ᵀ(L Φ_A Lᵀ)⁻¹Lβ as F with Q and ν degrees of freedom, where λ and ν match
-    /// the mean and the variance, as in section 3 of Kenward & Roger 1997.
+    /// Tests Lβ = 0 for L with Q rows: λ/Q (Lβ)ᵀ(L Φ_A Lᵀ)⁻¹Lβ as F with Q and ν degrees of
+    /// freedom, where λ and ν match the mean and the variance, as in section 3 of Kenward & Roger
+    /// 1997.
     ///
     /// # Errors
     ///

@@ -65,7 +65,7 @@ impl<T: Real> LikelihoodRatio<T> {
         larger.check_maximum()?;
         smaller.check_maximum()?;
         let mut statistic = smaller.deviance() - larger.deviance();
-        // What rounding makes of no difference, and what the tolerance of the searches does.
+        // The rounding of a difference of zero, and the tolerance of the searches.
         let size = T::one() + larger.deviance().abs();
         if statistic.abs() <= size * T::default_epsilon() * convert(64.0) {
             statistic = T::zero();
@@ -90,17 +90,17 @@ impl<T: Real> LikelihoodRatio<T> {
         self.tail(self.degrees)
     }
 
-    /// The same where the smaller model fixes a variance at zero, and with it the covariances that
-    /// the variance has, if any: from the mixture ½χ²_{d−1} + ½χ²_d. Self & Liang 1987, Journal of
-    /// the American Statistical Association 82, 605–610, case 5; Stram & Lee 1994, Biometrics 50,
-    /// 1171–1177.
+    /// Returns the p value where the smaller model fixes a variance at zero, and with it the
+    /// covariances that the variance has, if any: from the mixture ½χ²_{d−1} + ½χ²_d. Self & Liang
+    /// 1987, Journal of the American Statistical Association 82, 605–610, case 5; Stram & Lee 1994,
+    /// Biometrics 50, 1171–1177.
     #[must_use]
     pub fn p_value_on_boundary(&self) -> T {
         (self.tail(self.degrees.saturating_sub(1)) + self.tail(self.degrees)) * convert(0.5)
     }
 
-    /// The same for a mixture Σ wᵢ χ²ᵢ of one's own, i = 0, 1, …: of two independent variances at
-    /// zero, ¼, ½, ¼.
+    /// Returns the p value for a given mixture Σ wᵢ χ²ᵢ, i = 0, 1, …: of two independent variances
+    /// at zero, ¼, ½, ¼.
     ///
     /// ```
     /// let test = covprop::LikelihoodRatio { statistic: 2.0, degrees: 2 };

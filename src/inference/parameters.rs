@@ -14,7 +14,7 @@ use crate::linalg::kernel::invert::power_of_root;
 
 impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// The information of θ that was asked for, also of what is on the boundary; the observed one
-    /// is minus the second derivatives by the parameters on their own scale, times dη/dθ.
+    /// is minus the second derivatives by the parameters on their natural scale, times dη/dθ.
     #[must_use]
     pub const fn information(&self) -> &Curvature<M, T> {
         &self.information.rows
@@ -28,8 +28,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         &self.covariance.rows
     }
 
-    /// The covariance of the estimates η of the parameters on their own scale, dη/dθ times that of
-    /// θ times dη/dθ.
+    /// The covariance of the estimates η of the parameters on their natural scale, dη/dθ times that
+    /// of θ times dη/dθ.
     #[must_use]
     pub fn param_covariance(&self) -> Curvature<M, T> {
         let slopes = self.slopes.as_ref();
@@ -49,16 +49,16 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         self.standard_errors(|_| T::one())
     }
 
-    /// The standard errors of the parameters on their own scale, by the delta method; `None` for a
-    /// parameter that counts as known, and for one that the data do not determine:
+    /// The standard errors of the parameters on their natural scale, by the delta method; `None`
+    /// for a parameter that counts as known, and for one that the data do not determine:
     /// [`param_standard_error`](Self::param_standard_error) distinguishes them.
     #[must_use]
     pub fn param_standard_errors(&self) -> Params<M, Option<T>> {
         self.standard_errors(|k| self.slopes.as_ref()[k].abs())
     }
 
-    /// The standard error of parameter k on its own scale, by the delta method; `None` if it counts
-    /// as known.
+    /// The standard error of parameter k on its natural scale, by the delta method; `None` if it
+    /// counts as known.
     ///
     /// # Errors
     ///
@@ -141,9 +141,9 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         })
     }
 
-    /// A smooth function of the parameters on their own scale, with its standard error by the delta
-    /// method: √(gᵀ A g) for its derivatives g. These are differences of fourth order, of about ten
-    /// digits in `f64`.
+    /// A smooth function of the parameters on their natural scale, with its standard error by the
+    /// delta method: √(gᵀ A g) for its derivatives g. These are differences of fourth order, of
+    /// about ten digits in `f64`.
     ///
     /// ```
     /// use covprop::*;
@@ -199,7 +199,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     }
 
     /// A function of x, which changes over distances such as `scale`; `slope` are the derivatives
-    /// of x by θ.
+    /// of x with respect to θ.
     fn delta(
         &self,
         x: &Theta<M, T>,

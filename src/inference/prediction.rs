@@ -15,8 +15,8 @@ use crate::linalg::compensated::dot;
 use crate::reml::factor::Factor;
 use crate::reml::fit::Fit;
 
-/// What a fit says of the data of one response vector, or of one subject of a panel, that it was
-/// made from or not.
+/// Predictions by a fit for the data of one response vector, or of one subject of a panel, that it
+/// was made from or not.
 ///
 /// With e = y − Xβ, C = (XᵀV⁻¹X)⁻¹ of all data of the fit, H = V⁻¹X, P = V⁻¹ − HCHᵀ, all of them
 /// over what was observed:
@@ -50,7 +50,7 @@ pub struct Prediction<'f, M: Shape, T, const N: usize, const K: usize> {
     model: &'f M,
     theta: &'f Theta<M, T>,
     x: SMatrix<T, N, K>,
-    /// What stands where nothing was observed is of no meaning.
+    /// The observations; rows without an observation have no meaning.
     y: SVector<T, N>,
     beta: &'f SVector<T, K>,
     /// C
@@ -69,8 +69,7 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// What the fit says of these data: those that it was made from, a subject of its panel, or a
-    /// new one.
+    /// Predicts for these data: those that it was made from, a subject of its panel, or a new one.
     ///
     /// # Errors
     ///
@@ -102,7 +101,7 @@ where
         self.predict_observed(x, y, &[true; N])
     }
 
-    /// The same for a subject that was seen at the visits i with `observed[i]`; rows of `x` at
+    /// Predicts for a subject that was seen at the visits i with `observed[i]`; rows of `x` at
     /// other visits count, for what is predicted there, those of `y` do not. A subject that was
     /// never seen has its expectation.
     ///
@@ -209,8 +208,8 @@ where
 }
 
 impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, K> {
-    /// That of Xβ + w as predicted from e, for a w with the covariance W of itself, which has with
-    /// what was observed too:
+    /// Returns the error covariance of Xβ + w as predicted from e, for a w with the covariance W of
+    /// itself, which has with what was observed too:
     ///
     /// ```text
     /// W − W V⁻¹ W + (X − W V⁻¹ X) C (X − W V⁻¹ X)ᵀ

@@ -49,7 +49,7 @@ where
     estimation: &'e Estimation<'a, M, D, T, N, K>,
     fit: &'e Fit<'a, M, T, N, K>,
     k: usize,
-    /// The parameter on its own scale at the maximum, and the ends of its range.
+    /// The parameter on its natural scale at the maximum, and the ends of its range.
     value: T,
     ends: [T; 2],
 }
@@ -125,7 +125,7 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// The fit with the parameter at this value on its own scale, an end of its range among them.
+    /// The fit with the parameter at this value on its natural scale, or at a bound.
     ///
     /// The others start where the information at the maximum says that they will be; if V has no
     /// likelihood there, or none is found to be the highest, they are taken along in shorter steps.
@@ -180,7 +180,7 @@ where
     }
 
     /// θ where the maximum over the other parameters will be if parameter k goes to this value:
-    /// along the regression of the others on it, on their own scale.
+    /// along the regression of the others on it, on their natural scale.
     fn along(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Theta<M, T> {
         let model = self.estimation.model;
         let information = InformationMatrix::<M::Params, T> {

@@ -102,7 +102,7 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
 
     /// The error for a function of θ with these derivatives, if it changes along a direction.
     pub(super) fn check_slopes(&self, slopes: &[T]) -> Result<(), Error> {
-        /// Derivatives by differences have some ten digits in `f64`.
+        /// Differences give ten digits of a derivative in `f64`.
         const DIFFERENCED: f64 = 0.4;
         let tolerance = T::default_epsilon().powf(convert(DIFFERENCED));
         self.check(tolerance, |along| {

@@ -62,7 +62,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         convert::<_, T>(2.0) / self.covariance.form(slopes.as_ref())
     }
 
-    /// Whether Lβ = 0, for L with Q rows: LCLᵀ = Σ dₘ qₘqₘᵀ makes Q contrasts qₘᵀLβ that are
+    /// Tests Lβ = 0 for L with Q rows: LCLᵀ = Σ dₘ qₘqₘᵀ makes Q contrasts qₘᵀLβ that are
     /// independent of each other, with t statistics tₘ and Satterthwaite's νₘ, and
     ///
     /// ```text

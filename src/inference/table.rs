@@ -75,7 +75,7 @@ impl<M: Shape, T, const N: usize, const K: usize> Table<'_, '_, M, T, N, K> {
 
 /// The columns that numbers stand in.
 const NUMBER: usize = 13;
-/// Those of degrees of freedom.
+/// The width of degrees of freedom.
 const DEGREES: usize = 10;
 /// The narrowest column of names.
 const NAMES: usize = 22;
@@ -226,7 +226,7 @@ where
     }
 }
 
-/// What a parameter of V tells of.
+/// The kind of a parameter of V.
 enum Meaning<T> {
     /// A standard deviation.
     Deviation(T),
@@ -310,7 +310,8 @@ where
         self.fit.params.as_ref().get(k).copied()
     }
 
-    /// That of rows i > j of a unit lower triangular L, beside which there are standard deviations.
+    /// Returns the correlation of rows i > j of a unit lower triangular L, beside which there are
+    /// standard deviations.
     fn correlation_of_rows(&self, path: &str, i: usize, j: usize) -> Option<T> {
         self.param(format_args!("{path}sd_{i}"))?;
         let entry = |row: usize, col: usize| match row.cmp(&col) {

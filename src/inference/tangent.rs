@@ -68,7 +68,8 @@ where
         let influences = self.influences(|k| !fit.is_on_edge(k));
         let free = Array::<bool, M::Params>::from_fn(|k| {
             if fit.is_on_edge(k) {
-                // What changes V and not the likelihood is not known to be at its bound.
+                // A parameter that changes V and not the likelihood is not known to be at its
+                // bound.
                 influences[k] && (counted(k) || expected.get(k, k).is_zero())
             } else {
                 !some || influences[k]
@@ -86,7 +87,7 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// The θ of a fit, with the parameters at a finite end of their range so near to it that V is
+    /// Returns the θ of a fit, with the parameters on a finite bound moved so near to it that V is
     /// the same to rounding.
     pub(super) fn inside(&self, fit: &Fit<'_, M, T, N, K>) -> Theta<M, T> {
         const FARTHEST: i32 = 9;

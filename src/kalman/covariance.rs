@@ -14,7 +14,8 @@ use crate::kalman::system::{Correction, System, SystemDerivative};
 use crate::linalg::cholesky::covariance::check_covariance;
 use crate::linalg::kernel::mirror;
 
-/// The covariance of the state and its derivatives by θ, through predictions and updates.
+/// The covariance of the state and its derivatives with respect to θ, through predictions and
+/// updates.
 ///
 /// ```text
 /// predict   P ← F P Fᵀ + Q                               ∂P ← F ∂P Fᵀ + ∂F P Fᵀ + F P ∂Fᵀ + ∂Q

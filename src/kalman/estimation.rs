@@ -1,4 +1,4 @@
-//! What is to be maximised, from where, and for how long.
+//! The estimation of the parameters of a state-space model.
 
 pub(crate) mod problem;
 
@@ -60,8 +60,8 @@ use crate::optimise::units::Units;
 /// Steps solve I δ = s for the score s and the information I of [`SensitivityFilter`] (Fisher
 /// scoring; Harvey 1989, section 3.4), and near the maximum for the observed information, from
 /// differences of the score. They are taken on the scale of the parameters, and shortened
-/// (Marquardt 1963) until the likelihood rises. A parameter that is led beyond the end of its range
-/// twice is put there, a variance to 0; it comes back if the likelihood is higher inside.
+/// (Marquardt 1963) until the likelihood rises. A parameter that is led beyond its bound twice is
+/// put there, a variance to 0; it comes back if the likelihood is higher inside.
 ///
 /// The maximum is a local one. Of short series the likelihood may have two, of which one is on the
 /// boundary: fit again from other [starts](Self::start) where that matters.
@@ -145,7 +145,7 @@ where
         Ok(self.start(theta))
     }
 
-    /// At most so many steps, in place of 200.
+    /// Sets the largest number of steps, which is 200 by default.
     #[must_use]
     pub fn max_iterations(self, max_iterations: usize) -> Self {
         Self { max_iterations, ..self }

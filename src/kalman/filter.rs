@@ -183,7 +183,7 @@ impl<T: Real, const O: usize> Innovation<T, O> {
     }
 }
 
-/// Whether every entry of an observation is a number.
+/// Returns `true` if every entry of an observation is a number.
 pub(super) fn check_response<T: Real, const O: usize>(y: &SVector<T, O>) -> Result<(), Error> {
     match y.iter().position(|y| !y.is_finite()) {
         Some(row) => Err(Error::ResponseNotFinite { row }),

@@ -1,4 +1,4 @@
-//! What an estimation found.
+//! The result of an estimation.
 
 use core::fmt;
 
@@ -39,9 +39,9 @@ pub struct StateSpaceFit<'m, M: Shape, T> {
     pub iterations: usize,
     /// The number of numbers that were observed.
     pub count: usize,
-    /// θ; infinite for a parameter at an end of its range.
+    /// θ; infinite for a parameter on a bound.
     pub theta: Theta<M, T>,
-    /// The parameters on their own scale.
+    /// The parameters on their natural scale.
     pub params: Theta<M, T>,
     /// The maximum of the log-likelihood, with all constants.
     pub log_likelihood: T,
@@ -103,7 +103,7 @@ impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {
         self.standard_errors(|_| T::one())
     }
 
-    /// The standard errors of the parameters on their own scale, by the delta method.
+    /// The standard errors of the parameters on their natural scale, by the delta method.
     #[must_use]
     pub fn param_standard_errors(&self) -> Params<M, Option<T>> {
         self.standard_errors(|k| self.param_derivatives.as_ref()[k].abs())

@@ -1,4 +1,4 @@
-//! What a state-space model answers.
+//! The interface of a state-space model.
 
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
@@ -13,8 +13,8 @@ use crate::kalman::sensitivity::SensitivityFilter;
 use crate::kalman::system::{System, SystemDerivative};
 use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 
-/// What a state-space model with S states and O observed quantities answers;
-/// [`StateSpace`](crate::StateSpace) is the one.
+/// A state-space model with S states and O observed quantities; [`StateSpace`](crate::StateSpace)
+/// is the one.
 ///
 /// | method | answers |
 /// |---|---|
@@ -46,17 +46,18 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
     #[must_use]
     fn system_gradient(&self, theta: &Theta<Self, T>) -> Params<Self, SystemDerivative<T, S, O>>;
 
-    /// Shows a visitor the transform from θₖ to the parameter on its own scale.
+    /// Shows a visitor the transform from θₖ to the parameter on its natural scale.
     fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output;
 
-    /// The parameters on their own scale; see [`ParamMatrix::params`](crate::ParamMatrix::params).
+    /// The parameters on their natural scale; see
+    /// [`ParamMatrix::params`](crate::ParamMatrix::params).
     #[must_use]
     fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
         let theta = theta.as_ref();
         Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, Forward(theta[k]))).0
     }
 
-    /// \[dηₖ/dθₖ\] for the parameters ηₖ on their own scale.
+    /// \[dηₖ/dθₖ\] for the parameters ηₖ on their natural scale.
     #[must_use]
     fn param_derivatives(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
         let theta = theta.as_ref();
@@ -121,7 +122,7 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
         CovarianceRecursion::new(self.system(theta), self.system_gradient(theta), covariance)
     }
 
-    /// A filter at θ with all derivatives by θ, which are zero at the start.
+    /// A filter at θ with all derivatives with respect to θ, which are zero at the start.
     ///
     /// # Errors
     ///

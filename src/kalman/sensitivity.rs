@@ -1,4 +1,4 @@
-//! The filter with its derivatives by θ.
+//! The filter with its derivatives with respect to θ.
 
 use core::fmt;
 
@@ -17,7 +17,7 @@ use crate::kalman::system::{Correction, SystemDerivative};
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::product as mul;
 
-/// A Kalman filter with the derivatives of everything by θ: the score of the likelihood, and its
+/// A Kalman filter with all derivatives with respect to θ: the score of the likelihood, and its
 /// information.
 ///
 /// Besides what [`KalmanFilter`](crate::KalmanFilter) and [`CovarianceRecursion`] compute,
@@ -31,8 +31,8 @@ use crate::linalg::kernel::product as mul;
 /// ```
 ///
 /// (Harvey 1989, Forecasting, Structural Time Series Models and the Kalman Filter, section 3.4).
-/// The information is the expected one but for the second term, which needs no expectation in large
-/// samples. [`LinearGaussian::sensitivity_filter`](crate::LinearGaussian) makes it.
+/// The information is the expected one except for the second term, which needs no expectation in
+/// large samples. [`LinearGaussian::sensitivity_filter`](crate::LinearGaussian) makes it.
 ///
 /// ```
 /// use covprop::*;
@@ -97,7 +97,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> fmt::Debug
     }
 }
 
-/// What one observation says by one parameter.
+/// The derivatives of one observation's terms with respect to one parameter.
 struct Sensitivity<T, const S: usize, const O: usize> {
     /// ∂x after the update.
     mean: SVector<T, S>,

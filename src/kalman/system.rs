@@ -82,7 +82,7 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
         check_finite(&self.measurement_noise)
     }
 
-    /// What an observation does to a state with the covariance P.
+    /// Computes the correction of a state with the covariance P by an observation.
     pub(super) fn correction(&self, p: &SMatrix<T, S, S>) -> Result<Correction<T, S, O>, Error> {
         let h_p = mul(&self.observation, p);
         let innovation = congruence_plus(&self.observation, p, &self.measurement_noise);
@@ -99,7 +99,7 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
     }
 }
 
-/// What an observation does to a state: the gain K and what goes with it.
+/// The correction of a state by an observation: the gain K and what goes with it.
 pub(super) struct Correction<T, const S: usize, const O: usize> {
     /// S = H P Hᵀ + R.
     pub(super) innovation: SMatrix<T, O, O>,

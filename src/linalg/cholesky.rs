@@ -32,12 +32,12 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         Ok(cholesky)
     }
 
-    /// That of the identity.
+    /// Returns the factor of the identity.
     pub(crate) fn identity() -> Self {
         Self { lower: SMatrix::identity() }
     }
 
-    /// The factor of another matrix; of no meaning after an error.
+    /// Factors another matrix. After an error the value is unspecified until the next success.
     pub(crate) fn factor(&mut self, a: &SMatrix<T, N, N>) -> Result<(), usize> {
         self.lower = *a;
         factor(&mut self.lower)

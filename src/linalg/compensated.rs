@@ -141,7 +141,7 @@ pub(crate) struct Halves<T, const N: usize> {
     upper: [T; N],
     lower: [T; N],
     rest: [T; N],
-    /// Whether upper halves are all that there is, as of small whole numbers.
+    /// `true` if upper halves are all that there is, as of small whole numbers.
     is_short: bool,
 }
 

@@ -60,7 +60,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         Self { rows: Array::<_, P>::from_fn(row).0 }
     }
 
-    /// Whether every entry is a number.
+    /// Returns `true` if every entry is a number.
     pub(crate) fn is_finite(&self) -> bool {
         self.rows.as_ref().iter().all(|row| row.as_ref().iter().all(T::is_finite))
     }

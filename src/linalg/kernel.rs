@@ -82,7 +82,7 @@ pub(crate) fn combination<T: Real, const N: usize, const K: usize>(
     sums
 }
 
-/// Writes A Bᵀ that is symmetric but for rounding, symmetric to the last bit: the lower triangle is
+/// Writes A Bᵀ that is symmetric within rounding, symmetric to the last bit: the lower triangle is
 /// summed and mirrored.
 #[inline]
 pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
@@ -250,7 +250,7 @@ pub(crate) fn add_transpose<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, 
     }
 }
 
-/// Makes a matrix that is symmetric but for rounding symmetric to the last bit: the lower triangle
+/// Makes a matrix that is symmetric within rounding symmetric to the last bit: the lower triangle
 /// counts.
 #[inline]
 pub(crate) fn mirror<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) {

@@ -5,7 +5,7 @@ use nalgebra::{SMatrix, SVector};
 use crate::algebra::derivative::Partial;
 use crate::base::scalar::Real;
 
-/// Writes a matrix that is zero but for a block, which starts at (`row`, `col`).
+/// Writes a matrix that is zero outside a block, which starts at (`row`, `col`).
 #[inline]
 pub(super) fn place_alone<
     T: Real,
@@ -38,7 +38,7 @@ pub(super) fn place<T: Real, const K: usize, const L: usize, const R: usize, con
     });
 }
 
-/// A vector that is zero but for a part, which starts at `row`.
+/// A vector that is zero outside a part, which starts at `row`.
 #[inline]
 pub(super) fn placed<T: Real, const K: usize, const R: usize>(
     part: &SVector<T, K>,

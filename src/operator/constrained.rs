@@ -1,4 +1,4 @@
-//! The same matrix with parameters fixed or tied.
+//! A matrix with parameters fixed or tied.
 
 pub(crate) mod alone;
 pub(crate) mod sources;
@@ -34,7 +34,7 @@ pub enum Source<T> {
     Fixed(T),
 }
 
-/// The same matrix with parameters fixed or tied, K free ones left.
+/// A matrix with parameters fixed or tied, K free ones left.
 ///
 /// The derivative by a free parameter is the sum of those by the parameters that are tied to it. A
 /// free parameter has the name and the default of the first of them.
@@ -199,7 +199,7 @@ where
         gradient_by_visit(self, theta)
     }
 
-    /// That of the first parameter which is taken from the free one.
+    /// Calls the visitor with the transform of the first parameter that is taken from the free one.
     fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
         match self.tied_to(k).next() {
             Some(first) => self.inner.visit_transform(first, visitor),

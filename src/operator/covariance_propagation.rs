@@ -260,7 +260,7 @@ where
         products
     }
 
-    /// That of G; and V itself where G is the identity and Z any root.
+    /// Visits the cones of G; V itself is one where G is the identity and Z any root.
     fn visit_cones<V: ConeVisitor<T>>(
         &self,
         theta: &Theta<Self, T>,

@@ -25,7 +25,7 @@ pub const fn named<M>(name: &'static str, matrix: M) -> Named<M> {
     Named { name, matrix }
 }
 
-/// What [`named`] makes: the same matrix, known by a name.
+/// A matrix known by a name, made by [`named`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Named<M> {
     name: &'static str,

@@ -1,5 +1,5 @@
-//! What operators of two operands share: visiting f(A, B), pulling weights back to A and B, and
-//! second derivatives, for an f that is linear in A and in B.
+//! The common part of operators of two operands: visiting f(A, B), pulling weights back to A and B,
+//! and second derivatives, for an f that is linear in A and in B.
 
 pub(crate) mod curvature;
 pub(crate) mod scales;
@@ -32,10 +32,10 @@ pub(crate) trait Pair<
     type A: ParamMatrix<T, K, L> + Shape<Params: Join<<Self::B as Shape>::Params>>;
     type B: ParamMatrix<T, M, N>;
 
-    /// Whether A and B multiply each other; if not, second derivatives do not mix them.
+    /// `true` if A and B multiply each other; if not, second derivatives do not mix them.
     const BILINEAR: bool;
 
-    /// Whether f of roots of A and B is a root of f(A, B), and f of inverses the inverse.
+    /// `true` if f of roots of A and B is a root of f(A, B), and f of inverses the inverse.
     const APART: bool = false;
 
     fn operands(&self) -> (&Self::A, &Self::B);

@@ -1,4 +1,4 @@
-//! What supports the claim of a search.
+//! The numbers that support the claim of a search.
 
 use core::fmt;
 
@@ -99,8 +99,8 @@ impl<P: ArraySize, T: Real> Certificate<P, T> {
         }
     }
 
-    /// The same with each multiplier divided by a factor, and each part of a limit multiplied by
-    /// another.
+    /// Returns this certificate with each multiplier divided by a factor, and each part of a limit
+    /// multiplied by another.
     pub(crate) fn in_units(self, factor: impl Fn(usize) -> T, slopes: &Array<T, P>) -> Self {
         Self {
             multipliers: Array::from_fn(|k| self.multipliers[k].map(|x| x / factor(k))),

@@ -19,7 +19,7 @@ const NEAR: f64 = 0.1;
 /// The logarithm of yᵀPy/(n − K) from which on V has not the scale of the data. The average
 /// information is off by that factor, the expected one is not.
 const ASTRAY: f64 = 1.0;
-/// How many times the radius of the trust region a step by the average information may be.
+/// The longest step by the average information, in radii of the trust region.
 const OUTSIDE: f64 = 1.25;
 
 /// The Newton step.

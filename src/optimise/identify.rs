@@ -1,4 +1,4 @@
-//! What a point is at which the score of the free parameters is zero.
+//! The kind of a point at which the score of the free parameters is zero.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -21,7 +21,7 @@ fn curved<T: Real>() -> T {
     T::default_epsilon().powf(convert(1.0 / 3.0))
 }
 
-/// What ℓ does along a direction, both ways.
+/// The change of ℓ along a direction, both ways.
 enum Along {
     /// It rises, and θ is there now.
     Rises,
@@ -86,7 +86,7 @@ where
     /// Brings parameters without bounds, which went so far that V no longer depends on them, back
     /// to what is typical; returns `true` if ℓ is higher there.
     fn come_back(&mut self, direction: &Array<T, P>) -> bool {
-        /// How many times its typical size a parameter is when it has gone far.
+        /// The size of a parameter that has gone far, in units of its typical size.
         const FAR: f64 = 1e6;
         let far = Array::<bool, P>::from_fn(|k| {
             let size = self.typical[k] * convert(FAR);
@@ -108,8 +108,8 @@ where
         false
     }
 
-    /// Returns the direction of a parameter of which a change by its typical size tells nothing: V
-    /// has no derivative there.
+    /// Returns the direction of a parameter by whose typical size the information is zero: V has no
+    /// derivative there.
     fn without_influence(
         &self,
         expected: &InformationMatrix<P, T>,
@@ -161,7 +161,7 @@ where
         let scaled =
             InformationMatrix::<P, T>::from_fn(|k, l| observed.get(k, l) * scale[k] * scale[l]);
         let (values, vectors) = scaled.eigen();
-        // What is not free has the eigenvalue 0 and a unit vector of its own.
+        // A parameter that is not free has the eigenvalue 0 and a unit vector of its own.
         let belongs = |i: usize| (0..P::USIZE).any(|k| active[k] && !vectors.get(k, i).is_zero());
         let among = values.iter().enumerate().filter(|&(i, _)| belongs(i));
         match among.reduce(|a, b| if b.1 < a.1 { b } else { a }) {

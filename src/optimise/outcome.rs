@@ -20,7 +20,7 @@ pub enum Outcome<M: Shape + ?Sized, T> {
     /// At a maximum inside the parameter space.
     Converged,
     /// At a maximum on the boundary, reached exactly: a variance of zero, a correlation of ±1. θ is
-    /// then infinite, the parameter on its own scale is not. It is zero where V depends on its
+    /// then infinite, the parameter on its natural scale is not. It is zero where V depends on its
     /// square, and large where several parameters with no end to their ranges went to one of V
     /// together, since their ratio matters.
     Boundary(
@@ -39,14 +39,14 @@ pub enum Outcome<M: Shape + ?Sized, T> {
     Stalled,
 }
 
-/// An end of the range of a parameter.
+/// A bound of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Edge {
-    /// That for θₖ → −∞.
+    /// The bound for θₖ → −∞.
     Lower,
-    /// That for θₖ → +∞.
+    /// The bound for θₖ → +∞.
     Upper,
     /// θₖ = 0 where V depends on the square of the parameter.
     Zero,
@@ -67,7 +67,7 @@ impl Edge {
         }
     }
 
-    /// That of T(−∞) and T(∞) which is there.
+    /// Returns the one of T(−∞) and T(∞) that is there.
     #[inline]
     pub(crate) fn of<T>(self, [lower, upper]: [T; 2]) -> T {
         if self == Self::Lower { lower } else { upper }
@@ -75,7 +75,7 @@ impl Edge {
 }
 
 impl<M: Shape + ?Sized, T> Outcome<M, T> {
-    /// Whether θ is a maximum, inside or on the boundary.
+    /// Returns `true` if θ is a maximum, inside or on the boundary.
     #[must_use]
     pub const fn is_maximum(&self) -> bool {
         matches!(self, Self::Converged | Self::Boundary(_))
@@ -92,7 +92,7 @@ impl<M: Shape + ?Sized, T> Outcome<M, T> {
         }
     }
 
-    /// Whether parameter k is on the boundary.
+    /// Returns `true` if parameter k is on the boundary.
     ///
     /// ```
     /// use covprop::*;

@@ -26,7 +26,7 @@ const ONCE_MORE: f64 = 100.0;
 const PLACES: usize = 7;
 /// Steps of the others at each place.
 const CORRECTIONS: usize = 4;
-/// How often the others are given so many steps before a limit is claimed.
+/// How often the others are given this many steps before a limit is claimed.
 const SETTLING: usize = 3;
 /// By which factor the rises of ℓ shrink at least, at two places in a row.
 const SHRINKS: f64 = 0.5;
@@ -194,7 +194,7 @@ where
         for _ in 0..SETTLING {
             self.correct(ascent);
         }
-        // What is at its bound to rounding has to be released from there.
+        // A parameter at its bound within rounding has to be released from there.
         for l in 0..P::USIZE {
             let (theta, bounds) = (self.theta(l), self.bounds[l]);
             let side = Edge::on_side_of(theta);
@@ -215,8 +215,8 @@ where
         &mut self,
         ascent: &mut Ascent<P, T>,
     ) -> Option<(T, Array<Option<Edge>, P>)> {
-        /// How many times what is typical a parameter is that has gone far, and where it is
-        /// followed from.
+        /// The size of a parameter that has gone far, and the size from which it is followed, in
+        /// units of its typical size.
         const FAR: f64 = 1e3;
         const NEAR: f64 = 10.0;
         let is_far = |k: usize| {

@@ -105,7 +105,7 @@ where
         for k in (0..P::USIZE).filter(|&k| leaving[k]) {
             let (score, information) = (ascent.score.as_ref()[k], ascent.average.get(k, k));
             let step = score / information;
-            // Where V has no derivative the score tells nothing.
+            // Where V has no derivative the score is zero.
             let tells = information > T::zero() && step.is_finite();
             let inwards = score * (inside[k] - base[k]) > T::zero();
             rises[k] = !tells || inwards && score * step > self.negligible();

@@ -109,9 +109,9 @@ where
         tolerance::<T>() * (self.problem.count() * convert(0.01)).max(T::one())
     }
 
-    /// Searches for the maximum in at most so many steps. The first step of a `bold` search may
-    /// lead anywhere between the bounds: by the expected information it leads balanced data to
-    /// their maximum.
+    /// Searches for the maximum in at most `max_iterations` steps. The first step of a `bold`
+    /// search may lead anywhere between the bounds: by the expected information it leads balanced
+    /// data to their maximum.
     pub(crate) fn run(
         &mut self,
         bold: bool,

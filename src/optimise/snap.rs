@@ -84,7 +84,7 @@ where
                     continue;
                 }
                 let theta = self.moved(|l| (l == k).then(|| edge.theta()));
-                // Without information ℓ tells nothing, unless the model itself is the same.
+                // Without information ℓ does not change, unless the model itself is the same.
                 let tells = ascent.average.get(k, k) > T::zero();
                 let same = tells || self.problem.is_same(&Array::<T, P>::from_fn(|l| theta[l]).0);
                 if same && self.go_unless_lower(&theta, rounding) {
@@ -127,7 +127,7 @@ where
         }
         let mut ascent = Ascent::new();
         self.refresh(&mut ascent);
-        // What a change of θₖ by a part of itself would tell.
+        // The information of a change of θₖ by a part of itself.
         let settled = Array::<bool, P>::from_fn(|k| {
             let told = ascent.average.get(k, k) * theta[k] * theta[k];
             leaving[k] && told <= count * T::default_epsilon()

@@ -43,7 +43,7 @@ const DIFFERENT: f64 = 1e-6;
 
 /// The kind of structure that has several maxima.
 enum Kind {
-    /// One that has one maximum, or of which nothing is known.
+    /// A structure that has one maximum, or of which nothing is known.
     One,
     /// One or two correlations beside two or more variances.
     Correlations([usize; 2], usize),

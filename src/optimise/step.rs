@@ -17,8 +17,8 @@ const POOR: f64 = 0.25;
 /// Above this part of the promised rise the trust region may grow.
 const GOOD: f64 = 0.75;
 
-/// How many times its rounding ℓ may fall in a step whose rise is hidden; the decrement then
-/// decides.
+/// The largest fall of ℓ, in units of its rounding, in a step whose rise is hidden; the decrement
+/// then decides.
 const NOISE: f64 = 64.0;
 
 /// The result of a step.

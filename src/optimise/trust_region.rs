@@ -87,7 +87,7 @@ where
             let d = metric[k];
             if d > T::zero() { T::one() / sqrt(d) } else { d }
         });
-        // What is not free has the eigenvalue 1, and no part in the step.
+        // A parameter that is not free has the eigenvalue 1, and no part in the step.
         let scaled = InformationMatrix::<P, T>::from_fn(|k, l| {
             let held = k == l && inverse[k].is_zero();
             if held { T::one() } else { information.get(k, l) * inverse[k] * inverse[l] }

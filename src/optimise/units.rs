@@ -35,9 +35,9 @@ pub(crate) trait Transforms<T> {
 pub(crate) struct Units<P: ArraySize, T> {
     /// A power of two.
     pub(crate) unit: T,
-    /// Whether the whole model is homogeneous.
+    /// `true` if the whole model is homogeneous.
     pub(super) is_relative: bool,
-    /// Whether the model is one of a series.
+    /// `true` if the model is one of a series.
     pub(super) of_series: bool,
     /// By what ηₖ of the search is multiplied.
     factors: Array<T, P>,
@@ -86,7 +86,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         }
     }
 
-    /// The same for a state-space model.
+    /// Marks the units as those of a state-space model.
     pub(crate) fn of_series(self) -> Self {
         Self { of_series: true, ..self }
     }

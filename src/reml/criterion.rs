@@ -1,6 +1,6 @@
 //! Restricted and full maximum likelihood.
 
-/// What is maximised.
+/// The criterion that is maximised.
 ///
 /// ```text
 /// REML   −½ [(n−K) log 2π + log|V| + log|XᵀV⁻¹X| + yᵀPy]

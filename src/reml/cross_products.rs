@@ -31,8 +31,8 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         Self { xx: [[zero; K]; K], xy: [zero; K], yy: zero }
     }
 
-    /// Whether the sums stay finite with another subject, given by the columns of [X̃ ỹ]: those of
-    /// squares, since no other is larger.
+    /// Returns `true` if the sums stay finite with another subject, given by the columns of [X̃ ỹ]:
+    /// those of squares, since no other is larger.
     ///
     /// # Errors
     ///
@@ -239,7 +239,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
     }
 }
 
-/// What e = ỹ − X̃β̃ has of a column of [X̃ ỹ].
+/// Returns the coefficient of a column of [X̃ ỹ] in e = ỹ − X̃β̃.
 fn residual_part<T: Real, const K: usize>(beta: &SVector<T, K>, column: usize) -> T {
     beta.get(column).map_or_else(T::one, |&x| -x)
 }

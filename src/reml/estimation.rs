@@ -1,4 +1,4 @@
-//! What is to be maximised, from where, and for how long.
+//! The estimation of the parameters of V by REML or ML.
 
 pub(crate) mod conclude;
 pub(crate) mod explore;
@@ -220,7 +220,7 @@ where
         Ok(self.start(theta))
     }
 
-    /// At most so many steps, in place of 200.
+    /// Sets the largest number of steps, which is 200 by default.
     #[must_use]
     pub fn max_iterations(self, max_iterations: usize) -> Self {
         Self { max_iterations, ..self }

@@ -17,7 +17,7 @@ pub struct Factor<T, const N: usize> {
     pub(crate) tau: T,
     /// (V/τ²)⁻¹ over the observed rows, zero elsewhere; after [`invert`](Self::invert).
     pub(crate) inverse: SMatrix<T, N, N>,
-    /// Whether it is that of the factor.
+    /// `true` if it is that of the factor.
     inverted: bool,
     pub(crate) observed: [bool; N],
     /// How many observations there are of each row.
@@ -37,7 +37,7 @@ impl<T: Real, const N: usize> Factor<T, N> {
         }
     }
 
-    /// Whether there are observations.
+    /// Returns `true` if there are observations.
     pub(crate) fn is_used(&self) -> bool {
         self.observed.contains(&true)
     }
@@ -47,7 +47,7 @@ impl<T: Real, const N: usize> Factor<T, N> {
         reference.scale() / self.tau
     }
 
-    /// Whether there are observations of every row.
+    /// Returns `true` if there are observations of every row.
     pub(crate) fn is_complete(&self) -> bool {
         self.observed.iter().all(|&observed| observed)
     }
@@ -121,8 +121,8 @@ impl<T: Real, const N: usize> Factor<T, N> {
         }
     }
 
-    /// The same for a B of few ranks, as few subjects make it: of p qᵀ it is V⁻¹p (V⁻¹q)ᵀ. Whether
-    /// it was one.
+    /// Adds V⁻¹ B V⁻¹ and returns `true` for a B of few ranks, as few subjects make it: of p qᵀ it
+    /// is V⁻¹p (V⁻¹q)ᵀ.
     fn add_weighted_crosses(&self, b: &SMatrix<T, N, N>, out: &mut SMatrix<T, N, N>) -> bool {
         let most = N / MANY;
         let Some(&subjects) = self.counts.iter().find(|count| !count.is_zero()) else {
@@ -164,7 +164,7 @@ impl<T: Real, const N: usize> Factor<T, N> {
     }
 }
 
-/// What rounding makes of a zero that is a difference of ones.
+/// Returns the rounding of a zero that is a difference of ones.
 pub(crate) fn rounding<T: Real, const N: usize>() -> T {
     T::default_epsilon() * nalgebra::convert(16.0 * N as f64)
 }

@@ -1,4 +1,4 @@
-//! What an estimation found.
+//! The result of an estimation.
 
 use nalgebra::{SMatrix, SVector, convert};
 use typenum::Unsigned;
@@ -35,7 +35,7 @@ use crate::reml::criterion::Criterion;
 pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     /// The matrix V(θ).
     pub model: &'a M,
-    /// What was maximised.
+    /// The criterion that was maximised.
     pub criterion: Criterion,
     /// How the search ended.
     pub outcome: Outcome<M, T>,
@@ -43,9 +43,9 @@ pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     pub iterations: usize,
     /// n.
     pub observations: usize,
-    /// θ; infinite for a parameter at an end of its range.
+    /// θ; infinite for a parameter on a bound.
     pub theta: Theta<M, T>,
-    /// The parameters on their own scale: variances, correlations.
+    /// The parameters on their natural scale: variances, correlations.
     pub params: Theta<M, T>,
     /// β, the best linear unbiased estimates of the fixed effects (generalised least squares).
     pub beta: SVector<T, K>,
@@ -53,7 +53,7 @@ pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     /// where the search met the ridge: [`standard_errors`](Self::standard_errors) has numbers only
     /// where it does not.
     pub beta_covariance: SMatrix<T, K, K>,
-    /// Whether the variance of each fixed effect depends on what the data do not determine, after
+    /// `true` if the variance of each fixed effect depends on what the data do not determine, after
     /// [`Outcome::NotIdentified`].
     pub undetermined: SVector<bool, K>,
     /// The maximum of the log-likelihood, with all constants.
@@ -104,7 +104,7 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// Whether this is a maximum, or a ridge, of which the information tells more.
+    /// Returns `true` if this is a maximum, or a ridge, of which the information tells more.
     pub(crate) fn check_maximum(&self) -> Result<(), Error> {
         match self.outcome {
             Outcome::Converged | Outcome::Boundary(_) | Outcome::NotIdentified(_) => Ok(()),
@@ -119,8 +119,8 @@ where
     }
 
     /// The number of estimated parameters d: K fixed effects and the P free parameters of V. Fixed
-    /// ones are no parameters, tied ones are one; those at an end of their range count, as in lme4,
-    /// since they were estimated.
+    /// ones are no parameters, tied ones are one; those on a bound count, as in lme4, since they
+    /// were estimated.
     #[must_use]
     pub fn degrees(&self) -> usize {
         K + M::Params::USIZE

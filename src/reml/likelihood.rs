@@ -60,9 +60,9 @@ where
     pub(crate) c: SMatrix<T, K, K>,
     /// yᵀPy.
     quadratic: T,
-    /// What minus twice the log-likelihood has at every θ.
+    /// The part of minus twice the log-likelihood that does not depend on θ.
     constant: T,
-    /// What the log-likelihood of y is less than that of y/u.
+    /// The log-likelihood of y/u less that of y.
     of_unit: T,
     /// The log-likelihood of y/u.
     maximand: T,
@@ -128,7 +128,7 @@ where
         unit
     }
 
-    /// The same likelihood, with V evaluated for y/u.
+    /// Returns this likelihood with V evaluated for y/u.
     pub(crate) fn in_unit(self, unit: T) -> Self {
         Self { unit, of_unit: unit.ln() * self.degrees(), ..self }
     }
@@ -142,7 +142,8 @@ where
         self.sample.count() - nalgebra::convert::<_, T>(columns as f64)
     }
 
-    /// Goes to another θ; of no meaning after an error.
+    /// Re-evaluates at another θ. After an error, the value is unspecified until the next
+    /// successful call.
     ///
     /// # Errors
     ///

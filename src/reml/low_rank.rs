@@ -15,8 +15,8 @@ use crate::linalg::kernel::{dot, product, sqrt};
 use crate::reml::panel::accumulator::Accumulator;
 use crate::reml::standardisation::Standardisation;
 
-/// Sums of so many terms are compensated: their rounding errors add up, as all have the same sign
-/// where subjects differ as a whole.
+/// The number of terms from which on sums are compensated: their rounding errors add up, as all
+/// have the same sign where subjects differ as a whole.
 const LONG: usize = 256;
 
 /// M B by compensated sums.
@@ -48,7 +48,7 @@ pub(crate) const fn rows(coordinates: Coordinates, n: usize) -> Option<usize> {
 /// Observed rows come first.
 pub(crate) struct Rotation<T, const N: usize, const D: usize> {
     order: [usize; N],
-    /// Whether rows stay in their order, and have no weights.
+    /// `true` if rows stay in their order, and have no weights.
     plain: bool,
     /// √w, of rows as they come.
     roots: [T; N],

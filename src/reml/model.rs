@@ -1,4 +1,4 @@
-//! What V is made of: marginal and mixed models.
+//! Models of V: marginal and mixed ones.
 
 use nalgebra::{Const, SMatrix, SVector};
 

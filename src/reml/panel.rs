@@ -214,8 +214,8 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         self.data.observations()
     }
 
-    /// What is kept of the subjects: enough to fit another model of the same visits to them, and to
-    /// go on after a reset.
+    /// Returns the sums over the subjects: enough to fit another model of the same visits to them,
+    /// and to go on after a reset.
     pub const fn accumulator(&self) -> &Accumulator<T, N, K, PATTERNS> {
         &self.data
     }

@@ -1,4 +1,4 @@
-//! What is written of accumulators and fits.
+//! The stored form of accumulators and fits.
 
 pub(crate) mod accumulator;
 pub(crate) mod fit;

@@ -1,4 +1,4 @@
-//! What a likelihood asks of data.
+//! The interface between the data and the likelihood.
 
 pub(crate) mod equations;
 
@@ -19,7 +19,7 @@ impl<D: OwnRows<T, N, K>, T: Real, const N: usize, const K: usize> Sample<T, N, 
 
 /// Data in their own rows, which can be reduced, and what inference asks of them.
 pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
-    /// Whether they can be [reduced](Self::reduced): whether there is one class.
+    /// `true` if they can be [reduced](Self::reduced): whether there is one class.
     const REDUCIBLE: bool;
 
     /// Gives the same data, weighted, in coordinates in which the first columns of a fixed design
@@ -57,7 +57,7 @@ pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
     ) -> SMatrix<T, N, N>;
 }
 
-/// What is done with data in other coordinates, and with the design that comes of them.
+/// A function of data in other coordinates, and of the design in them.
 pub trait OnData<T: Real, const D: usize, const K: usize> {
     /// The result.
     type Output;
@@ -75,10 +75,10 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// A factor of V for each class.
     type Factors: AsRef<[Factor<T, N>]> + AsMut<[Factor<T, N>]>;
 
-    /// Whether score and average information multiply the derivatives of V with a single vector.
+    /// `true` if score and average information multiply the derivatives of V with a single vector.
     const ONE_VECTOR: bool;
 
-    /// Those of V = I.
+    /// Returns the factors of V = I.
     fn unit_factors(&self) -> Self::Factors;
 
     /// n.
@@ -101,7 +101,7 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// Σ aᵀb for columns a ≤ b of [X̃ ỹ], of which ỹ has the number K.
     fn product(&self, a: usize, b: usize) -> T;
 
-    /// Those of generalised least squares, X̃ᵀV⁻¹X̃ β̃ = X̃ᵀV⁻¹ỹ.
+    /// Returns the equations of generalised least squares, X̃ᵀV⁻¹X̃ β̃ = X̃ᵀV⁻¹ỹ.
     fn equations(&self, factors: &mut Self::Factors) -> Equations<T, K>;
 
     /// Σ eᵀV⁻¹e for e = ỹ − X̃β̃.

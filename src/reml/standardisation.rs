@@ -15,10 +15,9 @@
 //! most of ỹ, a better T and b are [chosen](Standardisation::straightened), and sums of products
 //! follow them by a congruence with twice the digits.
 //!
-//! The first subject of a panel need not tell of all columns: that of a boy says nothing of girls.
-//! A column of T is *open* as long as X̃ has been zero in it but for rounding. What there is of
-//! rounding is kept: T is divided by what the next data have in that column, and that may be small,
-//! too.
+//! The first subject of a panel may have zeros in a column: that of girls is zero for a boy. A
+//! column of T is *open* as long as X̃ has been zero in it within rounding. That rounding is kept:
+//! T is divided by what the next data have in that column, and that may be small, too.
 
 pub(crate) mod gram;
 pub(crate) mod refer;
@@ -44,7 +43,7 @@ pub struct Standardisation<T, const K: usize> {
     pub(super) open: [bool; K],
 }
 
-/// What takes data from one reference to another: X̃′ = X̃ C, ỹ′ = x ỹ + X̃ d.
+/// The change from one standardisation to another: X̃′ = X̃ C, ỹ′ = x ỹ + X̃ d.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Change<T, const K: usize> {
     /// The columns of C, which is upper triangular with powers of two on the diagonal.
@@ -56,7 +55,7 @@ pub(crate) struct Change<T, const K: usize> {
 }
 
 impl<T: Real, const K: usize> Standardisation<T, K> {
-    /// The same with s = 1 for good.
+    /// Returns a standardisation with s = 1 for good.
     pub(crate) fn unscaled() -> Self {
         Self { scale: T::one(), ..Self::new() }
     }
@@ -176,7 +175,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         }
     }
 
-    /// What takes data from these coordinates to others.
+    /// Returns the change from these coordinates to others.
     pub(crate) fn change_to(&self, other: &Self) -> Change<T, K> {
         let units = other.units();
         let mut shift = self.along(&other.shift, &self.shift);

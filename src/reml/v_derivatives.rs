@@ -32,8 +32,8 @@ pub trait VDerivatives<T: Real, const N: usize> {
     fn add_traces(&self, factor: &Factor<T, N>, out: &mut InformationMatrix<Self::Params, T>);
 }
 
-/// What the derivatives at θ are asked for, in one of their two forms: kept, if there is room, and
-/// not only a few vectors (`sparingly`) are multiplied with them.
+/// Evaluates an expression with the derivatives at θ in one of their two forms: kept, if there is
+/// room, and not only a few vectors (`sparingly`) are multiplied with them.
 macro_rules! with_slopes {
     ($likelihood:expr, |$slopes:ident| $answer:expr) => {
         $crate::reml::v_derivatives::with_slopes!($likelihood, false, |$slopes| $answer)
@@ -93,7 +93,7 @@ pub(crate) fn add_products<S: VDerivatives<T, N>, T: Real, const N: usize>(
 /// Bytes up to which the derivatives are kept as matrices.
 const ROOM: usize = 64 * 1024;
 
-/// Whether the derivatives are [`Kept`].
+/// Returns `true` if the derivatives are [`Kept`].
 pub(crate) const fn are_kept<P: Unsigned, T, const N: usize>() -> bool {
     P::USIZE * N * N * size_of::<T>() <= ROOM
 }
@@ -136,7 +136,7 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> VDerivatives<T, N> for Ke
         let slopes = self.slopes.as_ref().iter().zip(self.squares.as_ref());
         for (product, (slope, &square)) in products.as_mut().iter_mut().zip(slopes) {
             product.data.0[0] = combination(slope, &x.data.0[0]);
-            // What rounding leaves of a zero.
+            // A zero within rounding.
             if inner(product, product) <= square * of_x * (rounding * rounding) {
                 product.fill(T::zero());
             }

@@ -48,7 +48,7 @@ impl<const N: usize> AnteDependenceCorrelationMatrix<N> {
         Self { transform: ANY_CORRELATION }
     }
 
-    /// The same with another transform from each free value to ρᵢ.
+    /// Returns this matrix with another transform from each free value to ρᵢ.
     #[must_use]
     pub const fn with_transform<F: Transform>(
         self,

@@ -44,7 +44,7 @@ impl<const N: usize> Ar1Matrix<N> {
         Self { variance: ExpPow2, correlation: ANY_CORRELATION }
     }
 
-    /// The same with other transforms from the free values to σ² and to ρ.
+    /// Returns this matrix with other transforms from the free values to σ² and to ρ.
     #[must_use]
     pub const fn with_transforms<F: Transform, G: Transform>(
         self,
@@ -151,7 +151,7 @@ impl<const N: usize> Ar1CorrelationMatrix<N> {
         Self { transform: ANY_CORRELATION }
     }
 
-    /// The same with another transform from the free value to ρ.
+    /// Returns this matrix with another transform from the free value to ρ.
     #[must_use]
     pub const fn with_transform<F: Transform>(self, transform: F) -> Ar1CorrelationMatrix<N, F> {
         Ar1CorrelationMatrix { transform }

@@ -48,7 +48,7 @@ impl<const N: usize, const B: usize> BandedToeplitzCorrelationMatrix<N, B> {
         Self { transform: Identity }
     }
 
-    /// The same with another transform from each free value to ψₖ.
+    /// Returns this matrix with another transform from each free value to ψₖ.
     #[must_use]
     pub const fn with_transform<F: Transform>(
         self,

@@ -54,8 +54,8 @@ pub enum Matern {
     FiveHalves,
 }
 
-/// What multiplies a decay e⁻ᵗ. Where that is nothing, nothing is left, however large the rest: so
-/// an infinite distance is no NaN.
+/// Multiplies a decay e⁻ᵗ by a factor. Where the decay is zero the product is zero, however large
+/// the factor, so that an infinite distance is no NaN.
 #[inline]
 fn decay<T: Real>(t: T, factors: [T; 3]) -> [T; 3] {
     let e = (-t).exp();

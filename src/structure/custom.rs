@@ -20,7 +20,7 @@ pub trait MatrixFunction<const R: usize, const C: usize> {
     /// P, a typenum integer.
     type Params: ArraySize;
 
-    /// Whether the value is symmetric to the last bit for every θ.
+    /// `true` if the value is symmetric to the last bit for every θ.
     const SYMMETRIC: bool = false;
 
     /// M(θ).

@@ -44,7 +44,7 @@ impl<const N: usize> DiagonalMatrix<N> {
         Self { transform: ExpPow2 }
     }
 
-    /// The same with another transform from each free value to σ²ᵢ.
+    /// Returns this matrix with another transform from each free value to σ²ᵢ.
     #[must_use]
     pub const fn with_transform<F: Transform>(self, transform: F) -> DiagonalMatrix<N, F> {
         DiagonalMatrix { transform }

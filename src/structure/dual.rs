@@ -9,7 +9,7 @@ use crate::algebra::visit::Visitor;
 use crate::base::scalar::Real;
 use crate::transform::{Jet, Transform};
 
-/// What a recursion calculates with.
+/// A number with which a recursion calculates.
 pub(super) trait Number:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
 {

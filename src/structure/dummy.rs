@@ -138,8 +138,8 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
         DummyMatrix { columns }
     }
 
-    /// The same without its first column: the observations of the first level have rows of zeros,
-    /// as for a reference level of a fixed effect.
+    /// Returns this matrix without its first column: the observations of the first level have rows
+    /// of zeros, as for a reference level of a fixed effect.
     #[must_use]
     pub fn drop_first<const M: usize>(&self) -> DummyMatrix<N, M>
     where
@@ -148,7 +148,7 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
         DummyMatrix { columns: self.columns.map(|column| column.checked_sub(1).unwrap_or(M)) }
     }
 
-    /// The same without the columns that hold no observation.
+    /// Returns this matrix without the columns that hold no observation.
     ///
     /// # Errors
     ///

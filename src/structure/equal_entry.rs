@@ -39,7 +39,7 @@ impl<const N: usize, const M: usize> EqualEntryMatrix<N, M> {
         Self { transform: ExpPow2 }
     }
 
-    /// The same with another transform from the free value to σ².
+    /// Returns this matrix with another transform from the free value to σ².
     #[must_use]
     pub const fn with_transform<F: Transform>(self, transform: F) -> EqualEntryMatrix<N, M, F> {
         EqualEntryMatrix { transform }

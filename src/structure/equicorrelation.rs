@@ -67,7 +67,7 @@ impl<const N: usize> EquicorrelationMatrix<N> {
         Self { transform: onto_equicorrelation::<N>() }
     }
 
-    /// The same with another transform from the free value to ρ.
+    /// Returns this matrix with another transform from the free value to ρ.
     #[must_use]
     pub const fn with_transform<F: Transform>(self, transform: F) -> EquicorrelationMatrix<N, F> {
         EquicorrelationMatrix { transform }
@@ -154,7 +154,7 @@ impl<const N: usize> CompoundSymmetricMatrix<N> {
         Self { variance: ExpPow2, correlation: onto_equicorrelation::<N>() }
     }
 
-    /// The same with other transforms from the free values to σ² and to ρ.
+    /// Returns this matrix with other transforms from the free values to σ² and to ρ.
     #[must_use]
     pub const fn with_transforms<F: Transform, G: Transform>(
         self,

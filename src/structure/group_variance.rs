@@ -76,7 +76,7 @@ impl<const N: usize, const G: usize> GroupVarianceMatrix<N, G> {
         }
     }
 
-    /// The same with another transform from each free value to σ².
+    /// Returns this matrix with another transform from each free value to σ².
     #[must_use]
     pub const fn with_transform<F: Transform>(self, transform: F) -> GroupVarianceMatrix<N, G, F> {
         GroupVarianceMatrix { groups: self.groups, transform }

@@ -43,7 +43,7 @@ impl<const N: usize, K> IsotropicCorrelationMatrix<N, K> {
         Self { distances, function, transform: Exp }
     }
 
-    /// The same with another transform from the free value to r.
+    /// Returns this matrix with another transform from the free value to r.
     #[must_use]
     pub const fn with_transform<F: Transform>(
         self,

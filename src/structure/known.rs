@@ -56,7 +56,7 @@ impl<const N: usize, T: Real> KnownMatrix<N, T> {
     /// it may differ by rounding.
     ///
     /// The matrix may be singular, as that of relatives with a pair of twins, and its units may be
-    /// any; it must be positive semidefinite but for some N units of rounding of each variance.
+    /// any; it must be positive semidefinite within 4N units of rounding of each variance.
     /// [`new`](Self::new) takes any symmetric matrix, also one that was rounded to a few decimals.
     ///
     /// # Errors

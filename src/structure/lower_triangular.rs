@@ -51,7 +51,7 @@ impl<const N: usize, const M: usize> LowerTriangularMatrix<N, M> {
         Self { transform: Identity }
     }
 
-    /// The same with another transform from each free value to Lᵢⱼ.
+    /// Returns this matrix with another transform from each free value to Lᵢⱼ.
     #[must_use]
     pub const fn with_transform<F: Transform>(
         self,

@@ -11,7 +11,7 @@ use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Pattern, Shape, Theta};
 use crate::base::scalar::Real;
 
-/// The same matrix.
+/// A reference is the matrix that it refers to.
 impl<M: Shape> Shape for &M {
     type Rows = M::Rows;
     type Cols = M::Cols;

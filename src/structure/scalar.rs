@@ -44,7 +44,7 @@ impl<const N: usize> ScalarMatrix<N> {
         Self { transform: ExpPow2 }
     }
 
-    /// The same with another transform from the free value to σ².
+    /// Returns this matrix with another transform from the free value to σ².
     #[must_use]
     pub const fn with_transform<F: Transform>(self, transform: F) -> ScalarMatrix<N, F> {
         ScalarMatrix { transform }

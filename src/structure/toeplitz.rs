@@ -55,7 +55,7 @@ impl<const N: usize> ToeplitzCorrelationMatrix<N> {
         Self { transform: ANY_CORRELATION }
     }
 
-    /// The same with another transform from each free value to φₖₖ.
+    /// Returns this matrix with another transform from each free value to φₖₖ.
     #[must_use]
     pub const fn with_transform<F: Transform>(
         self,

@@ -55,7 +55,7 @@ impl<const N: usize> UnconstrainedMatrix<N> {
         Self { diagonal: ExpPow2, off_diagonal: Identity }
     }
 
-    /// The same with other transforms on and off the diagonal.
+    /// Returns this matrix with other transforms on and off the diagonal.
     #[must_use]
     pub const fn with_transforms<D: Transform, O: Transform>(
         self,

@@ -64,7 +64,7 @@ impl<const N: usize> PowerVarianceMatrix<N> {
         Self { covariate, variance: ExpPow2, power: Identity }
     }
 
-    /// The same with other transforms from the free values to σ² and to δ.
+    /// Returns this matrix with other transforms from the free values to σ² and to δ.
     #[must_use]
     pub const fn with_transforms<F: Transform, G: Transform>(
         self,
@@ -82,7 +82,7 @@ impl<const N: usize> ExponentialVarianceMatrix<N> {
         Self { covariate, variance: ExpPow2, rate: Identity }
     }
 
-    /// The same with other transforms from the free values to σ² and to δ.
+    /// Returns this matrix with other transforms from the free values to σ² and to δ.
     #[must_use]
     pub const fn with_transforms<F: Transform, G: Transform>(
         self,

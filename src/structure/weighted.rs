@@ -50,7 +50,7 @@ impl<const N: usize> WeightedMatrix<N> {
         Self { weights, variance: ExpPow2 }
     }
 
-    /// The same, for weights that are positive and finite.
+    /// Returns the matrix for weights that are positive and finite.
     ///
     /// # Errors
     ///
@@ -63,7 +63,7 @@ impl<const N: usize> WeightedMatrix<N> {
         }
     }
 
-    /// The same with another transform from the free value to σ².
+    /// Returns this matrix with another transform from the free value to σ².
     #[must_use]
     pub const fn with_transform<F: Transform>(self, variance: F) -> WeightedMatrix<N, F> {
         WeightedMatrix { weights: self.weights, variance }

@@ -81,13 +81,13 @@ impl Transform for Sigmoid {
     }
 }
 
-/// Whether (b, a + b) is (−c, c).
+/// Returns `true` if (b, a + b) is (−c, c).
 const fn symmetric(a: f64, b: f64) -> bool {
     b + 0.5 * a == 0.0
 }
 
-/// What 1/(1+e⁻ˣ), tanh(x/2) and their derivatives share. With e = e^−|x| ≤ 1 nothing overflows:
-/// T is 1/(1+e) or e/(1+e), T′ is e/(1+e)², and T″ is −T′ tanh(x/2).
+/// The common part of 1/(1+e⁻ˣ), tanh(x/2) and their derivatives. With e = e^−|x| ≤ 1 nothing
+/// overflows: T is 1/(1+e) or e/(1+e), T′ is e/(1+e)², and T″ is −T′ tanh(x/2).
 struct LogOdds<T> {
     negative: bool,
     e: T,

@@ -1,4 +1,4 @@
-//! What the default bodies of [`ParamMatrix`] and its implementations share.
+//! Evaluation that the default bodies of [`ParamMatrix`] and its implementations share.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::SMatrix;

@@ -26,7 +26,7 @@ pub struct Apart<T, const R: usize, const C: usize> {
 }
 
 impl<T: Real, const R: usize, const C: usize> Apart<T, R, C> {
-    /// Those of a part, by its own parts where it has some; nothing unless it is square and
+    /// Factors a part, by its own parts where it has some. Returns `None` unless it is square and
     /// positive definite.
     pub(crate) fn of<M>(part: &M, theta: &Theta<M, T>) -> Option<Self>
     where

@@ -21,7 +21,7 @@ use crate::algebra::shape::{Gradient, Shape, Theta};
 use crate::base::arrays::filled;
 use crate::base::scalar::Real;
 
-/// What is done with a matrix in other coordinates, D×D, with the same θ.
+/// A function of a matrix in other coordinates, D×D, with the same θ.
 #[doc(hidden)]
 pub trait OnDesign<T: Real, P: ArraySize, const D: usize> {
     /// The result.

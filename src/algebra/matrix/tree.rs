@@ -37,8 +37,8 @@ impl<T: fmt::Debug> fmt::Debug for Node<'_, T> {
 
 /// The parameters of a [`Node`].
 pub trait NodeParams<T> {
-    /// Calls `f` with the name, the value on its own scale and the Frobenius norm of the derivative
-    /// of each parameter.
+    /// Calls `f` with the name, the value on its natural scale and the Frobenius norm of the
+    /// derivative of each parameter.
     fn for_each(&self, f: &mut dyn FnMut(&dyn fmt::Display, T, T));
 }
 

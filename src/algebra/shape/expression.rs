@@ -1,4 +1,4 @@
-//! What a matrix is made of: its expression with shapes, and the labels of operands.
+//! The expression of a matrix with its shapes.
 
 use core::fmt;
 

@@ -68,7 +68,7 @@ impl<M> Copy for ParamName<'_, M> {}
 
 impl<M: Shape> PartialEq<str> for ParamName<'_, M> {
     fn eq(&self, other: &str) -> bool {
-        /// What is left of the text once the name was read over it.
+        /// The rest of the text after a name was matched with its beginning.
         struct Rest<'a>(&'a str);
 
         impl fmt::Write for Rest<'_> {
@@ -168,7 +168,7 @@ pub enum Chained {
 }
 
 impl Chained {
-    /// Whether a first operand `M` of this operator continues its list.
+    /// Returns `true` if a first operand `M` of this operator continues its list.
     pub(crate) const fn continues<M: Shape>(self) -> bool {
         !matches!(self, Self::No) && self as u8 == M::CHAINED as u8
     }

@@ -1,4 +1,4 @@
-//! What an error says: a sentence for each.
+//! The message of each error.
 
 use core::fmt;
 

@@ -26,7 +26,7 @@ impl Text {
         text
     }
 
-    /// What was written of a text.
+    /// Restores a text that was written.
     #[cfg(feature = "serde")]
     pub(crate) fn restored(text: &str) -> Self {
         let kept = Self::of(text);

@@ -117,9 +117,9 @@ where
         flat: &Array<bool, M::Params>,
     ) -> SMatrix<T, K, K> {
         let half = convert::<_, T>(0.5);
-        // Second derivatives with respect to the parameters on their own scale, since the Φ_A of
-        // 2009 is the same on every scale: near the end of a range those with respect to θ are all
-        // transform, and would have to cancel.
+        // Second derivatives with respect to the parameters on their natural scale, since the Φ_A
+        // of 2009 is the same on every scale: near the end of a range those with respect to θ are
+        // all transform, and would have to cancel.
         let curved = |weights: &SMatrix<T, N, N>| {
             let mut curvature = InformationMatrix::<M::Params, T> {
                 rows: self.model.curvature(&self.theta, weights),

@@ -1,4 +1,4 @@
-//! What is left of the response, and how much of the fit it makes itself.
+//! Residuals, and leverage.
 
 use nalgebra::SVector;
 
@@ -25,7 +25,7 @@ where
     }
 
     /// The normalised residuals L⁻¹e with LLᵀ = V over what was observed: independent and of
-    /// variance 1, but for the estimates, if the model is right.
+    /// variance 1, except for the estimates, if the model is right.
     ///
     /// ```
     /// use covprop::*;

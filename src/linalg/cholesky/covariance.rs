@@ -1,4 +1,4 @@
-//! Whether a matrix is a covariance matrix, and why not.
+//! Checks that a matrix is a covariance matrix.
 
 use nalgebra::SMatrix;
 
@@ -10,9 +10,9 @@ use crate::base::scalar::Real;
 use crate::linalg::cholesky::Cholesky;
 use crate::linalg::kernel::sqrt;
 
-/// A matrix of N rows is taken for symmetric and positive semidefinite if it is so but for this
-/// many times N units of rounding, in units of standard deviations. A sum of N products, as in an
-/// entry of A Aᵀ, has N/2 of them.
+/// A matrix of N rows is taken for symmetric and positive semidefinite if it is so within this many
+/// times N units of rounding, in units of standard deviations. A sum of N products, as in an entry
+/// of A Aᵀ, has N/2 of them.
 const ROUNDINGS: f64 = 4.0;
 
 /// Checks that a matrix is a covariance matrix to rounding: finite, symmetric and positive

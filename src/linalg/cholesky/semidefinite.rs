@@ -27,7 +27,7 @@ impl<T: Real, const N: usize> SemidefiniteRoot<T, N> {
     ///   so that rounding leaves no digits of a later row
     #[inline(never)]
     pub(crate) fn new(v: &SMatrix<T, N, N>) -> Result<Self, Error> {
-        /// What pivots multiply rounding by, before the root is no longer one of the given matrix.
+        /// The largest factor by which pivots may amplify rounding.
         const AMPLIFIED: f64 = 16.0;
         check_covariance(v)?;
         let entry = |i: usize, j: usize| v.data.0[j][i];

@@ -14,7 +14,7 @@ pub(crate) struct Solution<P: ArraySize, T> {
     pub(crate) x: P::ArrayType<T>,
     /// A combination n, of largest entry 1, with B n = 0, where B is singular.
     pub(crate) null: Option<P::ArrayType<T>>,
-    /// Whether B has an eigenvalue that is negative beyond rounding.
+    /// `true` if B has an eigenvalue that is negative beyond rounding.
     pub(crate) indefinite: bool,
 }
 
@@ -24,7 +24,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
     /// # Errors
     ///
     /// A parameter that is lost: B is not positive definite beyond rounding, and this one has the
-    /// largest part in a combination that it says nothing of.
+    /// largest part in a combination of which it is zero.
     pub(crate) fn inverse(&self, active: &[bool]) -> Result<Self, usize> {
         let mut inverse = Self::zeros();
         for k in 0..P::USIZE {
@@ -134,7 +134,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
             let largest = null.as_ref().iter().fold(T::zero(), |m, x| m.max(x.abs()));
             for n in null.as_mut() {
                 *n /= largest;
-                // What rounding leaves of a zero.
+                // A zero within rounding.
                 if n.abs() <= smallest {
                     *n = T::zero();
                 }

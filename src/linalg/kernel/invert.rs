@@ -82,7 +82,7 @@ pub(crate) fn invert<T: Real, const N: usize>(
     }
 }
 
-/// What the rows and the columns of a matrix are divided by in [`invert`]: powers of two, which
+/// Returns the divisors of the rows and columns of a matrix in [`invert`]: powers of two, which
 /// cost no digits.
 fn scales<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> Result<([T; N], [T; N]), Error> {
     let entry = |i: usize, j: usize| a.data.0[j][i];

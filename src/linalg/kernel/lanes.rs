@@ -103,7 +103,7 @@ fn put<const N: usize, const M: usize>(tile: Tile, i: usize, j: usize, out: &mut
     }
 }
 
-/// What is above the diagonal, by what is below.
+/// Returns the tile with its lower triangle mirrored.
 #[inline]
 fn mirrored(tile: Tile) -> Tile {
     let (below, above) = (tile.map(f64x4::to_array), f64x4::transpose(tile).map(f64x4::to_array));
@@ -127,7 +127,7 @@ pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     write_symmetric(|_| a.iter().zip(b), out)
 }
 
-/// The same for A Bᵀ + B Aᵀ.
+/// Computes A Bᵀ + B Aᵀ.
 #[inline]
 pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -140,7 +140,7 @@ pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     write_symmetric(|_| a.iter().zip(b).chain(b.iter().zip(a)), out)
 }
 
-/// The same for U Uᵀ with an upper triangular U.
+/// Computes U Uᵀ for an upper triangular U.
 #[inline]
 pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     u: &SMatrix<T, N, N>,
@@ -206,7 +206,7 @@ fn pair<'a, T: Real, const N: usize>(
     Some(((a as &dyn Any).downcast_ref()?, (b as &dyn Any).downcast_ref()?))
 }
 
-/// Writes x a bᵀ, if the scalar is `f64` and there are enough rows; whether it did.
+/// Writes x a bᵀ and returns `true`, if the scalar is `f64` and there are enough rows.
 #[inline]
 pub(crate) fn rank_one<T: Real, const N: usize>(
     a: &[T; N],
@@ -232,7 +232,7 @@ pub(crate) fn rank_one<T: Real, const N: usize>(
     true
 }
 
-/// Writes a bᵀ + b aᵀ, if the scalar is `f64` and there are enough rows; whether it did.
+/// Writes a bᵀ + b aᵀ and returns `true`, if the scalar is `f64` and there are enough rows.
 #[inline]
 pub(crate) fn rank_two<T: Real, const N: usize>(
     a: &[T; N],
@@ -258,7 +258,7 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     true
 }
 
-/// Writes a x + b y, if the scalar is `f64` and there are enough rows; whether it did.
+/// Writes a x + b y and returns `true`, if the scalar is `f64` and there are enough rows.
 #[inline]
 pub(crate) fn two_scaled<T: Real, const N: usize>(
     (a, x): (&[T; N], T),

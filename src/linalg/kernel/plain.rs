@@ -15,7 +15,7 @@ pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     write_symmetric(|_| a.data.0.iter().zip(&b.data.0), out);
 }
 
-/// The same for A Bᵀ + B Aᵀ.
+/// Computes A Bᵀ + B Aᵀ.
 #[inline]
 pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -26,7 +26,7 @@ pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     write_symmetric(|_| a.iter().zip(b).chain(b.iter().zip(a)), out);
 }
 
-/// The same for U Uᵀ with an upper triangular U.
+/// Computes U Uᵀ for an upper triangular U.
 #[inline]
 pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     u: &SMatrix<T, N, N>,
@@ -78,7 +78,7 @@ pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
     }
 }
 
-/// The same in S times four sums.
+/// Computes the inner product in S times four sums.
 #[inline]
 fn sum<T: Real, const N: usize, const S: usize>(a: &[T; N], b: &[T; N]) -> T {
     let mut sums = [[T::zero(); 4]; S];

@@ -16,9 +16,9 @@ pub(super) struct Multiplied<'a, T, const N: usize, const Q: usize> {
     pub(super) known: &'a mut [SVector<T, N>],
     /// ∂G w of the others, zeros where there is none.
     pub(super) others: &'a mut [SVector<T, Q>],
-    /// Whether there are others.
+    /// `true` if there are others.
     pub(super) has_others: bool,
-    /// Whether there are derivatives that would have to be written as a whole, which is not done.
+    /// `true` if there are derivatives that would have to be written as a whole, which is not done.
     pub(super) is_incomplete: bool,
     /// Z v and vᵀw for the vectors v with a number.
     images: SMatrix<T, N, Q>,

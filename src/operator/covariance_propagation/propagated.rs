@@ -20,7 +20,7 @@ pub(super) struct Propagated<'a, Z, G, V, T, const N: usize, const Q: usize> {
     /// Z v for the vectors v with a number, and how many.
     images: [[T; N]; Q],
     count: usize,
-    /// Whether the value of the whole is written.
+    /// `true` if the value of the whole is written.
     pub(super) written: bool,
 }
 

@@ -97,7 +97,7 @@ impl<M: Shape, T, const K: usize> fmt::Debug for Explorer<'_, M, T, K> {
     }
 }
 
-/// What a likelihood answers at the θ where it is; formulas are those of [`Likelihood`].
+/// A likelihood at its θ; [`Likelihood`] has the formulas.
 pub struct Evaluation<'l, M: Shape, T, const K: usize> {
     likelihood: &'l mut dyn Answers<M::Params, T, K>,
 }

@@ -1,5 +1,5 @@
-//! The same likelihood in the coordinates in which V is smallest; see
-//! [`reduced`](crate::reml::low_rank).
+//! The likelihood in the coordinates in which V is smallest; see
+//! [`low_rank`](crate::reml::low_rank).
 
 use core::marker::PhantomData;
 
@@ -17,9 +17,9 @@ use crate::reml::estimation::Estimation;
 use crate::reml::low_rank as reduced;
 use crate::reml::sample::{Data, OnData, Sample};
 
-/// What is done with an estimation, whatever its coordinates.
+/// A function of an estimation, whatever its coordinates.
 pub(in crate::reml) trait InCoordinates<T: Real, P: ArraySize, const K: usize> {
-    /// What comes of it.
+    /// The result.
     type Answer;
 
     /// Does it.
@@ -59,7 +59,7 @@ where
         in_own(action)
     }
 
-    /// Whether V can be made smaller, to not more than `size` rows.
+    /// Returns `true` if V can be made smaller, to not more than `size` rows.
     const fn has_room(size: usize) -> bool {
         match reduced::rows(M::COORDINATES, N) {
             Some(rows) => D::REDUCIBLE && rows <= size && size < N,
@@ -149,7 +149,7 @@ where
     }
 }
 
-/// One that has them, and waits for V.
+/// An action that has the data in other coordinates, and waits for V.
 struct WithModel<'e, 'a, A, S, M, D, T, const N: usize, const K: usize>
 where
     T: Real,

@@ -90,7 +90,7 @@ where
     }
 }
 
-/// What is called before each step and at the end.
+/// A callback before each step and at the end.
 pub(crate) trait Observer<M: Shape, T> {
     /// `false` if nothing is called.
     const OBSERVES: bool;

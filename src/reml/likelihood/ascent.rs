@@ -1,5 +1,4 @@
-//! What a search asks of a likelihood at once, so that each of the derivatives of V is evaluated
-//! once.
+//! Score and informations at once, so that each of the derivatives of V is evaluated once.
 
 use nalgebra::SMatrix;
 
@@ -53,8 +52,8 @@ where
         .0
     }
 
-    /// Makes an observed information by θ that by the parameters on their natural scale, except for
-    /// the factors η′.
+    /// Turns an observed information with respect to θ into that with respect to the parameters on
+    /// their natural scale, except for the factors η′.
     pub(crate) fn straighten(
         &self,
         observed: &mut InformationMatrix<M::Params, T>,

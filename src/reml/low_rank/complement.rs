@@ -15,7 +15,7 @@ use crate::base::scalar::Real;
 use crate::linalg::compensated::Sum;
 use crate::reml::cross_products::Block;
 
-/// What is left of a column of the design that depends on those before it: rounding.
+/// The rounding that is left of a column of the design that depends on those before it.
 const ROUNDINGS: f64 = 256.0;
 
 /// The columns W qⱼ with qⱼᵀ W qⱼ, and W.

@@ -1,4 +1,4 @@
-//! What is kept of subjects: sums of products, by the visits that they were seen at.
+//! Sums of products over the subjects of a panel, by their sets of visits.
 
 use nalgebra::{SMatrix, SVector};
 
@@ -16,8 +16,8 @@ use crate::reml::standardisation::refer::Observed;
 /// are seen at a time.
 const PASSES: usize = 2;
 
-/// What a [`Panel`](crate::Panel) keeps of its subjects: of those seen at the same visits their
-/// number and
+/// The sums that a [`Panel`](crate::Panel) keeps of its subjects: for those seen at the same visits
+/// their number and
 ///
 /// ```text
 /// Σᵢ aᵢ bᵢᵀ, N×N        for the columns a, b of [X̃ ỹ],   X̃ = X T,   ỹ = (y − X b)/s

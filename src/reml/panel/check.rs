@@ -1,4 +1,4 @@
-//! What sums of products may be: numbers that can be worked with, and those of some data.
+//! Checks of sums of products: that they are numbers to work with, and those of some data.
 
 use crate::base::error::Error;
 use crate::base::scalar::Real;
@@ -43,7 +43,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
 
     /// Returns `true` if the sums may be those of some data: squares are not negative, products
     /// obey the inequality of Cauchy and Schwarz, what was not observed is zero, and Σ log w is
-    /// that of so many weights. Rounding may have added to a sum what is left of terms that
+    /// that of as many weights. Rounding may have added to a sum what is left of terms that
     /// cancelled, far less than √ε of the largest sum.
     pub(in crate::reml) fn are_possible(&self) -> bool {
         let (zero, one, epsilon) = (T::zero(), T::one(), T::default_epsilon());

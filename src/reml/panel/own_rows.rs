@@ -1,4 +1,4 @@
-//! What is asked of a panel in the rows of its subjects: other coordinates, and the products of
+//! Operations on a panel in the rows of its subjects: other coordinates, and the products of
 //! small-sample inference.
 
 use nalgebra::SMatrix;
@@ -139,7 +139,7 @@ fn outer_entry<T: Real, const D: usize, const K: usize>(
     if inside < D { total.entry(inside, inside) } else { T::zero() }
 }
 
-/// Whether so little of the squares of ỹ is outside that digits cancel in it.
+/// Returns `true` if so little of the squares of ỹ is outside that digits cancel in it.
 fn is_little_outside<T: Real, const D: usize, const K: usize>(
     data: &Accumulator<T, D, K, 1>,
     (inside, outside): (usize, usize),

@@ -148,7 +148,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     }
 }
 
-/// Whether x is a power of two, by which divisions are exact.
+/// Returns `true` if x is a power of two, by which divisions are exact.
 fn is_power_of_two<T: Real>(x: T) -> bool {
     const FRACTION: u64 = (1 << 52) - 1;
     let bits = nalgebra::convert_unchecked::<T, f64>(x).to_bits();
@@ -220,7 +220,7 @@ fn pairs<const K: usize>() -> impl Iterator<Item = (usize, usize)> {
     (0..=K).flat_map(|b| (0..=b).map(move |a| (a, b)))
 }
 
-/// Those (K+1)(K+2)/2 that are not mirror images of others, each a sum and its error.
+/// The (K+1)(K+2)/2 sums that are not mirror images of others, each with its error.
 impl<T: Real + Serialize, const N: usize, const K: usize> Serialize for CrossProducts<T, N, K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut tuple = serializer.serialize_tuple(pairs::<K>().count())?;

@@ -37,7 +37,7 @@ impl<T, const N: usize, const K: usize> AsMut<[Factor<T, N>]> for Whitened<T, N,
 }
 
 impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
-    /// V = I, with so many rows inside, and so many outer ones.
+    /// V = I, with `inside` rows inside, and `outer` ones outside.
     pub(super) fn unit(inside: usize, outer: usize) -> Self {
         let rows = inside + usize::from(outer > 0);
         let mut factor = Factor::unit(core::array::from_fn(|i| i < rows), 1);

@@ -31,7 +31,8 @@ impl<T: Real, const K: usize> Gram<T, K> {
         }
     }
 
-    /// Whether sums can be split into halves, of which products of twice the digits are made.
+    /// Returns `true` if sums can be split into halves, of which products of twice the digits are
+    /// made.
     pub(crate) fn has_headroom(&self) -> bool {
         let headroom = nalgebra::convert::<_, T>(HEADROOM);
         let squares = self.xx.iter().enumerate().map(|(j, row)| row[j]).chain([self.yy]);

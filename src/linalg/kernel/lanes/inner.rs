@@ -15,7 +15,7 @@ pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> Option<T> 
     Some(nalgebra::convert(sum))
 }
 
-/// The same in S sums of four lanes.
+/// Computes the inner product in S sums of four lanes.
 #[inline]
 fn sum<const N: usize, const S: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
     let mut sums = [f64x4::ZERO; S];
@@ -29,8 +29,8 @@ fn sum<const N: usize, const S: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
     rest_a.iter().zip(rest_b).fold((s + t) + (u + v), |sum, (a, b)| sum + a * b)
 }
 
-/// Writes Aᵀ B, if the scalar is `f64` and there are enough rows, but not so many that [`dot`] is
-/// as fast; whether it did.
+/// Writes Aᵀ B and returns `true`, if the scalar is `f64`, and there are enough rows, yet fewer
+/// than those for which [`dot`] is as fast.
 #[inline]
 pub(crate) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, K, N>,

@@ -90,7 +90,7 @@ fn write_columns<const C: usize, const N: usize, const K: usize>(
     }
 }
 
-/// Writes A B, if the scalar is `f64` and there are enough rows; whether it did.
+/// Writes A B and returns `true`, if the scalar is `f64` and there are enough rows.
 #[inline]
 pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, N, K>,

@@ -149,7 +149,8 @@ fn factored<const N: usize>(lower: &mut [[f64; N]; N]) -> Result<(), usize> {
     Ok(())
 }
 
-/// Writes L⁻ᵀ over the identity, if the scalar is `f64` and there are enough rows; whether it did.
+/// Overwrites the identity with L⁻ᵀ and returns `true`, if the scalar is `f64` and there are enough
+/// rows.
 #[inline]
 pub(crate) fn inverse_root<T: Real, const N: usize>(
     lower: &SMatrix<T, N, N>,

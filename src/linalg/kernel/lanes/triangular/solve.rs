@@ -12,7 +12,7 @@ use crate::linalg::kernel::lanes::product::Column;
 use crate::linalg::kernel::lanes::triangular::{entry, less, solved, tile};
 use crate::linalg::kernel::lanes::{SIDE, at, lanes, lanes_mut, load, put, set, store};
 
-/// Takes L⁻¹ B in the place of B, if the scalar is `f64` and there are enough rows; whether it did.
+/// Overwrites B with L⁻¹ B and returns `true`, if the scalar is `f64` and there are enough rows.
 #[inline]
 pub(crate) fn solve_lower<T: Real, const N: usize, const M: usize>(
     lower: &SMatrix<T, N, N>,
@@ -78,7 +78,7 @@ fn solve_columns<const C: usize, const N: usize>(
     }
 }
 
-/// Takes L⁻ᵀ B in the place of B, if the scalar is `f64` and there are enough rows; whether it did.
+/// Overwrites B with L⁻ᵀ B and returns `true`, if the scalar is `f64` and there are enough rows.
 #[inline]
 pub(crate) fn solve_upper<T: Real, const N: usize, const M: usize>(
     lower: &SMatrix<T, N, N>,
@@ -133,7 +133,7 @@ fn solve_columns_of_upper<const C: usize, const N: usize>(
         let terms = terms.map(|(k, u)| (u, b.each_ref().map(|b| at(b, k))));
         let tile = less(start, terms, j);
         for (b, x) in b.iter_mut().zip(&tile) {
-            // What is upper is lower from the other end.
+            // An upper triangle is a lower one from the other end.
             let [x0, x1, x2, x3] = x.to_array();
             let last = SIDE - 1;
             let [x3, x2, x1, x0] =
