@@ -14,21 +14,7 @@
 //! no `std`: the same code runs on a laptop and on a microcontroller.
 //!
 //! ```
-//! use covprop::*;
-//!
-//! let z = DummyMatrix::<4, 3>::from_labels(&["a", "b", "c", "a"])?; // N = 4 observations, Q = 3 levels
-//! let g = named("g", DiagonalMatrix::<3>::new()); // diag(e^2θ): log standard deviations
-//! let v = CovariancePropagation::new(z, g);
-//!
-//! let theta = [0.0, 0.5, 1.0]; // one too few or too many is a type error
-//! let value = v.value(&theta); // SMatrix<f64, 4, 4>
-//! let [d0, d1, d2] = v.gradient(&theta); // [SMatrix<f64, 4, 4>; 3]
-//!
-//! assert_eq!(value[(0, 3)], 1.0); // observations 0 and 3 share the level a
-//! assert_eq!(d0[(0, 3)], 2.0);
-//! assert!(v.param_names().eq(["g/sigma^2_0", "g/sigma^2_1", "g/sigma^2_2"]));
-//! # assert_eq!((d1 + d2)[(0, 0)], 0.0);
-//! # Ok::<(), Error>(())
+#![doc = include_str!("../examples/covariance_propagation.rs")]
 //! ```
 //!
 //! # A mixed model

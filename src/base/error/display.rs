@@ -5,6 +5,13 @@ use core::fmt;
 use crate::base::error::Error;
 use crate::base::error::text::Text;
 
+/// Displays the sentence, so that an error that `main` returns can be read.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl fmt::Display for Error {
     #[expect(clippy::too_many_lines, reason = "a sentence for each")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -41,7 +48,10 @@ impl fmt::Display for Error {
                 write!(f, "row {row} and column {col} is not what row {col} and column {row} is")
             }
             Self::NotDistance { row, col } => {
-                write!(f, "the entry in row {row} and column {col} is not a distance")
+                write!(
+                    f,
+                    "the entry in row {row} and column {col} is not a distance, which is finite and not negative"
+                )
             }
             Self::ResponseNotFinite { row } => {
                 write!(f, "observation {row} is not finite, or its square is not")
@@ -62,7 +72,7 @@ impl fmt::Display for Error {
             ),
             Self::PatternCount { capacity } => write!(
                 f,
-                "the panel has room for {capacity} different sets of visits, and this is another one"
+                "the panel has room for {capacity} different sets of visits, and this subject has another one"
             ),
             Self::StoredVersion { expected, found } => write!(
                 f,
@@ -80,10 +90,10 @@ impl fmt::Display for Error {
                 write!(f, "the likelihood has no value at the start, where θ[{index}] is {theta}")
             }
             Self::LikelihoodNotFinite => {
-                f.write_str("the likelihood is beyond the range of the numbers")
+                f.write_str("the likelihood overflows the range of the scalar")
             }
             Self::SumsOutOfRange => f.write_str(
-                "the numbers of the subjects are too far apart for sums of both, or the subjects too many",
+                "the sums over the subjects would overflow, or the numbers of the subjects are too far apart for the precision of the scalar",
             ),
             Self::NotIdentified { name } => {
                 write!(f, "this depends on `{name}`, which the data do not determine")
@@ -93,25 +103,25 @@ impl fmt::Display for Error {
                 "row {row} of the hypothesis is zero or a combination of those before it"
             ),
             Self::NotRestricted => {
-                f.write_str("the fit is not one by restricted maximum likelihood")
+                f.write_str("the fit is by maximum likelihood; this test needs a fit by restricted maximum likelihood")
             }
             Self::NotNested => f.write_str(
-                "the fits do not compare: one should be of a case of the other's model, by the same criterion and data",
+                "the fits cannot be compared: one model must be nested in the other, with the same criterion and the same data",
             ),
             Self::ParameterIndex { index, params } => {
-                write!(f, "there is no parameter {index}, but {params} of them")
+                write!(f, "parameter index {index} is not below P = {params}")
             }
             Self::OtherCriterion => {
-                f.write_str("the fit is by another criterion than this estimation")
+                f.write_str("the fit and this estimation maximise different criteria")
             }
             Self::NotMaximum => {
-                f.write_str("the fit is not at a maximum of the likelihood")
+                f.write_str("the fit has not converged to a maximum of the likelihood")
             }
             Self::NotProbability => f.write_str("the probability is not between 0 and 1"),
             Self::NoApproximation => f.write_str(
-                "no F distribution has the moments of this test: there are too few data for its rows",
+                "no F distribution has the moments of this test: the data are too few for its number of rows",
             ),
-            Self::NotWeight { row } => write!(f, "the weight of observation {row} is none"),
+            Self::NotWeight { row } => write!(f, "the weight of observation {row} must be finite and positive; only in a panel it may be zero"),
             Self::OutsideCodomain { name, value, bounds: [lower, upper] } => {
                 write!(f, "`{name}` is {value}, outside [{lower}, {upper}]")
             }
