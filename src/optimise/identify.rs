@@ -68,12 +68,12 @@ where
                 Along::Falls | Along::Flat => Some(End::NotIdentified(direction.0)),
             };
         }
-        let rounding = T::default_epsilon().powf(convert(2.0 / 3.0));
-        if eigenvalue < -rounding && matches!(self.along(&lowest), Along::Rises) {
+        let curved = curved::<T>();
+        if eigenvalue < -curved * curved && matches!(self.along(&lowest), Along::Rises) {
             return None;
         }
         // Derivatives and ℓ contradict each other: ℓ has too few digits in this scalar.
-        if eigenvalue < -curved::<T>() {
+        if eigenvalue < -curved {
             return Some(End::Stalled);
         }
         Some(if on_bound {
