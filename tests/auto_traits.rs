@@ -325,9 +325,9 @@ fn every_public_type_stands_here() {
         "Coordinates",
         "Equations",
         "Factor",
-        "Reference",
+        "InformationMatrix",
         "Residual",
-        "Square",
+        "Standardisation",
         "Whitened",
     ];
     let mut names = Vec::new();
