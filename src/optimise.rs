@@ -89,30 +89,30 @@ fn loose_tolerance<T: Real>() -> T {
 
 /// A search for the maximum of a problem.
 pub(crate) struct Search<'p, Q, P: ArraySize, T> {
-    pub(crate) problem: &'p mut Q,
-    pub(crate) bounds: Array<Bounds<T>, P>,
+    problem: &'p mut Q,
+    bounds: Array<Bounds<T>, P>,
     /// A typical value of each parameter on its natural scale.
-    pub(crate) typical: Array<T, P>,
-    pub(crate) parked: Array<Option<Edge>, P>,
+    typical: Array<T, P>,
+    parked: Array<Option<Edge>, P>,
     /// The parameters that the last step wanted to take to a bound.
-    pub(crate) led: Array<bool, P>,
+    led: Array<bool, P>,
     /// The parameters for which ℓ has no value at the bound that they were led to.
-    pub(crate) closed: Array<bool, P>,
+    closed: Array<bool, P>,
     /// How often each parameter was released.
-    pub(crate) returns: Array<u8, P>,
+    returns: Array<u8, P>,
     /// Each θₖ when it was last not on a bound.
-    pub(crate) inside: Array<T, P>,
+    inside: Array<T, P>,
     /// The last step, in θ.
-    pub(crate) step: Array<T, P>,
+    step: Array<T, P>,
     /// For how many steps each θₖ has gone in one direction, negative if downwards.
-    pub(crate) drift: Array<i8, P>,
+    drift: Array<i8, P>,
     /// Δ.
-    pub(crate) radius: T,
+    radius: T,
     /// `true` if steps are taken in θ, `false` if on the natural scale.
-    pub(crate) in_theta: bool,
+    in_theta: bool,
     /// A parameter that stays where it starts.
-    pub(crate) held: Option<usize>,
-    pub(crate) certificate: Certificate<P, T>,
+    held: Option<usize>,
+    certificate: Certificate<P, T>,
 }
 
 /// How a search ended.

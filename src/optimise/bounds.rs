@@ -8,6 +8,7 @@ use crate::linalg::kernel::sqrt;
 use crate::optimise::Search;
 use crate::optimise::outcome::Edge;
 use crate::optimise::problem::Problem;
+use crate::optimise::units::Transforms;
 
 /// The part of the way to a bound that one step may go, unless the step before wanted to go there
 /// too.
@@ -91,7 +92,8 @@ where
 {
     /// Returns the bounds of parameter k.
     pub(super) fn bounds_of(problem: &Q, k: usize) -> Bounds<T> {
-        Bounds::new(problem.limits(k), problem.jet(k, T::zero()).value)
+        let transforms = problem.transforms();
+        Bounds::new(transforms.limits(k), transforms.jet(k, T::zero()).value)
     }
 
     /// Returns no step.
@@ -120,7 +122,7 @@ where
                 candidate.step[k] = step;
                 continue;
             }
-            let jet = self.problem.jet(k, theta);
+            let jet = self.jet(k);
             let along = jet.first * step;
             let (end, edge) = self.bounds[k].towards(along);
             let mut target = jet.value + along;
@@ -140,7 +142,7 @@ where
                 }
             }
             // Where the parameter has no such value (an overflow), the step is taken in θ.
-            candidate.theta[k] = self.problem.inverse(k, target).unwrap_or(theta + step);
+            candidate.theta[k] = self.inverse(k, target).unwrap_or(theta + step);
             candidate.step[k] = (target - jet.value) / jet.first;
         }
         candidate

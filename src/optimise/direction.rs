@@ -106,7 +106,7 @@ where
             return observed;
         }
         for (k, &score) in ascent.score.as_ref().iter().enumerate() {
-            let jet = self.problem.jet(k, self.theta(k));
+            let jet = self.jet(k);
             let bend = score * jet.second / jet.first;
             if bend.is_finite() {
                 observed.add(k, k, bend);

@@ -117,7 +117,7 @@ where
     ) -> Option<Array<T, P>> {
         let least = T::default_epsilon() * self.problem.count();
         let nothing = |k: usize| {
-            let jet = self.problem.jet(k, self.theta(k));
+            let jet = self.jet(k);
             let by_size = jet.value.abs().max(self.typical[k]) / jet.first;
             expected.get(k, k) * by_size * by_size <= least
         };
@@ -172,17 +172,16 @@ where
 
     /// Returns θₖ after a step on the natural scale, which is of this size in θₖ to first order.
     fn shifted(&self, k: usize, step: T) -> T {
-        let theta = self.theta(k);
-        let jet = self.problem.jet(k, theta);
-        self.problem.inverse(k, jet.value + jet.first * step).unwrap_or(theta + step)
+        let jet = self.jet(k);
+        self.inverse(k, jet.value + jet.first * step).unwrap_or(self.theta(k) + step)
     }
 
     /// Looks at ℓ along a direction of θ, both ways, in steps that are parts of what is typical.
     fn along(&mut self, direction: &Array<T, P>) -> Along {
         let largest = (0..P::USIZE).fold(T::zero(), |m, k| {
-            let slope = self.problem.jet(k, self.theta(k)).first;
-            let value = self.problem.jet(k, self.theta(k)).value.abs().max(self.typical[k]);
-            m.max((direction[k] * slope / value).abs())
+            let jet = self.jet(k);
+            let size = jet.value.abs().max(self.typical[k]);
+            m.max((direction[k] * jet.first / size).abs())
         });
         let moves = largest > T::zero();
         if !moves {

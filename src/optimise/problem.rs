@@ -8,7 +8,10 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::units::Transforms;
 
 /// A log-likelihood at a θ, with room for another θ at which it is tried.
-pub(crate) trait Problem<P: ArraySize, T: Real>: Transforms<T> {
+pub(crate) trait Problem<P: ArraySize, T: Real> {
+    /// Returns the transforms of the parameters.
+    fn transforms(&self) -> impl Transforms<T>;
+
     /// Returns θ.
     fn theta(&self) -> &P::ArrayType<T>;
 

@@ -78,7 +78,7 @@ where
 
     /// Returns the bound that parameter k drifts to.
     fn end(&self, k: usize) -> T {
-        let slope = self.problem.jet(k, self.theta(k)).first;
+        let slope = self.jet(k).first;
         let down = self.drift.get(k).is_some_and(|&drift| drift < 0);
         let side = if down { -slope } else { slope };
         self.bounds.get(k).map_or_else(T::zero, |bounds| bounds.towards(side).0)
@@ -101,8 +101,7 @@ where
             // Corrections may have parked other parameters at places that were left again.
             for k in 0..P::USIZE {
                 let Some(edge) = self.parked[k] else { continue };
-                let value = self.problem.jet(k, self.theta(k)).value;
-                if self.bounds[k].at(edge).is_some_and(|end| end != value) {
+                if self.bounds[k].at(edge).is_some() && !self.is_at(k, edge) {
                     self.parked[k] = None;
                 }
             }
@@ -123,7 +122,7 @@ where
         for _ in 0..PLACES {
             let before = self.problem.log_likelihood();
             let from = Array::<T, P>::from_fn(|l| self.theta(l));
-            let value = self.problem.jet(k, self.theta(k)).value;
+            let value = self.jet(k).value;
             let placed = self.predict(k, nearer(value, end, NEARER), ascent).is_some();
             if placed {
                 self.correct(ascent);
@@ -149,17 +148,7 @@ where
                     (risen, limits, shrinks) = (None, Limits::new(), 0);
                     continue;
                 }
-                let change = self.theta(k) - from.get(k).copied().unwrap_or_else(T::zero);
-                let edges = Array::<Option<Edge>, P>::from_fn(|l| {
-                    let moved = self.theta(l) - from[l];
-                    let goes =
-                        l == k || self.is_free(l) && moved.abs() > change.abs() * convert(TOGETHER);
-                    if goes { Some(Edge::on_side_of(moved)) } else { self.parked[l] }
-                });
-                self.certificate.limit = Array::from_fn(|l| match edges[l] {
-                    Some(_) if self.parked[l].is_none() => (self.theta(l) - from[l]) / change.abs(),
-                    _ => T::zero(),
-                });
+                let edges = self.point_to_limit(k, &from);
                 self.approach(k, end, ascent);
                 return Some((limits.best(), edges));
             }
@@ -167,22 +156,36 @@ where
         None
     }
 
+    /// Takes the way of θ from a place before as the direction to the limit, and returns where the
+    /// parameters are in it.
+    fn point_to_limit(&mut self, k: usize, from: &Array<T, P>) -> Array<Option<Edge>, P> {
+        let moved = Array::<T, P>::from_fn(|l| self.theta(l) - from[l]);
+        let change = moved.get(k).copied().unwrap_or_else(T::zero).abs();
+        let goes = Array::<bool, P>::from_fn(|l| {
+            l == k || self.is_free(l) && moved[l].abs() > change * convert(TOGETHER)
+        });
+        self.certificate.limit = Array::from_fn(|l| {
+            if goes[l] && self.parked[l].is_none() { moved[l] / change } else { T::zero() }
+        });
+        Array::from_fn(|l| if goes[l] { Some(Edge::on_side_of(moved[l])) } else { self.parked[l] })
+    }
+
     /// Brings parameter k nearer to its bound once more, so that what has a limit there is nearly
     /// at it, unless rounding shows so near to a singular V.
     fn approach(&mut self, k: usize, end: T, ascent: &mut Ascent<P, T>) {
         let from = Array::<T, P>::from_fn(|l| self.theta(l));
         let before = self.problem.log_likelihood();
-        let decrement = self.certificate.decrement;
-        let target = nearer(self.problem.jet(k, self.theta(k)).value, end, ONCE_MORE);
-        let placed = self.predict(k, target, ascent).is_some();
-        if placed {
-            self.correct(ascent);
+        let target = nearer(self.jet(k).value, end, ONCE_MORE);
+        if self.predict(k, target, ascent).is_none() {
+            return;
         }
-        self.certificate.decrement = self.newton(0, T::zero(), ascent).decrement;
+        self.correct(ascent);
+        let decrement = self.newton(0, T::zero(), ascent).decrement;
         let is_same = agree(before, self.problem.log_likelihood(), before, AGREEMENT);
-        if placed && (!is_same || self.certificate.decrement > loose_tolerance()) {
-            self.go_unless_lower(&from, T::one() / T::zero());
+        if is_same && decrement <= loose_tolerance() {
             self.certificate.decrement = decrement;
+        } else {
+            self.go_unless_lower(&from, T::one() / T::zero());
         }
     }
 
@@ -196,9 +199,8 @@ where
         }
         // A parameter at its bound within rounding has to be released from there.
         for l in 0..P::USIZE {
-            let (theta, bounds) = (self.theta(l), self.bounds[l]);
-            let side = Edge::on_side_of(theta);
-            if self.is_free(l) && bounds.at(side) == Some(self.problem.jet(l, theta).value) {
+            let side = Edge::on_side_of(self.theta(l));
+            if self.is_free(l) && self.is_at(l, side) {
                 self.parked[l] = Some(side);
             }
         }
@@ -220,7 +222,7 @@ where
         const FAR: f64 = 1e3;
         const NEAR: f64 = 10.0;
         let is_far = |k: usize| {
-            let value = self.problem.jet(k, self.theta(k)).value;
+            let value = self.jet(k).value;
             self.is_free(k)
                 && !self.bounds[k].are_infinite()
                 && !self.bounds[k].upper.is_finite()
@@ -231,7 +233,7 @@ where
         let from = Array::<T, P>::from_fn(|l| self.theta(l));
         self.radius = T::one();
         self.predict(k, self.typical[k] * convert(NEAR), ascent)?;
-        let rising = self.problem.jet(k, self.theta(k)).first > T::zero();
+        let rising = self.jet(k).first > T::zero();
         self.drift[k] = if rising { 1 } else { -1 };
         let limit = self.follow(k, ascent);
         if limit.is_none() {
@@ -244,11 +246,11 @@ where
     /// regression on it.
     fn predict(&mut self, k: usize, target: T, ascent: &mut Ascent<P, T>) -> Option<()> {
         let theta = self.theta(k);
-        let to = self.problem.inverse(k, target)?;
+        let to = self.inverse(k, target)?;
         self.problem.ascend(ascent, true, |_, _| (false, ()));
         let across = Array::<T, P>::from_fn(|l| ascent.average.get(l, k));
         let others = ascent.average.solve(&across, &self.free()).x;
-        let along = |l: usize| theta_along(self.theta(l), others.as_ref()[l] * (to - theta));
+        let along = |l: usize| self.theta(l) - others.as_ref()[l] * (to - theta);
         let there =
             self.moved(|l| if l == k { Some(to) } else { self.is_free(l).then(|| along(l)) });
         self.look(&there)?;
@@ -316,9 +318,4 @@ fn agree<T: Real>(a: T, b: T, size: T, part: f64) -> bool {
 fn nearer<T: Real>(value: T, end: T, factor: f64) -> T {
     let factor = convert::<_, T>(factor);
     if end.is_finite() { end - (end - value) / factor } else { value * factor }
-}
-
-/// Returns θₗ after the step of another parameter.
-fn theta_along<T: Real>(theta: T, step: T) -> T {
-    theta - step
 }

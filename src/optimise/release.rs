@@ -12,6 +12,7 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
 use crate::optimise::outcome::Edge;
 use crate::optimise::problem::{Ascent, Problem};
+use crate::optimise::units::Transforms;
 use crate::optimise::{Search, loose_tolerance};
 
 /// Where ℓ is looked at on the way inwards, in parts of what is typical.
@@ -110,7 +111,7 @@ where
             let inwards = score * (inside[k] - base[k]) > T::zero();
             rises[k] = !tells || inwards && score * step > self.negligible();
             hidden &= tells && score * step <= rounding;
-            let slope = self.problem.jet(k, inside[k]).first;
+            let slope = self.problem.transforms().jet(k, inside[k]).first;
             let multiplier = score / slope;
             if sign.is_none() && multiplier.is_finite() {
                 self.certificate.multipliers[k] = Some(multiplier);
@@ -210,7 +211,7 @@ where
         } else {
             self.typical[k] * convert(if upper { 5.0 } else { 0.2 })
         };
-        self.problem.inverse(k, value).unwrap_or(self.inside[k])
+        self.inverse(k, value).unwrap_or(self.inside[k])
     }
 
     /// Returns θₖ. If parameter k is loose, it has this sign and is at least typical in size, or is
@@ -228,7 +229,7 @@ where
     /// Returns the distance of parameter k from the bound that it is on, on its natural scale.
     fn distance(&self, k: usize, theta: T) -> T {
         let end = self.parked[k].and_then(|edge| self.bounds[k].at(edge));
-        (self.problem.jet(k, theta).value - end.unwrap_or_else(T::zero)).abs()
+        (self.problem.transforms().jet(k, theta).value - end.unwrap_or_else(T::zero)).abs()
     }
 
     /// Returns θₖ away from its bound by this part of what is typical, or of the way to the other
@@ -248,7 +249,7 @@ where
         let width = bounds.upper - bounds.lower;
         let whole = if width.is_finite() { width } else { self.typical[k] };
         let inwards = if end == bounds.lower { whole * part } else { -whole * part };
-        self.problem.inverse(k, end + inwards)
+        self.inverse(k, end + inwards)
     }
 
     /// Goes inside with some parameters if ℓ is higher there; returns `true` if it is.

@@ -8,7 +8,9 @@ use crate::optimise::certificate::{Certificate, Stop};
 use crate::optimise::outcome::Edge;
 use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::step::Step;
+use crate::optimise::units::Transforms;
 use crate::optimise::{End, Ended, RETURNS, ROUNDINGS, Search, Sight, loose_tolerance, tolerance};
+use crate::transform::Jet;
 
 /// How often, in steps, the search checks for parameters that diverge to infinity.
 const LEAP_EVERY: usize = 4;
@@ -57,15 +59,13 @@ where
     fn park_start(&mut self) {
         for k in 0..P::USIZE {
             let theta = self.theta(k);
-            let value = self.problem.jet(k, theta).value;
             let side = Edge::on_side_of(theta);
-            let bounds = self.bounds[k];
-            if !theta.is_finite() || bounds.at(side) == Some(value) {
+            if !theta.is_finite() || self.is_at(k, side) {
                 self.parked[k] = Some(side);
                 // From there a parameter is released to what is typical.
-                let inverse = self.problem.inverse(k, self.typical[k]);
+                let inverse = self.inverse(k, self.typical[k]);
                 self.inside[k] = inverse.unwrap_or_else(T::zero);
-            } else if bounds.at(Edge::Zero) == Some(value) {
+            } else if self.is_at(k, Edge::Zero) {
                 self.parked[k] = Some(Edge::Zero);
             }
         }
@@ -74,6 +74,21 @@ where
     /// Returns θₖ.
     pub(super) fn theta(&self, k: usize) -> T {
         self.problem.theta().as_ref().get(k).copied().unwrap_or_else(T::zero)
+    }
+
+    /// Returns ηₖ with its derivatives with respect to θₖ.
+    pub(super) fn jet(&self, k: usize) -> Jet<T> {
+        self.problem.transforms().jet(k, self.theta(k))
+    }
+
+    /// Returns the θₖ of a value on the natural scale, if there is one.
+    pub(super) fn inverse(&self, k: usize, eta: T) -> Option<T> {
+        self.problem.transforms().inverse(k, eta)
+    }
+
+    /// Returns `true` if ηₖ is its bound, which may be so of a finite θₖ within rounding.
+    pub(super) fn is_at(&self, k: usize, edge: Edge) -> bool {
+        self.bounds[k].at(edge) == Some(self.jet(k).value)
     }
 
     /// Returns θ with some parameters elsewhere.

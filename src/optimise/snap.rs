@@ -74,7 +74,7 @@ where
         let rounding = self.rounding();
         let free = self.free();
         for k in (0..P::USIZE).filter(|&k| free[k]) {
-            let jet = self.problem.jet(k, self.theta(k));
+            let jet = self.jet(k);
             for direction in [-T::one(), T::one()] {
                 let (end, edge) = self.bounds[k].towards(direction);
                 let way = (end - jet.value) / jet.first;

@@ -185,7 +185,8 @@ where
     let mut highest = height(problem, &best);
     let (mut evaluations, mut maxima, mut starts) = (best.certificate.evaluations, 1, 1);
     let mut elsewhere = false;
-    while let Some(start) = units.other_start(problem, starts) {
+    let other = |problem: &Q, number| units.other_start(&problem.transforms(), number);
+    while let Some(start) = other(problem, starts) {
         starts += 1;
         if !problem.restart(&start.0) {
             continue;

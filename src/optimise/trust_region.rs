@@ -57,7 +57,7 @@ where
                 if !self.is_free(k) {
                     return T::zero();
                 }
-                let jet = self.problem.jet(k, self.theta(k));
+                let jet = self.jet(k);
                 let by_size = jet.first / (jet.value.abs().max(self.typical[k]) * reach(k));
                 by_size * by_size
             }),

@@ -160,34 +160,16 @@ where
     }
 }
 
-impl<M, T, const S: usize, const O: usize> Transforms<T> for Maximand<'_, '_, '_, M, T, S, O>
-where
-    T: Real,
-    M: LinearGaussian<T, S, O>,
-{
-    fn jet(&self, k: usize, theta: T) -> Jet<T> {
-        Of(self.estimation.model).jet(k, theta)
-    }
-
-    fn inverse(&self, k: usize, eta: T) -> Option<T> {
-        Of(self.estimation.model).inverse(k, eta)
-    }
-
-    fn limits(&self, k: usize) -> [T; 2] {
-        Of(self.estimation.model).limits(k)
-    }
-
-    fn rescale(&self, k: usize, theta: T, factor: T) -> Option<T> {
-        Of(self.estimation.model).rescale(k, theta, factor)
-    }
-}
-
 impl<M, T, const S: usize, const O: usize> Problem<M::Params, T>
     for Maximand<'_, '_, '_, M, T, S, O>
 where
     T: Real,
     M: LinearGaussian<T, S, O>,
 {
+    fn transforms(&self) -> impl Transforms<T> {
+        Of(self.estimation.model)
+    }
+
     fn theta(&self) -> &Theta<M, T> {
         &self.theta.0
     }

@@ -123,35 +123,16 @@ where
     }
 }
 
-impl<M, D, T, const N: usize, const K: usize> Transforms<T> for Maximand<'_, M, D, T, N, K>
-where
-    T: Real,
-    M: ParamMatrix<T, N, N>,
-    D: Data<T, N, K>,
-{
-    fn jet(&self, k: usize, theta: T) -> Jet<T> {
-        Of(self.at.model).jet(k, theta)
-    }
-
-    fn inverse(&self, k: usize, eta: T) -> Option<T> {
-        Of(self.at.model).inverse(k, eta)
-    }
-
-    fn limits(&self, k: usize) -> [T; 2] {
-        Of(self.at.model).limits(k)
-    }
-
-    fn rescale(&self, k: usize, theta: T, factor: T) -> Option<T> {
-        Of(self.at.model).rescale(k, theta, factor)
-    }
-}
-
 impl<M, D, T, const N: usize, const K: usize> Problem<M::Params, T> for Maximand<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
+    fn transforms(&self) -> impl Transforms<T> {
+        Of(self.at.model)
+    }
+
     fn theta(&self) -> &Theta<M, T> {
         &self.at.theta
     }
