@@ -74,8 +74,8 @@ fn flatten(prefix: &str, tree: &str, out: &mut Vec<String>) {
     }
 }
 
-/// The items of this crate that a file imports. What it exports again is no import.
-fn imports(module: &str, code: &str, modules: &Modules) -> Vec<Import> {
+/// The paths of use statements. What a file exports again is no import.
+fn used(code: &str) -> Vec<String> {
     let mut paths = Vec::new();
     for statement in code.split(';') {
         // After the last line that is something else: an attribute, another item.
@@ -86,20 +86,43 @@ fn imports(module: &str, code: &str, modules: &Modules) -> Vec<Import> {
             flatten("", tree, &mut paths);
         }
     }
-    let is_ours = |path: &String| path.starts_with("crate::");
+    paths
+}
+
+/// The paths that stand in the code itself, such as `crate::linalg::kernel::sqrt(x)`.
+fn written_out(code: &str) -> Vec<String> {
+    let mut paths = Vec::new();
+    for line in code.lines().filter(|line| !line.trim_start().starts_with("pub")) {
+        for (at, _) in line.match_indices("crate::") {
+            let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+            let end = line[at..].find(|c| !is_path(c)).map_or(line.len(), |length| at + length);
+            // The head of a list is no path.
+            if !line[end..].starts_with('{') {
+                paths.push(line[at..end].trim_end_matches(':').to_owned());
+            }
+        }
+    }
+    paths
+}
+
+/// The items of this crate that a file uses.
+fn imports(module: &str, code: &str, modules: &Modules) -> Vec<Import> {
+    let paths = [used(code), written_out(code)].concat();
     let relative = |path: &&String| path.starts_with("super::") || path.starts_with("self::");
     if let Some(path) = paths.iter().filter(relative).find(|path| !path.ends_with("::*")) {
         panic!("{module} imports {path}: name the defining module from `crate` on");
     }
-    let import = |path: String| {
-        let path = path.strip_prefix("crate::").unwrap();
-        if modules.contains_key(path) {
-            return Import { module: path.to_owned(), item: String::new() };
+    let import = |path: &String| {
+        let path = path.strip_prefix("crate::")?;
+        let mut of = path;
+        while !modules.contains_key(of) {
+            of = of.rsplit_once("::").map_or("", |(of, _)| of);
+            assert!(!of.is_empty(), "{module} uses {path} by the name that it is exported with");
         }
-        let (module, item) = path.rsplit_once("::").unwrap_or(("", path));
-        Import { module: module.to_owned(), item: item.to_owned() }
+        let item = path[of.len()..].trim_start_matches(':').split("::").next().unwrap();
+        Some(Import { module: of.to_owned(), item: item.to_owned() })
     };
-    paths.into_iter().filter(is_ours).map(import).collect()
+    paths.iter().filter_map(import).collect()
 }
 
 fn rank(module: &str) -> usize {
@@ -115,11 +138,8 @@ fn no_arrow_points_up() {
     for (module, code) in &modules {
         for Import { module: of, item } in imports(module, code, &modules) {
             let [here, there] = [module, &of].map(|m| m.split("::").next().unwrap());
-            let beside = here != there && ["reml", "kalman"].contains(&here);
-            let allowed = rank(&of) < rank(module)
-                || rank(&of) == rank(module) && {
-                    !(beside && ["reml", "kalman"].contains(&there))
-                };
+            let is_beside = here != there && ["reml", "kalman"].contains(&here);
+            let allowed = rank(&of) < rank(module) || rank(&of) == rank(module) && !is_beside;
             assert!(allowed, "{module} uses {item} of {of}, which is above it or beside it");
         }
     }
@@ -133,9 +153,7 @@ fn imports_name_the_defining_module() {
     let mut count = 0;
     for (module, code) in &modules {
         for Import { module: of, item } in imports(module, code, &modules) {
-            let Some(defining) = modules.get(&of) else {
-                panic!("{module} imports {item} of {of}, which is no file");
-            };
+            let defining = &modules[&of];
             let defines = KINDS.iter().any(|kind| {
                 defining.match_indices(&format!("{kind} {item}")).any(|(at, found)| {
                     let next = defining[at + found.len()..].chars().next();

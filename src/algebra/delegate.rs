@@ -11,8 +11,8 @@ macro_rules! evaluate_by {
         #[inline]
         fn value(
             &self,
-            theta: &$crate::Theta<Self, T>,
-        ) -> $crate::nalgebra::SMatrix<T, $rows, $cols> {
+            theta: &$crate::algebra::shape::Theta<Self, T>,
+        ) -> nalgebra::SMatrix<T, $rows, $cols> {
             let $this = self;
             $inner.value(theta)
         }
@@ -20,21 +20,25 @@ macro_rules! evaluate_by {
         #[inline]
         fn gradient(
             &self,
-            theta: &$crate::Theta<Self, T>,
-        ) -> $crate::Gradient<Self, T, $rows, $cols> {
+            theta: &$crate::algebra::shape::Theta<Self, T>,
+        ) -> $crate::algebra::shape::Gradient<Self, T, $rows, $cols> {
             let $this = self;
             $inner.gradient(theta)
         }
 
-        fn visit_transform<V: $crate::TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
+        fn visit_transform<V: $crate::transform::TransformVisitor>(
+            &self,
+            k: usize,
+            visitor: V,
+        ) -> V::Output {
             let $this = self;
             ParamMatrix::<T, $rows, $cols>::visit_transform(&$inner, k, visitor)
         }
 
         #[inline]
-        fn visit<V: $crate::Visitor<T, $rows, $cols>>(
+        fn visit<V: $crate::algebra::visit::Visitor<T, $rows, $cols>>(
             &self,
-            theta: &$crate::Theta<Self, T>,
+            theta: &$crate::algebra::shape::Theta<Self, T>,
             visitor: &mut V,
         ) {
             let $this = self;
@@ -44,9 +48,9 @@ macro_rules! evaluate_by {
         #[inline]
         fn pullback(
             &self,
-            theta: &$crate::Theta<Self, T>,
-            weights: &$crate::nalgebra::SMatrix<T, $rows, $cols>,
-        ) -> $crate::Theta<Self, T> {
+            theta: &$crate::algebra::shape::Theta<Self, T>,
+            weights: &nalgebra::SMatrix<T, $rows, $cols>,
+        ) -> $crate::algebra::shape::Theta<Self, T> {
             let $this = self;
             $inner.pullback(theta, weights)
         }
@@ -54,9 +58,9 @@ macro_rules! evaluate_by {
         #[inline]
         fn curvature(
             &self,
-            theta: &$crate::Theta<Self, T>,
-            weights: &$crate::nalgebra::SMatrix<T, $rows, $cols>,
-        ) -> $crate::Curvature<Self, T> {
+            theta: &$crate::algebra::shape::Theta<Self, T>,
+            weights: &nalgebra::SMatrix<T, $rows, $cols>,
+        ) -> $crate::algebra::shape::Curvature<Self, T> {
             let $this = self;
             $inner.curvature(theta, weights)
         }
@@ -64,9 +68,9 @@ macro_rules! evaluate_by {
         #[inline]
         fn gradient_mul(
             &self,
-            theta: &$crate::Theta<Self, T>,
-            u: &$crate::nalgebra::SVector<T, $cols>,
-        ) -> $crate::Params<Self, $crate::nalgebra::SVector<T, $rows>> {
+            theta: &$crate::algebra::shape::Theta<Self, T>,
+            u: &nalgebra::SVector<T, $cols>,
+        ) -> $crate::algebra::shape::Params<Self, nalgebra::SVector<T, $rows>> {
             let $this = self;
             $inner.gradient_mul(theta, u)
         }
@@ -74,9 +78,9 @@ macro_rules! evaluate_by {
         #[inline]
         fn gradient_tr_mul(
             &self,
-            theta: &$crate::Theta<Self, T>,
-            u: &$crate::nalgebra::SVector<T, $rows>,
-        ) -> $crate::Params<Self, $crate::nalgebra::SVector<T, $cols>> {
+            theta: &$crate::algebra::shape::Theta<Self, T>,
+            u: &nalgebra::SVector<T, $rows>,
+        ) -> $crate::algebra::shape::Params<Self, nalgebra::SVector<T, $cols>> {
             let $this = self;
             $inner.gradient_tr_mul(theta, u)
         }
@@ -84,7 +88,7 @@ macro_rules! evaluate_by {
         fn write_design<const W: usize>(
             &self,
             first: usize,
-            out: &mut $crate::nalgebra::SMatrix<T, $rows, W>,
+            out: &mut nalgebra::SMatrix<T, $rows, W>,
         ) {
             let $this = self;
             $inner.write_design(first, out);
@@ -95,9 +99,12 @@ macro_rules! evaluate_by {
             ParamMatrix::<T, $rows, $cols>::write_weights(&$inner, out);
         }
 
-        fn on_design<V: $crate::OnDesign<T, Self::Params, D>, const D: usize>(
+        fn on_design<
+            V: $crate::algebra::matrix::low_rank::OnDesign<T, Self::Params, D>,
+            const D: usize,
+        >(
             &self,
-            design: &$crate::nalgebra::SMatrix<T, D, D>,
+            design: &nalgebra::SMatrix<T, D, D>,
             first: usize,
             visitor: V,
         ) -> Option<V::Output> {
@@ -107,17 +114,17 @@ macro_rules! evaluate_by {
 
         fn factor_apart<O>(
             &self,
-            theta: &$crate::Theta<Self, T>,
-            take: impl FnOnce(&$crate::Apart<T, $rows, $cols>) -> O,
+            theta: &$crate::algebra::shape::Theta<Self, T>,
+            take: impl FnOnce(&$crate::algebra::matrix::factored::Apart<T, $rows, $cols>) -> O,
         ) -> Option<O> {
             let $this = self;
             $inner.factor_apart(theta, take)
         }
 
-        fn visit_cones<V: $crate::ConeVisitor<T>>(
+        fn visit_cones<V: $crate::algebra::cone::ConeVisitor<T>>(
             &self,
-            theta: &$crate::Theta<Self, T>,
-            weights: &$crate::nalgebra::SMatrix<T, $rows, $cols>,
+            theta: &$crate::algebra::shape::Theta<Self, T>,
+            weights: &nalgebra::SMatrix<T, $rows, $cols>,
             visitor: &mut V,
         ) {
             let $this = self;
@@ -126,16 +133,16 @@ macro_rules! evaluate_by {
 
         fn theta_of_root(
             &self,
-            covariance: &$crate::nalgebra::SMatrix<T, $rows, $rows>,
-        ) -> Option<$crate::Theta<Self, T>> {
+            covariance: &nalgebra::SMatrix<T, $rows, $rows>,
+        ) -> Option<$crate::algebra::shape::Theta<Self, T>> {
             let $this = self;
             ParamMatrix::<T, $rows, $cols>::theta_of_root(&$inner, covariance)
         }
 
         fn try_value(
             &self,
-            theta: &$crate::Theta<Self, T>,
-        ) -> Result<$crate::nalgebra::SMatrix<T, $rows, $cols>, $crate::Error> {
+            theta: &$crate::algebra::shape::Theta<Self, T>,
+        ) -> Result<nalgebra::SMatrix<T, $rows, $cols>, $crate::base::error::Error> {
             let $this = self;
             $inner.try_value(theta)
         }

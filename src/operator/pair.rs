@@ -81,7 +81,7 @@ macro_rules! shape_of_pair {
             self.pair().defaults()
         }
 
-        fn scales(&self, degree: f64, scales: &mut [$crate::Scale]) -> bool {
+        fn scales(&self, degree: f64, scales: &mut [$crate::algebra::shape::scale::Scale]) -> bool {
             self.pair().$scales(degree, scales)
         }
 
@@ -166,7 +166,7 @@ macro_rules! evaluate_pair {
         fn factor_apart<O>(
             &self,
             theta: &Theta<Self, T>,
-            take: impl FnOnce(&$crate::Apart<T, $rows, $cols>) -> O,
+            take: impl FnOnce(&$crate::algebra::matrix::factored::Apart<T, $rows, $cols>) -> O,
         ) -> Option<O> {
             self.apart(theta).as_ref().map(take)
         }

@@ -39,16 +39,15 @@ macro_rules! with_slopes {
         $crate::reml::v_derivatives::with_slopes!($likelihood, false, |$slopes| $answer)
     };
     ($likelihood:expr, $sparingly:expr, |$slopes:ident| $answer:expr) => {{
-        let $crate::reml::likelihood::Likelihood { model, theta, size, .. } = &*$likelihood;
+        let (model, size) = ($likelihood.model, $likelihood.size);
         if const { $crate::reml::v_derivatives::are_kept::<M::Params, T, N>() && !$sparingly } {
             let mut kept = $crate::reml::v_derivatives::Kept::<M, T, N>::new();
-            kept.take(*model, theta, *size);
+            kept.take(model, &$likelihood.theta, size);
             let $slopes = &kept;
             $answer
         } else {
-            let theta = $crate::base::arrays::copied::<M::Params, T>(theta);
-            let $slopes =
-                &$crate::reml::v_derivatives::Asked { model: *model, theta: &theta, size: *size };
+            let theta = $crate::base::arrays::copied::<M::Params, T>(&$likelihood.theta);
+            let $slopes = &$crate::reml::v_derivatives::Asked { model, theta: &theta, size };
             $answer
         }
     }};

@@ -10,6 +10,7 @@ use core::fmt::{self, Write as _};
 use typenum::Unsigned;
 
 use crate::algebra::shape::Shape;
+use crate::base::error::text::Text;
 
 /// The name of one parameter: displays as its path and equals its text.
 ///
@@ -176,6 +177,13 @@ impl Chained {
     /// How many operands a first operand `M` contributes to the flat list.
     pub(crate) const fn operands<M: Shape>(self) -> usize {
         if self.continues::<M>() { M::OPERANDS } else { 1 }
+    }
+}
+
+impl Text {
+    /// Returns the name of parameter k.
+    pub(crate) fn of_param<M: Shape>(matrix: &M, k: usize) -> Self {
+        matrix.param_names().nth(k).map_or(Self::EMPTY, Self::of)
     }
 }
 

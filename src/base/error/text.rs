@@ -33,11 +33,6 @@ impl Text {
         Self { cut: kept.as_str().starts_with(Self::ELLIPSIS), ..kept }
     }
 
-    /// The name of parameter k.
-    pub(crate) fn of_param<M: crate::algebra::shape::Shape>(matrix: &M, k: usize) -> Self {
-        matrix.param_names().nth(k).map_or(Self::EMPTY, Self::of)
-    }
-
     /// The text as a string slice.
     ///
     /// ```
