@@ -201,8 +201,8 @@ where
             let farther = |m: usize, k: usize| if limit[k].abs() > limit[m].abs() { k } else { m };
             free[(0..limit.len()).fold(0, farther)] = false;
             let size = self.model.value(&self.theta).amax() / self.size;
-            let change = self.change_along(limit, &mut SMatrix::zeros()) / size;
-            ridge.take(limit, change, self.combination(limit));
+            let (change, _) = self.change_along(limit);
+            ridge.take(limit, change / size, self.combination(limit));
         }
         let zeros = filled::<M::Params, T>(T::zero());
         while ridge.count < M::Params::USIZE {
@@ -217,15 +217,17 @@ where
             };
             let excess = (0..n.len()).fold(0, |m, k| if part(k) > part(m) { k } else { m });
             free[excess] = false;
-            let change = self.change_along(n, &mut ridge.spread);
+            let (change, along) = self.change_along(n);
+            if !change.is_zero() {
+                ridge.spread += self.spread_along(&along);
+            }
             ridge.take(n, change, self.combination(n));
         }
         ridge
     }
 
-    /// The size of Σ nₖ ∂ₖV/τ², or zero if that is rounding. Adds the covariance of ∂β/∂n, divided
-    /// by its square.
-    fn change_along(&self, n: &[T], spread: &mut SMatrix<T, K, K>) -> T {
+    /// Returns the size of Σ nₖ ∂ₖV/τ² and the sum divided by it, or zeros if that is rounding.
+    fn change_along(&self, n: &[T]) -> (T, SMatrix<T, N, N>) {
         let mut along = SMatrix::<T, N, N>::zeros();
         let mut whole = SMatrix::<T, N, N>::zeros();
         self.model.for_each_derivative(&self.theta, |k, partial| {
@@ -237,18 +239,21 @@ where
         });
         let change = along.amax();
         if change <= whole.amax() * rounding::<T, N>() {
-            return T::zero();
+            return (T::zero(), SMatrix::zeros());
         }
-        along /= change;
+        (change, along / change)
+    }
+
+    /// Returns the covariance of the change of β for a change of V/τ².
+    fn spread_along(&self, along: &SMatrix<T, N, N>) -> SMatrix<T, K, K> {
         let mut form = SMatrix::<T, K, K>::zeros();
         self.sample.design_weights(&self.factors, |a, b, weights| {
-            form[(a, b)] = weights.dot(&along);
+            form[(a, b)] = weights.dot(along);
             form[(b, a)] = form[(a, b)];
         });
-        let product = self.sample.design_products(&self.factors, &along, &along);
+        let product = self.sample.design_products(&self.factors, along, along);
         let inner = product - form * self.c * form;
-        *spread += self.sample.reference().covariance(&(self.c * inner * self.c)) * self.size;
-        change
+        self.sample.reference().covariance(&(self.c * inner * self.c)) * self.size
     }
 
     /// The parameter that a direction has, or the combination of several.
