@@ -36,6 +36,14 @@ use crate::reml::sample::Sample;
 use crate::transform::Limits;
 pub use contrast::{Contrast, Estimate, FTest};
 pub use kenward_roger::{BoundaryTangent, KenwardRoger, KenwardRogerMethod};
+pub use likelihood_ratio::LikelihoodRatio;
+pub use prediction::Prediction;
+pub use profile::Profile;
+pub use profile::interval::{Bound, ProfileInterval};
+pub use random_effects::RandomEffects;
+#[cfg(feature = "rand_core")]
+pub use simulation::Simulation;
+pub use table::Table;
 
 /// Which information of θ is inverted for the covariance of its estimate; see [`Likelihood`] for
 /// the formulas.
