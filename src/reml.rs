@@ -18,8 +18,8 @@
 //! information at any θ, or at [as many](Estimation::explore) as a sampler asks for, and lets one
 //! choose the criterion, the start and an observer.
 //!
-//! Nothing allocates. What is kept on the stack is a few N×N matrices, and for a panel 2 (K² + K + 1) of them for each
-//! set of visits: use a thread with a larger stack, or less, beyond N of about 100.
+//! Nothing allocates. The stack holds a few N×N matrices, and for a panel 2 (K² + K + 1) of them
+//! for each set of visits: use a thread with a larger stack, or less, beyond N of about 100.
 //!
 //! # Inference
 //!

@@ -283,9 +283,10 @@
 //! Σᵢ yᵢᵀ V⁻¹ yᵢ = ⟨V⁻¹, Σᵢ yᵢ yᵢᵀ⟩
 //! ```
 //!
-//! so a [`Panel`](crate::Panel) keeps these and not the subjects: for each set of visits 2 (K² + K + 1) N² numbers,
-//! with the rounding errors of the sums. A fit takes as long for a million subjects as for ten. Panels
-//! [merge](crate::Panel::merge), and one [`Accumulator`](crate::Accumulator) serves several models of V.
+//! so a [`Panel`](crate::Panel) keeps these and not the subjects: for each set of visits
+//! 2 (K² + K + 1) N² numbers, with the rounding errors of the sums. A fit takes as long for a
+//! million subjects as for ten. Panels [merge](crate::Panel::merge), and one
+//! [`Accumulator`](crate::Accumulator) serves several models of V.
 //!
 //! ```
 //! use covprop::*;

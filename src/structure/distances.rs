@@ -24,7 +24,8 @@ pub struct Distances<const N: usize> {
 }
 
 impl<const N: usize> Distances<N> {
-    /// The given distances, of which those below the diagonal are read; the others are theirs and 0.
+    /// Returns the given distances. Those below the diagonal are read, the others are their mirror
+    /// images and 0.
     ///
     /// Use [`try_new`](Self::try_new) for distances that are read at run time.
     #[must_use]

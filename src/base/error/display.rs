@@ -50,7 +50,8 @@ impl fmt::Display for Error {
             Self::NotDistance { row, col } => {
                 write!(
                     f,
-                    "the entry in row {row} and column {col} is not a distance, which is finite and not negative"
+                    "the entry in row {row} and column {col} is not a distance, which is finite and not \
+                 negative"
                 )
             }
             Self::ResponseNotFinite { row } => {
@@ -58,7 +59,8 @@ impl fmt::Display for Error {
             }
             Self::DesignNotFinite { row, col } => write!(
                 f,
-                "the entry of the design in row {row} and column {col} is not finite, or its square is not"
+                "the entry of the design in row {row} and column {col} is not finite, or its square is \
+                 not"
             ),
             Self::DependentColumn { column } => {
                 write!(f, "column {column} of the design is a combination of those before it")
@@ -72,7 +74,8 @@ impl fmt::Display for Error {
             ),
             Self::PatternCount { capacity } => write!(
                 f,
-                "the panel has room for {capacity} different sets of visits, and this subject has another one"
+                "the panel has room for {capacity} different sets of visits, and this subject has \
+                 another one"
             ),
             Self::StoredVersion { expected, found } => write!(
                 f,
@@ -80,7 +83,8 @@ impl fmt::Display for Error {
             ),
             Self::NotPositiveDefinite { row } => write!(
                 f,
-                "the covariance matrix is not positive definite: row {row} is zero or a combination of those before it"
+                "the covariance matrix is not positive definite: row {row} is zero or a combination of \
+                 those before it"
             ),
             Self::NotCovariance { row, reason } => {
                 f.write_str("the matrix is not a covariance matrix: ")?;
@@ -93,7 +97,8 @@ impl fmt::Display for Error {
                 f.write_str("the likelihood overflows the range of the scalar")
             }
             Self::SumsOutOfRange => f.write_str(
-                "the sums over the subjects would overflow, or the numbers of the subjects are too far apart for the precision of the scalar",
+                "the sums over the subjects would overflow, or the numbers of the subjects are too far \
+                 apart for the precision of the scalar",
             ),
             Self::NotIdentified { name } => {
                 write!(f, "this depends on `{name}`, which the data do not determine")
@@ -103,10 +108,12 @@ impl fmt::Display for Error {
                 "row {row} of the hypothesis is zero or a combination of those before it"
             ),
             Self::NotRestricted => {
-                f.write_str("the fit is by maximum likelihood; this test needs a fit by restricted maximum likelihood")
+                f.write_str("the fit is by maximum likelihood; this test needs a fit by restricted maximum \
+                 likelihood")
             }
             Self::NotNested => f.write_str(
-                "the fits cannot be compared: one model must be nested in the other, with the same criterion and the same data",
+                "the fits cannot be compared: one model must be nested in the other, with the same \
+                 criterion and the same data",
             ),
             Self::ParameterIndex { index, params } => {
                 write!(f, "parameter index {index} is not below P = {params}")
@@ -119,9 +126,14 @@ impl fmt::Display for Error {
             }
             Self::NotProbability => f.write_str("the probability is not between 0 and 1"),
             Self::NoApproximation => f.write_str(
-                "no F distribution has the moments of this test: the data are too few for its number of rows",
+                "no F distribution has the moments of this test: the data are too few for its number \
+                 of rows",
             ),
-            Self::NotWeight { row } => write!(f, "the weight of observation {row} must be finite and positive; only in a panel it may be zero"),
+            Self::NotWeight { row } => write!(
+                f,
+                "the weight of observation {row} must be finite and positive; only in a panel it may \
+                 be zero"
+            ),
             Self::OutsideCodomain { name, value, bounds: [lower, upper] } => {
                 write!(f, "`{name}` is {value}, outside [{lower}, {upper}]")
             }

@@ -23,8 +23,9 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Kenward and Roger's tests of the fixed effects of a fit to these data, by the formula of 2009. A variance of
-    /// zero counts as a parameter, as in pbkrtest, and a correlation of ±1 as known: [`BoundaryTangent::Components`].
+    /// Returns Kenward and Roger's tests of the fixed effects of a fit to these data, by the
+    /// formula of 2009. A variance of zero counts as a parameter, as in pbkrtest, and a correlation
+    /// of ±1 as known: [`BoundaryTangent::Components`].
     ///
     /// # Errors
     ///

@@ -195,8 +195,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         Gram::new(|a, b| self.product(a, b) + added(a, b))
     }
 
-    /// Goes over to better coordinates, if these lose digits of the sums and of what is added to
-    /// them; whether it did.
+    /// Returns `true` if these coordinates lose digits of the sums and of what is added to them,
+    /// and changes to better ones then.
     fn straighten(&mut self, added: impl Fn(usize, usize) -> T) -> bool {
         let gram = self.gram(added);
         let Some(better) = self.reference.straightened(&gram, self.largest) else { return false };
