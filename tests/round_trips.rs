@@ -8,7 +8,7 @@ use covprop::*;
 use nalgebra::{Const, SMatrix, matrix};
 use proptest::prelude::*;
 
-/// Of the largest entry of V: θ and each parameter are rounded, and so are the entries of V.
+/// How often θ and a parameter are rounded on the way, and an entry of V but for sums over rows.
 const ULPS: f64 = 4.0;
 
 /// A free number as it may come out of a search: near 0, far out, tiny, huge and infinite.
@@ -63,8 +63,25 @@ where
     let (value, again) = (m.value(&theta), m.value(&returned));
     let finite = value.iter().filter(|x| x.is_finite());
     let size = finite.fold(T::zero(), |size, x| size.max(x.abs()));
+    let slopes = m.param_derivatives(&theta);
+    // A parameter p(θ) that is rounded by ε |p| + ε |θ ∂p/∂θ| moves V by ∂V/∂p times that.
+    // Numbers below the smallest normal one have fewer digits.
+    let least = T::max_value().unwrap().recip() * nalgebra::convert(4.0);
+    let mut moved = SMatrix::<T, R, C>::zeros();
+    let entries = m.gradient(&theta);
+    for (k, derivative) in entries.as_ref().iter().enumerate() {
+        let (x, p, slope) = (theta.as_ref()[k], params.as_ref()[k], slopes.as_ref()[k]);
+        let rounded = (p.abs() / slope.abs() + x.abs()).max(least / slope.abs());
+        moved.zip_apply(derivative, |sum, d| {
+            let by = d.abs() * rounded;
+            *sum += if by.is_finite() { by } else { T::zero() };
+        });
+    }
+    let rows = T::default_epsilon() * nalgebra::convert(R as f64);
+    let near =
+        |(i, (&a, &b)): (usize, (&T, &T))| same(a, b, ulps * (size + moved[i]) + rows * size);
     assert!(
-        value.iter().zip(&again).all(|(&a, &b)| same(a, b, ulps * size)),
+        value.iter().zip(&again).enumerate().all(near),
         "{:?} for {:?} by {:?}: {value} {again}",
         returned.as_ref(),
         theta.as_ref(),
@@ -76,7 +93,6 @@ where
     let (params_again, mirrored) = (m.params(&returned), params_at(&|x| -x));
     let epsilon = T::default_epsilon();
     let [below, above] = [-epsilon, epsilon].map(|by| params_at(&|x| x + x * by));
-    let slopes = m.param_derivatives(&theta);
     for (k, (&x, &y)) in theta.as_ref().iter().zip(returned.as_ref()).enumerate() {
         let (a, b, slope) = (params.as_ref()[k], params_again.as_ref()[k], slopes.as_ref()[k]);
         // Both the parameter and θ are rounded.

@@ -198,9 +198,9 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     /// [`params`](Self::params). A value at a bound has an infinite θₖ: a variance of 0 has −∞, a
     /// correlation of ±1 has ±∞.
     ///
-    /// V at this θ is V at the θ of a fit to 4 units in the last place. It is not always so for a
-    /// value from elsewhere, because θₖ is rounded: a variance σ² = e²ˣ has a relative error of up
-    /// to |2x| ε, 2e-13 at 1e300.
+    /// V at this θ is V at the θ of a fit, to the rounding of V and of the parameters. A value from
+    /// elsewhere may differ by more, because θₖ is rounded: a variance σ² = e²ˣ has a relative error
+    /// of up to |2x| ε, 2e-13 at 1e300.
     ///
     /// # Errors
     ///
