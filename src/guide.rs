@@ -1,4 +1,5 @@
-//! Pages to read: the algebra, how to choose a structure, estimation, and where others do the same.
+//! Pages to read: the algebra, the choice of a structure, estimation, other software, costs and
+//! design.
 //!
 //! | page | answers |
 //! |---|---|
@@ -6,13 +7,15 @@
 //! | [`choosing_a_structure`] | which V for which data, what it costs, and where it degenerates |
 //! | [`estimation`] | what is maximised, what an outcome means, which test to use |
 //! | [`coming_from`] | models of torch-openreml, lme4, nlme, mmrm and ASReml in this crate, with the numbers of both |
-//! | [`performance`] | what it costs on a computer, against what, and where the goal is missed |
+//! | [`compare`] | typed-kalman, adskalman, SymForce, lme4, MixedModels.jl, mmrm and torch-openreml: the strengths of each, one task in code on both sides, and when to choose which |
+//! | [`performance`] | what things cost on a computer, against what, how to measure it, and where the limit is |
 //! | [`microcontroller`] | what it takes and costs on a chip |
 //!
 //! The examples on these pages are tests.
 
 pub mod choosing_a_structure;
 pub mod coming_from;
+pub mod compare;
 pub mod covariance_algebra;
 pub mod estimation;
 pub mod microcontroller;
