@@ -10,6 +10,7 @@
 //! | [`compare`] | typed-kalman, adskalman, SymForce, lme4, MixedModels.jl, mmrm and torch-openreml: the strengths of each, one task in code on both sides, and when to choose which |
 //! | [`performance`] | what things cost on a computer, against what, how to measure it, and where the limit is |
 //! | [`microcontroller`] | what it takes and costs on a chip |
+//! | [`design`] | why sizes are types, why libm, why no repair and other decisions, what each costs, and when it is the wrong choice |
 //!
 //! The examples on these pages are tests.
 
@@ -17,6 +18,7 @@ pub mod choosing_a_structure;
 pub mod coming_from;
 pub mod compare;
 pub mod covariance_algebra;
+pub mod design;
 pub mod estimation;
 pub mod microcontroller;
 pub mod performance;
