@@ -64,8 +64,10 @@
 //! | [`guide::choosing_a_structure`] | which V for which data, what it costs, and where it degenerates |
 //! | [`guide::estimation`] | what is maximised, what an outcome means, which test to use |
 //! | [`guide::coming_from`] | models of lme4, nlme, mmrm, ASReml and torch-openreml here, with the numbers of both |
-//! | [`guide::performance`] | what it costs on a computer, against nalgebra, Eigen, lme4, nlme and torch-openreml |
+//! | [`guide::compare`] | typed-kalman, adskalman, SymForce, lme4, MixedModels.jl, mmrm, torch-openreml: the strengths of each, one task in code on both sides |
+//! | [`guide::performance`] | what things cost on a computer, against what, how to measure it, and where the limit is |
 //! | [`guide::microcontroller`] | what it takes and costs on a chip |
+//! | [`guide::design`] | why it is as it is: the reason for each decision, its cost, and when it is the wrong choice |
 //!
 //! # Notation
 //!

@@ -199,8 +199,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     /// correlation of ±1 has ±∞.
     ///
     /// V at this θ is V at the θ of a fit, to the rounding of V and of the parameters. A value from
-    /// elsewhere may differ by more, because θₖ is rounded: a variance σ² = e²ˣ has a relative error
-    /// of up to |2x| ε, 2e-13 at 1e300.
+    /// elsewhere may differ by more, because θₖ is rounded: a variance σ² = e²ˣ has a relative
+    /// error of up to |2x| ε, 2e-13 at 1e300.
     ///
     /// # Errors
     ///

@@ -311,11 +311,11 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! # Room
+//! # Room on the stack
 //!
-//! A fit has two factors and two inverses of V for each set of visits on the stack, and about ten
-//! N×N matrices; at N = 150 one of them is 176 KiB in `f64`. For large N use a thread with a larger
-//! stack.
+//! A fit keeps its matrices on the stack: about 30 matrices of N×N in an optimised build, and 4 N²
+//! numbers for each further set of visits. For large N use a thread with a larger stack:
+//! [`performance`](crate::guide::performance#limits-of-the-stack) has the numbers.
 //!
 //! # References
 //!
