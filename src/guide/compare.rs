@@ -43,8 +43,8 @@
 //!
 //! ## Example: positions of a vehicle
 //!
-//! The state is a position in m and a velocity in m/s. A random acceleration with variance 0.04
-//! m²/s⁴ acts for each second, and the position is measured with variance 9 m².
+//! The state is a position in m and a velocity in m/s. Each second has a random acceleration of
+//! variance 0.04 m²/s⁴ and a measurement of the position of variance 9 m².
 //!
 //! ```rust,ignore
 //! use nalgebra::{matrix, vector};
@@ -117,7 +117,7 @@
 //!   `std`). covprop has none.
 //! - **Open models**: two small traits describe motion and observation. A filter only borrows them
 //!   and is cheap to make, so that a model may change at each step, and a nonlinear observation is
-//!   linearised where the state is.
+//!   linearised at the current estimate of the state.
 //! - **A choice of updates**: the Joseph form, or two cheaper forms for an optimal gain.
 //! - **Missing observations as NaN**: a series with gaps is a plain slice.
 //!
@@ -196,17 +196,18 @@
 //!   is written by hand. In covprop the Jacobian of a nonlinear function is the caller's matrix, or
 //!   a function of dual numbers in `CustomMatrix` (feature `autodiff`).
 //! - **Geometry**: rotations, poses and cameras, with derivatives in the tangent space of their Lie
-//!   groups. covprop knows no geometry.
+//!   groups. covprop has no types for geometry.
 //! - **Generated code**: one flat function without branches and without heap, in which common terms
-//!   are shared. It knows every zero of an expression; covprop knows those that a structure has.
+//!   are shared. SymForce drops every zero of an expression; covprop drops those that the type of a
+//!   structure shows.
 //! - **Optimisation of factor graphs**: nonlinear least squares for localisation, calibration and
 //!   bundle adjustment.
 //!
 //! ## Example: a covariance from polar to Cartesian coordinates
 //!
 //! A radar measures range and bearing, 10 m and 30°, with the variances 0.04 m² and 10⁻⁴ rad². The
-//! covariance of the position is J diag(σ²) Jᵀ, and its derivatives with respect to the two
-//! variances are wanted as well.
+//! task is the covariance of the position, J diag(σ²) Jᵀ, with its derivatives with respect to the
+//! two variances.
 //!
 //! ```python
 //! import symforce
@@ -331,8 +332,8 @@
 //!
 //! ## Example: reaction times after nights with little sleep
 //!
-//! A line for each of 18 subjects (Belenky et al. 2003), by maximum likelihood, which is the
-//! default there:
+//! A line for each of 18 subjects (Belenky et al. 2003), by maximum likelihood, the default of
+//! MixedModels.jl:
 //!
 //! ```julia
 //! using MixedModels
@@ -390,7 +391,7 @@
 //! - **Made for clinical trials**: a formula with visits and subjects, least-squares means by
 //!   emmeans, results compared with SAS.
 //! - **Robust standard errors**: empirical covariances of β, also bias-reduced and by the
-//!   jackknife. covprop has model-based ones and Kenward and Roger's.
+//!   jackknife. covprop has standard errors from the model, and those of Kenward and Roger.
 //! - **A covariance for each group** of subjects: `us(visit | group / id)`. A
 //!   [`Panel`](crate::Panel) has one V.
 //! - **Between–within degrees of freedom**, and weights for observations inside any structure.
@@ -422,7 +423,7 @@
 //! #     (child[0].1, SVector::<f64, 4>::from_fn(|visit, _| child[visit].0))
 //! # });
 //! let mut panel = Panel::new(Marginal::new(LogCholeskyMatrix::<4>::new()));
-//! // `children` are whether a girl, and y, from examples/data/orthodont.csv
+//! // `children` has `true` for a girl, and y, from examples/data/orthodont.csv
 //! for (girl, y) in children {
 //!     // four means of boys, then by how much girls differ
 //!     let columns = [1.0, f64::from(girl)];

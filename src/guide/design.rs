@@ -29,8 +29,8 @@
 //! from the whole of it. nalgebra's dynamic matrices, faer, lme4 and MixedModels.jl are there for
 //! that; see [`compare`](crate::guide::compare).
 //!
-//! **Wrong choice** if data decide the size of a matrix. If the size is one of a few, a function of
-//! a const generic serves all of them:
+//! **It is the wrong choice** if data decide the size of a matrix. If the size is one of a few, a
+//! function of a const generic serves all of them:
 //!
 //! ```
 //! use covprop::Error;
@@ -63,7 +63,7 @@
 //! **Reason.** Stable Rust does not compute with const generics in types: `[T; A + B]` is not
 //! allowed. typenum's integers are types, and their sums are types too.
 //! [`Shape::Params`](crate::Shape::Params) is therefore a typenum integer, and hybrid-array
-//! converts it to the length of a plain array. At the boundary θ is `[T; P]`, and a gradient is
+//! converts it to the length of a plain array. In the interface θ is `[T; P]`, and a gradient is
 //! `[SMatrix<T, N, N>; P]`:
 //!
 //! ```
@@ -81,8 +81,8 @@
 //! the bounds of [`Shape`](crate::Shape). A structure of your own writes `type Params = U2`. An
 //! error in generic code may show typenum's binary digits.
 //!
-//! **Wrong choice** if the number of parameters is found at run time, such as the order of a series
-//! or the number of factors: compile the few orders and compare their fits.
+//! **It is the wrong choice** if the number of parameters is found at run time, such as the order
+//! of a series or the number of factors: compile the few orders and compare their fits.
 //!
 //! # One visit for all evaluations
 //!
@@ -97,9 +97,9 @@
 //! **Cost.** An operator is more code than a product rule for dense matrices. Steps in a debugger
 //! lead through generic code.
 //!
-//! **Wrong choice** if a matrix is an arbitrary function of θ: write only `value` and `gradient` of
-//! [`ParamMatrix`](crate::ParamMatrix), or a function of dual numbers in `CustomMatrix` (feature
-//! `autodiff`), and everything else follows from that.
+//! **It is the wrong choice** if a matrix is an arbitrary function of θ: write only `value` and
+//! `gradient` of [`ParamMatrix`](crate::ParamMatrix), or a function of dual numbers in
+//! `CustomMatrix` (feature `autodiff`), and everything else follows from that.
 //!
 //! # No list of structures in the likelihood
 //!
@@ -113,9 +113,9 @@
 //! [`KroneckerProduct`](crate::KroneckerProduct) or a [`BlockDiagonal`](crate::BlockDiagonal) is
 //! factored by its parts. The tridiagonal inverse of AR(1), for example, is not used.
 //!
-//! **Wrong choice** if one structure with a closed form is the whole problem and its speed decides,
-//! such as a long AR(1) series: write it as a [`StateSpace`](crate::StateSpace) model, whose filter
-//! takes a time proportional to the length.
+//! **It is the wrong choice** if one structure with a closed form is the whole problem and its
+//! speed decides, such as a long AR(1) series: write it as a [`StateSpace`](crate::StateSpace)
+//! model, whose filter takes a time proportional to the length.
 //!
 //! # libm on every target
 //!
@@ -139,8 +139,8 @@
 //! smallest models: three of them are 11 ns of the 37 ns of a V of 4×3 with its gradient, on the
 //! machine of [`performance`](crate::guide::performance).
 //!
-//! **Wrong choice** if a program evaluates tiny models all the time and no result is ever compared
-//! with that of another machine.
+//! **It is the wrong choice** if a program evaluates tiny models all the time and no result is ever
+//! compared with that of another machine.
 //!
 //! # A fixed order of operations
 //!
@@ -165,11 +165,11 @@
 //!
 //! **Cost.** The processor of [`performance`](crate::guide::performance) makes 48 fused operations
 //! in a nanosecond and 33 separate ones, so work that is limited by arithmetic could be up to a
-//! third faster. The bits of a NaN, and the order in which subjects enter a panel, still make a
-//! difference.
+//! third faster. Results still depend, by rounding, on the order in which subjects enter a panel,
+//! and the sign of a NaN may differ between processors.
 //!
-//! **Wrong choice** if throughput of large products is the goal: faer, Eigen or a BLAS use fused
-//! operations and threads.
+//! **It is the wrong choice** if the throughput of large products decides: faer, Eigen or a BLAS
+//! use fused operations and threads.
 //!
 //! # No repair
 //!
@@ -193,8 +193,8 @@
 //! **Cost.** Callers handle these cases. A matrix that is indefinite by rounding alone, such as a
 //! correlation matrix typed from a table with two digits, is rejected.
 //!
-//! **Wrong choice** if an approximate answer at any price is better than an error. Then repair
-//! where the matrix enters, as a visible step of the program: add a
+//! **It is the wrong choice** if an approximate answer at any price is better than an error. Then
+//! repair where the matrix enters, as a visible step of the program: add a
 //! [`ScalarMatrix`](crate::ScalarMatrix) to the model, or project the matrix before it is passed.
 //!
 //! # Errors, outcomes and no panic
@@ -207,14 +207,14 @@
 //! **Reason.** Firmware must not stop for one reading, and a batch must not stop for one series. A
 //! linker test proves for optimised builds that evaluation, accumulation and fits contain no panic.
 //!
-//! **Cost.** A program looks in three places. A fit that did not reach a maximum is `Ok`; its
-//! `outcome` has to be read, though [`inference`](crate::Estimation::inference) refuses to use it.
-//! The exceptions are [`from_indices`](crate::DummyMatrix::from_indices) and its like, so that a
-//! wrong constant does not compile, and [`assert_gradient`](crate::assert_gradient), an assertion
-//! for tests.
+//! **Cost.** A caller has three places to check: the compiler's messages, the `Result` and the
+//! outcome. A fit that did not reach a maximum is `Ok`; its `outcome` has to be read, though
+//! [`inference`](crate::Estimation::inference) refuses to use it. The exceptions are
+//! [`from_indices`](crate::DummyMatrix::from_indices) and its like, so that a wrong constant does
+//! not compile, and [`assert_gradient`](crate::assert_gradient), an assertion for tests.
 //!
-//! **Wrong choice** if a quick script should end at the first surprise: call `unwrap`, and assert
-//! the outcome.
+//! **It is the wrong choice** if a quick script should end at the first surprise: call `unwrap`,
+//! and assert the outcome.
 //!
 //! # nalgebra as the only matrix type
 //!
@@ -227,5 +227,5 @@
 //! **Cost.** The version of nalgebra is part of the interface. A crate that has another version
 //! writes `covprop::nalgebra`. A matrix whose entries are mostly zero is stored in full.
 //!
-//! **Wrong choice** if V is sparse and large, such as one for crossed factors with thousands of
-//! levels: use a sparse library, or lme4 and MixedModels.jl.
+//! **It is the wrong choice** if V is sparse and large, such as one for crossed factors with
+//! thousands of levels: use a sparse library, or lme4 and MixedModels.jl.

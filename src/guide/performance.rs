@@ -33,11 +33,11 @@
 //! | a fit of 144 measurements with two crossed factors (penicillin) | | 103 µs |
 //! | a fit of 537 measurements, unstructured, visits missing (fev) | | 196 µs |
 //!
-//! One core makes 384,000 fits of six batches of five in a second, with other responses each time.
-//! A fit of a panel of 100,000 subjects takes 0.90 of the time of one of 10 subjects: a panel keeps
-//! sums, not subjects. Sums and products with twice the digits, 9 to 22 operations for each pair of
-//! numbers, are what a push costs. With the feature `rayon`, two cores make 1.5 to 2.2 times the
-//! small fits of one, and accumulate 1.4 to 1.9 times as fast.
+//! One core makes 384,000 fits of six batches of five in a second, each with new responses. A fit
+//! of a panel of 100,000 subjects takes 0.90 of the time of one of 10 subjects: a panel keeps sums,
+//! not subjects. A push is limited by arithmetic: sums and products with twice the digits take 9 to
+//! 22 operations for each pair of numbers. With the feature `rayon`, two cores make 1.5 to 2.2
+//! times the small fits of one, and accumulate 1.4 to 1.9 times as fast.
 //!
 //! Memory follows from the types:
 //!
@@ -70,11 +70,11 @@
 //!
 //! `benches/peers` compares with nalgebra 0.35, faer, num-dual and Eigen 3.4 in one process and one
 //! run. g++ 12 and clang 14 compile Eigen with `-O3 -march=x86-64-v3`, and the library is compiled
-//! for the same instructions. Eigen is written twice: *textbook*, one expression for each formula,
-//! and *expert*, with the same algorithms as the library. Every result is compared with the
-//! library's to 10⁻¹². Times of R and Python come from `benches/scripts/times.csv`, measured by
-//! scripts on the same machine: a virtual machine with two cores of an Intel Xeon (Emerald Rapids),
-//! shared with others.
+//! for the same instructions. There are two versions of the Eigen code: *textbook*, one expression
+//! for each formula, and *expert*, as somebody who knows Eigen well writes it. Every result is
+//! compared with the library's to 10⁻¹². Times of R and Python come from
+//! `benches/scripts/times.csv`, measured by scripts on the same machine: a virtual machine with two
+//! cores of an Intel Xeon (Emerald Rapids), shared with others.
 //!
 //! A ratio is the other's time divided by the library's, so below 1 the other is faster. Without a
 //! size, a ratio is the geometric mean over N×Q of 4×3, 8×3, 10×2, 12×4, 16×4, 24×6, 32×8 and 64×8,
@@ -95,10 +95,9 @@
 //! | `pullback`, G = L Lᵀ; 64×8 | nalgebra | 24; 87 |
 //! | `pullback`, G = L Lᵀ | Eigen, expert | 1.3 |
 //! | `gradient_mul`, G = L Lᵀ | nalgebra; Eigen, expert | 21; 0.51 |
-//! | likelihood, score and average information at a θ, 32×5, by `explore`, R diagonal: 1.9 µs | Eigen, expert | 8.3 |
-//! | | torch-openreml | 1,209 |
-//! | the same with R = σ² I: 1.8 µs | torch-openreml | 1,222 |
-//! | the same by `at`, V 32×32: 15 µs | Eigen, expert; torch-openreml | 1.0; 149 |
+//! | likelihood, score and average information at a θ, 32×5, by `explore`, R diagonal: 1.9 µs | Eigen, expert; torch-openreml | 8.3; 1,209 |
+//! | likelihood, score and average information at a θ, 32×5, by `explore`, R = σ² I: 1.8 µs | torch-openreml | 1,222 |
+//! | likelihood, score and average information at a θ, 32×5, by `at`, with V 32×32: 15 µs | Eigen, expert; torch-openreml | 1.0; 149 |
 //!
 //! Whole fits, from raw data to the estimates. R starts from a data frame and a formula:
 //!
@@ -131,8 +130,8 @@
 //! The data of fev are not in the repository; the variable `PEERS_DATA` names a folder that has
 //! them. Times are noisy on a shared machine, instruction counts are not.
 //!
-//! In a program of your own, pass θ and results through `black_box`, or the compiler evaluates a
-//! constant model while compiling:
+//! In a program of your own, pass θ and results through `black_box`. Otherwise the compiler may
+//! evaluate a constant model at compile time:
 //!
 //! ```
 //! use std::hint::black_box;
@@ -187,21 +186,20 @@
 //!
 //! # Limits of size
 //!
-//! - **Sizes of sums and products of sizes**: up to 512, and some above, because the lengths are
-//!   types.
+//! - **Sums and products of sizes**, as in block diagonals and Kronecker products: up to 512, and
+//!   some above, because they are computed by types.
 //! - **Matrices by value**: up to about 64×64. Above, write into buffers with the methods that end
 //!   in `_into`, or use [`for_each_derivative`](crate::ParamMatrix::for_each_derivative), which
 //!   needs no array of derivatives.
 //! - **Time**: a likelihood by V takes a time in proportion to N³, and that of a panel N³ for each
 //!   set of visits, however many subjects there are.
 //! - **Zeros**: they are stored and multiplied, except for those that a structure has by its type.
-//!   If most of a large V is zero, a sparse library has less to do.
+//!   If most of a large V is zero, a sparse library does less work.
 //!
 //! # Limits of the stack
 //!
-//! A fit keeps all its matrices on the stack. The smallest stack of a thread that fits one response
-//! vector by a V of AR(1) and a random effect, with two columns of X, in `f64` and with rustc 1.95
-//! on x86-64:
+//! A fit keeps all its matrices on the stack. The example of this section needs at least this
+//! stack, with rustc 1.95 on x86-64:
 //!
 //! | N | optimised | debug |
 //! |--:|--:|--:|
@@ -210,15 +208,41 @@
 //! | 64 | 0.9 MiB | 2.4 MiB |
 //! | 128 | 3.5 MiB | 9.5 MiB |
 //!
-//! That is about 30 matrices of N×N, or 80 in a debug build. Threads of Rust's standard library,
-//! those of tests among them, have 2 MiB. For a large N start a thread with
-//! [`stack_size`](std::thread::Builder::stack_size), as `examples/field_trial.rs` does for 150
-//! plots; to find what a program needs, make that number smaller until the program overflows.
+//! That is about 30 matrices of N×N, or 80 in a debug build. A thread that Rust's standard library
+//! starts has 2 MiB, and so has a test; the main thread has 8 MiB on most Linux systems. For a
+//! large N start a thread with a larger stack, as `examples/field_trial.rs` does for 150 plots. To
+//! find what a program needs, reduce the number until the program overflows its stack:
+//!
+//! ```
+//! use std::thread::Builder;
+//!
+//! use covprop::Error;
+//! use covprop::prelude::*;
+//!
+//! const N: usize = 10;
+//! const KIB: usize = 1024;
+//!
+//! // V of AR(1) and a random effect, two columns of X, one response vector
+//! fn fit() -> Result<f64, Error> {
+//!     let group = DummyMatrix::<N, 2>::try_from_indices(std::array::from_fn(|i| i % 2))?;
+//!     let effect = CovariancePropagation::new(group, ScalarMatrix::<2>::new());
+//!     let model = Marginal::new(effect.plus(Ar1Matrix::<N>::new()));
+//!     let x = SMatrix::<f64, N, 2>::from_fn(|i, j| [1.0, i as f64][j]);
+//!     let y = SVector::<f64, N>::from_fn(|i, _| {
+//!         (7.0 * i as f64).sin() + 0.3 * ((i * i) as f64).cos()
+//!     });
+//!     Ok(model.fit(&x, &y)?.log_likelihood)
+//! }
+//!
+//! let thread = Builder::new().stack_size(256 * KIB).spawn(fit).unwrap();
+//! assert!(thread.join().unwrap()?.is_finite());
+//! # Ok::<(), Error>(())
+//! ```
 //!
 //! # Limits of compile time
 //!
-//! Every model and every size is compiled by itself. Seconds of processor time, with dependencies
-//! already built, on an Intel Xeon with rustc 1.95:
+//! Every model and every size is compiled by itself. Seconds of processor time of `cargo build`,
+//! with dependencies already built, on an Intel Xeon with rustc 1.95:
 //!
 //! | program | optimised | debug |
 //! |---|--:|--:|
