@@ -164,9 +164,9 @@
 //! ```
 //!
 //! **Cost.** The processor of [`performance`](crate::guide::performance) makes 48 fused operations
-//! in a nanosecond and 33 separate ones, so work that is limited by arithmetic could be up to a
-//! third faster. Results still depend, by rounding, on the order in which subjects enter a panel,
-//! and the sign of a NaN may differ between processors.
+//! in a nanosecond and 33 separate ones, so work that is limited by arithmetic could take up to a
+//! third less time. Results still depend, by rounding, on the order in which subjects enter a
+//! panel, and the sign of a NaN may differ between processors.
 //!
 //! **It is the wrong choice** if the throughput of large products decides: faer, Eigen or a BLAS
 //! use fused operations and threads.
@@ -209,7 +209,7 @@
 //!
 //! **Cost.** A caller has three places to check: the compiler's messages, the `Result` and the
 //! outcome. A fit that did not reach a maximum is `Ok`; its `outcome` has to be read, though
-//! [`inference`](crate::Estimation::inference) refuses to use it. The exceptions are
+//! [`inference`](crate::Estimation::inference) refuses to use it. Two things panic:
 //! [`from_indices`](crate::DummyMatrix::from_indices) and its like, so that a wrong constant does
 //! not compile, and [`assert_gradient`](crate::assert_gradient), an assertion for tests.
 //!
