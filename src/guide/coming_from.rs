@@ -2,8 +2,8 @@
 //! here, and the numbers of both.
 //!
 //! Their numbers are of lme4 1.1-31, nlme 3.1-162, lmerTest 3.1-3 and pbkrtest 0.5.2 with R 4.2.2,
-//! and of torch-openreml 0.4.0a0. No formula is written here: X and Z are matrices, V is a type. The
-//! strengths of these programs, and when to choose them, are in
+//! and of torch-openreml 0.4.0a0. No formula is written here: X and Z are matrices, V is a type.
+//! The strengths of lme4, mmrm and torch-openreml, and when to choose them, are in
 //! [`compare`](crate::guide::compare).
 //!
 //! # From lme4
