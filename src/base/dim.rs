@@ -21,7 +21,9 @@ pub trait Extent {
 
 /// `Const<N>` as a number of parameters.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is more parameters than typenum and hybrid-array count: 512, and some above"
+    message = "the compiler cannot count `{Self}` parameters",
+    note = "a matrix has at most 512 parameters, or one of a few larger numbers such as 1024",
+    note = "in a function generic over N, write a bound such as `DiagonalMatrix<N>: ParamMatrix<f64, N, N>`"
 )]
 pub trait Countable {
     /// Its number as a typenum integer.
@@ -86,7 +88,11 @@ where
 }
 
 /// The number of lags between N places in a row, N−1.
-#[diagnostic::on_unimplemented(message = "`{Self}` places have no number of lags")]
+#[diagnostic::on_unimplemented(
+    message = "the compiler cannot count the lags between `{Self}` places",
+    note = "there are from 1 to 513 places",
+    note = "in a function generic over N, write a bound such as `ToeplitzMatrix<N>: ParamMatrix<f64, N, N>`"
+)]
 pub trait Lags {
     /// N−1.
     type Count: ArraySize;
@@ -101,7 +107,11 @@ where
 }
 
 /// The number of entries of a lower triangle with its diagonal, N(N+1)/2.
-#[diagnostic::on_unimplemented(message = "a triangle of side `{Self}` has too many entries")]
+#[diagnostic::on_unimplemented(
+    message = "the compiler cannot count the entries of a triangle of side `{Self}`",
+    note = "a triangle has at most 512 entries, so that its side is at most 31; a few larger ones are known",
+    note = "in a function generic over N, write a bound such as `LogCholeskyMatrix<N>: ParamMatrix<f64, N, N>`"
+)]
 pub trait Triangular {
     /// N(N+1)/2.
     type Count: ArraySize;
@@ -118,7 +128,9 @@ where
 /// The number of entries of an N×M matrix on and below its diagonal: with K = min(N, M),
 /// K(K+1)/2 + (N−K)K.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` rows and `{Cols}` columns have too many entries"
+    message = "the compiler cannot count the entries of `{Self}` rows and `{Cols}` columns on and below the diagonal",
+    note = "there are at most 512 entries, or one of a few larger numbers such as 1024",
+    note = "in a function generic over N, write a bound such as `LowerTriangularMatrix<N, 2>: ParamMatrix<f64, N, 2>`"
 )]
 pub trait Trapezoidal<Cols> {
     /// The number of pairs (i, j) with j ≤ min(i, M−1).
@@ -153,7 +165,10 @@ where
 }
 
 /// Parameter counts that add up: a θ of `Self + Rhs` splits in two, and so does a gradient.
-#[diagnostic::on_unimplemented(message = "`{Self}` and `{Rhs}` are too many parameters together")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` and `{Rhs}` are too many parameters together",
+    note = "a matrix has at most 512 parameters, or one of a few larger numbers such as 1024"
+)]
 pub trait Join<Rhs: ArraySize>: ArraySize {
     /// `Self + Rhs`.
     type Output: ArraySize;

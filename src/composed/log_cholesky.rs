@@ -56,6 +56,23 @@ use crate::transform::exponential::Exp;
 /// assert!((value[(0, 1)] - 1.2).abs() < 1e-15);
 /// assert!(v.param_names().eq(["sd_0", "sd_1", "L_1_0"]));
 /// ```
+///
+/// # Example: a function generic over N
+///
+/// The bound on the structure says that N(N+1)/2 is a count of parameters.
+///
+/// ```
+/// use covprop::*;
+///
+/// fn total_variance<const N: usize>(theta: &Theta<LogCholeskyMatrix<N>, f64>) -> f64
+/// where
+///     LogCholeskyMatrix<N>: ParamMatrix<f64, N, N>,
+/// {
+///     LogCholeskyMatrix::<N>::new().value(theta).trace()
+/// }
+///
+/// assert_eq!(total_variance::<2>(&[0.0, 0.0, 0.5]), 2.0);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogCholeskyMatrix<const N: usize> {
     root: OuterGram<Factor<N>>,
@@ -64,7 +81,10 @@ pub struct LogCholeskyMatrix<const N: usize> {
 impl<const N: usize> LogCholeskyMatrix<N> {
     /// V = S C S.
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn new() -> Self
+    where
+        Self: Shape,
+    {
         Self { root: OuterGram::new(Factor) }
     }
 
@@ -142,7 +162,10 @@ impl<const N: usize> LogCholeskyMatrix<N> {
     }
 }
 
-impl<const N: usize> Default for LogCholeskyMatrix<N> {
+impl<const N: usize> Default for LogCholeskyMatrix<N>
+where
+    Self: Shape,
+{
     fn default() -> Self {
         Self::new()
     }

@@ -44,7 +44,10 @@ pub struct AnteDependenceCorrelationMatrix<const N: usize, F = Correlation> {
 impl<const N: usize> AnteDependenceCorrelationMatrix<N> {
     /// ρᵢ = tanh(x/2).
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn new() -> Self
+    where
+        Self: Shape,
+    {
         Self { transform: ANY_CORRELATION }
     }
 
@@ -58,7 +61,10 @@ impl<const N: usize> AnteDependenceCorrelationMatrix<N> {
     }
 }
 
-impl<const N: usize> Default for AnteDependenceCorrelationMatrix<N> {
+impl<const N: usize> Default for AnteDependenceCorrelationMatrix<N>
+where
+    Self: Shape,
+{
     fn default() -> Self {
         Self::new()
     }

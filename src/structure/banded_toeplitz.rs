@@ -44,7 +44,10 @@ pub struct BandedToeplitzCorrelationMatrix<const N: usize, const B: usize, F = I
 impl<const N: usize, const B: usize> BandedToeplitzCorrelationMatrix<N, B> {
     /// ψₖ = x.
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn new() -> Self
+    where
+        Self: Shape,
+    {
         Self { transform: Identity }
     }
 

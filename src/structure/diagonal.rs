@@ -39,7 +39,7 @@ impl<const N: usize> DiagonalMatrix<N> {
     #[must_use]
     pub const fn new() -> Self
     where
-        Const<N>: Countable,
+        Self: Shape,
     {
         Self { transform: ExpPow2 }
     }

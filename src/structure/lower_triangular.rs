@@ -46,7 +46,7 @@ impl<const N: usize, const M: usize> LowerTriangularMatrix<N, M> {
     #[must_use]
     pub const fn new() -> Self
     where
-        Const<N>: Trapezoidal<Const<M>>,
+        Self: Shape,
     {
         Self { transform: Identity }
     }

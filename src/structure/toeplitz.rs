@@ -51,7 +51,10 @@ pub struct ToeplitzCorrelationMatrix<const N: usize, F = Correlation> {
 impl<const N: usize> ToeplitzCorrelationMatrix<N> {
     /// φₖₖ = tanh(x/2).
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn new() -> Self
+    where
+        Self: Shape,
+    {
         Self { transform: ANY_CORRELATION }
     }
 
@@ -65,7 +68,10 @@ impl<const N: usize> ToeplitzCorrelationMatrix<N> {
     }
 }
 
-impl<const N: usize> Default for ToeplitzCorrelationMatrix<N> {
+impl<const N: usize> Default for ToeplitzCorrelationMatrix<N>
+where
+    Self: Shape,
+{
     fn default() -> Self {
         Self::new()
     }

@@ -50,7 +50,7 @@ impl<const N: usize> UnconstrainedMatrix<N> {
     #[must_use]
     pub const fn new() -> Self
     where
-        Const<N>: Triangular,
+        Self: Shape,
     {
         Self { diagonal: ExpPow2, off_diagonal: Identity }
     }

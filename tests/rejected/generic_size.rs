@@ -1,0 +1,9 @@
+use covprop::*;
+
+fn variances<const N: usize>() {
+    let _v = LogCholeskyMatrix::<N>::new();
+}
+
+fn main() {
+    variances::<3>();
+}

@@ -1,0 +1,5 @@
+use covprop::*;
+
+fn main() {
+    let _v = ToeplitzCorrelationMatrix::<600>::new();
+}

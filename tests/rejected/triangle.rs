@@ -1,0 +1,5 @@
+use covprop::*;
+
+fn main() {
+    let _v = LogCholeskyMatrix::<40>::new();
+}
