@@ -66,7 +66,6 @@ use crate::optimise::bounds::Bounds;
 use crate::optimise::certificate::Certificate;
 use crate::optimise::outcome::Edge;
 use hybrid_array::{Array, ArraySize};
-use nalgebra::convert;
 
 /// Roundings of a log-likelihood, of its size and of n.
 const ROUNDINGS: f64 = 8.0;
@@ -78,13 +77,15 @@ const RETURNS: u8 = 3;
 /// Returns the Newton decrement sᵀB⁻¹s, the squared distance from the maximum in standard errors,
 /// below which a search is done.
 fn tolerance<T: Real>() -> T {
-    T::default_epsilon().powf(convert(5.0 / 3.0))
+    let root = T::default_epsilon().cbrt();
+    T::default_epsilon() * root * root
 }
 
 /// Returns the decrement below which a search is done if no step is found, because the
 /// log-likelihood of an ill-conditioned model has fewer digits than its rounding would say.
 fn loose_tolerance<T: Real>() -> T {
-    T::default_epsilon().powf(convert(2.0 / 3.0))
+    let root = T::default_epsilon().cbrt();
+    root * root
 }
 
 /// A search for the maximum of a problem.

@@ -18,7 +18,7 @@ const BELONGS: f64 = 1e-3;
 /// The part of what the informations tell of a direction from which on a second derivative is more
 /// than rounding.
 fn curved<T: Real>() -> T {
-    T::default_epsilon().powf(convert(1.0 / 3.0))
+    T::default_epsilon().cbrt()
 }
 
 /// The change of ℓ along a direction, both ways.

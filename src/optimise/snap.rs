@@ -42,7 +42,7 @@ where
     /// score vanishes at zero whatever the data are, and a maximum at zero is no other than the
     /// boundary.
     fn snap_to_zero(&mut self, ascent: &mut Ascent<P, T>) -> bool {
-        let small = T::default_epsilon().powf(convert(1.0 / 3.0));
+        let small = T::default_epsilon().cbrt();
         let mut snapped = false;
         for k in 0..P::USIZE {
             let theta = self.theta(k);

@@ -38,7 +38,7 @@ where
             Outcome::Boundary(_) if limit => copied::<M::Params, T>(&fit.certificate().limit.0),
             _ => return,
         };
-        let step = T::default_epsilon().powf(convert(1.0 / 3.0));
+        let step = T::default_epsilon().cbrt();
         let theta_of = |k: usize| fit.theta.as_ref().get(k).copied().unwrap_or_else(T::zero);
         let mut marks = fit.undetermined;
         let mut mark = |direction: &Array<T, M::Params>| {
