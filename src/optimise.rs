@@ -77,8 +77,7 @@ const RETURNS: u8 = 3;
 /// Returns the Newton decrement sᵀB⁻¹s, the squared distance from the maximum in standard errors,
 /// below which a search is done.
 fn tolerance<T: Real>() -> T {
-    let root = T::default_epsilon().cbrt();
-    T::default_epsilon() * root * root
+    T::default_epsilon() * loose_tolerance()
 }
 
 /// Returns the decrement below which a search is done if no step is found, because the

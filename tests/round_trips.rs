@@ -8,7 +8,7 @@ use covprop::*;
 use nalgebra::{Const, SMatrix, matrix};
 use proptest::prelude::*;
 
-/// How often θ and a parameter are rounded on the way, and an entry of V but for sums over rows.
+/// The number of times that θ, a parameter and an entry of V are rounded, except in sums over rows.
 const ULPS: f64 = 4.0;
 
 /// A free number as it may come out of a search: near 0, far out, tiny, huge and infinite.
@@ -64,12 +64,11 @@ where
     let finite = value.iter().filter(|x| x.is_finite());
     let size = finite.fold(T::zero(), |size, x| size.max(x.abs()));
     let slopes = m.param_derivatives(&theta);
-    // A parameter p(θ) that is rounded by ε |p| + ε |θ ∂p/∂θ| moves V by ∂V/∂p times that.
     // Numbers below the smallest normal one have fewer digits.
     let least = T::max_value().unwrap().recip() * nalgebra::convert(4.0);
+    // A parameter p(θ) that is rounded by ε |p| + ε |θ ∂p/∂θ| moves V by ∂V/∂p times that.
     let mut moved = SMatrix::<T, R, C>::zeros();
-    let entries = m.gradient(&theta);
-    for (k, derivative) in entries.as_ref().iter().enumerate() {
+    for (k, derivative) in m.gradient(&theta).as_ref().iter().enumerate() {
         let (x, p, slope) = (theta.as_ref()[k], params.as_ref()[k], slopes.as_ref()[k]);
         let rounded = (p.abs() / slope.abs() + x.abs()).max(least / slope.abs());
         moved.zip_apply(derivative, |sum, d| {

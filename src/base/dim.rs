@@ -90,8 +90,8 @@ where
 /// The number of lags between N places in a row, N−1.
 #[diagnostic::on_unimplemented(
     message = "the compiler cannot count the lags between `{Self}` places",
-    note = "there are from 1 to 513 places",
-    note = "in a function generic over N, write a bound such as `ToeplitzMatrix<N>: ParamMatrix<f64, N, N>`"
+    note = "there are from 1 to 513 places; a few larger numbers are known",
+    note = "in a function generic over N, write a bound such as `ToeplitzCorrelationMatrix<N>: ParamMatrix<f64, N, N>`"
 )]
 pub trait Lags {
     /// N−1.
