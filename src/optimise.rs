@@ -60,7 +60,7 @@ pub(crate) mod step;
 pub(crate) mod trust_region;
 pub(crate) mod units;
 
-use crate::base::scalar::Real;
+use crate::base::scalar::{Real, epsilon_to};
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::bounds::Bounds;
 use crate::optimise::certificate::Certificate;
@@ -83,8 +83,7 @@ fn tolerance<T: Real>() -> T {
 /// Returns the decrement below which a search is done if no step is found, because the
 /// log-likelihood of an ill-conditioned model has fewer digits than its rounding would say.
 fn loose_tolerance<T: Real>() -> T {
-    let root = T::default_epsilon().cbrt();
-    root * root
+    epsilon_to(2.0 / 3.0)
 }
 
 /// A search for the maximum of a problem.

@@ -3,7 +3,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use crate::base::scalar::Real;
+use crate::base::scalar::{Real, epsilon_to};
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::sqrt;
 use crate::optimise::outcome::Edge;
@@ -18,7 +18,7 @@ const BELONGS: f64 = 1e-3;
 /// The part of what the informations tell of a direction from which on a second derivative is more
 /// than rounding.
 fn curved<T: Real>() -> T {
-    T::default_epsilon().cbrt()
+    epsilon_to(1.0 / 3.0)
 }
 
 /// The change of ℓ along a direction, both ways.

@@ -3,7 +3,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use crate::base::scalar::Real;
+use crate::base::scalar::{Real, epsilon_to};
 use crate::optimise::Search;
 use crate::optimise::outcome::Edge;
 use crate::optimise::problem::{Ascent, Problem};
@@ -42,7 +42,7 @@ where
     /// score vanishes at zero whatever the data are, and a maximum at zero is no other than the
     /// boundary.
     fn snap_to_zero(&mut self, ascent: &mut Ascent<P, T>) -> bool {
-        let small = T::default_epsilon().cbrt();
+        let small = epsilon_to(1.0 / 3.0);
         let mut snapped = false;
         for k in 0..P::USIZE {
             let theta = self.theta(k);

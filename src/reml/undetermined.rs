@@ -6,7 +6,7 @@ use typenum::Unsigned;
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::base::arrays::copied;
-use crate::base::scalar::Real;
+use crate::base::scalar::{Real, epsilon_to};
 use crate::linalg::kernel::sqrt;
 use crate::optimise::certificate::Stop;
 use crate::optimise::outcome::Outcome;
@@ -38,7 +38,7 @@ where
             Outcome::Boundary(_) if limit => copied::<M::Params, T>(&fit.certificate().limit.0),
             _ => return,
         };
-        let step = T::default_epsilon().cbrt();
+        let step: T = epsilon_to(1.0 / 3.0);
         let theta_of = |k: usize| fit.theta.as_ref().get(k).copied().unwrap_or_else(T::zero);
         let mut marks = fit.undetermined;
         let mut mark = |direction: &Array<T, M::Params>| {

@@ -4,7 +4,7 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::ComplexField;
 
 use crate::base::arrays::{dot, filled};
-use crate::base::scalar::Real;
+use crate::base::scalar::{Real, epsilon_to};
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::sqrt;
 
@@ -71,7 +71,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
             let x = Array::<T, P>::from_fn(|k| x[k] * scale[k]);
             return Solution { x: x.0, null: None, indefinite: false };
         }
-        let smallest = T::default_epsilon().powf(nalgebra::convert(2.0 / 3.0));
+        let smallest: T = epsilon_to(2.0 / 3.0);
         let mut order = Array::<usize, P>::from_fn(|k| k);
 
         let mut rank = 0;
