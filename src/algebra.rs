@@ -2,7 +2,6 @@
 
 pub(crate) mod check;
 pub(crate) mod cone;
-pub(crate) mod coordinates;
 pub(crate) mod delegate;
 pub(crate) mod derivative;
 pub(crate) mod matrix;

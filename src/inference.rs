@@ -21,6 +21,7 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::{Params, Shape, Theta};
 use crate::base::arrays::{copied, filled};
 use crate::base::error::Error;

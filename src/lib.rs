@@ -122,7 +122,7 @@
 //! | diag(A, B), \[A B\], \[A; B\] | [`BlockDiagonal`], [`Augment`], [`Stack`] |
 //! | Aᵀ, A⁻¹, XᵀX, XXᵀ | [`Transpose`], [`Inverse`], [`Gram`], [`OuterGram`] |
 //! | other parameters | [`Constrained`], [`Adapter`] |
-//! | a name, an expression, a tree | [`named`], [`Shape::expression`], [`ParamMatrix::tree`] |
+//! | a name, an expression, a tree | [`named`], [`Shape::expression`], [`ParamMatrixExt::tree`] |
 //!
 //! **[`reml`]** estimates θ and the fixed effects:
 //!
@@ -188,7 +188,7 @@
 //! - write into buffers of your own with the methods ending in `_into`;
 //! - ask for what the gradient is needed for, [`pullback`](ParamMatrix::pullback) and
 //!   [`gradient_mul`](ParamMatrix::gradient_mul), or take derivatives one by one
-//!   ([`for_each_derivative`](ParamMatrix::for_each_derivative));
+//!   ([`for_each_derivative`](ParamMatrixExt::for_each_derivative));
 //! - split data into independent subjects, a [`Panel`]: its N is the visits of one;
 //! - give the thread a larger stack. Where most of V is zero, a sparse library has less to do.
 #![no_std]
@@ -213,18 +213,16 @@ pub(crate) mod structure;
 pub mod transform;
 
 pub use algebra::check::{Disagreement, assert_gradient, check_gradient};
-#[doc(hidden)]
 pub use algebra::cone::ConeVisitor;
-#[doc(hidden)]
-pub use algebra::coordinates::{Coordinates, Residual};
 pub use algebra::derivative::Partial;
 pub use algebra::matrix::ParamMatrix;
-#[doc(hidden)]
-pub use algebra::matrix::factored::Apart;
-#[doc(hidden)]
-pub use algebra::matrix::low_rank::OnDesign;
+pub use algebra::matrix::ext::ParamMatrixExt;
+pub use algebra::matrix::factored::Factored;
+pub use algebra::matrix::low_rank::{LowRankForm, LowRankVisitor, OnDesign};
+pub use algebra::matrix::operand_visitor::OperandVisitor;
 pub use algebra::matrix::tree::{Node, NodeParams, Tree};
 pub use algebra::shape::expression::Expression;
+pub use algebra::shape::low_rank::{LowRank, Residual};
 pub use algebra::shape::name;
 pub use algebra::shape::name::{ParamName, ParamNames};
 pub use algebra::shape::scale::Scale;

@@ -25,6 +25,7 @@
 pub use nalgebra::{self, SMatrix, SVector, matrix, vector};
 
 pub use crate::algebra::matrix::ParamMatrix;
+pub use crate::algebra::matrix::ext::ParamMatrixExt;
 pub use crate::algebra::shape::Shape;
 pub use crate::composed::ante_dependence::AnteDependenceMatrix;
 pub use crate::composed::banded_toeplitz::BandedToeplitzMatrix;

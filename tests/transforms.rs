@@ -1,8 +1,8 @@
 //! Transforms beyond the grids of the oracle: rescaling, and values near the ends of a codomain.
 
 use covprop::{
-    Chain, Exp, Exp2, Exp10, ExpPow2, Identity, ParamMatrix, Pow, Real, ScalarMatrix, ScaleShift,
-    Sigmoid, Transform,
+    Chain, Exp, Exp2, Exp10, ExpPow2, Identity, ParamMatrixExt, Pow, Real, ScalarMatrix,
+    ScaleShift, Sigmoid, Transform,
 };
 
 /// Roundings of x, each amplified by |x| T′(x)/T(x) ≤ 40 at these x, and a few of T.

@@ -6,6 +6,7 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::{Shape, Theta};
 use crate::base::error::text::Text;
 

@@ -75,50 +75,20 @@ macro_rules! evaluate_by {
             $inner.gradient_mul(theta, u)
         }
 
-        #[inline]
-        fn gradient_tr_mul(
+        fn low_rank<V>(&self, visitor: V) -> Option<V::Output>
+        where
+            V: $crate::algebra::matrix::low_rank::LowRankVisitor<T, Self::Params, $rows>,
+        {
+            let $this = self;
+            ParamMatrix::<T, $rows, $cols>::low_rank(&$inner, visitor)
+        }
+
+        fn factored(
             &self,
             theta: &$crate::algebra::shape::Theta<Self, T>,
-            u: &nalgebra::SVector<T, $rows>,
-        ) -> $crate::algebra::shape::Params<Self, nalgebra::SVector<T, $cols>> {
+        ) -> Option<$crate::algebra::matrix::factored::Factored<T, $rows, $cols>> {
             let $this = self;
-            $inner.gradient_tr_mul(theta, u)
-        }
-
-        fn write_design<const W: usize>(
-            &self,
-            first: usize,
-            out: &mut nalgebra::SMatrix<T, $rows, W>,
-        ) {
-            let $this = self;
-            $inner.write_design(first, out);
-        }
-
-        fn write_weights(&self, out: &mut [T; $rows]) {
-            let $this = self;
-            ParamMatrix::<T, $rows, $cols>::write_weights(&$inner, out);
-        }
-
-        fn on_design<
-            V: $crate::algebra::matrix::low_rank::OnDesign<T, Self::Params, D>,
-            const D: usize,
-        >(
-            &self,
-            design: &nalgebra::SMatrix<T, D, D>,
-            first: usize,
-            visitor: V,
-        ) -> Option<V::Output> {
-            let $this = self;
-            ParamMatrix::<T, $rows, $cols>::on_design(&$inner, design, first, visitor)
-        }
-
-        fn factor_apart<O>(
-            &self,
-            theta: &$crate::algebra::shape::Theta<Self, T>,
-            take: impl FnOnce(&$crate::algebra::matrix::factored::Apart<T, $rows, $cols>) -> O,
-        ) -> Option<O> {
-            let $this = self;
-            $inner.factor_apart(theta, take)
+            $inner.factored(theta)
         }
 
         fn visit_cones<V: $crate::algebra::cone::ConeVisitor<T>>(
@@ -137,14 +107,6 @@ macro_rules! evaluate_by {
         ) -> Option<$crate::algebra::shape::Theta<Self, T>> {
             let $this = self;
             ParamMatrix::<T, $rows, $cols>::theta_of_root(&$inner, covariance)
-        }
-
-        fn try_value(
-            &self,
-            theta: &$crate::algebra::shape::Theta<Self, T>,
-        ) -> Result<nalgebra::SMatrix<T, $rows, $cols>, $crate::base::error::Error> {
-            let $this = self;
-            $inner.try_value(theta)
         }
     };
 }

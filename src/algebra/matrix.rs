@@ -1,53 +1,56 @@
 //! The trait on which everything rests.
 
 pub(crate) mod evaluate;
+pub(crate) mod ext;
 pub(crate) mod factored;
 pub(crate) mod low_rank;
+pub(crate) mod operand_visitor;
 pub(crate) mod tree;
 
-use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 
 use crate::algebra::cone::ConeVisitor;
 use crate::algebra::derivative::Partial;
-use crate::algebra::matrix::evaluate::{collect, solve_params, visit_differences};
-use crate::algebra::matrix::factored::Apart;
-use crate::algebra::matrix::low_rank::OnDesign;
-use crate::algebra::matrix::tree::{Node, Tree};
+use crate::algebra::matrix::evaluate::{collect, visit_differences};
+use crate::algebra::matrix::factored::Factored;
+use crate::algebra::matrix::low_rank::LowRankVisitor;
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::{Curvature, Gradient, Params, Shape, Theta};
-use crate::algebra::visit::{
-    EachDerivative, EachSecond, IntoBoth, IntoGradient, IntoValue, Visitor,
-};
-use crate::base::arrays::{filled, square};
-use crate::base::error::Error;
-use crate::base::error::text::Text;
-use crate::base::finite::{check_finite, finite};
+use crate::algebra::visit::{EachSecond, Visitor};
+use crate::base::arrays::square;
 use crate::base::scalar::Real;
+use crate::transform::TransformVisitor;
 use crate::transform::affine::Identity;
-use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 
 /// An R×C matrix M(θ) with its exact derivatives.
 ///
-/// One θ, several questions:
+/// This trait is what one implements; what one calls besides is [`ParamMatrixExt`](crate::ParamMatrixExt), which every
+/// [`ParamMatrix`] has.
 ///
-/// | method | answers |
+/// | required | returns |
 /// |---|---|
 /// | [`value`](Self::value) | M |
 /// | [`gradient`](Self::gradient) | \[∂M/∂θₖ\] |
-/// | [`value_and_gradient`](Self::value_and_gradient) | both, with what they share evaluated once |
-/// | [`pullback`](Self::pullback) | \[⟨W, ∂M/∂θₖ⟩\] for a weight matrix W |
-/// | [`gradient_mul`](Self::gradient_mul) | \[∂M/∂θₖ u\] for a vector u |
-/// | [`gradient_tr_mul`](Self::gradient_tr_mul) | \[∂Mᵀ/∂θₖ u\] for a vector u |
-/// | [`curvature`](Self::curvature) | \[\[⟨W, ∂²M/∂θₖ∂θₗ⟩\]\] |
-/// | [`for_each_derivative`](Self::for_each_derivative) | each ∂M/∂θₖ in turn, by the entries that θₖ touches |
-/// | [`visit`](Self::visit) | all of these: the others are visits |
 ///
-/// Those after the third never build the array of derivatives. The methods ending in `_into` write
-/// where the caller wants: use them for results too large for the stack.
+/// | may be overridden | returns or does | by default |
+/// |---|---|---|
+/// | [`visit`](Self::visit) | offers M and each ∂M/∂θₖ by the entries that θₖ touches | full matrices |
+/// | [`visit_transform`](Self::visit_transform) | the transform of θₖ to its natural scale | the identity |
+/// | [`visit_operands`](Self::visit_operands) | shows the operands of an operator | none |
+/// | [`pullback`](Self::pullback) | \[⟨W, ∂M/∂θₖ⟩\] for a weight matrix W | by `visit` |
+/// | [`gradient_mul`](Self::gradient_mul) | \[∂M/∂θₖ u\] for a vector u | by `visit` |
+/// | [`curvature`](Self::curvature) | \[\[⟨W, ∂²M/∂θₖ∂θₗ⟩\]\] | by `visit`, or differences |
+/// | [`low_rank`](Self::low_rank) | Z G Zᵀ + σ² W⁻¹ on another design | unknown |
+/// | [`factored`](Self::factored) | L and M⁻¹ from factors of parts | unknown |
+/// | [`visit_cones`](Self::visit_cones) | shows each part that may be any covariance matrix | none |
+/// | [`theta_of_root`](Self::theta_of_root) | θ of a root of a covariance matrix | unknown |
+///
+/// [`pullback`](Self::pullback), [`gradient_mul`](Self::gradient_mul) and
+/// [`curvature`](Self::curvature) never build the array of derivatives.
 ///
 /// Evaluation is total: it does not panic, and where the mathematics has no answer the entries are
-/// NaN; [`try_value`](Self::try_value) and [`try_gradient`](Self::try_gradient) say so with an
-/// error.
+/// NaN; [`try_value`](crate::ParamMatrixExt::try_value) and
+/// [`try_gradient`](crate::ParamMatrixExt::try_gradient) return an error there.
 ///
 /// # A matrix of one's own
 ///
@@ -164,103 +167,6 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     #[must_use]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C>;
 
-    /// The parameters on their natural scale, σ², ρ, …, in the order of θ; θ itself unless a
-    /// structure transforms it.
-    ///
-    /// ```
-    /// use covprop::*;
-    ///
-    /// let r = Ar1Matrix::<3>::new();
-    /// assert_eq!(r.params(&[0.0, 0.0]), [1.0, 0.0]);
-    /// assert!(r.param_names().eq(["sigma^2", "rho"]));
-    /// ```
-    #[must_use]
-    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let theta = theta.as_ref();
-        Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, Forward(theta[k]))).0
-    }
-
-    /// \[dηₖ/dθₖ\] for the parameters ηₖ on their natural scale.
-    ///
-    /// ```
-    /// use covprop::*;
-    ///
-    /// let r = Ar1Matrix::<3>::new();
-    /// assert_eq!(r.param_derivatives(&[0.0, 0.0]), [2.0, 0.5]); // of e²ˣ and of tanh(x/2)
-    /// ```
-    #[must_use]
-    fn param_derivatives(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let theta = theta.as_ref();
-        Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
-    }
-
-    /// Returns the θ whose parameters on their natural scale are given: the inverse of
-    /// [`params`](Self::params). A value at a bound has an infinite θₖ: a variance of 0 has −∞, a
-    /// correlation of ±1 has ±∞.
-    ///
-    /// V at this θ is V at the θ of a fit, to the rounding of V and of the parameters. A value from
-    /// elsewhere may differ by more, because θₖ is rounded: a variance σ² = e²ˣ has a relative
-    /// error of up to |2x| ε, 2e-13 at 1e300.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::OutsideCodomain`] for the first parameter that no θₖ gives, such as a negative
-    /// variance or a correlation beyond ±1.
-    ///
-    /// ```
-    /// use covprop::*;
-    ///
-    /// let r = Ar1Matrix::<3>::new();
-    /// assert_eq!(r.theta_from_params(&[1.0, 0.0]), Ok([0.0, 0.0]));
-    /// assert_eq!(r.theta_from_params(&[0.0, 1.0]), Ok([f64::NEG_INFINITY, f64::INFINITY]));
-    ///
-    /// let error = r.theta_from_params(&[1.0, 1.5]).unwrap_err();
-    /// assert_eq!(error.to_string(), "`rho` is 1.5, outside [-1, 1]");
-    /// ```
-    fn theta_from_params(&self, params: &Theta<Self, T>) -> Result<Theta<Self, T>, Error>
-    where
-        Self: Sized,
-    {
-        solve_params(self, params, |k, param| self.visit_transform(k, Solved(param)))
-    }
-
-    /// Shows a visitor the transform from θₖ to the parameter on its natural scale: the identity
-    /// unless a structure has one.
-    fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
-        let _ = k;
-        visitor.visit(&Identity)
-    }
-
-    /// Visits the operands of an operator as nodes of a [`Tree`].
-    fn walk_operands(
-        &self,
-        theta: &Theta<Self, T>,
-        depth: usize,
-        visit: &mut dyn FnMut(&Node<'_, T>),
-    ) {
-        let _ = (theta, depth, visit);
-    }
-
-    /// A tree of the values and derivatives of this matrix and its operands at θ, to be displayed.
-    ///
-    /// ```
-    /// use covprop::*;
-    ///
-    /// let v = named("G", DiagonalMatrix::<2>::new()).plus(IdentityMatrix::new());
-    /// let tree = v.tree(&[0.0, 0.0]).to_string();
-    /// let lines: Vec<&str> = tree.lines().collect();
-    /// assert_eq!(lines[1], "  G/sigma^2_0 = 1, norm of the derivative 2");
-    /// assert_eq!(lines[3], "  G: DiagonalMatrix 2×2, norm 1.4142135623730951");
-    /// assert_eq!(lines[4], "    sigma^2_0 = 1, norm of the derivative 2");
-    /// ```
-    fn tree(&self, theta: &Theta<Self, T>) -> Tree<'_, Self, T, R, C>
-    where
-        Self: Sized,
-    {
-        let theta = theta.as_ref();
-        Tree { matrix: self, theta: Array::<T, Self::Params>::from_fn(|k| theta[k]).0 }
-    }
-
     /// Offers M(θ) and each ∂M/∂θₖ, with its k and in any order, to a visitor.
     ///
     /// Every other method has a default body that goes through this one. A structure overrides it
@@ -277,73 +183,17 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         }
     }
 
-    /// Calls `f` with each k and ∂M/∂θₖ, in any order; the array of derivatives is not built.
-    ///
-    /// ```
-    /// use covprop::*;
-    /// use nalgebra::Matrix3;
-    ///
-    /// // the traces of the derivatives of diag(e²ˣ, e²ʸ, e²ᶻ)
-    /// let mut traces = [0.0; 3];
-    /// DiagonalMatrix::<3>::new().for_each_derivative(&[0.0; 3], |k, derivative| {
-    ///     traces[k] = derivative.dot(&Matrix3::identity());
-    /// });
-    /// assert_eq!(traces, [2.0; 3]);
-    /// ```
-    #[inline]
-    fn for_each_derivative(
-        &self,
-        theta: &Theta<Self, T>,
-        f: impl FnMut(usize, Partial<'_, T, R, C>),
-    ) {
-        self.visit(theta, &mut EachDerivative(f));
+    /// Shows a visitor the transform from θₖ to the parameter on its natural scale: the identity
+    /// unless a structure has one.
+    fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
+        let _ = k;
+        visitor.visit(&Identity)
     }
 
-    /// Writes M(θ).
-    #[inline]
-    fn value_into(&self, theta: &Theta<Self, T>, out: &mut SMatrix<T, R, C>) {
-        self.visit(theta, &mut IntoValue(out));
-    }
-
-    /// Writes \[∂M/∂θₖ\].
-    #[inline]
-    fn gradient_into(&self, theta: &Theta<Self, T>, out: &mut Gradient<Self, T, R, C>) {
-        self.visit(theta, &mut IntoGradient(out.as_mut()));
-    }
-
-    /// Writes M(θ) and \[∂M/∂θₖ\].
-    ///
-    /// ```
-    /// use covprop::*;
-    /// use nalgebra::Matrix2;
-    ///
-    /// let (mut value, mut gradient) = (Matrix2::zeros(), [Matrix2::zeros(); 2]);
-    /// let v = DiagonalMatrix::<2>::new().with_transform(Identity);
-    /// v.value_and_gradient_into(&[4.0, 9.0], &mut value, &mut gradient);
-    /// assert_eq!(value, Matrix2::new(4.0, 0.0, 0.0, 9.0));
-    /// assert_eq!(gradient[1], Matrix2::new(0.0, 0.0, 0.0, 1.0));
-    /// ```
-    #[inline]
-    fn value_and_gradient_into(
-        &self,
-        theta: &Theta<Self, T>,
-        value: &mut SMatrix<T, R, C>,
-        gradient: &mut Gradient<Self, T, R, C>,
-    ) {
-        self.visit(theta, &mut IntoBoth { value, gradient: gradient.as_mut() });
-    }
-
-    /// (M(θ), \[∂M/∂θₖ\]).
-    #[inline]
-    #[must_use]
-    fn value_and_gradient(
-        &self,
-        theta: &Theta<Self, T>,
-    ) -> (SMatrix<T, R, C>, Gradient<Self, T, R, C>) {
-        let mut value = SMatrix::zeros();
-        let mut gradient = filled::<Self::Params, _>(SMatrix::zeros());
-        self.value_and_gradient_into(theta, &mut value, &mut gradient);
-        (value, gradient)
+    /// Calls `visitor` with each operand of an operator, a chain as one list. A matrix without
+    /// operands calls nothing, which is the default.
+    fn visit_operands<V: OperandVisitor<T>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
+        let _ = (theta, visitor);
     }
 
     /// \[⟨W, ∂M/∂θₖ⟩\], where ⟨A, B⟩ = Σᵢⱼ Aᵢⱼ Bᵢⱼ: the derivatives of ⟨W, M(θ)⟩ for a fixed W, in
@@ -387,17 +237,6 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         collect(self, theta, SVector::zeros(), |derivative, out| derivative.mul(u, out))
     }
 
-    /// \[∂Mᵀ/∂θₖ u\].
-    #[inline]
-    #[must_use]
-    fn gradient_tr_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, R>,
-    ) -> Params<Self, SVector<T, C>> {
-        collect(self, theta, SVector::zeros(), |derivative, out| derivative.tr_mul(u, out))
-    }
-
     /// \[\[⟨W, ∂²M/∂θₖ∂θₗ⟩\]\], symmetric: the second derivatives of ⟨W, M(θ)⟩ for a fixed W.
     ///
     /// Exact for every structure and operator here. For a matrix of one's own that offers no second
@@ -437,46 +276,24 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         curvature
     }
 
-    /// Writes the columns of the fixed design, from column `first` on.
-    #[doc(hidden)]
-    fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, R, W>) {
-        let _ = (first, out);
-    }
-
-    /// Writes the fixed weights, if there are any.
-    #[doc(hidden)]
-    fn write_weights(&self, out: &mut [T; R]) {
-        let _ = out;
-    }
-
-    /// Gives the same matrix on the fixed design in the columns from `first` on; nothing unless the
-    /// [coordinates](Shape::COORDINATES) say that there is one.
-    #[doc(hidden)]
-    fn on_design<V: OnDesign<T, Self::Params, D>, const D: usize>(
-        &self,
-        design: &SMatrix<T, D, D>,
-        first: usize,
-        visitor: V,
-    ) -> Option<V::Output> {
-        let _ = (design, first, visitor);
+    /// Calls `visitor` with this matrix as Z G Zᵀ + σ² W⁻¹ on a fixed design Z, which a fit then
+    /// replaces by a smaller one. Returns `None` if the matrix does not have this form, which is
+    /// the default and what [`Shape::LOW_RANK`] must then say too.
+    fn low_rank<V: LowRankVisitor<T, Self::Params, R>>(&self, visitor: V) -> Option<V::Output> {
+        let _ = visitor;
         None
     }
 
-    /// Calls a function with L and M⁻¹, where M = L Lᵀ is made of parts that have such roots
-    /// themselves.
-    #[doc(hidden)]
-    fn factor_apart<O>(
-        &self,
-        theta: &Theta<Self, T>,
-        take: impl FnOnce(&Apart<T, R, C>) -> O,
-    ) -> Option<O> {
-        let _ = (theta, take);
+    /// Returns L and M⁻¹ for M = L Lᵀ, if both follow from smaller parts, as those of a Kronecker
+    /// product do. By default returns `None`: M is then factored as a whole where that is needed.
+    fn factored(&self, theta: &Theta<Self, T>) -> Option<Factored<T, R, C>> {
+        let _ = theta;
         None
     }
 
-    /// Shows a visitor each matrix in this one that may be any covariance matrix, given the weights
-    /// W of the entries of this one.
-    #[doc(hidden)]
+    /// Calls `visitor` with each matrix inside this one that may be any covariance matrix, given the
+    /// weights W of the entries of this one. A search can then leave a singular matrix in any
+    /// direction, not only along single parameters. By default there is no such matrix.
     fn visit_cones<V: ConeVisitor<T>>(
         &self,
         theta: &Theta<Self, T>,
@@ -487,82 +304,9 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     }
 
     /// Returns the θ with M Mᵀ equal to a positive definite matrix, if M can be the root of any.
-    #[doc(hidden)]
+    /// By default returns `None`.
     fn theta_of_root(&self, covariance: &SMatrix<T, R, R>) -> Option<Theta<Self, T>> {
         let _ = covariance;
         None
-    }
-
-    /// M(θ), where every entry is a number.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFinite`] with the place of the first entry that is infinite or NaN;
-    /// [`Error::Singular`] where an [`Inverse`](crate::Inverse) inside has none.
-    ///
-    /// ```
-    /// use covprop::*;
-    ///
-    /// let v = ScalarMatrix::<2>::new();
-    /// assert_eq!(v.try_value(&[0.0]), Ok(nalgebra::Matrix2::identity()));
-    /// assert_eq!(v.try_value(&[f64::NAN]), Err(Error::NotFinite { row: 0, col: 0 }));
-    /// ```
-    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, R, C>, Error> {
-        finite(self.value(theta))
-    }
-
-    /// \[∂M/∂θₖ\], where every entry is a number.
-    ///
-    /// # Errors
-    ///
-    /// As [`try_value`](Self::try_value), of the value and of each of the derivatives.
-    fn try_gradient(&self, theta: &Theta<Self, T>) -> Result<Gradient<Self, T, R, C>, Error> {
-        self.try_value(theta)?;
-        let gradient = self.gradient(theta);
-        gradient.as_ref().iter().try_for_each(check_finite)?;
-        Ok(gradient)
-    }
-
-    /// θ from pairs of a parameter's name and its value, in any order.
-    ///
-    /// # Errors
-    ///
-    /// A name that is missing, unknown, given twice or the name of two parameters is an [`Error`]
-    /// that names it.
-    ///
-    /// ```
-    /// use covprop::*;
-    ///
-    /// let g = DiagonalMatrix::<2>::new();
-    /// assert_eq!(g.theta_by_name(&[("sigma^2_1", 0.5), ("sigma^2_0", 0.1)]), Ok([0.1, 0.5]));
-    ///
-    /// let error = g.theta_by_name(&[("sigma^2_1", 0.5)]).unwrap_err();
-    /// assert_eq!(error.to_string(), "the parameter `sigma^2_0` has no value");
-    /// ```
-    fn theta_by_name(&self, pairs: &[(&str, T)]) -> Result<Theta<Self, T>, Error>
-    where
-        Self: Sized,
-    {
-        let mut theta = filled::<Self::Params, Option<T>>(None);
-        for &(name, x) in pairs {
-            let mut slots = self.param_names().zip(theta.as_mut());
-            let found = slots.find(|(parameter, _)| parameter == name);
-            if slots.any(|(parameter, _)| parameter == *name) {
-                return Err(Error::AmbiguousParameter { name: Text::of(name) });
-            }
-            match found {
-                None => return Err(Error::UnknownParameter { name: Text::of(name) }),
-                Some((_, Some(_))) => {
-                    return Err(Error::RepeatedParameter { name: Text::of(name) });
-                }
-                Some((_, slot)) => *slot = Some(x),
-            }
-        }
-        let mut out = filled::<Self::Params, T>(T::zero());
-        for ((parameter, x), out) in self.param_names().zip(theta.as_ref()).zip(out.as_mut()) {
-            let missing = || Error::MissingParameter { name: Text::of(parameter) };
-            *out = x.ok_or_else(missing)?;
-        }
-        Ok(out)
     }
 }

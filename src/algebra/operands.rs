@@ -1,7 +1,7 @@
 //! The operands of an operator: their labels, names, defaults and nodes.
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::tree::{Node, walk};
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::name::{Chained, write_prefixed};
 use crate::algebra::shape::{Joined, Shape, Theta};
 use crate::base::dim::Join;
@@ -79,23 +79,23 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         }
     }
 
-    /// Visits the nodes of both, a chain as one list.
-    pub(crate) fn walk<T, const K: usize, const L: usize, const M: usize, const N: usize>(
+    /// Shows both to a visitor, a chain as one list.
+    pub(crate) fn visit<T, V, const K: usize, const L: usize, const M: usize, const N: usize>(
         &self,
         (ta, tb): (&Theta<A, T>, &Theta<B, T>),
-        depth: usize,
-        visit: &mut dyn FnMut(&Node<'_, T>),
+        visitor: &mut V,
     ) where
         T: Real,
+        V: OperandVisitor<T>,
         A: ParamMatrix<T, K, L>,
         B: ParamMatrix<T, M, N>,
     {
         if self.operator.continues::<A>() {
-            self.a.walk_operands(ta, depth, visit);
+            self.a.visit_operands(ta, visitor);
         } else {
-            walk(self.a, ta, depth, &self.label_a(), visit);
+            visitor.operand(&self.label_a(), self.a, ta);
         }
-        walk(self.b, tb, depth, &self.label_b(), visit);
+        visitor.operand(&self.label_b(), self.b, tb);
     }
 }
 
@@ -105,15 +105,15 @@ pub(crate) fn write_operand<M: Shape>(operand: &M, out: &mut dyn fmt::Write) -> 
     operand.write_expression(out)
 }
 
-/// Visits the node of the only operand.
-pub(crate) fn walk_operand<M, T, const R: usize, const C: usize>(
+/// Shows the only operand to a visitor.
+pub(crate) fn visit_operand<M, T, V, const R: usize, const C: usize>(
     operand: &M,
     theta: &Theta<M, T>,
-    depth: usize,
-    visit: &mut dyn FnMut(&Node<'_, T>),
+    visitor: &mut V,
 ) where
     T: Real,
+    V: OperandVisitor<T>,
     M: ParamMatrix<T, R, C>,
 {
-    walk(operand, theta, depth, &Label::of(operand, None, 0), visit);
+    visitor.operand(&Label::of(operand, None, 0), operand, theta);
 }

@@ -2,6 +2,7 @@
 //! names, its pattern.
 
 pub(crate) mod expression;
+pub(crate) mod low_rank;
 pub mod name;
 pub(crate) mod scale;
 
@@ -10,8 +11,8 @@ use core::fmt;
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{DimName, SMatrix};
 
-use crate::algebra::coordinates::Coordinates;
 use crate::algebra::shape::expression::{Expression, write_head};
+use crate::algebra::shape::low_rank::LowRank;
 use crate::algebra::shape::name::{Chained, ParamNames};
 use crate::algebra::shape::scale::Scale;
 use crate::base::arrays::filled;
@@ -39,9 +40,10 @@ pub trait Shape {
     /// Which entries can differ from zero.
     const PATTERN: Pattern = Pattern::Dense;
 
-    /// The form of the matrix in other orthonormal coordinates.
-    #[doc(hidden)]
-    const COORDINATES: Coordinates = Coordinates::Own;
+    /// The form of the matrix with respect to a fixed design: a V of the form Z G Zᵀ + σ² W⁻¹ is
+    /// fitted in as many rows as Z has columns, and one more. A matrix that says so gives the form
+    /// in [`ParamMatrix::low_rank`](crate::ParamMatrix::low_rank).
+    const LOW_RANK: LowRank = LowRank::Unknown;
 
     /// The operator, where its chains read as one flat list of operands.
     const CHAINED: Chained = Chained::No;

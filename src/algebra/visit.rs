@@ -10,6 +10,7 @@ pub(crate) mod operand;
 use nalgebra::SMatrix;
 
 use crate::algebra::derivative::Partial;
+use crate::base::error::Error;
 use crate::base::scalar::Real;
 
 /// A visitor of the value and the derivatives of an R×C matrix.
@@ -50,6 +51,13 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
 
     /// Takes M(θ), which `write` writes.
     fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>));
+
+    /// Takes the error of an M(θ) that does not exist, such as the inverse of a singular matrix. Its
+    /// value is offered too, and is NaN. By default the error is ignored.
+    #[inline]
+    fn undefined(&mut self, error: Error) {
+        let _ = error;
+    }
 
     /// Takes ∂M/∂θₖ.
     fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>);

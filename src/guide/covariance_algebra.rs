@@ -177,9 +177,9 @@
 //! - What is symmetric by type ([`Shape::SYMMETRIC`](crate::Shape::SYMMETRIC)) is symmetric to the
 //!   last bit, value and derivatives.
 //! - Where there is no answer, as for the inverse of a singular matrix, every entry is NaN, and
-//!   [`try_value`](crate::ParamMatrix::try_value) is an error.
+//!   [`try_value`](crate::ParamMatrixExt::try_value) is an error.
 //! - An entry that a parameter does not touch costs nothing: a derivative is
-//!   [offered](crate::ParamMatrix::for_each_derivative) by its pattern, such as one entry or rank
+//!   [offered](crate::ParamMatrixExt::for_each_derivative) by its pattern, such as one entry or rank
 //!   one.
 //!
 //! # References

@@ -202,7 +202,7 @@
 //! A wrong size is a type error. Wrong data are an [`Error`](crate::Error), which is `Copy`, needs
 //! no heap, and says what is wrong, where, and what is allowed. The end of a search is an
 //! [`Outcome`](crate::Outcome) in the fit, because a search that stopped early still has estimates.
-//! An entry without an answer is NaN, and [`try_value`](crate::ParamMatrix::try_value) names it.
+//! An entry without an answer is NaN, and [`try_value`](crate::ParamMatrixExt::try_value) names it.
 //!
 //! **Reason.** Firmware must not stop for one reading, and a batch must not stop for one series. A
 //! linker test proves for optimised builds that evaluation, accumulation and fits contain no panic.

@@ -43,7 +43,7 @@
 //! [`start_from_params`](crate::Estimation::start_from_params) for parameters on their natural
 //! scale, and [`theta_from_covariance`](crate::LogCholeskyMatrix::theta_from_covariance) gives the
 //! θ of a covariance matrix. At a bound θ is infinite: −∞ for a variance of 0, ±∞ for a correlation
-//! of ±1; `params` and [`theta_from_params`](crate::ParamMatrix::theta_from_params) convert it both
+//! of ±1; `params` and [`theta_from_params`](crate::ParamMatrixExt::theta_from_params) convert it both
 //! ways.
 //!
 //! A maximum is a local one. These structures are known for several maxima, and the search makes

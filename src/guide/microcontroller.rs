@@ -89,7 +89,7 @@
 //! - **A transform** costs an `exp` for each parameter and evaluation, from libm on every target.
 //! - **The gradient as an array** costs P N² numbers of RAM.
 //!   [`pullback`](crate::ParamMatrix::pullback) gives ⟨W, ∂ₖV⟩ for all k and
-//!   [`for_each_derivative`](crate::ParamMatrix::for_each_derivative) one ∂ₖV after the other
+//!   [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative) one ∂ₖV after the other
 //!   without it.
 //! - **A [`Panel`](crate::Panel)** is as large for one subject as for a million: for each set of
 //!   visits 2 (K² + K + 1) N² numbers. A fit has two Cholesky factors of V and two inverses on the

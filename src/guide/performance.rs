@@ -52,8 +52,8 @@
 //!
 //! | instead of | write | because |
 //! |---|---|---|
-//! | [`value`](crate::ParamMatrix::value), [`gradient`](crate::ParamMatrix::gradient) | [`value_into`](crate::ParamMatrix::value_into), [`gradient_into`](crate::ParamMatrix::gradient_into) | an array of matrices by value is filled and copied: 1.1 MiB at 64×8 with 36 parameters |
-//! | both of them at one θ | [`value_and_gradient_into`](crate::ParamMatrix::value_and_gradient_into) | transforms and products are shared |
+//! | [`value`](crate::ParamMatrix::value), [`gradient`](crate::ParamMatrix::gradient) | [`value_into`](crate::ParamMatrixExt::value_into), [`gradient_into`](crate::ParamMatrixExt::gradient_into) | an array of matrices by value is filled and copied: 1.1 MiB at 64×8 with 36 parameters |
+//! | both of them at one θ | [`value_and_gradient_into`](crate::ParamMatrixExt::value_and_gradient_into) | transforms and products are shared |
 //! | Σ Wᵢⱼ ∂ₖVᵢⱼ over a gradient | [`pullback`](crate::ParamMatrix::pullback) | Zᵀ W Z is computed once, and no ∂V is formed |
 //! | ∂ₖV u over a gradient | [`gradient_mul`](crate::ParamMatrix::gradient_mul) | vectors take the place of matrices |
 //! | a Z of ones and zeros | [`DummyMatrix`](crate::DummyMatrix) | rows are gathered, not multiplied |
@@ -189,7 +189,7 @@
 //! - **Sums and products of sizes**, as in block diagonals and Kronecker products: up to 512, and
 //!   some above, because they are computed by types.
 //! - **Matrices by value**: up to about 64×64. Above, write into buffers with the methods that end
-//!   in `_into`, or use [`for_each_derivative`](crate::ParamMatrix::for_each_derivative), which
+//!   in `_into`, or use [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative), which
 //!   needs no array of derivatives.
 //! - **Time**: a likelihood by V takes a time in proportion to N³, and that of a panel N³ for each
 //!   set of visits, however many subjects there are.

@@ -105,7 +105,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     }
 
     /// Wald's interval of θ, the estimate ± z × its standard error. On the scale of the parameters,
-    /// by [`params`](crate::ParamMatrix::params), its ends are inside their ranges: those of a
+    /// by [`params`](crate::ParamMatrixExt::params), its ends are inside their ranges: those of a
     /// variance are positive, as in nlme's `intervals`. That of a parameter that counts as known
     /// has no width, that of one that the data do not determine has no ends.
     /// [`Estimation::profile`](crate::Estimation::profile) is for better ones.

@@ -9,6 +9,7 @@ use nalgebra::convert;
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::outside_codomain;
+use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::Theta;
 use crate::base::arrays::copied_rows;
 use crate::base::error::Error;

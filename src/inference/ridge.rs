@@ -7,6 +7,7 @@ use nalgebra::{SMatrix, convert};
 use typenum::Unsigned;
 
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::Shape;
 use crate::base::arrays::{copied, filled};
 use crate::base::error::Error;

@@ -50,7 +50,7 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
     fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output;
 
     /// The parameters on their natural scale; see
-    /// [`ParamMatrix::params`](crate::ParamMatrix::params).
+    /// [`ParamMatrixExt::params`](crate::ParamMatrixExt::params).
     #[must_use]
     fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
         let theta = theta.as_ref();
@@ -65,7 +65,7 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
     }
 
     /// Returns the θ whose parameters on their natural scale are given, infinite at a bound; see
-    /// [`ParamMatrix::theta_from_params`](crate::ParamMatrix::theta_from_params).
+    /// [`ParamMatrixExt::theta_from_params`](crate::ParamMatrixExt::theta_from_params).
     ///
     /// # Errors
     ///

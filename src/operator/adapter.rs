@@ -6,13 +6,14 @@ use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::gradient_by_visit;
-use crate::algebra::matrix::factored::Apart;
-use crate::algebra::matrix::tree::Node;
+use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::algebra::matrix::factored::Factored;
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::expression::write_wrapped;
 use crate::algebra::shape::{Curvature, Gradient, Params, Pattern, Shape, Theta};
 use crate::algebra::visit::Visitor;
+use crate::algebra::visit::operand::ValueOf;
 use crate::base::arrays::{filled, mirror_rows};
-use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::operator::smooth_map::{MapsTo, SmoothMap};
 
@@ -103,13 +104,8 @@ where
         gradient_by_visit(self, theta)
     }
 
-    fn walk_operands(
-        &self,
-        theta: &Theta<Self, T>,
-        depth: usize,
-        visit: &mut dyn FnMut(&Node<'_, T>),
-    ) {
-        self.inner.walk_operands(&self.map.map(theta), depth, visit);
+    fn visit_operands<O: OperandVisitor<T>>(&self, theta: &Theta<Self, T>, visitor: &mut O) {
+        self.inner.visit_operands(&self.map.map(theta), visitor);
     }
 
     fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
@@ -132,7 +128,7 @@ where
             }
         }
         if V::VALUE {
-            visitor.value(|out| *out = self.inner.value(&x));
+            self.inner.visit(&x, &mut ValueOf(visitor));
         }
     }
 
@@ -163,16 +159,8 @@ where
         curvature
     }
 
-    fn factor_apart<O>(
-        &self,
-        theta: &Theta<Self, T>,
-        take: impl FnOnce(&Apart<T, R, C>) -> O,
-    ) -> Option<O> {
-        self.inner.factor_apart(&self.map.map(theta), take)
-    }
-
-    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, R, C>, Error> {
-        self.inner.try_value(&self.map.map(theta))
+    fn factored(&self, theta: &Theta<Self, T>) -> Option<Factored<T, R, C>> {
+        self.inner.factored(&self.map.map(theta))
     }
 
     #[inline]
@@ -182,16 +170,6 @@ where
         u: &SVector<T, C>,
     ) -> Params<Self, SVector<T, R>> {
         let inner = self.inner.gradient_mul(&self.map.map(theta), u);
-        self.through(theta, inner.as_ref(), SVector::zeros(), |out, x, slope| *out += x * slope)
-    }
-
-    #[inline]
-    fn gradient_tr_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, R>,
-    ) -> Params<Self, SVector<T, C>> {
-        let inner = self.inner.gradient_tr_mul(&self.map.map(theta), u);
         self.through(theta, inner.as_ref(), SVector::zeros(), |out, x, slope| *out += x * slope)
     }
 }

@@ -2,22 +2,19 @@
 
 use core::fmt;
 
-use hybrid_array::Array;
 use nalgebra::{Const, SMatrix, SVector};
 
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::matrix::tree::Node;
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::operands::Operands;
 use crate::algebra::shape::name::Chained;
 use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Shape, Theta};
 use crate::algebra::visit::Visitor;
 use crate::base::dim::{DimPlus, Join};
-use crate::base::error::Error;
-use crate::base::finite::finite;
 use crate::base::scalar::Real;
-use crate::operator::block::{block, place, place_alone, placed};
+use crate::operator::block::{block, place, place_alone};
 use crate::operator::pair;
 use crate::operator::pair::{Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::transform::TransformVisitor;
@@ -134,17 +131,5 @@ where
         let of_a = self.a.gradient_mul(&ta, &block(u, 0, 0));
         let of_b = self.b.gradient_mul(&tb, &block(u, L, 0));
         A::Params::concat(of_a, of_b)
-    }
-
-    #[inline]
-    fn gradient_tr_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, R>,
-    ) -> Params<Self, SVector<T, C>> {
-        let (ta, tb) = A::Params::split(theta);
-        let of_a = Array::<_, A::Params>(self.a.gradient_tr_mul(&ta, u));
-        let of_b = Array::<_, B::Params>(self.b.gradient_tr_mul(&tb, u));
-        A::Params::concat(of_a.map(|v| placed(&v, 0)).0, of_b.map(|v| placed(&v, L)).0)
     }
 }

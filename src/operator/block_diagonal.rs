@@ -8,14 +8,12 @@ use nalgebra::{Const, SMatrix, SVector};
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::matrix::tree::Node;
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::operands::Operands;
 use crate::algebra::shape::name::Chained;
 use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Shape, Theta};
 use crate::algebra::visit::Visitor;
 use crate::base::dim::{DimPlus, Join};
-use crate::base::error::Error;
-use crate::base::finite::finite;
 use crate::base::scalar::Real;
 use crate::operator::block::{block, place, place_alone, placed};
 use crate::operator::pair;
@@ -94,7 +92,7 @@ where
     type B = B;
 
     const BILINEAR: bool = false;
-    const APART: bool = true;
+    const FACTORS_APART: bool = true;
 
     #[inline]
     fn operands(&self) -> (&A, &B) {
@@ -157,17 +155,5 @@ where
         let of_a = Array::<_, A::Params>(self.a.gradient_mul(&ta, &block(u, 0, 0)));
         let of_b = Array::<_, B::Params>(self.b.gradient_mul(&tb, &block(u, L, 0)));
         A::Params::concat(of_a.map(|v| placed(&v, 0)).0, of_b.map(|v| placed(&v, K)).0)
-    }
-
-    #[inline]
-    fn gradient_tr_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, R>,
-    ) -> Params<Self, SVector<T, C>> {
-        let (ta, tb) = A::Params::split(theta);
-        let of_a = Array::<_, A::Params>(self.a.gradient_tr_mul(&ta, &block(u, 0, 0)));
-        let of_b = Array::<_, B::Params>(self.b.gradient_tr_mul(&tb, &block(u, K, 0)));
-        A::Params::concat(of_a.map(|v| placed(&v, 0)).0, of_b.map(|v| placed(&v, L)).0)
     }
 }

@@ -10,8 +10,9 @@ use nalgebra::{Const, SMatrix, SVector};
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::matrix::factored::Apart;
-use crate::algebra::matrix::tree::Node;
+use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::algebra::matrix::factored::Factored;
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::expression::write_wrapped;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Curvature, Gradient, Params, Pattern, Shape, Theta};
@@ -208,13 +209,8 @@ where
     }
 
     /// With the parameters of the operands as they are inside.
-    fn walk_operands(
-        &self,
-        theta: &Theta<Self, T>,
-        depth: usize,
-        visit: &mut dyn FnMut(&Node<'_, T>),
-    ) {
-        self.inner.walk_operands(&self.inner_theta(theta), depth, visit);
+    fn visit_operands<O: OperandVisitor<T>>(&self, theta: &Theta<Self, T>, visitor: &mut O) {
+        self.inner.visit_operands(&self.inner_theta(theta), visitor);
     }
 
     /// Derivatives that are alone pass through; those of tied parameters are added up first.
@@ -266,16 +262,8 @@ where
         curvature
     }
 
-    fn factor_apart<O>(
-        &self,
-        theta: &Theta<Self, T>,
-        take: impl FnOnce(&Apart<T, R, C>) -> O,
-    ) -> Option<O> {
-        self.inner.factor_apart(&self.inner_theta(theta), take)
-    }
-
-    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, R, C>, Error> {
-        self.inner.try_value(&self.inner_theta(theta))
+    fn factored(&self, theta: &Theta<Self, T>) -> Option<Factored<T, R, C>> {
+        self.inner.factored(&self.inner_theta(theta))
     }
 
     #[inline]
@@ -285,16 +273,6 @@ where
         u: &SVector<T, C>,
     ) -> Params<Self, SVector<T, R>> {
         let inner = self.inner.gradient_mul(&self.inner_theta(theta), u);
-        self.summed(inner.as_ref(), SVector::zeros(), |out, x| *out += x)
-    }
-
-    #[inline]
-    fn gradient_tr_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, R>,
-    ) -> Params<Self, SVector<T, C>> {
-        let inner = self.inner.gradient_tr_mul(&self.inner_theta(theta), u);
         self.summed(inner.as_ref(), SVector::zeros(), |out, x| *out += x)
     }
 }

@@ -10,21 +10,20 @@ use nalgebra::{Const, DimName, SMatrix, SVector};
 use typenum::Unsigned;
 
 use crate::algebra::cone::{ConeVisitor, From};
-use crate::algebra::coordinates::{Coordinates, Residual};
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::matrix::low_rank::{Design, OnDesign};
-use crate::algebra::matrix::tree::Node;
+use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::algebra::matrix::low_rank::{Design, LowRankForm, LowRankVisitor, OnDesign};
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::operands::Operands;
+use crate::algebra::shape::low_rank::{LowRank, Residual};
 use crate::algebra::shape::name::Chained;
 use crate::algebra::shape::{Curvature, Gradient, Params, Pattern, Shape, Theta};
-use crate::algebra::sparsity::{mul_by, mul_of, products_of, tr_mul_of};
+use crate::algebra::sparsity::{mul_by, mul_of, tr_mul_of};
 use crate::algebra::visit::{Cross, Visitor};
 use crate::base::arrays::{filled, mirror_rows, square};
 use crate::base::dim::{Extent, Join};
-use crate::base::error::Error;
-use crate::base::finite::finite;
 use crate::base::scalar::Real;
 use crate::linalg::kernel::combination;
 use crate::operator::covariance_propagation::products::factor_products;
@@ -116,10 +115,10 @@ where
     type Params = <Z::Params as Join<G::Params>>::Output;
 
     const SYMMETRIC: bool = G::SYMMETRIC;
-    const COORDINATES: Coordinates = if Z::Params::USIZE == 0 {
-        Coordinates::Design { columns: Z::Cols::DIM, residual: Residual::None }
+    const LOW_RANK: LowRank = if Z::Params::USIZE == 0 {
+        LowRank::Design { columns: Z::Cols::DIM, residual: Residual::None }
     } else {
-        Coordinates::Own
+        LowRank::Unknown
     };
     const OPERANDS: usize = 2;
 
@@ -285,8 +284,24 @@ where
         self.g.visit_cones(&tg, &of_g, &mut From { visitor, first });
     }
 
+    fn low_rank<V: LowRankVisitor<T, Self::Params, N>>(&self, visitor: V) -> Option<V::Output> {
+        (Z::Params::USIZE == 0).then(|| visitor.visit(&FixedDesign(self)))
+    }
+}
+
+/// Z G Zᵀ with a Z that has no parameters.
+struct FixedDesign<'a, Z, G>(&'a CovariancePropagation<Z, G>);
+
+impl<T, Z, G, const N: usize, const Q: usize> LowRankForm<T, N> for FixedDesign<'_, Z, G>
+where
+    T: Real,
+    Z: ParamMatrix<T, N, Q> + Shape<Cols = Const<Q>, Params: Join<G::Params>>,
+    G: ParamMatrix<T, Q, Q>,
+{
+    type Params = <Z::Params as Join<G::Params>>::Output;
+
     fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, N, W>) {
-        let z = self.z.value(&filled::<Z::Params, T>(T::zero()));
+        let z = self.0.z.value(&filled::<Z::Params, T>(T::zero()));
         for (out, column) in out.data.0.iter_mut().skip(first).zip(&z.data.0) {
             *out = *column;
         }
@@ -297,27 +312,8 @@ where
         design: &SMatrix<T, D, D>,
         first: usize,
         visitor: V,
-    ) -> Option<V::Output> {
+    ) -> V::Output {
         let z = Design::<Z, T, D, Q>::of_columns(design, first);
-        Some(visitor.take(&CovariancePropagation { z, g: &self.g }))
-    }
-
-    /// ∂Vᵀ/∂θ u: the same with Gᵀ for G.
-    #[inline]
-    fn gradient_tr_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, N>,
-    ) -> Params<Self, SVector<T, N>> {
-        let (tz, tg) = Z::Params::split(theta);
-        let z = self.z.value(&tz);
-        let zt_u = tr_mul_of(&self.z, &z, u);
-        let of_g = self.g.gradient_tr_mul(&tg, &zt_u);
-        let of_z = if Z::Params::USIZE > 0 {
-            factor_products(&self.z, &tz, &z, &self.g.value(&tg).transpose(), u, &zt_u)
-        } else {
-            filled::<Z::Params, _>(SVector::zeros())
-        };
-        Z::Params::concat(of_z, products_of::<_, _, G::Params, N, Q>(&self.z, &z, of_g))
+        visitor.take(&CovariancePropagation { z, g: &self.0.g })
     }
 }

@@ -7,8 +7,9 @@ use typenum::U0;
 
 use crate::algebra::delegate::evaluate_by;
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::tree::Node;
-use crate::algebra::operands::{walk_operand, write_operand};
+use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
+use crate::algebra::operands::{visit_operand, write_operand};
 use crate::algebra::shape::name::write_prefixed;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Shape, Theta};
@@ -161,13 +162,8 @@ where
 {
     evaluate_by!(C, C, |this| this.propagation::<R>());
 
-    fn walk_operands(
-        &self,
-        theta: &Theta<Self, T>,
-        depth: usize,
-        visit: &mut dyn FnMut(&Node<'_, T>),
-    ) {
-        walk_operand(&self.x, theta, depth, visit);
+    fn visit_operands<O: OperandVisitor<T>>(&self, theta: &Theta<Self, T>, visitor: &mut O) {
+        visit_operand(&self.x, theta, visitor);
     }
 }
 
@@ -205,12 +201,7 @@ where
 {
     evaluate_by!(R, R, |this| this.propagation::<C>());
 
-    fn walk_operands(
-        &self,
-        theta: &Theta<Self, T>,
-        depth: usize,
-        visit: &mut dyn FnMut(&Node<'_, T>),
-    ) {
-        walk_operand(&self.x, theta, depth, visit);
+    fn visit_operands<O: OperandVisitor<T>>(&self, theta: &Theta<Self, T>, visitor: &mut O) {
+        visit_operand(&self.x, theta, visitor);
     }
 }

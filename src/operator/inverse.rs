@@ -8,8 +8,9 @@ use nalgebra::{SMatrix, SVector};
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::matrix::tree::Node;
-use crate::algebra::operands::{walk_operand, write_operand};
+use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
+use crate::algebra::operands::{visit_operand, write_operand};
 use crate::algebra::shape::name::write_prefixed;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Curvature, Gradient, Params, Shape, Theta};
@@ -32,7 +33,7 @@ use crate::transform::TransformVisitor;
 /// ```
 ///
 /// Where A is singular, exactly or within the rounding of its entries, every entry of the value and
-/// of the derivatives is NaN, and [`try_value`](ParamMatrix::try_value) is [`Error::Singular`].
+/// of the derivatives is NaN, and [`try_value`](ParamMatrixExt::try_value) is [`Error::Singular`].
 ///
 /// ```
 /// use covprop::*;
@@ -101,7 +102,11 @@ fn try_inverse<T: Real, S: Shape, const N: usize>(
 /// A⁻¹, NaN where there is none.
 #[inline]
 fn inverse<T: Real, S: Shape, const N: usize>(of: &S, a: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
-    try_inverse(of, a).unwrap_or_else(|_| SMatrix::repeat(T::zero() / T::zero()))
+    try_inverse(of, a).unwrap_or_else(|_| nan())
+}
+
+fn nan<T: Real, const N: usize>() -> SMatrix<T, N, N> {
+    SMatrix::repeat(T::zero() / T::zero())
 }
 
 impl<T: Real, A, const N: usize> ParamMatrix<T, N, N> for Inverse<A>
@@ -122,17 +127,15 @@ where
         self.a.visit_transform(k, visitor)
     }
 
-    fn walk_operands(
-        &self,
-        theta: &Theta<Self, T>,
-        depth: usize,
-        visit: &mut dyn FnMut(&Node<'_, T>),
-    ) {
-        walk_operand(&self.a, theta, depth, visit);
+    fn visit_operands<O: OperandVisitor<T>>(&self, theta: &Theta<Self, T>, visitor: &mut O) {
+        visit_operand(&self.a, theta, visitor);
     }
 
     fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
-        let v = inverse(&self.a, &self.a.value(theta));
+        let v = try_inverse(&self.a, &self.a.value(theta)).unwrap_or_else(|error| {
+            visitor.undefined(error);
+            nan()
+        });
         let mut a = SMatrix::zeros();
         let of_a = |visitor: &mut V, k: usize, da: Partial<'_, T, N, N>| {
             visitor.derivative_by(k, |out| {
@@ -148,10 +151,6 @@ where
             self.a.visit(theta, &mut OfOperand::new(visitor, &mut a, of_a));
         }
         visitor.value(|out| *out = v);
-    }
-
-    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, N, N>, Error> {
-        try_inverse(&self.a, &self.a.try_value(theta)?)
     }
 
     /// ⟨W, −V ∂A V⟩ = ⟨−Vᵀ W Vᵀ, ∂A⟩.
@@ -198,17 +197,6 @@ where
         let v = inverse(&self.a, &self.a.value(theta));
         let products = self.a.gradient_mul(theta, &mul_by(&v, u, u));
         Array::<_, A::Params>(products).map(|da_v_u| -mul_by(&v, &da_v_u, &da_v_u)).0
-    }
-
-    #[inline]
-    fn gradient_tr_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, N>,
-    ) -> Params<Self, SVector<T, N>> {
-        let v = inverse(&self.a, &self.a.value(theta));
-        let products = self.a.gradient_tr_mul(theta, &tr_mul_of(&v, &v, u));
-        Array::<_, A::Params>(products).map(|dat_vt_u| -tr_mul_of(&v, &v, &dat_vt_u)).0
     }
 }
 

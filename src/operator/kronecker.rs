@@ -7,15 +7,13 @@ use nalgebra::{Const, SMatrix, SVector};
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::matrix::tree::Node;
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::operands::Operands;
 use crate::algebra::shape::name::Chained;
 use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Shape, Theta};
 use crate::algebra::visit::Visitor;
 use crate::base::arrays::filled;
 use crate::base::dim::{DimTimes, Join};
-use crate::base::error::Error;
-use crate::base::finite::finite;
 use crate::base::scalar::Real;
 use crate::operator::pair;
 use crate::operator::pair::{Pair, evaluate_pair, operands_of_pair, shape_of_pair};
@@ -100,7 +98,7 @@ where
     type B = B;
 
     const BILINEAR: bool = true;
-    const APART: bool = true;
+    const FACTORS_APART: bool = true;
 
     #[inline]
     fn operands(&self) -> (&A, &B) {

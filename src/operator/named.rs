@@ -1,9 +1,9 @@
 //! A matrix with a name of its own.
 
-use crate::algebra::coordinates::Coordinates;
 use crate::algebra::delegate::evaluate_by;
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::tree::Node;
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
+use crate::algebra::shape::low_rank::LowRank;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Pattern, Shape, Theta};
 use crate::base::scalar::Real;
@@ -46,7 +46,7 @@ impl<M: Shape> Shape for Named<M> {
 
     const SYMMETRIC: bool = M::SYMMETRIC;
     const PATTERN: Pattern = M::PATTERN;
-    const COORDINATES: Coordinates = M::COORDINATES;
+    const LOW_RANK: LowRank = M::LOW_RANK;
 
     #[inline]
     fn column(&self, row: usize) -> usize {
@@ -80,12 +80,7 @@ where
 {
     evaluate_by!(R, C, |this| this.matrix);
 
-    fn walk_operands(
-        &self,
-        theta: &Theta<Self, T>,
-        depth: usize,
-        visit: &mut dyn FnMut(&Node<'_, T>),
-    ) {
-        self.matrix.walk_operands(theta, depth, visit);
+    fn visit_operands<O: OperandVisitor<T>>(&self, theta: &Theta<Self, T>, visitor: &mut O) {
+        self.matrix.visit_operands(theta, visitor);
     }
 }

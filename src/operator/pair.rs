@@ -9,7 +9,8 @@ use typenum::Unsigned;
 
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::factored::Apart;
+use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::algebra::matrix::factored::Factored;
 use crate::algebra::shape::{Joined, Shape, Theta};
 use crate::algebra::visit::Visitor;
 use crate::algebra::visit::operand::OfOperand;
@@ -36,7 +37,7 @@ pub(crate) trait Pair<
     const BILINEAR: bool;
 
     /// `true` if f of roots of A and B is a root of f(A, B), and f of inverses the inverse.
-    const APART: bool = false;
+    const FACTORS_APART: bool = false;
 
     fn operands(&self) -> (&Self::A, &Self::B);
 
@@ -54,20 +55,6 @@ pub(crate) trait Pair<
 
     /// The weights of B in ⟨W, f(A, B)⟩.
     fn weights_of_b(weights: &SMatrix<T, R, C>, a: &SMatrix<T, K, L>) -> SMatrix<T, M, N>;
-
-    /// The root and the inverse of f(A, B), by those of A and B.
-    fn apart(&self, theta: &Theta<Self, T>) -> Option<Apart<T, R, C>> {
-        if !Self::APART || !Self::SYMMETRIC {
-            return None;
-        }
-        let (a, b) = self.operands();
-        let (ta, tb) = <Self::A as Shape>::Params::split(theta);
-        let (a, b) = (Apart::of(a, &ta)?, Apart::of(b, &tb)?);
-        let mut whole = Apart { root: SMatrix::zeros(), inverse: SMatrix::zeros() };
-        Self::combine(&a.root, &b.root, &mut whole.root);
-        Self::combine(&a.inverse, &b.inverse, &mut whole.inverse);
-        Some(whole)
-    }
 }
 
 /// The methods of [`Shape`](crate::Shape) by which an operator of two operands passes on what they
@@ -106,21 +93,9 @@ macro_rules! operands_of_pair {
             }
         }
 
-        fn walk_operands(
-            &self,
-            theta: &Theta<Self, T>,
-            depth: usize,
-            visit: &mut dyn FnMut(&Node<'_, T>),
-        ) {
+        fn visit_operands<O: OperandVisitor<T>>(&self, theta: &Theta<Self, T>, visitor: &mut O) {
             let (ta, tb) = <$a as Shape>::Params::split(theta);
-            self.pair().walk((&ta, &tb), depth, visit);
-        }
-
-        fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, $rows, $cols>, Error> {
-            let (ta, tb) = <$a as Shape>::Params::split(theta);
-            self.pair().a.try_value(&ta)?;
-            self.pair().b.try_value(&tb)?;
-            finite(self.value(theta))
+            self.pair().visit((&ta, &tb), visitor);
         }
     };
 }
@@ -163,12 +138,11 @@ macro_rules! evaluate_pair {
             $crate::operator::pair::curvature::curvature(self, theta, weights)
         }
 
-        fn factor_apart<O>(
+        fn factored(
             &self,
             theta: &Theta<Self, T>,
-            take: impl FnOnce(&$crate::algebra::matrix::factored::Apart<T, $rows, $cols>) -> O,
-        ) -> Option<O> {
-            self.apart(theta).as_ref().map(take)
+        ) -> Option<$crate::algebra::matrix::factored::Factored<T, $rows, $cols>> {
+            pair::factored(self, theta)
         }
     };
 }
@@ -238,4 +212,34 @@ where
     let of_a = a.pullback(&ta, &O::weights_of_a(weights, &b.value(&tb)));
     let of_b = b.pullback(&tb, &O::weights_of_b(weights, &a.value(&ta)));
     <O::A as Shape>::Params::concat(of_a, of_b)
+}
+
+/// The root and the inverse of f(A, B), from those of A and B.
+pub(crate) fn factored<
+    T,
+    O,
+    const K: usize,
+    const L: usize,
+    const M: usize,
+    const N: usize,
+    const R: usize,
+    const C: usize,
+>(
+    operator: &O,
+    theta: &Theta<O, T>,
+) -> Option<Factored<T, R, C>>
+where
+    T: Real,
+    O: Pair<T, K, L, M, N, R, C>,
+{
+    if !O::FACTORS_APART || !O::SYMMETRIC {
+        return None;
+    }
+    let (a, b) = operator.operands();
+    let (ta, tb) = <O::A as Shape>::Params::split(theta);
+    let (a, b) = (Factored::of(a, &ta)?, Factored::of(b, &tb)?);
+    let mut whole = Factored { root: SMatrix::zeros(), inverse: SMatrix::zeros() };
+    O::combine(&a.root, &b.root, &mut whole.root);
+    O::combine(&a.inverse, &b.inverse, &mut whole.inverse);
+    Some(whole)
 }

@@ -8,15 +8,13 @@ use nalgebra::{Const, SMatrix, SVector};
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::matrix::tree::Node;
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::operands::Operands;
 use crate::algebra::shape::name::Chained;
 use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Shape, Theta};
 use crate::algebra::sparsity::{mul_by, tr_mul_of};
 use crate::algebra::visit::Visitor;
 use crate::base::dim::Join;
-use crate::base::error::Error;
-use crate::base::finite::finite;
 use crate::base::scalar::Real;
 use crate::operator::pair;
 use crate::operator::pair::{Pair, evaluate_pair, operands_of_pair, shape_of_pair};
@@ -149,18 +147,5 @@ where
         let of_a = self.a.gradient_mul(&ta, &mul_by(&b, u, u));
         let of_b = Array::<_, B::Params>(self.b.gradient_mul(&tb, u));
         A::Params::concat(of_a, of_b.map(|db_u| mul_by(&a, &db_u, &db_u)).0)
-    }
-
-    #[inline]
-    fn gradient_tr_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, K>,
-    ) -> Params<Self, SVector<T, N>> {
-        let (ta, tb) = A::Params::split(theta);
-        let (a, b) = (self.a.value(&ta), self.b.value(&tb));
-        let of_a = Array::<_, A::Params>(self.a.gradient_tr_mul(&ta, u));
-        let of_b = self.b.gradient_tr_mul(&tb, &tr_mul_of(&a, &a, u));
-        A::Params::concat(of_a.map(|dat_u| tr_mul_of(&b, &b, &dat_u)).0, of_b)
     }
 }

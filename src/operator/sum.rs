@@ -1,25 +1,24 @@
 //! A + B.
 
+mod low_rank;
+
 use core::fmt;
 
-use hybrid_array::ArraySize;
 use nalgebra::{Const, SMatrix, SVector};
 use typenum::Unsigned;
 
 use crate::algebra::cone::{ConeVisitor, From};
-use crate::algebra::coordinates::Coordinates;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::matrix::low_rank::OnDesign;
-use crate::algebra::matrix::tree::Node;
+use crate::algebra::matrix::low_rank::LowRankVisitor;
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::operands::Operands;
+use crate::algebra::shape::low_rank::LowRank;
 use crate::algebra::shape::name::Chained;
 use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Pattern, Shape, Theta};
 use crate::algebra::visit::Visitor;
 use crate::algebra::visit::operand::OfTerm;
 use crate::base::dim::{Extent, Join};
-use crate::base::error::Error;
-use crate::base::finite::finite;
 use crate::base::scalar::Real;
 use crate::operator::pair::curvature::{join_curvature, no_cross};
 use crate::operator::pair::{operands_of_pair, shape_of_pair};
@@ -95,7 +94,7 @@ where
         (Pattern::Diagonal, Pattern::Diagonal) => Pattern::Diagonal,
         _ => Pattern::Dense,
     };
-    const COORDINATES: Coordinates = A::COORDINATES.and(B::COORDINATES);
+    const LOW_RANK: LowRank = A::LOW_RANK.and(B::LOW_RANK);
     const CHAINED: Chained = Chained::Sum;
     const OPERANDS: usize = Chained::Sum.operands::<A>() + 1;
 
@@ -154,16 +153,6 @@ where
         A::Params::concat(self.a.gradient_mul(&ta, u), self.b.gradient_mul(&tb, u))
     }
 
-    #[inline]
-    fn gradient_tr_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, R>,
-    ) -> Params<Self, SVector<T, C>> {
-        let (ta, tb) = A::Params::split(theta);
-        A::Params::concat(self.a.gradient_tr_mul(&ta, u), self.b.gradient_tr_mul(&tb, u))
-    }
-
     fn visit_cones<V: ConeVisitor<T>>(
         &self,
         theta: &Theta<Self, T>,
@@ -176,66 +165,7 @@ where
         self.b.visit_cones(&tb, weights, &mut From { visitor, first });
     }
 
-    fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, R, W>) {
-        self.a.write_design(first, out);
-        self.b.write_design(first + A::COORDINATES.columns(), out);
-    }
-
-    fn write_weights(&self, out: &mut [T; R]) {
-        self.a.write_weights(out);
-        self.b.write_weights(out);
-    }
-
-    fn on_design<V: OnDesign<T, Self::Params, D>, const D: usize>(
-        &self,
-        design: &SMatrix<T, D, D>,
-        first: usize,
-        visitor: V,
-    ) -> Option<V::Output> {
-        let from = first + A::COORDINATES.columns();
-        self.a.on_design(design, first, First { b: &self.b, design, from, visitor })?
-    }
-}
-
-/// Takes the first term, and asks the second.
-struct First<'a, B, T, V, const D: usize, const R: usize, const C: usize> {
-    b: &'a B,
-    design: &'a SMatrix<T, D, D>,
-    from: usize,
-    visitor: V,
-}
-
-impl<T, P, B, V, const D: usize, const R: usize, const C: usize> OnDesign<T, P, D>
-    for First<'_, B, T, V, D, R, C>
-where
-    T: Real,
-    P: Join<B::Params>,
-    B: ParamMatrix<T, R, C>,
-    V: OnDesign<T, <P as Join<B::Params>>::Output, D>,
-{
-    type Output = Option<V::Output>;
-
-    fn take<A: ParamMatrix<T, D, D> + Shape<Params = P>>(self, a: &A) -> Option<V::Output> {
-        self.b.on_design(self.design, self.from, Second { a, visitor: self.visitor })
-    }
-}
-
-/// Takes the second term, and makes the sum.
-struct Second<'a, A, V> {
-    a: &'a A,
-    visitor: V,
-}
-
-impl<T, P, A, V, const D: usize> OnDesign<T, P, D> for Second<'_, A, V>
-where
-    T: Real,
-    P: ArraySize,
-    A: ParamMatrix<T, D, D> + Shape<Params: Join<P>>,
-    V: OnDesign<T, <A::Params as Join<P>>::Output, D>,
-{
-    type Output = V::Output;
-
-    fn take<B: ParamMatrix<T, D, D> + Shape<Params = P>>(self, b: &B) -> V::Output {
-        self.visitor.take(&Sum { a: self.a, b })
+    fn low_rank<V: LowRankVisitor<T, Self::Params, R>>(&self, visitor: V) -> Option<V::Output> {
+        self.a.low_rank(low_rank::First { b: &self.b, columns: A::LOW_RANK.columns(), visitor })?
     }
 }

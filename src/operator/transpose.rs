@@ -7,14 +7,14 @@ use nalgebra::{SMatrix, SVector};
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::matrix::tree::Node;
-use crate::algebra::operands::{walk_operand, write_operand};
+use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
+use crate::algebra::operands::{visit_operand, write_operand};
 use crate::algebra::shape::name::write_prefixed;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Curvature, Gradient, Params, Shape, Theta};
 use crate::algebra::visit::Visitor;
 use crate::algebra::visit::operand::OfOperand;
-use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::transform::TransformVisitor;
 
@@ -83,13 +83,8 @@ where
         self.a.visit_transform(k, visitor)
     }
 
-    fn walk_operands(
-        &self,
-        theta: &Theta<Self, T>,
-        depth: usize,
-        visit: &mut dyn FnMut(&Node<'_, T>),
-    ) {
-        walk_operand(&self.a, theta, depth, visit);
+    fn visit_operands<O: OperandVisitor<T>>(&self, theta: &Theta<Self, T>, visitor: &mut O) {
+        visit_operand(&self.a, theta, visitor);
     }
 
     #[inline]
@@ -119,10 +114,6 @@ where
         self.a.curvature(theta, &weights.transpose())
     }
 
-    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, C, R>, Error> {
-        self.a.try_value(theta).map(|a| a.transpose())
-    }
-
     #[inline]
     fn gradient_mul(
         &self,
@@ -130,14 +121,5 @@ where
         u: &SVector<T, R>,
     ) -> Params<Self, SVector<T, C>> {
         self.a.gradient_tr_mul(theta, u)
-    }
-
-    #[inline]
-    fn gradient_tr_mul(
-        &self,
-        theta: &Theta<Self, T>,
-        u: &SVector<T, C>,
-    ) -> Params<Self, SVector<T, R>> {
-        self.a.gradient_mul(theta, u)
     }
 }

@@ -10,6 +10,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::Theta;
 use crate::algebra::start::check_start;
 use crate::base::arrays::copied;
@@ -197,7 +198,7 @@ where
     ///
     /// # Errors
     ///
-    /// As [`ParamMatrix::theta_from_params`].
+    /// As [`ParamMatrixExt::theta_from_params`].
     ///
     /// ```
     /// use covprop::*;

@@ -1,6 +1,6 @@
 //! V of a class of subjects, factored over the rows that they have.
 
-use crate::algebra::matrix::factored::Apart;
+use crate::algebra::matrix::factored::Factored;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::{Cholesky, crosses};
@@ -52,10 +52,10 @@ impl<T: Real, const N: usize> Factor<T, N> {
         self.observed.iter().all(|&observed| observed)
     }
 
-    /// Takes another V, factored apart.
-    pub(crate) fn take(&mut self, apart: &Apart<T, N, N>, tau: T) {
-        self.cholesky.take(&apart.root, tau);
-        self.inverse = apart.inverse.map(|x| x * tau * tau);
+    /// Takes another V by its factors.
+    pub(crate) fn take(&mut self, factored: &Factored<T, N, N>, tau: T) {
+        self.cholesky.take(&factored.root, tau);
+        self.inverse = factored.inverse.map(|x| x * tau * tau);
         self.inverted = true;
     }
 

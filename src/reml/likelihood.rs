@@ -7,6 +7,7 @@ use core::fmt;
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::{Curvature, Theta};
 use crate::base::arrays::filled;
 use crate::base::error::Error;
@@ -193,16 +194,13 @@ where
         Ok(log_det)
     }
 
-    /// Takes the factors of complete classes from those of the parts of V, if it has some; whether
-    /// it did.
+    /// Returns `true` if the factors of complete classes were taken from those of the parts of V.
     fn factor_apart(&mut self, tau: T) -> bool {
-        let factors = self.factors.as_mut();
-        let take = |apart: &_| {
-            for factor in factors.iter_mut().filter(|f| f.is_complete()) {
-                factor.take(apart, tau);
-            }
-        };
-        self.model.factor_apart(&self.theta, take).is_some()
+        let Some(factored) = self.model.factored(&self.theta) else { return false };
+        for factor in self.factors.as_mut().iter_mut().filter(|f| f.is_complete()) {
+            factor.take(&factored, tau);
+        }
+        true
     }
 
     /// θ.

@@ -8,7 +8,7 @@ pub(crate) mod complement;
 
 use nalgebra::SMatrix;
 
-use crate::algebra::coordinates::Coordinates;
+use crate::algebra::shape::low_rank::LowRank;
 use crate::base::scalar::Real;
 use crate::linalg::compensated::dot as exact_dot;
 use crate::linalg::kernel::{dot, product, sqrt};
@@ -36,9 +36,9 @@ fn exact_product<T: Real, const N: usize, const D: usize>(
 
 /// How many rows V has there: those of the design and one for what is besides; none if that is not
 /// less than before.
-pub(crate) const fn rows(coordinates: Coordinates, n: usize) -> Option<usize> {
-    match coordinates {
-        Coordinates::Design { columns, .. } if 0 < columns && columns + 1 < n => Some(columns + 1),
+pub(crate) const fn rows(form: LowRank, n: usize) -> Option<usize> {
+    match form {
+        LowRank::Design { columns, .. } if 0 < columns && columns + 1 < n => Some(columns + 1),
         _ => None,
     }
 }

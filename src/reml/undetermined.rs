@@ -5,6 +5,7 @@ use nalgebra::{SMatrix, convert};
 use typenum::Unsigned;
 
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::base::arrays::copied;
 use crate::base::scalar::{Real, epsilon_to};
 use crate::linalg::kernel::sqrt;

@@ -7,6 +7,7 @@ use nalgebra::{ArrayStorage, SMatrix, SVector};
 use typenum::Unsigned;
 
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::{Params, Theta};
 use crate::base::arrays::filled;
 use crate::base::scalar::Real;

@@ -3,9 +3,9 @@
 use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
-use crate::algebra::coordinates::{Coordinates, Residual};
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::low_rank::OnDesign;
+use crate::algebra::matrix::low_rank::{LowRankForm, LowRankVisitor, OnDesign};
+use crate::algebra::shape::low_rank::{LowRank, Residual};
 use crate::algebra::shape::{Pattern, Shape};
 use crate::base::scalar::Real;
 
@@ -36,7 +36,7 @@ impl<const N: usize> Shape for IdentityMatrix<N> {
 
     const SYMMETRIC: bool = true;
     const PATTERN: Pattern = Pattern::Identity;
-    const COORDINATES: Coordinates = Coordinates::of(Residual::Identity);
+    const LOW_RANK: LowRank = LowRank::of(Residual::Identity);
 }
 
 impl<T: Real, const N: usize> ParamMatrix<T, N, N> for IdentityMatrix<N> {
@@ -50,12 +50,22 @@ impl<T: Real, const N: usize> ParamMatrix<T, N, N> for IdentityMatrix<N> {
         []
     }
 
+    fn low_rank<V: LowRankVisitor<T, U0, N>>(&self, visitor: V) -> Option<V::Output> {
+        Some(visitor.visit(self))
+    }
+}
+
+impl<T: Real, const N: usize> LowRankForm<T, N> for IdentityMatrix<N> {
+    type Params = U0;
+
+    fn write_design<const W: usize>(&self, _: usize, _: &mut SMatrix<T, N, W>) {}
+
     fn on_design<V: OnDesign<T, U0, D>, const D: usize>(
         &self,
         _: &SMatrix<T, D, D>,
         _: usize,
         visitor: V,
-    ) -> Option<V::Output> {
-        Some(visitor.take(&IdentityMatrix::<D>))
+    ) -> V::Output {
+        visitor.take(&IdentityMatrix::<D>)
     }
 }

@@ -2,10 +2,10 @@
 
 use core::fmt;
 
-use crate::algebra::coordinates::Coordinates;
 use crate::algebra::delegate::evaluate_by;
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::tree::Node;
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
+use crate::algebra::shape::low_rank::LowRank;
 use crate::algebra::shape::name::Chained;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Pattern, Shape, Theta};
@@ -19,7 +19,7 @@ impl<M: Shape> Shape for &M {
 
     const SYMMETRIC: bool = M::SYMMETRIC;
     const PATTERN: Pattern = M::PATTERN;
-    const COORDINATES: Coordinates = M::COORDINATES;
+    const LOW_RANK: LowRank = M::LOW_RANK;
     const CHAINED: Chained = M::CHAINED;
     const OPERANDS: usize = M::OPERANDS;
 
@@ -59,12 +59,7 @@ where
 {
     evaluate_by!(R, C, |this| (**this));
 
-    fn walk_operands(
-        &self,
-        theta: &Theta<Self, T>,
-        depth: usize,
-        visit: &mut dyn FnMut(&Node<'_, T>),
-    ) {
-        M::walk_operands(self, theta, depth, visit);
+    fn visit_operands<O: OperandVisitor<T>>(&self, theta: &Theta<Self, T>, visitor: &mut O) {
+        M::visit_operands(self, theta, visitor);
     }
 }

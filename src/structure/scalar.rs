@@ -5,11 +5,11 @@ use core::fmt;
 use nalgebra::{Const, SMatrix};
 use typenum::U1;
 
-use crate::algebra::coordinates::{Coordinates, Residual};
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::matrix::low_rank::OnDesign;
+use crate::algebra::matrix::low_rank::{LowRankForm, LowRankVisitor, OnDesign};
+use crate::algebra::shape::low_rank::{LowRank, Residual};
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Pattern, Shape};
 use crate::algebra::visit::Visitor;
@@ -58,7 +58,7 @@ impl<const N: usize, F> Shape for ScalarMatrix<N, F> {
 
     const SYMMETRIC: bool = true;
     const PATTERN: Pattern = Pattern::Diagonal;
-    const COORDINATES: Coordinates = Coordinates::of(Residual::Identity);
+    const LOW_RANK: LowRank = LowRank::of(Residual::Identity);
 
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         scales.fill(Scale::new(degree, 1.0));
@@ -93,12 +93,22 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for ScalarMatri
         visitor.second(0, 0, Partial::Diagonal(variance.second));
     }
 
+    fn low_rank<V: LowRankVisitor<T, U1, N>>(&self, visitor: V) -> Option<V::Output> {
+        Some(visitor.visit(self))
+    }
+}
+
+impl<T: Real, F: Transform, const N: usize> LowRankForm<T, N> for ScalarMatrix<N, F> {
+    type Params = U1;
+
+    fn write_design<const W: usize>(&self, _: usize, _: &mut SMatrix<T, N, W>) {}
+
     fn on_design<V: OnDesign<T, U1, D>, const D: usize>(
         &self,
         _: &SMatrix<T, D, D>,
         _: usize,
         visitor: V,
-    ) -> Option<V::Output> {
-        Some(visitor.take(&ScalarMatrix::<D, &F> { transform: &self.transform }))
+    ) -> V::Output {
+        visitor.take(&ScalarMatrix::<D, &F> { transform: &self.transform })
     }
 }

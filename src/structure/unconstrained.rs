@@ -7,6 +7,7 @@ use nalgebra::{Const, SMatrix};
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
+use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Gradient, Shape, Theta};
 use crate::algebra::visit::Visitor;

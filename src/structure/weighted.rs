@@ -5,11 +5,11 @@ use core::fmt;
 use nalgebra::{Const, SMatrix, SVector, convert};
 use typenum::U1;
 
-use crate::algebra::coordinates::{Coordinates, Residual};
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::matrix::low_rank::OnDesign;
+use crate::algebra::matrix::low_rank::{LowRankForm, LowRankVisitor, OnDesign};
+use crate::algebra::shape::low_rank::{LowRank, Residual};
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Pattern, Shape};
 use crate::algebra::visit::Visitor;
@@ -77,7 +77,7 @@ impl<const N: usize, F> Shape for WeightedMatrix<N, F> {
 
     const SYMMETRIC: bool = true;
     const PATTERN: Pattern = Pattern::Diagonal;
-    const COORDINATES: Coordinates = Coordinates::of(Residual::Weights);
+    const LOW_RANK: LowRank = LowRank::of(Residual::Weights);
 
     /// With the mean of the variances 1.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
@@ -118,6 +118,16 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for WeightedMat
         }
     }
 
+    fn low_rank<V: LowRankVisitor<T, U1, N>>(&self, visitor: V) -> Option<V::Output> {
+        Some(visitor.visit(self))
+    }
+}
+
+impl<T: Real, F: Transform, const N: usize> LowRankForm<T, N> for WeightedMatrix<N, F> {
+    type Params = U1;
+
+    fn write_design<const W: usize>(&self, _: usize, _: &mut SMatrix<T, N, W>) {}
+
     fn write_weights(&self, out: &mut [T; N]) {
         *out = self.weights.map(convert);
     }
@@ -127,7 +137,7 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for WeightedMat
         _: &SMatrix<T, D, D>,
         _: usize,
         visitor: V,
-    ) -> Option<V::Output> {
-        Some(visitor.take(&ScalarMatrix::new().with_transform(&self.variance)))
+    ) -> V::Output {
+        visitor.take(&ScalarMatrix::new().with_transform(&self.variance))
     }
 }

@@ -1,7 +1,7 @@
 //! The library's matrices with their number of parameters as a constant, behind calls that are not inlined,
 //! as those of the other languages are not.
 
-use covprop::ParamMatrix;
+use covprop::{ParamMatrix, ParamMatrixExt};
 use hybrid_array::ArraySize;
 use nalgebra::{SMatrix, SVector};
 

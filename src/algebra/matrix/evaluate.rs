@@ -1,16 +1,21 @@
 //! Evaluation that the default bodies of [`ParamMatrix`] and its implementations share.
 
+use core::fmt;
+
 use hybrid_array::{Array, ArraySize};
 use nalgebra::SMatrix;
 
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::{Gradient, Params, Shape, Theta};
 use crate::algebra::visit::Visitor;
 use crate::base::arrays::filled;
 use crate::base::error::Error;
 use crate::base::error::number::Number;
 use crate::base::error::text::Text;
+use crate::base::finite::finite;
 use crate::base::scalar::Real;
 
 /// Offers the second derivatives as central differences of the gradient.
@@ -52,6 +57,65 @@ where
         }
     });
     results
+}
+
+/// Returns M(θ) if every entry is finite, and if the same holds for the operands.
+pub(crate) fn checked_value<M, T, const R: usize, const C: usize>(
+    matrix: &M,
+    theta: &Theta<M, T>,
+) -> Result<SMatrix<T, R, C>, Error>
+where
+    T: Real,
+    M: ParamMatrix<T, R, C> + ?Sized,
+{
+    let mut operands = Operands { checked: Ok(()) };
+    matrix.visit_operands(theta, &mut operands);
+    operands.checked?;
+    let mut whole = Whole { value: SMatrix::zeros(), defined: Ok(()) };
+    matrix.visit(theta, &mut whole);
+    whole.defined?;
+    finite(whole.value)
+}
+
+/// Checks operands up to the first with an error.
+struct Operands {
+    checked: Result<(), Error>,
+}
+
+impl<T: Real> OperandVisitor<T> for Operands {
+    fn operand<M, const R: usize, const C: usize>(
+        &mut self,
+        _: &dyn fmt::Display,
+        matrix: &M,
+        theta: &Theta<M, T>,
+    ) where
+        M: ParamMatrix<T, R, C>,
+    {
+        if self.checked.is_ok() {
+            self.checked = checked_value(matrix, theta).map(|_| ());
+        }
+    }
+}
+
+/// Takes a value, and the error if it does not exist.
+struct Whole<M> {
+    value: M,
+    defined: Result<(), Error>,
+}
+
+impl<T: Real, const R: usize, const C: usize> Visitor<T, R, C> for Whole<SMatrix<T, R, C>> {
+    const VALUE: bool = true;
+    const DERIVATIVES: bool = false;
+
+    fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        write(&mut self.value);
+    }
+
+    fn undefined(&mut self, error: Error) {
+        self.defined = Err(error);
+    }
+
+    fn derivative(&mut self, _: usize, _: Partial<'_, T, R, C>) {}
 }
 
 /// The body of [`ParamMatrix::value`] for a matrix that overrides [`ParamMatrix::visit`].

@@ -1,12 +1,12 @@
-//! Factors of a matrix by those of its parts.
+//! Factors of a matrix, computed from the factors of its parts.
 //!
 //! ```text
 //! A ⊗ B = (L_A ⊗ L_B)(L_A ⊗ L_B)ᵀ              (A ⊗ B)⁻¹ = A⁻¹ ⊗ B⁻¹
 //! diag(A, B) = diag(L_A, L_B) diag(L_A, L_B)ᵀ      diag(A, B)⁻¹ = diag(A⁻¹, B⁻¹)
 //! ```
 //!
-//! What costs N³ for the whole costs the cubes of the parts (Golub & Van Loan 2013, Matrix
-//! Computations, 12.3).
+//! The whole would cost N³ operations; the parts cost the cubes of their own sizes (Golub & Van
+//! Loan 2013, Matrix Computations, 12.3).
 
 use core::any::Any;
 
@@ -17,23 +17,28 @@ use crate::algebra::shape::Theta;
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::Cholesky;
 
-/// L and M⁻¹ of a square matrix M = L Lᵀ.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub struct Apart<T, const R: usize, const C: usize> {
-    pub(crate) root: SMatrix<T, R, C>,
-    pub(crate) inverse: SMatrix<T, R, C>,
+/// The lower triangular root L and the inverse of a positive definite matrix M = L Lᵀ; see
+/// [`ParamMatrix::factored`].
+///
+/// R and C are equal for every matrix that has factors; there are two only because a
+/// [`ParamMatrix`] of any shape can be asked for them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Factored<T, const R: usize, const C: usize> {
+    /// L.
+    pub root: SMatrix<T, R, C>,
+    /// M⁻¹.
+    pub inverse: SMatrix<T, R, C>,
 }
 
-impl<T: Real, const R: usize, const C: usize> Apart<T, R, C> {
-    /// Factors a part, by its own parts where it has some. Returns `None` unless it is square and
-    /// positive definite.
+impl<T: Real, const R: usize, const C: usize> Factored<T, R, C> {
+    /// Factors a part, from the factors of its own parts if it has some. Returns `None` unless it
+    /// is square and positive definite.
     pub(crate) fn of<M>(part: &M, theta: &Theta<M, T>) -> Option<Self>
     where
         M: ParamMatrix<T, R, C>,
     {
-        if let Some(apart) = part.factor_apart(theta, |apart| *apart) {
-            return Some(apart);
+        if let Some(factored) = part.factored(theta) {
+            return Some(factored);
         }
         let value = part.value(theta);
         let value = (&value as &dyn Any).downcast_ref::<SMatrix<T, R, R>>()?;

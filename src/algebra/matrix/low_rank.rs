@@ -1,4 +1,4 @@
-//! V = Z G Zᵀ + σ² W⁻¹ in coordinates in which it is small.
+//! V = Z G Zᵀ + σ² W⁻¹ on another fixed design, where V is smaller.
 //!
 //! For a fixed Z and an orthogonal U whose first columns span those of Z,
 //!
@@ -7,9 +7,9 @@
 //!          ⎣                 σ² I ⎦            ⎣ 0 ⎦
 //! ```
 //!
-//! for every θ: what costs N³ costs Q³ there. With fixed weights the same is true of W^½ V W^½,
-//! with W^½ Z for Z. A matrix tells in [`Shape::COORDINATES`] whether it is of this kind, and gives
-//! itself on the fixed design R in place of Z.
+//! for every θ: an operation that costs N³ costs Q³ there. With fixed weights the same holds for
+//! W^½ V W^½ with W^½ Z in place of Z. [`Shape::LOW_RANK`](crate::Shape::LOW_RANK) says whether a
+//! matrix has this form; [`ParamMatrix::low_rank`] gives it.
 
 use core::marker::PhantomData;
 
@@ -21,24 +21,91 @@ use crate::algebra::shape::{Gradient, Shape, Theta};
 use crate::base::arrays::filled;
 use crate::base::scalar::Real;
 
-/// A function of a matrix in other coordinates, D×D, with the same θ.
-#[doc(hidden)]
+/// A matrix M = Z G(θ) Zᵀ + σ²(θ) W⁻¹ with N rows, whose Z and W are fixed.
+pub trait LowRankForm<T: Real, const N: usize> {
+    /// The number of parameters in θ.
+    type Params: ArraySize;
+
+    /// Writes the columns of Z into `out`, starting at column `first`.
+    fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, N, W>);
+
+    /// Writes the weights, the diagonal of W, if W is not the identity.
+    fn write_weights(&self, out: &mut [T; N]) {
+        let _ = out;
+    }
+
+    /// Calls `visitor` with R G(θ) Rᵀ + σ²(θ) I, where R consists of the columns of `design` from
+    /// column `first` on.
+    fn on_design<V: OnDesign<T, Self::Params, D>, const D: usize>(
+        &self,
+        design: &SMatrix<T, D, D>,
+        first: usize,
+        visitor: V,
+    ) -> V::Output;
+}
+
+/// A callback for the [`LowRankForm`] of a matrix with N rows and P parameters.
+pub trait LowRankVisitor<T: Real, P: ArraySize, const N: usize> {
+    /// The result.
+    type Output;
+
+    /// Computes the result from the form.
+    fn visit<F: LowRankForm<T, N, Params = P>>(self, form: &F) -> Self::Output;
+}
+
+/// A callback for a D×D matrix on another design, with the same θ.
 pub trait OnDesign<T: Real, P: ArraySize, const D: usize> {
     /// The result.
     type Output;
 
-    /// Takes the matrix.
+    /// Computes the result from the matrix.
     fn take<M: ParamMatrix<T, D, D> + Shape<Params = P>>(self, matrix: &M) -> Self::Output;
 }
 
-/// A fixed design in the place of a Z without parameters, of which it has the type of its θ.
+/// Writes the fixed design of a matrix, and its weights if it has some.
+pub(crate) struct FixedParts<'a, T, const N: usize, const W: usize> {
+    pub(crate) design: &'a mut SMatrix<T, N, W>,
+    pub(crate) weights: &'a mut [T; N],
+}
+
+impl<T: Real, P: ArraySize, const N: usize, const W: usize> LowRankVisitor<T, P, N>
+    for FixedParts<'_, T, N, W>
+{
+    type Output = ();
+
+    fn visit<F: LowRankForm<T, N, Params = P>>(self, form: &F) {
+        form.write_design(0, self.design);
+        form.write_weights(self.weights);
+    }
+}
+
+/// Calls a callback with a matrix on another design.
+pub(crate) struct WithDesign<'a, V, T, const D: usize> {
+    pub(crate) design: &'a SMatrix<T, D, D>,
+    pub(crate) visitor: V,
+}
+
+impl<T, P, V, const N: usize, const D: usize> LowRankVisitor<T, P, N> for WithDesign<'_, V, T, D>
+where
+    T: Real,
+    P: ArraySize,
+    V: OnDesign<T, P, D>,
+{
+    type Output = V::Output;
+
+    fn visit<F: LowRankForm<T, N, Params = P>>(self, form: &F) -> V::Output {
+        form.on_design(self.design, 0, self.visitor)
+    }
+}
+
+/// A fixed design in place of a Z without parameters, with the type of θ that Z has.
 pub(crate) struct Design<Z, T, const D: usize, const Q: usize> {
     entries: SMatrix<T, D, Q>,
     of: PhantomData<Z>,
 }
 
 impl<Z, T: Real, const D: usize, const Q: usize> Design<Z, T, D, Q> {
-    /// The columns of a wider design from `first` on.
+    /// Returns the columns of a wider design from `first` on.
     pub(crate) fn of_columns<const W: usize>(design: &SMatrix<T, D, W>, first: usize) -> Self {
         let mut entries = SMatrix::zeros();
         for (column, &from) in entries.data.0.iter_mut().zip(design.data.0.iter().skip(first)) {

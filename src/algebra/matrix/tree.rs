@@ -3,6 +3,8 @@
 use core::fmt;
 
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::expression::Expression;
 use crate::algebra::shape::name::Padded;
 use crate::algebra::shape::{Shape, Theta};
@@ -58,7 +60,7 @@ impl<M: Shape, T: Real> NodeParams<T> for Evaluated<'_, M, T> {
 }
 
 /// Visits the node of a matrix, and then those of its operands.
-pub(crate) fn walk<M, T, const R: usize, const C: usize>(
+fn walk<M, T, const R: usize, const C: usize>(
     matrix: &M,
     theta: &Theta<M, T>,
     depth: usize,
@@ -78,11 +80,30 @@ pub(crate) fn walk<M, T, const R: usize, const C: usize>(
     let params = Evaluated { matrix, params: matrix.params(theta), norms };
     let norm = matrix.value(theta).norm();
     visit(&Node { depth, label, expression: &Expression(matrix), norm, params: &params });
-    matrix.walk_operands(theta, depth + 1, visit);
+    matrix.visit_operands(theta, &mut Below { depth: depth + 1, visit });
+}
+
+/// Visits the nodes of operands.
+struct Below<'v, T> {
+    depth: usize,
+    visit: &'v mut dyn FnMut(&Node<'_, T>),
+}
+
+impl<T: Real> OperandVisitor<T> for Below<'_, T> {
+    fn operand<M, const R: usize, const C: usize>(
+        &mut self,
+        label: &dyn fmt::Display,
+        matrix: &M,
+        theta: &Theta<M, T>,
+    ) where
+        M: ParamMatrix<T, R, C>,
+    {
+        walk(matrix, theta, self.depth, label, self.visit);
+    }
 }
 
 /// Displays as a tree: a line for each operand with its shape and the norm of its value, and under
-/// it one for each of its parameters; see [`ParamMatrix::tree`].
+/// it one for each of its parameters; see [`ParamMatrixExt::tree`].
 pub struct Tree<'a, M: Shape, T, const R: usize, const C: usize> {
     pub(crate) matrix: &'a M,
     pub(crate) theta: Theta<M, T>,

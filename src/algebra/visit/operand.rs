@@ -4,6 +4,7 @@ use nalgebra::SMatrix;
 
 use crate::algebra::derivative::Partial;
 use crate::algebra::visit::{Cross, Visitor};
+use crate::base::error::Error;
 use crate::base::scalar::Real;
 
 /// Visits an operand of an operator that `outer` visits: keeps the operand's value, and makes each
@@ -95,4 +96,29 @@ where
     fn cross(&mut self, k: usize, cross: Cross<'_, T, R>) {
         self.outer.cross(self.first + k, cross);
     }
+}
+
+/// Passes on the value of a matrix, and none of its derivatives.
+pub(crate) struct ValueOf<'a, V>(pub(crate) &'a mut V);
+
+impl<T, V, const R: usize, const C: usize> Visitor<T, R, C> for ValueOf<'_, V>
+where
+    T: Real,
+    V: Visitor<T, R, C>,
+{
+    const VALUE: bool = V::VALUE;
+    const DERIVATIVES: bool = false;
+
+    #[inline]
+    fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
+        self.0.value(write);
+    }
+
+    #[inline]
+    fn undefined(&mut self, error: Error) {
+        self.0.undefined(error);
+    }
+
+    #[inline]
+    fn derivative(&mut self, _: usize, _: Partial<'_, T, R, C>) {}
 }

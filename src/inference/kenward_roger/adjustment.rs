@@ -4,6 +4,7 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, convert};
 
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::base::arrays::filled;
 use crate::base::error::Error;
 use crate::base::scalar::Real;

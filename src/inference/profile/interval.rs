@@ -6,6 +6,7 @@ use hybrid_array::Array;
 use nalgebra::convert;
 
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::base::digits::Digits;
 use crate::base::error::Error;
 use crate::base::scalar::Real;

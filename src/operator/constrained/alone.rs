@@ -5,6 +5,7 @@ use nalgebra::SMatrix;
 use crate::algebra::derivative::Partial;
 use crate::algebra::shape::Shape;
 use crate::algebra::visit::{Cross, Visitor};
+use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::operator::constrained::Constrained;
 
@@ -34,6 +35,11 @@ where
     #[inline]
     fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
         self.outer.value(write);
+    }
+
+    #[inline]
+    fn undefined(&mut self, error: Error) {
+        self.outer.undefined(error);
     }
 
     #[inline]

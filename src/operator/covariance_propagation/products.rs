@@ -4,6 +4,7 @@ use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::{Params, Shape, Theta};
 use crate::algebra::sparsity::{congruence_of_rows, mul_by, mul_of, mul_tr_by, products_of};
 use crate::base::arrays::filled;

@@ -5,6 +5,7 @@ use nalgebra::SMatrix;
 use typenum::Unsigned;
 
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::{Curvature, Joined, Params, Shape, Theta};
 use crate::base::arrays::{filled, square};
 use crate::base::dim::Join;

@@ -7,7 +7,7 @@ use hybrid_array::ArraySize;
 use nalgebra::SMatrix;
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::low_rank::OnDesign;
+use crate::algebra::matrix::low_rank::{FixedParts, OnDesign, WithDesign};
 use crate::algebra::shape::{Shape, Theta, default_theta};
 use crate::algebra::start::error_of_start;
 use crate::base::error::Error;
@@ -61,7 +61,7 @@ where
 
     /// Returns `true` if V can be made smaller, to not more than `size` rows.
     const fn has_room(size: usize) -> bool {
-        match reduced::rows(M::COORDINATES, N) {
+        match reduced::rows(M::LOW_RANK, N) {
             Some(rows) => D::REDUCIBLE && rows <= size && size < N,
             None => false,
         }
@@ -71,8 +71,9 @@ where
     /// beside another.
     fn weights(&self) -> Option<[T; N]> {
         let mut weights = [T::one(); N];
-        if const { M::COORDINATES.are_weighted() } {
-            self.model.write_weights(&mut weights);
+        if const { M::LOW_RANK.are_weighted() } {
+            let design = &mut SMatrix::<T, N, 0>::zeros();
+            self.model.low_rank(FixedParts { design, weights: &mut weights });
             let largest = weights.iter().fold(T::zero(), |m, &w| m.max(w));
             let counts = |w: &T| *w > largest * sqrt(T::default_epsilon()) && w.is_finite();
             return weights.iter().all(counts).then_some(weights);
@@ -86,9 +87,9 @@ where
         weights: &[T; N],
     ) -> Result<A::Answer, Error> {
         let mut design = SMatrix::<T, N, R>::zeros();
-        self.model.write_design(0, &mut design);
+        self.model.low_rank(FixedParts { design: &mut design, weights: &mut [T::one(); N] });
         let reduced = WithData { estimation: self, action };
-        self.sample.reduced(&design, M::COORDINATES.columns(), weights, reduced)
+        self.sample.reduced(&design, M::LOW_RANK.columns(), weights, reduced)
     }
 
     /// An error at a θ, in other coordinates perhaps, as it is in those of V.
@@ -143,8 +144,8 @@ where
 
     fn take<S: Data<T, R, K>>(self, data: S, design: &SMatrix<T, R, R>) -> Self::Output {
         let Self { estimation, action } = self;
-        let with_model = WithModel { estimation, action, data };
-        let answer = estimation.model.on_design(design, 0, with_model);
+        let visitor = WithModel { estimation, action, data };
+        let answer = estimation.model.low_rank(WithDesign { design, visitor });
         answer.unwrap_or(Err(Error::LikelihoodNotFinite))
     }
 }

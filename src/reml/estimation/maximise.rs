@@ -3,6 +3,7 @@
 use hybrid_array::Array;
 
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::{Shape, Theta};
 use crate::base::error::Error;
 use crate::base::scalar::Real;

@@ -6,6 +6,7 @@ use nalgebra::SMatrix;
 
 use crate::algebra::cone::Steepest;
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::Theta;
 use crate::base::arrays::copied;
 use crate::base::error::Error;

@@ -1,22 +1,21 @@
-//! The coordinates in which a matrix is smaller; see [`OnDesign`](crate::OnDesign).
+//! The constant by which a matrix says that it is M = Z G Zᵀ + σ² W⁻¹ with a fixed Z and fixed W.
 
-/// The form of an N×N matrix M in other coordinates: Uᵀ M U, or Uᵀ W^½ M W^½ U for fixed weights W.
-#[doc(hidden)]
+/// The form of an N×N matrix M with respect to a fixed design; see
+/// [`Shape::LOW_RANK`](crate::Shape::LOW_RANK).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Coordinates {
-    /// Nothing that is known.
-    Own,
-    /// M on another fixed design with `columns` columns, and a multiple of the identity outside it.
+pub enum LowRank {
+    /// No such form is known.
+    Unknown,
+    /// M = Z G(θ) Zᵀ + σ²(θ) W⁻¹.
     Design {
-        /// The columns of the design.
+        /// The number of columns of Z.
         columns: usize,
-        /// The part of M outside the column space of the design.
+        /// The part of M outside the column space of Z.
         residual: Residual,
     },
 }
 
 /// The part of a matrix outside the column space of the design.
-#[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Residual {
     /// Nothing.
@@ -27,33 +26,33 @@ pub enum Residual {
     Weights,
 }
 
-impl Coordinates {
-    /// Returns the coordinates of a matrix that is a residual alone.
+impl LowRank {
+    /// Returns the form of a matrix that is a residual alone.
     pub(crate) const fn of(residual: Residual) -> Self {
         Self::Design { columns: 0, residual }
     }
 
-    /// Returns the coordinates of a sum.
+    /// Returns the form of a sum.
     pub(crate) const fn and(self, other: Self) -> Self {
         let (Self::Design { columns: a, residual: r }, Self::Design { columns: b, residual: s }) =
             (self, other)
         else {
-            return Self::Own;
+            return Self::Unknown;
         };
         let residual = match (r, s) {
             (Residual::None, residual) | (residual, Residual::None) => residual,
             (Residual::Identity, Residual::Identity) => Residual::Identity,
             // Two kinds of weights.
-            _ => return Self::Own,
+            _ => return Self::Unknown,
         };
         Self::Design { columns: a + b, residual }
     }
 
-    /// The columns of the design.
+    /// Returns the number of columns of the design.
     pub(crate) const fn columns(self) -> usize {
         match self {
             Self::Design { columns, .. } => columns,
-            Self::Own => 0,
+            Self::Unknown => 0,
         }
     }
 

@@ -1,0 +1,276 @@
+//! What one calls of a matrix: everything that follows from [`ParamMatrix`].
+
+use hybrid_array::Array;
+use nalgebra::{SMatrix, SVector};
+
+use crate::algebra::derivative::Partial;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::evaluate::{checked_value, collect, solve_params};
+use crate::algebra::matrix::tree::Tree;
+use crate::algebra::shape::{Gradient, Params, Theta};
+use crate::algebra::visit::{EachDerivative, IntoBoth, IntoGradient, IntoValue};
+use crate::base::arrays::filled;
+use crate::base::error::Error;
+use crate::base::error::text::Text;
+use crate::base::finite::check_finite;
+use crate::base::scalar::Real;
+use crate::transform::{AsJet, Forward, Solved};
+
+/// The methods that every [`ParamMatrix`] has; none of them can be overridden.
+///
+/// One θ, several questions:
+///
+/// | method | returns |
+/// |---|---|
+/// | [`value`](ParamMatrix::value) | M |
+/// | [`gradient`](ParamMatrix::gradient) | \[∂M/∂θₖ\] |
+/// | [`value_and_gradient`](Self::value_and_gradient) | both, computing once what they share |
+/// | [`value_into`](Self::value_into), [`gradient_into`](Self::gradient_into), [`value_and_gradient_into`](Self::value_and_gradient_into) | the same in place, for results too large for the stack |
+/// | [`for_each_derivative`](Self::for_each_derivative) | each ∂M/∂θₖ in turn, by the entries that θₖ touches |
+/// | [`pullback`](ParamMatrix::pullback) | \[⟨W, ∂M/∂θₖ⟩\] for a weight matrix W |
+/// | [`gradient_mul`](ParamMatrix::gradient_mul) | \[∂M/∂θₖ u\] for a vector u |
+/// | [`gradient_tr_mul`](Self::gradient_tr_mul) | \[∂Mᵀ/∂θₖ u\] for a vector u |
+/// | [`curvature`](ParamMatrix::curvature) | \[\[⟨W, ∂²M/∂θₖ∂θₗ⟩\]\] |
+/// | [`try_value`](Self::try_value), [`try_gradient`](Self::try_gradient) | an error in place of NaN |
+/// | [`params`](Self::params), [`param_derivatives`](Self::param_derivatives), [`theta_from_params`](Self::theta_from_params) | natural scale: from θ, the derivatives, and back |
+/// | [`theta_by_name`](Self::theta_by_name) | θ from pairs of name and value |
+/// | [`tree`](Self::tree) | the matrix and its operands at θ, to be displayed |
+pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T, R, C> {
+    /// (M(θ), \[∂M/∂θₖ\]).
+    #[inline]
+    #[must_use]
+    fn value_and_gradient(
+        &self,
+        theta: &Theta<Self, T>,
+    ) -> (SMatrix<T, R, C>, Gradient<Self, T, R, C>) {
+        let mut value = SMatrix::zeros();
+        let mut gradient = filled::<Self::Params, _>(SMatrix::zeros());
+        self.value_and_gradient_into(theta, &mut value, &mut gradient);
+        (value, gradient)
+    }
+
+    /// Writes M(θ).
+    #[inline]
+    fn value_into(&self, theta: &Theta<Self, T>, out: &mut SMatrix<T, R, C>) {
+        self.visit(theta, &mut IntoValue(out));
+    }
+
+    /// Writes \[∂M/∂θₖ\].
+    #[inline]
+    fn gradient_into(&self, theta: &Theta<Self, T>, out: &mut Gradient<Self, T, R, C>) {
+        self.visit(theta, &mut IntoGradient(out.as_mut()));
+    }
+
+    /// Writes M(θ) and \[∂M/∂θₖ\].
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::Matrix2;
+    ///
+    /// let (mut value, mut gradient) = (Matrix2::zeros(), [Matrix2::zeros(); 2]);
+    /// let v = DiagonalMatrix::<2>::new().with_transform(Identity);
+    /// v.value_and_gradient_into(&[4.0, 9.0], &mut value, &mut gradient);
+    /// assert_eq!(value, Matrix2::new(4.0, 0.0, 0.0, 9.0));
+    /// assert_eq!(gradient[1], Matrix2::new(0.0, 0.0, 0.0, 1.0));
+    /// ```
+    #[inline]
+    fn value_and_gradient_into(
+        &self,
+        theta: &Theta<Self, T>,
+        value: &mut SMatrix<T, R, C>,
+        gradient: &mut Gradient<Self, T, R, C>,
+    ) {
+        self.visit(theta, &mut IntoBoth { value, gradient: gradient.as_mut() });
+    }
+
+    /// Calls `f` with each k and ∂M/∂θₖ, in any order; the array of derivatives is not built.
+    ///
+    /// ```
+    /// use covprop::*;
+    /// use nalgebra::Matrix3;
+    ///
+    /// // the traces of the derivatives of diag(e²ˣ, e²ʸ, e²ᶻ)
+    /// let mut traces = [0.0; 3];
+    /// DiagonalMatrix::<3>::new().for_each_derivative(&[0.0; 3], |k, derivative| {
+    ///     traces[k] = derivative.dot(&Matrix3::identity());
+    /// });
+    /// assert_eq!(traces, [2.0; 3]);
+    /// ```
+    #[inline]
+    fn for_each_derivative(
+        &self,
+        theta: &Theta<Self, T>,
+        f: impl FnMut(usize, Partial<'_, T, R, C>),
+    ) {
+        self.visit(theta, &mut EachDerivative(f));
+    }
+
+    /// \[∂Mᵀ/∂θₖ u\].
+    #[inline]
+    #[must_use]
+    fn gradient_tr_mul(
+        &self,
+        theta: &Theta<Self, T>,
+        u: &SVector<T, R>,
+    ) -> Params<Self, SVector<T, C>> {
+        collect(self, theta, SVector::zeros(), |derivative, out| derivative.tr_mul(u, out))
+    }
+
+    /// M(θ), where every entry is a number.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFinite`] with the place of the first entry that is infinite or NaN;
+    /// [`Error::Singular`] where an [`Inverse`](crate::Inverse) inside has none.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let v = ScalarMatrix::<2>::new();
+    /// assert_eq!(v.try_value(&[0.0]), Ok(nalgebra::Matrix2::identity()));
+    /// assert_eq!(v.try_value(&[f64::NAN]), Err(Error::NotFinite { row: 0, col: 0 }));
+    /// ```
+    fn try_value(&self, theta: &Theta<Self, T>) -> Result<SMatrix<T, R, C>, Error> {
+        checked_value(self, theta)
+    }
+
+    /// \[∂M/∂θₖ\], where every entry is a number.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_value`](Self::try_value), of the value and of each of the derivatives.
+    fn try_gradient(&self, theta: &Theta<Self, T>) -> Result<Gradient<Self, T, R, C>, Error> {
+        self.try_value(theta)?;
+        let gradient = self.gradient(theta);
+        gradient.as_ref().iter().try_for_each(check_finite)?;
+        Ok(gradient)
+    }
+
+    /// The parameters on their natural scale, σ², ρ, …, in the order of θ; θ itself unless a
+    /// structure transforms it.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let r = Ar1Matrix::<3>::new();
+    /// assert_eq!(r.params(&[0.0, 0.0]), [1.0, 0.0]);
+    /// assert!(r.param_names().eq(["sigma^2", "rho"]));
+    /// ```
+    #[must_use]
+    fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let theta = theta.as_ref();
+        Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, Forward(theta[k]))).0
+    }
+
+    /// \[dηₖ/dθₖ\] for the parameters ηₖ on their natural scale.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let r = Ar1Matrix::<3>::new();
+    /// assert_eq!(r.param_derivatives(&[0.0, 0.0]), [2.0, 0.5]); // of e²ˣ and of tanh(x/2)
+    /// ```
+    #[must_use]
+    fn param_derivatives(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
+        let theta = theta.as_ref();
+        Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
+    }
+
+    /// Returns the θ whose parameters on their natural scale are given: the inverse of
+    /// [`params`](Self::params). A value at a bound has an infinite θₖ: a variance of 0 has −∞, a
+    /// correlation of ±1 has ±∞.
+    ///
+    /// V at this θ is V at the θ of a fit, to the rounding of V and of the parameters. A value from
+    /// elsewhere may differ by more, because θₖ is rounded: a variance σ² = e²ˣ has a relative
+    /// error of up to |2x| ε, 2e-13 at 1e300.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutsideCodomain`] for the first parameter that no θₖ gives, such as a negative
+    /// variance or a correlation beyond ±1.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let r = Ar1Matrix::<3>::new();
+    /// assert_eq!(r.theta_from_params(&[1.0, 0.0]), Ok([0.0, 0.0]));
+    /// assert_eq!(r.theta_from_params(&[0.0, 1.0]), Ok([f64::NEG_INFINITY, f64::INFINITY]));
+    ///
+    /// let error = r.theta_from_params(&[1.0, 1.5]).unwrap_err();
+    /// assert_eq!(error.to_string(), "`rho` is 1.5, outside [-1, 1]");
+    /// ```
+    fn theta_from_params(&self, params: &Theta<Self, T>) -> Result<Theta<Self, T>, Error>
+    where
+        Self: Sized,
+    {
+        solve_params(self, params, |k, param| self.visit_transform(k, Solved(param)))
+    }
+
+    /// θ from pairs of a parameter's name and its value, in any order.
+    ///
+    /// # Errors
+    ///
+    /// A name that is missing, unknown, given twice or the name of two parameters is an [`Error`]
+    /// that names it.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let g = DiagonalMatrix::<2>::new();
+    /// assert_eq!(g.theta_by_name(&[("sigma^2_1", 0.5), ("sigma^2_0", 0.1)]), Ok([0.1, 0.5]));
+    ///
+    /// let error = g.theta_by_name(&[("sigma^2_1", 0.5)]).unwrap_err();
+    /// assert_eq!(error.to_string(), "the parameter `sigma^2_0` has no value");
+    /// ```
+    fn theta_by_name(&self, pairs: &[(&str, T)]) -> Result<Theta<Self, T>, Error>
+    where
+        Self: Sized,
+    {
+        let mut theta = filled::<Self::Params, Option<T>>(None);
+        for &(name, x) in pairs {
+            let mut slots = self.param_names().zip(theta.as_mut());
+            let found = slots.find(|(parameter, _)| parameter == name);
+            if slots.any(|(parameter, _)| parameter == *name) {
+                return Err(Error::AmbiguousParameter { name: Text::of(name) });
+            }
+            match found {
+                None => return Err(Error::UnknownParameter { name: Text::of(name) }),
+                Some((_, Some(_))) => {
+                    return Err(Error::RepeatedParameter { name: Text::of(name) });
+                }
+                Some((_, slot)) => *slot = Some(x),
+            }
+        }
+        let mut out = filled::<Self::Params, T>(T::zero());
+        for ((parameter, x), out) in self.param_names().zip(theta.as_ref()).zip(out.as_mut()) {
+            let missing = || Error::MissingParameter { name: Text::of(parameter) };
+            *out = x.ok_or_else(missing)?;
+        }
+        Ok(out)
+    }
+
+    /// A tree of the values and derivatives of this matrix and its operands at θ, to be displayed.
+    ///
+    /// ```
+    /// use covprop::*;
+    ///
+    /// let v = named("G", DiagonalMatrix::<2>::new()).plus(IdentityMatrix::new());
+    /// let tree = v.tree(&[0.0, 0.0]).to_string();
+    /// let lines: Vec<&str> = tree.lines().collect();
+    /// assert_eq!(lines[1], "  G/sigma^2_0 = 1, norm of the derivative 2");
+    /// assert_eq!(lines[3], "  G: DiagonalMatrix 2×2, norm 1.4142135623730951");
+    /// assert_eq!(lines[4], "    sigma^2_0 = 1, norm of the derivative 2");
+    /// ```
+    fn tree(&self, theta: &Theta<Self, T>) -> Tree<'_, Self, T, R, C>
+    where
+        Self: Sized,
+    {
+        let theta = theta.as_ref();
+        Tree { matrix: self, theta: Array::<T, Self::Params>::from_fn(|k| theta[k]).0 }
+    }
+}
+
+impl<T: Real, M: ParamMatrix<T, R, C> + ?Sized, const R: usize, const C: usize>
+    ParamMatrixExt<T, R, C> for M
+{
+}

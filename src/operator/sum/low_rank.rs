@@ -1,0 +1,131 @@
+//! The form of A + B on a fixed design, made of the forms of A and of B.
+
+use hybrid_array::ArraySize;
+use nalgebra::SMatrix;
+
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::low_rank::{LowRankForm, LowRankVisitor, OnDesign};
+use crate::algebra::shape::Shape;
+use crate::base::dim::Join;
+use crate::base::scalar::Real;
+use crate::operator::sum::Sum;
+
+/// Takes the form of A, which has a number of columns, and goes on to that of B.
+pub(super) struct First<'a, B, V, const C: usize> {
+    pub(super) b: &'a B,
+    pub(super) columns: usize,
+    pub(super) visitor: V,
+}
+
+impl<T, P, B, V, const R: usize, const C: usize> LowRankVisitor<T, P, R> for First<'_, B, V, C>
+where
+    T: Real,
+    P: Join<B::Params>,
+    B: ParamMatrix<T, R, C>,
+    V: LowRankVisitor<T, <P as Join<B::Params>>::Output, R>,
+{
+    type Output = Option<V::Output>;
+
+    fn visit<F: LowRankForm<T, R, Params = P>>(self, a: &F) -> Option<V::Output> {
+        self.b.low_rank(Second { a, columns: self.columns, visitor: self.visitor })
+    }
+}
+
+/// Takes the form of B, and passes on that of the sum.
+struct Second<'a, F, V> {
+    a: &'a F,
+    columns: usize,
+    visitor: V,
+}
+
+impl<T, P, F, V, const R: usize> LowRankVisitor<T, P, R> for Second<'_, F, V>
+where
+    T: Real,
+    P: ArraySize,
+    F: LowRankForm<T, R, Params: Join<P>>,
+    V: LowRankVisitor<T, <F::Params as Join<P>>::Output, R>,
+{
+    type Output = V::Output;
+
+    fn visit<G: LowRankForm<T, R, Params = P>>(self, b: &G) -> V::Output {
+        self.visitor.visit(&Both { a: self.a, b, columns: self.columns })
+    }
+}
+
+/// The form of A + B.
+struct Both<'a, F, G> {
+    a: &'a F,
+    b: &'a G,
+    columns: usize,
+}
+
+impl<T, F, G, const R: usize> LowRankForm<T, R> for Both<'_, F, G>
+where
+    T: Real,
+    F: LowRankForm<T, R, Params: Join<G::Params>>,
+    G: LowRankForm<T, R>,
+{
+    type Params = <F::Params as Join<G::Params>>::Output;
+
+    fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, R, W>) {
+        self.a.write_design(first, out);
+        self.b.write_design(first + self.columns, out);
+    }
+
+    fn write_weights(&self, out: &mut [T; R]) {
+        self.a.write_weights(out);
+        self.b.write_weights(out);
+    }
+
+    fn on_design<V: OnDesign<T, Self::Params, D>, const D: usize>(
+        &self,
+        design: &SMatrix<T, D, D>,
+        first: usize,
+        visitor: V,
+    ) -> V::Output {
+        let from = first + self.columns;
+        self.a.on_design(design, first, FirstTerm { b: self.b, design, from, visitor })
+    }
+}
+
+/// Takes A on another design, and goes on to B.
+struct FirstTerm<'a, G, T, V, const D: usize, const R: usize> {
+    b: &'a G,
+    design: &'a SMatrix<T, D, D>,
+    from: usize,
+    visitor: V,
+}
+
+impl<T, P, G, V, const D: usize, const R: usize> OnDesign<T, P, D> for FirstTerm<'_, G, T, V, D, R>
+where
+    T: Real,
+    P: Join<G::Params>,
+    G: LowRankForm<T, R>,
+    V: OnDesign<T, <P as Join<G::Params>>::Output, D>,
+{
+    type Output = V::Output;
+
+    fn take<A: ParamMatrix<T, D, D> + Shape<Params = P>>(self, a: &A) -> V::Output {
+        self.b.on_design(self.design, self.from, SecondTerm { a, visitor: self.visitor })
+    }
+}
+
+/// Takes B on another design, and passes on the sum.
+struct SecondTerm<'a, A, V> {
+    a: &'a A,
+    visitor: V,
+}
+
+impl<T, P, A, V, const D: usize> OnDesign<T, P, D> for SecondTerm<'_, A, V>
+where
+    T: Real,
+    P: ArraySize,
+    A: ParamMatrix<T, D, D> + Shape<Params: Join<P>>,
+    V: OnDesign<T, <A::Params as Join<P>>::Output, D>,
+{
+    type Output = V::Output;
+
+    fn take<B: ParamMatrix<T, D, D> + Shape<Params = P>>(self, b: &B) -> V::Output {
+        self.visitor.take(&Sum { a: self.a, b })
+    }
+}
