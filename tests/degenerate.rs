@@ -26,7 +26,10 @@ const BATCHES: [SVector<f64, 4>; 4] = [
     vector![3.0, 2.0, 3.5, 2.5],
 ];
 
-fn panel<M>(model: M, batches: &[SVector<f64, 4>]) -> Panel<M, f64, 4, 1> {
+fn panel<M: Model<Covariance: ParamMatrix<f64, 4, 4>>>(
+    model: M,
+    batches: &[SVector<f64, 4>],
+) -> Panel<M, f64, 4, 1> {
     let mut panel = Panel::new(model);
     assert_eq!(panel.extend(batches.iter().map(|y| (ONES, *y))), Ok(batches.len()));
     panel

@@ -20,7 +20,7 @@ fn assert_close(found: f64, expected: f64, tolerance: f64) {
 }
 
 /// An unbalanced sleep study: each subject was seen on some days.
-fn unbalanced<M>(model: M) -> Panel<M, f64, 10, 2, 6> {
+fn unbalanced<M: Model<Covariance: ParamMatrix<f64, 10, 10>>>(model: M) -> Panel<M, f64, 10, 2, 6> {
     let mut panel = Panel::with_patterns(model);
     for (i, times) in SLEEPSTUDY.iter().enumerate() {
         let observed = core::array::from_fn(|day| match i % 6 {
@@ -632,7 +632,7 @@ mod rank_one {
         SMatrix::from_fn(|i, j| if j == 0 { 1.0 } else { i as f64 })
     }
 
-    fn panel<M>(model: M) -> Panel<M, f64, 4, 2, 3> {
+    fn panel<M: Model<Covariance: ParamMatrix<f64, 4, 4>>>(model: M) -> Panel<M, f64, 4, 2, 3> {
         let noise = [0.3, -0.2, 0.1, -0.25, 0.2, -0.1, 0.15, -0.3];
         let effects = [-0.4, 0.3, 0.1, -0.2, 0.4, -0.1, 0.2, -0.3];
         let mut panel = Panel::with_patterns(model);

@@ -64,7 +64,10 @@ fn a_stream_goes_on_after_a_reset() {
 
 #[test]
 fn only_what_is_in_use_is_written() {
-    let empty = written(Panel::<_, f64, 5, 1, 8>::with_patterns(()).accumulator());
+    let empty = written(
+        Panel::<_, f64, 5, 1, 8>::with_patterns(Marginal::new(IdentityMatrix::<5>::new()))
+            .accumulator(),
+    );
     // The version; T, b, s; 1 of a flag; no patterns; the largest, Σ log w.
     assert_eq!(empty.len(), 1 + 3 * 8 + 1 + 1 + 2 * 8);
     let mut panel = batches();
@@ -495,7 +498,8 @@ fn broken(value: &impl Serialize, flips: &Flips) -> Vec<u8> {
 /// A subject in whose coordinates the response of the first has a square beyond all numbers.
 #[test]
 fn sums_stay_finite_in_other_coordinates() {
-    let mut panel = Panel::<_, f64, 2, 2, 4>::with_patterns(());
+    let mut panel =
+        Panel::<_, f64, 2, 2, 4>::with_patterns(Marginal::new(IdentityMatrix::<2>::new()));
     let observed = [false, true];
     panel.push_observed(&matrix![0.0, 0.0; 1.0, 1.7e89], &vector![0.0, 0.0], &observed).unwrap();
     let before = panel;
@@ -515,7 +519,7 @@ proptest! {
             (prop::array::uniform6(number()), prop::array::uniform2(any::<bool>())), 0..6,
         ),
     ) {
-        let mut panels = [Panel::<_, f64, 2, 2, 4>::with_patterns(()); 2];
+        let mut panels = [Panel::<_, f64, 2, 2, 4>::with_patterns(Marginal::new(IdentityMatrix::<2>::new())); 2];
         let mut subject = 0;
         for ([a, b, c, d, y, z], observed) in subjects {
             let panel = &mut panels[subject % 2];
@@ -545,9 +549,9 @@ proptest! {
         seed in any::<u64>(), parts in 1_usize..6, level in -8..9_i32, noise in -12..1_i32,
     ) {
         let mut rng = StdRng::seed_from_u64(seed);
-        let mut merged = Panel::<_, f64, 3, 2, 4>::with_patterns(());
+        let mut merged = Panel::<_, f64, 3, 2, 4>::with_patterns(Marginal::new(IdentityMatrix::<3>::new()));
         for part in 0..parts {
-            let mut panel = Panel::<_, f64, 3, 2, 4>::with_patterns(());
+            let mut panel = Panel::<_, f64, 3, 2, 4>::with_patterns(Marginal::new(IdentityMatrix::<3>::new()));
             for subject in 0..40 {
                 let origin = 10.0_f64.powi(level) * (1 + subject % 3 * part) as f64;
                 let mut near = || origin * (1.0 + 10.0_f64.powi(noise) * rng.random_range(-1.0..1.0));

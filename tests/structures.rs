@@ -363,3 +363,27 @@ fn a_large_root_does_not_overflow() {
         &Matrix2::new(1.0, 1.0, 1.0, 1.0),
     );
 }
+
+/// In a function generic over its size, a structure needs the bound of what is called and no other.
+#[test]
+fn one_bound_is_enough_for_any_size() {
+    macro_rules! assert_generic {
+        ($($matrix:ident<N $(, $other:literal)?>)*) => {$({
+            fn value<const N: usize>() -> SMatrix<f64, N, N>
+            where
+                $matrix<N $(, $other)?>: ParamMatrix<f64, N, N>,
+            {
+                let v = $matrix::<N $(, $other)?>::new();
+                v.value(&v.defaults())
+            }
+            let v = $matrix::<3 $(, $other)?>::new();
+            assert_eq!(value::<3>(), v.value(&v.defaults()));
+        })*};
+    }
+    assert_generic! {
+        DiagonalMatrix<N> LogCholeskyMatrix<N> UnconstrainedMatrix<N> ToeplitzMatrix<N>
+        HeterogeneousToeplitzMatrix<N> BandedToeplitzMatrix<N, 2>
+        HeterogeneousBandedToeplitzMatrix<N, 2> AnteDependenceMatrix<N> HeterogeneousAr1Matrix<N>
+        HeterogeneousCompoundSymmetricMatrix<N> FactorAnalyticMatrix<N, 2>
+    }
+}

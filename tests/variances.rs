@@ -11,13 +11,14 @@ fn assert_near(found: f64, expected: f64, tolerance: f64) {
     assert!((found - expected).abs() <= tolerance, "{found} is not {expected}");
 }
 
-fn sleep<G>(
-    g: G,
-) -> Panel<MixedModel<CovariancePropagation<SMatrix<f64, 10, 2>, G>, ScalarMatrix<10>>, f64, 10, 2>
-where
-    G: Extent<Size = (nalgebra::Const<2>, nalgebra::Const<2>)>,
-{
-    let mut panel = Panel::new(MixedModel::new(sleep_design(), g, ScalarMatrix::new()));
+type Sleep<G> = MixedModel<CovariancePropagation<SMatrix<f64, 10, 2>, G>, ScalarMatrix<10>>;
+
+fn model<G: Extent<Size = (nalgebra::Const<2>, nalgebra::Const<2>)>>(g: G) -> Sleep<G> {
+    MixedModel::new(sleep_design(), g, ScalarMatrix::new())
+}
+
+fn sleep<M: Model<Covariance: ParamMatrix<f64, 10, 10>>>(model: M) -> Panel<M, f64, 10, 2> {
+    let mut panel = Panel::new(model);
     for times in SLEEPSTUDY {
         panel.push(&sleep_design(), &SVector::from(times)).unwrap();
     }
@@ -30,7 +31,7 @@ where
 fn profiles_of_lme4() {
     let published = [(14.3814, 37.716), (3.8012, 8.7534), (-0.4815, 0.6850), (22.898, 28.858)];
     // σ₀, σ₁ and ρ
-    let panel = sleep(HeterogeneousCompoundSymmetricMatrix::<2>::new());
+    let panel = sleep(model(HeterogeneousCompoundSymmetricMatrix::<2>::new()));
     let estimation = panel.estimation().unwrap().ml();
     let fit = estimation.fit().unwrap();
     for (k, (low, high)) in published.into_iter().enumerate() {
@@ -229,7 +230,7 @@ fn intervals_of_what_is_zero() {
 #[test]
 fn likelihood_ratio_as_published() {
     let (full, diagonal) =
-        (sleep(UnconstrainedMatrix::<2>::new()), sleep(DiagonalMatrix::<2>::new()));
+        (sleep(model(UnconstrainedMatrix::<2>::new())), sleep(model(DiagonalMatrix::<2>::new())));
     let full = full.estimation().unwrap().ml();
     let full = full.fit().unwrap();
     let diagonal = diagonal.estimation().unwrap().ml();
@@ -253,7 +254,8 @@ fn mixtures() {
     for times in SLEEPSTUDY {
         panel.push(&sleep_design(), &SVector::from(times)).unwrap();
     }
-    let (slopes, intercepts) = (sleep(UnconstrainedMatrix::<2>::new()), panel.fit().unwrap());
+    let (slopes, intercepts) =
+        (sleep(model(UnconstrainedMatrix::<2>::new())), panel.fit().unwrap());
     let test = LikelihoodRatio::new(&slopes.fit().unwrap(), &intercepts).unwrap();
     assert_eq!(test.degrees, 2);
     // The published criteria 1786.465 and 1743.628.

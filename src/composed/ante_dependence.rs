@@ -1,8 +1,6 @@
 //! Ante-dependence with a standard deviation for each occasion.
 
-use nalgebra::Const;
-
-use crate::base::dim::{Countable, Lags};
+use crate::algebra::shape::Shape;
 use crate::composed::heterogeneous::HeterogeneousMatrix;
 use crate::structure::ante_dependence::AnteDependenceCorrelationMatrix;
 
@@ -26,13 +24,13 @@ use crate::structure::ante_dependence::AnteDependenceCorrelationMatrix;
 pub type AnteDependenceMatrix<const N: usize> =
     HeterogeneousMatrix<N, AnteDependenceCorrelationMatrix<N>>;
 
-impl<const N: usize> AnteDependenceMatrix<N>
-where
-    Const<N>: Countable + Lags,
-{
+impl<const N: usize> AnteDependenceMatrix<N> {
     /// σᵢ = eˣ, ρᵢ = tanh(x/2).
     #[must_use]
-    pub const fn new() -> Self {
-        Self::of(AnteDependenceCorrelationMatrix::new())
+    pub const fn new() -> Self
+    where
+        Self: Shape,
+    {
+        Self::of_any(AnteDependenceCorrelationMatrix::ANY)
     }
 }

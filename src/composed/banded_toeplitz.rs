@@ -1,8 +1,6 @@
 //! Covariances of a moving average, with one standard deviation or one for each occasion.
 
-use nalgebra::Const;
-
-use crate::base::dim::Countable;
+use crate::algebra::shape::Shape;
 use crate::composed::heterogeneous::HeterogeneousMatrix;
 use crate::composed::homogeneous::HomogeneousMatrix;
 use crate::structure::banded_toeplitz::BandedToeplitzCorrelationMatrix;
@@ -23,14 +21,14 @@ use crate::structure::banded_toeplitz::BandedToeplitzCorrelationMatrix;
 pub type BandedToeplitzMatrix<const N: usize, const B: usize> =
     HomogeneousMatrix<N, BandedToeplitzCorrelationMatrix<N, B>>;
 
-impl<const N: usize, const B: usize> BandedToeplitzMatrix<N, B>
-where
-    Const<B>: Countable,
-{
+impl<const N: usize, const B: usize> BandedToeplitzMatrix<N, B> {
     /// σ² = e²ˣ, ψₖ = x.
     #[must_use]
-    pub const fn new() -> Self {
-        Self::of(BandedToeplitzCorrelationMatrix::new())
+    pub const fn new() -> Self
+    where
+        Self: Shape,
+    {
+        Self::of_any(BandedToeplitzCorrelationMatrix::ANY)
     }
 }
 
@@ -49,14 +47,13 @@ where
 pub type HeterogeneousBandedToeplitzMatrix<const N: usize, const B: usize> =
     HeterogeneousMatrix<N, BandedToeplitzCorrelationMatrix<N, B>>;
 
-impl<const N: usize, const B: usize> HeterogeneousBandedToeplitzMatrix<N, B>
-where
-    Const<N>: Countable,
-    Const<B>: Countable,
-{
+impl<const N: usize, const B: usize> HeterogeneousBandedToeplitzMatrix<N, B> {
     /// σᵢ = eˣ, ψₖ = x.
     #[must_use]
-    pub const fn new() -> Self {
-        Self::of(BandedToeplitzCorrelationMatrix::new())
+    pub const fn new() -> Self
+    where
+        Self: Shape,
+    {
+        Self::of_any(BandedToeplitzCorrelationMatrix::ANY)
     }
 }

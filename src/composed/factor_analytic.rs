@@ -8,7 +8,6 @@ use crate::algebra::delegate::evaluate_by;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Shape, Theta};
-use crate::base::dim::{Countable, Trapezoidal};
 use crate::base::scalar::Real;
 use crate::operator::gram::OuterGram;
 use crate::operator::sum::Sum;
@@ -51,11 +50,11 @@ impl<const N: usize, const K: usize> FactorAnalyticMatrix<N, K> {
     #[must_use]
     pub const fn new() -> Self
     where
-        Const<N>: Countable + Trapezoidal<Const<K>>,
+        Self: Shape,
     {
         const { assert!(K <= N, "there are at most as many factors as variables") }
-        let common = OuterGram::new(LowerTriangularMatrix::new());
-        Self { sum: Sum { a: common, b: DiagonalMatrix::new() } }
+        let common = OuterGram { x: LowerTriangularMatrix::ANY };
+        Self { sum: Sum { a: common, b: DiagonalMatrix::ANY } }
     }
 
     #[inline]
@@ -66,7 +65,7 @@ impl<const N: usize, const K: usize> FactorAnalyticMatrix<N, K> {
 
 impl<const N: usize, const K: usize> Default for FactorAnalyticMatrix<N, K>
 where
-    Const<N>: Countable + Trapezoidal<Const<K>>,
+    Self: Shape,
 {
     fn default() -> Self {
         Self::new()

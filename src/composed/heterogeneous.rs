@@ -53,7 +53,12 @@ impl<const N: usize, R> HeterogeneousMatrix<N, R> {
         R: Extent<Size = (Const<N>, Const<N>)>,
         Const<N>: Countable,
     {
-        Self { deviations: DiagonalMatrix::new().with_transform(Exp), correlation }
+        Self::of_any(correlation)
+    }
+
+    /// Returns D R D for an R whose size the types have already settled.
+    pub(super) const fn of_any(correlation: R) -> Self {
+        Self { deviations: DiagonalMatrix::ANY.with_transform(Exp), correlation }
     }
 
     /// Returns this matrix with another transform from each free value to σᵢ.
@@ -153,14 +158,14 @@ where
 /// ```
 pub type HeterogeneousAr1Matrix<const N: usize> = HeterogeneousMatrix<N, Ar1CorrelationMatrix<N>>;
 
-impl<const N: usize> HeterogeneousAr1Matrix<N>
-where
-    Const<N>: Countable,
-{
+impl<const N: usize> HeterogeneousAr1Matrix<N> {
     /// σᵢ = eˣ, ρ = tanh(x/2).
     #[must_use]
-    pub const fn new() -> Self {
-        Self::of(Ar1CorrelationMatrix::new())
+    pub const fn new() -> Self
+    where
+        Self: Shape,
+    {
+        Self::of_any(Ar1CorrelationMatrix::new())
     }
 }
 
@@ -179,13 +184,13 @@ where
 pub type HeterogeneousCompoundSymmetricMatrix<const N: usize> =
     HeterogeneousMatrix<N, EquicorrelationMatrix<N>>;
 
-impl<const N: usize> HeterogeneousCompoundSymmetricMatrix<N>
-where
-    Const<N>: Countable,
-{
+impl<const N: usize> HeterogeneousCompoundSymmetricMatrix<N> {
     /// σᵢ = eˣ, ρ onto (−1/(N−1), 1) by a scaled sigmoid.
     #[must_use]
-    pub const fn new() -> Self {
-        Self::of(EquicorrelationMatrix::new())
+    pub const fn new() -> Self
+    where
+        Self: Shape,
+    {
+        Self::of_any(EquicorrelationMatrix::new())
     }
 }

@@ -44,6 +44,11 @@ impl<const N: usize, R> HomogeneousMatrix<N, R> {
     where
         R: Extent<Size = (Const<N>, Const<N>)>,
     {
+        Self::of_any(correlation)
+    }
+
+    /// Returns σ² R for an R whose size the types have already settled.
+    pub(super) const fn of_any(correlation: R) -> Self {
         Self { variance: EqualEntryMatrix::new(), correlation }
     }
 

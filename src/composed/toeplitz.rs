@@ -1,8 +1,6 @@
 //! Covariances of a stationary process, with one standard deviation or one for each occasion.
 
-use nalgebra::Const;
-
-use crate::base::dim::{Countable, Lags};
+use crate::algebra::shape::Shape;
 use crate::composed::heterogeneous::HeterogeneousMatrix;
 use crate::composed::homogeneous::HomogeneousMatrix;
 use crate::structure::toeplitz::ToeplitzCorrelationMatrix;
@@ -23,14 +21,14 @@ use crate::structure::toeplitz::ToeplitzCorrelationMatrix;
 /// ```
 pub type ToeplitzMatrix<const N: usize> = HomogeneousMatrix<N, ToeplitzCorrelationMatrix<N>>;
 
-impl<const N: usize> ToeplitzMatrix<N>
-where
-    Const<N>: Lags,
-{
+impl<const N: usize> ToeplitzMatrix<N> {
     /// σ² = e²ˣ, φₖₖ = tanh(x/2).
     #[must_use]
-    pub const fn new() -> Self {
-        Self::of(ToeplitzCorrelationMatrix::new())
+    pub const fn new() -> Self
+    where
+        Self: Shape,
+    {
+        Self::of_any(ToeplitzCorrelationMatrix::ANY)
     }
 }
 
@@ -49,13 +47,13 @@ where
 pub type HeterogeneousToeplitzMatrix<const N: usize> =
     HeterogeneousMatrix<N, ToeplitzCorrelationMatrix<N>>;
 
-impl<const N: usize> HeterogeneousToeplitzMatrix<N>
-where
-    Const<N>: Countable + Lags,
-{
+impl<const N: usize> HeterogeneousToeplitzMatrix<N> {
     /// σᵢ = eˣ, φₖₖ = tanh(x/2).
     #[must_use]
-    pub const fn new() -> Self {
-        Self::of(ToeplitzCorrelationMatrix::new())
+    pub const fn new() -> Self
+    where
+        Self: Shape,
+    {
+        Self::of_any(ToeplitzCorrelationMatrix::ANY)
     }
 }

@@ -4,11 +4,12 @@ extern crate std;
 
 use std::vec::Vec;
 
-use nalgebra::{SMatrix, SVector};
+use nalgebra::{Const, SMatrix, SVector};
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rayon::slice::ParallelSlice;
 
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::Shape;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::reml::fit::Fit;
@@ -20,7 +21,7 @@ const CHUNK: usize = 4096;
 
 impl<M, T, const N: usize, const K: usize, const PATTERNS: usize> Panel<M, T, N, K, PATTERNS>
 where
-    M: Copy + Sync + Send,
+    M: Model<Covariance: Shape<Rows = Const<N>>> + Copy + Sync + Send,
     T: Real,
 {
     /// Takes subjects (X, y) that were seen at every visit, on all cores (feature `rayon`). The

@@ -54,7 +54,7 @@ pub struct Gram<X> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OuterGram<X> {
-    x: X,
+    pub(crate) x: X,
 }
 
 impl<X> Gram<X> {

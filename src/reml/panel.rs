@@ -6,9 +6,10 @@ pub(crate) mod own_rows;
 pub(crate) mod products;
 pub(crate) mod subject;
 
-use nalgebra::{SMatrix, SVector};
+use nalgebra::{Const, SMatrix, SVector};
 
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::Shape;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::reml::estimation::Estimation;
@@ -66,9 +67,12 @@ pub struct Panel<M, T, const N: usize, const K: usize, const PATTERNS: usize = 1
 }
 
 impl<M, T: Real, const N: usize, const K: usize> Panel<M, T, N, K> {
-    /// No subjects yet; all of them will be seen at the same visits.
+    /// Creates a panel without subjects, all of which will be seen at the same visits.
     #[must_use]
-    pub fn new(model: M) -> Self {
+    pub fn new(model: M) -> Self
+    where
+        M: Model<Covariance: Shape<Rows = Const<N>>>,
+    {
         Self::with_patterns(model)
     }
 }
@@ -76,13 +80,17 @@ impl<M, T: Real, const N: usize, const K: usize> Panel<M, T, N, K> {
 impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Panel<M, T, N, K, PATTERNS>
 {
-    /// No subjects yet; they will be seen at up to `PATTERNS` different sets of visits.
+    /// Creates a panel without subjects, which will be seen at up to `PATTERNS` different sets of
+    /// visits.
     #[must_use]
-    pub fn with_patterns(model: M) -> Self {
+    pub fn with_patterns(model: M) -> Self
+    where
+        M: Model<Covariance: Shape<Rows = Const<N>>>,
+    {
         Self { model, data: Accumulator::new() }
     }
 
-    /// The subjects of another panel, or of one before a reset, with this model.
+    /// Creates a panel with the subjects of another one, or of one before a reset, and this model.
     ///
     /// ```
     /// use covprop::*;
@@ -98,7 +106,10 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     /// # Ok::<(), Error>(())
     /// ```
     #[must_use]
-    pub const fn from_accumulator(model: M, accumulator: Accumulator<T, N, K, PATTERNS>) -> Self {
+    pub const fn from_accumulator(model: M, accumulator: Accumulator<T, N, K, PATTERNS>) -> Self
+    where
+        M: Model<Covariance: Shape<Rows = Const<N>>>,
+    {
         Self { model, data: accumulator }
     }
 

@@ -42,13 +42,16 @@ pub struct BandedToeplitzCorrelationMatrix<const N: usize, const B: usize, F = I
 }
 
 impl<const N: usize, const B: usize> BandedToeplitzCorrelationMatrix<N, B> {
+    /// The matrix, for any size, even one that is not a [`Shape`].
+    pub(crate) const ANY: Self = Self { transform: Identity };
+
     /// ψₖ = x.
     #[must_use]
     pub const fn new() -> Self
     where
         Self: Shape,
     {
-        Self { transform: Identity }
+        Self::ANY
     }
 
     /// Returns this matrix with another transform from each free value to ψₖ.

@@ -35,13 +35,16 @@ pub struct DiagonalMatrix<const N: usize, F = ExpPow2> {
 }
 
 impl<const N: usize> DiagonalMatrix<N> {
+    /// The matrix, for any size, even one that is not a [`Shape`].
+    pub(crate) const ANY: Self = Self { transform: ExpPow2 };
+
     /// diag(σ²ᵢ) with σ²ᵢ = e²ˣ.
     #[must_use]
     pub const fn new() -> Self
     where
         Self: Shape,
     {
-        Self { transform: ExpPow2 }
+        Self::ANY
     }
 
     /// Returns this matrix with another transform from each free value to σ²ᵢ.

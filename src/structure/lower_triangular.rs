@@ -42,13 +42,16 @@ pub struct LowerTriangularMatrix<const N: usize, const M: usize, F = Identity> {
 }
 
 impl<const N: usize, const M: usize> LowerTriangularMatrix<N, M> {
+    /// The matrix, for any size, even one that is not a [`Shape`].
+    pub(crate) const ANY: Self = Self { transform: Identity };
+
     /// Lᵢⱼ = x.
     #[must_use]
     pub const fn new() -> Self
     where
         Self: Shape,
     {
-        Self { transform: Identity }
+        Self::ANY
     }
 
     /// Returns this matrix with another transform from each free value to Lᵢⱼ.

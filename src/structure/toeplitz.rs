@@ -49,13 +49,16 @@ pub struct ToeplitzCorrelationMatrix<const N: usize, F = Correlation> {
 }
 
 impl<const N: usize> ToeplitzCorrelationMatrix<N> {
+    /// The matrix, for any size, even one that is not a [`Shape`].
+    pub(crate) const ANY: Self = Self { transform: ANY_CORRELATION };
+
     /// φₖₖ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self
     where
         Self: Shape,
     {
-        Self { transform: ANY_CORRELATION }
+        Self::ANY
     }
 
     /// Returns this matrix with another transform from each free value to φₖₖ.

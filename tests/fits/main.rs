@@ -97,7 +97,12 @@ impl Case {
     }
 
     /// A panel of these subjects.
-    fn panel<M, const N: usize, const K: usize, const PATTERNS: usize>(
+    fn panel<
+        M: Model<Covariance: ParamMatrix<f64, N, N>>,
+        const N: usize,
+        const K: usize,
+        const PATTERNS: usize,
+    >(
         &self,
         model: M,
         subjects: &[Vec<(usize, usize)>],

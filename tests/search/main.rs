@@ -68,7 +68,7 @@ fn line<const N: usize>() -> SMatrix<f64, N, 2> {
     SMatrix::from_fn(|row, col| if col == 0 { 1.0 } else { row as f64 })
 }
 
-fn panel<M, const N: usize, const K: usize>(
+fn panel<M: Model<Covariance: ParamMatrix<f64, N, N>>, const N: usize, const K: usize>(
     model: M,
     x: &SMatrix<f64, N, K>,
     responses: &[SVector<f64, N>],
