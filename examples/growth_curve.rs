@@ -195,7 +195,10 @@ fn assert_close<const C: usize>(found: [f64; C], published: [f64; C], tolerance:
 }
 
 /// The children in a panel.
-fn in_panel<M>(model: M, children: &[Child]) -> Result<Panel<M, f64, N, K, PATTERNS>, String> {
+fn in_panel<M>(model: M, children: &[Child]) -> Result<Panel<M, f64, N, K, PATTERNS>, String>
+where
+    M: Model<Covariance: ParamMatrix<f64, N, N>>,
+{
     let mut panel = Panel::with_patterns(model);
     for child in children {
         let girl = f64::from(child.girl);
