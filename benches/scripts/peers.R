@@ -3,7 +3,7 @@
 #     Rscript peers.R [FOLDER]
 #
 # FOLDER has design/fev_un.csv, the FEV trial, whose data are not part of this repository. Without it, it is looked for where
-# tests/fits does, and left out if it is not there.
+# tests/reference/fits.rs does, and left out if it is not there.
 #
 # The processor's time of a call from data frame to fit, the median of ROUNDS batches of equal calls. A fit is timed if
 # its log-likelihood is that of the model that covprop fits.

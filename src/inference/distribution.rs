@@ -3,7 +3,7 @@
 //! Upper tails, from the incomplete beta and gamma functions of [statrs](https://docs.rs/statrs),
 //! in `f64`, with degrees of freedom that need not be whole, and of t and of the denominator of F
 //! may be infinite. Ten digits up to 10⁴ degrees of freedom, seven up to 10⁷; more than that are
-//! infinitely many. Against values to twenty digits in `tests/distribution.rs`.
+//! infinitely many. Against values to twenty digits in `tests/reference/distribution.rs`.
 //!
 //! What is no probability or no number of degrees of freedom gives NaN.
 

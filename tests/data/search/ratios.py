@@ -1,4 +1,4 @@
-"""Variances of one-way layouts whose ratio is 1e-12 ... 1e12, for `tests/search/ratios.rs`.
+"""Variances of one-way layouts whose ratio is 1e-12 ... 1e12, for `tests/estimation/search/ratios.rs`.
 
 The responses are y = c b + e in doubles: group effects b, errors e that sum to zero in each group, and the c for which the
 REML estimate of the ratio is the power of ten, rounded with y. The estimates are those of the doubles as they stand, by the

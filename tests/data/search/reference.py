@@ -1,4 +1,4 @@
-"""Maxima of likelihoods for `tests/search`, by other means than the library's.
+"""Maxima of likelihoods for `tests/estimation/search`, by other means than the library's.
 
 Each likelihood is the normal density of contrasts A'y with A'X = 0 (REML) or of y with beta profiled out (ML), evaluated in
 double precision for a search by Nelder-Mead and BFGS from many starts, and in 40 digits by mpmath for Newton steps from the

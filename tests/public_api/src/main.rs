@@ -4,7 +4,7 @@ use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args_os().nth(1).ok_or("the path of a rustdoc JSON file is missing")?;
-    // Auto traits are pinned in `tests/auto_traits.rs`, blanket impls belong to other crates.
+    // Auto traits are pinned in `tests/guarantees/auto_traits.rs`, blanket impls belong to other crates.
     let api = public_api::Builder::from_rustdoc_json(path)
         .omit_blanket_impls(true)
         .omit_auto_trait_impls(true)

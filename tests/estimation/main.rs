@@ -1,0 +1,13 @@
+//! Likelihoods by REML and ML, and the search for their maximum.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod degenerate;
+mod explore;
+mod factors;
+mod invariance;
+mod likelihood;
+mod panel;
+mod search;
+mod simulated;

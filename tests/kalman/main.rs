@@ -1,0 +1,3 @@
+//! State-space models: the Kalman filter, its likelihood and fits.
+
+mod state_space;
