@@ -4,39 +4,37 @@
 //! y = Xβ + e,   e ~ N(0, V(θ))        y: N,  X: N×K,  V: N×N,  θ: P
 //! ```
 //!
-//! [`Marginal`] and [`MixedModel`] say what V is, [`Model::fit`] and [`Panel::fit`] estimate θ and
-//! β.
+//! [`Marginal`] and [`MixedModel`] define V; [`Model::fit`] and [`Panel::fit`] estimate θ and β.
 //!
 //! | data | use |
 //! |---|---|
-//! | one response vector, all of it correlated | [`Model::fit`] |
+//! | one response vector without independent subjects | [`Model::fit`] |
 //! | independent subjects with the same V | [`Panel`]: constant memory, one pass, merging |
-//! | the same, seen at some of N visits each | [`Panel::push_observed`] |
+//! | independent subjects, each seen at some of N visits | [`Panel::push_observed`] |
 //!
-//! A [`Fit`] has θ, the parameters on their natural scale, β with its covariance and the
-//! likelihood; it displays as a table. [`Estimation`] evaluates the likelihood, its score and its
-//! information at any θ, or at [as many](Estimation::explore) as a sampler asks for, and lets one
-//! choose the criterion, the start and an observer.
+//! A [`Fit`] has θ, the parameters on their natural scale, β with its covariance matrix, and the
+//! likelihood; it displays as a table. [`Estimation`] has methods to choose the criterion, the
+//! start and an observer. It also evaluates the likelihood, its score and its information at any θ,
+//! or at [many θ](Estimation::explore), as a sampler needs.
 //!
-//! Nothing allocates. The stack holds a few N×N matrices, and for a panel 2 (K² + K + 1) of them
-//! for each set of visits: use a thread with a larger stack, or less, beyond N of about 100.
+//! Estimation does not allocate. The stack holds a few N×N matrices, and for a panel 2 (K² + K + 1)
+//! more for each set of visits. If N is above about 100, use a thread with a larger stack.
 //!
 //! # Inference
 //!
 //! | question | use |
 //! |---|---|
-//! | ℓᵀβ with its standard error, degrees of freedom, p value, interval | [`Estimation::inference`], [`Inference::contrast`](crate::Inference::contrast) by Satterthwaite; [`Estimation::kenward_roger`], [`KenwardRoger::contrast`](crate::KenwardRoger::contrast) |
+//! | ℓᵀβ with its standard error, degrees of freedom, p value and confidence interval | [`Estimation::inference`], [`Inference::contrast`](crate::Inference::contrast) by Satterthwaite; [`Estimation::kenward_roger`], [`KenwardRoger::contrast`](crate::KenwardRoger::contrast) |
 //! | Lβ = 0 | [`Inference::test`](crate::Inference::test) by Fai & Cornelius; [`KenwardRoger::test`](crate::KenwardRoger::test) |
 //! | standard errors of θ and of variances | [`Inference::theta_standard_errors`](crate::Inference::theta_standard_errors), [`Inference::param_standard_errors`](crate::Inference::param_standard_errors) |
-//! | a share of variance, a heritability, any function of the parameters | [`Inference::function`](crate::Inference::function) |
-//! | whether a variance is zero | [`LikelihoodRatio`](crate::LikelihoodRatio), on the boundary too, or from simulated data |
-//! | an interval for a variance | [`Estimation::profile`], [`Profile::interval`](crate::Profile::interval) |
-//! | which V | [`Fit::aic`], [`Fit::aicc`], [`Fit::bic`] |
+//! | a share of variance, a heritability or any other function of the parameters | [`Inference::function`](crate::Inference::function) |
+//! | whether a variance is zero | [`LikelihoodRatio`](crate::LikelihoodRatio), with its distribution on the boundary or from simulated data |
+//! | a confidence interval for a variance | [`Estimation::profile`], [`Profile::interval`](crate::Profile::interval) |
+//! | the choice between models of V | [`Fit::aic`], [`Fit::aicc`], [`Fit::bic`] |
 //! | random effects, new visits, new subjects, residuals, leverage | [`Fit::predict`], [`Prediction`](crate::Prediction) |
-//! | data from the model | `Simulation`, with the feature `rand_core` |
+//! | simulated data | `Simulation`, with the feature `rand_core` |
 //!
-//! All of these are exact for any V, since its derivatives are: there is no list of structures that
-//! are supported.
+//! All of these apply to any structure of V, because they use the exact derivatives of V.
 //!
 //! ```
 //! use covprop::*;
@@ -66,35 +64,36 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! [`guide::estimation`](crate::guide::estimation) is a page about the criterion, the outcomes and
-//! the choice of tests.
+//! [`guide::estimation`](crate::guide::estimation) explains the criterion, the outcomes and the
+//! choice of tests.
 //!
 //! # Outcomes
 //!
-//! An estimation that ends anywhere but at a maximum is no error: the fit has the best θ seen, and
-//! an [`Outcome`] that says what it is.
+//! A search that ends anywhere other than at a maximum is not an error: the fit has the best θ that
+//! the search found, and an [`Outcome`] that says how the search ended.
 //!
 //! | outcome | meaning |
 //! |---|---|
-//! | [`Converged`](Outcome::Converged) | a maximum inside |
-//! | [`Boundary`](Outcome::Boundary) | a maximum with a variance of 0 or a correlation of ±1, exactly, and with which |
-//! | [`NotIdentified`](Outcome::NotIdentified) | a ridge, and its direction |
-//! | [`MaxIterations`](Outcome::MaxIterations) | not there yet |
-//! | [`Stalled`](Outcome::Stalled) | no step raises the likelihood: it has no maximum, or too few digits |
+//! | [`Converged`](Outcome::Converged) | a maximum inside the parameter space |
+//! | [`Boundary`](Outcome::Boundary) | a maximum with a variance of exactly 0 or a correlation of exactly ±1, with the bound of each such parameter |
+//! | [`NotIdentified`](Outcome::NotIdentified) | a maximum along a ridge, with the direction of the ridge |
+//! | [`MaxIterations`](Outcome::MaxIterations) | the largest number of steps was reached before a maximum |
+//! | [`Stalled`](Outcome::Stalled) | no step raises the likelihood: it has no maximum, or its precision is too low |
 //!
-//! A maximum is a local one. With several variances at zero, or a correlation of what has no
-//! variance, there may be others: fit again from other [starts](Estimation::start) where that
-//! matters.
+//! The search finds a local maximum. If several variances are zero, or a correlation belongs to a
+//! variance of zero, there may be other maxima: compare fits from several
+//! [starts](Estimation::start).
 //!
-//! Data that no estimation can start from are an [`Error`](crate::Error) that names the culprit: a
-//! number that is not finite, a column of X that depends on others, a response that X fits exactly.
+//! Data from which nothing can be estimated are reported as an [`Error`](crate::Error) that names
+//! the cause: a number that is not finite, a column of X that is a linear combination of others, or
+//! a response that X fits exactly.
 //!
-//! # Digits
+//! # Precision
 //!
-//! Nothing is added to the diagonal of V. Digits that all data have in common cost nothing: y and X
-//! are taken to coordinates in which they are small and orthogonal before they are multiplied, and
-//! sums keep their rounding errors. NIST's certified analyses of variance hold to all digits that
-//! their data have as doubles.
+//! Nothing is added to the diagonal of V. Leading digits that all data share do not reduce the
+//! precision: y and X are transformed to coordinates in which they are small and orthogonal before
+//! products are formed, and sums are stored with their rounding errors. The results agree with
+//! NIST's certified analyses of variance to all digits that their data have as doubles.
 
 pub(crate) mod criterion;
 pub(crate) mod cross_products;

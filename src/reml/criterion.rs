@@ -1,4 +1,4 @@
-//! Restricted and full maximum likelihood.
+//! The criterion of an estimation: restricted or full maximum likelihood.
 
 /// The criterion that is maximised.
 ///
@@ -7,8 +7,8 @@
 /// ML     −½ [n log 2π + log|V| + yᵀPy]                       P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹
 /// ```
 ///
-/// With all constants, as lme4, nlme and glmmTMB report them: ½ log|XᵀX| is not added, which
-/// Harville has.
+/// All constants are included, as in lme4, nlme and glmmTMB. The term ½ log|XᵀX| of Harville's
+/// criterion is not added.
 ///
 /// ```
 /// use covprop::*;

@@ -1,4 +1,4 @@
-//! The cross-products of [X y] that subjects with the same V have in common.
+//! The cross-products of the columns of [X y], summed over subjects with the same V.
 
 use nalgebra::{ArrayStorage, SMatrix, SVector};
 
@@ -8,17 +8,18 @@ use crate::linalg::compensated::{Halves, Sum};
 use crate::linalg::kernel::{add_transpose, dot};
 use crate::reml::standardisation::Change;
 
-/// Σ aᵢ bᵢᵀ over subjects i, N×N, for all pairs of columns a, b of [X y]: all that a likelihood can
-/// tell of subjects with the same V, since each of its terms is linear in them, as in
+/// The N×N sums Σ aᵢ bᵢᵀ over subjects i, for all pairs of columns a, b of [X y]. The likelihood of
+/// subjects with the same V depends on their data only through these sums, because each of its
+/// terms is linear in them, for example
 ///
 /// ```text
 /// Σᵢ aᵢᵀ V⁻¹ bᵢ = ⟨V⁻¹, Σᵢ aᵢ bᵢᵀ⟩
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct CrossProducts<T, const N: usize, const K: usize> {
-    /// Of columns a ≤ b of X; zero for a > b.
+    /// The sums Σ aᵢ bᵢᵀ for columns a ≤ b of X, zero for a > b.
     xx: [[Block<T, N>; K]; K],
-    /// Of the columns of X and y.
+    /// The sums Σ aᵢ yᵢᵀ for each column a of X.
     xy: [Block<T, N>; K],
     yy: Block<T, N>,
 }
@@ -31,18 +32,18 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         Self { xx: [[zero; K]; K], xy: [zero; K], yy: zero }
     }
 
-    /// Returns `true` if the sums stay finite with another subject, given by the columns of [X̃ ỹ]:
-    /// those of squares, since no other is larger.
+    /// Checks that the sums stay finite if another subject, given by its columns of [X̃ ỹ], is
+    /// added. Only the sums of squares are computed, because no other sum is larger.
     ///
     /// # Errors
     ///
-    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] with the number with whom they
-    /// do not.
+    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] with the position of the number
+    /// whose square makes a sum overflow.
     pub(crate) fn check_room(
         sums: Option<&Self>,
         columns: impl Iterator<Item = [T; N]>,
     ) -> Result<(), Error> {
-        // Of the intermediate results of an error-free sum.
+        // The factor leaves room for the intermediate results of an error-free sum.
         let headroom = nalgebra::convert::<_, T>(4.0);
         for (col, column) in columns.enumerate() {
             let mut sum = T::zero();
@@ -59,7 +60,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         Ok(())
     }
 
-    /// Takes one subject.
+    /// Adds the products of one subject, given by its columns of X̃ and ỹ.
     pub(crate) fn add(&mut self, x: &[Halves<T, N>; K], y: &Halves<T, N>) {
         for (a, ((row, xy), left)) in self.xx.iter_mut().zip(&mut self.xy).zip(x).enumerate() {
             for (block, right) in row.iter_mut().zip(x).skip(a) {
@@ -70,7 +71,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         self.yy.add_outer(y, y);
     }
 
-    /// Takes all subjects of another, in the same coordinates.
+    /// Adds the sums over other subjects, which must be in the same coordinates.
     pub(crate) fn merge(&mut self, other: &Self) {
         for a in 0..=K {
             for b in a..=K {
@@ -79,12 +80,12 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         }
     }
 
-    /// Σ aᵢ bᵢᵀ for columns of [X y].
+    /// Returns Σ aᵢ bᵢᵀ for columns a and b of [X y], in any order.
     fn block(&self, a: usize, b: usize) -> Block<T, N> {
         if a <= b { *self.stored(a, b) } else { self.stored(b, a).transposed() }
     }
 
-    /// The stored one, a ≤ b.
+    /// Returns a reference to the stored sum Σ aᵢ bᵢᵀ for columns a ≤ b of [X y].
     pub(crate) fn stored(&self, a: usize, b: usize) -> &Block<T, N> {
         match (self.xx.get(a), self.xy.get(a)) {
             (Some(row), Some(xy)) => row.get(b).unwrap_or(xy),
@@ -99,13 +100,14 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         }
     }
 
-    /// Σ aᵢᵀ bᵢ for columns a ≤ b of [X y].
+    /// Returns Σ aᵢᵀ bᵢ over subjects i, for columns a ≤ b of [X y].
     pub(crate) fn product(&self, a: usize, b: usize) -> T {
         let block = self.stored(a, b);
         (0..N).fold(T::zero(), |sum, i| sum + block.entry(i, i))
     }
 
-    /// Adds x times column `from` to column `to`, of every subject.
+    /// Transforms the sums to those of data in which x times column `from` of [X y] was added to
+    /// column `to` for every subject.
     pub(crate) fn add_column(&mut self, from: usize, x: Sum<T>, to: usize) {
         self.add_block(x, (from, to), (to, to));
         for other in (0..=K).filter(|&other| other != to) {
@@ -114,7 +116,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         self.add_block(x, (to, from), (to, to));
     }
 
-    /// Adds x times the sum of two columns to that of others.
+    /// Adds x times the sum Σ aᵢ bᵢᵀ of one pair of columns to the sum of another pair.
     #[inline(never)]
     fn add_block(&mut self, x: Sum<T>, from: (usize, usize), to: (usize, usize)) {
         let mut part = self.block(from.0, from.1);
@@ -124,25 +126,26 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         self.block_mut(to.0.min(to.1), to.0.max(to.1)).add_scaled(x, &part);
     }
 
-    /// Multiplies a column by x.
+    /// Transforms the sums to those of data in which a column of [X y] was multiplied by x.
     pub(crate) fn scale_column(&mut self, x: T, column: usize) {
         for other in 0..=K {
             let (a, b) = (column.min(other), column.max(other));
             self.block_mut(a, b).scale(x);
-            // Where x² may be beyond all numbers.
+            // The factor is applied twice, because x² may overflow.
             if other == column {
                 self.block_mut(a, b).scale(x);
             }
         }
     }
 
-    /// Goes over to other coordinates.
+    /// Transforms the sums to other coordinates.
     pub(crate) fn change(&mut self, change: &Change<T, K>) {
         self.scale_column(change.scale, K);
         for (i, &x) in change.shift.iter().enumerate() {
             self.add_column(i, x, K);
         }
-        // From the last column on, since a column is made of itself and earlier ones.
+        // The last column comes first, because a new column is a combination of the old one and
+        // earlier columns.
         for (j, parts) in change.columns.iter().enumerate().rev() {
             self.scale_column(parts[j].value, j);
             for (i, &x) in parts.iter().enumerate().take(j) {
@@ -151,12 +154,12 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         }
     }
 
-    /// Takes Σ aᵢ bᵢᵀ for columns a ≤ b of [X y] from elsewhere.
+    /// Replaces Σ aᵢ bᵢᵀ for columns a ≤ b of [X y] by a given matrix that has no rounding errors.
     pub(crate) fn set(&mut self, a: usize, b: usize, total: &SMatrix<T, N, N>) {
         *self.block_mut(a, b) = Sum { value: total.data.0, error: [[T::zero(); N]; N] };
     }
 
-    /// Takes an entry of it from elsewhere.
+    /// Replaces one diagonal entry, in row `place`, of Σ aᵢ bᵢᵀ for columns a ≤ b of [X y].
     pub(crate) fn set_entry(&mut self, a: usize, b: usize, place: usize, entry: Sum<T>) {
         let block = self.block_mut(a, b);
         let column = block.value.get_mut(place).zip(block.error.get_mut(place));
@@ -166,19 +169,19 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         }
     }
 
-    /// Σ aᵢ bᵢᵀ for columns a ≤ b of [X y].
+    /// Returns Σ aᵢ bᵢᵀ for columns a ≤ b of [X y], rounded to the precision of `T`.
     #[inline(never)]
     pub(crate) fn total(&self, a: usize, b: usize) -> SMatrix<T, N, N> {
         SMatrix::from_data(ArrayStorage(self.stored(a, b).total()))
     }
 
-    /// ⟨W, Σ aᵢ bᵢᵀ⟩ for columns a ≤ b of [X y].
+    /// Returns ⟨W, Σ aᵢ bᵢᵀ⟩ for columns a ≤ b of [X y] and a matrix W, the `weights`.
     pub(crate) fn weighted_product(&self, a: usize, b: usize, weights: &SMatrix<T, N, N>) -> T {
         let columns = weights.data.0.iter().zip(self.stored(a, b).columns());
         columns.fold(T::zero(), |sum, (weights, column)| sum + dot(weights, &column))
     }
 
-    /// Σ xₐ eᵀ for e = (ỹ − X̃β̃) scale.
+    /// Returns Σ xₐ eᵀ over subjects, where xₐ is column a of X̃ and e = (ỹ − X̃β̃) scale.
     #[inline(never)]
     pub(crate) fn with_residual(
         &self,
@@ -198,8 +201,8 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         out
     }
 
-    /// Σ (e eᵀ + X̃ C X̃ᵀ) for e = (ỹ − X̃β̃) scale, symmetric to the last bit; without the last
-    /// term where there is no C.
+    /// Returns Σ (e eᵀ + X̃ C X̃ᵀ) over subjects for e = (ỹ − X̃β̃) scale, exactly symmetric. The
+    /// last term is zero if `c` is `None`.
     pub(crate) fn of_residuals(
         &self,
         beta: &SVector<T, K>,
@@ -209,12 +212,13 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         self.combination(Some((beta, scale * scale)), c)
     }
 
-    /// Σ X̃ C X̃ᵀ, symmetric to the last bit.
+    /// Returns Σ X̃ C X̃ᵀ over subjects, exactly symmetric.
     pub(crate) fn of_designs(&self, c: &SMatrix<T, K, K>) -> SMatrix<T, N, N> {
         self.combination(None, Some(c))
     }
 
-    /// Σ (x (ỹ − X̃β̃)(ỹ − X̃β̃)ᵀ + X̃ C X̃ᵀ), as far as β̃ with x, and C, are given.
+    /// Returns Σ (x (ỹ − X̃β̃)(ỹ − X̃β̃)ᵀ + X̃ C X̃ᵀ) over subjects. The first term is zero if
+    /// `residual`, the pair of β̃ and x, is `None`, the second if `c` is `None`.
     #[inline(never)]
     fn combination(
         &self,
@@ -229,7 +233,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
                 if let Some((beta, x)) = residual {
                     part += residual_part(beta, a) * residual_part(beta, b) * x;
                 }
-                // This and its transpose make the whole.
+                // The transpose is added at the end, so that terms with a = b count half here.
                 let part = if a == b { part * nalgebra::convert(0.5) } else { part };
                 self.stored(a, b).add_to(&mut out, part);
             }

@@ -31,7 +31,7 @@ use crate::reml::sample::{Data, Sample};
 
 /// The likelihood of data under a model, to be evaluated at a θ or maximised.
 ///
-/// Made by [`Model::estimation`](crate::Model) and [`Panel::estimation`](crate::Panel).
+/// [`Model::estimation`](crate::Model) and [`Panel::estimation`](crate::Panel) create it.
 ///
 /// ```
 /// use covprop::*;
@@ -55,22 +55,26 @@ use crate::reml::sample::{Data, Sample};
 /// # The search
 ///
 /// [`fit`](Self::fit) maximises a quadratic model of the log-likelihood within a trust region (Moré
-/// & Sorensen 1983, SIAM J. Sci. Stat. Comput. 4, 553–572). The model is that of the average
-/// information (Gilmour, Thompson & Cullis 1995); of the expected one at first and where the
-/// average one leads out of the region; and of the observed one near the maximum. Steps are taken
-/// on the natural scale η = T(θ), where V is linear in variances, or in θ where that serves better.
+/// & Sorensen 1983, SIAM J. Sci. Stat. Comput. 4, 553–572). The curvature of this model is the
+/// expected information at first, then the average information (Gilmour, Thompson & Cullis 1995),
+/// and near the maximum the observed information. If a step with the average information leaves the
+/// trust region, the expected information is used instead. Steps are taken on the natural scale
+/// η = T(θ), where V is linear in variances, or in θ; after a poor step the search switches between
+/// the two.
 ///
-/// The default start does not depend on units: variances are those of the residuals, a range is a
-/// typical distance between neighbours ([`Shape::scales`](crate::Shape::scales)). If V is
-/// homogeneous in the unit of y, the search divides y by a power of two near its residual standard
-/// deviation, so that y and 2ᵏ y take the same steps to the last bit. One or two correlations, or a
-/// range, beside two or more variances may have several maxima: the search then tries two to four
-/// more starts. A start that is [given](Self::start) is the only one.
+/// The default start does not depend on units: variances start at the variance of the residuals, a
+/// range starts at a typical distance between neighbours ([`Shape::scales`](crate::Shape::scales)).
+/// If a change of the unit of y only rescales the parameters of V, the search divides y by a power
+/// of two near its residual standard deviation, so that the searches for y and 2ᵏ y take exactly
+/// the same steps. With two or more variances and one or two correlations, or a range, the
+/// likelihood may have several maxima: the search then tries two to four more starts. If a start is
+/// [given](Self::start), the search tries no other.
 ///
-/// A parameter that steps lead to a bound twice is put on it, a variance to 0 and its θ to −∞. It
-/// is released if the log-likelihood rises inwards. Where a G may be any covariance matrix, no
-/// direction from its boundary into the covariance matrices may rise. Where parameters drift to
-/// infinity together, the search follows them and extrapolates the limit. [`Fit::certificate`] has
+/// A parameter that two steps have led to the same bound is set to it: a variance becomes 0 and its
+/// θ −∞. It is released if the log-likelihood rises away from the bound. If a matrix G in V may be
+/// any covariance matrix, the search also checks that the log-likelihood rises in no direction from
+/// a singular G to other covariance matrices. If several parameters drift to infinity together, the
+/// search follows them and extrapolates the limit of the log-likelihood. [`Fit::certificate`] has
 /// the numbers that support the outcome.
 pub struct Estimation<'a, M, D, T, const N: usize, const K: usize>
 where
@@ -124,7 +128,7 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// Far more than any of the data sets in the tests needs.
+    /// The default for the largest number of steps, far more than any data set in the tests needs.
     const MAX_ITERATIONS: usize = 200;
 
     pub(super) fn new(model: &'a M, sample: D) -> Result<Self, Error> {
@@ -148,11 +152,12 @@ where
         Ok(estimation)
     }
 
-    /// Returns the mean square of the residuals of ordinary least squares, if it is more than
-    /// rounding makes, and not too small or large for its square.
+    /// Returns the mean square of the residuals of ordinary least squares, or an error if it is
+    /// zero within rounding or out of the range of the scalar.
     #[inline(never)]
     fn variation(&self) -> Result<T, Error> {
-        /// Roundings of the largest |y|: one of y itself, and those of X b.
+        /// The rounding error of a residual, in units of rounding of the largest |y|: one unit for
+        /// y itself, and the rest for X b.
         const ROUNDINGS: f64 = 4.0;
         let equations = Equations::new(|a, b| self.sample.product(a, b));
         let (cholesky, beta) =
@@ -162,8 +167,7 @@ where
         let variance =
             equations.quadratic(self.sample.product(K, K), &beta) * (scale * scale) / count;
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS) * self.sample.largest();
-        // A y whose square is below the numbers of full precision, or a β whose variance is above
-        // all numbers.
+        // The square of y underflows, or the variance of β overflows.
         let smallest = T::max_value().map_or_else(T::zero, |largest| T::one() / largest);
         let largest = self.sample.largest();
         let whole = self.sample.reference().covariance(&(cholesky.inverse() * variance));
@@ -175,30 +179,30 @@ where
         if sqrt(variance) > rounding { Ok(variance) } else { Err(Error::ExactFit) }
     }
 
-    /// By restricted maximum likelihood, as it is by default.
+    /// Sets the criterion to restricted maximum likelihood, which is the default.
     #[must_use]
     pub fn reml(self) -> Self {
         Self { criterion: Criterion::Reml, ..self }
     }
 
-    /// By maximum likelihood.
+    /// Sets the criterion to full maximum likelihood.
     #[must_use]
     pub fn ml(self) -> Self {
         Self { criterion: Criterion::Ml, ..self }
     }
 
-    /// From this θ in place of the default start.
+    /// Sets the θ from which the search starts, in place of the default start.
     #[must_use]
     pub fn start(self, theta: Theta<M, T>) -> Self {
         Self { start: Some(theta), ..self }
     }
 
-    /// Starts from these parameters on their natural scale, in place of the default start: those of
-    /// another fit, of a publication or of a simulation. A parameter may be at a bound.
+    /// Sets the start of the search by parameters on their natural scale, for example those of
+    /// another fit, a publication or a simulation. A parameter may be at a bound.
     ///
     /// # Errors
     ///
-    /// As [`ParamMatrixExt::theta_from_params`].
+    /// The errors of [`ParamMatrixExt::theta_from_params`].
     ///
     /// ```
     /// use covprop::*;
@@ -227,19 +231,19 @@ where
         Self { max_iterations, ..self }
     }
 
-    /// The likelihood at a θ; for many of them [`explore`](Self::explore) is faster.
+    /// Returns the likelihood at a θ. For many θ, [`explore`](Self::explore) is faster.
     ///
     /// # Errors
     ///
-    /// - [`Error::NotFinite`] with an entry of V
-    /// - [`Error::NotPositiveDefinite`] with the first row of V that depends on those before it,
-    ///   and [`Error::NotCovariance`] if V is no covariance matrix
+    /// - [`Error::NotFinite`] with the first entry of V that is not finite
+    /// - [`Error::NotPositiveDefinite`] with the first row of V that depends linearly on the rows
+    ///   before it, and [`Error::NotCovariance`] if V is not a covariance matrix
     /// - [`Error::LikelihoodNotFinite`] if the likelihood over- or underflows
     pub fn at(&self, theta: &Theta<M, T>) -> Result<Likelihood<'_, M, D, T, N, K>, Error> {
         self.likelihood(self.criterion, theta)
     }
 
-    /// The likelihood at a θ by any criterion.
+    /// Returns the likelihood at a θ for a given criterion.
     pub(crate) fn likelihood(
         &self,
         criterion: Criterion,
@@ -251,7 +255,8 @@ where
         })
     }
 
-    /// The first entry of V that is not finite, or else why V is not positive definite.
+    /// Returns the error of V at a θ: the first entry that is not finite, or why V is not positive
+    /// definite. `None` if V is a valid covariance matrix.
     #[cold]
     #[inline(never)]
     fn error_of_v(&self, theta: &Theta<M, T>) -> Option<Error> {
@@ -267,13 +272,13 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// The maximum.
+    /// Maximises the likelihood and returns the fit.
     ///
     /// # Errors
     ///
-    /// [`Error::StartWithoutLikelihood`] with a parameter of the given start if it is NaN or the
-    /// likelihood has no value there; as [`at`](Self::at), if the likelihood has no value at the
-    /// default start.
+    /// [`Error::StartWithoutLikelihood`] if the given start contains a NaN or the likelihood has no
+    /// value there, with the parameter to blame; the errors of [`at`](Self::at) if the likelihood
+    /// has no value at the default start.
     ///
     /// ```
     /// use covprop::*;
@@ -289,11 +294,12 @@ where
         self.maximum(Unobserved)
     }
 
-    /// The maximum, with `observer` called before each step and at the end.
+    /// Maximises the likelihood and returns the fit. Calls `observer` before each step and at the
+    /// end.
     ///
     /// # Errors
     ///
-    /// As [`fit`](Self::fit).
+    /// The errors of [`fit`](Self::fit).
     ///
     /// ```
     /// use covprop::*;

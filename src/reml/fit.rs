@@ -12,10 +12,10 @@ use crate::optimise::certificate::Certificate;
 use crate::optimise::outcome::Outcome;
 use crate::reml::criterion::Criterion;
 
-/// The best θ that was seen, and what follows from it.
+/// The best θ that a search found, with the estimates that follow from it.
 ///
-/// Displayed, it is the table of variance components and fixed effects; [`table`](Self::table)
-/// gives the fixed effects names.
+/// A fit displays as a table of variance components and fixed effects. [`table`](Self::table) adds
+/// names of the fixed effects.
 ///
 /// ```
 /// use covprop::*;
@@ -41,20 +41,20 @@ pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     pub outcome: Outcome<M, T>,
     /// The number of steps.
     pub iterations: usize,
-    /// n.
+    /// The number of observations n.
     pub observations: usize,
-    /// θ; infinite for a parameter on a bound.
+    /// The free parameters θ, infinite for a parameter on a bound.
     pub theta: Theta<M, T>,
     /// The parameters on their natural scale: variances, correlations.
     pub params: Theta<M, T>,
     /// β, the best linear unbiased estimates of the fixed effects (generalised least squares).
     pub beta: SVector<T, K>,
-    /// (XᵀV⁻¹X)⁻¹, the covariance of β at this θ. After [`Outcome::NotIdentified`] it may depend on
-    /// where the search met the ridge: [`standard_errors`](Self::standard_errors) has numbers only
-    /// where it does not.
+    /// (XᵀV⁻¹X)⁻¹, the covariance matrix of β at this θ. After [`Outcome::NotIdentified`] it may
+    /// depend on the point of the ridge at which the search ended;
+    /// [`standard_errors`](Self::standard_errors) are infinite for the effects for which it does.
     pub beta_covariance: SMatrix<T, K, K>,
-    /// `true` if the variance of each fixed effect depends on what the data do not determine, after
-    /// [`Outcome::NotIdentified`].
+    /// `true` for each fixed effect whose variance depends on parameters that the data do not
+    /// determine; see [`Outcome::NotIdentified`].
     pub undetermined: SVector<bool, K>,
     /// The maximum of the log-likelihood, with all constants.
     pub log_likelihood: T,
@@ -76,7 +76,7 @@ impl<M: Shape, T: Real, const N: usize, const K: usize> Clone for Fit<'_, M, T, 
     }
 }
 
-/// Equal numbers for equal models.
+/// Two fits are equal if their models are equal and all their numbers are.
 impl<M, T, const N: usize, const K: usize> PartialEq for Fit<'_, M, T, N, K>
 where
     M: Shape + PartialEq,
@@ -104,7 +104,8 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// Returns `true` if this is a maximum, or a ridge, of which the information tells more.
+    /// Checks that the search ended at a maximum or on a ridge. Returns [`Error::NotMaximum`]
+    /// otherwise.
     pub(crate) fn check_maximum(&self) -> Result<(), Error> {
         match self.outcome {
             Outcome::Converged | Outcome::Boundary(_) | Outcome::NotIdentified(_) => Ok(()),
@@ -118,22 +119,22 @@ where
         &self.certificate
     }
 
-    /// The number of estimated parameters d: K fixed effects and the P free parameters of V. Fixed
-    /// ones are no parameters, tied ones are one; those on a bound count, as in lme4, since they
-    /// were estimated.
+    /// Returns the number of estimated parameters d: K fixed effects and P free parameters of V.
+    /// Fixed parameters do not count, and tied parameters count as one. Parameters on a bound
+    /// count, as in lme4, because they were estimated.
     #[must_use]
     pub fn degrees(&self) -> usize {
         K + M::Params::USIZE
     }
 
-    /// Akaike's criterion −2 log L + 2 (P + K) (Akaike 1974).
+    /// Returns Akaike's criterion −2 log L + 2 (P + K) (Akaike 1974).
     #[must_use]
     pub fn aic(&self) -> T {
         self.deviance() + convert::<_, T>(2.0 * self.degrees() as f64)
     }
 
-    /// Akaike's criterion for small samples, AIC + 2d(d + 1)/(n − d − 1) for d = P + K parameters
-    /// (Hurvich & Tsai 1989, Biometrika 76, 297–307); infinite unless n > d + 1.
+    /// Returns Akaike's criterion for small samples, AIC + 2d(d + 1)/(n − d − 1) for d = P + K
+    /// parameters (Hurvich & Tsai 1989, Biometrika 76, 297–307). It is infinite unless n > d + 1.
     #[must_use]
     pub fn aicc(&self) -> T {
         let count = |x: usize| convert::<_, T>(x as f64);
@@ -142,23 +143,23 @@ where
         self.aic() + count(2 * d * (d + 1)) / count(left)
     }
 
-    /// Schwarz's criterion −2 log L + (P + K) log n (Schwarz 1978), with n the number of
-    /// observations as in lme4; nlme takes n − K under REML.
+    /// Returns Schwarz's criterion −2 log L + (P + K) log n (Schwarz 1978), where n is the number
+    /// of observations, as in lme4; nlme uses n − K under REML.
     #[must_use]
     pub fn bic(&self) -> T {
         let log_n = convert::<_, T>(self.observations as f64).ln();
         self.deviance() + log_n * convert(self.degrees() as f64)
     }
 
-    /// −2 log L.
+    /// Returns −2 log L.
     #[must_use]
     pub fn deviance(&self) -> T {
         -(self.log_likelihood + self.log_likelihood)
     }
 
-    /// The standard errors of β, the roots of the diagonal of its covariance. Infinite for a fixed
-    /// effect whose variance depends on what the data do not determine, see
-    /// [`Outcome::NotIdentified`]; the table then has a dash.
+    /// Returns the standard errors of β, the square roots of the diagonal of its covariance matrix.
+    /// The standard error is infinite for a fixed effect whose variance depends on parameters that
+    /// the data do not determine (see [`Outcome::NotIdentified`]); the table then has a dash.
     #[must_use]
     pub fn standard_errors(&self) -> SVector<T, K> {
         let variances = self.beta_covariance.diagonal();

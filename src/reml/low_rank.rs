@@ -1,8 +1,9 @@
-//! Data in the coordinates in which V = Z G Zᵀ + σ² W⁻¹ is small; see
+//! Data in coordinates in which V = Z G Zᵀ + σ² W⁻¹ has few rows; see
 //! [`low_rank`](crate::algebra::matrix::low_rank).
 //!
-//! There V has Q rows, in which Z is, with R G Rᵀ + σ² I, and one row besides with the variance σ²,
-//! which stands for as many observations as there are rows besides.
+//! In these coordinates Z is zero in all except Q rows, the inside rows, for which V is R G Rᵀ + σ²
+//! I. All other rows, the outside rows, are independent with the variance σ², so that a single row
+//! of V stands for all of them.
 
 pub(crate) mod complement;
 
@@ -15,11 +16,11 @@ use crate::linalg::kernel::{dot, product, sqrt};
 use crate::reml::panel::accumulator::Accumulator;
 use crate::reml::standardisation::Standardisation;
 
-/// The number of terms from which on sums are compensated: their rounding errors add up, as all
-/// have the same sign where subjects differ as a whole.
+/// The number of terms from which on sums are compensated. The rounding errors of long sums add up,
+/// because all terms have the same sign if subjects differ mainly in their level.
 const LONG: usize = 256;
 
-/// M B by compensated sums.
+/// Returns M B, computed by compensated sums.
 fn exact_product<T: Real, const N: usize, const D: usize>(
     m: &SMatrix<T, N, N>,
     b: &SMatrix<T, N, D>,
@@ -34,8 +35,8 @@ fn exact_product<T: Real, const N: usize, const D: usize>(
     out
 }
 
-/// How many rows V has there: those of the design and one for what is besides; none if that is not
-/// less than before.
+/// Returns the number of rows of the reduced V, one for each column of the design and one for all
+/// rows outside it. `None` if V has no such form or if that number is not less than n.
 pub(crate) const fn rows(form: LowRank, n: usize) -> Option<usize> {
     match form {
         LowRank::Design { columns, .. } if 0 < columns && columns + 1 < n => Some(columns + 1),
@@ -43,28 +44,29 @@ pub(crate) const fn rows(form: LowRank, n: usize) -> Option<usize> {
     }
 }
 
-/// Reflections that make a design, multiplied by the roots of weights, upper triangular
-/// (Householder 1958, J. ACM 5, 339–342): x becomes x − 2 v (vᵀx)/(vᵀv) for one v after the other.
-/// Observed rows come first.
+/// The Householder reflections that make a design, multiplied by the roots of weights, upper
+/// triangular (Householder 1958, J. ACM 5, 339–342). Each reflection replaces x by x − 2 v
+/// (vᵀx)/(vᵀv). Observed rows are moved to the front.
 pub(crate) struct Rotation<T, const N: usize, const D: usize> {
     order: [usize; N],
-    /// `true` if rows stay in their order, and have no weights.
+    /// `true` if the rows keep their order and all weights are 1.
     plain: bool,
-    /// √w, of rows as they come.
+    /// The roots √w of the weights, for the rows in their original order.
     roots: [T; N],
-    /// Σ log w of the observed ones.
+    /// Σ log w over the observed rows.
     log_weights: T,
     mirrors: [[T; N]; D],
-    /// 2/(vᵀv), or zero.
+    /// The factor 2/(vᵀv) of each reflection, or zero for no reflection.
     factors: [T; D],
-    /// Rows in which the design is.
+    /// The number of rows in which the rotated design may be other than zero.
     inside: usize,
-    /// Rows besides.
+    /// The number of observed rows in which the rotated design is zero.
     outside: usize,
 }
 
 impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
-    /// With the design that comes of it.
+    /// Returns the rotation for the first `columns` columns of the design z, and the rotated
+    /// design.
     pub(crate) fn new(
         z: &SMatrix<T, N, D>,
         columns: usize,
@@ -107,7 +109,7 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         (rotation, design)
     }
 
-    /// Takes the reflection that makes x zero below row j.
+    /// Adds the reflection that makes x zero below row j, and applies it to x.
     fn add_mirror(&mut self, j: usize, x: &mut [T; N]) {
         let (Some(mirror), Some(factor), Some(below)) =
             (self.mirrors.get_mut(j), self.factors.get_mut(j), x.get_mut(j..))
@@ -130,7 +132,7 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         *factor = (T::one() + T::one()) / square;
     }
 
-    /// W^½ x, observed rows first.
+    /// Returns W^½ x with the observed rows first.
     fn ordered(&self, column: &[T; N]) -> [T; N] {
         if self.plain {
             return *column;
@@ -156,12 +158,13 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         }
     }
 
-    /// How many rows the design is in, and how many there are besides.
+    /// Returns the number of rows in which the rotated design may be other than zero, and the
+    /// number of observed rows in which it is zero.
     pub(crate) const fn rows(&self) -> (usize, usize) {
         (self.inside, self.outside)
     }
 
-    /// The rows of rotated columns in which the design is.
+    /// Returns the rows of rotated columns in which the rotated design may be other than zero.
     pub(crate) fn head<const M: usize>(&self, x: &SMatrix<T, N, M>) -> SMatrix<T, D, M> {
         let mut head = SMatrix::zeros();
         for (head, x) in head.data.0.iter_mut().zip(&x.data.0) {
@@ -172,18 +175,19 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         head
     }
 
-    /// The norm of the rows of a rotated vector in which it is not.
+    /// Returns the norm of a rotated vector over the observed rows in which the rotated design is
+    /// zero.
     pub(crate) fn norm_of_tail(&self, x: &[T; N]) -> T {
         let tail = x.iter().skip(self.inside).take(self.outside);
         sqrt(tail.fold(T::zero(), |sum, &x| sum + x * x))
     }
 
-    /// Σ log w.
+    /// Returns Σ log w over the observed rows.
     pub(crate) const fn log_weights(&self) -> T {
         self.log_weights
     }
 
-    /// Uᵀ W^½ X.
+    /// Returns Uᵀ W^½ X, where U is the product of the reflections.
     pub(crate) fn rotated<const K: usize>(&self, x: &SMatrix<T, N, K>) -> SMatrix<T, N, K> {
         let mut out = *x;
         for column in &mut out.data.0 {
@@ -193,8 +197,8 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         out
     }
 
-    /// Uᵀ W^½ M W^½ U, as far as it is inside, and the trace of what is outside; given the
-    /// [`basis`](Self::basis).
+    /// Returns the block of Uᵀ W^½ M W^½ U over the rows of the rotated design, and the trace of
+    /// the block over the other observed rows. The caller passes the [`basis`](Self::basis).
     pub(crate) fn of_product(
         &self,
         moment: &SMatrix<T, N, N>,
@@ -202,7 +206,7 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
     ) -> (SMatrix<T, D, D>, T) {
         let by_basis =
             if const { N >= LONG } { exact_product(moment, basis) } else { product(moment, basis) };
-        // Row by row, since what is inside may be the most of it.
+        // The difference is computed row by row, because the inside part may be most of the trace.
         let of_row = |&i: &usize| {
             let (root, entry) = (*self.roots.get(i)?, *moment.get((i, i))?);
             let columns = basis.data.0.iter().zip(&by_basis.data.0);
@@ -222,7 +226,7 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         (self.inside_of(entry), if self.outside > 0 { trace } else { T::zero() })
     }
 
-    /// W^½ U, its columns that are inside.
+    /// Returns the columns of W^½ U that belong to the rows of the rotated design.
     pub(crate) fn basis(&self) -> SMatrix<T, N, D> {
         let mut basis = SMatrix::zeros();
         for (j, column) in basis.data.0.iter_mut().enumerate().take(self.inside) {
@@ -250,8 +254,9 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         out
     }
 
-    /// The data, given the products of columns a ≤ b of \[X̃ ỹ\] inside and the traces of those
-    /// outside.
+    /// Returns the reduced data. For columns a ≤ b of \[X̃ ỹ\], `product` returns the block of
+    /// their products over the rows of the rotated design and the trace over the other observed
+    /// rows.
     pub(crate) fn data<const K: usize>(
         &self,
         reference: Standardisation<T, K>,

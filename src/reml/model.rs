@@ -1,4 +1,4 @@
-//! Models of V: marginal and mixed ones.
+//! Marginal and mixed models of V.
 
 use nalgebra::{Const, SMatrix, SVector};
 
@@ -14,9 +14,9 @@ use crate::reml::fit::Fit;
 use crate::reml::random_terms::RandomTerms;
 use crate::reml::response_vector::Single;
 
-/// y = Xβ + e with e ~ N(0, V(θ)): a model for V, of which estimation is asked.
+/// A model y = Xβ + e with e ~ N(0, V(θ)), defined by its covariance matrix V.
 ///
-/// A function for any structure takes the model. It need not know what V is made of:
+/// A function that is generic over the model works for any structure of V:
 ///
 /// ```
 /// use covprop::*;
@@ -37,19 +37,20 @@ pub trait Model {
     /// The type of V.
     type Covariance: Shape;
 
-    /// V.
+    /// Returns V.
     fn covariance(&self) -> &Self::Covariance;
 
-    /// The likelihood of these data, to be evaluated or maximised.
+    /// Returns the likelihood of the given data, to be evaluated or maximised.
     ///
     /// # Errors
     ///
     /// - [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] for a number that is not
     ///   finite, or so large that its square is not
-    /// - [`Error::DependentColumn`] with a column of X that is a combination of those before it
+    /// - [`Error::DependentColumn`] with a column of X that is a linear combination of the columns
+    ///   before it
     /// - [`Error::NoDegreesOfFreedom`] unless there are more observations than columns of X
-    /// - [`Error::ExactFit`] if X fits y exactly, to rounding: nothing is left to estimate a
-    ///   variance from
+    /// - [`Error::ExactFit`] if X fits y exactly within rounding, so that there are no residuals to
+    ///   estimate a variance from
     fn estimation<T: Real, const N: usize, const K: usize>(
         &self,
         x: &SMatrix<T, N, K>,
@@ -61,13 +62,13 @@ pub trait Model {
         Estimation::new(self.covariance(), Single::new(x, y)?)
     }
 
-    /// The fit by restricted maximum likelihood from the default start;
-    /// [`estimation`](Self::estimation) is for more choice.
+    /// Fits the model by restricted maximum likelihood from the default start.
+    /// [`estimation`](Self::estimation) offers other criteria, starts and methods.
     ///
     /// # Errors
     ///
-    /// As [`estimation`](Self::estimation), and [`Error::NotPositiveDefinite`] if V is not positive
-    /// definite where the search starts.
+    /// The errors of [`estimation`](Self::estimation), and [`Error::NotPositiveDefinite`] if V is
+    /// not positive definite at the start of the search.
     fn fit<T: Real, const N: usize, const K: usize>(
         &self,
         x: &SMatrix<T, N, K>,
@@ -80,7 +81,7 @@ pub trait Model {
     }
 }
 
-/// A model by its V alone, any square matrix.
+/// A model that is defined by V alone, which may be any square matrix.
 ///
 /// ```
 /// use covprop::*;
@@ -99,7 +100,7 @@ pub struct Marginal<V> {
 }
 
 impl<V> Marginal<V> {
-    /// y = Xβ + e, e ~ N(0, V).
+    /// Creates the model y = Xβ + e with e ~ N(0, V).
     #[must_use]
     pub const fn new<const N: usize>(covariance: V) -> Self
     where
@@ -120,14 +121,14 @@ impl<V: Shape> Model for Marginal<V> {
 /// The linear mixed model y = Xβ + Zu + e with u ~ N(0, G(θ)) and e ~ N(0, R(θ)), so that V = Z G
 /// Zᵀ + R (Laird & Ware 1982, Biometrics 38, 963–974).
 ///
-/// G need not be positive definite for V to be: with an
-/// [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) the maximum may have a G that is no
-/// covariance matrix, where lme4 would report a singular fit. With a
-/// [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) G stays one, and such a fit ends on the
-/// boundary.
+/// V can be positive definite even if G is not. With an
+/// [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) as G, the likelihood may have its maximum at
+/// a G that is not a covariance matrix, where lme4 would report a singular fit. With a
+/// [`LogCholeskyMatrix`](crate::LogCholeskyMatrix), G is always a covariance matrix, and such a fit
+/// ends on the boundary.
 ///
-/// Several random terms Z₁u₁ + Z₂u₂ + … are a sum of such terms, each a [`CovariancePropagation`];
-/// see [`of`](Self::of).
+/// Several random terms Z₁u₁ + Z₂u₂ + … are written as a sum, in which each term is a
+/// [`CovariancePropagation`]; see [`of`](Self::of).
 ///
 /// ```
 /// use covprop::*;
@@ -149,7 +150,7 @@ pub struct MixedModel<U, R> {
 }
 
 impl<Z, G, R> MixedModel<CovariancePropagation<Z, G>, R> {
-    /// V = Z G Zᵀ + R.
+    /// Creates the model with V = Z G Zᵀ + R.
     #[must_use]
     pub const fn new<const N: usize, const Q: usize>(z: Z, g: G, r: R) -> Self
     where
@@ -162,7 +163,8 @@ impl<Z, G, R> MixedModel<CovariancePropagation<Z, G>, R> {
 }
 
 impl<U, R> MixedModel<U, R> {
-    /// V = U + R for a U that is Z G Zᵀ or a sum of such terms, each with a name or without.
+    /// Creates the model with V = U + R, where U is Z G Zᵀ or a sum of such terms. Each term may
+    /// have a name.
     ///
     /// ```
     /// use covprop::*;

@@ -1,4 +1,4 @@
-//! The data of one response vector.
+//! One response vector with its design, as the data of a likelihood.
 
 pub(crate) mod rows;
 pub(crate) mod whitened;
@@ -21,22 +21,22 @@ use crate::reml::standardisation::Standardisation;
 use crate::reml::v_derivatives::VDerivatives;
 
 /// One response vector with its design.
-// Reduced data have, besides the rows in which V is, outer ones that have nothing in common with
-// any, and the same variance. Those are rotated, so that only the first K of them have something of
-// X.
+// Reduced data have inside rows, which are the rows of V, and outer rows, which are independent of
+// all others and have equal variances. The outer rows are rotated so that X is zero in all except
+// the first K of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Single<T, const N: usize, const K: usize> {
     x: Rows<T, N, K, K>,
     y: Rows<T, N, K, 1>,
-    /// The norm of y in the outer rows after the first K.
+    /// The norm of y over the outer rows in which X is zero, all except the first K.
     rest: T,
-    /// How many rows are inside V.
+    /// The number of inside rows, which are the rows of V.
     inside: usize,
-    /// How many are not.
+    /// The number of outer rows, which are independent of all others and have equal variances.
     outer: usize,
     reference: Standardisation<T, K>,
     largest: T,
-    /// Σ log w, where rows were multiplied by the roots of weights.
+    /// Σ log w over the weights w, if rows were multiplied by their roots; otherwise zero.
     log_weights: T,
 }
 
@@ -151,7 +151,8 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         out
     }
 
-    /// With Π = Q Qᵀ and the vectors bₖⱼ = L⁻¹ ∂ₖV L⁻ᵀ qⱼ, tr(P ∂ₖV P ∂ₗV) is
+    /// Computes the expected information ½ tr(P ∂ₖV P ∂ₗV). With V = L Lᵀ, a matrix Q whose Q Qᵀ
+    /// projects onto the columns of L⁻¹X̃, its columns qⱼ, and bₖⱼ = L⁻¹ ∂ₖV L⁻ᵀ qⱼ, the trace is
     ///
     /// ```text
     /// tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV) − 2 Σⱼ bₖⱼᵀ bₗⱼ + Σᵢⱼ qᵢᵀbₖⱼ · qᵢᵀbₗⱼ

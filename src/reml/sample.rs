@@ -11,19 +11,20 @@ use crate::reml::sample::equations::Equations;
 use crate::reml::standardisation::Standardisation;
 use crate::reml::v_derivatives::VDerivatives;
 
-/// Data of which a likelihood can be made: a response vector with its design
-/// ([`Single`](crate::Single)), or the subjects of a [`Panel`](crate::Panel).
+/// Data that have a likelihood: a response vector with its design ([`Single`](crate::Single)), or
+/// the subjects of a [`Panel`](crate::Panel).
 pub trait Sample<T: Real, const N: usize, const K: usize>: OwnRows<T, N, K> {}
 
 impl<D: OwnRows<T, N, K>, T: Real, const N: usize, const K: usize> Sample<T, N, K> for D {}
 
-/// Data in their own rows, which can be reduced, and what inference asks of them.
+/// Data in their original rows: the reduction to fewer rows, and the products for inference.
 pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
-    /// `true` if they can be [reduced](Self::reduced): whether there is one class.
+    /// `true` if the data can be [reduced](Self::reduced) to fewer rows, because all subjects are
+    /// seen at the same visits.
     const REDUCIBLE: bool;
 
-    /// Gives the same data, weighted, in coordinates in which the first columns of a fixed design
-    /// are R, and R.
+    /// Calls `f` with the same data, weighted, in coordinates in which the first `columns` columns
+    /// of a fixed design are an upper triangular matrix R. The callback is passed R, too.
     fn reduced<const D: usize, F: OnData<T, D, K>>(
         &self,
         design: &SMatrix<T, N, D>,
@@ -32,15 +33,15 @@ pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
         f: F,
     ) -> F::Output;
 
-    /// Shows `each` Σ h gᵀ for the columns h and g with the numbers a ≤ b of H = V⁻¹X̃: what D is
-    /// weighted with in an entry of Σ HᵀDH.
+    /// Calls `each` with a, b and the N×N matrix Σ hₐ h_bᵀ, for all columns a ≤ b of H = V⁻¹X̃. The
+    /// inner product of this matrix and D is an entry of Σ HᵀDH.
     fn design_weights(
         &self,
         factors: &Self::Factors,
         each: impl FnMut(usize, usize, &SMatrix<T, N, N>),
     );
 
-    /// Σ Hᵀ D V⁻¹ E H for symmetric D and E.
+    /// Returns Σ Hᵀ D V⁻¹ E H with H = V⁻¹X̃, for symmetric D and E.
     fn design_products(
         &self,
         factors: &Self::Factors,
@@ -48,7 +49,8 @@ pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
         e: &SMatrix<T, N, N>,
     ) -> SMatrix<T, K, K>;
 
-    /// Σ P D P for a symmetric D, of each subject its own block.
+    /// Returns the sum of the diagonal blocks of P D P, one for each subject, where every diagonal
+    /// block of D is the given symmetric matrix.
     fn sandwich(
         &self,
         factors: &Self::Factors,
@@ -57,58 +59,59 @@ pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
     ) -> SMatrix<T, N, N>;
 }
 
-/// A function of data in other coordinates, and of the design in them.
+/// A callback for data in other coordinates, and for the design in these coordinates.
 pub trait OnData<T: Real, const D: usize, const K: usize> {
     /// The result.
     type Output;
 
-    /// Takes the data.
+    /// Computes the result from the data and the design.
     fn take<S: Data<T, D, K>>(self, data: S, design: &SMatrix<T, D, D>) -> Self::Output;
 }
 
-/// Data [X y] in the coordinates of a [`Standardisation`], as one or more classes of subjects that
-/// share a V.
+/// Data [X y] in the coordinates of a [`Standardisation`], divided into one or more classes of
+/// subjects, each with its own V.
 ///
-/// A tilde is left out in the names: `beta` is β̃. Everything is by V/τ² for V, `c` is (X̃ᵀV⁻¹X̃)⁻¹
-/// by it, and ỹ is returned as y/τ.
+/// Names omit the tilde: `beta` is β̃. The matrix C, `c`, is (X̃ᵀV⁻¹X̃)⁻¹. All results use V/τ² in
+/// place of V, also in C, and y/τ in place of ỹ.
 pub trait Data<T: Real, const N: usize, const K: usize> {
-    /// A factor of V for each class.
+    /// The factors of V, one for each class of subjects.
     type Factors: AsRef<[Factor<T, N>]> + AsMut<[Factor<T, N>]>;
 
-    /// `true` if score and average information multiply the derivatives of V with a single vector.
+    /// `true` if the score and the average information multiply the derivatives of V by a single
+    /// vector.
     const ONE_VECTOR: bool;
 
     /// Returns the factors of V = I.
     fn unit_factors(&self) -> Self::Factors;
 
-    /// n.
+    /// Returns the number of observations n.
     fn observations(&self) -> usize;
 
-    /// n, as a scalar.
+    /// Returns the number of observations n as a scalar.
     fn count(&self) -> T {
         nalgebra::convert(self.observations() as f64)
     }
 
-    /// The largest |y|.
+    /// Returns the largest |y| of the data.
     fn largest(&self) -> T;
 
-    /// Σ log w, where observations have weights: X̃ and ỹ are then multiplied by their roots.
+    /// Returns Σ log w over the observations with a weight w, which have X̃ and ỹ multiplied by √w.
     fn log_weights(&self) -> T;
 
-    /// The coordinates.
+    /// Returns the coordinates of the data.
     fn reference(&self) -> &Standardisation<T, K>;
 
-    /// Σ aᵀb for columns a ≤ b of [X̃ ỹ], of which ỹ has the number K.
+    /// Returns Σ aᵀb for columns a ≤ b of [X̃ ỹ], where ỹ is column K.
     fn product(&self, a: usize, b: usize) -> T;
 
     /// Returns the equations of generalised least squares, X̃ᵀV⁻¹X̃ β̃ = X̃ᵀV⁻¹ỹ.
     fn equations(&self, factors: &mut Self::Factors) -> Equations<T, K>;
 
-    /// Σ eᵀV⁻¹e for e = ỹ − X̃β̃.
+    /// Returns Σ eᵀV⁻¹e for e = ỹ − X̃β̃.
     fn quadratic(&self, factors: &mut Self::Factors, beta: &SVector<T, K>) -> T;
 
-    /// Σ (uuᵀ − x V⁻¹ + H C Hᵀ) with u = V⁻¹e and H = V⁻¹X̃, after [`quadratic`](Self::quadratic)
-    /// of the same β̃; without the last term where there is no C.
+    /// Returns Σ (uuᵀ − x V⁻¹ + H C Hᵀ) with u = V⁻¹(ỹ − X̃β̃) and H = V⁻¹X̃. The last term is zero
+    /// if `c` is `None`. Callers must call [`quadratic`](Self::quadratic) with the same β̃ first.
     fn weights(
         &self,
         factors: &mut Self::Factors,
@@ -117,7 +120,8 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, N, N>;
 
-    /// \[\[½ yᵀP ∂ₖV P ∂ₗV P y\]\], after [`quadratic`](Self::quadratic) of the same β̃.
+    /// Returns the average information \[\[½ yᵀP ∂ₖV P ∂ₗV P y\]\]. Callers must call
+    /// [`quadratic`](Self::quadratic) with the same β̃ first.
     fn average<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
@@ -126,7 +130,8 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
         c: &SMatrix<T, K, K>,
     ) -> InformationMatrix<S::Params, T>;
 
-    /// \[\[½ tr(P ∂ₖV P ∂ₗV)\]\]; with V⁻¹ for P where there is no C.
+    /// Returns the expected information \[\[½ tr(P ∂ₖV P ∂ₗV)\]\], with V⁻¹ in place of P if `c` is
+    /// `None`.
     fn expected<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,

@@ -1,23 +1,26 @@
-//! Coordinates in which the data keep their digits.
+//! Coordinates in which the data keep their precision.
 //!
-//! Cross-products lose twice the digits that the data have in common: those of 1000000.4,
-//! 1000000.3, … keep four of sixteen. So they are taken of
+//! Cross-products lose twice as many digits as the data have in common: the products of 1000000.4,
+//! 1000000.3, … keep four of sixteen digits. The products are therefore formed from
 //!
 //! ```text
 //! X̃ = X T        ỹ = (y − X b)/s
 //! ```
 //!
-//! with a K×K matrix T that makes the columns orthogonal over the first data, a b that fits them,
-//! and a power of two s. T, b and s are just numbers: whatever they are, X̃ and ỹ are computed from
-//! them with twice the digits, and y = X β + e is ỹ = X̃ β̃ + e/s with β = b + s T β̃, exactly.
+//! with a K×K matrix T that makes the columns orthogonal over the first data, a vector b that fits
+//! the first data, and a power of two s. T, b and s need not be accurate: X̃ and ỹ are computed
+//! from them with twice the working precision, and y = X β + e is exactly equivalent to ỹ = X̃
+//! β̃ + e/s with β = b + s T β̃.
 //!
-//! Later data may correct the first: where X̃ is far from orthogonal over all of them, or X̃ tells
-//! most of ỹ, a better T and b are [chosen](Standardisation::straightened), and sums of products
-//! follow them by a congruence with twice the digits.
+//! Later data may need other coordinates. If X̃ is far from orthogonal over all data, or explains
+//! most of ỹ, a better T and b are [chosen](Standardisation::straightened), and the sums of
+//! products are transformed to them by a congruence with twice the working precision.
 //!
-//! The first subject of a panel may have zeros in a column: that of girls is zero for a boy. A
-//! column of T is *open* as long as X̃ has been zero in it within rounding. That rounding is kept:
-//! T is divided by what the next data have in that column, and that may be small, too.
+//! A column of X may be zero for the first subjects of a panel: an indicator of girls is zero for a
+//! boy. A column of T is *open* as long as that column of X̃ is zero within rounding for all data
+//! so far. The first data for which it is not zero close it: the column of T is divided by their
+//! size. The rounding errors in an open column are kept in the sums, because that size may be
+//! small, too.
 
 pub(crate) mod gram;
 pub(crate) mod refer;
@@ -27,18 +30,18 @@ use nalgebra::{SMatrix, SVector};
 use crate::base::scalar::Real;
 use crate::linalg::compensated::{Sum, two_sum};
 
-/// A column is taken for a combination of others if no more is left of it than this many units of
-/// rounding of what it was made of.
+/// A column is taken for a linear combination of others if what remains of it is at most this many
+/// units of rounding of the terms in that combination.
 const ROUNDINGS: f64 = 256.0;
 
-/// T, b and s, and which columns of T are still open.
+/// The coordinates T, b and s, and which columns of T are still open.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Standardisation<T, const K: usize> {
     /// The columns of T.
     pub(super) basis: [[T; K]; K],
-    /// b.
+    /// The vector b.
     pub(super) shift: [T; K],
-    /// s; 0 before the first data.
+    /// The power of two s, or 0 before the first data.
     pub(super) scale: T,
     pub(super) open: [bool; K],
 }
@@ -55,12 +58,12 @@ pub(crate) struct Change<T, const K: usize> {
 }
 
 impl<T: Real, const K: usize> Standardisation<T, K> {
-    /// Returns a standardisation with s = 1 for good.
+    /// Returns a standardisation in which s is 1 and stays 1.
     pub(crate) fn unscaled() -> Self {
         Self { scale: T::one(), ..Self::new() }
     }
 
-    /// T = I, b = 0, every column open.
+    /// Returns the standardisation before any data: T = I and b = 0, with every column open.
     pub(crate) fn new() -> Self {
         let unit = |i: usize, j: usize| if i == j { T::one() } else { T::zero() };
         Self {
@@ -71,27 +74,29 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         }
     }
 
-    /// Returns `true` if T, b and s are finite, with room for the intermediate results of sums.
+    /// Returns `true` if T, b and s are finite and small enough that intermediate results of
+    /// error-free sums do not overflow.
     pub(crate) fn has_room(&self) -> bool {
         self.basis.iter().flatten().chain(&self.shift).chain([&self.scale]).all(|&x| has_room(x))
     }
 
-    /// The first column of X that depends on the others in all data so far.
+    /// Returns the first column of X that is a linear combination of the others in all data so far,
+    /// if there is one.
     pub(crate) fn dependent_column(&self) -> Option<usize> {
         self.open.iter().position(|&open| open)
     }
 
-    /// s.
+    /// Returns s.
     pub(crate) const fn scale(&self) -> T {
         self.scale
     }
 
-    /// s, or 1 before there is one.
+    /// Returns s, or 1 if s has not been set.
     fn units(&self) -> T {
         if self.scale.is_zero() { T::one() } else { self.scale }
     }
 
-    /// Adds to b what fits `along` times column j of X̃ in ỹ.
+    /// Changes b so that `along` times column j of X̃ is subtracted from ỹ.
     fn shift_along(&mut self, j: usize, along: T) {
         let units = self.units();
         for (b, &t) in self.shift.iter_mut().zip(&self.basis[j]) {
@@ -99,7 +104,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         }
     }
 
-    /// Takes x times column j of T from column m.
+    /// Subtracts x times column j of T from column m.
     fn subtract(&mut self, m: usize, x: T, j: usize) {
         let basis = self.basis[j];
         for (t, &basis) in self.basis[m].iter_mut().zip(&basis) {
@@ -107,7 +112,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         }
     }
 
-    /// β = b + s T β̃.
+    /// Returns β = b + s T β̃.
     pub(crate) fn coefficients(&self, beta: &SVector<T, K>) -> SVector<T, K> {
         let mut out = SVector::from(self.shift);
         for (column, &x) in self.basis.iter().zip(beta.iter()) {
@@ -118,8 +123,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         out
     }
 
-    /// T C Tᵀ, the covariance matrix of β in units of y from that of s β̃, symmetric to the last
-    /// bit.
+    /// Returns T C Tᵀ, exactly symmetric: the covariance matrix of β if C is that of s β̃.
     pub(crate) fn covariance(&self, c: &SMatrix<T, K, K>) -> SMatrix<T, K, K> {
         let t = SMatrix::<T, K, K>::from_data(nalgebra::ArrayStorage(self.basis));
         let mut covariance = t * c * t.transpose();
@@ -127,13 +131,14 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         covariance
     }
 
-    /// log|det T|. T is upper triangular: columns were only scaled, and added to later ones.
+    /// Returns log|det T|. T is upper triangular, because columns are only scaled and added to
+    /// later columns.
     pub(crate) fn log_determinant(&self) -> T {
         let diagonal = self.basis.iter().enumerate().map(|(j, column)| column[j].abs().ln());
         diagonal.fold(T::zero(), |sum, x| sum + x)
     }
 
-    /// T⁻¹ v, with twice the digits.
+    /// Returns T⁻¹ v with twice the working precision.
     fn solve(&self, v: [Sum<T>; K]) -> [Sum<T>; K] {
         let mut x = v;
         for (j, column) in self.basis.iter().enumerate().rev() {
@@ -146,7 +151,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         x
     }
 
-    /// T⁻¹(b′ − b) for another b′, with twice the digits.
+    /// Returns T⁻¹(b′ − b) with twice the working precision, where `shift` is b and `other` is b′.
     fn along(&self, shift: &[T; K], other: &[T; K]) -> [Sum<T>; K] {
         let difference = |i: usize| {
             let (value, error) = two_sum(other[i], -shift[i]);
@@ -155,8 +160,9 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         self.solve(core::array::from_fn(difference))
     }
 
-    /// Takes the part of another b along open columns, so that both fit what only the other's data
-    /// tell; all of it where there is nothing yet.
+    /// Adds to b the part of the b of another standardisation that is along the open columns of T,
+    /// which only the data of the other determine. If all columns are open, replaces this
+    /// standardisation with the other.
     pub(crate) fn adopt(&mut self, other: &Self) {
         if self.open == [true; K] {
             *self = *other;
@@ -191,8 +197,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
     }
 }
 
-/// Returns `true` for a number that is finite, and stays so in the intermediate results of an
-/// error-free sum.
+/// Returns `true` if x is finite and small enough that intermediate results of an error-free sum do
+/// not overflow.
 pub(crate) fn has_room<T: Real>(x: T) -> bool {
     (x * nalgebra::convert(4.0)).is_finite()
 }

@@ -1,4 +1,4 @@
-//! The fixed effects whose variance depends on what a fit does not determine.
+//! The fixed effects whose variance depends on parameters that the data do not determine.
 
 use hybrid_array::Array;
 use nalgebra::{SMatrix, convert};
@@ -16,8 +16,8 @@ use crate::reml::factor::rounding;
 use crate::reml::fit::Fit;
 use crate::reml::sample::Data;
 
-/// By which part of the change of V along a direction to a limit at infinity a result changes that
-/// has no limit there.
+/// The threshold above which a result is taken to grow without limit as parameters go to infinity:
+/// its relative change, as a fraction of the relative change of V.
 pub(crate) const GROWS: f64 = 0.1;
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
@@ -27,10 +27,11 @@ where
     D: Data<T, N, K>,
 {
     /// Marks the fixed effects whose variance changes along the ridge of a fit, or grows without
-    /// end on the way to a limit.
+    /// bound as parameters go to infinity.
     ///
-    /// By central differences of the likelihood, which every fit has, and not by the derivatives of
-    /// [`Inference`](crate::Inference), which firmware need not carry.
+    /// The changes are central differences of the likelihood. The derivatives that
+    /// [`Inference`](crate::Inference) uses are avoided, so that firmware without inference need
+    /// not contain them.
     #[inline(never)]
     pub(crate) fn mark_undetermined(&self, fit: &mut Fit<'_, M, T, N, K>) {
         let limit = fit.certificate().stop == Stop::Limit;
@@ -60,7 +61,7 @@ where
             }
             let [there, back] = values;
             let change = (there - back).amax() / there.amax();
-            // On the way to a limit, what has a limit itself still changes a little.
+            // As parameters go to infinity, a variance that has a limit still changes a little.
             let part = if limit { convert(GROWS) } else { sqrt(T::default_epsilon()) };
             let least = change * part + rounding::<T, N>();
             let [there, back] = variances;

@@ -1,4 +1,4 @@
-//! From the end of a search to a fit.
+//! The conversion of the result of a search to a [`Fit`].
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::Shape;
@@ -19,7 +19,8 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// The fit of a search that may have been in other coordinates and in another unit of y.
+    /// Returns the fit that a search found, converted from the coordinates and the unit of y of the
+    /// search to those of the data.
     pub(super) fn new<D, V, S, const R: usize>(
         estimation: &Estimation<'a, M, D, T, N, K>,
         units: &Units<M::Params, T>,

@@ -1,4 +1,4 @@
-//! The likelihood at one θ after the other.
+//! Evaluation of the likelihood at many θ.
 
 use core::fmt;
 
@@ -21,17 +21,18 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// The likelihood at as many θ as `f` asks for: for a sampler, a grid, or a search of one's
-    /// own.
+    /// Calls `f` with an [`Explorer`], which evaluates the likelihood at any number of θ: for a
+    /// sampler, a grid, or a search of one's own.
     ///
-    /// [`at`](Self::at) works with V as it is, N×N. Here the work that does not depend on θ is done
-    /// once, and with a fixed Z of Q columns and R = σ² W⁻¹ what is left is (Q + 1)×(Q + 1), as in
-    /// a [`fit`](Self::fit): see [`guide::performance`](crate::guide::performance) for how much
-    /// faster that is. The answers are the same to rounding.
+    /// [`at`](Self::at) factors the N×N matrix V for each θ. This method does the work that does
+    /// not depend on θ once. If Z is fixed with Q columns and R = σ² W⁻¹, the matrix that remains
+    /// to be factored is (Q + 1)×(Q + 1), as in a [`fit`](Self::fit).
+    /// [`guide::performance`](crate::guide::performance) shows how much faster that is. The results
+    /// are those of [`at`](Self::at) within rounding.
     ///
     /// # Errors
     ///
-    /// Those of `f`.
+    /// The errors of `f`.
     ///
     /// ```
     /// use covprop::*;
@@ -69,20 +70,20 @@ where
     }
 }
 
-/// A likelihood that goes wherever it is asked to.
+/// A likelihood that can be evaluated at one θ after another.
 ///
-/// [`Estimation::explore`] gives it.
+/// [`Estimation::explore`] passes it to its callback.
 pub struct Explorer<'l, M: Shape, T, const K: usize> {
     likelihood: &'l mut dyn Answers<M::Params, T, K>,
     in_own_rows: &'l dyn Fn(Error, &Theta<M, T>) -> Error,
 }
 
 impl<M: Shape, T: Real, const K: usize> Explorer<'_, M, T, K> {
-    /// Goes to a θ.
+    /// Evaluates the likelihood at a θ.
     ///
     /// # Errors
     ///
-    /// As [`Estimation::at`].
+    /// The errors of [`Estimation::at`].
     pub fn at(&mut self, theta: &Theta<M, T>) -> Result<Evaluation<'_, M, T, K>, Error> {
         match self.likelihood.go(theta) {
             Ok(()) => Ok(Evaluation { likelihood: self.likelihood }),
@@ -97,7 +98,7 @@ impl<M: Shape, T, const K: usize> fmt::Debug for Explorer<'_, M, T, K> {
     }
 }
 
-/// A likelihood at its θ; [`Likelihood`] has the formulas.
+/// The likelihood at one θ, evaluated by an [`Explorer`]. [`Likelihood`] has the formulas.
 pub struct Evaluation<'l, M: Shape, T, const K: usize> {
     likelihood: &'l mut dyn Answers<M::Params, T, K>,
 }
@@ -111,50 +112,50 @@ impl<M: Shape, T: Real, const K: usize> fmt::Debug for Evaluation<'_, M, T, K> {
 }
 
 impl<M: Shape, T: Real, const K: usize> Evaluation<'_, M, T, K> {
-    /// The restricted or the full log-likelihood, with all constants.
+    /// Returns the restricted or the full log-likelihood, with all constants.
     #[must_use]
     pub fn log_likelihood(&self) -> T {
         self.likelihood.log_likelihood()
     }
 
-    /// The generalised least squares estimate of β.
+    /// Returns the generalised least squares estimate of β.
     #[must_use]
     pub fn beta(&self) -> SVector<T, K> {
         self.likelihood.beta()
     }
 
-    /// (XᵀV⁻¹X)⁻¹.
+    /// Returns (XᵀV⁻¹X)⁻¹, the covariance matrix of β at this θ.
     #[must_use]
     pub fn beta_covariance(&self) -> SMatrix<T, K, K> {
         self.likelihood.beta_covariance()
     }
 
-    /// The first derivatives of the log-likelihood.
+    /// Returns the first derivatives of the log-likelihood with respect to θ.
     #[must_use]
     pub fn score(&mut self) -> Theta<M, T> {
         self.likelihood.score()
     }
 
-    /// The average information.
+    /// Returns the average information of θ.
     #[must_use]
     pub fn average_information(&mut self) -> Curvature<M, T> {
         self.likelihood.average().rows
     }
 
-    /// The expected (Fisher) information.
+    /// Returns the expected (Fisher) information of θ.
     #[must_use]
     pub fn expected_information(&mut self) -> Curvature<M, T> {
         self.likelihood.expected().rows
     }
 
-    /// The observed information: minus the second derivatives of the log-likelihood.
+    /// Returns the observed information of θ: minus the second derivatives of the log-likelihood.
     #[must_use]
     pub fn observed_information(&mut self) -> Curvature<M, T> {
         self.likelihood.observed().rows
     }
 }
 
-/// A likelihood, in whatever coordinates.
+/// A likelihood in any coordinates, for use as a trait object.
 trait Answers<P: ArraySize, T, const K: usize> {
     fn go(&mut self, theta: &P::ArrayType<T>) -> Result<(), Error>;
     fn log_likelihood(&self) -> T;

@@ -1,4 +1,4 @@
-//! The likelihood in the coordinates in which V is smallest; see
+//! Estimation in the coordinates in which V has the fewest rows; see
 //! [`low_rank`](crate::reml::low_rank).
 
 use core::marker::PhantomData;
@@ -17,12 +17,12 @@ use crate::reml::estimation::Estimation;
 use crate::reml::low_rank as reduced;
 use crate::reml::sample::{Data, OnData, Sample};
 
-/// A function of an estimation, whatever its coordinates.
+/// A function of an estimation in any coordinates.
 pub(in crate::reml) trait InCoordinates<T: Real, P: ArraySize, const K: usize> {
     /// The result.
     type Answer;
 
-    /// Does it.
+    /// Computes the result from an estimation.
     fn act<V, S, const R: usize>(
         self,
         estimation: &Estimation<'_, V, S, T, R, K>,
@@ -38,14 +38,15 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Does something in the coordinates in which V is smallest, in its own as `in_own` does it.
+    /// Applies `action` to this estimation in the coordinates in which V has the fewest rows. Calls
+    /// `in_own` instead if V cannot be reduced.
     pub(super) fn in_smallest<A: InCoordinates<T, M::Params, K>>(
         &self,
         action: A,
         in_own: impl FnOnce(A) -> Result<A::Answer, Error>,
     ) -> Result<A::Answer, Error> {
-        /// The size of an array is a literal: the first of these where V has room. The others are
-        /// not compiled.
+        /// Reduces V to the first of these sizes that has room for it. The sizes are literals,
+        /// because array sizes must be; the code for the other sizes is not compiled.
         macro_rules! in_first_with_room {
             ($($size:literal)*) => {$(
                 if const { Self::has_room($size) }
@@ -59,7 +60,7 @@ where
         in_own(action)
     }
 
-    /// Returns `true` if V can be made smaller, to not more than `size` rows.
+    /// Returns `true` if V can be reduced to at most `size` rows, and `size` is less than N.
     const fn has_room(size: usize) -> bool {
         match reduced::rows(M::LOW_RANK, N) {
             Some(rows) => D::REDUCIBLE && rows <= size && size < N,
@@ -67,8 +68,8 @@ where
         }
     }
 
-    /// The fixed weights of the residuals, if they are so much alike that no row loses digits
-    /// beside another.
+    /// Returns the fixed weights of the residuals, or `None` if the weights differ so much that the
+    /// rows of small weight would lose precision.
     fn weights(&self) -> Option<[T; N]> {
         let mut weights = [T::one(); N];
         if const { M::LOW_RANK.are_weighted() } {
@@ -92,7 +93,8 @@ where
         self.sample.reduced(&design, M::LOW_RANK.columns(), weights, reduced)
     }
 
-    /// An error at a θ, in other coordinates perhaps, as it is in those of V.
+    /// Converts an error that occurred at a θ, perhaps in reduced coordinates, to the error of V in
+    /// its own rows.
     pub(super) fn in_own_rows(&self, error: Error, theta: Option<&Theta<M, T>>) -> Error {
         match error {
             Error::NotFinite { .. } | Error::NotPositiveDefinite { .. } => {
@@ -104,12 +106,12 @@ where
         }
     }
 
-    /// The error for a start that a user gave.
+    /// Returns the error for a start that the caller gave.
     #[cold]
     pub(super) fn error_at_start(&self, error: Error, start: &Theta<M, T>) -> Error {
         let of_v = self.error_of_v(start).is_some();
-        // A V that is none has a parameter to blame; of a likelihood beyond the numbers, all have a
-        // part.
+        // An invalid V can be blamed on one parameter; a likelihood that overflows depends on all
+        // of them.
         let defaults = default_theta::<M, T>(self.model);
         error_of_start(self.model, start, error, |theta| {
             if of_v {
@@ -121,7 +123,7 @@ where
     }
 }
 
-/// An action that waits for the data in other coordinates.
+/// An action on an estimation, to be called with the data in reduced coordinates.
 struct WithData<'e, 'a, A, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
@@ -150,7 +152,8 @@ where
     }
 }
 
-/// An action that has the data in other coordinates, and waits for V.
+/// An action on an estimation with the data in reduced coordinates, to be called with V in these
+/// coordinates.
 struct WithModel<'e, 'a, A, S, M, D, T, const N: usize, const K: usize>
 where
     T: Real,

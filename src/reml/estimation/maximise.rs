@@ -1,4 +1,4 @@
-//! The maximum.
+//! The search for the maximum of the likelihood.
 
 use hybrid_array::Array;
 
@@ -24,13 +24,13 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// The unit in which a search sees the data.
+    /// Returns the unit of y in which the search evaluates the likelihood.
     pub(crate) fn units(&self) -> Units<M::Params, T> {
         Units::new(self.model, &Of(self.model), self.size)
     }
 
-    /// The maximum from a start, with a parameter held there, in the coordinates in which V is
-    /// smallest.
+    /// Maximises the likelihood from a start, in the coordinates in which V has the fewest rows. If
+    /// `held` is a parameter, its value stays that of the start.
     pub(crate) fn maximise<'e>(
         &'e self,
         start: Option<&'e Theta<M, T>>,
@@ -48,8 +48,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// Brings the typical values of a search to the units of the rows of y and of the columns of a
-    /// design.
+    /// Adjusts the typical values of the parameters, in `units`, to the sizes of the rows of y and
+    /// of the columns of a design.
     #[inline(never)]
     fn balance(&self, units: &mut Units<M::Params, T>, transforms: &impl Transforms<T>) {
         let factors = self.row_sizes(units.unit).map(|size| T::one() / size);
@@ -64,10 +64,10 @@ where
         });
     }
 
-    /// The standard deviation of the residuals of each row by ordinary least squares; that of all
-    /// rows, where one row has too few.
+    /// Returns the standard deviation of the ordinary least squares residuals of each row. A row
+    /// with too few residuals has the standard deviation of all residuals.
     fn row_sizes(&self, unit: T) -> [T; N] {
-        /// Residuals of which a mean square is told from chance.
+        /// The smallest number of residuals in a row whose mean square is used.
         const FEW: f64 = 3.0;
         let mut sizes = [self.size / unit; N];
         if D::ONE_VECTOR {
@@ -91,16 +91,16 @@ where
     }
 }
 
-/// A callback before each step and at the end.
+/// A callback that a search calls before each step and at the end.
 pub(crate) trait Observer<M: Shape, T> {
-    /// `false` if nothing is called.
+    /// `false` if the callback does nothing.
     const OBSERVES: bool;
 
-    /// Observes.
+    /// Passes the progress of the search to the callback.
     fn observe(&mut self, progress: &Progress<'_, M, T>);
 }
 
-/// Nothing.
+/// An observer that does nothing.
 pub(crate) struct Unobserved;
 
 impl<M: Shape, T> Observer<M, T> for Unobserved {
@@ -109,7 +109,7 @@ impl<M: Shape, T> Observer<M, T> for Unobserved {
     fn observe(&mut self, _: &Progress<'_, M, T>) {}
 }
 
-/// A function.
+/// An observer that calls a function.
 pub(in crate::reml) struct Observed<F>(pub(in crate::reml) F);
 
 impl<M: Shape, T, F: FnMut(&Progress<'_, M, T>)> Observer<M, T> for Observed<F> {
@@ -140,7 +140,7 @@ where
     D: Sample<T, N, K>,
     O: Observer<M, T>,
 {
-    /// The fit of a search in these coordinates.
+    /// Runs the search in the coordinates of `estimation` and returns the fit.
     fn search<V, S, const R: usize>(
         self,
         estimation: &Estimation<'_, V, S, T, R, K>,

@@ -1,4 +1,4 @@
-//! The likelihood as a problem of the search.
+//! The likelihood as the objective function of a search.
 
 use core::mem;
 
@@ -19,7 +19,7 @@ use crate::reml::likelihood::Likelihood;
 use crate::reml::sample::Data;
 use crate::transform::{AsJet, Inverted, Jet, Limits, Rescaled};
 
-/// The transforms of a matrix.
+/// The transforms of the parameters of a matrix.
 pub(in crate::reml) struct Of<'a, M, const N: usize>(pub(in crate::reml) &'a M);
 
 impl<T: Real, M: ParamMatrix<T, N, N>, const N: usize> Transforms<T> for Of<'_, M, N> {
@@ -40,7 +40,8 @@ impl<T: Real, M: ParamMatrix<T, N, N>, const N: usize> Transforms<T> for Of<'_, 
     }
 }
 
-/// The likelihood where a search is and where it looks, which are kept in place.
+/// The objective function of a search: the likelihood at the current θ and at the θ that is being
+/// tried.
 pub(in crate::reml) struct Maximand<'e, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
@@ -49,10 +50,10 @@ where
 {
     at: Likelihood<'e, M, D, T, N, K>,
     there: Likelihood<'e, M, D, T, N, K>,
-    /// τ² W at θ.
+    /// The matrix τ² W of [`Likelihood`] at the current θ.
     weights: SMatrix<T, N, N>,
     units: &'e Units<M::Params, T>,
-    /// n
+    /// The number of observations n.
     count: T,
 }
 
@@ -62,8 +63,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// The likelihood at a start, which is a θ in the unit of the search, or where V has the scale
-    /// of the data.
+    /// Evaluates the likelihood at a start, which is a θ in the unit of the search. If `start` is
+    /// `None`, the default start is used, with V rescaled to the data.
     pub(super) fn new(
         estimation: &'e Estimation<'_, M, D, T, N, K>,
         units: &'e Units<M::Params, T>,
@@ -87,13 +88,13 @@ where
         Ok(maximand)
     }
 
-    /// Multiplies V by the moment estimate of its scale, yᵀPy/(n − K), as far as its parameters
-    /// carry its scale.
+    /// Multiplies V by the moment estimate of its scale, yᵀPy/(n − K), by rescaling its parameters
+    /// as far as they determine that scale.
     #[inline(never)]
     fn rescale_to_data(&mut self) {
-        /// Scales of e^±0.1 need no correction.
+        /// The largest |log scale| that needs no correction.
         const CLOSE: f64 = 0.1;
-        /// More than one step only if a part of V is known.
+        /// The largest number of corrections. More than one is needed only if a part of V is known.
         const STEPS: usize = 20;
         for _ in 0..STEPS {
             let scale = self.log_scale();

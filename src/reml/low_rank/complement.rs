@@ -1,13 +1,15 @@
-//! Sums of squares outside of a design with twice the digits, where little of the whole is outside.
+//! Sums of squares outside the column space of a design with twice the working precision, for data
+//! that lie almost entirely inside it.
 //!
-//! In U the rows of a product that are outside of the design have the trace
+//! The part of a product M outside the column space of a design has the trace
 //!
 //! ```text
 //! tr(W M) − Σⱼ qⱼᵀ W M W qⱼ/(qⱼᵀ W qⱼ)
 //! ```
 //!
-//! for columns q of the design that are orthogonal by W. Of σ/σ_b = 10⁻⁷ fourteen digits cancel in
-//! this difference, so that M, q and each product have thirty-two.
+//! for columns qⱼ that span the design and are orthogonal with respect to W. If σ/σ_b = 10⁻⁷,
+//! fourteen digits cancel in this difference. M, qⱼ and each product are therefore computed with
+//! thirty-two digits.
 
 use nalgebra::SMatrix;
 
@@ -15,10 +17,11 @@ use crate::base::scalar::Real;
 use crate::linalg::compensated::Sum;
 use crate::reml::cross_products::Block;
 
-/// The rounding that is left of a column of the design that depends on those before it.
+/// The largest remainder, in units of rounding, of a column of the design that is a linear
+/// combination of the columns before it.
 const ROUNDINGS: f64 = 256.0;
 
-/// The columns W qⱼ with qⱼᵀ W qⱼ, and W.
+/// The columns W qⱼ and squares qⱼᵀ W qⱼ of an orthogonalised design, and the weights W.
 pub(crate) struct Complement<T, const N: usize, const D: usize> {
     columns: [[Sum<T>; N]; D],
     squares: [Sum<T>; D],
@@ -26,8 +29,9 @@ pub(crate) struct Complement<T, const N: usize, const D: usize> {
 }
 
 impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
-    /// Of the first `count` columns of Z over rows of a weight that is not zero; in the place of
-    /// one that depends on those before it, W⁻¹ times that of the `basis` that a rotation has.
+    /// Orthogonalises the first `count` columns of Z over the rows whose weight is not zero. A
+    /// column that is a linear combination of the columns before it is replaced by W⁻¹ times the
+    /// corresponding column of `basis`, the basis of a rotation.
     pub(crate) fn new(
         z: &SMatrix<T, N, D>,
         basis: &SMatrix<T, N, D>,
@@ -50,7 +54,7 @@ impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
         out
     }
 
-    /// W z.
+    /// Returns W z.
     fn of_column(&self, z: &[T; N]) -> [Sum<T>; N] {
         core::array::from_fn(|i| {
             let mut product = Sum::of(T::zero());
@@ -59,7 +63,7 @@ impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
         })
     }
 
-    /// aᵀ W⁻¹ b.
+    /// Returns aᵀ W⁻¹ b.
     fn product(&self, a: &[Sum<T>; N], b: &[Sum<T>; N]) -> Sum<T> {
         let mut sum = Sum::of(T::zero());
         for ((&a, &b), &w) in a.iter().zip(b).zip(&self.weights) {
@@ -74,7 +78,7 @@ impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
         self.product(a, a)
     }
 
-    /// Takes as column j what `column` has besides those before it.
+    /// Stores, as column j, the part of `column` that is orthogonal to the columns before j.
     fn take(&mut self, j: usize, column: &mut [Sum<T>; N]) {
         for i in 0..j {
             if self.squares[i].value.is_zero() {
@@ -90,7 +94,7 @@ impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
         self.squares[j] = self.square(column);
     }
 
-    /// The trace of a product outside.
+    /// Returns the trace of the part of a product outside the column space of the design.
     #[inline(never)]
     pub(crate) fn trace(&self, product: &Block<T, N>) -> Sum<T> {
         let at = |x: &[[T; N]; N], i: usize, j: usize| {

@@ -1,4 +1,4 @@
-//! How accumulators are written, and what is checked when they are read.
+//! Serialisation of accumulators, and the checks when they are deserialised.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -13,12 +13,12 @@ use crate::reml::cross_products::{Block, CrossProducts};
 use crate::reml::panel::accumulator::{Accumulator, Pattern};
 use crate::reml::standardisation::Standardisation;
 
-/// The version of the stored form: what numbers there are, and what they mean. One is raised with
-/// every change of either; ARCHITECTURE.md says what this one holds.
+/// The version of the stored form, raised by one when the stored numbers or their meaning change.
+/// ARCHITECTURE.md describes the form of this version.
 const VERSION: u16 = 1;
 
-/// The [version](VERSION), which is read before what follows, so that another is told by its
-/// number.
+/// The [version](VERSION) of the stored form. It is read before all other fields, so that the error
+/// for another version has its number.
 struct Version;
 
 impl Serialize for Version {
@@ -35,7 +35,8 @@ impl<'de> Deserialize<'de> for Version {
     }
 }
 
-/// An [`Accumulator`]: `R` is the reference, `P` the patterns in use.
+/// The stored form of an [`Accumulator`], where `R` is the type of the reference and `P` that of
+/// the patterns in use.
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(rename = "Accumulator")]
 struct StoredAccumulator<R, P, T> {
@@ -46,7 +47,7 @@ struct StoredAccumulator<R, P, T> {
     log_weights: T,
 }
 
-/// A [`Standardisation`].
+/// The stored form of a [`Standardisation`].
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(
     rename = "Standardisation",
@@ -59,7 +60,7 @@ struct StoredReference<T, const K: usize> {
     open: SVector<bool, K>,
 }
 
-/// A [`Pattern`] with its moments `A`.
+/// The stored form of a [`Pattern`], where `A` is the type of its moments.
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(rename = "Pattern")]
 struct StoredPattern<A, const N: usize> {
@@ -111,7 +112,7 @@ where
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    /// Checks that this may have been accumulated: the rest of the crate relies on it.
+    /// Checks that these sums may be those of some subjects. The rest of the crate relies on that.
     fn check(&self) -> Result<(), &'static str> {
         let Standardisation { basis, scale, .. } = &self.reference;
         let is_size = |x: &T| x.is_finite() && *x >= T::zero();
@@ -148,14 +149,14 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     }
 }
 
-/// Returns `true` if x is a power of two, by which divisions are exact.
+/// Returns `true` if x is a power of two, so that division by x is exact.
 fn is_power_of_two<T: Real>(x: T) -> bool {
     const FRACTION: u64 = (1 << 52) - 1;
     let bits = nalgebra::convert_unchecked::<T, f64>(x).to_bits();
     x > T::zero() && x.is_finite() && bits & FRACTION == 0
 }
 
-/// The patterns in use, and how many there are.
+/// The patterns of an accumulator, of which the first `used` are in use.
 struct Used<T, const N: usize, const K: usize, const PATTERNS: usize> {
     patterns: [Pattern<T, N, K>; PATTERNS],
     used: usize,
@@ -215,12 +216,13 @@ where
     }
 }
 
-/// The pairs of columns a ≤ b of [X y].
+/// Returns the pairs of columns a ≤ b of [X y].
 fn pairs<const K: usize>() -> impl Iterator<Item = (usize, usize)> {
     (0..=K).flat_map(|b| (0..=b).map(move |a| (a, b)))
 }
 
-/// The (K+1)(K+2)/2 sums that are not mirror images of others, each with its error.
+/// The stored form is a tuple of the (K+1)(K+2)/2 sums for columns a ≤ b, each with its rounding
+/// errors.
 impl<T: Real + Serialize, const N: usize, const K: usize> Serialize for CrossProducts<T, N, K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut tuple = serializer.serialize_tuple(pairs::<K>().count())?;

@@ -1,4 +1,4 @@
-//! How fits are written, and what is checked when they are read.
+//! Serialisation of fits, and the checks when they are deserialised.
 
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
@@ -14,7 +14,7 @@ use crate::optimise::outcome::Outcome;
 use crate::reml::criterion::Criterion;
 use crate::reml::fit::Fit;
 
-/// A [`Fit`] without its model.
+/// The stored form of a [`Fit`], without its model.
 #[derive(Serialize, Deserialize)]
 #[serde(
     rename = "Fit",
@@ -38,7 +38,7 @@ struct StoredFit<M: Shape, T, const K: usize> {
     certificate: Certificate<M::Params, T>,
 }
 
-/// All but the model.
+/// The stored form has all fields except the model.
 impl<M, T, const N: usize, const K: usize> Serialize for Fit<'_, M, T, N, K>
 where
     M: Shape,
@@ -66,7 +66,7 @@ where
 }
 
 impl<'a, M: Shape, T: Real, const N: usize, const K: usize> Fit<'a, M, T, N, K> {
-    /// The fit that was written, of this model.
+    /// Deserialises a fit. The model is not stored: the caller passes the model of the fit.
     ///
     /// ```
     /// use covprop::*;
@@ -85,7 +85,7 @@ impl<'a, M: Shape, T: Real, const N: usize, const K: usize> Fit<'a, M, T, N, K> 
     ///
     /// # Errors
     ///
-    /// Those of the deserializer, and that an estimate or the likelihood is not finite.
+    /// The errors of the deserializer, and an error if an estimate or the likelihood is not finite.
     pub fn deserialize<'de, D>(model: &'a M, deserializer: D) -> Result<Self, D::Error>
     where
         T: Deserialize<'de>,

@@ -1,11 +1,13 @@
-//! The rows of data: those inside V, and outer ones.
+//! The rows of reduced data: the inside rows, which are those of V, and the outer rows, which are
+//! independent with equal variances.
 
 use nalgebra::{SMatrix, SVector};
 
 use crate::base::scalar::Real;
 use crate::linalg::kernel::{dot, inner, product, subtract_scaled};
 
-/// M columns over the rows inside V, and over the first K outer ones.
+/// M columns of data, by their inside rows, which are those of V, and their first K outer rows,
+/// which are independent of all others.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Rows<T, const N: usize, const K: usize, const M: usize> {
     pub(super) inside: SMatrix<T, N, M>,
@@ -17,27 +19,27 @@ impl<T: Real, const N: usize, const K: usize, const M: usize> Rows<T, N, K, M> {
         Self::inside(SMatrix::zeros())
     }
 
-    /// Columns without outer rows.
+    /// Returns columns with the given inside rows and zeros in the outer rows.
     pub(super) fn inside(inside: SMatrix<T, N, M>) -> Self {
         Self { inside, outer: SMatrix::zeros() }
     }
 
-    /// ⟨A, B⟩
+    /// Returns ⟨A, B⟩ over the inside and the outer rows.
     pub(super) fn dot(&self, other: &Self) -> T {
         inner(&self.inside, &other.inside) + inner(&self.outer, &other.outer)
     }
 
-    /// A column.
+    /// Returns column j.
     pub(super) fn column(&self, j: usize) -> Rows<T, N, K, 1> {
         Rows { inside: self.inside.column(j).into(), outer: self.outer.column(j).into() }
     }
 
-    /// A C
+    /// Returns A C.
     pub(super) fn times<const L: usize>(&self, c: &SMatrix<T, M, L>) -> Rows<T, N, K, L> {
         Rows { inside: product(&self.inside, c), outer: product(&self.outer, c) }
     }
 
-    /// Aᵀ b
+    /// Returns Aᵀ b for a vector b, given by its inside and its outer rows.
     pub(super) fn tr_mul(&self, inside: &SVector<T, N>, outer: &SVector<T, K>) -> SVector<T, M> {
         let columns = self.inside.data.0.each_ref().map(|column| dot(column, &inside.data.0[0]));
         let mut out = SVector::from(columns);
@@ -49,7 +51,7 @@ impl<T: Real, const N: usize, const K: usize, const M: usize> Rows<T, N, K, M> {
 }
 
 impl<T: Real, const N: usize, const K: usize> Rows<T, N, K, 1> {
-    /// Subtracts X b.
+    /// Subtracts X b from this vector.
     pub(super) fn subtract_product(&mut self, x: &Rows<T, N, K, K>, b: &SVector<T, K>) {
         let columns = x.inside.data.0.iter().zip(&x.outer.data.0);
         for ((inside, outer), &b) in columns.zip(b.iter()) {
@@ -60,7 +62,7 @@ impl<T: Real, const N: usize, const K: usize> Rows<T, N, K, 1> {
 }
 
 impl<T: Real, const N: usize, const K: usize> Rows<T, N, K, K> {
-    /// aᵀb for columns of [X y].
+    /// Returns aᵀb for columns a and b of [X y].
     pub(super) fn product(&self, y: &Rows<T, N, K, 1>, a: usize, b: usize) -> T {
         let inside = |a| column(&self.inside, &y.inside, a);
         let outer = |a| column(&self.outer, &y.outer, a);
@@ -68,7 +70,7 @@ impl<T: Real, const N: usize, const K: usize> Rows<T, N, K, K> {
     }
 }
 
-/// Column a of [X y].
+/// Returns column a of [X y].
 fn column<'a, T, const N: usize, const K: usize>(
     x: &'a SMatrix<T, N, K>,
     y: &'a SVector<T, N>,

@@ -1,4 +1,4 @@
-//! V of one response vector, factored, and what is divided by its root.
+//! The Cholesky factor L of V for one response vector, and the data multiplied by L⁻¹.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
@@ -10,17 +10,18 @@ use crate::reml::factor::{Factor, rounding};
 use crate::reml::response_vector::rows::Rows;
 use crate::reml::v_derivatives::VDerivatives;
 
-/// V = L Lᵀ, and what the data are divided by L.
+/// The Cholesky factor L of V = L Lᵀ, and the data multiplied by L⁻¹.
 #[derive(Clone, Copy, Debug)]
 pub struct Whitened<T, const N: usize, const K: usize> {
     pub(super) factor: [Factor<T, N>; 1],
-    /// The row of V that stands for the outer rows, if there are some.
+    /// The row of V that stands for all outer rows, the rows of the data with residual variance
+    /// only. `None` if there are no outer rows.
     outer: Option<usize>,
-    /// L⁻¹X̃
+    /// The whitened design L⁻¹X̃.
     pub(super) x: Rows<T, N, K, K>,
-    /// L⁻¹(ỹ − X̃β̃) s/τ for the last β̃
+    /// The whitened residuals L⁻¹(ỹ − X̃β̃) s/τ for the most recent β̃.
     pub(super) e: Rows<T, N, K, 1>,
-    /// The norm of what it has besides.
+    /// The norm of the whitened residuals over the outer rows after the first K.
     pub(super) rest: T,
 }
 
@@ -37,7 +38,8 @@ impl<T, const N: usize, const K: usize> AsMut<[Factor<T, N>]> for Whitened<T, N,
 }
 
 impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
-    /// V = I, with `inside` rows inside, and `outer` ones outside.
+    /// Returns the factor of V = I for data with `inside` rows in the design of V and `outer` rows
+    /// with residual variance only.
     pub(super) fn unit(inside: usize, outer: usize) -> Self {
         let rows = inside + usize::from(outer > 0);
         let mut factor = Factor::unit(core::array::from_fn(|i| i < rows), 1);
@@ -53,18 +55,19 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
         }
     }
 
-    /// The root of the variance of outer rows.
+    /// Returns the diagonal entry of L for the rows of the data with residual variance only, or 1
+    /// if there are no such rows.
     pub(super) fn outer_root(&self) -> T {
         self.outer.map_or_else(T::one, |row| self.factor[0].cholesky.pivot(row))
     }
 
-    /// Takes L⁻¹ B in the place of B.
+    /// Overwrites B with L⁻¹ B.
     pub(super) fn solve_lower<const M: usize>(&self, b: &mut Rows<T, N, K, M>) {
         self.factor[0].cholesky.solve_lower_all(&mut b.inside);
         self.divide_outer(b);
     }
 
-    /// Takes L⁻ᵀ B in the place of B.
+    /// Overwrites B with L⁻ᵀ B.
     pub(super) fn solve_upper<const M: usize>(&self, b: &mut Rows<T, N, K, M>) {
         self.factor[0].cholesky.solve_upper_all(&mut b.inside);
         self.divide_outer(b);
@@ -76,28 +79,30 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
         }
     }
 
-    /// u = V⁻¹(ỹ − X̃β̃) s/τ, and the norm of what it has besides.
+    /// Returns u = V⁻¹(ỹ − X̃β̃) s/τ, and the norm of u over the outer rows after the first K.
     pub(super) fn weighted_residual(&self) -> (Rows<T, N, K, 1>, T) {
         let mut u = self.e;
         self.solve_upper(&mut u);
         (u, self.rest / self.outer_root())
     }
 
-    /// H = V⁻¹X̃
+    /// Returns H = V⁻¹X̃.
     pub(super) fn weighted_design(&self) -> Rows<T, N, K, K> {
         let mut h = self.x;
         self.solve_upper(&mut h);
         h
     }
 
-    /// Adds to the entry of V that stands for outer rows.
+    /// Adds x to the diagonal entry of `out` that stands for the rows of the data with residual
+    /// variance only.
     pub(super) fn add_outer(&self, x: T, out: &mut SMatrix<T, N, N>) {
         if let Some(entry) = self.outer.and_then(|row| out.get_mut((row, row))) {
             *entry += x;
         }
     }
 
-    /// \[L⁻¹ ∂ₖV v/τ²\], for a v with what it has besides.
+    /// Computes L⁻¹ ∂ₖV v/τ² for each parameter k, where `rest` is the norm of v over the outer
+    /// rows after the first K.
     pub(super) fn images<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
@@ -105,7 +110,8 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
         rest: T,
     ) -> Images<T, S::Params, N, K> {
         let mut of = v.inside;
-        // The outer rows' own derivative, by a number of the size of v.
+        // A number of the size of v in the row for the outer rows gives the derivative of their
+        // variance.
         let largest = of.iter().chain(&v.outer).fold(rest, |m, x| m.max(x.abs()));
         let size = if largest.is_zero() { T::one() } else { largest };
         if let Some(x) = self.outer.and_then(|row| of.get_mut(row)) {
@@ -125,8 +131,8 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
         }
     }
 
-    /// Takes (I − Π) b in the place of images b, where Π projects onto the columns of L⁻¹X̃; zero
-    /// where rounding is what remains.
+    /// Overwrites each image b with (I − Π) b, where Π projects onto the columns of L⁻¹X̃. Sets the
+    /// image to zero if only rounding errors remain.
     pub(super) fn project<P: ArraySize>(
         &self,
         images: &mut Images<T, P, N, K>,
@@ -150,7 +156,8 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
     }
 }
 
-/// A vector for each parameter, with the norm of what it has besides.
+/// A vector for each parameter: its inside rows, its first K outer rows, and the norm of its
+/// further outer rows.
 pub(super) struct Images<T, P: ArraySize, const N: usize, const K: usize> {
     pub(super) inside: Array<SVector<T, N>, P>,
     pub(super) outer: Array<SVector<T, K>, P>,
@@ -158,7 +165,8 @@ pub(super) struct Images<T, P: ArraySize, const N: usize, const K: usize> {
 }
 
 impl<T: Real, P: ArraySize, const N: usize, const K: usize> Images<T, P, N, K> {
-    /// Adds x \[\[bₖᵀ bₗ\]\] to the lower triangle.
+    /// Adds x bₖᵀbₗ, for the vectors bₖ and bₗ of each pair of parameters, to the lower triangle of
+    /// `out`.
     pub(super) fn add_products(&self, x: T, out: &mut InformationMatrix<P, T>) {
         out.add_products(&self.inside, &self.inside, x);
         out.add_products(&self.outer, &self.outer, x);

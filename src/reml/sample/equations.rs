@@ -1,19 +1,20 @@
-//! The equations of least squares.
+//! The normal equations of least squares.
 
 use nalgebra::{SMatrix, SVector};
 
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::Cholesky;
 
-/// X̃ᵀX̃ β̃ = X̃ᵀỹ, or the same with V⁻¹ between them.
+/// The normal equations X̃ᵀX̃ β̃ = X̃ᵀỹ of ordinary least squares, or X̃ᵀV⁻¹X̃ β̃ = X̃ᵀV⁻¹ỹ of
+/// generalised least squares.
 pub struct Equations<T, const K: usize> {
-    /// The lower triangle.
+    /// The lower triangle of X̃ᵀX̃.
     xx: SMatrix<T, K, K>,
     xy: SVector<T, K>,
 }
 
 impl<T: Real, const K: usize> Equations<T, K> {
-    /// Of the products of columns a ≤ b of [X̃ ỹ].
+    /// Builds the equations from the products of columns a ≤ b of [X̃ ỹ], which `product` returns.
     pub(crate) fn new(mut product: impl FnMut(usize, usize) -> T) -> Self {
         let (mut xx, mut xy) = (SMatrix::<T, K, K>::zeros(), SVector::<T, K>::zeros());
         for b in 0..=K {
@@ -27,18 +28,18 @@ impl<T: Real, const K: usize> Equations<T, K> {
         Self { xx, xy }
     }
 
-    /// The factor of X̃ᵀX̃, and the solution.
+    /// Returns the Cholesky factor of X̃ᵀX̃, and the solution β̃.
     ///
     /// # Errors
     ///
-    /// The first column of X̃ that depends on those before it.
+    /// The number of the first column of X̃ that is a linear combination of the columns before it.
     pub(crate) fn solve(&self) -> Result<(Cholesky<T, K>, SVector<T, K>), usize> {
         let cholesky = Cholesky::new(&self.xx)?;
         let beta = cholesky.solve(&self.xy);
         Ok((cholesky, beta))
     }
 
-    /// eᵀe for e = ỹ − X̃β̃, given ỹᵀỹ.
+    /// Returns eᵀe for e = ỹ − X̃β̃, given ỹᵀỹ as `yy`.
     pub(crate) fn quadratic(&self, yy: T, beta: &SVector<T, K>) -> T {
         let mut sum = yy;
         for (a, &of_a) in beta.iter().enumerate() {

@@ -1,26 +1,26 @@
-//! When coordinates are no longer good, and which are better.
+//! Detection of ill-conditioned coordinates of the data, and the choice of better ones.
 
 use crate::base::scalar::Real;
 use crate::reml::standardisation::{ROUNDINGS, Standardisation};
 
-/// Coordinates are changed if more than this is lost of a sum of squares with what other columns
-/// tell: a part of 1/16 is left of it, and four bits.
+/// Coordinates are changed if the other columns explain so much of a column that less than this
+/// fraction of its sum of squares remains: a fraction of 1/16 costs four bits.
 const LEAST: f64 = 1.0 / 16.0;
 
-/// More than 2²⁷ + 1, with which a number is multiplied to be split.
+/// An upper bound for 2²⁷ + 1, the factor by which a number is multiplied to split it into halves.
 const HEADROOM: f64 = 1e9;
 
-/// The products of the columns of \[X̃ ỹ\] over data.
+/// The products of the columns of \[X̃ ỹ\], summed over the data.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gram<T, const K: usize> {
-    /// Of columns a ≤ b of X̃, in row b.
+    /// The products of columns a ≤ b of X̃, in row b.
     xx: [[T; K]; K],
     xy: [T; K],
     yy: T,
 }
 
 impl<T: Real, const K: usize> Gram<T, K> {
-    /// Of the products of columns a ≤ b, of which ỹ has the number K.
+    /// Computes each product of columns a ≤ b by `product`, where ỹ is column K.
     pub(crate) fn new(product: impl Fn(usize, usize) -> T) -> Self {
         Self {
             xx: core::array::from_fn(|b| {
@@ -31,17 +31,18 @@ impl<T: Real, const K: usize> Gram<T, K> {
         }
     }
 
-    /// Returns `true` if sums can be split into halves, of which products of twice the digits are
-    /// made.
+    /// Returns `true` if the sums can be split into halves without overflow, as products of twice
+    /// the working precision require.
     pub(crate) fn has_headroom(&self) -> bool {
         let headroom = nalgebra::convert::<_, T>(HEADROOM);
         let squares = self.xx.iter().enumerate().map(|(j, row)| row[j]).chain([self.yy]);
         squares.into_iter().all(|square| (square * headroom).is_finite())
     }
 
-    /// Eliminates one column after the other from later ones and from ỹ, as Gauss does, if it is
-    /// `taken` with the sum of squares that is left of it; shows `each` column a, column b, and how
-    /// often a is taken from b.
+    /// Eliminates one column after the other from later columns and from ỹ, as Gaussian elimination
+    /// does. Skips column j if `taken`, called with j and the remaining sum of squares of that
+    /// column, returns `false`. For every elimination, calls `each` with a, b and the multiple of
+    /// column a that is subtracted from column b.
     fn eliminate(
         &mut self,
         mut taken: impl FnMut(usize, T) -> bool,
@@ -68,15 +69,15 @@ impl<T: Real, const K: usize> Gram<T, K> {
 }
 
 impl<T: Real, const K: usize> Standardisation<T, K> {
-    /// Better coordinates, if these lose digits of data with these products, the largest of whose
-    /// |y| is given.
+    /// Returns better coordinates, or `None` if the present ones are well-conditioned for data with
+    /// the given products of columns and the given largest |y|.
     pub(crate) fn straightened(&self, gram: &Gram<T, K>, largest: T) -> Option<Self> {
         let rounding = largest / self.units() * T::default_epsilon() * nalgebra::convert(ROUNDINGS);
         let mut gram = *gram;
         if !gram.has_headroom() {
             return None;
         }
-        // A fit without residuals.
+        // The residuals ỹ are zero within rounding.
         if gram.yy <= rounding * rounding {
             gram.yy = T::zero();
         }
@@ -90,7 +91,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         (is_little || left.yy < gram.yy * least).then(|| self.orthogonal(&gram))
     }
 
-    /// Coordinates in which columns and residuals with these products are orthogonal.
+    /// Returns coordinates in which the columns and the residuals of data with the given products
+    /// are orthogonal.
     #[inline(never)]
     pub(crate) fn orthogonal(&self, gram: &Gram<T, K>) -> Self {
         let mut better = *self;
@@ -100,9 +102,9 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         better
     }
 
-    /// Closes columns over data of which only the products of columns are known, with the sum of
-    /// squares that each column would have if nothing cancelled. As
-    /// [`close_columns`](Self::close_columns) does it.
+    /// Closes open columns of T as [`close_columns`](Self::close_columns) does, for data of which
+    /// only the products of columns are known. `terms` returns the sum of squares that a column
+    /// would have if nothing cancelled.
     pub(crate) fn close_by(&mut self, mut gram: Gram<T, K>, terms: impl Fn(usize) -> T) {
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
         let open = self.open;
@@ -124,7 +126,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         *self = better;
     }
 
-    /// Takes `part` times column j from column b of [X̃ ỹ].
+    /// Subtracts `part` times column j of [X̃ ỹ] from column b.
     fn take(&mut self, j: usize, b: usize, part: T) {
         if b < K {
             self.subtract(b, part, j);

@@ -1,4 +1,4 @@
-//! Taking data to a reference, which new data may extend.
+//! Transformation of data to the coordinates of a [`Standardisation`], which new data may extend.
 
 use nalgebra::{ArrayStorage, SMatrix, SVector};
 
@@ -8,7 +8,7 @@ use crate::linalg::compensated::{Sum, combination};
 use crate::linalg::kernel::invert::power_of_root;
 use crate::reml::standardisation::{ROUNDINGS, Standardisation};
 
-/// The observed rows of [X y], zeros in the others, and how large y is.
+/// The observed rows of X and y, with zeros in the other rows, and the largest |y|.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Observed<T, const N: usize, const K: usize> {
     x: SMatrix<T, N, K>,
@@ -17,11 +17,13 @@ pub(crate) struct Observed<T, const N: usize, const K: usize> {
 }
 
 impl<T: Real, const K: usize> Standardisation<T, K> {
-    /// The observed rows of [X y]; columns are closed where they tell of new ones.
+    /// Returns the observed rows of X and y. Closes the open columns of T for which these data are
+    /// not zero.
     ///
     /// # Errors
     ///
-    /// An observed number that is not finite, or so large that its square is not.
+    /// [`Error::ResponseNotFinite`] or [`Error::DesignNotFinite`] for an observed number that is
+    /// not finite, or so large that its square is not.
     pub(crate) fn observe<const N: usize>(
         &mut self,
         x: &SMatrix<T, N, K>,
@@ -56,7 +58,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         Ok(Observed { x, y, largest })
     }
 
-    /// Column a of [X̃ ỹ] with twice the digits.
+    /// Returns column a of [X̃ ỹ] with twice the working precision.
     pub(crate) fn column<const N: usize>(&self, of: &Observed<T, N, K>, a: usize) -> Sum<[T; N]> {
         match self.basis.get(a) {
             // T is upper triangular.
@@ -65,7 +67,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         }
     }
 
-    /// [X̃ ỹ].
+    /// Returns X̃ and ỹ, rounded to the working precision.
     pub(crate) fn rounded<const N: usize>(
         &self,
         of: &Observed<T, N, K>,
@@ -74,7 +76,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         (SMatrix::from_data(ArrayStorage(x)), self.column(of, K).value.into())
     }
 
-    /// (y − X b)/s.
+    /// Returns ỹ = (y − X b)/s with twice the working precision.
     fn response<const N: usize>(&self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> Sum<[T; N]> {
         let units = self.units();
         let minus = self.shift.map(|b| -b);
@@ -85,8 +87,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         out
     }
 
-    /// Takes the open columns in which X̃ is not zero, one after the other: orthogonalises those
-    /// that stay open to it, and fits y along it.
+    /// Closes, one after the other, the open columns of T for which X̃ is not zero: scales the
+    /// column, makes the columns that stay open orthogonal to it, and fits y along it.
     fn close_columns<const N: usize>(&mut self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) {
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
         for j in 0..K {
@@ -94,7 +96,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
                 continue;
             }
             let (_, largest, terms) = column(x, &self.basis[j]);
-            // Where all terms are zero, so is their sum.
+            // This includes a column whose terms are all zero.
             if largest <= rounding * terms {
                 continue;
             }
@@ -115,12 +117,12 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
     }
 }
 
-/// X t.
+/// Returns X t, rounded to the working precision.
 fn by<T: Real, const N: usize, const K: usize>(x: &SMatrix<T, N, K>, t: &[T; K]) -> [T; N] {
     combination(&[T::zero(); N], by_columns(x, t)).value
 }
 
-/// The columns of X with their factors.
+/// Returns the columns of X, each with its factor in t.
 fn by_columns<'a, T: Real, const N: usize, const K: usize>(
     x: &'a SMatrix<T, N, K>,
     t: &'a [T; K],
@@ -128,7 +130,8 @@ fn by_columns<'a, T: Real, const N: usize, const K: usize>(
     x.data.0.iter().zip(t.iter().copied())
 }
 
-/// X t with its largest entry, and the largest entry that it would have if nothing cancelled.
+/// Returns X t, its largest absolute entry, and the largest absolute entry that it would have if
+/// nothing cancelled.
 fn column<T: Real, const N: usize, const K: usize>(
     x: &SMatrix<T, N, K>,
     t: &[T; K],
