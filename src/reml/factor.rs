@@ -1,4 +1,4 @@
-//! V of a class of subjects, factored over the rows that they have.
+//! The Cholesky factor of V for a class of subjects, over the rows that are observed.
 
 use crate::algebra::matrix::factored::Factored;
 use crate::base::error::Error;
@@ -8,19 +8,20 @@ use crate::linalg::kernel::{MANY, add_scaled, combination, product};
 use crate::reml::standardisation::Standardisation;
 use nalgebra::SMatrix;
 
-/// V/τ² of a class of subjects, factored over the rows that they have, for a power of two τ² of the
-/// size of V: so neither V⁻¹ nor what is made of it leaves the range of the scalar.
+/// The Cholesky factor of V/τ² for a class of subjects, over the rows that are observed. The power
+/// of two τ² is of the size of V, so that neither V⁻¹ nor products with it overflow or underflow.
 #[derive(Clone, Copy, Debug)]
 pub struct Factor<T, const N: usize> {
     pub(crate) cholesky: Cholesky<T, N>,
-    /// τ
+    /// The power of two τ.
     pub(crate) tau: T,
-    /// (V/τ²)⁻¹ over the observed rows, zero elsewhere; after [`invert`](Self::invert).
+    /// The inverse (V/τ²)⁻¹ over the observed rows, zero elsewhere; valid after
+    /// [`invert`](Self::invert).
     pub(crate) inverse: SMatrix<T, N, N>,
-    /// `true` if it is that of the factor.
+    /// `true` if `inverse` belongs to the present Cholesky factor.
     inverted: bool,
     pub(crate) observed: [bool; N],
-    /// How many observations there are of each row.
+    /// The number of observations of each row.
     pub(crate) counts: [T; N],
 }
 
@@ -37,57 +38,60 @@ impl<T: Real, const N: usize> Factor<T, N> {
         }
     }
 
-    /// Returns `true` if there are observations.
+    /// Returns `true` if any row is observed.
     pub(crate) fn is_used(&self) -> bool {
         self.observed.contains(&true)
     }
 
-    /// s/τ, which takes ỹ to y/τ.
+    /// Returns s/τ, the factor that converts residuals of ỹ to residuals of y/τ.
     pub(crate) fn scale<const K: usize>(&self, reference: &Standardisation<T, K>) -> T {
         reference.scale() / self.tau
     }
 
-    /// Returns `true` if there are observations of every row.
+    /// Returns `true` if every row is observed.
     pub(crate) fn is_complete(&self) -> bool {
         self.observed.iter().all(|&observed| observed)
     }
 
-    /// Takes another V by its factors.
+    /// Replaces V by another matrix, which is given by its Cholesky factor and its inverse.
     pub(crate) fn take(&mut self, factored: &Factored<T, N, N>, tau: T) {
         self.cholesky.take(&factored.root, tau);
         self.inverse = factored.inverse.map(|x| x * tau * tau);
         self.inverted = true;
     }
 
-    /// Takes another V/τ².
+    /// Replaces V/τ² by the matrix `v`, and computes its Cholesky factor.
     ///
     /// # Errors
     ///
-    /// [`Error::NotPositiveDefinite`] with the first row that depends on those before it.
+    /// [`Error::NotPositiveDefinite`] with the first row that depends linearly on the rows before
+    /// it.
     pub(crate) fn factor(&mut self, v: &SMatrix<T, N, N>) -> Result<(), Error> {
         self.inverted = false;
         let not_definite = |row| Error::NotPositiveDefinite { row };
         if self.is_complete() {
             return self.cholesky.factor(v).map_err(not_definite);
         }
-        // Missing rows are those of the identity: they change neither determinant nor solutions.
+        // Rows that are not observed are replaced by those of the identity, which change neither
+        // the determinant nor solutions.
         let kept = |i: usize, j: usize| self.observed[i] && self.observed[j];
         let unit = |i: usize, j: usize| if i == j { T::one() } else { T::zero() };
         let masked = SMatrix::from_fn(|i, j| if kept(i, j) { v[(i, j)] } else { unit(i, j) });
         self.cholesky.factor(&masked).map_err(not_definite)
     }
 
-    /// L with L Lᵀ = V over the observed rows, zero elsewhere.
+    /// Returns L with L Lᵀ = V over the observed rows, and zeros elsewhere.
     pub(crate) fn observed_root(&self) -> SMatrix<T, N, N> {
         self.over_observed(self.cholesky.root())
     }
 
-    /// L⁻¹ over the observed rows, zero elsewhere.
+    /// Returns L⁻¹ over the observed rows, and zeros elsewhere.
     pub(crate) fn observed_inverse_root(&self) -> SMatrix<T, N, N> {
         self.over_observed(self.cholesky.inverse_root().transpose())
     }
 
-    /// A matrix whose other rows and columns are those of the identity, with zeros there.
+    /// Sets the diagonal entries of the rows that are not observed to zero. Their other entries
+    /// must be zero.
     fn over_observed(&self, mut matrix: SMatrix<T, N, N>) -> SMatrix<T, N, N> {
         for (j, column) in matrix.data.0.iter_mut().enumerate() {
             if !self.observed[j] {
@@ -97,7 +101,7 @@ impl<T: Real, const N: usize> Factor<T, N> {
         matrix
     }
 
-    /// V⁻¹ B V⁻¹.
+    /// Returns V⁻¹ B V⁻¹.
     #[inline(never)]
     pub(crate) fn weighted(&self, b: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
         let mut out = SMatrix::zeros();
@@ -105,7 +109,7 @@ impl<T: Real, const N: usize> Factor<T, N> {
         out
     }
 
-    /// Adds V⁻¹ B V⁻¹.
+    /// Adds V⁻¹ B V⁻¹ to `out`.
     pub(crate) fn add_weighted(&self, b: &SMatrix<T, N, N>, out: &mut SMatrix<T, N, N>) {
         if const { N >= MANY } {
             if !self.add_weighted_crosses(b, out) {
@@ -121,8 +125,8 @@ impl<T: Real, const N: usize> Factor<T, N> {
         }
     }
 
-    /// Adds V⁻¹ B V⁻¹ and returns `true` for a B of few ranks, as few subjects make it: of p qᵀ it
-    /// is V⁻¹p (V⁻¹q)ᵀ.
+    /// Returns `true` after adding V⁻¹ B V⁻¹ to `out` if B has a low rank, as a sum over few
+    /// subjects has; otherwise returns `false`. A term p qᵀ of B adds V⁻¹p (V⁻¹q)ᵀ.
     fn add_weighted_crosses(&self, b: &SMatrix<T, N, N>, out: &mut SMatrix<T, N, N>) -> bool {
         let most = N / MANY;
         let Some(&subjects) = self.counts.iter().find(|count| !count.is_zero()) else {
@@ -144,12 +148,12 @@ impl<T: Real, const N: usize> Factor<T, N> {
         few
     }
 
-    /// Adds x V⁻¹ for each observation.
+    /// Adds x V⁻¹ to `out`, with column j multiplied by the number of observations of row j.
     pub(crate) fn add_inverse(&self, x: T, out: &mut SMatrix<T, N, N>) {
         self.add_for_each(&self.inverse, x, out);
     }
 
-    /// Adds x A for each observation, by the columns of A.
+    /// Adds x A to `out`, with column j multiplied by the number of observations of row j.
     pub(crate) fn add_for_each(&self, a: &SMatrix<T, N, N>, x: T, out: &mut SMatrix<T, N, N>) {
         for ((out, a), &count) in out.data.0.iter_mut().zip(&a.data.0).zip(&self.counts) {
             add_scaled(out, count * x, a);
@@ -164,7 +168,8 @@ impl<T: Real, const N: usize> Factor<T, N> {
     }
 }
 
-/// Returns the rounding of a zero that is a difference of ones.
+/// Returns the rounding error that a difference of numbers near 1 may have if its exact value is
+/// zero.
 pub(crate) fn rounding<T: Real, const N: usize>() -> T {
     T::default_epsilon() * nalgebra::convert(16.0 * N as f64)
 }

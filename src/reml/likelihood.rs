@@ -1,4 +1,4 @@
-//! The likelihood at a given θ, with its score and its information.
+//! The likelihood at a given θ, with its score and its informations.
 
 pub(crate) mod ascent;
 
@@ -20,11 +20,11 @@ use crate::reml::criterion::Criterion;
 use crate::reml::sample::Data;
 use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 
-/// The likelihood of data at a θ: V factored once, and what is asked of it.
+/// The likelihood of data at a θ. V is factored once for all results.
 ///
-/// With W = P y yᵀ P − P (for maximum likelihood V⁻¹ in place of the last P):
+/// The results are, with W = P y yᵀ P − P (for maximum likelihood, V⁻¹ in place of the last P):
 ///
-/// | method | answers |
+/// | method | result |
 /// |---|---|
 /// | [`log_likelihood`](Self::log_likelihood) | see [`Criterion`] |
 /// | [`score`](Self::score) | \[½ ⟨W, ∂ₖV⟩\] |
@@ -33,13 +33,13 @@ use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 /// | [`observed_information`](Self::observed_information) | \[\[yᵀP ∂ₖV P ∂ₗV P y − ½ tr(P ∂ₖV P ∂ₗV) − ½ ⟨W, ∂ₖₗV⟩\]\] |
 /// | [`beta`](Self::beta), [`beta_covariance`](Self::beta_covariance) | (XᵀV⁻¹X)⁻¹XᵀV⁻¹y, (XᵀV⁻¹X)⁻¹ |
 ///
-/// Derivatives are by the free θ. Up to 64 KiB of them are kept as matrices while an answer is
-/// made, so that each transform is evaluated once; a larger array is never built: scores are then a
-/// [`pullback`](ParamMatrix::pullback), informations products with vectors
-/// ([`gradient_mul`](ParamMatrix::gradient_mul)). Gilmour, Thompson & Cullis 1995, Biometrics 51,
-/// 1440–1450, for the average information.
+/// Derivatives are with respect to the free parameters θ. If the derivatives of V fit into 64 KiB,
+/// they are kept as matrices while a result is computed, so that each transform is evaluated once.
+/// A larger array is never built: scores are then computed by [`pullback`](ParamMatrix::pullback),
+/// and informations by products with vectors ([`gradient_mul`](ParamMatrix::gradient_mul)). The
+/// average information is that of Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450.
 ///
-/// [`Estimation::at`](crate::Estimation) makes it.
+/// [`Estimation::at`](crate::Estimation) creates it.
 pub struct Likelihood<'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
@@ -51,19 +51,19 @@ where
     pub(crate) criterion: Criterion,
     pub(crate) theta: Theta<M, T>,
     pub(crate) factors: D::Factors,
-    /// The unit u of y in which V is evaluated, a power of two: that of the data is u² V.
+    /// The unit u of y in which V is evaluated, a power of two: the covariance matrix of y is u² V.
     unit: T,
-    /// τ², a power of two of the size of V; the factors are of V/τ².
+    /// The power of two τ² of the size of V; `factors` has the factors of V/τ².
     pub(crate) size: T,
-    /// β̃, in the coordinates of the data's reference.
+    /// The estimate β̃ of β in the coordinates of the data.
     beta: SVector<T, K>,
-    /// (X̃ᵀV⁻¹X̃)⁻¹/τ²
+    /// The matrix (X̃ᵀV⁻¹X̃)⁻¹/τ².
     pub(crate) c: SMatrix<T, K, K>,
     /// yᵀPy.
     quadratic: T,
-    /// The part of minus twice the log-likelihood that does not depend on θ.
+    /// The part of −2 log L that does not depend on θ.
     constant: T,
-    /// The log-likelihood of y/u less that of y.
+    /// The log-likelihood of y/u minus that of y.
     of_unit: T,
     /// The log-likelihood of y/u.
     maximand: T,
@@ -103,7 +103,7 @@ where
         Ok(likelihood)
     }
 
-    /// Room for a likelihood, to be [evaluated](Self::evaluate).
+    /// Returns a likelihood without values, which must be [evaluated](Self::evaluate) first.
     pub(crate) fn unit(model: &'a M, sample: &'a D, criterion: Criterion) -> Self {
         let mut unit = Self {
             model,
@@ -129,12 +129,12 @@ where
         unit
     }
 
-    /// Returns this likelihood with V evaluated for y/u.
+    /// Returns this likelihood with the unit u, so that V is evaluated for y/u.
     pub(crate) fn in_unit(self, unit: T) -> Self {
         Self { unit, of_unit: unit.ln() * self.degrees(), ..self }
     }
 
-    /// n, for restricted likelihoods n − K.
+    /// Returns n for maximum likelihood, and n − K for restricted maximum likelihood.
     fn degrees(&self) -> T {
         let columns = match self.criterion {
             Criterion::Ml => 0,
@@ -148,7 +148,7 @@ where
     ///
     /// # Errors
     ///
-    /// As [`Estimation::at`](crate::Estimation).
+    /// The errors of [`Estimation::at`](crate::Estimation).
     pub(crate) fn evaluate(&mut self, theta: &Theta<M, T>) -> Result<(), Error> {
         self.theta.as_mut().copy_from_slice(theta.as_ref());
         let log_det = self.factor()?;
@@ -169,12 +169,12 @@ where
         if self.maximand.is_finite() { Ok(()) } else { Err(Error::LikelihoodNotFinite) }
     }
 
-    /// Evaluates and factors V; Σ log|V/τ²|.
+    /// Evaluates and factors V, and returns Σ log|V/τ²|, the sum over subjects.
     fn factor(&mut self) -> Result<T, Error> {
         let mut v = SMatrix::zeros();
         self.model.value_into(&self.theta, &mut v);
         check_finite(&v)?;
-        // No entry of a covariance matrix is larger than all variances.
+        // The largest entry of a covariance matrix is on its diagonal.
         let largest = (0..N).fold(T::zero(), |m, i| m.max(v.data.0[i][i].abs()));
         if largest.is_zero() {
             return Err(Error::NotPositiveDefinite { row: 0 });
@@ -194,7 +194,8 @@ where
         Ok(log_det)
     }
 
-    /// Returns `true` if the factors of complete classes were taken from those of the parts of V.
+    /// Returns `true` if the model factors V by its parts. The classes of subjects that are
+    /// observed in every row then have that factor.
     fn factor_apart(&mut self, tau: T) -> bool {
         let Some(factored) = self.model.factored(&self.theta) else { return false };
         for factor in self.factors.as_mut().iter_mut().filter(|f| f.is_complete()) {
@@ -203,13 +204,13 @@ where
         true
     }
 
-    /// θ.
+    /// Returns θ.
     #[must_use]
     pub const fn theta(&self) -> &Theta<M, T> {
         &self.theta
     }
 
-    /// The restricted or the full log-likelihood, with all constants.
+    /// Returns the restricted or the full log-likelihood, with all constants.
     #[must_use]
     pub const fn log_likelihood(&self) -> T {
         self.of_data
@@ -220,18 +221,18 @@ where
         self.maximand
     }
 
-    /// Returns what the log-likelihood of y is less than that of y/u.
+    /// Returns the log-likelihood of y/u minus that of y.
     pub(crate) const fn of_unit(&self) -> T {
         self.of_unit
     }
 
-    /// The generalised least squares estimate of β.
+    /// Returns the generalised least squares estimate of β.
     #[must_use]
     pub fn beta(&self) -> SVector<T, K> {
         self.sample.reference().coefficients(&self.beta)
     }
 
-    /// (XᵀV⁻¹X)⁻¹, the covariance of β at this θ.
+    /// Returns (XᵀV⁻¹X)⁻¹, the covariance matrix of β at this θ.
     #[must_use]
     pub fn beta_covariance(&self) -> SMatrix<T, K, K> {
         self.sample.reference().covariance(&self.c) * (self.size * (self.unit * self.unit))
@@ -242,27 +243,27 @@ where
         self.quadratic
     }
 
-    /// The first derivatives of the log-likelihood.
+    /// Returns the first derivatives of the log-likelihood with respect to θ.
     #[must_use]
     pub fn score(&mut self) -> Theta<M, T> {
         let weights = self.weights();
         with_slopes!(self, D::ONE_VECTOR, |slopes| halves(slopes, &weights))
     }
 
-    /// τ² W.
+    /// Returns τ² W.
     #[inline(never)]
     pub(crate) fn weights(&mut self) -> SMatrix<T, N, N> {
         let c = (self.criterion == Criterion::Reml).then_some(&self.c);
         self.sample.weights(&mut self.factors, &self.beta, T::one(), c)
     }
 
-    /// \[½ ⟨W, ∂ₖV⟩\], given τ² W.
+    /// Returns the score \[½ ⟨W, ∂ₖV⟩\], given τ² W as `weights`.
     #[inline(never)]
     pub(crate) fn score_of(&self, weights: &SMatrix<T, N, N>) -> Theta<M, T> {
         with_slopes!(self, |slopes| halves(slopes, weights))
     }
 
-    /// The average information.
+    /// Returns the average information of θ.
     #[must_use]
     pub fn average_information(&mut self) -> Curvature<M, T> {
         with_slopes!(self, D::ONE_VECTOR, |slopes| self.average_by(slopes)).rows
@@ -281,7 +282,7 @@ where
         self.sample.average(slopes, &mut self.factors, &self.beta, &self.c)
     }
 
-    /// The expected (Fisher) information.
+    /// Returns the expected (Fisher) information of θ.
     #[must_use]
     pub fn expected_information(&mut self) -> Curvature<M, T> {
         self.expected().rows
@@ -300,7 +301,7 @@ where
         self.sample.expected(slopes, &mut self.factors, c)
     }
 
-    /// The observed information: minus the second derivatives of the log-likelihood.
+    /// Returns the observed information of θ: minus the second derivatives of the log-likelihood.
     #[must_use]
     pub fn observed_information(&mut self) -> Curvature<M, T> {
         let weights = self.weights();

@@ -1,4 +1,4 @@
-//! Independent subjects with a common V, in constant memory.
+//! Panels of independent subjects with a common V, in constant memory.
 
 pub(crate) mod accumulator;
 pub(crate) mod check;
@@ -17,23 +17,27 @@ use crate::reml::fit::Fit;
 use crate::reml::model::Model;
 use crate::reml::panel::accumulator::Accumulator;
 
-/// Independent subjects i with N visits each, yᵢ = Xᵢβ + eᵢ with eᵢ ~ N(0, V(θ)), one V for all.
+/// The data of independent subjects i with N visits each and a common V: yᵢ = Xᵢβ + eᵢ with
+/// eᵢ ~ N(0, V(θ)).
 ///
-/// Subjects come one at a time, in any order, and are not kept: of those that were seen at the same
-/// visits only the cross-products of \[X y\] remain, K² + K + 1 matrices N×N with their rounding
-/// errors, whatever their number. Two panels can be [merged](Self::merge), so that a stream,
-/// several threads and several machines give the same answer.
+/// Subjects are added one at a time, in any order, and are not stored. For each set of visits, a
+/// panel stores only the cross-products of \[X y\]: K² + K + 1 matrices of size N×N with their
+/// rounding errors, whatever the number of subjects. Two panels can be [merged](Self::merge), so
+/// that several threads or machines can each add a part of the subjects.
 ///
-/// A subject that [misses visits](Self::push_observed) has the rows and columns of V that it was
-/// seen at. There may be `PATTERNS` different sets of visits; [`Panel::new`] is for one.
+/// The covariance matrix of a subject that [misses visits](Self::push_observed) consists of the
+/// rows and columns of V for the visits at which it was seen. A panel has room for `PATTERNS`
+/// different sets of visits; [`Panel::new`] creates one with room for a single set.
 ///
-/// The sums have twice the digits of `T`. They are sums of residuals from a first fit, in columns
-/// of X that are orthogonal over the first subjects. If later subjects show that these coordinates
-/// are ill-conditioned, the panel changes to better ones without loss. Estimates of subjects that
-/// were seen at the same visits are therefore at least as precise as those of one response vector,
-/// in any order of subjects, and a million subjects lose no more digits than ten. With several sets
-/// of visits V is factored as it is: where a variance between subjects is r times that within, the
-/// estimates lose digits by r, and from r = 10⁸ on the variance between subjects keeps three.
+/// The sums have twice the precision of `T`. They are cross-products of the residuals of y from a
+/// first fit and of combinations of the columns of X that are orthogonal over the first subjects.
+/// If later subjects show that these coordinates are ill-conditioned, the panel changes to better
+/// ones without loss. If all subjects were seen at the same visits, the estimates are therefore at
+/// least as precise as those from one response vector, in any order of subjects, and a million
+/// subjects lose no more digits than ten. With several sets of visits, V is factored without a
+/// change of coordinates. The estimates then lose precision as the ratio r of the variance between
+/// subjects to that within subjects increases: from r = 10⁸ on, the variance between subjects has
+/// three correct digits.
 ///
 /// ```
 /// use covprop::*;
@@ -67,7 +71,7 @@ pub struct Panel<M, T, const N: usize, const K: usize, const PATTERNS: usize = 1
 }
 
 impl<M, T: Real, const N: usize, const K: usize> Panel<M, T, N, K> {
-    /// Creates a panel without subjects, all of which will be seen at the same visits.
+    /// Creates a panel without subjects, for subjects that are all seen at the same visits.
     #[must_use]
     pub fn new(model: M) -> Self
     where
@@ -80,8 +84,8 @@ impl<M, T: Real, const N: usize, const K: usize> Panel<M, T, N, K> {
 impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Panel<M, T, N, K, PATTERNS>
 {
-    /// Creates a panel without subjects, which will be seen at up to `PATTERNS` different sets of
-    /// visits.
+    /// Creates a panel without subjects, for subjects that are seen at up to `PATTERNS` different
+    /// sets of visits.
     #[must_use]
     pub fn with_patterns(model: M) -> Self
     where
@@ -90,7 +94,8 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         Self { model, data: Accumulator::new() }
     }
 
-    /// Creates a panel with the subjects of another one, or of one before a reset, and this model.
+    /// Creates a panel from a model and the sums of another panel, for example one that was stored
+    /// before a reset.
     ///
     /// ```
     /// use covprop::*;
@@ -113,24 +118,25 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         Self { model, data: accumulator }
     }
 
-    /// Takes a subject that was seen at every visit.
+    /// Adds a subject that was seen at every visit.
     ///
     /// # Errors
     ///
     /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] for a number that is not finite,
     /// or so large that its square is not; [`Error::PatternCount`] if there is no room for another
-    /// set of visits; [`Error::SumsOutOfRange`] if the numbers are too far from those of the first
-    /// subjects for one sum of both. The panel is then what it was.
+    /// set of visits; [`Error::SumsOutOfRange`] if the numbers differ so much in size from those of
+    /// the first subjects that they cannot be added to the same sums. After an error, the panel is
+    /// unchanged.
     pub fn push(&mut self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> Result<(), Error> {
         self.push_observed(x, y, &[true; N])
     }
 
-    /// Takes a subject that was seen at the visits i with `observed[i]`; what stands in the other
-    /// rows of x and y does not matter. One that was never seen changes nothing.
+    /// Adds a subject that was seen at the visits i for which `observed[i]` is `true`. The other
+    /// rows of x and y are ignored. A subject that was never seen changes nothing.
     ///
     /// # Errors
     ///
-    /// As [`push`](Self::push).
+    /// The errors of [`push`](Self::push).
     pub fn push_observed(
         &mut self,
         x: &SMatrix<T, N, K>,
@@ -140,17 +146,17 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         self.data.push(x, y, observed, None)
     }
 
-    /// Takes a subject whose observations have known weights: Var(y) = D V D with D = diag(1/√w).
-    /// One of weight 0 is missing.
+    /// Adds a subject whose observations have known weights w: Var(y) = D V D with D = diag(1/√w).
+    /// An observation with weight 0 is missing.
     ///
-    /// The weights are of V as a whole, those of `gls` in nlme. For weights of the residuals alone,
-    /// the same for every subject, make [`WeightedMatrix`](crate::WeightedMatrix) the R of a mixed
-    /// model.
+    /// The weights apply to V as a whole, as in `gls` of nlme. For weights that apply to the
+    /// residuals alone and are the same for every subject, use a
+    /// [`WeightedMatrix`](crate::WeightedMatrix) as the R of a mixed model.
     ///
     /// # Errors
     ///
-    /// As [`push`](Self::push), and [`Error::NotWeight`] for a weight that is negative or not
-    /// finite.
+    /// The errors of [`push`](Self::push), and [`Error::NotWeight`] for a weight that is negative
+    /// or not finite.
     ///
     /// ```
     /// use covprop::*;
@@ -177,12 +183,12 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         }
     }
 
-    /// Takes subjects (X, y) that were seen at every visit, up to the first that is in error;
-    /// returns how many.
+    /// Adds subjects (X, y) that were seen at every visit, and returns their number.
     ///
     /// # Errors
     ///
-    /// As [`push`](Self::push); the subjects before it are in the panel.
+    /// The errors of [`push`](Self::push), at the first subject that has one. The subjects before
+    /// it stay in the panel.
     pub fn extend(
         &mut self,
         subjects: impl IntoIterator<Item = (SMatrix<T, N, K>, SVector<T, N>)>,
@@ -195,13 +201,13 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         Ok(count)
     }
 
-    /// Takes the subjects of another panel.
+    /// Adds the subjects of another panel.
     ///
     /// # Errors
     ///
     /// [`Error::PatternCount`] if there is no room for the sets of visits of both,
-    /// [`Error::SumsOutOfRange`] if the numbers of both are so far apart that their sums overflow,
-    /// or lose half of the digits. The panel is then what it was.
+    /// [`Error::SumsOutOfRange`] if the numbers of the two panels differ so much in size that their
+    /// sums overflow or lose half of their digits. After an error, the panel is unchanged.
     pub fn merge<const OTHERS: usize>(
         &mut self,
         other: &Panel<M, T, N, K, OTHERS>,
@@ -213,34 +219,34 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         Ok(())
     }
 
-    /// The number of subjects.
+    /// Returns the number of subjects.
     #[must_use]
     pub fn subjects(&self) -> usize {
         self.data.subjects()
     }
 
-    /// The number of observations.
+    /// Returns the number of observations.
     #[must_use]
     pub fn observations(&self) -> usize {
         self.data.observations()
     }
 
-    /// Returns the sums over the subjects: enough to fit another model of the same visits to them,
-    /// and to go on after a reset.
+    /// Returns the sums over the subjects. They suffice to fit another model for the same visits,
+    /// or to continue after a reset.
     pub const fn accumulator(&self) -> &Accumulator<T, N, K, PATTERNS> {
         &self.data
     }
 
-    /// The model.
+    /// Returns the model.
     pub const fn model(&self) -> &M {
         &self.model
     }
 
-    /// The likelihood of these data, to be evaluated or maximised.
+    /// Returns the likelihood of the data in this panel, to be evaluated or maximised.
     ///
     /// # Errors
     ///
-    /// As [`Model::estimation`].
+    /// The errors of [`Model::estimation`].
     pub fn estimation(
         &self,
     ) -> Result<Estimation<'_, M::Covariance, &Accumulator<T, N, K, PATTERNS>, T, N, K>, Error>
@@ -251,11 +257,11 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         Estimation::new(self.model.covariance(), &self.data)
     }
 
-    /// The fit by restricted maximum likelihood from the default start.
+    /// Fits the model by restricted maximum likelihood from the default start.
     ///
     /// # Errors
     ///
-    /// As [`Model::fit`].
+    /// The errors of [`Model::fit`].
     pub fn fit(&self) -> Result<Fit<'_, M::Covariance, T, N, K>, Error>
     where
         M: Model,

@@ -1,4 +1,4 @@
-//! The derivatives of V at a θ, as a likelihood multiplies with them.
+//! Products with the derivatives of V at a θ, from which a likelihood computes its own derivatives.
 
 use core::mem::size_of;
 
@@ -17,24 +17,27 @@ use crate::linalg::kernel::{
 };
 use crate::reml::factor::{Factor, rounding};
 
-/// \[∂ₖV/τ²\].
+/// The derivatives ∂ₖV/τ² of V with respect to each parameter θₖ, by the products that a likelihood
+/// needs.
 pub trait VDerivatives<T: Real, const N: usize> {
-    /// How many.
+    /// The number of parameters.
     type Params: ArraySize;
 
-    /// \[∂ₖV x/τ²\].
+    /// Returns ∂ₖV x/τ² for each parameter k.
     fn products(&self, x: &SVector<T, N>) -> <Self::Params as ArraySize>::ArrayType<SVector<T, N>>;
 
-    /// \[⟨W, ∂ₖV⟩/τ²\].
+    /// Returns ⟨W, ∂ₖV⟩/τ² for each parameter k and a matrix W, the `weights`.
     fn pullback(&self, weights: &SMatrix<T, N, N>) -> <Self::Params as ArraySize>::ArrayType<T>;
 
-    /// Adds \[\[½ Σⱼ cⱼ (L⁻¹ ∂ₖV L⁻ᵀ · L⁻¹ ∂ₗV L⁻ᵀ)ⱼⱼ/τ⁴\]\], with the number cⱼ of observations of
-    /// a row, to the lower triangle: ½ Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV).
+    /// Adds ½ Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV), the sum over subjects, to the lower triangle of `out`. It is
+    /// computed as ½ Σⱼ cⱼ (L⁻¹ ∂ₖV L⁻ᵀ · L⁻¹ ∂ₗV L⁻ᵀ)ⱼⱼ/τ⁴, where cⱼ is the number of observations
+    /// of row j.
     fn add_traces(&self, factor: &Factor<T, N>, out: &mut InformationMatrix<Self::Params, T>);
 }
 
-/// Evaluates an expression with the derivatives at θ in one of their two forms: kept, if there is
-/// room, and not only a few vectors (`sparingly`) are multiplied with them.
+/// Evaluates an expression with the derivatives of V at θ. They are kept as matrices if they are
+/// small enough, unless only a few vectors are multiplied by them (`sparingly`); otherwise the
+/// model computes each product anew.
 macro_rules! with_slopes {
     ($likelihood:expr, |$slopes:ident| $answer:expr) => {
         $crate::reml::v_derivatives::with_slopes!($likelihood, false, |$slopes| $answer)
@@ -56,7 +59,7 @@ macro_rules! with_slopes {
 
 pub(crate) use with_slopes;
 
-/// \[½ ⟨W, ∂ₖV⟩/τ²\].
+/// Returns ½ ⟨W, ∂ₖV⟩/τ² for each parameter k and a matrix W, the `weights`.
 #[inline(never)]
 pub(crate) fn halves<S: VDerivatives<T, N>, T: Real, const N: usize>(
     slopes: &S,
@@ -69,8 +72,8 @@ pub(crate) fn halves<S: VDerivatives<T, N>, T: Real, const N: usize>(
     parts
 }
 
-/// Adds ½ Σ x aₖᵀ V⁻¹ aₗ with aₖ = ∂ₖV V⁻¹ s/τ², over the given columns s and numbers x, to the
-/// lower triangle.
+/// Adds ½ Σ x aₖᵀ V⁻¹ aₗ with aₖ = ∂ₖV V⁻¹ s/τ² to the lower triangle of `out`. The sum is over the
+/// given columns s, each with its number x.
 #[inline(never)]
 pub(crate) fn add_products<S: VDerivatives<T, N>, T: Real, const N: usize>(
     slopes: &S,
@@ -90,23 +93,24 @@ pub(crate) fn add_products<S: VDerivatives<T, N>, T: Real, const N: usize>(
     }
 }
 
-/// Bytes up to which the derivatives are kept as matrices.
+/// The largest size in bytes of derivatives that are kept as matrices.
 const ROOM: usize = 64 * 1024;
 
-/// Returns `true` if the derivatives are [`Kept`].
+/// Returns `true` if the derivatives of V are small enough to be [`Kept`] as matrices.
 pub(crate) const fn are_kept<P: Unsigned, T, const N: usize>() -> bool {
     P::USIZE * N * N * size_of::<T>() <= ROOM
 }
 
-/// Kept as matrices: each parameter's transform is evaluated once for all products.
+/// Derivatives of V that are kept as matrices, so that each parameter's transform is evaluated once
+/// for all products.
 pub(crate) struct Kept<M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
     slopes: Params<M, SMatrix<T, N, N>>,
-    /// ⟨∂ₖV, ∂ₖV⟩/τ⁴
+    /// ⟨∂ₖV, ∂ₖV⟩/τ⁴ for each parameter k.
     squares: Theta<M, T>,
 }
 
 impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
-    /// Room for them.
+    /// Returns zeros in place of the derivatives.
     #[inline(never)]
     pub(crate) fn new() -> Self {
         Self {
@@ -115,7 +119,7 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
         }
     }
 
-    /// Takes those at a θ, with τ².
+    /// Replaces the matrices by the derivatives of V at θ divided by τ², the `size`.
     #[inline(never)]
     pub(crate) fn take(&mut self, model: &M, theta: &Theta<M, T>, size: T) {
         model.gradient_into(theta, &mut self.slopes);
@@ -136,7 +140,7 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> VDerivatives<T, N> for Ke
         let slopes = self.slopes.as_ref().iter().zip(self.squares.as_ref());
         for (product, (slope, &square)) in products.as_mut().iter_mut().zip(slopes) {
             product.data.0[0] = combination(slope, &x.data.0[0]);
-            // A zero within rounding.
+            // The product is zero within rounding.
             if inner(product, product) <= square * of_x * (rounding * rounding) {
                 product.fill(T::zero());
             }
@@ -172,7 +176,8 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> VDerivatives<T, N> for Ke
     }
 }
 
-/// Asked of the model each time: the array of derivatives is never built.
+/// Derivatives of V for which the model computes each product anew. The array of derivatives is
+/// never built.
 pub(crate) struct Asked<'a, M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
     pub(crate) model: &'a M,
     pub(crate) theta: &'a Theta<M, T>,

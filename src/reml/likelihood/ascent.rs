@@ -1,4 +1,5 @@
-//! Score and informations at once, so that each of the derivatives of V is evaluated once.
+//! The score and the informations in one computation, so that each derivative of V is evaluated
+//! once.
 
 use nalgebra::SMatrix;
 
@@ -18,8 +19,9 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// Computes τ² W, the score and the average information, or the expected one in its place; the
-    /// expected one too if `judge` returns `true`.
+    /// Computes τ² W, the score, and the average information, or the expected information if
+    /// `expected` is `true`. If `judge` returns `true`, computes the expected information in
+    /// addition.
     #[inline(never)]
     pub(crate) fn ascend<R>(
         &mut self,
@@ -39,21 +41,23 @@ where
         })
     }
 
-    /// Returns \[sₖ η″ₖ/η′ₖ\] for slopes s with respect to θ: by how much second derivatives with
-    /// respect to θ differ from those with respect to the parameters η on their natural scale,
-    /// except for the factors η′. Zero where a transform has an end.
+    /// Returns sₖ η″ₖ/η′ₖ for each parameter k, where s are first derivatives with respect to θ.
+    /// This is the difference between the second derivative with respect to θₖ and (η′ₖ)² times
+    /// that with respect to the natural-scale parameter ηₖ. It is zero if the formula has no finite
+    /// value, as on a bound.
     pub(crate) fn bends(&self, slopes: &Theta<M, T>) -> Theta<M, T> {
         hybrid_array::Array::<T, M::Params>::from_fn(|k| {
             let jet = self.model.visit_transform(k, AsJet(self.theta.as_ref()[k]));
-            // Both have the unit of the parameter, so that their product may overflow.
+            // The quotient comes first, because the product of the slope and the second derivative
+            // may overflow.
             let bend = slopes.as_ref()[k] * (jet.second / jet.first);
             if bend.is_finite() { bend } else { T::zero() }
         })
         .0
     }
 
-    /// Turns an observed information with respect to θ into that with respect to the parameters on
-    /// their natural scale, except for the factors η′.
+    /// Converts an observed information with respect to θ to one with respect to the natural-scale
+    /// parameters η, except that entry (k, l) is still multiplied by η′ₖ η′ₗ.
     pub(crate) fn straighten(
         &self,
         observed: &mut InformationMatrix<M::Params, T>,
@@ -64,7 +68,7 @@ where
         }
     }
 
-    /// Returns the observed information, given τ² W and the two other informations.
+    /// Returns the observed information, given τ² W and the average and the expected information.
     pub(crate) fn observed(
         &self,
         weights: &SMatrix<T, N, N>,

@@ -1,4 +1,4 @@
-//! Sums of products over the subjects of a panel, by their sets of visits.
+//! Sums of products over the subjects of a panel, separately for each set of visits.
 
 use nalgebra::{SMatrix, SVector};
 
@@ -12,39 +12,40 @@ use crate::reml::standardisation::Standardisation;
 use crate::reml::standardisation::gram::Gram;
 use crate::reml::standardisation::refer::Observed;
 
-/// How often coordinates are changed for the same data: by products of columns half of the digits
-/// are seen at a time.
+/// The largest number of changes of coordinates for the same data. A second change may be needed,
+/// because products of columns show only half of the digits at a time.
 const PASSES: usize = 2;
 
-/// The sums that a [`Panel`](crate::Panel) keeps of its subjects: for those seen at the same visits
-/// their number and
+/// The sums that a [`Panel`](crate::Panel) keeps in place of its subjects. For each set of visits,
+/// they are the number of subjects and
 ///
 /// ```text
 /// Σᵢ aᵢ bᵢᵀ, N×N        for the columns a, b of [X̃ ỹ],   X̃ = X T,   ỹ = (y − X b)/s
 /// ```
 ///
-/// with the rounding errors of the sums, in coordinates T, b and s that keep their digits; and Σ
-/// log w of all weights. It does not depend on the model: see
-/// [`Panel::from_accumulator`](crate::Panel). With the feature `serde` it can be
-/// written, and read into one with room for as many sets of visits or more.
+/// with the rounding errors of the sums. The coordinates T, b and s are chosen so that the sums
+/// keep their precision. An accumulator also has Σ log w over all weights w. It does not depend on
+/// the model: see [`Panel::from_accumulator`](crate::Panel). With the feature `serde`, an
+/// accumulator can be serialised, and deserialised into one with room for at least as many sets of
+/// visits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Accumulator<T, const N: usize, const K: usize, const PATTERNS: usize> {
     pub(in crate::reml) reference: Standardisation<T, K>,
     pub(in crate::reml) patterns: [Pattern<T, N, K>; PATTERNS],
     pub(in crate::reml) used: usize,
     pub(in crate::reml) largest: T,
-    /// Σ log w
+    /// Σ log w over all weights w.
     pub(in crate::reml) log_weights: T,
 }
 
-/// The subjects that were seen at the same visits.
+/// The sums over the subjects that were seen at the same visits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::reml) struct Pattern<T, const N: usize, const K: usize> {
     pub(in crate::reml) observed: [bool; N],
     pub(in crate::reml) subjects: usize,
-    /// How many observations of a subject the last observed row stands for: those that have nothing
-    /// in common with the others and the same variance. One, but for
-    /// [reduced](crate::reml::low_rank) data.
+    /// The number of observations of a subject that the last observed row stands for. These
+    /// observations are independent of all others and have equal variances. The number is 1 except
+    /// for [reduced](crate::reml::low_rank) data.
     pub(in crate::reml) last: usize,
     pub(in crate::reml) moments: CrossProducts<T, N, K>,
 }
@@ -54,13 +55,13 @@ impl<T: Real, const N: usize, const K: usize> Pattern<T, N, K> {
         Self { observed: [false; N], subjects: 0, last: 1, moments: CrossProducts::new() }
     }
 
-    /// How many observations a subject has.
+    /// Returns the number of observations of each subject.
     pub(in crate::reml) fn rows(&self) -> usize {
         let observed = self.observed.iter().filter(|&&observed| observed).count();
         if observed == 0 { 0 } else { observed - 1 + self.last }
     }
 
-    /// Room for the factor of its V.
+    /// Returns a factor for the V of these subjects, initially that of V = I.
     pub(super) fn factor(&self) -> Factor<T, N> {
         let mut factor = Factor::unit(self.observed, self.subjects);
         if let Some(last) = self.observed.iter().rposition(|&observed| observed)
@@ -89,18 +90,19 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         self.patterns.get(..self.used).unwrap_or_default()
     }
 
-    /// How many subjects.
+    /// Returns the number of subjects.
     pub(super) fn subjects(&self) -> usize {
         self.used().iter().map(|pattern| pattern.subjects).fold(0, usize::saturating_add)
     }
 
-    /// How many observations.
+    /// Returns the number of observations.
     pub(super) fn observations(&self) -> usize {
         let of = |pattern: &Pattern<T, N, K>| pattern.subjects.saturating_mul(pattern.rows());
         self.used().iter().map(of).fold(0, usize::saturating_add)
     }
 
-    /// The place of the subjects seen at these visits, a new one if there are none yet.
+    /// Returns the sums over the subjects that were seen at these visits, adding an empty
+    /// [`Pattern`] if there is none yet.
     fn pattern(&mut self, observed: &[bool; N]) -> Result<&mut Pattern<T, N, K>, Error> {
         let found = self.used().iter().position(|pattern| pattern.observed == *observed);
         let place = found.unwrap_or(self.used);
@@ -143,8 +145,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
             (self.largest, self.log_weights) = (largest, log_weights);
             return Ok(());
         }
-        // Sums may leave the range of the numbers in other coordinates, and are then what they
-        // were.
+        // The sums may overflow in other coordinates: the change is made to a copy, so that `self`
+        // is unchanged after an error.
         let mut changed = *self;
         (changed.largest, changed.log_weights) = (largest, log_weights);
         changed.take_and_straighten(reference, &data, observed, weights)?;
@@ -152,7 +154,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         Ok(())
     }
 
-    /// Takes a subject for whom the coordinates change.
+    /// Adds a subject for which the coordinates of the sums must change.
     #[inline(never)]
     fn take_and_straighten(
         &mut self,
@@ -177,12 +179,12 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         self.check_sums()
     }
 
-    /// Returns `true` if the sums are in these coordinates already.
+    /// Returns `true` if the sums are already in the given coordinates.
     fn is_in(&self, reference: &Standardisation<T, K>) -> bool {
         self.subjects() == 0 || reference.open == self.reference.open
     }
 
-    /// Adds the products of a subject in the coordinates of the sums.
+    /// Adds the products of a subject, which must be in the coordinates of the sums.
     fn add(&mut self, subject: &Subject<T, N, K>, observed: &[bool; N]) -> Result<(), Error> {
         let pattern = self.pattern(observed)?;
         pattern.moments.add(&subject.x.each_ref().map(Halves::new), &Halves::new(&subject.y));
@@ -190,13 +192,14 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         Ok(())
     }
 
-    /// The products of the columns of [X̃ ỹ], with those of what is added.
+    /// Returns the products of the columns of [X̃ ỹ] over all subjects, plus the products in
+    /// `added`.
     fn gram(&self, added: impl Fn(usize, usize) -> T) -> Gram<T, K> {
         Gram::new(|a, b| self.product(a, b) + added(a, b))
     }
 
-    /// Returns `true` if these coordinates lose digits of the sums and of what is added to them,
-    /// and changes to better ones then.
+    /// Returns `true` if the coordinates are ill-conditioned for the sums plus the products in
+    /// `added`; the sums are then transformed to better coordinates.
     fn straighten(&mut self, added: impl Fn(usize, usize) -> T) -> bool {
         let gram = self.gram(added);
         let Some(better) = self.reference.straightened(&gram, self.largest) else { return false };
@@ -204,7 +207,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         true
     }
 
-    /// Goes over to other coordinates.
+    /// Transforms the sums to other coordinates.
     #[inline(never)]
     pub(in crate::reml) fn go_over(&mut self, other: Standardisation<T, K>) {
         let change = self.reference.change_to(&other);
@@ -225,7 +228,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
             return Err(Error::PatternCount { capacity: PATTERNS });
         }
         if self.used == 0 {
-            // In their coordinates, so that no digit is lost.
+            // The sums are copied with their coordinates, so that no precision is lost.
             for (pattern, other) in self.patterns.iter_mut().zip(other.used()) {
                 *pattern = *other;
             }
@@ -267,12 +270,12 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         self.patterns.get_mut(..self.used).unwrap_or_default()
     }
 
-    /// Σ aᵢᵀ bᵢ over all subjects, for columns a ≤ b of [X̃ ỹ].
+    /// Returns Σ aᵢᵀ bᵢ over all subjects i, for columns a ≤ b of [X̃ ỹ].
     pub(super) fn product(&self, a: usize, b: usize) -> T {
         self.used().iter().fold(T::zero(), |sum, pattern| sum + pattern.moments.product(a, b))
     }
 
-    /// The patterns with their factors.
+    /// Returns the patterns in use, each with the factor of its V.
     pub(super) fn with<'a>(
         &'a self,
         factors: &'a [Factor<T, N>; PATTERNS],

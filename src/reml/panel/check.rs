@@ -1,4 +1,4 @@
-//! Checks of sums of products: that they are numbers to work with, and those of some data.
+//! Checks that sums of products are in range, and that some data have these sums.
 
 use crate::base::error::Error;
 use crate::base::scalar::Real;
@@ -9,8 +9,8 @@ use crate::reml::standardisation::has_room;
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    /// Checks that sums and coordinates are finite, with room for the intermediate results of one
-    /// more sum, and that the sums are those of some data.
+    /// Checks that sums and coordinates are finite and stay finite in the intermediate results of
+    /// one more sum, and that some data have these sums.
     ///
     /// # Errors
     ///
@@ -21,8 +21,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         if holds { Ok(()) } else { Err(Error::SumsOutOfRange) }
     }
 
-    /// Returns `true` if sums and coordinates are finite, with room for the intermediate results of
-    /// one more sum.
+    /// Returns `true` if sums and coordinates are finite and stay finite in the intermediate
+    /// results of one more sum.
     pub(in crate::reml) fn are_in_range(&self) -> bool {
         let have_room = self.used().iter().all(|pattern| {
             pairs::<K>().all(|(a, b)| pattern.moments.total(a, b).iter().all(|&x| has_room(x)))
@@ -30,7 +30,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         have_room && self.reference.has_room() && self.log_weights.is_finite()
     }
 
-    /// The number of observations, if it can be counted in `f64`.
+    /// Returns the number of observations, or `None` if it is too large to be exact as an `f64`.
     pub(in crate::reml) fn checked_observations(&self) -> Option<usize> {
         const LARGEST: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
         let mut observations = 0_usize;
@@ -41,14 +41,14 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         (observations as f64 <= LARGEST).then_some(observations)
     }
 
-    /// Returns `true` if the sums may be those of some data: squares are not negative, products
-    /// obey the inequality of Cauchy and Schwarz, what was not observed is zero, and Σ log w is
-    /// that of as many weights. Rounding may have added to a sum what is left of terms that
-    /// cancelled, far less than √ε of the largest sum.
+    /// Returns `true` if some data may have these sums: squares are not negative, products satisfy
+    /// the Cauchy–Schwarz inequality, entries for visits that were not observed are zero, and
+    /// Σ log w is possible for the number of observations. Rounding errors of terms that cancelled
+    /// are tolerated up to √ε of the largest sum.
     pub(in crate::reml) fn are_possible(&self) -> bool {
         let (zero, one, epsilon) = (T::zero(), T::one(), T::default_epsilon());
-        // No ln w is larger in size than that of the largest number over ε, the inverse of the
-        // smallest.
+        // The largest possible |ln w| is that of the smallest number, which is about ε divided by
+        // the largest number.
         let largest = T::max_value().map_or(zero, |largest| largest.ln() - epsilon.ln());
         let count = nalgebra::convert::<_, T>(self.observations() as f64);
         let mut scale = zero;
@@ -74,7 +74,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
                 let total = pattern.moments.total(a, b);
                 let is_open = self.reference.open.get(a).copied().unwrap_or(false)
                     || self.reference.open.get(b).copied().unwrap_or(false);
-                // An open column has rounding residues of what its combination is made of.
+                // An open column contains only the rounding errors of the terms that it was
+                // computed from.
                 let residue = if is_open { rounding * scale * spread } else { one / zero };
                 let is_seen = |row: usize| pattern.observed[row];
                 let is_possible = |i: usize, j: usize| {
@@ -98,7 +99,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     }
 }
 
-/// The pairs of columns a ≤ b of [X y].
+/// Returns the pairs of columns a ≤ b of [X y].
 fn pairs<const K: usize>() -> impl Iterator<Item = (usize, usize)> {
     (0..=K).flat_map(|b| (0..=b).map(move |a| (a, b)))
 }

@@ -1,5 +1,5 @@
-//! Operations on a panel in the rows of its subjects: other coordinates, and the products of
-//! small-sample inference.
+//! Operations on a panel in the original rows of its subjects: the reduction to fewer rows, and the
+//! products for small-sample inference.
 
 use nalgebra::SMatrix;
 
@@ -82,7 +82,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
         out
     }
 
-    /// With S = Σ HᵀDH over all subjects, that of a subject is
+    /// Sums the diagonal blocks of P D P. With H = V⁻¹X̃ of a subject, and S = Σ HᵀDH over all
+    /// subjects, the block of a subject is
     ///
     /// ```text
     /// V⁻¹DV⁻¹ − V⁻¹D H C Hᵀ − H C Hᵀ D V⁻¹ + H C S C Hᵀ
@@ -118,8 +119,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
     }
 }
 
-/// The squares of ỹ inside and outside of a design, in data that were reduced to rows inside and
-/// one row for those outside.
+/// Returns the sums of squares of ỹ inside and outside the column space of a design, for data that
+/// were reduced to `inside` rows for the design and one row for all others.
 fn squares<T: Real, const D: usize, const K: usize>(
     data: &Accumulator<T, D, K, 1>,
     inside: usize,
@@ -128,7 +129,7 @@ fn squares<T: Real, const D: usize, const K: usize>(
     (data.product(K, K) - outer, outer)
 }
 
-/// The products of two columns outside.
+/// Returns the product of two columns outside the column space of a design.
 fn outer_entry<T: Real, const D: usize, const K: usize>(
     data: &Accumulator<T, D, K, 1>,
     inside: usize,
@@ -139,20 +140,21 @@ fn outer_entry<T: Real, const D: usize, const K: usize>(
     if inside < D { total.entry(inside, inside) } else { T::zero() }
 }
 
-/// Returns `true` if so little of the squares of ỹ is outside that digits cancel in it.
+/// Returns `true` if so little of the sum of squares of ỹ is outside the column space of the design
+/// that it lost digits by cancellation.
 fn is_little_outside<T: Real, const D: usize, const K: usize>(
     data: &Accumulator<T, D, K, 1>,
     (inside, outside): (usize, usize),
 ) -> bool {
-    /// Seven bits.
+    /// The fraction of the squares below which at least seven bits are lost.
     const LITTLE: f64 = 1.0 / 128.0;
     let (within, outer) = squares(data, inside);
     inside > 0 && outside > 0 && outer < within * nalgebra::convert(LITTLE)
 }
 
-/// Takes what is outside with all its digits, and coordinates that are orthogonal where squares
-/// inside and outside are divided by their means: near the generalised least squares fit nothing
-/// cancels that is not made there.
+/// Recomputes the products outside the column space of the design without cancellation. Then
+/// changes to coordinates that are orthogonal if the squares inside and outside are divided by
+/// their means, so that nothing cancels near the generalised least squares fit.
 #[inline(never)]
 fn refine<T: Real, const N: usize, const D: usize, const K: usize>(
     data: &mut Accumulator<T, D, K, 1>,
@@ -174,7 +176,7 @@ fn refine<T: Real, const N: usize, const D: usize, const K: usize>(
     let count = |rows: usize| nalgebra::convert::<_, T>(rows as f64);
     let (within, outer) = squares(data, inside);
     let ratio = (outer / count(outside)) / (within / count(inside));
-    // Where nothing is outside, as by least squares.
+    // If there are no squares outside, the weights are equal, as in ordinary least squares.
     let weight = if ratio > T::zero() { ratio } else { T::one() };
     let gram = Gram::new(|a, b| {
         let outer = outer_entry(data, inside, (a, b));

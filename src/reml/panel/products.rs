@@ -1,4 +1,4 @@
-//! The likelihood's products over the subjects of a panel.
+//! The products over the subjects of a panel from which the likelihood is computed.
 
 use core::array::from_fn;
 
@@ -61,8 +61,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         })
     }
 
-    /// From Σ eeᵀ: in the products of columns digits would cancel, and the search could not see the
-    /// last of its rises.
+    /// Computes Σ eᵀV⁻¹e from Σ eeᵀ. If it were computed from the products of columns, digits would
+    /// cancel, and the search could not resolve the last increases of the likelihood.
     fn quadratic(&self, factors: &mut Self::Factors, beta: &SVector<T, K>) -> T {
         let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
             let scale = factor.scale(&self.reference);
@@ -121,7 +121,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         out
     }
 
-    /// With H = V⁻¹X̃ of each subject, tr(P ∂ₖV P ∂ₗV) is
+    /// Computes the expected information ½ tr(P ∂ₖV P ∂ₗV). With H = V⁻¹X̃ of each subject, the
+    /// trace is
     ///
     /// ```text
     /// Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV) − 2 Σ tr(V⁻¹ ∂ₖV H C Hᵀ ∂ₗV) + tr(C Σ Hᵀ∂ₖV H · C Σ Hᵀ∂ₗV H)
@@ -144,7 +145,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
             add_forms(slopes, factor, of, -T::one() - T::one(), &mut out);
         }
         if let Some(c) = c {
-            // Hᵀ ∂ₖV H, by its entries
+            // The entries of Hᵀ ∂ₖV H
             let mut of_designs: [[_; K]; K] =
                 from_fn(|_| from_fn(|_| filled::<S::Params, T>(T::zero())));
             for (a, of_designs) in of_designs.iter_mut().enumerate() {
@@ -174,7 +175,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    /// Shows `each` Σ V⁻¹ S V⁻¹ for a sum S over the subjects of each pattern.
+    /// Calls `each` with Σ V⁻¹ S V⁻¹, summed over the patterns, where `s` returns the matrix S of a
+    /// pattern.
     #[inline(never)]
     pub(super) fn with_weighted<R>(
         &self,
@@ -190,7 +192,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     }
 }
 
-/// Adds ½ x tr(V⁻¹ ∂ₖV V⁻¹ S V⁻¹ ∂ₗV)/τ⁴ for a positive semidefinite S, to the lower triangle.
+/// Adds ½ x tr(V⁻¹ ∂ₖV V⁻¹ S V⁻¹ ∂ₗV)/τ⁴ for a positive semidefinite S to the lower triangle of
+/// `out`.
 #[inline(never)]
 fn add_forms<S: VDerivatives<T, N>, T: Real, const N: usize>(
     slopes: &S,
@@ -202,7 +205,7 @@ fn add_forms<S: VDerivatives<T, N>, T: Real, const N: usize>(
     add_products(slopes, factor, &semidefinite_columns(s()), &[x; N], out);
 }
 
-/// Adds values for all parameters.
+/// Adds `parts` to `sums`, parameter by parameter.
 fn add<T: Real>(sums: &mut impl AsMut<[T]>, parts: &impl AsRef<[T]>) {
     for (sum, &part) in sums.as_mut().iter_mut().zip(parts.as_ref()) {
         *sum += part;

@@ -1,4 +1,4 @@
-//! A subject in the coordinates of a reference.
+//! A subject in the coordinates of a [`Standardisation`].
 
 use core::array::from_fn;
 
@@ -8,8 +8,8 @@ use crate::linalg::kernel::{dot, sqrt};
 use crate::reml::standardisation::Standardisation;
 use crate::reml::standardisation::refer::Observed;
 
-/// The columns of \[X̃ ỹ\] with twice the digits, multiplied by the roots of weights; zero where
-/// they were not observed.
+/// The columns of \[X̃ ỹ\] for one subject with twice the working precision, multiplied by the
+/// roots of its weights. Entries that were not observed are zero.
 pub(super) struct Subject<T, const N: usize, const K: usize> {
     pub(super) x: [Sum<[T; N]>; K],
     pub(super) y: Sum<[T; N]>,
@@ -31,12 +31,12 @@ impl<T: Real, const N: usize, const K: usize> Subject<T, N, K> {
         Self { x: from_fn(column), y: column(K) }
     }
 
-    /// Column a of [X̃ ỹ].
+    /// Returns column a of [X̃ ỹ].
     pub(super) fn column(&self, a: usize) -> &Sum<[T; N]> {
         self.x.get(a).unwrap_or(&self.y)
     }
 
-    /// aᵀb for columns of [X̃ ỹ], rounded.
+    /// Returns aᵀb for columns a and b of [X̃ ỹ], rounded to the working precision.
     pub(super) fn product(&self, a: usize, b: usize) -> T {
         dot(&self.column(a).value, &self.column(b).value)
     }
