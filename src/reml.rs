@@ -1,4 +1,4 @@
-//! Restricted maximum likelihood (REML) for designs whose sizes are known to the compiler.
+//! Restricted maximum likelihood (REML) for designs whose sizes are known at compile time.
 //!
 //! ```text
 //! y = Xβ + e,   e ~ N(0, V(θ))        y: N,  X: N×K,  V: N×N,  θ: P
@@ -14,11 +14,11 @@
 //!
 //! A [`Fit`] has θ, the parameters on their natural scale, β with its covariance matrix, and the
 //! likelihood; it displays as a table. [`Estimation`] has methods to choose the criterion, the
-//! start and an observer. It also evaluates the likelihood, its score and its information at any θ,
-//! or at [many θ](Estimation::explore), as a sampler needs.
+//! start and an observer. An estimation also evaluates the likelihood, its score and its
+//! information at any θ, or, for a sampler, at [many θ](Estimation::explore).
 //!
 //! Estimation does not allocate. The stack holds a few N×N matrices, and for a panel 2 (K² + K + 1)
-//! more for each set of visits. If N is above about 100, use a thread with a larger stack.
+//! more for each set of visits. For N above about 100, use a thread with a larger stack.
 //!
 //! # Inference
 //!
@@ -34,7 +34,8 @@
 //! | random effects, new visits, new subjects, residuals, leverage | [`Fit::predict`], [`Prediction`](crate::Prediction) |
 //! | simulated data | `Simulation`, with the feature `rand_core` |
 //!
-//! All of these apply to any structure of V, because they use the exact derivatives of V.
+//! All methods in this table apply to any structure of V, because they use the exact derivatives of
+//! V.
 //!
 //! ```
 //! use covprop::*;
@@ -93,7 +94,8 @@
 //! Nothing is added to the diagonal of V. Leading digits that all data share do not reduce the
 //! precision: y and X are transformed to coordinates in which they are small and orthogonal before
 //! products are formed, and sums are stored with their rounding errors. The results agree with
-//! NIST's certified analyses of variance to all digits that their data have as doubles.
+//! NIST's certified analyses of variance to all digits that NIST's data keep when they are stored
+//! as `f64`.
 
 pub(crate) mod criterion;
 pub(crate) mod cross_products;

@@ -7,8 +7,8 @@
 /// ML     −½ [n log 2π + log|V| + yᵀPy]                       P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹
 /// ```
 ///
-/// All constants are included, as in lme4, nlme and glmmTMB. The term ½ log|XᵀX| of Harville's
-/// criterion is not added.
+/// The log-likelihood includes all constants, as in lme4, nlme and glmmTMB. The term ½ log|XᵀX| of
+/// Harville's criterion is not added.
 ///
 /// ```
 /// use covprop::*;
@@ -24,7 +24,8 @@
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// Patterson & Thompson 1971, Biometrika 58, 545–554; Harville 1974, Biometrika 61, 383–385.
+/// Restricted maximum likelihood is due to Patterson & Thompson 1971, Biometrika 58, 545–554; see
+/// also Harville 1974, Biometrika 61, 383–385.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -9,8 +9,8 @@ use crate::linalg::kernel::{add_transpose, dot};
 use crate::reml::standardisation::Change;
 
 /// The N×N sums Σ aᵢ bᵢᵀ over subjects i, for all pairs of columns a, b of [X y]. The likelihood of
-/// subjects with the same V depends on their data only through these sums, because each of its
-/// terms is linear in them, for example
+/// subjects with the same V depends on their data only through these sums, because each term of the
+/// likelihood is linear in them, for example:
 ///
 /// ```text
 /// Σᵢ aᵢᵀ V⁻¹ bᵢ = ⟨V⁻¹, Σᵢ aᵢ bᵢᵀ⟩
@@ -33,11 +33,11 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
     }
 
     /// Checks that the sums stay finite if another subject, given by its columns of [X̃ ỹ], is
-    /// added. Only the sums of squares are computed, because no other sum is larger.
+    /// added. The check computes only the sums of squares, because no other sum is larger.
     ///
     /// # Errors
     ///
-    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] with the position of the number
+    /// [`Error::ResponseNotFinite`] or [`Error::DesignNotFinite`] with the position of the number
     /// whose square makes a sum overflow.
     pub(crate) fn check_room(
         sums: Option<&Self>,
@@ -138,7 +138,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         }
     }
 
-    /// Transforms the sums to other coordinates.
+    /// Transforms the sums of cross-products to other coordinates, as a [`Change`] describes them.
     pub(crate) fn change(&mut self, change: &Change<T, K>) {
         self.scale_column(change.scale, K);
         for (i, &x) in change.shift.iter().enumerate() {
@@ -154,12 +154,12 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         }
     }
 
-    /// Replaces Σ aᵢ bᵢᵀ for columns a ≤ b of [X y] by a given matrix that has no rounding errors.
+    /// Sets Σ aᵢ bᵢᵀ for columns a ≤ b of [X y] to a given matrix, and its rounding errors to zero.
     pub(crate) fn set(&mut self, a: usize, b: usize, total: &SMatrix<T, N, N>) {
         *self.block_mut(a, b) = Sum { value: total.data.0, error: [[T::zero(); N]; N] };
     }
 
-    /// Replaces one diagonal entry, in row `place`, of Σ aᵢ bᵢᵀ for columns a ≤ b of [X y].
+    /// Sets the diagonal entry in row `place` of Σ aᵢ bᵢᵀ, for columns a ≤ b of [X y].
     pub(crate) fn set_entry(&mut self, a: usize, b: usize, place: usize, entry: Sum<T>) {
         let block = self.block_mut(a, b);
         let column = block.value.get_mut(place).zip(block.error.get_mut(place));
@@ -181,7 +181,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         columns.fold(T::zero(), |sum, (weights, column)| sum + dot(weights, &column))
     }
 
-    /// Returns Σ xₐ eᵀ over subjects, where xₐ is column a of X̃ and e = (ỹ − X̃β̃) scale.
+    /// Returns Σ xₐ eᵀ over subjects, where xₐ is column a of X̃ and e = scale · (ỹ − X̃β̃).
     #[inline(never)]
     pub(crate) fn with_residual(
         &self,
@@ -201,8 +201,8 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         out
     }
 
-    /// Returns Σ (e eᵀ + X̃ C X̃ᵀ) over subjects for e = (ỹ − X̃β̃) scale, exactly symmetric. The
-    /// last term is zero if `c` is `None`.
+    /// Returns Σ (e eᵀ + X̃ C X̃ᵀ) over subjects for e = scale · (ỹ − X̃β̃), exactly symmetric. The
+    /// term X̃ C X̃ᵀ is omitted if `c` is `None`.
     pub(crate) fn of_residuals(
         &self,
         beta: &SVector<T, K>,
@@ -217,8 +217,8 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         self.combination(None, Some(c))
     }
 
-    /// Returns Σ (x (ỹ − X̃β̃)(ỹ − X̃β̃)ᵀ + X̃ C X̃ᵀ) over subjects. The first term is zero if
-    /// `residual`, the pair of β̃ and x, is `None`, the second if `c` is `None`.
+    /// Returns Σ (x (ỹ − X̃β̃)(ỹ − X̃β̃)ᵀ + X̃ C X̃ᵀ) over subjects. The first term is omitted if
+    /// `residual`, the pair of β̃ and x, is `None`; the second term is omitted if `c` is `None`.
     #[inline(never)]
     fn combination(
         &self,

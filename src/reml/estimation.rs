@@ -1,4 +1,4 @@
-//! The estimation of the parameters of V by REML or ML.
+//! Estimation of the parameters of V by REML or ML.
 
 pub(crate) mod conclude;
 pub(crate) mod explore;
@@ -31,7 +31,8 @@ use crate::reml::sample::{Data, Sample};
 
 /// The likelihood of data under a model, to be evaluated at a θ or maximised.
 ///
-/// [`Model::estimation`](crate::Model) and [`Panel::estimation`](crate::Panel) create it.
+/// [`Model::estimation`](crate::Model) and [`Panel::estimation`](crate::Panel) create an
+/// estimation.
 ///
 /// ```
 /// use covprop::*;
@@ -54,28 +55,28 @@ use crate::reml::sample::{Data, Sample};
 ///
 /// # The search
 ///
-/// [`fit`](Self::fit) maximises a quadratic model of the log-likelihood within a trust region (Moré
-/// & Sorensen 1983, SIAM J. Sci. Stat. Comput. 4, 553–572). The curvature of this model is the
-/// expected information at first, then the average information (Gilmour, Thompson & Cullis 1995),
-/// and near the maximum the observed information. If a step with the average information leaves the
-/// trust region, the expected information is used instead. Steps are taken on the natural scale
-/// η = T(θ), where V is linear in variances, or in θ; after a poor step the search switches between
-/// the two.
+/// [`fit`](Self::fit) uses a trust-region method (Moré & Sorensen 1983, SIAM J. Sci. Stat. Comput.
+/// 4, 553–572): each step maximises a quadratic model of the log-likelihood within a trust region.
+/// The curvature of the quadratic model is the expected information at first, then the average
+/// information (Gilmour, Thompson & Cullis 1995), and near the maximum the observed information. If
+/// a step with the average information leaves the trust region, the search uses the expected
+/// information instead. Steps are taken on the natural scale η = T(θ), where V is linear in
+/// variances, or in θ; after a poor step the search switches between the two.
 ///
 /// The default start does not depend on units: variances start at the variance of the residuals, a
 /// range starts at a typical distance between neighbours ([`Shape::scales`](crate::Shape::scales)).
 /// If a change of the unit of y only rescales the parameters of V, the search divides y by a power
 /// of two near its residual standard deviation, so that the searches for y and 2ᵏ y take exactly
-/// the same steps. With two or more variances and one or two correlations, or a range, the
-/// likelihood may have several maxima: the search then tries two to four more starts. If a start is
-/// [given](Self::start), the search tries no other.
+/// the same steps. In models with two or more variances and one or two correlations, or a range,
+/// the likelihood may have several maxima: the search then tries two to four more starts. If a
+/// start is [given](Self::start), the search tries no other.
 ///
-/// A parameter that two steps have led to the same bound is set to it: a variance becomes 0 and its
-/// θ −∞. It is released if the log-likelihood rises away from the bound. If a matrix G in V may be
-/// any covariance matrix, the search also checks that the log-likelihood rises in no direction from
-/// a singular G to other covariance matrices. If several parameters drift to infinity together, the
-/// search follows them and extrapolates the limit of the log-likelihood. [`Fit::certificate`] has
-/// the numbers that support the outcome.
+/// A parameter that two steps have moved to the same bound is set to the bound: a variance becomes
+/// 0 and its θ −∞. A parameter is released from its bound if the log-likelihood rises inwards. If a
+/// matrix G in V may be any covariance matrix, the search also checks that the log-likelihood rises
+/// in no direction from a singular G to other covariance matrices. If several parameters drift to
+/// infinity together, the search follows them and extrapolates the limit of the log-likelihood.
+/// [`Fit::certificate`] has the numbers that support the outcome.
 pub struct Estimation<'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
@@ -128,7 +129,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// The default for the largest number of steps, far more than any data set in the tests needs.
+    /// The default for the largest number of steps, which is far more than any data set in the
+    /// tests needs.
     const MAX_ITERATIONS: usize = 200;
 
     pub(super) fn new(model: &'a M, sample: D) -> Result<Self, Error> {
@@ -156,8 +158,8 @@ where
     /// zero within rounding or out of the range of the scalar.
     #[inline(never)]
     fn variation(&self) -> Result<T, Error> {
-        /// The rounding error of a residual, in units of rounding of the largest |y|: one unit for
-        /// y itself, and the rest for X b.
+        /// A bound for the rounding error of a residual, in units of the rounding error of the
+        /// largest |y|.
         const ROUNDINGS: f64 = 4.0;
         let equations = Equations::new(|a, b| self.sample.product(a, b));
         let (cholesky, beta) =
@@ -236,8 +238,8 @@ where
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with the first entry of V that is not finite
-    /// - [`Error::NotPositiveDefinite`] with the first row of V that depends linearly on the rows
-    ///   before it, and [`Error::NotCovariance`] if V is not a covariance matrix
+    /// - [`Error::NotPositiveDefinite`] with the first row of V that depends on earlier rows
+    /// - [`Error::NotCovariance`] if V is not a covariance matrix
     /// - [`Error::LikelihoodNotFinite`] if the likelihood over- or underflows
     pub fn at(&self, theta: &Theta<M, T>) -> Result<Likelihood<'_, M, D, T, N, K>, Error> {
         self.likelihood(self.criterion, theta)
@@ -256,7 +258,7 @@ where
     }
 
     /// Returns the error of V at a θ: the first entry that is not finite, or why V is not positive
-    /// definite. `None` if V is a valid covariance matrix.
+    /// definite. Returns `None` if V is a valid covariance matrix.
     #[cold]
     #[inline(never)]
     fn error_of_v(&self, theta: &Theta<M, T>) -> Option<Error> {

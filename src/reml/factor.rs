@@ -64,8 +64,8 @@ impl<T: Real, const N: usize> Factor<T, N> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotPositiveDefinite`] with the first row that depends linearly on the rows before
-    /// it.
+    /// [`Error::NotPositiveDefinite`] with the first row of V that depends linearly on the rows
+    /// before it.
     pub(crate) fn factor(&mut self, v: &SMatrix<T, N, N>) -> Result<(), Error> {
         self.inverted = false;
         let not_definite = |row| Error::NotPositiveDefinite { row };
@@ -85,7 +85,7 @@ impl<T: Real, const N: usize> Factor<T, N> {
         self.over_observed(self.cholesky.root())
     }
 
-    /// Returns L⁻¹ over the observed rows, and zeros elsewhere.
+    /// Returns L⁻¹ for the Cholesky factor L of V over the observed rows, and zeros elsewhere.
     pub(crate) fn observed_inverse_root(&self) -> SMatrix<T, N, N> {
         self.over_observed(self.cholesky.inverse_root().transpose())
     }

@@ -14,8 +14,8 @@ use crate::reml::criterion::Criterion;
 
 /// The best θ that a search found, with the estimates that follow from it.
 ///
-/// A fit displays as a table of variance components and fixed effects. [`table`](Self::table) adds
-/// names of the fixed effects.
+/// A fit displays as a table of variance components and fixed effects. [`table`](Self::table)
+/// returns this table with names for the fixed effects.
 ///
 /// ```
 /// use covprop::*;
@@ -49,9 +49,9 @@ pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     pub params: Theta<M, T>,
     /// β, the best linear unbiased estimates of the fixed effects (generalised least squares).
     pub beta: SVector<T, K>,
-    /// (XᵀV⁻¹X)⁻¹, the covariance matrix of β at this θ. After [`Outcome::NotIdentified`] it may
-    /// depend on the point of the ridge at which the search ended;
-    /// [`standard_errors`](Self::standard_errors) are infinite for the effects for which it does.
+    /// (XᵀV⁻¹X)⁻¹, the covariance matrix of β at this θ. After [`Outcome::NotIdentified`], the
+    /// variance of a fixed effect may depend on the point of the ridge at which the search ended;
+    /// [`standard_errors`](Self::standard_errors) then returns infinity for this effect.
     pub beta_covariance: SMatrix<T, K, K>,
     /// `true` for each fixed effect whose variance depends on parameters that the data do not
     /// determine; see [`Outcome::NotIdentified`].
@@ -104,7 +104,7 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// Checks that the search ended at a maximum or on a ridge. Returns [`Error::NotMaximum`]
+    /// Checks that the search ended at a maximum or on a ridge; returns [`Error::NotMaximum`]
     /// otherwise.
     pub(crate) fn check_maximum(&self) -> Result<(), Error> {
         match self.outcome {

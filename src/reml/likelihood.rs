@@ -22,7 +22,8 @@ use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 
 /// The likelihood of data at a θ. V is factored once for all results.
 ///
-/// The results are, with W = P y yᵀ P − P (for maximum likelihood, V⁻¹ in place of the last P):
+/// The table defines the results, where W = P y yᵀ P − P (for maximum likelihood, V⁻¹ replaces the
+/// last P).
 ///
 /// | method | result |
 /// |---|---|
@@ -35,11 +36,12 @@ use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 ///
 /// Derivatives are with respect to the free parameters θ. If the derivatives of V fit into 64 KiB,
 /// they are kept as matrices while a result is computed, so that each transform is evaluated once.
-/// A larger array is never built: scores are then computed by [`pullback`](ParamMatrix::pullback),
-/// and informations by products with vectors ([`gradient_mul`](ParamMatrix::gradient_mul)). The
-/// average information is that of Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450.
+/// A larger array of derivatives is never built: scores are then computed by
+/// [`pullback`](ParamMatrix::pullback), and informations by products with vectors
+/// ([`gradient_mul`](ParamMatrix::gradient_mul)). The average information is that of Gilmour,
+/// Thompson & Cullis 1995, Biometrics 51, 1440–1450.
 ///
-/// [`Estimation::at`](crate::Estimation) creates it.
+/// [`Estimation::at`](crate::Estimation) creates a likelihood.
 pub struct Likelihood<'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
@@ -55,7 +57,7 @@ where
     unit: T,
     /// The power of two τ² of the size of V; `factors` has the factors of V/τ².
     pub(crate) size: T,
-    /// The estimate β̃ of β in the coordinates of the data.
+    /// The generalised least squares estimate β̃ in the coordinates X̃ and ỹ of the data.
     beta: SVector<T, K>,
     /// The matrix (X̃ᵀV⁻¹X̃)⁻¹/τ².
     pub(crate) c: SMatrix<T, K, K>,
@@ -63,7 +65,7 @@ where
     quadratic: T,
     /// The part of −2 log L that does not depend on θ.
     constant: T,
-    /// The log-likelihood of y/u minus that of y.
+    /// The log-likelihood of y/u minus that of y, where u is the unit of the search.
     of_unit: T,
     /// The log-likelihood of y/u.
     maximand: T,
@@ -103,7 +105,7 @@ where
         Ok(likelihood)
     }
 
-    /// Returns a likelihood without values, which must be [evaluated](Self::evaluate) first.
+    /// Returns a likelihood without a value, which must be [evaluated](Self::evaluate) before use.
     pub(crate) fn unit(model: &'a M, sample: &'a D, criterion: Criterion) -> Self {
         let mut unit = Self {
             model,
@@ -129,7 +131,7 @@ where
         unit
     }
 
-    /// Returns this likelihood with the unit u, so that V is evaluated for y/u.
+    /// Returns this likelihood for y in another unit u, so that V is the covariance matrix of y/u.
     pub(crate) fn in_unit(self, unit: T) -> Self {
         Self { unit, of_unit: unit.ln() * self.degrees(), ..self }
     }
@@ -143,8 +145,8 @@ where
         self.sample.count() - nalgebra::convert::<_, T>(columns as f64)
     }
 
-    /// Re-evaluates at another θ. After an error, the value is unspecified until the next
-    /// successful call.
+    /// Re-evaluates at another θ. After an error, the value of the likelihood is unspecified until
+    /// the next successful evaluation.
     ///
     /// # Errors
     ///
@@ -194,8 +196,8 @@ where
         Ok(log_det)
     }
 
-    /// Returns `true` if the model factors V by its parts. The classes of subjects that are
-    /// observed in every row then have that factor.
+    /// Returns `true` if the model factors V by its parts, and stores this factor for the subjects
+    /// that are observed in every row.
     fn factor_apart(&mut self, tau: T) -> bool {
         let Some(factored) = self.model.factored(&self.theta) else { return false };
         for factor in self.factors.as_mut().iter_mut().filter(|f| f.is_complete()) {
@@ -221,7 +223,7 @@ where
         self.maximand
     }
 
-    /// Returns the log-likelihood of y/u minus that of y.
+    /// Returns the log-likelihood of y/u minus that of y, where u is the unit of the search.
     pub(crate) const fn of_unit(&self) -> T {
         self.of_unit
     }

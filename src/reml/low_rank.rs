@@ -1,9 +1,9 @@
 //! Data in coordinates in which V = Z G Zᵀ + σ² W⁻¹ has few rows; see
 //! [`low_rank`](crate::algebra::matrix::low_rank).
 //!
-//! In these coordinates Z is zero in all except Q rows, the inside rows, for which V is R G Rᵀ + σ²
-//! I. All other rows, the outside rows, are independent with the variance σ², so that a single row
-//! of V stands for all of them.
+//! In these coordinates, a Z with Q columns is zero in all except Q rows, the inside rows, for
+//! which V is R G Rᵀ + σ² I. All other rows, the outside rows, are independent with the variance
+//! σ², so that a single row of V stands for all of them.
 
 pub(crate) mod complement;
 
@@ -36,7 +36,8 @@ fn exact_product<T: Real, const N: usize, const D: usize>(
 }
 
 /// Returns the number of rows of the reduced V, one for each column of the design and one for all
-/// rows outside it. `None` if V has no such form or if that number is not less than n.
+/// rows outside it. Returns `None` if V is not of the form Z G Zᵀ + σ² W⁻¹ or the number is not
+/// less than n.
 pub(crate) const fn rows(form: LowRank, n: usize) -> Option<usize> {
     match form {
         LowRank::Design { columns, .. } if 0 < columns && columns + 1 < n => Some(columns + 1),
@@ -45,20 +46,20 @@ pub(crate) const fn rows(form: LowRank, n: usize) -> Option<usize> {
 }
 
 /// The Householder reflections that make a design, multiplied by the roots of weights, upper
-/// triangular (Householder 1958, J. ACM 5, 339–342). Each reflection replaces x by x − 2 v
-/// (vᵀx)/(vᵀv). Observed rows are moved to the front.
+/// triangular (Householder 1958, J. ACM 5, 339–342). Each Householder reflection replaces x by
+/// x − 2 v (vᵀx)/(vᵀv). Observed rows are moved to the front.
 pub(crate) struct Rotation<T, const N: usize, const D: usize> {
     order: [usize; N],
     /// `true` if the rows keep their order and all weights are 1.
     plain: bool,
-    /// The roots √w of the weights, for the rows in their original order.
+    /// The square roots √w of the weights, for the rows in their original order.
     roots: [T; N],
     /// Σ log w over the observed rows.
     log_weights: T,
     mirrors: [[T; N]; D],
     /// The factor 2/(vᵀv) of each reflection, or zero for no reflection.
     factors: [T; D],
-    /// The number of rows in which the rotated design may be other than zero.
+    /// The number of rows in which the rotated design may be nonzero.
     inside: usize,
     /// The number of observed rows in which the rotated design is zero.
     outside: usize,
@@ -158,13 +159,13 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         }
     }
 
-    /// Returns the number of rows in which the rotated design may be other than zero, and the
-    /// number of observed rows in which it is zero.
+    /// Returns the number of rows in which the rotated design may be nonzero, and the number of
+    /// observed rows in which it is zero.
     pub(crate) const fn rows(&self) -> (usize, usize) {
         (self.inside, self.outside)
     }
 
-    /// Returns the rows of rotated columns in which the rotated design may be other than zero.
+    /// Returns the rows of rotated columns in which the rotated design may be nonzero.
     pub(crate) fn head<const M: usize>(&self, x: &SMatrix<T, N, M>) -> SMatrix<T, D, M> {
         let mut head = SMatrix::zeros();
         for (head, x) in head.data.0.iter_mut().zip(&x.data.0) {
@@ -198,7 +199,8 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
     }
 
     /// Returns the block of Uᵀ W^½ M W^½ U over the rows of the rotated design, and the trace of
-    /// the block over the other observed rows. The caller passes the [`basis`](Self::basis).
+    /// the block over the other observed rows. The argument `basis` must be the result of
+    /// [`basis`](Self::basis).
     pub(crate) fn of_product(
         &self,
         moment: &SMatrix<T, N, N>,

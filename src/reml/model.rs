@@ -44,13 +44,11 @@ pub trait Model {
     ///
     /// # Errors
     ///
-    /// - [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] for a number that is not
-    ///   finite, or so large that its square is not
-    /// - [`Error::DependentColumn`] with a column of X that is a linear combination of the columns
-    ///   before it
+    /// - [`Error::ResponseNotFinite`] for a number in y whose square is not finite
+    /// - [`Error::DesignNotFinite`] for a number in X whose square is not finite
+    /// - [`Error::DependentColumn`] with a column of X that depends on earlier columns
     /// - [`Error::NoDegreesOfFreedom`] unless there are more observations than columns of X
-    /// - [`Error::ExactFit`] if X fits y exactly within rounding, so that there are no residuals to
-    ///   estimate a variance from
+    /// - [`Error::ExactFit`] if X fits y exactly within rounding, so that no residuals remain
     fn estimation<T: Real, const N: usize, const K: usize>(
         &self,
         x: &SMatrix<T, N, K>,
@@ -62,8 +60,8 @@ pub trait Model {
         Estimation::new(self.covariance(), Single::new(x, y)?)
     }
 
-    /// Fits the model by restricted maximum likelihood from the default start.
-    /// [`estimation`](Self::estimation) offers other criteria, starts and methods.
+    /// Fits the model by restricted maximum likelihood from the default start. To choose another
+    /// criterion or start, use [`estimation`](Self::estimation).
     ///
     /// # Errors
     ///

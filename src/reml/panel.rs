@@ -29,15 +29,15 @@ use crate::reml::panel::accumulator::Accumulator;
 /// rows and columns of V for the visits at which it was seen. A panel has room for `PATTERNS`
 /// different sets of visits; [`Panel::new`] creates one with room for a single set.
 ///
-/// The sums have twice the precision of `T`. They are cross-products of the residuals of y from a
-/// first fit and of combinations of the columns of X that are orthogonal over the first subjects.
-/// If later subjects show that these coordinates are ill-conditioned, the panel changes to better
-/// ones without loss. If all subjects were seen at the same visits, the estimates are therefore at
-/// least as precise as those from one response vector, in any order of subjects, and a million
-/// subjects lose no more digits than ten. With several sets of visits, V is factored without a
-/// change of coordinates. The estimates then lose precision as the ratio r of the variance between
-/// subjects to that within subjects increases: from r = 10⁸ on, the variance between subjects has
-/// three correct digits.
+/// The sums have twice the precision of `T`. The sums are cross-products of the residuals of y from
+/// a first fit and of combinations of the columns of X that are orthogonal over the first subjects.
+/// If later subjects show that these combinations are ill-conditioned, the panel changes to better
+/// ones without loss of precision. If all subjects were seen at the same visits, the estimates are
+/// at least as precise as those from one response vector, in any order of subjects, and a million
+/// subjects lose no more digits than ten subjects. With several sets of visits, V is factored
+/// without a change of coordinates, and the estimates lose precision as the ratio r of the variance
+/// between subjects to that within subjects increases: from r = 10⁸ on, the variance between
+/// subjects keeps three digits.
 ///
 /// ```
 /// use covprop::*;
@@ -132,7 +132,8 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     }
 
     /// Adds a subject that was seen at the visits i for which `observed[i]` is `true`. The other
-    /// rows of x and y are ignored. A subject that was never seen changes nothing.
+    /// rows of x and y are ignored. A subject that was not seen at any visit does not change the
+    /// panel.
     ///
     /// # Errors
     ///
@@ -187,8 +188,8 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     ///
     /// # Errors
     ///
-    /// The errors of [`push`](Self::push), at the first subject that has one. The subjects before
-    /// it stay in the panel.
+    /// Returns the error of [`push`](Self::push) for the first subject that has one. The subjects
+    /// before the first error stay in the panel.
     pub fn extend(
         &mut self,
         subjects: impl IntoIterator<Item = (SMatrix<T, N, K>, SVector<T, N>)>,
@@ -231,8 +232,8 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         self.data.observations()
     }
 
-    /// Returns the sums over the subjects. They suffice to fit another model for the same visits,
-    /// or to continue after a reset.
+    /// Returns the sums over the subjects. The sums suffice to fit another model for the same
+    /// visits, or to continue after a reset.
     pub const fn accumulator(&self) -> &Accumulator<T, N, K, PATTERNS> {
         &self.data
     }

@@ -28,7 +28,7 @@ use crate::reml::v_derivatives::VDerivatives;
 pub struct Single<T, const N: usize, const K: usize> {
     x: Rows<T, N, K, K>,
     y: Rows<T, N, K, 1>,
-    /// The norm of y over the outer rows in which X is zero, all except the first K.
+    /// The norm of y over all outer rows except the first K, in which alone X is nonzero.
     rest: T,
     /// The number of inside rows, which are the rows of V.
     inside: usize,
@@ -36,7 +36,7 @@ pub struct Single<T, const N: usize, const K: usize> {
     outer: usize,
     reference: Standardisation<T, K>,
     largest: T,
-    /// Σ log w over the weights w, if rows were multiplied by their roots; otherwise zero.
+    /// Σ log w over the weights w of the rows, or zero if the rows have no weights.
     log_weights: T,
 }
 
@@ -151,8 +151,9 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         out
     }
 
-    /// Computes the expected information ½ tr(P ∂ₖV P ∂ₗV). With V = L Lᵀ, a matrix Q whose Q Qᵀ
-    /// projects onto the columns of L⁻¹X̃, its columns qⱼ, and bₖⱼ = L⁻¹ ∂ₖV L⁻ᵀ qⱼ, the trace is
+    /// Computes the expected information ½ tr(P ∂ₖV P ∂ₗV). Let V = L Lᵀ, let Q Qᵀ be the
+    /// projection onto the columns of L⁻¹X̃, and let bₖⱼ = L⁻¹ ∂ₖV L⁻ᵀ qⱼ for each column qⱼ of Q.
+    /// The trace is then
     ///
     /// ```text
     /// tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV) − 2 Σⱼ bₖⱼᵀ bₗⱼ + Σᵢⱼ qᵢᵀbₖⱼ · qᵢᵀbₗⱼ

@@ -17,7 +17,8 @@ pub trait Sample<T: Real, const N: usize, const K: usize>: OwnRows<T, N, K> {}
 
 impl<D: OwnRows<T, N, K>, T: Real, const N: usize, const K: usize> Sample<T, N, K> for D {}
 
-/// Data in their original rows: the reduction to fewer rows, and the products for inference.
+/// Data in their original rows, with methods to reduce them to fewer rows and to compute the
+/// products that inference needs.
 pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
     /// `true` if the data can be [reduced](Self::reduced) to fewer rows, because all subjects are
     /// seen at the same visits.
@@ -33,8 +34,8 @@ pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
         f: F,
     ) -> F::Output;
 
-    /// Calls `each` with a, b and the N×N matrix Σ hₐ h_bᵀ, for all columns a ≤ b of H = V⁻¹X̃. The
-    /// inner product of this matrix and D is an entry of Σ HᵀDH.
+    /// Calls `each` with a, b and the N×N matrix Σ hₐ h_bᵀ, for all columns a ≤ b of H = V⁻¹X̃.
+    /// Entry (a, b) of Σ HᵀDH is the inner product of D and Σ hₐ h_bᵀ.
     fn design_weights(
         &self,
         factors: &Self::Factors,
@@ -59,7 +60,7 @@ pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
     ) -> SMatrix<T, N, N>;
 }
 
-/// A callback for data in other coordinates, and for the design in these coordinates.
+/// A callback that is passed data in other coordinates, and the design in the same coordinates.
 pub trait OnData<T: Real, const D: usize, const K: usize> {
     /// The result.
     type Output;
@@ -69,10 +70,10 @@ pub trait OnData<T: Real, const D: usize, const K: usize> {
 }
 
 /// Data [X y] in the coordinates of a [`Standardisation`], divided into one or more classes of
-/// subjects, each with its own V.
+/// subjects. All subjects of a class have the same V.
 ///
-/// Names omit the tilde: `beta` is β̃. The matrix C, `c`, is (X̃ᵀV⁻¹X̃)⁻¹. All results use V/τ² in
-/// place of V, also in C, and y/τ in place of ỹ.
+/// Names omit the tilde: `beta` is β̃. The argument `c` is C = (X̃ᵀV⁻¹X̃)⁻¹. All formulas use V/τ²
+/// in place of V, and residuals are those of y/τ.
 pub trait Data<T: Real, const N: usize, const K: usize> {
     /// The factors of V, one for each class of subjects.
     type Factors: AsRef<[Factor<T, N>]> + AsMut<[Factor<T, N>]>;
@@ -110,8 +111,9 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// Returns Σ eᵀV⁻¹e for e = ỹ − X̃β̃.
     fn quadratic(&self, factors: &mut Self::Factors, beta: &SVector<T, K>) -> T;
 
-    /// Returns Σ (uuᵀ − x V⁻¹ + H C Hᵀ) with u = V⁻¹(ỹ − X̃β̃) and H = V⁻¹X̃. The last term is zero
-    /// if `c` is `None`. Callers must call [`quadratic`](Self::quadratic) with the same β̃ first.
+    /// Returns Σ (uuᵀ − x V⁻¹ + H C Hᵀ) with u = V⁻¹(ỹ − X̃β̃) and H = V⁻¹X̃. The term H C Hᵀ is
+    /// omitted if `c` is `None`. Callers must call [`quadratic`](Self::quadratic) with the same β̃
+    /// first.
     fn weights(
         &self,
         factors: &mut Self::Factors,

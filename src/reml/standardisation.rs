@@ -1,16 +1,16 @@
 //! Coordinates in which the data keep their precision.
 //!
 //! Cross-products lose twice as many digits as the data have in common: the products of 1000000.4,
-//! 1000000.3, … keep four of sixteen digits. The products are therefore formed from
+//! 1000000.3, … keep four of sixteen digits. The cross-products are therefore computed from
 //!
 //! ```text
 //! X̃ = X T        ỹ = (y − X b)/s
 //! ```
 //!
-//! with a K×K matrix T that makes the columns orthogonal over the first data, a vector b that fits
-//! the first data, and a power of two s. T, b and s need not be accurate: X̃ and ỹ are computed
-//! from them with twice the working precision, and y = X β + e is exactly equivalent to ỹ = X̃
-//! β̃ + e/s with β = b + s T β̃.
+//! Here, T is a K×K matrix that makes the columns orthogonal over the first data, b is a vector
+//! that fits the first data, and s is a power of two. T, b and s need not be accurate: X̃ and ỹ are
+//! computed from them with twice the working precision, and y = X β + e is exactly equivalent to
+//! ỹ = X̃ β̃ + e/s with β = b + s T β̃.
 //!
 //! Later data may need other coordinates. If X̃ is far from orthogonal over all data, or explains
 //! most of ỹ, a better T and b are [chosen](Standardisation::straightened), and the sums of
@@ -18,9 +18,9 @@
 //!
 //! A column of X may be zero for the first subjects of a panel: an indicator of girls is zero for a
 //! boy. A column of T is *open* as long as that column of X̃ is zero within rounding for all data
-//! so far. The first data for which it is not zero close it: the column of T is divided by their
-//! size. The rounding errors in an open column are kept in the sums, because that size may be
-//! small, too.
+//! so far. An open column is closed by the first data for which it is not zero: the column of T is
+//! divided by the size of these data. The rounding errors in an open column are kept in the sums,
+//! because the data that close the column may be as small.
 
 pub(crate) mod gram;
 pub(crate) mod refer;
@@ -49,7 +49,8 @@ pub struct Standardisation<T, const K: usize> {
 /// The change from one standardisation to another: X̃′ = X̃ C, ỹ′ = x ỹ + X̃ d.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Change<T, const K: usize> {
-    /// The columns of C, which is upper triangular with powers of two on the diagonal.
+    /// The columns of the matrix C in X̃′ = X̃ C, which is upper triangular with powers of two on
+    /// the diagonal.
     pub(crate) columns: [[Sum<T>; K]; K],
     /// d.
     pub(crate) shift: [Sum<T>; K],
@@ -58,7 +59,7 @@ pub(crate) struct Change<T, const K: usize> {
 }
 
 impl<T: Real, const K: usize> Standardisation<T, K> {
-    /// Returns a standardisation in which s is 1 and stays 1.
+    /// Returns a standardisation whose scale s is always 1.
     pub(crate) fn unscaled() -> Self {
         Self { scale: T::one(), ..Self::new() }
     }
@@ -160,8 +161,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         self.solve(core::array::from_fn(difference))
     }
 
-    /// Adds to b the part of the b of another standardisation that is along the open columns of T,
-    /// which only the data of the other determine. If all columns are open, replaces this
+    /// Moves b to the b of another standardisation along the open columns of T, which only the data
+    /// of the other standardisation determine. If all columns of T are open, replaces this
     /// standardisation with the other.
     pub(crate) fn adopt(&mut self, other: &Self) {
         if self.open == [true; K] {
@@ -181,7 +182,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         }
     }
 
-    /// Returns the change from these coordinates to others.
+    /// Returns the change from the coordinates of this standardisation to those of another.
     pub(crate) fn change_to(&self, other: &Self) -> Change<T, K> {
         let units = other.units();
         let mut shift = self.along(&other.shift, &self.shift);

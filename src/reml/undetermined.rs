@@ -16,8 +16,8 @@ use crate::reml::factor::rounding;
 use crate::reml::fit::Fit;
 use crate::reml::sample::Data;
 
-/// The threshold above which a result is taken to grow without limit as parameters go to infinity:
-/// its relative change, as a fraction of the relative change of V.
+/// The relative change of a result, as a fraction of the relative change of V, above which the
+/// result is taken to have no limit as parameters go to infinity.
 pub(crate) const GROWS: f64 = 0.1;
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
@@ -29,7 +29,7 @@ where
     /// Marks the fixed effects whose variance changes along the ridge of a fit, or grows without
     /// bound as parameters go to infinity.
     ///
-    /// The changes are central differences of the likelihood. The derivatives that
+    /// The changes of the variances are computed by central differences. The derivatives that
     /// [`Inference`](crate::Inference) uses are avoided, so that firmware without inference need
     /// not contain them.
     #[inline(never)]

@@ -17,8 +17,8 @@ use crate::linalg::kernel::{
 };
 use crate::reml::factor::{Factor, rounding};
 
-/// The derivatives ∂ₖV/τ² of V with respect to each parameter θₖ, by the products that a likelihood
-/// needs.
+/// Products of vectors and matrices with the derivatives ∂ₖV/τ² of V with respect to each parameter
+/// θₖ.
 pub trait VDerivatives<T: Real, const N: usize> {
     /// The number of parameters.
     type Params: ArraySize;
@@ -29,15 +29,15 @@ pub trait VDerivatives<T: Real, const N: usize> {
     /// Returns ⟨W, ∂ₖV⟩/τ² for each parameter k and a matrix W, the `weights`.
     fn pullback(&self, weights: &SMatrix<T, N, N>) -> <Self::Params as ArraySize>::ArrayType<T>;
 
-    /// Adds ½ Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV), the sum over subjects, to the lower triangle of `out`. It is
-    /// computed as ½ Σⱼ cⱼ (L⁻¹ ∂ₖV L⁻ᵀ · L⁻¹ ∂ₗV L⁻ᵀ)ⱼⱼ/τ⁴, where cⱼ is the number of observations
-    /// of row j.
+    /// Adds ½ Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV), the sum over subjects, to the lower triangle of `out`. The sum
+    /// is computed as ½ Σⱼ cⱼ (L⁻¹ ∂ₖV L⁻ᵀ · L⁻¹ ∂ₗV L⁻ᵀ)ⱼⱼ/τ⁴, where cⱼ is the number of
+    /// observations of row j.
     fn add_traces(&self, factor: &Factor<T, N>, out: &mut InformationMatrix<Self::Params, T>);
 }
 
-/// Evaluates an expression with the derivatives of V at θ. They are kept as matrices if they are
-/// small enough, unless only a few vectors are multiplied by them (`sparingly`); otherwise the
-/// model computes each product anew.
+/// Evaluates an expression with the derivatives of V at θ. The derivatives are kept as matrices if
+/// they are small enough, unless only a few vectors are multiplied by them (`sparingly`).
+/// Otherwise, the model computes each product anew.
 macro_rules! with_slopes {
     ($likelihood:expr, |$slopes:ident| $answer:expr) => {
         $crate::reml::v_derivatives::with_slopes!($likelihood, false, |$slopes| $answer)
@@ -101,8 +101,8 @@ pub(crate) const fn are_kept<P: Unsigned, T, const N: usize>() -> bool {
     P::USIZE * N * N * size_of::<T>() <= ROOM
 }
 
-/// Derivatives of V that are kept as matrices, so that each parameter's transform is evaluated once
-/// for all products.
+/// The derivatives of V, kept as matrices, so that each parameter's transform is evaluated once for
+/// all products.
 pub(crate) struct Kept<M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
     slopes: Params<M, SMatrix<T, N, N>>,
     /// ⟨∂ₖV, ∂ₖV⟩/τ⁴ for each parameter k.
@@ -110,7 +110,7 @@ pub(crate) struct Kept<M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
 }
 
 impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
-    /// Returns zeros in place of the derivatives.
+    /// Returns derivatives that are all zero, to be replaced by [`take`](Self::take).
     #[inline(never)]
     pub(crate) fn new() -> Self {
         Self {
@@ -176,7 +176,7 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> VDerivatives<T, N> for Ke
     }
 }
 
-/// Derivatives of V for which the model computes each product anew. The array of derivatives is
+/// The derivatives of V, with each product computed anew by the model. The array of derivatives is
 /// never built.
 pub(crate) struct Asked<'a, M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
     pub(crate) model: &'a M,

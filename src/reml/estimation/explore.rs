@@ -24,11 +24,11 @@ where
     /// Calls `f` with an [`Explorer`], which evaluates the likelihood at any number of θ: for a
     /// sampler, a grid, or a search of one's own.
     ///
-    /// [`at`](Self::at) factors the N×N matrix V for each θ. This method does the work that does
-    /// not depend on θ once. If Z is fixed with Q columns and R = σ² W⁻¹, the matrix that remains
-    /// to be factored is (Q + 1)×(Q + 1), as in a [`fit`](Self::fit).
-    /// [`guide::performance`](crate::guide::performance) shows how much faster that is. The results
-    /// are those of [`at`](Self::at) within rounding.
+    /// While [`at`](Self::at) factors the N×N matrix V for each θ, `explore` does the work that
+    /// does not depend on θ only once. For a fixed Z with Q columns and R = σ² W⁻¹, `explore`
+    /// factors matrices of size (Q + 1)×(Q + 1), as [`fit`](Self::fit) does.
+    /// [`guide::performance`](crate::guide::performance) shows how much faster `explore` is. The
+    /// results of `explore` and [`at`](Self::at) are equal within rounding.
     ///
     /// # Errors
     ///
@@ -72,7 +72,7 @@ where
 
 /// A likelihood that can be evaluated at one θ after another.
 ///
-/// [`Estimation::explore`] passes it to its callback.
+/// [`Estimation::explore`] passes an explorer to its callback.
 pub struct Explorer<'l, M: Shape, T, const K: usize> {
     likelihood: &'l mut dyn Answers<M::Params, T, K>,
     in_own_rows: &'l dyn Fn(Error, &Theta<M, T>) -> Error,
@@ -155,7 +155,7 @@ impl<M: Shape, T: Real, const K: usize> Evaluation<'_, M, T, K> {
     }
 }
 
-/// A likelihood in any coordinates, for use as a trait object.
+/// The results of a likelihood, whatever the coordinates in which it is computed.
 trait Answers<P: ArraySize, T, const K: usize> {
     fn go(&mut self, theta: &P::ArrayType<T>) -> Result<(), Error>;
     fn log_likelihood(&self) -> T;

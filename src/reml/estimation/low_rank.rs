@@ -17,7 +17,7 @@ use crate::reml::estimation::Estimation;
 use crate::reml::low_rank as reduced;
 use crate::reml::sample::{Data, OnData, Sample};
 
-/// A function of an estimation in any coordinates.
+/// A computation on an estimation, whatever the coordinates of its data.
 pub(in crate::reml) trait InCoordinates<T: Real, P: ArraySize, const K: usize> {
     /// The result.
     type Answer;
@@ -38,15 +38,15 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Applies `action` to this estimation in the coordinates in which V has the fewest rows. Calls
-    /// `in_own` instead if V cannot be reduced.
+    /// Applies `action` to this estimation in the coordinates in which V has the fewest rows. If V
+    /// cannot be reduced to fewer rows, calls `in_own` instead.
     pub(super) fn in_smallest<A: InCoordinates<T, M::Params, K>>(
         &self,
         action: A,
         in_own: impl FnOnce(A) -> Result<A::Answer, Error>,
     ) -> Result<A::Answer, Error> {
-        /// Reduces V to the first of these sizes that has room for it. The sizes are literals,
-        /// because array sizes must be; the code for the other sizes is not compiled.
+        /// Reduces V to the first of the listed sizes that has room for it. Array sizes must be
+        /// literals; only the code for the selected size is compiled.
         macro_rules! in_first_with_room {
             ($($size:literal)*) => {$(
                 if const { Self::has_room($size) }
@@ -93,8 +93,8 @@ where
         self.sample.reduced(&design, M::LOW_RANK.columns(), weights, reduced)
     }
 
-    /// Converts an error that occurred at a θ, perhaps in reduced coordinates, to the error of V in
-    /// its own rows.
+    /// Converts an error that occurred at a θ, perhaps in reduced coordinates, to an error about V
+    /// in the rows of the data.
     pub(super) fn in_own_rows(&self, error: Error, theta: Option<&Theta<M, T>>) -> Error {
         match error {
             Error::NotFinite { .. } | Error::NotPositiveDefinite { .. } => {
@@ -106,7 +106,7 @@ where
         }
     }
 
-    /// Returns the error for a start that the caller gave.
+    /// Returns the error for a start from which the search failed with `error`.
     #[cold]
     pub(super) fn error_at_start(&self, error: Error, start: &Theta<M, T>) -> Error {
         let of_v = self.error_of_v(start).is_some();
@@ -123,7 +123,7 @@ where
     }
 }
 
-/// An action on an estimation, to be called with the data in reduced coordinates.
+/// A computation on an estimation, to be called with the data in reduced coordinates.
 struct WithData<'e, 'a, A, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
@@ -152,8 +152,8 @@ where
     }
 }
 
-/// An action on an estimation with the data in reduced coordinates, to be called with V in these
-/// coordinates.
+/// A computation on an estimation, with the data in reduced coordinates, to be called with V in the
+/// same coordinates.
 struct WithModel<'e, 'a, A, S, M, D, T, const N: usize, const K: usize>
 where
     T: Real,

@@ -29,8 +29,8 @@ where
         Units::new(self.model, &Of(self.model), self.size)
     }
 
-    /// Maximises the likelihood from a start, in the coordinates in which V has the fewest rows. If
-    /// `held` is a parameter, its value stays that of the start.
+    /// Maximises the likelihood from a start, in the coordinates in which V has the fewest rows.
+    /// The parameter with the number `held`, if any, keeps its value at the start.
     pub(crate) fn maximise<'e>(
         &'e self,
         start: Option<&'e Theta<M, T>>,
@@ -48,8 +48,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// Adjusts the typical values of the parameters, in `units`, to the sizes of the rows of y and
-    /// of the columns of a design.
+    /// Adjusts the typical parameter values of a search to the sizes of the rows of y and of the
+    /// columns of a design.
     #[inline(never)]
     fn balance(&self, units: &mut Units<M::Params, T>, transforms: &impl Transforms<T>) {
         let factors = self.row_sizes(units.unit).map(|size| T::one() / size);
@@ -64,8 +64,8 @@ where
         });
     }
 
-    /// Returns the standard deviation of the ordinary least squares residuals of each row. A row
-    /// with too few residuals has the standard deviation of all residuals.
+    /// Returns the standard deviation of the ordinary least squares residuals of each row. For a
+    /// row with too few residuals, returns the standard deviation of all residuals instead.
     fn row_sizes(&self, unit: T) -> [T; N] {
         /// The smallest number of residuals in a row whose mean square is used.
         const FEW: f64 = 3.0;

@@ -19,7 +19,7 @@ use crate::reml::likelihood::Likelihood;
 use crate::reml::sample::Data;
 use crate::transform::{AsJet, Inverted, Jet, Limits, Rescaled};
 
-/// The transforms of the parameters of a matrix.
+/// The transforms between the free parameters of a matrix and its natural-scale parameters.
 pub(in crate::reml) struct Of<'a, M, const N: usize>(pub(in crate::reml) &'a M);
 
 impl<T: Real, M: ParamMatrix<T, N, N>, const N: usize> Transforms<T> for Of<'_, M, N> {
@@ -50,7 +50,7 @@ where
 {
     at: Likelihood<'e, M, D, T, N, K>,
     there: Likelihood<'e, M, D, T, N, K>,
-    /// The matrix τ² W of [`Likelihood`] at the current θ.
+    /// The matrix τ² W at the current θ, where the score is ½ ⟨W, ∂ₖV⟩.
     weights: SMatrix<T, N, N>,
     units: &'e Units<M::Params, T>,
     /// The number of observations n.
@@ -92,9 +92,10 @@ where
     /// as far as they determine that scale.
     #[inline(never)]
     fn rescale_to_data(&mut self) {
-        /// The largest |log scale| that needs no correction.
+        /// The largest |log| of the estimated scale of V that needs no correction.
         const CLOSE: f64 = 0.1;
-        /// The largest number of corrections. More than one is needed only if a part of V is known.
+        /// The largest number of corrections of the scale of V; more than one is needed only if a
+        /// part of V is known.
         const STEPS: usize = 20;
         for _ in 0..STEPS {
             let scale = self.log_scale();

@@ -20,8 +20,7 @@ where
     D: Data<T, N, K>,
 {
     /// Computes τ² W, the score, and the average information, or the expected information if
-    /// `expected` is `true`. If `judge` returns `true`, computes the expected information in
-    /// addition.
+    /// `expected` is `true`. If `judge` returns `true`, also computes the expected information.
     #[inline(never)]
     pub(crate) fn ascend<R>(
         &mut self,
@@ -42,9 +41,9 @@ where
     }
 
     /// Returns sₖ η″ₖ/η′ₖ for each parameter k, where s are first derivatives with respect to θ.
-    /// This is the difference between the second derivative with respect to θₖ and (η′ₖ)² times
-    /// that with respect to the natural-scale parameter ηₖ. It is zero if the formula has no finite
-    /// value, as on a bound.
+    /// The second derivative with respect to θₖ is (η′ₖ)² times that with respect to the
+    /// natural-scale parameter ηₖ, plus this number. Returns zero for a parameter for which the
+    /// formula has no finite value, as on a bound.
     pub(crate) fn bends(&self, slopes: &Theta<M, T>) -> Theta<M, T> {
         hybrid_array::Array::<T, M::Params>::from_fn(|k| {
             let jet = self.model.visit_transform(k, AsJet(self.theta.as_ref()[k]));

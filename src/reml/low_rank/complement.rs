@@ -1,15 +1,16 @@
 //! Sums of squares outside the column space of a design with twice the working precision, for data
 //! that lie almost entirely inside it.
 //!
-//! The part of a product M outside the column space of a design has the trace
+//! If the columns qⱼ span the design and are orthogonal with respect to W, the part of a
+//! cross-product M outside the column space of the design has the trace
 //!
 //! ```text
 //! tr(W M) − Σⱼ qⱼᵀ W M W qⱼ/(qⱼᵀ W qⱼ)
 //! ```
 //!
-//! for columns qⱼ that span the design and are orthogonal with respect to W. If σ/σ_b = 10⁻⁷,
-//! fourteen digits cancel in this difference. M, qⱼ and each product are therefore computed with
-//! thirty-two digits.
+//! If the standard deviation within groups is 10⁻⁷ times that between groups, fourteen digits
+//! cancel in the difference between the two terms of the trace. M, qⱼ and each product are
+//! therefore computed with thirty-two digits.
 
 use nalgebra::SMatrix;
 

@@ -12,22 +12,22 @@ use crate::reml::standardisation::Standardisation;
 use crate::reml::standardisation::gram::Gram;
 use crate::reml::standardisation::refer::Observed;
 
-/// The largest number of changes of coordinates for the same data. A second change may be needed,
-/// because products of columns show only half of the digits at a time.
+/// The largest number of changes of coordinates for the same data. A second change of coordinates
+/// may be needed, because products of columns show only half of the digits at a time.
 const PASSES: usize = 2;
 
 /// The sums that a [`Panel`](crate::Panel) keeps in place of its subjects. For each set of visits,
-/// they are the number of subjects and
+/// an accumulator has the number of subjects and the matrices
 ///
 /// ```text
 /// Σᵢ aᵢ bᵢᵀ, N×N        for the columns a, b of [X̃ ỹ],   X̃ = X T,   ỹ = (y − X b)/s
 /// ```
 ///
 /// with the rounding errors of the sums. The coordinates T, b and s are chosen so that the sums
-/// keep their precision. An accumulator also has Σ log w over all weights w. It does not depend on
-/// the model: see [`Panel::from_accumulator`](crate::Panel). With the feature `serde`, an
-/// accumulator can be serialised, and deserialised into one with room for at least as many sets of
-/// visits.
+/// keep their precision. An accumulator also has Σ log w over all weights w. An accumulator does
+/// not depend on the model: see [`Panel::from_accumulator`](crate::Panel). With the feature
+/// `serde`, an accumulator can be serialised, and deserialised into one with room for at least as
+/// many sets of visits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Accumulator<T, const N: usize, const K: usize, const PATTERNS: usize> {
     pub(in crate::reml) reference: Standardisation<T, K>,
@@ -43,9 +43,9 @@ pub struct Accumulator<T, const N: usize, const K: usize, const PATTERNS: usize>
 pub(in crate::reml) struct Pattern<T, const N: usize, const K: usize> {
     pub(in crate::reml) observed: [bool; N],
     pub(in crate::reml) subjects: usize,
-    /// The number of observations of a subject that the last observed row stands for. These
-    /// observations are independent of all others and have equal variances. The number is 1 except
-    /// for [reduced](crate::reml::low_rank) data.
+    /// The number of observations of a subject that the last observed row stands for: 1, except for
+    /// [reduced](crate::reml::low_rank) data. In reduced data, the last observed row stands for
+    /// observations that are independent of all others and have equal variances.
     pub(in crate::reml) last: usize,
     pub(in crate::reml) moments: CrossProducts<T, N, K>,
 }
@@ -61,7 +61,7 @@ impl<T: Real, const N: usize, const K: usize> Pattern<T, N, K> {
         if observed == 0 { 0 } else { observed - 1 + self.last }
     }
 
-    /// Returns a factor for the V of these subjects, initially that of V = I.
+    /// Returns the Cholesky factor of V = I for the subjects of this pattern.
     pub(super) fn factor(&self) -> Factor<T, N> {
         let mut factor = Factor::unit(self.observed, self.subjects);
         if let Some(last) = self.observed.iter().rposition(|&observed| observed)
@@ -207,7 +207,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         true
     }
 
-    /// Transforms the sums to other coordinates.
+    /// Transforms the sums over the subjects to other coordinates.
     #[inline(never)]
     pub(in crate::reml) fn go_over(&mut self, other: Standardisation<T, K>) {
         let change = self.reference.change_to(&other);

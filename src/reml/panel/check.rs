@@ -1,4 +1,4 @@
-//! Checks that sums of products are in range, and that some data have these sums.
+//! Checks that sums of products are in range and could have been computed from data.
 
 use crate::base::error::Error;
 use crate::base::scalar::Real;
@@ -9,8 +9,8 @@ use crate::reml::standardisation::has_room;
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    /// Checks that sums and coordinates are finite and stay finite in the intermediate results of
-    /// one more sum, and that some data have these sums.
+    /// Checks that sums and coordinates are finite, that the intermediate results of one more sum
+    /// are finite, and that the sums could have been computed from data.
     ///
     /// # Errors
     ///
@@ -21,8 +21,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         if holds { Ok(()) } else { Err(Error::SumsOutOfRange) }
     }
 
-    /// Returns `true` if sums and coordinates are finite and stay finite in the intermediate
-    /// results of one more sum.
+    /// Returns `true` if sums and coordinates are finite and the intermediate results of one more
+    /// sum are finite.
     pub(in crate::reml) fn are_in_range(&self) -> bool {
         let have_room = self.used().iter().all(|pattern| {
             pairs::<K>().all(|(a, b)| pattern.moments.total(a, b).iter().all(|&x| has_room(x)))
@@ -41,10 +41,10 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         (observations as f64 <= LARGEST).then_some(observations)
     }
 
-    /// Returns `true` if some data may have these sums: squares are not negative, products satisfy
-    /// the Cauchy–Schwarz inequality, entries for visits that were not observed are zero, and
-    /// Σ log w is possible for the number of observations. Rounding errors of terms that cancelled
-    /// are tolerated up to √ε of the largest sum.
+    /// Returns `true` if the sums could have been computed from data: squares are not negative,
+    /// products satisfy the Cauchy–Schwarz inequality, entries for visits that were not observed
+    /// are zero, and Σ log w is possible for the number of observations. The check tolerates
+    /// rounding errors of terms that cancelled, up to √ε times the largest sum.
     pub(in crate::reml) fn are_possible(&self) -> bool {
         let (zero, one, epsilon) = (T::zero(), T::one(), T::default_epsilon());
         // The largest possible |ln w| is that of the smallest number, which is about ε divided by

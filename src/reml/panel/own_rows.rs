@@ -83,7 +83,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
     }
 
     /// Sums the diagonal blocks of P D P. With H = V⁻¹X̃ of a subject, and S = Σ HᵀDH over all
-    /// subjects, the block of a subject is
+    /// subjects, the diagonal block of a subject is
     ///
     /// ```text
     /// V⁻¹DV⁻¹ − V⁻¹D H C Hᵀ − H C Hᵀ D V⁻¹ + H C S C Hᵀ
@@ -129,7 +129,7 @@ fn squares<T: Real, const D: usize, const K: usize>(
     (data.product(K, K) - outer, outer)
 }
 
-/// Returns the product of two columns outside the column space of a design.
+/// Returns the inner product of the parts of columns a and b outside the column space of a design.
 fn outer_entry<T: Real, const D: usize, const K: usize>(
     data: &Accumulator<T, D, K, 1>,
     inside: usize,
@@ -140,21 +140,22 @@ fn outer_entry<T: Real, const D: usize, const K: usize>(
     if inside < D { total.entry(inside, inside) } else { T::zero() }
 }
 
-/// Returns `true` if so little of the sum of squares of ỹ is outside the column space of the design
-/// that it lost digits by cancellation.
+/// Returns `true` if the part of the sum of squares of ỹ outside the column space of the design is
+/// so small that it lost digits by cancellation.
 fn is_little_outside<T: Real, const D: usize, const K: usize>(
     data: &Accumulator<T, D, K, 1>,
     (inside, outside): (usize, usize),
 ) -> bool {
-    /// The fraction of the squares below which at least seven bits are lost.
+    /// The fraction of a sum of squares below which cancellation loses at least seven bits.
     const LITTLE: f64 = 1.0 / 128.0;
     let (within, outer) = squares(data, inside);
     inside > 0 && outside > 0 && outer < within * nalgebra::convert(LITTLE)
 }
 
-/// Recomputes the products outside the column space of the design without cancellation. Then
-/// changes to coordinates that are orthogonal if the squares inside and outside are divided by
-/// their means, so that nothing cancels near the generalised least squares fit.
+/// Recomputes the cross-products outside the column space of the design without cancellation. Then
+/// changes the data to coordinates in which the columns are orthogonal if squares inside and
+/// outside that space are divided by their means, so that nothing cancels near the generalised
+/// least squares fit.
 #[inline(never)]
 fn refine<T: Real, const N: usize, const D: usize, const K: usize>(
     data: &mut Accumulator<T, D, K, 1>,

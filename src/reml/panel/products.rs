@@ -61,8 +61,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         })
     }
 
-    /// Computes Σ eᵀV⁻¹e from Σ eeᵀ. If it were computed from the products of columns, digits would
-    /// cancel, and the search could not resolve the last increases of the likelihood.
+    /// Computes Σ eᵀV⁻¹e from Σ eeᵀ. If Σ eᵀV⁻¹e were computed from the products of columns, digits
+    /// would cancel, and the search could not resolve the last increases of the likelihood.
     fn quadratic(&self, factors: &mut Self::Factors, beta: &SVector<T, K>) -> T {
         let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
             let scale = factor.scale(&self.reference);

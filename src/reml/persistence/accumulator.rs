@@ -1,4 +1,4 @@
-//! Serialisation of accumulators, and the checks when they are deserialised.
+//! Serialisation of accumulators, and the checks during deserialisation.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -14,11 +14,11 @@ use crate::reml::panel::accumulator::{Accumulator, Pattern};
 use crate::reml::standardisation::Standardisation;
 
 /// The version of the stored form, raised by one when the stored numbers or their meaning change.
-/// ARCHITECTURE.md describes the form of this version.
+/// ARCHITECTURE.md describes the stored form of the present version.
 const VERSION: u16 = 1;
 
-/// The [version](VERSION) of the stored form. It is read before all other fields, so that the error
-/// for another version has its number.
+/// The [version](VERSION) of the stored form. The version is read before all other fields, so that
+/// the error for a different version can state its number.
 struct Version;
 
 impl Serialize for Version {
@@ -112,7 +112,8 @@ where
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    /// Checks that these sums may be those of some subjects. The rest of the crate relies on that.
+    /// Checks that the accumulator could be the sums over some subjects. The rest of the crate
+    /// relies on that.
     fn check(&self) -> Result<(), &'static str> {
         let Standardisation { basis, scale, .. } = &self.reference;
         let is_size = |x: &T| x.is_finite() && *x >= T::zero();
@@ -221,8 +222,8 @@ fn pairs<const K: usize>() -> impl Iterator<Item = (usize, usize)> {
     (0..=K).flat_map(|b| (0..=b).map(move |a| (a, b)))
 }
 
-/// The stored form is a tuple of the (K+1)(K+2)/2 sums for columns a ≤ b, each with its rounding
-/// errors.
+/// The stored form of cross-products is a tuple of the (K+1)(K+2)/2 sums for pairs of columns
+/// a ≤ b, each with its rounding errors.
 impl<T: Real + Serialize, const N: usize, const K: usize> Serialize for CrossProducts<T, N, K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut tuple = serializer.serialize_tuple(pairs::<K>().count())?;

@@ -1,4 +1,4 @@
-//! Serialisation of fits, and the checks when they are deserialised.
+//! Serialisation of fits, and the checks during deserialisation.
 
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
@@ -38,7 +38,7 @@ struct StoredFit<M: Shape, T, const K: usize> {
     certificate: Certificate<M::Params, T>,
 }
 
-/// The stored form has all fields except the model.
+/// The stored form of a fit has all fields except the model.
 impl<M, T, const N: usize, const K: usize> Serialize for Fit<'_, M, T, N, K>
 where
     M: Shape,

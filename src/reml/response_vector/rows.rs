@@ -1,4 +1,4 @@
-//! The rows of reduced data: the inside rows, which are those of V, and the outer rows, which are
+//! The rows of reduced data: the inside rows, which are rows of V, and the outer rows, which are
 //! independent with equal variances.
 
 use nalgebra::{SMatrix, SVector};
@@ -6,8 +6,8 @@ use nalgebra::{SMatrix, SVector};
 use crate::base::scalar::Real;
 use crate::linalg::kernel::{dot, inner, product, subtract_scaled};
 
-/// M columns of data, by their inside rows, which are those of V, and their first K outer rows,
-/// which are independent of all others.
+/// M columns of data: their inside rows, which are rows of V, and their first K outer rows, which
+/// are independent of all other rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Rows<T, const N: usize, const K: usize, const M: usize> {
     pub(super) inside: SMatrix<T, N, M>,
@@ -24,7 +24,7 @@ impl<T: Real, const N: usize, const K: usize, const M: usize> Rows<T, N, K, M> {
         Self { inside, outer: SMatrix::zeros() }
     }
 
-    /// Returns ⟨A, B⟩ over the inside and the outer rows.
+    /// Returns the inner product ⟨A, B⟩ over all rows, inside and outer.
     pub(super) fn dot(&self, other: &Self) -> T {
         inner(&self.inside, &other.inside) + inner(&self.outer, &other.outer)
     }

@@ -19,7 +19,7 @@ pub struct Whitened<T, const N: usize, const K: usize> {
     outer: Option<usize>,
     /// The whitened design L⁻¹X̃.
     pub(super) x: Rows<T, N, K, K>,
-    /// The whitened residuals L⁻¹(ỹ − X̃β̃) s/τ for the most recent β̃.
+    /// The whitened residuals L⁻¹(ỹ − X̃β̃) s/τ for the β̃ of the last call of `quadratic`.
     pub(super) e: Rows<T, N, K, 1>,
     /// The norm of the whitened residuals over the outer rows after the first K.
     pub(super) rest: T,
@@ -38,8 +38,8 @@ impl<T, const N: usize, const K: usize> AsMut<[Factor<T, N>]> for Whitened<T, N,
 }
 
 impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
-    /// Returns the factor of V = I for data with `inside` rows in the design of V and `outer` rows
-    /// with residual variance only.
+    /// Returns the Cholesky factor of V = I for data with `inside` rows, which are rows of V, and
+    /// `outer` rows, which have residual variance only.
     pub(super) fn unit(inside: usize, outer: usize) -> Self {
         let rows = inside + usize::from(outer > 0);
         let mut factor = Factor::unit(core::array::from_fn(|i| i < rows), 1);
@@ -131,8 +131,8 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
         }
     }
 
-    /// Overwrites each image b with (I − Π) b, where Π projects onto the columns of L⁻¹X̃. Sets the
-    /// image to zero if only rounding errors remain.
+    /// Overwrites each image b with (I − Π) b, where Π projects onto the columns of L⁻¹X̃. Sets an
+    /// image to zero if the projection leaves only rounding errors.
     pub(super) fn project<P: ArraySize>(
         &self,
         images: &mut Images<T, P, N, K>,

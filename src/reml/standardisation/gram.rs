@@ -7,7 +7,8 @@ use crate::reml::standardisation::{ROUNDINGS, Standardisation};
 /// fraction of its sum of squares remains: a fraction of 1/16 costs four bits.
 const LEAST: f64 = 1.0 / 16.0;
 
-/// An upper bound for 2²⁷ + 1, the factor by which a number is multiplied to split it into halves.
+/// An upper bound for 2²⁷ + 1, the factor by which a number is multiplied to split it into two
+/// halves.
 const HEADROOM: f64 = 1e9;
 
 /// The products of the columns of \[X̃ ỹ\], summed over the data.
@@ -20,7 +21,7 @@ pub(crate) struct Gram<T, const K: usize> {
 }
 
 impl<T: Real, const K: usize> Gram<T, K> {
-    /// Computes each product of columns a ≤ b by `product`, where ỹ is column K.
+    /// Computes the products of columns a ≤ b of [X̃ ỹ] by calling `product`; ỹ is column K.
     pub(crate) fn new(product: impl Fn(usize, usize) -> T) -> Self {
         Self {
             xx: core::array::from_fn(|b| {
@@ -41,8 +42,8 @@ impl<T: Real, const K: usize> Gram<T, K> {
 
     /// Eliminates one column after the other from later columns and from ỹ, as Gaussian elimination
     /// does. Skips column j if `taken`, called with j and the remaining sum of squares of that
-    /// column, returns `false`. For every elimination, calls `each` with a, b and the multiple of
-    /// column a that is subtracted from column b.
+    /// column, returns `false`. For every elimination, calls `each` with the numbers of columns a
+    /// and b, and the multiple of column a that is subtracted from column b.
     fn eliminate(
         &mut self,
         mut taken: impl FnMut(usize, T) -> bool,

@@ -17,7 +17,7 @@ pub(crate) struct Observed<T, const N: usize, const K: usize> {
 }
 
 impl<T: Real, const K: usize> Standardisation<T, K> {
-    /// Returns the observed rows of X and y. Closes the open columns of T for which these data are
+    /// Returns the observed rows of X and y. Closes the open columns of T for which the data are
     /// not zero.
     ///
     /// # Errors
