@@ -55,13 +55,13 @@ use crate::reml::sample::{Data, Sample};
 ///
 /// # The search
 ///
-/// [`fit`](Self::fit) uses a trust-region method (Moré & Sorensen 1983, SIAM J. Sci. Stat. Comput.
-/// 4, 553–572): each step maximises a quadratic model of the log-likelihood within a trust region.
-/// The curvature of the quadratic model is the expected information at first, then the average
-/// information (Gilmour, Thompson & Cullis 1995), and near the maximum the observed information. If
-/// a step with the average information leaves the trust region, the search uses the expected
-/// information instead. Steps are taken on the natural scale η = T(θ), where V is linear in
-/// variances, or in θ; after a poor step the search switches between the two.
+/// [`fit`](Self::fit) uses a trust-region method: each step maximises a quadratic model of the
+/// log-likelihood within a trust region, as in Moré & Sorensen 1983, SIAM J. Sci. Stat. Comput. 4,
+/// 553–572. The curvature of the quadratic model is the expected information at first, then the
+/// average information (Gilmour, Thompson & Cullis 1995), and near the maximum the observed
+/// information. If a step with the average information leaves the trust region, the search uses the
+/// expected information instead. Steps are taken on the natural scale η = T(θ), where V is linear
+/// in variances, or in θ; after a poor step the search switches between the two.
 ///
 /// The default start does not depend on units: variances start at the variance of the residuals, a
 /// range starts at a typical distance between neighbours ([`Shape::scales`](crate::Shape::scales)).

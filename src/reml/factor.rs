@@ -18,7 +18,7 @@ pub struct Factor<T, const N: usize> {
     /// The inverse (V/τ²)⁻¹ over the observed rows, zero elsewhere; valid after
     /// [`invert`](Self::invert).
     pub(crate) inverse: SMatrix<T, N, N>,
-    /// `true` if `inverse` belongs to the present Cholesky factor.
+    /// `true` if `inverse` is up to date with the Cholesky factor.
     inverted: bool,
     pub(crate) observed: [bool; N],
     /// The number of observations of each row.

@@ -76,7 +76,7 @@ impl<M: Shape, T: Real, const N: usize, const K: usize> Clone for Fit<'_, M, T, 
     }
 }
 
-/// Two fits are equal if their models are equal and all their numbers are.
+/// Two fits are equal if their models and all their numbers are equal.
 impl<M, T, const N: usize, const K: usize> PartialEq for Fit<'_, M, T, N, K>
 where
     M: Shape + PartialEq,

@@ -1,9 +1,9 @@
 //! Data in coordinates in which V = Z G Zᵀ + σ² W⁻¹ has few rows; see
 //! [`low_rank`](crate::algebra::matrix::low_rank).
 //!
-//! In these coordinates, a Z with Q columns is zero in all except Q rows, the inside rows, for
-//! which V is R G Rᵀ + σ² I. All other rows, the outside rows, are independent with the variance
-//! σ², so that a single row of V stands for all of them.
+//! After the change of coordinates, a Z with Q columns is zero in all except Q rows, the inside
+//! rows, over which V is R G Rᵀ + σ² I. All other rows, the outside rows, are independent with the
+//! variance σ², so that a single row of V stands for all of them.
 
 pub(crate) mod complement;
 
@@ -46,8 +46,8 @@ pub(crate) const fn rows(form: LowRank, n: usize) -> Option<usize> {
 }
 
 /// The Householder reflections that make a design, multiplied by the roots of weights, upper
-/// triangular (Householder 1958, J. ACM 5, 339–342). Each Householder reflection replaces x by
-/// x − 2 v (vᵀx)/(vᵀv). Observed rows are moved to the front.
+/// triangular. Each Householder reflection replaces x by x − 2 v (vᵀx)/(vᵀv), see Householder 1958,
+/// J. ACM 5, 339–342. Observed rows are moved to the front.
 pub(crate) struct Rotation<T, const N: usize, const D: usize> {
     order: [usize; N],
     /// `true` if the rows keep their order and all weights are 1.
@@ -66,8 +66,8 @@ pub(crate) struct Rotation<T, const N: usize, const D: usize> {
 }
 
 impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
-    /// Returns the rotation for the first `columns` columns of the design z, and the rotated
-    /// design.
+    /// Returns the rotation that makes the first `columns` columns of the design z upper
+    /// triangular, and the rotated design.
     pub(crate) fn new(
         z: &SMatrix<T, N, D>,
         columns: usize,
@@ -198,8 +198,8 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         out
     }
 
-    /// Returns the block of Uᵀ W^½ M W^½ U over the rows of the rotated design, and the trace of
-    /// the block over the other observed rows. The argument `basis` must be the result of
+    /// Returns the block of Uᵀ W^½ M W^½ U over the nonzero rows of the rotated design, and the
+    /// trace of the block over the other observed rows. The argument `basis` must be the result of
     /// [`basis`](Self::basis).
     pub(crate) fn of_product(
         &self,
@@ -228,7 +228,8 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         (self.inside_of(entry), if self.outside > 0 { trace } else { T::zero() })
     }
 
-    /// Returns the columns of W^½ U that belong to the rows of the rotated design.
+    /// Returns the columns of W^½ U for the nonzero rows of the rotated design, where U is the
+    /// product of the reflections.
     pub(crate) fn basis(&self) -> SMatrix<T, N, D> {
         let mut basis = SMatrix::zeros();
         for (j, column) in basis.data.0.iter_mut().enumerate().take(self.inside) {
@@ -256,9 +257,9 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         out
     }
 
-    /// Returns the reduced data. For columns a ≤ b of \[X̃ ỹ\], `product` returns the block of
-    /// their products over the rows of the rotated design and the trace over the other observed
-    /// rows.
+    /// Returns the reduced data. For columns a ≤ b of \[X̃ ỹ\], the callback `product` returns the
+    /// block of their cross-product over the nonzero rows of the rotated design, and the trace of
+    /// the block over the other observed rows.
     pub(crate) fn data<const K: usize>(
         &self,
         reference: Standardisation<T, K>,

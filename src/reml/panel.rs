@@ -206,7 +206,7 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     ///
     /// # Errors
     ///
-    /// [`Error::PatternCount`] if there is no room for the sets of visits of both,
+    /// [`Error::PatternCount`] if there is no room for the sets of visits of both panels,
     /// [`Error::SumsOutOfRange`] if the numbers of the two panels differ so much in size that their
     /// sums overflow or lose half of their digits. After an error, the panel is unchanged.
     pub fn merge<const OTHERS: usize>(

@@ -28,7 +28,7 @@ use crate::reml::v_derivatives::VDerivatives;
 pub struct Single<T, const N: usize, const K: usize> {
     x: Rows<T, N, K, K>,
     y: Rows<T, N, K, 1>,
-    /// The norm of y over all outer rows except the first K, in which alone X is nonzero.
+    /// The norm of y over the outer rows in which X is zero.
     rest: T,
     /// The number of inside rows, which are the rows of V.
     inside: usize,

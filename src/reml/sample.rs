@@ -96,7 +96,8 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// Returns the largest |y| of the data.
     fn largest(&self) -> T;
 
-    /// Returns Σ log w over the observations with a weight w, which have X̃ and ỹ multiplied by √w.
+    /// Returns Σ log w over the weights w of the observations. The rows of X̃ and ỹ are multiplied
+    /// by √w if they have weights.
     fn log_weights(&self) -> T;
 
     /// Returns the coordinates of the data.

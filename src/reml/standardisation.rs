@@ -20,7 +20,7 @@
 //! boy. A column of T is *open* as long as that column of X̃ is zero within rounding for all data
 //! so far. An open column is closed by the first data for which it is not zero: the column of T is
 //! divided by the size of these data. The rounding errors in an open column are kept in the sums,
-//! because the data that close the column may be as small.
+//! because the data that close the column may be as small as these errors.
 
 pub(crate) mod gram;
 pub(crate) mod refer;
@@ -30,8 +30,8 @@ use nalgebra::{SMatrix, SVector};
 use crate::base::scalar::Real;
 use crate::linalg::compensated::{Sum, two_sum};
 
-/// A column is taken for a linear combination of others if what remains of it is at most this many
-/// units of rounding of the terms in that combination.
+/// A column counts as a linear combination of others if its remainder is at most this many units of
+/// rounding of the terms in the combination.
 const ROUNDINGS: f64 = 256.0;
 
 /// The coordinates T, b and s, and which columns of T are still open.
@@ -161,9 +161,9 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         self.solve(core::array::from_fn(difference))
     }
 
-    /// Moves b to the b of another standardisation along the open columns of T, which only the data
-    /// of the other standardisation determine. If all columns of T are open, replaces this
-    /// standardisation with the other.
+    /// Replaces the components of b along the open columns of T by those of another
+    /// standardisation, whose data alone determine them. If all columns of T are open, replaces
+    /// this standardisation with the other.
     pub(crate) fn adopt(&mut self, other: &Self) {
         if self.open == [true; K] {
             *self = *other;

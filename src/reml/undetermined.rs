@@ -16,8 +16,8 @@ use crate::reml::factor::rounding;
 use crate::reml::fit::Fit;
 use crate::reml::sample::Data;
 
-/// The relative change of a result, as a fraction of the relative change of V, above which the
-/// result is taken to have no limit as parameters go to infinity.
+/// As parameters go to infinity, a result is taken to have no limit if its relative change exceeds
+/// this fraction of the relative change of V.
 pub(crate) const GROWS: f64 = 0.1;
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>

@@ -25,8 +25,8 @@ where
     /// sampler, a grid, or a search of one's own.
     ///
     /// While [`at`](Self::at) factors the N×N matrix V for each θ, `explore` does the work that
-    /// does not depend on θ only once. For a fixed Z with Q columns and R = σ² W⁻¹, `explore`
-    /// factors matrices of size (Q + 1)×(Q + 1), as [`fit`](Self::fit) does.
+    /// does not depend on θ only once. In a mixed model with a fixed Z of Q columns and R = σ² W⁻¹,
+    /// `explore` factors matrices of size (Q + 1)×(Q + 1), as [`fit`](Self::fit) does.
     /// [`guide::performance`](crate::guide::performance) shows how much faster `explore` is. The
     /// results of `explore` and [`at`](Self::at) are equal within rounding.
     ///

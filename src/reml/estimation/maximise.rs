@@ -67,7 +67,7 @@ where
     /// Returns the standard deviation of the ordinary least squares residuals of each row. For a
     /// row with too few residuals, returns the standard deviation of all residuals instead.
     fn row_sizes(&self, unit: T) -> [T; N] {
-        /// The smallest number of residuals in a row whose mean square is used.
+        /// The number of residuals that a row must have for its own mean square to be used.
         const FEW: f64 = 3.0;
         let mut sizes = [self.size / unit; N];
         if D::ONE_VECTOR {

@@ -88,11 +88,12 @@ where
         Ok(maximand)
     }
 
-    /// Multiplies V by the moment estimate of its scale, yᵀPy/(n − K), by rescaling its parameters
-    /// as far as they determine that scale.
+    /// Multiplies V by the moment estimate of its scale, yᵀPy/(n − K), except for parts of V that
+    /// are known.
     #[inline(never)]
     fn rescale_to_data(&mut self) {
-        /// The largest |log| of the estimated scale of V that needs no correction.
+        /// V is rescaled only if the logarithm of its estimated scale exceeds this number in
+        /// absolute value.
         const CLOSE: f64 = 0.1;
         /// The largest number of corrections of the scale of V; more than one is needed only if a
         /// part of V is known.

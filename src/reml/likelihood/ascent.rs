@@ -42,8 +42,8 @@ where
 
     /// Returns sₖ η″ₖ/η′ₖ for each parameter k, where s are first derivatives with respect to θ.
     /// The second derivative with respect to θₖ is (η′ₖ)² times that with respect to the
-    /// natural-scale parameter ηₖ, plus this number. Returns zero for a parameter for which the
-    /// formula has no finite value, as on a bound.
+    /// natural-scale parameter ηₖ, plus the returned number. Returns zero for a parameter for which
+    /// the formula has no finite value, as on a bound.
     pub(crate) fn bends(&self, slopes: &Theta<M, T>) -> Theta<M, T> {
         hybrid_array::Array::<T, M::Params>::from_fn(|k| {
             let jet = self.model.visit_transform(k, AsJet(self.theta.as_ref()[k]));

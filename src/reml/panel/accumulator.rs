@@ -13,7 +13,7 @@ use crate::reml::standardisation::gram::Gram;
 use crate::reml::standardisation::refer::Observed;
 
 /// The largest number of changes of coordinates for the same data. A second change of coordinates
-/// may be needed, because products of columns show only half of the digits at a time.
+/// may be needed, because products of columns reveal only half of the digits at a time.
 const PASSES: usize = 2;
 
 /// The sums that a [`Panel`](crate::Panel) keeps in place of its subjects. For each set of visits,

@@ -112,7 +112,7 @@ where
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    /// Checks that the accumulator could be the sums over some subjects. The rest of the crate
+    /// Checks that the accumulator could hold the sums over some subjects. The rest of the crate
     /// relies on that.
     fn check(&self) -> Result<(), &'static str> {
         let Standardisation { basis, scale, .. } = &self.reference;

@@ -6,8 +6,8 @@ use nalgebra::{SMatrix, SVector};
 use crate::base::scalar::Real;
 use crate::linalg::kernel::{dot, inner, product, subtract_scaled};
 
-/// M columns of data: their inside rows, which are rows of V, and their first K outer rows, which
-/// are independent of all other rows.
+/// M columns of reduced data: their inside rows, which are rows of V, and their first K outer rows,
+/// which are independent of all other rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Rows<T, const N: usize, const K: usize, const M: usize> {
     pub(super) inside: SMatrix<T, N, M>,

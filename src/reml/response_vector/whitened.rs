@@ -21,7 +21,7 @@ pub struct Whitened<T, const N: usize, const K: usize> {
     pub(super) x: Rows<T, N, K, K>,
     /// The whitened residuals L⁻¹(ỹ − X̃β̃) s/τ for the β̃ of the last call of `quadratic`.
     pub(super) e: Rows<T, N, K, 1>,
-    /// The norm of the whitened residuals over the outer rows after the first K.
+    /// The norm of the rows of the whitened residuals that `e` does not store.
     pub(super) rest: T,
 }
 
@@ -79,7 +79,7 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
         }
     }
 
-    /// Returns u = V⁻¹(ỹ − X̃β̃) s/τ, and the norm of u over the outer rows after the first K.
+    /// Returns u = V⁻¹(ỹ − X̃β̃) s/τ, and the norm of the rows of u that [`Rows`] does not store.
     pub(super) fn weighted_residual(&self) -> (Rows<T, N, K, 1>, T) {
         let mut u = self.e;
         self.solve_upper(&mut u);
@@ -101,8 +101,8 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
         }
     }
 
-    /// Computes L⁻¹ ∂ₖV v/τ² for each parameter k, where `rest` is the norm of v over the outer
-    /// rows after the first K.
+    /// Computes L⁻¹ ∂ₖV v/τ² for each parameter k and a vector v. The argument `rest` is the norm
+    /// of the rows of the vector that `v` does not store.
     pub(super) fn images<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
@@ -157,7 +157,7 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
 }
 
 /// A vector for each parameter: its inside rows, its first K outer rows, and the norm of its
-/// further outer rows.
+/// remaining rows.
 pub(super) struct Images<T, P: ArraySize, const N: usize, const K: usize> {
     pub(super) inside: Array<SVector<T, N>, P>,
     pub(super) outer: Array<SVector<T, K>, P>,

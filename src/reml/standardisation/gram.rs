@@ -14,7 +14,7 @@ const HEADROOM: f64 = 1e9;
 /// The products of the columns of \[X̃ ỹ\], summed over the data.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gram<T, const K: usize> {
-    /// The products of columns a ≤ b of X̃, in row b.
+    /// The products of columns a ≤ b of X̃, stored in row b.
     xx: [[T; K]; K],
     xy: [T; K],
     yy: T,
@@ -70,8 +70,8 @@ impl<T: Real, const K: usize> Gram<T, K> {
 }
 
 impl<T: Real, const K: usize> Standardisation<T, K> {
-    /// Returns better coordinates, or `None` if the present ones are well-conditioned for data with
-    /// the given products of columns and the given largest |y|.
+    /// Returns better coordinates, or `None` if the present ones are well-conditioned for the data,
+    /// which are given by the products of their columns and their largest |y|.
     pub(crate) fn straightened(&self, gram: &Gram<T, K>, largest: T) -> Option<Self> {
         let rounding = largest / self.units() * T::default_epsilon() * nalgebra::convert(ROUNDINGS);
         let mut gram = *gram;

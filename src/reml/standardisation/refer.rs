@@ -87,8 +87,9 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         out
     }
 
-    /// Closes, one after the other, the open columns of T for which X̃ is not zero: scales the
-    /// column, makes the columns that stay open orthogonal to it, and fits y along it.
+    /// Closes, one after the other, the open columns of T for which X̃ is not zero. To close a
+    /// column, it is scaled, the columns that stay open are made orthogonal to it, and y is fitted
+    /// along it.
     fn close_columns<const N: usize>(&mut self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) {
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
         for j in 0..K {
