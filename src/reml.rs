@@ -28,7 +28,7 @@
 //! | Lβ = 0 | [`Inference::test`](crate::Inference::test) by Fai & Cornelius; [`KenwardRoger::test`](crate::KenwardRoger::test) |
 //! | standard errors of θ and of variances | [`Inference::theta_standard_errors`](crate::Inference::theta_standard_errors), [`Inference::param_standard_errors`](crate::Inference::param_standard_errors) |
 //! | a share of variance, a heritability or any other function of the parameters | [`Inference::function`](crate::Inference::function) |
-//! | whether a variance is zero | [`LikelihoodRatio`](crate::LikelihoodRatio), with its distribution on the boundary or from simulated data |
+//! | whether a variance is zero | [`LikelihoodRatio`](crate::LikelihoodRatio), also on the boundary, or with simulated data |
 //! | a confidence interval for a variance | [`Estimation::profile`], [`Profile::interval`](crate::Profile::interval) |
 //! | the choice between models of V | [`Fit::aic`], [`Fit::aicc`], [`Fit::bic`] |
 //! | random effects, new visits, new subjects, residuals, leverage | [`Fit::predict`], [`Prediction`](crate::Prediction) |

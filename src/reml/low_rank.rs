@@ -16,8 +16,8 @@ use crate::linalg::kernel::{dot, product, sqrt};
 use crate::reml::panel::accumulator::Accumulator;
 use crate::reml::standardisation::Standardisation;
 
-/// The number of terms from which on sums are compensated. The rounding errors of long sums add up,
-/// because all terms have the same sign if subjects differ mainly in their level.
+/// The number of terms from which on sums are compensated. Long sums accumulate rounding errors if
+/// all their terms have the same sign, which happens if subjects differ mainly in their level.
 const LONG: usize = 256;
 
 /// Returns M B, computed by compensated sums.
@@ -36,8 +36,8 @@ fn exact_product<T: Real, const N: usize, const D: usize>(
 }
 
 /// Returns the number of rows of the reduced V, one for each column of the design and one for all
-/// rows outside it. Returns `None` if V is not of the form Z G Zᵀ + σ² W⁻¹ or the number is not
-/// less than n.
+/// rows outside the design. Returns `None` if V is not of the form Z G Zᵀ + σ² W⁻¹ or the number is
+/// not less than n.
 pub(crate) const fn rows(form: LowRank, n: usize) -> Option<usize> {
     match form {
         LowRank::Design { columns, .. } if 0 < columns && columns + 1 < n => Some(columns + 1),

@@ -36,8 +36,8 @@ pub trait VDerivatives<T: Real, const N: usize> {
 }
 
 /// Evaluates an expression with the derivatives of V at θ. The derivatives are kept as matrices if
-/// they are small enough, unless only a few vectors are multiplied by them (`sparingly`).
-/// Otherwise, the model computes each product anew.
+/// they are small enough and `sparingly` is `false`; otherwise, the model computes each product
+/// anew. Callers set `sparingly` if they multiply only a few vectors by the derivatives.
 macro_rules! with_slopes {
     ($likelihood:expr, |$slopes:ident| $answer:expr) => {
         $crate::reml::v_derivatives::with_slopes!($likelihood, false, |$slopes| $answer)

@@ -9,8 +9,8 @@ use crate::reml::standardisation::has_room;
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    /// Checks that sums and coordinates are finite, that the intermediate results of one more sum
-    /// are finite, and that the sums could have been computed from data.
+    /// Checks that sums and coordinates are finite, with room for the intermediate results of
+    /// error-free sums, and that the sums could have been computed from data.
     ///
     /// # Errors
     ///
@@ -21,8 +21,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         if holds { Ok(()) } else { Err(Error::SumsOutOfRange) }
     }
 
-    /// Returns `true` if sums and coordinates are finite and the intermediate results of one more
-    /// sum are finite.
+    /// Returns `true` if four times each sum and each coordinate is finite, which leaves room for
+    /// the intermediate results of error-free sums.
     pub(in crate::reml) fn are_in_range(&self) -> bool {
         let have_room = self.used().iter().all(|pattern| {
             pairs::<K>().all(|(a, b)| pattern.moments.total(a, b).iter().all(|&x| has_room(x)))

@@ -103,8 +103,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         better
     }
 
-    /// Closes open columns of T as [`close_columns`](Self::close_columns) does, for data of which
-    /// only the products of columns are known. `terms` returns the sum of squares that a column
+    /// Closes the open columns of T for data of which only the products of columns are known; see
+    /// [`close_columns`](Self::close_columns). `terms` returns the sum of squares that a column
     /// would have if nothing cancelled.
     pub(crate) fn close_by(&mut self, mut gram: Gram<T, K>, terms: impl Fn(usize) -> T) {
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
