@@ -217,8 +217,9 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         self.combination(None, Some(c))
     }
 
-    /// Returns Σ (x (ỹ − X̃β̃)(ỹ − X̃β̃)ᵀ + X̃ C X̃ᵀ) over subjects. The first term is omitted if
-    /// `residual`, the pair of β̃ and x, is `None`; the second term is omitted if `c` is `None`.
+    /// Returns Σ (x (ỹ − X̃β̃)(ỹ − X̃β̃)ᵀ + X̃ C X̃ᵀ) over subjects. The argument `residual` is the
+    /// pair of β̃ and x. The term in x is omitted if `residual` is `None`, and the term in C if `c`
+    /// is `None`.
     #[inline(never)]
     fn combination(
         &self,

@@ -153,9 +153,9 @@ fn is_little_outside<T: Real, const D: usize, const K: usize>(
 }
 
 /// Recomputes the cross-products outside the column space of the design without cancellation. Then
-/// changes the data to coordinates in which the columns are orthogonal if squares inside and
-/// outside that space are divided by their means, so that nothing cancels near the generalised
-/// least squares fit.
+/// changes the data to coordinates in which the columns are orthogonal near the generalised least
+/// squares fit, so that no digits cancel there. For this, squares inside and outside that space are
+/// divided by their means.
 #[inline(never)]
 fn refine<T: Real, const N: usize, const D: usize, const K: usize>(
     data: &mut Accumulator<T, D, K, 1>,

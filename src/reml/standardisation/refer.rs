@@ -131,8 +131,8 @@ fn by_columns<'a, T: Real, const N: usize, const K: usize>(
     x.data.0.iter().zip(t.iter().copied())
 }
 
-/// Returns X t, its largest absolute entry, and the largest absolute entry that it would have if
-/// nothing cancelled.
+/// Returns X t, the largest absolute entry of X t, and the largest sum of the absolute terms of an
+/// entry.
 fn column<T: Real, const N: usize, const K: usize>(
     x: &SMatrix<T, N, K>,
     t: &[T; K],
