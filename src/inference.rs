@@ -46,16 +46,16 @@ pub use random_effects::RandomEffects;
 pub use simulation::Simulation;
 pub use table::Table;
 
-/// The information matrix of θ whose inverse is the covariance of the estimate; see [`Likelihood`]
-/// for the formulas.
+/// The choice of the information matrix whose inverse is the covariance of the estimate of θ; see
+/// [`Likelihood`] for the formulas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Information {
-    /// The observed information, minus the second derivatives of the log-likelihood, as in SAS and
-    /// lmerTest.
+    /// The observed information, which consists of minus the second derivatives of the
+    /// log-likelihood, as in SAS and lmerTest.
     Observed,
-    /// The expected information, the expectation of the observed one.
+    /// The expected information, which is the expectation of the observed information.
     Expected,
     /// The average information, which is the average of the observed and the expected information
     /// if V is linear in the parameters (Gilmour, Thompson & Cullis 1995).
@@ -65,8 +65,8 @@ pub enum Information {
 /// The covariance of the estimates of a fit, and tests of its fixed effects with Satterthwaite's
 /// degrees of freedom.
 ///
-/// [`Estimation::inference`] returns it. It stores one K×K matrix for each of the P parameters, and
-/// no longer needs the data.
+/// [`Estimation::inference`] returns an `Inference`. An `Inference` stores one K×K matrix for each
+/// of the P parameters, and no longer needs the data.
 ///
 /// | method | returns |
 /// |---|---|
@@ -76,24 +76,26 @@ pub enum Information {
 /// | [`theta_covariance`](Self::theta_covariance), [`theta_standard_errors`](Self::theta_standard_errors), [`theta_interval`](Self::theta_interval) | the covariance, standard errors and confidence intervals of θ |
 /// | [`function`](Self::function), [`function_of_theta`](Self::function_of_theta) | any smooth function of the parameters, or of θ, with its standard error |
 ///
-/// A parameter counts as known if it is on the boundary, or without influence because another one
-/// is on the boundary. It has no standard error, and does not add to the uncertainty of other
-/// results, as in lmerTest. The free parameters are then those that can move V in both senses: for
-/// a G of rank one, these are the directions G A + Aᵀ G, which keep its rank. Degrees of freedom
-/// and standard errors of β depend on V and these directions, not on the parametrisation.
+/// A parameter counts as known if it is on the boundary, or has no influence on V because another
+/// parameter is on the boundary. A parameter that counts as known has no standard error, and does
+/// not add to the uncertainty of other results, as in lmerTest. The free parameters on the boundary
+/// are those that can both increase and decrease, such as the directions G A + Aᵀ G for a G of rank
+/// one, which keep its rank. Degrees of freedom and standard errors of β depend on V and the free
+/// directions, not on the parametrisation.
 ///
-/// The likelihood may rise to a limit at infinity. For example, a restricted likelihood may lead an
-/// AR(1) to a random walk, with ρ → 1 and σ² → ∞. The direction to the limit then counts as known,
-/// and the other directions as free. Results that have a limit are accurate to about five digits.
-/// Results that diverge are [`Error::NotIdentified`] with the parameters that diverge together.
+/// The likelihood may rise to a limit as parameters diverge to infinity. For example, an AR(1)
+/// fitted by REML may tend to a random walk, with ρ → 1 and σ² → ∞. The direction to such a limit
+/// counts as known, and the other directions as free. Results that have a finite limit are accurate
+/// to about five digits. A result that diverges is [`Error::NotIdentified`] with the parameters
+/// that diverge together.
 ///
 /// # What the data do not determine
 ///
 /// A fit may end with [`Outcome::NotIdentified`](crate::Outcome::NotIdentified): the data do not
-/// determine θ along a direction n, because V is constant along it, or because the restricted
-/// likelihood is the same for all V along it. For a result that changes along n, methods return
-/// [`Error::NotIdentified`] with the parameter or the combination of parameters. All other results
-/// are the same at each point of the ridge, and are returned.
+/// determine θ along a direction n, because V is constant along n, or because the restricted
+/// likelihood is the same for all V along n. Methods return [`Error::NotIdentified`] with the
+/// parameter or the combination of parameters for every result that changes along n. All other
+/// results are the same at each point of the ridge, and are returned as usual.
 ///
 /// ```
 /// use covprop::*;
@@ -160,13 +162,13 @@ pub struct Inference<M: Shape, T, const K: usize> {
     /// The distance of each ηₖ from its nearer bound.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     room: Theta<M, T>,
-    /// Marks the parameters that count as estimated.
+    /// `true` for each parameter that counts as estimated.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     free: Params<M, bool>,
     /// The information matrix of θ.
     information: InformationMatrix<M::Params, T>,
     /// The inverse of the information over the free parameters, except for one parameter of each
-    /// direction that the data do not determine. It is zero elsewhere.
+    /// direction that the data do not determine. Entries of the other parameters are zero.
     covariance: InformationMatrix<M::Params, T>,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
     beta: SVector<T, K>,
@@ -239,8 +241,8 @@ where
     /// - [`Error::NotIdentified`] with a parameter, if the observed information is not positive
     ///   definite, although the expected one is
     ///
-    /// For a fit on a [ridge](crate::Outcome::NotIdentified), this method returns no error; only
-    /// the results that change along the ridge are errors.
+    /// A fit on a [ridge](crate::Outcome::NotIdentified) is not an error of this method; only the
+    /// results that change along the ridge are errors.
     pub fn inference(&self, fit: &Fit<'_, M, T, N, K>) -> Result<Inference<M, T, K>, Error> {
         self.inference_by(Information::Observed, fit)
     }
@@ -313,7 +315,7 @@ where
         self.design_forms().map(covariance).0
     }
 
-    /// Returns \[Σ Hᵀ ∂ₖV H\] with H = V⁻¹X, summed over the subjects.
+    /// Returns the matrices \[Σ Hᵀ ∂ₖV H\] with H = V⁻¹X, summed over the subjects.
     fn design_forms(&self) -> Array<SMatrix<T, K, K>, M::Params> {
         let mut forms = Array::<_, M::Params>(filled::<M::Params, _>(SMatrix::zeros()));
         self.sample.design_weights(&self.factors, |a, b, weights| {

@@ -2,48 +2,50 @@
 //!
 //! # Problem
 //!
-//! Maximise ℓ(θ) over θ. Each free θₖ stands for a parameter ηₖ = Tₖ(θₖ) on its natural scale, a
-//! variance or a correlation, with the bounds lₖ ≤ ηₖ ≤ uₖ that are the limits of Tₖ. A bound is a
-//! value that the parameter may take: a variance of zero.
+//! The problem is to maximise ℓ(θ) over θ. Each free θₖ stands for a parameter ηₖ = Tₖ(θₖ) on its
+//! natural scale, such as a variance or a correlation, with the bounds lₖ ≤ ηₖ ≤ uₖ that are the
+//! limits of Tₖ. A bound is a value that the parameter may take, such as a variance of zero.
 //!
 //! # Step
 //!
-//! A step δ maximises the quadratic model of ℓ within a trust region (Moré & Sorensen 1983, SIAM J.
-//! Sci. Stat. Comput. 4, 553–572; Nocedal & Wright 2006, Numerical Optimization, chapter 4),
+//! A step δ maximises the quadratic model of ℓ within a trust region (Moré & Sorensen 1983, SIAM
+//! Journal on Scientific and Statistical Computing 4, 553–572; Nocedal & Wright 2006, Numerical
+//! Optimization, chapter 4):
 //!
 //! ```text
 //! max sᵀδ − ½ δᵀBδ    over ‖Dδ‖ ≤ Δ        s: score,  B: information,  D: diagonal
 //! ```
 //!
-//! on the natural scale, where V is linear in variances. Each squared diagonal entry of D is the
-//! larger of the parameter's information per observation and the inverse square of its size, so
-//! that steps are bounded even along a parameter for which B is zero. The radius Δ shrinks if ℓ
-//! rises by much less than the quadratic model predicts, and grows if the prediction is good.
+//! The quadratic model is on the natural scale, on which V is linear in variances. Each squared
+//! diagonal entry of D is the larger of the parameter's information per observation and the inverse
+//! square of its size, so that steps are bounded even along a parameter for which B is zero. The
+//! radius Δ shrinks if ℓ rises by much less than the quadratic model predicts, and grows if the
+//! prediction is good.
 //!
-//! B is the average information (Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450), with
-//! two exceptions. It is the expected information in the first step and wherever the average
-//! information leads out of the trust region, and the observed information near the maximum.
+//! B is the average information (Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450), except
+//! in the first step and wherever the average information leads out of the trust region, where B is
+//! the expected information, and near the maximum, where B is the observed information.
 //!
 //! # Bounds
 //!
-//! A step moves a parameter at most nine tenths of the way to a bound, and onto the bound itself
-//! only if the previous step pointed there too. A parameter on a bound is held there. Once the free
-//! parameters are at their maximum, the search computes the multiplier of each bound, which is the
-//! derivative of ℓ on the inner side of the bound. If ℓ rises inwards, the bound is
-//! [released](release).
+//! A step moves a parameter at most nine tenths of the way to a bound, and onto the bound only if
+//! the previous step also led to it. A parameter on a bound is held there. Once the free parameters
+//! are at their maximum, the search computes the multiplier of each bound, which is the derivative
+//! of ℓ on the inner side of the bound. A parameter is [released](release) from its bound if ℓ
+//! rises inwards.
 //!
 //! # Limits at infinity
 //!
 //! ℓ may approach its supremum only in the limit, as several parameters drift together towards
 //! bounds at which ℓ is undefined. Along the curve of this drift, ℓ = ℓ∞ − c e⁻ᵗ. The search
-//! [follows](ray) the curve at equal spacing and extrapolates ℓ∞ by Aitken's process (Aitken 1926,
-//! Proc. R. Soc. Edinburgh 46, 289–305).
+//! [follows](ray) the curve at equal spacing and extrapolates the limit ℓ∞ by Aitken's process
+//! (Aitken 1926, Proceedings of the Royal Society of Edinburgh 46, 289–305).
 //!
 //! # Stopping rule
 //!
 //! The search stops when the Newton decrement sᵀB⁻¹s, the squared distance from the maximum in
-//! standard errors, is below ε^5/3. A certificate then supports the outcome: it consists of the
-//! decrement, the smallest eigenvalue of the scaled observed information, and the multipliers.
+//! standard errors, is below ε^5/3. The outcome is supported by a certificate, which consists of
+//! the decrement, the smallest eigenvalue of the scaled observed information, and the multipliers.
 
 pub(crate) mod bounds;
 pub(crate) mod certificate;
@@ -82,8 +84,8 @@ fn tolerance<T: Real>() -> T {
 }
 
 /// Returns the Newton decrement below which a search has converged if no further step raises the
-/// log-likelihood. It allows for ill-conditioned models, whose log-likelihood is less precise than
-/// its estimated rounding error.
+/// log-likelihood. This larger tolerance allows for ill-conditioned models, whose log-likelihood is
+/// less precise than its estimated rounding error.
 fn loose_tolerance<T: Real>() -> T {
     epsilon_to(2.0 / 3.0)
 }
@@ -113,7 +115,7 @@ pub(crate) struct Search<'p, Q, P: ArraySize, T> {
     radius: T,
     /// `true` if steps are taken in θ, `false` if on the natural scale.
     in_theta: bool,
-    /// The parameter that keeps its starting value, if any.
+    /// The index of the parameter that keeps its starting value, if any.
     held: Option<usize>,
     certificate: Certificate<P, T>,
 }
@@ -122,7 +124,7 @@ pub(crate) struct Search<'p, Q, P: ArraySize, T> {
 pub(crate) struct Ended<P: ArraySize, T> {
     pub(crate) end: End<P, T>,
     pub(crate) iterations: usize,
-    /// The average information at the maximum or on the ridge.
+    /// The average information at the maximum or on the ridge, if the search ended at one.
     pub(crate) average: Option<InformationMatrix<P, T>>,
     /// The supremum of ℓ, if the search ended on the way to a limit at infinity.
     pub(crate) limit: Option<T>,
@@ -133,7 +135,7 @@ pub(crate) struct Ended<P: ArraySize, T> {
 pub(crate) enum End<P: ArraySize, T> {
     /// A maximum between the bounds.
     Converged,
-    /// A maximum with parameters on these bounds.
+    /// A maximum at which some parameters are on these bounds.
     Boundary(P::ArrayType<Option<Edge>>),
     /// A ridge of ℓ along this direction of θ.
     NotIdentified(P::ArrayType<T>),

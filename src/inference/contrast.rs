@@ -83,8 +83,8 @@ pub struct Estimate<T> {
 }
 
 impl<T: Real> Estimate<T> {
-    /// Returns the confidence interval at this level, value ± z × standard error. It assumes that
-    /// the estimate is normally distributed.
+    /// Returns the confidence interval value ± z × standard error at this level, for a normally
+    /// distributed estimate.
     ///
     /// ```
     /// let estimate = covprop::Estimate { value: 5.0, standard_error: 1.0 };

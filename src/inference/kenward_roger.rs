@@ -17,19 +17,19 @@ use crate::linalg::cholesky::Cholesky;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::invert::power_of_root;
 
-/// The adjustment of the covariance of β that
-/// [`Estimation::kenward_roger_by`](crate::Estimation::kenward_roger_by) applies; see
-/// [`KenwardRoger`] for the terms (a), (b) and (c).
+/// The choice of the adjustment of the covariance of β in
+/// [`Estimation::kenward_roger_by`](crate::Estimation::kenward_roger_by); see [`KenwardRoger`] for
+/// the terms (a), (b) and (c).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum KenwardRogerMethod {
-    /// The term (a) alone, without second derivatives of V. It does not depend on the
+    /// The term (a) alone, without second derivatives of V. The result does not depend on the
     /// parametrisation of V. mmrm calls this method linear, and SAS `DDFM=KR(FIRSTORDER)`; pbkrtest
     /// uses it for V that are linear in their variances and covariances.
     Linear,
     /// The terms (a) and (b), with second derivatives of V (Kenward & Roger 1997, SAS `DDFM=KR`).
-    /// The result depends on the parametrisation. The derivatives are with respect to the
+    /// The result depends on the parametrisation of V. The derivatives are with respect to the
     /// parameters on their natural scale, [`Fit::params`](crate::Fit::params), such as variances,
     /// correlations or ranges.
     SecondOrder,
@@ -39,9 +39,9 @@ pub enum KenwardRogerMethod {
     BiasCorrected,
 }
 
-/// The directions of V that count as estimated for a fit on the boundary.
+/// The choice of the directions of V that count as estimated for a fit on the boundary.
 ///
-/// These directions depend on V and on the model, not on its parametrisation. At a G = z zᵀ of rank
+/// The directions depend on V and on the model, not on its parametrisation. At a G = z zᵀ of rank
 /// one, `Whole` includes every change of G, and `KeepsRank` only the changes z aᵀ + a zᵀ, which
 /// keep the rank. At a variance of zero, `Whole` includes the variance, and `KeepsRank` does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,12 +50,12 @@ pub enum KenwardRogerMethod {
 pub enum BoundaryTangent {
     /// All directions in which the model can move V from the boundary, as in pbkrtest.
     Whole,
-    /// The directions in which the model can move V in both senses, as in Satterthwaite's method in
-    /// lmerTest and in [`Inference`](crate::Inference).
+    /// The directions along which the model can move V both forwards and backwards, as in
+    /// Satterthwaite's method in lmerTest and in [`Inference`](crate::Inference).
     KeepsRank,
-    /// The directions of `KeepsRank`, and variances and standard deviations that are zero. This is
-    /// the default. A variance component of zero counts as estimated, as in pbkrtest, and a
-    /// correlation of ±1 as known.
+    /// The directions of `KeepsRank`, and variances and standard deviations that are zero: the
+    /// default. A variance component of zero counts as estimated, as in pbkrtest, and a correlation
+    /// of ±1 as known.
     Components,
 }
 
@@ -74,17 +74,17 @@ pub enum BoundaryTangent {
 ///
 /// The terms (a) and (b) are those of Kenward & Roger 1997, Biometrics 53, 983–997. In (c), b is
 /// the bias of the estimate of θ, which Kenward & Roger 2009, Computational Statistics & Data
-/// Analysis 53, 2583–2595, add for structures that are not linear in θ. Here b is the first-order
-/// bias (Cox & Snell 1968) of the maximum of the restricted likelihood. With (c), Φ_A does not
-/// depend on the parametrisation of V; for a structure that is linear in some parametrisation, it
-/// equals the Φ_A of 1997 in that parametrisation. The degrees of freedom follow from W and the
-/// first derivatives, for every [`KenwardRogerMethod`].
+/// Analysis 53, 2583–2595, add for structures that are not linear in θ. This crate computes b as
+/// the first-order bias (Cox & Snell 1968) of the θ that maximises the restricted likelihood. With
+/// (c), Φ_A does not depend on the parametrisation of V; for a structure that is linear in some
+/// parametrisation, it equals the Φ_A of 1997 in that parametrisation. The degrees of freedom
+/// follow from W and the first derivatives of V, for every [`KenwardRogerMethod`].
 ///
 /// [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) uses the terms (a), (b) and (c).
-/// It counts a variance of zero as estimated, as in pbkrtest, and a correlation of ±1 as known.
-/// [`kenward_roger_by`](crate::Estimation::kenward_roger_by) offers other choices. Results that
-/// change along a direction that the data do not determine are [`Error::NotIdentified`], as in
-/// [`Inference`](crate::Inference).
+/// By default, a variance of zero counts as estimated, as in pbkrtest, and a correlation of ±1 as
+/// known. [`kenward_roger_by`](crate::Estimation::kenward_roger_by) offers other terms and other
+/// treatments of the boundary. Results that change along a direction that the data do not determine
+/// are [`Error::NotIdentified`], as in [`Inference`](crate::Inference).
 ///
 /// ```
 /// use covprop::*;
@@ -164,7 +164,7 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         &self.adjusted
     }
 
-    /// Returns the linear combination ℓᵀβ with 2/A₂ degrees of freedom. These are Satterthwaite's
+    /// Returns the linear combination ℓᵀβ with 2/A₂ degrees of freedom, which are Satterthwaite's
     /// degrees of freedom with the expected information.
     ///
     /// # Errors

@@ -50,11 +50,11 @@ impl<T: Real> LikelihoodRatio<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotNested`] if the fits use different criteria or numbers of observations, or if
-    /// the larger model does not have more parameters or has a lower likelihood. It is also
-    /// returned if the fits are by restricted likelihood with different numbers of fixed effects,
-    /// because restricted likelihoods can only be compared for the same X. [`Error::NotMaximum`] if
-    /// one of the fits is not at a maximum.
+    /// Returns [`Error::NotNested`] if the fits use different criteria or numbers of observations,
+    /// or if the larger model does not have more parameters or has a lower likelihood. Fits by
+    /// restricted likelihood with different numbers of fixed effects are also [`Error::NotNested`],
+    /// because restricted likelihoods can only be compared for the same X. Returns
+    /// [`Error::NotMaximum`] if one of the fits is not at a maximum.
     pub fn new<M, S, const N: usize, const O: usize, const K: usize, const L: usize>(
         larger: &Fit<'_, M, T, N, K>,
         smaller: &Fit<'_, S, T, O, L>,
@@ -85,8 +85,8 @@ impl<T: Real> LikelihoodRatio<T> {
         Ok(Self { statistic: statistic.max(T::zero()), degrees })
     }
 
-    /// Returns the p-value P(χ² > statistic) with `degrees` degrees of freedom. It is valid if the
-    /// smaller model fixes parameters at values inside their bounds.
+    /// Returns the p-value P(χ² > statistic) with `degrees` degrees of freedom. This p-value is
+    /// valid if the smaller model fixes parameters at values inside their bounds.
     #[must_use]
     pub fn p_value(&self) -> T {
         self.tail(self.degrees)
@@ -102,7 +102,7 @@ impl<T: Real> LikelihoodRatio<T> {
     }
 
     /// Returns the p-value for a mixture distribution Σ wᵢ χ²ᵢ, i = 0, 1, …, with these weights.
-    /// For two independent variances at zero, the weights are ¼, ½, ¼.
+    /// For a test that two independent variances are zero, the weights are ¼, ½, ¼.
     ///
     /// ```
     /// let test = covprop::LikelihoodRatio { statistic: 2.0, degrees: 2 };

@@ -21,9 +21,9 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         &self.information.rows
     }
 
-    /// Returns the covariance of the estimate of θ, which is the inverse information. It is zero
-    /// for a parameter that counts as known. For each direction that the data do not determine, one
-    /// parameter counts as known.
+    /// Returns the covariance of the estimate of θ, which is the inverse information. Entries of a
+    /// parameter that counts as known are zero. For each direction that the data do not determine,
+    /// one parameter counts as known.
     #[must_use]
     pub const fn theta_covariance(&self) -> &Curvature<M, T> {
         &self.covariance.rows
@@ -42,8 +42,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         .rows
     }
 
-    /// Returns the standard errors of θ. They are `None` for a parameter that counts as known and
-    /// for a parameter that the data do not determine;
+    /// Returns the standard errors of θ. The result is `None` for a parameter that counts as known
+    /// and for a parameter that the data do not determine;
     /// [`param_standard_error`](Self::param_standard_error) distinguishes the two cases.
     #[must_use]
     pub fn theta_standard_errors(&self) -> Params<M, Option<T>> {
@@ -51,8 +51,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     }
 
     /// Returns the standard errors of the parameters on their natural scale, by the delta method.
-    /// They are `None` for a parameter that counts as known and for a parameter that the data do
-    /// not determine; [`param_standard_error`](Self::param_standard_error) distinguishes the two
+    /// The result is `None` for a parameter that counts as known and for a parameter that the data
+    /// do not determine; [`param_standard_error`](Self::param_standard_error) distinguishes the two
     /// cases.
     #[must_use]
     pub fn param_standard_errors(&self) -> Params<M, Option<T>> {
@@ -107,12 +107,11 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     }
 
     /// Returns Wald's confidence intervals for the entries of θ at this level: estimate ± z ×
-    /// standard error. Transformed to the natural scale by
-    /// [`params`](crate::ParamMatrixExt::params), their ends are within the bounds of the
-    /// parameters; those of a variance are positive, as in nlme's `intervals`. The interval of a
-    /// parameter that counts as known has zero width. The interval of a parameter that the data do
-    /// not determine is infinite. More accurate intervals come from
-    /// [`Estimation::profile`](crate::Estimation::profile).
+    /// standard error. [`params`](crate::ParamMatrixExt::params) transforms the ends to the natural
+    /// scale, on which they are within the bounds of the parameters, such as positive for a
+    /// variance, as in nlme's `intervals`. The interval of a parameter that counts as known has
+    /// zero width. The interval of a parameter that the data do not determine is infinite.
+    /// [`Estimation::profile`](crate::Estimation::profile) gives more accurate intervals.
     ///
     /// ```
     /// use covprop::*;
@@ -167,8 +166,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotIdentified`] with the parameter, or the combination of parameters, if the
-    /// function changes along a direction that the data do not determine.
+    /// Returns [`Error::NotIdentified`] with the parameter, or the combination of parameters, if
+    /// the function changes along a direction that the data do not determine.
     pub fn function(&self, f: impl Fn(&Theta<M, T>) -> T) -> Result<Estimate<T>, Error> {
         let errors = self.param_standard_errors();
         let slope = |k: usize| self.slopes.as_ref()[k];
@@ -241,8 +240,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
 }
 
 /// Returns the derivative of f at 0 by differences of fourth order, where `scale` is a typical
-/// change of the argument. The step is shortened until the results of one step and half of it
-/// agree, or no longer approach each other. Returns NaN if f is not finite at any step.
+/// change of the argument. The function halves the step until results with a step and with half of
+/// it agree, or no longer approach each other. Returns NaN if f is not finite at any step.
 fn difference<T: Real>(f: impl Fn(T) -> T, scale: T) -> T {
     const SHORTENINGS: usize = 24;
     let fourth_order = |h: T| {

@@ -28,7 +28,7 @@ use crate::reml::fit::Fit;
 /// | [`residuals`](Self::residuals), [`pearson_residuals`](Self::pearson_residuals), [`normalised_residuals`](Self::normalised_residuals) | e, eᵢ/√Vᵢᵢ, L⁻¹e with LLᵀ = V |
 /// | [`leverage`](Self::leverage) | diag(XCHᵀ) |
 ///
-/// For a [`MixedModel`](crate::MixedModel), y = Xβ + Zu + ε, there are also:
+/// A [`MixedModel`](crate::MixedModel), y = Xβ + Zu + ε, has further predictions:
 ///
 /// | method | returns |
 /// |---|---|
@@ -39,10 +39,10 @@ use crate::reml::fit::Fit;
 /// | [`conditional_residuals`](Self::conditional_residuals), [`conditional_pearson_residuals`](Self::conditional_pearson_residuals) | y − Xβ − Zu, and its entries divided by √Rᵢᵢ |
 /// | [`conditional_leverage`](Self::conditional_leverage) | 1 − diag(RP) |
 ///
-/// An [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) G need not be a covariance matrix.
-/// Variances that depend on u may then be negative, and their standard errors are NaN.
+/// An [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) G need not be a covariance matrix. If G
+/// is not, variances that depend on u may be negative, and their standard errors are then NaN.
 ///
-/// Variances of predictions are variances of the prediction error. They include the uncertainty of
+/// Variances of predictions are variances of the prediction error, which include the uncertainty of
 /// β, but not that of θ (Henderson 1975, Biometrics 31, 423–447).
 #[derive(Clone, Copy)]
 pub struct Prediction<'f, M: Shape, T, const N: usize, const K: usize> {
@@ -75,7 +75,7 @@ where
     ///
     /// Returns the errors of [`predict_observed`](Self::predict_observed).
     ///
-    /// V is that of the model, without weights. For a subject that was [pushed with
+    /// Predictions use the V of the model, without weights. For a subject that was [pushed with
     /// weights](crate::Panel), multiply each row of x and y by the square root √w of its weight, as
     /// `push_weighted` does. Predictions are then of √w y.
     ///
@@ -103,14 +103,15 @@ where
     }
 
     /// Returns the predictions for a subject that was observed at the visits i with `observed[i]`.
-    /// At the other visits, the rows of `x` are used to predict, and the entries of `y` are
-    /// ignored. For a subject without observations, the predictions are expectations.
+    /// At unobserved visits, the rows of `x` are used to predict, and the entries of `y` are
+    /// ignored. For a subject without observations, the predictions are the expectations of its
+    /// responses and random effects.
     ///
     /// # Errors
     ///
-    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] for a value that is not finite,
-    /// and [`Error::NotPositiveDefinite`] if V is not positive definite at the θ of a fit that did
-    /// not converge.
+    /// Returns [`Error::ResponseNotFinite`] or [`Error::DesignNotFinite`] for a value that is not
+    /// finite, and [`Error::NotPositiveDefinite`] if V is not positive definite at the θ of a fit
+    /// that did not converge.
     pub fn predict_observed(
         &self,
         x: &SMatrix<T, N, K>,
@@ -166,9 +167,9 @@ where
     }
 
     /// Returns the response at every visit: the observed value, or the best linear unbiased
-    /// prediction Xβ + V₀V⁻¹e if the visit was not observed. V₀ contains the covariances between
-    /// all visits and the observed ones (Goldberger 1962, Journal of the American Statistical
-    /// Association 57, 369–375).
+    /// prediction Xβ + V₀V⁻¹e if the visit was not observed. The matrix V₀ contains the covariances
+    /// between all visits and the observed visits (Goldberger 1962, Journal of the American
+    /// Statistical Association 57, 369–375).
     ///
     /// ```
     /// use covprop::*;
@@ -223,7 +224,7 @@ impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, 
         symmetric(known + left * self.beta_covariance * left.transpose())
     }
 
-    /// Returns V⁻¹ over the observed rows, zero elsewhere. It is computed at each call, because
+    /// Returns V⁻¹ over the observed rows, zero elsewhere. V⁻¹ is computed at each call, because
     /// most predictions do not need it.
     fn inverse(&self) -> SMatrix<T, N, N> {
         let mut factor = self.factor;

@@ -130,9 +130,9 @@ where
     /// Returns the fit with the parameter held at this value on its natural scale, which may be a
     /// bound.
     ///
-    /// The other parameters start at the values that the information at the maximum predicts. If
-    /// the likelihood is undefined there, or the search from there finds no maximum, the parameter
-    /// is moved to its value in shorter steps.
+    /// The search over the other parameters starts at the values that the information at the
+    /// maximum predicts. If the likelihood is undefined at the predicted values, or the search
+    /// finds no maximum, the parameter is moved to its value in shorter steps.
     ///
     /// # Errors
     ///
@@ -140,7 +140,7 @@ where
     /// - [`Error::NotMaximum`] if the search over the other parameters does not end at a maximum
     /// - the errors of [`Estimation::at`] if the likelihood is undefined there
     pub fn at(&self, value: T) -> Result<Fit<'a, M, T, N, K>, Error> {
-        /// The number of times that the distance to the value is halved before giving up.
+        /// The number of times that the distance to the requested value is halved before giving up.
         const HALVINGS: usize = 12;
         let mut nearest: Option<Fit<'a, M, T, N, K>> = None;
         let mut target = value;
@@ -184,7 +184,8 @@ where
     }
 
     /// Returns the predicted θ of the maximum over the other parameters if parameter k moves to
-    /// this value. The prediction is their regression on parameter k, on the natural scale.
+    /// this value, from the regression of the other parameters on parameter k, on their natural
+    /// scale.
     fn along(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Theta<M, T> {
         let model = self.estimation.model;
         let information = InformationMatrix::<M::Params, T> {

@@ -29,8 +29,8 @@ pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N
     /// (XᵀV⁻¹X)⁻¹ XᵀV⁻¹.
     fn error_covariances(&self, theta: &Theta<Self, T>, p: &SMatrix<T, N, N>) -> Self::Covariances;
 
-    /// Returns the square roots of the diagonals. If a variance is negative beyond rounding,
-    /// because G is not a covariance matrix, its root is NaN.
+    /// Returns the square roots of the diagonals of the error covariances. The root of a variance
+    /// that is negative beyond rounding is NaN; this can happen if G is not a covariance matrix.
     fn standard_errors(covariances: &Self::Covariances) -> Self::Effects;
 
     /// Returns Z G z and zᵀ G z, which are the covariances of zᵀu with Zu and with itself, summed

@@ -34,7 +34,8 @@ use crate::reml::undetermined::GROWS;
 pub(super) struct Ridge<P: ArraySize, T, const K: usize> {
     /// The number of directions.
     count: usize,
-    /// The directions, one in each of the first rows. The largest entry of each is 1.
+    /// The directions that the data do not determine, one in each of the first rows, each with 1 as
+    /// its largest entry.
     directions: InformationMatrix<P, T>,
     /// The size of Σ nₖ ∂ₖV relative to V for each direction n; zero if V does not change along n.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
@@ -152,7 +153,7 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
 /// A direction n of θ that the data do not determine.
 struct Direction<'r, T> {
     n: &'r [T],
-    /// The size of Σ nₖ ∂ₖV relative to V.
+    /// The size of Σ nₖ ∂ₖV relative to V, for the direction n.
     change: T,
     /// `true` if the direction leads to a limit at infinity.
     is_limit: bool,
@@ -184,8 +185,9 @@ where
     }
 
     /// Returns the direction to a limit at infinity, if it is not zero, and the directions of the
-    /// `free` parameters that the expected information does not determine. For each direction, one
-    /// parameter that the others can compensate is removed from `free`.
+    /// `free` parameters that the expected information does not determine. For each of these
+    /// directions, one parameter is removed from `free`, because the other parameters can
+    /// compensate its changes.
     pub(super) fn ridge(
         &self,
         expected: &InformationMatrix<M::Params, T>,

@@ -13,16 +13,17 @@ use crate::linalg::eigen::symmetric_eigen;
 use crate::linalg::kernel::invert::power_of_root;
 
 impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
-    /// Returns the linear combination ℓᵀβ with
+    /// Returns the linear combination ℓᵀβ with its standard error and ν degrees of freedom:
     ///
     /// ```text
     /// ν = 2 (ℓᵀCℓ)² / (gᵀ A g),   gₖ = ℓᵀ ∂C/∂θₖ ℓ
     /// ```
     ///
-    /// degrees of freedom, where C = (XᵀV⁻¹X)⁻¹ and A is the covariance of the estimate of θ.
-    /// ∂C/∂θₖ is exact for every structure. The method is that of Satterthwaite 1946, Biometrics
-    /// Bulletin 2, 110–114, and Giesbrecht & Burns 1985, Biometrics 41, 477–486. ν agrees with SAS
-    /// and lmerTest, and does not depend on the scale of the parameters.
+    /// In this formula, C = (XᵀV⁻¹X)⁻¹, and A is the covariance of the estimate of θ. The
+    /// derivatives ∂C/∂θₖ are exact for every structure. The method is that of Satterthwaite 1946,
+    /// Biometrics Bulletin 2, 110–114, and Giesbrecht & Burns 1985, Biometrics 41, 477–486. The
+    /// degrees of freedom agree with SAS and lmerTest, and do not depend on the scale of the
+    /// parameters.
     ///
     /// # Errors
     ///
@@ -65,15 +66,15 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
 
     /// Tests Lβ = 0 for a matrix L with Q rows. The eigenvectors of LCLᵀ = Σ dₘ qₘqₘᵀ give Q
     /// independent contrasts qₘᵀLβ, with t statistics tₘ and Satterthwaite's degrees of freedom νₘ.
-    /// Then
+    /// The F statistic and its denominator degrees of freedom ν are
     ///
     /// ```text
     /// F = Σ tₘ²/Q,   ν = 2E/(E − Q),   E = Σ νₘ/(νₘ − 2)
     /// ```
     ///
-    /// by the method of Fai & Cornelius 1996, Journal of Statistical Computation and Simulation 54,
-    /// 363–378. If all νₘ are equal, ν is their value. Otherwise, if one of them is at most 2, ν =
-    /// 2, as in lmerTest.
+    /// The test is that of Fai & Cornelius 1996, Journal of Statistical Computation and Simulation
+    /// 54, 363–378. If all νₘ are equal, ν is their value. If they differ and one of them is at
+    /// most 2, ν is 2, as in lmerTest.
     ///
     /// # Errors
     ///

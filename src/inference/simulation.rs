@@ -15,9 +15,9 @@ use crate::reml::fit::Fit;
 /// A simulation of responses y ~ N(Xβ, V(θ)) with any generator of [`rand_core`]. Requires the
 /// feature `rand_core`.
 ///
-/// Each response is y = Xβ + Lz with LLᵀ = V and independent standard normal z. The z come from
-/// uniform numbers by the method of Box & Muller 1958, Annals of Mathematical Statistics 29,
-/// 610–611, so that the same generator gives the same data on every machine.
+/// Each response is y = Xβ + Lz with LLᵀ = V and independent standard normal z. Normal numbers are
+/// computed from uniform ones by the method of Box & Muller 1958, Annals of Mathematical Statistics
+/// 29, 610–611, so that the same generator gives the same data on every machine.
 ///
 /// ```
 /// use covprop::*;
@@ -44,12 +44,12 @@ pub struct Simulation<T, const N: usize> {
 }
 
 impl<T: Real, const N: usize> Simulation<T, N> {
-    /// Creates a simulation from V(θ), X and β. V may be singular: an element without variance is
-    /// always equal to its mean.
+    /// Creates a simulation from V(θ), X and β. V may be singular: a response element without
+    /// variance equals its mean.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with the first entry of V that is not finite, and
+    /// Returns [`Error::NotFinite`] with the first entry of V that is not finite, and
     /// [`Error::NotCovariance`] if V is not a covariance matrix.
     pub fn new<M: ParamMatrix<T, N, N>, const K: usize>(
         covariance: &M,

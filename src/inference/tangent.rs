@@ -1,8 +1,8 @@
 //! The directions in which a model can move V from a fit, inside and on the boundary.
 //!
 //! On the boundary, θₖ is infinite, or zero where V depends on its square. The derivative of V with
-//! respect to θₖ is then zero for every model. The tangent of the model is the direction of this
-//! derivative a little inside the boundary.
+//! respect to such a θₖ is zero for every model. The tangent of the model at the boundary is the
+//! direction of this derivative a little inside.
 
 use hybrid_array::Array;
 use nalgebra::convert;
@@ -43,11 +43,13 @@ where
 /// The parameters of a fit that count as estimated, and the directions that the data do not
 /// determine.
 pub(super) struct Tangent<M: ParamMatrix<T, N, N>, T: Real, const N: usize, const K: usize> {
-    /// The parameters that count as estimated. A parameter on the boundary does not count, nor one
-    /// without influence because another parameter is on the boundary. Parameters that diverge to a
-    /// limit at infinity count as estimated, except for their common direction.
+    /// The parameters that count as estimated. A parameter on the boundary does not count as
+    /// estimated, nor does one without influence because another parameter is on the boundary.
+    /// Parameters that diverge to a limit at infinity count as estimated, except for their common
+    /// direction.
     pub(super) free: Array<bool, M::Params>,
-    /// The free parameters, except for one parameter of each direction of the ridge.
+    /// The parameters that count as estimated, except for one parameter of each direction of the
+    /// ridge.
     pub(super) independent: Array<bool, M::Params>,
     pub(super) ridge: Ridge<M::Params, T, K>,
 }
@@ -124,9 +126,10 @@ where
         theta.0
     }
 
-    /// Moves parameters without a finite bound inside. These are the ratios L of a correlation of
+    /// Returns `true` for each parameter that was moved inside from the boundary; only parameters
+    /// without a finite bound are moved. The moved parameters are the ratios L of a correlation of
     /// ±1, where V changes as 1/L², and parameters at zero on whose square V depends. The
-    /// directions are accurate to √ε. Returns `true` for each parameter that was moved.
+    /// directions ∂V at the new θ are accurate to √ε.
     pub(super) fn move_far_inside(
         &self,
         fit: &Fit<'_, M, T, N, K>,

@@ -122,8 +122,8 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecur
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with the first entry that would be infinite or NaN. The recursion is
-    /// then unchanged.
+    /// Returns [`Error::NotFinite`] with the first entry that would be infinite or NaN, and leaves
+    /// the recursion unchanged.
     pub fn predict(&mut self) -> Result<(), Error> {
         let covariance = self.system.predict_covariance(&self.covariance)?;
         let gradient = self.each(|d, dp| d.of_prediction(&self.system, &self.covariance, dp));
@@ -136,8 +136,8 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecur
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`System::update_covariance`], for the covariance and its derivatives.
-    /// The recursion is then unchanged.
+    /// Returns the errors of [`System::update_covariance`], for the covariance and its derivatives,
+    /// and leaves the recursion unchanged.
     pub fn update(&mut self) -> Result<(), Error> {
         let updated = self.updated(&self.correction()?)?;
         self.accept(updated);
@@ -159,7 +159,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecur
         (self.covariance, self.gradient) = (covariance, gradient);
     }
 
-    /// Calls `f` for each parameter with the derivative of its matrix and with ∂P.
+    /// Calls `f` for each parameter, with the derivative of the system and with ∂P.
     pub(super) fn each<E>(
         &self,
         f: impl Fn(&SystemDerivative<T, S, O>, &SMatrix<T, S, S>) -> E,

@@ -32,9 +32,9 @@ use crate::optimise::units::Units;
 /// ℓ = −½ Σ [O log 2π + log|S| + vᵀ S⁻¹ v]            over the innovations v ~ N(0, S)
 /// ```
 ///
-/// This is the joint likelihood of the observations, given the mean and the covariance of the state
-/// before the first observation (Schweppe 1965). If that state is unknown, give it a large
-/// covariance. [`EstimateNoise::estimation`] returns an estimation.
+/// The likelihood is that of all observations together, given the mean and the covariance of the
+/// state before the first observation (Schweppe 1965). If the initial state is unknown, give it a
+/// large covariance. [`EstimateNoise::estimation`] returns a `StateSpaceEstimation`.
 ///
 /// ```
 /// use covprop::*;
@@ -57,15 +57,15 @@ use crate::optimise::units::Units;
 ///
 /// # The search
 ///
-/// Steps solve I δ = s for the score s and the information I of [`SensitivityFilter`] (Fisher
-/// scoring; Harvey 1989, section 3.4). Near the maximum, I is the observed information, from
-/// differences of the score. Steps are taken on the natural scale of the parameters and shortened
-/// until the likelihood rises (Marquardt 1963). If two steps in a row lead beyond a bound, the
-/// parameter is put on the bound, such as a variance on 0. It is released if the likelihood is
-/// higher inside.
+/// Steps δ solve I δ = s for the score s and the information I of [`SensitivityFilter`] (Fisher
+/// scoring; Harvey 1989, section 3.4). Near the maximum, I is the observed information, computed
+/// from differences of the score. Steps are taken on the natural scale of the parameters and
+/// shortened until the likelihood rises (Marquardt 1963). A parameter is put on a bound, such as a
+/// variance on 0, if two successive steps lead beyond the bound. The search releases a parameter
+/// from a bound if the likelihood is higher inside.
 ///
 /// The maximum is a local one. The likelihood of a short series may have two maxima, one of them on
-/// the boundary. To find the other, fit again from a different [start](Self::start).
+/// the boundary. To find another maximum, fit again from a different [start](Self::start).
 pub struct StateSpaceEstimation<'m, 'y, M: Shape, T, const S: usize, const O: usize> {
     pub(super) model: &'m M,
     observations: &'y [Option<SVector<T, O>>],
@@ -279,15 +279,16 @@ where
 pub trait EstimateNoise<T: Real, const S: usize, const O: usize>:
     LinearGaussian<T, S, O> + Sized
 {
-    /// Returns the likelihood of a series of observations, to be evaluated or maximised. There is
-    /// one observation per time step, `None` if it is missing. The mean and the covariance are
-    /// those of the state at the time of the first observation, before that observation.
+    /// Returns the likelihood of a series of observations, to be evaluated or maximised. The series
+    /// has one element per time step, which is `None` if the observation is missing. The mean and
+    /// the covariance are those of the state at the time of the first observation, before that
+    /// observation.
     ///
     /// # Errors
     ///
     /// - [`Error::ResponseNotFinite`] with the first observation that is not finite
     /// - [`Error::NotFinite`], [`Error::NotSymmetric`] and [`Error::NotCovariance`] for the mean
-    ///   and the covariance, as in [`LinearGaussian::filter`]
+    ///   and the covariance
     fn estimation<'m, 'y>(
         &'m self,
         mean: &SVector<T, S>,

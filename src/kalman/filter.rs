@@ -64,14 +64,15 @@ pub struct KalmanFilter<T, const S: usize, const O: usize> {
 }
 
 impl<T: Real, const S: usize, const O: usize> KalmanFilter<T, S, O> {
-    /// Creates the filter of a system, given the mean and the covariance of the initial state.
+    /// Creates the filter of a system, given the mean and the covariance of the initial state. The
+    /// covariance may be singular.
     ///
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with an entry of a matrix, the mean or the covariance that is not
     ///   finite
-    /// - [`Error::NotSymmetric`] and [`Error::NotCovariance`] if the covariance is not a covariance
-    ///   matrix within rounding; it may be singular
+    /// - [`Error::NotSymmetric`] or [`Error::NotCovariance`] if the covariance is invalid beyond
+    ///   rounding
     pub fn new(
         system: System<T, S, O>,
         mean: &SVector<T, S>,
@@ -107,8 +108,8 @@ impl<T: Real, const S: usize, const O: usize> KalmanFilter<T, S, O> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with the first entry that would be infinite or NaN. The filter is then
-    /// unchanged.
+    /// Returns [`Error::NotFinite`] with the first entry that would be infinite or NaN, and leaves
+    /// the filter unchanged.
     pub fn predict(&mut self) -> Result<(), Error> {
         let covariance = self.system.predict_covariance(&self.covariance)?;
         let mean = mul(&self.system.transition, &self.mean);
@@ -158,8 +159,8 @@ pub struct Innovation<T, const O: usize> {
     pub value: SVector<T, O>,
     /// S = H P Hᵀ + R, the covariance of v.
     pub covariance: SMatrix<T, O, O>,
-    /// L⁻¹ v for S = L Lᵀ. If the model is correct, its entries are uncorrelated and have variance
-    /// 1.
+    /// The standardised innovation L⁻¹ v, where S = L Lᵀ. If the model is correct, the entries of
+    /// L⁻¹ v are uncorrelated and have variance 1.
     pub standardized: SVector<T, O>,
     /// The log-density of v, −½ [O log 2π + log|S| + vᵀ S⁻¹ v].
     pub log_density: T,

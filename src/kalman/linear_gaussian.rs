@@ -13,8 +13,8 @@ use crate::kalman::sensitivity::SensitivityFilter;
 use crate::kalman::system::{System, SystemDerivative};
 use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 
-/// A linear Gaussian state-space model with S states and O observed quantities.
-/// [`StateSpace`](crate::StateSpace) implements it.
+/// A linear Gaussian state-space model with S states and O observed quantities, implemented by
+/// [`StateSpace`](crate::StateSpace).
 ///
 /// | method | returns |
 /// |---|---|
@@ -70,7 +70,7 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
     ///
     /// # Errors
     ///
-    /// [`Error::OutsideCodomain`] for the first parameter value that no θₖ gives.
+    /// Returns [`Error::OutsideCodomain`] for the first parameter value that no θₖ gives.
     fn theta_from_params(&self, params: &Theta<Self, T>) -> Result<Theta<Self, T>, Error>
     where
         Self: Sized,
@@ -78,14 +78,15 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
         solve_params(self, params, |k, param| self.visit_transform(k, Solved(param)))
     }
 
-    /// Returns a filter at θ, given the mean and the covariance of the initial state.
+    /// Returns a filter at θ, given the mean and the covariance of the initial state. The
+    /// covariance may be singular.
     ///
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with an entry of a matrix, the mean or the covariance that is not
     ///   finite
-    /// - [`Error::NotSymmetric`] and [`Error::NotCovariance`] if the covariance is not a covariance
-    ///   matrix within rounding; it may be singular
+    /// - [`Error::NotSymmetric`] or [`Error::NotCovariance`] if the covariance is invalid beyond
+    ///   rounding
     ///
     /// ```
     /// use covprop::*;
@@ -123,7 +124,8 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
         CovarianceRecursion::new(self.system(theta), self.system_gradient(theta), covariance)
     }
 
-    /// Returns a filter at θ with all derivatives with respect to θ, which are initially zero.
+    /// Returns a filter at θ with the derivatives of the state with respect to θ, which are
+    /// initially zero.
     ///
     /// # Errors
     ///

@@ -21,7 +21,7 @@ use crate::linalg::kernel::product as mul;
 /// likelihood and an information matrix.
 ///
 /// In addition to the results of [`KalmanFilter`](crate::KalmanFilter) and [`CovarianceRecursion`],
-/// it computes
+/// a `SensitivityFilter` computes
 ///
 /// ```text
 /// predict   ∂x ← F ∂x + ∂F x
@@ -31,9 +31,9 @@ use crate::linalg::kernel::product as mul;
 ///           Iₖₗ ← Iₖₗ + ½ tr(S⁻¹ ∂ₖS S⁻¹ ∂ₗS) + ∂ₖvᵀ S⁻¹ ∂ₗv
 /// ```
 ///
-/// (Harvey 1989, Forecasting, Structural Time Series Models and the Kalman Filter, section 3.4).
-/// The second term of the information is used without its expectation, which makes no difference in
-/// large samples; otherwise I is the expected information.
+/// These are the formulas of Harvey 1989, Forecasting, Structural Time Series Models and the Kalman
+/// Filter, section 3.4. The information I is the expected information, except that its second term
+/// is used without an expectation, which makes no difference in large samples.
 /// [`LinearGaussian::sensitivity_filter`](crate::LinearGaussian) returns the filter of a model.
 ///
 /// ```
@@ -175,8 +175,8 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with the first entry that would be infinite or NaN. The filter is then
-    /// unchanged.
+    /// Returns [`Error::NotFinite`] with the first entry that would be infinite or NaN, and leaves
+    /// the filter unchanged.
     pub fn predict(&mut self) -> Result<(), Error> {
         let f = &self.recursion.system.transition;
         let mean = mul(f, &self.mean);
@@ -200,7 +200,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
     /// # Errors
     ///
     /// Returns the errors of [`KalmanFilter::update`](crate::KalmanFilter), also for the
-    /// derivatives. The filter is then unchanged.
+    /// derivatives, and leaves the filter unchanged.
     pub fn update(&mut self, y: &SVector<T, O>) -> Result<Innovation<T, O>, Error> {
         let correction = self.recursion.correction()?;
         let innovation = Innovation::new(&self.recursion.system, &correction, &self.mean, y)?;
@@ -235,8 +235,8 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
         Ok(innovation)
     }
 
-    /// Returns the derivatives of an update with respect to θₖ. With u = S⁻¹v, ∂K v = ∂P Hᵀu + P
-    /// ∂Hᵀu − K ∂S u.
+    /// Returns the derivatives of an update with respect to θₖ. With u = S⁻¹v, the derivative of
+    /// the gain gives ∂K v = ∂P Hᵀu + P ∂Hᵀu − K ∂S u.
     fn sensitivity(
         &self,
         k: usize,

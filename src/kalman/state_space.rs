@@ -24,14 +24,15 @@ use crate::transform::TransformVisitor;
 /// y  = H x + v,   v ~ N(0, R)         y: O,  H: O×S,  R: O×O
 /// ```
 ///
-/// where w and v are independent of each other and over time (Kalman 1960, Journal of Basic
+/// The noises w and v are independent of each other and over time (Kalman 1960, Journal of Basic
 /// Engineering 82, 35–45). Each of the four matrices is any [`ParamMatrix`]; an `SMatrix` of
 /// nalgebra is one without parameters. θ consists of the parameters of F, H, Q and R, in this
-/// order. Their names begin with `op_0`, `op_1`, `op_2` and `op_3`, or with the names given by
-/// [`named`](crate::named). For a noise that enters the state as Γ w, use
+/// order. The names of the parameters begin with `op_0`, `op_1`, `op_2` and `op_3`, or with the
+/// names given by [`named`](crate::named). For a noise that enters the state as Γ w, use
 /// `CovariancePropagation::new(gamma, q)` as Q.
 ///
-/// As a [`Shape`], the model has the size of H. The methods of [`LinearGaussian`] filter with it.
+/// As a [`Shape`], the model has the size of H. The methods of [`LinearGaussian`] return filters
+/// for the model.
 ///
 /// ```
 /// use covprop::*;
@@ -53,7 +54,7 @@ use crate::transform::TransformVisitor;
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// A matrix of another size is a type error at that matrix:
+/// A matrix of the wrong size is a type error at that matrix:
 ///
 /// ```compile_fail,E0271
 /// # use covprop::*;

@@ -12,9 +12,9 @@ use crate::linalg::kernel::product as mul;
 
 /// The values of F, H, Q and R of a state-space model at one θ.
 ///
-/// [`LinearGaussian::system`](crate::LinearGaussian) returns the system of a model. A filter
-/// without derivatives needs nothing else. The covariance recursion does not need observations
-/// either, so that the accuracy of estimates can be planned before anything is measured:
+/// [`LinearGaussian::system`](crate::LinearGaussian) returns the system of a model. A Kalman filter
+/// without derivatives needs only the system. The covariance recursion does not need observations,
+/// so that the accuracy of estimates can be planned before anything is measured:
 ///
 /// ```
 /// use covprop::*;
@@ -54,7 +54,7 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with the first entry that is infinite or NaN.
+    /// Returns [`Error::NotFinite`] with the first entry that is infinite or NaN.
     pub fn predict_covariance(&self, p: &SMatrix<T, S, S>) -> Result<SMatrix<T, S, S>, Error> {
         let predicted = congruence_plus(&self.transition, p, &self.process_noise);
         check_finite(&predicted)?;
@@ -62,9 +62,9 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
     }
 
     /// Returns (I − K H) P (I − K H)ᵀ + K R Kᵀ, the covariance of the state after an observation,
-    /// for a symmetric P and the gain K = P Hᵀ (H P Hᵀ + R)⁻¹. In this Joseph form, errors of K
-    /// have no effect to first order (Bucy & Joseph 1968, Filtering for Stochastic Processes with
-    /// Applications to Guidance). The result is exactly symmetric.
+    /// for a symmetric P and the gain K = P Hᵀ (H P Hᵀ + R)⁻¹. In this Joseph form, rounding errors
+    /// of K have no effect to first order (Bucy & Joseph 1968, Filtering for Stochastic Processes
+    /// with Applications to Guidance). The result is exactly symmetric.
     ///
     /// # Errors
     ///
@@ -158,8 +158,8 @@ impl<T: Real, const S: usize, const O: usize> Correction<T, S, O> {
     }
 }
 
-/// The derivative of a [`System`] with respect to one parameter. The parameter belongs to one of
-/// the four matrices.
+/// The derivative of a [`System`] with respect to one parameter, which belongs to one of the four
+/// matrices.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(
     feature = "serde",

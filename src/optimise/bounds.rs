@@ -44,7 +44,8 @@ impl<T: Real> Bounds<T> {
         Self { lower: last, upper: T::one() / T::zero(), at_lower: at_upper, at_upper: Edge::Zero }
     }
 
-    /// Returns the bound in this direction on the natural scale, and the edge of θ at that bound.
+    /// Returns the bound that lies in this direction on the natural scale, and the edge of θ at
+    /// that bound.
     pub(super) fn towards(&self, direction: T) -> (T, Edge) {
         if direction < T::zero() {
             (self.lower, self.at_lower)
@@ -75,13 +76,13 @@ impl<T: Real> Bounds<T> {
     }
 }
 
-/// The θ to which a step leads, and the parameters on a bound there.
+/// A candidate for the next θ, and the parameters that are on a bound there.
 pub(super) struct Candidate<P: ArraySize, T> {
     pub(super) theta: Array<T, P>,
     pub(super) parked: Array<Option<Edge>, P>,
     /// The parameters for which the step covers at least nine tenths of the way to a bound.
     pub(super) led: Array<bool, P>,
-    /// The step after it was shortened at the bounds, in θ to first order.
+    /// The step after its shortening at the bounds, in θ to first order.
     pub(super) step: Array<T, P>,
 }
 
@@ -108,7 +109,7 @@ where
     }
 
     /// Returns the candidate η + η′ δ for the parameters η on their natural scale, shortened at the
-    /// bounds. A `bold` step may reach any point between the bounds at once.
+    /// bounds. A `bold` step may reach any point between the bounds without shortening.
     pub(super) fn candidate(&self, step: &[T], bold: bool) -> Candidate<P, T> {
         let mut candidate = self.here();
         let part = if self.in_theta { self.part_in_theta(step) } else { T::one() };
@@ -158,7 +159,7 @@ where
         if longest > most { most / longest } else { T::one() }
     }
 
-    /// Moves to a candidate. The last evaluation of ℓ must have been at its θ.
+    /// Moves to a candidate, provided that the last evaluation of ℓ was at its θ.
     pub(super) fn accept(&mut self, candidate: Candidate<P, T>) {
         for k in 0..P::USIZE {
             let (from, to) = (self.theta(k), candidate.theta[k]);

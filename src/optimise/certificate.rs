@@ -12,7 +12,7 @@ use crate::base::scalar::Real;
 ///
 /// All numbers except the multipliers are dimensionless. A certificate is returned by
 /// [`Fit::certificate`](crate::Fit::certificate) and
-/// [`StateSpaceFit::certificate`](crate::StateSpaceFit::certificate). It displays as one line.
+/// [`StateSpaceFit::certificate`](crate::StateSpaceFit::certificate), and displays as one line.
 ///
 /// ```
 /// use covprop::*;
@@ -39,17 +39,18 @@ pub struct Certificate<P: ArraySize, T> {
     /// from the maximum in standard errors.
     pub decrement: T,
     /// The smallest eigenvalue of the observed information of the free parameters, each scaled such
-    /// that its average and its expected information have the sum 1. The eigenvalue is ½ if the two
-    /// informations agree and the parameters are independent, and zero on a ridge. It is also zero
-    /// if no parameter is free or the search ended before computing it.
+    /// that its average and its expected information have the sum 1. This eigenvalue is ½ if the
+    /// average and the expected information agree and the parameters are independent, and zero on a
+    /// ridge. The value is also zero if no parameter is free or the search ended before computing
+    /// the eigenvalue.
     pub smallest_eigenvalue: T,
     /// For each parameter on a bound, the derivative of ℓ with respect to its natural-scale value,
-    /// taken on the inner side of the bound. If ℓ falls inwards, the derivative is negative at a
-    /// lower bound and positive at an upper bound.
+    /// taken on the inner side of the bound. At a lower bound, a negative derivative means that ℓ
+    /// falls inwards; at an upper bound, a positive one does.
     pub multipliers: Array<Option<T>, P>,
-    /// If θ is on the boundary, the largest eigenvalue of M = ½ Zᵀ W Z in units of G and V, over
+    /// For a θ on the boundary, the largest eigenvalue of M = ½ Zᵀ W Z in units of G and V, over
     /// all terms Z G Zᵀ of V in which G may be any covariance matrix. At a maximum over all
-    /// covariance matrices, it is not positive.
+    /// covariance matrices, the eigenvalue is not positive.
     pub cone_eigenvalue: Option<T>,
     /// The direction of θ along which ℓ rises to a limit at infinity; zeros if there is no such
     /// limit.
@@ -101,7 +102,7 @@ impl<P: ArraySize, T: Real> Certificate<P, T> {
     }
 
     /// Returns this certificate with each multiplier divided by its `factor`, and each entry of
-    /// `limit` multiplied by its slope.
+    /// `limit` multiplied by its entry of `slopes`.
     pub(crate) fn in_units(self, factor: impl Fn(usize) -> T, slopes: &Array<T, P>) -> Self {
         Self {
             multipliers: Array::from_fn(|k| self.multipliers[k].map(|x| x / factor(k))),

@@ -11,13 +11,14 @@ use crate::optimise::Search;
 use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::trust_region::length;
 
-/// The number of steps with the average information before the observed information is tried, which
-/// costs twice as much and helps only near the maximum.
+/// The number of steps with the average information before the observed information is tried. The
+/// observed information costs twice as much and helps only near the maximum.
 const AVERAGE_STEPS: usize = 4;
-/// The decrement sᵀB⁻¹s below which the observed information is tried before that number of steps.
+/// The Newton decrement sᵀB⁻¹s below which the observed information is tried before `AVERAGE_STEPS`
+/// steps.
 const NEAR: f64 = 0.1;
-/// The absolute value of log(yᵀPy/(n − K)) above which V does not have the scale of the data. The
-/// average information is then off by the factor yᵀPy/(n − K), the expected information is not.
+/// The absolute value of log(yᵀPy/(n − K)) above which V is too far from the scale of the data: the
+/// average information is off by the factor yᵀPy/(n − K), the expected information is not.
 const ASTRAY: f64 = 1.0;
 /// The length of the longest step with the average information, in radii of the trust region.
 const OUTSIDE: f64 = 1.25;
@@ -47,9 +48,9 @@ where
 {
     /// Computes the derivatives at θ and returns the Newton step. The first step uses the expected
     /// information, and steps near the maximum use the observed information. All other steps use
-    /// the average information, or the expected information if the average one is singular, is off
-    /// by the scale of the data, or leads out of the trust region. If the observed information is
-    /// indefinite, there is no Newton step, and the trust region alone determines the step.
+    /// the average information, unless it is singular, is off by the scale of the data, or leads
+    /// out of the trust region; then the expected information is used. If the observed information
+    /// is indefinite, there is no Newton step, and the trust region alone determines the step.
     #[inline(never)]
     pub(super) fn newton(
         &mut self,
@@ -99,8 +100,8 @@ where
         by_average
     }
 
-    /// Returns the observed information for the scale on which steps are taken. If that is the
-    /// natural scale, entry (k, l) is multiplied by dηₖ/dθₖ dηₗ/dθₗ.
+    /// Returns the observed information for the scale on which steps are taken. On the natural
+    /// scale, entry (k, l) is multiplied by dηₖ/dθₖ dηₗ/dθₗ.
     pub(super) fn observed(&mut self, ascent: &Ascent<P, T>) -> InformationMatrix<P, T> {
         let mut observed = self.problem.observed(ascent);
         if self.in_theta {

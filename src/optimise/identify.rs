@@ -13,17 +13,17 @@ use crate::optimise::{End, Search};
 /// The distances along a direction at which ℓ is evaluated, in units of the typical values of the
 /// parameters.
 const PARTS: [f64; 3] = [0.5, 0.05, 1e-3];
-/// The size, as a part of the largest entry of a direction, above which an entry's parameter
-/// belongs to the direction.
+/// The least size of an entry of a direction, as a part of its largest entry, with which the
+/// parameter of that entry belongs to the direction.
 const BELONGS: f64 = 1e-3;
 
-/// Returns the size above which a second derivative along a direction is more than rounding error,
-/// as a part of the average and the expected information along the direction.
+/// Returns the size above which a second derivative along a direction exceeds rounding error, in
+/// units of the sum of the average and the expected information along the direction.
 fn curved<T: Real>() -> T {
     epsilon_to(1.0 / 3.0)
 }
 
-/// The change of ℓ on both sides of θ along a direction.
+/// The behaviour of ℓ on both sides of θ along a direction.
 enum Along {
     /// ℓ rises on one side, and θ has moved there.
     Rises,
@@ -39,9 +39,9 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns the kind of the point θ, given the score and the average and the expected
+    /// Returns the outcome of the search at θ, given the score and the average and the expected
     /// information. Returns `None` if ℓ rises along a direction in which the score is zero; θ has
-    /// then moved along it.
+    /// then moved along that direction.
     #[inline(never)]
     pub(super) fn identify(&mut self, ascent: &mut Ascent<P, T>) -> Option<End<P, T>> {
         let on_bound = self.parked.iter().any(Option::is_some);
@@ -87,9 +87,9 @@ where
         })
     }
 
-    /// Returns `true` if ℓ is higher after parameters without bounds are moved back to their
-    /// typical size. These are parameters that have diverged so far that V no longer depends on
-    /// them.
+    /// Returns `true` if ℓ is higher after diverged parameters are moved back to their typical
+    /// size. Only parameters without bounds that have diverged so far that V no longer depends on
+    /// them are moved.
     fn come_back(&mut self, direction: &Array<T, P>) -> bool {
         /// The size of a parameter that has diverged, in units of its typical size.
         const FAR: f64 = 1e6;
@@ -114,7 +114,7 @@ where
     }
 
     /// Returns the unit vector of a parameter whose information is zero in units of its typical
-    /// size, or `None` if there is none. The derivative of V with respect to this parameter is
+    /// size, or `None` if there is none. The derivative of V with respect to such a parameter is
     /// zero.
     fn without_influence(
         &self,
@@ -139,8 +139,8 @@ where
         (0..P::USIZE).fold(T::zero(), |sum, k| sum + of(k) * direction[k] * direction[k])
     }
 
-    /// Returns the end of a search at a boundary where the derivative of V along a direction is
-    /// zero though ℓ falls on both sides, such as a moving-average root on the unit circle.
+    /// Returns the outcome at a fold: a boundary where the derivative of V along a direction is
+    /// zero and ℓ falls on both sides, such as a moving-average root on the unit circle.
     fn on_fold(&self, direction: &Array<T, P>) -> End<P, T> {
         End::Boundary(
             Array::<_, P>::from_fn(|k| {

@@ -1,5 +1,5 @@
-//! Leaves the boundary of the set of covariance matrices, for terms Z G Zᵀ of V in which G may be
-//! any covariance matrix.
+//! Moves off the boundary of the set of covariance matrices, for terms Z G Zᵀ of V in which G may
+//! be any covariance matrix.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -16,8 +16,8 @@ where
     Q: Problem<P, T>,
 {
     /// Returns `true` if ℓ is higher along the steepest direction off the boundary of the set of
-    /// covariance matrices; θ has then moved there. Moving single parameters, or the null space
-    /// alone, does not find this direction.
+    /// covariance matrices; θ has then moved along that direction. This direction is not found by
+    /// moving single parameters, or by moving within the null space alone.
     pub(super) fn leave_cone(&mut self) -> bool {
         let far = |k: usize| self.bounds[k].are_infinite() && self.theta(k).abs() > self.far(k);
         if !(0..P::USIZE).any(|k| self.parked[k].is_some() || far(k)) {

@@ -7,7 +7,7 @@ use crate::base::arrays::copied;
 use crate::base::scalar::Real;
 use crate::optimise::End;
 
-/// The outcome of an estimation. Whatever it is, the fit holds the best θ that was found.
+/// The outcome of an estimation. For every outcome, the fit holds the best θ that was found.
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
@@ -20,10 +20,10 @@ pub enum Outcome<M: Shape + ?Sized, T> {
     /// The estimation ended at a maximum inside the parameter space.
     Converged,
     /// The estimation ended at a maximum on the boundary, reached exactly, such as a variance of
-    /// zero or a correlation of ±1. θ of a parameter on its bound is then infinite, while its value
-    /// on the natural scale is finite. There are two exceptions: θ is zero where V depends on its
-    /// square, and it is large where several parameters without bounds diverged together to a
-    /// boundary of V, because their ratio matters.
+    /// zero or a correlation of ±1. A parameter on its bound has an infinite θₖ and a finite value
+    /// on the natural scale, with two exceptions. θₖ is zero if V depends on its square. θₖ is
+    /// large but finite if several parameters without bounds diverged together to a boundary of V,
+    /// because their ratio matters.
     Boundary(
         #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
         Params<M, Option<Edge>>,
@@ -49,7 +49,7 @@ pub enum Edge {
     Lower,
     /// The bound for θₖ → +∞.
     Upper,
-    /// θₖ = 0 where V depends on the square of the parameter.
+    /// The bound θₖ = 0 if V depends on the square of θₖ.
     Zero,
 }
 
@@ -68,7 +68,7 @@ impl Edge {
         }
     }
 
-    /// Returns the limit of a transform T at this edge, given T(−∞) and T(∞).
+    /// Returns T(−∞) at the lower edge and T(∞) otherwise, given both limits of a transform T.
     #[inline]
     pub(crate) fn of<T>(self, [lower, upper]: [T; 2]) -> T {
         if self == Self::Lower { lower } else { upper }

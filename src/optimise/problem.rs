@@ -25,7 +25,7 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
     fn restart(&mut self, theta: &P::ArrayType<T>) -> bool;
 
     /// Returns `true` if ℓ has finite derivatives at the trial θ of the last [`look`](Self::look).
-    /// If `on_bound`, some parameters may be on a bound there.
+    /// The flag `on_bound` says that some parameters may be on a bound at the trial θ.
     fn is_smooth_there(&mut self, on_bound: bool) -> bool;
 
     /// Exchanges the current θ with the trial θ of the last [`look`](Self::look).
@@ -41,8 +41,8 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
         judge: impl FnOnce(&P::ArrayType<T>, &InformationMatrix<P, T>) -> (bool, R),
     ) -> R;
 
-    /// Returns the observed information at the current θ. Requires that [`ascend`](Self::ascend)
-    /// has computed the average and the expected information there.
+    /// Returns the observed information at the current θ. The method [`ascend`](Self::ascend) must
+    /// have computed the average and the expected information at this θ.
     fn observed(&mut self, ascent: &Ascent<P, T>) -> InformationMatrix<P, T>;
 
     /// Returns `true` if the model at another θ equals the model at the current θ within rounding.
@@ -51,8 +51,8 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
     /// Returns the largest eigenvalue of the dimensionless M over all matrices G in V that may be
     /// any covariance matrix, or `None` if V contains no such G; see
     /// [`cone`](crate::algebra::cone). If the eigenvalue is positive, also returns the θ at which G
-    /// has changed along the eigenvector by `part` times the size of V. Requires that
-    /// [`ascend`](Self::ascend) was called at the current θ.
+    /// has changed along the eigenvector by `part` times the size of V. The method
+    /// [`ascend`](Self::ascend) must have been called at the current θ.
     fn off_cone(&mut self, part: T) -> Option<(T, Option<P::ArrayType<T>>)> {
         let _ = part;
         None
@@ -72,10 +72,10 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
 pub(crate) struct Ascent<P: ArraySize, T> {
     /// ∂ℓ/∂θ.
     pub(crate) score: P::ArrayType<T>,
-    /// The average information, or the expected information if that was requested in its place.
+    /// The average information, or the expected information if `ascend` was asked for it.
     pub(crate) average: InformationMatrix<P, T>,
-    /// The expected or the observed information, if it was computed; a step uses it in place of
-    /// `average`.
+    /// The expected or the observed information, if computed; a step uses it in place of the
+    /// average information.
     pub(crate) other: Option<InformationMatrix<P, T>>,
 }
 

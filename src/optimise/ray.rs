@@ -1,9 +1,9 @@
 //! Limits of the log-likelihood as parameters diverge to infinity.
 //!
 //! If ℓ rises to a limit as parameters drift to their bounds together, then ℓ = ℓ∞ − c e⁻ᵗ along a
-//! curve in θ, and Newton steps have a constant length. The search follows this curve: it brings
-//! one parameter ten times nearer to its bound at a time and maximises ℓ over the others, and the
-//! rises of ℓ shrink geometrically. Aitken's process then gives ℓ∞, long before V is singular
+//! curve in θ, and Newton steps have a constant length. The search follows this curve by moving one
+//! parameter ten times nearer to its bound at a time and maximising ℓ over the others. The rises of
+//! ℓ then shrink geometrically, and Aitken's process gives the limit ℓ∞ long before V is singular
 //! within rounding.
 
 use hybrid_array::{Array, ArraySize};
@@ -19,30 +19,31 @@ use crate::optimise::{Search, loose_tolerance};
 const DRIFTS: i8 = 4;
 /// The least change of θₖ in a step that counts as drift.
 const LEAST: f64 = 0.1;
-/// The factor by which the distance of the followed parameter from its bound is divided at a time.
+/// The factor by which each move divides the distance of the followed parameter from its bound.
 const NEARER: f64 = 10.0;
-/// The factor by which the distance from the bound is divided once more after the limit is known.
+/// The factor by which the last move, after the limit is known, divides the distance of the
+/// followed parameter from its bound.
 const ONCE_MORE: f64 = 100.0;
-/// The number of times that the followed parameter is brought nearer to its bound.
+/// The largest number of times that the followed parameter is moved nearer to its bound.
 const PLACES: usize = 7;
 /// The largest number of steps over the other parameters after each move of the followed parameter.
 const CORRECTIONS: usize = 4;
-/// The number of times that `CORRECTIONS` steps over the other parameters are made before a limit
-/// is claimed.
+/// The number of rounds of `CORRECTIONS` steps over the other parameters before a limit is
+/// accepted.
 const SETTLING: usize = 3;
-/// The largest ratio of successive rises of ℓ for which Aitken's process is used. Two ratios in a
-/// row must be below it.
+/// The largest ratio of two successive rises of ℓ along the curve for which Aitken's process is
+/// used. A limit is accepted only after two such ratios in a row.
 const SHRINKS: f64 = 0.5;
 /// The largest relative difference of two successive limits of ℓ that agree.
 const AGREEMENT: f64 = 1e-8;
-/// The largest relative rise of ℓ over the other parameters with which a limit is accepted. It
-/// allows for the rounding errors of ℓ near a V that is singular within rounding.
+/// The largest relative rise of ℓ over the other parameters with which a limit is accepted, in view
+/// of the rounding errors of ℓ near a V that is singular within rounding.
 const SETTLED: f64 = 1e-7;
 /// The largest relative difference between the last of three limits of ℓ and their extrapolated
 /// limit.
 const TENDENCY: f64 = 3e-7;
-/// The least change of another parameter, as a part of the change of the followed θₖ, with which
-/// the two drift together.
+/// The least change of another parameter, as a part of the change of the followed parameter, with
+/// which the two drift together.
 const TOGETHER: f64 = 0.1;
 
 impl<Q, P, T> Search<'_, Q, P, T>
@@ -92,7 +93,7 @@ where
 
     /// Follows parameter k towards its bound. Returns the limit of ℓ, and for each parameter the
     /// edge to which it goes in the limit. Returns `None` if ℓ does not rise to a limit; θ is then
-    /// the best one found.
+    /// the best θ that was found.
     #[inline(never)]
     pub(super) fn follow(
         &mut self,
@@ -176,8 +177,9 @@ where
         Array::from_fn(|l| if goes[l] { Some(Edge::on_side_of(moved[l])) } else { self.parked[l] })
     }
 
-    /// Brings parameter k nearer to its bound once more, so that estimates with a finite limit are
-    /// nearly at it. The move is undone if V is so close to singular that rounding errors show.
+    /// Moves parameter k nearer to its bound once more, so that estimates with a finite limit are
+    /// nearly at that limit. The move is undone if V is so close to singular that rounding errors
+    /// show.
     fn approach(&mut self, k: usize, end: T, ascent: &mut Ascent<P, T>) {
         let from = Array::<T, P>::from_fn(|l| self.theta(l));
         let before = self.problem.log_likelihood();
@@ -195,8 +197,8 @@ where
         }
     }
 
-    /// Returns `true` if ℓ rises by at most `slack` as the other parameters are maximised fully,
-    /// and no parameter can be released from its bound.
+    /// Returns `true` if ℓ rises by at most `slack` in a full maximisation over the other
+    /// parameters, and no parameter can be released from its bound.
     fn is_settled(&mut self, slack: T, ascent: &mut Ascent<P, T>) -> bool {
         let before = self.problem.log_likelihood();
         self.radius = self.radius.max(T::one());
@@ -295,7 +297,8 @@ impl<T: Real> Limits<T> {
         self.last = [Some(limit), last, before];
     }
 
-    /// Returns the limit of the three limits, by a second application of Aitken's process.
+    /// Returns the extrapolated limit of the last three limits, by a second application of Aitken's
+    /// process.
     fn tendency(&self) -> Option<T> {
         let [Some(last), Some(middle), Some(first)] = self.last else { return None };
         let (change, before) = (last - middle, middle - first);
@@ -307,7 +310,7 @@ impl<T: Real> Limits<T> {
         self.tendency().or(self.last[0]).unwrap_or_else(T::zero)
     }
 
-    /// Returns `true` if the last limits agree, relative to a log-likelihood of this size.
+    /// Returns `true` if the last limits of ℓ agree, relative to a log-likelihood of this size.
     fn agree(&self, size: T) -> bool {
         let [Some(last), Some(before), _] = self.last else { return false };
         agree(before, last, size, AGREEMENT)

@@ -2,8 +2,8 @@
 //!
 //! At a bound the derivative of ℓ with respect to θₖ is zero for all data, because θₖ is infinite
 //! there. Derivatives are therefore taken a little inside the bound. A parameter is released if ℓ
-//! rises from there inwards by more than rounding. The squared length of its step in standard
-//! errors, s²/B, is the same for a variance as for a standard deviation.
+//! rises by more than rounding from that point inwards. The squared length of the parameter's step
+//! in standard errors, s²/B, is the same for a variance as for a standard deviation.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -18,18 +18,19 @@ use crate::optimise::{Search, loose_tolerance};
 /// The distances from a bound at which ℓ is evaluated, in units of the parameter's typical value.
 pub(super) const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 1e-2, 1e-3, 1e-4];
 
-/// The distances from a bound at which ℓ is evaluated even if it falls next to the bound.
+/// The distances from a bound at which ℓ is evaluated even if ℓ falls next to the bound, in units
+/// of the parameter's typical value.
 const FAR: [f64; 6] = [0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3];
 /// The fall of ℓ on the way inwards above which the derivatives inside the bound do not represent
 /// those at the bound.
 const FALL: f64 = 1e-4;
-/// The factor by which the distance from the bound is then reduced to take derivatives again, at
-/// most `APPROACHES` times.
+/// The factor by which the distance from the bound is reduced before derivatives are taken again,
+/// at most `APPROACHES` times.
 const NEARER: f64 = 1e-2;
 const APPROACHES: usize = 4;
 
-/// The sign that is tried for a parameter without influence on ℓ while other parameters are on
-/// their bounds.
+/// The sign of θₖ that is tried for a parameter without influence on ℓ while other parameters are
+/// on their bounds.
 type Sign = Option<Edge>;
 
 impl<Q, P, T> Search<'_, Q, P, T>
@@ -38,7 +39,7 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns `true` if ℓ is higher inside a bound; θ has then moved there.
+    /// Returns `true` if ℓ is higher inside a bound, in which case θ has moved there.
     #[inline(never)]
     pub(super) fn release(&mut self, ascent: &mut Ascent<P, T>) -> bool {
         self.certificate.multipliers = Array::from_fn(|_| None);
@@ -183,7 +184,7 @@ where
     }
 
     /// Returns the distance from its bound at which the derivative with respect to parameter k is
-    /// taken, in units of its typical value. The distance is less than that of the smallest
+    /// taken, in units of its typical value. This distance is less than that of the smallest
     /// estimate, but so large that the bound and the point differ by more than rounding.
     fn close(&self, k: usize) -> T {
         let epsilon = T::default_epsilon();
@@ -204,8 +205,9 @@ where
         self.problem.is_same(&theta.0)
     }
 
-    /// Returns a θₖ between its bounds. On the natural scale, it is at 0.2 (`Lower`) or 0.8
-    /// (`Upper`) of the interval if that is finite, otherwise at 0.2 or 5 times the typical value.
+    /// Returns a θₖ between its bounds. On the natural scale, the value is at 0.2 (`Lower`) or 0.8
+    /// (`Upper`) of the interval between the bounds, or at 0.2 or 5 times the typical value if the
+    /// interval is infinite.
     fn between(&self, k: usize, side: Edge) -> T {
         let bounds = &self.bounds[k];
         let width = bounds.upper - bounds.lower;
@@ -218,7 +220,7 @@ where
         self.inverse(k, value).unwrap_or(self.inside[k])
     }
 
-    /// Returns θₖ. If parameter k is `loose`, returns instead a θₖ with this sign and at least
+    /// Returns θₖ. For a `loose` parameter, returns instead a θₖ with this sign and at least
     /// typical size, or one between its bounds.
     fn signed(&self, k: usize, loose: bool, sign: Sign) -> T {
         let theta = self.theta(k);
@@ -239,7 +241,7 @@ where
 
     /// Returns θₖ moved inwards from its bound, by this part of the distance to the other bound if
     /// that is finite, otherwise by this part of the typical value. Returns `None` if parameter k
-    /// is on no bound.
+    /// is not on a bound.
     fn inwards(&self, k: usize, part: T) -> Option<T> {
         let edge = self.parked[k]?;
         let bounds = &self.bounds[k];

@@ -12,13 +12,13 @@ use crate::optimise::units::Transforms;
 use crate::optimise::{End, Ended, RETURNS, ROUNDINGS, Search, Sight, loose_tolerance, tolerance};
 use crate::transform::Jet;
 
-/// How often, in steps, the search checks for parameters that diverge to infinity.
+/// The number of steps between checks for parameters that diverge to infinity.
 const LEAP_EVERY: usize = 4;
 /// Once the Newton decrement is below this multiple of the tolerance, one more step suffices.
 const NEARLY: f64 = 1e3;
 
-/// The factor by which the decrement must shrink in a step whose rise of ℓ is hidden by rounding.
-/// If it does not, the search has converged.
+/// The factor by which the Newton decrement must shrink in a step whose rise of ℓ is hidden by
+/// rounding. If the decrement shrinks less, the search has converged.
 const STAGNATES: f64 = 0.25;
 
 impl<'p, Q, P, T> Search<'p, Q, P, T>
@@ -28,7 +28,7 @@ where
     Q: Problem<P, T>,
 {
     /// Creates a search from the θ of the problem. Parameters with an infinite θₖ start on a bound.
-    /// The parameter `held`, if any, keeps its value.
+    /// The parameter with the index `held`, if any, keeps its value.
     #[inline(never)]
     pub(crate) fn new(problem: &'p mut Q, held: Option<usize>) -> Self {
         let bounds = Array::from_fn(|k| Self::bounds_of(problem, k));
@@ -86,8 +86,8 @@ where
         self.problem.transforms().inverse(k, eta)
     }
 
-    /// Returns `true` if ηₖ equals its bound at this edge. Because of rounding, this can hold for a
-    /// finite θₖ.
+    /// Returns `true` if ηₖ equals its bound at this edge. Because of rounding, ηₖ can equal its
+    /// bound even at a finite θₖ.
     pub(super) fn is_at(&self, k: usize, edge: Edge) -> bool {
         self.bounds[k].at(edge) == Some(self.jet(k).value)
     }
@@ -108,7 +108,7 @@ where
         self.parked[k].is_none() && self.held != Some(k)
     }
 
-    /// Returns `true` for each free parameter and `false` for the others.
+    /// Returns, for each parameter, `true` if the parameter is free.
     pub(super) fn free(&self) -> Array<bool, P> {
         Array::from_fn(|k| self.is_free(k))
     }
@@ -119,16 +119,16 @@ where
         T::default_epsilon() * convert(ROUNDINGS) * size
     }
 
-    /// Returns the decrement below which the search has converged. Above 100 observations it grows
-    /// with their number, because standard errors shrink with more observations but rounding errors
-    /// do not.
+    /// Returns the Newton decrement below which the search has converged. Above 100 observations,
+    /// this tolerance grows with their number, because standard errors shrink with more
+    /// observations but rounding errors do not.
     pub(super) fn tolerance(&self) -> T {
         tolerance::<T>() * (self.problem.count() * convert(0.01)).max(T::one())
     }
 
     /// Searches for the maximum in at most `max_iterations` steps. The first step of a `bold`
-    /// search may lead anywhere between the bounds: because it uses the expected information, it
-    /// reaches the maximum directly if the data are balanced.
+    /// search may lead anywhere between the bounds: because this step uses the expected
+    /// information, it reaches the maximum directly if the data are balanced.
     pub(crate) fn run(
         &mut self,
         bold: bool,

@@ -1,4 +1,4 @@
-//! Snapping parameters that are within rounding of a bound onto it.
+//! The snapping of parameters that are within rounding of a bound onto that bound.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -26,8 +26,8 @@ where
         self.problem.ascend(ascent, false, |_, _| (false, ()));
     }
 
-    /// Returns `true` if the search has moved to another θ. It moves if ℓ has finite derivatives
-    /// there and is lower by at most `slack`.
+    /// Returns `true` if the search has moved to the given θ. The search moves if ℓ has finite
+    /// derivatives there and is lower by at most `slack`.
     pub(super) fn go_unless_lower(&mut self, theta: &Array<T, P>, slack: T) -> bool {
         let least = self.problem.log_likelihood() - slack;
         let there = self.look(theta).is_some_and(|there| there >= least);
@@ -39,8 +39,8 @@ where
     }
 
     /// Returns `true` if a θₖ that was zero within rounding has been set to zero, for parameters on
-    /// whose square V depends. For these the score is zero at θₖ = 0 whatever the data are, so that
-    /// a maximum at zero is a maximum on the boundary.
+    /// whose square V depends. The score of such a parameter is zero at θₖ = 0 whatever the data
+    /// are, so that a maximum at zero is a maximum on the boundary.
     fn snap_to_zero(&mut self, ascent: &mut Ascent<P, T>) -> bool {
         let small = epsilon_to(1.0 / 3.0);
         let mut snapped = false;
@@ -70,7 +70,7 @@ where
     }
 
     /// Returns `true` if a parameter has been moved onto a bound because ℓ is the same there within
-    /// rounding. An example is a range far below all distances.
+    /// rounding, such as a range far below all distances.
     fn snap_to_bound(&mut self, ascent: &Ascent<P, T>) -> bool {
         let rounding = self.rounding();
         let free = self.free();
@@ -99,8 +99,8 @@ where
 
     /// Returns `true` if parameter k has no bounds and is far larger than its typical size.
     fn is_leaving(&self, k: usize) -> bool {
-        /// The size, in units of the typical one, above which correlations made of such parameters
-        /// are within about 1 % of their limits.
+        /// The size of a parameter without bounds, in units of its typical size, above which
+        /// correlations that depend on it are within about 1 % of their limits.
         const LEAVING: f64 = 10.0;
         self.is_free(k)
             && self.bounds[k].are_infinite()
@@ -109,8 +109,9 @@ where
 
     /// Returns `true` if diverging parameters without bounds have been moved so far that V no
     /// longer changes, and ℓ is lower by at most `slack`. V then contains a singular correlation
-    /// matrix that depends only on the ratios of some of these parameters. Parameters on which V no
-    /// longer depends are put on the boundary, the others may still change their ratios.
+    /// matrix that depends only on the ratios of some diverging parameters. Parameters on which V
+    /// no longer depends are put on the boundary; the other parameters may still change their
+    /// ratios.
     pub(super) fn leap(&mut self, slack: T) -> bool {
         let leaving = Array::<bool, P>::from_fn(|k| self.is_leaving(k));
         if !leaving.contains(&true) {

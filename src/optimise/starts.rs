@@ -1,9 +1,10 @@
 //! Additional starts of the search for models whose log-likelihood may have several maxima.
 //!
-//! If a covariance that decays with distance or time is added to other variances, ℓ may have one
-//! maximum with much of the variance in the nugget and another with little, and one maximum for
-//! each sign of a correlation. With a Toeplitz matrix, banded or not, ℓ may have one maximum for
-//! each sign of its correlations. After the default start, the search tries additional starts for:
+//! The log-likelihood ℓ of a covariance that decays with distance or time, added to other
+//! variances, may have one maximum with much of the variance in the nugget and another with little,
+//! and one maximum for each sign of a correlation. With a Toeplitz matrix, banded or not, ℓ may
+//! have one maximum for each sign of its correlations. After the default start, the search tries
+//! additional starts for:
 //!
 //! - correlations: every combination of signs of up to two correlations, and correlations near 1;
 //! - a range: a longer range, a shorter range, and a small nugget;
@@ -25,7 +26,8 @@ use crate::optimise::{End, Ended, Search, Sight};
 
 /// The starting value of a correlation, as a part of its bound.
 const CORRELATION: f64 = 0.6;
-/// The starting value of a correlation near 1, as a part of its bound: a long trend with a nugget.
+/// The starting value, as a part of its bound, of a correlation near 1, which represents a long
+/// trend with a nugget.
 const TREND: f64 = 0.95;
 /// The starting value of a moving-average coefficient, as a part of its typical value.
 const COEFFICIENT: f64 = 0.8;
@@ -39,12 +41,13 @@ const RANGE: f64 = 5.0;
 /// The least number of variances of a factor model; with fewer, loadings are not treated as those
 /// of factors.
 const FACTORED: usize = 3;
-/// The factor of loadings that are made smaller; `LARGE` is the factor of the other loadings.
+/// The factor by which some loadings are made smaller; `LARGE` is the factor of the other loadings.
 const SMALL: f64 = 0.2;
 const LARGE: f64 = 1.3;
 /// The number of steps that each additional start is given.
 const STEPS: usize = 6;
-/// The number of further steps that a start is given if it may lead to the highest maximum.
+/// The number of further steps for a start that may lead to a higher maximum than the best one so
+/// far.
 const MORE: usize = 24;
 /// The relative difference above which two log-likelihoods belong to different maxima.
 const DIFFERENT: f64 = 1e-6;
@@ -60,12 +63,13 @@ enum Kind {
     Range(usize, usize),
     /// Correlations of several lags and one variance: the index of the correlation of the last lag.
     Lags(usize),
-    /// Coefficients of a moving average and one variance.
+    /// The coefficients of a moving average and one variance.
     MovingAverage,
     /// At least two noise variances of a state-space model: the index of the last one, and their
     /// number.
     Noises(usize, usize),
-    /// Loadings of factors and variances, with at least as many loadings as variances.
+    /// Loadings of factors and at least three variances, with at least as many loadings as
+    /// variances.
     Loadings,
 }
 

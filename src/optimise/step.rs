@@ -18,15 +18,16 @@ const POOR: f64 = 0.25;
 /// The trust region may grow if the rise of ℓ is above this part of the predicted rise.
 const GOOD: f64 = 0.75;
 
-/// The largest fall of ℓ, in units of its rounding error, in a step whose rise is hidden by
-/// rounding. The decrement then decides whether the search has converged.
+/// The largest fall of ℓ, in units of its rounding error, that is accepted in a step whose rise is
+/// hidden by rounding. After such a step, the Newton decrement decides whether the search has
+/// converged.
 const NOISE: f64 = 64.0;
 
 /// The result of a step.
 pub(super) enum Step<P: ArraySize, T> {
     /// ℓ has risen.
     Risen,
-    /// ℓ is unchanged within rounding; the value is θ before the step.
+    /// ℓ is unchanged within rounding; the variant holds the θ before the step.
     Hidden(P::ArrayType<T>),
     /// No step was found.
     None,
@@ -38,8 +39,8 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Makes a step in a trust region that shrinks until ℓ rises. If `hides`, also accepts a step
-    /// whose rise is hidden by rounding.
+    /// Makes a step in a trust region that shrinks until ℓ rises. A step whose rise is hidden by
+    /// rounding is accepted only if `hides`.
     #[inline(never)]
     pub(super) fn advance(
         &mut self,

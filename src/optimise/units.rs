@@ -1,11 +1,11 @@
 //! The unit of y that a search uses, and the conversion of parameters to and from that unit.
 //!
 //! If y is multiplied by c, a parameter is multiplied by c to the power of its degree (see
-//! [`Shape::scales`]): a variance by c², a standard deviation by c, a correlation by 1. If this
-//! holds for the whole model, the search divides y by a power of two near its residual standard
-//! deviation, and multiplies its result back. Both operations are exact, so that searches with y
-//! and with 2ᵏ y agree to the last bit. If a part of V is known, the property does not hold: the
-//! search then uses y as it is and multiplies the typical sizes of parameters instead.
+//! [`Shape::scales`]): a variance by c², a standard deviation by c, a correlation by 1. If all of V
+//! scales in this way, the search divides y by a power of two near its residual standard deviation,
+//! and multiplies its result back. The division and the multiplication are exact, so that searches
+//! with y and with 2ᵏ y agree to the last bit. If a part of V is known, V does not scale in this
+//! way: the search then uses y as it is and multiplies the typical sizes of parameters instead.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{convert, convert_unchecked};
@@ -51,7 +51,8 @@ pub(crate) struct Units<P: ArraySize, T> {
 }
 
 impl<P: ArraySize, T: Real> Units<P, T> {
-    /// Creates the units for data whose residuals have about the size `size`, a power of two.
+    /// Creates the units for data whose residuals have about the size `size`, which is a power of
+    /// two.
     pub(crate) fn new<M>(model: &M, transforms: &impl Transforms<T>, size: T) -> Self
     where
         M: Shape<Params = P> + ?Sized,
@@ -92,8 +93,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         Self { of_series: true, ..self }
     }
 
-    /// Corrects typical values that make V far larger or smaller than the data. This happens if
-    /// times in the columns of Z, or rows of y, have units of their own. `parts` returns for each
+    /// Corrects typical values that make V far larger or smaller than the data, as for times in the
+    /// columns of Z, or rows of y, with units of their own. The callback `parts` returns for each
     /// parameter the largest |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ) at a θ, where sᵢ is the size of row i in the unit
     /// of the search.
     pub(crate) fn balance(
@@ -101,7 +102,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         transforms: &impl Transforms<T>,
         parts: impl Fn(&P::ArrayType<T>) -> Array<T, P>,
     ) {
-        /// The ratio of sizes that one or two steps of the search can still cover.
+        /// The ratio between V and the data that one or two steps of the search can still cover.
         const FAR: f64 = 16.0;
         /// The number of passes; several are needed because the effect of an entry of a matrix root
         /// depends on other entries in its row and column.
@@ -204,8 +205,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         })
     }
 
-    /// Returns the parameters on their natural scale in the user's unit for a θ of the search. They
-    /// are exactly those of the search multiplied by powers of two.
+    /// Returns the parameters on their natural scale in the user's unit for a θ of the search. The
+    /// results are exactly the values of the search multiplied by powers of two.
     pub(crate) fn params<M: Shape<Params = P>>(
         &self,
         transforms: &impl Transforms<T>,
@@ -244,7 +245,7 @@ fn power<T: Real>(x: T, degree: f64) -> T {
     if f64::from(whole) == degree { x.powi(whole) } else { x.powf(convert(degree)) }
 }
 
-/// Returns the power of two at or below the square root of a positive number.
+/// Returns the power of two at or below the square root of a positive number `x`.
 pub(crate) fn power_of_two_near_root<T: Real>(x: T) -> T {
     let x: f64 = convert_unchecked(x);
     let usable = x.is_finite() && x > 0.0;

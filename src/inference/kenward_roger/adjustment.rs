@@ -24,8 +24,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Returns Kenward and Roger's tests of the fixed effects of a fit to these data, with the
-    /// covariance of 2009. A variance of zero counts as estimated, as in pbkrtest, and a
+    /// Returns Kenward and Roger's tests of the fixed effects of a fit to these data, with their
+    /// adjusted covariance of 2009. A variance of zero counts as estimated, as in pbkrtest, and a
     /// correlation of ±1 as known; see [`BoundaryTangent::Components`].
     ///
     /// # Errors
@@ -33,8 +33,8 @@ where
     /// - [`Error::NotRestricted`] for a fit by maximum likelihood
     /// - [`Error::NotMaximum`] for a fit that is at neither a maximum nor a ridge
     ///
-    /// For a fit on a [ridge](crate::Outcome::NotIdentified), this method returns no error; only
-    /// the results that change along the ridge are errors.
+    /// A fit on a [ridge](crate::Outcome::NotIdentified) is not an error of this method; only the
+    /// results that change along the ridge are errors.
     pub fn kenward_roger(&self, fit: &Fit<'_, M, T, N, K>) -> Result<KenwardRoger<M, T, K>, Error> {
         self.kenward_roger_by(KenwardRogerMethod::BiasCorrected, BoundaryTangent::Components, fit)
     }
@@ -111,8 +111,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Returns Φ_A, given W. Second derivatives with respect to `flat` parameters are taken as
-    /// zero.
+    /// Returns the adjusted covariance Φ_A, given W. Second derivatives with respect to `flat`
+    /// parameters are taken as zero.
     fn adjusted_covariance(
         &self,
         w: &InformationMatrix<M::Params, T>,

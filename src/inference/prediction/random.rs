@@ -62,16 +62,16 @@ where
         self.marginal + self.model.a.value(&self.split().0) * self.weighted
     }
 
-    /// Returns the error covariance of the conditional fitted values. To predict a new observation,
-    /// add the covariance of its residual.
+    /// Returns the error covariance of the conditional fitted values Xβ + Zu. The error covariance
+    /// of a new observation is larger by the covariance of its residual.
     #[must_use]
     pub fn fitted_covariance(&self) -> SMatrix<T, N, N> {
         self.error_covariance(&self.model.a.value(&self.split().0))
     }
 
     /// Returns the prediction xᵀβ + zᵀu for any x and z, such as those of a new visit, with its
-    /// standard error. For a new observation, [add](Estimate::plus_variance) the variance of its
-    /// residual. z has the form of the random effects.
+    /// standard error. To predict a new observation, [add](Estimate::plus_variance) the variance of
+    /// its residual. The argument z has the form of the random effects.
     #[must_use]
     pub fn at(&self, x: &SVector<T, K>, z: &U::Effects) -> Estimate<T> {
         let (with_response, own) = self.model.a.covariance_of(&self.split().0, z);
@@ -100,7 +100,8 @@ where
     }
 
     /// Returns the leverage of each observation on its own conditional fitted value, 1 − diag(RP).
-    /// The data must be those of the fit. If R = σ²I, this is the result of lme4's `hatvalues`.
+    /// The data must be those of the fit. For R = σ²I, the leverages are those of lme4's
+    /// `hatvalues`.
     #[must_use]
     pub fn conditional_leverage(&self) -> SVector<T, N> {
         let left = self.model.b.value(&self.split().1) * self.projection();

@@ -25,8 +25,8 @@ where
     }
 
     /// Returns the normalised residuals L⁻¹e, where LLᵀ = V over the observed rows. If the model is
-    /// correct, they are independent with variance 1, apart from the effect of estimating the
-    /// parameters.
+    /// correct, normalised residuals are independent with variance 1, apart from the effect of
+    /// estimating the parameters.
     ///
     /// ```
     /// use covprop::*;

@@ -21,15 +21,15 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Returns the confidence interval of the parameter at this level. It contains the values at
-    /// which twice the log-likelihood is below its maximum by at most the quantile of χ² with one
-    /// degree of freedom (Venzon & Moolgavkar 1988, Applied Statistics 37, 87–94).
+    /// Returns the confidence interval of the parameter at this level. The interval contains the
+    /// values at which twice the log-likelihood is below its maximum by at most the quantile of χ²
+    /// with one degree of freedom (Venzon & Moolgavkar 1988, Applied Statistics 37, 87–94).
     ///
     /// # Errors
     ///
-    /// [`Error::NotProbability`] if the level is not between 0 and 1. [`Error::NotMaximum`] if the
-    /// likelihood is higher at another value than at the fit, or the search over the other
-    /// parameters does not end at a maximum.
+    /// Returns [`Error::NotProbability`] if the level is not between 0 and 1. Returns
+    /// [`Error::NotMaximum`] if the likelihood is higher at another value than at the fit, or the
+    /// search over the other parameters does not end at a maximum.
     pub fn interval(&self, level: f64) -> Result<ProfileInterval<T>, Error> {
         let is_level = level > 0.0 && level < 1.0;
         if !is_level {
@@ -96,7 +96,7 @@ where
     /// Returns the length of the first step: a standard error, or if that is undefined, a step that
     /// changes V a little.
     fn first_step(&self) -> T {
-        /// The size of this change, as a part of the largest entry of V.
+        /// The relative change of the largest entry of V in this step.
         const PART: f64 = 1e-5;
         const TRIALS: usize = 40;
         let (model, theta) = (self.estimation.model, &self.fit.theta);
@@ -129,8 +129,8 @@ where
     }
 
     /// Returns the value at which the excess is zero, between a value inside and a value outside
-    /// the interval. The method is regula falsi, in which the excess of an end that does not move
-    /// is halved (Dowell & Jarratt 1971), with a bisection in every third step.
+    /// the interval. The search is by regula falsi, in which the excess of an end that does not
+    /// move is halved (Dowell & Jarratt 1971), with a bisection in every third step.
     fn between(
         &self,
         mut inside: (T, T),
@@ -180,8 +180,8 @@ pub enum Bound<T> {
     /// The value at which the likelihood has fallen to the limit.
     Inside(T),
     /// The bound of the parameter, such as a variance of 0, at which the likelihood has not fallen
-    /// to the limit. For a structure that need not be positive definite, it is the last value for
-    /// which V is.
+    /// to the limit. For a structure that need not be positive definite, the last value of the
+    /// parameter for which V is positive definite.
     Boundary(T),
     /// No end was found, because the likelihood does not fall to the limit.
     Open,

@@ -43,8 +43,8 @@ impl<T: Real, M: LinearGaussian<T, S, O>, const S: usize, const O: usize> Transf
     }
 }
 
-/// The mean square of each element of the observations in a series. It is half the mean squared
-/// difference of successive observations, or the mean squared value if these do not differ.
+/// The mean square of each element of the observations in a series: half the mean squared
+/// difference of successive observations, or the mean squared value if all differences are zero.
 pub(super) struct MeanSquares<T, const O: usize>([T; O]);
 
 impl<T: Real, const O: usize> MeanSquares<T, O> {
@@ -77,10 +77,10 @@ impl<T: Real, const O: usize> MeanSquares<T, O> {
         power_of_two_near_root(sum / convert(O as f64))
     }
 
-    /// Returns, for each parameter, the largest |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ). For the measurement noise, V is
-    /// the covariance of an observation. For the process noise, it is what the noise of each of the
-    /// last S steps adds to that covariance, because a noise may take up to S steps to reach an
-    /// observation.
+    /// Returns, for each parameter, the largest |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ). For a parameter of the
+    /// measurement noise, V is the covariance of an observation. For a parameter of the process
+    /// noise, V is what the noise of each of the last S steps adds to the covariance of an
+    /// observation, because noise may take up to S steps to reach an observation.
     #[inline(never)]
     pub(super) fn parts<M, const S: usize>(
         &self,
