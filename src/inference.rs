@@ -65,8 +65,8 @@ pub enum Information {
 /// The covariance of the estimates of a fit, and tests of its fixed effects with Satterthwaite's
 /// degrees of freedom.
 ///
-/// [`Estimation::inference`] returns an `Inference`. An `Inference` stores one K×K matrix for each
-/// of the P parameters, and no longer needs the data.
+/// [`Estimation::inference`] returns an `Inference`, which stores one K×K matrix for each of the P
+/// parameters and no longer needs the data.
 ///
 /// | method | returns |
 /// |---|---|
@@ -78,16 +78,16 @@ pub enum Information {
 ///
 /// A parameter counts as known if it is on the boundary, or has no influence on V because another
 /// parameter is on the boundary. A parameter that counts as known has no standard error, and does
-/// not add to the uncertainty of other results, as in lmerTest. The free parameters on the boundary
-/// are those that can both increase and decrease, such as the directions G A + Aᵀ G for a G of rank
-/// one, which keep its rank. Degrees of freedom and standard errors of β depend on V and the free
-/// directions, not on the parametrisation.
+/// not add to the uncertainty of other results, as in lmerTest. At a fit on the boundary, the free
+/// directions are those along which V can move both forwards and backwards: for a G of rank one,
+/// the directions G A + Aᵀ G, which keep the rank of G. Degrees of freedom and standard errors of β
+/// depend on V and the free directions, not on the parametrisation.
 ///
 /// The likelihood may rise to a limit as parameters diverge to infinity. For example, an AR(1)
 /// fitted by REML may tend to a random walk, with ρ → 1 and σ² → ∞. The direction to such a limit
-/// counts as known, and the other directions as free. Results that have a finite limit are accurate
-/// to about five digits. A result that diverges is [`Error::NotIdentified`] with the parameters
-/// that diverge together.
+/// counts as known, and all other directions count as free. Results that have a finite limit are
+/// accurate to about five digits. A result that diverges is [`Error::NotIdentified`] with the
+/// parameters that diverge together.
 ///
 /// # What the data do not determine
 ///
@@ -168,7 +168,7 @@ pub struct Inference<M: Shape, T, const K: usize> {
     /// The information matrix of θ.
     information: InformationMatrix<M::Params, T>,
     /// The inverse of the information over the free parameters, except for one parameter of each
-    /// direction that the data do not determine. Entries of the other parameters are zero.
+    /// direction that the data do not determine; zero in all other entries.
     covariance: InformationMatrix<M::Params, T>,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
     beta: SVector<T, K>,
@@ -241,7 +241,7 @@ where
     /// - [`Error::NotIdentified`] with a parameter, if the observed information is not positive
     ///   definite, although the expected one is
     ///
-    /// A fit on a [ridge](crate::Outcome::NotIdentified) is not an error of this method; only the
+    /// For a fit on a [ridge](crate::Outcome::NotIdentified), this method succeeds; only those
     /// results that change along the ridge are errors.
     pub fn inference(&self, fit: &Fit<'_, M, T, N, K>) -> Result<Inference<M, T, K>, Error> {
         self.inference_by(Information::Observed, fit)

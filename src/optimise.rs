@@ -8,9 +8,9 @@
 //!
 //! # Step
 //!
-//! A step δ maximises the quadratic model of ℓ within a trust region (Moré & Sorensen 1983, SIAM
-//! Journal on Scientific and Statistical Computing 4, 553–572; Nocedal & Wright 2006, Numerical
-//! Optimization, chapter 4):
+//! A step δ maximises the quadratic model of the log-likelihood within a trust region (Moré &
+//! Sorensen 1983, SIAM Journal on Scientific and Statistical Computing 4, 553–572; Nocedal & Wright
+//! 2006, Numerical Optimization, chapter 4):
 //!
 //! ```text
 //! max sᵀδ − ½ δᵀBδ    over ‖Dδ‖ ≤ Δ        s: score,  B: information,  D: diagonal
@@ -19,8 +19,8 @@
 //! The quadratic model is on the natural scale, on which V is linear in variances. Each squared
 //! diagonal entry of D is the larger of the parameter's information per observation and the inverse
 //! square of its size, so that steps are bounded even along a parameter for which B is zero. The
-//! radius Δ shrinks if ℓ rises by much less than the quadratic model predicts, and grows if the
-//! prediction is good.
+//! radius Δ shrinks if the log-likelihood rises by much less than the quadratic model predicts, and
+//! grows if the prediction is good.
 //!
 //! B is the average information (Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450), except
 //! in the first step and wherever the average information leads out of the trust region, where B is
@@ -31,15 +31,15 @@
 //! A step moves a parameter at most nine tenths of the way to a bound, and onto the bound only if
 //! the previous step also led to it. A parameter on a bound is held there. Once the free parameters
 //! are at their maximum, the search computes the multiplier of each bound, which is the derivative
-//! of ℓ on the inner side of the bound. A parameter is [released](release) from its bound if ℓ
-//! rises inwards.
+//! of the log-likelihood on the inner side of the bound. A parameter is [released](release) from
+//! its bound if the log-likelihood rises inwards.
 //!
 //! # Limits at infinity
 //!
-//! ℓ may approach its supremum only in the limit, as several parameters drift together towards
-//! bounds at which ℓ is undefined. Along the curve of this drift, ℓ = ℓ∞ − c e⁻ᵗ. The search
-//! [follows](ray) the curve at equal spacing and extrapolates the limit ℓ∞ by Aitken's process
-//! (Aitken 1926, Proceedings of the Royal Society of Edinburgh 46, 289–305).
+//! The log-likelihood may approach its supremum only in the limit, as several parameters drift
+//! together towards bounds at which ℓ is undefined. Along the curve of such a drift, ℓ = ℓ∞ − c
+//! e⁻ᵗ. The search [follows](ray) the curve at equal spacing and extrapolates the limit ℓ∞ by
+//! Aitken's process (Aitken 1926, Proceedings of the Royal Society of Edinburgh 46, 289–305).
 //!
 //! # Stopping rule
 //!
@@ -84,8 +84,8 @@ fn tolerance<T: Real>() -> T {
 }
 
 /// Returns the Newton decrement below which a search has converged if no further step raises the
-/// log-likelihood. This larger tolerance allows for ill-conditioned models, whose log-likelihood is
-/// less precise than its estimated rounding error.
+/// log-likelihood. The tolerance is larger than `tolerance` to allow for ill-conditioned models,
+/// whose log-likelihood is less precise than its estimated rounding error.
 fn loose_tolerance<T: Real>() -> T {
     epsilon_to(2.0 / 3.0)
 }
@@ -100,7 +100,8 @@ pub(crate) struct Search<'p, Q, P: ArraySize, T> {
     /// The parameters for which the last step, before it was shortened, covered at least nine
     /// tenths of the way to a bound.
     led: Array<bool, P>,
-    /// The parameters with a bound that no step may reach, because ℓ is undefined there.
+    /// The parameters with a bound that no step may reach, because the log-likelihood is undefined
+    /// there.
     closed: Array<bool, P>,
     /// The number of times that each parameter was released from a bound.
     returns: Array<u8, P>,
@@ -126,7 +127,7 @@ pub(crate) struct Ended<P: ArraySize, T> {
     pub(crate) iterations: usize,
     /// The average information at the maximum or on the ridge, if the search ended at one.
     pub(crate) average: Option<InformationMatrix<P, T>>,
-    /// The supremum of ℓ, if the search ended on the way to a limit at infinity.
+    /// The supremum of the log-likelihood, if the search ended on the way to a limit at infinity.
     pub(crate) limit: Option<T>,
     pub(crate) certificate: Certificate<P, T>,
 }
@@ -137,11 +138,11 @@ pub(crate) enum End<P: ArraySize, T> {
     Converged,
     /// A maximum at which some parameters are on these bounds.
     Boundary(P::ArrayType<Option<Edge>>),
-    /// A ridge of ℓ along this direction of θ.
+    /// A ridge of the log-likelihood along this direction of θ.
     NotIdentified(P::ArrayType<T>),
     /// No maximum: the search reached its largest number of steps.
     MaxIterations,
-    /// No maximum: no step raised ℓ.
+    /// No maximum: no step raised the log-likelihood.
     Stalled,
 }
 

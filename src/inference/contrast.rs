@@ -83,7 +83,7 @@ pub struct Estimate<T> {
 }
 
 impl<T: Real> Estimate<T> {
-    /// Returns the confidence interval value ± z × standard error at this level, for a normally
+    /// Returns the confidence interval at this level, estimate ± z × standard error, for a normally
     /// distributed estimate.
     ///
     /// ```

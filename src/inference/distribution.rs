@@ -12,7 +12,7 @@
 use statrs::function::beta::checked_beta_reg;
 use statrs::function::gamma::checked_gamma_ur;
 
-/// The number of degrees of freedom above which it counts as infinite.
+/// The largest finite number of degrees of freedom; larger numbers are treated as infinite.
 const INFINITE: f64 = 1e7;
 /// The x below which the incomplete gamma function P(a, x) is computed as its first term xᵃ/Γ(a +
 /// 1).

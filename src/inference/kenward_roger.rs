@@ -24,26 +24,27 @@ use crate::linalg::kernel::invert::power_of_root;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum KenwardRogerMethod {
-    /// The term (a) alone, without second derivatives of V. The result does not depend on the
+    /// The term (a) alone, without second derivatives of V. The term (a) does not depend on the
     /// parametrisation of V. mmrm calls this method linear, and SAS `DDFM=KR(FIRSTORDER)`; pbkrtest
     /// uses it for V that are linear in their variances and covariances.
     Linear,
     /// The terms (a) and (b), with second derivatives of V (Kenward & Roger 1997, SAS `DDFM=KR`).
-    /// The result depends on the parametrisation of V. The derivatives are with respect to the
-    /// parameters on their natural scale, [`Fit::params`](crate::Fit::params), such as variances,
-    /// correlations or ranges.
+    /// The result of (b) depends on the parametrisation of V. The derivatives are with respect to
+    /// the parameters on their natural scale, [`Fit::params`](crate::Fit::params), such as
+    /// variances, correlations or ranges.
     SecondOrder,
     /// The terms (a), (b) and (c), with second derivatives of V and the bias of the estimate of θ
-    /// (Kenward & Roger 2009, SAS `DDFM=KR2`). The result does not depend on the parametrisation of
-    /// V.
+    /// (Kenward & Roger 2009, SAS `DDFM=KR2`). The sum of the terms does not depend on the
+    /// parametrisation of V.
     BiasCorrected,
 }
 
 /// The choice of the directions of V that count as estimated for a fit on the boundary.
 ///
-/// The directions depend on V and on the model, not on its parametrisation. At a G = z zᵀ of rank
-/// one, `Whole` includes every change of G, and `KeepsRank` only the changes z aᵀ + a zᵀ, which
-/// keep the rank. At a variance of zero, `Whole` includes the variance, and `KeepsRank` does not.
+/// The chosen directions depend on V and on the model, not on the parametrisation of the model. At
+/// a G = z zᵀ of rank one, `Whole` includes every change of G, and `KeepsRank` only the changes z
+/// aᵀ + a zᵀ, which keep the rank. At a variance of zero, `Whole` includes the variance, and
+/// `KeepsRank` does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -51,7 +52,7 @@ pub enum BoundaryTangent {
     /// All directions in which the model can move V from the boundary, as in pbkrtest.
     Whole,
     /// The directions along which the model can move V both forwards and backwards, as in
-    /// Satterthwaite's method in lmerTest and in [`Inference`](crate::Inference).
+    /// lmerTest's Satterthwaite method and in [`Inference`](crate::Inference).
     KeepsRank,
     /// The directions of `KeepsRank`, and variances and standard deviations that are zero: the
     /// default. A variance component of zero counts as estimated, as in pbkrtest, and a correlation
@@ -164,8 +165,8 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         &self.adjusted
     }
 
-    /// Returns the linear combination ℓᵀβ with 2/A₂ degrees of freedom, which are Satterthwaite's
-    /// degrees of freedom with the expected information.
+    /// Returns the linear combination ℓᵀβ with Satterthwaite's degrees of freedom for the expected
+    /// information, which are 2/A₂ in the notation of Kenward & Roger 1997.
     ///
     /// # Errors
     ///
@@ -189,7 +190,7 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         })
     }
 
-    /// Returns each of the fixed effects, or the error of [`contrast`](Self::contrast) for it.
+    /// Returns [`contrast`](Self::contrast) for each of the fixed effects.
     pub fn coefficients(&self) -> [Result<Contrast<T>, Error>; K] {
         core::array::from_fn(|j| {
             self.contrast(&SVector::from_fn(|i, _| if i == j { T::one() } else { T::zero() }))

@@ -85,8 +85,8 @@ impl<T: Real> LikelihoodRatio<T> {
         Ok(Self { statistic: statistic.max(T::zero()), degrees })
     }
 
-    /// Returns the p-value P(χ² > statistic) with `degrees` degrees of freedom. This p-value is
-    /// valid if the smaller model fixes parameters at values inside their bounds.
+    /// Returns the p-value P(χ² > statistic) with `degrees` degrees of freedom, which is valid if
+    /// the smaller model fixes parameters at values inside their bounds.
     #[must_use]
     pub fn p_value(&self) -> T {
         self.tail(self.degrees)
@@ -116,9 +116,10 @@ impl<T: Real> LikelihoodRatio<T> {
         terms.fold(T::zero(), |sum, x| sum + x)
     }
 
-    /// Returns the bootstrap p-value (r + 1)/(n + 1), where r of the n simulated statistics are at
-    /// least as large as this one (Davison & Hinkley 1997, Bootstrap Methods and their Application,
-    /// 4.2). The data must be simulated from the smaller model.
+    /// Returns the bootstrap p-value (r + 1)/(n + 1), where r of the n `simulated` statistics are
+    /// at least as large as the statistic of this test (Davison & Hinkley 1997, Bootstrap Methods
+    /// and their Application, 4.2). The statistics must come from data that are simulated from the
+    /// smaller model.
     ///
     /// ```
     /// let test = covprop::LikelihoodRatio { statistic: 2.0, degrees: 1 };

@@ -13,9 +13,9 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::invert::power_of_root;
 
 impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
-    /// Returns the information matrix of θ that the caller chose, including parameters on the
-    /// boundary. The observed information consists of minus the second derivatives with respect to
-    /// the parameters on their natural scale, multiplied by dη/dθ on both sides.
+    /// Returns the information matrix of θ that was chosen for this inference, including parameters
+    /// on the boundary. The observed information consists of minus the second derivatives with
+    /// respect to the parameters on their natural scale, multiplied by dη/dθ on both sides.
     #[must_use]
     pub const fn information(&self) -> &Curvature<M, T> {
         &self.information.rows
@@ -42,8 +42,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         .rows
     }
 
-    /// Returns the standard errors of θ. The result is `None` for a parameter that counts as known
-    /// and for a parameter that the data do not determine;
+    /// Returns the standard errors of θ. The standard error is `None` for a parameter that counts
+    /// as known and for a parameter that the data do not determine;
     /// [`param_standard_error`](Self::param_standard_error) distinguishes the two cases.
     #[must_use]
     pub fn theta_standard_errors(&self) -> Params<M, Option<T>> {
@@ -51,9 +51,9 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     }
 
     /// Returns the standard errors of the parameters on their natural scale, by the delta method.
-    /// The result is `None` for a parameter that counts as known and for a parameter that the data
-    /// do not determine; [`param_standard_error`](Self::param_standard_error) distinguishes the two
-    /// cases.
+    /// The standard error is `None` for a parameter that counts as known and for a parameter that
+    /// the data do not determine; [`param_standard_error`](Self::param_standard_error)
+    /// distinguishes the two cases.
     #[must_use]
     pub fn param_standard_errors(&self) -> Params<M, Option<T>> {
         self.standard_errors(|k| self.slopes.as_ref()[k].abs())
@@ -161,8 +161,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// # Ok::<(), Error>(())
     /// ```
     ///
-    /// A parameter on the boundary counts as known: the standard error of a proportion that is zero
-    /// is zero.
+    /// A parameter on the boundary counts as known, so that the standard error of a proportion that
+    /// is estimated as zero is zero.
     ///
     /// # Errors
     ///
@@ -202,9 +202,9 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         self.delta(&self.theta, |k| errors.as_ref()[k].unwrap_or(T::one()), f, |_| T::one())
     }
 
-    /// Returns f(x) with its standard error, where x is θ or the parameters on their natural scale.
-    /// `scale` is a typical change of each entry of x, and `slope` its derivative with respect to
-    /// θ.
+    /// Returns f(x) with its standard error, where x is θ or the vector of parameters on their
+    /// natural scale. The callback `scale` returns a typical change of an entry of x, and `slope`
+    /// the derivative of that entry with respect to θ.
     fn delta(
         &self,
         x: &Theta<M, T>,
@@ -240,8 +240,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
 }
 
 /// Returns the derivative of f at 0 by differences of fourth order, where `scale` is a typical
-/// change of the argument. The function halves the step until results with a step and with half of
-/// it agree, or no longer approach each other. Returns NaN if f is not finite at any step.
+/// change of the argument. The step is shortened until results with a step and with half of it
+/// agree, or no longer approach each other. Returns NaN if f is not finite at any step.
 fn difference<T: Real>(f: impl Fn(T) -> T, scale: T) -> T {
     const SHORTENINGS: usize = 24;
     let fourth_order = |h: T| {

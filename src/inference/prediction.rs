@@ -39,8 +39,8 @@ use crate::reml::fit::Fit;
 /// | [`conditional_residuals`](Self::conditional_residuals), [`conditional_pearson_residuals`](Self::conditional_pearson_residuals) | y − Xβ − Zu, and its entries divided by √Rᵢᵢ |
 /// | [`conditional_leverage`](Self::conditional_leverage) | 1 − diag(RP) |
 ///
-/// An [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) G need not be a covariance matrix. If G
-/// is not, variances that depend on u may be negative, and their standard errors are then NaN.
+/// An [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) G need not be a covariance matrix, so
+/// that variances that depend on u may be negative, and their standard errors NaN.
 ///
 /// Variances of predictions are variances of the prediction error, which include the uncertainty of
 /// β, but not that of θ (Henderson 1975, Biometrics 31, 423–447).
@@ -77,7 +77,7 @@ where
     ///
     /// Predictions use the V of the model, without weights. For a subject that was [pushed with
     /// weights](crate::Panel), multiply each row of x and y by the square root √w of its weight, as
-    /// `push_weighted` does. Predictions are then of √w y.
+    /// `push_weighted` does, to predict √w y.
     ///
     /// ```
     /// use covprop::*;
@@ -211,8 +211,8 @@ where
 }
 
 impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, K> {
-    /// Returns the error covariance of the prediction of Xβ + w from e, where w has the covariance
-    /// W, and also the covariance W with the observations:
+    /// Returns the error covariance of the prediction of Xβ + w from e, where W is both the
+    /// covariance of w and the covariance of w with the observations:
     ///
     /// ```text
     /// W − W V⁻¹ W + (X − W V⁻¹ X) C (X − W V⁻¹ X)ᵀ
@@ -224,8 +224,8 @@ impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, 
         symmetric(known + left * self.beta_covariance * left.transpose())
     }
 
-    /// Returns V⁻¹ over the observed rows, zero elsewhere. V⁻¹ is computed at each call, because
-    /// most predictions do not need it.
+    /// Returns V⁻¹ over the observed rows, zero elsewhere. The inverse is computed at each call,
+    /// because most predictions do not need it.
     fn inverse(&self) -> SMatrix<T, N, N> {
         let mut factor = self.factor;
         factor.invert();

@@ -127,12 +127,12 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Returns the fit with the parameter held at this value on its natural scale, which may be a
-    /// bound.
+    /// Returns the fit with the parameter held at `value` on its natural scale. The value may be a
+    /// bound of the parameter.
     ///
-    /// The search over the other parameters starts at the values that the information at the
-    /// maximum predicts. If the likelihood is undefined at the predicted values, or the search
-    /// finds no maximum, the parameter is moved to its value in shorter steps.
+    /// To maximise over the other parameters, the search starts at the values that the information
+    /// at the fit predicts. If the likelihood is undefined at the predicted values, or the search
+    /// finds no maximum, the held parameter is moved to its value in shorter steps.
     ///
     /// # Errors
     ///
@@ -210,13 +210,13 @@ where
         .0
     }
 
-    /// Returns 2 (l̂ − l), where l̂ is the log-likelihood of the fit and l that with the parameter
-    /// held at this value.
+    /// Returns 2 (l̂ − l), where l̂ is the log-likelihood of the fit, and l is the profile
+    /// log-likelihood with the parameter held at `value`.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`at`](Self::at), and [`Error::NotMaximum`] if the likelihood is
-    /// higher at this value than at the fit.
+    /// higher at `value` than at the fit.
     pub fn drop(&self, value: T) -> Result<T, Error> {
         let drop = self.at(value)?.deviance() - self.fit.deviance();
         let rounding = T::default_epsilon().sqrt() * (T::one() + self.fit.deviance().abs());

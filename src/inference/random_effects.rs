@@ -14,8 +14,8 @@ use crate::reml::random_terms::RandomTerms;
 
 /// A sum of random terms Z G Zᵀ whose random effects u can be predicted.
 pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N, N> {
-    /// The type of the random effects: a vector for one term Z G Zᵀ, a pair for a sum of two, ((u₁,
-    /// u₂), u₃) for three.
+    /// The type of the random effects: a vector u for one term Z G Zᵀ, a pair (u₁, u₂) for a sum of
+    /// two terms, and ((u₁, u₂), u₃) for a sum of three.
     type Effects;
 
     /// Returns G Zᵀ p, the best linear unbiased predictions of u, where p = V⁻¹(y − Xβ) (Henderson
@@ -30,7 +30,7 @@ pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N
     fn error_covariances(&self, theta: &Theta<Self, T>, p: &SMatrix<T, N, N>) -> Self::Covariances;
 
     /// Returns the square roots of the diagonals of the error covariances. The root of a variance
-    /// that is negative beyond rounding is NaN; this can happen if G is not a covariance matrix.
+    /// that is negative beyond rounding is NaN, which can happen if G is not a covariance matrix.
     fn standard_errors(covariances: &Self::Covariances) -> Self::Effects;
 
     /// Returns Z G z and zᵀ G z, which are the covariances of zᵀu with Zu and with itself, summed

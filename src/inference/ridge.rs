@@ -34,8 +34,8 @@ use crate::reml::undetermined::GROWS;
 pub(super) struct Ridge<P: ArraySize, T, const K: usize> {
     /// The number of directions.
     count: usize,
-    /// The directions that the data do not determine, one in each of the first rows, each with 1 as
-    /// its largest entry.
+    /// The directions of θ that the data do not determine, as the first rows of a matrix. The
+    /// largest entry of each direction is 1.
     directions: InformationMatrix<P, T>,
     /// The size of Σ nₖ ∂ₖV relative to V for each direction n; zero if V does not change along n.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
@@ -72,8 +72,8 @@ impl<P: ArraySize, T: Real, const K: usize> PartialEq for Ridge<P, T, K> {
 }
 
 impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
-    /// Returns each direction with its name, the change of V along it, and the relative change
-    /// above which a result depends on it.
+    /// Returns, for each direction, its name, the change of V along it, and the relative change
+    /// above which a result depends on the direction.
     fn rows(&self, exact: T) -> impl Iterator<Item = (Direction<'_, T>, Text)> {
         let rows = self.directions.rows.as_ref().iter().map(AsRef::as_ref);
         let rows = rows.zip(self.changes.as_ref()).zip(self.names.as_ref()).enumerate();
@@ -105,8 +105,8 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
 
     /// Checks that a function of θ with these derivatives is constant along each direction.
     pub(super) fn check_slopes(&self, slopes: &[T]) -> Result<(), Error> {
-        /// The tolerance is ε to this power, because derivatives by differences have about ten
-        /// correct digits in `f64`.
+        /// The power of ε that is the tolerance for derivatives by differences, which have about
+        /// ten correct digits in `f64`.
         const DIFFERENCED: f64 = 0.4;
         let tolerance = T::default_epsilon().powf(convert(DIFFERENCED));
         self.check(tolerance, |along| {
@@ -167,8 +167,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Returns `true` for each parameter on which V depends at this θ: at all, or by more than
-    /// rounding if `visibly` is `true` for it.
+    /// Returns `true` for each parameter on which V depends at the current θ. If `visibly(k)` is
+    /// `true`, the dependence on parameter k must exceed rounding error.
     pub(super) fn influences(&self, visibly: impl Fn(usize) -> bool) -> Array<bool, M::Params> {
         let mut influences = Array::<bool, M::Params>(filled::<M::Params, _>(false));
         self.model.for_each_derivative(&self.theta, |k, partial| {
@@ -185,9 +185,9 @@ where
     }
 
     /// Returns the direction to a limit at infinity, if it is not zero, and the directions of the
-    /// `free` parameters that the expected information does not determine. For each of these
-    /// directions, one parameter is removed from `free`, because the other parameters can
-    /// compensate its changes.
+    /// `free` parameters that the expected information does not determine. For each direction, one
+    /// parameter is removed from `free`, because changes of the other parameters can compensate its
+    /// changes.
     pub(super) fn ridge(
         &self,
         expected: &InformationMatrix<M::Params, T>,
@@ -232,8 +232,8 @@ where
         ridge
     }
 
-    /// Returns the size of the sum Σ nₖ ∂ₖV/τ², and the sum divided by its size. Returns zeros if
-    /// the sum is only rounding error.
+    /// Returns the size of the sum Σ nₖ ∂ₖV/τ², and the sum divided by its size. Both results are
+    /// zero if the sum is only rounding error.
     fn change_along(&self, n: &[T]) -> (T, SMatrix<T, N, N>) {
         let mut along = SMatrix::<T, N, N>::zeros();
         let mut whole = SMatrix::<T, N, N>::zeros();

@@ -48,7 +48,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         })
     }
 
-    /// Returns each of the fixed effects, or the error of [`contrast`](Self::contrast) for it.
+    /// Returns [`contrast`](Self::contrast) for each of the fixed effects.
     pub fn coefficients(&self) -> [Result<Contrast<T>, Error>; K] {
         core::array::from_fn(|j| {
             self.contrast(&SVector::from_fn(|i, _| if i == j { T::one() } else { T::zero() }))
@@ -73,7 +73,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// ```
     ///
     /// The test is that of Fai & Cornelius 1996, Journal of Statistical Computation and Simulation
-    /// 54, 363–378. If all νₘ are equal, ν is their value. If they differ and one of them is at
+    /// 54, 363–378. If all νₘ are equal, ν is their value. If the νₘ differ and one of them is at
     /// most 2, ν is 2, as in lmerTest.
     ///
     /// # Errors

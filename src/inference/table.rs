@@ -227,7 +227,8 @@ where
     }
 }
 
-/// The quantity that the table shows next to a parameter of V.
+/// The quantity that the table shows next to a parameter of V, such as a standard deviation or a
+/// correlation.
 enum Meaning<T> {
     /// A standard deviation.
     Deviation(T),
@@ -313,7 +314,7 @@ where
     }
 
     /// Returns the correlation between rows i > j of a unit lower triangular L, or `None` if the
-    /// model has no standard deviation `sd_i`.
+    /// model has no parameter `sd_i` for a standard deviation.
     fn correlation_of_rows(&self, path: &str, i: usize, j: usize) -> Option<T> {
         self.param(format_args!("{path}sd_{i}"))?;
         let entry = |row: usize, col: usize| match row.cmp(&col) {

@@ -1,8 +1,8 @@
 //! The directions in which a model can move V from a fit, inside and on the boundary.
 //!
 //! On the boundary, θₖ is infinite, or zero where V depends on its square. The derivative of V with
-//! respect to such a θₖ is zero for every model. The tangent of the model at the boundary is the
-//! direction of this derivative a little inside.
+//! respect to such a θₖ is zero for every model. The tangent at the boundary is therefore computed
+//! from the derivative of V a little inside.
 
 use hybrid_array::Array;
 use nalgebra::convert;
@@ -60,9 +60,9 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Returns the tangent at a fit. `expected` is the expected information at a θ a little inside
-    /// the boundary, where derivatives are taken. Parameters on the boundary count as estimated if
-    /// `counted` returns `true` for them.
+    /// Returns the tangent at a fit. The argument `expected` is the expected information at a θ a
+    /// little inside the boundary, where derivatives are taken. Parameters on the boundary count as
+    /// estimated if `counted` returns `true` for them.
     pub(super) fn tangent(
         &self,
         fit: &Fit<'_, M, T, N, K>,
@@ -126,10 +126,10 @@ where
         theta.0
     }
 
-    /// Returns `true` for each parameter that was moved inside from the boundary; only parameters
-    /// without a finite bound are moved. The moved parameters are the ratios L of a correlation of
-    /// ±1, where V changes as 1/L², and parameters at zero on whose square V depends. The
-    /// directions ∂V at the new θ are accurate to √ε.
+    /// Returns `true` for each parameter that was moved from the boundary to the inside; only
+    /// parameters without a finite bound are moved. The moved parameters are the ratios L of
+    /// correlations of ±1, where V changes as 1/L², and parameters that are zero where V depends on
+    /// their square. The directions of V at the new θ are accurate to √ε.
     pub(super) fn move_far_inside(
         &self,
         fit: &Fit<'_, M, T, N, K>,
@@ -161,8 +161,8 @@ where
         moved
     }
 
-    /// Returns `true` if parameter k is bounded by zero and unbounded on the other side, as a
-    /// variance is.
+    /// Returns `true` if parameter k has zero as one bound and no bound on the other side, as a
+    /// variance.
     pub(super) fn is_component(&self, k: usize) -> bool {
         let limits = self.model.visit_transform(k, Limits::<T>::new());
         limits.iter().any(T::is_zero) && limits.iter().any(|limit| !limit.is_finite())

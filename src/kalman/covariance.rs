@@ -87,7 +87,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> fmt::Debug
     }
 }
 
-/// The covariance P and its derivatives ∂P after an update.
+/// The covariance P and its derivatives ∂P after an update with an observation.
 pub(super) type Updated<M, T, const S: usize> =
     (SMatrix<T, S, S>, Array<SMatrix<T, S, S>, <M as Shape>::Params>);
 

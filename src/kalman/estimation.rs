@@ -281,8 +281,8 @@ pub trait EstimateNoise<T: Real, const S: usize, const O: usize>:
 {
     /// Returns the likelihood of a series of observations, to be evaluated or maximised. The series
     /// has one element per time step, which is `None` if the observation is missing. The mean and
-    /// the covariance are those of the state at the time of the first observation, before that
-    /// observation.
+    /// the covariance are those of the state at the time of the first observation, without
+    /// knowledge of that observation.
     ///
     /// # Errors
     ///

@@ -23,7 +23,7 @@ use crate::linalg::kernel::{mirror, product as mul};
 /// has the Joseph form (Bucy & Joseph 1968), and the likelihood follows from the innovations v
 /// (Schweppe 1965, IEEE Transactions on Information Theory 11, 61–70). P is exactly symmetric. For
 /// a missing observation, skip the update. [`LinearGaussian::filter`](crate::LinearGaussian)
-/// returns a filter of a model.
+/// returns a Kalman filter for a model.
 ///
 /// ```
 /// use covprop::*;

@@ -11,8 +11,8 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::certificate::Certificate;
 use crate::optimise::outcome::Outcome;
 
-/// The result of the estimation of a state-space model: the best θ that was found, with its
-/// standard errors.
+/// The result of the estimation of a state-space model: the best θ that was found, with the
+/// information to compute its standard errors.
 ///
 /// [`StateSpaceEstimation::fit`](crate::StateSpaceEstimation) returns a `StateSpaceFit`.
 ///
@@ -98,8 +98,8 @@ impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {
 
     /// Returns the standard errors of θ, which are the square roots of the diagonal of the inverse
     /// information. A parameter on the boundary, or without influence on the likelihood, counts as
-    /// known and has the standard error `None`. If the information of the other parameters is
-    /// singular, all standard errors are `None`.
+    /// known and has the standard error `None`. All standard errors are `None` if the information
+    /// of the parameters that do not count as known is singular.
     #[must_use]
     pub fn theta_standard_errors(&self) -> Params<M, Option<T>> {
         self.standard_errors(|_| T::one())

@@ -31,10 +31,11 @@ use crate::linalg::kernel::product as mul;
 ///           Iₖₗ ← Iₖₗ + ½ tr(S⁻¹ ∂ₖS S⁻¹ ∂ₗS) + ∂ₖvᵀ S⁻¹ ∂ₗv
 /// ```
 ///
-/// These are the formulas of Harvey 1989, Forecasting, Structural Time Series Models and the Kalman
+/// The formulas are those of Harvey 1989, Forecasting, Structural Time Series Models and the Kalman
 /// Filter, section 3.4. The information I is the expected information, except that its second term
 /// is used without an expectation, which makes no difference in large samples.
-/// [`LinearGaussian::sensitivity_filter`](crate::LinearGaussian) returns the filter of a model.
+/// [`LinearGaussian::sensitivity_filter`](crate::LinearGaussian) returns the sensitivity filter of
+/// a model.
 ///
 /// ```
 /// use covprop::*;
@@ -99,7 +100,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> fmt::Debug
     }
 }
 
-/// The derivatives of one observation's terms with respect to one parameter.
+/// The derivatives that one observation adds, with respect to one parameter.
 struct Sensitivity<T, const S: usize, const O: usize> {
     /// ∂x after the update.
     mean: SVector<T, S>,

@@ -31,8 +31,8 @@ use crate::transform::TransformVisitor;
 /// names given by [`named`](crate::named). For a noise that enters the state as Γ w, use
 /// `CovariancePropagation::new(gamma, q)` as Q.
 ///
-/// As a [`Shape`], the model has the size of H. The methods of [`LinearGaussian`] return filters
-/// for the model.
+/// As a [`Shape`], the model has the size of H. The methods of [`LinearGaussian`] return Kalman
+/// filters for the model.
 ///
 /// ```
 /// use covprop::*;

@@ -100,7 +100,7 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
     }
 }
 
-/// The correction of a state by an observation: the gain K, and the matrices computed with it.
+/// The correction of a state by an observation: the gain K, and matrices that are computed with it.
 pub(super) struct Correction<T, const S: usize, const O: usize> {
     /// The covariance S = H P Hᵀ + R of the innovation.
     pub(super) innovation: SMatrix<T, O, O>,

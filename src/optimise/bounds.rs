@@ -159,7 +159,7 @@ where
         if longest > most { most / longest } else { T::one() }
     }
 
-    /// Moves to a candidate, provided that the last evaluation of ℓ was at its θ.
+    /// Moves to a candidate, provided that the last evaluation of the log-likelihood was at its θ.
     pub(super) fn accept(&mut self, candidate: Candidate<P, T>) {
         for k in 0..P::USIZE {
             let (from, to) = (self.theta(k), candidate.theta[k]);

@@ -39,21 +39,21 @@ pub struct Certificate<P: ArraySize, T> {
     /// from the maximum in standard errors.
     pub decrement: T,
     /// The smallest eigenvalue of the observed information of the free parameters, each scaled such
-    /// that its average and its expected information have the sum 1. This eigenvalue is ½ if the
-    /// average and the expected information agree and the parameters are independent, and zero on a
-    /// ridge. The value is also zero if no parameter is free or the search ended before computing
-    /// the eigenvalue.
+    /// that its average and its expected information have the sum 1. The smallest eigenvalue is ½
+    /// if the average and the expected information agree and the parameters are independent, and
+    /// zero on a ridge. The field is also zero if no parameter is free or the search ended before
+    /// computing the eigenvalue.
     pub smallest_eigenvalue: T,
-    /// For each parameter on a bound, the derivative of ℓ with respect to its natural-scale value,
-    /// taken on the inner side of the bound. At a lower bound, a negative derivative means that ℓ
-    /// falls inwards; at an upper bound, a positive one does.
+    /// For each parameter on a bound, the derivative of the log-likelihood with respect to its
+    /// natural-scale value, taken on the inner side of the bound. The log-likelihood falls inwards
+    /// if the derivative is negative at a lower bound, or positive at an upper bound.
     pub multipliers: Array<Option<T>, P>,
     /// For a θ on the boundary, the largest eigenvalue of M = ½ Zᵀ W Z in units of G and V, over
-    /// all terms Z G Zᵀ of V in which G may be any covariance matrix. At a maximum over all
+    /// all terms Z G Zᵀ of V in which G may be any covariance matrix. If θ is a maximum over all
     /// covariance matrices, the eigenvalue is not positive.
     pub cone_eigenvalue: Option<T>,
-    /// The direction of θ along which ℓ rises to a limit at infinity; zeros if there is no such
-    /// limit.
+    /// The direction of θ along which the log-likelihood rises to a limit at infinity; zeros if
+    /// there is no such limit.
     pub limit: Array<T, P>,
     /// The number of starts that were tried.
     pub starts: usize,
@@ -61,7 +61,7 @@ pub struct Certificate<P: ArraySize, T> {
     pub start: usize,
     /// The number of different maxima at which the starts ended.
     pub maxima: usize,
-    /// The number of evaluations of ℓ from all starts.
+    /// The number of evaluations of the log-likelihood from all starts.
     pub evaluations: usize,
     /// Why the search stopped.
     pub stop: Stop,
@@ -74,13 +74,14 @@ pub struct Certificate<P: ArraySize, T> {
 pub enum Stop {
     /// The Newton decrement is below its tolerance.
     Decrement,
-    /// The rise of ℓ that the decrement predicts is smaller than the rounding error of ℓ.
+    /// The rise of the log-likelihood that the decrement predicts is smaller than the rounding
+    /// error of the log-likelihood.
     Rounding,
-    /// ℓ rises to a limit at infinity.
+    /// The log-likelihood rises to a limit at infinity.
     Limit,
     /// The search reached its largest number of steps.
     MaxIterations,
-    /// No step raised ℓ.
+    /// No step raised the log-likelihood.
     NoRise,
 }
 

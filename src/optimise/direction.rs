@@ -100,8 +100,8 @@ where
         by_average
     }
 
-    /// Returns the observed information for the scale on which steps are taken. On the natural
-    /// scale, entry (k, l) is multiplied by dηₖ/dθₖ dηₗ/dθₗ.
+    /// Returns the observed information for the scale on which steps are taken, which is θ or the
+    /// natural scale η. For the natural scale, entry (k, l) is multiplied by dηₖ/dθₖ dηₗ/dθₗ.
     pub(super) fn observed(&mut self, ascent: &Ascent<P, T>) -> InformationMatrix<P, T> {
         let mut observed = self.problem.observed(ascent);
         if self.in_theta {

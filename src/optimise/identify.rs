@@ -10,11 +10,11 @@ use crate::optimise::outcome::Edge;
 use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::{End, Search};
 
-/// The distances along a direction at which ℓ is evaluated, in units of the typical values of the
-/// parameters.
+/// The distances along a direction at which the log-likelihood is evaluated, in units of the
+/// typical values of the parameters.
 const PARTS: [f64; 3] = [0.5, 0.05, 1e-3];
-/// The least size of an entry of a direction, as a part of its largest entry, with which the
-/// parameter of that entry belongs to the direction.
+/// The part of the largest entry of a direction that another entry must reach for its parameter to
+/// count as part of the direction.
 const BELONGS: f64 = 1e-3;
 
 /// Returns the size above which a second derivative along a direction exceeds rounding error, in
@@ -23,13 +23,13 @@ fn curved<T: Real>() -> T {
     epsilon_to(1.0 / 3.0)
 }
 
-/// The behaviour of ℓ on both sides of θ along a direction.
+/// The behaviour of the log-likelihood on both sides of θ along a direction.
 enum Along {
-    /// ℓ rises on one side, and θ has moved there.
+    /// The log-likelihood rises on one side of θ, and θ has moved to that side.
     Rises,
-    /// ℓ falls on both sides.
+    /// The log-likelihood falls on both sides of θ.
     Falls,
-    /// ℓ does not change, or falls on one side only.
+    /// The log-likelihood does not change along the direction, or falls on one side of θ only.
     Flat,
 }
 
@@ -40,8 +40,8 @@ where
     Q: Problem<P, T>,
 {
     /// Returns the outcome of the search at θ, given the score and the average and the expected
-    /// information. Returns `None` if ℓ rises along a direction in which the score is zero; θ has
-    /// then moved along that direction.
+    /// information. Returns `None` if the log-likelihood rises along a direction in which the score
+    /// is zero; θ has then moved along that direction.
     #[inline(never)]
     pub(super) fn identify(&mut self, ascent: &mut Ascent<P, T>) -> Option<End<P, T>> {
         let on_bound = self.parked.iter().any(Option::is_some);
@@ -75,8 +75,8 @@ where
         if eigenvalue < -curved * curved && matches!(self.along(&lowest), Along::Rises) {
             return None;
         }
-        // The derivatives and the values of ℓ contradict each other: ℓ is not precise enough in
-        // this scalar type.
+        // The derivatives and the values of the log-likelihood contradict each other: the
+        // log-likelihood is not precise enough in this scalar type.
         if eigenvalue < -curved {
             return Some(End::Stalled);
         }
@@ -87,9 +87,9 @@ where
         })
     }
 
-    /// Returns `true` if ℓ is higher after diverged parameters are moved back to their typical
-    /// size. Only parameters without bounds that have diverged so far that V no longer depends on
-    /// them are moved.
+    /// Returns `true` if the log-likelihood is higher after diverged parameters are moved back to
+    /// their typical size. The moved parameters have no bounds, and have diverged so far that V no
+    /// longer depends on them.
     fn come_back(&mut self, direction: &Array<T, P>) -> bool {
         /// The size of a parameter that has diverged, in units of its typical size.
         const FAR: f64 = 1e6;
@@ -114,8 +114,8 @@ where
     }
 
     /// Returns the unit vector of a parameter whose information is zero in units of its typical
-    /// size, or `None` if there is none. The derivative of V with respect to such a parameter is
-    /// zero.
+    /// size, or `None` if all parameters have information. A parameter has no information if the
+    /// derivative of V with respect to it is zero.
     fn without_influence(
         &self,
         expected: &InformationMatrix<P, T>,
@@ -140,7 +140,8 @@ where
     }
 
     /// Returns the outcome at a fold: a boundary where the derivative of V along a direction is
-    /// zero and ℓ falls on both sides, such as a moving-average root on the unit circle.
+    /// zero and the log-likelihood falls on both sides, such as a moving-average root on the unit
+    /// circle.
     fn on_fold(&self, direction: &Array<T, P>) -> End<P, T> {
         End::Boundary(
             Array::<_, P>::from_fn(|k| {
@@ -152,8 +153,8 @@ where
     }
 
     /// Returns the smallest eigenvalue of the scaled observed information of the free parameters,
-    /// and its eigenvector in θ. Each parameter is scaled such that its average and its expected
-    /// information have the sum 1. Returns zeros if no parameter is free.
+    /// and its eigenvector in θ. The scaling gives each parameter an average and an expected
+    /// information with the sum 1. Returns zeros if no parameter is free.
     fn lowest(
         observed: &InformationMatrix<P, T>,
         ascent: &Ascent<P, T>,
@@ -183,8 +184,8 @@ where
         self.inverse(k, jet.value + jet.first * step).unwrap_or(self.theta(k) + step)
     }
 
-    /// Evaluates ℓ on both sides of θ along a direction, at distances relative to the typical
-    /// values.
+    /// Evaluates the log-likelihood on both sides of θ along a direction, at distances relative to
+    /// the typical values.
     fn along(&mut self, direction: &Array<T, P>) -> Along {
         let largest = (0..P::USIZE).fold(T::zero(), |m, k| {
             let jet = self.jet(k);

@@ -15,9 +15,9 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns `true` if ℓ is higher along the steepest direction off the boundary of the set of
-    /// covariance matrices; θ has then moved along that direction. This direction is not found by
-    /// moving single parameters, or by moving within the null space alone.
+    /// Returns `true` if the log-likelihood is higher along the steepest direction off the boundary
+    /// of the set of covariance matrices; θ has then moved along that direction. Moving single
+    /// parameters, or moving within the null space alone, does not find the steepest direction.
     pub(super) fn leave_cone(&mut self) -> bool {
         let far = |k: usize| self.bounds[k].are_infinite() && self.theta(k).abs() > self.far(k);
         if !(0..P::USIZE).any(|k| self.parked[k].is_some() || far(k)) {

@@ -15,17 +15,20 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
     /// Returns the current θ.
     fn theta(&self) -> &P::ArrayType<T>;
 
-    /// Returns ℓ at the current θ.
+    /// Returns the log-likelihood at the current θ.
     fn log_likelihood(&self) -> T;
 
-    /// Evaluates ℓ at a trial θ. Returns `None` if ℓ is undefined there.
+    /// Evaluates the log-likelihood at a trial θ. Returns `None` if the log-likelihood is undefined
+    /// there.
     fn look(&mut self, theta: &P::ArrayType<T>) -> Option<T>;
 
-    /// Returns `true` if ℓ is defined at another θ, from which the search then restarts.
+    /// Returns `true` if the log-likelihood is defined at another θ, from which the search then
+    /// restarts.
     fn restart(&mut self, theta: &P::ArrayType<T>) -> bool;
 
-    /// Returns `true` if ℓ has finite derivatives at the trial θ of the last [`look`](Self::look).
-    /// The flag `on_bound` says that some parameters may be on a bound at the trial θ.
+    /// Returns `true` if the log-likelihood has finite derivatives at the trial θ of the last
+    /// [`look`](Self::look). If `on_bound` is `true`, some parameters may be on a bound at the
+    /// trial θ.
     fn is_smooth_there(&mut self, on_bound: bool) -> bool;
 
     /// Exchanges the current θ with the trial θ of the last [`look`](Self::look).
@@ -41,8 +44,9 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
         judge: impl FnOnce(&P::ArrayType<T>, &InformationMatrix<P, T>) -> (bool, R),
     ) -> R;
 
-    /// Returns the observed information at the current θ. The method [`ascend`](Self::ascend) must
-    /// have computed the average and the expected information at this θ.
+    /// Returns the observed information at the current θ. Callers must first call
+    /// [`ascend`](Self::ascend) to compute the average and the expected information at the current
+    /// θ.
     fn observed(&mut self, ascent: &Ascent<P, T>) -> InformationMatrix<P, T>;
 
     /// Returns `true` if the model at another θ equals the model at the current θ within rounding.
@@ -51,8 +55,8 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
     /// Returns the largest eigenvalue of the dimensionless M over all matrices G in V that may be
     /// any covariance matrix, or `None` if V contains no such G; see
     /// [`cone`](crate::algebra::cone). If the eigenvalue is positive, also returns the θ at which G
-    /// has changed along the eigenvector by `part` times the size of V. The method
-    /// [`ascend`](Self::ascend) must have been called at the current θ.
+    /// has changed along the eigenvector by `part` times the size of V. Callers must first call
+    /// [`ascend`](Self::ascend) at the current θ.
     fn off_cone(&mut self, part: T) -> Option<(T, Option<P::ArrayType<T>>)> {
         let _ = part;
         None

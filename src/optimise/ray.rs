@@ -1,10 +1,10 @@
 //! Limits of the log-likelihood as parameters diverge to infinity.
 //!
 //! If ℓ rises to a limit as parameters drift to their bounds together, then ℓ = ℓ∞ − c e⁻ᵗ along a
-//! curve in θ, and Newton steps have a constant length. The search follows this curve by moving one
-//! parameter ten times nearer to its bound at a time and maximising ℓ over the others. The rises of
-//! ℓ then shrink geometrically, and Aitken's process gives the limit ℓ∞ long before V is singular
-//! within rounding.
+//! curve in θ, and Newton steps have a constant length. The search follows such a curve by moving
+//! one parameter ten times nearer to its bound at a time and maximising ℓ over the others. The
+//! rises of ℓ then shrink geometrically, and Aitken's process gives the limit ℓ∞ long before V is
+//! singular within rounding.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -26,24 +26,26 @@ const NEARER: f64 = 10.0;
 const ONCE_MORE: f64 = 100.0;
 /// The largest number of times that the followed parameter is moved nearer to its bound.
 const PLACES: usize = 7;
-/// The largest number of steps over the other parameters after each move of the followed parameter.
+/// The largest number of steps that maximise the log-likelihood over the other parameters, after
+/// each move of the followed parameter.
 const CORRECTIONS: usize = 4;
-/// The number of rounds of `CORRECTIONS` steps over the other parameters before a limit is
-/// accepted.
+/// The number of times that the log-likelihood is maximised over the other parameters before a
+/// limit is accepted.
 const SETTLING: usize = 3;
-/// The largest ratio of two successive rises of ℓ along the curve for which Aitken's process is
-/// used. A limit is accepted only after two such ratios in a row.
+/// The largest ratio of two successive rises of the log-likelihood along the curve for which
+/// Aitken's process is used. A limit is accepted only after two such ratios in a row.
 const SHRINKS: f64 = 0.5;
-/// The largest relative difference of two successive limits of ℓ that agree.
+/// The largest relative difference of two successive limits of the log-likelihood that agree.
 const AGREEMENT: f64 = 1e-8;
-/// The largest relative rise of ℓ over the other parameters with which a limit is accepted, in view
-/// of the rounding errors of ℓ near a V that is singular within rounding.
+/// The largest relative rise of the log-likelihood with which a limit is accepted, when the
+/// log-likelihood is maximised over the other parameters. The rounding errors of the log-likelihood
+/// are of this size if V is singular within rounding.
 const SETTLED: f64 = 1e-7;
-/// The largest relative difference between the last of three limits of ℓ and their extrapolated
-/// limit.
+/// The largest relative difference between the last of three limits of the log-likelihood and their
+/// extrapolated limit.
 const TENDENCY: f64 = 3e-7;
-/// The least change of another parameter, as a part of the change of the followed parameter, with
-/// which the two drift together.
+/// The part of the change of the followed parameter that another parameter must reach for the two
+/// to count as drifting together.
 const TOGETHER: f64 = 0.1;
 
 impl<Q, P, T> Search<'_, Q, P, T>
@@ -67,8 +69,8 @@ where
         }
     }
 
-    /// Returns a parameter that drifts to an infinite bound or to a bound at which ℓ is undefined,
-    /// or `None` if there is none.
+    /// Returns a parameter that drifts to an infinite bound or to a bound at which the
+    /// log-likelihood is undefined, or `None` if there is none.
     pub(super) fn drifting(&self) -> Option<usize> {
         let drifts = |k: usize| {
             let far = self.drift[k].abs() >= DRIFTS && !self.bounds[k].are_infinite();
@@ -91,9 +93,9 @@ where
         self.bounds.get(k).map_or_else(T::zero, |bounds| bounds.towards(side).0)
     }
 
-    /// Follows parameter k towards its bound. Returns the limit of ℓ, and for each parameter the
-    /// edge to which it goes in the limit. Returns `None` if ℓ does not rise to a limit; θ is then
-    /// the best θ that was found.
+    /// Follows parameter k towards its bound. Returns the limit of the log-likelihood, and for each
+    /// parameter the edge to which it goes in the limit. Returns `None` if the log-likelihood does
+    /// not rise to a limit; θ is then the best θ that was found.
     #[inline(never)]
     pub(super) fn follow(
         &mut self,
@@ -178,8 +180,8 @@ where
     }
 
     /// Moves parameter k nearer to its bound once more, so that estimates with a finite limit are
-    /// nearly at that limit. The move is undone if V is so close to singular that rounding errors
-    /// show.
+    /// nearly at that limit. Parameter k is moved back if V is so close to singular that rounding
+    /// errors show.
     fn approach(&mut self, k: usize, end: T, ascent: &mut Ascent<P, T>) {
         let from = Array::<T, P>::from_fn(|l| self.theta(l));
         let before = self.problem.log_likelihood();
@@ -197,8 +199,8 @@ where
         }
     }
 
-    /// Returns `true` if ℓ rises by at most `slack` in a full maximisation over the other
-    /// parameters, and no parameter can be released from its bound.
+    /// Returns `true` if the log-likelihood rises by at most `slack` in a full maximisation over
+    /// the other parameters, and no parameter can be released from its bound.
     fn is_settled(&mut self, slack: T, ascent: &mut Ascent<P, T>) -> bool {
         let before = self.problem.log_likelihood();
         self.radius = self.radius.max(T::one());
@@ -219,8 +221,8 @@ where
     }
 
     /// Follows a parameter that diverged in one step so far that V is singular within rounding,
-    /// starting from a value at which V is not singular. Returns `None` if there is no such
-    /// parameter or no limit; θ is then unchanged.
+    /// starting from a value at which V is not singular. Returns `None`, with θ unchanged, if no
+    /// parameter diverged in this way or the log-likelihood has no limit.
     #[inline(never)]
     pub(super) fn follow_from_nearer(
         &mut self,
@@ -252,7 +254,7 @@ where
     }
 
     /// Moves parameter k to a value on its natural scale, and the free parameters by their
-    /// regression on it. Returns `None` if ℓ is undefined there.
+    /// regression on it. Returns `None` if the log-likelihood is undefined there.
     fn predict(&mut self, k: usize, target: T, ascent: &mut Ascent<P, T>) -> Option<()> {
         let theta = self.theta(k);
         let to = self.inverse(k, target)?;
@@ -267,7 +269,8 @@ where
         Some(())
     }
 
-    /// Maximises ℓ over the free parameters in a few steps; the followed parameter is held.
+    /// Maximises the log-likelihood over the free parameters in a few steps; the followed parameter
+    /// is held.
     fn correct(&mut self, ascent: &mut Ascent<P, T>) {
         for iteration in 0..CORRECTIONS {
             // The first step uses the expected information, the second already the observed one.
@@ -282,7 +285,7 @@ where
     }
 }
 
-/// The last three limits of ℓ from Aitken's process, latest first.
+/// The last three limits of the log-likelihood from Aitken's process, latest first.
 struct Limits<T> {
     last: [Option<T>; 3],
 }
@@ -310,7 +313,8 @@ impl<T: Real> Limits<T> {
         self.tendency().or(self.last[0]).unwrap_or_else(T::zero)
     }
 
-    /// Returns `true` if the last limits of ℓ agree, relative to a log-likelihood of this size.
+    /// Returns `true` if the last limits of the log-likelihood agree, relative to a log-likelihood
+    /// of this size.
     fn agree(&self, size: T) -> bool {
         let [Some(last), Some(before), _] = self.last else { return false };
         agree(before, last, size, AGREEMENT)

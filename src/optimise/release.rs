@@ -1,9 +1,10 @@
 //! Releasing parameters from their bounds.
 //!
-//! At a bound the derivative of ℓ with respect to θₖ is zero for all data, because θₖ is infinite
-//! there. Derivatives are therefore taken a little inside the bound. A parameter is released if ℓ
-//! rises by more than rounding from that point inwards. The squared length of the parameter's step
-//! in standard errors, s²/B, is the same for a variance as for a standard deviation.
+//! At a bound the derivative of the log-likelihood with respect to θₖ is zero for all data, because
+//! θₖ is infinite. Derivatives are therefore taken a little inside the bound. A parameter is
+//! released if the log-likelihood rises by more than rounding from that point inwards. The squared
+//! length of the parameter's step in standard errors, s²/B, is the same for a variance as for a
+//! standard deviation.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -15,22 +16,23 @@ use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::units::Transforms;
 use crate::optimise::{Search, loose_tolerance};
 
-/// The distances from a bound at which ℓ is evaluated, in units of the parameter's typical value.
+/// The distances from a bound at which the log-likelihood is evaluated, in units of the parameter's
+/// typical value.
 pub(super) const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 1e-2, 1e-3, 1e-4];
 
-/// The distances from a bound at which ℓ is evaluated even if ℓ falls next to the bound, in units
-/// of the parameter's typical value.
+/// The distances from a bound at which the log-likelihood is evaluated even if the log-likelihood
+/// falls next to the bound, in units of the parameter's typical value.
 const FAR: [f64; 6] = [0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3];
-/// The fall of ℓ on the way inwards above which the derivatives inside the bound do not represent
-/// those at the bound.
+/// The fall of the log-likelihood on the way inwards above which the derivatives inside the bound
+/// do not represent those at the bound.
 const FALL: f64 = 1e-4;
 /// The factor by which the distance from the bound is reduced before derivatives are taken again,
 /// at most `APPROACHES` times.
 const NEARER: f64 = 1e-2;
 const APPROACHES: usize = 4;
 
-/// The sign of θₖ that is tried for a parameter without influence on ℓ while other parameters are
-/// on their bounds.
+/// The sign of θₖ that is tried for a parameter without influence on the log-likelihood while other
+/// parameters are on their bounds.
 type Sign = Option<Edge>;
 
 impl<Q, P, T> Search<'_, Q, P, T>
@@ -39,7 +41,8 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns `true` if ℓ is higher inside a bound, in which case θ has moved there.
+    /// Returns `true` if the log-likelihood is higher with a parameter inside its bound, in which
+    /// case θ has moved to that point.
     #[inline(never)]
     pub(super) fn release(&mut self, ascent: &mut Ascent<P, T>) -> bool {
         self.certificate.multipliers = Array::from_fn(|_| None);
@@ -162,8 +165,9 @@ where
         rounding * rounding * self.problem.count()
     }
 
-    /// Returns `true` if ℓ is higher at one of several distances inside the bounds, tried for all
-    /// `leaving` parameters together and for each alone; θ has then moved there.
+    /// Returns `true` if the log-likelihood is higher at one of several distances inside the
+    /// bounds, in which case θ has moved to that point. Each distance is tried for all `leaving`
+    /// parameters together and for each alone.
     fn leave_at_parts(
         &mut self,
         base: &Array<T, P>,
@@ -184,8 +188,8 @@ where
     }
 
     /// Returns the distance from its bound at which the derivative with respect to parameter k is
-    /// taken, in units of its typical value. This distance is less than that of the smallest
-    /// estimate, but so large that the bound and the point differ by more than rounding.
+    /// taken, in units of its typical value. The distance must be less than the smallest estimate,
+    /// but so large that the bound and the point differ by more than rounding.
     fn close(&self, k: usize) -> T {
         let epsilon = T::default_epsilon();
         let bounds = &self.bounds[k];
@@ -198,16 +202,17 @@ where
         }
     }
 
-    /// Returns `true` if the model does not depend on parameter k while that is on its bound.
+    /// Returns `true` if the model does not depend on parameter k at the current θ, with k on its
+    /// bound.
     fn is_idle(&mut self, k: usize) -> bool {
         let between = self.between(k, Edge::Upper);
         let theta = self.moved(|l| (l == k).then_some(between));
         self.problem.is_same(&theta.0)
     }
 
-    /// Returns a θₖ between its bounds. On the natural scale, the value is at 0.2 (`Lower`) or 0.8
-    /// (`Upper`) of the interval between the bounds, or at 0.2 or 5 times the typical value if the
-    /// interval is infinite.
+    /// Returns a θₖ between the bounds of parameter k, in their lower or upper part depending on
+    /// `side`. The natural-scale value is at 0.2 or 0.8 of a finite interval between the bounds, or
+    /// at 0.2 or 5 times the typical value if the interval is infinite.
     fn between(&self, k: usize, side: Edge) -> T {
         let bounds = &self.bounds[k];
         let width = bounds.upper - bounds.lower;
@@ -239,9 +244,9 @@ where
         (self.problem.transforms().jet(k, theta).value - end.unwrap_or_else(T::zero)).abs()
     }
 
-    /// Returns θₖ moved inwards from its bound, by this part of the distance to the other bound if
-    /// that is finite, otherwise by this part of the typical value. Returns `None` if parameter k
-    /// is not on a bound.
+    /// Returns θₖ moved inwards from its bound by `part` times the distance to the other bound, or
+    /// times the typical value if the other bound is infinite. Returns `None` if parameter k is not
+    /// on a bound.
     fn inwards(&self, k: usize, part: T) -> Option<T> {
         let edge = self.parked[k]?;
         let bounds = &self.bounds[k];
@@ -260,8 +265,8 @@ where
         self.inverse(k, end + inwards)
     }
 
-    /// Returns `true` if ℓ is above `least` with the `leaving` parameters inside their bounds; θ
-    /// has then moved there.
+    /// Returns `true` if the log-likelihood is above `least` with the `leaving` parameters inside
+    /// their bounds, in which case θ has moved to that point.
     fn leave(
         &mut self,
         base: &Array<T, P>,

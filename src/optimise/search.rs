@@ -17,8 +17,8 @@ const LEAP_EVERY: usize = 4;
 /// Once the Newton decrement is below this multiple of the tolerance, one more step suffices.
 const NEARLY: f64 = 1e3;
 
-/// The factor by which the Newton decrement must shrink in a step whose rise of ℓ is hidden by
-/// rounding. If the decrement shrinks less, the search has converged.
+/// The factor by which the Newton decrement must shrink in a step whose rise of the log-likelihood
+/// is hidden by rounding. If the decrement shrinks less, the search has converged.
 const STAGNATES: f64 = 0.25;
 
 impl<'p, Q, P, T> Search<'p, Q, P, T>
@@ -86,8 +86,8 @@ where
         self.problem.transforms().inverse(k, eta)
     }
 
-    /// Returns `true` if ηₖ equals its bound at this edge. Because of rounding, ηₖ can equal its
-    /// bound even at a finite θₖ.
+    /// Returns `true` if ηₖ equals its bound at this edge, which rounding can make true even for a
+    /// finite θₖ.
     pub(super) fn is_at(&self, k: usize, edge: Edge) -> bool {
         self.bounds[k].at(edge) == Some(self.jet(k).value)
     }
@@ -97,7 +97,7 @@ where
         Array::from_fn(|k| to(k).unwrap_or_else(|| self.theta(k)))
     }
 
-    /// Evaluates ℓ at a trial θ, and counts the evaluation.
+    /// Evaluates the log-likelihood at a trial θ, and counts the evaluation.
     pub(super) fn look(&mut self, theta: &Array<T, P>) -> Option<T> {
         self.certificate.evaluations += 1;
         self.problem.look(&Array::<T, P>::from_fn(|k| theta[k]).0)
@@ -113,14 +113,14 @@ where
         Array::from_fn(|k| self.is_free(k))
     }
 
-    /// Returns the estimated rounding error of ℓ.
+    /// Returns the estimated rounding error of the log-likelihood.
     pub(super) fn rounding(&self) -> T {
         let size = self.problem.log_likelihood().abs() + self.problem.count();
         T::default_epsilon() * convert(ROUNDINGS) * size
     }
 
     /// Returns the Newton decrement below which the search has converged. Above 100 observations,
-    /// this tolerance grows with their number, because standard errors shrink with more
+    /// this tolerance is proportional to their number, because standard errors shrink with more
     /// observations but rounding errors do not.
     pub(super) fn tolerance(&self) -> T {
         tolerance::<T>() * (self.problem.count() * convert(0.01)).max(T::one())
@@ -137,7 +137,7 @@ where
     ) -> Ended<P, T> {
         let (tolerance, enough) = (self.tolerance(), loose_tolerance::<T>());
         let near = tolerance * convert(NEARLY);
-        // The decrement and θ before a step whose rise of ℓ is hidden by rounding.
+        // The decrement and θ before a step whose rise of the log-likelihood is hidden by rounding.
         let mut hidden: Option<(T, Array<T, P>)> = None;
         let mut ascent = Ascent::new();
         let mut iteration = 0;

@@ -26,8 +26,8 @@ where
         self.problem.ascend(ascent, false, |_, _| (false, ()));
     }
 
-    /// Returns `true` if the search has moved to the given θ. The search moves if ℓ has finite
-    /// derivatives there and is lower by at most `slack`.
+    /// Returns `true` if the search has moved to the given θ, which it does if the log-likelihood
+    /// has finite derivatives there and is lower by at most `slack`.
     pub(super) fn go_unless_lower(&mut self, theta: &Array<T, P>, slack: T) -> bool {
         let least = self.problem.log_likelihood() - slack;
         let there = self.look(theta).is_some_and(|there| there >= least);
@@ -69,8 +69,9 @@ where
         snapped
     }
 
-    /// Returns `true` if a parameter has been moved onto a bound because ℓ is the same there within
-    /// rounding, such as a range far below all distances.
+    /// Returns `true` if a parameter has been moved onto a bound because the log-likelihood is the
+    /// same on the bound within rounding. For example, a range far below all distances gives the
+    /// same log-likelihood as a range of zero.
     fn snap_to_bound(&mut self, ascent: &Ascent<P, T>) -> bool {
         let rounding = self.rounding();
         let free = self.free();
@@ -108,10 +109,10 @@ where
     }
 
     /// Returns `true` if diverging parameters without bounds have been moved so far that V no
-    /// longer changes, and ℓ is lower by at most `slack`. V then contains a singular correlation
-    /// matrix that depends only on the ratios of some diverging parameters. Parameters on which V
-    /// no longer depends are put on the boundary; the other parameters may still change their
-    /// ratios.
+    /// longer changes, and the log-likelihood is lower by at most `slack`. V then contains a
+    /// singular correlation matrix that depends only on the ratios of some diverging parameters.
+    /// Parameters on which V no longer depends are put on the boundary, while parameters that
+    /// change the ratios remain free.
     pub(super) fn leap(&mut self, slack: T) -> bool {
         let leaving = Array::<bool, P>::from_fn(|k| self.is_leaving(k));
         if !leaving.contains(&true) {

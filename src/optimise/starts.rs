@@ -13,8 +13,8 @@
 //! - noise variances of a state-space model: small noise variances of the state;
 //! - loadings of factors: some small loadings.
 //!
-//! Each start is given a few steps, and more steps only if it may lead to a higher maximum than the
-//! best one so far.
+//! Each additional start is given a few steps, and more steps only if it may lead to a higher
+//! maximum than the best one so far.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -41,7 +41,8 @@ const RANGE: f64 = 5.0;
 /// The least number of variances of a factor model; with fewer, loadings are not treated as those
 /// of factors.
 const FACTORED: usize = 3;
-/// The factor by which some loadings are made smaller; `LARGE` is the factor of the other loadings.
+/// The factor of the loadings that start smaller than by default; `LARGE` is the factor of the
+/// other loadings.
 const SMALL: f64 = 0.2;
 const LARGE: f64 = 1.3;
 /// The number of steps that each additional start is given.

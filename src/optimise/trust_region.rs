@@ -12,22 +12,22 @@ use crate::optimise::problem::Problem;
 /// The largest relative rise of a positive parameter in the first step, to sixteen times its
 /// starting value.
 const POSITIVE: f64 = 15.0;
-/// The largest relative change in the first step of a parameter that is not positive by its bounds.
+/// The largest relative change in the first step of a parameter that may be negative.
 const OTHER: f64 = 3.0;
 /// The number of bisections of the interval that contains the Lagrange multiplier λ.
 const BISECTIONS: usize = 40;
 
 /// The two parts of the squared scale D² of each free parameter: its information per observation,
-/// and the inverse square of its size. Both parts are in units of the change that a first step may
-/// make.
+/// and the inverse square of its size. Both parts of D² are in units of the change that a first
+/// step may make.
 pub(super) struct Metric<P: ArraySize, T> {
     by_size: Array<T, P>,
     by_information: Array<T, P>,
 }
 
 impl<P: ArraySize, T: Real> Metric<P, T> {
-    /// Returns the diagonal of D² for this information matrix, which is the larger of the two parts
-    /// for each parameter.
+    /// Returns the diagonal of D² for this information matrix. Each entry is the larger of two
+    /// parts: the information per observation, and the inverse square of the parameter's size.
     pub(super) fn with(&self, information: &InformationMatrix<P, T>) -> Array<T, P> {
         Array::from_fn(|k| {
             let by_one = information.get(k, k).max(T::zero()) * self.by_information[k];

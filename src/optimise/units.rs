@@ -5,7 +5,7 @@
 //! scales in this way, the search divides y by a power of two near its residual standard deviation,
 //! and multiplies its result back. The division and the multiplication are exact, so that searches
 //! with y and with 2ᵏ y agree to the last bit. If a part of V is known, V does not scale in this
-//! way: the search then uses y as it is and multiplies the typical sizes of parameters instead.
+//! way. The search then uses y as it is and multiplies the typical sizes of parameters instead.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{convert, convert_unchecked};
@@ -26,8 +26,8 @@ pub(crate) trait Transforms<T> {
     /// Returns the limits of ηₖ for θₖ → −∞ and θₖ → ∞.
     fn limits(&self, k: usize) -> [T; 2];
 
-    /// Returns the θₖ′ whose ηₖ is multiplied by `factor`, or `None` if there is no such θₖ′ for
-    /// some θₖ.
+    /// Returns the θₖ′ that gives `factor` times the ηₖ of θₖ, or `None` if such a θₖ′ does not
+    /// exist for every θₖ.
     fn rescale(&self, k: usize, theta: T, factor: T) -> Option<T>;
 }
 
@@ -206,7 +206,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
     }
 
     /// Returns the parameters on their natural scale in the user's unit for a θ of the search. The
-    /// results are exactly the values of the search multiplied by powers of two.
+    /// parameters are exactly those of the search multiplied by powers of two.
     pub(crate) fn params<M: Shape<Params = P>>(
         &self,
         transforms: &impl Transforms<T>,
@@ -238,7 +238,7 @@ fn at<T: Real>(theta: &[T], k: usize) -> T {
     theta.get(k).copied().unwrap_or_else(T::zero)
 }
 
-/// Returns xᵈ. The result is exact if x is a power of two and d is an integer.
+/// Returns xᵈ, which is exact if x is a power of two and d is an integer.
 fn power<T: Real>(x: T, degree: f64) -> T {
     #[expect(clippy::cast_possible_truncation, reason = "compared with the original")]
     let whole = degree as i32;

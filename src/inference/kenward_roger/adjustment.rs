@@ -33,14 +33,14 @@ where
     /// - [`Error::NotRestricted`] for a fit by maximum likelihood
     /// - [`Error::NotMaximum`] for a fit that is at neither a maximum nor a ridge
     ///
-    /// A fit on a [ridge](crate::Outcome::NotIdentified) is not an error of this method; only the
+    /// For a fit on a [ridge](crate::Outcome::NotIdentified), this method succeeds; only those
     /// results that change along the ridge are errors.
     pub fn kenward_roger(&self, fit: &Fit<'_, M, T, N, K>) -> Result<KenwardRoger<M, T, K>, Error> {
         self.kenward_roger_by(KenwardRogerMethod::BiasCorrected, BoundaryTangent::Components, fit)
     }
 
-    /// Returns Kenward and Roger's tests of the fixed effects of a fit to these data, with the
-    /// given adjustment and the given treatment of the boundary.
+    /// Returns Kenward and Roger's tests of the fixed effects of a fit to these data, with a choice
+    /// of the adjustment and of the directions of V that count as estimated on the boundary.
     ///
     /// # Errors
     ///

@@ -22,7 +22,8 @@ where
     }
 
     /// Returns the best linear unbiased predictions u = G Zᵀ V⁻¹ (y − Xβ) of the random effects: a
-    /// vector for one random term, a pair for the sum of two, ((u₁, u₂), u₃) for three.
+    /// vector u for one random term, a pair (u₁, u₂) for a sum of two terms, and ((u₁, u₂), u₃) for
+    /// a sum of three.
     #[must_use]
     pub fn random_effects(&self) -> U::Effects {
         self.model.a.predict(&self.split().0, &self.weighted)
@@ -99,9 +100,8 @@ where
             .zip_map(&r.diagonal(), |e, variance| if e.is_zero() { e } else { e / variance.sqrt() })
     }
 
-    /// Returns the leverage of each observation on its own conditional fitted value, 1 − diag(RP).
-    /// The data must be those of the fit. For R = σ²I, the leverages are those of lme4's
-    /// `hatvalues`.
+    /// Returns the leverage of each observation on its conditional fitted value, 1 − diag(RP), for
+    /// the data of the fit. If R = σ²I, the leverages are those of lme4's `hatvalues`.
     #[must_use]
     pub fn conditional_leverage(&self) -> SVector<T, N> {
         let left = self.model.b.value(&self.split().1) * self.projection();

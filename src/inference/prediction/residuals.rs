@@ -46,8 +46,8 @@ where
         e
     }
 
-    /// Returns the leverage of each observation on its own marginal fitted value, diag(XCXᵀV⁻¹).
-    /// The data must be those of the fit. The leverages of all observations sum to K.
+    /// Returns the leverage of each observation on its marginal fitted value, diag(XCXᵀV⁻¹), for
+    /// the data of the fit. The leverages of all observations sum to K.
     #[must_use]
     pub fn leverage(&self) -> SVector<T, N> {
         let h = self.inverse() * self.x;

@@ -21,8 +21,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Returns the confidence interval of the parameter at this level. The interval contains the
-    /// values at which twice the log-likelihood is below its maximum by at most the quantile of χ²
+    /// Returns the confidence interval of the parameter at this level, which contains all values at
+    /// which twice the profile log-likelihood is below its maximum by at most the quantile of χ²
     /// with one degree of freedom (Venzon & Moolgavkar 1988, Applied Statistics 37, 87–94).
     ///
     /// # Errors
@@ -45,7 +45,8 @@ where
         })
     }
 
-    /// Returns √(2(l̂ − l)) − √limit, or `None` if the likelihood is undefined at this value.
+    /// Returns the excess √(2(l̂ − l)) − √limit of the drop of the log-likelihood at `value` over
+    /// its limit, or `None` if the likelihood is undefined there.
     fn excess(&self, value: T, limit: T) -> Result<Option<T>, Error> {
         match self.drop(value) {
             Ok(drop) => Ok(Some(drop.sqrt() - limit.sqrt())),
@@ -54,7 +55,7 @@ where
         }
     }
 
-    /// Returns the bound of the interval in one direction, where the likelihood has fallen to the
+    /// Returns the end of the interval in one direction, at which the likelihood has fallen to the
     /// limit.
     fn bound(&self, end: T, direction: T, limit: T) -> Result<Bound<T>, Error> {
         const DOUBLINGS: usize = 60;
@@ -129,7 +130,7 @@ where
     }
 
     /// Returns the value at which the excess is zero, between a value inside and a value outside
-    /// the interval. The search is by regula falsi, in which the excess of an end that does not
+    /// the interval. The root is found by regula falsi, in which the excess of an end that does not
     /// move is halved (Dowell & Jarratt 1971), with a bisection in every third step.
     fn between(
         &self,
@@ -177,13 +178,14 @@ where
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Bound<T> {
-    /// The value at which the likelihood has fallen to the limit.
+    /// The value at which the likelihood has fallen to the limit of the confidence interval.
     Inside(T),
-    /// The bound of the parameter, such as a variance of 0, at which the likelihood has not fallen
-    /// to the limit. For a structure that need not be positive definite, the last value of the
-    /// parameter for which V is positive definite.
+    /// The bound of the parameter, such as a variance of 0, if the likelihood there is above the
+    /// limit. For a structure that need not be positive definite, the last value of the parameter
+    /// for which V is positive definite.
     Boundary(T),
-    /// No end was found, because the likelihood does not fall to the limit.
+    /// No end was found, because the likelihood does not fall to the limit of the confidence
+    /// interval.
     Open,
 }
 

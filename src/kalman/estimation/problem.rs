@@ -127,7 +127,8 @@ where
     there: There<M, T, S, O>,
 }
 
-/// The last trial θ, ℓ at this θ, and the filter with its derivatives if it was computed.
+/// The last trial θ, the log-likelihood at this θ, and the filter with its derivatives if it was
+/// computed.
 type There<M, T, const S: usize, const O: usize> =
     (Array<T, <M as Shape>::Params>, T, Option<SensitivityFilter<M, T, S, O>>);
 
