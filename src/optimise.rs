@@ -36,10 +36,11 @@
 //!
 //! # Limits at infinity
 //!
-//! The log-likelihood may approach its supremum only in the limit, as several parameters drift
-//! together towards bounds at which ℓ is undefined. Along the curve of such a drift, ℓ = ℓ∞ − c
-//! e⁻ᵗ. The search [follows](ray) the curve at equal spacing and extrapolates the limit ℓ∞ by
-//! Aitken's process (Aitken 1926, Proceedings of the Royal Society of Edinburgh 46, 289–305).
+//! The log-likelihood ℓ may approach its supremum ℓ∞ only in the limit, as several parameters drift
+//! together towards bounds at which ℓ is undefined. Along the curve of such a drift, ℓ = ℓ∞ − c e⁻ᵗ
+//! for a constant c. The search [follows](ray) the curve at equal spacing and extrapolates the
+//! limit ℓ∞ by Aitken's process (Aitken 1926, Proceedings of the Royal Society of Edinburgh 46,
+//! 289–305).
 //!
 //! # Stopping rule
 //!
@@ -84,8 +85,8 @@ fn tolerance<T: Real>() -> T {
 }
 
 /// Returns the Newton decrement below which a search has converged if no further step raises the
-/// log-likelihood. The tolerance is larger than `tolerance` to allow for ill-conditioned models,
-/// whose log-likelihood is less precise than its estimated rounding error.
+/// log-likelihood. This limit is larger than that of `tolerance` because the log-likelihood of an
+/// ill-conditioned model is less precise than its estimated rounding error.
 fn loose_tolerance<T: Real>() -> T {
     epsilon_to(2.0 / 3.0)
 }
@@ -97,8 +98,8 @@ pub(crate) struct Search<'p, Q, P: ArraySize, T> {
     /// A typical value of each parameter on its natural scale.
     typical: Array<T, P>,
     parked: Array<Option<Edge>, P>,
-    /// The parameters for which the last step, before it was shortened, covered at least nine
-    /// tenths of the way to a bound.
+    /// The parameters that the last step, before it was shortened, moved by at least nine tenths of
+    /// the way to a bound.
     led: Array<bool, P>,
     /// The parameters with a bound that no step may reach, because the log-likelihood is undefined
     /// there.
@@ -132,7 +133,7 @@ pub(crate) struct Ended<P: ArraySize, T> {
     pub(crate) certificate: Certificate<P, T>,
 }
 
-/// The kind of point at which a search ended.
+/// The kind of point at which a search ended, such as a maximum or a ridge.
 pub(crate) enum End<P: ArraySize, T> {
     /// A maximum between the bounds.
     Converged,

@@ -25,16 +25,16 @@ use crate::linalg::kernel::invert::power_of_root;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum KenwardRogerMethod {
     /// The term (a) alone, without second derivatives of V. The term (a) does not depend on the
-    /// parametrisation of V. mmrm calls this method linear, and SAS `DDFM=KR(FIRSTORDER)`; pbkrtest
-    /// uses it for V that are linear in their variances and covariances.
+    /// parametrisation of V. This adjustment is called linear by mmrm and `DDFM=KR(FIRSTORDER)` by
+    /// SAS; pbkrtest uses it for V that are linear in their variances and covariances.
     Linear,
     /// The terms (a) and (b), with second derivatives of V (Kenward & Roger 1997, SAS `DDFM=KR`).
-    /// The result of (b) depends on the parametrisation of V. The derivatives are with respect to
-    /// the parameters on their natural scale, [`Fit::params`](crate::Fit::params), such as
-    /// variances, correlations or ranges.
+    /// The term (b) depends on the parametrisation of V. Second derivatives are with respect to the
+    /// parameters on their natural scale, [`Fit::params`](crate::Fit::params), such as variances,
+    /// correlations or ranges.
     SecondOrder,
     /// The terms (a), (b) and (c), with second derivatives of V and the bias of the estimate of θ
-    /// (Kenward & Roger 2009, SAS `DDFM=KR2`). The sum of the terms does not depend on the
+    /// (Kenward & Roger 2009, SAS `DDFM=KR2`). The sum of (a), (b) and (c) does not depend on the
     /// parametrisation of V.
     BiasCorrected,
 }

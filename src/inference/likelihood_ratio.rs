@@ -92,17 +92,18 @@ impl<T: Real> LikelihoodRatio<T> {
         self.tail(self.degrees)
     }
 
-    /// Returns the p-value if the smaller model fixes one variance at zero, together with its
-    /// covariances, if any. The statistic then has the mixture distribution ½χ²_{d−1} + ½χ²_d,
-    /// where d is `degrees` (Self & Liang 1987, Journal of the American Statistical Association 82,
-    /// 605–610, case 5; Stram & Lee 1994, Biometrics 50, 1171–1177).
+    /// Returns the p-value for a smaller model that fixes one variance at zero, together with its
+    /// covariances, if any. The statistic of such a test has the mixture distribution ½χ²_{d−1} +
+    /// ½χ²_d, where d is `degrees` (Self & Liang 1987, Journal of the American Statistical
+    /// Association 82, 605–610, case 5; Stram & Lee 1994, Biometrics 50, 1171–1177).
     #[must_use]
     pub fn p_value_on_boundary(&self) -> T {
         (self.tail(self.degrees.saturating_sub(1)) + self.tail(self.degrees)) * convert(0.5)
     }
 
-    /// Returns the p-value for a mixture distribution Σ wᵢ χ²ᵢ, i = 0, 1, …, with these weights.
-    /// For a test that two independent variances are zero, the weights are ¼, ½, ¼.
+    /// Returns the p-value for a statistic with the mixture distribution Σ wᵢ χ²ᵢ, where the
+    /// weights w₀, w₁, … are given. For a test that two independent variances are zero, the weights
+    /// are ¼, ½, ¼.
     ///
     /// ```
     /// let test = covprop::LikelihoodRatio { statistic: 2.0, degrees: 2 };
@@ -118,8 +119,8 @@ impl<T: Real> LikelihoodRatio<T> {
 
     /// Returns the bootstrap p-value (r + 1)/(n + 1), where r of the n `simulated` statistics are
     /// at least as large as the statistic of this test (Davison & Hinkley 1997, Bootstrap Methods
-    /// and their Application, 4.2). The statistics must come from data that are simulated from the
-    /// smaller model.
+    /// and their Application, 4.2). The `simulated` statistics must come from data that are
+    /// simulated from the smaller model.
     ///
     /// ```
     /// let test = covprop::LikelihoodRatio { statistic: 2.0, degrees: 1 };

@@ -13,7 +13,7 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::invert::power_of_root;
 
 impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
-    /// Returns the information matrix of θ that was chosen for this inference, including parameters
+    /// Returns the information matrix of θ on which this inference is based, including parameters
     /// on the boundary. The observed information consists of minus the second derivatives with
     /// respect to the parameters on their natural scale, multiplied by dη/dθ on both sides.
     #[must_use]
@@ -21,9 +21,9 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         &self.information.rows
     }
 
-    /// Returns the covariance of the estimate of θ, which is the inverse information. Entries of a
-    /// parameter that counts as known are zero. For each direction that the data do not determine,
-    /// one parameter counts as known.
+    /// Returns the covariance of the estimate of θ, which is the inverse information. The
+    /// covariances of a parameter that counts as known are zero. For each direction that the data
+    /// do not determine, one parameter counts as known.
     #[must_use]
     pub const fn theta_covariance(&self) -> &Curvature<M, T> {
         &self.covariance.rows
@@ -107,11 +107,12 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     }
 
     /// Returns Wald's confidence intervals for the entries of θ at this level: estimate ± z ×
-    /// standard error. [`params`](crate::ParamMatrixExt::params) transforms the ends to the natural
-    /// scale, on which they are within the bounds of the parameters, such as positive for a
-    /// variance, as in nlme's `intervals`. The interval of a parameter that counts as known has
-    /// zero width. The interval of a parameter that the data do not determine is infinite.
-    /// [`Estimation::profile`](crate::Estimation::profile) gives more accurate intervals.
+    /// standard error. If the ends are transformed to the natural scale by
+    /// [`params`](crate::ParamMatrixExt::params), they are within the bounds of the parameters:
+    /// those of a variance are positive, as in nlme's `intervals`. The interval of a parameter that
+    /// counts as known has zero width. The interval of a parameter that the data do not determine
+    /// is infinite. [`Estimation::profile`](crate::Estimation::profile) gives more accurate
+    /// intervals.
     ///
     /// ```
     /// use covprop::*;
@@ -203,8 +204,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     }
 
     /// Returns f(x) with its standard error, where x is θ or the vector of parameters on their
-    /// natural scale. The callback `scale` returns a typical change of an entry of x, and `slope`
-    /// the derivative of that entry with respect to θ.
+    /// natural scale. The callback `scale` returns a typical change of the entry xₖ, and `slope`
+    /// returns dxₖ/dθₖ.
     fn delta(
         &self,
         x: &Theta<M, T>,
@@ -240,8 +241,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
 }
 
 /// Returns the derivative of f at 0 by differences of fourth order, where `scale` is a typical
-/// change of the argument. The step is shortened until results with a step and with half of it
-/// agree, or no longer approach each other. Returns NaN if f is not finite at any step.
+/// change of the argument. The step h is shortened until the results for h and h/2 agree, or no
+/// longer approach each other. Returns NaN if f is not finite at any step.
 fn difference<T: Real>(f: impl Fn(T) -> T, scale: T) -> T {
     const SHORTENINGS: usize = 24;
     let fourth_order = |h: T| {

@@ -68,14 +68,14 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// Returns the predictions for these data, which may be those of the fit, a subject of its
-    /// panel, or new.
+    /// Returns the predictions for these data, which may be the data of the fit, a subject of its
+    /// panel, or new data.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`predict_observed`](Self::predict_observed).
     ///
-    /// Predictions use the V of the model, without weights. For a subject that was [pushed with
+    /// The predictions use the V of the model, without weights. For a subject that was [pushed with
     /// weights](crate::Panel), multiply each row of x and y by the square root √w of its weight, as
     /// `push_weighted` does, to predict √w y.
     ///
@@ -224,8 +224,8 @@ impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, 
         symmetric(known + left * self.beta_covariance * left.transpose())
     }
 
-    /// Returns V⁻¹ over the observed rows, zero elsewhere. The inverse is computed at each call,
-    /// because most predictions do not need it.
+    /// Returns V⁻¹ over the observed rows, zero elsewhere; V⁻¹ is computed at each call, because
+    /// most predictions do not need it.
     fn inverse(&self) -> SMatrix<T, N, N> {
         let mut factor = self.factor;
         factor.invert();

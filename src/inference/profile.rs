@@ -127,12 +127,12 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Returns the fit with the parameter held at `value` on its natural scale. The value may be a
+    /// Returns the fit with the parameter held at `value` on its natural scale; `value` may be a
     /// bound of the parameter.
     ///
     /// To maximise over the other parameters, the search starts at the values that the information
     /// at the fit predicts. If the likelihood is undefined at the predicted values, or the search
-    /// finds no maximum, the held parameter is moved to its value in shorter steps.
+    /// finds no maximum, the held parameter is moved to `value` in shorter steps.
     ///
     /// # Errors
     ///
@@ -184,8 +184,8 @@ where
     }
 
     /// Returns the predicted θ of the maximum over the other parameters if parameter k moves to
-    /// this value, from the regression of the other parameters on parameter k, on their natural
-    /// scale.
+    /// `value`. The other parameters are predicted by their regression on parameter k, on the
+    /// natural scale.
     fn along(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Theta<M, T> {
         let model = self.estimation.model;
         let information = InformationMatrix::<M::Params, T> {

@@ -35,7 +35,7 @@ pub(super) struct Ridge<P: ArraySize, T, const K: usize> {
     /// The number of directions.
     count: usize,
     /// The directions of θ that the data do not determine, as the first rows of a matrix. The
-    /// largest entry of each direction is 1.
+    /// largest entry of each of these directions is 1.
     directions: InformationMatrix<P, T>,
     /// The size of Σ nₖ ∂ₖV relative to V for each direction n; zero if V does not change along n.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
@@ -72,8 +72,8 @@ impl<P: ArraySize, T: Real, const K: usize> PartialEq for Ridge<P, T, K> {
 }
 
 impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
-    /// Returns, for each direction, its name, the change of V along it, and the relative change
-    /// above which a result depends on the direction.
+    /// Returns, for each direction of θ, its name, the change of V along it, and the relative
+    /// change above which a result depends on the direction.
     fn rows(&self, exact: T) -> impl Iterator<Item = (Direction<'_, T>, Text)> {
         let rows = self.directions.rows.as_ref().iter().map(AsRef::as_ref);
         let rows = rows.zip(self.changes.as_ref()).zip(self.names.as_ref()).enumerate();
@@ -84,7 +84,7 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
         })
     }
 
-    /// Adds a direction with its change of V and its name.
+    /// Adds a direction of θ with its name and the change of V along it.
     fn take(&mut self, n: &[T], change: T, name: Text) {
         let row = self.count;
         for (l, &x) in n.iter().enumerate() {
@@ -103,7 +103,8 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
         self.check(T::zero(), |along| along.n.get(k).is_some_and(|x| !x.is_zero()))
     }
 
-    /// Checks that a function of θ with these derivatives is constant along each direction.
+    /// Checks that a function of θ with these derivatives is constant along each direction that the
+    /// data do not determine.
     pub(super) fn check_slopes(&self, slopes: &[T]) -> Result<(), Error> {
         /// The power of ε that is the tolerance for derivatives by differences, which have about
         /// ten correct digits in `f64`.
@@ -119,7 +120,7 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
     }
 
     /// Checks that the combinations Lβ and their covariance L C Lᵀ = R Rᵀ are constant along each
-    /// direction, given the derivatives ∂ₖC.
+    /// direction that the data do not determine, given the derivatives ∂ₖC.
     pub(super) fn check_contrasts<const Q: usize>(
         &self,
         l: &SMatrix<T, Q, K>,
@@ -167,8 +168,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Returns `true` for each parameter on which V depends at the current θ. If `visibly(k)` is
-    /// `true`, the dependence on parameter k must exceed rounding error.
+    /// Returns `true` for each parameter on which V depends at the current θ, by more than rounding
+    /// error if `visibly(k)` is `true` for parameter k.
     pub(super) fn influences(&self, visibly: impl Fn(usize) -> bool) -> Array<bool, M::Params> {
         let mut influences = Array::<bool, M::Params>(filled::<M::Params, _>(false));
         self.model.for_each_derivative(&self.theta, |k, partial| {
@@ -232,8 +233,8 @@ where
         ridge
     }
 
-    /// Returns the size of the sum Σ nₖ ∂ₖV/τ², and the sum divided by its size. Both results are
-    /// zero if the sum is only rounding error.
+    /// Returns the size of the sum Σ nₖ ∂ₖV/τ², and the sum divided by its size, or zeros if the
+    /// sum is only rounding error.
     fn change_along(&self, n: &[T]) -> (T, SMatrix<T, N, N>) {
         let mut along = SMatrix::<T, N, N>::zeros();
         let mut whole = SMatrix::<T, N, N>::zeros();

@@ -19,11 +19,10 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// ν = 2 (ℓᵀCℓ)² / (gᵀ A g),   gₖ = ℓᵀ ∂C/∂θₖ ℓ
     /// ```
     ///
-    /// In this formula, C = (XᵀV⁻¹X)⁻¹, and A is the covariance of the estimate of θ. The
-    /// derivatives ∂C/∂θₖ are exact for every structure. The method is that of Satterthwaite 1946,
-    /// Biometrics Bulletin 2, 110–114, and Giesbrecht & Burns 1985, Biometrics 41, 477–486. The
-    /// degrees of freedom agree with SAS and lmerTest, and do not depend on the scale of the
-    /// parameters.
+    /// Here, C = (XᵀV⁻¹X)⁻¹, and A is the covariance of the estimate of θ. The derivatives ∂C/∂θₖ
+    /// are exact for every structure. The method is that of Satterthwaite 1946, Biometrics Bulletin
+    /// 2, 110–114, and Giesbrecht & Burns 1985, Biometrics 41, 477–486. The degrees of freedom
+    /// agree with SAS and lmerTest, and do not depend on the scale of the parameters.
     ///
     /// # Errors
     ///

@@ -86,7 +86,7 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// Returns the table of the fit, with these names of the fixed effects. The table also shows
+    /// Returns the table of the fit, with these names for the fixed effects. The table also shows
     /// the standard deviation next to a variance or an `sd_i`, and the correlation next to a
     /// covariance or an `L_i_j` of a [`LogCholeskyMatrix`](crate::LogCholeskyMatrix).
     ///

@@ -1,8 +1,9 @@
-//! The directions in which a model can move V from a fit, inside and on the boundary.
+//! The directions in which a model can move V from a fit inside the parameter space or on its
+//! boundary.
 //!
-//! On the boundary, θₖ is infinite, or zero where V depends on its square. The derivative of V with
-//! respect to such a θₖ is zero for every model. The tangent at the boundary is therefore computed
-//! from the derivative of V a little inside.
+//! On the boundary, θₖ is infinite, or zero where V depends on its square, so that the derivative
+//! of V with respect to θₖ is zero for every model. The tangent of the model is therefore computed
+//! from the derivative of V a little inside the boundary.
 
 use hybrid_array::Array;
 use nalgebra::convert;
@@ -127,9 +128,9 @@ where
     }
 
     /// Returns `true` for each parameter that was moved from the boundary to the inside; only
-    /// parameters without a finite bound are moved. The moved parameters are the ratios L of
-    /// correlations of ±1, where V changes as 1/L², and parameters that are zero where V depends on
-    /// their square. The directions of V at the new θ are accurate to √ε.
+    /// parameters without a finite bound are moved. Such parameters are the ratios L of
+    /// correlations of ±1, where V changes as 1/L², and parameters at zero on whose square V
+    /// depends. The derivatives of V at the new θ have the correct directions to a precision of √ε.
     pub(super) fn move_far_inside(
         &self,
         fit: &Fit<'_, M, T, N, K>,
@@ -168,8 +169,8 @@ where
         limits.iter().any(T::is_zero) && limits.iter().any(|limit| !limit.is_finite())
     }
 
-    /// Returns `true` if the transform of parameter k has a finite limit as θₖ goes to infinity on
-    /// this side of 0.
+    /// Returns `true` if parameter k has a finite bound for θₖ → ∞ or θₖ → −∞, depending on the
+    /// sign of `side`.
     fn has_limit(&self, k: usize, side: T) -> bool {
         let limits = self.model.visit_transform(k, Limits::<T>::new());
         Edge::on_side_of(side).of(limits).is_finite()

@@ -10,8 +10,8 @@ use crate::optimise::outcome::Edge;
 use crate::optimise::problem::Problem;
 use crate::optimise::units::Transforms;
 
-/// The largest part of the way to a bound that one step may go, unless the previous step pointed to
-/// the bound too.
+/// The largest fraction of the way to a bound that one step may go, unless the previous step
+/// pointed to the bound too.
 const REACH: f64 = 0.9;
 
 /// The bounds l ≤ η ≤ u of a parameter on its natural scale.
@@ -54,7 +54,7 @@ impl<T: Real> Bounds<T> {
         }
     }
 
-    /// Returns the finite bound at an edge of θ, or `None` if there is none.
+    /// Returns the bound of the parameter at an edge of θ, or `None` if the bound is infinite.
     pub(super) fn at(&self, edge: Edge) -> Option<T> {
         if edge == self.at_lower && self.lower.is_finite() {
             Some(self.lower)
@@ -80,9 +80,9 @@ impl<T: Real> Bounds<T> {
 pub(super) struct Candidate<P: ArraySize, T> {
     pub(super) theta: Array<T, P>,
     pub(super) parked: Array<Option<Edge>, P>,
-    /// The parameters for which the step covers at least nine tenths of the way to a bound.
+    /// The parameters that the step moves by at least nine tenths of the way to a bound.
     pub(super) led: Array<bool, P>,
-    /// The step after its shortening at the bounds, in θ to first order.
+    /// The step as shortened at the bounds, expressed in θ to first order.
     pub(super) step: Array<T, P>,
 }
 
@@ -150,8 +150,8 @@ where
         candidate
     }
 
-    /// Returns the largest part of a step in θ that brings no parameter more than ten times nearer
-    /// to a bound.
+    /// Returns the factor by which a step in θ is shortened so that no parameter comes more than
+    /// ten times nearer to a bound.
     fn part_in_theta(&self, step: &[T]) -> T {
         let bounded = (0..P::USIZE).filter(|&k| self.is_free(k) && !self.bounds[k].are_infinite());
         let longest = bounded.filter_map(|k| step.get(k)).fold(T::zero(), |m, x| m.max(x.abs()));

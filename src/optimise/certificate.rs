@@ -8,7 +8,8 @@ use crate::base::digits::Digits;
 use crate::base::scalar::Real;
 
 /// The numbers that show whether a search ended at a maximum: that the gradient is zero, that the
-/// log-likelihood ℓ falls in all directions, and that no bound should be released.
+/// log-likelihood ℓ falls in all directions, and that no parameter should be released from its
+/// bound.
 ///
 /// All numbers except the multipliers are dimensionless. A certificate is returned by
 /// [`Fit::certificate`](crate::Fit::certificate) and
@@ -41,8 +42,8 @@ pub struct Certificate<P: ArraySize, T> {
     /// The smallest eigenvalue of the observed information of the free parameters, each scaled such
     /// that its average and its expected information have the sum 1. The smallest eigenvalue is ½
     /// if the average and the expected information agree and the parameters are independent, and
-    /// zero on a ridge. The field is also zero if no parameter is free or the search ended before
-    /// computing the eigenvalue.
+    /// zero on a ridge. The value is zero too if no parameter is free, or if the search ended
+    /// before the eigenvalue was computed.
     pub smallest_eigenvalue: T,
     /// For each parameter on a bound, the derivative of the log-likelihood with respect to its
     /// natural-scale value, taken on the inner side of the bound. The log-likelihood falls inwards
@@ -102,8 +103,8 @@ impl<P: ArraySize, T: Real> Certificate<P, T> {
         }
     }
 
-    /// Returns this certificate with each multiplier divided by its `factor`, and each entry of
-    /// `limit` multiplied by its entry of `slopes`.
+    /// Returns this certificate with each multiplier divided by `factor(k)`, and each entry of
+    /// `limit` multiplied by `slopes[k]`, for parameter k.
     pub(crate) fn in_units(self, factor: impl Fn(usize) -> T, slopes: &Array<T, P>) -> Self {
         Self {
             multipliers: Array::from_fn(|k| self.multipliers[k].map(|x| x / factor(k))),

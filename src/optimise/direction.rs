@@ -14,11 +14,11 @@ use crate::optimise::trust_region::length;
 /// The number of steps with the average information before the observed information is tried. The
 /// observed information costs twice as much and helps only near the maximum.
 const AVERAGE_STEPS: usize = 4;
-/// The Newton decrement sᵀB⁻¹s below which the observed information is tried before `AVERAGE_STEPS`
-/// steps.
+/// The Newton decrement sᵀB⁻¹s below which the observed information is tried even before
+/// `AVERAGE_STEPS` steps.
 const NEAR: f64 = 0.1;
-/// The absolute value of log(yᵀPy/(n − K)) above which V is too far from the scale of the data: the
-/// average information is off by the factor yᵀPy/(n − K), the expected information is not.
+/// The absolute value of log(yᵀPy/(n − K)) above which V is too far from the scale of the data. The
+/// average information is wrong by the factor yᵀPy/(n − K), while the expected information is not.
 const ASTRAY: f64 = 1.0;
 /// The length of the longest step with the average information, in radii of the trust region.
 const OUTSIDE: f64 = 1.25;
@@ -48,9 +48,10 @@ where
 {
     /// Computes the derivatives at θ and returns the Newton step. The first step uses the expected
     /// information, and steps near the maximum use the observed information. All other steps use
-    /// the average information, unless it is singular, is off by the scale of the data, or leads
-    /// out of the trust region; then the expected information is used. If the observed information
-    /// is indefinite, there is no Newton step, and the trust region alone determines the step.
+    /// the average information. The expected information replaces it if the average information is
+    /// singular, is wrong by the scale of the data, or leads out of the trust region. If the
+    /// observed information is indefinite, there is no Newton step, and the trust region alone
+    /// determines the step.
     #[inline(never)]
     pub(super) fn newton(
         &mut self,
@@ -101,7 +102,8 @@ where
     }
 
     /// Returns the observed information for the scale on which steps are taken, which is θ or the
-    /// natural scale η. For the natural scale, entry (k, l) is multiplied by dηₖ/dθₖ dηₗ/dθₗ.
+    /// natural scale η. If steps are taken on the natural scale, entry (k, l) of the observed
+    /// information is multiplied by dηₖ/dθₖ dηₗ/dθₗ.
     pub(super) fn observed(&mut self, ascent: &Ascent<P, T>) -> InformationMatrix<P, T> {
         let mut observed = self.problem.observed(ascent);
         if self.in_theta {

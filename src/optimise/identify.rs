@@ -1,4 +1,5 @@
-//! The classification of a point at which the score of the free parameters is zero.
+//! The classification of a point at which the score of the free parameters is zero: a maximum, a
+//! ridge, or neither.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -13,12 +14,13 @@ use crate::optimise::{End, Search};
 /// The distances along a direction at which the log-likelihood is evaluated, in units of the
 /// typical values of the parameters.
 const PARTS: [f64; 3] = [0.5, 0.05, 1e-3];
-/// The part of the largest entry of a direction that another entry must reach for its parameter to
-/// count as part of the direction.
+/// The fraction of the largest entry of a direction above which the parameter of another entry
+/// counts as part of the direction.
 const BELONGS: f64 = 1e-3;
 
-/// Returns the size above which a second derivative along a direction exceeds rounding error, in
-/// units of the sum of the average and the expected information along the direction.
+/// Returns the threshold above which the second derivative of the log-likelihood along a direction
+/// exceeds rounding error, as a fraction of the sum of the average and the expected information
+/// along the direction.
 fn curved<T: Real>() -> T {
     epsilon_to(1.0 / 3.0)
 }
@@ -113,9 +115,9 @@ where
         false
     }
 
-    /// Returns the unit vector of a parameter whose information is zero in units of its typical
-    /// size, or `None` if all parameters have information. A parameter has no information if the
-    /// derivative of V with respect to it is zero.
+    /// Returns the unit vector of a parameter whose information is zero within rounding, or `None`
+    /// if all parameters have information. A parameter has no information if the derivative of V
+    /// with respect to it is zero.
     fn without_influence(
         &self,
         expected: &InformationMatrix<P, T>,
@@ -153,8 +155,8 @@ where
     }
 
     /// Returns the smallest eigenvalue of the scaled observed information of the free parameters,
-    /// and its eigenvector in θ. The scaling gives each parameter an average and an expected
-    /// information with the sum 1. Returns zeros if no parameter is free.
+    /// and its eigenvector in θ. Parameters are scaled such that the average and the expected
+    /// information of each parameter have the sum 1. Returns zeros if no parameter is free.
     fn lowest(
         observed: &InformationMatrix<P, T>,
         ascent: &Ascent<P, T>,

@@ -7,7 +7,7 @@ use crate::base::arrays::copied;
 use crate::base::scalar::Real;
 use crate::optimise::End;
 
-/// The outcome of an estimation. For every outcome, the fit holds the best θ that was found.
+/// The outcome of an estimation. Whatever the outcome, the fit holds the best θ that was found.
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
@@ -21,9 +21,9 @@ pub enum Outcome<M: Shape + ?Sized, T> {
     Converged,
     /// The estimation ended at a maximum on the boundary, reached exactly, such as a variance of
     /// zero or a correlation of ±1. A parameter on its bound has an infinite θₖ and a finite value
-    /// on the natural scale, with two exceptions. θₖ is zero if V depends on its square. θₖ is
-    /// large but finite if several parameters without bounds diverged together to a boundary of V,
-    /// because their ratio matters.
+    /// on the natural scale, with two exceptions. If V depends on the square of θₖ, θₖ is zero at
+    /// the bound. If several parameters without bounds diverged together to a boundary of V, their
+    /// θₖ are large but finite, because their ratio matters.
     Boundary(
         #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
         Params<M, Option<Edge>>,

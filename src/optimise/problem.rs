@@ -18,8 +18,8 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
     /// Returns the log-likelihood at the current θ.
     fn log_likelihood(&self) -> T;
 
-    /// Evaluates the log-likelihood at a trial θ. Returns `None` if the log-likelihood is undefined
-    /// there.
+    /// Evaluates the log-likelihood at a trial θ, or returns `None` if the log-likelihood is
+    /// undefined at that θ.
     fn look(&mut self, theta: &P::ArrayType<T>) -> Option<T>;
 
     /// Returns `true` if the log-likelihood is defined at another θ, from which the search then
@@ -65,7 +65,7 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
     /// Returns the number n of observations.
     fn count(&self) -> T;
 
-    /// Returns log(yᵀPy/(n − K)), which is zero if V has the scale of the data.
+    /// Returns log(yᵀPy/(n − K)), which is zero if the scale of V fits the data.
     fn log_scale(&self) -> T;
 
     /// Returns a nonzero typical value of parameter k on its natural scale.

@@ -1,10 +1,10 @@
 //! Limits of the log-likelihood as parameters diverge to infinity.
 //!
-//! If ℓ rises to a limit as parameters drift to their bounds together, then ℓ = ℓ∞ − c e⁻ᵗ along a
-//! curve in θ, and Newton steps have a constant length. The search follows such a curve by moving
-//! one parameter ten times nearer to its bound at a time and maximising ℓ over the others. The
-//! rises of ℓ then shrink geometrically, and Aitken's process gives the limit ℓ∞ long before V is
-//! singular within rounding.
+//! If the log-likelihood ℓ rises to a limit ℓ∞ as parameters drift to their bounds together, then ℓ
+//! = ℓ∞ − c e⁻ᵗ along a curve in θ, and Newton steps have a constant length. The search follows
+//! such a curve by moving one parameter ten times nearer to its bound at a time and maximising ℓ
+//! over the others. The rises of ℓ along the curve shrink geometrically, so that Aitken's process
+//! gives the limit ℓ∞ long before V is singular within rounding.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -33,19 +33,18 @@ const CORRECTIONS: usize = 4;
 /// limit is accepted.
 const SETTLING: usize = 3;
 /// The largest ratio of two successive rises of the log-likelihood along the curve for which
-/// Aitken's process is used. A limit is accepted only after two such ratios in a row.
+/// Aitken's process is used. A limit is accepted only after two ratios in a row below this one.
 const SHRINKS: f64 = 0.5;
 /// The largest relative difference of two successive limits of the log-likelihood that agree.
 const AGREEMENT: f64 = 1e-8;
-/// The largest relative rise of the log-likelihood with which a limit is accepted, when the
-/// log-likelihood is maximised over the other parameters. The rounding errors of the log-likelihood
-/// are of this size if V is singular within rounding.
+/// The largest relative rise of the log-likelihood, when it is maximised over the other parameters,
+/// with which a limit is accepted near a V that is singular within rounding.
 const SETTLED: f64 = 1e-7;
 /// The largest relative difference between the last of three limits of the log-likelihood and their
 /// extrapolated limit.
 const TENDENCY: f64 = 3e-7;
-/// The part of the change of the followed parameter that another parameter must reach for the two
-/// to count as drifting together.
+/// The change, as a fraction of that of the followed parameter, above which another parameter
+/// counts as drifting together with it.
 const TOGETHER: f64 = 0.1;
 
 impl<Q, P, T> Search<'_, Q, P, T>
@@ -93,9 +92,9 @@ where
         self.bounds.get(k).map_or_else(T::zero, |bounds| bounds.towards(side).0)
     }
 
-    /// Follows parameter k towards its bound. Returns the limit of the log-likelihood, and for each
-    /// parameter the edge to which it goes in the limit. Returns `None` if the log-likelihood does
-    /// not rise to a limit; θ is then the best θ that was found.
+    /// Follows parameter k towards its bound. Returns the limit of the log-likelihood, and the
+    /// edges to which the parameters go in the limit. Returns `None` if the log-likelihood does not
+    /// rise to a limit; θ is then the best θ that was found.
     #[inline(never)]
     pub(super) fn follow(
         &mut self,
@@ -165,8 +164,8 @@ where
         None
     }
 
-    /// Stores the change of θ since `from` as the direction to the limit, and returns for each
-    /// parameter the edge to which it goes in the limit.
+    /// Stores the change of θ since `from` as the direction to the limit. Returns the edges to
+    /// which the parameters go in the limit.
     fn point_to_limit(&mut self, k: usize, from: &Array<T, P>) -> Array<Option<Edge>, P> {
         let moved = Array::<T, P>::from_fn(|l| self.theta(l) - from[l]);
         let change = moved.get(k).copied().unwrap_or_else(T::zero).abs();
@@ -222,7 +221,7 @@ where
 
     /// Follows a parameter that diverged in one step so far that V is singular within rounding,
     /// starting from a value at which V is not singular. Returns `None`, with θ unchanged, if no
-    /// parameter diverged in this way or the log-likelihood has no limit.
+    /// parameter has diverged so far or the log-likelihood has no limit.
     #[inline(never)]
     pub(super) fn follow_from_nearer(
         &mut self,
@@ -254,7 +253,7 @@ where
     }
 
     /// Moves parameter k to a value on its natural scale, and the free parameters by their
-    /// regression on it. Returns `None` if the log-likelihood is undefined there.
+    /// regression on it. Returns `None` if the log-likelihood is undefined at the new θ.
     fn predict(&mut self, k: usize, target: T, ascent: &mut Ascent<P, T>) -> Option<()> {
         let theta = self.theta(k);
         let to = self.inverse(k, target)?;
@@ -300,8 +299,8 @@ impl<T: Real> Limits<T> {
         self.last = [Some(limit), last, before];
     }
 
-    /// Returns the extrapolated limit of the last three limits, by a second application of Aitken's
-    /// process.
+    /// Returns the limit extrapolated from the last three limits of the log-likelihood, by a second
+    /// application of Aitken's process.
     fn tendency(&self) -> Option<T> {
         let [Some(last), Some(middle), Some(first)] = self.last else { return None };
         let (change, before) = (last - middle, middle - first);

@@ -1,10 +1,10 @@
 //! Releasing parameters from their bounds.
 //!
 //! At a bound the derivative of the log-likelihood with respect to θₖ is zero for all data, because
-//! θₖ is infinite. Derivatives are therefore taken a little inside the bound. A parameter is
-//! released if the log-likelihood rises by more than rounding from that point inwards. The squared
-//! length of the parameter's step in standard errors, s²/B, is the same for a variance as for a
-//! standard deviation.
+//! θₖ is infinite. Derivatives are therefore taken at a point a little inside the bound. A
+//! parameter is released from its bound if the log-likelihood rises by more than rounding from a
+//! point near the bound inwards. The squared length of the parameter's step in standard errors,
+//! s²/B, is the same for a variance as for a standard deviation.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -82,7 +82,7 @@ where
         let (here, rounding) = (self.problem.log_likelihood(), self.rounding());
         let mut inside = self.all_inwards(&base, leaving, |k| close[k]);
         let mut there = self.look(&inside);
-        // If V has large variances, it changes within a part of 10⁻¹⁰ of the way.
+        // If V has large variances, it changes within a fraction of 10⁻¹⁰ of the way.
         for _ in 0..APPROACHES {
             if there.is_none_or(|there| here - there <= convert(FALL)) {
                 break;
@@ -143,7 +143,7 @@ where
         self.leave_at_parts(&base, &rises, &PARTS, here + rounding)
     }
 
-    /// Returns θ with the `leaving` parameters moved inwards from their bounds, each by its part of
+    /// Returns θ with each `leaving` parameter k moved inwards from its bound by `part(k)` times
     /// its typical value.
     fn all_inwards(
         &self,
@@ -167,7 +167,7 @@ where
 
     /// Returns `true` if the log-likelihood is higher at one of several distances inside the
     /// bounds, in which case θ has moved to that point. Each distance is tried for all `leaving`
-    /// parameters together and for each alone.
+    /// parameters together and for each of them alone.
     fn leave_at_parts(
         &mut self,
         base: &Array<T, P>,
@@ -189,7 +189,7 @@ where
 
     /// Returns the distance from its bound at which the derivative with respect to parameter k is
     /// taken, in units of its typical value. The distance must be less than the smallest estimate,
-    /// but so large that the bound and the point differ by more than rounding.
+    /// but larger than the rounding error of the parameter.
     fn close(&self, k: usize) -> T {
         let epsilon = T::default_epsilon();
         let bounds = &self.bounds[k];
@@ -202,8 +202,8 @@ where
         }
     }
 
-    /// Returns `true` if the model does not depend on parameter k at the current θ, with k on its
-    /// bound.
+    /// Returns `true` if the model does not depend on parameter k, which is on its bound, at the
+    /// current θ.
     fn is_idle(&mut self, k: usize) -> bool {
         let between = self.between(k, Edge::Upper);
         let theta = self.moved(|l| (l == k).then_some(between));
@@ -211,8 +211,8 @@ where
     }
 
     /// Returns a θₖ between the bounds of parameter k, in their lower or upper part depending on
-    /// `side`. The natural-scale value is at 0.2 or 0.8 of a finite interval between the bounds, or
-    /// at 0.2 or 5 times the typical value if the interval is infinite.
+    /// `side`. On the natural scale, this θₖ is at 0.2 or 0.8 of a finite interval between the
+    /// bounds, or at 0.2 or 5 times the typical value if the interval is infinite.
     fn between(&self, k: usize, side: Edge) -> T {
         let bounds = &self.bounds[k];
         let width = bounds.upper - bounds.lower;

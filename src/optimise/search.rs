@@ -18,7 +18,7 @@ const LEAP_EVERY: usize = 4;
 const NEARLY: f64 = 1e3;
 
 /// The factor by which the Newton decrement must shrink in a step whose rise of the log-likelihood
-/// is hidden by rounding. If the decrement shrinks less, the search has converged.
+/// is hidden by rounding. If the Newton decrement shrinks less, the search has converged.
 const STAGNATES: f64 = 0.25;
 
 impl<'p, Q, P, T> Search<'p, Q, P, T>
@@ -28,7 +28,7 @@ where
     Q: Problem<P, T>,
 {
     /// Creates a search from the θ of the problem. Parameters with an infinite θₖ start on a bound.
-    /// The parameter with the index `held`, if any, keeps its value.
+    /// The parameter with the index `held`, if any, keeps its value during the search.
     #[inline(never)]
     pub(crate) fn new(problem: &'p mut Q, held: Option<usize>) -> Self {
         let bounds = Array::from_fn(|k| Self::bounds_of(problem, k));
@@ -92,7 +92,7 @@ where
         self.bounds[k].at(edge) == Some(self.jet(k).value)
     }
 
-    /// Returns θ with each entry k replaced by `to(k)` if that is `Some`.
+    /// Returns θ with those entries k replaced for which `to(k)` is `Some`.
     pub(super) fn moved(&self, to: impl Fn(usize) -> Option<T>) -> Array<T, P> {
         Array::from_fn(|k| to(k).unwrap_or_else(|| self.theta(k)))
     }
@@ -120,8 +120,8 @@ where
     }
 
     /// Returns the Newton decrement below which the search has converged. Above 100 observations,
-    /// this tolerance is proportional to their number, because standard errors shrink with more
-    /// observations but rounding errors do not.
+    /// the limit of the Newton decrement is proportional to their number, because standard errors
+    /// shrink with more observations but rounding errors do not.
     pub(super) fn tolerance(&self) -> T {
         tolerance::<T>() * (self.problem.count() * convert(0.01)).max(T::one())
     }

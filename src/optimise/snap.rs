@@ -39,8 +39,8 @@ where
     }
 
     /// Returns `true` if a θₖ that was zero within rounding has been set to zero, for parameters on
-    /// whose square V depends. The score of such a parameter is zero at θₖ = 0 whatever the data
-    /// are, so that a maximum at zero is a maximum on the boundary.
+    /// whose square V depends. If V depends on the square of θₖ, the score is zero at θₖ = 0
+    /// whatever the data are, so that a maximum at zero is a maximum on the boundary.
     fn snap_to_zero(&mut self, ascent: &mut Ascent<P, T>) -> bool {
         let small = epsilon_to(1.0 / 3.0);
         let mut snapped = false;
@@ -109,10 +109,10 @@ where
     }
 
     /// Returns `true` if diverging parameters without bounds have been moved so far that V no
-    /// longer changes, and the log-likelihood is lower by at most `slack`. V then contains a
-    /// singular correlation matrix that depends only on the ratios of some diverging parameters.
-    /// Parameters on which V no longer depends are put on the boundary, while parameters that
-    /// change the ratios remain free.
+    /// longer changes, and the log-likelihood is lower by at most `slack`. After the move, V
+    /// contains a singular correlation matrix that depends only on the ratios of some diverging
+    /// parameters. Parameters on which V no longer depends are put on the boundary, while
+    /// parameters that change the ratios remain free.
     pub(super) fn leap(&mut self, slack: T) -> bool {
         let leaving = Array::<bool, P>::from_fn(|k| self.is_leaving(k));
         if !leaving.contains(&true) {

@@ -24,24 +24,24 @@ use crate::optimise::problem::Problem;
 use crate::optimise::units::{Transforms, Units};
 use crate::optimise::{End, Ended, Search, Sight};
 
-/// The starting value of a correlation, as a part of its bound.
+/// The starting value of a correlation, as a fraction of its bound.
 const CORRELATION: f64 = 0.6;
-/// The starting value, as a part of its bound, of a correlation near 1, which represents a long
+/// The starting value, as a fraction of its bound, of a correlation near 1, which represents a long
 /// trend with a nugget.
 const TREND: f64 = 0.95;
-/// The starting value of a moving-average coefficient, as a part of its typical value.
+/// The starting value of a moving-average coefficient, as a fraction of its typical value.
 const COEFFICIENT: f64 = 0.8;
-/// The starting value of a small variance, as a part of its typical value.
+/// The starting value of a small variance, as a fraction of its typical value.
 const LITTLE: f64 = 0.02;
-/// The starting value of the state's noise variance, as a part of its typical value, if the only
-/// other variance is that of the observation noise.
+/// The starting value of the state's noise variance, as a fraction of its typical value, if the
+/// only other variance is that of the observation noise.
 const TINY: f64 = 1e-3;
 /// The factor by which a range is multiplied or divided.
 const RANGE: f64 = 5.0;
-/// The least number of variances of a factor model; with fewer, loadings are not treated as those
-/// of factors.
+/// The least number of variances of a factor model; loadings with fewer variances get no additional
+/// starts.
 const FACTORED: usize = 3;
-/// The factor of the loadings that start smaller than by default; `LARGE` is the factor of the
+/// The factor by which starting values of some loadings are reduced; `LARGE` is the factor of the
 /// other loadings.
 const SMALL: f64 = 0.2;
 const LARGE: f64 = 1.3;
@@ -124,7 +124,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                 *theta = eta;
             }
         };
-        // The value of a correlation at this part of its negative or positive bound.
+        // The value of a correlation at this fraction of its negative or positive bound.
         let towards = |k: usize, negative: bool, part: f64| {
             let [lower, upper] = transforms.limits(k);
             let end = if negative { lower.min(upper) } else { lower.max(upper) };

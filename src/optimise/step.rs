@@ -10,19 +10,19 @@ use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::trust_region::length;
 use crate::optimise::{ATTEMPTS, Search};
 
-/// The least rise of the log-likelihood with which a step is accepted, as a part of the rise that
-/// the quadratic model predicts.
+/// The least rise of the log-likelihood with which a step is accepted, as a fraction of the rise
+/// that the quadratic model predicts.
 const ENOUGH: f64 = 1e-4;
-/// The trust region shrinks if the rise of the log-likelihood is below this part of the predicted
-/// rise.
+/// The trust region shrinks if the rise of the log-likelihood is below this fraction of the
+/// predicted rise.
 const POOR: f64 = 0.25;
-/// The trust region may grow if the rise of the log-likelihood is above this part of the predicted
-/// rise.
+/// The trust region may grow if the rise of the log-likelihood is above this fraction of the
+/// predicted rise.
 const GOOD: f64 = 0.75;
 
 /// The largest fall of the log-likelihood, in units of its rounding error, that is accepted in a
-/// step whose rise is hidden by rounding. After such a step, the Newton decrement decides whether
-/// the search has converged.
+/// step whose rise is hidden by rounding. After a step with a hidden rise, the Newton decrement
+/// decides whether the search has converged.
 const NOISE: f64 = 64.0;
 
 /// The result of a step.

@@ -17,8 +17,8 @@ const OTHER: f64 = 3.0;
 /// The number of bisections of the interval that contains the Lagrange multiplier λ.
 const BISECTIONS: usize = 40;
 
-/// The two parts of the squared scale D² of each free parameter: its information per observation,
-/// and the inverse square of its size. Both parts of D² are in units of the change that a first
+/// The two terms of the squared scale D² of each free parameter: its information per observation,
+/// and the inverse square of its size. Both terms of D² are in units of the change that a first
 /// step may make.
 pub(super) struct Metric<P: ArraySize, T> {
     by_size: Array<T, P>,
@@ -26,8 +26,8 @@ pub(super) struct Metric<P: ArraySize, T> {
 }
 
 impl<P: ArraySize, T: Real> Metric<P, T> {
-    /// Returns the diagonal of D² for this information matrix. Each entry is the larger of two
-    /// parts: the information per observation, and the inverse square of the parameter's size.
+    /// Returns the diagonal of D², which is the larger of the information per observation and the
+    /// inverse square of the parameter's size.
     pub(super) fn with(&self, information: &InformationMatrix<P, T>) -> Array<T, P> {
         Array::from_fn(|k| {
             let by_one = information.get(k, k).max(T::zero()) * self.by_information[k];
@@ -48,7 +48,7 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns the parts of the trust region's squared scale D² that do not depend on an
+    /// Returns the terms of the trust region's squared scale D² that do not depend on an
     /// information matrix.
     pub(super) fn metric(&self) -> Metric<P, T> {
         let two_by_count = convert::<_, T>(2.0) / self.problem.count();

@@ -1,11 +1,12 @@
 //! The unit of y that a search uses, and the conversion of parameters to and from that unit.
 //!
 //! If y is multiplied by c, a parameter is multiplied by c to the power of its degree (see
-//! [`Shape::scales`]): a variance by c², a standard deviation by c, a correlation by 1. If all of V
-//! scales in this way, the search divides y by a power of two near its residual standard deviation,
-//! and multiplies its result back. The division and the multiplication are exact, so that searches
-//! with y and with 2ᵏ y agree to the last bit. If a part of V is known, V does not scale in this
-//! way. The search then uses y as it is and multiplies the typical sizes of parameters instead.
+//! [`Shape::scales`]): a variance by c², a standard deviation by c, a correlation by 1. If this
+//! rule holds for all of V, the search divides y by a power of two near its residual standard
+//! deviation, and multiplies its result back. The division and the multiplication are exact, so
+//! that searches with y and with 2ᵏ y agree to the last bit. If the rule does not hold because a
+//! part of V is known, the search uses y as it is and multiplies the typical sizes of parameters
+//! instead.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{convert, convert_unchecked};
@@ -26,8 +27,8 @@ pub(crate) trait Transforms<T> {
     /// Returns the limits of ηₖ for θₖ → −∞ and θₖ → ∞.
     fn limits(&self, k: usize) -> [T; 2];
 
-    /// Returns the θₖ′ that gives `factor` times the ηₖ of θₖ, or `None` if such a θₖ′ does not
-    /// exist for every θₖ.
+    /// Returns the θₖ′ that gives `factor` times the ηₖ of θₖ, or `None` if parameter k cannot be
+    /// rescaled at every θₖ.
     fn rescale(&self, k: usize, theta: T, factor: T) -> Option<T>;
 }
 
@@ -102,7 +103,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         transforms: &impl Transforms<T>,
         parts: impl Fn(&P::ArrayType<T>) -> Array<T, P>,
     ) {
-        /// The ratio between V and the data that one or two steps of the search can still cover.
+        /// The largest ratio between V and the data that is not corrected, because one or two steps
+        /// of the search cover it.
         const FAR: f64 = 16.0;
         /// The number of passes; several are needed because the effect of an entry of a matrix root
         /// depends on other entries in its row and column.
@@ -162,8 +164,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         &self.start
     }
 
-    /// Returns the θ at which V is multiplied by eˣ. Parameters of degree 0 and those that cannot
-    /// be rescaled do not change.
+    /// Returns the θ at which V is multiplied by eˣ. Parameters of degree 0 and parameters that
+    /// cannot be rescaled keep their values.
     pub(crate) fn grown(
         &self,
         transforms: &impl Transforms<T>,
@@ -206,7 +208,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
     }
 
     /// Returns the parameters on their natural scale in the user's unit for a θ of the search. The
-    /// parameters are exactly those of the search multiplied by powers of two.
+    /// user's parameters are exactly those of the search multiplied by powers of two.
     pub(crate) fn params<M: Shape<Params = P>>(
         &self,
         transforms: &impl Transforms<T>,

@@ -36,7 +36,7 @@ where
         self.model.a.error_covariances(&self.split().0, &self.projection())
     }
 
-    /// Returns the standard errors of û − u, in the form of the random effects.
+    /// Returns the standard errors of û − u, in the same form as the random effects.
     ///
     /// ```
     /// use covprop::*;
@@ -72,7 +72,7 @@ where
 
     /// Returns the prediction xᵀβ + zᵀu for any x and z, such as those of a new visit, with its
     /// standard error. To predict a new observation, [add](Estimate::plus_variance) the variance of
-    /// its residual. The argument z has the form of the random effects.
+    /// its residual. The argument z has the same form as the random effects.
     #[must_use]
     pub fn at(&self, x: &SVector<T, K>, z: &U::Effects) -> Estimate<T> {
         let (with_response, own) = self.model.a.covariance_of(&self.split().0, z);

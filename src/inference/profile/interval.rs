@@ -45,8 +45,8 @@ where
         })
     }
 
-    /// Returns the excess √(2(l̂ − l)) − √limit of the drop of the log-likelihood at `value` over
-    /// its limit, or `None` if the likelihood is undefined there.
+    /// Returns √(2(l̂ − l)) − √limit, where l̂ is the log-likelihood of the fit and l the profile
+    /// log-likelihood at `value`, or `None` if the likelihood is undefined at `value`.
     fn excess(&self, value: T, limit: T) -> Result<Option<T>, Error> {
         match self.drop(value) {
             Ok(drop) => Ok(Some(drop.sqrt() - limit.sqrt())),
@@ -97,7 +97,7 @@ where
     /// Returns the length of the first step: a standard error, or if that is undefined, a step that
     /// changes V a little.
     fn first_step(&self) -> T {
-        /// The relative change of the largest entry of V in this step.
+        /// The relative change of the largest entry of V in this first step.
         const PART: f64 = 1e-5;
         const TRIALS: usize = 40;
         let (model, theta) = (self.estimation.model, &self.fit.theta);
@@ -129,9 +129,10 @@ where
         step
     }
 
-    /// Returns the value at which the excess is zero, between a value inside and a value outside
-    /// the interval. The root is found by regula falsi, in which the excess of an end that does not
-    /// move is halved (Dowell & Jarratt 1971), with a bisection in every third step.
+    /// Returns the value at which the profile likelihood has fallen to the limit, between a value
+    /// inside and a value outside the interval. The value is found by regula falsi, in which the
+    /// excess of an end that does not move is halved (Dowell & Jarratt 1971), with a bisection in
+    /// every third step.
     fn between(
         &self,
         mut inside: (T, T),
