@@ -159,7 +159,7 @@ pub struct Inference<M: Shape, T, const K: usize> {
     /// The derivatives dηₖ/dθₖ of the parameters ηₖ on their natural scale.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     slopes: Theta<M, T>,
-    /// The distance of each ηₖ from its nearer bound.
+    /// The distance of each parameter from its nearer bound, on the natural scale.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     room: Theta<M, T>,
     /// `true` for each parameter that counts as estimated.

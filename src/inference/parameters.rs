@@ -242,7 +242,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
 
 /// Returns the derivative of f at 0 by differences of fourth order, where `scale` is a typical
 /// change of the argument. The step h is shortened until the results for h and h/2 agree, or no
-/// longer approach each other. Returns NaN if f is not finite at any step.
+/// longer approach each other. The derivative is NaN if f is not finite at any step.
 fn difference<T: Real>(f: impl Fn(T) -> T, scale: T) -> T {
     const SHORTENINGS: usize = 24;
     let fourth_order = |h: T| {

@@ -130,9 +130,9 @@ where
     /// Returns the fit with the parameter held at `value` on its natural scale; `value` may be a
     /// bound of the parameter.
     ///
-    /// To maximise over the other parameters, the search starts at the values that the information
-    /// at the fit predicts. If the likelihood is undefined at the predicted values, or the search
-    /// finds no maximum, the held parameter is moved to `value` in shorter steps.
+    /// The search over the other parameters starts at the values that the information at the fit
+    /// predicts. If the likelihood is undefined at the predicted values, or the search finds no
+    /// maximum, the held parameter is moved to `value` in shorter steps.
     ///
     /// # Errors
     ///

@@ -43,7 +43,8 @@ pub(super) struct Ridge<P: ArraySize, T, const K: usize> {
     /// The name of the parameter of each direction, or of the combination of several parameters.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     names: P::ArrayType<Text>,
-    /// The sum of Cov(∂β/∂n) over the null directions n, for changes of V as large as V itself.
+    /// The covariance of the derivative of β along a null direction, summed over the null
+    /// directions, for changes of V as large as V itself.
     spread: SMatrix<T, K, K>,
     /// `true` if the first direction leads to a limit at infinity.
     has_limit: bool,
@@ -168,8 +169,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Returns `true` for each parameter on which V depends at the current θ, by more than rounding
-    /// error if `visibly(k)` is `true` for parameter k.
+    /// Returns `true` for each parameter on which V depends at the current θ. For a parameter k
+    /// with `visibly(k)`, V must depend on it by more than rounding error.
     pub(super) fn influences(&self, visibly: impl Fn(usize) -> bool) -> Array<bool, M::Params> {
         let mut influences = Array::<bool, M::Params>(filled::<M::Params, _>(false));
         self.model.for_each_derivative(&self.theta, |k, partial| {
@@ -252,7 +253,7 @@ where
         (change, along / change)
     }
 
-    /// Returns the covariance of the change of the estimate of β if V/τ² changes by `along`.
+    /// Returns the covariance of the derivative of β for a change of V/τ² by `along`.
     fn spread_along(&self, along: &SMatrix<T, N, N>) -> SMatrix<T, K, K> {
         let mut form = SMatrix::<T, K, K>::zeros();
         self.sample.design_weights(&self.factors, |a, b, weights| {

@@ -303,7 +303,7 @@ pub trait EstimateNoise<T: Real, const S: usize, const O: usize>:
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`estimation`](Self::estimation), and those of
+    /// Returns the errors of [`estimation`](Self::estimation), and the errors of
     /// [`StateSpaceEstimation::at`] at the default start.
     fn fit(
         &self,

@@ -98,8 +98,8 @@ impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {
 
     /// Returns the standard errors of θ, which are the square roots of the diagonal of the inverse
     /// information. A parameter on the boundary, or without influence on the likelihood, counts as
-    /// known and has the standard error `None`. All standard errors are `None` if the information
-    /// of the parameters that do not count as known is singular.
+    /// known and has the standard error `None`. If the information matrix of the remaining
+    /// parameters is singular, all standard errors are `None`.
     #[must_use]
     pub fn theta_standard_errors(&self) -> Params<M, Option<T>> {
         self.standard_errors(|_| T::one())

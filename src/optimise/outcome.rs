@@ -19,11 +19,11 @@ use crate::optimise::End;
 pub enum Outcome<M: Shape + ?Sized, T> {
     /// The estimation ended at a maximum inside the parameter space.
     Converged,
-    /// The estimation ended at a maximum on the boundary, reached exactly, such as a variance of
-    /// zero or a correlation of ±1. A parameter on its bound has an infinite θₖ and a finite value
-    /// on the natural scale, with two exceptions. If V depends on the square of θₖ, θₖ is zero at
-    /// the bound. If several parameters without bounds diverged together to a boundary of V, their
-    /// θₖ are large but finite, because their ratio matters.
+    /// The estimation ended at a maximum exactly on the boundary, such as a variance of zero or a
+    /// correlation of ±1. A parameter on its bound has an infinite θₖ and a finite value on the
+    /// natural scale, with two exceptions. If V depends on the square of θₖ, θₖ is zero at the
+    /// bound. If several parameters without bounds diverged together to a boundary of V, their θₖ
+    /// are large but finite, because their ratio matters.
     Boundary(
         #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
         Params<M, Option<Edge>>,

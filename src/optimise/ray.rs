@@ -198,8 +198,8 @@ where
         }
     }
 
-    /// Returns `true` if the log-likelihood rises by at most `slack` in a full maximisation over
-    /// the other parameters, and no parameter can be released from its bound.
+    /// Returns `true` if a full maximisation over the other parameters raises the log-likelihood by
+    /// at most `slack`, and no parameter can be released from its bound.
     fn is_settled(&mut self, slack: T, ascent: &mut Ascent<P, T>) -> bool {
         let before = self.problem.log_likelihood();
         self.radius = self.radius.max(T::one());
@@ -252,8 +252,9 @@ where
         limit
     }
 
-    /// Moves parameter k to a value on its natural scale, and the free parameters by their
-    /// regression on it. Returns `None` if the log-likelihood is undefined at the new θ.
+    /// Moves parameter k to a value on its natural scale, and the free parameters to the values
+    /// that their regression on parameter k predicts. Returns `None` if the log-likelihood is
+    /// undefined at the new θ.
     fn predict(&mut self, k: usize, target: T, ascent: &mut Ascent<P, T>) -> Option<()> {
         let theta = self.theta(k);
         let to = self.inverse(k, target)?;

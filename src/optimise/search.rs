@@ -76,7 +76,8 @@ where
         self.problem.theta().as_ref().get(k).copied().unwrap_or_else(T::zero)
     }
 
-    /// Returns ηₖ with its derivatives with respect to θₖ.
+    /// Returns the value ηₖ of parameter k on its natural scale, with its derivatives with respect
+    /// to θₖ.
     pub(super) fn jet(&self, k: usize) -> Jet<T> {
         self.problem.transforms().jet(k, self.theta(k))
     }
@@ -86,8 +87,8 @@ where
         self.problem.transforms().inverse(k, eta)
     }
 
-    /// Returns `true` if ηₖ equals its bound at this edge, which rounding can make true even for a
-    /// finite θₖ.
+    /// Returns `true` if parameter k equals its bound at this edge on its natural scale, which
+    /// rounding can make true even for a finite θₖ.
     pub(super) fn is_at(&self, k: usize, edge: Edge) -> bool {
         self.bounds[k].at(edge) == Some(self.jet(k).value)
     }

@@ -1,10 +1,10 @@
 //! Additional starts of the search for models whose log-likelihood may have several maxima.
 //!
-//! The log-likelihood ℓ of a covariance that decays with distance or time, added to other
-//! variances, may have one maximum with much of the variance in the nugget and another with little,
-//! and one maximum for each sign of a correlation. With a Toeplitz matrix, banded or not, ℓ may
-//! have one maximum for each sign of its correlations. After the default start, the search tries
-//! additional starts for:
+//! The log-likelihood may have several maxima if a covariance that decays with distance or time is
+//! added to other variances: one maximum with much of the variance in the nugget and one with
+//! little, and one for each sign of a correlation. With a Toeplitz matrix, banded or not, the
+//! log-likelihood may have one maximum for each sign of its correlations. After the default start,
+//! the search tries additional starts for:
 //!
 //! - correlations: every combination of signs of up to two correlations, and correlations near 1;
 //! - a range: a longer range, a shorter range, and a small nugget;
@@ -182,7 +182,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
 }
 
 /// Searches from the start of the problem and, if `units` are given, from the additional starts for
-/// its kind of structure. Leaves the problem at the θ at which the best search ended.
+/// its kind of structure. After the call, the problem is at the θ at which the best search ended.
 pub(crate) fn maximise<Q, P, T>(
     problem: &mut Q,
     units: Option<&Units<P, T>>,

@@ -18,17 +18,18 @@ use crate::transform::Jet;
 
 /// The transforms of all parameters from θ to the natural scale, as used by a search.
 pub(crate) trait Transforms<T> {
-    /// Returns ηₖ with its derivatives with respect to θₖ.
+    /// Returns the value ηₖ of parameter k on its natural scale, with its derivatives with respect
+    /// to θₖ.
     fn jet(&self, k: usize, theta: T) -> Jet<T>;
 
     /// Returns the θₖ with this value on the natural scale, or `None` if there is none.
     fn inverse(&self, k: usize, eta: T) -> Option<T>;
 
-    /// Returns the limits of ηₖ for θₖ → −∞ and θₖ → ∞.
+    /// Returns the limits of the natural-scale value of parameter k for θₖ → −∞ and θₖ → ∞.
     fn limits(&self, k: usize) -> [T; 2];
 
-    /// Returns the θₖ′ that gives `factor` times the ηₖ of θₖ, or `None` if parameter k cannot be
-    /// rescaled at every θₖ.
+    /// Returns the θₖ whose natural-scale value is `factor` times that of `theta`, or `None` if
+    /// parameter k cannot be rescaled at every θₖ.
     fn rescale(&self, k: usize, theta: T, factor: T) -> Option<T>;
 }
 
@@ -41,11 +42,12 @@ pub(crate) struct Units<P: ArraySize, T> {
     pub(super) is_relative: bool,
     /// `true` if the model is a state-space model.
     pub(super) of_series: bool,
-    /// The factor by which ηₖ of the search is multiplied to give the user's ηₖ.
+    /// The factors by which the parameters of the search are multiplied, on their natural scale, to
+    /// give the user's parameters.
     factors: Array<T, P>,
-    /// The power of the unit of y with which ηₖ grows.
+    /// The power of the unit of y with which each parameter grows on its natural scale.
     degrees: Array<T, P>,
-    /// A typical ηₖ in the unit of the search.
+    /// A typical value of each parameter on its natural scale, in the unit of the search.
     typical: Array<T, P>,
     /// The default start of the search.
     start: Array<T, P>,
@@ -94,10 +96,10 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         Self { of_series: true, ..self }
     }
 
-    /// Corrects typical values that make V far larger or smaller than the data, as for times in the
-    /// columns of Z, or rows of y, with units of their own. The callback `parts` returns for each
-    /// parameter the largest |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ) at a θ, where sᵢ is the size of row i in the unit
-    /// of the search.
+    /// Corrects typical values that make V far larger or smaller than the data, because times in
+    /// the columns of Z, or rows of y, have units of their own. The callback `parts` returns for
+    /// each parameter the largest |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ) at a θ, where sᵢ is the size of row i of y in
+    /// the unit of the search.
     pub(crate) fn balance(
         &mut self,
         transforms: &impl Transforms<T>,
@@ -164,8 +166,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         &self.start
     }
 
-    /// Returns the θ at which V is multiplied by eˣ. Parameters of degree 0 and parameters that
-    /// cannot be rescaled keep their values.
+    /// Returns the θ at which V is multiplied by eˣ, by rescaling each parameter according to its
+    /// degree. A parameter that cannot be rescaled keeps its value.
     pub(crate) fn grown(
         &self,
         transforms: &impl Transforms<T>,
