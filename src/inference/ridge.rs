@@ -34,8 +34,8 @@ use crate::reml::undetermined::GROWS;
 pub(super) struct Ridge<P: ArraySize, T, const K: usize> {
     /// The number of directions.
     count: usize,
-    /// The directions of θ that the data do not determine, as the first rows of a matrix. The
-    /// largest entry of each of these directions is 1.
+    /// The directions of θ that the data do not determine, as the first rows of a matrix, scaled
+    /// such that the largest entry of each direction is 1.
     directions: InformationMatrix<P, T>,
     /// The size of Σ nₖ ∂ₖV relative to V for each direction n; zero if V does not change along n.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
@@ -107,8 +107,8 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
     /// Checks that a function of θ with these derivatives is constant along each direction that the
     /// data do not determine.
     pub(super) fn check_slopes(&self, slopes: &[T]) -> Result<(), Error> {
-        /// The power of ε that is the tolerance for derivatives by differences, which have about
-        /// ten correct digits in `f64`.
+        /// The exponent x of the tolerance εˣ for derivatives that are computed by differences and
+        /// have about ten correct digits in `f64`.
         const DIFFERENCED: f64 = 0.4;
         let tolerance = T::default_epsilon().powf(convert(DIFFERENCED));
         self.check(tolerance, |along| {
@@ -159,7 +159,7 @@ struct Direction<'r, T> {
     change: T,
     /// `true` if the direction leads to a limit at infinity.
     is_limit: bool,
-    /// The relative change of V above which a result depends on the direction.
+    /// The change relative to that of V above which a result depends on the direction.
     tolerance: T,
 }
 

@@ -162,8 +162,8 @@ where
         moved
     }
 
-    /// Returns `true` if parameter k has zero as one bound and no bound on the other side, as a
-    /// variance.
+    /// Returns `true` if the natural-scale value of parameter k is bounded by zero on one side and
+    /// unbounded on the other, as that of a variance.
     pub(super) fn is_component(&self, k: usize) -> bool {
         let limits = self.model.visit_transform(k, Limits::<T>::new());
         limits.iter().any(T::is_zero) && limits.iter().any(|limit| !limit.is_finite())

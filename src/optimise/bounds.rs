@@ -98,7 +98,7 @@ where
         Bounds::new(transforms.limits(k), transforms.jet(k, T::zero()).value)
     }
 
-    /// Returns the candidate that stays at the current θ.
+    /// Returns a candidate that leaves θ unchanged.
     pub(super) fn here(&self) -> Candidate<P, T> {
         Candidate {
             theta: Array::from_fn(|k| self.theta(k)),

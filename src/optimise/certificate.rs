@@ -49,9 +49,9 @@ pub struct Certificate<P: ArraySize, T> {
     /// natural-scale value, taken on the inner side of the bound. The log-likelihood falls inwards
     /// if the derivative is negative at a lower bound, or positive at an upper bound.
     pub multipliers: Array<Option<T>, P>,
-    /// For a θ on the boundary, the largest eigenvalue of M = ½ Zᵀ W Z in units of G and V, over
-    /// all terms Z G Zᵀ of V in which G may be any covariance matrix. If θ is a maximum over all
-    /// covariance matrices, the eigenvalue is not positive.
+    /// For a θ on the boundary and terms Z G Zᵀ of V in which G may be any covariance matrix: the
+    /// largest eigenvalue of M = ½ Zᵀ W Z over all such terms, where M is in units of G and V. If θ
+    /// is a maximum over all covariance matrices, the eigenvalue is not positive.
     pub cone_eigenvalue: Option<T>,
     /// The direction of θ along which the log-likelihood rises to a limit at infinity; zeros if
     /// there is no such limit.

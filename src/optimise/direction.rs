@@ -17,7 +17,7 @@ const AVERAGE_STEPS: usize = 4;
 /// The Newton decrement sᵀB⁻¹s below which the observed information is tried even before
 /// `AVERAGE_STEPS` steps.
 const NEAR: f64 = 0.1;
-/// The absolute value of log(yᵀPy/(n − K)) above which V is too far from the scale of the data. The
+/// The largest absolute value of log(yᵀPy/(n − K)) at which the average information is used. The
 /// average information is wrong by the factor yᵀPy/(n − K), while the expected information is not.
 const ASTRAY: f64 = 1.0;
 /// The length of the longest step with the average information, in radii of the trust region.

@@ -35,13 +35,13 @@ const SETTLING: usize = 3;
 /// The largest ratio of two successive rises of the log-likelihood along the curve for which
 /// Aitken's process is used. A limit is accepted only after two ratios in a row below this one.
 const SHRINKS: f64 = 0.5;
-/// The largest relative difference of two successive limits of the log-likelihood that agree.
+/// The relative difference below which two successive limits of the log-likelihood count as equal.
 const AGREEMENT: f64 = 1e-8;
 /// The largest relative rise of the log-likelihood, when it is maximised over the other parameters,
 /// with which a limit is accepted near a V that is singular within rounding.
 const SETTLED: f64 = 1e-7;
-/// The largest relative difference between the last of three limits of the log-likelihood and their
-/// extrapolated limit.
+/// The relative difference below which the last of three limits of the log-likelihood counts as
+/// equal to the limit that is extrapolated from all three.
 const TENDENCY: f64 = 3e-7;
 /// The change, as a fraction of that of the followed parameter, above which another parameter
 /// counts as drifting together with it.
