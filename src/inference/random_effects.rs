@@ -12,7 +12,7 @@ use crate::operator::named::Named;
 use crate::operator::sum::Sum;
 use crate::reml::random_terms::RandomTerms;
 
-/// A sum of random terms Z G Zᵀ whose random effects u can be predicted.
+/// [`RandomTerms`], sums of terms Z G Zᵀ, whose random effects u can be predicted.
 pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N, N> {
     /// The type of the random effects: a vector u for one term Z G Zᵀ, a pair (u₁, u₂) for a sum of
     /// two terms, and ((u₁, u₂), u₃) for a sum of three.

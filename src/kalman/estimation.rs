@@ -287,8 +287,8 @@ pub trait EstimateNoise<T: Real, const S: usize, const O: usize>:
     /// # Errors
     ///
     /// - [`Error::ResponseNotFinite`] with the first observation that is not finite
-    /// - [`Error::NotFinite`], [`Error::NotSymmetric`] and [`Error::NotCovariance`] for the mean
-    ///   and the covariance
+    /// - [`Error::NotFinite`], [`Error::NotSymmetric`] and [`Error::NotCovariance`] as returned by
+    ///   [`LinearGaussian::filter`]
     fn estimation<'m, 'y>(
         &'m self,
         mean: &SVector<T, S>,
