@@ -40,13 +40,14 @@ pub(super) struct Ridge<P: ArraySize, T, const K: usize> {
     /// The size of Σ nₖ ∂ₖV relative to V for each direction n; zero if V does not change along n.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     changes: P::ArrayType<T>,
-    /// The name of the parameter of each direction, or of the combination of several parameters.
+    /// The name of each direction of θ: that of its only parameter, or a linear combination of
+    /// parameter names.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     names: P::ArrayType<Text>,
     /// The covariance of the derivative of β along a null direction, summed over the null
     /// directions, for changes of V as large as V itself.
     spread: SMatrix<T, K, K>,
-    /// `true` if the first direction leads to a limit at infinity.
+    /// `true` if the first of the directions leads to a limit at infinity.
     has_limit: bool,
 }
 
@@ -265,7 +266,8 @@ where
         self.sample.reference().covariance(&(self.c * inner * self.c)) * self.size
     }
 
-    /// Returns the name of a direction's parameter, or of the combination of several parameters.
+    /// Returns the name of a direction of θ: that of its only parameter, or a linear combination of
+    /// parameter names.
     fn combination(&self, n: &[T]) -> Text {
         /// Writes `+1.000·a -0.500·b`.
         struct Combination<'n, M, T>(&'n M, &'n [T]);

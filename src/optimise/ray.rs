@@ -33,7 +33,8 @@ const CORRECTIONS: usize = 4;
 /// limit is accepted.
 const SETTLING: usize = 3;
 /// The largest ratio of two successive rises of the log-likelihood along the curve for which
-/// Aitken's process is used. A limit is accepted only after two ratios in a row below this one.
+/// Aitken's process is used. A limit is accepted only if two successive ratios of rises are below
+/// `SHRINKS`.
 const SHRINKS: f64 = 0.5;
 /// The relative difference below which two successive limits of the log-likelihood count as equal.
 const AGREEMENT: f64 = 1e-8;

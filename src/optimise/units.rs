@@ -4,8 +4,8 @@
 //! [`Shape::scales`]): a variance by c², a standard deviation by c, a correlation by 1. If this
 //! rule holds for all of V, the search divides y by a power of two near its residual standard
 //! deviation, and multiplies its result back. The division and the multiplication are exact, so
-//! that searches with y and with 2ᵏ y agree to the last bit. If the rule does not hold because a
-//! part of V is known, the search uses y as it is and multiplies the typical sizes of parameters
+//! that searches with y and with 2ᵏ y agree to the last bit. If a part of V is known, so that V
+//! does not grow with y, the search uses y as it is and multiplies the typical sizes of parameters
 //! instead.
 
 use hybrid_array::{Array, ArraySize};
