@@ -1,4 +1,4 @@
-//! Standard errors, tests, intervals and predictions of a fit.
+//! Standard errors, tests, intervals and predictions for a fit.
 
 pub(crate) mod contrast;
 pub mod distribution;
@@ -46,52 +46,56 @@ pub use random_effects::RandomEffects;
 pub use simulation::Simulation;
 pub use table::Table;
 
-/// Which information of θ is inverted for the covariance of its estimate; see [`Likelihood`] for
-/// the formulas.
+/// The choice of the information matrix whose inverse is the covariance of the estimate of θ; see
+/// [`Likelihood`] for the formulas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Information {
-    /// Minus the second derivatives of the log-likelihood: what SAS and lmerTest use.
+    /// The observed information, which consists of minus the second derivatives of the
+    /// log-likelihood, as in SAS and lmerTest.
     Observed,
-    /// Their expectation.
+    /// The expected information, which is the expectation of the observed information.
     Expected,
-    /// The average of the two, as far as V is linear in the parameters (Gilmour, Thompson & Cullis
-    /// 1995).
+    /// The average information, which is the average of the observed and the expected information
+    /// if V is linear in the parameters (Gilmour, Thompson & Cullis 1995).
     Average,
 }
 
 /// The covariance of the estimates of a fit, and tests of its fixed effects with Satterthwaite's
 /// degrees of freedom.
 ///
-/// [`Estimation::inference`] makes it. It keeps P matrices K×K and does not need the data any more.
+/// [`Estimation::inference`] returns an `Inference`, which stores one K×K matrix for each of the P
+/// parameters and no longer needs the data.
 ///
-/// | method | answers |
+/// | method | returns |
 /// |---|---|
-/// | [`contrast`](Self::contrast), [`coefficients`](Self::coefficients) | ℓᵀβ, its t test, its interval |
-/// | [`test`](Self::test) | Lβ = 0, an F test |
-/// | [`param_covariance`](Self::param_covariance), [`param_standard_errors`](Self::param_standard_errors) | of the parameters on their natural scale |
-/// | [`theta_covariance`](Self::theta_covariance), [`theta_standard_errors`](Self::theta_standard_errors), [`theta_interval`](Self::theta_interval) | of θ |
-/// | [`function`](Self::function), [`function_of_theta`](Self::function_of_theta) | any smooth function of the parameters, or of θ |
+/// | [`contrast`](Self::contrast), [`coefficients`](Self::coefficients) | ℓᵀβ with its t test and confidence interval |
+/// | [`test`](Self::test) | an F test of Lβ = 0 |
+/// | [`param_covariance`](Self::param_covariance), [`param_standard_errors`](Self::param_standard_errors) | the covariance and standard errors of the parameters on their natural scale |
+/// | [`theta_covariance`](Self::theta_covariance), [`theta_standard_errors`](Self::theta_standard_errors), [`theta_interval`](Self::theta_interval) | the covariance, standard errors and confidence intervals of θ |
+/// | [`function`](Self::function), [`function_of_theta`](Self::function_of_theta) | any smooth function of the parameters, or of θ, with its standard error |
 ///
-/// A parameter on the boundary, or without influence because of another that is there, counts as
-/// known: it has no standard error, and its uncertainty enters no other, as in lmerTest. The free
-/// parameters are then those that move V both ways: for a G of rank one the directions G A + Aᵀ G,
-/// which keep its rank. Degrees of freedom and standard errors of β depend on V and these
-/// directions, not on the parametrisation.
+/// A parameter counts as known if it is on the boundary, or has no influence on V because another
+/// parameter is on the boundary. A parameter that counts as known has no standard error, and does
+/// not add to the uncertainty of other results, as in lmerTest. At a fit on the boundary, the free
+/// directions are those along which V can move both forwards and backwards: for a G of rank one,
+/// the directions G A + Aᵀ G, which keep the rank of G. Degrees of freedom and standard errors of β
+/// depend on V and the free directions, not on the parametrisation.
 ///
-/// Where the likelihood rises to a limit at infinity, as that of an AR(1) by REML to a random walk
-/// with ρ → 1 and σ² → ∞, the direction to the limit counts as known, and the other directions as
-/// free. Results that have a limit are given to some five digits, and results that grow without end
-/// are [`Error::NotIdentified`] with the parameters that go together.
+/// The likelihood may rise to a limit as parameters diverge to infinity. For example, an AR(1)
+/// fitted by REML may tend to a random walk, with ρ → 1 and σ² → ∞. The direction to such a limit
+/// counts as known, and all other directions count as free. Results that have a finite limit are
+/// accurate to about five digits. A result that diverges is [`Error::NotIdentified`] with the
+/// parameters that diverge together.
 ///
 /// # What the data do not determine
 ///
 /// A fit may end with [`Outcome::NotIdentified`](crate::Outcome::NotIdentified): the data do not
-/// determine θ along a direction n, because V is the same along it, or because the restricted
-/// likelihood is the same for all V along it. A result that changes along n is
-/// [`Error::NotIdentified`] with the parameter or the combination of parameters; every other result
-/// is given, and is the same at each point of the ridge.
+/// determine θ along a direction n, because V is constant along n, or because the restricted
+/// likelihood is the same for all V along n. Methods return [`Error::NotIdentified`] with the
+/// parameter or the combination of parameters for every result that changes along n. All other
+/// results are the same at each point of the ridge, and are returned as usual.
 ///
 /// ```
 /// use covprop::*;
@@ -152,25 +156,25 @@ pub struct Inference<M: Shape, T, const K: usize> {
     theta: Theta<M, T>,
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     params: Theta<M, T>,
-    /// dη/dθ for the parameters η on their natural scale.
+    /// The derivatives dηₖ/dθₖ of the parameters ηₖ on their natural scale.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     slopes: Theta<M, T>,
-    /// The distance of each η from its nearer bound.
+    /// The distance of each parameter from its nearer bound, on the natural scale.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     room: Theta<M, T>,
-    /// The parameters whose uncertainty counts.
+    /// `true` for each parameter that counts as estimated.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     free: Params<M, bool>,
-    /// Of θ.
+    /// The information matrix of θ.
     information: InformationMatrix<M::Params, T>,
-    /// Its inverse over the parameters that are free and that the others do not make up for, zeros
-    /// elsewhere.
+    /// The inverse of the information over the free parameters, except for one parameter of each
+    /// direction that the data do not determine; zero in all other entries.
     covariance: InformationMatrix<M::Params, T>,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
     beta: SVector<T, K>,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
     beta_covariance: SMatrix<T, K, K>,
-    /// ∂(XᵀV⁻¹X)⁻¹/∂θₖ
+    /// The derivatives ∂(XᵀV⁻¹X)⁻¹/∂θₖ of the covariance of β.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     slopes_of_beta: Params<M, SMatrix<T, K, K>>,
     ridge: Ridge<M::Params, T, K>,
@@ -228,25 +232,27 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// How sure the estimates of a fit to these data are, by the observed information.
+    /// Returns the covariance of the estimates of a fit to these data, based on the observed
+    /// information.
     ///
     /// # Errors
     ///
     /// - [`Error::NotMaximum`] for a fit that is at neither a maximum nor a ridge
     /// - [`Error::NotIdentified`] with a parameter, if the observed information is not positive
-    ///   definite though the expected one is
+    ///   definite, although the expected one is
     ///
-    /// A fit to a [ridge](crate::Outcome::NotIdentified) is no error here, but in the answers that
-    /// change along it.
+    /// For a fit on a [ridge](crate::Outcome::NotIdentified), this method succeeds; only those
+    /// results that change along the ridge are errors.
     pub fn inference(&self, fit: &Fit<'_, M, T, N, K>) -> Result<Inference<M, T, K>, Error> {
         self.inference_by(Information::Observed, fit)
     }
 
-    /// Returns the covariance of the estimates by the information of choice.
+    /// Returns the covariance of the estimates of a fit to these data, based on the given
+    /// information.
     ///
     /// # Errors
     ///
-    /// As [`inference`](Self::inference).
+    /// Returns the errors of [`inference`](Self::inference).
     pub fn inference_by(
         &self,
         information: Information,
@@ -299,7 +305,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// \[∂(XᵀV⁻¹X)⁻¹/∂θₖ\] = \[C Hᵀ ∂ₖV H C\] with H = V⁻¹X and C = (XᵀV⁻¹X)⁻¹, K×K each.
+    /// Returns the derivatives \[∂(XᵀV⁻¹X)⁻¹/∂θₖ\] = \[C Hᵀ ∂ₖV H C\] with H = V⁻¹X and C =
+    /// (XᵀV⁻¹X)⁻¹. Each is K×K.
     #[must_use]
     pub fn beta_covariance_gradient(&self) -> Params<M, SMatrix<T, K, K>> {
         let covariance = |inner: SMatrix<T, K, K>| {
@@ -308,7 +315,7 @@ where
         self.design_forms().map(covariance).0
     }
 
-    /// \[Σ Hᵀ ∂ₖV H\].
+    /// Returns the matrices \[Σ Hᵀ ∂ₖV H\] with H = V⁻¹X, summed over the subjects.
     fn design_forms(&self) -> Array<SMatrix<T, K, K>, M::Params> {
         let mut forms = Array::<_, M::Params>(filled::<M::Params, _>(SMatrix::zeros()));
         self.sample.design_weights(&self.factors, |a, b, weights| {

@@ -1,4 +1,5 @@
-//! The Kalman filter, its derivatives by the parameters of the model, and their estimation.
+//! The Kalman filter, its derivatives with respect to the parameters of the model, and the maximum
+//! likelihood estimation of these parameters.
 //!
 //! ```text
 //! x′ = F x + w,   w ~ N(0, Q)         x: S,  F: S×S,  Q: S×S
@@ -9,13 +10,13 @@
 //! |---|---|
 //! | [`StateSpace`] | the model: F, H, Q and R as functions of θ |
 //! | [`System`] | the model at one θ, and the covariance recursion |
-//! | [`KalmanFilter`] | mean, covariance and likelihood, observation by observation |
+//! | [`KalmanFilter`] | mean and covariance of the state, and the likelihood, observation by observation |
 //! | [`CovarianceRecursion`] | P and ∂P/∂θ, without observations |
-//! | [`SensitivityFilter`] | all of it with its derivatives: score and information |
-//! | [`StateSpaceEstimation`], [`StateSpaceFit`] | θ by maximum likelihood from the innovations |
+//! | [`SensitivityFilter`] | the Kalman filter with derivatives: score and information |
+//! | [`StateSpaceEstimation`], [`StateSpaceFit`] | maximum likelihood estimation of θ from the innovations |
 //!
-//! P, its derivatives and the covariance of the innovations are symmetric to the last bit. After an
-//! error a filter is what it was.
+//! P, its derivatives and the covariance of the innovations are exactly symmetric. A method that
+//! returns an error leaves the filter unchanged.
 
 pub(crate) mod algebra;
 pub(crate) mod covariance;

@@ -2,47 +2,51 @@
 //!
 //! # Problem
 //!
-//! Maximise ℓ(θ) over θ. Each free θₖ stands for a parameter ηₖ = Tₖ(θₖ) on its natural scale, a
-//! variance or a correlation, with the bounds lₖ ≤ ηₖ ≤ uₖ that are the limits of Tₖ. A bound is a
-//! value that the parameter may take: a variance of zero.
+//! The problem is to maximise ℓ(θ) over θ. Each free θₖ stands for a parameter ηₖ = Tₖ(θₖ) on its
+//! natural scale, such as a variance or a correlation, with the bounds lₖ ≤ ηₖ ≤ uₖ that are the
+//! limits of Tₖ. A bound is a value that the parameter may take, such as a variance of zero.
 //!
 //! # Step
 //!
-//! A step δ maximises the quadratic model of ℓ within a trust region (Moré & Sorensen 1983, SIAM J.
-//! Sci. Stat. Comput. 4, 553–572; Nocedal & Wright 2006, Numerical Optimization, chapter 4),
+//! A step δ maximises the quadratic model of the log-likelihood within a trust region (Moré &
+//! Sorensen 1983, SIAM Journal on Scientific and Statistical Computing 4, 553–572; Nocedal & Wright
+//! 2006, Numerical Optimization, chapter 4):
 //!
 //! ```text
 //! max sᵀδ − ½ δᵀBδ    over ‖Dδ‖ ≤ Δ        s: score,  B: information,  D: diagonal
 //! ```
 //!
-//! on the natural scale, where V is linear in variances. D is the larger of what one observation
-//! tells of a parameter and the inverse of its typical size, so that no step leaves the region in
-//! which the model was checked, even along a parameter that B does not see. Δ shrinks where the
-//! rise of ℓ falls short of the model's and grows where it does not.
+//! The quadratic model is on the natural scale, on which V is linear in variances. Each squared
+//! diagonal entry of D is the larger of the parameter's information per observation and the inverse
+//! square of its size, so that steps are bounded even along a parameter for which B is zero. The
+//! radius Δ shrinks if the log-likelihood rises by much less than the quadratic model predicts, and
+//! grows if the prediction is good.
 //!
-//! B is the average information (Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450); the
-//! expected one at first and wherever the average one leads out of the trust region, and near the
-//! maximum the observed one.
+//! B is the average information (Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450), except
+//! in the first step and wherever the average information leads out of the trust region, where B is
+//! the expected information, and near the maximum, where B is the observed information.
 //!
 //! # Bounds
 //!
-//! A step goes at most nine tenths of the way to a bound, and to the bound itself if the step
-//! before wanted to go there too. A parameter on a bound is held there. Once the others are at
-//! their maximum, its multiplier, the derivative of ℓ on the inner side of the bound, decides: if ℓ
-//! rises inwards the bound is [released](release).
+//! A step moves a parameter at most nine tenths of the way to a bound, and onto the bound only if
+//! the previous step also led to it. A parameter on a bound is held there. Once the free parameters
+//! are at their maximum, the search computes the multiplier of each bound, which is the derivative
+//! of the log-likelihood on the inner side of the bound. A parameter is [released](release) from
+//! its bound if the log-likelihood rises inwards.
 //!
 //! # Limits at infinity
 //!
-//! Where several parameters drift towards their bounds together, though ℓ has no value there, ℓ
-//! approaches its supremum as ℓ∞ − c e⁻ᵗ along a curve. The search [follows](ray) it at equal
-//! spacing and extrapolates ℓ∞ by Aitken's process (Aitken 1926, Proc. R. Soc. Edinburgh 46,
+//! The log-likelihood ℓ may approach its supremum ℓ∞ only in the limit, as several parameters drift
+//! together towards bounds at which ℓ is undefined. Along the curve of such a drift, ℓ = ℓ∞ − c e⁻ᵗ
+//! for a constant c. The search [follows](ray) the curve at equal spacing and extrapolates the
+//! limit ℓ∞ by Aitken's process (Aitken 1926, Proceedings of the Royal Society of Edinburgh 46,
 //! 289–305).
 //!
 //! # Stopping rule
 //!
 //! The search stops when the Newton decrement sᵀB⁻¹s, the squared distance from the maximum in
-//! standard errors, is below ε^5/3. What it claims then follows from a certificate: the decrement,
-//! the smallest eigenvalue of the scaled observed information, the multipliers.
+//! standard errors, is below ε^5/3. The outcome is supported by a certificate, which consists of
+//! the decrement, the smallest eigenvalue of the scaled observed information, and the multipliers.
 
 pub(crate) mod bounds;
 pub(crate) mod certificate;
@@ -67,21 +71,22 @@ use crate::optimise::certificate::Certificate;
 use crate::optimise::outcome::Edge;
 use hybrid_array::{Array, ArraySize};
 
-/// Roundings of a log-likelihood, of its size and of n.
+/// The rounding error assumed for a log-likelihood ℓ of n observations, in units of ε (|ℓ| + n).
 const ROUNDINGS: f64 = 8.0;
-/// Shorter and shorter steps before the search gives up.
+/// The number of ever shorter steps that the search tries before it gives up.
 const ATTEMPTS: usize = 30;
-/// Times that a parameter may be released from its bound.
+/// The number of times that a parameter may be released from its bound.
 const RETURNS: u8 = 3;
 
 /// Returns the Newton decrement sᵀB⁻¹s, the squared distance from the maximum in standard errors,
-/// below which a search is done.
+/// below which a search has converged.
 fn tolerance<T: Real>() -> T {
     T::default_epsilon() * loose_tolerance()
 }
 
-/// Returns the decrement below which a search is done if no step is found, because the
-/// log-likelihood of an ill-conditioned model has fewer digits than its rounding would say.
+/// Returns the Newton decrement below which a search has converged if no further step raises the
+/// log-likelihood. This limit is larger than that of `tolerance` because the log-likelihood of an
+/// ill-conditioned model is less precise than its estimated rounding error.
 fn loose_tolerance<T: Real>() -> T {
     epsilon_to(2.0 / 3.0)
 }
@@ -93,53 +98,56 @@ pub(crate) struct Search<'p, Q, P: ArraySize, T> {
     /// A typical value of each parameter on its natural scale.
     typical: Array<T, P>,
     parked: Array<Option<Edge>, P>,
-    /// The parameters that the last step wanted to take to a bound.
+    /// The parameters that the last step, before it was shortened, moved by at least nine tenths of
+    /// the way to a bound.
     led: Array<bool, P>,
-    /// The parameters for which ℓ has no value at the bound that they were led to.
+    /// The parameters with a bound that no step may reach, because the log-likelihood is undefined
+    /// there.
     closed: Array<bool, P>,
-    /// How often each parameter was released.
+    /// The number of times that each parameter was released from a bound.
     returns: Array<u8, P>,
-    /// Each θₖ when it was last not on a bound.
+    /// The last value of each θₖ that was not on a bound.
     inside: Array<T, P>,
     /// The last step, in θ.
     step: Array<T, P>,
-    /// For how many steps each θₖ has gone in one direction, negative if downwards.
+    /// The number of successive steps in which each θₖ moved in the same direction, negative if
+    /// downwards.
     drift: Array<i8, P>,
-    /// Δ.
+    /// The radius Δ of the trust region.
     radius: T,
     /// `true` if steps are taken in θ, `false` if on the natural scale.
     in_theta: bool,
-    /// A parameter that stays where it starts.
+    /// The index of the parameter that keeps its starting value, if any.
     held: Option<usize>,
     certificate: Certificate<P, T>,
 }
 
-/// How a search ended.
+/// The result of a search.
 pub(crate) struct Ended<P: ArraySize, T> {
     pub(crate) end: End<P, T>,
     pub(crate) iterations: usize,
-    /// The average information at the maximum or on the ridge.
+    /// The average information at the maximum or on the ridge, if the search ended at one.
     pub(crate) average: Option<InformationMatrix<P, T>>,
-    /// The supremum of ℓ, where the search ended on the way to a limit at infinity.
+    /// The supremum of the log-likelihood, if the search ended on the way to a limit at infinity.
     pub(crate) limit: Option<T>,
     pub(crate) certificate: Certificate<P, T>,
 }
 
-/// The claim of a search.
+/// The kind of point at which a search ended, such as a maximum or a ridge.
 pub(crate) enum End<P: ArraySize, T> {
     /// A maximum between the bounds.
     Converged,
-    /// A maximum on these bounds.
+    /// A maximum at which some parameters are on these bounds.
     Boundary(P::ArrayType<Option<Edge>>),
-    /// A ridge along this direction.
+    /// A ridge of the log-likelihood along this direction of θ.
     NotIdentified(P::ArrayType<T>),
-    /// Nothing: there were too many steps.
+    /// No maximum: the search reached its largest number of steps.
     MaxIterations,
-    /// Nothing: no step raised ℓ.
+    /// No maximum: no step raised the log-likelihood.
     Stalled,
 }
 
-/// The state of a search that an observer sees.
+/// The state of a search at one iteration, passed to its observer.
 pub(crate) struct Sight<'a, P: ArraySize, T> {
     pub(crate) iteration: usize,
     pub(crate) theta: &'a P::ArrayType<T>,

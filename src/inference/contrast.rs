@@ -1,4 +1,5 @@
-//! An estimate with its standard error, and tests of one or several combinations.
+//! Estimates with standard errors, and tests of one or several linear combinations of the fixed
+//! effects.
 
 use core::fmt;
 
@@ -14,16 +15,17 @@ use crate::inference::distribution::{f_tail, t_quantile, t_tail};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Contrast<T> {
-    /// ℓᵀβ.
+    /// The estimate of ℓᵀβ.
     pub estimate: T,
-    /// Its standard error.
+    /// The standard error of the estimate.
     pub standard_error: T,
-    /// The degrees of freedom ν of that; infinite if nothing had to be estimated for it.
+    /// The degrees of freedom ν of the standard error; infinite if no variance had to be estimated
+    /// for it.
     pub degrees: T,
 }
 
 impl<T: Real> Contrast<T> {
-    /// t = ℓᵀβ divided by its standard error.
+    /// Returns the t statistic, which is ℓᵀβ divided by its standard error.
     ///
     /// ```
     /// let contrast = covprop::Contrast { estimate: 6.0, standard_error: 2.0, degrees: 9.0 };
@@ -34,7 +36,8 @@ impl<T: Real> Contrast<T> {
         self.estimate / self.standard_error
     }
 
-    /// P(|T| > |t|) for Student's t with ν degrees of freedom, the two-sided test of ℓᵀβ = 0.
+    /// Returns the p-value P(|T| > |t|) of the two-sided test of ℓᵀβ = 0, where T has Student's t
+    /// distribution with ν degrees of freedom.
     ///
     /// ```
     /// let contrast = covprop::Contrast { estimate: 2.0, standard_error: 2.0, degrees: 1.0 };
@@ -46,7 +49,7 @@ impl<T: Real> Contrast<T> {
         convert(2.0 * t_tail(t, convert_unchecked(self.degrees)))
     }
 
-    /// The interval that has ℓᵀβ with this probability: estimate ± t × standard error.
+    /// Returns the confidence interval for ℓᵀβ at this level: estimate ± t × standard error.
     ///
     /// ```
     /// let contrast = covprop::Contrast { estimate: 5.0, standard_error: 2.0, degrees: 1.0 };
@@ -68,20 +71,20 @@ impl<T: Real> fmt::Display for Contrast<T> {
     }
 }
 
-/// A number that depends on the parameters, with its standard error.
+/// An estimate of a function of the parameters, with its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Estimate<T> {
-    /// The number.
+    /// The value of the estimate.
     pub value: T,
-    /// Its standard error.
+    /// The standard error of the value.
     pub standard_error: T,
 }
 
 impl<T: Real> Estimate<T> {
-    /// The interval that has the number with this probability, if its estimate is normal: value ± z
-    /// × standard error.
+    /// Returns the confidence interval at this level, estimate ± z × standard error, for a normally
+    /// distributed estimate.
     ///
     /// ```
     /// let estimate = covprop::Estimate { value: 5.0, standard_error: 1.0 };
@@ -93,7 +96,8 @@ impl<T: Real> Estimate<T> {
         interval(self.value, self.standard_error, T::one() / T::zero(), level)
     }
 
-    /// Returns this estimate with a variance added: that of an observation about its expectation.
+    /// Returns this estimate with a variance added, such as the variance of a new observation about
+    /// its expectation.
     ///
     /// ```
     /// let expected = covprop::Estimate { value: 5.0, standard_error: 3.0 };
@@ -111,18 +115,19 @@ impl<T: Real> Estimate<T> {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FTest<T> {
-    /// F, scaled by `scale`.
+    /// The F statistic, already multiplied by `scale`.
     pub statistic: T,
-    /// The rows of L.
+    /// The numerator degrees of freedom, which is the number of rows of L.
     pub numerator: usize,
-    /// The degrees of freedom of the denominator.
+    /// The denominator degrees of freedom.
     pub denominator: T,
-    /// λ of Kenward & Roger, by which the Wald statistic was multiplied; 1 for Fai & Cornelius.
+    /// The factor λ of Kenward & Roger by which the Wald statistic was multiplied; 1 for the method
+    /// of Fai & Cornelius.
     pub scale: T,
 }
 
 impl<T: Real> FTest<T> {
-    /// P(F > statistic).
+    /// Returns the p-value P(F > statistic).
     ///
     /// ```
     /// let test = covprop::FTest { statistic: 3.0, numerator: 2, denominator: 2.0, scale: 1.0 };
@@ -147,13 +152,14 @@ pub(crate) fn write_p_value<T: Real>(f: &mut fmt::Formatter<'_>, p: T) -> fmt::R
     write!(f, "p = {}", p_value_text(p))
 }
 
-/// Four decimals, or two digits of less.
+/// Returns a p-value with four decimals, or with two significant digits if it is below 10⁻⁴.
 pub(crate) fn p_value_text<T: Real>(p: T) -> Text {
     let p: f64 = convert_unchecked(p);
     if p < 1e-4 { Text::of(format_args!("{p:.1e}")) } else { Text::of(format_args!("{p:.4}")) }
 }
 
-/// estimate ± t × standard error, for the t that ν degrees of freedom have at this level.
+/// Returns estimate ± t × standard error, where t is the quantile of Student's t at this level with
+/// ν degrees of freedom.
 fn interval<T: Real>(estimate: T, standard_error: T, degrees: T, level: f64) -> [T; 2] {
     let t = convert::<_, T>(t_quantile(0.5 + level / 2.0, convert_unchecked(degrees)));
     [estimate - t * standard_error, estimate + t * standard_error]

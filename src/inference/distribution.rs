@@ -1,21 +1,24 @@
-//! The distributions that tests refer to: t, F, χ², normal.
+//! The reference distributions of tests: t, F, χ² and the normal distribution.
 //!
-//! Upper tails, from the incomplete beta and gamma functions of [statrs](https://docs.rs/statrs),
-//! in `f64`, with degrees of freedom that need not be whole, and of t and of the denominator of F
-//! may be infinite. Ten digits up to 10⁴ degrees of freedom, seven up to 10⁷; more than that are
-//! infinitely many. Against values to twenty digits in `tests/reference/distribution.rs`.
+//! The upper tails are computed in `f64` from the incomplete beta and gamma functions of
+//! [statrs](https://docs.rs/statrs). Degrees of freedom need not be integers; those of t and of the
+//! denominator of F may be infinite. Results have ten correct digits up to 10⁴ degrees of freedom
+//! and seven up to 10⁷; larger degrees of freedom count as infinite. Results are checked against
+//! reference values with twenty digits in `tests/reference/distribution.rs`.
 //!
-//! What is no probability or no number of degrees of freedom gives NaN.
+//! Functions return NaN if an argument is not a probability, or not a valid number of degrees of
+//! freedom.
 
 use statrs::function::beta::checked_beta_reg;
 use statrs::function::gamma::checked_gamma_ur;
 
-/// Degrees of freedom from which on there are infinitely many.
+/// The largest finite number of degrees of freedom; larger numbers are treated as infinite.
 const INFINITE: f64 = 1e7;
-/// Below it, P(a, x) of the incomplete gamma function is its first term xᵃ/Γ(a + 1).
+/// The x below which the incomplete gamma function P(a, x) is computed as its first term xᵃ/Γ(a +
+/// 1).
 const SMALL: f64 = 1e-10;
 
-/// P(Z > z) for Z ~ N(0, 1).
+/// Returns P(Z > z) for Z ~ N(0, 1).
 ///
 /// ```
 /// assert!((covprop::distribution::normal_tail(1.0) - 0.158_655_253_931_457_05).abs() < 1e-15);
@@ -25,7 +28,7 @@ pub fn normal_tail(z: f64) -> f64 {
     libm::erfc(z / core::f64::consts::SQRT_2) / 2.0
 }
 
-/// P(T > t) for Student's t with ν degrees of freedom (Student 1908).
+/// Returns P(T > t) for Student's t with ν degrees of freedom (Student 1908).
 ///
 /// ```
 /// use covprop::distribution::t_tail;
@@ -39,12 +42,12 @@ pub fn t_tail(t: f64, degrees: f64) -> f64 {
     if degrees > INFINITE {
         return normal_tail(t);
     }
-    // T² is F with 1 and ν degrees of freedom.
+    // T² has the F distribution with 1 and ν degrees of freedom.
     let both = f_tail(t * t, 1.0, degrees);
     if t < 0.0 { 1.0 - both / 2.0 } else { both / 2.0 }
 }
 
-/// The t with P(T ≤ t) = p for Student's t with ν degrees of freedom.
+/// Returns the t with P(T ≤ t) = p for Student's t with ν degrees of freedom.
 ///
 /// ```
 /// use covprop::distribution::t_quantile;
@@ -64,8 +67,8 @@ pub fn t_quantile(p: f64, degrees: f64) -> f64 {
     upper_quantile(1.0 - p, |t| t_tail(t, degrees))
 }
 
-/// P(F > f) for Fisher's F with ν₁ and ν₂ degrees of freedom (Fisher 1924; Snedecor 1934); with
-/// infinitely many below, ν₁ F is χ².
+/// Returns P(F > f) for Fisher's F with ν₁ and ν₂ degrees of freedom (Fisher 1924; Snedecor 1934).
+/// If ν₂ is infinite, ν₁ F has the χ² distribution with ν₁ degrees of freedom.
 ///
 /// ```
 /// use covprop::distribution::f_tail;
@@ -88,12 +91,12 @@ pub fn f_tail(f: f64, numerator: f64, denominator: f64) -> f64 {
     if numerator > INFINITE {
         return 1.0 - chi_squared_tail(denominator / f, denominator);
     }
-    // The rest of a huge F, ν₂/(ν₂ + ν₁ F), as long as ν₁ F is a number.
+    // For a huge F, ν₂/(ν₂ + ν₁ F) keeps its precision as long as ν₁ F does not overflow.
     let left = denominator / (denominator + numerator * f);
     checked_beta_reg(denominator / 2.0, numerator / 2.0, left).unwrap_or(f64::NAN)
 }
 
-/// P(X > x) for X ~ χ² with ν degrees of freedom (Pearson 1900); with none, X is 0.
+/// Returns P(X > x) for X ~ χ² with ν degrees of freedom (Pearson 1900). If ν = 0, X is 0.
 ///
 /// ```
 /// use covprop::distribution::chi_squared_tail;
@@ -115,7 +118,7 @@ pub fn chi_squared_tail(x: f64, degrees: f64) -> f64 {
         return 0.0;
     }
     if degrees > INFINITE {
-        // Wilson & Hilferty 1931: the cube root is normal.
+        // The cube root is approximately normal (Wilson & Hilferty 1931).
         let spread = 2.0 / (9.0 * degrees);
         return normal_tail((libm::cbrt(x / degrees) - 1.0 + spread) / libm::sqrt(spread));
     }
@@ -126,7 +129,7 @@ pub fn chi_squared_tail(x: f64, degrees: f64) -> f64 {
     checked_gamma_ur(a, x).unwrap_or(f64::NAN)
 }
 
-/// The x with P(X ≤ x) = p for X ~ χ² with ν degrees of freedom.
+/// Returns the x with P(X ≤ x) = p for X ~ χ² with ν degrees of freedom.
 ///
 /// ```
 /// assert!((covprop::distribution::chi_squared_quantile(0.95, 1.0) - 3.841_458_820_694_124).abs() < 1e-11);
@@ -140,7 +143,8 @@ pub fn chi_squared_quantile(p: f64, degrees: f64) -> f64 {
     upper_quantile(1.0 - p, |x| chi_squared_tail(x, degrees))
 }
 
-/// The x ≥ 0 with tail(x) = p for a tail that falls from x = 0 on, by bisection to the last bit.
+/// Returns the x ≥ 0 with tail(x) = p, for a tail that decreases from x = 0 on, by bisection to the
+/// last bit.
 fn upper_quantile(p: f64, tail: impl Fn(f64) -> f64) -> f64 {
     if p <= 0.0 {
         return f64::INFINITY;

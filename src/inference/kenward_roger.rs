@@ -1,4 +1,4 @@
-//! Kenward and Roger's adjustments for small samples.
+//! Kenward and Roger's small-sample tests of the fixed effects.
 
 pub(crate) mod adjustment;
 
@@ -17,53 +17,55 @@ use crate::linalg::cholesky::Cholesky;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::invert::power_of_root;
 
-/// Which adjustment of the covariance of β
-/// [`Estimation::kenward_roger_by`](crate::Estimation::kenward_roger_by) makes; see
-/// [`KenwardRoger`] for the formula.
+/// The choice of the adjustment of the covariance of β in
+/// [`Estimation::kenward_roger_by`](crate::Estimation::kenward_roger_by); see [`KenwardRoger`] for
+/// the terms (a), (b) and (c).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum KenwardRogerMethod {
-    /// Without second derivatives of V: (a) alone. It is the same for all parametrisations of one
-    /// V. mmrm calls it linear, SAS `DDFM=KR(FIRSTORDER)`; pbkrtest has it, where V is linear in
-    /// its variances and covariances.
+    /// The term (a) alone, without second derivatives of V. The term (a) does not depend on the
+    /// parametrisation of V. This adjustment is called linear by mmrm and `DDFM=KR(FIRSTORDER)` by
+    /// SAS; pbkrtest uses it for V that are linear in their variances and covariances.
     Linear,
-    /// With the second derivatives of V: (a) and (b), Kenward & Roger 1997, SAS `DDFM=KR`. It
-    /// depends on the parametrisation. Here it is taken in the parameters on their natural scale,
-    /// [`Fit::params`](crate::Fit::params): variances, correlations, ranges, or whatever the
-    /// structure lists.
+    /// The terms (a) and (b), with second derivatives of V (Kenward & Roger 1997, SAS `DDFM=KR`).
+    /// The term (b) depends on the parametrisation of V. Second derivatives are with respect to the
+    /// parameters on their natural scale, [`Fit::params`](crate::Fit::params), such as variances,
+    /// correlations or ranges.
     SecondOrder,
-    /// With the second derivatives of V and the bias of the estimate of θ: (a), (b) and (c),
-    /// Kenward & Roger 2009, SAS `DDFM=KR2`. It is the same for all parametrisations of one V.
+    /// The terms (a), (b) and (c), with second derivatives of V and the bias of the estimate of θ
+    /// (Kenward & Roger 2009, SAS `DDFM=KR2`). The sum of (a), (b) and (c) does not depend on the
+    /// parametrisation of V.
     BiasCorrected,
 }
 
-/// Which directions of V count as estimated at a fit on the boundary.
+/// The choice of the directions of V that count as estimated for a fit on the boundary.
 ///
-/// Both depend on V and on the model, not on its parametrisation. At a G of rank one, z zᵀ, the
-/// whole tangent is any change of G; changes z aᵀ + a zᵀ keep its rank. At a variance of zero they
-/// are the variance, and nothing.
+/// The chosen directions depend on V and on the model, not on the parametrisation of the model. At
+/// a G = z zᵀ of rank one, `Whole` includes every change of G, and `KeepsRank` only the changes z
+/// aᵀ + a zᵀ, which keep the rank. At a variance of zero, `Whole` includes the variance, and
+/// `KeepsRank` does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum BoundaryTangent {
-    /// All directions into which the model goes from there, as in pbkrtest.
+    /// All directions in which the model can move V from the boundary, as in pbkrtest.
     Whole,
-    /// The directions in which the model goes both ways, as by Satterthwaite's method in lmerTest
-    /// and [`Inference`](crate::Inference).
+    /// The directions along which the model can move V both forwards and backwards, as in
+    /// lmerTest's Satterthwaite method and in [`Inference`](crate::Inference).
     KeepsRank,
-    /// The directions in which the model goes both ways, and variances and standard deviations that
-    /// are zero: the default. A variance component of zero counts as in pbkrtest, and a correlation
+    /// The directions of `KeepsRank`, and variances and standard deviations that are zero: the
+    /// default. A variance component of zero counts as estimated, as in pbkrtest, and a correlation
     /// of ±1 as known.
     Components,
 }
 
-/// Tests of the fixed effects by Kenward and Roger: with a covariance of β that includes what the
-/// estimate of V adds to it, and with degrees of freedom that give F the first two moments of a
-/// scaled F distribution.
+/// Kenward and Roger's tests of the fixed effects. The covariance of β includes the uncertainty of
+/// the estimate of V, and the degrees of freedom match the first two moments of the statistic to
+/// those of a scaled F distribution.
 ///
-/// With Φ = (XᵀV⁻¹X)⁻¹, W the inverse expected information of θ, H = V⁻¹X and derivatives with
-/// respect to θ as indices,
+/// Let Φ = (XᵀV⁻¹X)⁻¹, H = V⁻¹X, and W the inverse of the expected information of θ, and let
+/// indices denote derivatives with respect to θ. Then the adjusted covariance is
 ///
 /// ```text
 /// Φ_A = Φ + 2 Φ {Σₖₗ Wₖₗ (Hᵀ Vₖ V⁻¹ Vₗ H − Hᵀ Vₖ H Φ Hᵀ Vₗ H)} Φ      (a)
@@ -71,19 +73,19 @@ pub enum BoundaryTangent {
 ///         − Σₖ bₖ ∂ₖΦ,   bₖ = −¼ Σₗ Wₖₗ Σᵢⱼ Wᵢⱼ tr(P Vₗ P Vᵢⱼ)         (c)
 /// ```
 ///
-/// (a) and (b) are Kenward & Roger 1997, Biometrics 53, 983–997. b is the bias of the estimate of θ
-/// that Kenward & Roger 2009, Computational Statistics & Data Analysis 53, 2583–2595, add for
-/// structures that are not linear in θ; here it is the bias of maximum likelihood estimates to
-/// first order (Cox & Snell 1968) of the restricted likelihood. With it Φ_A does not depend on how
-/// V is parametrised; for structures that are linear in some parameters it is that of 1997 in
-/// these. Degrees of freedom come from W and the first derivatives, by all of
-/// [`KenwardRogerMethod`].
+/// The terms (a) and (b) are those of Kenward & Roger 1997, Biometrics 53, 983–997. In (c), b is
+/// the bias of the estimate of θ, which Kenward & Roger 2009, Computational Statistics & Data
+/// Analysis 53, 2583–2595, add for structures that are not linear in θ. This crate computes b as
+/// the first-order bias (Cox & Snell 1968) of the θ that maximises the restricted likelihood. With
+/// (c), Φ_A does not depend on the parametrisation of V; for a structure that is linear in some
+/// parametrisation, it equals the Φ_A of 1997 in that parametrisation. The degrees of freedom
+/// follow from W and the first derivatives of V, for every [`KenwardRogerMethod`].
 ///
-/// [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) makes it with (a), (b) and (c),
-/// and a variance that is zero counts as a parameter, as in pbkrtest, while a correlation of ±1
-/// counts as known; [`kenward_roger_by`](crate::Estimation::kenward_roger_by) lets the caller
-/// choose. Answers that change along a direction that the data do not determine are
-/// [`Error::NotIdentified`], as in [`Inference`](crate::Inference).
+/// [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) uses the terms (a), (b) and (c).
+/// By default, a variance of zero counts as estimated, as in pbkrtest, and a correlation of ±1 as
+/// known. [`kenward_roger_by`](crate::Estimation::kenward_roger_by) offers other terms and other
+/// treatments of the boundary. Results that change along a direction that the data do not determine
+/// are [`Error::NotIdentified`], as in [`Inference`](crate::Inference).
 ///
 /// ```
 /// use covprop::*;
@@ -110,16 +112,16 @@ pub enum BoundaryTangent {
 pub struct KenwardRoger<M: Shape, T, const K: usize> {
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
     beta: SVector<T, K>,
-    /// Φ
+    /// The unadjusted covariance Φ of β.
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
     unadjusted: SMatrix<T, K, K>,
-    /// Φ_A
+    /// The adjusted covariance Φ_A of β.
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
     adjusted: SMatrix<T, K, K>,
-    /// ∂ₖΦ
+    /// The derivatives ∂ₖΦ.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     slopes: Params<M, SMatrix<T, K, K>>,
-    /// W
+    /// The inverse W of the expected information of θ.
     covariance: InformationMatrix<M::Params, T>,
     ridge: Ridge<M::Params, T, K>,
 }
@@ -157,21 +159,22 @@ impl<M: Shape, T: Real, const K: usize> fmt::Debug for KenwardRoger<M, T, K> {
 }
 
 impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
-    /// Φ_A, the adjusted covariance of β.
+    /// Returns the adjusted covariance Φ_A of β.
     #[must_use]
     pub const fn beta_covariance(&self) -> &SMatrix<T, K, K> {
         &self.adjusted
     }
 
-    /// The linear combination ℓᵀβ, with 2/A₂ degrees of freedom: those of Satterthwaite by the
-    /// expected information.
+    /// Returns the linear combination ℓᵀβ with Satterthwaite's degrees of freedom for the expected
+    /// information, which are 2/A₂ in the notation of Kenward & Roger 1997.
     ///
     /// # Errors
     ///
     /// - [`Error::DependentRow`] if ℓ is zero
-    /// - [`Error::NotIdentified`] if the variance of ℓᵀβ depends on what the data do not determine
+    /// - [`Error::NotIdentified`] if the data do not determine the variance of ℓᵀβ
     pub fn contrast(&self, l: &SVector<T, K>) -> Result<Contrast<T>, Error> {
-        // By a power of two of its size: neither its squares nor their products overflow.
+        // Divide ℓ by a power of two near its size, so that neither squares nor their products
+        // overflow.
         let scale = power_of_root(l.amax());
         let scale = scale * scale;
         let scaled = l / scale;
@@ -187,25 +190,23 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         })
     }
 
-    /// Each of the fixed effects, or the error of [`contrast`](Self::contrast) for it.
+    /// Returns [`contrast`](Self::contrast) for each of the fixed effects.
     pub fn coefficients(&self) -> [Result<Contrast<T>, Error>; K] {
         core::array::from_fn(|j| {
             self.contrast(&SVector::from_fn(|i, _| if i == j { T::one() } else { T::zero() }))
         })
     }
 
-    /// Tests Lβ = 0 for L with Q rows: λ/Q (Lβ)ᵀ(L Φ_A Lᵀ)⁻¹Lβ as F with Q and ν degrees of
-    /// freedom, where λ and ν match the mean and the variance, as in section 3 of Kenward & Roger
-    /// 1997.
+    /// Tests Lβ = 0 for a matrix L with Q rows. The statistic λ/Q (Lβ)ᵀ(L Φ_A Lᵀ)⁻¹Lβ is compared
+    /// with the F distribution with Q and ν degrees of freedom, where λ and ν match its mean and
+    /// variance (Kenward & Roger 1997, section 3).
     ///
     /// # Errors
     ///
-    /// - [`Error::DependentRow`] with a row of L that is a combination of those before it; row 0 if
-    ///   there is none
-    /// - [`Error::NotIdentified`] if the covariance of Lβ depends on what the data do not determine
-    /// - [`Error::NotPositiveDefinite`] if L Φ_A Lᵀ is not
-    /// - [`Error::NoApproximation`] if no F distribution has these moments: there are too few data
-    ///   for Q
+    /// - [`Error::DependentRow`] with a row of L that depends on earlier rows, or row 0 if Q is 0
+    /// - [`Error::NotIdentified`] if the data do not determine the covariance of Lβ
+    /// - [`Error::NotPositiveDefinite`] if L Φ_A Lᵀ is not positive definite
+    /// - [`Error::NoApproximation`] if no F distribution has these moments, because Q is too large
     pub fn test<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<FTest<T>, Error> {
         let Moments { a1, a2 } = self.moments(l)?;
         let adjusted = Cholesky::new(&(l * self.adjusted * l.transpose()))
@@ -215,8 +216,8 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         let number = |x: f64| convert::<_, T>(x);
         let q = number(Q as f64);
         let wald = whitened.norm_squared() / q;
-        // Of one row, ρ is (1 − A₂/2)/(1 − 2A₂), and λ is 1; without anything that is uncertain, F
-        // is χ².
+        // For Q = 1, ρ is (1 − A₂/2)/(1 − 2A₂) and λ is 1. If no parameter is uncertain, F has the
+        // χ² distribution, divided by Q.
         if Q == 1 || a2 <= T::zero() {
             let denominator = number(2.0) / a2;
             return Ok(FTest { statistic: wald, numerator: Q, denominator, scale: T::one() });
@@ -231,7 +232,7 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         let ratio = e / (one - c2 * b);
         let rho = ratio * ratio * (one + c1 * b) / (one - c3 * b);
         let denominator = number(4.0) + (q + two) / (rho - one);
-        // An F with two degrees of freedom has no mean to be matched.
+        // An F distribution with two denominator degrees of freedom has no mean to match.
         let is_two = (denominator - two).abs() < number(0.01);
         let scale = if is_two { one } else { e * denominator / (denominator - two) };
         let is_distribution = denominator > T::zero() && scale > T::zero() && scale.is_finite();
@@ -241,8 +242,8 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         Ok(FTest { statistic: wald * scale, numerator: Q, denominator, scale })
     }
 
-    /// A₁ = Σₖₗ Wₖₗ tr(Gₖ) tr(Gₗ) and A₂ = Σₖₗ Wₖₗ tr(GₖGₗ) for Gₖ = R⁻¹ L ∂ₖΦ Lᵀ R⁻ᵀ with RRᵀ =
-    /// LΦLᵀ.
+    /// Returns A₁ = Σₖₗ Wₖₗ tr(Gₖ) tr(Gₗ) and A₂ = Σₖₗ Wₖₗ tr(GₖGₗ), where Gₖ = R⁻¹ L ∂ₖΦ Lᵀ R⁻ᵀ
+    /// and RRᵀ = LΦLᵀ.
     fn moments<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<Moments<T>, Error> {
         if Q == 0 {
             return Err(Error::DependentRow { row: 0 });
@@ -264,7 +265,7 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
     }
 }
 
-/// A₁ and A₂ of Kenward & Roger 1997.
+/// The quantities A₁ and A₂ of Kenward & Roger 1997.
 struct Moments<T> {
     a1: T,
     a2: T,

@@ -1,4 +1,4 @@
-//! Comparison of two fits by their likelihoods.
+//! Likelihood ratio tests of nested models.
 
 use core::fmt;
 
@@ -12,8 +12,7 @@ use crate::inference::distribution::chi_squared_tail;
 use crate::reml::criterion::Criterion;
 use crate::reml::fit::Fit;
 
-/// Twice the difference of the log-likelihoods of two models, of which the smaller is a case of the
-/// larger.
+/// The likelihood ratio test of two nested models.
 ///
 /// ```
 /// use covprop::*;
@@ -39,21 +38,23 @@ use crate::reml::fit::Fit;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LikelihoodRatio<T> {
-    /// 2 (log L₁ − log L₀).
+    /// The statistic 2 (log L₁ − log L₀), where L₁ is the likelihood of the larger model and L₀
+    /// that of the smaller.
     pub statistic: T,
-    /// By how many parameters the models differ.
+    /// The difference between the numbers of parameters of the two models.
     pub degrees: usize,
 }
 
 impl<T: Real> LikelihoodRatio<T> {
-    /// The test of the smaller model within the larger one.
+    /// Creates the test of the smaller model against the larger one.
     ///
     /// # Errors
     ///
-    /// [`Error::NotNested`] unless both are fits by the same criterion to as many observations,
-    /// with as many fixed effects if by restricted likelihoods, which compare for the same X only;
-    /// and unless the larger has more parameters and no lower likelihood. [`Error::NotMaximum`] if
-    /// one of them is not at a maximum.
+    /// Returns [`Error::NotNested`] if the fits use different criteria or numbers of observations,
+    /// or if the larger model does not have more parameters or has a lower likelihood. Fits by
+    /// restricted likelihood with different numbers of fixed effects are also [`Error::NotNested`],
+    /// because restricted likelihoods can only be compared for the same X. Returns
+    /// [`Error::NotMaximum`] if one of the fits is not at a maximum.
     pub fn new<M, S, const N: usize, const O: usize, const K: usize, const L: usize>(
         larger: &Fit<'_, M, T, N, K>,
         smaller: &Fit<'_, S, T, O, L>,
@@ -65,7 +66,8 @@ impl<T: Real> LikelihoodRatio<T> {
         larger.check_maximum()?;
         smaller.check_maximum()?;
         let mut statistic = smaller.deviance() - larger.deviance();
-        // The rounding of a difference of zero, and the tolerance of the searches.
+        // Differences within rounding are zero, and small negative ones are within the tolerance of
+        // the searches.
         let size = T::one() + larger.deviance().abs();
         if statistic.abs() <= size * T::default_epsilon() * convert(64.0) {
             statistic = T::zero();
@@ -83,24 +85,25 @@ impl<T: Real> LikelihoodRatio<T> {
         Ok(Self { statistic: statistic.max(T::zero()), degrees })
     }
 
-    /// P(χ² > statistic) with as many degrees of freedom: where the parameters that the smaller
-    /// model fixes are inside their ranges.
+    /// Returns the p-value P(χ² > statistic) with `degrees` degrees of freedom, which is valid if
+    /// the smaller model fixes parameters at values inside their bounds.
     #[must_use]
     pub fn p_value(&self) -> T {
         self.tail(self.degrees)
     }
 
-    /// Returns the p value where the smaller model fixes a variance at zero, and with it the
-    /// covariances that the variance has, if any: from the mixture ½χ²_{d−1} + ½χ²_d. Self & Liang
-    /// 1987, Journal of the American Statistical Association 82, 605–610, case 5; Stram & Lee 1994,
-    /// Biometrics 50, 1171–1177.
+    /// Returns the p-value for a smaller model that fixes one variance at zero, together with its
+    /// covariances, if any. The statistic of such a test has the mixture distribution ½χ²_{d−1} +
+    /// ½χ²_d, where d is `degrees` (Self & Liang 1987, Journal of the American Statistical
+    /// Association 82, 605–610, case 5; Stram & Lee 1994, Biometrics 50, 1171–1177).
     #[must_use]
     pub fn p_value_on_boundary(&self) -> T {
         (self.tail(self.degrees.saturating_sub(1)) + self.tail(self.degrees)) * convert(0.5)
     }
 
-    /// Returns the p value for a given mixture Σ wᵢ χ²ᵢ, i = 0, 1, …: of two independent variances
-    /// at zero, ¼, ½, ¼.
+    /// Returns the p-value for a statistic with the mixture distribution Σ wᵢ χ²ᵢ, where the
+    /// weights w₀, w₁, … are given. For a test that two independent variances are zero, the weights
+    /// are ¼, ½, ¼.
     ///
     /// ```
     /// let test = covprop::LikelihoodRatio { statistic: 2.0, degrees: 2 };
@@ -114,9 +117,10 @@ impl<T: Real> LikelihoodRatio<T> {
         terms.fold(T::zero(), |sum, x| sum + x)
     }
 
-    /// The share of statistics of data simulated from the smaller model that are no smaller than
-    /// this one, which counts as one of them: (r + 1)/(n + 1) (Davison & Hinkley 1997, Bootstrap
-    /// Methods and their Application, 4.2).
+    /// Returns the bootstrap p-value (r + 1)/(n + 1), where r of the n `simulated` statistics are
+    /// at least as large as the statistic of this test (Davison & Hinkley 1997, Bootstrap Methods
+    /// and their Application, 4.2). The `simulated` statistics must come from data that are
+    /// simulated from the smaller model.
     ///
     /// ```
     /// let test = covprop::LikelihoodRatio { statistic: 2.0, degrees: 1 };

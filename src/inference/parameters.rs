@@ -1,4 +1,4 @@
-//! How sure the parameters of V are.
+//! Standard errors and intervals for the parameters of V and functions of them.
 
 use hybrid_array::Array;
 use nalgebra::convert;
@@ -13,52 +13,54 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::invert::power_of_root;
 
 impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
-    /// The information of θ that was asked for, also of what is on the boundary; the observed one
-    /// is minus the second derivatives by the parameters on their natural scale, times dη/dθ.
+    /// Returns the information matrix of θ on which this inference is based, including parameters
+    /// on the boundary. The observed information consists of minus the second derivatives with
+    /// respect to the parameters on their natural scale, multiplied by dη/dθ on both sides.
     #[must_use]
     pub const fn information(&self) -> &Curvature<M, T> {
         &self.information.rows
     }
 
-    /// The covariance of the estimate of θ, the inverse information; zeros for a parameter that
-    /// counts as known. Along each direction that the data do not determine one parameter counts as
-    /// known here.
+    /// Returns the covariance of the estimate of θ, which is the inverse information. The
+    /// covariances of a parameter that counts as known are zero. For each direction that the data
+    /// do not determine, one parameter counts as known.
     #[must_use]
     pub const fn theta_covariance(&self) -> &Curvature<M, T> {
         &self.covariance.rows
     }
 
-    /// The covariance of the estimates η of the parameters on their natural scale, dη/dθ times that
-    /// of θ times dη/dθ.
+    /// Returns the covariance of the estimates of the parameters η on their natural scale: the
+    /// covariance of θ, multiplied by dη/dθ on both sides.
     #[must_use]
     pub fn param_covariance(&self) -> Curvature<M, T> {
         let slopes = self.slopes.as_ref();
         InformationMatrix::<M::Params, T>::from_fn(|k, l| {
             let x = self.covariance.get(k, l);
-            // A slope may be infinite where x is zero for good.
+            // Avoids 0 · ∞: the derivative may be infinite where the covariance is exactly zero.
             if x.is_zero() { x } else { slopes[k] * x * slopes[l] }
         })
         .rows
     }
 
-    /// The standard errors of θ; `None` for a parameter that counts as known, and for one that the
-    /// data do not determine: [`param_standard_error`](Self::param_standard_error) distinguishes
-    /// them.
+    /// Returns the standard errors of θ. The standard error is `None` for a parameter that counts
+    /// as known and for a parameter that the data do not determine;
+    /// [`param_standard_error`](Self::param_standard_error) distinguishes the two cases.
     #[must_use]
     pub fn theta_standard_errors(&self) -> Params<M, Option<T>> {
         self.standard_errors(|_| T::one())
     }
 
-    /// The standard errors of the parameters on their natural scale, by the delta method; `None`
-    /// for a parameter that counts as known, and for one that the data do not determine:
-    /// [`param_standard_error`](Self::param_standard_error) distinguishes them.
+    /// Returns the standard errors of the parameters on their natural scale, by the delta method.
+    /// The standard error is `None` for a parameter that counts as known and for a parameter that
+    /// the data do not determine; [`param_standard_error`](Self::param_standard_error)
+    /// distinguishes the two cases.
     #[must_use]
     pub fn param_standard_errors(&self) -> Params<M, Option<T>> {
         self.standard_errors(|k| self.slopes.as_ref()[k].abs())
     }
 
-    /// The standard error of parameter k on its natural scale, by the delta method; `None` if it
-    /// counts as known.
+    /// Returns the standard error of parameter k on its natural scale, by the delta method, or
+    /// `None` if the parameter counts as known.
     ///
     /// # Errors
     ///
@@ -98,17 +100,19 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         Array::<_, M::Params>::from_fn(error).0
     }
 
-    /// θ.
+    /// Returns the estimate of θ.
     #[must_use]
     pub const fn theta(&self) -> &Theta<M, T> {
         &self.theta
     }
 
-    /// Wald's interval of θ, the estimate ± z × its standard error. On the scale of the parameters,
-    /// by [`params`](crate::ParamMatrixExt::params), its ends are inside their ranges: those of a
-    /// variance are positive, as in nlme's `intervals`. That of a parameter that counts as known
-    /// has no width, that of one that the data do not determine has no ends.
-    /// [`Estimation::profile`](crate::Estimation::profile) is for better ones.
+    /// Returns Wald's confidence intervals for the entries of θ at this level: estimate ± z ×
+    /// standard error. If the ends are transformed to the natural scale by
+    /// [`params`](crate::ParamMatrixExt::params), they are within the bounds of the parameters:
+    /// those of a variance are positive, as in nlme's `intervals`. The interval of a parameter that
+    /// counts as known has zero width. The interval of a parameter that the data do not determine
+    /// is infinite. [`Estimation::profile`](crate::Estimation::profile) gives more accurate
+    /// intervals.
     ///
     /// ```
     /// use covprop::*;
@@ -141,9 +145,9 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         })
     }
 
-    /// A smooth function of the parameters on their natural scale, with its standard error by the
-    /// delta method: √(gᵀ A g) for its derivatives g. These are differences of fourth order, of
-    /// about ten digits in `f64`.
+    /// Returns a smooth function of the parameters on their natural scale, with its standard error
+    /// √(gᵀ A g) by the delta method. The derivatives g are computed by differences of fourth
+    /// order, with about ten correct digits in `f64`.
     ///
     /// ```
     /// use covprop::*;
@@ -158,27 +162,28 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// # Ok::<(), Error>(())
     /// ```
     ///
-    /// A parameter on the boundary counts as known: the standard error of a share that is zero is
-    /// zero.
+    /// A parameter on the boundary counts as known, so that the standard error of a proportion that
+    /// is estimated as zero is zero.
     ///
     /// # Errors
     ///
-    /// [`Error::NotIdentified`] with the parameter, or the combination of parameters, if the
-    /// function changes along a direction that the data do not determine.
+    /// Returns [`Error::NotIdentified`] with the parameter, or the combination of parameters, if
+    /// the function changes along a direction that the data do not determine.
     pub fn function(&self, f: impl Fn(&Theta<M, T>) -> T) -> Result<Estimate<T>, Error> {
         let errors = self.param_standard_errors();
         let slope = |k: usize| self.slopes.as_ref()[k];
-        // Where the data do not determine a parameter, by how much one unit of θ changes it.
+        // If the data do not determine a parameter, the scale is its change for one unit of θ.
         let step =
             |k: usize| errors.as_ref()[k].unwrap_or(slope(k).abs()).min(self.room.as_ref()[k]);
         self.delta(&self.params, step, f, slope)
     }
 
-    /// A smooth function of θ, such as an entry of V, with its standard error by the delta method.
+    /// Returns a smooth function of θ, such as an entry of V, with its standard error by the delta
+    /// method.
     ///
     /// # Errors
     ///
-    /// As [`function`](Self::function).
+    /// Returns the errors of [`function`](Self::function).
     ///
     /// ```
     /// use covprop::*;
@@ -198,8 +203,9 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         self.delta(&self.theta, |k| errors.as_ref()[k].unwrap_or(T::one()), f, |_| T::one())
     }
 
-    /// A function of x, which changes over distances such as `scale`; `slope` are the derivatives
-    /// of x with respect to θ.
+    /// Returns f(x) with its standard error, where x is θ or the vector of parameters on their
+    /// natural scale. The callback `scale` returns a typical change of the entry xₖ, and `slope`
+    /// returns dxₖ/dθₖ.
     fn delta(
         &self,
         x: &Theta<M, T>,
@@ -222,20 +228,21 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         };
         let derivatives = Array::<T, M::Params>::from_fn(derivative);
         self.ridge.check_slopes(&derivatives)?;
-        // By a power of two of their size: the square of a variance may overflow.
+        // Divide the derivatives by a power of two near their size, because the square of a
+        // variance may overflow.
         let largest = derivatives.iter().fold(T::zero(), |largest, x| x.abs().max(largest));
         let size = if largest.is_zero() { T::one() } else { power_of_root(largest) };
         let size = size * size;
         let variance = self.covariance.form(&derivatives.map(|x| x / size));
-        // Rounding makes a zero negative; what is no number stays none.
+        // Rounding may make a zero negative. A NaN stays NaN.
         let variance = if variance < T::zero() { T::zero() } else { variance };
         Ok(Estimate { value: f(x), standard_error: variance.sqrt() * size })
     }
 }
 
-/// The derivative of f at 0, which changes over distances such as `scale`, by differences of fourth
-/// order: with shorter and shorter steps until those of one step and of half of it agree, or no
-/// longer come nearer to each other. NaN if f is not finite however near.
+/// Returns the derivative of f at 0 by differences of fourth order, where `scale` is a typical
+/// change of the argument. The step h is shortened until the results for h and h/2 agree, or no
+/// longer approach each other. The derivative is NaN if f is not finite at any step.
 fn difference<T: Real>(f: impl Fn(T) -> T, scale: T) -> T {
     const SHORTENINGS: usize = 24;
     let fourth_order = |h: T| {

@@ -1,4 +1,4 @@
-//! Predictions from a fit: random effects, fitted values, what was not seen, residuals.
+//! Predictions from a fit: random effects, fitted values, unobserved responses and residuals.
 
 pub(crate) mod random;
 pub(crate) mod residuals;
@@ -15,52 +15,51 @@ use crate::linalg::compensated::dot;
 use crate::reml::factor::Factor;
 use crate::reml::fit::Fit;
 
-/// Predictions by a fit for the data of one response vector, or of one subject of a panel, that it
-/// was made from or not.
+/// The predictions of a fit for one response vector, or for one subject of a panel. The data may be
+/// those of the fit or new.
 ///
-/// With e = y − Xβ, C = (XᵀV⁻¹X)⁻¹ of all data of the fit, H = V⁻¹X, P = V⁻¹ − HCHᵀ, all of them
-/// over what was observed:
+/// Let e = y − Xβ, H = V⁻¹X and P = V⁻¹ − HCHᵀ, restricted to the observed rows, and C = (XᵀV⁻¹X)⁻¹
+/// for all data of the fit.
 ///
-/// | method | answers |
+/// | method | returns |
 /// |---|---|
 /// | [`marginal`](Self::marginal), [`marginal_covariance`](Self::marginal_covariance) | Xβ, XCXᵀ |
-/// | [`response`](Self::response), [`response_covariance`](Self::response_covariance) | y where it was not observed |
+/// | [`response`](Self::response), [`response_covariance`](Self::response_covariance) | y with predictions where it was not observed, and the error covariance |
 /// | [`residuals`](Self::residuals), [`pearson_residuals`](Self::pearson_residuals), [`normalised_residuals`](Self::normalised_residuals) | e, eᵢ/√Vᵢᵢ, L⁻¹e with LLᵀ = V |
 /// | [`leverage`](Self::leverage) | diag(XCHᵀ) |
 ///
-/// and for a [`MixedModel`](crate::MixedModel), y = Xβ + Zu + ε:
+/// A [`MixedModel`](crate::MixedModel), y = Xβ + Zu + ε, has further predictions:
 ///
-/// | method | answers |
+/// | method | returns |
 /// |---|---|
 /// | [`random_effects`](Self::random_effects) | u = G Zᵀ V⁻¹ e |
-/// | [`random_effect_covariances`](Self::random_effect_covariances), [`random_effect_errors`](Self::random_effect_errors) | of û − u: G − G Zᵀ P Z G, the roots of its diagonal |
-/// | [`fitted`](Self::fitted), [`fitted_covariance`](Self::fitted_covariance) | Xβ + Zu, of its error |
+/// | [`random_effect_covariances`](Self::random_effect_covariances), [`random_effect_errors`](Self::random_effect_errors) | the covariance G − G Zᵀ P Z G of û − u, and the standard errors |
+/// | [`fitted`](Self::fitted), [`fitted_covariance`](Self::fitted_covariance) | Xβ + Zu, and its error covariance |
 /// | [`at`](Self::at) | xᵀβ + zᵀu for any x and z |
-/// | [`conditional_residuals`](Self::conditional_residuals), [`conditional_pearson_residuals`](Self::conditional_pearson_residuals) | y − Xβ − Zu, divided by √Rᵢᵢ |
+/// | [`conditional_residuals`](Self::conditional_residuals), [`conditional_pearson_residuals`](Self::conditional_pearson_residuals) | y − Xβ − Zu, and its entries divided by √Rᵢᵢ |
 /// | [`conditional_leverage`](Self::conditional_leverage) | 1 − diag(RP) |
 ///
-/// With an [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) G may be no covariance matrix, and u
-/// have no variance; then variances of what depends on u may be negative, and their standard errors
-/// are NaN.
+/// An [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) G need not be a covariance matrix, so
+/// that variances that depend on u may be negative, and their standard errors NaN.
 ///
-/// Variances of predictions are those of the prediction error: they have the uncertainty of β, and
-/// not that of θ (Henderson 1975, Biometrics 31, 423–447).
+/// Variances of predictions are variances of the prediction error, which include the uncertainty of
+/// β, but not that of θ (Henderson 1975, Biometrics 31, 423–447).
 #[derive(Clone, Copy)]
 pub struct Prediction<'f, M: Shape, T, const N: usize, const K: usize> {
     model: &'f M,
     theta: &'f Theta<M, T>,
     x: SMatrix<T, N, K>,
-    /// The observations; rows without an observation have no meaning.
+    /// The observations; the values of unobserved rows are unspecified.
     y: SVector<T, N>,
     beta: &'f SVector<T, K>,
-    /// C
+    /// The covariance matrix C of β.
     beta_covariance: &'f SMatrix<T, K, K>,
-    /// Of V over what was observed.
+    /// The factor of V over the observed rows.
     factor: Factor<T, N>,
     marginal: SVector<T, N>,
-    /// e, zero where nothing was observed.
+    /// The residuals e, zero where nothing was observed.
     residuals: SVector<T, N>,
-    /// V⁻¹e
+    /// The weighted residuals V⁻¹e.
     weighted: SVector<T, N>,
 }
 
@@ -69,14 +68,16 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// Predicts for these data: those that it was made from, a subject of its panel, or a new one.
+    /// Returns the predictions for these data, which may be the data of the fit, a subject of its
+    /// panel, or new data.
     ///
     /// # Errors
     ///
-    /// As [`predict_observed`](Self::predict_observed).
+    /// Returns the errors of [`predict_observed`](Self::predict_observed).
     ///
-    /// V is that of the model: for a subject that was [pushed with weights](crate::Panel), take
-    /// the roots of the weights into x and y, as `push_weighted` does, and predictions are of √w y.
+    /// The predictions use the V of the model, without weights. For a subject that was [pushed with
+    /// weights](crate::Panel), multiply each row of x and y by the square root √w of its weight, as
+    /// `push_weighted` does, to predict √w y.
     ///
     /// ```
     /// use covprop::*;
@@ -101,15 +102,16 @@ where
         self.predict_observed(x, y, &[true; N])
     }
 
-    /// Predicts for a subject that was seen at the visits i with `observed[i]`; rows of `x` at
-    /// other visits count, for what is predicted there, those of `y` do not. A subject that was
-    /// never seen has its expectation.
+    /// Returns the predictions for a subject that was observed at the visits i with `observed[i]`.
+    /// At unobserved visits, the rows of `x` are used to predict, and the entries of `y` are
+    /// ignored. For a subject without observations, the predictions are the expectations of its
+    /// responses and random effects.
     ///
     /// # Errors
     ///
-    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] for a number that is not finite,
-    /// and [`Error::NotPositiveDefinite`] if V is not positive definite at the θ of a fit that did
-    /// not converge.
+    /// Returns [`Error::ResponseNotFinite`] or [`Error::DesignNotFinite`] for a value that is not
+    /// finite, and [`Error::NotPositiveDefinite`] if V is not positive definite at the θ of a fit
+    /// that did not converge.
     pub fn predict_observed(
         &self,
         x: &SMatrix<T, N, K>,
@@ -152,22 +154,22 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// The marginal fitted values Xβ: the expectation for any subject.
+    /// Returns the marginal fitted values Xβ, which are the expectation for any subject.
     #[must_use]
     pub const fn marginal(&self) -> &SVector<T, N> {
         &self.marginal
     }
 
-    /// Their covariance XCXᵀ.
+    /// Returns the covariance XCXᵀ of the marginal fitted values.
     #[must_use]
     pub fn marginal_covariance(&self) -> SMatrix<T, N, N> {
         symmetric(self.x * self.beta_covariance * self.x.transpose())
     }
 
-    /// The response at every visit: as it was observed, and where it was not its best linear
-    /// unbiased prediction from what was, Xβ + V₀V⁻¹e with the covariances V₀ of all visits and
-    /// those observed (Goldberger 1962, Journal of the American Statistical Association 57,
-    /// 369–375).
+    /// Returns the response at every visit: the observed value, or the best linear unbiased
+    /// prediction Xβ + V₀V⁻¹e if the visit was not observed. The matrix V₀ contains the covariances
+    /// between all visits and the observed visits (Goldberger 1962, Journal of the American
+    /// Statistical Association 57, 369–375).
     ///
     /// ```
     /// use covprop::*;
@@ -193,7 +195,8 @@ where
         SVector::from_fn(|i, _| if self.factor.observed[i] { self.y[i] } else { predicted[i] })
     }
 
-    /// The covariance of the error of that, zero where the response was observed.
+    /// Returns the error covariance of [`response`](Self::response), which is zero where the
+    /// response was observed.
     #[must_use]
     pub fn response_covariance(&self) -> SMatrix<T, N, N> {
         let mut covariance = self.error_covariance(&self.model.value(self.theta));
@@ -208,8 +211,8 @@ where
 }
 
 impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, K> {
-    /// Returns the error covariance of Xβ + w as predicted from e, for a w with the covariance W of
-    /// itself, which has with what was observed too:
+    /// Returns the error covariance of the prediction of Xβ + w from e, where W is both the
+    /// covariance of w and the covariance of w with the observations:
     ///
     /// ```text
     /// W − W V⁻¹ W + (X − W V⁻¹ X) C (X − W V⁻¹ X)ᵀ
@@ -221,15 +224,15 @@ impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, 
         symmetric(known + left * self.beta_covariance * left.transpose())
     }
 
-    /// V⁻¹ over what was observed, zero elsewhere; made when it is asked for, since most
-    /// predictions do without.
+    /// Returns V⁻¹ over the observed rows, zero elsewhere; V⁻¹ is computed at each call, because
+    /// most predictions do not need it.
     fn inverse(&self) -> SMatrix<T, N, N> {
         let mut factor = self.factor;
         factor.invert();
         factor.inverse
     }
 
-    /// P
+    /// Returns P = V⁻¹ − HCHᵀ.
     fn projection(&self) -> SMatrix<T, N, N> {
         let inverse = self.inverse();
         let h = inverse * self.x;
@@ -241,7 +244,7 @@ impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, 
     }
 }
 
-/// The lower triangle, mirrored.
+/// Returns the matrix with its lower triangle mirrored to the upper one.
 fn symmetric<T: Real, const N: usize>(mut matrix: SMatrix<T, N, N>) -> SMatrix<T, N, N> {
     crate::linalg::kernel::mirror(&mut matrix);
     matrix

@@ -1,4 +1,4 @@
-//! Profile likelihoods: the maximum for each value of one parameter.
+//! Profile likelihoods: the maximum of the likelihood for each value of one parameter.
 
 pub(crate) mod interval;
 
@@ -21,9 +21,10 @@ use crate::reml::fit::Fit;
 use crate::reml::sample::Sample;
 use crate::transform::{Inverted, Limits, Solved};
 
-/// The likelihood as a function of one parameter, maximised over all others.
+/// The profile likelihood of one parameter: the likelihood as a function of this parameter,
+/// maximised over all other parameters.
 ///
-/// [`Estimation::profile`] makes it.
+/// [`Estimation::profile`] returns it.
 ///
 /// ```
 /// use covprop::*;
@@ -50,7 +51,7 @@ where
     estimation: &'e Estimation<'a, M, D, T, N, K>,
     fit: &'e Fit<'a, M, T, N, K>,
     k: usize,
-    /// The parameter on its natural scale at the maximum, and the ends of its range.
+    /// The value of the parameter on its natural scale at the maximum; `ends` are its bounds.
     value: T,
     ends: [T; 2],
 }
@@ -95,7 +96,7 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// The profile likelihood of parameter k at a fit to these data.
+    /// Returns the profile likelihood of parameter k around a fit to these data.
     ///
     /// # Errors
     ///
@@ -126,18 +127,20 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// The fit with the parameter at this value on its natural scale, or at a bound.
+    /// Returns the fit with the parameter held at `value` on its natural scale; `value` may be a
+    /// bound of the parameter.
     ///
-    /// The others start where the information at the maximum says that they will be; if V has no
-    /// likelihood there, or none is found to be the highest, they are taken along in shorter steps.
+    /// The search over the other parameters starts at the values that the information at the fit
+    /// predicts. If the likelihood is undefined at the predicted values, or the search finds no
+    /// maximum, the held parameter is moved to `value` in shorter steps.
     ///
     /// # Errors
     ///
     /// - [`Error::OutsideCodomain`] for a value that the parameter cannot have
-    /// - [`Error::NotMaximum`] if the search for the others does not end at a maximum
-    /// - those of [`Estimation::at`] if V has no likelihood there
+    /// - [`Error::NotMaximum`] if the search over the other parameters does not end at a maximum
+    /// - the errors of [`Estimation::at`] if the likelihood is undefined there
     pub fn at(&self, value: T) -> Result<Fit<'a, M, T, N, K>, Error> {
-        /// Halvings of the way there, before it is given up.
+        /// The number of times that the distance to the requested value is halved before giving up.
         const HALVINGS: usize = 12;
         let mut nearest: Option<Fit<'a, M, T, N, K>> = None;
         let mut target = value;
@@ -163,7 +166,7 @@ where
         Err(failure)
     }
 
-    /// The fit at a value, from another one.
+    /// Returns the fit with the parameter held at a value, starting from another fit.
     fn step(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Result<Fit<'a, M, T, N, K>, Error> {
         let model = self.estimation.model;
         let held = model.visit_transform(self.k, Solved(value));
@@ -180,8 +183,9 @@ where
         maximum(&along).or_else(|_| maximum(&with_held(&from.theta)))
     }
 
-    /// θ where the maximum over the other parameters will be if parameter k goes to this value:
-    /// along the regression of the others on it, on their natural scale.
+    /// Returns the predicted θ of the maximum over the other parameters if parameter k moves to
+    /// `value`. The other parameters are predicted by their regression on parameter k, on the
+    /// natural scale.
     fn along(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Theta<M, T> {
         let model = self.estimation.model;
         let information = InformationMatrix::<M::Params, T> {
@@ -206,13 +210,13 @@ where
         .0
     }
 
-    /// 2 (l̂ − l), how far twice the log-likelihood is below its maximum with the parameter at this
-    /// value.
+    /// Returns 2 (l̂ − l), where l̂ is the log-likelihood of the fit, and l is the profile
+    /// log-likelihood with the parameter held at `value`.
     ///
     /// # Errors
     ///
-    /// Those of [`at`](Self::at), and [`Error::NotMaximum`] if the likelihood is higher there than
-    /// at the fit.
+    /// Returns the errors of [`at`](Self::at), and [`Error::NotMaximum`] if the likelihood is
+    /// higher at `value` than at the fit.
     pub fn drop(&self, value: T) -> Result<T, Error> {
         let drop = self.at(value)?.deviance() - self.fit.deviance();
         let rounding = T::default_epsilon().sqrt() * (T::one() + self.fit.deviance().abs());

@@ -1,4 +1,4 @@
-//! Random terms, and the effects that are predicted of them.
+//! The prediction of random effects for the random terms of a mixed model.
 
 use nalgebra::{Const, SMatrix, SVector};
 
@@ -12,26 +12,29 @@ use crate::operator::named::Named;
 use crate::operator::sum::Sum;
 use crate::reml::random_terms::RandomTerms;
 
-/// The random effects u of [`RandomTerms`].
+/// [`RandomTerms`], sums of terms Z G Zᵀ, whose random effects u can be predicted.
 pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N, N> {
-    /// A vector for Z G Zᵀ, a pair for a sum: ((u₁, u₂), u₃) for three terms.
+    /// The type of the random effects: a vector u for one term Z G Zᵀ, a pair (u₁, u₂) for a sum of
+    /// two terms, and ((u₁, u₂), u₃) for a sum of three.
     type Effects;
 
-    /// G Zᵀ p, the best linear unbiased predictions of u for p = V⁻¹(y − Xβ) (Henderson 1975,
-    /// Biometrics 31, 423–447).
+    /// Returns G Zᵀ p, the best linear unbiased predictions of u, where p = V⁻¹(y − Xβ) (Henderson
+    /// 1975, Biometrics 31, 423–447).
     fn predict(&self, theta: &Theta<Self, T>, p: &SVector<T, N>) -> Self::Effects;
 
-    /// The covariance matrix of each term.
+    /// The type of the error covariances, one matrix for each random term.
     type Covariances;
 
-    /// G − G Zᵀ P Z G of each term, the covariances of û − u for P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹.
+    /// Returns the covariance G − G Zᵀ P Z G of û − u for each random term, where P = V⁻¹ − V⁻¹X
+    /// (XᵀV⁻¹X)⁻¹ XᵀV⁻¹.
     fn error_covariances(&self, theta: &Theta<Self, T>, p: &SMatrix<T, N, N>) -> Self::Covariances;
 
-    /// The roots of the diagonals; NaN of a variance that is negative beyond rounding, which a G
-    /// that is no covariance matrix may give.
+    /// Returns the square roots of the diagonals of the error covariances. The root of a variance
+    /// that is negative beyond rounding is NaN, which can happen if G is not a covariance matrix.
     fn standard_errors(covariances: &Self::Covariances) -> Self::Effects;
 
-    /// Z G z and zᵀ G z, the covariances of zᵀu with Zu and with itself; sums over the terms.
+    /// Returns Z G z and zᵀ G z, which are the covariances of zᵀu with Zu and with itself, summed
+    /// over the random terms.
     fn covariance_of(&self, theta: &Theta<Self, T>, z: &Self::Effects) -> (SVector<T, N>, T);
 }
 
@@ -124,7 +127,7 @@ where
     }
 }
 
-/// √x, of a negative x that is no more than rounding 0.
+/// Returns √x, or zero if x is negative within rounding.
 pub(super) fn root<T: Real>(x: T, rounding: T) -> T {
     if x < T::zero() && x >= -rounding { T::zero() } else { sqrt(x) }
 }

@@ -21,8 +21,8 @@ use crate::reml::likelihood::Likelihood;
 use crate::reml::sample::Sample;
 use crate::reml::undetermined::GROWS;
 
-/// The null directions n of the expected information, In = 0, and the direction to a limit at
-/// infinity.
+/// The null directions n of the expected information I, with In = 0, and the direction to a limit
+/// at infinity, if any.
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
@@ -34,17 +34,20 @@ use crate::reml::undetermined::GROWS;
 pub(super) struct Ridge<P: ArraySize, T, const K: usize> {
     /// The number of directions.
     count: usize,
-    /// The directions, one in each of the first rows; their largest entries are 1.
+    /// The directions of θ that the data do not determine, as the first rows of a matrix, scaled
+    /// such that the largest entry of each direction is 1.
     directions: InformationMatrix<P, T>,
-    /// The size of Σ nₖ ∂ₖV relative to V for each direction; zero if V does not change along it.
+    /// The size of Σ nₖ ∂ₖV relative to V for each direction n; zero if V does not change along n.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     changes: P::ArrayType<T>,
-    /// The parameter of each direction, or the combination of several.
+    /// The name of each direction of θ: that of its only parameter, or a linear combination of
+    /// parameter names.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
     names: P::ArrayType<Text>,
-    /// Σ Cov(∂β/∂n) over the directions, for changes of V of its own size.
+    /// The covariance of the derivative of β along a null direction, summed over the null
+    /// directions, for changes of V as large as V itself.
     spread: SMatrix<T, K, K>,
-    /// `true` if the first direction leads to a limit at infinity.
+    /// `true` if the first of the directions leads to a limit at infinity.
     has_limit: bool,
 }
 
@@ -71,7 +74,8 @@ impl<P: ArraySize, T: Real, const K: usize> PartialEq for Ridge<P, T, K> {
 }
 
 impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
-    /// The directions, the least part of a change that counts along each, and how V changes.
+    /// Returns, for each direction of θ, its name, the change of V along it, and the relative
+    /// change above which a result depends on the direction.
     fn rows(&self, exact: T) -> impl Iterator<Item = (Direction<'_, T>, Text)> {
         let rows = self.directions.rows.as_ref().iter().map(AsRef::as_ref);
         let rows = rows.zip(self.changes.as_ref()).zip(self.names.as_ref()).enumerate();
@@ -82,7 +86,7 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
         })
     }
 
-    /// Adds a direction.
+    /// Adds a direction of θ with its name and the change of V along it.
     fn take(&mut self, n: &[T], change: T, name: Text) {
         let row = self.count;
         for (l, &x) in n.iter().enumerate() {
@@ -96,27 +100,29 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
         }
     }
 
-    /// The error for θₖ, if the data do not determine it.
+    /// Checks that the data determine θₖ.
     pub(super) fn check_param(&self, k: usize) -> Result<(), Error> {
         self.check(T::zero(), |along| along.n.get(k).is_some_and(|x| !x.is_zero()))
     }
 
-    /// The error for a function of θ with these derivatives, if it changes along a direction.
+    /// Checks that a function of θ with these derivatives is constant along each direction that the
+    /// data do not determine.
     pub(super) fn check_slopes(&self, slopes: &[T]) -> Result<(), Error> {
-        /// Differences give ten digits of a derivative in `f64`.
+        /// The exponent x of the tolerance εˣ for derivatives that are computed by differences and
+        /// have about ten correct digits in `f64`.
         const DIFFERENCED: f64 = 0.4;
         let tolerance = T::default_epsilon().powf(convert(DIFFERENCED));
         self.check(tolerance, |along| {
             let terms = || along.n.iter().zip(slopes).map(|(&n, &slope)| n * slope);
             let size = terms().fold(T::zero(), |sum, x| sum + x.abs());
             let sum = terms().fold(T::zero(), |sum, x| sum + x);
-            // A NaN stays one.
+            // A NaN does not exceed the tolerance, and is passed on.
             sum.abs() > size * along.tolerance
         })
     }
 
-    /// The error for the combinations Lβ, if they or their covariance L C Lᵀ = R Rᵀ change along a
-    /// direction, for the derivatives ∂ₖC.
+    /// Checks that the combinations Lβ and their covariance L C Lᵀ = R Rᵀ are constant along each
+    /// direction that the data do not determine, given the derivatives ∂ₖC.
     pub(super) fn check_contrasts<const Q: usize>(
         &self,
         l: &SMatrix<T, Q, K>,
@@ -147,14 +153,14 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
     }
 }
 
-/// A direction of θ.
+/// A direction n of θ that the data do not determine.
 struct Direction<'r, T> {
     n: &'r [T],
-    /// The size of Σ nₖ ∂ₖV relative to V.
+    /// The size of Σ nₖ ∂ₖV relative to V, for the direction n.
     change: T,
     /// `true` if the direction leads to a limit at infinity.
     is_limit: bool,
-    /// The part of the change from which on a result depends on the direction.
+    /// The change relative to that of V above which a result depends on the direction.
     tolerance: T,
 }
 
@@ -164,8 +170,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Returns for each parameter `true` if V depends on it here: at all, or by more than rounding
-    /// where `visibly`.
+    /// Returns `true` for each parameter on which V depends at the current θ. For a parameter k
+    /// with `visibly(k)`, V must depend on it by more than rounding error.
     pub(super) fn influences(&self, visibly: impl Fn(usize) -> bool) -> Array<bool, M::Params> {
         let mut influences = Array::<bool, M::Params>(filled::<M::Params, _>(false));
         self.model.for_each_derivative(&self.theta, |k, partial| {
@@ -181,9 +187,10 @@ where
         influences
     }
 
-    /// The direction to a limit at infinity, unless it is zero, and the directions of the `free`
-    /// parameters that the expected information does not determine. For each direction one
-    /// parameter, which the others make up for, is no longer free.
+    /// Returns the direction to a limit at infinity, if it is not zero, and the directions of the
+    /// `free` parameters that the expected information does not determine. For each direction, one
+    /// parameter is removed from `free`, because changes of the other parameters can compensate its
+    /// changes.
     pub(super) fn ridge(
         &self,
         expected: &InformationMatrix<M::Params, T>,
@@ -210,7 +217,8 @@ where
             let null = expected.solve(zeros.as_ref(), free.as_ref()).null;
             let Some(null) = null else { break };
             let n = null.as_ref();
-            // By its part in units of its own information; one without any goes first.
+            // The removed parameter has the largest entry in units of its own information; one
+            // without information goes first.
             let part = |k: usize| match expected.get(k, k) {
                 _ if n[k].is_zero() => T::zero(),
                 x if x > T::zero() => n[k].abs() * sqrt(x),
@@ -227,7 +235,8 @@ where
         ridge
     }
 
-    /// Returns the size of Σ nₖ ∂ₖV/τ² and the sum divided by it, or zeros if that is rounding.
+    /// Returns the size of the sum Σ nₖ ∂ₖV/τ², and the sum divided by its size, or zeros if the
+    /// sum is only rounding error.
     fn change_along(&self, n: &[T]) -> (T, SMatrix<T, N, N>) {
         let mut along = SMatrix::<T, N, N>::zeros();
         let mut whole = SMatrix::<T, N, N>::zeros();
@@ -245,7 +254,7 @@ where
         (change, along / change)
     }
 
-    /// Returns the covariance of the change of β for a change of V/τ².
+    /// Returns the covariance of the derivative of β for a change of V/τ² by `along`.
     fn spread_along(&self, along: &SMatrix<T, N, N>) -> SMatrix<T, K, K> {
         let mut form = SMatrix::<T, K, K>::zeros();
         self.sample.design_weights(&self.factors, |a, b, weights| {
@@ -257,7 +266,8 @@ where
         self.sample.reference().covariance(&(self.c * inner * self.c)) * self.size
     }
 
-    /// The parameter that a direction has, or the combination of several.
+    /// Returns the name of a direction of θ: that of its only parameter, or a linear combination of
+    /// parameter names.
     fn combination(&self, n: &[T]) -> Text {
         /// Writes `+1.000·a -0.500·b`.
         struct Combination<'n, M, T>(&'n M, &'n [T]);

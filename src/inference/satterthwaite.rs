@@ -1,4 +1,4 @@
-//! Satterthwaite's degrees of freedom.
+//! Tests of the fixed effects with Satterthwaite's degrees of freedom.
 
 use nalgebra::{SMatrix, SVector, convert};
 
@@ -13,23 +13,24 @@ use crate::linalg::eigen::symmetric_eigen;
 use crate::linalg::kernel::invert::power_of_root;
 
 impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
-    /// The linear combination ℓᵀβ, with
+    /// Returns the linear combination ℓᵀβ with its standard error and ν degrees of freedom:
     ///
     /// ```text
     /// ν = 2 (ℓᵀCℓ)² / (gᵀ A g),   gₖ = ℓᵀ ∂C/∂θₖ ℓ
     /// ```
     ///
-    /// degrees of freedom, for C = (XᵀV⁻¹X)⁻¹ and the covariance A of the estimate of θ. ∂C/∂θₖ is
-    /// exact for every structure. Satterthwaite 1946, Biometrics Bulletin 2, 110–114; Giesbrecht &
-    /// Burns 1985, Biometrics 41, 477–486. ν is that of SAS and lmerTest; it does not depend on the
-    /// scale of the parameters.
+    /// Here, C = (XᵀV⁻¹X)⁻¹, and A is the covariance of the estimate of θ. The derivatives ∂C/∂θₖ
+    /// are exact for every structure. The method is that of Satterthwaite 1946, Biometrics Bulletin
+    /// 2, 110–114, and Giesbrecht & Burns 1985, Biometrics 41, 477–486. The degrees of freedom
+    /// agree with SAS and lmerTest, and do not depend on the scale of the parameters.
     ///
     /// # Errors
     ///
     /// - [`Error::DependentRow`] if ℓ is zero
-    /// - [`Error::NotIdentified`] if the variance of ℓᵀβ depends on what the data do not determine
+    /// - [`Error::NotIdentified`] if the data do not determine the variance of ℓᵀβ
     pub fn contrast(&self, l: &SVector<T, K>) -> Result<Contrast<T>, Error> {
-        // By a power of two of its size: neither its squares nor their products overflow.
+        // Divide ℓ by a power of two near its size, so that neither squares nor their products
+        // overflow.
         let scale = power_of_root(l.amax());
         let scale = scale * scale;
         let scaled: SMatrix<T, 1, K> = (l / scale).transpose();
@@ -46,7 +47,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         })
     }
 
-    /// Each of the fixed effects, or the error of [`contrast`](Self::contrast) for it.
+    /// Returns [`contrast`](Self::contrast) for each of the fixed effects.
     pub fn coefficients(&self) -> [Result<Contrast<T>, Error>; K] {
         core::array::from_fn(|j| {
             self.contrast(&SVector::from_fn(|i, _| if i == j { T::one() } else { T::zero() }))
@@ -62,23 +63,24 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         convert::<_, T>(2.0) / self.covariance.form(slopes.as_ref())
     }
 
-    /// Tests Lβ = 0 for L with Q rows: LCLᵀ = Σ dₘ qₘqₘᵀ makes Q contrasts qₘᵀLβ that are
-    /// independent of each other, with t statistics tₘ and Satterthwaite's νₘ, and
+    /// Tests Lβ = 0 for a matrix L with Q rows. The eigenvectors of LCLᵀ = Σ dₘ qₘqₘᵀ give Q
+    /// independent contrasts qₘᵀLβ, with t statistics tₘ and Satterthwaite's degrees of freedom νₘ.
+    /// The F statistic and its denominator degrees of freedom ν are
     ///
     /// ```text
     /// F = Σ tₘ²/Q,   ν = 2E/(E − Q),   E = Σ νₘ/(νₘ − 2)
     /// ```
     ///
-    /// Fai & Cornelius 1996, Journal of Statistical Computation and Simulation 54, 363–378. If all
-    /// νₘ are the same, ν is that; else ν = 2 if one of them is not above 2, as in lmerTest.
+    /// The test is that of Fai & Cornelius 1996, Journal of Statistical Computation and Simulation
+    /// 54, 363–378. If all νₘ are equal, ν is their value. If the νₘ differ and one of them is at
+    /// most 2, ν is 2, as in lmerTest.
     ///
     /// # Errors
     ///
-    /// - [`Error::DependentRow`] with a row of L that is a combination of those before it; row 0 if
-    ///   there is none
-    /// - [`Error::NotIdentified`] if the covariance of Lβ depends on what the data do not determine
+    /// - [`Error::DependentRow`] with a row of L that depends on earlier rows, or row 0 if Q is 0
+    /// - [`Error::NotIdentified`] if the data do not determine the covariance of Lβ
     pub fn test<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<FTest<T>, Error> {
-        /// Degrees of freedom that differ by less, of their size, are the same.
+        /// The relative difference below which degrees of freedom count as equal.
         const SAME: f64 = 1e-6;
         if Q == 0 {
             return Err(Error::DependentRow { row: 0 });
@@ -112,7 +114,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     }
 }
 
-/// lᵀ C l.
+/// Returns lᵀ C l.
 fn form<T: Real, const K: usize>(c: &SMatrix<T, K, K>, l: &SVector<T, K>) -> T {
     l.dot(&(c * l))
 }

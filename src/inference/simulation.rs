@@ -1,4 +1,4 @@
-//! Data from a model.
+//! Simulation of responses from a model.
 
 use nalgebra::{SMatrix, SVector, convert};
 use rand_core::Rng;
@@ -12,12 +12,12 @@ use crate::linalg::cholesky::covariance::not_definite;
 use crate::linalg::cholesky::{Cholesky, semidefinite_columns};
 use crate::reml::fit::Fit;
 
-/// Responses y ~ N(Xβ, V(θ)), drawn by any generator of [`rand_core`]. With the feature
-/// `rand_core`.
+/// A simulation of responses y ~ N(Xβ, V(θ)) with any generator of [`rand_core`]. Requires the
+/// feature `rand_core`.
 ///
-/// y = Xβ + Lz with LLᵀ = V and independent normal z, which are made of uniform numbers by Box &
-/// Muller 1958, Annals of Mathematical Statistics 29, 610–611: the same generator gives the same
-/// data on every machine.
+/// Each response is y = Xβ + Lz with LLᵀ = V and independent standard normal z. Normal numbers are
+/// computed from uniform ones by the method of Box & Muller 1958, Annals of Mathematical Statistics
+/// 29, 610–611, so that the same generator gives the same data on every machine.
 ///
 /// ```
 /// use covprop::*;
@@ -39,17 +39,18 @@ use crate::reml::fit::Fit;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Simulation<T, const N: usize> {
     mean: SVector<T, N>,
-    /// L, or any other columns with LLᵀ = V.
+    /// A matrix L with LLᵀ = V, not necessarily triangular.
     root: SMatrix<T, N, N>,
 }
 
 impl<T: Real, const N: usize> Simulation<T, N> {
-    /// From V(θ), X and β. V may be singular: what has no variance is Xβ.
+    /// Creates a simulation from V(θ), X and β. V may be singular: a response element without
+    /// variance equals its mean.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with an entry of V, and [`Error::NotCovariance`] if V is no covariance
-    /// matrix.
+    /// Returns [`Error::NotFinite`] with the first entry of V that is not finite, and
+    /// [`Error::NotCovariance`] if V is not a covariance matrix.
     pub fn new<M: ParamMatrix<T, N, N>, const K: usize>(
         covariance: &M,
         theta: &Theta<M, T>,
@@ -73,7 +74,7 @@ impl<T: Real, const N: usize> Simulation<T, N> {
         Ok(Self { mean: x * beta, root })
     }
 
-    /// One response vector, from N random words, or N + 1 if N is odd.
+    /// Draws one response vector, from N random words, or N + 1 if N is odd.
     pub fn draw<R: Rng + ?Sized>(&self, rng: &mut R) -> SVector<T, N> {
         let mut z = SVector::<T, N>::zeros();
         for pair in z.data.0[0].chunks_mut(2) {
@@ -86,10 +87,10 @@ impl<T: Real, const N: usize> Simulation<T, N> {
     }
 }
 
-/// Two independent normal numbers.
+/// Draws two independent standard normal numbers.
 fn normal_pair<R: Rng + ?Sized>(rng: &mut R) -> [f64; 2] {
     use nalgebra::ComplexField;
-    // The middle of one of 2⁵³ parts of (0, 1).
+    // Draws the midpoint of one of 2⁵³ equal parts of (0, 1).
     let mut uniform = || ((rng.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
     let radius = ComplexField::sqrt(-2.0 * ComplexField::ln(uniform()));
     let (sine, cosine) = ComplexField::sin_cos(core::f64::consts::TAU * uniform());
@@ -101,11 +102,12 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// Data from the model as it was estimated, with these X; with the feature `rand_core`.
+    /// Returns a simulation from the estimated model, with this design X. Requires the feature
+    /// `rand_core`.
     ///
     /// # Errors
     ///
-    /// As [`Simulation::new`].
+    /// Returns the errors of [`Simulation::new`].
     pub fn simulation(&self, x: &SMatrix<T, N, K>) -> Result<Simulation<T, N>, Error> {
         Simulation::new(self.model, &self.theta, x, &self.beta)
     }

@@ -1,4 +1,4 @@
-//! A fit as the table that users of mixed models expect.
+//! The display of a fit as a table.
 
 use core::cmp::Ordering;
 use core::fmt::{self, Debug, Display};
@@ -16,7 +16,8 @@ use crate::reml::criterion::Criterion;
 use crate::reml::fit::Fit;
 use crate::transform::Limits;
 
-/// Displays a [`Fit`]: how it ended, the likelihood, the parameters of V and the fixed effects.
+/// The display of a [`Fit`] as a table: its outcome, the likelihood, the parameters of V and the
+/// fixed effects.
 pub struct Table<'f, 'a, M: Shape, T, const N: usize, const K: usize> {
     pub(super) fit: &'f Fit<'a, M, T, N, K>,
     pub(super) fixed_names: Option<[&'f str; K]>,
@@ -46,9 +47,9 @@ where
 }
 
 impl<M: Shape, T, const N: usize, const K: usize> Table<'_, '_, M, T, N, K> {
-    /// The table with tests of the fixed effects: those of [`Inference`](crate::Inference) or of
-    /// [`KenwardRoger`](crate::KenwardRoger), with their standard errors, degrees of freedom and p
-    /// values. A fixed effect without a test has dashes.
+    /// Adds tests of the fixed effects, from [`Inference`](crate::Inference) or
+    /// [`KenwardRoger`](crate::KenwardRoger), with their standard errors, degrees of freedom and
+    /// p-values. The table shows dashes for a fixed effect without a test.
     ///
     /// ```
     /// use covprop::*;
@@ -73,11 +74,11 @@ impl<M: Shape, T, const N: usize, const K: usize> Table<'_, '_, M, T, N, K> {
     }
 }
 
-/// The columns that numbers stand in.
+/// The width of a column of numbers.
 const NUMBER: usize = 13;
-/// The width of degrees of freedom.
+/// The width of the column of degrees of freedom.
 const DEGREES: usize = 10;
-/// The narrowest column of names.
+/// The least width of the column of names.
 const NAMES: usize = 22;
 
 impl<'a, M, T, const N: usize, const K: usize> Fit<'a, M, T, N, K>
@@ -85,9 +86,9 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// The table of the fit, with names for the fixed effects. Beside a variance and an `sd_i`
-    /// stands the standard deviation, beside a covariance and an `L_i_j` of a
-    /// [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) the correlation.
+    /// Returns the table of the fit, with these names for the fixed effects. The table also shows
+    /// the standard deviation next to a variance or an `sd_i`, and the correlation next to a
+    /// covariance or an `L_i_j` of a [`LogCholeskyMatrix`](crate::LogCholeskyMatrix).
     ///
     /// ```
     /// use covprop::*;
@@ -165,7 +166,7 @@ where
             write!(f, "{}{:>NUMBER$}", Padded(&name, width), Digits::of(param))?;
             match self.meaning(k, Text::of(name).as_str(), param) {
                 Meaning::Deviation(x) => write!(f, "{:>NUMBER$}", Digits::of(x))?,
-                // There is none with what has no variance.
+                // The correlation is undefined if a variance is zero.
                 Meaning::Correlation(x) if x.is_finite() => {
                     write!(f, "{:NUMBER$}{:>NUMBER$}", "", Digits::of(x))?;
                 }
@@ -226,7 +227,8 @@ where
     }
 }
 
-/// The kind of a parameter of V.
+/// The quantity that the table shows next to a parameter of V, such as a standard deviation or a
+/// correlation.
 enum Meaning<T> {
     /// A standard deviation.
     Deviation(T),
@@ -269,14 +271,15 @@ where
         }
     }
 
-    /// The longest name, and a space.
+    /// Returns the width of the column of names: the longest name and a space.
     fn names_width(&self) -> usize {
         let of_params = self.fit.model.param_names().map(count_chars);
         let of_fixed = self.fixed_names.iter().flatten().map(count_chars);
         of_params.chain(of_fixed).fold(NAMES, usize::max) + 1
     }
 
-    /// By its name, and the range of its transform.
+    /// Returns what the table shows next to parameter k, depending on its name and the bounds of
+    /// its transform.
     fn meaning(&self, k: usize, name: &str, param: T) -> Meaning<T> {
         let (path, own) = name.split_at(name.rfind('/').map_or(0, |at| at + 1));
         let mut parts = own.split('_');
@@ -303,15 +306,15 @@ where
         lowest.is_zero()
     }
 
-    /// The parameter of this name.
+    /// Returns the value of the parameter with this name, or `None` if there is none.
     fn param(&self, name: fmt::Arguments<'_>) -> Option<T> {
         let name = Text::of(name);
         let k = self.fit.model.param_names().position(|own| Text::of(own) == name)?;
         self.fit.params.as_ref().get(k).copied()
     }
 
-    /// Returns the correlation of rows i > j of a unit lower triangular L, beside which there are
-    /// standard deviations.
+    /// Returns the correlation between rows i > j of a unit lower triangular L, or `None` if the
+    /// model has no parameter `sd_i` for a standard deviation.
     fn correlation_of_rows(&self, path: &str, i: usize, j: usize) -> Option<T> {
         self.param(format_args!("{path}sd_{i}"))?;
         let entry = |row: usize, col: usize| match row.cmp(&col) {

@@ -1,8 +1,9 @@
-//! The directions in which a model can move V from a fit, inside and on the boundary.
+//! The directions in which a model can move V from a fit inside the parameter space or on its
+//! boundary.
 //!
-//! A θ on the boundary is infinite, or a zero by whose square V changes, so that the derivative of
-//! V with respect to it vanishes whatever the model is. The tangent of the model is what is left of
-//! that derivative a little inside.
+//! On the boundary, θₖ is infinite, or zero where V depends on its square, so that the derivative
+//! of V with respect to θₖ is zero for every model. The tangent of the model is therefore computed
+//! from the derivative of V a little inside the boundary.
 
 use hybrid_array::Array;
 use nalgebra::convert;
@@ -26,26 +27,30 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// Returns `true` if parameter k is on the boundary, and not on the way to a limit at infinity.
+    /// Returns `true` if parameter k is on the boundary and does not diverge to a limit at
+    /// infinity.
     pub(super) fn is_on_edge(&self, k: usize) -> bool {
         !self.goes_to_limit(k)
             && (self.outcome.edge(k).is_some()
                 || self.theta.as_ref().get(k).is_some_and(|theta| !theta.is_finite()))
     }
 
-    /// Returns `true` if parameter k goes to a limit at infinity together with others.
+    /// Returns `true` if parameter k diverges to a limit at infinity together with others.
     pub(super) fn goes_to_limit(&self, k: usize) -> bool {
         self.certificate().limit.get(k).is_some_and(|x| !x.is_zero())
     }
 }
 
-/// The parameters of a fit by what is known of them.
+/// The parameters of a fit that count as estimated, and the directions that the data do not
+/// determine.
 pub(super) struct Tangent<M: ParamMatrix<T, N, N>, T: Real, const N: usize, const K: usize> {
-    /// The parameters that are estimated: not on the boundary, and not without influence because of
-    /// another that is there. Parameters on the way to a limit at infinity are estimated, except
-    /// for their common direction.
+    /// The parameters that count as estimated. A parameter on the boundary does not count as
+    /// estimated, nor does one without influence because another parameter is on the boundary.
+    /// Parameters that diverge to a limit at infinity count as estimated, except for their common
+    /// direction.
     pub(super) free: Array<bool, M::Params>,
-    /// The free parameters except one for each direction of the ridge.
+    /// The parameters that count as estimated, except for one parameter of each direction of the
+    /// ridge.
     pub(super) independent: Array<bool, M::Params>,
     pub(super) ridge: Ridge<M::Params, T, K>,
 }
@@ -56,8 +61,9 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// The tangent at a fit, given the expected information a little inside, where the derivatives
-    /// are taken; with the parameters on the boundary that are `counted`.
+    /// Returns the tangent at a fit. The argument `expected` is the expected information at a θ a
+    /// little inside the boundary, where derivatives are taken. Parameters on the boundary count as
+    /// estimated if `counted` returns `true` for them.
     pub(super) fn tangent(
         &self,
         fit: &Fit<'_, M, T, N, K>,
@@ -68,7 +74,7 @@ where
         let influences = self.influences(|k| !fit.is_on_edge(k));
         let free = Array::<bool, M::Params>::from_fn(|k| {
             if fit.is_on_edge(k) {
-                // A parameter that changes V and not the likelihood is not known to be at its
+                // A parameter that changes V but not the likelihood is not known to be at its
                 // bound.
                 influences[k] && (counted(k) || expected.get(k, k).is_zero())
             } else {
@@ -87,8 +93,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Returns the θ of a fit, with the parameters on a finite bound moved so near to it that V is
-    /// the same to rounding.
+    /// Returns the θ of a fit, with parameters on a finite bound moved slightly inside, so that V
+    /// is the same within rounding.
     pub(super) fn inside(&self, fit: &Fit<'_, M, T, N, K>) -> Theta<M, T> {
         const FARTHEST: i32 = 9;
         let value = self.model.value(&fit.theta);
@@ -101,8 +107,7 @@ where
                 continue;
             }
             let sign = if end > T::zero() { T::one() } else { -T::one() };
-            // A variance is smaller by rounding than what is typical in the unit of y, whatever
-            // that is.
+            // A variance is put at ε times its typical value, whatever the unit of y is.
             let typical = units.typical(k) * units.factor(k) * T::default_epsilon();
             let by_unit = |halving: i32| {
                 let eta = typical * convert::<_, T>(0.5).powi(halving);
@@ -122,9 +127,10 @@ where
         theta.0
     }
 
-    /// Moves the parameters inside that have no finite end to their range: the ratios L of a
-    /// correlation ±1, by which V changes as 1/L², and a zero, by whose square V changes. The
-    /// directions are right to √ε. Returns which these are.
+    /// Returns `true` for each parameter that was moved from the boundary to the inside; only
+    /// parameters without a finite bound are moved. Such parameters are the ratios L of
+    /// correlations of ±1, where V changes as 1/L², and parameters at zero on whose square V
+    /// depends. The derivatives of V at the new θ have the correct directions to a precision of √ε.
     pub(super) fn move_far_inside(
         &self,
         fit: &Fit<'_, M, T, N, K>,
@@ -145,7 +151,7 @@ where
             } else if !theta.is_finite() {
                 sign * far
             } else if endless && theta.abs() > far * far {
-                // The search leaves θ at some 1/ε where the ratio of several matters.
+                // The search leaves θ near 1/ε if the ratio of several parameters matters.
                 *theta * T::default_epsilon() * far
             } else {
                 continue;
@@ -156,13 +162,15 @@ where
         moved
     }
 
-    /// Returns `true` if parameter k may have any positive value and no other, as a variance.
+    /// Returns `true` if the natural-scale value of parameter k is bounded by zero on one side and
+    /// unbounded on the other, as that of a variance.
     pub(super) fn is_component(&self, k: usize) -> bool {
         let limits = self.model.visit_transform(k, Limits::<T>::new());
         limits.iter().any(T::is_zero) && limits.iter().any(|limit| !limit.is_finite())
     }
 
-    /// Returns `true` if the range of parameter k has a finite end on this side of 0.
+    /// Returns `true` if parameter k has a finite bound for θₖ → ∞ or θₖ → −∞, depending on the
+    /// sign of `side`.
     fn has_limit(&self, k: usize, side: T) -> bool {
         let limits = self.model.visit_transform(k, Limits::<T>::new());
         Edge::on_side_of(side).of(limits).is_finite()

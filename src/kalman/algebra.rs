@@ -1,4 +1,4 @@
-//! The few products of small matrices that the recursions are made of.
+//! Products of small matrices that the Kalman recursions need.
 
 use nalgebra::SMatrix;
 
@@ -6,7 +6,7 @@ use crate::algebra::sparsity::{mul_tr_by, tr_mul_of};
 use crate::base::scalar::Real;
 use crate::linalg::kernel::{mirror, product as mul};
 
-/// Aᵀ B.
+/// Returns Aᵀ B.
 #[inline]
 pub(super) fn tr_mul<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, K, N>,
@@ -15,7 +15,7 @@ pub(super) fn tr_mul<T: Real, const N: usize, const K: usize, const M: usize>(
     tr_mul_of(a, a, b)
 }
 
-/// A Bᵀ.
+/// Returns A Bᵀ.
 #[inline]
 pub(super) fn mul_tr<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, N, K>,
@@ -26,7 +26,7 @@ pub(super) fn mul_tr<T: Real, const N: usize, const K: usize, const M: usize>(
     out
 }
 
-/// A P Aᵀ + B for symmetric P and B, symmetric to the last bit.
+/// Returns A P Aᵀ + B for symmetric P and B. The result is exactly symmetric.
 #[inline]
 pub(super) fn congruence_plus<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -39,7 +39,7 @@ pub(super) fn congruence_plus<T: Real, const N: usize, const K: usize>(
     out
 }
 
-/// A + Aᵀ, symmetric to the last bit.
+/// Returns A + Aᵀ, which is exactly symmetric.
 #[inline]
 pub(super) fn with_transpose<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
     a + a.transpose()

@@ -1,4 +1,4 @@
-//! P and ∂P/∂θ, which need no observations.
+//! The recursion of the state covariance P and its derivatives ∂P/∂θ, which need no observations.
 
 use core::fmt;
 
@@ -14,8 +14,8 @@ use crate::kalman::system::{Correction, System, SystemDerivative};
 use crate::linalg::cholesky::covariance::check_covariance;
 use crate::linalg::kernel::mirror;
 
-/// The covariance of the state and its derivatives with respect to θ, through predictions and
-/// updates.
+/// The covariance P of the state and its derivatives with respect to θ, propagated through
+/// predictions and updates.
 ///
 /// ```text
 /// predict   P ← F P Fᵀ + Q                               ∂P ← F ∂P Fᵀ + ∂F P Fᵀ + F P ∂Fᵀ + ∂Q
@@ -23,9 +23,10 @@ use crate::linalg::kernel::mirror;
 ///           A = I − K H,  K = P Hᵀ (H P Hᵀ + R)⁻¹
 /// ```
 ///
-/// No observation is needed, only when there is one. K minimises the covariance, so that ∂K has no
-/// part in ∂P. All of it is symmetric to the last bit.
-/// [`LinearGaussian::covariance_recursion`](crate::LinearGaussian) makes it.
+/// Only the times of the observations matter, not their values. Because K minimises P, its
+/// derivative ∂K does not contribute to ∂P. P and ∂P are exactly symmetric.
+/// [`LinearGaussian::covariance_recursion`](crate::LinearGaussian) returns the recursion of a
+/// model.
 ///
 /// ```
 /// use covprop::*;
@@ -86,7 +87,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> fmt::Debug
     }
 }
 
-/// P and ∂P after an update.
+/// The covariance P and its derivatives ∂P after an update with an observation.
 pub(super) type Updated<M, T, const S: usize> =
     (SMatrix<T, S, S>, Array<SMatrix<T, S, S>, <M as Shape>::Params>);
 
@@ -105,24 +106,24 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecur
         Ok(Self { system, derivatives: Array(derivatives), covariance, gradient })
     }
 
-    /// P.
+    /// Returns the covariance P of the state.
     #[must_use]
     pub const fn covariance(&self) -> &SMatrix<T, S, S> {
         &self.covariance
     }
 
-    /// \[∂P/∂θₖ\].
+    /// Returns the derivatives \[∂P/∂θₖ\].
     #[must_use]
     pub const fn gradient(&self) -> &Gradient<M, T, S, S> {
         &self.gradient.0
     }
 
-    /// One step in time.
+    /// Predicts P and ∂P one time step ahead.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with the first entry that would be infinite or NaN; nothing has changed
-    /// then.
+    /// Returns [`Error::NotFinite`] with the first entry that would be infinite or NaN, and leaves
+    /// the recursion unchanged.
     pub fn predict(&mut self) -> Result<(), Error> {
         let covariance = self.system.predict_covariance(&self.covariance)?;
         let gradient = self.each(|d, dp| d.of_prediction(&self.system, &self.covariance, dp));
@@ -131,12 +132,12 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecur
         Ok(())
     }
 
-    /// An observation.
+    /// Updates P and ∂P for an observation at this time.
     ///
     /// # Errors
     ///
-    /// As [`System::update_covariance`], of the covariance and its derivatives; nothing has changed
-    /// then.
+    /// Returns the errors of [`System::update_covariance`], for the covariance and its derivatives,
+    /// and leaves the recursion unchanged.
     pub fn update(&mut self) -> Result<(), Error> {
         let updated = self.updated(&self.correction()?)?;
         self.accept(updated);
@@ -158,7 +159,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecur
         (self.covariance, self.gradient) = (covariance, gradient);
     }
 
-    /// One result for each parameter, of the derivative of its matrix and ∂P.
+    /// Calls `f` for each parameter, with the derivative of the system and with ∂P.
     pub(super) fn each<E>(
         &self,
         f: impl Fn(&SystemDerivative<T, S, O>, &SMatrix<T, S, S>) -> E,

@@ -25,16 +25,16 @@ use crate::optimise::problem::Problem;
 use crate::optimise::starts::maximise;
 use crate::optimise::units::Units;
 
-/// The likelihood of a series of observations under a state-space model, to be evaluated at a θ or
-/// maximised.
+/// The likelihood of a series of observations under a state-space model, which can be evaluated at
+/// a θ or maximised.
 ///
 /// ```text
 /// ℓ = −½ Σ [O log 2π + log|S| + vᵀ S⁻¹ v]            over the innovations v ~ N(0, S)
 /// ```
 ///
-/// That of the observations together, given the state before the first of them (Schweppe 1965). A
-/// state of which nothing is known has a large covariance there. [`EstimateNoise::estimation`]
-/// makes it.
+/// The likelihood is that of all observations together, given the mean and the covariance of the
+/// state before the first observation (Schweppe 1965). If the initial state is unknown, give it a
+/// large covariance. [`EstimateNoise::estimation`] returns a `StateSpaceEstimation`.
 ///
 /// ```
 /// use covprop::*;
@@ -57,14 +57,15 @@ use crate::optimise::units::Units;
 ///
 /// # The search
 ///
-/// Steps solve I δ = s for the score s and the information I of [`SensitivityFilter`] (Fisher
-/// scoring; Harvey 1989, section 3.4), and near the maximum for the observed information, from
-/// differences of the score. They are taken on the scale of the parameters, and shortened
-/// (Marquardt 1963) until the likelihood rises. A parameter that is led beyond its bound twice is
-/// put there, a variance to 0; it comes back if the likelihood is higher inside.
+/// Steps δ solve I δ = s for the score s and the information I of [`SensitivityFilter`] (Fisher
+/// scoring; Harvey 1989, section 3.4). Near the maximum, I is the observed information, computed
+/// from differences of the score. Steps are taken on the natural scale of the parameters and
+/// shortened until the likelihood rises (Marquardt 1963). A parameter is put on a bound, such as a
+/// variance on 0, if two successive steps lead beyond the bound. The search releases a parameter
+/// from a bound if the likelihood is higher inside.
 ///
-/// The maximum is a local one. Of short series the likelihood may have two, of which one is on the
-/// boundary: fit again from other [starts](Self::start) where that matters.
+/// The maximum is a local one. The likelihood of a short series may have two maxima, one of them on
+/// the boundary. To find another maximum, fit again from a different [start](Self::start).
 pub struct StateSpaceEstimation<'m, 'y, M: Shape, T, const S: usize, const O: usize> {
     pub(super) model: &'m M,
     observations: &'y [Option<SVector<T, O>>],
@@ -101,7 +102,7 @@ where
     T: Real,
     M: LinearGaussian<T, S, O>,
 {
-    /// Far more than any of the series in the tests needs.
+    /// The default largest number of steps, far more than any series in the tests needs.
     const MAX_ITERATIONS: usize = 200;
 
     pub(super) fn new(
@@ -128,18 +129,18 @@ where
         })
     }
 
-    /// From this θ in place of the defaults.
+    /// Starts the search from this θ instead of the default.
     #[must_use]
     pub fn start(self, theta: Theta<M, T>) -> Self {
         Self { start: Some(theta), ..self }
     }
 
-    /// Starts from these parameters on their natural scale, in place of the defaults. A parameter
-    /// may be at a bound.
+    /// Starts the search from these parameters on their natural scale instead of the default. A
+    /// parameter may be at a bound.
     ///
     /// # Errors
     ///
-    /// As [`LinearGaussian::theta_from_params`].
+    /// Returns the errors of [`LinearGaussian::theta_from_params`].
     pub fn start_from_params(self, params: &Theta<M, T>) -> Result<Self, Error> {
         let theta = self.model.theta_from_params(params)?;
         Ok(self.start(theta))
@@ -151,34 +152,35 @@ where
         Self { max_iterations, ..self }
     }
 
-    /// The number of numbers that were observed, O for each observation that is there.
+    /// Returns the number of observed values, O for each observation that is not missing.
     #[must_use]
     pub fn count(&self) -> usize {
         O * self.observations.iter().flatten().count()
     }
 
-    /// The filter after the last observation: the likelihood with its score and information.
+    /// Returns the filter after the last observation, with the log-likelihood, its score and its
+    /// information at θ.
     ///
     /// # Errors
     ///
-    /// - [`Error::NotFinite`] with an entry of a matrix
-    /// - [`Error::NotPositiveDefinite`] with the first row of an S that depends on those before it,
-    ///   and [`Error::NotCovariance`] for an S that is no covariance matrix
+    /// - [`Error::NotFinite`] with the first entry of a matrix that is not finite
+    /// - [`Error::NotPositiveDefinite`] with the first row of an S that depends on those before it
+    /// - [`Error::NotCovariance`] if an S is not a covariance matrix
     /// - [`Error::LikelihoodNotFinite`] if the likelihood over- or underflows
     pub fn at(&self, theta: &Theta<M, T>) -> Result<SensitivityFilter<M, T, S, O>, Error> {
         self.at_in_unit(theta, T::one())
     }
 
-    /// The log-likelihood alone, without derivatives.
+    /// Returns the log-likelihood at θ, without derivatives.
     ///
     /// # Errors
     ///
-    /// As [`at`](Self::at).
+    /// Returns the errors of [`at`](Self::at).
     pub fn log_likelihood(&self, theta: &Theta<M, T>) -> Result<T, Error> {
         self.log_likelihood_in_unit(theta, T::one())
     }
 
-    /// The filter after the last observation, for observations divided by a unit.
+    /// Returns the filter after the last observation, for observations divided by `unit`.
     pub(super) fn at_in_unit(
         &self,
         theta: &Theta<M, T>,
@@ -189,7 +191,7 @@ where
         self.filtered(filter, unit, SensitivityFilter::predict, SensitivityFilter::update)
     }
 
-    /// The log-likelihood of observations divided by a unit.
+    /// Returns the log-likelihood of the observations divided by `unit`.
     pub(super) fn log_likelihood_in_unit(&self, theta: &Theta<M, T>, unit: T) -> Result<T, Error> {
         let (mean, covariance) = self.state_in_unit(unit);
         let filter = self.model.filter(theta, &mean, &covariance)?;
@@ -197,12 +199,13 @@ where
         Ok(filter.log_likelihood())
     }
 
-    /// Mean and covariance of the state at the first observation.
+    /// Returns the mean and the covariance of the state before the first observation, for
+    /// observations divided by `unit`.
     fn state_in_unit(&self, unit: T) -> (SVector<T, S>, SMatrix<T, S, S>) {
         (self.mean / unit, self.covariance / unit / unit)
     }
 
-    /// A filter after the last observation.
+    /// Runs a filter through all observations, and returns it after the last one.
     fn filtered<F>(
         &self,
         mut filter: F,
@@ -221,13 +224,13 @@ where
         Ok(filter)
     }
 
-    /// The maximum.
+    /// Maximises the likelihood.
     ///
     /// # Errors
     ///
-    /// [`Error::StartWithoutLikelihood`] with a parameter of the given start if it is NaN or the
-    /// likelihood has no value there; as [`at`](Self::at), if the likelihood has no value at the
-    /// default start.
+    /// Returns [`Error::StartWithoutLikelihood`] with a parameter of the given start if that is NaN
+    /// or the likelihood is undefined at the start. Returns the errors of [`at`](Self::at) if the
+    /// likelihood is undefined at the default start.
     pub fn fit(&self) -> Result<StateSpaceFit<'m, M, T>, Error> {
         if let Some(start) = &self.start {
             check_start::<M, T>(start)?;
@@ -276,15 +279,16 @@ where
 pub trait EstimateNoise<T: Real, const S: usize, const O: usize>:
     LinearGaussian<T, S, O> + Sized
 {
-    /// The likelihood of observations, one a step, `None` where one is missing; to be evaluated or
-    /// maximised. Mean and covariance are those of the state at the first observation, before it
-    /// was made.
+    /// Returns the likelihood of a series of observations, to be evaluated or maximised. The series
+    /// has one element per time step, which is `None` if the observation is missing. The mean and
+    /// the covariance are those of the state at the time of the first observation, without
+    /// knowledge of that observation.
     ///
     /// # Errors
     ///
     /// - [`Error::ResponseNotFinite`] with the first observation that is not finite
-    /// - [`Error::NotFinite`], [`Error::NotSymmetric`] and [`Error::NotCovariance`] for the mean
-    ///   and the covariance, as [`LinearGaussian::filter`]
+    /// - [`Error::NotFinite`], [`Error::NotSymmetric`] and [`Error::NotCovariance`] as returned by
+    ///   [`LinearGaussian::filter`]
     fn estimation<'m, 'y>(
         &'m self,
         mean: &SVector<T, S>,
@@ -294,12 +298,13 @@ pub trait EstimateNoise<T: Real, const S: usize, const O: usize>:
         StateSpaceEstimation::new(self, mean, covariance, observations)
     }
 
-    /// The fit by maximum likelihood from the default start; [`estimation`](Self::estimation) is
-    /// for more choice.
+    /// Fits the model by maximum likelihood from the default start. For other starts, use
+    /// [`estimation`](Self::estimation).
     ///
     /// # Errors
     ///
-    /// As [`estimation`](Self::estimation), and as [`StateSpaceEstimation::at`] at the start.
+    /// Returns the errors of [`estimation`](Self::estimation), and the errors of
+    /// [`StateSpaceEstimation::at`] at the default start.
     fn fit(
         &self,
         mean: &SVector<T, S>,

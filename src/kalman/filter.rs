@@ -1,4 +1,4 @@
-//! The filter without derivatives.
+//! The Kalman filter without derivatives.
 
 use nalgebra::{SMatrix, SVector};
 
@@ -9,8 +9,8 @@ use crate::kalman::system::{Correction, System};
 use crate::linalg::cholesky::covariance::check_covariance;
 use crate::linalg::kernel::{mirror, product as mul};
 
-/// The Kalman filter: mean and covariance of the state given all observations so far, and their
-/// likelihood.
+/// The Kalman filter, which computes the mean and the covariance of the state given all
+/// observations so far, and their log-likelihood.
 ///
 /// ```text
 /// predict   x ← F x                  P ← F P Fᵀ + Q
@@ -19,10 +19,11 @@ use crate::linalg::kernel::{mirror, product as mul};
 ///           ℓ ← ℓ − ½ [O log 2π + log|S| + vᵀ S⁻¹ v]
 /// ```
 ///
-/// Kalman 1960, Journal of Basic Engineering 82, 35–45; the update of P in the form of Joseph (Bucy
-/// & Joseph 1968); the likelihood by innovations v (Schweppe 1965, IEEE Transactions on Information
-/// Theory 11, 61–70). P is symmetric to the last bit. A missing observation is no update.
-/// [`LinearGaussian::filter`](crate::LinearGaussian) makes it.
+/// The recursion is that of Kalman 1960 (Journal of Basic Engineering 82, 35–45), the update of P
+/// has the Joseph form (Bucy & Joseph 1968), and the likelihood follows from the innovations v
+/// (Schweppe 1965, IEEE Transactions on Information Theory 11, 61–70). P is exactly symmetric. For
+/// a missing observation, skip the update. [`LinearGaussian::filter`](crate::LinearGaussian)
+/// returns a Kalman filter for a model.
 ///
 /// ```
 /// use covprop::*;
@@ -63,14 +64,15 @@ pub struct KalmanFilter<T, const S: usize, const O: usize> {
 }
 
 impl<T: Real, const S: usize, const O: usize> KalmanFilter<T, S, O> {
-    /// The filter of a system, for a state of which mean and covariance are known.
+    /// Creates the filter of a system, given the mean and the covariance of the initial state. The
+    /// covariance may be singular.
     ///
     /// # Errors
     ///
-    /// - [`Error::NotFinite`] with an entry of the matrices, the mean or the covariance that is
-    ///   infinite or NaN
-    /// - [`Error::NotSymmetric`] and [`Error::NotCovariance`] if the covariance is no covariance
-    ///   matrix to rounding; it may be singular
+    /// - [`Error::NotFinite`] with an entry of a matrix, the mean or the covariance that is not
+    ///   finite
+    /// - [`Error::NotSymmetric`] or [`Error::NotCovariance`] if the covariance is invalid beyond
+    ///   rounding
     pub fn new(
         system: System<T, S, O>,
         mean: &SVector<T, S>,
@@ -84,30 +86,30 @@ impl<T: Real, const S: usize, const O: usize> KalmanFilter<T, S, O> {
         Ok(Self { system, mean: *mean, covariance, log_likelihood: T::zero() })
     }
 
-    /// x.
+    /// Returns the mean x of the state.
     #[must_use]
     pub const fn mean(&self) -> &SVector<T, S> {
         &self.mean
     }
 
-    /// P.
+    /// Returns the covariance P of the state.
     #[must_use]
     pub const fn covariance(&self) -> &SMatrix<T, S, S> {
         &self.covariance
     }
 
-    /// The log-likelihood of all observations so far, with all constants.
+    /// Returns the log-likelihood of all observations so far, with all constants.
     #[must_use]
     pub const fn log_likelihood(&self) -> T {
         self.log_likelihood
     }
 
-    /// One step in time.
+    /// Predicts the state one time step ahead.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with the first entry that would be infinite or NaN; nothing has changed
-    /// then.
+    /// Returns [`Error::NotFinite`] with the first entry that would be infinite or NaN, and leaves
+    /// the filter unchanged.
     pub fn predict(&mut self) -> Result<(), Error> {
         let covariance = self.system.predict_covariance(&self.covariance)?;
         let mean = mul(&self.system.transition, &self.mean);
@@ -116,17 +118,17 @@ impl<T: Real, const S: usize, const O: usize> KalmanFilter<T, S, O> {
         Ok(())
     }
 
-    /// An observation, and how it differs from what was expected.
+    /// Updates the state with an observation y, and returns the difference between y and its
+    /// prediction.
     ///
     /// # Errors
     ///
     /// - [`Error::ResponseNotFinite`] with the first entry of y that is infinite or NaN
-    /// - [`Error::NotPositiveDefinite`] with the first row of S that depends on those before it,
-    ///   and [`Error::NotCovariance`] for an S that is no covariance matrix
-    /// - [`Error::NotFinite`], [`Error::LikelihoodNotFinite`] for a result that is beyond the
-    ///   numbers
+    /// - [`Error::NotPositiveDefinite`] with the first row of S that depends on those before it
+    /// - [`Error::NotCovariance`] if S is not a covariance matrix
+    /// - [`Error::NotFinite`], [`Error::LikelihoodNotFinite`] if a result overflows
     ///
-    /// The filter is then what it was.
+    /// After an error, the filter is unchanged.
     pub fn update(&mut self, y: &SVector<T, O>) -> Result<Innovation<T, O>, Error> {
         let correction = self.system.correction(&self.covariance)?;
         let innovation = Innovation::new(&self.system, &correction, &self.mean, y)?;
@@ -142,7 +144,7 @@ impl<T: Real, const S: usize, const O: usize> KalmanFilter<T, S, O> {
     }
 }
 
-/// How an observation differs from what was expected.
+/// The difference between an observation and its prediction, with its covariance and log-density.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -157,9 +159,10 @@ pub struct Innovation<T, const O: usize> {
     pub value: SVector<T, O>,
     /// S = H P Hᵀ + R, the covariance of v.
     pub covariance: SMatrix<T, O, O>,
-    /// L⁻¹ v for S = L Lᵀ: uncorrelated, with variance 1, if the model is right.
+    /// The standardised innovation L⁻¹ v, where S = L Lᵀ. If the model is correct, the entries of
+    /// L⁻¹ v are uncorrelated and have variance 1.
     pub standardized: SVector<T, O>,
-    /// −½ [O log 2π + log|S| + vᵀ S⁻¹ v].
+    /// The log-density of v, −½ [O log 2π + log|S| + vᵀ S⁻¹ v].
     pub log_density: T,
 }
 
@@ -183,7 +186,7 @@ impl<T: Real, const O: usize> Innovation<T, O> {
     }
 }
 
-/// Returns `true` if every entry of an observation is a number.
+/// Checks that every entry of an observation is finite.
 pub(super) fn check_response<T: Real, const O: usize>(y: &SVector<T, O>) -> Result<(), Error> {
     match y.iter().position(|y| !y.is_finite()) {
         Some(row) => Err(Error::ResponseNotFinite { row }),

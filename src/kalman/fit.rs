@@ -1,4 +1,4 @@
-//! The result of an estimation.
+//! The result of the estimation of a state-space model.
 
 use core::fmt;
 
@@ -11,9 +11,10 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::certificate::Certificate;
 use crate::optimise::outcome::Outcome;
 
-/// The best θ that was seen, and how sure it is.
+/// The result of the estimation of a state-space model: the best θ that was found, with the
+/// information to compute its standard errors.
 ///
-/// [`StateSpaceEstimation::fit`](crate::StateSpaceEstimation) makes it.
+/// [`StateSpaceEstimation::fit`](crate::StateSpaceEstimation) returns a `StateSpaceFit`.
 ///
 /// ```
 /// use covprop::*;
@@ -33,19 +34,19 @@ use crate::optimise::outcome::Outcome;
 pub struct StateSpaceFit<'m, M: Shape, T> {
     /// The model.
     pub model: &'m M,
-    /// How the search ended.
+    /// The outcome of the search.
     pub outcome: Outcome<M, T>,
-    /// The number of steps.
+    /// The number of steps of the search.
     pub iterations: usize,
-    /// The number of numbers that were observed.
+    /// The number of observed values.
     pub count: usize,
-    /// θ; infinite for a parameter on a bound.
+    /// The estimate of θ; infinite for a parameter on a bound.
     pub theta: Theta<M, T>,
-    /// The parameters on their natural scale.
+    /// The estimated parameters on their natural scale.
     pub params: Theta<M, T>,
     /// The maximum of the log-likelihood, with all constants.
     pub log_likelihood: T,
-    /// dη/dθ.
+    /// The derivatives dηₖ/dθₖ of the parameters ηₖ on their natural scale.
     pub(super) param_derivatives: Theta<M, T>,
     pub(super) information: InformationMatrix<M::Params, T>,
     pub(super) certificate: Certificate<M::Params, T>,
@@ -65,7 +66,7 @@ impl<M: Shape, T: Real> Clone for StateSpaceFit<'_, M, T> {
     }
 }
 
-/// Equal numbers for equal models.
+/// Two fits are equal if their models and all their numbers are equal.
 impl<M: Shape + PartialEq, T: Real> PartialEq for StateSpaceFit<'_, M, T> {
     fn eq(&self, other: &Self) -> bool {
         self.model == other.model
@@ -82,8 +83,8 @@ impl<M: Shape + PartialEq, T: Real> PartialEq for StateSpaceFit<'_, M, T> {
 }
 
 impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {
-    /// The information of θ at the maximum, that of
-    /// [`SensitivityFilter`](crate::SensitivityFilter).
+    /// Returns the information matrix of θ at the maximum, as
+    /// [`SensitivityFilter`](crate::SensitivityFilter) computes it.
     #[must_use]
     pub const fn information(&self) -> &Curvature<M, T> {
         &self.information.rows
@@ -95,15 +96,16 @@ impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {
         &self.certificate
     }
 
-    /// The standard errors of θ, roots of the diagonal of the inverse information. A parameter on
-    /// the boundary, or without influence, counts as known and has none; if the data do not tell
-    /// all others apart, none has one.
+    /// Returns the standard errors of θ, which are the square roots of the diagonal of the inverse
+    /// information. A parameter on the boundary, or without influence on the likelihood, counts as
+    /// known and has the standard error `None`. If the information matrix of the remaining
+    /// parameters is singular, all standard errors are `None`.
     #[must_use]
     pub fn theta_standard_errors(&self) -> Params<M, Option<T>> {
         self.standard_errors(|_| T::one())
     }
 
-    /// The standard errors of the parameters on their natural scale, by the delta method.
+    /// Returns the standard errors of the parameters on their natural scale, by the delta method.
     #[must_use]
     pub fn param_standard_errors(&self) -> Params<M, Option<T>> {
         self.standard_errors(|k| self.param_derivatives.as_ref()[k].abs())

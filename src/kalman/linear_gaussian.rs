@@ -1,4 +1,4 @@
-//! The interface of a state-space model.
+//! The interface of a linear Gaussian state-space model.
 
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
@@ -13,16 +13,16 @@ use crate::kalman::sensitivity::SensitivityFilter;
 use crate::kalman::system::{System, SystemDerivative};
 use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 
-/// A state-space model with S states and O observed quantities; [`StateSpace`](crate::StateSpace)
-/// is the one.
+/// A linear Gaussian state-space model with S states and O observed quantities, implemented by
+/// [`StateSpace`](crate::StateSpace).
 ///
-/// | method | answers |
+/// | method | returns |
 /// |---|---|
 /// | [`system`](Self::system), [`system_gradient`](Self::system_gradient) | F, H, Q, R and their derivatives |
 /// | [`filter`](Self::filter) | a [`KalmanFilter`]: mean, covariance and likelihood |
 /// | [`covariance_recursion`](Self::covariance_recursion) | a [`CovarianceRecursion`]: P and ∂P/∂θ |
-/// | [`sensitivity_filter`](Self::sensitivity_filter) | a [`SensitivityFilter`]: all of it with derivatives |
-/// | [`estimation`](crate::EstimateNoise::estimation), [`fit`](crate::EstimateNoise::fit) | θ from observations |
+/// | [`sensitivity_filter`](Self::sensitivity_filter) | a [`SensitivityFilter`]: mean, covariance and likelihood with derivatives |
+/// | [`estimation`](crate::EstimateNoise::estimation), [`fit`](crate::EstimateNoise::fit) | the estimate of θ from observations |
 ///
 /// ```
 /// use covprop::*;
@@ -38,18 +38,18 @@ use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 /// # Ok::<(), Error>(())
 /// ```
 pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
-    /// F, H, Q and R.
+    /// Returns F, H, Q and R at θ.
     #[must_use]
     fn system(&self, theta: &Theta<Self, T>) -> System<T, S, O>;
 
-    /// The derivative by each parameter, of the matrix that it belongs to.
+    /// Returns, for each parameter, the derivative of the matrix to which the parameter belongs.
     #[must_use]
     fn system_gradient(&self, theta: &Theta<Self, T>) -> Params<Self, SystemDerivative<T, S, O>>;
 
-    /// Shows a visitor the transform from θₖ to the parameter on its natural scale.
+    /// Calls `visitor` with the transform from θₖ to the parameter on its natural scale.
     fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output;
 
-    /// The parameters on their natural scale; see
+    /// Returns the parameters on their natural scale; see
     /// [`ParamMatrixExt::params`](crate::ParamMatrixExt::params).
     #[must_use]
     fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
@@ -57,19 +57,20 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
         Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, Forward(theta[k]))).0
     }
 
-    /// \[dηₖ/dθₖ\] for the parameters ηₖ on their natural scale.
+    /// Returns the derivatives \[dηₖ/dθₖ\] of the parameters ηₖ on their natural scale.
     #[must_use]
     fn param_derivatives(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
         let theta = theta.as_ref();
         Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
     }
 
-    /// Returns the θ whose parameters on their natural scale are given, infinite at a bound; see
+    /// Returns the θ that gives these parameters on their natural scale. θₖ is infinite for a
+    /// parameter at a bound; see
     /// [`ParamMatrixExt::theta_from_params`](crate::ParamMatrixExt::theta_from_params).
     ///
     /// # Errors
     ///
-    /// [`Error::OutsideCodomain`] for the first parameter that no θₖ gives.
+    /// Returns [`Error::OutsideCodomain`] for the first parameter value that no θₖ gives.
     fn theta_from_params(&self, params: &Theta<Self, T>) -> Result<Theta<Self, T>, Error>
     where
         Self: Sized,
@@ -77,14 +78,15 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
         solve_params(self, params, |k, param| self.visit_transform(k, Solved(param)))
     }
 
-    /// A filter at θ, for a state of which mean and covariance are known.
+    /// Returns a filter at θ, given the mean and the covariance of the initial state. The
+    /// covariance may be singular.
     ///
     /// # Errors
     ///
-    /// - [`Error::NotFinite`] with an entry of the matrices, the mean or the covariance that is
-    ///   infinite or NaN
-    /// - [`Error::NotSymmetric`] and [`Error::NotCovariance`] if the covariance is no covariance
-    ///   matrix to rounding; it may be singular
+    /// - [`Error::NotFinite`] with an entry of a matrix, the mean or the covariance that is not
+    ///   finite
+    /// - [`Error::NotSymmetric`] or [`Error::NotCovariance`] if the covariance is invalid beyond
+    ///   rounding
     ///
     /// ```
     /// use covprop::*;
@@ -108,12 +110,12 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
         KalmanFilter::new(self.system(theta), mean, covariance)
     }
 
-    /// P and ∂P/∂θ through predictions and updates, which need no observations. The derivative is
-    /// zero at the start.
+    /// Returns the recursion of P and ∂P/∂θ through predictions and updates, which needs no
+    /// observations. The initial ∂P/∂θ is zero.
     ///
     /// # Errors
     ///
-    /// As [`filter`](Self::filter).
+    /// Returns the errors of [`filter`](Self::filter).
     fn covariance_recursion(
         &self,
         theta: &Theta<Self, T>,
@@ -122,11 +124,12 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
         CovarianceRecursion::new(self.system(theta), self.system_gradient(theta), covariance)
     }
 
-    /// A filter at θ with all derivatives with respect to θ, which are zero at the start.
+    /// Returns a filter at θ with the derivatives of the state with respect to θ, which are
+    /// initially zero.
     ///
     /// # Errors
     ///
-    /// As [`filter`](Self::filter).
+    /// Returns the errors of [`filter`](Self::filter).
     fn sensitivity_filter(
         &self,
         theta: &Theta<Self, T>,

@@ -1,4 +1,4 @@
-//! How fits are written and read. The filters are what they are written as.
+//! Serialisation of state-space fits. The filters derive theirs.
 
 use hybrid_array::Array;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -32,7 +32,7 @@ struct Stored<M: Shape, T> {
     certificate: Certificate<M::Params, T>,
 }
 
-/// All but the model.
+/// The model is not serialised.
 impl<M: Shape, T: Real + Serialize> Serialize for StateSpaceFit<'_, M, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Stored::<M, T> {
@@ -51,11 +51,11 @@ impl<M: Shape, T: Real + Serialize> Serialize for StateSpaceFit<'_, M, T> {
 }
 
 impl<'m, M: Shape, T: Real> StateSpaceFit<'m, M, T> {
-    /// The fit that was written, of this model; see [`Fit::deserialize`](crate::Fit::deserialize).
+    /// Reads a fit of this model; see [`Fit::deserialize`](crate::Fit::deserialize).
     ///
     /// # Errors
     ///
-    /// Those of the deserializer, and that the likelihood is not finite.
+    /// Returns the errors of the deserializer, and an error if the log-likelihood is not finite.
     pub fn deserialize<'de, D>(model: &'m M, deserializer: D) -> Result<Self, D::Error>
     where
         T: Deserialize<'de>,

@@ -1,4 +1,4 @@
-//! The filter with its derivatives with respect to θ.
+//! The Kalman filter with its derivatives with respect to θ.
 
 use core::fmt;
 
@@ -17,10 +17,11 @@ use crate::kalman::system::{Correction, SystemDerivative};
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::product as mul;
 
-/// A Kalman filter with all derivatives with respect to θ: the score of the likelihood, and its
-/// information.
+/// A Kalman filter with all derivatives with respect to θ, which computes the score of the
+/// likelihood and an information matrix.
 ///
-/// Besides what [`KalmanFilter`](crate::KalmanFilter) and [`CovarianceRecursion`] compute,
+/// In addition to the results of [`KalmanFilter`](crate::KalmanFilter) and [`CovarianceRecursion`],
+/// a `SensitivityFilter` computes
 ///
 /// ```text
 /// predict   ∂x ← F ∂x + ∂F x
@@ -30,9 +31,11 @@ use crate::linalg::kernel::product as mul;
 ///           Iₖₗ ← Iₖₗ + ½ tr(S⁻¹ ∂ₖS S⁻¹ ∂ₗS) + ∂ₖvᵀ S⁻¹ ∂ₗv
 /// ```
 ///
-/// (Harvey 1989, Forecasting, Structural Time Series Models and the Kalman Filter, section 3.4).
-/// The information is the expected one except for the second term, which needs no expectation in
-/// large samples. [`LinearGaussian::sensitivity_filter`](crate::LinearGaussian) makes it.
+/// The formulas are those of Harvey 1989, Forecasting, Structural Time Series Models and the Kalman
+/// Filter, section 3.4. The information I is the expected information, except that its second term
+/// is used without an expectation, which makes no difference in large samples.
+/// [`LinearGaussian::sensitivity_filter`](crate::LinearGaussian) returns the sensitivity filter of
+/// a model.
 ///
 /// ```
 /// use covprop::*;
@@ -97,7 +100,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> fmt::Debug
     }
 }
 
-/// The derivatives of one observation's terms with respect to one parameter.
+/// The derivatives that one observation adds, with respect to one parameter.
 struct Sensitivity<T, const S: usize, const O: usize> {
     /// ∂x after the update.
     mean: SVector<T, S>,
@@ -123,43 +126,43 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
         })
     }
 
-    /// x.
+    /// Returns the mean x of the state.
     #[must_use]
     pub const fn mean(&self) -> &SVector<T, S> {
         &self.mean
     }
 
-    /// \[∂x/∂θₖ\].
+    /// Returns the derivatives \[∂x/∂θₖ\] of the state's mean.
     #[must_use]
     pub const fn mean_gradient(&self) -> &Params<M, SVector<T, S>> {
         &self.mean_gradient.0
     }
 
-    /// P.
+    /// Returns the covariance P of the state.
     #[must_use]
     pub const fn covariance(&self) -> &SMatrix<T, S, S> {
         self.recursion.covariance()
     }
 
-    /// \[∂P/∂θₖ\].
+    /// Returns the derivatives \[∂P/∂θₖ\] of the state's covariance.
     #[must_use]
     pub const fn covariance_gradient(&self) -> &Gradient<M, T, S, S> {
         self.recursion.gradient()
     }
 
-    /// ℓ, the log-likelihood of all observations so far, with all constants.
+    /// Returns the log-likelihood ℓ of all observations so far, with all constants.
     #[must_use]
     pub const fn log_likelihood(&self) -> T {
         self.log_likelihood
     }
 
-    /// \[∂ℓ/∂θₖ\].
+    /// Returns the score \[∂ℓ/∂θₖ\].
     #[must_use]
     pub const fn score(&self) -> &Theta<M, T> {
         &self.score.0
     }
 
-    /// \[\[Iₖₗ\]\], the information that all observations so far have of θ.
+    /// Returns the information matrix \[\[Iₖₗ\]\] of θ in all observations so far.
     #[must_use]
     pub const fn information(&self) -> &Curvature<M, T> {
         &self.information.rows
@@ -169,12 +172,12 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
         &self.information
     }
 
-    /// One step in time.
+    /// Predicts the state and its derivatives one time step ahead.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with the first entry that would be infinite or NaN; nothing has changed
-    /// then.
+    /// Returns [`Error::NotFinite`] with the first entry that would be infinite or NaN, and leaves
+    /// the filter unchanged.
     pub fn predict(&mut self) -> Result<(), Error> {
         let f = &self.recursion.system.transition;
         let mean = mul(f, &self.mean);
@@ -192,12 +195,13 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
         Ok(())
     }
 
-    /// An observation, and how it differs from what was expected.
+    /// Updates the state and its derivatives with an observation y, and returns the difference
+    /// between y and its prediction.
     ///
     /// # Errors
     ///
-    /// As [`KalmanFilter::update`](crate::KalmanFilter), also of the derivatives. The filter is
-    /// then what it was.
+    /// Returns the errors of [`KalmanFilter::update`](crate::KalmanFilter), also for the
+    /// derivatives, and leaves the filter unchanged.
     pub fn update(&mut self, y: &SVector<T, O>) -> Result<Innovation<T, O>, Error> {
         let correction = self.recursion.correction()?;
         let innovation = Innovation::new(&self.recursion.system, &correction, &self.mean, y)?;
@@ -232,7 +236,8 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
         Ok(innovation)
     }
 
-    /// With u = S⁻¹v, ∂K v = ∂P Hᵀu + P ∂Hᵀu − K ∂S u.
+    /// Returns the derivatives of an update with respect to θₖ. With u = S⁻¹v, the derivative of
+    /// the gain gives ∂K v = ∂P Hᵀu + P ∂Hᵀu − K ∂S u.
     fn sensitivity(
         &self,
         k: usize,

@@ -1,4 +1,4 @@
-//! The model: four parametrised matrices.
+//! The state-space model, made of four parametrised matrices.
 
 use core::fmt;
 
@@ -24,13 +24,15 @@ use crate::transform::TransformVisitor;
 /// y  = H x + v,   v ~ N(0, R)         y: O,  H: O×S,  R: O×O
 /// ```
 ///
-/// with w and v independent of each other and over time (Kalman 1960, Journal of Basic Engineering
-/// 82, 35–45). Each of the four is any [`ParamMatrix`]; nalgebra's `SMatrix` is one that has no
-/// parameters. θ is the parameters of F, H, Q and R, in this order, and their names begin with
-/// `op_0`, `op_1`, `op_2`, `op_3`, or with those of [`named`](crate::named). A noise that enters by
-/// Γ is `CovariancePropagation::new(gamma, q)`.
+/// The noises w and v are independent of each other and over time (Kalman 1960, Journal of Basic
+/// Engineering 82, 35–45). Each of the four matrices is any [`ParamMatrix`]; an `SMatrix` of
+/// nalgebra is one without parameters. θ consists of the parameters of F, H, Q and R, in this
+/// order. The names of the parameters begin with `op_0`, `op_1`, `op_2` and `op_3`, or with the
+/// names given by [`named`](crate::named). For a noise that enters the state as Γ w, use
+/// `CovariancePropagation::new(gamma, q)` as Q.
 ///
-/// As a [`Shape`], it has the size of H. What it can do is in [`LinearGaussian`].
+/// As a [`Shape`], the model has the size of H. The methods of [`LinearGaussian`] return Kalman
+/// filters for the model.
 ///
 /// ```
 /// use covprop::*;
@@ -52,7 +54,7 @@ use crate::transform::TransformVisitor;
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// A matrix of another size is a type error at that matrix:
+/// A matrix of the wrong size is a type error at that matrix:
 ///
 /// ```compile_fail,E0271
 /// # use covprop::*;
@@ -70,7 +72,7 @@ pub struct StateSpace<F, H, Q, R> {
 }
 
 impl<F, H, Q, R> StateSpace<F, H, Q, R> {
-    /// The model with these F, H, Q and R.
+    /// Creates the model with these F, H, Q and R.
     #[must_use]
     pub const fn new<const S: usize, const O: usize>(f: F, h: H, q: Q, r: R) -> Self
     where
@@ -101,7 +103,7 @@ where
         Joined::<F, H>::concat(of_means, of_noises)
     }
 
-    /// Both covariances have the degree, F and H the degree 0.
+    /// Q and R have the degree `degree`, F and H the degree 0.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let (of_means, of_noises) = Scale::split::<Joined<F, H>>(scales);
         self.means().scales_of_terms(0.0, of_means);
@@ -135,8 +137,8 @@ impl<F: Shape, H: Shape, Q: Shape, R: Shape> StateSpace<F, H, Q, R> {
         Operands { operator: Chained::No, labels, a: &self.q, b: &self.r }
     }
 
-    /// The place of the matrix that parameter `index` belongs to, and the number of the parameter
-    /// there.
+    /// Returns the place of the matrix to which parameter `index` belongs (0 for F, 1 for H, 2 for
+    /// Q, 3 for R), and the index of the parameter within that matrix.
     fn owner(mut index: usize) -> (usize, usize) {
         let counts = [F::Params::USIZE, H::Params::USIZE, Q::Params::USIZE];
         for (place, count) in counts.into_iter().enumerate() {

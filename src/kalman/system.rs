@@ -1,4 +1,4 @@
-//! The four matrices of a state-space model at one θ, and the covariance recursion through them.
+//! The four matrices of a state-space model at one θ, and the recursion of its state covariance.
 
 use nalgebra::{SMatrix, SVector};
 
@@ -10,11 +10,11 @@ use crate::linalg::cholesky::Cholesky;
 use crate::linalg::cholesky::covariance::not_definite;
 use crate::linalg::kernel::product as mul;
 
-/// F, H, Q and R as numbers: a state-space model at one θ.
+/// The values of F, H, Q and R of a state-space model at one θ.
 ///
-/// [`LinearGaussian::system`](crate::LinearGaussian) makes it. It is all that a filter needs when
-/// no derivative is wanted; the covariance recursion needs no observation either, so that an
-/// accuracy can be planned before anything is measured:
+/// [`LinearGaussian::system`](crate::LinearGaussian) returns the system of a model. A Kalman filter
+/// without derivatives needs only the system. The covariance recursion does not need observations,
+/// so that the accuracy of estimates can be planned before anything is measured:
 ///
 /// ```
 /// use covprop::*;
@@ -38,39 +38,40 @@ use crate::linalg::kernel::product as mul;
     ))
 )]
 pub struct System<T, const S: usize, const O: usize> {
-    /// F, S×S: the state after one step, of that before.
+    /// F, S×S: maps the state to the state one step later.
     pub transition: SMatrix<T, S, S>,
-    /// H, O×S: the observation, of the state.
+    /// H, O×S: maps the state to the expected observation.
     pub observation: SMatrix<T, O, S>,
-    /// Q, S×S: the covariance of what a step adds to the state.
+    /// Q, S×S: the covariance of the noise that one step adds to the state.
     pub process_noise: SMatrix<T, S, S>,
-    /// R, O×O: the covariance of the error of an observation.
+    /// R, O×O: the covariance of the measurement error.
     pub measurement_noise: SMatrix<T, O, O>,
 }
 
 impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
-    /// F P Fᵀ + Q for a symmetric P: the covariance of the state one step later. Symmetric to the
-    /// last bit.
+    /// Returns F P Fᵀ + Q, the covariance of the state one step later, for a symmetric P. The
+    /// result is exactly symmetric.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with the first entry that is infinite or NaN.
+    /// Returns [`Error::NotFinite`] with the first entry that is infinite or NaN.
     pub fn predict_covariance(&self, p: &SMatrix<T, S, S>) -> Result<SMatrix<T, S, S>, Error> {
         let predicted = congruence_plus(&self.transition, p, &self.process_noise);
         check_finite(&predicted)?;
         Ok(predicted)
     }
 
-    /// (I − K H) P (I − K H)ᵀ + K R Kᵀ for a symmetric P and the gain K = P Hᵀ (H P Hᵀ + R)⁻¹: the
-    /// covariance of the state once it was observed, in the form of Joseph (Bucy & Joseph 1968,
-    /// Filtering for Stochastic Processes with Applications to Guidance): a sum of squares, in
-    /// which an error of K has no part of first order. Symmetric to the last bit.
+    /// Returns (I − K H) P (I − K H)ᵀ + K R Kᵀ, the covariance of the state after an observation,
+    /// for a symmetric P and the gain K = P Hᵀ (H P Hᵀ + R)⁻¹. In this Joseph form, rounding errors
+    /// of K have no effect to first order (Bucy & Joseph 1968, Filtering for Stochastic Processes
+    /// with Applications to Guidance). The result is exactly symmetric.
     ///
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
-    /// - [`Error::NotPositiveDefinite`] with the first row of H P Hᵀ + R that depends on those
-    ///   before it, and [`Error::NotCovariance`] if H P Hᵀ + R is no covariance matrix
+    /// - [`Error::NotPositiveDefinite`] with the first row of H P Hᵀ + R that depends on earlier
+    ///   rows
+    /// - [`Error::NotCovariance`] if H P Hᵀ + R is not a covariance matrix
     pub fn update_covariance(&self, p: &SMatrix<T, S, S>) -> Result<SMatrix<T, S, S>, Error> {
         self.correction(p)?.covariance(self, p)
     }
@@ -82,7 +83,7 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
         check_finite(&self.measurement_noise)
     }
 
-    /// Computes the correction of a state with the covariance P by an observation.
+    /// Computes the correction of a state of covariance P by an observation.
     pub(super) fn correction(&self, p: &SMatrix<T, S, S>) -> Result<Correction<T, S, O>, Error> {
         let h_p = mul(&self.observation, p);
         let innovation = congruence_plus(&self.observation, p, &self.measurement_noise);
@@ -99,20 +100,20 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
     }
 }
 
-/// The correction of a state by an observation: the gain K and what goes with it.
+/// The correction of a state by an observation: the gain K, and matrices that are computed with it.
 pub(super) struct Correction<T, const S: usize, const O: usize> {
-    /// S = H P Hᵀ + R.
+    /// The covariance S = H P Hᵀ + R of the innovation.
     pub(super) innovation: SMatrix<T, O, O>,
-    /// Of S.
+    /// The Cholesky factor of S.
     pub(super) cholesky: Cholesky<T, O>,
-    /// K = P Hᵀ S⁻¹.
+    /// The gain K = P Hᵀ S⁻¹.
     pub(super) gain: SMatrix<T, S, O>,
     /// I − K H.
     remainder: SMatrix<T, S, S>,
 }
 
 impl<T: Real, const S: usize, const O: usize> Correction<T, S, O> {
-    /// (I − K H) P (I − K H)ᵀ + K R Kᵀ.
+    /// Returns the corrected covariance P⁺ = (I − K H) P (I − K H)ᵀ + K R Kᵀ.
     pub(super) fn covariance(
         &self,
         system: &System<T, S, O>,
@@ -124,8 +125,8 @@ impl<T: Real, const S: usize, const O: usize> Correction<T, S, O> {
         Ok(corrected)
     }
 
-    /// The derivative of that. K minimises the covariance, so that the derivative of K has no part
-    /// in it:
+    /// Returns the derivative ∂P⁺ of the corrected covariance. Because K minimises P⁺, the
+    /// derivative of K does not contribute:
     ///
     /// ```text
     /// ∂P⁺ = (I − K H) ∂P (I − K H)ᵀ + K ∂R Kᵀ − K ∂H P (I − K H)ᵀ − (I − K H) P ∂Hᵀ Kᵀ
@@ -149,7 +150,7 @@ impl<T: Real, const S: usize, const O: usize> Correction<T, S, O> {
         congruence_plus(&self.remainder, dp, &direct)
     }
 
-    /// L⁻¹ x for S = L Lᵀ.
+    /// Returns L⁻¹ x for S = L Lᵀ.
     pub(super) fn whitened(&self, x: &SVector<T, O>) -> SVector<T, O> {
         let mut whitened = *x;
         self.cholesky.solve_lower(&mut whitened.data.0[0]);
@@ -157,7 +158,8 @@ impl<T: Real, const S: usize, const O: usize> Correction<T, S, O> {
     }
 }
 
-/// The derivative of a [`System`] by one parameter, which belongs to one of its matrices.
+/// The derivative of a [`System`] with respect to one parameter, which belongs to one of the four
+/// matrices.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -168,13 +170,13 @@ impl<T: Real, const S: usize, const O: usize> Correction<T, S, O> {
     ))
 )]
 pub enum SystemDerivative<T, const S: usize, const O: usize> {
-    /// ∂F.
+    /// The derivative ∂F of the transition matrix.
     Transition(SMatrix<T, S, S>),
-    /// ∂H.
+    /// The derivative ∂H of the observation matrix.
     Observation(SMatrix<T, O, S>),
-    /// ∂Q.
+    /// The derivative ∂Q of the process noise.
     ProcessNoise(SMatrix<T, S, S>),
-    /// ∂R.
+    /// The derivative ∂R of the measurement noise.
     MeasurementNoise(SMatrix<T, O, O>),
 }
 
@@ -187,7 +189,7 @@ impl<T: Real, const S: usize, const O: usize> SystemDerivative<T, S, O> {
         }
     }
 
-    /// The derivative of F P Fᵀ + Q.
+    /// Returns the derivative of F P Fᵀ + Q.
     pub(super) fn of_prediction(
         &self,
         system: &System<T, S, O>,
@@ -203,7 +205,7 @@ impl<T: Real, const S: usize, const O: usize> SystemDerivative<T, S, O> {
         congruence_plus(f, dp, &direct)
     }
 
-    /// The derivative of H P Hᵀ + R.
+    /// Returns the derivative of H P Hᵀ + R.
     pub(super) fn of_innovation(
         &self,
         system: &System<T, S, O>,

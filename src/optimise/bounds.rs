@@ -1,4 +1,4 @@
-//! The bounds of the parameters, and where a step leads between them.
+//! The bounds of the parameters, and the θ to which a step leads between them.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -10,8 +10,8 @@ use crate::optimise::outcome::Edge;
 use crate::optimise::problem::Problem;
 use crate::optimise::units::Transforms;
 
-/// The part of the way to a bound that one step may go, unless the step before wanted to go there
-/// too.
+/// The largest fraction of the way to a bound that one step may go, unless the previous step
+/// pointed to the bound too.
 const REACH: f64 = 0.9;
 
 /// The bounds l ≤ η ≤ u of a parameter on its natural scale.
@@ -19,14 +19,15 @@ const REACH: f64 = 0.9;
 pub(crate) struct Bounds<T> {
     pub(super) lower: T,
     pub(super) upper: T,
-    /// Where θ is at the lower bound.
+    /// The edge of θ at which the parameter has its lower bound.
     at_lower: Edge,
-    /// Where θ is at the upper bound.
+    /// The edge of θ at which the parameter has its upper bound.
     at_upper: Edge,
 }
 
 impl<T: Real> Bounds<T> {
-    /// The bounds of a transform with the limits T(−∞) and T(∞) and with T(0) in the middle.
+    /// Creates the bounds of a transform T from its limits T(−∞) and T(∞) and from `middle`, which
+    /// is T(0).
     fn new([first, last]: [T; 2], middle: T) -> Self {
         let (at_lower, at_upper) = (Edge::Lower, Edge::Upper);
         if first < last {
@@ -35,7 +36,7 @@ impl<T: Real> Bounds<T> {
         if first > last {
             return Self { lower: last, upper: first, at_lower: at_upper, at_upper: at_lower };
         }
-        // T comes back to where it came from, as θ² does, or does not exist on one side, as √θ.
+        // The limits are equal, as those of θ², or T is undefined on one side, as √θ is.
         if middle.is_finite() {
             let upper = T::one() / T::zero();
             return Self { lower: middle, upper, at_lower: Edge::Zero, at_upper };
@@ -43,7 +44,8 @@ impl<T: Real> Bounds<T> {
         Self { lower: last, upper: T::one() / T::zero(), at_lower: at_upper, at_upper: Edge::Zero }
     }
 
-    /// Returns the bound in a direction on the natural scale, and where θ is there.
+    /// Returns the bound that lies in this direction on the natural scale, and the edge of θ at
+    /// that bound.
     pub(super) fn towards(&self, direction: T) -> (T, Edge) {
         if direction < T::zero() {
             (self.lower, self.at_lower)
@@ -52,7 +54,7 @@ impl<T: Real> Bounds<T> {
         }
     }
 
-    /// Returns the value at an edge, if it is one of these.
+    /// Returns the bound of the parameter at an edge of θ, or `None` if the bound is infinite.
     pub(super) fn at(&self, edge: Edge) -> Option<T> {
         if edge == self.at_lower && self.lower.is_finite() {
             Some(self.lower)
@@ -63,24 +65,24 @@ impl<T: Real> Bounds<T> {
         }
     }
 
-    /// Returns `true` if there are no bounds.
+    /// Returns `true` if neither bound is finite.
     pub(super) fn are_infinite(&self) -> bool {
         !self.lower.is_finite() && !self.upper.is_finite()
     }
 
-    /// Returns `true` if η may have any positive value, and no other.
+    /// Returns `true` if only the lower bound is finite, as for a variance.
     pub(super) fn are_positive(&self) -> bool {
         self.lower.is_finite() && !self.upper.is_finite()
     }
 }
 
-/// Where a step leads.
+/// A candidate for the next θ, and the parameters that are on a bound there.
 pub(super) struct Candidate<P: ArraySize, T> {
     pub(super) theta: Array<T, P>,
     pub(super) parked: Array<Option<Edge>, P>,
-    /// The parameters that the step wants to take to a bound, or nearly there.
+    /// The parameters that the step moves by at least nine tenths of the way to a bound.
     pub(super) led: Array<bool, P>,
-    /// The step that is left of it between the bounds, in θ to first order.
+    /// The step as shortened at the bounds, expressed in θ to first order.
     pub(super) step: Array<T, P>,
 }
 
@@ -96,7 +98,7 @@ where
         Bounds::new(transforms.limits(k), transforms.jet(k, T::zero()).value)
     }
 
-    /// Returns no step.
+    /// Returns a candidate that leaves θ unchanged.
     pub(super) fn here(&self) -> Candidate<P, T> {
         Candidate {
             theta: Array::from_fn(|k| self.theta(k)),
@@ -106,8 +108,8 @@ where
         }
     }
 
-    /// Returns η + η′ δ for the parameters η on their natural scale, as far as the bounds allow. A
-    /// `bold` step may go anywhere between them at once.
+    /// Returns the candidate η + η′ δ for the parameters η on their natural scale, shortened at the
+    /// bounds. A `bold` step may reach any point between the bounds without shortening.
     pub(super) fn candidate(&self, step: &[T], bold: bool) -> Candidate<P, T> {
         let mut candidate = self.here();
         let part = if self.in_theta { self.part_in_theta(step) } else { T::one() };
@@ -141,15 +143,15 @@ where
                     continue;
                 }
             }
-            // Where the parameter has no such value (an overflow), the step is taken in θ.
+            // Where no θₖ has this value (an overflow), the step is taken in θ.
             candidate.theta[k] = self.inverse(k, target).unwrap_or(theta + step);
             candidate.step[k] = (target - jet.value) / jet.first;
         }
         candidate
     }
 
-    /// Returns the part of a step in θ with which no parameter comes more than ten times nearer to
-    /// a bound.
+    /// Returns the factor by which a step in θ is shortened so that no parameter comes more than
+    /// ten times nearer to a bound.
     fn part_in_theta(&self, step: &[T]) -> T {
         let bounded = (0..P::USIZE).filter(|&k| self.is_free(k) && !self.bounds[k].are_infinite());
         let longest = bounded.filter_map(|k| step.get(k)).fold(T::zero(), |m, x| m.max(x.abs()));
@@ -157,11 +159,11 @@ where
         if longest > most { most / longest } else { T::one() }
     }
 
-    /// Goes to a candidate of which the log-likelihood was looked at last.
+    /// Moves to a candidate, provided that the last evaluation of the log-likelihood was at its θ.
     pub(super) fn accept(&mut self, candidate: Candidate<P, T>) {
         for k in 0..P::USIZE {
             let (from, to) = (self.theta(k), candidate.theta[k]);
-            // Not ∞ − ∞.
+            // Avoids ∞ − ∞.
             self.step[k] = if to == from { T::zero() } else { to - from };
             if candidate.parked[k].is_none() {
                 self.inside[k] = to;

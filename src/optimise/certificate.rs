@@ -1,4 +1,4 @@
-//! The numbers that support the claim of a search.
+//! The certificate of a search: the numbers that show whether it ended at a maximum.
 
 use core::fmt;
 
@@ -7,13 +7,13 @@ use hybrid_array::{Array, ArraySize};
 use crate::base::digits::Digits;
 use crate::base::scalar::Real;
 
-/// The numbers that support what a search claims: that the gradient is zero, that the
-/// log-likelihood ℓ falls in all directions, and that no bound should be released.
+/// The numbers that show whether a search ended at a maximum: that the gradient is zero, that the
+/// log-likelihood ℓ falls in all directions, and that no parameter should be released from its
+/// bound.
 ///
-/// All are pure numbers except the multipliers, so that they do not depend on units.
+/// All numbers except the multipliers are dimensionless. A certificate is returned by
 /// [`Fit::certificate`](crate::Fit::certificate) and
-/// [`StateSpaceFit::certificate`](crate::StateSpaceFit::certificate) give it. It displays as one
-/// line.
+/// [`StateSpaceFit::certificate`](crate::StateSpaceFit::certificate), and displays as one line.
 ///
 /// ```
 /// use covprop::*;
@@ -39,51 +39,55 @@ pub struct Certificate<P: ArraySize, T> {
     /// The Newton decrement sᵀI⁻¹s of the score s over the free parameters: the squared distance
     /// from the maximum in standard errors.
     pub decrement: T,
-    /// The smallest eigenvalue of the observed information of the free parameters, each in units in
-    /// which the average and the expected information tell 1 of it together: ½ where they agree and
-    /// parameters are independent, zero on a ridge. Zero too if no parameter is free or the search
-    /// did not get so far.
+    /// The smallest eigenvalue of the observed information of the free parameters, each scaled such
+    /// that its average and its expected information have the sum 1. The smallest eigenvalue is ½
+    /// if the average and the expected information agree and the parameters are independent, and
+    /// zero on a ridge. The value is zero too if no parameter is free, or if the search ended
+    /// before the eigenvalue was computed.
     pub smallest_eigenvalue: T,
-    /// For a parameter on a bound, the derivative of ℓ with respect to its natural-scale value,
-    /// taken on the inner side of the bound: negative at a lower bound and positive at an upper one
-    /// where ℓ falls inwards.
+    /// For each parameter on a bound, the derivative of the log-likelihood with respect to its
+    /// natural-scale value, taken on the inner side of the bound. The log-likelihood falls inwards
+    /// if the derivative is negative at a lower bound, or positive at an upper bound.
     pub multipliers: Array<Option<T>, P>,
-    /// On the boundary, the largest eigenvalue of M = ½ Zᵀ W Z in units of G and V, over all G that
-    /// may be any covariance matrix: not positive at a maximum over all covariance matrices.
+    /// For a θ on the boundary and terms Z G Zᵀ of V in which G may be any covariance matrix: the
+    /// largest eigenvalue of M = ½ Zᵀ W Z over all such terms, where M is in units of G and V. If θ
+    /// is a maximum over all covariance matrices, the eigenvalue is not positive.
     pub cone_eigenvalue: Option<T>,
-    /// The direction of θ along which ℓ rises to a limit at infinity; zeros where there is none.
+    /// The direction of θ along which the log-likelihood rises to a limit at infinity; zeros if
+    /// there is no such limit.
     pub limit: Array<T, P>,
-    /// How many starts were tried.
+    /// The number of starts that were tried.
     pub starts: usize,
-    /// The start that led to the best fit, beginning with 0.
+    /// The index of the start that led to the best fit, counted from 0.
     pub start: usize,
-    /// How many different maxima the starts led to.
+    /// The number of different maxima at which the starts ended.
     pub maxima: usize,
-    /// The evaluations of ℓ by all starts.
+    /// The number of evaluations of the log-likelihood from all starts.
     pub evaluations: usize,
     /// Why the search stopped.
     pub stop: Stop,
 }
 
-/// Why a search stopped.
+/// The reason why a search stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Stop {
-    /// The decrement is below its tolerance.
+    /// The Newton decrement is below its tolerance.
     Decrement,
-    /// The rise that the decrement promises is hidden by rounding of ℓ.
+    /// The rise of the log-likelihood that the decrement predicts is smaller than the rounding
+    /// error of the log-likelihood.
     Rounding,
-    /// ℓ rises to a limit at infinity.
+    /// The log-likelihood rises to a limit at infinity.
     Limit,
-    /// There were too many steps.
+    /// The search reached its largest number of steps.
     MaxIterations,
-    /// No step raised ℓ.
+    /// No step raised the log-likelihood.
     NoRise,
 }
 
 impl<P: ArraySize, T: Real> Certificate<P, T> {
-    /// Nothing yet.
+    /// Creates the certificate of a search that has not made a step.
     pub(super) fn new() -> Self {
         Self {
             decrement: T::zero(),
@@ -99,8 +103,8 @@ impl<P: ArraySize, T: Real> Certificate<P, T> {
         }
     }
 
-    /// Returns this certificate with each multiplier divided by a factor, and each part of a limit
-    /// multiplied by another.
+    /// Returns this certificate with each multiplier divided by `factor(k)`, and each entry of
+    /// `limit` multiplied by `slopes[k]`, for parameter k.
     pub(crate) fn in_units(self, factor: impl Fn(usize) -> T, slopes: &Array<T, P>) -> Self {
         Self {
             multipliers: Array::from_fn(|k| self.multipliers[k].map(|x| x / factor(k))),

@@ -1,4 +1,4 @@
-//! The Newton step, and the information by which it is taken.
+//! The Newton step, and the choice of the information matrix for it.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -11,22 +11,23 @@ use crate::optimise::Search;
 use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::trust_region::length;
 
-/// Steps by the average information before the observed one is tried, which costs twice as much and
-/// pays only near the maximum.
+/// The number of steps with the average information before the observed information is tried. The
+/// observed information costs twice as much and helps only near the maximum.
 const AVERAGE_STEPS: usize = 4;
-/// A decrement sᵀB⁻¹s below which the observed information is tried earlier.
+/// The Newton decrement sᵀB⁻¹s below which the observed information is tried even before
+/// `AVERAGE_STEPS` steps.
 const NEAR: f64 = 0.1;
-/// The logarithm of yᵀPy/(n − K) from which on V has not the scale of the data. The average
-/// information is off by that factor, the expected one is not.
+/// The largest absolute value of log(yᵀPy/(n − K)) at which the average information is used. The
+/// average information is wrong by the factor yᵀPy/(n − K), while the expected information is not.
 const ASTRAY: f64 = 1.0;
-/// The longest step by the average information, in radii of the trust region.
+/// The length of the longest step with the average information, in radii of the trust region.
 const OUTSIDE: f64 = 1.25;
 
 /// The Newton step.
 pub(super) struct Newton<P: ArraySize, T> {
     /// B⁻¹ s, if B is positive definite.
     pub(super) step: Option<Array<T, P>>,
-    /// sᵀB⁻¹s, as far as B has an inverse.
+    /// The Newton decrement sᵀB⁻¹s, restricted to the directions in which B is invertible.
     pub(super) decrement: T,
 }
 
@@ -45,11 +46,12 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Computes the derivatives at θ and returns the Newton step: by the expected information at
-    /// first, by the observed one near the maximum, by the expected one where the average one is
-    /// singular, off by the scale of the data or leads out of the trust region, else by the average
-    /// one. Where the observed information is indefinite, there is no Newton step, and the trust
-    /// region alone decides.
+    /// Computes the derivatives at θ and returns the Newton step. The first step uses the expected
+    /// information, and steps near the maximum use the observed information. All other steps use
+    /// the average information. The expected information replaces it if the average information is
+    /// singular, is wrong by the scale of the data, or leads out of the trust region. If the
+    /// observed information is indefinite, there is no Newton step, and the trust region alone
+    /// determines the step.
     #[inline(never)]
     pub(super) fn newton(
         &mut self,
@@ -84,7 +86,8 @@ where
                     ascent.score.as_ref(),
                 );
                 ascent.other = Some(observed);
-                // How far the maximum is, no indefinite information tells.
+                // An indefinite information gives no distance from the maximum; the expected one
+                // does.
                 return match newton.step {
                     Some(_) => newton,
                     None => Newton { step: None, ..by_expected },
@@ -98,8 +101,9 @@ where
         by_average
     }
 
-    /// Returns the observed information on the scale on which steps are taken, except for the
-    /// factors dη/dθ.
+    /// Returns the observed information for the scale on which steps are taken, which is θ or the
+    /// natural scale η. If steps are taken on the natural scale, entry (k, l) of the observed
+    /// information is multiplied by dηₖ/dθₖ dηₗ/dθₗ.
     pub(super) fn observed(&mut self, ascent: &Ascent<P, T>) -> InformationMatrix<P, T> {
         let mut observed = self.problem.observed(ascent);
         if self.in_theta {

@@ -1,4 +1,5 @@
-//! The kind of a point at which the score of the free parameters is zero.
+//! The classification of a point at which the score of the free parameters is zero: a maximum, a
+//! ridge, or neither.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -10,24 +11,27 @@ use crate::optimise::outcome::Edge;
 use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::{End, Search};
 
-/// The parts of what is typical at which ℓ is looked at along a direction.
+/// The distances along a direction at which the log-likelihood is evaluated, in units of the
+/// typical values of the parameters.
 const PARTS: [f64; 3] = [0.5, 0.05, 1e-3];
-/// The part of the largest entry of a direction from which on a parameter belongs to it.
+/// The fraction of the largest entry of a direction above which the parameter of another entry
+/// counts as part of the direction.
 const BELONGS: f64 = 1e-3;
 
-/// The part of what the informations tell of a direction from which on a second derivative is more
-/// than rounding.
+/// Returns the threshold above which the second derivative of the log-likelihood along a direction
+/// exceeds rounding error, as a fraction of the sum of the average and the expected information
+/// along the direction.
 fn curved<T: Real>() -> T {
     epsilon_to(1.0 / 3.0)
 }
 
-/// The change of ℓ along a direction, both ways.
+/// The behaviour of the log-likelihood on both sides of θ along a direction.
 enum Along {
-    /// It rises, and θ is there now.
+    /// The log-likelihood rises on one side of θ, and θ has moved to that side.
     Rises,
-    /// It falls.
+    /// The log-likelihood falls on both sides of θ.
     Falls,
-    /// It does not change, or only one way.
+    /// The log-likelihood does not change along the direction, or falls on one side of θ only.
     Flat,
 }
 
@@ -37,13 +41,14 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns what θ is, given score and both informations there, or `None` if ℓ rises along a
-    /// direction that the score does not see, and θ is there now.
+    /// Returns the outcome of the search at θ, given the score and the average and the expected
+    /// information. Returns `None` if the log-likelihood rises along a direction in which the score
+    /// is zero; θ has then moved along that direction.
     #[inline(never)]
     pub(super) fn identify(&mut self, ascent: &mut Ascent<P, T>) -> Option<End<P, T>> {
         let on_bound = self.parked.iter().any(Option::is_some);
-        // On a bound of one parameter V may not depend on others: on a correlation with what has no
-        // variance.
+        // While one parameter is on a bound, V may not depend on others: a correlation has no
+        // effect if a variance is zero.
         let active = Array::<bool, P>::from_fn(|k| {
             self.is_free(k) && !(on_bound && ascent.average.get(k, k).is_zero())
         });
@@ -72,7 +77,8 @@ where
         if eigenvalue < -curved * curved && matches!(self.along(&lowest), Along::Rises) {
             return None;
         }
-        // Derivatives and ℓ contradict each other: ℓ has too few digits in this scalar.
+        // The derivatives and the values of the log-likelihood contradict each other: the
+        // log-likelihood is not precise enough in this scalar type.
         if eigenvalue < -curved {
             return Some(End::Stalled);
         }
@@ -83,10 +89,11 @@ where
         })
     }
 
-    /// Brings parameters without bounds, which went so far that V no longer depends on them, back
-    /// to what is typical; returns `true` if ℓ is higher there.
+    /// Returns `true` if the log-likelihood is higher after diverged parameters are moved back to
+    /// their typical size. The moved parameters have no bounds, and have diverged so far that V no
+    /// longer depends on them.
     fn come_back(&mut self, direction: &Array<T, P>) -> bool {
-        /// The size of a parameter that has gone far, in units of its typical size.
+        /// The size of a parameter that has diverged, in units of its typical size.
         const FAR: f64 = 1e6;
         let far = Array::<bool, P>::from_fn(|k| {
             let size = self.typical[k] * convert(FAR);
@@ -108,8 +115,9 @@ where
         false
     }
 
-    /// Returns the direction of a parameter by whose typical size the information is zero: V has no
-    /// derivative there.
+    /// Returns the unit vector of a parameter whose information is zero within rounding, or `None`
+    /// if all parameters have information. A parameter has no information if the derivative of V
+    /// with respect to it is zero.
     fn without_influence(
         &self,
         expected: &InformationMatrix<P, T>,
@@ -125,15 +133,17 @@ where
         Some(Array::from_fn(|l| if l == k { T::one() } else { T::zero() }))
     }
 
-    /// Returns what both informations tell of a direction, were its parameters independent.
+    /// Returns the sum of the average and the expected information along a direction, as if the
+    /// parameters were independent.
     fn told(ascent: &Ascent<P, T>, direction: &Array<T, P>) -> T {
         let expected = ascent.other.as_ref().unwrap_or(&ascent.average);
         let of = |k: usize| ascent.average.get(k, k) + expected.get(k, k);
         (0..P::USIZE).fold(T::zero(), |sum, k| sum + of(k) * direction[k] * direction[k])
     }
 
-    /// Returns a boundary where V has no derivative along a direction though ℓ falls both ways: a
-    /// root on the unit circle.
+    /// Returns the outcome at a fold: a boundary where the derivative of V along a direction is
+    /// zero and the log-likelihood falls on both sides, such as a moving-average root on the unit
+    /// circle.
     fn on_fold(&self, direction: &Array<T, P>) -> End<P, T> {
         End::Boundary(
             Array::<_, P>::from_fn(|k| {
@@ -144,9 +154,9 @@ where
         )
     }
 
-    /// Returns the smallest eigenvalue of the observed information of the free parameters, in units
-    /// of what both informations, of which it is made, tell of each, and its direction in θ. Zeros
-    /// if no parameter is free.
+    /// Returns the smallest eigenvalue of the scaled observed information of the free parameters,
+    /// and its eigenvector in θ. Parameters are scaled such that the average and the expected
+    /// information of each parameter have the sum 1. Returns zeros if no parameter is free.
     fn lowest(
         observed: &InformationMatrix<P, T>,
         ascent: &Ascent<P, T>,
@@ -161,7 +171,7 @@ where
         let scaled =
             InformationMatrix::<P, T>::from_fn(|k, l| observed.get(k, l) * scale[k] * scale[l]);
         let (values, vectors) = scaled.eigen();
-        // A parameter that is not free has the eigenvalue 0 and a unit vector of its own.
+        // A parameter that is not free has the eigenvalue 0 and a unit vector as eigenvector.
         let belongs = |i: usize| (0..P::USIZE).any(|k| active[k] && !vectors.get(k, i).is_zero());
         let among = values.iter().enumerate().filter(|&(i, _)| belongs(i));
         match among.reduce(|a, b| if b.1 < a.1 { b } else { a }) {
@@ -170,13 +180,14 @@ where
         }
     }
 
-    /// Returns θₖ after a step on the natural scale, which is of this size in θₖ to first order.
+    /// Returns θₖ after a step on the natural scale that changes θₖ by `step` to first order.
     fn shifted(&self, k: usize, step: T) -> T {
         let jet = self.jet(k);
         self.inverse(k, jet.value + jet.first * step).unwrap_or(self.theta(k) + step)
     }
 
-    /// Looks at ℓ along a direction of θ, both ways, in steps that are parts of what is typical.
+    /// Evaluates the log-likelihood on both sides of θ along a direction, at distances relative to
+    /// the typical values.
     fn along(&mut self, direction: &Array<T, P>) -> Along {
         let largest = (0..P::USIZE).fold(T::zero(), |m, k| {
             let jet = self.jet(k);

@@ -1,4 +1,5 @@
-//! Leaving the boundary of the covariance matrices, where a matrix in V may be any of them.
+//! Moves off the boundary of the set of covariance matrices, for terms Z G Zᵀ of V in which G may
+//! be any covariance matrix.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -14,9 +15,9 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Goes off the boundary of the covariance matrices along the steepest direction, if ℓ is
-    /// higher there; returns `true` if it is. Single parameters, or the null space alone, do not
-    /// tell.
+    /// Returns `true` if the log-likelihood is higher along the steepest direction off the boundary
+    /// of the set of covariance matrices; θ has then moved along that direction. Moving single
+    /// parameters, or moving within the null space alone, does not find the steepest direction.
     pub(super) fn leave_cone(&mut self) -> bool {
         let far = |k: usize| self.bounds[k].are_infinite() && self.theta(k).abs() > self.far(k);
         if !(0..P::USIZE).any(|k| self.parked[k].is_some() || far(k)) {
@@ -48,7 +49,7 @@ where
         false
     }
 
-    /// Returns the size of θₖ from which on it may be a direction to infinity.
+    /// Returns the size of θₖ above which it may be diverging to infinity.
     fn far(&self, k: usize) -> T {
         self.typical[k] * convert(1e3)
     }

@@ -1,4 +1,4 @@
-//! How an estimation ended, and how it went.
+//! The outcome of an estimation, and its progress at each iteration.
 
 use core::fmt;
 
@@ -7,7 +7,7 @@ use crate::base::arrays::copied;
 use crate::base::scalar::Real;
 use crate::optimise::End;
 
-/// How an estimation ended; the fit holds the best θ that was seen, whichever it is.
+/// The outcome of an estimation. Whatever the outcome, the fit holds the best θ that was found.
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
@@ -17,25 +17,26 @@ use crate::optimise::End;
     ))
 )]
 pub enum Outcome<M: Shape + ?Sized, T> {
-    /// At a maximum inside the parameter space.
+    /// The estimation ended at a maximum inside the parameter space.
     Converged,
-    /// At a maximum on the boundary, reached exactly: a variance of zero, a correlation of ±1. θ is
-    /// then infinite, the parameter on its natural scale is not. It is zero where V depends on its
-    /// square, and large where several parameters with no end to their ranges went to one of V
-    /// together, since their ratio matters.
+    /// The estimation ended at a maximum exactly on the boundary, such as a variance of zero or a
+    /// correlation of ±1. A parameter on its bound has an infinite θₖ and a finite value on the
+    /// natural scale, with two exceptions. If V depends on the square of θₖ, θₖ is zero at the
+    /// bound. If several parameters without bounds diverged together to a boundary of V, their θₖ
+    /// are large but finite, because their ratio matters.
     Boundary(
         #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
         Params<M, Option<Edge>>,
     ),
-    /// At a maximum that is a ridge: the data do not tell θ along this direction, whose largest
-    /// entry is 1.
+    /// The estimation ended on a ridge of maxima: the data do not determine θ along this direction,
+    /// whose largest entry is 1.
     NotIdentified(
         #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))] Theta<M, T>,
     ),
-    /// Not there yet.
+    /// The estimation did not converge within the allowed number of iterations.
     MaxIterations,
-    /// No step raised the likelihood any more, though the score says that one should: the
-    /// likelihood is not smooth here, or its digits do not suffice in this scalar.
+    /// No step raised the likelihood any more, although the score is not zero: the likelihood is
+    /// not smooth at this θ, or not precise enough in this scalar type.
     Stalled,
 }
 
@@ -48,17 +49,17 @@ pub enum Edge {
     Lower,
     /// The bound for θₖ → +∞.
     Upper,
-    /// θₖ = 0 where V depends on the square of the parameter.
+    /// The bound θₖ = 0 if V depends on the square of θₖ.
     Zero,
 }
 
 impl Edge {
-    /// The end on this side of 0.
+    /// Returns the lower edge if `x` is negative, otherwise the upper edge.
     pub(crate) fn on_side_of<T: Real>(x: T) -> Self {
         if x < T::zero() { Self::Lower } else { Self::Upper }
     }
 
-    /// θₖ there.
+    /// Returns θₖ at this edge.
     pub(crate) fn theta<T: Real>(self) -> T {
         match self {
             Self::Lower => -T::one() / T::zero(),
@@ -67,7 +68,7 @@ impl Edge {
         }
     }
 
-    /// Returns the one of T(−∞) and T(∞) that is there.
+    /// Returns T(−∞) at the lower edge and T(∞) otherwise, given both limits of a transform T.
     #[inline]
     pub(crate) fn of<T>(self, [lower, upper]: [T; 2]) -> T {
         if self == Self::Lower { lower } else { upper }
@@ -75,13 +76,13 @@ impl Edge {
 }
 
 impl<M: Shape + ?Sized, T> Outcome<M, T> {
-    /// Returns `true` if θ is a maximum, inside or on the boundary.
+    /// Returns `true` if θ is a maximum, inside the parameter space or on its boundary.
     #[must_use]
     pub const fn is_maximum(&self) -> bool {
         matches!(self, Self::Converged | Self::Boundary(_))
     }
 
-    /// The outcome of what a search claims.
+    /// Converts the end of a search into an outcome.
     pub(crate) fn of(end: End<M::Params, T>) -> Self {
         match end {
             End::Converged => Self::Converged,
@@ -92,7 +93,7 @@ impl<M: Shape + ?Sized, T> Outcome<M, T> {
         }
     }
 
-    /// Returns `true` if parameter k is on the boundary.
+    /// Returns the bound on which parameter k lies, or `None` if it is on none.
     ///
     /// ```
     /// use covprop::*;
@@ -159,19 +160,19 @@ impl<M: Shape + ?Sized, T: fmt::Debug> fmt::Debug for Outcome<M, T> {
     }
 }
 
-/// Where an estimation is, as its observer sees it; see
+/// The state of an estimation at one iteration, passed to the observer of
 /// [`Estimation::fit_with`](crate::Estimation::fit_with).
 pub struct Progress<'a, M: Shape + ?Sized, T> {
-    /// Steps so far.
+    /// The number of steps so far.
     pub iteration: usize,
-    /// θ; infinite for a parameter on the boundary.
+    /// The current θ; infinite for a parameter on the boundary.
     pub theta: &'a Theta<M, T>,
-    /// The step that led here, in θ; zeros at the start.
+    /// The step in θ that led to the current θ; zeros at the start.
     pub step: &'a Theta<M, T>,
-    /// The log-likelihood there.
+    /// The log-likelihood at the current θ.
     pub log_likelihood: T,
-    /// The length of the score s in the metric of the information, √(sᵀI⁻¹s): how far the maximum
-    /// is, in standard errors.
+    /// The estimated distance from the maximum in standard errors, √(sᵀI⁻¹s), where s is the score
+    /// and I the information.
     pub score_norm: T,
 }
 

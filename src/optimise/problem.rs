@@ -7,32 +7,36 @@ use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::units::Transforms;
 
-/// A log-likelihood at a θ, with room for another θ at which it is tried.
+/// A log-likelihood that is evaluated at a current θ and at a trial θ.
 pub(crate) trait Problem<P: ArraySize, T: Real> {
     /// Returns the transforms of the parameters.
     fn transforms(&self) -> impl Transforms<T>;
 
-    /// Returns θ.
+    /// Returns the current θ.
     fn theta(&self) -> &P::ArrayType<T>;
 
-    /// Returns ℓ(θ).
+    /// Returns the log-likelihood at the current θ.
     fn log_likelihood(&self) -> T;
 
-    /// Evaluates ℓ at another θ; `None` where it has no value.
+    /// Evaluates the log-likelihood at a trial θ, or returns `None` if the log-likelihood is
+    /// undefined at that θ.
     fn look(&mut self, theta: &P::ArrayType<T>) -> Option<T>;
 
-    /// Starts again from another θ; returns `true` if ℓ has a value there.
+    /// Returns `true` if the log-likelihood is defined at another θ, from which the search then
+    /// restarts.
     fn restart(&mut self, theta: &P::ArrayType<T>) -> bool;
 
-    /// Returns `true` if ℓ has finite derivatives at the θ of the last [`look`](Self::look), where
-    /// some of it may be on a bound.
+    /// Returns `true` if the log-likelihood has finite derivatives at the trial θ of the last
+    /// [`look`](Self::look). If `on_bound` is `true`, some parameters may be on a bound at the
+    /// trial θ.
     fn is_smooth_there(&mut self, on_bound: bool) -> bool;
 
-    /// Exchanges θ with the θ of the last [`look`](Self::look).
+    /// Exchanges the current θ with the trial θ of the last [`look`](Self::look).
     fn go(&mut self);
 
-    /// Computes the score and an information, the expected one if `expected`, else the average one.
-    /// If `judge` returns `true` computes the expected information too, as [`Ascent::other`].
+    /// Computes the score and an information matrix: the expected information if `expected`,
+    /// otherwise the average information. If `judge` returns `true`, also computes the expected
+    /// information as [`Ascent::other`].
     fn ascend<R>(
         &mut self,
         ascent: &mut Ascent<P, T>,
@@ -40,49 +44,52 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
         judge: impl FnOnce(&P::ArrayType<T>, &InformationMatrix<P, T>) -> (bool, R),
     ) -> R;
 
-    /// Returns the observed information, after [`ascend`](Self::ascend) with the average and the
-    /// expected information at this θ.
+    /// Returns the observed information at the current θ. Callers must first call
+    /// [`ascend`](Self::ascend) to compute the average and the expected information at the current
+    /// θ.
     fn observed(&mut self, ascent: &Ascent<P, T>) -> InformationMatrix<P, T>;
 
-    /// Returns `true` if the model is the same within rounding at another θ as at θ.
+    /// Returns `true` if the model at another θ equals the model at the current θ within rounding.
     fn is_same(&mut self, theta: &P::ArrayType<T>) -> bool;
 
-    /// Returns the largest eigenvalue of M, in pure numbers, over the matrices in V that may be any
-    /// covariance matrix, and the θ at which the one with that eigenvalue has changed along its
-    /// eigenvector by this part of the size of V, if it is positive. `None` if there is no such
-    /// matrix. See [`cone`](crate::algebra::cone). After [`ascend`](Self::ascend) at θ.
+    /// Returns the largest eigenvalue of the dimensionless M over all matrices G in V that may be
+    /// any covariance matrix, or `None` if V contains no such G; see
+    /// [`cone`](crate::algebra::cone). If the eigenvalue is positive, also returns the θ at which G
+    /// has changed along the eigenvector by `part` times the size of V. Callers must first call
+    /// [`ascend`](Self::ascend) at the current θ.
     fn off_cone(&mut self, part: T) -> Option<(T, Option<P::ArrayType<T>>)> {
         let _ = part;
         None
     }
 
-    /// Returns n.
+    /// Returns the number n of observations.
     fn count(&self) -> T;
 
-    /// Returns log(yᵀPy/(n − K)), zero where V has the scale of the data.
+    /// Returns log(yᵀPy/(n − K)), which is zero if the scale of V fits the data.
     fn log_scale(&self) -> T;
 
-    /// Returns a typical value of parameter k on its natural scale, not zero.
+    /// Returns a nonzero typical value of parameter k on its natural scale.
     fn typical(&self, k: usize) -> T;
 }
 
-/// The derivatives of a log-likelihood that a step needs.
+/// The derivatives of a log-likelihood that a step of the search needs.
 pub(crate) struct Ascent<P: ArraySize, T> {
     /// ∂ℓ/∂θ.
     pub(crate) score: P::ArrayType<T>,
-    /// The average information, or the expected one in its place.
+    /// The average information, or the expected information if `ascend` was asked for it.
     pub(crate) average: InformationMatrix<P, T>,
-    /// Another information to step by.
+    /// The expected or the observed information, if computed; a step uses it in place of the
+    /// average information.
     pub(crate) other: Option<InformationMatrix<P, T>>,
 }
 
 impl<P: ArraySize, T: Real> Ascent<P, T> {
-    /// Zeros.
+    /// Creates derivatives that are all zero.
     pub(crate) fn new() -> Self {
         Self { score: filled::<P, T>(T::zero()), average: InformationMatrix::zeros(), other: None }
     }
 
-    /// Returns the information to step by.
+    /// Returns the information matrix that the next step uses.
     pub(crate) fn information(&self) -> &InformationMatrix<P, T> {
         self.other.as_ref().unwrap_or(&self.average)
     }

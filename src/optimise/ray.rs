@@ -1,9 +1,10 @@
-//! Limits at infinity.
+//! Limits of the log-likelihood as parameters diverge to infinity.
 //!
-//! Where ℓ rises to a limit as parameters drift to their bounds together, ℓ = ℓ∞ − c e⁻ᵗ along a
-//! curve in θ, and Newton steps have a constant length. The curve is followed: one parameter is
-//! brought ten times nearer to its bound at a time, the others are maximised, and the rises of ℓ
-//! shrink geometrically. Aitken's process then gives ℓ∞, long before V is singular in rounding.
+//! If the log-likelihood ℓ rises to a limit ℓ∞ as parameters drift to their bounds together, then ℓ
+//! = ℓ∞ − c e⁻ᵗ along a curve in θ, and Newton steps have a constant length. The search follows
+//! such a curve by moving one parameter ten times nearer to its bound at a time and maximising ℓ
+//! over the others. The rises of ℓ along the curve shrink geometrically, so that Aitken's process
+//! gives the limit ℓ∞ long before V is singular within rounding.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -14,30 +15,37 @@ use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::step::Step;
 use crate::optimise::{Search, loose_tolerance};
 
-/// Steps in one direction after which a parameter is taken to drift.
+/// The number of successive steps in one direction after which a parameter counts as drifting.
 const DRIFTS: i8 = 4;
-/// The least change of θₖ that counts.
+/// The least change of θₖ in a step that counts as drift.
 const LEAST: f64 = 0.1;
-/// How much nearer to its bound the parameter is brought at a time.
+/// The factor by which each move divides the distance of the followed parameter from its bound.
 const NEARER: f64 = 10.0;
-/// How much nearer it is brought once the limit is known.
+/// The factor by which the last move, after the limit is known, divides the distance of the
+/// followed parameter from its bound.
 const ONCE_MORE: f64 = 100.0;
-/// How often it is brought nearer.
+/// The largest number of times that the followed parameter is moved nearer to its bound.
 const PLACES: usize = 7;
-/// Steps of the others at each place.
+/// The largest number of steps that maximise the log-likelihood over the other parameters, after
+/// each move of the followed parameter.
 const CORRECTIONS: usize = 4;
-/// How often the others are given this many steps before a limit is claimed.
+/// The number of times that the log-likelihood is maximised over the other parameters before a
+/// limit is accepted.
 const SETTLING: usize = 3;
-/// By which factor the rises of ℓ shrink at least, at two places in a row.
+/// The largest ratio of two successive rises of the log-likelihood along the curve for which
+/// Aitken's process is used. A limit is accepted only if two successive ratios of rises are below
+/// `SHRINKS`.
 const SHRINKS: f64 = 0.5;
-/// By which part of its size two successive limits may differ.
+/// The relative difference below which two successive limits of the log-likelihood count as equal.
 const AGREEMENT: f64 = 1e-8;
-/// By which part of its size ℓ may still rise over the other parameters, near V that are singular
-/// in rounding.
+/// The largest relative rise of the log-likelihood, when it is maximised over the other parameters,
+/// with which a limit is accepted near a V that is singular within rounding.
 const SETTLED: f64 = 1e-7;
-/// By which part of its size the last of three limits may differ from what they tend to.
+/// The relative difference below which the last of three limits of the log-likelihood counts as
+/// equal to the limit that is extrapolated from all three.
 const TENDENCY: f64 = 3e-7;
-/// By which part of the change of the first θₖ another one must change to go with it.
+/// The change, as a fraction of that of the followed parameter, above which another parameter
+/// counts as drifting together with it.
 const TOGETHER: f64 = 0.1;
 
 impl<Q, P, T> Search<'_, Q, P, T>
@@ -46,7 +54,7 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Counts the steps in one direction after the last step.
+    /// Updates, for each parameter, the number of successive steps in one direction.
     pub(super) fn watch_drift(&mut self) {
         for k in 0..P::USIZE {
             let step = self.step[k];
@@ -61,7 +69,8 @@ where
         }
     }
 
-    /// Returns a parameter that drifts to an infinite bound, or to one at which ℓ has no value.
+    /// Returns a parameter that drifts to an infinite bound or to a bound at which the
+    /// log-likelihood is undefined, or `None` if there is none.
     pub(super) fn drifting(&self) -> Option<usize> {
         let drifts = |k: usize| {
             let far = self.drift[k].abs() >= DRIFTS && !self.bounds[k].are_infinite();
@@ -71,12 +80,12 @@ where
         nearest.or_else(|| (0..P::USIZE).find(|&k| drifts(k)))
     }
 
-    /// Returns `true` if a parameter drifts to a finite bound, which steps in θ never reach.
+    /// Returns `true` if a parameter drifts to a finite bound. Steps in θ never reach such a bound.
     pub(super) fn drifts_to_bound(&self) -> bool {
         (0..P::USIZE).any(|k| self.drift[k].abs() >= DRIFTS && self.end(k).is_finite())
     }
 
-    /// Returns the bound that parameter k drifts to.
+    /// Returns the bound to which parameter k drifts.
     fn end(&self, k: usize) -> T {
         let slope = self.jet(k).first;
         let down = self.drift.get(k).is_some_and(|&drift| drift < 0);
@@ -84,9 +93,9 @@ where
         self.bounds.get(k).map_or_else(T::zero, |bounds| bounds.towards(side).0)
     }
 
-    /// Follows parameter k towards its bound. Returns the limit of ℓ, and where the parameters that
-    /// go together are in it; `None` if ℓ does not rise to a limit there, and θ is the best that
-    /// was seen.
+    /// Follows parameter k towards its bound. Returns the limit of the log-likelihood, and the
+    /// edges to which the parameters go in the limit. Returns `None` if the log-likelihood does not
+    /// rise to a limit; θ is then the best θ that was found.
     #[inline(never)]
     pub(super) fn follow(
         &mut self,
@@ -98,7 +107,7 @@ where
         let limit = self.limit_along(k, end, ascent);
         self.held = held;
         if limit.is_none() {
-            // Corrections may have parked other parameters at places that were left again.
+            // The steps over the other parameters may have put some on bounds that they left again.
             for k in 0..P::USIZE {
                 let Some(edge) = self.parked[k] else { continue };
                 if self.bounds[k].at(edge).is_some() && !self.is_at(k, edge) {
@@ -156,8 +165,8 @@ where
         None
     }
 
-    /// Takes the way of θ from a place before as the direction to the limit, and returns where the
-    /// parameters are in it.
+    /// Stores the change of θ since `from` as the direction to the limit. Returns the edges to
+    /// which the parameters go in the limit.
     fn point_to_limit(&mut self, k: usize, from: &Array<T, P>) -> Array<Option<Edge>, P> {
         let moved = Array::<T, P>::from_fn(|l| self.theta(l) - from[l]);
         let change = moved.get(k).copied().unwrap_or_else(T::zero).abs();
@@ -170,8 +179,9 @@ where
         Array::from_fn(|l| if goes[l] { Some(Edge::on_side_of(moved[l])) } else { self.parked[l] })
     }
 
-    /// Brings parameter k nearer to its bound once more, so that what has a limit there is nearly
-    /// at it, unless rounding shows so near to a singular V.
+    /// Moves parameter k nearer to its bound once more, so that estimates with a finite limit are
+    /// nearly at that limit. Parameter k is moved back if V is so close to singular that rounding
+    /// errors show.
     fn approach(&mut self, k: usize, end: T, ascent: &mut Ascent<P, T>) {
         let from = Array::<T, P>::from_fn(|l| self.theta(l));
         let before = self.problem.log_likelihood();
@@ -189,15 +199,15 @@ where
         }
     }
 
-    /// Returns `true` if ℓ does not rise by more than `slack` as the other parameters are maximised
-    /// to the end, and those on bounds released.
+    /// Returns `true` if a full maximisation over the other parameters raises the log-likelihood by
+    /// at most `slack`, and no parameter can be released from its bound.
     fn is_settled(&mut self, slack: T, ascent: &mut Ascent<P, T>) -> bool {
         let before = self.problem.log_likelihood();
         self.radius = self.radius.max(T::one());
         for _ in 0..SETTLING {
             self.correct(ascent);
         }
-        // A parameter at its bound within rounding has to be released from there.
+        // A parameter within rounding of its bound must be put on it to be released from it.
         for l in 0..P::USIZE {
             let side = Edge::on_side_of(self.theta(l));
             if self.is_free(l) && self.is_at(l, side) {
@@ -210,15 +220,16 @@ where
             && self.problem.log_likelihood() - before <= slack
     }
 
-    /// Follows a parameter that went so far at once that V is singular in rounding, from a place
-    /// where it is not. `None` if there is none, or no limit, and θ is what it was.
+    /// Follows a parameter that diverged in one step so far that V is singular within rounding,
+    /// starting from a value at which V is not singular. Returns `None`, with θ unchanged, if no
+    /// parameter has diverged so far or the log-likelihood has no limit.
     #[inline(never)]
     pub(super) fn follow_from_nearer(
         &mut self,
         ascent: &mut Ascent<P, T>,
     ) -> Option<(T, Array<Option<Edge>, P>)> {
-        /// The size of a parameter that has gone far, and the size from which it is followed, in
-        /// units of its typical size.
+        /// The size of a parameter that has diverged (`FAR`), and the size from which it is
+        /// followed (`NEAR`), in units of its typical size.
         const FAR: f64 = 1e3;
         const NEAR: f64 = 10.0;
         let is_far = |k: usize| {
@@ -228,7 +239,7 @@ where
                 && !self.bounds[k].upper.is_finite()
                 && value > self.typical[k] * convert(FAR)
         };
-        // A range before a variance, which goes with it.
+        // Prefer a range to the variance that diverges with it.
         let k = (0..P::USIZE).rev().find(|&k| is_far(k))?;
         let from = Array::<T, P>::from_fn(|l| self.theta(l));
         self.radius = T::one();
@@ -242,8 +253,9 @@ where
         limit
     }
 
-    /// Brings parameter k to a value on its natural scale, and takes the others along by their
-    /// regression on it.
+    /// Moves parameter k to a value on its natural scale, and the free parameters to the values
+    /// that their regression on parameter k predicts. Returns `None` if the log-likelihood is
+    /// undefined at the new θ.
     fn predict(&mut self, k: usize, target: T, ascent: &mut Ascent<P, T>) -> Option<()> {
         let theta = self.theta(k);
         let to = self.inverse(k, target)?;
@@ -258,10 +270,11 @@ where
         Some(())
     }
 
-    /// Maximises ℓ over the other parameters.
+    /// Maximises the log-likelihood over the free parameters in a few steps; the followed parameter
+    /// is held.
     fn correct(&mut self, ascent: &mut Ascent<P, T>) {
         for iteration in 0..CORRECTIONS {
-            // The observed information at once, after the expected one.
+            // The first step uses the expected information, the second already the observed one.
             let newton = self.newton(iteration, T::zero(), ascent);
             if newton.decrement <= loose_tolerance() {
                 break;
@@ -273,7 +286,7 @@ where
     }
 }
 
-/// The limits by Aitken's process at the last three places, the last one first.
+/// The last three limits of the log-likelihood from Aitken's process, latest first.
 struct Limits<T> {
     last: [Option<T>; 3],
 }
@@ -288,7 +301,8 @@ impl<T: Real> Limits<T> {
         self.last = [Some(limit), last, before];
     }
 
-    /// Returns what they tend to: Aitken's process once more.
+    /// Returns the limit extrapolated from the last three limits of the log-likelihood, by a second
+    /// application of Aitken's process.
     fn tendency(&self) -> Option<T> {
         let [Some(last), Some(middle), Some(first)] = self.last else { return None };
         let (change, before) = (last - middle, middle - first);
@@ -300,7 +314,8 @@ impl<T: Real> Limits<T> {
         self.tendency().or(self.last[0]).unwrap_or_else(T::zero)
     }
 
-    /// Returns `true` if they agree, for a log-likelihood of this size.
+    /// Returns `true` if the last limits of the log-likelihood agree, relative to a log-likelihood
+    /// of this size.
     fn agree(&self, size: T) -> bool {
         let [Some(last), Some(before), _] = self.last else { return false };
         agree(before, last, size, AGREEMENT)
@@ -308,13 +323,14 @@ impl<T: Real> Limits<T> {
     }
 }
 
-/// Returns `true` if two log-likelihoods of about this size are the same to this part of it.
+/// Returns `true` if two log-likelihoods differ by at most `part` times their approximate size.
 fn agree<T: Real>(a: T, b: T, size: T, part: f64) -> bool {
     let precision = convert::<_, T>(part).max(T::default_epsilon() * convert(64.0));
     (a - b).abs() <= size.abs().max(T::one()) * precision
 }
 
-/// Returns a value that is nearer to a bound by this factor.
+/// Returns the value whose distance from a finite bound is divided by `factor`, or the value
+/// multiplied by `factor` if the bound is infinite.
 fn nearer<T: Real>(value: T, end: T, factor: f64) -> T {
     let factor = convert::<_, T>(factor);
     if end.is_finite() { end - (end - value) / factor } else { value * factor }

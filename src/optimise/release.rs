@@ -1,9 +1,10 @@
 //! Releasing parameters from their bounds.
 //!
-//! At a bound the derivative of ℓ with respect to θₖ is zero, whatever the data are, since θₖ is
-//! infinite there. So derivatives are taken a little inside. A parameter is released if ℓ rises
-//! from there inwards by more than rounding: its step s²/B in squared standard errors is the same
-//! whether it is taken by a variance or by a standard deviation.
+//! At a bound the derivative of the log-likelihood with respect to θₖ is zero for all data, because
+//! θₖ is infinite. Derivatives are therefore taken at a point a little inside the bound. A
+//! parameter is released from its bound if the log-likelihood rises by more than rounding from a
+//! point near the bound inwards. The squared length of the parameter's step in standard errors,
+//! s²/B, is the same for a variance as for a standard deviation.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -15,19 +16,23 @@ use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::units::Transforms;
 use crate::optimise::{Search, loose_tolerance};
 
-/// Where ℓ is looked at on the way inwards, in parts of what is typical.
+/// The distances from a bound at which the log-likelihood is evaluated, in units of the parameter's
+/// typical value.
 pub(super) const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 1e-2, 1e-3, 1e-4];
 
-/// Where ℓ is looked at although it falls next to the bound.
+/// The distances from a bound at which the log-likelihood is evaluated even if the log-likelihood
+/// falls next to the bound, in units of the parameter's typical value.
 const FAR: [f64; 6] = [0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3];
-/// A fall of ℓ on the way inwards beyond which the derivatives there do not tell those at the
-/// bound.
+/// The fall of the log-likelihood on the way inwards above which the derivatives inside the bound
+/// do not represent those at the bound.
 const FALL: f64 = 1e-4;
-/// By how much nearer to the bound they are then taken, and how often.
+/// The factor by which the distance from the bound is reduced before derivatives are taken again,
+/// at most `APPROACHES` times.
 const NEARER: f64 = 1e-2;
 const APPROACHES: usize = 4;
 
-/// The sign that is tried for a parameter without influence while others are on their bounds.
+/// The sign of θₖ that is tried for a parameter without influence on the log-likelihood while other
+/// parameters are on their bounds.
 type Sign = Option<Edge>;
 
 impl<Q, P, T> Search<'_, Q, P, T>
@@ -36,7 +41,8 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns `true` if ℓ was higher inside a bound and θ is there now.
+    /// Returns `true` if the log-likelihood is higher with a parameter inside its bound, in which
+    /// case θ has moved to that point.
     #[inline(never)]
     pub(super) fn release(&mut self, ascent: &mut Ascent<P, T>) -> bool {
         self.certificate.multipliers = Array::from_fn(|_| None);
@@ -45,7 +51,7 @@ where
         if !parked.contains(&true) {
             return false;
         }
-        // A correlation of what has no variance matters only once that has some.
+        // A correlation has no effect until the variances that it belongs to are positive.
         let several = parked.iter().filter(|parked| **parked).count() > 1;
         let loose = Array::<bool, P>::from_fn(|k| {
             self.held != Some(k)
@@ -68,7 +74,7 @@ where
         ascent: &mut Ascent<P, T>,
     ) -> bool {
         let base = Array::<T, P>::from_fn(|k| self.signed(k, loose[k], sign));
-        // A parameter that is tried between its bounds goes no further.
+        // A parameter that `signed` put between its bounds is not moved further.
         let leaving = &Array::<bool, P>::from_fn(|k| {
             parked[k] && (self.bounds[k].are_infinite() || base[k] == self.theta(k))
         });
@@ -76,7 +82,7 @@ where
         let (here, rounding) = (self.problem.log_likelihood(), self.rounding());
         let mut inside = self.all_inwards(&base, leaving, |k| close[k]);
         let mut there = self.look(&inside);
-        // Where V has large variances it changes within a part of 10⁻¹⁰ of the way.
+        // If V has large variances, it changes within a fraction of 10⁻¹⁰ of the way.
         for _ in 0..APPROACHES {
             if there.is_none_or(|there| here - there <= convert(FALL)) {
                 break;
@@ -99,14 +105,14 @@ where
         self.problem.go();
         self.problem.ascend(ascent, true, |_, _| (false, ()));
         let mut rises = Array::<bool, P>::from_fn(|_| false);
-        // The Newton step in units of the distance at which the derivatives were taken, and its
-        // part of what is typical.
+        // The Newton steps of a variance and of a standard deviation, in units of the typical
+        // value.
         let mut parts = Array::<[T; 2], P>::from_fn(|_| [T::zero(); 2]);
         let mut hidden = true;
         for k in (0..P::USIZE).filter(|&k| leaving[k]) {
             let (score, information) = (ascent.score.as_ref()[k], ascent.average.get(k, k));
             let step = score / information;
-            // Where V has no derivative the score is zero.
+            // If the derivative of V is zero, so is the score, whatever the data are.
             let tells = information > T::zero() && step.is_finite();
             let inwards = score * (inside[k] - base[k]) > T::zero();
             rises[k] = !tells || inwards && score * step > self.negligible();
@@ -125,8 +131,8 @@ where
         if !rises.contains(&true) {
             return self.leave_at_parts(&base, leaving, &FAR, here + rounding);
         }
-        // By the Newton step of a variance, and that of a standard deviation, together; a rise that
-        // is hidden by rounding counts.
+        // Move all these parameters together, first by the Newton step of a variance, then by that
+        // of a standard deviation. A rise that is hidden by rounding counts.
         let least = if hidden { here - rounding } else { here + rounding };
         for kind in 0..2 {
             let part = |k: usize| parts[k][kind].min(T::one());
@@ -137,7 +143,8 @@ where
         self.leave_at_parts(&base, &rises, &PARTS, here + rounding)
     }
 
-    /// Returns θ with these parameters off their bounds, each by its part of what is typical.
+    /// Returns θ with each `leaving` parameter k moved inwards from its bound by `part(k)` times
+    /// its typical value.
     fn all_inwards(
         &self,
         base: &Array<T, P>,
@@ -150,16 +157,17 @@ where
         })
     }
 
-    /// Returns the decrement that rounding of the score makes of zero.
+    /// Returns the decrement that rounding errors produce where the score is zero.
     pub(super) fn negligible(&self) -> T {
-        /// Roundings of the terms of the score.
+        /// The rounding error of the terms of the score, in units of ε.
         const ROUNDINGS: f64 = 64.0;
         let rounding = T::default_epsilon() * convert(ROUNDINGS);
         rounding * rounding * self.problem.count()
     }
 
-    /// Looks inside at several parts of what is typical, for all of these parameters together and
-    /// for each alone.
+    /// Returns `true` if the log-likelihood is higher at one of several distances inside the
+    /// bounds, in which case θ has moved to that point. Each distance is tried for all `leaving`
+    /// parameters together and for each of them alone.
     fn leave_at_parts(
         &mut self,
         base: &Array<T, P>,
@@ -179,9 +187,9 @@ where
         })
     }
 
-    /// Returns how near to its bound the derivative with respect to parameter k is taken, in parts
-    /// of what is typical: so near that the smallest estimate is farther, and not so near that the
-    /// bound and the place differ by rounding alone.
+    /// Returns the distance from its bound at which the derivative with respect to parameter k is
+    /// taken, in units of its typical value. The distance must be less than the smallest estimate,
+    /// but larger than the rounding error of the parameter.
     fn close(&self, k: usize) -> T {
         let epsilon = T::default_epsilon();
         let bounds = &self.bounds[k];
@@ -194,14 +202,17 @@ where
         }
     }
 
-    /// Returns `true` if a parameter that is on its bound has no influence there.
+    /// Returns `true` if the model does not depend on parameter k, which is on its bound, at the
+    /// current θ.
     fn is_idle(&mut self, k: usize) -> bool {
         let between = self.between(k, Edge::Upper);
         let theta = self.moved(|l| (l == k).then_some(between));
         self.problem.is_same(&theta.0)
     }
 
-    /// Returns θₖ between its bounds, on this side of the middle or of what is typical.
+    /// Returns a θₖ between the bounds of parameter k, in their lower or upper part depending on
+    /// `side`. On the natural scale, this θₖ is at 0.2 or 0.8 of a finite interval between the
+    /// bounds, or at 0.2 or 5 times the typical value if the interval is infinite.
     fn between(&self, k: usize, side: Edge) -> T {
         let bounds = &self.bounds[k];
         let width = bounds.upper - bounds.lower;
@@ -214,8 +225,8 @@ where
         self.inverse(k, value).unwrap_or(self.inside[k])
     }
 
-    /// Returns θₖ. If parameter k is loose, it has this sign and is at least typical in size, or is
-    /// between its bounds.
+    /// Returns θₖ. For a `loose` parameter, returns instead a θₖ with this sign and at least
+    /// typical size, or one between its bounds.
     fn signed(&self, k: usize, loose: bool, sign: Sign) -> T {
         let theta = self.theta(k);
         let Some(sign) = sign.filter(|_| loose) else { return theta };
@@ -226,19 +237,21 @@ where
         if sign == Edge::Lower { -size } else { size }
     }
 
-    /// Returns the distance of parameter k from the bound that it is on, on its natural scale.
+    /// Returns the distance on the natural scale between the value of parameter k at `theta` and
+    /// the bound on which it is held.
     fn distance(&self, k: usize, theta: T) -> T {
         let end = self.parked[k].and_then(|edge| self.bounds[k].at(edge));
         (self.problem.transforms().jet(k, theta).value - end.unwrap_or_else(T::zero)).abs()
     }
 
-    /// Returns θₖ away from its bound by this part of what is typical, or of the way to the other
-    /// bound.
+    /// Returns θₖ moved inwards from its bound by `part` times the distance to the other bound, or
+    /// times the typical value if the other bound is infinite. Returns `None` if parameter k is not
+    /// on a bound.
     fn inwards(&self, k: usize, part: T) -> Option<T> {
         let edge = self.parked[k]?;
         let bounds = &self.bounds[k];
         let Some(end) = bounds.at(edge) else {
-            // There is no bound: θₖ is infinite, or zero where V depends on its square.
+            // The edge has no finite bound: θₖ is infinite, or zero where V depends on its square.
             let far = match edge {
                 Edge::Zero => self.typical[k] * part,
                 Edge::Lower => -self.typical[k] / part,
@@ -252,7 +265,8 @@ where
         self.inverse(k, end + inwards)
     }
 
-    /// Goes inside with some parameters if ℓ is higher there; returns `true` if it is.
+    /// Returns `true` if the log-likelihood is above `least` with the `leaving` parameters inside
+    /// their bounds, in which case θ has moved to that point.
     fn leave(
         &mut self,
         base: &Array<T, P>,

@@ -1,4 +1,4 @@
-//! The loop of the search.
+//! The main loop of the search for a maximum of the log-likelihood.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -12,13 +12,13 @@ use crate::optimise::units::Transforms;
 use crate::optimise::{End, Ended, RETURNS, ROUNDINGS, Search, Sight, loose_tolerance, tolerance};
 use crate::transform::Jet;
 
-/// How often, in steps, the search checks for parameters that diverge to infinity.
+/// The number of steps between checks for parameters that diverge to infinity.
 const LEAP_EVERY: usize = 4;
-/// Once the decrement is below this multiple of the tolerance, one more step suffices.
+/// Once the Newton decrement is below this multiple of the tolerance, one more step suffices.
 const NEARLY: f64 = 1e3;
 
-/// By what factor the decrement shrinks at least in a step whose rise is hidden, while there is
-/// something left to rise by.
+/// The factor by which the Newton decrement must shrink in a step whose rise of the log-likelihood
+/// is hidden by rounding. If the Newton decrement shrinks less, the search has converged.
 const STAGNATES: f64 = 0.25;
 
 impl<'p, Q, P, T> Search<'p, Q, P, T>
@@ -27,8 +27,8 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// A search from the θ of the problem, with what is infinite in it on a bound, and with a
-    /// parameter that is held there.
+    /// Creates a search from the θ of the problem. Parameters with an infinite θₖ start on a bound.
+    /// The parameter with the index `held`, if any, keeps its value during the search.
     #[inline(never)]
     pub(crate) fn new(problem: &'p mut Q, held: Option<usize>) -> Self {
         let bounds = Array::from_fn(|k| Self::bounds_of(problem, k));
@@ -54,15 +54,15 @@ where
         search
     }
 
-    /// Parks what starts on a bound: an infinite θₖ, and one that its transform does not tell from
-    /// it, as a variance of e⁻⁸⁰⁰.
+    /// Marks the parameters that start on a bound: those with an infinite θₖ, and those whose
+    /// natural-scale value equals the bound in floating point, such as a variance of e⁻⁸⁰⁰.
     fn park_start(&mut self) {
         for k in 0..P::USIZE {
             let theta = self.theta(k);
             let side = Edge::on_side_of(theta);
             if !theta.is_finite() || self.is_at(k, side) {
                 self.parked[k] = Some(side);
-                // From there a parameter is released to what is typical.
+                // A released parameter starts from its typical value.
                 let inverse = self.inverse(k, self.typical[k]);
                 self.inside[k] = inverse.unwrap_or_else(T::zero);
             } else if self.is_at(k, Edge::Zero) {
@@ -76,27 +76,29 @@ where
         self.problem.theta().as_ref().get(k).copied().unwrap_or_else(T::zero)
     }
 
-    /// Returns ηₖ with its derivatives with respect to θₖ.
+    /// Returns the value ηₖ of parameter k on its natural scale, with its derivatives with respect
+    /// to θₖ.
     pub(super) fn jet(&self, k: usize) -> Jet<T> {
         self.problem.transforms().jet(k, self.theta(k))
     }
 
-    /// Returns the θₖ of a value on the natural scale, if there is one.
+    /// Returns the θₖ with this value on the natural scale, or `None` if there is none.
     pub(super) fn inverse(&self, k: usize, eta: T) -> Option<T> {
         self.problem.transforms().inverse(k, eta)
     }
 
-    /// Returns `true` if ηₖ is its bound, which may be so of a finite θₖ within rounding.
+    /// Returns `true` if parameter k equals its bound at this edge on its natural scale, which
+    /// rounding can make true even for a finite θₖ.
     pub(super) fn is_at(&self, k: usize, edge: Edge) -> bool {
         self.bounds[k].at(edge) == Some(self.jet(k).value)
     }
 
-    /// Returns θ with some parameters elsewhere.
+    /// Returns θ with those entries k replaced for which `to(k)` is `Some`.
     pub(super) fn moved(&self, to: impl Fn(usize) -> Option<T>) -> Array<T, P> {
         Array::from_fn(|k| to(k).unwrap_or_else(|| self.theta(k)))
     }
 
-    /// Evaluates ℓ at another θ.
+    /// Evaluates the log-likelihood at a trial θ, and counts the evaluation.
     pub(super) fn look(&mut self, theta: &Array<T, P>) -> Option<T> {
         self.certificate.evaluations += 1;
         self.problem.look(&Array::<T, P>::from_fn(|k| theta[k]).0)
@@ -107,26 +109,27 @@ where
         self.parked[k].is_none() && self.held != Some(k)
     }
 
-    /// Returns which parameters are free.
+    /// Returns, for each parameter, `true` if the parameter is free.
     pub(super) fn free(&self) -> Array<bool, P> {
         Array::from_fn(|k| self.is_free(k))
     }
 
-    /// Returns what rounding may do to ℓ.
+    /// Returns the estimated rounding error of the log-likelihood.
     pub(super) fn rounding(&self) -> T {
         let size = self.problem.log_likelihood().abs() + self.problem.count();
         T::default_epsilon() * convert(ROUNDINGS) * size
     }
 
-    /// Returns the decrement with which the search is done. Standard errors are the smaller the
-    /// more observations there are, digits are not.
+    /// Returns the Newton decrement below which the search has converged. Above 100 observations,
+    /// the limit of the Newton decrement is proportional to their number, because standard errors
+    /// shrink with more observations but rounding errors do not.
     pub(super) fn tolerance(&self) -> T {
         tolerance::<T>() * (self.problem.count() * convert(0.01)).max(T::one())
     }
 
     /// Searches for the maximum in at most `max_iterations` steps. The first step of a `bold`
-    /// search may lead anywhere between the bounds: by the expected information it leads balanced
-    /// data to their maximum.
+    /// search may lead anywhere between the bounds: because this step uses the expected
+    /// information, it reaches the maximum directly if the data are balanced.
     pub(crate) fn run(
         &mut self,
         bold: bool,
@@ -135,7 +138,7 @@ where
     ) -> Ended<P, T> {
         let (tolerance, enough) = (self.tolerance(), loose_tolerance::<T>());
         let near = tolerance * convert(NEARLY);
-        // The decrement and θ before a step whose rise rounding hides.
+        // The decrement and θ before a step whose rise of the log-likelihood is hidden by rounding.
         let mut hidden: Option<(T, Array<T, P>)> = None;
         let mut ascent = Ascent::new();
         let mut iteration = 0;
@@ -155,7 +158,7 @@ where
             let nearly = decrement <= near;
             self.certificate.stop = if nearly { Stop::Decrement } else { Stop::Rounding };
             if let Some((before, theta)) = hidden.take() {
-                // The better of the two.
+                // Keep the θ with the smaller decrement.
                 if decrement > before && self.look(&theta).is_some() {
                     self.problem.go();
                     self.certificate.decrement = before;
@@ -225,13 +228,13 @@ where
         Ended { end, iterations: iteration, average, limit, certificate }
     }
 
-    /// Returns what the search claims at a θ where no free parameter has anything left to rise by,
-    /// or `None` if it goes on from another θ.
+    /// Returns the outcome of the search at a θ where the free parameters are at their maximum, or
+    /// `None` if the search goes on from another θ.
     fn finish(&mut self, ascent: &mut Ascent<P, T>) -> Option<End<P, T>> {
         if self.release(ascent) {
             return None;
         }
-        // The average and the expected information, for all that follows.
+        // The checks below need both the average and the expected information.
         self.problem.ascend(ascent, false, |_, _| (true, ()));
         if self.snap(ascent) || self.leave_cone() {
             return None;
@@ -239,7 +242,7 @@ where
         self.identify(ascent)
     }
 
-    /// Returns `true` if parameter k may be released once more.
+    /// Returns `true` if parameter k is on a bound and may be released once more.
     pub(super) fn may_return(&self, k: usize) -> bool {
         self.parked[k].is_some() && self.returns[k] < RETURNS && self.held != Some(k)
     }

@@ -1,4 +1,4 @@
-//! Snapping parameters that are within rounding of a bound onto it.
+//! The snapping of parameters that are within rounding of a bound onto that bound.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -14,20 +14,20 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns `true` if a parameter was within rounding of a bound and is now on it, given the
-    /// average information at θ.
+    /// Returns `true` if a parameter was within rounding of a bound and has been moved onto it.
+    /// Requires the average information at θ.
     #[inline(never)]
     pub(super) fn snap(&mut self, ascent: &mut Ascent<P, T>) -> bool {
         self.snap_to_zero(ascent) || self.snap_to_bound(ascent) || self.leap(self.rounding())
     }
 
-    /// Computes score and average information at θ.
+    /// Computes the score and the average information at θ.
     pub(super) fn refresh(&mut self, ascent: &mut Ascent<P, T>) {
         self.problem.ascend(ascent, false, |_, _| (false, ()));
     }
 
-    /// Goes to another θ unless ℓ is lower there by more than `slack` or has no derivatives;
-    /// returns `true` if it went.
+    /// Returns `true` if the search has moved to the given θ, which it does if the log-likelihood
+    /// has finite derivatives there and is lower by at most `slack`.
     pub(super) fn go_unless_lower(&mut self, theta: &Array<T, P>, slack: T) -> bool {
         let least = self.problem.log_likelihood() - slack;
         let there = self.look(theta).is_some_and(|there| there >= least);
@@ -38,9 +38,9 @@ where
         goes
     }
 
-    /// Puts to zero what is zero within rounding, where V depends on the square of θₖ: there the
-    /// score vanishes at zero whatever the data are, and a maximum at zero is no other than the
-    /// boundary.
+    /// Returns `true` if a θₖ that was zero within rounding has been set to zero, for parameters on
+    /// whose square V depends. If V depends on the square of θₖ, the score is zero at θₖ = 0
+    /// whatever the data are, so that a maximum at zero is a maximum on the boundary.
     fn snap_to_zero(&mut self, ascent: &mut Ascent<P, T>) -> bool {
         let small = epsilon_to(1.0 / 3.0);
         let mut snapped = false;
@@ -69,7 +69,9 @@ where
         snapped
     }
 
-    /// Puts on a bound what ℓ does not tell from it: a range far below all distances.
+    /// Returns `true` if a parameter has been moved onto a bound because the log-likelihood is the
+    /// same on the bound within rounding. For example, a range far below all distances gives the
+    /// same log-likelihood as a range of zero.
     fn snap_to_bound(&mut self, ascent: &Ascent<P, T>) -> bool {
         let rounding = self.rounding();
         let free = self.free();
@@ -84,7 +86,7 @@ where
                     continue;
                 }
                 let theta = self.moved(|l| (l == k).then(|| edge.theta()));
-                // Without information ℓ does not change, unless the model itself is the same.
+                // If the information is zero, the model itself must be the same on the bound.
                 let tells = ascent.average.get(k, k) > T::zero();
                 let same = tells || self.problem.is_same(&Array::<T, P>::from_fn(|l| theta[l]).0);
                 if same && self.go_unless_lower(&theta, rounding) {
@@ -96,25 +98,27 @@ where
         false
     }
 
-    /// Returns `true` if parameter k has no bounds and is far from where it is typically.
+    /// Returns `true` if parameter k has no bounds and is far larger than its typical size.
     fn is_leaving(&self, k: usize) -> bool {
-        /// Where the correlations that such parameters make are within some 1 % of their limits.
+        /// The size of a parameter without bounds, in units of its typical size, above which
+        /// correlations that depend on it are within about 1 % of their limits.
         const LEAVING: f64 = 10.0;
         self.is_free(k)
             && self.bounds[k].are_infinite()
             && self.theta(k).abs() > self.typical[k] * convert(LEAVING)
     }
 
-    /// Goes on to where V no longer changes, with parameters that have no bounds and diverge: to a
-    /// correlation matrix that is singular, by the ratio of some of its parameters. These may
-    /// change that ratio there; what has nothing left to change is put on the boundary. Returns
-    /// `true` if ℓ is no lower for it, by more than `slack`.
+    /// Returns `true` if diverging parameters without bounds have been moved so far that V no
+    /// longer changes, and the log-likelihood is lower by at most `slack`. After the move, V
+    /// contains a singular correlation matrix that depends only on the ratios of some diverging
+    /// parameters. Parameters on which V no longer depends are put on the boundary, while
+    /// parameters that change the ratios remain free.
     pub(super) fn leap(&mut self, slack: T) -> bool {
         let leaving = Array::<bool, P>::from_fn(|k| self.is_leaving(k));
         if !leaving.contains(&true) {
             return false;
         }
-        // As good as infinite beside 1.
+        // Large enough to be infinite in comparison with 1.
         let far = T::one() / T::default_epsilon();
         let theta = self.moved(|k| {
             let theta = self.theta(k);
@@ -127,7 +131,7 @@ where
         }
         let mut ascent = Ascent::new();
         self.refresh(&mut ascent);
-        // The information of a change of θₖ by a part of itself.
+        // The information of a relative change of θₖ.
         let settled = Array::<bool, P>::from_fn(|k| {
             let told = ascent.average.get(k, k) * theta[k] * theta[k];
             leaving[k] && told <= count * T::default_epsilon()

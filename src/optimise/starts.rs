@@ -1,13 +1,20 @@
-//! Several starts where several maxima are known.
+//! Additional starts of the search for models whose log-likelihood may have several maxima.
 //!
-//! A covariance that decays with distance or time, with other variances beside it, may have a
-//! maximum with much of the variance in the nugget and one with little, and one for each sign of a
-//! correlation; a Toeplitz matrix one for each sign of its correlations, banded or not. After the
-//! default start the search tries others: every combination of signs of up to two correlations, and
-//! correlations near 1; a longer and a shorter range, and a small nugget; correlations of longer
-//! lags with either sign; coefficients of moving averages near the unit circle; little noise of a
-//! state; or loadings of factors of which some are small. Each is given a few steps, and more only
-//! if it may become better than the best so far.
+//! The log-likelihood may have several maxima if a covariance that decays with distance or time is
+//! added to other variances: one maximum with much of the variance in the nugget and one with
+//! little, and one for each sign of a correlation. With a Toeplitz matrix, banded or not, the
+//! log-likelihood may have one maximum for each sign of its correlations. After the default start,
+//! the search tries additional starts for:
+//!
+//! - correlations: every combination of signs of up to two correlations, and correlations near 1;
+//! - a range: a longer range, a shorter range, and a small nugget;
+//! - correlations of several lags: either sign of the correlation of the longest lag;
+//! - coefficients of a moving average: values near the unit circle;
+//! - noise variances of a state-space model: small noise variances of the state;
+//! - loadings of factors: some small loadings.
+//!
+//! Each additional start is given a few steps, and more steps only if it may lead to a higher
+//! maximum than the best one so far.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -17,45 +24,53 @@ use crate::optimise::problem::Problem;
 use crate::optimise::units::{Transforms, Units};
 use crate::optimise::{End, Ended, Search, Sight};
 
-/// The size of a correlation at which it is started.
+/// The starting value of a correlation, as a fraction of its bound.
 const CORRELATION: f64 = 0.6;
-/// A correlation near 1, by which a long trend stands beside a nugget.
+/// The starting value, as a fraction of its bound, of a correlation near 1, which represents a long
+/// trend with a nugget.
 const TREND: f64 = 0.95;
-/// The coefficients of a moving average.
+/// The starting value of a moving-average coefficient, as a fraction of its typical value.
 const COEFFICIENT: f64 = 0.8;
-/// The part of its typical value that a small variance has.
+/// The starting value of a small variance, as a fraction of its typical value.
 const LITTLE: f64 = 0.02;
-/// The part of its typical value that the noise of a state has beside that of observations alone.
+/// The starting value of the state's noise variance, as a fraction of its typical value, if the
+/// only other variance is that of the observation noise.
 const TINY: f64 = 1e-3;
-/// By how much a range is made longer and shorter.
+/// The factor by which a range is multiplied or divided.
 const RANGE: f64 = 5.0;
-/// Variances from which on loadings are those of factors.
+/// The least number of variances of a factor model; loadings with fewer variances get no additional
+/// starts.
 const FACTORED: usize = 3;
-/// By how much loadings are made smaller and larger.
+/// The factor by which starting values of some loadings are reduced; `LARGE` is the factor of the
+/// other loadings.
 const SMALL: f64 = 0.2;
 const LARGE: f64 = 1.3;
-/// Steps that each start is given.
+/// The number of steps that each additional start is given.
 const STEPS: usize = 6;
-/// Steps that a start is given which may become the best.
+/// The number of further steps for a start that may lead to a higher maximum than the best one so
+/// far.
 const MORE: usize = 24;
-/// By what part of its size a log-likelihood must differ to be that of another maximum.
+/// The relative difference above which two log-likelihoods belong to different maxima.
 const DIFFERENT: f64 = 1e-6;
 
-/// The kind of structure that has several maxima.
+/// The kinds of covariance structure with additional starts.
 enum Kind {
-    /// A structure that has one maximum, or of which nothing is known.
+    /// A structure with one maximum, or with an unknown number of maxima.
     One,
-    /// One or two correlations beside two or more variances.
+    /// One or two correlations and at least two variances: the indices of the correlations, and
+    /// their number.
     Correlations([usize; 2], usize),
-    /// A range beside two or more variances, of which this is the last.
+    /// A range and at least two variances: the index of the range, and that of the last variance.
     Range(usize, usize),
-    /// Correlations of several lags beside one variance, of which this is the last.
+    /// Correlations of several lags and one variance: the index of the correlation of the last lag.
     Lags(usize),
-    /// Coefficients of a moving average beside one variance.
+    /// The coefficients of a moving average and one variance.
     MovingAverage,
-    /// Two or more noises of a state-space model: the last one, and their number.
+    /// At least two noise variances of a state-space model: the index of the last one, and their
+    /// number.
     Noises(usize, usize),
-    /// Loadings beside as many variances or more.
+    /// Loadings of factors and at least three variances, with at least as many loadings as
+    /// variances.
     Loadings,
 }
 
@@ -100,7 +115,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         }
     }
 
-    /// Returns another start with this number, beginning with 1.
+    /// Returns the additional start with this number, counted from 1, or `None` if there are no
+    /// more.
     fn other_start(&self, transforms: &impl Transforms<T>, number: usize) -> Option<Array<T, P>> {
         let mut theta = Array::<T, P>::from_fn(|k| self.start()[k]);
         let mut put = |k: usize, eta: T| {
@@ -108,7 +124,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                 *theta = eta;
             }
         };
-        // Towards a bound of a correlation, by this part of the way.
+        // The value of a correlation at this fraction of its negative or positive bound.
         let towards = |k: usize, negative: bool, part: f64| {
             let [lower, upper] = transforms.limits(k);
             let end = if negative { lower.min(upper) } else { lower.max(upper) };
@@ -132,8 +148,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                     put(k, if negative { -eta } else { eta });
                 }
             }
-            // Every other loading is small, or one half of them, so that other variables load
-            // first.
+            // Starts 1 and 2 make every other loading small, starts 3 and 4 one half of the
+            // loadings, so that the large loadings belong to different variables.
             Kind::Loadings if number <= 4 => {
                 let loads = |k: &usize| self.degree(*k) == T::one();
                 let count = (0..P::USIZE).filter(loads).count();
@@ -144,7 +160,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                     put(k, eta * convert(factor));
                 }
             }
-            // The noises of the state are small, all of them or each the more the later it is.
+            // Start 1 makes all noise variances of the state small; start 2 makes each one smaller
+            // than the one before.
             Kind::Noises(last, count) if number < count.min(3) => {
                 let mut part = T::one();
                 let first = if count == 2 { TINY } else { LITTLE };
@@ -164,8 +181,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
     }
 }
 
-/// Searches from the start of the problem, and from others if `units` are given and tell of any.
-/// The problem is then where the best search ended.
+/// Searches from the start of the problem and, if `units` are given, from the additional starts for
+/// its kind of structure. After the call, the problem is at the θ at which the best search ended.
 pub(crate) fn maximise<Q, P, T>(
     problem: &mut Q,
     units: Option<&Units<P, T>>,

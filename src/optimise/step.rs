@@ -1,4 +1,4 @@
-//! One step that raises the log-likelihood.
+//! A single step of the search, which raises the log-likelihood.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -10,22 +10,26 @@ use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::trust_region::length;
 use crate::optimise::{ATTEMPTS, Search};
 
-/// A rise of this part of what the quadratic model promises is enough.
+/// The least rise of the log-likelihood with which a step is accepted, as a fraction of the rise
+/// that the quadratic model predicts.
 const ENOUGH: f64 = 1e-4;
-/// Below this part of the promised rise the trust region shrinks.
+/// The trust region shrinks if the rise of the log-likelihood is below this fraction of the
+/// predicted rise.
 const POOR: f64 = 0.25;
-/// Above this part of the promised rise the trust region may grow.
+/// The trust region may grow if the rise of the log-likelihood is above this fraction of the
+/// predicted rise.
 const GOOD: f64 = 0.75;
 
-/// The largest fall of ℓ, in units of its rounding, in a step whose rise is hidden; the decrement
-/// then decides.
+/// The largest fall of the log-likelihood, in units of its rounding error, that is accepted in a
+/// step whose rise is hidden by rounding. After a step with a hidden rise, the Newton decrement
+/// decides whether the search has converged.
 const NOISE: f64 = 64.0;
 
 /// The result of a step.
 pub(super) enum Step<P: ArraySize, T> {
-    /// ℓ is higher.
+    /// The log-likelihood has risen.
     Risen,
-    /// ℓ is the same to rounding; θ was this.
+    /// The log-likelihood is unchanged within rounding; the variant holds the θ before the step.
     Hidden(P::ArrayType<T>),
     /// No step was found.
     None,
@@ -37,8 +41,8 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Takes a step, in a trust region that shrinks until ℓ rises; a step whose rise is hidden by
-    /// rounding only if `hides`.
+    /// Makes a step in a trust region that shrinks until the log-likelihood rises. A step whose
+    /// rise is hidden by rounding is accepted only if `hides`.
     #[inline(never)]
     pub(super) fn advance(
         &mut self,
@@ -64,12 +68,14 @@ where
                 dot(score, &candidate.step) - information.form(&candidate.step) * convert(0.5);
             let length = length(&metric, &candidate.step);
             let parked = candidate.parked != self.parked;
-            // A bound counts only where ℓ has derivatives.
+            // A step onto a bound is accepted only if the log-likelihood has finite derivatives
+            // there.
             let there = self.look(&candidate.theta);
             let rise = there.map(|there| there - self.problem.log_likelihood());
             if let Some(rise) = rise {
                 let risen = rise > T::zero() && rise >= promised * convert(ENOUGH);
-                // An ill-conditioned model has fewer digits than its rounding would say.
+                // The log-likelihood of an ill-conditioned model is less precise than its
+                // estimated rounding error.
                 let slack = if hides { rounding * convert(NOISE) } else { rounding };
                 let level = rise >= -slack && (parked || hides);
                 if (risen || level) && self.problem.is_smooth_there(parked) {
@@ -84,7 +90,8 @@ where
                         *closed &= !reopened;
                     }
                     self.accept(candidate);
-                    // A valley that is curved on one scale may be straight on the other.
+                    // A ridge of the log-likelihood that is curved on one scale may be straight on
+                    // the other.
                     let poor = attempt > 0 || rise < promised * convert(POOR);
                     if poor && !bold && !hides {
                         self.in_theta = !self.in_theta;
@@ -98,8 +105,8 @@ where
                 continue;
             }
             if parked {
-                // A bound at which ℓ has no value stays closed, one at which ℓ is lower for this
-                // step.
+                // A bound at which the log-likelihood is undefined stays closed; a bound at which
+                // the log-likelihood is lower is closed for this step only.
                 for k in (0..P::USIZE).filter(|&k| candidate.parked[k] != self.parked[k]) {
                     self.closed[k] = true;
                     reopened[k] = rise.is_some();

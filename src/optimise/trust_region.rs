@@ -9,23 +9,25 @@ use crate::linalg::kernel::sqrt;
 use crate::optimise::Search;
 use crate::optimise::problem::Problem;
 
-/// By how much of its size a positive parameter may rise in the first step: to sixteen times what
-/// it was.
+/// The largest relative rise of a positive parameter in the first step, to sixteen times its
+/// starting value.
 const POSITIVE: f64 = 15.0;
-/// By how much of its size any other parameter may change in the first step.
+/// The largest relative change in the first step of a parameter that may be negative.
 const OTHER: f64 = 3.0;
-/// Halvings of the range of the multiplier λ.
+/// The number of bisections of the interval that contains the Lagrange multiplier λ.
 const BISECTIONS: usize = 40;
 
-/// The scale of each free parameter of θ: the larger of the inverse of what one observation tells
-/// of it and the inverse of its size, in units of the change that a first step may make.
+/// The two terms of the squared scale D² of each free parameter: its information per observation,
+/// and the inverse square of its size. Both terms of D² are in units of the change that a first
+/// step may make.
 pub(super) struct Metric<P: ArraySize, T> {
     by_size: Array<T, P>,
     by_information: Array<T, P>,
 }
 
 impl<P: ArraySize, T: Real> Metric<P, T> {
-    /// Returns the squares of D.
+    /// Returns the diagonal of D², which is the larger of the information per observation and the
+    /// inverse square of the parameter's size.
     pub(super) fn with(&self, information: &InformationMatrix<P, T>) -> Array<T, P> {
         Array::from_fn(|k| {
             let by_one = information.get(k, k).max(T::zero()) * self.by_information[k];
@@ -34,7 +36,7 @@ impl<P: ArraySize, T: Real> Metric<P, T> {
     }
 }
 
-/// Returns ‖Dδ‖.
+/// Returns the length ‖Dδ‖ of a step δ, given the diagonal of D².
 pub(super) fn length<P: ArraySize, T: Real>(metric: &Array<T, P>, step: &[T]) -> T {
     let squares = step.iter().zip(metric).map(|(&x, &d)| x * x * d);
     sqrt(squares.fold(T::zero(), |sum, x| sum + x))
@@ -46,8 +48,8 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns the scale of each free parameter of θ, as far as it does not depend on an
-    /// information.
+    /// Returns the terms of the trust region's squared scale D² that do not depend on an
+    /// information matrix.
     pub(super) fn metric(&self) -> Metric<P, T> {
         let two_by_count = convert::<_, T>(2.0) / self.problem.count();
         let reach =
@@ -68,11 +70,13 @@ where
         }
     }
 
-    /// Returns the step, given the Newton step if B is positive definite.
+    /// Returns the step that maximises the quadratic model in the trust region, given the Newton
+    /// step if B is positive definite.
     ///
-    /// With D⁻¹BD⁻¹ = Q diag(b) Qᵀ and c = QᵀD⁻¹s the step is D⁻¹Q [cᵢ/(bᵢ + λ)], with λ ≥ 0 and λ
-    /// ≥ −min b such that its length is Δ. Where c has no part along the lowest eigenvector, the
-    /// step goes along that for the rest of its length (the hard case of Moré & Sorensen 1983).
+    /// With D⁻¹BD⁻¹ = Q diag(b) Qᵀ and c = QᵀD⁻¹s the step is D⁻¹Q [cᵢ/(bᵢ + λ)], where λ ≥ 0 and λ
+    /// ≥ −min b are such that its length ‖Dδ‖ is Δ. If c has no component along the eigenvector of
+    /// the smallest bᵢ, the step is extended along that eigenvector to the length Δ (the hard case
+    /// of Moré & Sorensen 1983).
     pub(super) fn trust_region_step(
         &self,
         information: &InformationMatrix<P, T>,
@@ -87,7 +91,7 @@ where
             let d = metric[k];
             if d > T::zero() { T::one() / sqrt(d) } else { d }
         });
-        // A parameter that is not free has the eigenvalue 1, and no part in the step.
+        // A parameter that is not free has the eigenvalue 1 and does not enter the step.
         let scaled = InformationMatrix::<P, T>::from_fn(|k, l| {
             let held = k == l && inverse[k].is_zero();
             if held { T::one() } else { information.get(k, l) * inverse[k] * inverse[l] }
@@ -105,7 +109,7 @@ where
         let (mut low, mut high) = (least, least + sqrt(whole) / self.radius);
         for _ in 0..BISECTIONS {
             let middle = (low + high) * convert(0.5);
-            // A NaN is long too.
+            // A NaN counts as too long.
             let short = squares(middle) <= self.radius * self.radius;
             if short { high = middle } else { low = middle }
         }

@@ -1,11 +1,12 @@
-//! The unit in which a search sees the data.
+//! The unit of y that a search uses, and the conversion of parameters to and from that unit.
 //!
-//! If y is multiplied by c, a variance is multiplied by c², a standard deviation by c and a
-//! correlation by 1: by c to the degree that [`Shape::scales`] tells. Where the whole model is
-//! homogeneous like that, the search sees y divided by a power of two near its residual standard
-//! deviation, and its result is multiplied back. Both are exact, so that y and 2ᵏ y go the same way
-//! to the last bit. Where it is not, because a part of V is known, y is seen as it is, and sizes
-//! that are typical are multiplied instead.
+//! If y is multiplied by c, a parameter is multiplied by c to the power of its degree (see
+//! [`Shape::scales`]): a variance by c², a standard deviation by c, a correlation by 1. If this
+//! rule holds for all of V, the search divides y by a power of two near its residual standard
+//! deviation, and multiplies its result back. The division and the multiplication are exact, so
+//! that searches with y and with 2ᵏ y agree to the last bit. If a part of V is known, so that V
+//! does not grow with y, the search uses y as it is and multiplies the typical sizes of parameters
+//! instead.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{convert, convert_unchecked};
@@ -15,42 +16,46 @@ use crate::algebra::shape::{Shape, Theta, default_theta};
 use crate::base::scalar::Real;
 use crate::transform::Jet;
 
-/// How a search asks for the transform of a parameter.
+/// The transforms of all parameters from θ to the natural scale, as used by a search.
 pub(crate) trait Transforms<T> {
-    /// Returns ηₖ with its derivatives with respect to θₖ.
+    /// Returns the value ηₖ of parameter k on its natural scale, with its derivatives with respect
+    /// to θₖ.
     fn jet(&self, k: usize, theta: T) -> Jet<T>;
 
-    /// Returns the θₖ of a value on the natural scale, if there is one.
+    /// Returns the θₖ with this value on the natural scale, or `None` if there is none.
     fn inverse(&self, k: usize, eta: T) -> Option<T>;
 
-    /// Returns ηₖ for θₖ = −∞ and θₖ = ∞.
+    /// Returns the limits of the natural-scale value of parameter k for θₖ → −∞ and θₖ → ∞.
     fn limits(&self, k: usize) -> [T; 2];
 
-    /// Returns the θₖ′ with ηₖ multiplied by a factor, if there is one for every θₖ.
+    /// Returns the θₖ whose natural-scale value is `factor` times that of `theta`, or `None` if
+    /// parameter k cannot be rescaled at every θₖ.
     fn rescale(&self, k: usize, theta: T, factor: T) -> Option<T>;
 }
 
-/// The unit of a search, and what it does to the parameters.
+/// The unit of y in a search, and the scales of the parameters in that unit.
 #[derive(Clone)]
 pub(crate) struct Units<P: ArraySize, T> {
-    /// A power of two.
+    /// The unit of y, a power of two.
     pub(crate) unit: T,
-    /// `true` if the whole model is homogeneous.
+    /// `true` if every parameter of the model scales with y by its degree.
     pub(super) is_relative: bool,
-    /// `true` if the model is one of a series.
+    /// `true` if the model is a state-space model.
     pub(super) of_series: bool,
-    /// By what ηₖ of the search is multiplied.
+    /// The factors by which the parameters of the search are multiplied, on their natural scale, to
+    /// give the user's parameters.
     factors: Array<T, P>,
-    /// The power of the unit of y with which ηₖ grows.
+    /// The power of the unit of y with which each parameter grows on its natural scale.
     degrees: Array<T, P>,
-    /// A typical ηₖ in the unit of the search.
+    /// A typical value of each parameter on its natural scale, in the unit of the search.
     typical: Array<T, P>,
-    /// Where the search starts unless it is told to start elsewhere.
+    /// The default start of the search.
     start: Array<T, P>,
 }
 
 impl<P: ArraySize, T: Real> Units<P, T> {
-    /// The unit for data with residuals of about this size, a power of two.
+    /// Creates the units for data whose residuals have about the size `size`, which is a power of
+    /// two.
     pub(crate) fn new<M>(model: &M, transforms: &impl Transforms<T>, size: T) -> Self
     where
         M: Shape<Params = P> + ?Sized,
@@ -66,7 +71,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         let by_degree = |base: T, k: usize| power(base, scales[k].degree);
         let start = Array::from_fn(|k| {
             let typical = convert::<_, T>(scales[k].typical) * by_degree(size / unit, k);
-            // A NaN is none either.
+            // A NaN is not finite either.
             let known = typical.is_finite().then(|| transforms.inverse(k, typical)).flatten();
             known.unwrap_or(defaults[k])
         });
@@ -78,7 +83,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
             degrees: Array::from_fn(|k| convert(scales[k].degree)),
             typical: Array::from_fn(|k| {
                 let typical = transforms.jet(k, start[k]).value.abs();
-                // A correlation of 0 may be 1.
+                // A parameter that starts at 0, such as a correlation, has the typical size 1.
                 let sized = typical.is_finite() && !typical.is_zero();
                 if sized { typical } else { by_degree(size / unit, k) }
             }),
@@ -91,18 +96,20 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         Self { of_series: true, ..self }
     }
 
-    /// Changes typical values that make V far larger or smaller than the data, as where times in
-    /// the columns of Z are in another unit, or rows of y in units of their own. `parts` gives for
-    /// each parameter the largest of |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ) at a θ, where sᵢ is the size of row i in
+    /// Corrects typical values that make V far larger or smaller than the data, because times in
+    /// the columns of Z, or rows of y, have units of their own. The callback `parts` returns for
+    /// each parameter the largest |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ) at a θ, where sᵢ is the size of row i of y in
     /// the unit of the search.
     pub(crate) fn balance(
         &mut self,
         transforms: &impl Transforms<T>,
         parts: impl Fn(&P::ArrayType<T>) -> Array<T, P>,
     ) {
-        /// Further from 1 than a step or two go.
+        /// The largest ratio between V and the data that is not corrected, because one or two steps
+        /// of the search cover it.
         const FAR: f64 = 16.0;
-        /// The part of an entry of a root depends on others in its row and column.
+        /// The number of passes; several are needed because the effect of an entry of a matrix root
+        /// depends on other entries in its row and column.
         const PASSES: usize = 3;
         let far = convert::<_, T>(FAR);
         for _ in 0..PASSES {
@@ -113,8 +120,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
                 let part = parts[k] / jet.first.abs() * self.typical[k];
                 let is_close = part <= far && part * far >= T::one();
                 let usable = part > T::zero() && part.is_finite();
-                // A coefficient without bounds, such as that of a variance function, has the unit
-                // of what it is multiplied with.
+                // The unit of a coefficient without bounds, such as that of a variance function,
+                // depends on the unit of its covariate.
                 let scales = !self.degrees[k].is_zero()
                     || self.is_relative && jet.value.is_zero() && is_endless(transforms, k);
                 if !scales || is_close || !usable {
@@ -138,27 +145,29 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         }
     }
 
-    /// Returns a typical value of a parameter on its natural scale.
+    /// Returns a typical value of parameter k on its natural scale, in the unit of the search.
     pub(crate) fn typical(&self, k: usize) -> T {
         self.typical.get(k).copied().unwrap_or_else(T::one)
     }
 
-    /// Returns the power of the unit of y with which a parameter grows on its natural scale.
+    /// Returns the power of the unit of y with which parameter k grows on its natural scale.
     pub(crate) fn degree(&self, k: usize) -> T {
         self.degrees.get(k).copied().unwrap_or_else(T::zero)
     }
 
-    /// Returns by what a parameter of the search is multiplied on its natural scale.
+    /// Returns the factor by which parameter k of the search is multiplied on its natural scale to
+    /// give the user's value.
     pub(crate) fn factor(&self, k: usize) -> T {
         self.factors.get(k).copied().unwrap_or_else(T::one)
     }
 
-    /// Returns where the search starts unless it is told to start elsewhere.
+    /// Returns the default start of the search.
     pub(crate) fn start(&self) -> &Array<T, P> {
         &self.start
     }
 
-    /// Returns θ with V multiplied by eˣ, as far as its parameters carry its scale.
+    /// Returns the θ at which V is multiplied by eˣ, by rescaling each parameter according to its
+    /// degree. A parameter that cannot be rescaled keeps its value.
     pub(crate) fn grown(
         &self,
         transforms: &impl Transforms<T>,
@@ -175,12 +184,12 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         })
     }
 
-    /// Returns the θ of the search for one of the user's.
+    /// Converts the user's θ to the unit of the search.
     pub(crate) fn inwards(&self, transforms: &impl Transforms<T>, theta: &[T]) -> Array<T, P> {
         self.rescaled(transforms, theta, |factor| T::one() / factor)
     }
 
-    /// Returns the user's θ for one of the search.
+    /// Converts a θ of the search to the user's unit.
     pub(crate) fn outwards(&self, transforms: &impl Transforms<T>, theta: &[T]) -> Array<T, P> {
         self.rescaled(transforms, theta, |factor| factor)
     }
@@ -200,8 +209,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         })
     }
 
-    /// Returns the parameters on their natural scale for a θ of the search: exactly those of the
-    /// search times a power of two.
+    /// Returns the parameters on their natural scale in the user's unit for a θ of the search. The
+    /// user's parameters are exactly those of the search multiplied by powers of two.
     pub(crate) fn params<M: Shape<Params = P>>(
         &self,
         transforms: &impl Transforms<T>,
@@ -210,36 +219,37 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         Array::<T, P>::from_fn(|k| transforms.jet(k, at(theta, k)).value * self.factors[k]).0
     }
 
-    /// Returns dθₖ/dθ̃ₖ of the user's θ at `outer` and the θ̃ of the search at `inner`.
+    /// Returns the derivative dθₖ/dθ̃ₖ of the user's θₖ with respect to the search's θ̃ₖ, where θₖ
+    /// = `outer` and θ̃ₖ = `inner`.
     pub(crate) fn slope(&self, transforms: &impl Transforms<T>, k: usize, inner: T, outer: T) -> T {
         let factor = self.factor(k);
         if factor == T::one() {
             return factor;
         }
         let slope = transforms.jet(k, inner).first / transforms.jet(k, outer).first * factor;
-        // On a bound both are zero, and θ is the same there.
+        // On a bound both derivatives are zero, and the two θₖ are equal.
         if slope.is_finite() { slope } else { T::one() }
     }
 }
 
-/// Returns `true` if a parameter has no bounds.
+/// Returns `true` if parameter k has no finite bounds.
 fn is_endless<T: Real>(transforms: &impl Transforms<T>, k: usize) -> bool {
     transforms.limits(k).iter().all(|limit| !limit.is_finite())
 }
 
-/// Returns θₖ.
+/// Returns θₖ, or zero if `theta` has no entry k.
 fn at<T: Real>(theta: &[T], k: usize) -> T {
     theta.get(k).copied().unwrap_or_else(T::zero)
 }
 
-/// Returns xᵈ, exactly for a power of two and a whole d.
+/// Returns xᵈ, which is exact if x is a power of two and d is an integer.
 fn power<T: Real>(x: T, degree: f64) -> T {
     #[expect(clippy::cast_possible_truncation, reason = "compared with the original")]
     let whole = degree as i32;
     if f64::from(whole) == degree { x.powi(whole) } else { x.powf(convert(degree)) }
 }
 
-/// Returns the power of two at or below the square root of a positive number.
+/// Returns the power of two at or below the square root of a positive number `x`.
 pub(crate) fn power_of_two_near_root<T: Real>(x: T) -> T {
     let x: f64 = convert_unchecked(x);
     let usable = x.is_finite() && x > 0.0;

@@ -1,4 +1,4 @@
-//! How the adjusted covariance is made.
+//! The adjusted covariance of Kenward and Roger.
 
 use hybrid_array::Array;
 use nalgebra::{SMatrix, convert};
@@ -24,27 +24,27 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Returns Kenward and Roger's tests of the fixed effects of a fit to these data, by the
-    /// formula of 2009. A variance of zero counts as a parameter, as in pbkrtest, and a correlation
-    /// of ±1 as known: [`BoundaryTangent::Components`].
+    /// Returns Kenward and Roger's tests of the fixed effects of a fit to these data, with their
+    /// adjusted covariance of 2009. A variance of zero counts as estimated, as in pbkrtest, and a
+    /// correlation of ±1 as known; see [`BoundaryTangent::Components`].
     ///
     /// # Errors
     ///
     /// - [`Error::NotRestricted`] for a fit by maximum likelihood
     /// - [`Error::NotMaximum`] for a fit that is at neither a maximum nor a ridge
     ///
-    /// A fit to a [ridge](crate::Outcome::NotIdentified) is no error here, but in the answers that
-    /// change along it.
+    /// For a fit on a [ridge](crate::Outcome::NotIdentified), this method succeeds; only those
+    /// results that change along the ridge are errors.
     pub fn kenward_roger(&self, fit: &Fit<'_, M, T, N, K>) -> Result<KenwardRoger<M, T, K>, Error> {
         self.kenward_roger_by(KenwardRogerMethod::BiasCorrected, BoundaryTangent::Components, fit)
     }
 
-    /// Kenward and Roger's tests of the fixed effects of a fit to these data, by the formula of
-    /// choice and with a choice of what is estimated on the boundary.
+    /// Returns Kenward and Roger's tests of the fixed effects of a fit to these data, with a choice
+    /// of the adjustment and of the directions of V that count as estimated on the boundary.
     ///
     /// # Errors
     ///
-    /// As [`kenward_roger`](Self::kenward_roger).
+    /// Returns the errors of [`kenward_roger`](Self::kenward_roger).
     ///
     /// ```
     /// use covprop::*;
@@ -84,7 +84,7 @@ where
             BoundaryTangent::KeepsRank => false,
             BoundaryTangent::Components => self.is_component(k),
         };
-        // V is that of the fit, its derivatives are those a little inside.
+        // V is evaluated at the fit, and its derivatives a little inside the boundary.
         let mut at = self.likelihood(Criterion::Reml, &fit.theta)?;
         at.theta = self.inside(fit);
         let mut flat = Array::<bool, M::Params>::from_fn(|_| false);
@@ -111,7 +111,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// Φ_A, given W; without second derivatives with respect to parameters by which V is `flat`.
+    /// Returns the adjusted covariance Φ_A, given W. Second derivatives with respect to `flat`
+    /// parameters are taken as zero.
     fn adjusted_covariance(
         &self,
         w: &InformationMatrix<M::Params, T>,
@@ -119,9 +120,9 @@ where
         flat: &Array<bool, M::Params>,
     ) -> SMatrix<T, K, K> {
         let half = convert::<_, T>(0.5);
-        // Second derivatives with respect to the parameters on their natural scale, since the Φ_A
-        // of 2009 is the same on every scale: near the end of a range those with respect to θ are
-        // all transform, and would have to cancel.
+        // Second derivatives are with respect to the parameters on their natural scale. Φ_A of 2009
+        // is the same on every scale, but near a bound the second derivatives with respect to θ
+        // come almost only from the transform, and would have to cancel.
         let curved = |weights: &SMatrix<T, N, N>| {
             let mut curvature = InformationMatrix::<M::Params, T> {
                 rows: self.model.curvature(&self.theta, weights),

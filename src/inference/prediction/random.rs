@@ -1,4 +1,4 @@
-//! Random effects, and what they make of the fitted values.
+//! Predictions of random effects, and of fitted values that include them.
 
 use nalgebra::{SMatrix, SVector};
 
@@ -21,20 +21,22 @@ where
         U::Params::split(self.theta)
     }
 
-    /// The best linear unbiased predictions u = G Zᵀ V⁻¹ (y − Xβ) of the random effects: a vector
-    /// for one term, a pair for the sum of two, ((u₁, u₂), u₃) for three.
+    /// Returns the best linear unbiased predictions u = G Zᵀ V⁻¹ (y − Xβ) of the random effects: a
+    /// vector u for one random term, a pair (u₁, u₂) for a sum of two terms, and ((u₁, u₂), u₃) for
+    /// a sum of three.
     #[must_use]
     pub fn random_effects(&self) -> U::Effects {
         self.model.a.predict(&self.split().0, &self.weighted)
     }
 
-    /// The covariances of their errors û − u, G − G Zᵀ P Z G: a matrix for each term.
+    /// Returns the covariances G − G Zᵀ P Z G of the prediction errors û − u, one matrix for each
+    /// random term.
     #[must_use]
     pub fn random_effect_covariances(&self) -> U::Covariances {
         self.model.a.error_covariances(&self.split().0, &self.projection())
     }
 
-    /// The standard errors of û − u, in the form of the effects.
+    /// Returns the standard errors of û − u, in the same form as the random effects.
     ///
     /// ```
     /// use covprop::*;
@@ -55,21 +57,22 @@ where
         U::standard_errors(&self.random_effect_covariances())
     }
 
-    /// The conditional fitted values Xβ + Zu, at every visit.
+    /// Returns the conditional fitted values Xβ + Zu at every visit.
     #[must_use]
     pub fn fitted(&self) -> SVector<T, N> {
         self.marginal + self.model.a.value(&self.split().0) * self.weighted
     }
 
-    /// The covariance of the error of that; a new observation has that of its residual besides.
+    /// Returns the error covariance of the conditional fitted values Xβ + Zu. The error covariance
+    /// of a new observation is larger by the covariance of its residual.
     #[must_use]
     pub fn fitted_covariance(&self) -> SMatrix<T, N, N> {
         self.error_covariance(&self.model.a.value(&self.split().0))
     }
 
-    /// xᵀβ + zᵀu for any x and z, those of a new visit, with the standard error of its prediction;
-    /// a new observation has the variance of its residual [besides](Estimate::plus_variance). z has
-    /// the form of the random effects.
+    /// Returns the prediction xᵀβ + zᵀu for any x and z, such as those of a new visit, with its
+    /// standard error. To predict a new observation, [add](Estimate::plus_variance) the variance of
+    /// its residual. The argument z has the same form as the random effects.
     #[must_use]
     pub fn at(&self, x: &SVector<T, K>, z: &U::Effects) -> Estimate<T> {
         let (with_response, own) = self.model.a.covariance_of(&self.split().0, z);
@@ -82,14 +85,14 @@ where
         Estimate { value, standard_error: root(variance, rounding) }
     }
 
-    /// The conditional residuals y − Xβ − Zu, zero where nothing was observed.
+    /// Returns the conditional residuals y − Xβ − Zu, zero where nothing was observed.
     #[must_use]
     pub fn conditional_residuals(&self) -> SVector<T, N> {
         let random = self.model.a.value(&self.split().0) * self.weighted;
         SVector::from_fn(|i, _| self.observed_or_zero(i, self.residuals[i] - random[i]))
     }
 
-    /// Pearson's conditional residuals (y − Xβ − Zu)ᵢ/√Rᵢᵢ, as those of nlme.
+    /// Returns Pearson's conditional residuals (y − Xβ − Zu)ᵢ/√Rᵢᵢ, as in nlme.
     #[must_use]
     pub fn conditional_pearson_residuals(&self) -> SVector<T, N> {
         let r = self.model.b.value(&self.split().1);
@@ -97,8 +100,8 @@ where
             .zip_map(&r.diagonal(), |e, variance| if e.is_zero() { e } else { e / variance.sqrt() })
     }
 
-    /// The leverage of each observation on its own conditional fitted value, 1 − diag(RP), if these
-    /// are data of the fit; with R = σ²I that of lme4's `hatvalues`.
+    /// Returns the leverage of each observation on its conditional fitted value, 1 − diag(RP), for
+    /// the data of the fit. If R = σ²I, the leverages are those of lme4's `hatvalues`.
     #[must_use]
     pub fn conditional_leverage(&self) -> SVector<T, N> {
         let left = self.model.b.value(&self.split().1) * self.projection();

@@ -1,4 +1,4 @@
-//! Residuals, and leverage.
+//! Marginal residuals and leverages.
 
 use nalgebra::SVector;
 
@@ -11,21 +11,22 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// The marginal residuals e = y − Xβ, zero where nothing was observed.
+    /// Returns the marginal residuals e = y − Xβ, zero where nothing was observed.
     #[must_use]
     pub const fn residuals(&self) -> &SVector<T, N> {
         &self.residuals
     }
 
-    /// Pearson's marginal residuals eᵢ/√Vᵢᵢ.
+    /// Returns Pearson's marginal residuals eᵢ/√Vᵢᵢ.
     #[must_use]
     pub fn pearson_residuals(&self) -> SVector<T, N> {
         let v = self.model.value(self.theta);
         SVector::from_fn(|i, _| self.observed_or_zero(i, self.residuals[i] / v[(i, i)].sqrt()))
     }
 
-    /// The normalised residuals L⁻¹e with LLᵀ = V over what was observed: independent and of
-    /// variance 1, except for the estimates, if the model is right.
+    /// Returns the normalised residuals L⁻¹e, where LLᵀ = V over the observed rows. If the model is
+    /// correct, normalised residuals are independent with variance 1, apart from the effect of
+    /// estimating the parameters.
     ///
     /// ```
     /// use covprop::*;
@@ -45,8 +46,8 @@ where
         e
     }
 
-    /// The leverage of each observation on its own marginal fitted value, diag(XCXᵀV⁻¹), if these
-    /// are data of the fit. Over all of them it adds up to K.
+    /// Returns the leverage of each observation on its marginal fitted value, diag(XCXᵀV⁻¹), for
+    /// the data of the fit. The leverages of all observations sum to K.
     #[must_use]
     pub fn leverage(&self) -> SVector<T, N> {
         let h = self.inverse() * self.x;

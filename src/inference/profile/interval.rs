@@ -1,4 +1,4 @@
-//! Intervals from profile likelihoods.
+//! Confidence intervals from profile likelihoods.
 
 use core::fmt;
 
@@ -21,15 +21,15 @@ where
     M: ParamMatrix<T, N, N>,
     D: Sample<T, N, K>,
 {
-    /// The values whose likelihood is not significantly lower than the maximum: twice the
-    /// difference of the logarithms is no more than the quantile of χ² with one degree of freedom
-    /// (Venzon & Moolgavkar 1988, Applied Statistics 37, 87–94).
+    /// Returns the confidence interval of the parameter at this level, which contains all values at
+    /// which twice the profile log-likelihood is below its maximum by at most the quantile of χ²
+    /// with one degree of freedom (Venzon & Moolgavkar 1988, Applied Statistics 37, 87–94).
     ///
     /// # Errors
     ///
-    /// [`Error::NotProbability`] unless the level is between 0 and 1, and [`Error::NotMaximum`] if
-    /// the likelihood is higher elsewhere, or the search for the other parameters does not end at a
-    /// maximum.
+    /// Returns [`Error::NotProbability`] if the level is not between 0 and 1. Returns
+    /// [`Error::NotMaximum`] if the likelihood is higher at another value than at the fit, or the
+    /// search over the other parameters does not end at a maximum.
     pub fn interval(&self, level: f64) -> Result<ProfileInterval<T>, Error> {
         let is_level = level > 0.0 && level < 1.0;
         if !is_level {
@@ -45,7 +45,8 @@ where
         })
     }
 
-    /// √(2(l̂ − l)) − √limit; none where there is no likelihood.
+    /// Returns √(2(l̂ − l)) − √limit, where l̂ is the log-likelihood of the fit and l the profile
+    /// log-likelihood at `value`, or `None` if the likelihood is undefined at `value`.
     fn excess(&self, value: T, limit: T) -> Result<Option<T>, Error> {
         match self.drop(value) {
             Ok(drop) => Ok(Some(drop.sqrt() - limit.sqrt())),
@@ -54,7 +55,8 @@ where
         }
     }
 
-    /// Where the likelihood has fallen to the limit, in one direction.
+    /// Returns the end of the interval in one direction, at which the likelihood has fallen to the
+    /// limit.
     fn bound(&self, end: T, direction: T, limit: T) -> Result<Bound<T>, Error> {
         const DOUBLINGS: usize = 60;
         if self.value == end {
@@ -63,14 +65,15 @@ where
         if !self.value.is_finite() {
             return Ok(Bound::Open);
         }
-        // The end itself need not have a likelihood, nor a maximum over the others.
+        // The likelihood at the bound may be undefined, or have no maximum over the other
+        // parameters.
         if end.is_finite()
             && let Ok(fit) = self.at(end)
             && fit.deviance() - self.fit.deviance() <= limit
         {
             return Ok(Bound::Boundary(end));
         }
-        // From what is inside to what is outside.
+        // Doubles the step until it leads outside the interval.
         let mut inside = (self.value, -limit.sqrt());
         let mut step = self.first_step();
         for _ in 0..DOUBLINGS {
@@ -91,9 +94,10 @@ where
         Ok(Bound::Open)
     }
 
-    /// A standard error; where there is none, what changes V a little.
+    /// Returns the length of the first step: a standard error, or if that is undefined, a step that
+    /// changes V a little.
     fn first_step(&self) -> T {
-        /// Of V, by its largest entry.
+        /// The relative change of the largest entry of V in this first step.
         const PART: f64 = 1e-5;
         const TRIALS: usize = 40;
         let (model, theta) = (self.estimation.model, &self.fit.theta);
@@ -125,9 +129,10 @@ where
         step
     }
 
-    /// Where the excess is zero, between a value where it is not above and one where it is or there
-    /// is none: by the secant, weighted down where one end stays (Dowell & Jarratt 1971), and
-    /// halves where that is slow.
+    /// Returns the value at which the profile likelihood has fallen to the limit, between a value
+    /// inside and a value outside the interval. The value is found by regula falsi, in which the
+    /// excess of an end that does not move is halved (Dowell & Jarratt 1971), with a bisection in
+    /// every third step.
     fn between(
         &self,
         mut inside: (T, T),
@@ -163,27 +168,30 @@ where
                 }
             }
         }
-        // Beyond, there is no likelihood: V ends before it has fallen.
+        // If the likelihood is undefined outside, the interval ends before ℓ has fallen to the
+        // limit.
         Ok(if outside.1.is_some() { Bound::Inside(inside.0) } else { Bound::Boundary(inside.0) })
     }
 }
 
-/// One end of an interval.
+/// One end of a confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Bound<T> {
-    /// Where the likelihood has fallen to the limit.
+    /// The value at which the likelihood has fallen to the limit of the confidence interval.
     Inside(T),
-    /// The end of the parameter's range, where it has not: a variance of 0. Or the last value for
-    /// which V is positive definite, for a structure that need not be.
+    /// The bound of the parameter, such as a variance of 0, if the likelihood there is above the
+    /// limit. For a structure that need not be positive definite, the last value of the parameter
+    /// for which V is positive definite.
     Boundary(T),
-    /// None was found: the likelihood does not fall so far.
+    /// No end was found, because the likelihood does not fall to the limit of the confidence
+    /// interval.
     Open,
 }
 
 impl<T: Copy> Bound<T> {
-    /// The value, if there is one.
+    /// Returns the value of this end, or `None` if the interval is open.
     ///
     /// ```
     /// use covprop::Bound;
@@ -199,16 +207,16 @@ impl<T: Copy> Bound<T> {
     }
 }
 
-/// An interval from a profile likelihood, on the scale of the parameter.
+/// A confidence interval from a profile likelihood, on the natural scale of the parameter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ProfileInterval<T> {
-    /// Its probability.
+    /// The confidence level.
     pub level: f64,
-    /// The lower end.
+    /// The lower end of the interval.
     pub lower: Bound<T>,
-    /// The upper end.
+    /// The upper end of the interval.
     pub upper: Bound<T>,
 }
 

@@ -1,4 +1,4 @@
-//! The likelihood of a series as a problem of the search.
+//! The likelihood of a state-space model as the objective of the search.
 
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector, convert};
@@ -20,7 +20,7 @@ use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::units::{Transforms, Units, power_of_two_near_root};
 use crate::transform::{AsJet, Inverted, Jet, Limits, Rescaled};
 
-/// The transforms of a state-space model.
+/// The transforms of the parameters of a state-space model.
 pub(super) struct Of<'a, M, const S: usize, const O: usize>(pub(super) &'a M);
 
 impl<T: Real, M: LinearGaussian<T, S, O>, const S: usize, const O: usize> Transforms<T>
@@ -43,8 +43,8 @@ impl<T: Real, M: LinearGaussian<T, S, O>, const S: usize, const O: usize> Transf
     }
 }
 
-/// The mean square of each element of an observation in a series: that of its differences, or of
-/// its values if it has none.
+/// The mean square of each element of the observations in a series: half the mean squared
+/// difference of successive observations, or the mean squared value if all differences are zero.
 pub(super) struct MeanSquares<T, const O: usize>([T; O]);
 
 impl<T: Real, const O: usize> MeanSquares<T, O> {
@@ -77,9 +77,10 @@ impl<T: Real, const O: usize> MeanSquares<T, O> {
         power_of_two_near_root(sum / convert(O as f64))
     }
 
-    /// Returns the largest |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ) for the covariance V of an observation and what the
-    /// noise of each of S steps adds to it: after fewer, a noise need not be seen in an
-    /// observation.
+    /// Returns, for each parameter, the largest |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ). For a parameter of the
+    /// measurement noise, V is the covariance of an observation. For a parameter of the process
+    /// noise, V is what the noise of each of the last S steps adds to the covariance of an
+    /// observation, because noise may take up to S steps to reach an observation.
     #[inline(never)]
     pub(super) fn parts<M, const S: usize>(
         &self,
@@ -113,7 +114,7 @@ impl<T: Real, const O: usize> MeanSquares<T, O> {
     }
 }
 
-/// The likelihood where a search is and where it looks.
+/// The likelihood at the current θ of a search and at its trial θ.
 pub(super) struct Maximand<'e, 'm, 'y, M, T, const S: usize, const O: usize>
 where
     T: Real,
@@ -126,7 +127,8 @@ where
     there: There<M, T, S, O>,
 }
 
-/// θ where it looked last, ℓ there, and its derivatives if they were asked for.
+/// The last trial θ, the log-likelihood at this θ, and the filter with its derivatives if it was
+/// computed.
 type There<M, T, const S: usize, const O: usize> =
     (Array<T, <M as Shape>::Params>, T, Option<SensitivityFilter<M, T, S, O>>);
 
@@ -135,7 +137,7 @@ where
     T: Real,
     M: LinearGaussian<T, S, O>,
 {
-    /// The likelihood at a start in the unit of the search.
+    /// Evaluates the likelihood at a start θ, which is in the unit of the search.
     pub(super) fn new(
         estimation: &'e StateSpaceEstimation<'m, 'y, M, T, S, O>,
         units: &'e Units<M::Params, T>,
@@ -151,7 +153,7 @@ where
         &self.at
     }
 
-    /// Returns the score at another θ, infinite where there is none.
+    /// Returns the score at θ; its entries are infinite if the likelihood is undefined there.
     fn score_at(&self, theta: &Theta<M, T>) -> Array<T, M::Params> {
         match self.estimation.at_in_unit(theta, self.units.unit) {
             Ok(filter) => Array(copied::<M::Params, T>(filter.score())),
@@ -210,7 +212,7 @@ where
         }
     }
 
-    /// The information of the filter is in the place of both.
+    /// Uses the information of the filter as both the average and the expected information.
     fn ascend<R>(
         &mut self,
         ascent: &mut Ascent<M::Params, T>,
@@ -224,7 +226,7 @@ where
         told
     }
 
-    /// By central differences of the score.
+    /// Computes the observed information by central differences of the score.
     fn observed(&mut self, _: &Ascent<M::Params, T>) -> InformationMatrix<M::Params, T> {
         let mut observed = InformationMatrix::<M::Params, T>::zeros();
         for_each_shift::<M::Params, T>(&self.theta.0, |l, above, below, width| {
