@@ -76,9 +76,9 @@ pub trait Transform {
         [-infinity, infinity].map(|x| self.forward(x))
     }
 
-    /// Computes T″(x). By default, it is computed by a central difference of
+    /// Computes T″(x). By default, T″(x) is computed by a central difference of
     /// [`derivative`](Self::derivative) over x ± h with h = ε^⅓ max(1, |x|), accurate to about ten
-    /// significant digits in `f64`. Every transform of this crate computes it exactly.
+    /// significant digits in `f64`. Every transform of this crate computes T″(x) exactly.
     fn second_derivative<T: Real>(&self, x: T) -> T {
         let h = T::default_epsilon().cbrt() * x.abs().max(T::one());
         (self.derivative(x + h) - self.derivative(x - h)) / (h + h)
@@ -90,8 +90,8 @@ pub trait Transform {
         Jet { value: self.forward(x), first: self.derivative(x), second: self.second_derivative(x) }
     }
 
-    /// Computes the jet of a T(x) + b. A transform overrides this method if the sum would lose
-    /// precision by cancellation.
+    /// Computes the jet of a T(x) + b. A transform overrides `scaled` if the sum a T(x) + b would
+    /// lose precision by cancellation.
     #[inline]
     fn scaled<T: Real>(&self, x: T, a: f64, b: f64) -> Jet<T> {
         let jet = self.jet(x);
@@ -100,13 +100,13 @@ pub trait Transform {
     }
 
     /// Returns the x with a T(x) + b = y. A transform that overrides [`scaled`](Self::scaled) must
-    /// override this method too.
+    /// override `inverse_scaled` too.
     #[inline]
     fn inverse_scaled<T: Real>(&self, y: T, a: f64, b: f64) -> Option<T> {
         self.inverse(ScaleShift::new(a, b).inverse(y)?)
     }
 
-    /// Returns the x with T(A(x)) = y for an inner transform A; called by [`Chain`].
+    /// Returns the x with T(A(x)) = y for an inner transform A. [`Chain`] calls this method.
     #[inline]
     fn inverse_after<T: Real, A: Transform>(&self, inner: &A, y: T) -> Option<T> {
         inner.inverse(self.inverse(y)?)
@@ -140,8 +140,8 @@ pub trait Transform {
         Some(if mirrored { -other } else { other })
     }
 
-    /// Computes the jet of T(A(x)) for an inner transform A; called by [`Chain`]. [`ScaleShift`]
-    /// overrides it by the method [`scaled`](Self::scaled) of A.
+    /// Computes the jet of T(A(x)) for an inner transform A. [`Chain`] calls this method.
+    /// [`ScaleShift`] overrides `after` by the method [`scaled`](Self::scaled) of A.
     #[inline]
     fn after<T: Real, A: Transform>(&self, inner: &A, x: T) -> Jet<T> {
         let inner = inner.jet(x);

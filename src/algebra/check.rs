@@ -14,14 +14,15 @@ use crate::base::error::text::Text;
 /// derivative in the same row and column. Central differences with steps of ε^⅓ have an error of
 /// about ε^⅔ = 4e-11 times higher derivatives.
 const DIFFERENCE_TOLERANCE: f64 = 1e-6;
-/// The tolerance of sums that are computed in another order, relative to the largest entry of the
-/// value and the derivatives, for each entry of the matrix.
+/// The tolerance of sums that two methods compute in a different order. It is multiplied by the
+/// largest entry of the value and the derivatives and by the number of entries.
 const SUM_TOLERANCE: f64 = 1e-12;
 
 /// The first disagreement that [`check_gradient`] finds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Disagreement {
-    /// The method whose result is wrong, or the constant of [`Shape`] that does not hold.
+    /// The name of the method whose result is wrong, or of the constant of [`Shape`] that is
+    /// violated.
     pub method: &'static str,
     /// The name of the parameter, if the disagreement concerns a derivative.
     pub parameter: Option<Text>,
@@ -48,8 +49,8 @@ impl fmt::Display for Disagreement {
 
 impl core::error::Error for Disagreement {}
 
-/// Checks that all methods of a matrix agree with each other and with finite differences at θ. It
-/// is meant for the tests of custom matrices.
+/// Checks that all methods of a matrix agree with each other and with finite differences at θ. Call
+/// this function in the tests of a custom matrix.
 ///
 /// # Panics
 ///

@@ -1,10 +1,11 @@
-//! Matrices inside V that may be any covariance matrix.
+//! Matrices inside V that can be any covariance matrix, called cones.
 //!
 //! If V changes by Z ΔG Zᵀ, the log-likelihood ℓ changes by ⟨M, ΔG⟩ to first order, with M = ½ Zᵀ W
 //! Z and W as in [`Likelihood`](crate::Likelihood). Over all covariance matrices, G is a stationary
 //! point if and only if M has no positive eigenvalue and tr(M G) = 0. If v is an eigenvector of M
 //! with a positive eigenvalue, ℓ increases from G to G + ε v vᵀ, even if the derivatives with
-//! respect to all parameters of G vanish (Burer & Monteiro 2005, Math. Program. 103, 427–444).
+//! respect to all parameters of G vanish (Burer & Monteiro 2005, Mathematical Programming 103,
+//! 427–444).
 
 use nalgebra::{SMatrix, convert};
 
@@ -12,12 +13,12 @@ use crate::base::scalar::Real;
 use crate::linalg::eigen::symmetric_eigen;
 use crate::linalg::kernel::sqrt;
 
-/// A visitor of each matrix G inside a matrix that may be any covariance matrix; see
-/// [`ParamMatrix::visit_cones`](crate::ParamMatrix::visit_cones).
+/// A visitor of the cones of a matrix: the matrices G inside it that can be any covariance matrix;
+/// see [`ParamMatrix::visit_cones`](crate::ParamMatrix::visit_cones).
 pub trait ConeVisitor<T: Real> {
     /// Visits G, whose parameters start at index `first` of θ, with the weights 2M of its entries.
     /// The callback `theta_of` writes the parameters of another covariance matrix, and returns
-    /// `false` if that matrix has no parameters.
+    /// `false` if no parameters represent that matrix.
     fn cone<const Q: usize>(
         &mut self,
         first: usize,
@@ -49,9 +50,9 @@ impl<T: Real, V: ConeVisitor<T>> ConeVisitor<T> for From<'_, V> {
 pub(crate) struct Steepest<'t, T> {
     /// The size of V, in units of its entries.
     pub(crate) size: T,
-    /// The size of the change of G, as a fraction of its scale.
+    /// The step ε by which the search moves G along v vᵀ, as a fraction of the scale of G.
     pub(crate) part: T,
-    /// The largest eigenvalue of M for a scaled G, or `None` if there is no cone.
+    /// The largest eigenvalue of the scaled matrix M so far, or `None` if no cone was visited.
     pub(crate) eigenvalue: Option<T>,
     /// The current θ.
     pub(crate) base: &'t [T],

@@ -24,8 +24,8 @@ use crate::transform::affine::Identity;
 
 /// An R×C matrix M(θ) with its exact derivatives.
 ///
-/// Implement this trait to define a matrix. Further methods to call are those of
-/// [`ParamMatrixExt`](crate::ParamMatrixExt), which every [`ParamMatrix`] implements.
+/// Implement this trait to define a matrix. Every [`ParamMatrix`] also has the methods of
+/// [`ParamMatrixExt`](crate::ParamMatrixExt).
 ///
 /// | required | returns |
 /// |---|---|
@@ -54,8 +54,8 @@ use crate::transform::affine::Identity;
 ///
 /// # Example: a custom matrix
 ///
-/// Only [`value`](Self::value) and [`gradient`](Self::gradient) are required. This is the matrix [1
-/// −φ; 0 1]:
+/// Only [`value`](Self::value) and [`gradient`](Self::gradient) are required. The following example
+/// implements the matrix [1 −φ; 0 1]:
 ///
 /// ```
 /// use covprop::*;
@@ -85,8 +85,8 @@ use crate::transform::affine::Identity;
 /// assert_gradient(&Lag, &[3.0]); // in a test: all methods agree with each other and with finite differences
 /// ```
 ///
-/// `T` is any scalar, so that a number n is written as `nalgebra::convert(n)`. To support `f64`
-/// only, write `impl ParamMatrix<f64, 2, 2> for Lag`.
+/// Because `T` is any scalar, a literal number n is written as `nalgebra::convert(n)`. To support
+/// only `f64`, implement `ParamMatrix<f64, 2, 2>`.
 ///
 /// A matrix can also declare:
 ///
@@ -170,9 +170,9 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
 
     /// Passes M(θ) and each ∂M/∂θₖ, with its index k and in any order, to a visitor.
     ///
-    /// The default bodies of all other methods call this method. A structure overrides it to pass
-    /// the pattern of each derivative; an operator overrides it to combine the derivatives of its
-    /// operands.
+    /// The default bodies of all other methods call `visit`. A structure overrides `visit` to pass
+    /// derivatives by their pattern, such as one entry; an operator overrides `visit` to combine
+    /// the derivatives of its operands.
     #[inline]
     fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         if V::VALUE {
@@ -197,8 +197,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         let _ = (theta, visitor);
     }
 
-    /// Computes \[⟨W, ∂M/∂θₖ⟩\], where ⟨A, B⟩ = Σᵢⱼ Aᵢⱼ Bᵢⱼ. These are the derivatives of ⟨W, M(θ)⟩
-    /// for a fixed W, in reverse mode.
+    /// Computes \[⟨W, ∂M/∂θₖ⟩\], where ⟨A, B⟩ = Σᵢⱼ Aᵢⱼ Bᵢⱼ. The result is the gradient of ⟨W,
+    /// M(θ)⟩ for a fixed W, computed in reverse mode.
     ///
     /// ```
     /// use covprop::*;
@@ -242,10 +242,10 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     /// M(θ)⟩ for a fixed W.
     ///
     /// The result is exact for every structure and operator of this crate. If a matrix passes no
-    /// second derivatives to the visitor in [`visit`](Self::visit), they are computed by central
-    /// differences of the gradient over θₗ ± h with h = ε^⅓ max(1, |θₗ|), accurate to about ten
-    /// significant digits in `f64`. With respect to a θₗ of ±∞, at which a search has reached the
-    /// [boundary](crate::Outcome::Boundary), these differences are zero.
+    /// second derivatives to the visitor in [`visit`](Self::visit), second derivatives are computed
+    /// by central differences of the gradient over θₗ ± h with h = ε^⅓ max(1, |θₗ|), accurate to
+    /// about ten significant digits in `f64`. If θₗ is ±∞, because a search has reached the
+    /// [boundary](crate::Outcome::Boundary), the differences with respect to θₗ are zero.
     ///
     /// ```
     /// use covprop::*;
@@ -279,9 +279,10 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         curvature
     }
 
-    /// Visits this matrix in the form Z G Zᵀ + σ² W⁻¹ with a fixed design Z, which a fit can then
-    /// replace by a smaller one. Returns `None` by default, for a matrix that does not have this
-    /// form; [`Shape::LOW_RANK`] must agree with the result.
+    /// Visits this matrix in the form Z G Zᵀ + σ² W⁻¹ with a fixed design Z, so that a fit can
+    /// replace Z by a smaller design. Returns `None` if the matrix does not have this form, which
+    /// is the default. [`Shape::LOW_RANK`] must declare the form if and only if the result is not
+    /// `None`.
     fn low_rank<V: LowRankVisitor<T, Self::Params, R>>(&self, visitor: V) -> Option<V::Output> {
         let _ = visitor;
         None
@@ -294,9 +295,9 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         None
     }
 
-    /// Visits each matrix inside this one that may be any covariance matrix, given weights W of the
-    /// entries of this one. A search can then leave a singular covariance matrix in any direction,
-    /// not only along single parameters. By default, there is no such matrix.
+    /// Visits each matrix inside this matrix that can be any covariance matrix, given weights W of
+    /// the entries of this matrix. A search can then leave a singular covariance matrix in any
+    /// direction, not only along single parameters. By default, there is no such matrix.
     fn visit_cones<V: ConeVisitor<T>>(
         &self,
         theta: &Theta<Self, T>,
@@ -306,8 +307,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         let _ = (theta, weights, visitor);
     }
 
-    /// Returns the θ at which M Mᵀ equals a positive definite matrix, or `None` if M cannot
-    /// represent a root of it. The default is `None`.
+    /// Returns the θ at which M Mᵀ equals a positive definite matrix, or `None` if M cannot be its
+    /// root. The default is `None`.
     fn theta_of_root(&self, covariance: &SMatrix<T, R, R>) -> Option<Theta<Self, T>> {
         let _ = covariance;
         None

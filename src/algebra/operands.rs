@@ -33,7 +33,7 @@ impl fmt::Display for Label {
     }
 }
 
-/// The two operands of an operator, and the labels that they have if they have no name.
+/// The two operands of an operator, with labels for operands that have no name.
 pub(crate) struct Operands<'a, A, B> {
     pub(crate) operator: Chained,
     pub(crate) labels: [Option<&'static str>; 2],

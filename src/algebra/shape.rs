@@ -1,5 +1,4 @@
-//! The properties of a matrix that follow from its type: size, parameters and their names, and
-//! pattern.
+//! The properties of a matrix that do not depend on θ: its size, parameter names and pattern.
 
 pub(crate) mod expression;
 pub(crate) mod low_rank;
@@ -22,8 +21,8 @@ use crate::base::scalar::Real;
 /// The dimensions of a matrix and the number of its parameters, at the type level, and the names of
 /// the parameters.
 ///
-/// An implementation must define only the three types; see [`ParamMatrix`](crate::ParamMatrix) for
-/// an example.
+/// An implementation of [`Shape`] must define only its three types; see
+/// [`ParamMatrix`](crate::ParamMatrix) for an example.
 pub trait Shape {
     /// The number of rows, `Const<R>`.
     type Rows: DimName;
@@ -33,19 +32,20 @@ pub trait Shape {
     /// [`typenum::U<3>`](typenum::U).
     type Params: ArraySize;
 
-    /// `true` if every value and every derivative is exactly symmetric. Matrices that are computed
-    /// from it, such as Z G Zᵀ, are then exactly symmetric too.
+    /// `true` if every value and every derivative is exactly symmetric. If G is exactly symmetric,
+    /// so are matrices that are computed from it, such as Z G Zᵀ.
     const SYMMETRIC: bool = false;
 
     /// The pattern of the entries that can differ from zero.
     const PATTERN: Pattern = Pattern::Dense;
 
     /// The form of the matrix with respect to a fixed design. A matrix V = Z G Zᵀ + σ² W⁻¹ whose Z
-    /// has Q columns is fitted with Q + 1 rows. A matrix that declares this form must implement
+    /// has Q columns is fitted with Q + 1 rows. A matrix that declares a form must implement
     /// [`ParamMatrix::low_rank`](crate::ParamMatrix::low_rank).
     const LOW_RANK: LowRank = LowRank::Unknown;
 
-    /// The operator, if chains of it are displayed as one flat list of operands.
+    /// The operator of this matrix, if a chain of that operator is displayed as one flat list of
+    /// operands.
     const CHAINED: Chained = Chained::No;
 
     /// The number of operands; for a chain, the length of the flat list.
@@ -83,13 +83,14 @@ pub trait Shape {
     /// to `scales`, in the order of θ, for a matrix of size 1.
     ///
     /// Degrees describe how parameters change with the unit of the data: a covariance matrix has
-    /// the degree 2 in y. They follow from the expression. Each term of a sum has the degree of the
-    /// sum. In a product, the first factor that can carry the degree carries all of it. In Z G Zᵀ,
-    /// the matrix G carries the degree if it can; otherwise Z carries half of it. An inverse
-    /// reverses the sign of the degree. Every matrix can carry the degree 0.
+    /// the degree 2 in y. Degrees follow from the expression of the matrix. Each term of a sum has
+    /// the degree of the sum. In a product, the first factor that can carry the degree carries all
+    /// of it. In Z G Zᵀ, the matrix G carries the degree if it can; otherwise Z carries half of it.
+    /// An inverse reverses the sign of the degree. Every matrix can carry the degree 0.
     ///
-    /// If the result is `false`, a part of the matrix is constant or not known to scale. The
-    /// degrees are then valid if that part is multiplied by c^degree too.
+    /// If the result is `false`, a part of the matrix is constant or not known to scale.
+    /// Multiplying this part by c^degree too, together with the parameters, multiplies the whole
+    /// matrix.
     ///
     /// At the typical values, the diagonal of a matrix that can carry the degree is about 1, and
     /// each derivative is nonzero if there is a value at which it is nonzero. A typical value is

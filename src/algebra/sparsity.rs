@@ -1,10 +1,10 @@
 //! Matrix products that use the sparsity pattern of one factor.
 //!
 //! A matrix with at most one entry in each row, such as a one-hot or a diagonal matrix, is
-//! multiplied by gathering, scaling and scattering rows or columns. Any other matrix is multiplied
-//! by adding scaled columns. The argument `shape` is the matrix whose value is the argument next to
-//! it. Its pattern is a constant of its type, so that only one of the two loops remains after
-//! compilation.
+//! multiplied by gathering, scaling and scattering rows or columns. A matrix of any other pattern
+//! is multiplied by adding scaled columns. The argument `shape` is the parametrised matrix whose
+//! value is the next argument. The pattern is a constant of the type of `shape`, so that only one
+//! of the two loops remains after compilation.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};

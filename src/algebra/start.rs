@@ -1,4 +1,4 @@
-//! Errors for the start of a search that a caller passes in.
+//! Errors for a start of a search that a caller passes in.
 
 use hybrid_array::Array;
 
@@ -11,7 +11,7 @@ use crate::base::scalar::Real;
 ///
 /// # Errors
 ///
-/// [`Error::StartWithoutLikelihood`] with the first parameter that is NaN.
+/// Returns [`Error::StartWithoutLikelihood`] with the first parameter that is NaN.
 pub(crate) fn check_start<M: Shape, T: Real>(start: &Theta<M, T>) -> Result<(), Error> {
     // Only NaN is not comparable with itself.
     match start.as_ref().iter().position(|x| x.partial_cmp(x).is_none()) {

@@ -1,8 +1,8 @@
 //! Arithmetic on dimensions and parameter counts at compile time.
 //!
 //! Dimensions are nalgebra's [`Const<N>`]. Parameter counts are typenum integers, because those can
-//! be added and multiplied on stable Rust. A dimension becomes a count through [`typenum::Const`],
-//! and a count becomes a dimension through its array type, `[(); N]`.
+//! be added and multiplied on stable Rust. [`typenum::Const`] converts a dimension to a count, and
+//! the array type `[(); N]` converts a count to a dimension.
 
 use core::ops::{Add, Div, Mul, Sub};
 
@@ -166,7 +166,7 @@ where
 }
 
 /// Two parameter counts whose sum is a valid count. A θ or a gradient with `Self + Rhs` elements
-/// can be split in two.
+/// can be split into two parts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` and `{Rhs}` are too many parameters together",
     note = "a matrix has at most 512 parameters, or one of a few larger numbers such as 1024"

@@ -11,7 +11,7 @@ use crate::base::error::text::Text;
 
 /// An error in the data that a caller passes in.
 ///
-/// Wrong dimensions are not among the variants, because they are type errors.
+/// [`Error`] has no variant for wrong dimensions, because wrong dimensions are type errors.
 ///
 /// ```
 /// use covprop::*;
@@ -128,7 +128,7 @@ pub enum Error {
     /// The fixed effects fit the response exactly to rounding, so that there is no variance to
     /// estimate.
     ExactFit,
-    /// A panel has no capacity for subjects with a further set of visits.
+    /// The number of different sets of visits exceeds the capacity of a panel.
     PatternCount {
         /// The number of sets of visits that the type of the panel allows.
         capacity: usize,
@@ -156,16 +156,16 @@ pub enum Error {
     LikelihoodNotFinite,
     /// The likelihood has no value at the start of a search.
     StartWithoutLikelihood {
-        /// The index of the parameter that is the likely cause: the first that is NaN; otherwise
-        /// the first that, set to its default, gives the start a likelihood; otherwise the one
-        /// farthest from its default. It is an index, not a name, so that firmware can omit the
-        /// code that writes names.
+        /// The index of the parameter that is the likely cause. It is the first parameter that is
+        /// NaN; otherwise the first parameter that, set to its default, gives the start a
+        /// likelihood; otherwise the parameter farthest from its default. The error contains an
+        /// index instead of a name, so that firmware can omit the code that writes names.
         index: usize,
         /// The value of θ for this parameter at the start.
         theta: Number,
     },
-    /// The sums over the subjects of a panel would overflow or lose precision, because the numbers
-    /// of the subjects differ too much in size or are too many.
+    /// The sums over the subjects of a panel would overflow or lose precision, because the data of
+    /// the subjects differ too much in size, or there are too many subjects.
     SumsOutOfRange,
     /// A result depends on a parameter, or a combination of parameters, that the data do not
     /// identify.
@@ -206,7 +206,7 @@ pub enum Error {
         /// The index of the observation.
         row: usize,
     },
-    /// The transform of a parameter does not reach the given value, not even in the limit.
+    /// The given value of a parameter is outside the range of its transform, limits included.
     OutsideCodomain {
         /// The name of the parameter.
         name: Text,

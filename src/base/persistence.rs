@@ -12,8 +12,8 @@
 //! A binary format preserves all bits of each number, so that an interrupted stream of observations
 //! gives the same fit as an uninterrupted one. θ may be infinite, which JSON cannot represent.
 //! Restoring an accumulator or a filter checks its state, so that every later result is a number or
-//! an [`Error`](crate::Error). A corrupted number that is still valid is not detected; use a
-//! checksum for that.
+//! an [`Error`](crate::Error). A corrupted number that is still a valid number is not detected; use
+//! a checksum to detect it.
 //!
 //! ```
 //! use covprop::*;
@@ -67,7 +67,7 @@ where
 }
 
 /// Deserialises an array of parameters, `[T; P]` or [`Params`](crate::Params), of any length. The
-/// implementations in serde stop at 32 elements.
+/// implementations for arrays in serde itself stop at 32 elements.
 ///
 /// ```
 /// use covprop::*;
@@ -85,7 +85,7 @@ where
 ///
 /// # Errors
 ///
-/// Returns the errors of the deserializer, including that of an array with too few elements.
+/// Returns the errors of the deserializer, including an error for an array with too few elements.
 pub fn deserialize<'de, A, D>(deserializer: D) -> Result<A, D::Error>
 where
     A: AssocArraySize + IntoIterator<Item: Deserialize<'de>> + From<Array<A::Item, A::Size>>,

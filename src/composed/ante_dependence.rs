@@ -9,9 +9,9 @@ use crate::structure::ante_dependence::AnteDependenceCorrelationMatrix;
 ///
 /// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ) and the
 /// correlations `rho_0`, …, `rho_{N-2}` (by default ρᵢ = tanh(x/2)); see [`HeterogeneousMatrix`]
-/// and [`AnteDependenceCorrelationMatrix`]. References are Gabriel 1962, Ante-dependence analysis
-/// of an ordered set of variables, Ann. Math. Statist. 33, 201–212, and Zimmerman & Núñez-Antón
-/// 2009, Antedependence Models for Longitudinal Data.
+/// and [`AnteDependenceCorrelationMatrix`]. The references are Gabriel 1962, Ante-dependence
+/// analysis of an ordered set of variables, Annals of Mathematical Statistics 33, 201–212, and
+/// Zimmerman & Núñez-Antón 2009, Antedependence Models for Longitudinal Data.
 ///
 /// ```
 /// use covprop::*;

@@ -24,8 +24,8 @@ use crate::transform::exponential::Exp;
 ///
 /// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}`, by default σᵢ = eˣ, followed
 /// by the parameters of R under the names that they have in R. The matrix is evaluated as the
-/// covariance propagation D R Dᵀ. Variances and correlations are thus modelled separately (Pinheiro
-/// & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.1.3).
+/// covariance propagation D R Dᵀ. The structure models variances and correlations separately
+/// (Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.1.3).
 ///
 /// ```
 /// use covprop::*;
@@ -147,7 +147,8 @@ where
 /// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ) and the
 /// correlation `rho` (by default ρ = tanh(x/2)); see [`HeterogeneousMatrix`] and
 /// [`Ar1CorrelationMatrix`]. The reference is Wolfinger 1996, Heterogeneous variance-covariance
-/// structures for repeated measures, J. Agric. Biol. Environ. Stat. 1, 205–230.
+/// structures for repeated measures, Journal of Agricultural, Biological, and Environmental
+/// Statistics 1, 205–230.
 ///
 /// ```
 /// use covprop::*;

@@ -5,12 +5,12 @@ use crate::structure::correlation_function::{Exponential, Gaussian, Matern};
 use crate::structure::distances::Distances;
 use crate::structure::isotropic::IsotropicCorrelationMatrix;
 
-/// The N×N covariance σ² e^−d/r between places at distance d: a first-order autoregression in
+/// The N×N covariance σ² e^(−d/r) between places at distance d: a first-order autoregression in
 /// continuous time.
 ///
 /// The parameters are `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ). At integer
-/// distances, the matrix is [`Ar1Matrix`](crate::Ar1Matrix) with ρ = e^−1/r. The reference is Jones
-/// & Boadi-Boateng 1991, Unequally spaced longitudinal data with AR(1) serial correlation,
+/// distances, the matrix is [`Ar1Matrix`](crate::Ar1Matrix) with ρ = e^(−1/r). The reference is
+/// Jones & Boadi-Boateng 1991, Unequally spaced longitudinal data with AR(1) serial correlation,
 /// Biometrics 47, 161–175.
 ///
 /// ```
@@ -32,12 +32,12 @@ impl<const N: usize> ExponentialMatrix<N> {
     }
 }
 
-/// The N×N covariance σ² e^−(d/r)² between places at distance d, of an infinitely smooth process.
+/// The N×N covariance σ² e^(−(d/r)²) between places at distance d, of an infinitely smooth process.
 ///
 /// The parameters are `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ); see
-/// Rasmussen & Williams 2006, eq. 4.9 with r² = 2ℓ². If the range is a few times the distances, the
-/// matrix is numerically singular. Prefer a [`MaternMatrix`], which becomes singular only at much
-/// longer ranges (Stein 1999, Interpolation of Spatial Data, 3.6).
+/// Rasmussen & Williams 2006, equation 4.9 with r² = 2ℓ². If the range is a few times the distances
+/// between places, the matrix is numerically singular. Prefer a [`MaternMatrix`], which becomes
+/// singular only at much longer ranges (Stein 1999, Interpolation of Spatial Data, 3.6).
 ///
 /// ```
 /// use covprop::*;
@@ -60,9 +60,9 @@ impl<const N: usize> GaussianMatrix<N> {
 /// of smoothness 1/2, 3/2 or 5/2.
 ///
 /// The parameters are `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ); see Matérn
-/// 1960, Spatial Variation; Stein 1999; Rasmussen & Williams 2006, eq. 4.17. The matrix becomes
-/// numerically singular if the range is about 1e7 times the distances for smoothness 3/2, and about
-/// 1e4 times the distances for smoothness 5/2.
+/// 1960, Spatial Variation; Stein 1999; Rasmussen & Williams 2006, equation 4.17. The matrix
+/// becomes numerically singular if the range is about 1e7 times the distances for smoothness 3/2,
+/// and about 1e4 times the distances for smoothness 5/2.
 ///
 /// ```
 /// use covprop::*;

@@ -39,15 +39,16 @@ use crate::transform::exponential::Exp;
 /// ```
 ///
 /// The correlation of the first two variables is L₁₀/√(1 + L₁₀²). After a fit,
-/// [`Inference::function`](crate::Inference::function) computes such a function of the parameters
-/// with its standard error, and [`value`](ParamMatrix::value) at the estimated θ computes V itself.
+/// [`Inference::function`](crate::Inference::function) estimates a function of the parameters, such
+/// as this correlation, with its standard error, and [`value`](ParamMatrix::value) computes V at
+/// the estimated θ.
 ///
 /// Correlations of ±1 are the limits of V for an infinite Lᵢⱼ. The elements of θ may be infinite.
 ///
 /// This parametrisation is `UNSTRUCTURED_CORR` of TMB (Kristensen, Nielsen, Berg, Skaug & Bell
-/// 2016, J. Stat. Softw. 70(5)), which glmmTMB uses. Parametrising a covariance matrix by its
-/// Cholesky factor, so that it is positive definite, follows Pinheiro & Bates 1996, Statistics and
-/// Computing 6, 289–296.
+/// 2016, Journal of Statistical Software 70(5)), which glmmTMB uses. Parametrising a covariance
+/// matrix by its Cholesky factor, so that it is positive definite, follows Pinheiro & Bates 1996,
+/// Statistics and Computing 6, 289–296.
 ///
 /// ```
 /// use covprop::*;
@@ -92,15 +93,16 @@ impl<const N: usize> LogCholeskyMatrix<N> {
         Self { root: OuterGram::new(Factor) }
     }
 
-    /// Returns the θ at which V equals a covariance matrix to rounding, for example to start a
-    /// search there.
+    /// Returns the θ at which V equals a given covariance matrix to rounding, for example to start
+    /// a search from that matrix.
     ///
-    /// The matrix may be singular if V reaches it in the limit. A variance of 0 corresponds to θᵢ =
-    /// −∞ for the standard deviation. A row that is a linear combination of the rows before it
-    /// corresponds to infinite Lᵢⱼ: if m of them are infinite, the limit of row uᵢ has m entries
-    /// ±1/√m and is 0 elsewhere. An example is a correlation of ±1 with variable 0. Any other
-    /// linearly dependent row is an error, because no θ represents it, except through an Lᵢⱼ for a
-    /// variable j of zero variance, which V does not determine.
+    /// The given matrix may be singular if it is a limit of V. A variance of 0 corresponds to θᵢ =
+    /// −∞ for the standard deviation. A row that is linearly dependent on the rows before it
+    /// corresponds to infinite Lᵢⱼ. If m of the Lᵢⱼ in row i are infinite, the limit of row uᵢ has
+    /// m entries ±1/√m and zeros elsewhere; for m = 1, variable i has a correlation of ±1 with
+    /// variable j. A linearly dependent row that is not such a limit is an error, because no θ
+    /// represents the row without a contribution from a variable of zero variance, which V does not
+    /// determine.
     ///
     /// # Errors
     ///

@@ -16,8 +16,8 @@ use crate::reml::fit::Fit;
 use crate::reml::model::Model;
 use crate::reml::panel::Panel;
 
-/// The number of subjects that are added in sequence. It is fixed, so that the sums do not depend
-/// on the number of cores.
+/// The number of subjects that are added in sequence. This number is fixed, so that the sums do not
+/// depend on the number of cores.
 const CHUNK: usize = 4096;
 
 impl<M, T, const N: usize, const K: usize, const PATTERNS: usize> Panel<M, T, N, K, PATTERNS>
@@ -26,13 +26,13 @@ where
     T: Real,
 {
     /// Adds subjects (X, y) that were observed at every visit, using all cores (feature `rayon`).
-    /// The result does not depend on the number of cores; up to rounding, it is that of
-    /// [`extend`](Self::extend).
+    /// The result does not depend on the number of cores, and equals the result of
+    /// [`extend`](Self::extend) up to rounding.
     ///
     /// # Errors
     ///
-    /// The error of [`push`](Self::push) for the first subject that has one. The panel is then
-    /// unchanged.
+    /// Returns the error of [`push`](Self::push) for the first subject for which `push` fails. The
+    /// panel is then unchanged.
     ///
     /// ```
     /// use covprop::*;

@@ -24,8 +24,9 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
     ///
     /// # Errors
     ///
-    /// The index of the first row that depends linearly on the rows before it, which is detected by
-    /// a pivot of at most N ε times the row's diagonal entry, the rounding error of a zero pivot.
+    /// Returns the index of the first row that is a linear combination of the rows before it. Such
+    /// a row has a pivot of at most N ε times its diagonal entry, the rounding error of a zero
+    /// pivot.
     pub(crate) fn new(a: &SMatrix<T, N, N>) -> Result<Self, usize> {
         let mut cholesky = Self::identity();
         cholesky.factor(a)?;
@@ -37,8 +38,8 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         Self { lower: SMatrix::identity() }
     }
 
-    /// Replaces this factor by that of another matrix. After an error, the factor is unspecified
-    /// until the next successful call.
+    /// Replaces this factor by the factor of another matrix. After an error, the factor is
+    /// unspecified until the next successful call.
     pub(crate) fn factor(&mut self, a: &SMatrix<T, N, N>) -> Result<(), usize> {
         self.lower = *a;
         factor(&mut self.lower)
@@ -148,9 +149,9 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
 
 /// Computes columns c with Σ c cᵀ = A for a positive semidefinite A of any rank.
 ///
-/// The first column belongs to the largest pivot. If A has rank r < N, the columns after the first
-/// r are zero. The method is Cholesky factorisation with diagonal pivoting (Higham 2002, Accuracy
-/// and Stability of Numerical Algorithms, 10.3).
+/// The columns are ordered by decreasing pivot. If A has rank r < N, the columns after the first r
+/// columns are zero. The method is Cholesky factorisation with diagonal pivoting (Higham 2002,
+/// Accuracy and Stability of Numerical Algorithms, 10.3).
 pub(crate) fn semidefinite_columns<T: Real, const N: usize>(
     mut a: SMatrix<T, N, N>,
 ) -> SMatrix<T, N, N> {
@@ -186,8 +187,8 @@ pub(crate) fn semidefinite_columns<T: Real, const N: usize>(
 /// qᵀ = A to rounding.
 ///
 /// The first call has the largest pivot. The method is Gaussian elimination with complete pivoting
-/// (Golub & Van Loan 2013, Matrix Computations, 3.4.8). `each` may have been called even if the
-/// result is `false`.
+/// (Golub & Van Loan 2013, Matrix Computations, 3.4.8). The callback `each` may have been called
+/// even if the result is `false`.
 pub(crate) fn crosses<T: Real, const N: usize>(
     mut a: SMatrix<T, N, N>,
     most: usize,

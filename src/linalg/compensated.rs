@@ -4,9 +4,9 @@ use nalgebra::SMatrix;
 
 use crate::base::scalar::Real;
 
-/// Returns a + b as a rounded sum and its rounding error, which add up to a + b exactly (Knuth
-/// 1969; Ogita, Rump & Oishi 2005, Accurate sum and dot product, SIAM J. Sci. Comput. 26,
-/// 1955–1988, algorithm 3.1).
+/// Computes a + b as a rounded sum and its rounding error, which add up to a + b exactly (Knuth
+/// 1969; Ogita, Rump & Oishi 2005, Accurate sum and dot product, SIAM Journal on Scientific
+/// Computing 26, 1955–1988, algorithm 3.1).
 #[inline]
 pub(crate) fn two_sum<T: Real>(a: T, b: T) -> (T, T) {
     let sum = a + b;
@@ -14,8 +14,8 @@ pub(crate) fn two_sum<T: Real>(a: T, b: T) -> (T, T) {
     (sum, (a - (sum - from_b)) + (b - from_b))
 }
 
-/// Returns a b as a rounded product and its rounding error, which add up to a b exactly unless the
-/// product under- or overflows (Dekker 1971; Ogita, Rump & Oishi 2005, algorithm 3.3).
+/// Computes the product a·b as a rounded number and its rounding error, which add up to a·b exactly
+/// unless the product under- or overflows (Dekker 1971; Ogita, Rump & Oishi 2005, algorithm 3.3).
 #[inline]
 fn two_product<T: Real>(a: T, b: T) -> (T, T) {
     let product = a * b;
@@ -25,8 +25,8 @@ fn two_product<T: Real>(a: T, b: T) -> (T, T) {
     (product, error)
 }
 
-/// Splits the significand into an upper and a lower half (Veltkamp; Ogita, Rump & Oishi 2005,
-/// algorithm 3.2).
+/// Splits the significand of a number into an upper and a lower half (Veltkamp; Ogita, Rump & Oishi
+/// 2005, algorithm 3.2).
 #[inline]
 fn halves<T: Real>(a: T) -> (T, T) {
     // 2²⁷ + 1 for a significand of 53 bits, 2¹² + 1 for one of 24 bits.
@@ -88,7 +88,8 @@ impl<T: Real> Sum<T> {
         Self { value, error: T::zero() }
     }
 
-    /// Adds a b, with a relative error of about ε² (Dekker 1971, Numer. Math. 18, 224–242).
+    /// Adds the product a·b, with a relative error of about ε² (Dekker 1971, Numerische Mathematik
+    /// 18, 224–242).
     #[inline(never)]
     pub(crate) fn add_product(&mut self, a: Self, b: Self) {
         let (product, of_product) = two_product(a.value, b.value);
@@ -177,7 +178,7 @@ impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
         Self { value: [[zero; M]; N], error: [[zero; M]; N] }
     }
 
-    /// Adds a bᵀ, each entry in twice the working precision.
+    /// Adds the outer product a bᵀ, each entry in twice the working precision.
     #[inline]
     pub(crate) fn add_outer(&mut self, a: &Halves<T, M>, b: &Halves<T, N>) {
         let zero = T::zero();
@@ -231,7 +232,7 @@ impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
         at(&self.value).zip(at(&self.error)).map_or_else(T::zero, |(value, error)| value + error)
     }
 
-    /// Iterates over the columns, rounded to working precision.
+    /// Iterates over the columns of the matrix, rounded to working precision.
     #[inline]
     pub(crate) fn columns(&self) -> impl Iterator<Item = [T; M]> {
         self.value.iter().zip(&self.error).map(|(value, error)| {

@@ -84,7 +84,8 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         }
     }
 
-    /// Adds a bᵀ to the lower triangle. The sum over all calls must be symmetric.
+    /// Adds the lower triangle of the outer product a bᵀ. The sum of all outer products must be
+    /// symmetric.
     pub(crate) fn add_outer(&mut self, a: &[T], b: &[T]) {
         for (k, (row, &a)) in self.rows.as_mut().iter_mut().zip(a).enumerate() {
             for (entry, &b) in row.as_mut().iter_mut().zip(b).take(k + 1) {
@@ -111,9 +112,9 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         }
     }
 
-    /// Sets a row and column to zero if its diagonal entry is at most `rounding` times the
-    /// corresponding entry of `whole`, or if that entry of `whole` is zero. Such a diagonal entry
-    /// is the rounding error of a difference of numbers of the size of `whole`.
+    /// Sets row k and column k to zero if the diagonal entry k is at most `rounding` times entry k
+    /// of `whole`, or if entry k of `whole` is zero. A diagonal entry this small is the rounding
+    /// error of a difference of numbers of the size of `whole`.
     pub(crate) fn drop_rounding(&mut self, whole: &P::ArrayType<T>, rounding: T) {
         for (k, &whole) in whole.as_ref().iter().enumerate() {
             if whole.is_zero() || self.get(k, k).abs() <= whole * rounding {

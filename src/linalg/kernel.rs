@@ -169,7 +169,7 @@ pub(crate) const MANY: usize = 8;
 /// consecutive additions do not depend on each other.
 const VERY_MANY: usize = 64;
 
-/// Computes Σᵢ aᵢ bᵢ. A long sum is split into several partial sums.
+/// Computes Σᵢ aᵢ bᵢ. An inner product of many terms is split into several partial sums.
 #[inline]
 pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
     #[cfg(target_arch = "x86_64")]
@@ -179,7 +179,7 @@ pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
     plain::dot(a, b)
 }
 
-/// Computes ⟨A, B⟩ = Σᵢⱼ aᵢⱼ bᵢⱼ. With more than one column, the sums over each row come first.
+/// Computes ⟨A, B⟩ = Σᵢⱼ aᵢⱼ bᵢⱼ. If there is more than one column, each row is summed first.
 #[inline]
 pub(crate) fn inner<T: Real, const N: usize, const M: usize>(
     a: &SMatrix<T, N, M>,
@@ -198,7 +198,7 @@ pub(crate) fn inner<T: Real, const N: usize, const M: usize>(
     sums.iter().fold(T::zero(), |sum, &x| sum + x)
 }
 
-/// Writes x a bᵀ. With a = b, the result is exactly symmetric.
+/// Writes x a bᵀ. If a = b, the result is exactly symmetric.
 #[inline]
 pub(crate) fn rank_one<T: Real, const N: usize>(
     a: &[T; N],
@@ -229,8 +229,8 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     plain::rank_two(&a, b, out);
 }
 
-/// Divides by τ² for a power of two τ, which is exact. It divides twice by τ because 1/τ² may
-/// overflow.
+/// Divides by τ² for a power of two τ, which is exact. The matrix is divided by τ twice, because
+/// 1/τ² may overflow.
 #[inline]
 pub(crate) fn divide_twice<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>, tau: T) {
     let inverse = T::one() / tau;

@@ -24,7 +24,7 @@ use crate::operator::smooth_map::{MapsTo, SmoothMap};
 /// ```
 ///
 /// To fix or tie parameters, use the simpler [`Constrained`](crate::Constrained). For any other
-/// map, implement [`SmoothMap`].
+/// reparametrisation, implement [`SmoothMap`].
 ///
 /// ```
 /// use covprop::*;

@@ -21,8 +21,8 @@ use crate::transform::TransformVisitor;
 
 /// The matrix [A B]: the columns of A followed by those of B, which has the same number of rows.
 ///
-/// The designs of several random terms are combined in this way, with a block diagonal G: [Z₁ Z₂]
-/// diag(G₁, G₂) [Z₁ Z₂]ᵀ = Z₁ G₁ Z₁ᵀ + Z₂ G₂ Z₂ᵀ.
+/// The designs Z₁ and Z₂ of two random terms are combined to [Z₁ Z₂], with a block diagonal G: [Z₁
+/// Z₂] diag(G₁, G₂) [Z₁ Z₂]ᵀ = Z₁ G₁ Z₁ᵀ + Z₂ G₂ Z₂ᵀ.
 ///
 /// ```
 /// use covprop::*;

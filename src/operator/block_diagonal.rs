@@ -22,9 +22,9 @@ use crate::transform::TransformVisitor;
 
 /// The block diagonal matrix diag(A, B). A and B may be rectangular.
 ///
-/// The sizes of A and B are added at the type level. Use it for sections of the data with separate
-/// residuals, or for random terms that are uncorrelated. If it is the covariance matrix V of a
-/// likelihood, it is factored block by block.
+/// The sizes of A and B are added at the type level. A block diagonal matrix suits sections of the
+/// data with separate residuals, or uncorrelated random terms. A block diagonal covariance matrix V
+/// of a likelihood is factored block by block.
 ///
 /// ```
 /// use covprop::*;

@@ -54,8 +54,8 @@ pub enum Source<T> {
 /// ```
 ///
 /// If a source refers to a free parameter beyond the K-th, every parameter of the inner matrix is
-/// NaN, and so is everything computed from them. [`try_new`](Self::try_new) returns an error
-/// instead.
+/// NaN, and so is everything computed from the parameters. In this case, [`try_new`](Self::try_new)
+/// returns an error.
 pub struct Constrained<M: Shape, T, const K: usize> {
     inner: M,
     sources: Params<M, Source<T>>,
@@ -146,8 +146,8 @@ where
 
     /// Returns `true` if the inner matrix carries the degree, tied parameters scale together, and
     /// fixed parameters have the degree 0. Tied parameters scale together if they have the same
-    /// degree and, unless it is 0, the same typical value. A difference between their transforms,
-    /// such as e^x and e^2x for two variances, is not detected.
+    /// degree and, for a nonzero degree, the same typical value. A difference between the
+    /// transforms of tied parameters, such as eˣ and e²ˣ for two variances, is not detected.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let mut inner = filled::<M::Params, Scale>(Scale::UNKNOWN);
         let mut carried = self.inner.scales(degree, inner.as_mut());

@@ -32,12 +32,13 @@ use crate::operator::pair::curvature::{join_curvature, no_cross};
 use crate::operator::pair::{operands_of_pair, shape_of_pair};
 use crate::transform::TransformVisitor;
 
-/// The covariance propagation operator V(θ) = Z(θ) G(θ) Z(θ)ᵀ, Z: N×Q, G: Q×Q, V: N×N.
+/// The covariance propagation operator V(θ) = Z(θ) G(θ) Z(θ)ᵀ, where Z is N×Q, G is Q×Q and V is
+/// N×N.
 ///
-/// If x has the covariance matrix G, then Z x has the covariance matrix V. This is the law of
-/// propagation of uncertainty (JCGM 100:2008, 5.2.2, with Z the sensitivity coefficients), the
-/// random part of a mixed model (Laird & Ware 1982, Biometrics 38, 963–974, with Z the design), and
-/// one step of a Kalman filter. θ consists of the parameters of Z followed by those of G. The
+/// If x has the covariance matrix G, then Z x has the covariance matrix V. This operation is the
+/// law of propagation of uncertainty (JCGM 100:2008, 5.2.2, with Z the sensitivity coefficients),
+/// the random part of a mixed model (Laird & Ware 1982, Biometrics 38, 963–974, with Z the design),
+/// and one step of a Kalman filter. θ consists of the parameters of Z followed by those of G. The
 /// derivatives are
 ///
 /// ```text
@@ -45,15 +46,15 @@ use crate::transform::TransformVisitor;
 /// ∂V/∂θ_G = Z ∂G Zᵀ                 (V is linear in G)
 /// ```
 ///
-/// Weighted sums and products of the derivatives, for a weight matrix W and a vector u, are
-/// computed without building the derivatives:
+/// For a weight matrix W and a vector u, weighted sums and products of the derivatives are computed
+/// as follows, without building the derivatives:
 ///
 /// ```text
 /// ⟨W, ∂V/∂θ_Z⟩ = ⟨W Z Gᵀ + Wᵀ Z G, ∂Z⟩      ∂V/∂θ_Z u = ∂Z (G Zᵀ u) + Z G (∂Zᵀ u)
 /// ⟨W, ∂V/∂θ_G⟩ = ⟨Zᵀ W Z, ∂G⟩               ∂V/∂θ_G u = Z (∂G (Zᵀ u))
 /// ```
 ///
-/// The second derivatives, for a fixed W, are
+/// For a fixed weight matrix W, the second derivatives of ⟨W, V⟩ are
 ///
 /// ```text
 /// ⟨W, ∂ᵢⱼV⟩ = ⟨W Z Gᵀ + Wᵀ Z G, ∂ᵢⱼZ⟩ + ⟨W ∂ⱼZ Gᵀ + Wᵀ ∂ⱼZ G, ∂ᵢZ⟩        i, j in Z

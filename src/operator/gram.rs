@@ -26,7 +26,7 @@ use crate::transform::Transform;
 
 /// The Gram matrix XᵀX of the columns of X, which is symmetric and positive semi-definite.
 ///
-/// It is evaluated as the covariance propagation Xᵀ I X, with ∂(XᵀX) = ∂Xᵀ X + Xᵀ ∂X.
+/// XᵀX is evaluated as the covariance propagation Xᵀ I X, with ∂(XᵀX) = ∂Xᵀ X + Xᵀ ∂X.
 ///
 /// ```
 /// use covprop::*;
@@ -41,9 +41,9 @@ pub struct Gram<X> {
 }
 
 /// The outer Gram matrix XXᵀ of the rows of X, which is symmetric and positive semi-definite. For a
-/// lower triangular X, it is a covariance matrix parametrised by its Cholesky factor.
+/// lower triangular X, XXᵀ is a covariance matrix parametrised by its Cholesky factor.
 ///
-/// It is evaluated as the covariance propagation X I Xᵀ, with ∂(XXᵀ) = ∂X Xᵀ + X ∂Xᵀ.
+/// XXᵀ is evaluated as the covariance propagation X I Xᵀ, with ∂(XXᵀ) = ∂X Xᵀ + X ∂Xᵀ.
 ///
 /// ```
 /// use covprop::*;
@@ -101,8 +101,7 @@ where
     /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
     /// - [`Error::NotSymmetric`] with the first entry that differs from its mirror image
     /// - [`Error::NotCovariance`] with the row that makes the matrix indefinite, and the reason
-    /// - [`Error::NotPositiveDefinite`] with a row that is so nearly a linear combination of the
-    ///   rows before it that rounding errors dominate a later row
+    /// - [`Error::NotPositiveDefinite`] with a row whose pivot is dominated by rounding errors
     /// - [`Error::OutsideCodomain`] with the first entry of L that its transform does not reach
     ///
     /// ```

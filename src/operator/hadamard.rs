@@ -23,8 +23,8 @@ use crate::transform::TransformVisitor;
 /// The Hadamard product A ∘ B, with entries Aᵢⱼ Bᵢⱼ, of two matrices of the same size.
 ///
 /// The Hadamard product of two positive semi-definite matrices is positive semi-definite (Schur
-/// 1911, J. reine angew. Mathematik 140, 1–28). An example is a known relationship matrix times a
-/// correlation between environments.
+/// 1911, Journal für die reine und angewandte Mathematik 140, 1–28). An example is the Hadamard
+/// product of a known relationship matrix and a correlation between environments.
 ///
 /// ```text
 /// ∂(A ∘ B)/∂θ_A = ∂A ∘ B              ∂(A ∘ B)/∂θ_B = A ∘ ∂B
@@ -144,8 +144,8 @@ where
     }
 }
 
-/// Calls `f(i, j, ∂Aᵢⱼ, out)` for each entry of each derivative ∂A. Returns one vector `out` for
-/// each parameter.
+/// Calls `f(i, j, ∂Aᵢⱼ, out)` for each entry of each derivative ∂A. Returns the vectors `out`, one
+/// for each parameter.
 #[inline]
 fn products<T, M, const R: usize, const C: usize>(
     matrix: &M,

@@ -86,7 +86,7 @@ impl<A: Shape> Shape for Inverse<A> {
     }
 }
 
-/// Computes A⁻¹, exactly symmetric if the type of A declares it symmetric.
+/// Computes A⁻¹, which is exactly symmetric if the type of A declares A symmetric.
 #[inline]
 fn try_inverse<T: Real, S: Shape, const N: usize>(
     _: &S,

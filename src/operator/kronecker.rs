@@ -23,14 +23,14 @@ use crate::transform::TransformVisitor;
 ///
 /// If A is K×L and B is M×N, the product is KM×LN; the compiler multiplies sizes up to 512. Typical
 /// examples are the covariances between the rows and between the columns of a field, or between
-/// traits and between relatives (Henderson & Quaas 1976, J. Animal Science 43, 1188–1197).
+/// traits and between relatives (Henderson & Quaas 1976, Journal of Animal Science 43, 1188–1197).
 ///
 /// ```text
 /// ∂(A ⊗ B)/∂θ_A = ∂A ⊗ B              ∂(A ⊗ B)/∂θ_B = A ⊗ ∂B
 /// ```
 ///
-/// If it is the covariance matrix V of a likelihood, A and B are factored separately, at the cost
-/// of their cubes instead of the cube of the size of V.
+/// If the covariance matrix V of a likelihood is A ⊗ B, then A and B are factored separately. For
+/// K×K and M×M factors, this takes of the order of K³ + M³ operations instead of (K M)³.
 ///
 /// ```
 /// use covprop::*;
@@ -184,8 +184,8 @@ where
 {
     evaluate_pair!(R, C);
 
-    /// Uses (A ⊗ B) u = vec(B U Aᵀ), where u = vec(U) stacks the columns of an N×L matrix U. ∂A
-    /// then multiplies the rows of B U, and ∂B multiplies the columns of U Aᵀ.
+    /// Uses (A ⊗ B) u = vec(B U Aᵀ), where u = vec(U) stacks the columns of an N×L matrix U. With
+    /// this identity, ∂A multiplies the rows of B U, and ∂B multiplies the columns of U Aᵀ.
     #[inline]
     fn gradient_mul(
         &self,

@@ -35,8 +35,8 @@ pub(crate) trait Pair<
     type A: ParamMatrix<T, K, L> + Shape<Params: Join<<Self::B as Shape>::Params>>;
     type B: ParamMatrix<T, M, N>;
 
-    /// `true` if f is bilinear. Otherwise, second derivatives with respect to a parameter of A and
-    /// one of B are zero.
+    /// `true` if f is bilinear. If f is not bilinear, second derivatives with respect to a
+    /// parameter of A and a parameter of B are zero.
     const BILINEAR: bool;
 
     /// `true` if f(L_A, L_B) is a root of f(A, B) for roots L_A of A and L_B of B, and f(A⁻¹, B⁻¹)
@@ -62,7 +62,7 @@ pub(crate) trait Pair<
 }
 
 /// Implements methods of [`Shape`](crate::Shape) for an operator of two operands by delegation to
-/// its method `pair`. The argument is the method of
+/// its method `pair`. The argument of the macro is the method of
 /// [`Operands`](crate::algebra::shape::expression::Operands) that divides the degree between the
 /// operands.
 ///

@@ -54,9 +54,9 @@ pub trait SmoothMap {
         x: &<Self::Inputs as ArraySize>::ArrayType<T>,
     ) -> <Self::Outputs as ArraySize>::ArrayType<T>;
 
-    /// Computes the Jacobian \[\[∂f_p/∂x_k\]\], one row for each p. By default, it is computed by
-    /// central differences over x_k ± h with h = ε^⅓ max(1, |x_k|), and is zero for an infinite
-    /// x_k.
+    /// Computes the Jacobian \[\[∂f_p/∂x_k\]\], one row for each p. By default, the Jacobian is
+    /// computed by central differences over x_k ± h with h = ε^⅓ max(1, |x_k|), and is zero for an
+    /// infinite x_k.
     fn jacobian<T: Real>(&self, x: &Of<Self::Inputs, T>) -> Jacobian<Self, T> {
         let mut jacobian =
             Array::<_, Self::Outputs>::from_fn(|_| filled::<Self::Inputs, T>(T::zero())).0;
@@ -70,8 +70,8 @@ pub trait SmoothMap {
         jacobian
     }
 
-    /// Computes \[\[Σ_p w_p ∂²f_p/∂x_k∂x_l\]\]. By default, it is computed by central differences
-    /// of the Jacobian.
+    /// Computes \[\[Σ_p w_p ∂²f_p/∂x_k∂x_l\]\]. By default, the second derivatives are computed by
+    /// central differences of the Jacobian.
     fn second<T: Real>(
         &self,
         x: &Of<Self::Inputs, T>,

@@ -39,7 +39,7 @@ use crate::transform::TransformVisitor;
 /// assert!(v.param_names().eq(["op_0/sigma^2_0", "op_0/sigma^2_1", "op_1/sigma^2"]));
 /// ```
 ///
-/// A second operand of another size is a type error:
+/// A second operand whose size differs from the first is a type error:
 ///
 /// ```compile_fail,E0271
 /// # use covprop::*;
@@ -136,8 +136,7 @@ where
         A::Params::concat(self.a.pullback(&ta, weights), self.b.pullback(&tb, weights))
     }
 
-    /// Computes the second derivatives. Those with respect to a parameter of A and one of B are
-    /// zero.
+    /// Computes the second derivatives, which are zero for a parameter of A and a parameter of B.
     #[inline]
     fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
         let (ta, tb) = A::Params::split(theta);

@@ -17,13 +17,13 @@ use crate::structure::correlation::{ANY_CORRELATION, Correlation};
 use crate::transform::{Jet, Transform, TransformVisitor};
 
 /// The N×N correlation matrix Rᵢⱼ = ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of first-order ante-dependence, positive
-/// definite for every θ. Each occasion depends on the earlier ones only through the one just before
-/// it.
+/// definite for every θ. Each occasion depends on all earlier occasions only through the occasion
+/// just before.
 ///
 /// The N−1 parameters `rho_0`, …, `rho_{N-2}` are the correlations of neighbouring occasions, by
-/// default ρᵢ = tanh(x/2). If they are all equal, the matrix is
+/// default ρᵢ = tanh(x/2). If all correlations ρᵢ are equal, the matrix is
 /// [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix). The derivatives are products of
-/// correlations and are exact even at ρ = 0:
+/// correlations, and are exact even if a ρᵢ is 0:
 ///
 /// ```text
 /// ∂Rᵢⱼ/∂ρₐ = Rᵢₐ Rₐ₊₁,ⱼ      ∂²Rᵢⱼ/∂ρₐ∂ρ_b = Rᵢₐ Rₐ₊₁,_b R_b₊₁,ⱼ      i ≤ a < b < j

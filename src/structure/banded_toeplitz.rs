@@ -19,15 +19,15 @@ use crate::transform::{Transform, TransformVisitor};
 /// positive definite for every θ.
 ///
 /// The B parameters `ma_1`, …, `ma_B` are the coefficients ψ₁, …, ψ_B, by default untransformed.
-/// They start at 0, where the matrix is the identity. With ψ₀ = 1, the correlations are
+/// The coefficients start at 0, where the matrix is the identity. With ψ₀ = 1, the correlations are
 ///
 /// ```text
 /// ρ_d = Σᵢ₌₀…B₋d ψᵢ ψᵢ₊d / Σᵢ₌₀…B ψᵢ²
 /// ```
 ///
 /// Every sequence of correlations that is zero beyond lag B, and positive definite for every N, has
-/// this form (Box & Jenkins 1970, Time Series Analysis, 3.3). Several ψ have the same correlations,
-/// such as ψ₁ and 1/ψ₁ for B = 1.
+/// this form (Box & Jenkins 1970, Time Series Analysis, 3.3). Different coefficients can have the
+/// same correlations, such as ψ₁ and 1/ψ₁ for B = 1.
 ///
 /// ```
 /// use covprop::*;

@@ -8,8 +8,8 @@ use crate::linalg::kernel::sqrt;
 /// A correlation as a smooth function ρ(u) of a distance d ≥ 0, where u = d/r is the distance in
 /// units of the range r, and ρ(0) = 1.
 pub trait CorrelationFunction {
-    /// Computes ρ(u), u ρ′(u) and u² ρ″(u). They must be finite for every u ≥ 0, and all 0 if u is
-    /// infinite.
+    /// Computes ρ(u), u ρ′(u) and u² ρ″(u). The three results must be finite for every u ≥ 0, and 0
+    /// if u is infinite.
     fn at<T: Real>(&self, u: T) -> [T; 3];
 }
 
@@ -24,7 +24,7 @@ pub trait CorrelationFunction {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exponential;
 
-/// The Gaussian correlation ρ(u) = e^−u².
+/// The Gaussian correlation ρ(u) = e^(−u²).
 ///
 /// ```
 /// use covprop::{CorrelationFunction, Gaussian};
@@ -36,7 +36,7 @@ pub struct Exponential;
 pub struct Gaussian;
 
 /// The Matérn correlation of smoothness ν, for the values of ν that do not require a Bessel
-/// function (Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, eq. 4.17).
+/// function (Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, equation 4.17).
 ///
 /// ```
 /// use covprop::{CorrelationFunction, Matern};
@@ -57,7 +57,7 @@ pub enum Matern {
     FiveHalves,
 }
 
-/// Multiplies three factors by e⁻ᵗ. If e⁻ᵗ is zero, the products are zero even if a factor is
+/// Multiplies three factors by e⁻ᵗ. If e⁻ᵗ is zero, all three products are zero even if a factor is
 /// infinite, so that an infinite distance does not result in NaN.
 #[inline]
 fn decay<T: Real>(t: T, factors: [T; 3]) -> [T; 3] {

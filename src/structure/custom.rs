@@ -14,8 +14,8 @@ use crate::algebra::visit::Visitor;
 use crate::base::arrays::filled;
 use crate::base::scalar::Real;
 
-/// An R×C matrix as a function of P numbers, generic over the scalar. [`CustomMatrix`] turns it
-/// into a [`ParamMatrix`].
+/// An R×C matrix as a function of P numbers, generic over the scalar. [`CustomMatrix`] turns a
+/// [`MatrixFunction`] into a [`ParamMatrix`].
 pub trait MatrixFunction<const R: usize, const C: usize> {
     /// The number of parameters P, a typenum integer.
     type Params: ArraySize;
@@ -50,7 +50,7 @@ pub trait MatrixFunction<const R: usize, const C: usize> {
 /// calculations", AIAA 2011-886), both from the crate num-dual. The feature links `std`. The scalar
 /// may be `f32`, `f64` or a dual number over them.
 ///
-/// Without the feature, implement `value` and `gradient` of [`ParamMatrix`].
+/// Without the feature `autodiff`, implement `value` and `gradient` of [`ParamMatrix`] instead.
 ///
 /// ```
 /// use covprop::*;
@@ -146,7 +146,7 @@ macro_rules! autodiff {
 
 autodiff!(f32, f64);
 
-/// For a scalar that is itself a dual number, the derivatives are of one order more.
+/// If the scalar is itself a dual number, the derivatives are one order higher.
 impl<F> Autodiff for Dual<F>
 where
     F: DualNumFloat + Autodiff,

@@ -25,7 +25,8 @@ pub struct Distances<const N: usize> {
 
 impl<const N: usize> Distances<N> {
     /// Creates a table of distances from the entries below the diagonal. The entries above the
-    /// diagonal are taken to be their mirror images, and those on the diagonal to be 0.
+    /// diagonal are ignored and taken to be the mirror images of the entries below it; the entries
+    /// on the diagonal are taken to be 0.
     ///
     /// Use [`try_new`](Self::try_new) for distances that are read at run time.
     #[must_use]
@@ -33,7 +34,7 @@ impl<const N: usize> Distances<N> {
         Self { entries }
     }
 
-    /// Creates a table of distances, and checks it.
+    /// Creates a table of distances, and checks that its entries are distances.
     ///
     /// # Errors
     ///
@@ -94,8 +95,9 @@ impl<const N: usize> Distances<N> {
     }
 
     /// Returns a typical range: the median, over all places, of the distance to the nearest other
-    /// place, or NaN if there is no other place. With a range of many times this distance, such as
-    /// the median of all pairwise distances, a Gaussian correlation matrix is numerically singular.
+    /// place, or NaN if there is no other place. With a much longer range, such as the median of
+    /// all pairwise distances, a Gaussian correlation matrix of many places is numerically
+    /// singular.
     pub(super) fn spacing(&self) -> f64 {
         let nearest: [f64; N] = core::array::from_fn(|i| {
             let others = (0..N).map(|j| self.between(i, j));

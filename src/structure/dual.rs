@@ -29,8 +29,8 @@ impl<T: Real> Number for T {
     }
 }
 
-/// A number with its derivative in one direction. A dual number over dual numbers also has a second
-/// derivative.
+/// A number with its derivative in one direction. A dual number whose components are dual numbers
+/// also has a second derivative.
 #[derive(Clone, Copy)]
 pub(super) struct Dual<S> {
     pub(super) value: S,

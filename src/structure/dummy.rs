@@ -51,7 +51,7 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
     ///
     /// # Panics
     ///
-    /// Panics if a level is not below Q. In a `const` or a `static`, this is a compile error.
+    /// Panics if a level is not below Q. In a `const` or a `static`, this panic is a compile error.
     #[must_use]
     #[expect(clippy::panic, reason = "it is how a `const fn` makes a compile error")]
     pub const fn from_indices(levels: [usize; N]) -> Self {

@@ -46,7 +46,7 @@ pub struct GroupVarianceMatrix<const N: usize, const G: usize, F = ExpPow2> {
 
 impl<const N: usize, const G: usize> GroupVarianceMatrix<N, G> {
     /// Creates the matrix with σ² = e²ˣ for the groups that are the columns of a design. An
-    /// observation whose row of the design is zero has the variance 0.
+    /// observation that is in none of the groups has the variance 0.
     #[must_use]
     pub const fn new(groups: DummyMatrix<N, G>) -> Self {
         Self { groups, transform: ExpPow2 }
@@ -59,7 +59,7 @@ impl<const N: usize, const G: usize> GroupVarianceMatrix<N, G> {
     ///
     /// # Panics
     ///
-    /// Panics if a group is not below G. In a `const` or a `static`, this is a compile error.
+    /// Panics if a group is not below G. In a `const` or a `static`, this panic is a compile error.
     #[must_use]
     pub const fn from_indices(groups: [usize; N]) -> Self {
         Self::new(DummyMatrix::from_indices(groups))

@@ -9,11 +9,11 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::covariance::check_covariance;
 
-/// A known N×N covariance matrix, such as a matrix of relationships or of weights. Unlike an
-/// [`SMatrix`], its type declares it symmetric.
+/// A known N×N covariance matrix, such as a matrix of relationships or of weights. Unlike
+/// [`SMatrix`], the type [`KnownMatrix`] declares the matrix symmetric.
 ///
-/// The matrix has no parameters. Matrices that are built from it, such as Z K Zᵀ, are exactly
-/// symmetric.
+/// The matrix has no parameters. Matrices that are built from a [`KnownMatrix`] K, such as Z K Zᵀ,
+/// are exactly symmetric.
 ///
 /// ```
 /// use covprop::*;
@@ -57,15 +57,15 @@ impl<const N: usize, T: Real> KnownMatrix<N, T> {
     /// one, from which it may differ by rounding.
     ///
     /// The matrix may be singular, such as the relationship matrix of a family with identical
-    /// twins, and may have any units. It must be positive semidefinite to within 4N units of
-    /// rounding of each variance. [`new`](Self::new) accepts any symmetric matrix, such as one that
-    /// was rounded to a few decimals.
+    /// twins, and may have any units. The matrix must be positive semidefinite to within 4 N ε of
+    /// each variance. [`new`](Self::new) accepts any symmetric matrix, such as one that was rounded
+    /// to a few decimals.
     ///
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
-    /// - [`Error::NotSymmetric`] for the first entry below the diagonal that differs from its
-    ///   mirror image by more than √ε of the larger
+    /// - [`Error::NotSymmetric`] for the first entry that differs from its mirror image by more
+    ///   than √ε
     /// - [`Error::NotCovariance`] with the first row that a covariance matrix cannot have
     ///
     /// ```

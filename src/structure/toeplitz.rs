@@ -20,18 +20,18 @@ use crate::transform::{Transform, TransformVisitor};
 ///
 /// The N−1 parameters `pacf_1`, …, `pacf_{N-1}` are the partial autocorrelations φₖₖ, by default
 /// φₖₖ = tanh(x/2). Any numbers in (−1, 1) are the partial autocorrelations of a stationary
-/// process. Its autocorrelations follow from the recursion of Durbin and Levinson:
+/// process. The autocorrelations of this process follow from the recursion of Durbin and Levinson:
 ///
 /// ```text
 /// ρₖ = φₖₖ Πᵢ₌₁…ₖ₋₁ (1 − φᵢᵢ²) + Σⱼ₌₁…ₖ₋₁ φₖ₋₁,ⱼ ρₖ₋ⱼ      φₖⱼ = φₖ₋₁,ⱼ − φₖₖ φₖ₋₁,ₖ₋ⱼ
 /// ```
 ///
 /// The references are Barndorff-Nielsen & Schou 1973, On the parametrization of autoregressive
-/// models by partial autocorrelations, J. Multivar. Anal. 3, 408–419, and Monahan 1984, Biometrika
-/// 71, 403–404. If all parameters are 0, the matrix is the identity; if only φ₁₁ is nonzero, it is
-/// [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix). The derivatives are propagated through
-/// the recursion, which takes N² steps for each derivative. If two partial autocorrelations are
-/// within 1e-12 of ±1, the matrix is numerically singular in `f64`.
+/// models by partial autocorrelations, Journal of Multivariate Analysis 3, 408–419, and Monahan
+/// 1984, Biometrika 71, 403–404. If all parameters are 0, the matrix is the identity; if only φ₁₁
+/// is nonzero, it is [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix). The derivatives are
+/// propagated through the recursion, which takes N² steps for each derivative. If two partial
+/// autocorrelations are within 1e-12 of ±1, the matrix is numerically singular in `f64`.
 ///
 /// ```
 /// use covprop::*;

@@ -16,7 +16,7 @@ use crate::transform::affine::Identity;
 use crate::transform::exponential::ExpPow2;
 use crate::transform::{Jet, Transform, TransformVisitor};
 
-/// The N×N diagonal matrix of variances σ² |vᵢ|^2δ, a power of a covariate v.
+/// The N×N diagonal matrix of variances σ² |vᵢ|^(2δ), a power of a covariate v.
 ///
 /// The parameters are `sigma^2` (by default σ² = e²ˣ) and `delta` (by default untransformed). The
 /// default of `delta` is 0, where all variances are σ². The structure is `varPower` in Pinheiro &
@@ -37,7 +37,7 @@ pub struct PowerVarianceMatrix<const N: usize, F = ExpPow2, G = Identity> {
     power: G,
 }
 
-/// The N×N diagonal matrix of variances σ² e^2δvᵢ, an exponential of a covariate v.
+/// The N×N diagonal matrix of variances σ² e^(2δvᵢ), an exponential of a covariate v.
 ///
 /// The parameters are `sigma^2` (by default σ² = e²ˣ) and `delta` (by default untransformed). The
 /// default of `delta` is 0, where all variances are σ². The structure is `varExp` in Pinheiro &
@@ -58,7 +58,7 @@ pub struct ExponentialVarianceMatrix<const N: usize, F = ExpPow2, G = Identity> 
 }
 
 impl<const N: usize> PowerVarianceMatrix<N> {
-    /// Creates the matrix of variances σ² |vᵢ|^2δ with σ² = e²ˣ and δ = x.
+    /// Creates the matrix of variances σ² |vᵢ|^(2δ) with σ² = e²ˣ and δ = x.
     #[must_use]
     pub const fn new(covariate: [f64; N]) -> Self {
         Self { covariate, variance: ExpPow2, power: Identity }
@@ -76,7 +76,7 @@ impl<const N: usize> PowerVarianceMatrix<N> {
 }
 
 impl<const N: usize> ExponentialVarianceMatrix<N> {
-    /// Creates the matrix of variances σ² e^2δvᵢ with σ² = e²ˣ and δ = x.
+    /// Creates the matrix of variances σ² e^(2δvᵢ) with σ² = e²ˣ and δ = x.
     #[must_use]
     pub const fn new(covariate: [f64; N]) -> Self {
         Self { covariate, variance: ExpPow2, rate: Identity }
@@ -151,7 +151,7 @@ where
         if k == 0 { visitor.visit(&self.variance) } else { visitor.visit(&self.power) }
     }
 
-    /// Uses |v|^2δ = e^(δ 2 ln|v|).
+    /// Uses |v|^(2δ) = e^(δ 2 ln|v|).
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, &[x, y]: &[T; 2], visitor: &mut V) {
         let slopes = self.covariate.map(|v| {

@@ -20,12 +20,12 @@ use crate::transform::exponential::ExpPow2;
 use crate::transform::{Transform, TransformVisitor};
 
 /// The N×N diagonal matrix σ² diag(1/w₀, …, 1/w_{N−1}) of independent observations with known
-/// weights. For example, observation i is the mean of wᵢ measurements.
+/// weights, such as observations that are means of wᵢ measurements.
 ///
 /// The only parameter is `sigma^2`, the variance of an observation of weight 1, by default σ² =
-/// e²ˣ. As the matrix R of a [`MixedModel`](crate::MixedModel), it corresponds to `weights` in lme4
-/// (Bates, Mächler, Bolker & Walker 2015, J. Stat. Softw. 67(1), section 2.1) and to
-/// `varFixed(~1/w)` in nlme.
+/// e²ˣ. As the matrix R of a [`MixedModel`](crate::MixedModel), σ² diag(1/w) corresponds to
+/// `weights` in lme4 (Bates, Mächler, Bolker & Walker 2015, Journal of Statistical Software 67(1),
+/// section 2.1) and to `varFixed(~1/w)` in nlme.
 ///
 /// ```
 /// use covprop::*;

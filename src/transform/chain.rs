@@ -3,7 +3,7 @@
 use crate::base::scalar::Real;
 use crate::transform::{Jet, Transform};
 
-/// The composition T(x) = B(A(x)) of two transforms, listed in the order in which they are applied.
+/// The composition T(x) = B(A(x)) of two transforms, of which A is applied first.
 ///
 /// Longer chains are nested: `Chain::new(Chain::new(a, b), c)`.
 ///

@@ -1,4 +1,4 @@
-//! The implementation of transforms for references to transforms.
+//! The implementation of [`Transform`] for references to transforms.
 
 use crate::base::scalar::Real;
 use crate::transform::{Jet, Transform};

@@ -37,7 +37,8 @@ pub(crate) fn visit_differences<M, T, V, const R: usize, const C: usize>(
     });
 }
 
-/// Returns one result for each derivative. Each result starts as `start` and is updated by `f`.
+/// Returns one result for each derivative. The callback `f` computes the result, which starts as
+/// `start`.
 #[inline]
 pub(crate) fn collect<M, T, const R: usize, const C: usize, E: Copy>(
     matrix: &M,

@@ -141,7 +141,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     ///
     /// # Errors
     ///
-    /// The errors of [`try_value`](Self::try_value), for the value and for each derivative.
+    /// Returns the errors of [`try_value`](Self::try_value), for the value and for each derivative.
     fn try_gradient(&self, theta: &Theta<Self, T>) -> Result<Gradient<Self, T, R, C>, Error> {
         self.try_value(theta)?;
         let gradient = self.gradient(theta);
@@ -149,8 +149,8 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         Ok(gradient)
     }
 
-    /// Returns the parameters on their natural scale, such as σ² and ρ, in the order of θ. A
-    /// parameter without a transform is θₖ itself.
+    /// Returns the parameters on their natural scale, such as σ² and ρ, in the order of θ. If a
+    /// parameter has no transform, it is θₖ itself.
     ///
     /// ```
     /// use covprop::*;
@@ -179,18 +179,19 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
     }
 
-    /// Returns the θ for given parameters on their natural scale, the inverse of
-    /// [`params`](Self::params). A value at a bound has an infinite θₖ, such as −∞ for a variance
-    /// of 0 and ±∞ for a correlation of ±1.
+    /// Returns the θ for given parameters on their natural scale. This is the inverse of
+    /// [`params`](Self::params). A parameter at a bound has an infinite θₖ, such as −∞ for a
+    /// variance of 0 and ±∞ for a correlation of ±1.
     ///
-    /// For the parameters of a fit, V at the returned θ equals V of the fit, up to the rounding of
-    /// V and of the parameters. For other values, the difference may be larger, because θₖ is
-    /// rounded: a variance σ² = e²ˣ has a relative error of up to |2x| ε, which is 2e-13 at 1e300.
+    /// If the parameters are those of a fit, V at the returned θ equals V of the fit, up to the
+    /// rounding of V and of the parameters. For parameters that do not come from a fit, the
+    /// natural-scale value may change by more, because θₖ is rounded: a variance σ² = e²ˣ has a
+    /// relative error of up to |2x| ε, which is 2e-13 at 1e300.
     ///
     /// # Errors
     ///
-    /// [`Error::OutsideCodomain`] for the first parameter whose value does not correspond to any
-    /// θₖ, such as a negative variance or a correlation beyond ±1.
+    /// Returns [`Error::OutsideCodomain`] for the first parameter whose value does not correspond
+    /// to any θₖ, such as a negative variance or a correlation beyond ±1.
     ///
     /// ```
     /// use covprop::*;
@@ -214,8 +215,8 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     ///
     /// # Errors
     ///
-    /// An [`Error`] with the name, if a name is missing, unknown, given twice or shared by two
-    /// parameters.
+    /// Returns an [`Error`] with the name if a name is missing, unknown, given twice or shared by
+    /// two parameters.
     ///
     /// ```
     /// use covprop::*;

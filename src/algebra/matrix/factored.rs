@@ -1,4 +1,4 @@
-//! Cholesky factors and inverses of a matrix, computed from those of its parts.
+//! Cholesky factors and inverses of a matrix, computed from the factors and inverses of its parts.
 //!
 //! ```text
 //! A ⊗ B = (L_A ⊗ L_B)(L_A ⊗ L_B)ᵀ              (A ⊗ B)⁻¹ = A⁻¹ ⊗ B⁻¹
@@ -20,7 +20,7 @@ use crate::linalg::cholesky::Cholesky;
 /// The lower triangular factor L and the inverse of a positive definite matrix M = L Lᵀ; see
 /// [`ParamMatrix::factored`].
 ///
-/// R and C are equal for every matrix that can be factored. The type has both because
+/// R and C are equal for every matrix that can be factored. The type has both numbers because
 /// [`ParamMatrix::factored`] is a method of matrices of any shape.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Factored<T, const R: usize, const C: usize> {

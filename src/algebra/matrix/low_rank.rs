@@ -1,17 +1,17 @@
 //! Matrices V = Z G Zᵀ + σ² W⁻¹, and their evaluation on a smaller design.
 //!
-//! For a fixed Z, W = I, and an orthogonal U whose first columns span the columns of Z, the
-//! equation
+//! Let Z be fixed, W = I, and U an orthogonal matrix whose first columns span the columns of Z. The
+//! following equation
 //!
 //! ```text
 //! Uᵀ V U = ⎡ R G Rᵀ + σ² I        ⎤      Z = U ⎡ R ⎤      W = I
 //!          ⎣                 σ² I ⎦            ⎣ 0 ⎦
 //! ```
 //!
-//! holds for every θ. With Q columns in Z, operations then take Q³ steps instead of N³. With fixed
-//! weights W, the equation holds for W^½ V W^½, with W^½ Z in place of Z.
-//! [`Shape::LOW_RANK`](crate::Shape::LOW_RANK) declares whether a matrix has this form, and
-//! [`ParamMatrix::low_rank`] visits the form.
+//! holds for every θ. If Z has Q columns, the upper left block of Uᵀ V U is Q×Q, and operations on
+//! it take Q³ steps instead of N³. With fixed weights W, the equation holds for W^½ V W^½, with W^½
+//! Z in place of Z. [`Shape::LOW_RANK`](crate::Shape::LOW_RANK) declares whether a matrix has the
+//! form Z G Zᵀ + σ² W⁻¹, and [`ParamMatrix::low_rank`] visits that form.
 
 use core::marker::PhantomData;
 
@@ -81,7 +81,7 @@ impl<T: Real, P: ArraySize, const N: usize, const W: usize> LowRankVisitor<T, P,
     }
 }
 
-/// A visitor that passes a matrix on another design to a callback.
+/// A visitor that evaluates a matrix on another design and passes it to a callback.
 pub(crate) struct WithDesign<'a, V, T, const D: usize> {
     pub(crate) design: &'a SMatrix<T, D, D>,
     pub(crate) visitor: V,
@@ -100,7 +100,7 @@ where
     }
 }
 
-/// A fixed design that replaces a Z without parameters. Its θ has the type of the θ of Z.
+/// A fixed design that replaces a matrix Z without parameters, and has the same type of θ as Z.
 pub(crate) struct Design<Z, T, const D: usize, const Q: usize> {
     entries: SMatrix<T, D, Q>,
     of: PhantomData<Z>,

@@ -1,9 +1,9 @@
 //! Parameter names, which are paths such as `g/sigma^2_2`, computed from types without allocation.
 //!
-//! A structure defines the names of its parameters. An operator prefixes them with the name of the
-//! operand and `/`. Operands are called `op_0`, `op_1`, … unless they are wrapped by
-//! [`named`](crate::named). A chain of the same binary operator has one flat list of operands: the
-//! operands of `a.plus(b).plus(c)` are `op_0`, `op_1` and `op_2`.
+//! A structure defines the names of its parameters. An operator prefixes the names of its operands'
+//! parameters with the name of the operand and `/`. Operands are called `op_0`, `op_1`, … unless
+//! they are wrapped by [`named`](crate::named). A chain of the same binary operator has one flat
+//! list of operands: the operands of `a.plus(b).plus(c)` are `op_0`, `op_1` and `op_2`.
 
 use core::fmt::{self, Write as _};
 
@@ -12,8 +12,7 @@ use typenum::Unsigned;
 use crate::algebra::shape::Shape;
 use crate::base::error::text::Text;
 
-/// The name of one parameter, which is displayed as a path and compares equal to the text of the
-/// path.
+/// The name of one parameter, which is displayed as a path and can be compared with a string.
 ///
 /// ```
 /// use covprop::*;
@@ -29,7 +28,7 @@ pub struct ParamName<'a, M: ?Sized> {
     index: usize,
 }
 
-/// Pads the name to a width, as for a string, so that names can be aligned in tables.
+/// Pads the name to the width of the format string, so that names can be aligned in tables.
 impl<M: Shape> fmt::Display for ParamName<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut count = Count(0);
@@ -70,7 +69,7 @@ impl<M> Copy for ParamName<'_, M> {}
 
 impl<M: Shape> PartialEq<str> for ParamName<'_, M> {
     fn eq(&self, other: &str) -> bool {
-        /// The part of the text that was not yet matched with the name.
+        /// The part of a text that has not yet been matched with a parameter name.
         struct Rest<'a>(&'a str);
 
         impl fmt::Write for Rest<'_> {
@@ -170,7 +169,8 @@ pub enum Chained {
 }
 
 impl Chained {
-    /// Returns `true` if the first operand `M` is a chain of the same operator.
+    /// Returns `true` if `M`, as the first operand of this operator, is a chain of the same
+    /// operator.
     pub(crate) const fn continues<M: Shape>(self) -> bool {
         !matches!(self, Self::No) && self as u8 == M::CHAINED as u8
     }
@@ -221,8 +221,8 @@ pub(crate) fn count_chars(value: impl fmt::Display) -> usize {
     count.0
 }
 
-/// A value that is displayed with spaces after it, up to a width. The width of a format string is
-/// not used, because it panics above 65,535.
+/// A value that is displayed with spaces after it, up to a width. Formatting with the width of a
+/// format string would panic above a width of 65,535.
 pub(crate) struct Padded<D>(pub(crate) D, pub(crate) usize);
 
 impl<D: fmt::Display> fmt::Display for Padded<D> {

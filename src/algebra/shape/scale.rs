@@ -5,8 +5,8 @@ use typenum::Unsigned;
 /// The degree and a typical value of one parameter; see [`Shape::scales`](crate::Shape::scales).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Scale {
-    /// The power of c by which this parameter is multiplied if the matrix is multiplied by c^d. It
-    /// is d for a variance, d/2 for a standard deviation and 0 for a correlation.
+    /// The power of c by which this parameter is multiplied if the matrix is multiplied by c^d. The
+    /// degree is d for a variance, d/2 for a standard deviation and 0 for a correlation.
     pub degree: f64,
     /// A natural-scale value of the parameter for a matrix of size 1, or NaN if none is known; the
     /// default in [`Shape::defaults`](crate::Shape::defaults) is then used.
@@ -14,7 +14,7 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// The scale of a parameter for which nothing is known.
+    /// The scale of a parameter whose degree and typical value are unknown.
     pub(crate) const UNKNOWN: Self = Self::new(0.0, f64::NAN);
 
     /// The scale of a parameter that does not change with the unit of the data, such as a
@@ -27,7 +27,7 @@ impl Scale {
 
     /// Returns `true` if two parameters with the same natural-scale value remain equal when the
     /// matrix is multiplied by a number. Parameters of the same nonzero degree, such as a variance
-    /// and a covariance, are distinguished by their typical values.
+    /// and a covariance, are assumed to differ if their typical values differ.
     pub(crate) fn scales_with(&self, other: &Self) -> bool {
         self.degree == other.degree && (self.degree == 0.0 || self.typical == other.typical)
     }

@@ -21,8 +21,8 @@ pub enum CovarianceDefect {
         /// The column of the first such covariance.
         col: usize,
     },
-    /// This row makes the matrix indefinite: the rows and columns before it form a positive
-    /// semidefinite matrix.
+    /// This row makes the matrix indefinite, whereas the rows and columns before this row form a
+    /// positive semidefinite matrix.
     Indefinite,
 }
 

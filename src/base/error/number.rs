@@ -6,8 +6,8 @@ use nalgebra::convert_unchecked;
 
 use crate::base::scalar::Real;
 
-/// A number in an [`Error`](crate::Error). It is stored by its bits, so that errors can be compared
-/// for equality even if the number is NaN.
+/// A number in an [`Error`](crate::Error). The number is stored as bits, so that errors can be
+/// compared for equality even if the number is NaN.
 ///
 /// ```
 /// use covprop::*;
@@ -36,7 +36,7 @@ impl Number {
 }
 
 /// Writes the shortest decimal that parses to the same number, as an `f32` if the number was one.
-/// An exponent is used where that is shorter.
+/// The decimal has an exponent if that makes it shorter.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let wide = self.value();

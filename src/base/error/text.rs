@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-/// A short text in an [`Error`](crate::Error), stored without allocation. Of a text that is too
-/// long, only the end is kept, after a `…`, because the end of a path is the most specific part.
+/// A short text in an [`Error`](crate::Error), stored without allocation. If a text is too long,
+/// only its end is kept, after a `…`, because the end of a path is its most specific part.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Text {
     bytes: [u8; Text::CAPACITY],

@@ -12,9 +12,9 @@ use crate::linalg::kernel::sqrt;
 
 /// The rounding error that a covariance matrix may have, in units of N ε.
 ///
-/// A matrix of N rows counts as symmetric and positive semidefinite if this holds for its
-/// correlations within `ROUNDINGS` · N ε. A sum of N products, such as an entry of A Aᵀ, has a
-/// rounding error of up to N/2 · ε.
+/// A matrix of N rows counts as symmetric and positive semidefinite if its correlation matrix is
+/// symmetric and positive semidefinite to within `ROUNDINGS` · N ε. A sum of N products, such as an
+/// entry of A Aᵀ, has a rounding error of up to N/2 · ε.
 const ROUNDINGS: f64 = 4.0;
 
 /// Checks that a matrix is a covariance matrix: finite, and symmetric and positive semidefinite to
@@ -23,8 +23,7 @@ const ROUNDINGS: f64 = 4.0;
 /// # Errors
 ///
 /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
-/// - [`Error::NotSymmetric`] for the first entry below the diagonal that differs from its mirror
-///   image by more than √ε of the larger, and by more than rounding
+/// - [`Error::NotSymmetric`] for the first entry that differs from its mirror image
 /// - [`Error::NotCovariance`] if [`check_semidefinite`] fails
 pub(crate) fn check_covariance<T: Real, const N: usize>(
     matrix: &SMatrix<T, N, N>,
@@ -52,13 +51,14 @@ pub(crate) fn check_covariance<T: Real, const N: usize>(
 ///
 /// Let D be the diagonal of A. The test is whether A + τ D has a Cholesky factor for a small τ,
 /// that is, whether no eigenvalue of the correlation matrix D^-½ A D^-½ is below −τ (Higham 2002,
-/// Accuracy and Stability of Numerical Algorithms, theorem 10.7, after Demmel 1989). If a variance
-/// is zero, its row must be exactly zero.
+/// Accuracy and Stability of Numerical Algorithms, theorem 10.7, after Demmel 1989). A row with
+/// zero variance must be exactly zero.
 ///
 /// # Errors
 ///
-/// [`Error::NotCovariance`] with the first row that has a negative variance, or a zero variance and
-/// a nonzero covariance; if there is none, with the first row at which the factorisation fails.
+/// Returns [`Error::NotCovariance`] with the first row that has a negative variance, or a zero
+/// variance and a nonzero covariance. If there is no such row, returns [`Error::NotCovariance`]
+/// with the first row at which the factorisation fails.
 #[cold]
 #[inline(never)]
 pub(crate) fn check_semidefinite<T: Real, const N: usize>(
@@ -89,7 +89,8 @@ pub(crate) fn check_semidefinite<T: Real, const N: usize>(
 }
 
 /// Returns the error for a symmetric matrix without a Cholesky factor: [`Error::NotCovariance`] if
-/// the matrix is not positive semidefinite, and [`Error::NotPositiveDefinite`] if it is singular.
+/// the matrix is not positive semidefinite, and [`Error::NotPositiveDefinite`] if the matrix is
+/// singular.
 #[cold]
 pub(crate) fn not_definite<T: Real, const N: usize>(
     matrix: &SMatrix<T, N, N>,

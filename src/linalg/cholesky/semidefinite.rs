@@ -10,9 +10,9 @@ use crate::linalg::kernel::sqrt;
 /// The factorisation V = S U Uᵀ S of a covariance matrix that may be singular.
 ///
 /// S is the diagonal matrix of standard deviations. U is the lower triangular Cholesky factor of
-/// the correlation matrix, so that each of its rows has length 1. If a row of V is a linear
-/// combination of the rows before it, the diagonal entry of U in that row is 0, and so is the
-/// column below it. If a variance is zero, that row of U is a row of the identity matrix.
+/// the correlation matrix, so that each row of U has length 1. If row i of V is a linear
+/// combination of the rows before it, column i of U is zero. If the variance in row i is zero, row
+/// i of U is a row of the identity matrix.
 pub(crate) struct SemidefiniteRoot<T, const N: usize> {
     pub(crate) deviations: [T; N],
     pub(crate) rows: [[T; N]; N],
@@ -26,8 +26,7 @@ impl<T: Real, const N: usize> SemidefiniteRoot<T, N> {
     /// # Errors
     ///
     /// - the errors of [`check_covariance`]
-    /// - [`Error::NotPositiveDefinite`] with a row that is nearly a linear combination of the rows
-    ///   before it, so that rounding errors dominate a later row
+    /// - [`Error::NotPositiveDefinite`] with a row whose pivot is dominated by rounding errors
     #[inline(never)]
     pub(crate) fn new(v: &SMatrix<T, N, N>) -> Result<Self, Error> {
         /// The largest factor by which small pivots may amplify rounding errors.

@@ -9,17 +9,18 @@ use crate::base::scalar::Real;
 ///
 /// The rows and columns of A are first scaled so that its entries are about 1. If A looks like a
 /// covariance matrix, with a positive diagonal and |aᵢⱼ| not much above √(aᵢᵢ aⱼⱼ), row i and
-/// column i are divided by about √aᵢᵢ, so that the units of the variables do not matter. Otherwise
-/// the rows and then the columns are scaled by their largest entries.
+/// column i are divided by about √aᵢᵢ, so that the units of the variables do not matter. If A does
+/// not look like a covariance matrix, the rows and then the columns are scaled by their largest
+/// entries.
 ///
 /// A bound on the rounding error of each entry is propagated through the elimination. A column is
-/// linearly dependent, and A singular, if its pivot is within that bound: diag(10⁻³⁰⁰, 1) is
-/// invertible, [1 1; 1 1+ε] is not.
+/// linearly dependent, and A singular, if the pivot is smaller than the bound on its rounding
+/// error: diag(10⁻³⁰⁰, 1) is invertible, [1 1; 1 1+ε] is not.
 ///
 /// # Errors
 ///
-/// [`Error::Singular`] with the first dependent column. A column with an infinite or NaN pivot
-/// counts as dependent.
+/// Returns [`Error::Singular`] with the first linearly dependent column. A column with an infinite
+/// or NaN pivot counts as dependent.
 pub(crate) fn invert<T: Real, const N: usize>(
     a: &SMatrix<T, N, N>,
 ) -> Result<SMatrix<T, N, N>, Error> {
@@ -88,8 +89,8 @@ pub(crate) fn invert<T: Real, const N: usize>(
     }
 }
 
-/// Returns the divisors of the rows and columns of a matrix in [`invert`]. They are powers of two,
-/// so that dividing by them is exact.
+/// Returns the divisors of the rows and columns of a matrix in [`invert`]. The divisors are powers
+/// of two, so that divisions are exact.
 fn scales<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> Result<([T; N], [T; N]), Error> {
     let entry = |i: usize, j: usize| a.data.0[j][i];
     let diagonal: [T; N] = core::array::from_fn(|i| entry(i, i));

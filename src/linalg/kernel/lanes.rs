@@ -1,9 +1,9 @@
 //! Vectorised kernels for `f64`, with four lanes.
 //!
-//! Left to itself, the compiler does not vectorise the loops of a tile, a few rows of several sums
-//! at once, and inserts shuffles into those of a rank-two matrix. With explicit lanes, the sums of
-//! a tile stay in registers. Each entry is summed in the same order as in the plain loops, so that
-//! the results are bitwise identical.
+//! Without explicit lanes, the compiler does not vectorise the loops of a tile, and inserts
+//! shuffles into the loops of a rank-two matrix. With explicit lanes, the sums of a tile stay in
+//! registers. Each entry is summed in the same order as in the plain loops, so that the results are
+//! bitwise identical.
 
 pub(crate) mod inner;
 pub(crate) mod product;
@@ -27,7 +27,8 @@ const SIDE: usize = 4;
 
 type Tile = [f64x4; SIDE];
 
-/// Returns the columns of the matrix if its scalar is `f64`. The compiler evaluates the condition.
+/// Returns the columns of the matrix if its scalar is `f64`. This condition is evaluated at compile
+/// time.
 #[inline]
 fn lanes<T: Real, const N: usize, const M: usize>(
     matrix: &SMatrix<T, N, M>,
@@ -78,7 +79,7 @@ fn store<const N: usize>(column: &mut [f64; N], i: usize, x: f64x4) {
     }
 }
 
-/// Computes the rows of tile i of Σₖ aₖ bₖᵀ for columns aₖ and four numbers bₖ each.
+/// Computes the rows of tile i of the sum Σₖ aₖ bₖᵀ, for columns aₖ and vectors bₖ of four numbers.
 #[inline]
 fn sums<'a, const N: usize>(
     terms: impl Iterator<Item = (&'a [f64; N], [f64; SIDE])>,
@@ -155,8 +156,8 @@ pub(crate) fn gram_of_upper<T: Real, const N: usize>(
 }
 
 /// Writes the lower triangle of Σ a bᵀ and mirrors it, and returns `true`, if the scalar is `f64`
-/// and there are enough rows. `pairs` returns the pairs of columns (a, b) that are nonzero in a
-/// given row or below.
+/// and there are enough rows. The callback `pairs` returns the pairs of columns (a, b) that are
+/// nonzero in a given row or below.
 #[inline]
 fn write_symmetric<'a, T: Real, I, const N: usize>(
     pairs: impl Fn(usize) -> I,
@@ -210,7 +211,8 @@ fn pair<'a, T: Real, const N: usize>(
     Some(((a as &dyn Any).downcast_ref()?, (b as &dyn Any).downcast_ref()?))
 }
 
-/// Writes x a bᵀ and returns `true`, if the scalar is `f64` and there are enough rows.
+/// Writes the rank-one matrix x a bᵀ and returns `true`, if the scalar is `f64` and there are
+/// enough rows.
 #[inline]
 pub(crate) fn rank_one<T: Real, const N: usize>(
     a: &[T; N],
@@ -236,7 +238,8 @@ pub(crate) fn rank_one<T: Real, const N: usize>(
     true
 }
 
-/// Writes a bᵀ + b aᵀ and returns `true`, if the scalar is `f64` and there are enough rows.
+/// Writes the rank-two matrix a bᵀ + b aᵀ and returns `true`, if the scalar is `f64` and there are
+/// enough rows.
 #[inline]
 pub(crate) fn rank_two<T: Real, const N: usize>(
     a: &[T; N],
@@ -262,7 +265,8 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     true
 }
 
-/// Writes a x + b y and returns `true`, if the scalar is `f64` and there are enough rows.
+/// Writes the linear combination a x + b y and returns `true`, if the scalar is `f64` and there are
+/// enough rows.
 #[inline]
 pub(crate) fn two_scaled<T: Real, const N: usize>(
     (a, x): (&[T; N], T),

@@ -35,8 +35,8 @@ pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     write_symmetric(|row| u.data.0.iter().zip(&u.data.0).skip(row), out);
 }
 
-/// Writes the lower triangle of Σ a bᵀ and mirrors it. `pairs` returns the pairs of columns (a, b)
-/// that are nonzero in a given row or below.
+/// Writes the lower triangle of Σ a bᵀ and mirrors it. The callback `pairs` returns the pairs of
+/// columns (a, b) that are nonzero in a given row or below.
 #[inline]
 fn write_symmetric<'a, T: Real, I, const N: usize>(
     pairs: impl Fn(usize) -> I,
@@ -126,8 +126,8 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
 }
 
 /// Returns the row at which a loop over the rows from `row` on may start, given that the rows
-/// before `row` are zero. From `MANY` rows on, whole columns are faster because they fill the
-/// lanes.
+/// before `row` are zero. In a matrix of at least `MANY` rows, loops over whole columns are faster
+/// because they fill the lanes.
 const fn first<const N: usize>(row: usize) -> usize {
     if N < MANY { row } else { 0 }
 }

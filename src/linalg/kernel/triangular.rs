@@ -13,8 +13,8 @@ use crate::linalg::kernel::plain;
 ///
 /// # Errors
 ///
-/// The index of the first row whose pivot is at most N ε times its diagonal entry, the rounding
-/// error of a zero pivot.
+/// Returns the index of the first row whose pivot is at most N ε times its diagonal entry, the
+/// rounding error of a zero pivot.
 #[inline]
 pub(crate) fn factor<T: Real, const N: usize>(a: &mut SMatrix<T, N, N>) -> Result<(), usize> {
     #[cfg(target_arch = "x86_64")]
@@ -37,8 +37,8 @@ pub(crate) fn inverse_root<T: Real, const N: usize>(
     plain::inverse_root(lower, out);
 }
 
-/// Overwrites b with L⁻¹ b. Lanes would not help here: with one right-hand side, each step depends
-/// on the step before.
+/// Overwrites b with L⁻¹ b. With one right-hand side, vectorised lanes would not help, because each
+/// step depends on the step before.
 #[inline]
 pub(crate) fn solve_lower<T: Real, const N: usize>(lower: &SMatrix<T, N, N>, b: &mut [T; N]) {
     plain::solve_lower(lower, b);

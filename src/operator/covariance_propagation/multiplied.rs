@@ -14,15 +14,16 @@ use crate::linalg::kernel::{add_scaled, combination, dot, product, two_scaled};
 pub(super) struct Multiplied<'a, T, const N: usize, const Q: usize> {
     z: &'a SMatrix<T, N, Q>,
     w: &'a SVector<T, Q>,
-    /// The products Z ∂G w of the derivatives for which they are computed directly.
+    /// The products Z ∂G w of the derivatives ∂G for which Z ∂G w is computed directly.
     pub(super) known: &'a mut [SVector<T, N>],
-    /// The products ∂G w of all other derivatives; zero if Z ∂G w is computed directly.
+    /// The products ∂G w of the derivatives ∂G for which Z ∂G w is not computed directly.
     pub(super) others: &'a mut [SVector<T, Q>],
     /// `true` if a product was written to `others`.
     pub(super) has_others: bool,
     /// `true` if a derivative was skipped because it is only available as a full matrix.
     pub(super) is_incomplete: bool,
-    /// The products Z v and vᵀw for the numbered vectors v of G.
+    /// The products Z v and vᵀw for the vectors v that G passes to the visitor once for several
+    /// derivatives.
     images: SMatrix<T, N, Q>,
     along: [T; Q],
     count: usize,
@@ -41,7 +42,7 @@ impl<'a, T: Real, const N: usize, const Q: usize> Multiplied<'a, T, N, Q> {
         Self { z, w, known, others, has_others, is_incomplete, images, along, count: 0 }
     }
 
-    /// Adds x Z e to product k, where e is the unit vector of `row`.
+    /// Adds column `row` of Z, multiplied by x, to product k.
     #[inline]
     fn add(&mut self, k: usize, row: usize, x: T) {
         if let (Some(out), Some(column)) = (self.known.get_mut(k), self.z.data.0.get(row)) {

@@ -14,7 +14,7 @@ use crate::operator::covariance_propagation::CovariancePropagation;
 use crate::operator::covariance_propagation::multiplied::Multiplied;
 
 impl<Z, G> CovariancePropagation<Z, G> {
-    /// Computes Z G, using the sparsity pattern of Z or else that of G.
+    /// Computes Z G, using the sparsity pattern of Z if it has one, and otherwise the pattern of G.
     #[inline]
     pub(super) fn z_g<T: Real, const N: usize, const Q: usize>(
         &self,
@@ -46,8 +46,8 @@ impl<Z, G> CovariancePropagation<Z, G> {
         mul_by(w_x, &gt, &gt) + mul_by(wt_x, &self.g, g)
     }
 
-    /// Writes Z A Zᵀ, where A is G or a derivative of G, using the sparsity pattern of Z or else
-    /// that of A.
+    /// Writes Z A Zᵀ, where A is G or a derivative of G, using the sparsity pattern of Z if it has
+    /// one, and otherwise the pattern of A.
     #[inline]
     pub(super) fn propagate<T: Real, S: Shape, const N: usize, const Q: usize>(
         &self,
@@ -104,7 +104,7 @@ impl<Z, G> CovariancePropagation<Z, G> {
         }
     }
 
-    /// Writes Z ∂G Zᵀ. The entries (i, j) and (j, i) are computed with the same rounding.
+    /// Writes Z ∂G Zᵀ. Entries (i, j) and (j, i) of Z ∂G Zᵀ are computed with the same rounding.
     #[expect(clippy::inline_always, reason = "the pattern is known where a derivative is offered")]
     #[inline(always)]
     pub(super) fn propagate_partial<T: Real, const N: usize, const Q: usize>(
@@ -154,8 +154,8 @@ impl<Z, G> CovariancePropagation<Z, G> {
     /// Writes the contribution of one entry of ∂G to Z ∂G Zᵀ, for a Z with one entry zᵢ in each row
     /// i.
     ///
-    /// If c(i) is the column of zᵢ, entry (i, j) is zᵢ ∂G_{c(i) c(j)} zⱼ. All other entries stay
-    /// zero even if the entry of ∂G is infinite.
+    /// If c(i) is the column of zᵢ, entry (i, j) of Z ∂G Zᵀ is zᵢ ∂G_{c(i) c(j)} zⱼ. Entries to
+    /// which the entry of ∂G does not contribute stay zero, even if the entry of ∂G is infinite.
     #[inline]
     fn gather<T: Real, const N: usize, const Q: usize>(
         &self,

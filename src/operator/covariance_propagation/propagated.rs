@@ -10,14 +10,15 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::{combination, product, rank_two, symmetric_product};
 use crate::operator::covariance_propagation::CovariancePropagation;
 
-/// A visitor of G on behalf of a visitor of Z G Zᵀ. It stores the value of G, and passes on each
-/// derivative ∂G as Z ∂G Zᵀ.
+/// A visitor of G that stores the value of G, and passes each derivative ∂G on to a visitor of Z G
+/// Zᵀ, as Z ∂G Zᵀ.
 pub(super) struct Propagated<'a, Z, G, V, T, const N: usize, const Q: usize> {
     operator: &'a CovariancePropagation<Z, G>,
     z: &'a SMatrix<T, N, Q>,
     outer: &'a mut V,
     value: &'a mut SMatrix<T, Q, Q>,
-    /// The products Z v for the numbered vectors v of G, of which the first `count` are valid.
+    /// The products Z v for the vectors v that G passes to the visitor once for several
+    /// derivatives; the first `count` products are valid.
     images: [[T; N]; Q],
     count: usize,
     /// `true` if the value of Z G Zᵀ has been passed on.

@@ -57,7 +57,8 @@ where
     join_curvature::<T, O::A, O::B>(&of_a, &across, &of_b)
 }
 
-/// The off-diagonal block `[[T; P_B]; P_A]`: for each parameter of A, one row over those of B.
+/// The off-diagonal block `[[T; P_B]; P_A]`, with one row for each parameter of A and one column
+/// for each parameter of B.
 pub(crate) type Cross<A, B, T> = Params<A, Theta<B, T>>;
 
 /// Returns an off-diagonal block of zeros, for an f that is not bilinear.

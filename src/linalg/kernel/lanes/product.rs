@@ -90,7 +90,7 @@ fn write_columns<const C: usize, const N: usize, const K: usize>(
     }
 }
 
-/// Writes A B and returns `true`, if the scalar is `f64` and there are enough rows.
+/// Writes the product A B and returns `true`, if the scalar is `f64` and there are enough rows.
 #[inline]
 pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, N, K>,
@@ -103,7 +103,7 @@ pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     write_product(a, b, out)
 }
 
-/// Writes A b for each of P vectors b and returns `true`, if the scalar is `f64` and there are
+/// Writes the products A b for P vectors b and returns `true`, if the scalar is `f64` and there are
 /// enough rows.
 #[inline]
 pub(crate) fn products<T: Real, P: ArraySize, const N: usize, const K: usize>(

@@ -15,7 +15,8 @@ use crate::linalg::kernel::lanes::{SIDE, Tile, at, lanes, lanes_mut, load, put, 
 /// The diagonal block of four columns of a factor.
 type Corner = [[f64; SIDE]; SIDE];
 
-/// Computes X − Σₖ aₖ bₖᵀ in the rows of tile i. Each bₖ has as many numbers as X has columns.
+/// Computes X − Σₖ aₖ bₖᵀ in the rows of tile i. Each vector bₖ has as many entries as X has
+/// columns.
 #[inline]
 fn less<'a, const C: usize, const N: usize>(
     mut tile: [f64x4; C],
@@ -67,7 +68,7 @@ fn divided(x: Tile, corner: &Corner) -> Tile {
 ///
 /// # Errors
 ///
-/// The row j, if the pivot is at most `least` or not finite.
+/// Returns the row j if the pivot is at most `least` or not finite.
 #[inline]
 fn root_of_pivot(pivot: f64, j: usize, least: f64) -> Result<f64, usize> {
     // The comparison is false for a NaN.
@@ -80,7 +81,7 @@ fn root_of_pivot(pivot: f64, j: usize, least: f64) -> Result<f64, usize> {
 }
 
 /// Computes L with L Lᵀ = X for a diagonal block X, with zeros above the diagonal of L. Each pivot
-/// must exceed its entry of `least`.
+/// must exceed the corresponding entry of `least`.
 #[inline]
 fn root(x: &Corner, least: [f64; SIDE]) -> Result<Corner, usize> {
     let x = |i, j| entry(x, i, j);
