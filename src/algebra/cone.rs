@@ -28,7 +28,7 @@ pub trait ConeVisitor<T: Real> {
     );
 }
 
-/// A visitor that adds `first` to the indices of the parameters.
+/// A visitor that adds `first` to each parameter index and passes the cone on to another visitor.
 pub(crate) struct From<'v, V> {
     pub(crate) visitor: &'v mut V,
     pub(crate) first: usize,

@@ -80,17 +80,18 @@ pub trait Shape {
 
     /// Returns `true` if multiplying every natural-scale parameter ηₖ by c^degreeₖ multiplies the
     /// matrix by c^degree, for every c > 0. Writes the degree and a typical value of each parameter
-    /// to `scales`, in the order of θ, for a matrix of size 1.
+    /// to `scales`, in the order of θ.
     ///
     /// Degrees describe how parameters change with the unit of the data: a covariance matrix has
     /// the degree 2 in y. Degrees follow from the expression of the matrix. Each term of a sum has
-    /// the degree of the sum. In a product, the first factor that can carry the degree carries all
-    /// of it. In Z G Zᵀ, the matrix G carries the degree if it can; otherwise Z carries half of it.
-    /// An inverse reverses the sign of the degree. Every matrix can carry the degree 0.
+    /// the degree of the sum. In a product, the first factor that can carry the degree carries the
+    /// whole degree. In Z G Zᵀ, the matrix G carries the whole degree if it can; otherwise Z
+    /// carries half the degree. An inverse reverses the sign of the degree. Every matrix can carry
+    /// the degree 0.
     ///
-    /// If the result is `false`, a part of the matrix is constant or not known to scale.
-    /// Multiplying this part by c^degree too, together with the parameters, multiplies the whole
-    /// matrix.
+    /// If the result is `false`, a part of the matrix is constant or not known to scale. The
+    /// degrees are then valid on the condition that the constant part is multiplied by c^degree as
+    /// well.
     ///
     /// At the typical values, the diagonal of a matrix that can carry the degree is about 1, and
     /// each derivative is nonzero if there is a value at which it is nonzero. A typical value is

@@ -39,7 +39,7 @@ impl<const N: usize, T: Real> KnownScaledMatrix<N, T> {
     ///
     /// # Errors
     ///
-    /// The errors of [`KnownMatrix::try_new`].
+    /// Returns the errors of [`KnownMatrix::try_new`].
     pub fn try_new(k: SMatrix<T, N, N>) -> Result<Self, Error> {
         Ok(Self::of(KnownMatrix::try_new(k)?))
     }

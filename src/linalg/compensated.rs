@@ -303,7 +303,7 @@ mod tests {
         assert_eq!(sum.total()[0][0], 100_000.0);
     }
 
-    /// Σ (1 + k 2⁻⁵⁵)² − 5 = 2⁻⁵⁴ Σ k + 2⁻¹¹⁰ Σ k².
+    /// Checks that Σ (1 + k 2⁻⁵⁵)² − 5 = 2⁻⁵⁴ Σ k + 2⁻¹¹⁰ Σ k².
     #[test]
     fn digits_below_a_number_count() {
         let mut sum = Sum::<[[f64; 1]; 1]>::new(0.0);
@@ -318,7 +318,7 @@ mod tests {
         assert!((sum.error[0][0] - whole).abs() < 2.0_f64.powi(-100), "{}", sum.error[0][0]);
     }
 
-    /// (1/3)² · 9 − 1, with significands of 106 bits.
+    /// Computes (1/3)² · 9 − 1 with significands of 106 bits.
     #[test]
     fn products_and_quotients_of_twice_the_digits() {
         let third = Sum::of(1.0).over(Sum::of(3.0));

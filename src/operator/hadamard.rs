@@ -144,8 +144,8 @@ where
     }
 }
 
-/// Calls `f(i, j, ∂Aᵢⱼ, out)` for each entry of each derivative ∂A. Returns the vectors `out`, one
-/// for each parameter.
+/// Calls `f(i, j, ∂Aᵢⱼ, out)` for each entry of each derivative ∂A. Returns the accumulated vectors
+/// `out`, one for each parameter.
 #[inline]
 fn products<T, M, const R: usize, const C: usize>(
     matrix: &M,

@@ -65,7 +65,7 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
     ///
     /// # Errors
     ///
-    /// [`Error::LevelIndex`] for the first level that is not below Q.
+    /// Returns [`Error::LevelIndex`] for the first level that is not below Q.
     pub const fn try_from_indices(levels: [usize; N]) -> Result<Self, Error> {
         match first_outside(&levels, Q) {
             None => Ok(Self { columns: levels }),
@@ -78,7 +78,7 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
     ///
     /// # Errors
     ///
-    /// [`Error::LevelCount`] unless there are exactly Q distinct labels.
+    /// Returns [`Error::LevelCount`] unless there are exactly Q distinct labels.
     pub fn from_labels<L: Copy + Ord + fmt::Display>(labels: &[L; N]) -> Result<Self, Error> {
         Self::from_levels(labels, &Levels::of(labels)?)
     }
@@ -88,7 +88,7 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownLabel`] for the first label that is not among the levels.
+    /// Returns [`Error::UnknownLabel`] for the first label that is not among the levels.
     ///
     /// ```
     /// use covprop::*;
@@ -156,7 +156,7 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
     ///
     /// # Errors
     ///
-    /// [`Error::ColumnCount`] unless exactly M columns hold an observation.
+    /// Returns [`Error::ColumnCount`] unless exactly M columns hold an observation.
     pub fn drop_empty<const M: usize>(&self) -> Result<DummyMatrix<N, M>, Error> {
         let counts = self.counts();
         let kept_before = |end| counts.iter().take(end).filter(|&&count| count > 0).count();

@@ -69,7 +69,7 @@ impl<const N: usize, const G: usize> GroupVarianceMatrix<N, G> {
     ///
     /// # Errors
     ///
-    /// [`Error::LevelIndex`] for the first group that is not below G.
+    /// Returns [`Error::LevelIndex`] for the first group that is not below G.
     pub const fn try_from_indices(groups: [usize; N]) -> Result<Self, Error> {
         match DummyMatrix::try_from_indices(groups) {
             Ok(groups) => Ok(Self::new(groups)),

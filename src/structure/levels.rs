@@ -30,7 +30,7 @@ impl<L: Copy + Ord + fmt::Display, const Q: usize> Levels<L, Q> {
     ///
     /// # Errors
     ///
-    /// [`Error::RepeatedLevel`] if two levels are equal.
+    /// Returns [`Error::RepeatedLevel`] if two levels are equal.
     pub fn new(labels: [L; Q]) -> Result<Self, Error> {
         for (i, label) in labels.iter().enumerate() {
             if labels.iter().take(i).any(|earlier| earlier == label) {
@@ -44,7 +44,7 @@ impl<L: Copy + Ord + fmt::Display, const Q: usize> Levels<L, Q> {
     ///
     /// # Errors
     ///
-    /// [`Error::LevelCount`] unless there are exactly Q distinct labels.
+    /// Returns [`Error::LevelCount`] unless there are exactly Q distinct labels.
     pub fn of(observations: &[L]) -> Result<Self, Error> {
         // Selects the labels one after the other: sorting would need a buffer, and N is small.
         let next_after = |last: Option<L>| {

@@ -55,7 +55,7 @@ impl<const N: usize> WeightedMatrix<N> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotWeight`] with the first weight that is not positive and finite.
+    /// Returns [`Error::NotWeight`] with the first weight that is not positive and finite.
     pub fn try_new(weights: [f64; N]) -> Result<Self, Error> {
         let is_weight = |w: &f64| *w > 0.0 && w.is_finite();
         match weights.iter().position(|w| !is_weight(w)) {

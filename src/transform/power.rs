@@ -7,9 +7,9 @@ use crate::transform::{Jet, Transform, finite, from_finite};
 
 /// The transform T(x) = xᵖ. The default p = 2 maps a standard deviation to a variance.
 ///
-/// For an integer p, T(x) is defined for every x, except x = 0 if p < 0. For any other p, T(x) is
-/// defined for x > 0, and for x = 0 if p > 0. Where T(x) is not defined, the result is NaN or
-/// infinite.
+/// For an integer p, T(x) is defined for every x, except x = 0 if p < 0. For a p that is not an
+/// integer, T(x) is defined for x > 0, and for x = 0 if p > 0. Where T(x) is not defined, the
+/// result is NaN or infinite.
 ///
 /// ```
 /// use covprop::{Pow, Transform};

@@ -8,8 +8,9 @@ pub struct Scale {
     /// The power of c by which this parameter is multiplied if the matrix is multiplied by c^d. The
     /// degree is d for a variance, d/2 for a standard deviation and 0 for a correlation.
     pub degree: f64,
-    /// A natural-scale value of the parameter for a matrix of size 1, or NaN if none is known; the
-    /// default in [`Shape::defaults`](crate::Shape::defaults) is then used.
+    /// A typical value of the parameter on its natural scale, for a matrix whose diagonal is about
+    /// 1. If no typical value is known, it is NaN, and the default in
+    /// [`Shape::defaults`](crate::Shape::defaults) is used instead.
     pub typical: f64,
 }
 
