@@ -1,8 +1,8 @@
 //! Transforms from a free real number x to a parameter on its natural scale, and their inverses.
 //!
 //! Estimation and calibration search over all of ℝᴾ, whereas a variance must be positive and a
-//! correlation must be in (−1, 1). A [`Transform`] maps a free real number to such a parameter, and
-//! computes the derivatives:
+//! correlation must be in (−1, 1). A [`Transform`] maps a free real number to a parameter in such a
+//! range, and computes the derivatives:
 //!
 //! | transform | T(x) | T′(x) | codomain |
 //! |---|---|---|---|

@@ -14,8 +14,8 @@ use crate::base::error::text::Text;
 /// derivative in the same row and column. Central differences with steps of ε^⅓ have an error of
 /// about ε^⅔ = 4e-11 times higher derivatives.
 const DIFFERENCE_TOLERANCE: f64 = 1e-6;
-/// The tolerance of sums that two methods compute in a different order. It is multiplied by the
-/// largest entry of the value and the derivatives and by the number of entries.
+/// The tolerance of sums that two methods compute in a different order. The tolerance is multiplied
+/// by the largest entry of the value and the derivatives and by the number of entries.
 const SUM_TOLERANCE: f64 = 1e-12;
 
 /// The first disagreement that [`check_gradient`] finds.
@@ -50,7 +50,7 @@ impl fmt::Display for Disagreement {
 impl core::error::Error for Disagreement {}
 
 /// Checks that all methods of a matrix agree with each other and with finite differences at θ. Call
-/// this function in the tests of a custom matrix.
+/// `assert_gradient` in the tests of a custom matrix.
 ///
 /// # Panics
 ///

@@ -13,8 +13,8 @@ use crate::base::scalar::Real;
 use crate::linalg::eigen::symmetric_eigen;
 use crate::linalg::kernel::sqrt;
 
-/// A visitor of the cones of a matrix: the matrices G inside it that can be any covariance matrix;
-/// see [`ParamMatrix::visit_cones`](crate::ParamMatrix::visit_cones).
+/// A visitor of the cones of a matrix V, which are the matrices G inside V that can be any
+/// covariance matrix; see [`ParamMatrix::visit_cones`](crate::ParamMatrix::visit_cones).
 pub trait ConeVisitor<T: Real> {
     /// Visits G, whose parameters start at index `first` of θ, with the weights 2M of its entries.
     /// The callback `theta_of` writes the parameters of another covariance matrix, and returns
@@ -56,7 +56,7 @@ pub(crate) struct Steepest<'t, T> {
     pub(crate) eigenvalue: Option<T>,
     /// The current θ.
     pub(crate) base: &'t [T],
-    /// The current θ with its elements for G replaced by those for G + ε v vᵀ.
+    /// The current θ, in which the elements for G are replaced by the elements for G + ε v vᵀ.
     pub(crate) theta: &'t mut [T],
     pub(crate) found: bool,
 }

@@ -3,8 +3,8 @@
 /// Implements the methods of [`ParamMatrix`](crate::ParamMatrix) for an R×C matrix by delegation to
 /// another matrix, `$inner`, which has the same θ.
 ///
-/// This is a macro because a blanket implementation for all such matrices would conflict with the
-/// other implementations.
+/// `evaluate_by` is a macro because a blanket implementation of [`ParamMatrix`](crate::ParamMatrix)
+/// would conflict with other implementations.
 macro_rules! evaluate_by {
     ($rows:ident, $cols:ident, |$this:ident| $inner:expr) => {
         #[inline]

@@ -98,8 +98,8 @@ use crate::transform::affine::Identity;
 /// | [`Shape::defaults`] | the θ at which a fit starts | zeros |
 ///
 /// The following matrix is the covariance of a random walk at times 1 … N whose steps have separate
-/// variances σ²ₖ. Entry (i, j) is the sum of the σ²ₖ with k ≤ min(i, j). The matrix can have any
-/// size N, and has N parameters.
+/// variances σ²ₖ. Entry (i, j) is the sum of the σ²ₖ with k ≤ min(i, j). The random walk can have
+/// any number N of times, and has N parameters.
 ///
 /// ```
 /// use core::fmt;
@@ -160,7 +160,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     Shape<Rows = Const<R>, Cols = Const<C>>
 {
     /// Computes M(θ). Neither `value` nor [`gradient`](Self::gradient) may be implemented by other
-    /// methods of this trait, because their default bodies call these two.
+    /// methods of this trait, because the default bodies of the other methods call `value` and
+    /// `gradient`.
     #[must_use]
     fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C>;
 
@@ -241,11 +242,12 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     /// Computes \[\[⟨W, ∂²M/∂θₖ∂θₗ⟩\]\], the symmetric matrix of the second derivatives of ⟨W,
     /// M(θ)⟩ for a fixed W.
     ///
-    /// The result is exact for every structure and operator of this crate. If a matrix passes no
-    /// second derivatives to the visitor in [`visit`](Self::visit), second derivatives are computed
-    /// by central differences of the gradient over θₗ ± h with h = ε^⅓ max(1, |θₗ|), accurate to
-    /// about ten significant digits in `f64`. If θₗ is ±∞, because a search has reached the
-    /// [boundary](crate::Outcome::Boundary), the differences with respect to θₗ are zero.
+    /// These second derivatives are exact for every structure and operator of this crate. If a
+    /// matrix passes no second derivatives to the visitor in [`visit`](Self::visit), second
+    /// derivatives are computed by central differences of the gradient over θₗ ± h with h = ε^⅓
+    /// max(1, |θₗ|), accurate to about ten significant digits in `f64`. If θₗ is ±∞, because a
+    /// search has reached the [boundary](crate::Outcome::Boundary), the differences with respect to
+    /// θₗ are zero.
     ///
     /// ```
     /// use covprop::*;
@@ -280,24 +282,24 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     }
 
     /// Visits this matrix in the form Z G Zᵀ + σ² W⁻¹ with a fixed design Z, so that a fit can
-    /// replace Z by a smaller design. Returns `None` if the matrix does not have this form, which
-    /// is the default. [`Shape::LOW_RANK`] must declare the form if and only if the result is not
-    /// `None`.
+    /// replace Z by a smaller design. Returns `None` if the matrix does not have the form Z G Zᵀ +
+    /// σ² W⁻¹, which is the default. [`Shape::LOW_RANK`] must declare the form if and only if
+    /// `low_rank` does not return `None`.
     fn low_rank<V: LowRankVisitor<T, Self::Params, R>>(&self, visitor: V) -> Option<V::Output> {
         let _ = visitor;
         None
     }
 
     /// Returns L and M⁻¹ for M = L Lᵀ if they can be computed from the factors of smaller parts, as
-    /// for a Kronecker product. Returns `None` by default; M is then factored as a whole.
+    /// for a Kronecker product. The default is `None`, so that M is factored as a whole.
     fn factored(&self, theta: &Theta<Self, T>) -> Option<Factored<T, R, C>> {
         let _ = theta;
         None
     }
 
     /// Visits each matrix inside this matrix that can be any covariance matrix, given weights W of
-    /// the entries of this matrix. A search can then leave a singular covariance matrix in any
-    /// direction, not only along single parameters. By default, there is no such matrix.
+    /// the entries of this matrix. Cones allow a search to leave a singular covariance matrix in
+    /// any direction, not only along single parameters. By default, there is no such matrix.
     fn visit_cones<V: ConeVisitor<T>>(
         &self,
         theta: &Theta<Self, T>,

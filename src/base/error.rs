@@ -156,10 +156,11 @@ pub enum Error {
     LikelihoodNotFinite,
     /// The likelihood has no value at the start of a search.
     StartWithoutLikelihood {
-        /// The index of the parameter that is the likely cause. It is the first parameter that is
-        /// NaN; otherwise the first parameter that, set to its default, gives the start a
-        /// likelihood; otherwise the parameter farthest from its default. The error contains an
-        /// index instead of a name, so that firmware can omit the code that writes names.
+        /// The index of the parameter that is the likely cause. The likely cause is the first
+        /// parameter that is NaN; otherwise the first parameter that, set to its default, gives the
+        /// start a likelihood; otherwise the parameter farthest from its default. The error
+        /// contains an index instead of a name, so that firmware can omit the code that writes
+        /// names.
         index: usize,
         /// The value of θ for this parameter at the start.
         theta: Number,

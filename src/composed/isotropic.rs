@@ -60,9 +60,9 @@ impl<const N: usize> GaussianMatrix<N> {
 /// of smoothness 1/2, 3/2 or 5/2.
 ///
 /// The parameters are `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ); see Matérn
-/// 1960, Spatial Variation; Stein 1999; Rasmussen & Williams 2006, equation 4.17. The matrix
-/// becomes numerically singular if the range is about 1e7 times the distances for smoothness 3/2,
-/// and about 1e4 times the distances for smoothness 5/2.
+/// 1960, Spatial Variation; Stein 1999; Rasmussen & Williams 2006, equation 4.17. The matrix is
+/// numerically singular if the range exceeds the distances by a factor of about 1e7 for smoothness
+/// 3/2, or 1e4 for smoothness 5/2.
 ///
 /// ```
 /// use covprop::*;

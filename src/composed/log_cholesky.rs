@@ -40,15 +40,15 @@ use crate::transform::exponential::Exp;
 ///
 /// The correlation of the first two variables is L₁₀/√(1 + L₁₀²). After a fit,
 /// [`Inference::function`](crate::Inference::function) estimates a function of the parameters, such
-/// as this correlation, with its standard error, and [`value`](ParamMatrix::value) computes V at
-/// the estimated θ.
+/// as a correlation, with its standard error, and [`value`](ParamMatrix::value) computes V at the
+/// estimated θ.
 ///
 /// Correlations of ±1 are the limits of V for an infinite Lᵢⱼ. The elements of θ may be infinite.
 ///
-/// This parametrisation is `UNSTRUCTURED_CORR` of TMB (Kristensen, Nielsen, Berg, Skaug & Bell
-/// 2016, Journal of Statistical Software 70(5)), which glmmTMB uses. Parametrising a covariance
-/// matrix by its Cholesky factor, so that it is positive definite, follows Pinheiro & Bates 1996,
-/// Statistics and Computing 6, 289–296.
+/// The parametrisation of `LogCholeskyMatrix` is `UNSTRUCTURED_CORR` of TMB (Kristensen, Nielsen,
+/// Berg, Skaug & Bell 2016, Journal of Statistical Software 70(5)), which glmmTMB uses.
+/// Parametrising a covariance matrix by its Cholesky factor, so that it is positive definite,
+/// follows Pinheiro & Bates 1996, Statistics and Computing 6, 289–296.
 ///
 /// ```
 /// use covprop::*;
@@ -100,9 +100,7 @@ impl<const N: usize> LogCholeskyMatrix<N> {
     /// −∞ for the standard deviation. A row that is linearly dependent on the rows before it
     /// corresponds to infinite Lᵢⱼ. If m of the Lᵢⱼ in row i are infinite, the limit of row uᵢ has
     /// m entries ±1/√m and zeros elsewhere; for m = 1, variable i has a correlation of ±1 with
-    /// variable j. A linearly dependent row that is not such a limit is an error, because no θ
-    /// represents the row without a contribution from a variable of zero variance, which V does not
-    /// determine.
+    /// variable j. A linearly dependent row that is not the limit of a row uᵢ is an error.
     ///
     /// # Errors
     ///
@@ -242,8 +240,8 @@ fn scaled<T: Real>(x: T, largest: T) -> T {
     }
 }
 
-/// Returns the limit of a row uᵢ for infinite Lᵢⱼ that is nearest to a given row of length 1. The
-/// limit has ±1/√m in the places of the m largest entries, and 0 elsewhere.
+/// Returns the limit of a row uᵢ for infinite Lᵢⱼ that is nearest to a given row of length 1. If m
+/// entries of the given row are large, the limit has ±1/√m in their places, and 0 elsewhere.
 fn limit_of_row<T: Real, const N: usize>(unit: &[T; N]) -> [T; N] {
     let largest = unit.iter().fold(T::zero(), |largest, u| largest.max(u.abs()));
     let is_large = |u: T| u.abs() + u.abs() > largest;

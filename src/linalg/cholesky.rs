@@ -24,9 +24,9 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
     ///
     /// # Errors
     ///
-    /// Returns the index of the first row that is a linear combination of the rows before it. Such
-    /// a row has a pivot of at most N ε times its diagonal entry, the rounding error of a zero
-    /// pivot.
+    /// Returns the index of the first row that is a linear combination of the rows before it. A row
+    /// counts as a linear combination if its pivot is at most N ε times its diagonal entry, which
+    /// is the rounding error of a zero pivot.
     pub(crate) fn new(a: &SMatrix<T, N, N>) -> Result<Self, usize> {
         let mut cholesky = Self::identity();
         cholesky.factor(a)?;

@@ -32,7 +32,8 @@ use crate::transform::affine::Identity;
 pub enum Source<T> {
     /// The free parameter with this index. Parameters with the same index are tied.
     Free(usize),
-    /// A fixed value, before the transform of the parameter is applied.
+    /// A fixed value of θ for this parameter, to which the transform of the parameter is still
+    /// applied.
     Fixed(T),
 }
 
@@ -54,8 +55,8 @@ pub enum Source<T> {
 /// ```
 ///
 /// If a source refers to a free parameter beyond the K-th, every parameter of the inner matrix is
-/// NaN, and so is everything computed from the parameters. In this case, [`try_new`](Self::try_new)
-/// returns an error.
+/// NaN, and so is everything computed from the parameters. [`try_new`](Self::try_new) returns an
+/// error for a source beyond the K-th free parameter.
 pub struct Constrained<M: Shape, T, const K: usize> {
     inner: M,
     sources: Params<M, Source<T>>,

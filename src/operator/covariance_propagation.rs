@@ -35,11 +35,11 @@ use crate::transform::TransformVisitor;
 /// The covariance propagation operator V(θ) = Z(θ) G(θ) Z(θ)ᵀ, where Z is N×Q, G is Q×Q and V is
 /// N×N.
 ///
-/// If x has the covariance matrix G, then Z x has the covariance matrix V. This operation is the
-/// law of propagation of uncertainty (JCGM 100:2008, 5.2.2, with Z the sensitivity coefficients),
-/// the random part of a mixed model (Laird & Ware 1982, Biometrics 38, 963–974, with Z the design),
-/// and one step of a Kalman filter. θ consists of the parameters of Z followed by those of G. The
-/// derivatives are
+/// If x has the covariance matrix G, then Z x has the covariance matrix V. Covariance propagation
+/// is the law of propagation of uncertainty (JCGM 100:2008, 5.2.2, with Z the sensitivity
+/// coefficients), the random part of a mixed model (Laird & Ware 1982, Biometrics 38, 963–974, with
+/// Z the design), and one step of a Kalman filter. θ consists of the parameters of Z followed by
+/// those of G. The derivatives are
 ///
 /// ```text
 /// ∂V/∂θ_Z = ∂Z G Zᵀ + Z G ∂Zᵀ       (Z stands twice in the product)
@@ -62,8 +62,8 @@ use crate::transform::TransformVisitor;
 /// ⟨W, ∂ᵢⱼV⟩ = ⟨Zᵀ W Z, ∂ᵢⱼG⟩                                                i, j in G
 /// ```
 ///
-/// V and its derivatives are exactly symmetric if the type of G declares it symmetric
-/// ([`Shape::SYMMETRIC`]), which an [`SMatrix`] does not. A Z with one entry in each row, such as a
+/// V and its derivatives are exactly symmetric if the type of G declares G symmetric by
+/// [`Shape::SYMMETRIC`], which [`SMatrix`] does not. A Z with one entry in each row, such as a
 /// [`DummyMatrix`](crate::DummyMatrix), is multiplied by gathering rows, and a diagonal G by
 /// scaling.
 ///
@@ -263,7 +263,8 @@ where
         products
     }
 
-    /// Visits the cones of G. If G is the identity and Z has parameters, V itself is the cone.
+    /// Visits the cones of G. If G is the identity and Z has parameters, visits V itself as the
+    /// only cone.
     fn visit_cones<V: ConeVisitor<T>>(
         &self,
         theta: &Theta<Self, T>,

@@ -29,8 +29,9 @@ use crate::transform::TransformVisitor;
 /// ∂(A ⊗ B)/∂θ_A = ∂A ⊗ B              ∂(A ⊗ B)/∂θ_B = A ⊗ ∂B
 /// ```
 ///
-/// If the covariance matrix V of a likelihood is A ⊗ B, then A and B are factored separately. For
-/// K×K and M×M factors, this takes of the order of K³ + M³ operations instead of (K M)³.
+/// If the covariance matrix V of a likelihood is A ⊗ B, then A and B are factored separately.
+/// Factoring K×K and M×M matrices takes of the order of K³ + M³ operations, instead of (K M)³ for A
+/// ⊗ B.
 ///
 /// ```
 /// use covprop::*;
@@ -184,8 +185,9 @@ where
 {
     evaluate_pair!(R, C);
 
-    /// Uses (A ⊗ B) u = vec(B U Aᵀ), where u = vec(U) stacks the columns of an N×L matrix U. With
-    /// this identity, ∂A multiplies the rows of B U, and ∂B multiplies the columns of U Aᵀ.
+    /// Uses (A ⊗ B) u = vec(B U Aᵀ), where u = vec(U) stacks the columns of an N×L matrix U. By the
+    /// identity for (A ⊗ B) u, ∂A multiplies the rows of B U, and ∂B multiplies the columns of U
+    /// Aᵀ.
     #[inline]
     fn gradient_mul(
         &self,

@@ -66,8 +66,8 @@ pub(crate) trait Pair<
 /// [`Operands`](crate::algebra::shape::expression::Operands) that divides the degree between the
 /// operands.
 ///
-/// This is a macro because a blanket implementation for all operators would conflict with the
-/// implementations for structures.
+/// `shape_of_pair` is a macro because a blanket implementation for all operators would conflict
+/// with the implementations for structures.
 macro_rules! shape_of_pair {
     ($scales:ident) => {
         fn defaults(&self) -> Theta<Self, f64> {

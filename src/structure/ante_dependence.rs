@@ -44,7 +44,8 @@ pub struct AnteDependenceCorrelationMatrix<const N: usize, F = Correlation> {
 }
 
 impl<const N: usize> AnteDependenceCorrelationMatrix<N> {
-    /// The matrix for any size N, including sizes for which it does not implement [`Shape`].
+    /// The matrix with the default transform, for any N, even if its type does not implement
+    /// [`Shape`] for this N.
     pub(crate) const ANY: Self = Self { transform: ANY_CORRELATION };
 
     /// Creates the matrix with ρᵢ = tanh(x/2).

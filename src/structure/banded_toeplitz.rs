@@ -25,9 +25,9 @@ use crate::transform::{Transform, TransformVisitor};
 /// ρ_d = Σᵢ₌₀…B₋d ψᵢ ψᵢ₊d / Σᵢ₌₀…B ψᵢ²
 /// ```
 ///
-/// Every sequence of correlations that is zero beyond lag B, and positive definite for every N, has
-/// this form (Box & Jenkins 1970, Time Series Analysis, 3.3). Different coefficients can have the
-/// same correlations, such as ψ₁ and 1/ψ₁ for B = 1.
+/// Every sequence of correlations that is zero beyond lag B, and positive definite for every N, is
+/// the sequence of a moving average (Box & Jenkins 1970, Time Series Analysis, 3.3). Different
+/// coefficients can have the same correlations, such as ψ₁ and 1/ψ₁ for B = 1.
 ///
 /// ```
 /// use covprop::*;
@@ -42,7 +42,8 @@ pub struct BandedToeplitzCorrelationMatrix<const N: usize, const B: usize, F = I
 }
 
 impl<const N: usize, const B: usize> BandedToeplitzCorrelationMatrix<N, B> {
-    /// The matrix for any size N, including sizes for which it does not implement [`Shape`].
+    /// The matrix with the default transform, for any N, even if its type does not implement
+    /// [`Shape`] for this N.
     pub(crate) const ANY: Self = Self { transform: Identity };
 
     /// Creates the matrix with ψₖ = x.

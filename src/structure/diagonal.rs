@@ -36,7 +36,8 @@ pub struct DiagonalMatrix<const N: usize, F = ExpPow2> {
 }
 
 impl<const N: usize> DiagonalMatrix<N> {
-    /// The matrix for any size N, including sizes for which it does not implement [`Shape`].
+    /// The matrix with the default transform, for any N, even if its type does not implement
+    /// [`Shape`] for this N.
     pub(crate) const ANY: Self = Self { transform: ExpPow2 };
 
     /// Creates diag(σ²ᵢ) with σ²ᵢ = e²ˣ.

@@ -24,9 +24,9 @@ pub struct Distances<const N: usize> {
 }
 
 impl<const N: usize> Distances<N> {
-    /// Creates a table of distances from the entries below the diagonal. The entries above the
-    /// diagonal are ignored and taken to be the mirror images of the entries below it; the entries
-    /// on the diagonal are taken to be 0.
+    /// Creates a table of distances from the entries below the diagonal. Entries on and above the
+    /// diagonal are ignored: the diagonal is taken to be 0, and the upper triangle to be the mirror
+    /// image of the lower triangle.
     ///
     /// Use [`try_new`](Self::try_new) for distances that are read at run time.
     #[must_use]

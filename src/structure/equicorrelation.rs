@@ -36,9 +36,9 @@ const fn onto_equicorrelation<const N: usize>() -> Correlation {
 /// The N×N correlation matrix with 1 on the diagonal and ρ off it, N ≥ 2.
 ///
 /// The only parameter is `rho`, by default ρ = (1 − l) / (1 + e⁻ˣ) + l with l = −1/(N−1), which
-/// maps ℝ onto (l, 1). The matrix is positive definite for ρ in this interval: its eigenvalues are
-/// 1 + (N−1)ρ, once, and 1−ρ, N−1 times (Rao 1973, Linear Statistical Inference, 1c.3). At x = 0, ρ
-/// is (1 + l)/2.
+/// maps ℝ onto (l, 1). The matrix is positive definite for ρ in (l, 1): its eigenvalues are 1 +
+/// (N−1)ρ, once, and 1−ρ, N−1 times (Rao 1973, Linear Statistical Inference, 1c.3). At x = 0, ρ is
+/// (1 + l)/2.
 ///
 /// ```
 /// use covprop::*;

@@ -42,7 +42,8 @@ pub struct LowerTriangularMatrix<const N: usize, const M: usize, F = Identity> {
 }
 
 impl<const N: usize, const M: usize> LowerTriangularMatrix<N, M> {
-    /// The matrix for any size N×M, including sizes for which it does not implement [`Shape`].
+    /// The matrix with the default transform, for any N and M, even if its type does not implement
+    /// [`Shape`] for them.
     pub(crate) const ANY: Self = Self { transform: Identity };
 
     /// Creates the matrix with Lᵢⱼ = x.

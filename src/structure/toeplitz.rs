@@ -20,7 +20,8 @@ use crate::transform::{Transform, TransformVisitor};
 ///
 /// The N−1 parameters `pacf_1`, …, `pacf_{N-1}` are the partial autocorrelations φₖₖ, by default
 /// φₖₖ = tanh(x/2). Any numbers in (−1, 1) are the partial autocorrelations of a stationary
-/// process. The autocorrelations of this process follow from the recursion of Durbin and Levinson:
+/// process. The autocorrelations follow from the partial autocorrelations by the recursion of
+/// Durbin and Levinson:
 ///
 /// ```text
 /// ρₖ = φₖₖ Πᵢ₌₁…ₖ₋₁ (1 − φᵢᵢ²) + Σⱼ₌₁…ₖ₋₁ φₖ₋₁,ⱼ ρₖ₋ⱼ      φₖⱼ = φₖ₋₁,ⱼ − φₖₖ φₖ₋₁,ₖ₋ⱼ
@@ -49,7 +50,8 @@ pub struct ToeplitzCorrelationMatrix<const N: usize, F = Correlation> {
 }
 
 impl<const N: usize> ToeplitzCorrelationMatrix<N> {
-    /// The matrix for any size N, including sizes for which it does not implement [`Shape`].
+    /// The matrix with the default transform, for any N, even if its type does not implement
+    /// [`Shape`] for this N.
     pub(crate) const ANY: Self = Self { transform: ANY_CORRELATION };
 
     /// Creates the matrix with φₖₖ = tanh(x/2).

@@ -48,9 +48,9 @@ impl Transform for Sigmoid {
         }
     }
 
-    /// Computes the jet of the logistic function mapped onto (b, a + b), as the distance from the
-    /// nearer bound. For an interval (−c, c), the value is computed as c tanh(x/2), which is
-    /// accurate near 0.
+    /// Computes the jet of the logistic function mapped onto (b, a + b). The value is computed by
+    /// its distance from the nearer bound. For an interval (−c, c), the value is computed as c
+    /// tanh(x/2), which is accurate near 0.
     #[inline]
     fn scaled<T: Real>(&self, x: T, a: f64, b: f64) -> Jet<T> {
         let odds = LogOdds::new(x);
@@ -66,7 +66,7 @@ impl Transform for Sigmoid {
         Jet { value, first: factor * odds.first(), second: factor * odds.second() }
     }
 
-    /// Returns ln (y − b) − ln (a + b − y). For an interval (−c, c), this number is computed as 2
+    /// Returns ln (y − b) − ln (a + b − y). For an interval (−c, c), the result is computed as 2
     /// atanh(y/c), which is accurate near 0 and near both bounds.
     #[inline]
     fn inverse_scaled<T: Real>(&self, y: T, a: f64, b: f64) -> Option<T> {

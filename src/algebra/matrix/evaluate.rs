@@ -150,8 +150,8 @@ where
 }
 
 /// Calls `f` with k, x + h eₖ, x − h eₖ and 2h for each k, where h = ε^⅓ max(1, |xₖ|), so that
-/// central differences are accurate to about ε^⅔. An infinite xₖ is skipped, because it is a limit
-/// at which no derivative is needed.
+/// central differences are accurate to about ε^⅔. Infinite elements xₖ are skipped, because no
+/// derivative is needed at an infinite limit.
 pub(crate) fn for_each_shift<P: ArraySize, T: Real>(
     x: &P::ArrayType<T>,
     mut f: impl FnMut(usize, &P::ArrayType<T>, &P::ArrayType<T>, T),

@@ -16,8 +16,7 @@ use crate::base::finite::check_finite;
 use crate::base::scalar::Real;
 use crate::transform::{AsJet, Forward, Solved};
 
-/// Methods that every [`ParamMatrix`] has in addition to those that it implements. They cannot be
-/// overridden.
+/// Methods that are available on every [`ParamMatrix`] and cannot be overridden.
 ///
 /// The methods of both traits are:
 ///
@@ -149,8 +148,8 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         Ok(gradient)
     }
 
-    /// Returns the parameters on their natural scale, such as σ² and ρ, in the order of θ. If a
-    /// parameter has no transform, it is θₖ itself.
+    /// Returns the parameters on their natural scale, such as σ² and ρ, in the order of θ. A
+    /// parameter that has no transform equals θₖ.
     ///
     /// ```
     /// use covprop::*;
@@ -179,9 +178,9 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
     }
 
-    /// Returns the θ for given parameters on their natural scale. This is the inverse of
-    /// [`params`](Self::params). A parameter at a bound has an infinite θₖ, such as −∞ for a
-    /// variance of 0 and ±∞ for a correlation of ±1.
+    /// Returns the θ for given parameters on their natural scale. `theta_from_params` is the
+    /// inverse of [`params`](Self::params). A parameter at a bound has an infinite θₖ, such as −∞
+    /// for a variance of 0 and ±∞ for a correlation of ±1.
     ///
     /// If the parameters are those of a fit, V at the returned θ equals V of the fit, up to the
     /// rounding of V and of the parameters. For parameters that do not come from a fit, the

@@ -31,8 +31,8 @@ pub struct Factored<T, const R: usize, const C: usize> {
 }
 
 impl<T: Real, const R: usize, const C: usize> Factored<T, R, C> {
-    /// Factors a part, from the factors of its own parts if it has any. Returns `None` unless the
-    /// part is square and positive definite.
+    /// Factors a part of a matrix, by the factors of its own parts if there are any. Returns `None`
+    /// unless the part is square and positive definite.
     pub(crate) fn of<M>(part: &M, theta: &Theta<M, T>) -> Option<Self>
     where
         M: ParamMatrix<T, R, C>,

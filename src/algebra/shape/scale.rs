@@ -9,7 +9,7 @@ pub struct Scale {
     /// degree is d for a variance, d/2 for a standard deviation and 0 for a correlation.
     pub degree: f64,
     /// A typical value of the parameter on its natural scale, for a matrix whose diagonal is about
-    /// 1. If no typical value is known, it is NaN, and the default in
+    /// 1. If no typical value is known, `typical` is NaN, and the default in
     /// [`Shape::defaults`](crate::Shape::defaults) is used instead.
     pub typical: f64,
 }

@@ -36,7 +36,7 @@ impl Number {
 }
 
 /// Writes the shortest decimal that parses to the same number, as an `f32` if the number was one.
-/// The decimal has an exponent if that makes it shorter.
+/// The decimal is written with an exponent if it is shorter that way.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let wide = self.value();

@@ -25,7 +25,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
     /// # Errors
     ///
     /// Returns the index of a parameter if B is not positive definite beyond rounding. If B is
-    /// singular, this parameter has the largest entry in a vector n with B n = 0.
+    /// singular, the returned parameter has the largest entry in a vector n with B n = 0.
     pub(crate) fn inverse(&self, active: &[bool]) -> Result<Self, usize> {
         let mut inverse = Self::zeros();
         for k in 0..P::USIZE {

@@ -27,8 +27,7 @@ const SIDE: usize = 4;
 
 type Tile = [f64x4; SIDE];
 
-/// Returns the columns of the matrix if its scalar is `f64`. This condition is evaluated at compile
-/// time.
+/// Returns the columns of the matrix if its scalar is `f64`, which the compiler decides.
 #[inline]
 fn lanes<T: Real, const N: usize, const M: usize>(
     matrix: &SMatrix<T, N, M>,
@@ -43,8 +42,8 @@ fn lanes_mut<T: Real, const N: usize, const M: usize>(
     (&mut matrix.data.0 as &mut dyn Any).downcast_mut()
 }
 
-/// Computes √x inline. The square root of libm is an SSE instruction; between AVX instructions, it
-/// costs about 60 ns for switching the upper halves of the registers.
+/// Computes √x inline. The square root of libm is an SSE instruction, which costs about 60 ns
+/// between AVX instructions, for switching the upper halves of the registers.
 #[inline]
 pub(crate) fn sqrt<T: Real>(x: T) -> T {
     match (&x as &dyn Any).downcast_ref::<f64>() {

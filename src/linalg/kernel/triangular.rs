@@ -13,8 +13,8 @@ use crate::linalg::kernel::plain;
 ///
 /// # Errors
 ///
-/// Returns the index of the first row whose pivot is at most N ε times its diagonal entry, the
-/// rounding error of a zero pivot.
+/// Returns the index of the first row whose pivot is at most N ε times its diagonal entry, which is
+/// the rounding error of a zero pivot.
 #[inline]
 pub(crate) fn factor<T: Real, const N: usize>(a: &mut SMatrix<T, N, N>) -> Result<(), usize> {
     #[cfg(target_arch = "x86_64")]

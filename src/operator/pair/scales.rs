@@ -9,8 +9,8 @@ use crate::algebra::shape::{Pattern, Shape};
 const NOT_ZERO: f64 = 0.25;
 
 impl<A: Shape, B: Shape> Operands<'_, A, B> {
-    /// Writes the scales for A + B, diag(A, B), [A B] and [A; B]. Each operand of these operators
-    /// has the degree of the result.
+    /// Writes the scales for A + B, diag(A, B), [A B] and [A; B]. Each operand of a sum, a block
+    /// diagonal matrix, [A B] or [A; B] has the degree of the result.
     pub(crate) fn scales_of_terms(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let (of_a, of_b) = Scale::split::<A::Params>(scales);
         let by_a = self.a.scales(degree, of_a);
