@@ -71,8 +71,8 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         A::Params::concat(self.a.defaults(), self.b.defaults())
     }
 
-    /// Writes the name of parameter `index` of the operator: the name of the operand, or `op_` and
-    /// its position, followed by the name of the parameter in the operand.
+    /// Writes the name of parameter `index` of the operator, such as `g/rho` or `op_1/rho`: the
+    /// label of the operand, followed by the name of the parameter in the operand.
     pub(crate) fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         match index.checked_sub(A::Params::USIZE) {
             None if self.operator.continues::<A>() => self.a.write_param_name(index, out),

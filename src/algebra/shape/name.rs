@@ -221,8 +221,8 @@ pub(crate) fn count_chars(value: impl fmt::Display) -> usize {
     count.0
 }
 
-/// A value that is displayed with spaces after it, up to a width. Formatting with the width of a
-/// format string would panic above a width of 65,535.
+/// A value that is padded to a width by trailing spaces when it is displayed. Formatting with the
+/// width of a format string would panic above a width of 65,535.
 pub(crate) struct Padded<D>(pub(crate) D, pub(crate) usize);
 
 impl<D: fmt::Display> fmt::Display for Padded<D> {
