@@ -89,9 +89,9 @@ pub trait Shape {
     /// carries half the degree. An inverse reverses the sign of the degree. Every matrix can carry
     /// the degree 0.
     ///
-    /// If `scales` returns `false`, a part of the matrix is constant or not known to scale. In this
-    /// case, multiplying every ηₖ by c^degreeₖ multiplies the matrix by c^degree only if the
-    /// constant part is multiplied by c^degree as well.
+    /// If `scales` returns `false`, a part of the matrix is constant or not known to scale. The
+    /// degrees are then valid only if the constant part of the matrix is multiplied by c^degree as
+    /// well.
     ///
     /// At the typical values, the diagonal of a matrix that can carry the degree is about 1, and
     /// each derivative is nonzero if there is a value at which it is nonzero. A typical value is

@@ -188,7 +188,8 @@ impl Text {
     }
 }
 
-/// Writes `name/parameter`, where `name` is `op_` and the position if the operand has no name.
+/// Writes `name/parameter` for an operand with a name, and `op_` with the position in place of
+/// `name` for an operand without one.
 pub(crate) fn write_prefixed<M: Shape>(
     operand: &M,
     place: usize,
