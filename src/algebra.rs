@@ -1,4 +1,4 @@
-//! A matrix of parameters: its shape, its value, its derivatives, its names.
+//! The traits of parametrised matrices: shape, value, derivatives and parameter names.
 
 pub(crate) mod check;
 pub(crate) mod cone;

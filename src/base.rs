@@ -1,4 +1,4 @@
-//! Scalars, arrays, dimensions and errors: what everything else is made of.
+//! Scalars, arrays, dimensions and errors, on which all other modules are built.
 
 pub(crate) mod arrays;
 pub(crate) mod digits;

@@ -1,4 +1,4 @@
-//! Code of optional features that no other layer needs.
+//! Code of optional features on which no other module depends.
 
 #[cfg(feature = "defmt")]
 pub(crate) mod logging;

@@ -1,4 +1,4 @@
-//! Operators: what combines matrices, with the derivatives of the result by the chain rule.
+//! Operators: matrices made of other matrices, with derivatives by the chain rule.
 
 pub(crate) mod adapter;
 pub(crate) mod augment;

@@ -1,4 +1,4 @@
-//! Structures: the leaves of every model, one a file.
+//! Elementary matrix structures, one in each file, which operators combine.
 
 pub(crate) mod ante_dependence;
 pub(crate) mod ar1;
@@ -27,16 +27,17 @@ pub(crate) mod unconstrained;
 pub(crate) mod variance_function;
 pub(crate) mod weighted;
 
-/// The places (i, j) with j ≤ min(i, cols−1), row by row: the order of the parameters of a lower
-/// triangle. By `for_each` it is two loops, which the compiler unrolls; by `for` it is not.
+/// Iterates over the places (i, j) with j ≤ min(i, cols−1), row by row, which is the order of the
+/// parameters of a lower triangle. Calling `for_each` on the iterator compiles to two nested loops,
+/// which the compiler unrolls; a `for` loop does not.
 #[inline]
 pub(crate) fn lower_places(rows: usize, cols: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..rows).flat_map(move |i| (0..cols.min(i + 1)).map(move |j| (i, j)))
 }
 
-/// A typical loading of variable `i` on factor `j` that explains this part of the variance. Its
-/// sign is that of a Walsh function, so that the loadings on different factors are orthogonal over
-/// 2ᵏ rows.
+/// Returns a typical loading of variable `i` on factor `j`, for a factor that explains a variance
+/// of `explained`. The sign of the loading is that of a Walsh function, so that the loadings on
+/// different factors are orthogonal over 2ᵏ rows.
 pub(crate) fn loading(i: usize, j: usize, explained: f64) -> f64 {
     let sign = if (i & j).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
     sign * crate::linalg::kernel::sqrt(explained)

@@ -1,7 +1,8 @@
-//! Transforms: from a free real number x to a parameter on its natural scale, and back.
+//! Transforms from a free real number x to a parameter on its natural scale, and their inverses.
 //!
-//! Estimation and calibration move over all of ℝᴾ; a variance must stay positive and a correlation
-//! inside (−1, 1). A [`Transform`] maps the one to the other, with its derivatives:
+//! Estimation and calibration search over all of ℝᴾ, whereas a variance must be positive and a
+//! correlation must be in (−1, 1). A [`Transform`] maps a free real number to a parameter in such a
+//! range, and computes the derivatives:
 //!
 //! | transform | T(x) | T′(x) | codomain |
 //! |---|---|---|---|
@@ -15,12 +16,12 @@
 //! | [`Pow`] | xᵖ | p xᵖ⁻¹ | depends on p |
 //! | [`Chain`] | B(A(x)) | B′(A(x)) A′(x) | |
 //!
-//! Correlations are by default tanh(x/2) = 2/(1+e⁻ˣ) − 1, a chain of [`Sigmoid`] and 2x − 1, in
-//! (−1, 1).
+//! The default transform of a correlation is tanh(x/2) = 2/(1+e⁻ˣ) − 1, a chain of [`Sigmoid`] and
+//! 2x − 1, with values in (−1, 1).
 //!
-//! [`ExpPow2`] takes a log standard deviation to a variance, the parametrisation of Pinheiro &
-//! Bates (1996), "Unconstrained parametrizations for variance-covariance matrices", Statistics and
-//! Computing 6, 289–296.
+//! [`ExpPow2`] maps the logarithm of a standard deviation to a variance, the parametrisation of
+//! Pinheiro & Bates (1996), "Unconstrained parametrizations for variance-covariance matrices",
+//! Statistics and Computing 6, 289–296.
 
 pub(crate) mod affine;
 pub(crate) mod chain;
@@ -41,10 +42,10 @@ pub use sigmoid::Sigmoid;
 
 use crate::base::scalar::Real;
 
-/// A differentiable map from a free real number to a parameter's own scale.
+/// A differentiable map from a free real number to a parameter on its natural scale.
 ///
-/// To write one's own, implement [`forward`](Self::forward), [`derivative`](Self::derivative) and
-/// [`inverse`](Self::inverse); the others have default bodies.
+/// An implementation must define [`forward`](Self::forward), [`derivative`](Self::derivative) and
+/// [`inverse`](Self::inverse); the other methods have default bodies.
 ///
 /// ```
 /// use covprop::{ExpPow2, Transform};
@@ -56,37 +57,41 @@ use crate::base::scalar::Real;
 /// assert_eq!(ExpPow2.inverse(-9.0), None);
 /// ```
 pub trait Transform {
-    /// T(x).
+    /// Computes T(x).
     fn forward<T: Real>(&self, x: T) -> T;
 
-    /// T′(x).
+    /// Computes T′(x).
     fn derivative<T: Real>(&self, x: T) -> T;
 
-    /// The x with T(x) = y; `None` where y is outside the codomain, or so near its end that no x
-    /// is left. Where two x give the same y ([`Pow`] with an even p), the positive one.
+    /// Returns the x with T(x) = y, or `None` if y is outside the codomain or so near a bound that
+    /// no finite x exists. If two x have the same T(x), as for [`Pow`] with an even p, returns the
+    /// positive one.
     fn inverse<T: Real>(&self, y: T) -> Option<T>;
 
-    /// T(−∞) and T(∞), in that order: the bounds of a monotone T. An override must give the same.
+    /// Returns T(−∞) and T(∞), in this order, which are the bounds of a monotone T. An override
+    /// must return the same values.
     #[inline]
     fn limits<T: Real>(&self) -> [T; 2] {
         let infinity = T::one() / T::zero();
         [-infinity, infinity].map(|x| self.forward(x))
     }
 
-    /// T″(x): by default the central difference of [`derivative`](Self::derivative) over x ± h with
-    /// h = ε^⅓ max(1, |x|), about ten digits in `f64`. Every transform here has the exact one.
+    /// Computes T″(x). By default, T″(x) is computed by a central difference of
+    /// [`derivative`](Self::derivative) over x ± h with h = ε^⅓ max(1, |x|), accurate to about ten
+    /// significant digits in `f64`. Every transform of this crate computes T″(x) exactly.
     fn second_derivative<T: Real>(&self, x: T) -> T {
         let h = T::default_epsilon().cbrt() * x.abs().max(T::one());
         (self.derivative(x + h) - self.derivative(x - h)) / (h + h)
     }
 
-    /// T(x), T′(x) and T″(x), with what they share evaluated once.
+    /// Computes T(x), T′(x) and T″(x), evaluating common terms once.
     #[inline]
     fn jet<T: Real>(&self, x: T) -> Jet<T> {
         Jet { value: self.forward(x), first: self.derivative(x), second: self.second_derivative(x) }
     }
 
-    /// The jet of a T(x) + b. A transform overrides it where the sum would cancel digits of T(x).
+    /// Computes the jet of a T(x) + b. A transform overrides `scaled` if the sum a T(x) + b would
+    /// lose precision by cancellation.
     #[inline]
     fn scaled<T: Real>(&self, x: T, a: f64, b: f64) -> Jet<T> {
         let jet = self.jet(x);
@@ -94,25 +99,25 @@ pub trait Transform {
         Jet { value: a * jet.value + convert(b), first: a * jet.first, second: a * jet.second }
     }
 
-    /// The x with a T(x) + b = y. A transform that overrides [`scaled`](Self::scaled) overrides it
-    /// too.
+    /// Returns the x with a T(x) + b = y. A transform that overrides [`scaled`](Self::scaled) must
+    /// override `inverse_scaled` too.
     #[inline]
     fn inverse_scaled<T: Real>(&self, y: T, a: f64, b: f64) -> Option<T> {
         self.inverse(ScaleShift::new(a, b).inverse(y)?)
     }
 
-    /// The x with T(A(x)) = y for an inner transform A: what [`Chain`] inverts.
+    /// Returns the x with T(A(x)) = y for an inner transform A. [`Chain`] calls this method.
     #[inline]
     fn inverse_after<T: Real, A: Transform>(&self, inner: &A, y: T) -> Option<T> {
         inner.inverse(self.inverse(y)?)
     }
 
-    /// Returns the x′ with T(x′) = factor · T(x) for a positive factor, which is the parameter in
-    /// another unit of measurement. An infinite x stays, and where T(x) = T(−x), the sign of x
-    /// stays.
+    /// Returns the x′ with T(x′) = factor · T(x) for a positive factor, which converts the
+    /// parameter to another unit of measurement. An infinite x is returned unchanged. If T(x) =
+    /// T(−x), then x′ has the sign of x.
     ///
-    /// Returns `None` if no finite x′ exists, or if the codomain does not hold every positive
-    /// multiple of its values: a bound T(±∞) other than 0 and ±∞ does not scale.
+    /// Returns `None` if no finite x′ exists, or if the codomain does not contain all positive
+    /// multiples of its values, because a bound T(±∞) is neither 0 nor infinite.
     ///
     /// ```
     /// use covprop::{Exp2, Pow, Sigmoid, Transform};
@@ -135,8 +140,8 @@ pub trait Transform {
         Some(if mirrored { -other } else { other })
     }
 
-    /// The jet of T(A(x)) for an inner transform A: what [`Chain`] evaluates. [`ScaleShift`]
-    /// overrides it by the inner [`scaled`](Self::scaled).
+    /// Computes the jet of T(A(x)) for an inner transform A. [`Chain`] calls this method.
+    /// [`ScaleShift`] overrides `after` by the method [`scaled`](Self::scaled) of A.
     #[inline]
     fn after<T: Real, A: Transform>(&self, inner: &A, x: T) -> Jet<T> {
         let inner = inner.jet(x);
@@ -149,7 +154,7 @@ pub trait Transform {
     }
 }
 
-/// A value with its first and second derivative.
+/// A value with its first and second derivatives.
 ///
 /// ```
 /// use covprop::{ExpPow2, Jet, Transform};
@@ -159,31 +164,31 @@ pub trait Transform {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Jet<T> {
-    /// T(x).
+    /// The value T(x).
     pub value: T,
-    /// T′(x).
+    /// The first derivative T′(x).
     pub first: T,
-    /// T″(x).
+    /// The second derivative T″(x).
     pub second: T,
 }
 
-/// `x` where it is a finite number.
+/// Returns `x` if it is finite.
 fn finite<T: Real>(x: T) -> Option<T> {
     x.is_finite().then_some(x)
 }
 
-/// The logarithm of a positive number.
+/// Returns ln y if y is positive and finite.
 fn ln<T: Real>(y: T) -> Option<T> {
     if y > T::zero() { finite(y.ln()) } else { None }
 }
 
-/// A rescaled `x`, unless it left the finite numbers.
+/// Returns `rescaled` if it is finite, or `x` unchanged if `x` is infinite.
 #[inline]
 fn from_finite<T: Real>(x: T, rescaled: T) -> Option<T> {
     if x.is_finite() { finite(rescaled) } else { Some(x) }
 }
 
-/// A visitor of the transform of one parameter, whatever its type; see
+/// A visitor of the transform of one parameter, generic over the type of the transform; see
 /// [`ParamMatrix::visit_transform`](crate::ParamMatrix::visit_transform).
 ///
 /// ```
@@ -205,14 +210,14 @@ fn from_finite<T: Real>(x: T, rescaled: T) -> Option<T> {
 /// assert_eq!(variance, 1.0);
 /// ```
 pub trait TransformVisitor {
-    /// The answer.
+    /// The result of the visit.
     type Output;
 
-    /// Asks.
+    /// Visits the transform.
     fn visit<F: Transform>(self, transform: &F) -> Self::Output;
 }
 
-/// T(x).
+/// A visitor that computes T(x).
 pub(crate) struct Forward<T>(pub(crate) T);
 
 impl<T: Real> TransformVisitor for Forward<T> {
@@ -224,7 +229,7 @@ impl<T: Real> TransformVisitor for Forward<T> {
     }
 }
 
-/// T(−∞) and T(∞).
+/// A visitor that computes T(−∞) and T(∞).
 pub(crate) struct Limits<T>(PhantomData<T>);
 
 impl<T> Limits<T> {
@@ -242,7 +247,7 @@ impl<T: Real> TransformVisitor for Limits<T> {
     }
 }
 
-/// T(x), T′(x) and T″(x).
+/// A visitor that computes T(x), T′(x) and T″(x).
 pub(crate) struct AsJet<T>(pub(crate) T);
 
 impl<T: Real> TransformVisitor for AsJet<T> {
@@ -254,7 +259,7 @@ impl<T: Real> TransformVisitor for AsJet<T> {
     }
 }
 
-/// T⁻¹(y).
+/// A visitor that computes T⁻¹(y).
 pub(crate) struct Inverted<T>(pub(crate) T);
 
 impl<T: Real> TransformVisitor for Inverted<T> {
@@ -266,8 +271,8 @@ impl<T: Real> TransformVisitor for Inverted<T> {
     }
 }
 
-/// The x with T(x) = y, infinite where y is a limit of T; the smallest and the largest value of T
-/// if y is none. A zero of the other sign than the limit is no limit.
+/// A visitor that solves T(x) = y for x. If y equals a limit of T, including the sign of zero, x is
+/// infinite. If no x exists, the error contains the smallest and the largest value of T.
 pub(crate) struct Solved<T>(pub(crate) T);
 
 impl<T: Real> TransformVisitor for Solved<T> {
@@ -286,7 +291,7 @@ impl<T: Real> TransformVisitor for Solved<T> {
         if is(lower) {
             return Ok(-infinity);
         }
-        // T(0) is the end of an even power; a limit that is NaN is none.
+        // T(0) is a bound of an even power. Limits that are NaN are ignored.
         let within = [lower, upper, transform.forward(T::zero())];
         Err(within.into_iter().fold([infinity, -infinity], |[least, largest], y: T| {
             [if y < least { y } else { least }, if y > largest { y } else { largest }]
@@ -294,11 +299,12 @@ impl<T: Real> TransformVisitor for Solved<T> {
     }
 }
 
-/// Returns the x nearest to T(x) = y that steps of Newton's method reach from an approximate one:
-/// an inverse is rounded, and T multiplies its rounding.
+/// Improves an approximate solution x of T(x) = y by steps of Newton's method, because an inverse
+/// has rounding errors that T amplifies.
 fn nearest<F: Transform, T: Real>(transform: &F, mut x: T, y: T) -> T {
-    /// From an inverse within hundreds of roundings the first step is nearly exact, and the others
-    /// choose between neighbours.
+    /// The maximum number of Newton steps. If the inverse is accurate to hundreds of rounding
+    /// errors, the first step is nearly exact, and the other steps choose between neighbouring
+    /// numbers.
     const STEPS: usize = 3;
     let mut jet = transform.jet(x);
     for _ in 0..STEPS {
@@ -313,7 +319,7 @@ fn nearest<F: Transform, T: Real>(transform: &F, mut x: T, y: T) -> T {
     x
 }
 
-/// The x′ with T(x′) = factor · T(x).
+/// A visitor that computes the x′ with T(x′) = factor · T(x).
 pub(crate) struct Rescaled<T> {
     pub(crate) x: T,
     pub(crate) factor: T,

@@ -1,4 +1,4 @@
-//! A check for those who write a matrix of their own.
+//! Consistency checks for implementations of [`ParamMatrix`].
 
 use core::fmt;
 
@@ -10,27 +10,29 @@ use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::{Shape, Theta};
 use crate::base::error::text::Text;
 
-/// Of the largest entry in the row and the column, of value and derivative: central differences
-/// with steps of ε^⅓ are good to about ε^⅔ = 4e-11 times higher derivatives.
+/// The tolerance of central differences, relative to the largest entry of the value and of the
+/// derivative in the same row and column. Central differences with steps of ε^⅓ have an error of
+/// about ε^⅔ = 4e-11 times higher derivatives.
 const DIFFERENCE_TOLERANCE: f64 = 1e-6;
-/// Of the same, times the number of entries, where the same sum is added up in another order.
+/// The tolerance of sums that two methods compute in a different order. The tolerance is multiplied
+/// by the largest entry of the value and the derivatives and by the number of entries.
 const SUM_TOLERANCE: f64 = 1e-12;
 
-/// The first disagreement that [`check_gradient`] found.
+/// The first disagreement that [`check_gradient`] finds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Disagreement {
-    /// The method whose answer is not that of the others, or the constant of [`Shape`] that claims
-    /// what is not so.
+    /// The name of the method whose result is wrong, or of the constant of [`Shape`] that is
+    /// violated.
     pub method: &'static str,
-    /// The parameter, if it is about one.
+    /// The name of the parameter, if the disagreement concerns a derivative.
     pub parameter: Option<Text>,
-    /// The row of the entry, or the place in a vector.
+    /// The row of the entry, or its index in a vector.
     pub row: usize,
     /// The column of the entry.
     pub col: usize,
-    /// The answer.
+    /// The result of the method.
     pub found: f64,
-    /// The value that it is compared with.
+    /// The expected result.
     pub expected: f64,
 }
 
@@ -47,12 +49,12 @@ impl fmt::Display for Disagreement {
 
 impl core::error::Error for Disagreement {}
 
-/// Panics unless every method of a matrix agrees with the others and with finite differences at θ,
-/// and names the first entry that does not: for the tests of those who write a matrix of their own.
+/// Checks that all methods of a matrix agree with each other and with finite differences at θ. Call
+/// `assert_gradient` in the tests of a custom matrix.
 ///
 /// # Panics
 ///
-/// With the [`Disagreement`] that [`check_gradient`] returns.
+/// Panics with the [`Disagreement`] that [`check_gradient`] returns.
 ///
 /// ```should_panic
 /// use covprop::*;
@@ -85,16 +87,19 @@ where
     }
 }
 
-/// Compares every method of a matrix with the others and with finite differences at θ.
+/// Checks that all methods of a matrix agree with each other and with finite differences at θ.
 ///
-/// Compared are: the value by all methods, to the last bit; the gradient by all methods, to the
-/// last bit, and with central differences of the value; `pullback`, `gradient_mul` and
-/// `gradient_tr_mul` with the gradient; `curvature` with central differences of `pullback`; and
-/// what [`Shape`] claims of symmetry and pattern.
+/// The function compares
+///
+/// - the value by all methods, exactly
+/// - the gradient by all methods, exactly, and with central differences of the value
+/// - `pullback`, `gradient_mul` and `gradient_tr_mul` with the gradient
+/// - `curvature` with central differences of `pullback`
+/// - the entries with the symmetry and the pattern that [`Shape`] declares
 ///
 /// # Errors
 ///
-/// The first [`Disagreement`].
+/// Returns the first [`Disagreement`].
 pub fn check_gradient<M, const R: usize, const C: usize>(
     matrix: &M,
     theta: &Theta<M, f64>,
@@ -173,14 +178,14 @@ where
     Ok(())
 }
 
-/// Numbers of mixed sign and size without a transcendental function.
+/// Returns numbers of mixed sign and size, without a transcendental function.
 fn alternating(i: usize) -> f64 {
     let size = 0.5 + (i * 7 % 11) as f64 / 8.0;
     if i.is_multiple_of(3) { -size } else { size }
 }
 
-/// θ + h eₖ, θ − h eₖ and 2h, with h = ε^⅓ max(1, |θₖ|) rounded to a power of two, so that θ ± h
-/// are exact or nearly so.
+/// Returns θ + h eₖ, θ − h eₖ and 2h. The step h is ε^⅓ max(1, |θₖ|) rounded to a power of two, so
+/// that θₖ ± h is exact or nearly exact.
 fn shifted<M: Shape>(theta: &Theta<M, f64>, k: usize) -> (Theta<M, f64>, Theta<M, f64>, f64) {
     /// 2⁻¹⁷, about ε^⅓.
     const STEP: f64 = 7.629_394_531_25e-6;
@@ -195,7 +200,7 @@ fn shifted<M: Shape>(theta: &Theta<M, f64>, k: usize) -> (Theta<M, f64>, Theta<M
     (at(h), at(-h), h + h)
 }
 
-/// One method, by one parameter.
+/// A check of one method, for one parameter if `k` is given.
 struct Check<'a, M> {
     matrix: &'a M,
     method: &'static str,
@@ -211,7 +216,7 @@ impl<M: Shape> Check<'_, M> {
         expected: f64,
         tolerance: f64,
     ) -> Result<(), Disagreement> {
-        // Written so that a NaN disagrees with a number; infinities and NaN agree with themselves.
+        // A NaN disagrees with every number, while equal infinities agree, and NaN agrees with NaN.
         let same = found == expected || found.is_nan() && expected.is_nan();
         if same || (found - expected).abs() <= tolerance {
             return Ok(());
@@ -235,8 +240,8 @@ impl<M: Shape> Check<'_, M> {
         Ok(())
     }
 
-    /// A derivative with its difference, to what a difference is good for beside the entries
-    /// around.
+    /// Compares a derivative with central differences, with a tolerance relative to the entries in
+    /// the same row and column.
     fn compare_differences<const R: usize, const C: usize>(
         &self,
         found: &SMatrix<f64, R, C>,
@@ -248,7 +253,8 @@ impl<M: Shape> Check<'_, M> {
         for col in 0..C {
             for row in 0..R {
                 let around = (0..C).map(|j| size(row, j)).chain((0..R).map(|i| size(i, col)));
-                // h² = 6e-11 is the difference of x³ at 0, where nothing around tells its size.
+                // For x³ at 0, the difference is h² = 6e-11, although all entries in the row and
+                // column are 0.
                 let tolerance = DIFFERENCE_TOLERANCE * around.fold(0.0, f64::max) + 1e-10;
                 self.entry(row, col, found[(row, col)], expected[(row, col)], tolerance)?;
             }
@@ -257,7 +263,7 @@ impl<M: Shape> Check<'_, M> {
     }
 }
 
-/// Checks what [`Shape`] claims: symmetry and sparsity pattern.
+/// Checks the symmetry and the sparsity pattern that [`Shape`] declares.
 fn claims<M: Shape, const R: usize, const C: usize>(
     matrix: &M,
     k: Option<usize>,

@@ -1,10 +1,11 @@
-//! Matrices inside V that may be any covariance matrix.
+//! Matrices inside V that can be any covariance matrix, called cones.
 //!
-//! If V changes by Z ΔG Zᵀ, the log-likelihood changes by ⟨M, ΔG⟩ to first order, with M = ½ Zᵀ W Z
-//! and W as in [`Likelihood`](crate::Likelihood). Over all covariance matrices G is stationary if
-//! and only if M has no positive eigenvalue and tr(M G) = 0. An eigenvector v of a positive
-//! eigenvalue is a direction in which ℓ rises, G + ε v vᵀ, even where every single parameter of G
-//! has a vanishing derivative (Burer & Monteiro 2005, Math. Program. 103, 427–444).
+//! If V changes by Z ΔG Zᵀ, the log-likelihood ℓ changes by ⟨M, ΔG⟩ to first order, with M = ½ Zᵀ W
+//! Z and W as in [`Likelihood`](crate::Likelihood). Over all covariance matrices, G is a stationary
+//! point if and only if M has no positive eigenvalue and tr(M G) = 0. If v is an eigenvector of M
+//! with a positive eigenvalue, ℓ increases from G to G + ε v vᵀ, even if the derivatives with
+//! respect to all parameters of G vanish (Burer & Monteiro 2005, Mathematical Programming 103,
+//! 427–444).
 
 use nalgebra::{SMatrix, convert};
 
@@ -12,12 +13,12 @@ use crate::base::scalar::Real;
 use crate::linalg::eigen::symmetric_eigen;
 use crate::linalg::kernel::sqrt;
 
-/// A visitor of each G in a matrix that may be any covariance matrix; see
-/// [`ParamMatrix::visit_cones`](crate::ParamMatrix::visit_cones).
+/// A visitor of the cones of a matrix V, which are the matrices G inside V that can be any
+/// covariance matrix; see [`ParamMatrix::visit_cones`](crate::ParamMatrix::visit_cones).
 pub trait ConeVisitor<T: Real> {
-    /// Takes G, whose parameters begin with number `first`, and the weights 2M of its entries.
-    /// `theta_of` writes the parameters of another covariance matrix and returns `true` if it has
-    /// some.
+    /// Visits G, whose parameters start at index `first` of θ, with the weights 2M of its entries.
+    /// The callback `theta_of` writes the parameters of another covariance matrix, and returns
+    /// `false` if no parameters represent that matrix.
     fn cone<const Q: usize>(
         &mut self,
         first: usize,
@@ -27,7 +28,7 @@ pub trait ConeVisitor<T: Real> {
     );
 }
 
-/// A visitor of a term whose parameters begin elsewhere.
+/// A visitor that adds `first` to each parameter index and passes the cone on to another visitor.
 pub(crate) struct From<'v, V> {
     pub(crate) visitor: &'v mut V,
     pub(crate) first: usize,
@@ -45,17 +46,17 @@ impl<T: Real, V: ConeVisitor<T>> ConeVisitor<T> for From<'_, V> {
     }
 }
 
-/// The steepest way on all cones.
+/// The direction of steepest ascent of the log-likelihood over all cones.
 pub(crate) struct Steepest<'t, T> {
-    /// The size of V.
+    /// The size of V, in units of its entries.
     pub(crate) size: T,
-    /// The part of the size of V by which G changes.
+    /// The step ε by which the search moves G along v vᵀ, as a fraction of the scale of G.
     pub(crate) part: T,
-    /// The largest eigenvalue of M in units of G, if there is a cone.
+    /// The largest eigenvalue of the scaled matrix M so far, or `None` if no cone was visited.
     pub(crate) eigenvalue: Option<T>,
-    /// θ.
+    /// The current θ.
     pub(crate) base: &'t [T],
-    /// θ with the parameters of G + ε v vᵀ.
+    /// The current θ, in which the elements for G are replaced by the elements for G + ε v vᵀ.
     pub(crate) theta: &'t mut [T],
     pub(crate) found: bool,
 }
@@ -68,7 +69,8 @@ impl<T: Real> ConeVisitor<T> for Steepest<'_, T> {
         weights: &SMatrix<T, Q, Q>,
         theta_of: impl Fn(&SMatrix<T, Q, Q>, &mut [T]) -> bool,
     ) {
-        // In units in which M is comparable from row to row: of what an entry of G is or could be.
+        // Each row is scaled by the size that an entry of G has or could have, so that the rows of
+        // M are comparable.
         let scale: [T; Q] = core::array::from_fn(|i| {
             let slope = weights.data.0[i][i].abs();
             let by_slope = if slope > T::zero() { T::one() / slope } else { self.size };
@@ -99,7 +101,7 @@ impl<T: Real> ConeVisitor<T> for Steepest<'_, T> {
         if multiplier <= T::zero() {
             return;
         }
-        // A little of every direction, so that the parameters are finite.
+        // A small diagonal term is added, so that the parameters are finite.
         let little = self.part * convert(1e-3);
         let moved = SMatrix::<T, Q, Q>::from_fn(|i, j| {
             let along = scale[i] * v[i] * scale[j] * v[j] * self.part;

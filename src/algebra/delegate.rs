@@ -1,11 +1,10 @@
-//! Evaluation by another matrix.
+//! Delegation of the methods of a matrix to another matrix.
 
-/// The methods of [`ParamMatrix`](crate::ParamMatrix) for an R×C matrix that is another one with
-/// the same θ under another name: every question goes to `$inner`, which answers it as cheaply as
-/// it can.
+/// Implements the methods of [`ParamMatrix`](crate::ParamMatrix) for an R×C matrix by delegation to
+/// another matrix, `$inner`, which has the same θ.
 ///
-/// A macro, because these are the same lines for each such matrix, and a blanket impl over all of
-/// them would collide with those of the others.
+/// `evaluate_by` is a macro because a blanket implementation of [`ParamMatrix`](crate::ParamMatrix)
+/// would conflict with other implementations.
 macro_rules! evaluate_by {
     ($rows:ident, $cols:ident, |$this:ident| $inner:expr) => {
         #[inline]

@@ -1,4 +1,4 @@
-//! The trait on which everything rests.
+//! The trait of matrices that depend on parameters.
 
 pub(crate) mod evaluate;
 pub(crate) mod ext;
@@ -24,38 +24,38 @@ use crate::transform::affine::Identity;
 
 /// An R×C matrix M(θ) with its exact derivatives.
 ///
-/// This trait is what one implements; what one calls besides is [`ParamMatrixExt`](crate::ParamMatrixExt), which every
-/// [`ParamMatrix`] has.
+/// Implement this trait to define a matrix. Every [`ParamMatrix`] also has the methods of
+/// [`ParamMatrixExt`](crate::ParamMatrixExt).
 ///
 /// | required | returns |
 /// |---|---|
 /// | [`value`](Self::value) | M |
 /// | [`gradient`](Self::gradient) | \[∂M/∂θₖ\] |
 ///
-/// | may be overridden | returns or does | by default |
+/// | may be overridden | returns or does | default |
 /// |---|---|---|
-/// | [`visit`](Self::visit) | offers M and each ∂M/∂θₖ by the entries that θₖ touches | full matrices |
-/// | [`visit_transform`](Self::visit_transform) | the transform of θₖ to its natural scale | the identity |
-/// | [`visit_operands`](Self::visit_operands) | shows the operands of an operator | none |
+/// | [`visit`](Self::visit) | passes M and each ∂M/∂θₖ to a visitor, with the pattern of ∂M/∂θₖ | full matrices |
+/// | [`visit_transform`](Self::visit_transform) | visits the transform of θₖ to its natural scale | the identity |
+/// | [`visit_operands`](Self::visit_operands) | visits the operands of an operator | none |
 /// | [`pullback`](Self::pullback) | \[⟨W, ∂M/∂θₖ⟩\] for a weight matrix W | by `visit` |
 /// | [`gradient_mul`](Self::gradient_mul) | \[∂M/∂θₖ u\] for a vector u | by `visit` |
-/// | [`curvature`](Self::curvature) | \[\[⟨W, ∂²M/∂θₖ∂θₗ⟩\]\] | by `visit`, or differences |
-/// | [`low_rank`](Self::low_rank) | Z G Zᵀ + σ² W⁻¹ on another design | unknown |
-/// | [`factored`](Self::factored) | L and M⁻¹ from factors of parts | unknown |
-/// | [`visit_cones`](Self::visit_cones) | shows each part that may be any covariance matrix | none |
-/// | [`theta_of_root`](Self::theta_of_root) | θ of a root of a covariance matrix | unknown |
+/// | [`curvature`](Self::curvature) | \[\[⟨W, ∂²M/∂θₖ∂θₗ⟩\]\] | by `visit`, or by differences |
+/// | [`low_rank`](Self::low_rank) | visits Z G Zᵀ + σ² W⁻¹ on another design | `None` |
+/// | [`factored`](Self::factored) | L and M⁻¹ from the factors of parts | `None` |
+/// | [`visit_cones`](Self::visit_cones) | visits each part that may be any covariance matrix | none |
+/// | [`theta_of_root`](Self::theta_of_root) | θ of a root of a covariance matrix | `None` |
 ///
 /// [`pullback`](Self::pullback), [`gradient_mul`](Self::gradient_mul) and
 /// [`curvature`](Self::curvature) never build the array of derivatives.
 ///
-/// Evaluation is total: it does not panic, and where the mathematics has no answer the entries are
-/// NaN; [`try_value`](crate::ParamMatrixExt::try_value) and
-/// [`try_gradient`](crate::ParamMatrixExt::try_gradient) return an error there.
+/// Evaluation never panics. If M(θ) does not exist, such as the inverse of a singular matrix, its
+/// entries are NaN; [`try_value`](crate::ParamMatrixExt::try_value) and
+/// [`try_gradient`](crate::ParamMatrixExt::try_gradient) return an error instead.
 ///
-/// # A matrix of one's own
+/// # Example: a custom matrix
 ///
-/// [`value`](Self::value) and [`gradient`](Self::gradient) are enough; everything else follows from
-/// them. Here [1 −φ; 0 1]:
+/// Only [`value`](Self::value) and [`gradient`](Self::gradient) are required. The following example
+/// implements the matrix [1 −φ; 0 1]:
 ///
 /// ```
 /// use covprop::*;
@@ -85,20 +85,21 @@ use crate::transform::affine::Identity;
 /// assert_gradient(&Lag, &[3.0]); // in a test: all methods agree with each other and with finite differences
 /// ```
 ///
-/// `T` is any scalar: a number n is `nalgebra::convert(n)` there. `impl ParamMatrix<f64, 2, 2> for
-/// Lag` is for `f64` alone.
+/// Because `T` is any scalar, a literal number n is written as `nalgebra::convert(n)`. To support
+/// only `f64`, implement `ParamMatrix<f64, 2, 2>`.
 ///
-/// A matrix can say more of itself:
+/// A matrix can also declare:
 ///
-/// | item | says | by default |
+/// | item | declares | default |
 /// |---|---|---|
-/// | [`Shape::SYMMETRIC`] | that value and derivatives are symmetric to the last bit | `false` |
-/// | [`Shape::write_param_name`] | the names of its parameters | `theta_0`, `theta_1`, … |
-/// | [`visit_transform`](Self::visit_transform) | what a θₖ is on its natural scale, where tables show it | θₖ itself |
-/// | [`Shape::defaults`] | the θ that a fit starts from | zeros |
+/// | [`Shape::SYMMETRIC`] | that the value and all derivatives are exactly symmetric | `false` |
+/// | [`Shape::write_param_name`] | the names of the parameters | `theta_0`, `theta_1`, … |
+/// | [`visit_transform`](Self::visit_transform) | the transform of θₖ to its natural scale, which tables show | the identity |
+/// | [`Shape::defaults`] | the θ at which a fit starts | zeros |
 ///
-/// Here a random walk at times 1 … N, whose steps have variances of their own: entry (i, j) is the
-/// sum of the σ²ₖ with k up to min(i, j). It is of any size N, with as many parameters.
+/// The following matrix is the covariance of a random walk at times 1 … N whose steps have separate
+/// variances σ²ₖ. Entry (i, j) is the sum of the σ²ₖ with k ≤ min(i, j). The random walk can have
+/// any number N of times, and has N parameters.
 ///
 /// ```
 /// use core::fmt;
@@ -158,19 +159,21 @@ use crate::transform::affine::Identity;
 pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     Shape<Rows = Const<R>, Cols = Const<C>>
 {
-    /// M(θ). As [`gradient`](Self::gradient), it must not be written in terms of the other methods:
-    /// their default bodies call these two.
+    /// Computes M(θ). Neither `value` nor [`gradient`](Self::gradient) may be implemented by other
+    /// methods of this trait, because the default bodies of the other methods call `value` and
+    /// `gradient`.
     #[must_use]
     fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C>;
 
-    /// \[∂M/∂θₖ\], in the order of θ.
+    /// Computes \[∂M/∂θₖ\], in the order of θ.
     #[must_use]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C>;
 
-    /// Offers M(θ) and each ∂M/∂θₖ, with its k and in any order, to a visitor.
+    /// Passes M(θ) and each ∂M/∂θₖ, with its index k and in any order, to a visitor.
     ///
-    /// Every other method has a default body that goes through this one. A structure overrides it
-    /// to tell which entries a parameter touches, an operator to combine those of its operands.
+    /// The default bodies of all other methods call `visit`. A structure overrides `visit` to pass
+    /// derivatives by their pattern, such as one entry; an operator overrides `visit` to combine
+    /// the derivatives of its operands.
     #[inline]
     fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         if V::VALUE {
@@ -183,21 +186,20 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         }
     }
 
-    /// Shows a visitor the transform from θₖ to the parameter on its natural scale: the identity
-    /// unless a structure has one.
+    /// Visits the transform from θₖ to the parameter on its natural scale, by default the identity.
     fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
         let _ = k;
         visitor.visit(&Identity)
     }
 
-    /// Calls `visitor` with each operand of an operator, a chain as one list. A matrix without
-    /// operands calls nothing, which is the default.
+    /// Visits each operand of an operator. The operands of a chain, such as A + B + C, are visited
+    /// as one list. By default, a matrix has no operands.
     fn visit_operands<V: OperandVisitor<T>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         let _ = (theta, visitor);
     }
 
-    /// \[⟨W, ∂M/∂θₖ⟩\], where ⟨A, B⟩ = Σᵢⱼ Aᵢⱼ Bᵢⱼ: the derivatives of ⟨W, M(θ)⟩ for a fixed W, in
-    /// reverse mode.
+    /// Computes \[⟨W, ∂M/∂θₖ⟩\], where ⟨A, B⟩ = Σᵢⱼ Aᵢⱼ Bᵢⱼ. The result is the gradient of ⟨W,
+    /// M(θ)⟩ for a fixed W, computed in reverse mode.
     ///
     /// ```
     /// use covprop::*;
@@ -216,7 +218,7 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         })
     }
 
-    /// \[∂M/∂θₖ u\].
+    /// Computes \[∂M/∂θₖ u\].
     ///
     /// ```
     /// use covprop::*;
@@ -237,12 +239,15 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         collect(self, theta, SVector::zeros(), |derivative, out| derivative.mul(u, out))
     }
 
-    /// \[\[⟨W, ∂²M/∂θₖ∂θₗ⟩\]\], symmetric: the second derivatives of ⟨W, M(θ)⟩ for a fixed W.
+    /// Computes \[\[⟨W, ∂²M/∂θₖ∂θₗ⟩\]\], the symmetric matrix of the second derivatives of ⟨W,
+    /// M(θ)⟩ for a fixed W.
     ///
-    /// Exact for every structure and operator here. For a matrix of one's own that offers no second
-    /// derivative in [`visit`](Self::visit), they are central differences of the gradient over θₗ ±
-    /// h with h = ε^⅓ max(1, |θₗ|), about ten digits in `f64`; by a θₗ of ±∞, where a search has
-    /// come to the [boundary](crate::Outcome::Boundary), they are zero.
+    /// These second derivatives are exact for every structure and operator of this crate. If a
+    /// matrix passes no second derivatives to the visitor in [`visit`](Self::visit), second
+    /// derivatives are computed by central differences of the gradient over θₗ ± h with h = ε^⅓
+    /// max(1, |θₗ|), accurate to about ten significant digits in `f64`. If θₗ is ±∞, because a
+    /// search has reached the [boundary](crate::Outcome::Boundary), the differences with respect to
+    /// θₗ are zero.
     ///
     /// ```
     /// use covprop::*;
@@ -276,24 +281,25 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         curvature
     }
 
-    /// Calls `visitor` with this matrix as Z G Zᵀ + σ² W⁻¹ on a fixed design Z, which a fit then
-    /// replaces by a smaller one. Returns `None` if the matrix does not have this form, which is
-    /// the default and what [`Shape::LOW_RANK`] must then say too.
+    /// Visits this matrix in the form Z G Zᵀ + σ² W⁻¹ with a fixed design Z, so that a fit can
+    /// replace Z by a smaller design. Returns `None` if the matrix does not have the form Z G Zᵀ +
+    /// σ² W⁻¹, which is the default. [`Shape::LOW_RANK`] must declare the form if and only if
+    /// `low_rank` does not return `None`.
     fn low_rank<V: LowRankVisitor<T, Self::Params, R>>(&self, visitor: V) -> Option<V::Output> {
         let _ = visitor;
         None
     }
 
-    /// Returns L and M⁻¹ for M = L Lᵀ, if both follow from smaller parts, as those of a Kronecker
-    /// product do. By default returns `None`: M is then factored as a whole where that is needed.
+    /// Returns L and M⁻¹ for M = L Lᵀ if they can be computed from the factors of smaller parts, as
+    /// for a Kronecker product. The default is `None`, so that M is factored as a whole.
     fn factored(&self, theta: &Theta<Self, T>) -> Option<Factored<T, R, C>> {
         let _ = theta;
         None
     }
 
-    /// Calls `visitor` with each matrix inside this one that may be any covariance matrix, given the
-    /// weights W of the entries of this one. A search can then leave a singular matrix in any
-    /// direction, not only along single parameters. By default there is no such matrix.
+    /// Visits each matrix inside this matrix that can be any covariance matrix, given weights W of
+    /// the entries of this matrix. Cones allow a search to leave a singular covariance matrix in
+    /// any direction, not only along single parameters. By default, there is no such matrix.
     fn visit_cones<V: ConeVisitor<T>>(
         &self,
         theta: &Theta<Self, T>,
@@ -303,8 +309,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         let _ = (theta, weights, visitor);
     }
 
-    /// Returns the θ with M Mᵀ equal to a positive definite matrix, if M can be the root of any.
-    /// By default returns `None`.
+    /// Returns the θ at which M Mᵀ equals a positive definite matrix, or `None` if M cannot be its
+    /// root. The default is `None`.
     fn theta_of_root(&self, covariance: &SMatrix<T, R, R>) -> Option<Theta<Self, T>> {
         let _ = covariance;
         None

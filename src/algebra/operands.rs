@@ -1,4 +1,4 @@
-//! The operands of an operator: their labels, names, defaults and nodes.
+//! The operands of an operator, with their labels, names and defaults.
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
@@ -10,7 +10,8 @@ use core::fmt;
 use hybrid_array::ArraySize;
 use typenum::Unsigned;
 
-/// The label of an operand: its own name, a name for its place, or `op_` and its place.
+/// The label of an operand: its own name, a name given by the operator, or `op_` followed by its
+/// position.
 #[derive(Clone, Copy)]
 struct Label {
     name: Option<&'static str>,
@@ -32,7 +33,7 @@ impl fmt::Display for Label {
     }
 }
 
-/// The operands of an operator of two, and what they are called where they have no name.
+/// The two operands of an operator, with labels for operands that have no name.
 pub(crate) struct Operands<'a, A, B> {
     pub(crate) operator: Chained,
     pub(crate) labels: [Option<&'static str>; 2],
@@ -49,7 +50,8 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         Label::of(self.b, self.labels[1], self.operator.operands::<A>())
     }
 
-    /// Writes `Z: DummyMatrix 4×3, G: DiagonalMatrix 3×3`; a chain as one list.
+    /// Writes the operands, such as `Z: DummyMatrix 4×3, G: DiagonalMatrix 3×3`. The operands of a
+    /// chain are written as one list.
     pub(crate) fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         if self.operator.continues::<A>() {
             self.a.write_operands(out)?;
@@ -61,7 +63,7 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         self.b.write_expression(out)
     }
 
-    /// The defaults of both.
+    /// Returns the defaults of both operands.
     pub(crate) fn defaults(&self) -> <Joined<A, B> as ArraySize>::ArrayType<f64>
     where
         A: Shape<Params: Join<B::Params>>,
@@ -69,8 +71,8 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         A::Params::concat(self.a.defaults(), self.b.defaults())
     }
 
-    /// Writes the name of parameter `index` of the operator: the name of the operand, or `op_` and
-    /// its place, and the name that the parameter has there.
+    /// Writes the name of parameter `index` of the operator, such as `g/rho` or `op_1/rho`: the
+    /// label of the operand, followed by the name of the parameter in the operand.
     pub(crate) fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         match index.checked_sub(A::Params::USIZE) {
             None if self.operator.continues::<A>() => self.a.write_param_name(index, out),
@@ -79,7 +81,7 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         }
     }
 
-    /// Shows both to a visitor, a chain as one list.
+    /// Visits both operands. The operands of a chain are visited as one list.
     pub(crate) fn visit<T, V, const K: usize, const L: usize, const M: usize, const N: usize>(
         &self,
         (ta, tb): (&Theta<A, T>, &Theta<B, T>),
@@ -99,13 +101,13 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
     }
 }
 
-/// Writes the only operand.
+/// Writes the operand of an operator that has only one.
 pub(crate) fn write_operand<M: Shape>(operand: &M, out: &mut dyn fmt::Write) -> fmt::Result {
     write!(out, "{}: ", Label::of(operand, None, 0))?;
     operand.write_expression(out)
 }
 
-/// Shows the only operand to a visitor.
+/// Visits the operand of an operator that has only one.
 pub(crate) fn visit_operand<M, T, V, const R: usize, const C: usize>(
     operand: &M,
     theta: &Theta<M, T>,

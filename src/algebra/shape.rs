@@ -1,5 +1,4 @@
-//! The properties of a matrix that its type alone decides: its size, its parameters and their
-//! names, its pattern.
+//! The properties of a matrix that do not depend on θ: its size, parameter names and pattern.
 
 pub(crate) mod expression;
 pub(crate) mod low_rank;
@@ -22,7 +21,7 @@ use crate::base::scalar::Real;
 /// The dimensions of a matrix and the number of its parameters, at the type level, and the names of
 /// the parameters.
 ///
-/// The three types are all that a matrix of one's own must give; see
+/// An implementation of [`Shape`] must define only its three types; see
 /// [`ParamMatrix`](crate::ParamMatrix) for an example.
 pub trait Shape {
     /// The number of rows, `Const<R>`.
@@ -33,70 +32,74 @@ pub trait Shape {
     /// [`typenum::U<3>`](typenum::U).
     type Params: ArraySize;
 
-    /// `true` if every value and every derivative is symmetric to the last bit. What depends on it,
-    /// such as Z G Zᵀ, is then symmetric to the last bit too.
+    /// `true` if every value and every derivative is exactly symmetric. If G is exactly symmetric,
+    /// so are matrices that are computed from it, such as Z G Zᵀ.
     const SYMMETRIC: bool = false;
 
-    /// Which entries can differ from zero.
+    /// The pattern of the entries that can differ from zero.
     const PATTERN: Pattern = Pattern::Dense;
 
-    /// The form of the matrix with respect to a fixed design: a V of the form Z G Zᵀ + σ² W⁻¹ is
-    /// fitted in as many rows as Z has columns, and one more. A matrix that says so gives the form
-    /// in [`ParamMatrix::low_rank`](crate::ParamMatrix::low_rank).
+    /// The form of the matrix with respect to a fixed design. A matrix V = Z G Zᵀ + σ² W⁻¹ whose Z
+    /// has Q columns is fitted with Q + 1 rows. A matrix that declares a form must implement
+    /// [`ParamMatrix::low_rank`](crate::ParamMatrix::low_rank).
     const LOW_RANK: LowRank = LowRank::Unknown;
 
-    /// The operator, where its chains read as one flat list of operands.
+    /// The operator of this matrix, if a chain of that operator is displayed as one flat list of
+    /// operands.
     const CHAINED: Chained = Chained::No;
 
-    /// The number of operands, in that list where there is one.
+    /// The number of operands; for a chain, the length of the flat list.
     const OPERANDS: usize = 0;
 
-    /// The column of the only entry in `row` that can differ from zero, for a pattern that has one
-    /// entry a row.
+    /// Returns the column of the only entry in `row` that can differ from zero, for a pattern with
+    /// at most one entry in each row.
     #[inline]
     fn column(&self, row: usize) -> usize {
         row
     }
 
-    /// The name by which this matrix is known as an operand; see [`named`](crate::named).
+    /// Returns the name of this matrix as an operand, if it has one; see [`named`](crate::named).
     fn operand_name(&self) -> Option<&'static str> {
         None
     }
 
-    /// Writes the name of parameter `index`, `theta_0`, `theta_1`, … by default.
+    /// Writes the name of parameter `index`. The default names are `theta_0`, `theta_1`, and so on.
     ///
     /// # Errors
     ///
-    /// Those of `out`.
+    /// Returns the errors of `out`.
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         write!(out, "theta_{index}")
     }
 
-    /// The θ to start from; zeros unless a structure says otherwise.
+    /// Returns the θ at which a fit starts, zeros by default.
     #[must_use]
     fn defaults(&self) -> Theta<Self, f64> {
         filled::<Self::Params, f64>(0.0)
     }
 
-    /// Writes for each parameter its degree and a typical value, for a matrix of this degree and
-    /// size 1. Returns `true` if multiplying every natural-scale parameter ηₖ by c^degreeₖ
-    /// multiplies the matrix by c^degree, for every c > 0.
+    /// Returns `true` if multiplying every natural-scale parameter ηₖ by c^degreeₖ multiplies the
+    /// matrix by c^degree, for every c > 0. Writes the degree and a typical value of each parameter
+    /// to `scales`, in the order of θ.
     ///
-    /// Degrees say how parameters change with the unit of the data: a covariance matrix has the
-    /// degree 2 in y. They are found from the expression. The terms of a sum have the degree of the
-    /// sum; of the factors of a product, the first that can carries the whole degree; in Z G Zᵀ
-    /// that is G or else Z, with half of the degree; an inverse turns the sign. Every matrix has
+    /// Degrees describe how parameters change with the unit of the data: a covariance matrix has
+    /// the degree 2 in y. Degrees follow from the expression of the matrix. Each term of a sum has
+    /// the degree of the sum. In a product, the first factor that can carry the degree carries the
+    /// whole degree. In Z G Zᵀ, the matrix G carries the whole degree if it can; otherwise Z
+    /// carries half the degree. An inverse reverses the sign of the degree. Every matrix can carry
     /// the degree 0.
     ///
-    /// If the result is `false`, the matrix has a part that is constant or not known to scale. The
-    /// degrees are those that hold if this part is multiplied along.
+    /// If `scales` returns `false`, a part of the matrix is constant or not known to scale. The
+    /// degrees are then valid only if the constant part of the matrix is multiplied by c^degree as
+    /// well.
     ///
-    /// At the typical values, the diagonal of a matrix that can carry the degree is about 1, and no
-    /// derivative vanishes if there is a value at which it does not. A typical value is NaN if none
-    /// is known. It may lie outside the codomain of a transform of the caller's choice.
+    /// At the typical values, the diagonal of a matrix that can carry the degree is about 1, and
+    /// each derivative is nonzero if there is a value at which it is nonzero. A typical value is
+    /// NaN if none is known. A typical value may lie outside the codomain of a transform that the
+    /// caller has chosen.
     ///
-    /// `scales` has one element for each parameter, in the order of θ. By default, the degrees are
-    /// 0, typical values are unknown, and the result is `true` for the degree 0 only.
+    /// By default, all degrees are 0, no typical values are known, and the result is `true` only
+    /// for the degree 0.
     ///
     /// ```
     /// use covprop::*;
@@ -114,11 +117,11 @@ pub trait Shape {
         degree == 0.0
     }
 
-    /// Writes what [`expression`](Self::expression) displays.
+    /// Writes the text that [`expression`](Self::expression) displays.
     ///
     /// # Errors
     ///
-    /// Those of `out`.
+    /// Returns the errors of `out`.
     fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         write_head::<Self>(out)?;
         if Self::OPERANDS > 0 {
@@ -129,17 +132,17 @@ pub trait Shape {
         Ok(())
     }
 
-    /// Writes the operands of an operator, for its expression.
+    /// Writes the operands of an operator, as a part of its expression.
     ///
     /// # Errors
     ///
-    /// Those of `out`.
+    /// Returns the errors of `out`.
     fn write_operands(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         let _ = out;
         Ok(())
     }
 
-    /// The expression with its shapes, to be displayed.
+    /// Returns the expression of the matrix, with its shapes, to be displayed.
     ///
     /// ```
     /// use covprop::*;
@@ -155,7 +158,7 @@ pub trait Shape {
         Expression(self)
     }
 
-    /// The names of the parameters, in the order of θ.
+    /// Returns the names of the parameters, in the order of θ.
     fn param_names(&self) -> ParamNames<'_, Self>
     where
         Self: Sized,
@@ -168,41 +171,43 @@ impl<M: Shape> Extent for M {
     type Size = (M::Rows, M::Cols);
 }
 
-/// Which entries of a matrix can differ from zero. Operators choose their loops by it, at compile
-/// time.
+/// The pattern of the entries of a matrix that can differ from zero. Operators select their loops
+/// by the pattern at compile time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pattern {
-    /// Any.
+    /// Every entry can differ from zero.
     Dense,
-    /// The diagonal.
+    /// Only the entries on the diagonal can differ from zero.
     Diagonal,
-    /// The diagonal, which is all ones.
+    /// The matrix is the identity.
     Identity,
-    /// At most one in each row, in the [`column`](Shape::column) that the matrix tells.
+    /// At most one entry in each row can differ from zero, in the [`column`](Shape::column) of that
+    /// row.
     OnePerRow,
-    /// One entry in each row, which is a one.
+    /// At most one entry in each row differs from zero, and it is 1.
     OneHot,
 }
 
 impl Pattern {
-    /// Returns `true` if each row has one entry at most.
+    /// Returns `true` if at most one entry in each row can differ from zero.
     #[inline]
     pub(crate) const fn one_per_row(self) -> bool {
         !matches!(self, Self::Dense)
     }
 
-    /// Returns `true` if what can differ from zero is a one.
+    /// Returns `true` if every entry that can differ from zero is 1.
     #[inline]
     pub(crate) const fn has_ones(self) -> bool {
         matches!(self, Self::Identity | Self::OneHot)
     }
 }
 
-/// The parameters of a matrix: `[T; P]` for a concrete `M`.
+/// The parameters θ of a matrix: `[T; P]` for a concrete `M`.
 pub type Theta<M, T> = Params<M, T>;
 
-/// The derivatives of a matrix by its parameters: `[SMatrix<T, R, C>; P]` for a concrete `M`.
+/// The derivatives of a matrix with respect to its parameters: `[SMatrix<T, R, C>; P]` for a
+/// concrete `M`.
 pub type Gradient<M, T, const R: usize, const C: usize> = Params<M, SMatrix<T, R, C>>;
 
 /// One value for each parameter of a matrix: `[E; P]` for a concrete `M`.
@@ -211,10 +216,11 @@ pub type Params<M, E> = <<M as Shape>::Params as ArraySize>::ArrayType<E>;
 /// The number of parameters of A and B together.
 pub(crate) type Joined<A, B> = <<A as Shape>::Params as Join<<B as Shape>::Params>>::Output;
 
-/// `[[T; P]; P]` for a concrete `M`.
+/// The second derivatives with respect to the parameters of a matrix: `[[T; P]; P]` for a concrete
+/// `M`.
 pub type Curvature<M, T> = Params<M, Theta<M, T>>;
 
-/// The θ to start from, in any scalar.
+/// Returns the default θ of a matrix, in the scalar `T`.
 #[inline]
 pub(crate) fn default_theta<M: Shape + ?Sized, T: Real>(matrix: &M) -> Theta<M, T> {
     let defaults = matrix.defaults();

@@ -1,9 +1,10 @@
-//! Products by the pattern of one factor.
+//! Matrix products that use the sparsity pattern of one factor.
 //!
-//! A matrix with one entry a row (one-hot, diagonal) is multiplied by gathering, scaling and
-//! scattering rows or columns; any other by sums of scaled columns. `shape` is the matrix whose
-//! value is beside it; its pattern is a constant of its type, so only one of the two remains after
-//! compilation.
+//! A matrix with at most one entry in each row, such as a one-hot or a diagonal matrix, is
+//! multiplied by gathering, scaling and scattering rows or columns. A matrix of any other pattern
+//! is multiplied by adding scaled columns. The argument `shape` is the parametrised matrix whose
+//! value is the next argument. The pattern is a constant of the type of `shape`, so that only one
+//! of the two loops remains after compilation.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
@@ -14,7 +15,7 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::lanes;
 use crate::linalg::kernel::{add_scaled, plain, product, products};
 
-/// A B, by the pattern of B.
+/// Computes A B, using the pattern of B.
 #[inline]
 pub(crate) fn mul_by<T: Real, S: Shape, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, N, K>,
@@ -34,7 +35,7 @@ pub(crate) fn mul_by<T: Real, S: Shape, const N: usize, const K: usize, const M:
     out
 }
 
-/// A B, by the pattern of A.
+/// Computes A B, using the pattern of A.
 #[inline]
 pub(crate) fn mul_of<T: Real, S: Shape, const N: usize, const K: usize, const M: usize>(
     shape: &S,
@@ -56,7 +57,7 @@ pub(crate) fn mul_of<T: Real, S: Shape, const N: usize, const K: usize, const M:
     out
 }
 
-/// \[A bₖ\], by the pattern of A.
+/// Computes A bₖ for each vector bₖ, using the pattern of A.
 #[inline]
 pub(crate) fn products_of<T: Real, S: Shape, P: ArraySize, const N: usize, const K: usize>(
     shape: &S,
@@ -70,7 +71,7 @@ pub(crate) fn products_of<T: Real, S: Shape, P: ArraySize, const N: usize, const
     products(a, &b).0
 }
 
-/// Aᵀ B, by the pattern of A.
+/// Computes Aᵀ B, using the pattern of A.
 #[inline]
 pub(crate) fn tr_mul_of<T: Real, S: Shape, const N: usize, const K: usize, const M: usize>(
     shape: &S,
@@ -97,7 +98,7 @@ pub(crate) fn tr_mul_of<T: Real, S: Shape, const N: usize, const K: usize, const
     out
 }
 
-/// Writes A Bᵀ, by the pattern of B.
+/// Writes A Bᵀ, using the pattern of B.
 #[inline]
 pub(crate) fn mul_tr_by<T: Real, S: Shape, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, N, K>,
@@ -120,8 +121,8 @@ pub(crate) fn mul_tr_by<T: Real, S: Shape, const N: usize, const K: usize, const
     }
 }
 
-/// Writes Z A Zᵀ for a Z with one entry a row: (i, j) is A_{c(i) c(j)} (zᵢ zⱼ). Symmetric to the
-/// last bit where A is.
+/// Writes Z A Zᵀ for a Z with one entry zᵢ in each row i. If c(i) is the column of zᵢ, entry (i, j)
+/// is zᵢ zⱼ A_{c(i) c(j)}. The result is exactly symmetric if A is.
 #[inline]
 pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usize>(
     shape: &S,
@@ -144,8 +145,9 @@ pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usi
     }
 }
 
-/// Writes the entries A_{c(i) c(j)} of rows from the first on, `ROWS` at a time: those rows of A
-/// are gathered once, and then copied by columns. The first row that is left.
+/// Writes entry (i, j) as A_{c(i) c(j)}, where c(i) is the column of the entry of Z in row i, for
+/// groups of `ROWS` rows from row `first` on. The rows of A are gathered once for each group, and
+/// then copied by columns. Returns the first row that was not written.
 #[inline]
 fn gather<const ROWS: usize, T: Real, S: Shape, const N: usize, const Q: usize>(
     shape: &S,

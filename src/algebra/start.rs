@@ -1,4 +1,4 @@
-//! Errors of a start that a user gave.
+//! Errors for a start of a search that a caller passes in.
 
 use hybrid_array::Array;
 
@@ -7,25 +7,25 @@ use crate::base::error::Error;
 use crate::base::error::number::Number;
 use crate::base::scalar::Real;
 
-/// Checks that no parameter of a start is NaN. An infinite one is at a bound.
+/// Checks that no parameter of a start is NaN. An infinite parameter is at a bound and is allowed.
 ///
 /// # Errors
 ///
-/// [`Error::StartWithoutLikelihood`] with the first that is.
+/// Returns [`Error::StartWithoutLikelihood`] with the first parameter that is NaN.
 pub(crate) fn check_start<M: Shape, T: Real>(start: &Theta<M, T>) -> Result<(), Error> {
-    // Only NaN does not compare with itself.
+    // Only NaN is not comparable with itself.
     match start.as_ref().iter().position(|x| x.partial_cmp(x).is_none()) {
         Some(k) => Err(blaming::<M, T>(start, k)),
         None => Ok(()),
     }
 }
 
-/// The error for a start where a search found `error` in place of a likelihood; `has_value` returns
-/// `true` for a θ where the likelihood has a value, as far as that is asked.
+/// Returns the error for a start at which a search found `error` instead of a likelihood. The
+/// callback `has_value` returns `true` if the likelihood has a value at a θ.
 ///
-/// The parameter to blame is the first whose default in its place gives a likelihood, else the one
-/// that is farthest from its default. Where the defaults have no likelihood either, no parameter is
-/// to blame.
+/// The error refers to the first parameter that, set to its default, gives the start a likelihood;
+/// otherwise to the parameter that is farthest from its default. If the defaults have no likelihood
+/// either, `error` is returned unchanged.
 #[cold]
 #[inline(never)]
 pub(crate) fn error_of_start<M: Shape, T: Real>(

@@ -1,22 +1,22 @@
-//! Arrays of one element for each parameter.
+//! Arrays with one element for each parameter.
 
 use hybrid_array::{Array, ArraySize};
 
 use crate::base::scalar::Real;
 
-/// `[element; P]`.
+/// Returns `[element; P]`.
 #[inline]
 pub(crate) fn filled<P: ArraySize, E: Copy>(element: E) -> P::ArrayType<E> {
     Array::<E, P>::from_fn(|_| element).0
 }
 
-/// A copy of an array of P elements.
+/// Copies an array of P elements.
 #[inline]
 pub(crate) fn copied<P: ArraySize, E: Copy>(array: &P::ArrayType<E>) -> P::ArrayType<E> {
     Array::<E, P>::from_fn(|k| array.as_ref()[k]).0
 }
 
-/// A copy of a P×P array.
+/// Copies a P×P array.
 pub(crate) fn copied_rows<P: ArraySize, E: Copy>(
     rows: &P::ArrayType<P::ArrayType<E>>,
 ) -> P::ArrayType<P::ArrayType<E>> {
@@ -31,14 +31,14 @@ pub(crate) fn same_rows<P: ArraySize, E: PartialEq>(
     a.as_ref().iter().zip(b.as_ref()).all(|(a, b)| a.as_ref() == b.as_ref())
 }
 
-/// `[[0; P]; P]`.
+/// Returns `[[0; P]; P]`.
 #[inline]
 pub(crate) fn square<P: ArraySize, T: Real>() -> P::ArrayType<P::ArrayType<T>> {
     Array::<_, P>::from_fn(|_| filled::<P, T>(T::zero())).0
 }
 
-/// Overwrites the upper triangle of a P×P matrix by rows with the lower one, so that it is
-/// symmetric to the last bit.
+/// Overwrites the upper triangle of a P×P matrix, stored by rows, with the lower one, so that the
+/// matrix becomes exactly symmetric.
 #[inline]
 pub(crate) fn mirror_rows<P: ArraySize, T: Copy>(rows: &mut [P::ArrayType<T>]) {
     for k in 0..rows.len() {

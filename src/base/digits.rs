@@ -1,4 +1,4 @@
-//! Numbers as they stand in tables.
+//! Formatting of numbers in tables.
 
 use core::fmt;
 
@@ -7,7 +7,7 @@ use nalgebra::convert_unchecked;
 use crate::base::error::text::Text;
 use crate::base::scalar::Real;
 
-/// Displays up to seven digits.
+/// A number that is displayed with up to seven significant digits.
 pub(crate) struct Digits(f64);
 
 impl Digits {

@@ -1,8 +1,8 @@
-//! Arithmetic on dimensions and parameter counts, done by the compiler.
+//! Arithmetic on dimensions and parameter counts at compile time.
 //!
-//! Dimensions are nalgebra's [`Const<N>`]; parameter counts are typenum integers, because those add
-//! and multiply on stable Rust. The way between the two goes through [`typenum::Const`] in one
-//! direction and through the array type of a count, `[(); N]`, in the other.
+//! Dimensions are nalgebra's [`Const<N>`]. Parameter counts are typenum integers, because those can
+//! be added and multiplied on stable Rust. [`typenum::Const`] converts a dimension to a count, and
+//! the array type `[(); N]` converts a count to a dimension.
 
 use core::ops::{Add, Div, Mul, Sub};
 
@@ -10,23 +10,24 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::{Const, DimName};
 use typenum::{Add1, B1, Diff, Min, Prod, Quot, Sum, ToUInt, U, U2};
 
-/// Rows and columns as one type, `(Const<R>, Const<C>)`.
+/// The size of a matrix as one type, `(Const<R>, Const<C>)`.
 ///
-/// Constructors ask for a size through this trait, so that a wrong size is one error that shows the
-/// expected and the found number, whether rows, columns or both are wrong.
+/// Constructors bound the size of their arguments through this trait, so that a wrong size gives
+/// one compile error that shows the expected and the found size, whether the rows, the columns or
+/// both are wrong.
 pub trait Extent {
-    /// `(Const<R>, Const<C>)`.
+    /// The number of rows and columns, `(Const<R>, Const<C>)`.
     type Size;
 }
 
-/// `Const<N>` as a number of parameters.
+/// A dimension `Const<N>` that can be a number of parameters.
 #[diagnostic::on_unimplemented(
     message = "the compiler cannot count `{Self}` parameters",
     note = "a matrix has at most 512 parameters, or one of a few larger numbers such as 1024",
     note = "in a function generic over N, write a bound such as `DiagonalMatrix<N>: ParamMatrix<f64, N, N>`"
 )]
 pub trait Countable {
-    /// Its number as a typenum integer.
+    /// N as a typenum integer.
     type Count: ArraySize;
 }
 
@@ -38,10 +39,10 @@ where
     type Count = U<N>;
 }
 
-/// `Const<A> + Const<B> = Const<A + B>`, for every size up to 512, and some above.
+/// The sum `Const<A> + Const<B> = Const<A + B>`, for every size up to 512 and some above.
 #[diagnostic::on_unimplemented(message = "the sum of `{Self}` and `{Rhs}` is too large")]
 pub trait DimPlus<Rhs> {
-    /// The sum.
+    /// The sum `Const<A + B>`.
     type Output: DimName;
 }
 
@@ -55,10 +56,10 @@ where
     type Output = Const<C>;
 }
 
-/// `Const<A> × Const<B> = Const<A B>`, for every size up to 512, and some above.
+/// The product `Const<A> × Const<B> = Const<A B>`, for every size up to 512 and some above.
 #[diagnostic::on_unimplemented(message = "the product of `{Self}` and `{Rhs}` is too large")]
 pub trait DimTimes<Rhs> {
-    /// The product.
+    /// The product `Const<A B>`.
     type Output: DimName;
 }
 
@@ -72,10 +73,10 @@ where
     type Output = Const<C>;
 }
 
-/// `Const<A>` less one.
+/// The predecessor of a dimension: `Const<A − 1>` for `Const<A>`.
 #[diagnostic::on_unimplemented(message = "there is nothing below `{Self}`")]
 pub trait DimMinusOne {
-    /// The predecessor.
+    /// The predecessor `Const<A − 1>`.
     type Output: DimName;
 }
 
@@ -87,14 +88,14 @@ where
     type Output = Const<B>;
 }
 
-/// The number of lags between N places in a row, N−1.
+/// The number of lags between N equally spaced positions, N−1.
 #[diagnostic::on_unimplemented(
     message = "the compiler cannot count the lags between `{Self}` places",
     note = "there are from 1 to 513 places; a few larger numbers are known",
     note = "in a function generic over N, write a bound such as `ToeplitzCorrelationMatrix<N>: ParamMatrix<f64, N, N>`"
 )]
 pub trait Lags {
-    /// N−1.
+    /// The number N−1 as a typenum integer.
     type Count: ArraySize;
 }
 
@@ -106,14 +107,14 @@ where
     type Count = Diff<U<N>, B1>;
 }
 
-/// The number of entries of a lower triangle with its diagonal, N(N+1)/2.
+/// The number of entries of an N×N lower triangle, diagonal included: N(N+1)/2.
 #[diagnostic::on_unimplemented(
     message = "the compiler cannot count the entries of a triangle of side `{Self}`",
     note = "a triangle has at most 512 entries, so that its side is at most 31; a few larger ones are known",
     note = "in a function generic over N, write a bound such as `LogCholeskyMatrix<N>: ParamMatrix<f64, N, N>`"
 )]
 pub trait Triangular {
-    /// N(N+1)/2.
+    /// The number N(N+1)/2 as a typenum integer.
     type Count: ArraySize;
 }
 
@@ -125,8 +126,8 @@ where
     type Count = <U<N> as Side>::Triangle;
 }
 
-/// The number of entries of an N×M matrix on and below its diagonal: with K = min(N, M),
-/// K(K+1)/2 + (N−K)K.
+/// The number of entries of an N×M matrix on and below its diagonal, K(K+1)/2 + (N−K)K with K =
+/// min(N, M).
 #[diagnostic::on_unimplemented(
     message = "the compiler cannot count the entries of `{Self}` rows and `{Cols}` columns on and below the diagonal",
     note = "there are at most 512 entries, or one of a few larger numbers such as 1024",
@@ -149,9 +150,9 @@ where
     type Count = Sum<K::Triangle, Prod<Below, K>>;
 }
 
-/// A typenum integer N whose triangle N(N+1)/2 is a number of parameters.
+/// A typenum integer N for which N(N+1)/2 is a valid number of parameters.
 pub trait Side {
-    /// N(N+1)/2.
+    /// The number N(N+1)/2.
     type Triangle: ArraySize;
 }
 
@@ -164,21 +165,22 @@ where
     type Triangle = Quot<Prod<N, Add1<N>>, U2>;
 }
 
-/// Parameter counts that add up: a θ of `Self + Rhs` splits in two, and so does a gradient.
+/// Two parameter counts whose sum is a valid count. A θ or a gradient with `Self + Rhs` elements
+/// can be split into two parts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` and `{Rhs}` are too many parameters together",
     note = "a matrix has at most 512 parameters, or one of a few larger numbers such as 1024"
 )]
 pub trait Join<Rhs: ArraySize>: ArraySize {
-    /// `Self + Rhs`.
+    /// The sum `Self + Rhs`.
     type Output: ArraySize;
 
-    /// The first `Self` and the last `Rhs` elements.
+    /// Splits an array into its first `Self` and its last `Rhs` elements.
     fn split<T: Copy>(
         both: &<Self::Output as ArraySize>::ArrayType<T>,
     ) -> (Self::ArrayType<T>, Rhs::ArrayType<T>);
 
-    /// One after the other.
+    /// Concatenates two arrays.
     fn concat<M>(
         first: Self::ArrayType<M>,
         second: Rhs::ArrayType<M>,

@@ -1,4 +1,4 @@
-//! Errors in data: small, typed, and with the place and the reason.
+//! The error type of the crate, whose variants say what is wrong with the data and where.
 
 pub(crate) mod defect;
 pub(crate) mod display;
@@ -9,9 +9,9 @@ use crate::base::error::defect::CovarianceDefect;
 use crate::base::error::number::Number;
 use crate::base::error::text::Text;
 
-/// An error in the data that were given.
+/// An error in the data that a caller passes in.
 ///
-/// Wrong dimensions are not here: those are type errors.
+/// [`Error`] has no variant for wrong dimensions, because wrong dimensions are type errors.
 ///
 /// ```
 /// use covprop::*;
@@ -25,27 +25,27 @@ use crate::base::error::text::Text;
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// An observation names a level that does not exist.
+    /// The level of an observation does not exist.
     LevelIndex {
-        /// The observation.
+        /// The index of the observation.
         row: usize,
-        /// The level that it names.
+        /// The index of the level.
         index: usize,
-        /// The number of levels; indices are below it.
+        /// The number of levels. A level index must be below it.
         levels: usize,
     },
-    /// The labels have more or fewer distinct values than the matrix has columns.
+    /// The number of distinct labels differs from the number of columns of the matrix.
     LevelCount {
         /// The number of columns in the type.
         expected: usize,
         /// The number of distinct labels.
         found: usize,
     },
-    /// An observation has a label that is not among the given levels.
+    /// The label of an observation is not among the given levels.
     UnknownLabel {
-        /// The observation.
+        /// The index of the observation.
         row: usize,
-        /// Its label.
+        /// The label of the observation.
         label: Text,
     },
     /// Two of the given levels have the same label.
@@ -53,167 +53,172 @@ pub enum Error {
         /// The label.
         label: Text,
     },
-    /// More or fewer columns hold an observation than the result has columns.
+    /// The number of columns that hold an observation differs from the number of columns of the
+    /// result.
     ColumnCount {
         /// The number of columns in the type of the result.
         expected: usize,
         /// The number of columns that hold an observation.
         found: usize,
     },
-    /// A matrix that is to be inverted has no inverse, or none within rounding.
+    /// A matrix to be inverted is singular, exactly or to rounding.
     Singular {
-        /// The column at which its columns turned out to be dependent.
+        /// The first column that depends linearly on the columns before it.
         column: usize,
     },
-    /// An entry of a result is not a number.
+    /// An entry of a result is infinite or NaN.
     NotFinite {
-        /// Its row.
+        /// The row of the entry.
         row: usize,
-        /// Its column.
+        /// The column of the entry.
         col: usize,
     },
-    /// A constraint takes a parameter from a free one that does not exist.
+    /// The source of a constrained parameter is a free parameter that does not exist.
     FreeIndex {
-        /// The parameter.
+        /// The name of the constrained parameter.
         name: Text,
-        /// The free parameter that it names.
+        /// The index of the free parameter.
         index: usize,
-        /// The number of free parameters; indices are below it.
+        /// The number of free parameters. An index must be below it.
         free: usize,
     },
-    /// No parameter is taken from a free one.
+    /// A free parameter of a constraint is not the source of any parameter.
     UnusedFree {
-        /// The free parameter.
+        /// The index of the free parameter.
         index: usize,
     },
     /// A matrix that should be symmetric is not.
     NotSymmetric {
-        /// The row of the first entry that is not what its mirror image is.
+        /// The row of the first entry that differs from its mirror image.
         row: usize,
-        /// Its column.
+        /// The column of that entry.
         col: usize,
     },
-    /// A distance is negative or not finite, or one of a place from itself that is not 0.
+    /// A distance is negative or not finite, or the distance from a place to itself is not 0.
     NotDistance {
         /// The row of the first such entry.
         row: usize,
-        /// Its column.
+        /// The column of that entry.
         col: usize,
     },
-    /// An observation is not finite, or its square is not.
+    /// An observation is not finite, or its square overflows.
     ResponseNotFinite {
-        /// The observation.
+        /// The index of the observation.
         row: usize,
     },
-    /// An entry of a design matrix is not finite, or its square is not.
+    /// An entry of a design matrix is not finite, or its square overflows.
     DesignNotFinite {
-        /// Its row.
+        /// The row of the entry.
         row: usize,
-        /// Its column.
+        /// The column of the entry.
         col: usize,
     },
-    /// A column of a design matrix is a combination of those before it, over all data.
+    /// A column of a design matrix is a linear combination of the columns before it, over all data.
     DependentColumn {
-        /// The column.
+        /// The index of the column.
         column: usize,
     },
-    /// There are no more observations than fixed effects.
+    /// The number of observations does not exceed the number of fixed effects.
     NoDegreesOfFreedom {
         /// The number of observations.
         observations: usize,
         /// The number of fixed effects.
         columns: usize,
     },
-    /// The fixed effects fit the response exactly, within rounding: no variance is left to
+    /// The fixed effects fit the response exactly to rounding, so that there is no variance to
     /// estimate.
     ExactFit,
-    /// There is no room for subjects that were seen at another set of visits.
+    /// The number of different sets of visits exceeds the capacity of a panel.
     PatternCount {
-        /// The number of sets of visits in the type.
+        /// The number of sets of visits that the type of the panel allows.
         capacity: usize,
     },
-    /// A stored accumulator is of another version than this crate reads.
+    /// A stored accumulator has a version that this crate cannot read.
     StoredVersion {
-        /// The version that is read.
+        /// The version that this crate reads.
         expected: u16,
-        /// The version that is stored.
+        /// The version of the stored accumulator.
         found: u16,
     },
-    /// A covariance matrix is not positive definite: it is singular, exactly or within rounding.
+    /// A covariance matrix is not positive definite: it is singular, exactly or to rounding.
     NotPositiveDefinite {
-        /// The first row that is zero or a combination of those before it.
+        /// The first row that is zero or a linear combination of the rows before it.
         row: usize,
     },
-    /// A matrix is not a covariance matrix: it is not positive semidefinite, by more than rounding.
+    /// A matrix is not a covariance matrix: it is not positive semidefinite to rounding.
     NotCovariance {
-        /// The row that shows it.
+        /// The row in which the defect was found.
         row: usize,
-        /// How it shows it.
+        /// The defect.
         reason: CovarianceDefect,
     },
-    /// A likelihood is beyond the range of the scalar.
+    /// A log-likelihood overflows the range of the scalar.
     LikelihoodNotFinite,
-    /// The likelihood has no value at the start that a search was given.
+    /// The likelihood has no value at the start of a search.
     StartWithoutLikelihood {
-        /// The parameter to blame: the first that is NaN, else the first whose default in its place
-        /// gives a likelihood, else the one that is farthest from its default. An index, since
-        /// firmware need not carry what writes names.
+        /// The index of the parameter that is the likely cause. The likely cause is the first
+        /// parameter that is NaN; otherwise the first parameter that, set to its default, gives the
+        /// start a likelihood; otherwise the parameter farthest from its default. The error
+        /// contains an index instead of a name, so that firmware can omit the code that writes
+        /// names.
         index: usize,
-        /// θ of this parameter at the start.
+        /// The value of θ for this parameter at the start.
         theta: Number,
     },
-    /// The sums over the subjects of a panel would be beyond the range or the precision of the
-    /// scalar: their numbers are too far apart, or too many.
+    /// The sums over the subjects of a panel would overflow or lose precision, because the data of
+    /// the subjects differ too much in size, or there are too many subjects.
     SumsOutOfRange,
-    /// A result depends on what the data do not determine: on a parameter, or on a combination of
-    /// several.
+    /// A result depends on a parameter, or a combination of parameters, that the data do not
+    /// identify.
     NotIdentified {
-        /// The parameter, or the direction of θ, such as `+1.000·a/sigma^2 -0.700·b/sigma^2`.
+        /// The name of the parameter, or the direction of θ, such as `+1.000·a/sigma^2
+        /// -0.700·b/sigma^2`.
         name: Text,
     },
-    /// A hypothesis has a row that is a combination of those before it, or zero.
+    /// A row of a hypothesis matrix is zero or a linear combination of the rows before it.
     DependentRow {
-        /// The row.
+        /// The index of the row.
         row: usize,
     },
-    /// Restricted maximum likelihood is asked for, and this is another fit.
+    /// A method that requires a fit by restricted maximum likelihood was called with another fit.
     NotRestricted,
-    /// Two fits that do not compare: by different criteria, of different data, or of models of
-    /// which none is a case of the other.
+    /// Two fits cannot be compared: their criteria or their data differ, or neither model is nested
+    /// in the other.
     NotNested,
-    /// There is no such parameter.
+    /// A parameter index is out of range.
     ParameterIndex {
-        /// The index.
+        /// The index of the parameter.
         index: usize,
-        /// The number of parameters; indices are below it.
+        /// The number of parameters. An index must be below it.
         params: usize,
     },
-    /// A fit maximises another criterion than the estimation that it is used with.
+    /// A fit maximises a different criterion from the estimation with which it is used.
     OtherCriterion,
-    /// A fit is not at a maximum: it did not get there, or the likelihood is higher elsewhere.
+    /// A fit is not at a maximum: the search did not converge, or the likelihood is higher
+    /// elsewhere.
     NotMaximum,
     /// A probability is not between 0 and 1.
     NotProbability,
-    /// No F distribution has the moments of a test statistic: there are too few data for this
-    /// number of rows.
+    /// No F distribution has the moments of a test statistic, because there are too few data for
+    /// the number of rows of the hypothesis.
     NoApproximation,
-    /// A weight is not positive and finite, or in a panel negative.
+    /// The weight of an observation is not finite and positive; in a panel, zero is allowed.
     NotWeight {
-        /// The observation.
+        /// The index of the observation.
         row: usize,
     },
-    /// A parameter cannot have a value: its transform does not reach it, not even in the limit.
+    /// The given value of a parameter is outside the range of its transform, limits included.
     OutsideCodomain {
-        /// The parameter.
+        /// The name of the parameter.
         name: Text,
-        /// The value.
+        /// The value that cannot be reached.
         value: Number,
-        /// The smallest and the largest value that the parameter can have.
+        /// The lower and the upper bound of the parameter.
         bounds: [Number; 2],
     },
-    /// A parameter was not given a value.
+    /// No value was given for a parameter.
     MissingParameter {
-        /// The parameter.
+        /// The name of the parameter.
         name: Text,
     },
     /// A value was given for a parameter that does not exist.
@@ -221,14 +226,14 @@ pub enum Error {
         /// The name that was given.
         name: Text,
     },
-    /// Two parameters have the same name, so that it does not tell which one is meant.
+    /// Two parameters have the same name, so that the name does not determine which one is meant.
     AmbiguousParameter {
-        /// The name.
+        /// The name that both parameters have.
         name: Text,
     },
     /// A parameter was given two values.
     RepeatedParameter {
-        /// The parameter.
+        /// The name of the parameter.
         name: Text,
     },
 }

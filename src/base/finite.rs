@@ -1,11 +1,11 @@
-//! Checks that all entries of a matrix are numbers.
+//! Checks that all entries of a matrix are finite.
 
 use nalgebra::SMatrix;
 
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 
-/// The matrix, if every entry is a number.
+/// Returns the matrix if every entry is finite.
 pub(crate) fn finite<T: Real, const R: usize, const C: usize>(
     matrix: SMatrix<T, R, C>,
 ) -> Result<SMatrix<T, R, C>, Error> {

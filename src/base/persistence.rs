@@ -1,18 +1,19 @@
-//! State that survives a reset, by [serde](https://serde.rs) without `std` and without a heap
-//! (feature `serde`).
+//! Serialisation of accumulators, filters and results by [serde](https://serde.rs), without `std`
+//! and without a heap (feature `serde`).
 //!
 //! | | written | restored |
 //! |---|---|---|
-//! | [`Accumulator`](crate::Accumulator) of a [`Panel`](crate::Panel) | the sums, of the sets of visits in use | checked; [`Panel::from_accumulator`](crate::Panel::from_accumulator) |
-//! | [`KalmanFilter`](crate::KalmanFilter), [`CovarianceRecursion`](crate::CovarianceRecursion), [`SensitivityFilter`](crate::SensitivityFilter) | all of it, with the system | checked |
-//! | [`Fit`](crate::Fit), [`StateSpaceFit`](crate::StateSpaceFit) | all but the model | with the model: [`Fit::deserialize`](crate::Fit::deserialize) |
-//! | [`Inference`](crate::Inference), [`KenwardRoger`](crate::KenwardRoger), tests, intervals, errors | all of it | as it was written |
-//! | θ and other arrays | as tuples of any length | by this module, see [`deserialize`] |
+//! | [`Accumulator`](crate::Accumulator) of a [`Panel`](crate::Panel) | the sums, for the sets of visits in use | checked; [`Panel::from_accumulator`](crate::Panel::from_accumulator) |
+//! | [`KalmanFilter`](crate::KalmanFilter), [`CovarianceRecursion`](crate::CovarianceRecursion), [`SensitivityFilter`](crate::SensitivityFilter) | the complete state, including the system | checked |
+//! | [`Fit`](crate::Fit), [`StateSpaceFit`](crate::StateSpaceFit) | everything except the model | with the model: [`Fit::deserialize`](crate::Fit::deserialize) |
+//! | [`Inference`](crate::Inference), [`KenwardRoger`](crate::KenwardRoger), tests, intervals, errors | everything | as it was written |
+//! | θ and other arrays | as tuples of any length | by this module; see [`deserialize`] |
 //!
-//! In a binary format numbers come back with all their bits, so that a stream that was interrupted
-//! gives the same fit as one that was not. θ may be infinite, which JSON cannot say. What is
-//! checked is that accumulators and filters are such that whatever is asked of them later is a
-//! number or an [`Error`](crate::Error); a bit that flipped in a number is for a checksum to find.
+//! A binary format preserves all bits of each number, so that an interrupted stream of observations
+//! gives the same fit as an uninterrupted one. θ may be infinite, which JSON cannot represent.
+//! Restoring an accumulator or a filter checks its state, so that every later result is a number or
+//! an [`Error`](crate::Error). A corrupted number that is still a valid number is not detected; use
+//! a checksum to detect it.
 //!
 //! ```
 //! use covprop::*;
@@ -46,12 +47,12 @@ use crate::base::error::text::Text;
 use crate::base::finite::check_finite;
 use crate::base::scalar::Real;
 
-/// Writes an array of parameters, `[T; P]` or [`Params`](crate::Params), of any length; see
+/// Serialises an array of parameters, `[T; P]` or [`Params`](crate::Params), of any length; see
 /// [`deserialize`].
 ///
 /// # Errors
 ///
-/// Those of the serializer.
+/// Returns the errors of the serializer.
 pub fn serialize<A, S>(array: &A, serializer: S) -> Result<S::Ok, S::Error>
 where
     A: AsRef<[A::Item]> + IntoIterator<Item: Serialize>,
@@ -65,8 +66,8 @@ where
     tuple.end()
 }
 
-/// Reads an array of parameters, `[T; P]` or [`Params`](crate::Params), of any length; serde's own
-/// are of up to 32.
+/// Deserialises an array of parameters, `[T; P]` or [`Params`](crate::Params), of any length. The
+/// implementations for arrays in serde itself stop at 32 elements.
 ///
 /// ```
 /// use covprop::*;
@@ -84,7 +85,7 @@ where
 ///
 /// # Errors
 ///
-/// Those of the deserializer, and that there are fewer elements.
+/// Returns the errors of the deserializer, including an error for an array with too few elements.
 pub fn deserialize<'de, A, D>(deserializer: D) -> Result<A, D::Error>
 where
     A: AssocArraySize + IntoIterator<Item: Deserialize<'de>> + From<Array<A::Item, A::Size>>,
@@ -95,9 +96,9 @@ where
 
 const NOT_FINITE: &str = "a number of the state is not finite";
 
-/// A value made of numbers.
+/// A value that consists of numbers.
 pub(crate) trait Finite {
-    /// Returns `true` if all of them are finite.
+    /// Returns `true` if all numbers of the value are finite.
     fn is_finite(&self) -> bool;
 }
 
@@ -113,12 +114,12 @@ impl<A: Finite, P: ArraySize> Finite for Array<A, P> {
     }
 }
 
-/// Returns the value that was read if it is valid.
+/// Returns a deserialised value if it is valid.
 fn only_if<A, E: de::Error>(holds: impl FnOnce(&A) -> bool, value: A, error: &str) -> Result<A, E> {
     if holds(&value) { Ok(value) } else { Err(E::custom(error)) }
 }
 
-/// Reads what must be finite.
+/// Deserialises a value whose numbers must be finite.
 pub(crate) fn finite<'de, A, D>(deserializer: D) -> Result<A, D::Error>
 where
     A: Finite + Deserialize<'de>,
@@ -127,7 +128,7 @@ where
     only_if(A::is_finite, A::deserialize(deserializer)?, NOT_FINITE)
 }
 
-/// Reads a number that must be finite.
+/// Deserialises a number that must be finite.
 pub(crate) fn number<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: Real + Deserialize<'de>,
@@ -136,7 +137,7 @@ where
     only_if(T::is_finite, T::deserialize(deserializer)?, NOT_FINITE)
 }
 
-/// Reads numbers that must be finite.
+/// Deserialises an array of numbers that must be finite.
 pub(crate) fn numbers<'de, T, P, D>(deserializer: D) -> Result<Array<T, P>, D::Error>
 where
     T: Real + Deserialize<'de>,
@@ -147,9 +148,9 @@ where
     only_if(are_finite, Array::deserialize(deserializer)?, NOT_FINITE)
 }
 
-/// One or more square matrices.
+/// A value that consists of one or more square matrices.
 pub(crate) trait Symmetric: Finite {
-    /// Returns `true` if they are what their transposes are, to the last bit.
+    /// Returns `true` if every matrix is exactly symmetric.
     fn is_symmetric(&self) -> bool;
 }
 
@@ -165,7 +166,7 @@ impl<A: Symmetric, P: ArraySize> Symmetric for Array<A, P> {
     }
 }
 
-/// Reads what must be symmetric, and finite.
+/// Deserialises matrices that must be symmetric and finite.
 pub(crate) fn symmetric<'de, A, D>(deserializer: D) -> Result<A, D::Error>
 where
     A: Symmetric + Deserialize<'de>,

@@ -1,13 +1,13 @@
-//! The scalar.
+//! The scalar type of matrices and parameters.
 
 use nalgebra::{RealField, convert};
 
-/// The scalar: `f32`, `f64` or a dual number over them.
+/// A scalar: `f32`, `f64` or a dual number over them.
 pub trait Real: RealField + Copy {}
 
 impl<T: RealField + Copy> Real for T {}
 
-/// Returns ε to a power between 0 and 1, a tolerance, by functions that cannot panic.
+/// Computes ε to a power between 0 and 1, for use as a tolerance, by functions that cannot panic.
 pub(crate) fn epsilon_to<T: Real>(power: f64) -> T {
     (T::default_epsilon().ln() * convert(power)).exp()
 }

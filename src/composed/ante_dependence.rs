@@ -1,4 +1,4 @@
-//! Ante-dependence with a standard deviation for each occasion.
+//! First-order ante-dependence with a standard deviation for each occasion.
 
 use crate::algebra::shape::Shape;
 use crate::composed::heterogeneous::HeterogeneousMatrix;
@@ -7,9 +7,10 @@ use crate::structure::ante_dependence::AnteDependenceCorrelationMatrix;
 /// The N×N covariance Vᵢⱼ = σᵢ σⱼ ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of first-order ante-dependence:
 /// autoregression with variances and correlations that change from one occasion to the next.
 ///
-/// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `rho_0`, …, `rho_{N-2}` (by default
-/// tanh(x/2)); see [`HeterogeneousMatrix`] and [`AnteDependenceCorrelationMatrix`]. Gabriel 1962,
-/// Ante-dependence analysis of an ordered set of variables, Ann. Math. Statist. 33, 201–212;
+/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ) and the
+/// correlations `rho_0`, …, `rho_{N-2}` (by default ρᵢ = tanh(x/2)); see [`HeterogeneousMatrix`]
+/// and [`AnteDependenceCorrelationMatrix`]. The references are Gabriel 1962, Ante-dependence
+/// analysis of an ordered set of variables, Annals of Mathematical Statistics 33, 201–212, and
 /// Zimmerman & Núñez-Antón 2009, Antedependence Models for Longitudinal Data.
 ///
 /// ```
@@ -25,7 +26,7 @@ pub type AnteDependenceMatrix<const N: usize> =
     HeterogeneousMatrix<N, AnteDependenceCorrelationMatrix<N>>;
 
 impl<const N: usize> AnteDependenceMatrix<N> {
-    /// σᵢ = eˣ, ρᵢ = tanh(x/2).
+    /// Creates the matrix with σᵢ = eˣ and ρᵢ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self
     where

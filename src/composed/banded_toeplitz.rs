@@ -5,10 +5,11 @@ use crate::composed::heterogeneous::HeterogeneousMatrix;
 use crate::composed::homogeneous::HomogeneousMatrix;
 use crate::structure::banded_toeplitz::BandedToeplitzCorrelationMatrix;
 
-/// The N×N covariance σ² ρ_|i−j| with correlations up to lag B, those of a moving average.
+/// The N×N covariance σ² ρ_|i−j| of a moving average of order B, whose correlations are zero beyond
+/// lag B.
 ///
-/// Parameters `sigma^2` (by default σ² = e²ˣ) and `ma_1`, …, `ma_B`; see [`HomogeneousMatrix`] and
-/// [`BandedToeplitzCorrelationMatrix`].
+/// The parameters are `sigma^2` (by default σ² = e²ˣ) and `ma_1`, …, `ma_B`; see
+/// [`HomogeneousMatrix`] and [`BandedToeplitzCorrelationMatrix`].
 ///
 /// ```
 /// use covprop::*;
@@ -22,7 +23,7 @@ pub type BandedToeplitzMatrix<const N: usize, const B: usize> =
     HomogeneousMatrix<N, BandedToeplitzCorrelationMatrix<N, B>>;
 
 impl<const N: usize, const B: usize> BandedToeplitzMatrix<N, B> {
-    /// σ² = e²ˣ, ψₖ = x.
+    /// Creates the matrix with σ² = e²ˣ and ψₖ = x.
     #[must_use]
     pub const fn new() -> Self
     where
@@ -32,10 +33,11 @@ impl<const N: usize, const B: usize> BandedToeplitzMatrix<N, B> {
     }
 }
 
-/// Vᵢⱼ = σᵢ σⱼ ρ_|i−j|, with a standard deviation for each occasion and correlations up to lag B.
+/// The N×N covariance Vᵢⱼ = σᵢ σⱼ ρ_|i−j|, with a standard deviation for each occasion and
+/// correlations that are zero beyond lag B.
 ///
-/// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `ma_1`, …, `ma_B`; see
-/// [`HeterogeneousMatrix`] and [`BandedToeplitzCorrelationMatrix`].
+/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ) and
+/// `ma_1`, …, `ma_B`; see [`HeterogeneousMatrix`] and [`BandedToeplitzCorrelationMatrix`].
 ///
 /// ```
 /// use covprop::*;
@@ -48,7 +50,7 @@ pub type HeterogeneousBandedToeplitzMatrix<const N: usize, const B: usize> =
     HeterogeneousMatrix<N, BandedToeplitzCorrelationMatrix<N, B>>;
 
 impl<const N: usize, const B: usize> HeterogeneousBandedToeplitzMatrix<N, B> {
-    /// σᵢ = eˣ, ψₖ = x.
+    /// Creates the matrix with σᵢ = eˣ and ψₖ = x.
     #[must_use]
     pub const fn new() -> Self
     where

@@ -1,4 +1,4 @@
-//! Λ Λᵀ + Ψ.
+//! The factor-analytic covariance Λ Λᵀ + Ψ.
 
 use core::fmt;
 
@@ -15,22 +15,25 @@ use crate::structure::diagonal::DiagonalMatrix;
 use crate::structure::lower_triangular::LowerTriangularMatrix;
 use crate::structure::{loading, lower_places};
 
-/// Λ Λᵀ + Ψ.
+/// The sum Λ Λᵀ + Ψ.
 type Composition<const N: usize, const K: usize> =
     Sum<OuterGram<LowerTriangularMatrix<N, K>>, DiagonalMatrix<N>>;
 
 /// The N×N factor-analytic covariance Λ Λᵀ + Ψ of N variables that load on K ≤ N independent
-/// factors with unit variance, positive definite for every θ; in `f64` as long as no ψ is below
-/// some 1e-15 of the variance that the factors explain.
+/// factors with unit variance.
 ///
-/// Parameters are the loadings `lambda_i_j` for j ≤ min(i, K−1), row by row, NK − K(K−1)/2 of them,
-/// then the specific variances `psi_0`, …, `psi_{N-1}`, by default the logarithms of their roots:
-/// ψᵢ = e²ˣ. Zeros above the diagonal of Λ keep the factors from being rotated; each column is free
-/// up to its sign. Lawley & Maxwell 1971, Factor Analysis as a Statistical Method, 2.2 and 2.3;
-/// Jennrich & Schluchter 1986, Biometrics 42, 805–820, for repeated measures.
+/// The matrix is positive definite for every θ. In `f64`, the matrix is numerically positive
+/// definite if every ψᵢ is at least about 1e-15 of the variance that the factors explain.
 ///
-/// Loadings start at 1/2, ψ at 1. At loadings of 0 the derivatives by them vanish, and an optimiser
-/// would stay there; at 1/2 up to three factors account for less than half of a variance.
+/// The parameters are the NK − K(K−1)/2 loadings `lambda_i_j` for j ≤ min(i, K−1), row by row,
+/// followed by the specific variances `psi_0`, …, `psi_{N-1}`, by default ψᵢ = e²ˣ. The zeros above
+/// the diagonal of Λ rule out rotations of the factors, so that each column is unique up to its
+/// sign. The references are Lawley & Maxwell 1971, Factor Analysis as a Statistical Method, 2.2 and
+/// 2.3, and, for repeated measures, Jennrich & Schluchter 1986, Biometrics 42, 805–820.
+///
+/// By default, the loadings start at 1/2 and the specific variances ψᵢ at 1. Loadings of 0 would
+/// not be a suitable start, because the derivatives with respect to the loadings vanish there. At
+/// loadings of 1/2, up to three factors explain less than half of each variance.
 ///
 /// ```
 /// use covprop::*;
@@ -46,7 +49,7 @@ pub struct FactorAnalyticMatrix<const N: usize, const K: usize> {
 }
 
 impl<const N: usize, const K: usize> FactorAnalyticMatrix<N, K> {
-    /// Λ Λᵀ + Ψ with ψᵢ = e²ˣ.
+    /// Creates Λ Λᵀ + Ψ with ψᵢ = e²ˣ.
     #[must_use]
     pub const fn new() -> Self
     where
@@ -90,7 +93,7 @@ where
         defaults
     }
 
-    /// The factors explain half of each variance.
+    /// At the typical values, the factors explain half of each variance.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         scales.fill(Scale::new(degree, 0.5));
         for (scale, (i, j)) in scales.iter_mut().zip(lower_places(N, K)) {

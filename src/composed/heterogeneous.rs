@@ -1,4 +1,4 @@
-//! D R D: a correlation matrix with a standard deviation for each variable.
+//! The covariance D R D: a correlation matrix R with a standard deviation for each variable.
 
 use core::fmt;
 
@@ -19,13 +19,13 @@ use crate::structure::equicorrelation::EquicorrelationMatrix;
 use crate::transform::Transform;
 use crate::transform::exponential::Exp;
 
-/// The N×N covariance D R D of variables with the correlation matrix R(θ) and standard deviations
-/// of their own, D = diag(σ₀, …, σ_{N−1}).
+/// The N×N covariance D R D of variables with the correlation matrix R(θ) and separate standard
+/// deviations, D = diag(σ₀, …, σ_{N−1}).
 ///
-/// Parameters `sd_0`, …, `sd_{N-1}`, by default the logarithms of the standard deviations, then
-/// those of R under their own names. It is the covariance propagation D R Dᵀ, and evaluated as
-/// such. Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.1.3: variances and
-/// correlations are modelled apart.
+/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}`, by default σᵢ = eˣ, followed
+/// by the parameters of R under the names that they have in R. The matrix is evaluated as the
+/// covariance propagation D R Dᵀ. The structure models variances and correlations separately
+/// (Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.1.3).
 ///
 /// ```
 /// use covprop::*;
@@ -46,7 +46,7 @@ pub struct HeterogeneousMatrix<const N: usize, R, F = Exp> {
 }
 
 impl<const N: usize, R> HeterogeneousMatrix<N, R> {
-    /// D R D with σᵢ = eˣ.
+    /// Creates D R D with σᵢ = eˣ.
     #[must_use]
     pub const fn of(correlation: R) -> Self
     where
@@ -56,7 +56,7 @@ impl<const N: usize, R> HeterogeneousMatrix<N, R> {
         Self::of_any(correlation)
     }
 
-    /// Returns D R D for an R whose size the types have already settled.
+    /// Creates D R D for an R whose type guarantees its size.
     pub(super) const fn of_any(correlation: R) -> Self {
         Self { deviations: DiagonalMatrix::ANY.with_transform(Exp), correlation }
     }
@@ -88,7 +88,7 @@ where
     Const<N>: Countable,
     R: Extent<Size = (Const<N>, Const<N>)>,
 {
-    /// D R Dᵀ.
+    /// Returns D R D as the covariance propagation D R Dᵀ.
     #[inline]
     const fn composition(&self) -> CovariancePropagation<&DiagonalMatrix<N, F>, &R> {
         CovariancePropagation { z: &self.deviations, g: &self.correlation }
@@ -141,11 +141,14 @@ where
     evaluate_by!(N, N, |this| this.composition());
 }
 
-/// First-order autoregression with a standard deviation for each occasion: Vᵢⱼ = σᵢ σⱼ ρ^|i−j|.
+/// The N×N covariance Vᵢⱼ = σᵢ σⱼ ρ^|i−j| of a first-order autoregression with a standard deviation
+/// for each occasion.
 ///
-/// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `rho`, by default tanh(x/2). See
-/// [`HeterogeneousMatrix`] and [`Ar1CorrelationMatrix`]. Wolfinger 1996, Heterogeneous
-/// variance-covariance structures for repeated measures, J. Agric. Biol. Environ. Stat. 1, 205–230.
+/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ) and the
+/// correlation `rho` (by default ρ = tanh(x/2)); see [`HeterogeneousMatrix`] and
+/// [`Ar1CorrelationMatrix`]. The reference is Wolfinger 1996, Heterogeneous variance-covariance
+/// structures for repeated measures, Journal of Agricultural, Biological, and Environmental
+/// Statistics 1, 205–230.
 ///
 /// ```
 /// use covprop::*;
@@ -159,7 +162,7 @@ where
 pub type HeterogeneousAr1Matrix<const N: usize> = HeterogeneousMatrix<N, Ar1CorrelationMatrix<N>>;
 
 impl<const N: usize> HeterogeneousAr1Matrix<N> {
-    /// σᵢ = eˣ, ρ = tanh(x/2).
+    /// Creates the matrix with σᵢ = eˣ and ρ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self
     where
@@ -169,10 +172,12 @@ impl<const N: usize> HeterogeneousAr1Matrix<N> {
     }
 }
 
-/// Compound symmetry with a standard deviation for each variable: Vᵢⱼ = σᵢ σⱼ ρ for i ≠ j, N ≥ 2.
+/// The N×N compound symmetric covariance with a standard deviation for each variable: Vᵢⱼ = σᵢ σⱼ ρ
+/// for i ≠ j, N ≥ 2.
 ///
-/// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `rho`, by default onto (−1/(N−1), 1).
-/// See [`HeterogeneousMatrix`] and [`EquicorrelationMatrix`]; Wolfinger 1996.
+/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ) and the
+/// correlation `rho`, by default mapped onto (−1/(N−1), 1); see [`HeterogeneousMatrix`],
+/// [`EquicorrelationMatrix`] and Wolfinger 1996.
 ///
 /// ```
 /// use covprop::*;
@@ -185,7 +190,7 @@ pub type HeterogeneousCompoundSymmetricMatrix<const N: usize> =
     HeterogeneousMatrix<N, EquicorrelationMatrix<N>>;
 
 impl<const N: usize> HeterogeneousCompoundSymmetricMatrix<N> {
-    /// σᵢ = eˣ, ρ onto (−1/(N−1), 1) by a scaled sigmoid.
+    /// Creates the matrix with σᵢ = eˣ, and ρ mapped onto (−1/(N−1), 1) by a scaled sigmoid.
     #[must_use]
     pub const fn new() -> Self
     where

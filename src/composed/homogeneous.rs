@@ -1,4 +1,4 @@
-//! σ² R: a correlation matrix with a common variance.
+//! The covariance σ² R: a correlation matrix R with a common variance.
 
 use core::fmt;
 
@@ -19,8 +19,9 @@ use crate::transform::exponential::ExpPow2;
 
 /// The N×N covariance σ² R of variables with the correlation matrix R(θ) and a common variance.
 ///
-/// Parameters `sigma^2` (by default σ² = e²ˣ), then those of R under their own names. It is the
-/// Hadamard product of R with the matrix that is σ² everywhere, and evaluated as such.
+/// The parameters are `sigma^2` (by default σ² = e²ˣ), followed by the parameters of R under the
+/// names that they have in R. The matrix is evaluated as the Hadamard product of R and a matrix
+/// whose entries are all σ².
 ///
 /// ```
 /// use covprop::*;
@@ -38,7 +39,7 @@ pub struct HomogeneousMatrix<const N: usize, R, F = ExpPow2> {
 }
 
 impl<const N: usize, R> HomogeneousMatrix<N, R> {
-    /// σ² R with σ² = e²ˣ.
+    /// Creates σ² R with σ² = e²ˣ.
     #[must_use]
     pub const fn of(correlation: R) -> Self
     where
@@ -47,7 +48,7 @@ impl<const N: usize, R> HomogeneousMatrix<N, R> {
         Self::of_any(correlation)
     }
 
-    /// Returns σ² R for an R whose size the types have already settled.
+    /// Creates σ² R for an R whose type guarantees its size.
     pub(super) const fn of_any(correlation: R) -> Self {
         Self { variance: EqualEntryMatrix::new(), correlation }
     }
@@ -76,7 +77,7 @@ impl<const N: usize, R, F> HomogeneousMatrix<N, R, F>
 where
     R: Extent<Size = (Const<N>, Const<N>)>,
 {
-    /// J σ² ∘ R, with J all ones.
+    /// Returns σ² R as the Hadamard product σ² J ∘ R, where J is the matrix of ones.
     #[inline]
     const fn composition(&self) -> HadamardProduct<&EqualEntryMatrix<N, N, F>, &R> {
         HadamardProduct { a: &self.variance, b: &self.correlation }

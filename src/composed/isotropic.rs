@@ -1,15 +1,17 @@
-//! Covariances that depend on distance: exponential, Gaussian, Matérn.
+//! Covariances that depend on distance: exponential, Gaussian and Matérn.
 
 use crate::composed::homogeneous::HomogeneousMatrix;
 use crate::structure::correlation_function::{Exponential, Gaussian, Matern};
 use crate::structure::distances::Distances;
 use crate::structure::isotropic::IsotropicCorrelationMatrix;
 
-/// σ² e^−d/r between places at the distance d: first-order autoregression in continuous time.
+/// The N×N covariance σ² e^(−d/r) between places at distance d: a first-order autoregression in
+/// continuous time.
 ///
-/// Parameters `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ). Jones &
-/// Boadi-Boateng 1991, Unequally spaced longitudinal data with AR(1) serial correlation, Biometrics
-/// 47, 161–175. At whole distances it is [`Ar1Matrix`](crate::Ar1Matrix) with ρ = e^−1/r.
+/// The parameters are `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ). At integer
+/// distances, the matrix is [`Ar1Matrix`](crate::Ar1Matrix) with ρ = e^(−1/r). The reference is
+/// Jones & Boadi-Boateng 1991, Unequally spaced longitudinal data with AR(1) serial correlation,
+/// Biometrics 47, 161–175.
 ///
 /// ```
 /// use covprop::*;
@@ -23,19 +25,19 @@ pub type ExponentialMatrix<const N: usize> =
     HomogeneousMatrix<N, IsotropicCorrelationMatrix<N, Exponential>>;
 
 impl<const N: usize> ExponentialMatrix<N> {
-    /// σ² = e²ˣ, r = eˣ.
+    /// Creates the matrix with σ² = e²ˣ and r = eˣ.
     #[must_use]
     pub const fn new(distances: Distances<N>) -> Self {
         Self::of(IsotropicCorrelationMatrix::new(distances, Exponential))
     }
 }
 
-/// σ² e^−(d/r)² between places at the distance d: infinitely smooth.
+/// The N×N covariance σ² e^(−(d/r)²) between places at distance d, of an infinitely smooth process.
 ///
-/// Parameters `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ); Rasmussen & Williams
-/// 2006, eq. 4.9 with r² = 2ℓ². Where the range is a few times the distances, it is positive
-/// definite only just, and singular in rounding: prefer a [`MaternMatrix`], which gets there at
-/// much longer ranges (Stein 1999, Interpolation of Spatial Data, 3.6).
+/// The parameters are `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ); see
+/// Rasmussen & Williams 2006, equation 4.9 with r² = 2ℓ². If the range is a few times the distances
+/// between places, the matrix is numerically singular. Prefer a [`MaternMatrix`], which becomes
+/// singular only at much longer ranges (Stein 1999, Interpolation of Spatial Data, 3.6).
 ///
 /// ```
 /// use covprop::*;
@@ -47,18 +49,20 @@ pub type GaussianMatrix<const N: usize> =
     HomogeneousMatrix<N, IsotropicCorrelationMatrix<N, Gaussian>>;
 
 impl<const N: usize> GaussianMatrix<N> {
-    /// σ² = e²ˣ, r = eˣ.
+    /// Creates the matrix with σ² = e²ˣ and r = eˣ.
     #[must_use]
     pub const fn new(distances: Distances<N>) -> Self {
         Self::of(IsotropicCorrelationMatrix::new(distances, Gaussian))
     }
 }
 
-/// σ² ρ(d/r) between places at the distance d, with [`Matern`]'s ρ of smoothness 1/2, 3/2 or 5/2.
+/// The N×N covariance σ² ρ(d/r) between places at distance d, where ρ is the [`Matern`] correlation
+/// of smoothness 1/2, 3/2 or 5/2.
 ///
-/// Parameters `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ). Matérn 1960, Spatial
-/// Variation; Stein 1999; Rasmussen & Williams 2006, eq. 4.17. Of smoothness 3/2 and 5/2 it is
-/// singular in rounding where the range is some 1e7 and 1e4 times the distances.
+/// The parameters are `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ); see Matérn
+/// 1960, Spatial Variation; Stein 1999; Rasmussen & Williams 2006, equation 4.17. The matrix is
+/// numerically singular if the range exceeds the distances by a factor of about 1e7 for smoothness
+/// 3/2, or 1e4 for smoothness 5/2.
 ///
 /// ```
 /// use covprop::*;
@@ -70,19 +74,19 @@ impl<const N: usize> GaussianMatrix<N> {
 pub type MaternMatrix<const N: usize> = HomogeneousMatrix<N, IsotropicCorrelationMatrix<N, Matern>>;
 
 impl<const N: usize> MaternMatrix<N> {
-    /// ν = 1/2, the exponential correlation.
+    /// Creates the matrix with ν = 1/2, the exponential correlation.
     #[must_use]
     pub const fn half(distances: Distances<N>) -> Self {
         Self::of(IsotropicCorrelationMatrix::new(distances, Matern::Half))
     }
 
-    /// ν = 3/2.
+    /// Creates the matrix with ν = 3/2.
     #[must_use]
     pub const fn three_halves(distances: Distances<N>) -> Self {
         Self::of(IsotropicCorrelationMatrix::new(distances, Matern::ThreeHalves))
     }
 
-    /// ν = 5/2.
+    /// Creates the matrix with ν = 5/2.
     #[must_use]
     pub const fn five_halves(distances: Distances<N>) -> Self {
         Self::of(IsotropicCorrelationMatrix::new(distances, Matern::FiveHalves))

@@ -1,4 +1,4 @@
-//! A known matrix with an unknown variance.
+//! Known matrices with an unknown variance.
 
 use nalgebra::SMatrix;
 
@@ -7,11 +7,11 @@ use crate::base::scalar::Real;
 use crate::composed::homogeneous::HomogeneousMatrix;
 use crate::structure::known::KnownMatrix;
 
-/// The N×N covariance σ² K for a known K: in animal breeding the additive relationships, twice the
-/// kinship coefficients (Henderson 1976, A simple method for computing the inverse of a numerator
-/// relationship matrix, Biometrics 32, 69–83).
+/// The N×N covariance σ² K for a known matrix K. In animal breeding, K is the additive relationship
+/// matrix, whose entries are twice the kinship coefficients (Henderson 1976, A simple method for
+/// computing the inverse of a numerator relationship matrix, Biometrics 32, 69–83).
 ///
-/// One parameter, `sigma^2`, by default σ² = e²ˣ. Positive definite where K is.
+/// The only parameter is `sigma^2`, by default σ² = e²ˣ. The matrix is positive definite if K is.
 ///
 /// ```
 /// use covprop::*;
@@ -27,7 +27,7 @@ use crate::structure::known::KnownMatrix;
 pub type KnownScaledMatrix<const N: usize, T> = HomogeneousMatrix<N, KnownMatrix<N, T>>;
 
 impl<const N: usize, T: Copy> KnownScaledMatrix<N, T> {
-    /// σ² K for the symmetric K whose diagonal and lower triangle are those of `k`.
+    /// Creates σ² K for the symmetric matrix K with the diagonal and the lower triangle of `k`.
     #[must_use]
     pub const fn new(k: SMatrix<T, N, N>) -> Self {
         Self::of(KnownMatrix::new(k))
@@ -35,11 +35,11 @@ impl<const N: usize, T: Copy> KnownScaledMatrix<N, T> {
 }
 
 impl<const N: usize, T: Real> KnownScaledMatrix<N, T> {
-    /// σ² K.
+    /// Creates σ² K, and checks that K is a covariance matrix.
     ///
     /// # Errors
     ///
-    /// As [`KnownMatrix::try_new`].
+    /// Returns the errors of [`KnownMatrix::try_new`].
     pub fn try_new(k: SMatrix<T, N, N>) -> Result<Self, Error> {
         Ok(Self::of(KnownMatrix::try_new(k)?))
     }

@@ -1,4 +1,5 @@
-//! Unstructured, by standard deviations and a Cholesky root of the correlations.
+//! The unstructured covariance matrix, parametrised by standard deviations and a Cholesky factor of
+//! the correlations.
 
 use core::fmt;
 
@@ -24,26 +25,30 @@ use crate::transform::TransformVisitor;
 use crate::transform::affine::Identity;
 use crate::transform::exponential::Exp;
 
-/// The N×N unstructured covariance matrix V = S C S, positive definite for every θ: S = diag(eˣ)
-/// and C the correlation matrix L Lᵀ scaled to a unit diagonal, with L unit lower triangular.
+/// The N×N unstructured covariance matrix V = S C S, which is positive definite for every θ.
 ///
-/// N(N+1)/2 parameters: `sd_0`, …, `sd_{N-1}`, standard deviations by their logarithms, then the
-/// entries of L below its diagonal, row by row: `L_1_0`, `L_2_0`, `L_2_1`, …. At their defaults, 0,
-/// V is the identity.
+/// S is the diagonal matrix of the standard deviations eˣ. C is the correlation matrix that results
+/// from scaling L Lᵀ to a unit diagonal, where L is lower triangular with a unit diagonal.
+///
+/// The N(N+1)/2 parameters are the standard deviations `sd_0`, …, `sd_{N-1}`, followed by the
+/// entries of L below its diagonal, row by row: `L_1_0`, `L_2_0`, `L_2_1`, …. At the default θ = 0,
+/// V is the identity matrix.
 ///
 /// ```text
 /// V = F Fᵀ      Fᵢⱼ = sᵢ uᵢⱼ      uᵢ = Lᵢ/‖Lᵢ‖, the i-th row of L with Lᵢᵢ = 1
 /// ```
 ///
-/// The correlation of the first two is L₁₀/√(1 + L₁₀²);
-/// [`Inference::function`](crate::Inference::function) gives such a number of a fit with its
-/// standard error, and [`value`](ParamMatrix::value) at this part of θ the whole G.
+/// The correlation of the first two variables is L₁₀/√(1 + L₁₀²). After a fit,
+/// [`Inference::function`](crate::Inference::function) estimates a function of the parameters, such
+/// as a correlation, with its standard error, and [`value`](ParamMatrix::value) computes V at the
+/// estimated θ.
 ///
-/// Correlations of ±1 are the limits of V for an infinite Lᵢⱼ, and may be asked for.
+/// Correlations of ±1 are the limits of V for an infinite Lᵢⱼ. The elements of θ may be infinite.
 ///
-/// The parametrisation of TMB's `UNSTRUCTURED_CORR` (Kristensen, Nielsen, Berg, Skaug & Bell 2016,
-/// J. Stat. Softw. 70(5)), which glmmTMB uses; the root that makes it positive definite is that of
-/// Pinheiro & Bates 1996, Statistics and Computing 6, 289–296.
+/// The parametrisation of `LogCholeskyMatrix` is `UNSTRUCTURED_CORR` of TMB (Kristensen, Nielsen,
+/// Berg, Skaug & Bell 2016, Journal of Statistical Software 70(5)), which glmmTMB uses.
+/// Parametrising a covariance matrix by its Cholesky factor, so that it is positive definite,
+/// follows Pinheiro & Bates 1996, Statistics and Computing 6, 289–296.
 ///
 /// ```
 /// use covprop::*;
@@ -59,7 +64,7 @@ use crate::transform::exponential::Exp;
 ///
 /// # Example: a function generic over N
 ///
-/// The bound on the structure says that N(N+1)/2 is a count of parameters.
+/// The bound on `LogCholeskyMatrix<N>` implies that N(N+1)/2 is a valid number of parameters.
 ///
 /// ```
 /// use covprop::*;
@@ -79,7 +84,7 @@ pub struct LogCholeskyMatrix<const N: usize> {
 }
 
 impl<const N: usize> LogCholeskyMatrix<N> {
-    /// V = S C S.
+    /// Creates the matrix V = S C S.
     #[must_use]
     pub const fn new() -> Self
     where
@@ -88,21 +93,22 @@ impl<const N: usize> LogCholeskyMatrix<N> {
         Self { root: OuterGram::new(Factor) }
     }
 
-    /// Returns the θ of a covariance matrix, to start a search from it or to evaluate at it. V at
-    /// this θ is the given matrix to rounding.
+    /// Returns the θ at which V equals a given covariance matrix to rounding, for example to start
+    /// a search from that matrix.
     ///
-    /// The matrix may be singular where the parametrisation reaches it: a variance of 0 has the
-    /// standard deviation θᵢ = −∞, and a row that depends on those before it has infinite Lᵢⱼ. A
-    /// correlation of ±1 with row 0 is such a row. In general the limit of row uᵢ has entries ±1/√m
-    /// where m of the Lᵢⱼ are infinite, and 0 elsewhere. Another dependent row is an error: θ does
-    /// not reach it, unless through a Lᵢⱼ of a row j without variance, which V does not show.
+    /// The given matrix may be singular if it is a limit of V. A variance of 0 corresponds to θᵢ =
+    /// −∞ for the standard deviation. A row that is linearly dependent on the rows before it
+    /// corresponds to infinite Lᵢⱼ. If m of the Lᵢⱼ in row i are infinite, the limit of row uᵢ has
+    /// m entries ±1/√m and zeros elsewhere; for m = 1, variable i has a correlation of ±1 with
+    /// variable j. A linearly dependent row that is not the limit of a row uᵢ is an error.
     ///
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
     /// - [`Error::NotSymmetric`] with the first entry that differs from its mirror image
     /// - [`Error::NotCovariance`] with the row that makes the matrix indefinite, and the reason
-    /// - [`Error::NotPositiveDefinite`] with a row that depends on those before it in another way
+    /// - [`Error::NotPositiveDefinite`] with a row that is a linear combination of the rows before
+    ///   it, but not the limit of a row uᵢ
     ///
     /// # Example: from a covariance matrix to θ
     ///
@@ -137,7 +143,8 @@ impl<const N: usize> LogCholeskyMatrix<N> {
         for (i, row) in root.rows.iter().enumerate() {
             let dependent = row[i].is_zero();
             let limit = limit_of_row(row);
-            // The limit is the row if its correlations with the others are the same.
+            // The limit represents the row if both have the same correlations with the rows before
+            // it.
             let missed = |other: &[T; N]| {
                 let terms = row.iter().zip(&limit).zip(other);
                 terms.fold(T::zero(), |sum, ((&u, &limit), &other)| sum + (u - limit) * other)
@@ -155,7 +162,7 @@ impl<const N: usize> LogCholeskyMatrix<N> {
         Ok(theta)
     }
 
-    /// F Fᵀ.
+    /// Returns V as F Fᵀ.
     #[inline]
     const fn composition(&self) -> &OuterGram<Factor<N>> {
         &self.root
@@ -205,19 +212,19 @@ where
     evaluate_by!(N, N, |this| this.composition());
 }
 
-/// The places below the diagonal, row by row.
+/// Iterates over the places below the diagonal, row by row.
 #[inline]
 fn strictly_lower(n: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..n).flat_map(|i| (0..i).map(move |j| (i, j)))
 }
 
-/// The index of L_i_0.
+/// Returns the index of `L_i_0` in θ.
 #[inline]
 const fn first_of_row(n: usize, i: usize) -> usize {
     n + i * i.saturating_sub(1) / 2
 }
 
-/// x/m; in the limit where m, the largest, is infinite.
+/// Returns x/m for the largest entry m of a row, or the limit of x/m if m is infinite.
 #[inline]
 fn scaled<T: Real>(x: T, largest: T) -> T {
     if largest.is_finite() {
@@ -233,8 +240,8 @@ fn scaled<T: Real>(x: T, largest: T) -> T {
     }
 }
 
-/// Returns the limit of a row uᵢ for infinite Lᵢⱼ that is nearest to a row of length 1: ±1/√m in
-/// the place of its m largest entries, and 0 elsewhere.
+/// Returns the limit of a row uᵢ for infinite Lᵢⱼ that is nearest to a given row of length 1. If m
+/// entries of the given row are large, the limit has ±1/√m in their places, and 0 elsewhere.
 fn limit_of_row<T: Real, const N: usize>(unit: &[T; N]) -> [T; N] {
     let largest = unit.iter().fold(T::zero(), |largest, u| largest.max(u.abs()));
     let is_large = |u: T| u.abs() + u.abs() > largest;
@@ -243,7 +250,7 @@ fn limit_of_row<T: Real, const N: usize>(unit: &[T; N]) -> [T; N] {
     unit.map(|u| if is_large(u) { entry.copysign(u) } else { T::zero() })
 }
 
-/// F, lower triangular, whose i-th row is sᵢ uᵢ.
+/// The lower triangular factor F of V = F Fᵀ, whose i-th row is sᵢ uᵢ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Factor<const N: usize>;
 
@@ -274,7 +281,7 @@ where
         if k < N { visitor.visit(&Exp) } else { visitor.visit(&Identity) }
     }
 
-    /// With the Cholesky factor F, sᵢ = √Vᵢᵢ and Lᵢⱼ = Fᵢⱼ/Fᵢᵢ.
+    /// Computes sᵢ = √Vᵢᵢ and Lᵢⱼ = Fᵢⱼ/Fᵢᵢ from the Cholesky factor F of V.
     fn theta_of_root(&self, covariance: &SMatrix<T, N, N>) -> Option<Theta<Self, T>> {
         let root = Cholesky::new(covariance).ok()?.root();
         let mut theta = filled::<Self::Params, T>(T::zero());
@@ -288,7 +295,8 @@ where
         Some(theta)
     }
 
-    /// With w = 1/‖Lᵢ‖ and δ the identity, for the entries Lₐ and L_b of row i,
+    /// The derivatives with respect to entries Lₐ and L_b of row i, with w = 1/‖Lᵢ‖ and δ the
+    /// Kronecker delta, are
     ///
     /// ```text
     /// ∂uⱼ/∂Lₐ       = w (δⱼₐ − uⱼ uₐ)
@@ -304,7 +312,7 @@ where
                 *u = x;
             }
             unit[i] = T::one();
-            // Scaled by the largest entry, so that no square overflows.
+            // Dividing by the largest entry keeps the squares from overflowing.
             let largest = unit.iter().fold(T::one(), |largest, x| largest.max(x.abs()));
             unit = unit.map(|x| scaled(x, largest));
             let norm = sqrt(unit.iter().fold(T::zero(), |sum, &x| sum + x * x));

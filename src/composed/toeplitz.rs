@@ -5,11 +5,11 @@ use crate::composed::heterogeneous::HeterogeneousMatrix;
 use crate::composed::homogeneous::HomogeneousMatrix;
 use crate::structure::toeplitz::ToeplitzCorrelationMatrix;
 
-/// The N×N covariance σ² ρ_|i−j| of a stationary process, with a correlation of its own for each
-/// lag.
+/// The N×N covariance σ² ρ_|i−j| of a stationary process, with a separate correlation for each lag.
 ///
-/// Parameters `sigma^2` (by default σ² = e²ˣ) and `pacf_1`, …, `pacf_{N-1}` (by default tanh(x/2));
-/// see [`HomogeneousMatrix`] and [`ToeplitzCorrelationMatrix`].
+/// The parameters are `sigma^2` (by default σ² = e²ˣ) and the partial autocorrelations `pacf_1`, …,
+/// `pacf_{N-1}` (by default φₖₖ = tanh(x/2)); see [`HomogeneousMatrix`] and
+/// [`ToeplitzCorrelationMatrix`].
 ///
 /// ```
 /// use covprop::*;
@@ -22,7 +22,7 @@ use crate::structure::toeplitz::ToeplitzCorrelationMatrix;
 pub type ToeplitzMatrix<const N: usize> = HomogeneousMatrix<N, ToeplitzCorrelationMatrix<N>>;
 
 impl<const N: usize> ToeplitzMatrix<N> {
-    /// σ² = e²ˣ, φₖₖ = tanh(x/2).
+    /// Creates the matrix with σ² = e²ˣ and φₖₖ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self
     where
@@ -32,10 +32,12 @@ impl<const N: usize> ToeplitzMatrix<N> {
     }
 }
 
-/// Vᵢⱼ = σᵢ σⱼ ρ_|i−j|, with a standard deviation for each occasion and a correlation for each lag.
+/// The N×N covariance Vᵢⱼ = σᵢ σⱼ ρ_|i−j|, with a standard deviation for each occasion and a
+/// separate correlation for each lag.
 ///
-/// Parameters `sd_0`, …, `sd_{N-1}` (their logarithms) and `pacf_1`, …, `pacf_{N-1}` (by default
-/// tanh(x/2)); see [`HeterogeneousMatrix`] and [`ToeplitzCorrelationMatrix`].
+/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ) and the
+/// partial autocorrelations `pacf_1`, …, `pacf_{N-1}` (by default φₖₖ = tanh(x/2)); see
+/// [`HeterogeneousMatrix`] and [`ToeplitzCorrelationMatrix`].
 ///
 /// ```
 /// use covprop::*;
@@ -48,7 +50,7 @@ pub type HeterogeneousToeplitzMatrix<const N: usize> =
     HeterogeneousMatrix<N, ToeplitzCorrelationMatrix<N>>;
 
 impl<const N: usize> HeterogeneousToeplitzMatrix<N> {
-    /// σᵢ = eˣ, φₖₖ = tanh(x/2).
+    /// Creates the matrix with σᵢ = eˣ and φₖₖ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self
     where

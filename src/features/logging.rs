@@ -1,5 +1,5 @@
-//! `defmt::Format` of what cannot derive it: texts, numbers, and reports with one number for each
-//! parameter.
+//! Implementations of `defmt::Format` for types that cannot derive it: texts, numbers, and reports
+//! with one number for each parameter.
 
 use defmt::{Format, Formatter, write};
 

@@ -1,4 +1,4 @@
-//! Many subjects and many series on all cores, by rayon.
+//! Parallel accumulation of subjects and parallel fits, by rayon.
 
 extern crate std;
 
@@ -16,7 +16,8 @@ use crate::reml::fit::Fit;
 use crate::reml::model::Model;
 use crate::reml::panel::Panel;
 
-/// Subjects that are taken one after the other: the sums do not depend on the number of cores.
+/// The number of subjects that are added in sequence. The chunk size is fixed, so that the sums do
+/// not depend on the number of cores.
 const CHUNK: usize = 4096;
 
 impl<M, T, const N: usize, const K: usize, const PATTERNS: usize> Panel<M, T, N, K, PATTERNS>
@@ -24,14 +25,14 @@ where
     M: Model<Covariance: Shape<Rows = Const<N>>> + Copy + Sync + Send,
     T: Real,
 {
-    /// Takes subjects (X, y) that were seen at every visit, on all cores (feature `rayon`). The
-    /// result is the same on any number of them, except for rounding that of
-    /// [`extend`](Self::extend).
+    /// Adds subjects (X, y) that were observed at every visit, using all cores (feature `rayon`).
+    /// The result does not depend on the number of cores, and equals the result of
+    /// [`extend`](Self::extend) up to rounding.
     ///
     /// # Errors
     ///
-    /// As [`push`](Self::push), for the first subject that is in error. The panel is then what it
-    /// was.
+    /// Returns the error of [`push`](Self::push) for the first subject for which `push` fails. The
+    /// panel is then unchanged.
     ///
     /// ```
     /// use covprop::*;
@@ -65,12 +66,12 @@ where
     }
 }
 
-/// [`Model::fit`] for many series, on all cores (feature `rayon`).
+/// Parallel calls of [`Model::fit`] for many series (feature `rayon`).
 ///
-/// Models, panels and fits are `Send` and `Sync`: series of several subjects are fitted by
-/// `panels.par_iter().map(Panel::fit)`.
+/// Models, panels and fits are `Send` and `Sync`. Use `panels.par_iter().map(Panel::fit)` to fit
+/// several panels, each with several subjects.
 pub trait ParallelFits: Model + Sync {
-    /// The fits to many series of responses with the same design.
+    /// Fits many series of responses with the same design, using all cores.
     ///
     /// ```
     /// use covprop::*;

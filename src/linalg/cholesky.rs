@@ -1,4 +1,4 @@
-//! Cholesky factors of small matrices, over plain column arrays.
+//! Cholesky factors of small matrices, stored as arrays of columns.
 
 pub(crate) mod covariance;
 pub(crate) mod semidefinite;
@@ -12,20 +12,21 @@ use crate::linalg::kernel::triangular::{
 };
 use crate::linalg::kernel::{dot, gram_of_upper, sqrt, subtract_scaled};
 
-/// L with A = L Lᵀ, and what follows from it.
+/// The lower triangular Cholesky factor L of a symmetric matrix A = L Lᵀ.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cholesky<T, const N: usize> {
-    /// L, with zeros above its diagonal.
+    /// The factor L, with zeros above its diagonal.
     lower: SMatrix<T, N, N>,
 }
 
 impl<T: Real, const N: usize> Cholesky<T, N> {
-    /// The factor of a symmetric matrix, of which the lower triangle counts.
+    /// Factors a symmetric matrix, of which only the lower triangle is read.
     ///
     /// # Errors
     ///
-    /// The first row that depends on those before it: whose pivot is not above N ε times its
-    /// diagonal entry, which is as much as rounding makes of a zero.
+    /// Returns the index of the first row that is a linear combination of the rows before it. A row
+    /// counts as a linear combination if its pivot is at most N ε times its diagonal entry, which
+    /// is the rounding error of a zero pivot.
     pub(crate) fn new(a: &SMatrix<T, N, N>) -> Result<Self, usize> {
         let mut cholesky = Self::identity();
         cholesky.factor(a)?;
@@ -37,37 +38,38 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         Self { lower: SMatrix::identity() }
     }
 
-    /// Factors another matrix. After an error the value is unspecified until the next success.
+    /// Replaces this factor by the factor of another matrix. After an error, the factor is
+    /// unspecified until the next successful call.
     pub(crate) fn factor(&mut self, a: &SMatrix<T, N, N>) -> Result<(), usize> {
         self.lower = *a;
         factor(&mut self.lower)
     }
 
-    /// Takes L, divided by τ.
+    /// Sets the factor to `root`/τ.
     pub(crate) fn take(&mut self, root: &SMatrix<T, N, N>, tau: T) {
         let inverse = T::one() / tau;
         self.lower = root.map(|x| x * inverse);
     }
 
-    /// L.
+    /// Returns the factor L.
     pub(crate) fn root(&self) -> SMatrix<T, N, N> {
         self.lower
     }
 
-    /// A diagonal entry of L.
+    /// Returns a diagonal entry of L.
     pub(crate) fn pivot(&self, row: usize) -> T {
         self.lower.get((row, row)).copied().unwrap_or_else(T::one)
     }
 
-    /// log|A|.
+    /// Computes log|A|.
     pub(crate) fn log_determinant(&self) -> T {
         self.log_determinant_by(&[T::one(); N])
     }
 
-    /// Σ cᵢ log(Lᵢᵢ²).
+    /// Computes Σ cᵢ log(Lᵢᵢ²).
     ///
-    /// The logarithm is that of the product of those with the same c, as far as it is a number of
-    /// full precision.
+    /// Consecutive diagonal entries with equal cᵢ are multiplied before the logarithm is taken, as
+    /// long as their product is far from overflow and underflow.
     pub(crate) fn log_determinant_by(&self, counts: &[T; N]) -> T {
         let small = T::default_epsilon() * T::default_epsilon();
         let (mut sum, mut product, mut of_product) = (T::zero(), T::one(), T::zero());
@@ -83,22 +85,22 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         sum + sum
     }
 
-    /// L⁻¹ b, in place.
+    /// Overwrites b with L⁻¹ b.
     pub(crate) fn solve_lower(&self, b: &mut [T; N]) {
         solve_lower(&self.lower, b);
     }
 
-    /// L⁻¹ B, in place.
+    /// Overwrites B with L⁻¹ B.
     pub(crate) fn solve_lower_all<const M: usize>(&self, b: &mut SMatrix<T, N, M>) {
         solve_lower_all(&self.lower, b);
     }
 
-    /// L⁻¹ b of each of P vectors b, in place.
+    /// Overwrites each of P vectors b with L⁻¹ b.
     pub(crate) fn solve_lower_each<P: ArraySize>(&self, b: &mut Array<SVector<T, N>, P>) {
         solve_lower_each(&self.lower, b);
     }
 
-    /// L⁻ᵀ b, in place.
+    /// Overwrites b with L⁻ᵀ b.
     pub(crate) fn solve_upper(&self, b: &mut [T; N]) {
         for j in (0..N).rev() {
             let column = &self.lower.data.0[j];
@@ -108,12 +110,12 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         }
     }
 
-    /// L⁻ᵀ B, in place.
+    /// Overwrites B with L⁻ᵀ B.
     pub(crate) fn solve_upper_all<const M: usize>(&self, b: &mut SMatrix<T, N, M>) {
         solve_upper_all(&self.lower, b);
     }
 
-    /// L⁻¹ B L⁻ᵀ for a symmetric B.
+    /// Computes L⁻¹ B L⁻ᵀ for a symmetric B.
     pub(crate) fn whiten(&self, b: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
         let mut half = *b;
         self.solve_lower_all(&mut half);
@@ -122,7 +124,7 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         whole
     }
 
-    /// A⁻¹ b.
+    /// Computes A⁻¹ b.
     pub(crate) fn solve(&self, b: &SVector<T, N>) -> SVector<T, N> {
         let mut x = *b;
         self.solve_lower(&mut x.data.0[0]);
@@ -130,14 +132,14 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         x
     }
 
-    /// L⁻ᵀ, column by column.
+    /// Computes L⁻ᵀ.
     pub(crate) fn inverse_root(&self) -> SMatrix<T, N, N> {
         let mut root = SMatrix::identity();
         inverse_root(&self.lower, &mut root);
         root
     }
 
-    /// A⁻¹ = L⁻ᵀ L⁻¹, symmetric to the last bit.
+    /// Computes A⁻¹ = L⁻ᵀ L⁻¹, exactly symmetric.
     pub(crate) fn inverse(&self) -> SMatrix<T, N, N> {
         let mut inverse = SMatrix::zeros();
         gram_of_upper(&self.inverse_root(), &mut inverse);
@@ -145,9 +147,11 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
     }
 }
 
-/// Columns c with Σ c cᵀ = A for a positive semidefinite A of any rank, the largest first; zeros
-/// where its rank is smaller. Cholesky with diagonal pivoting (Higham 2002, Accuracy and Stability
-/// of Numerical Algorithms, 10.3).
+/// Computes columns c with Σ c cᵀ = A for a positive semidefinite A of any rank.
+///
+/// The columns are ordered by decreasing pivot. If A has rank r < N, the columns after the first r
+/// columns are zero. The method is Cholesky factorisation with diagonal pivoting (Higham 2002,
+/// Accuracy and Stability of Numerical Algorithms, 10.3).
 pub(crate) fn semidefinite_columns<T: Real, const N: usize>(
     mut a: SMatrix<T, N, N>,
 ) -> SMatrix<T, N, N> {
@@ -162,7 +166,7 @@ pub(crate) fn semidefinite_columns<T: Real, const N: usize>(
             }
         }
         let Some(&pivot) = a.get((best, best)) else { break };
-        // A NaN is not greater either.
+        // The comparison is false for a NaN.
         let remains = pivot > smallest;
         if !remains {
             break;
@@ -179,9 +183,12 @@ pub(crate) fn semidefinite_columns<T: Real, const N: usize>(
     out
 }
 
-/// Shows `each` columns p and q with Σ p qᵀ = A to rounding, the largest first, if A is of a rank
-/// of at most `most`; whether it is. Gaussian elimination with complete pivoting (Golub & Van Loan
-/// 2013, Matrix Computations, 3.4.8).
+/// Returns `true` if A has rank at most `most`, and calls `each` with columns p and q such that Σ p
+/// qᵀ = A to rounding.
+///
+/// The first call has the largest pivot. The method is Gaussian elimination with complete pivoting
+/// (Golub & Van Loan 2013, Matrix Computations, 3.4.8). The callback `each` may have been called
+/// even if the result is `false`.
 pub(crate) fn crosses<T: Real, const N: usize>(
     mut a: SMatrix<T, N, N>,
     most: usize,
@@ -217,8 +224,8 @@ pub(crate) fn crosses<T: Real, const N: usize>(
     false
 }
 
-/// Row and column of the entry that is largest in size, found by rows, so that many are compared at
-/// once.
+/// Returns the row and column of the entry of largest absolute value. The maximum of each row is
+/// found first, so that the compiler can vectorise the comparisons.
 fn place_of_largest<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> (usize, usize) {
     let mut of_rows = [T::zero(); N];
     for column in &a.data.0 {

@@ -1,11 +1,12 @@
-//! Sums and products whose rounding errors are kept: error-free transformations.
+//! Sums and products in twice the working precision, by error-free transformations.
 
 use nalgebra::SMatrix;
 
 use crate::base::scalar::Real;
 
-/// a + b = sum + error, exactly (Knuth 1969; Ogita, Rump & Oishi 2005, Accurate sum and dot
-/// product, SIAM J. Sci. Comput. 26, 1955–1988, algorithm 3.1).
+/// Computes a + b as a rounded sum and its rounding error, which add up to a + b exactly (Knuth
+/// 1969; Ogita, Rump & Oishi 2005, Accurate sum and dot product, SIAM Journal on Scientific
+/// Computing 26, 1955–1988, algorithm 3.1).
 #[inline]
 pub(crate) fn two_sum<T: Real>(a: T, b: T) -> (T, T) {
     let sum = a + b;
@@ -13,7 +14,8 @@ pub(crate) fn two_sum<T: Real>(a: T, b: T) -> (T, T) {
     (sum, (a - (sum - from_b)) + (b - from_b))
 }
 
-/// a b = product + error, exactly unless it under- or overflows (Dekker 1971; algorithm 3.3 there).
+/// Computes the product a·b as a rounded number and its rounding error, which add up to a·b exactly
+/// unless the product under- or overflows (Dekker 1971; Ogita, Rump & Oishi 2005, algorithm 3.3).
 #[inline]
 fn two_product<T: Real>(a: T, b: T) -> (T, T) {
     let product = a * b;
@@ -23,10 +25,11 @@ fn two_product<T: Real>(a: T, b: T) -> (T, T) {
     (product, error)
 }
 
-/// The upper and the lower half of the digits (Veltkamp; algorithm 3.2 there).
+/// Splits the significand of a number into an upper and a lower half (Veltkamp; Ogita, Rump & Oishi
+/// 2005, algorithm 3.2).
 #[inline]
 fn halves<T: Real>(a: T) -> (T, T) {
-    // 2²⁷ + 1 for 53 bits, 2¹² + 1 for 24.
+    // 2²⁷ + 1 for a significand of 53 bits, 2¹² + 1 for one of 24 bits.
     const SPLIT_F64: f64 = 134_217_729.0;
     const SPLIT_F32: f64 = 4097.0;
     let wide = T::default_epsilon() < nalgebra::convert(1e-10);
@@ -35,7 +38,8 @@ fn halves<T: Real>(a: T) -> (T, T) {
     (high, a - high)
 }
 
-/// start + Σ aᵢ bᵢ, as if computed with twice the digits and then rounded (algorithm 5.3 there).
+/// Computes start + Σ aᵢ bᵢ as if in twice the working precision and then rounded (Ogita, Rump &
+/// Oishi 2005, algorithm 5.3).
 #[inline]
 pub(crate) fn dot<'a, T: Real>(start: T, pairs: impl Iterator<Item = (&'a T, &'a T)>) -> T {
     let (mut sum, mut error) = (start, T::zero());
@@ -48,7 +52,7 @@ pub(crate) fn dot<'a, T: Real>(start: T, pairs: impl Iterator<Item = (&'a T, &'a
     sum + error
 }
 
-/// start + Σ xₖ aₖ over columns, each entry with twice the digits.
+/// Computes start + Σ xₖ aₖ for columns aₖ, each entry in twice the working precision.
 #[inline]
 pub(crate) fn combination<'a, T: Real, const N: usize>(
     start: &[T; N],
@@ -70,7 +74,8 @@ pub(crate) fn combination<'a, T: Real, const N: usize>(
     Sum { value: sums, error: errors }
 }
 
-/// A number of twice the digits, or several of them: a value, and the rounding error that it has.
+/// A number, or an array of numbers, in twice the working precision: the rounded value and its
+/// rounding error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sum<A> {
     pub(crate) value: A,
@@ -78,12 +83,13 @@ pub(crate) struct Sum<A> {
 }
 
 impl<T: Real> Sum<T> {
-    /// A number without an error.
+    /// Creates a number without rounding error.
     pub(crate) fn of(value: T) -> Self {
         Self { value, error: T::zero() }
     }
 
-    /// Adds a b, with an error of some ε² of it (Dekker 1971, Numer. Math. 18, 224–242).
+    /// Adds the product a·b, with a relative error of about ε² (Dekker 1971, Numerische Mathematik
+    /// 18, 224–242).
     #[inline(never)]
     pub(crate) fn add_product(&mut self, a: Self, b: Self) {
         let (product, of_product) = two_product(a.value, b.value);
@@ -93,7 +99,7 @@ impl<T: Real> Sum<T> {
         (self.value, self.error) = two_sum(sum, error);
     }
 
-    /// Its quotient by another.
+    /// Divides by `divisor`.
     pub(crate) fn over(mut self, divisor: Self) -> Self {
         let quotient = self.value / divisor.value;
         self.add_product(Self::of(-quotient), divisor);
@@ -101,14 +107,14 @@ impl<T: Real> Sum<T> {
         Self { value, error }
     }
 
-    /// The number, rounded.
+    /// Rounds the number to working precision.
     pub(crate) fn rounded(self) -> T {
         self.value + self.error
     }
 }
 
 impl<T: Real, const N: usize> Sum<[T; N]> {
-    /// Multiplies entry by entry.
+    /// Multiplies each entry by the corresponding factor.
     pub(crate) fn multiply(&mut self, factors: &[T; N]) {
         for ((value, error), &x) in self.value.iter_mut().zip(&mut self.error).zip(factors) {
             let (product, of_product) = two_product(*value, x);
@@ -117,7 +123,7 @@ impl<T: Real, const N: usize> Sum<[T; N]> {
     }
 }
 
-/// Adds products with their errors to a column of sums with theirs.
+/// Adds products and their rounding errors to a column of sums and their rounding errors.
 #[inline]
 fn add_column<T: Real, I: IntoIterator, const M: usize>(
     values: &mut [T; M],
@@ -133,20 +139,22 @@ fn add_column<T: Real, I: IntoIterator, const M: usize>(
     }
 }
 
-/// Numbers of twice the digits: values that are upper + lower, halves whose products are exact, and
-/// the rest.
+/// A column of numbers in twice the working precision, prepared for multiplication.
+///
+/// Each value is split into upper + lower, two halves whose products are exact; `rest` is the
+/// rounding error of the value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Halves<T, const N: usize> {
     value: [T; N],
     upper: [T; N],
     lower: [T; N],
     rest: [T; N],
-    /// `true` if upper halves are all that there is, as of small whole numbers.
+    /// `true` if all lower halves and all rounding errors are zero, as for small integers.
     is_short: bool,
 }
 
 impl<T: Real, const N: usize> Halves<T, N> {
-    /// Values with their rests, and both halves.
+    /// Iterates over the values with their rounding errors and over their upper and lower halves.
     #[inline]
     fn parts(&self) -> impl Iterator<Item = ((&T, &T), (&T, &T))> {
         let halves = self.upper.iter().zip(&self.lower);
@@ -170,13 +178,13 @@ impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
         Self { value: [[zero; M]; N], error: [[zero; M]; N] }
     }
 
-    /// Adds a bᵀ, each entry with twice the digits.
+    /// Adds the outer product a bᵀ, each entry in twice the working precision.
     #[inline]
     pub(crate) fn add_outer(&mut self, a: &Halves<T, M>, b: &Halves<T, N>) {
         let zero = T::zero();
         for (j, (values, errors)) in self.value.iter_mut().zip(&mut self.error).enumerate() {
             let (b_value, upper, lower, rest) = (b.value[j], b.upper[j], b.lower[j], b.rest[j]);
-            // The product of halves is exact.
+            // The product of two upper halves is exact.
             if a.is_short && b.is_short {
                 add_column(values, errors, &a.value, |&a| (a * b_value, zero));
             } else if a.is_short {
@@ -195,7 +203,7 @@ impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
         }
     }
 
-    /// Adds x A.
+    /// Adds x A for a number x and a matrix A.
     pub(crate) fn add_scaled(&mut self, x: Sum<T>, other: &Self) {
         let others = other.value.iter().zip(&other.error);
         for ((value, error), (other, rest)) in
@@ -210,21 +218,21 @@ impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
         }
     }
 
-    /// Multiplies by x.
+    /// Multiplies the matrix by x.
     pub(crate) fn scale(&mut self, x: T) {
         for entry in self.value.iter_mut().chain(&mut self.error).flatten() {
             *entry *= x;
         }
     }
 
-    /// The sum in row i and column j.
+    /// Returns the entry in row i and column j, rounded to working precision.
     #[inline]
     pub(crate) fn entry(&self, i: usize, j: usize) -> T {
         let at = |x: &[[T; M]; N]| x.get(j).and_then(|column| column.get(i)).copied();
         at(&self.value).zip(at(&self.error)).map_or_else(T::zero, |(value, error)| value + error)
     }
 
-    /// The columns of the sum.
+    /// Iterates over the columns of the matrix, rounded to working precision.
     #[inline]
     pub(crate) fn columns(&self) -> impl Iterator<Item = [T; M]> {
         self.value.iter().zip(&self.error).map(|(value, error)| {
@@ -236,7 +244,7 @@ impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
         })
     }
 
-    /// Adds x times the sum.
+    /// Adds x times this matrix to `out`.
     #[inline]
     pub(crate) fn add_to(&self, out: &mut SMatrix<T, M, N>, x: T) {
         let sums = self.value.iter().zip(&self.error);
@@ -247,7 +255,7 @@ impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
         }
     }
 
-    /// The sum.
+    /// Returns the matrix, rounded to working precision.
     #[inline]
     pub(crate) fn total(&self) -> [[T; M]; N] {
         let mut total = self.value;
@@ -295,7 +303,7 @@ mod tests {
         assert_eq!(sum.total()[0][0], 100_000.0);
     }
 
-    /// Σ (1 + k 2⁻⁵⁵)² − 5 = 2⁻⁵⁴ Σ k + 2⁻¹¹⁰ Σ k².
+    /// Checks that Σ (1 + k 2⁻⁵⁵)² − 5 = 2⁻⁵⁴ Σ k + 2⁻¹¹⁰ Σ k².
     #[test]
     fn digits_below_a_number_count() {
         let mut sum = Sum::<[[f64; 1]; 1]>::new(0.0);
@@ -310,7 +318,7 @@ mod tests {
         assert!((sum.error[0][0] - whole).abs() < 2.0_f64.powi(-100), "{}", sum.error[0][0]);
     }
 
-    /// (1/3)² · 9 − 1, of 106 digits.
+    /// Computes (1/3)² · 9 − 1 with significands of 106 bits.
     #[test]
     fn products_and_quotients_of_twice_the_digits() {
         let third = Sum::of(1.0).over(Sum::of(3.0));

@@ -5,12 +5,16 @@ use nalgebra::{SMatrix, SVector};
 use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
 
-/// Sweeps over all pairs; five are enough for any size that occurs.
+/// The maximum number of Jacobi sweeps over all pairs of rows; five suffice for the sizes that
+/// occur.
 const SWEEPS: usize = 30;
 
-/// Eigenvalues λ and orthonormal eigenvectors, the columns of Q, of a symmetric A = Q diag(λ) Qᵀ,
-/// in no particular order, by cyclic Jacobi rotations (Golub & Van Loan 2013, Matrix Computations,
-/// 8.5). nalgebra's own wants to know at the type level that N is not 0.
+/// Computes the eigenvalues λ and the orthonormal eigenvectors, the columns of Q, of a symmetric A
+/// = Q diag(λ) Qᵀ, in no particular order.
+///
+/// The method is cyclic Jacobi rotation (Golub & Van Loan 2013, Matrix Computations, 8.5). The
+/// eigendecomposition of nalgebra cannot be used because it requires a proof at the type level that
+/// N is not 0.
 pub(crate) fn symmetric_eigen<T: Real, const N: usize>(
     mut a: SMatrix<T, N, N>,
 ) -> (SVector<T, N>, SMatrix<T, N, N>) {
@@ -26,7 +30,7 @@ pub(crate) fn symmetric_eigen<T: Real, const N: usize>(
                     continue;
                 }
                 rotated = true;
-                // tan of the angle, the smaller root of t² + 2τt − 1
+                // The tangent of the rotation angle is the smaller root of t² + 2τt − 1.
                 let tau = (a[(j, j)] - a[(i, i)]) / (off + off);
                 let root = sqrt(tau * tau + T::one());
                 let t = T::one() / if tau < T::zero() { tau - root } else { tau + root };

@@ -1,4 +1,4 @@
-//! P×P matrices over the parameters.
+//! Symmetric P×P matrices, with one row and column for each parameter.
 
 #[cfg(feature = "serde")]
 pub(crate) mod persistence;
@@ -13,7 +13,7 @@ use crate::base::arrays::{copied_rows, same_rows, square};
 use crate::base::scalar::Real;
 use crate::linalg::kernel::{dot, sqrt};
 
-/// A symmetric P×P matrix.
+/// A symmetric P×P matrix, with one row and column for each parameter.
 pub struct InformationMatrix<P: ArraySize, T> {
     pub(crate) rows: P::ArrayType<P::ArrayType<T>>,
 }
@@ -54,23 +54,23 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         }
     }
 
-    /// Each entry by its place.
+    /// Creates a matrix from a function of the row and column index.
     pub(crate) fn from_fn(mut entry: impl FnMut(usize, usize) -> T) -> Self {
         let row = |k| Array::<T, P>::from_fn(|l| entry(k, l)).0;
         Self { rows: Array::<_, P>::from_fn(row).0 }
     }
 
-    /// Returns `true` if every entry is a number.
+    /// Returns `true` if no entry is infinite or NaN.
     pub(crate) fn is_finite(&self) -> bool {
         self.rows.as_ref().iter().all(|row| row.as_ref().iter().all(T::is_finite))
     }
 
-    /// The diagonal.
+    /// Returns the diagonal.
     pub(crate) fn diagonal(&self) -> P::ArrayType<T> {
         Array::<T, P>::from_fn(|k| self.get(k, k)).0
     }
 
-    /// Adds x \[\[aₖᵀ bₗ\]\], which is symmetric, to the lower triangle.
+    /// Adds x \[\[aₖᵀ bₗ\]\], which must be symmetric, to the lower triangle.
     pub(crate) fn add_products<const N: usize>(
         &mut self,
         a: &Array<SVector<T, N>, P>,
@@ -84,7 +84,8 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         }
     }
 
-    /// Adds a bᵀ, which is symmetric or a part of what is, to the lower triangle.
+    /// Adds the lower triangle of the outer product a bᵀ. The sum of all outer products must be
+    /// symmetric.
     pub(crate) fn add_outer(&mut self, a: &[T], b: &[T]) {
         for (k, (row, &a)) in self.rows.as_mut().iter_mut().zip(a).enumerate() {
             for (entry, &b) in row.as_mut().iter_mut().zip(b).take(k + 1) {
@@ -93,7 +94,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         }
     }
 
-    /// Writes the lower triangle to the upper one.
+    /// Copies the lower triangle to the upper one.
     pub(crate) fn mirror(&mut self) {
         for k in 0..P::USIZE {
             for l in 0..k {
@@ -102,7 +103,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         }
     }
 
-    /// Adds another.
+    /// Adds another matrix.
     pub(crate) fn add_all(&mut self, other: &Self) {
         for k in 0..P::USIZE {
             for l in 0..P::USIZE {
@@ -111,8 +112,9 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         }
     }
 
-    /// Makes the rows and columns zero whose diagonal entry is what rounding left of a difference
-    /// of numbers as large as `whole`, or of a zero.
+    /// Sets row k and column k to zero if the diagonal entry k is at most `rounding` times entry k
+    /// of `whole`, or if entry k of `whole` is zero. A diagonal entry this small is the rounding
+    /// error of a difference of numbers of the size of `whole`.
     pub(crate) fn drop_rounding(&mut self, whole: &P::ArrayType<T>, rounding: T) {
         for (k, &whole) in whole.as_ref().iter().enumerate() {
             if whole.is_zero() || self.get(k, k).abs() <= whole * rounding {
@@ -124,7 +126,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         }
     }
 
-    /// xᵀ B x.
+    /// Computes xᵀ B x.
     pub(crate) fn form(&self, x: &[T]) -> T {
         let mut sum = T::zero();
         for (k, &a) in x.iter().enumerate() {
@@ -135,7 +137,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         sum
     }
 
-    /// ⟨B, A⟩ = Σₖₗ Bₖₗ Aₖₗ.
+    /// Computes ⟨B, A⟩ = Σₖₗ Bₖₗ Aₖₗ.
     pub(crate) fn dot(&self, other: &Self) -> T {
         let mut sum = T::zero();
         for k in 0..P::USIZE {
@@ -147,9 +149,11 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
     }
 
     /// Returns the eigenvalues and the orthonormal eigenvectors, as columns, in no particular
-    /// order, by cyclic Jacobi rotations (Golub & Van Loan 2013, Matrix Computations, 8.5).
+    /// order. The method is cyclic Jacobi rotation (Golub & Van Loan 2013, Matrix Computations,
+    /// 8.5).
     pub(crate) fn eigen(mut self) -> (Array<T, P>, Self) {
-        /// Sweeps over all pairs; five are enough for any size that occurs.
+        /// The maximum number of Jacobi sweeps over all pairs of rows; five suffice for the sizes
+        /// that occur.
         const SWEEPS: usize = 30;
         let mut vectors = Self::from_fn(|k, l| if k == l { T::one() } else { T::zero() });
         for _ in 0..SWEEPS {
@@ -164,7 +168,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
                         continue;
                     }
                     rotated = true;
-                    // tan of the angle, the smaller root of t² + 2τt − 1
+                    // The tangent of the rotation angle is the smaller root of t² + 2τt − 1.
                     let tau = (y - x) / (off + off);
                     let root = sqrt(tau * tau + T::one());
                     let t = T::one() / if tau < T::zero() { tau - root } else { tau + root };
@@ -186,7 +190,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         (Array::from_fn(|k| self.get(k, k)), vectors)
     }
 
-    /// Rotates two entries.
+    /// Applies a plane rotation to two entries.
     fn rotate(&mut self, a: (usize, usize), b: (usize, usize), cosine: T, sine: T) {
         let (x, y) = (self.get(a.0, a.1), self.get(b.0, b.1));
         self.set(a.0, a.1, cosine * x - sine * y);

@@ -1,4 +1,4 @@
-//! The few loops that operators share: products of small matrices over plain column arrays.
+//! Basic loops for sums and products of small matrices, stored as arrays of columns.
 
 pub(crate) mod invert;
 #[cfg(target_arch = "x86_64")]
@@ -14,7 +14,7 @@ use nalgebra::{ArrayStorage, SMatrix, SVector};
 
 use crate::base::scalar::Real;
 
-/// √x, where a search takes it: elsewhere `x.sqrt()` is the same.
+/// Computes √x, inlined for `f64` on x86-64 and equal to `x.sqrt()` elsewhere.
 #[inline]
 pub(crate) fn sqrt<T: Real>(x: T) -> T {
     #[cfg(target_arch = "x86_64")]
@@ -23,7 +23,7 @@ pub(crate) fn sqrt<T: Real>(x: T) -> T {
     x.sqrt()
 }
 
-/// Y += a X.
+/// Computes y += a x.
 #[inline]
 pub(crate) fn add_scaled<T: Real, const N: usize>(y: &mut [T; N], a: T, x: &[T; N]) {
     for (y, &x) in y.iter_mut().zip(x) {
@@ -31,7 +31,7 @@ pub(crate) fn add_scaled<T: Real, const N: usize>(y: &mut [T; N], a: T, x: &[T; 
     }
 }
 
-/// Y −= a X.
+/// Computes y −= a x.
 #[inline]
 pub(crate) fn subtract_scaled<T: Real>(y: &mut [T], a: T, x: &[T]) {
     for (y, &x) in y.iter_mut().zip(x) {
@@ -55,7 +55,7 @@ pub(crate) fn two_scaled<T: Real, const N: usize>(
     }
 }
 
-/// Y += A B.
+/// Computes Y += A B.
 #[inline]
 pub(crate) fn add_product<T: Real, const N: usize, const K: usize, const M: usize>(
     y: &mut SMatrix<T, N, M>,
@@ -69,7 +69,7 @@ pub(crate) fn add_product<T: Real, const N: usize, const K: usize, const M: usiz
     }
 }
 
-/// Σₖ aₖ xₖ over the columns of A.
+/// Computes A x = Σₖ aₖ xₖ, where aₖ are the columns of A.
 #[inline]
 pub(crate) fn combination<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -82,8 +82,8 @@ pub(crate) fn combination<T: Real, const N: usize, const K: usize>(
     sums
 }
 
-/// Writes A Bᵀ that is symmetric within rounding, symmetric to the last bit: the lower triangle is
-/// summed and mirrored.
+/// Writes a product A Bᵀ that is known to be symmetric. Only the lower triangle is summed, and then
+/// mirrored, so that the result is exactly symmetric.
 #[inline]
 pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -97,7 +97,7 @@ pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     plain::symmetric_product(a, b, out);
 }
 
-/// Writes U Uᵀ for an upper triangular U, symmetric to the last bit.
+/// Writes U Uᵀ for an upper triangular U. The result is exactly symmetric.
 #[inline]
 pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     u: &SMatrix<T, N, N>,
@@ -110,7 +110,7 @@ pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     plain::gram_of_upper(u, out);
 }
 
-/// Writes A Bᵀ + B Aᵀ, symmetric to the last bit.
+/// Writes A Bᵀ + B Aᵀ. The result is exactly symmetric.
 #[inline]
 pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -124,7 +124,7 @@ pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     plain::symmetric_pair(a, b, out);
 }
 
-/// A B.
+/// Computes A B.
 #[inline]
 pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, N, K>,
@@ -145,13 +145,13 @@ pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     out
 }
 
-/// \[A bₖ\].
+/// Computes A bₖ for each vector bₖ.
 #[inline]
 pub(crate) fn products<T: Real, P: ArraySize, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
     b: &Array<SVector<T, K>, P>,
 ) -> Array<SVector<T, N>, P> {
-    // Where columns are short, tiles take longer to fill than to sum.
+    // With short columns, filling the tiles takes longer than summing them.
     #[cfg(target_arch = "x86_64")]
     if const { N >= 2 * MANY } {
         let mut out = Array::from_fn(|_| SVector::zeros());
@@ -162,14 +162,14 @@ pub(crate) fn products<T: Real, P: ArraySize, const N: usize, const K: usize>(
     Array::from_fn(|k| SVector::from_data(ArrayStorage([combination(a, &b[k].data.0[0])])))
 }
 
-/// Terms from which on a sum is formed as four.
+/// The number of terms from which on an inner product is computed as four partial sums.
 pub(crate) const MANY: usize = 8;
 
-/// Terms from which on it is formed as sixteen, so that a processor need not wait for the sum
-/// before.
+/// The number of terms from which on an inner product is computed as sixteen partial sums, so that
+/// consecutive additions do not depend on each other.
 const VERY_MANY: usize = 64;
 
-/// Σᵢ aᵢ bᵢ, of many terms in several sums that are then added.
+/// Computes Σᵢ aᵢ bᵢ. An inner product of many terms is split into several partial sums.
 #[inline]
 pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
     #[cfg(target_arch = "x86_64")]
@@ -179,7 +179,7 @@ pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
     plain::dot(a, b)
 }
 
-/// ⟨A, B⟩ = Σᵢⱼ aᵢⱼ bᵢⱼ, of several columns by rows.
+/// Computes ⟨A, B⟩ = Σᵢⱼ aᵢⱼ bᵢⱼ. If there is more than one column, each row is summed first.
 #[inline]
 pub(crate) fn inner<T: Real, const N: usize, const M: usize>(
     a: &SMatrix<T, N, M>,
@@ -198,7 +198,7 @@ pub(crate) fn inner<T: Real, const N: usize, const M: usize>(
     sums.iter().fold(T::zero(), |sum, &x| sum + x)
 }
 
-/// Writes x a bᵀ; with a = b, symmetric to the last bit.
+/// Writes x a bᵀ. If a = b, the result is exactly symmetric.
 #[inline]
 pub(crate) fn rank_one<T: Real, const N: usize>(
     a: &[T; N],
@@ -213,7 +213,7 @@ pub(crate) fn rank_one<T: Real, const N: usize>(
     plain::rank_one(a, b, x, out);
 }
 
-/// Writes x (a bᵀ + b aᵀ), symmetric to the last bit.
+/// Writes x (a bᵀ + b aᵀ). The result is exactly symmetric.
 #[inline]
 pub(crate) fn rank_two<T: Real, const N: usize>(
     a: &[T; N],
@@ -229,7 +229,8 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     plain::rank_two(&a, b, out);
 }
 
-/// Divides by τ² for a power of two τ, exactly: 1/τ² may be too large a number.
+/// Divides by τ² for a power of two τ, which is exact. The matrix is divided by τ twice, because
+/// 1/τ² may overflow.
 #[inline]
 pub(crate) fn divide_twice<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>, tau: T) {
     let inverse = T::one() / tau;
@@ -238,7 +239,7 @@ pub(crate) fn divide_twice<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N
     }
 }
 
-/// A += Aᵀ, symmetric to the last bit.
+/// Computes A += Aᵀ. The result is exactly symmetric.
 #[inline]
 pub(crate) fn add_transpose<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) {
     for j in 0..N {
@@ -250,8 +251,8 @@ pub(crate) fn add_transpose<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, 
     }
 }
 
-/// Makes a matrix that is symmetric within rounding symmetric to the last bit: the lower triangle
-/// counts.
+/// Copies the lower triangle to the upper one, so that a matrix that is symmetric to rounding
+/// becomes exactly symmetric.
 #[inline]
 pub(crate) fn mirror<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) {
     for j in 1..N {

@@ -1,4 +1,4 @@
-//! M(f(θ)), a smooth reparametrisation.
+//! The smooth reparametrisation M(f(θ)) of a matrix M.
 
 use core::fmt;
 
@@ -17,14 +17,14 @@ use crate::base::arrays::{filled, mirror_rows};
 use crate::base::scalar::Real;
 use crate::operator::smooth_map::{MapsTo, SmoothMap};
 
-/// M(f(θ)): the same matrix as a function of other parameters, through any smooth map.
+/// The matrix M(f(θ)): a matrix M as a function of other parameters, through a smooth map f.
 ///
 /// ```text
 /// ∂(M∘f)/∂θₖ = Σ_p ∂M/∂x_p ∂f_p/∂θₖ
 /// ```
 ///
-/// To fix or tie parameters, [`Constrained`](crate::Constrained) is enough. [`SmoothMap`] is for
-/// maps of one's own.
+/// To fix or tie parameters, use the simpler [`Constrained`](crate::Constrained). For any other
+/// reparametrisation, implement [`SmoothMap`].
 ///
 /// ```
 /// use covprop::*;
@@ -44,7 +44,7 @@ pub struct Adapter<M, F> {
 }
 
 impl<M, F> Adapter<M, F> {
-    /// M(f(θ)).
+    /// Creates M(f(θ)).
     #[must_use]
     pub const fn new(inner: M, map: F) -> Self
     where
@@ -132,14 +132,14 @@ where
         }
     }
 
-    /// Jᵀ ⟨W, ∂M⟩.
+    /// Computes Jᵀ ⟨W, ∂M⟩, where J is the Jacobian of f.
     #[inline]
     fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
         let inner = self.inner.pullback(&self.map.map(theta), weights);
         self.through(theta, inner.as_ref(), T::zero(), |out, x, slope| *out += *x * slope)
     }
 
-    /// Jᵀ ⟨W, ∂²M⟩ J + Σ_p ⟨W, ∂_pM⟩ ∂²f_p.
+    /// Computes Jᵀ ⟨W, ∂²M⟩ J + Σ_p ⟨W, ∂_pM⟩ ∂²f_p, where J is the Jacobian of f.
     fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
         let x = self.map.map(theta);
         let inner = self.inner.curvature(&x, weights);
@@ -179,7 +179,7 @@ where
     M: Shape,
     F: SmoothMap<Outputs = M::Params>,
 {
-    /// Σ_p inner_p ∂f_p/∂θₖ for each k.
+    /// Computes Σ_p inner_p ∂f_p/∂θₖ for each k.
     #[inline]
     fn through<T: Real, E: Copy>(
         &self,

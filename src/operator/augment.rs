@@ -1,4 +1,4 @@
-//! [A B].
+//! The matrix [A B] of two matrices side by side.
 
 use core::fmt;
 
@@ -19,10 +19,10 @@ use crate::operator::pair;
 use crate::operator::pair::{Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::transform::TransformVisitor;
 
-/// The matrix [A B]: the columns of A, then those of B, for the same number of rows.
+/// The matrix [A B]: the columns of A followed by those of B, which has the same number of rows.
 ///
-/// Designs of several random terms are augmented; with G block diagonal,
-/// [Z₁ Z₂] diag(G₁, G₂) [Z₁ Z₂]ᵀ = Z₁ G₁ Z₁ᵀ + Z₂ G₂ Z₂ᵀ.
+/// The designs Z₁ and Z₂ of two random terms are combined to [Z₁ Z₂], with a block diagonal G: [Z₁
+/// Z₂] diag(G₁, G₂) [Z₁ Z₂]ᵀ = Z₁ G₁ Z₁ᵀ + Z₂ G₂ Z₂ᵀ.
 ///
 /// ```
 /// use covprop::*;
@@ -38,7 +38,7 @@ pub struct Augment<A, B> {
 }
 
 impl<A, B> Augment<A, B> {
-    /// [A B].
+    /// Creates [A B].
     #[must_use]
     pub const fn new<const R: usize>(a: A, b: B) -> Self
     where

@@ -1,11 +1,11 @@
-//! Blocks of matrices: of those that are made of A and B side by side.
+//! Blocks of the matrices that consist of A and B, such as [A B] and diag(A, B).
 
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::derivative::Partial;
 use crate::base::scalar::Real;
 
-/// Writes a matrix that is zero outside a block, which starts at (`row`, `col`).
+/// Writes a matrix that is zero outside the block `part`, whose first entry is at (`row`, `col`).
 #[inline]
 pub(super) fn place_alone<
     T: Real,
@@ -23,7 +23,7 @@ pub(super) fn place_alone<
     place(part, row, col, out);
 }
 
-/// Writes a block, which starts at (`row`, `col`), into a matrix.
+/// Writes the block `part` into a matrix, with its first entry at (`row`, `col`).
 #[inline]
 pub(super) fn place<T: Real, const K: usize, const L: usize, const R: usize, const C: usize>(
     part: &Partial<'_, T, K, L>,
@@ -38,7 +38,7 @@ pub(super) fn place<T: Real, const K: usize, const L: usize, const R: usize, con
     });
 }
 
-/// A vector that is zero outside a part, which starts at `row`.
+/// Returns a vector that is zero outside `part`, which starts at `row`.
 #[inline]
 pub(super) fn placed<T: Real, const K: usize, const R: usize>(
     part: &SVector<T, K>,
@@ -49,7 +49,7 @@ pub(super) fn placed<T: Real, const K: usize, const R: usize>(
     out
 }
 
-/// The block of a matrix that starts at (`row`, `col`).
+/// Returns the block of a matrix whose first entry is at (`row`, `col`).
 #[inline]
 pub(super) fn block<T: Real, const K: usize, const L: usize, const R: usize, const C: usize>(
     matrix: &SMatrix<T, R, C>,

@@ -1,4 +1,4 @@
-//! diag(A, B).
+//! The block diagonal matrix diag(A, B).
 
 use core::fmt;
 
@@ -20,10 +20,11 @@ use crate::operator::pair;
 use crate::operator::pair::{Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::transform::TransformVisitor;
 
-/// The block diagonal matrix diag(A, B), zero outside the blocks, which may be rectangular.
+/// The block diagonal matrix diag(A, B). A and B may be rectangular.
 ///
-/// Sizes add up in the type. Sections with residuals of their own, or random terms that do not
-/// correlate, are block diagonal. As the V of a likelihood it is factored block by block.
+/// The sizes of A and B are added at the type level. A block diagonal matrix suits sections of the
+/// data with separate residuals, or uncorrelated random terms. A block diagonal covariance matrix V
+/// of a likelihood is factored block by block.
 ///
 /// ```
 /// use covprop::*;
@@ -40,7 +41,7 @@ pub struct BlockDiagonal<A, B> {
 }
 
 impl<A, B> BlockDiagonal<A, B> {
-    /// diag(A, B).
+    /// Creates diag(A, B).
     #[must_use]
     pub const fn new(a: A, b: B) -> Self
     where

@@ -1,4 +1,4 @@
-//! A matrix with parameters fixed or tied.
+//! Matrices with parameters that are fixed or tied.
 
 pub(crate) mod alone;
 pub(crate) mod sources;
@@ -26,19 +26,22 @@ use crate::operator::constrained::alone::Alone;
 use crate::transform::TransformVisitor;
 use crate::transform::affine::Identity;
 
-/// Where a parameter of the inner matrix of a [`Constrained`] comes from.
+/// The source of a parameter of the inner matrix of a [`Constrained`]: a free parameter or a fixed
+/// value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source<T> {
-    /// The free parameter with this index; parameters with the same index are tied.
+    /// The free parameter with this index. Parameters with the same index are tied.
     Free(usize),
-    /// This free (untransformed) value.
+    /// A fixed value of θ for this parameter, to which the transform of the parameter is still
+    /// applied.
     Fixed(T),
 }
 
-/// A matrix with parameters fixed or tied, K free ones left.
+/// A matrix with some parameters fixed or tied, as a function of the K remaining free parameters.
 ///
-/// The derivative by a free parameter is the sum of those by the parameters that are tied to it. A
-/// free parameter has the name and the default of the first of them.
+/// The derivative with respect to a free parameter is the sum of the derivatives with respect to
+/// the parameters that are tied to it. A free parameter has the name and the default of the first
+/// parameter that is tied to it.
 ///
 /// ```
 /// use covprop::*;
@@ -51,26 +54,28 @@ pub enum Source<T> {
 /// assert!(g.param_names().eq(["sigma^2_0"]));
 /// ```
 ///
-/// With a source that names a free parameter beyond the K-th, every parameter of the inner matrix
-/// is NaN, and so is what depends on them; [`try_new`](Self::try_new) says so with an error.
+/// If a source refers to a free parameter beyond the K-th, every parameter of the inner matrix is
+/// NaN, and so is everything computed from the parameters. [`try_new`](Self::try_new) returns an
+/// error for a source beyond the K-th free parameter.
 pub struct Constrained<M: Shape, T, const K: usize> {
     inner: M,
     sources: Params<M, Source<T>>,
 }
 
 impl<M: Shape, T, const K: usize> Constrained<M, T, K> {
-    /// `inner` with one source for each of its parameters.
+    /// Creates a matrix from `inner` and one source for each of its parameters.
     #[must_use]
     pub const fn new(inner: M, sources: Params<M, Source<T>>) -> Self {
         Self { inner, sources }
     }
 
-    /// `inner` with one source for each of its parameters.
+    /// Creates a matrix from `inner` and one source for each of its parameters, and checks the
+    /// sources.
     ///
     /// # Errors
     ///
-    /// [`Error::FreeIndex`] for a source that names a free parameter beyond the K-th,
-    /// [`Error::UnusedFree`] for a free parameter that no source names.
+    /// - [`Error::FreeIndex`] for a source that refers to a free parameter beyond the K-th
+    /// - [`Error::UnusedFree`] for a free parameter that no source refers to
     pub fn try_new(inner: M, sources: Params<M, Source<T>>) -> Result<Self, Error> {
         let constrained = Self { inner, sources };
         for (name, source) in constrained.inner.param_names().zip(constrained.sources.as_ref()) {
@@ -140,9 +145,10 @@ where
         self.inner.column(row)
     }
 
-    /// Tied parameters must have the same degree and, unless that is 0, be of one kind. Different
-    /// transforms of one kind, such as e^x and e^2x of two variances, are not seen here. A fixed
-    /// parameter must have the degree 0.
+    /// Returns `true` if the inner matrix carries the degree, tied parameters scale together, and
+    /// fixed parameters have the degree 0. Tied parameters scale together if they have the same
+    /// degree and, for a nonzero degree, the same typical value. A difference between the
+    /// transforms of tied parameters, such as eˣ and e²ˣ for two variances, is not detected.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let mut inner = filled::<M::Params, Scale>(Scale::UNKNOWN);
         let mut carried = self.inner.scales(degree, inner.as_mut());
@@ -200,7 +206,7 @@ where
         gradient_by_visit(self, theta)
     }
 
-    /// Calls the visitor with the transform of the first parameter that is taken from the free one.
+    /// Visits the transform of the first parameter that is tied to the free parameter k.
     fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
         match self.tied_to(k).next() {
             Some(first) => self.inner.visit_transform(first, visitor),
@@ -208,12 +214,13 @@ where
         }
     }
 
-    /// With the parameters of the operands as they are inside.
+    /// Visits the operands of the inner matrix, at the θ of the inner matrix.
     fn visit_operands<O: OperandVisitor<T>>(&self, theta: &Theta<Self, T>, visitor: &mut O) {
         self.inner.visit_operands(&self.inner_theta(theta), visitor);
     }
 
-    /// Derivatives that are alone pass through; those of tied parameters are added up first.
+    /// Passes on the derivatives with respect to parameters that are not tied to others. The
+    /// derivatives with respect to tied parameters are summed first.
     fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         let inner = self.inner_theta(theta);
         self.inner.visit(&inner, &mut Alone { outer: visitor, constrained: self });

@@ -1,4 +1,4 @@
-//! Z G Zᵀ, the covariance propagation operator.
+//! The covariance propagation operator Z G Zᵀ.
 
 pub(crate) mod multiplied;
 pub(crate) mod products;
@@ -32,26 +32,29 @@ use crate::operator::pair::curvature::{join_curvature, no_cross};
 use crate::operator::pair::{operands_of_pair, shape_of_pair};
 use crate::transform::TransformVisitor;
 
-/// The covariance propagation operator V(θ) = Z(θ) G(θ) Z(θ)ᵀ, Z: N×Q, G: Q×Q, V: N×N.
+/// The covariance propagation operator V(θ) = Z(θ) G(θ) Z(θ)ᵀ, where Z is N×Q, G is Q×Q and V is
+/// N×N.
 ///
-/// If x has the covariance matrix G, then Z x has the covariance matrix V: the law of propagation
-/// of uncertainty (JCGM 100:2008, 5.2.2, with Z the sensitivity coefficients), the random part of a
-/// mixed model (Laird & Ware 1982, Biometrics 38, 963–974, with Z the design), one step of a Kalman
-/// filter. θ is the parameters of Z followed by those of G. The derivatives are
+/// If x has the covariance matrix G, then Z x has the covariance matrix V. Covariance propagation
+/// is the law of propagation of uncertainty (JCGM 100:2008, 5.2.2, with Z the sensitivity
+/// coefficients), the random part of a mixed model (Laird & Ware 1982, Biometrics 38, 963–974, with
+/// Z the design), and one step of a Kalman filter. θ consists of the parameters of Z followed by
+/// those of G. The derivatives are
 ///
 /// ```text
 /// ∂V/∂θ_Z = ∂Z G Zᵀ + Z G ∂Zᵀ       (Z stands twice in the product)
 /// ∂V/∂θ_G = Z ∂G Zᵀ                 (V is linear in G)
 /// ```
 ///
-/// and, without building them, for a weight matrix W and a vector u:
+/// For a weight matrix W and a vector u, weighted sums and products of the derivatives are computed
+/// as follows, without building the derivatives:
 ///
 /// ```text
 /// ⟨W, ∂V/∂θ_Z⟩ = ⟨W Z Gᵀ + Wᵀ Z G, ∂Z⟩      ∂V/∂θ_Z u = ∂Z (G Zᵀ u) + Z G (∂Zᵀ u)
 /// ⟨W, ∂V/∂θ_G⟩ = ⟨Zᵀ W Z, ∂G⟩               ∂V/∂θ_G u = Z (∂G (Zᵀ u))
 /// ```
 ///
-/// Second derivatives, for a fixed W, are
+/// For a fixed weight matrix W, the second derivatives of ⟨W, V⟩ are
 ///
 /// ```text
 /// ⟨W, ∂ᵢⱼV⟩ = ⟨W Z Gᵀ + Wᵀ Z G, ∂ᵢⱼZ⟩ + ⟨W ∂ⱼZ Gᵀ + Wᵀ ∂ⱼZ G, ∂ᵢZ⟩        i, j in Z
@@ -59,9 +62,10 @@ use crate::transform::TransformVisitor;
 /// ⟨W, ∂ᵢⱼV⟩ = ⟨Zᵀ W Z, ∂ᵢⱼG⟩                                                i, j in G
 /// ```
 ///
-/// V and its derivatives are symmetric to the last bit whenever G is symmetric by type
-/// ([`Shape::SYMMETRIC`]); an [`SMatrix`] is not. A Z with one entry a row
-/// ([`DummyMatrix`](crate::DummyMatrix)) is applied by gathering, a diagonal G by scaling.
+/// V and its derivatives are exactly symmetric if the type of G declares G symmetric by
+/// [`Shape::SYMMETRIC`], which [`SMatrix`] does not. A Z with one entry in each row, such as a
+/// [`DummyMatrix`](crate::DummyMatrix), is multiplied by gathering rows, and a diagonal G by
+/// scaling.
 ///
 /// ```
 /// use covprop::*;
@@ -74,7 +78,7 @@ use crate::transform::TransformVisitor;
 /// assert!((value - matrix![1.0, 0.0, 1.0; 0.0, 4.0, 4.0; 1.0, 4.0, 5.0]).norm() < 1e-14);
 /// ```
 ///
-/// A G of another size is a type error at G:
+/// A G whose size differs from the number of columns of Z is a type error at G:
 ///
 /// ```compile_fail,E0271
 /// # use covprop::*;
@@ -88,7 +92,7 @@ pub struct CovariancePropagation<Z, G> {
 }
 
 impl<Z, G> CovariancePropagation<Z, G> {
-    /// Z G Zᵀ.
+    /// Creates Z G Zᵀ.
     #[must_use]
     pub const fn new<const N: usize, const Q: usize>(z: Z, g: G) -> Self
     where
@@ -259,7 +263,8 @@ where
         products
     }
 
-    /// Visits the cones of G; V itself is one where G is the identity and Z any root.
+    /// Visits the cones of G. If G is the identity and Z has parameters, visits V itself as the
+    /// only cone.
     fn visit_cones<V: ConeVisitor<T>>(
         &self,
         theta: &Theta<Self, T>,
@@ -289,7 +294,7 @@ where
     }
 }
 
-/// Z G Zᵀ with a Z that has no parameters.
+/// The low-rank form of Z G Zᵀ for a Z without parameters.
 struct FixedDesign<'a, Z, G>(&'a CovariancePropagation<Z, G>);
 
 impl<T, Z, G, const N: usize, const Q: usize> LowRankForm<T, N> for FixedDesign<'_, Z, G>

@@ -1,4 +1,4 @@
-//! XᵀX and XXᵀ.
+//! The Gram matrices XᵀX and XXᵀ.
 
 use core::fmt;
 
@@ -24,9 +24,9 @@ use crate::structure::identity::IdentityMatrix;
 use crate::structure::lower_triangular::LowerTriangularMatrix;
 use crate::transform::Transform;
 
-/// The Gram matrix XᵀX of the columns of X: symmetric, positive semi-definite.
+/// The Gram matrix XᵀX of the columns of X, which is symmetric and positive semi-definite.
 ///
-/// It is the covariance propagation Xᵀ I X, and evaluated as such: ∂(XᵀX) = ∂Xᵀ X + Xᵀ ∂X.
+/// XᵀX is evaluated as the covariance propagation Xᵀ I X, with ∂(XᵀX) = ∂Xᵀ X + Xᵀ ∂X.
 ///
 /// ```
 /// use covprop::*;
@@ -40,10 +40,10 @@ pub struct Gram<X> {
     x: X,
 }
 
-/// The outer Gram matrix XXᵀ of the rows of X: symmetric, positive semi-definite; of a lower
-/// triangular X, its Cholesky form.
+/// The outer Gram matrix XXᵀ of the rows of X, which is symmetric and positive semi-definite. For a
+/// lower triangular X, XXᵀ is a covariance matrix parametrised by its Cholesky factor.
 ///
-/// It is the covariance propagation X I Xᵀ, and evaluated as such: ∂(XXᵀ) = ∂X Xᵀ + X ∂Xᵀ.
+/// XXᵀ is evaluated as the covariance propagation X I Xᵀ, with ∂(XXᵀ) = ∂X Xᵀ + X ∂Xᵀ.
 ///
 /// ```
 /// use covprop::*;
@@ -58,13 +58,13 @@ pub struct OuterGram<X> {
 }
 
 impl<X> Gram<X> {
-    /// XᵀX.
+    /// Creates XᵀX.
     #[must_use]
     pub const fn new(x: X) -> Self {
         Self { x }
     }
 
-    /// Xᵀ I X.
+    /// Returns XᵀX as the covariance propagation Xᵀ I X.
     #[inline]
     const fn propagation<const R: usize>(
         &self,
@@ -74,13 +74,13 @@ impl<X> Gram<X> {
 }
 
 impl<X> OuterGram<X> {
-    /// XXᵀ.
+    /// Creates XXᵀ.
     #[must_use]
     pub const fn new(x: X) -> Self {
         Self { x }
     }
 
-    /// X I Xᵀ.
+    /// Returns XXᵀ as the covariance propagation X I Xᵀ.
     #[inline]
     const fn propagation<const C: usize>(&self) -> CovariancePropagation<&X, IdentityMatrix<C>> {
         CovariancePropagation { z: &self.x, g: IdentityMatrix::new() }
@@ -91,16 +91,17 @@ impl<F: Transform, const N: usize> OuterGram<LowerTriangularMatrix<N, N, F>>
 where
     Const<N>: Trapezoidal<Const<N>>,
 {
-    /// Returns the θ of a covariance matrix V, which may be singular: its Cholesky factor L with
-    /// Lᵢᵢ ≥ 0. The column of a row that depends on those before it is 0. L Lᵀ is V to rounding.
+    /// Returns the θ at which L Lᵀ equals a covariance matrix V to rounding.
+    ///
+    /// V may be singular. L is the Cholesky factor of V with Lᵢᵢ ≥ 0. If row i of V is a linear
+    /// combination of the rows before it, column i of L is zero.
     ///
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
     /// - [`Error::NotSymmetric`] with the first entry that differs from its mirror image
     /// - [`Error::NotCovariance`] with the row that makes the matrix indefinite, and the reason
-    /// - [`Error::NotPositiveDefinite`] with a row that depends on those before it so nearly that
-    ///   rounding leaves no digits of a later row
+    /// - [`Error::NotPositiveDefinite`] with a row whose pivot is dominated by rounding errors
     /// - [`Error::OutsideCodomain`] with the first entry of L that its transform does not reach
     ///
     /// ```
@@ -118,7 +119,7 @@ where
         let root = SemidefiniteRoot::new(covariance)?;
         let mut params = filled::<<LowerTriangularMatrix<N, N, F> as Shape>::Params, T>(T::zero());
         let rows = root.rows.iter().zip(root.deviations).enumerate();
-        // A zero is positive.
+        // Adding 0 turns −0 into 0.
         let entries = rows
             .flat_map(|(i, (row, sd))| row.iter().take(i + 1).map(move |&u| u * sd + T::zero()));
         for (x, entry) in params.as_mut().iter_mut().zip(entries) {

@@ -1,4 +1,4 @@
-//! A ∘ B.
+//! The Hadamard product A ∘ B.
 
 use core::fmt;
 
@@ -20,10 +20,11 @@ use crate::operator::pair;
 use crate::operator::pair::{Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::transform::TransformVisitor;
 
-/// The Hadamard product A ∘ B: Aᵢⱼ Bᵢⱼ, for A and B of the same size.
+/// The Hadamard product A ∘ B, with entries Aᵢⱼ Bᵢⱼ, of two matrices of the same size.
 ///
-/// Of two positive semi-definite matrices it is positive semi-definite (Schur 1911, J. reine angew.
-/// Mathematik 140, 1–28). A known relationship times a correlation between environments is one.
+/// The Hadamard product of two positive semi-definite matrices is positive semi-definite (Schur
+/// 1911, Journal für die reine und angewandte Mathematik 140, 1–28). An example is the Hadamard
+/// product of a known relationship matrix and a correlation between environments.
 ///
 /// ```text
 /// ∂(A ∘ B)/∂θ_A = ∂A ∘ B              ∂(A ∘ B)/∂θ_B = A ∘ ∂B
@@ -43,7 +44,7 @@ pub struct HadamardProduct<A, B> {
 }
 
 impl<A, B> HadamardProduct<A, B> {
-    /// A ∘ B.
+    /// Creates A ∘ B.
     #[must_use]
     pub const fn new<const R: usize, const C: usize>(a: A, b: B) -> Self
     where
@@ -143,7 +144,8 @@ where
     }
 }
 
-/// Sums over the entries of each derivative: `f(i, j, ∂Aᵢⱼ, out)`.
+/// Calls `f(i, j, ∂Aᵢⱼ, out)` for each entry of each derivative ∂A. Returns the accumulated vectors
+/// `out`, one for each parameter.
 #[inline]
 fn products<T, M, const R: usize, const C: usize>(
     matrix: &M,
@@ -164,7 +166,7 @@ where
     products
 }
 
-/// Adds to (∂A ∘ B) u what the entry ∂Aᵢⱼ = x contributes.
+/// Adds the contribution of the entry ∂Aᵢⱼ = x to (∂A ∘ B) u.
 #[inline]
 fn add_product<T: Real, const R: usize, const C: usize>(
     i: usize,

@@ -1,4 +1,4 @@
-//! A⁻¹.
+//! The inverse A⁻¹.
 
 use core::fmt;
 
@@ -25,15 +25,15 @@ use crate::linalg::kernel::invert::invert;
 use crate::linalg::kernel::mirror;
 use crate::transform::TransformVisitor;
 
-/// The inverse A⁻¹.
+/// The inverse A⁻¹ of a square matrix A.
 ///
 /// ```text
 /// ∂A⁻¹ = −A⁻¹ ∂A A⁻¹
 /// ∂ᵢⱼA⁻¹ = A⁻¹ ∂ᵢA A⁻¹ ∂ⱼA A⁻¹ + A⁻¹ ∂ⱼA A⁻¹ ∂ᵢA A⁻¹ − A⁻¹ ∂ᵢⱼA A⁻¹
 /// ```
 ///
-/// Where A is singular, exactly or within the rounding of its entries, every entry of the value and
-/// of the derivatives is NaN, and [`try_value`](ParamMatrixExt::try_value) is [`Error::Singular`].
+/// If A is singular, exactly or to the rounding of its entries, all entries of the value and of the
+/// derivatives are NaN, and [`try_value`](ParamMatrixExt::try_value) returns [`Error::Singular`].
 ///
 /// ```
 /// use covprop::*;
@@ -51,7 +51,7 @@ pub struct Inverse<A> {
 }
 
 impl<A> Inverse<A> {
-    /// A⁻¹.
+    /// Creates A⁻¹.
     #[must_use]
     pub const fn new(a: A) -> Self
     where
@@ -86,7 +86,7 @@ impl<A: Shape> Shape for Inverse<A> {
     }
 }
 
-/// A⁻¹, symmetric to the last bit where A is by type.
+/// Computes A⁻¹, which is exactly symmetric if the type of A declares A symmetric.
 #[inline]
 fn try_inverse<T: Real, S: Shape, const N: usize>(
     _: &S,
@@ -99,7 +99,7 @@ fn try_inverse<T: Real, S: Shape, const N: usize>(
     Ok(inverse)
 }
 
-/// A⁻¹, NaN where there is none.
+/// Computes A⁻¹, or a matrix of NaN if A is singular.
 #[inline]
 fn inverse<T: Real, S: Shape, const N: usize>(of: &S, a: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
     try_inverse(of, a).unwrap_or_else(|_| nan())
@@ -153,7 +153,7 @@ where
         visitor.value(|out| *out = v);
     }
 
-    /// ⟨W, −V ∂A V⟩ = ⟨−Vᵀ W Vᵀ, ∂A⟩.
+    /// Computes ⟨W, −V ∂A V⟩ as ⟨−Vᵀ W Vᵀ, ∂A⟩, with V = A⁻¹.
     #[inline]
     fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, N, N>) -> Theta<Self, T> {
         let v = inverse(&self.a, &self.a.value(theta));
@@ -200,7 +200,7 @@ where
     }
 }
 
-/// Vᵀ W Vᵀ.
+/// Computes Vᵀ W Vᵀ.
 #[inline]
 fn between<T: Real, const N: usize>(
     v: &SMatrix<T, N, N>,

@@ -1,4 +1,4 @@
-//! A ⊗ B.
+//! The Kronecker product A ⊗ B.
 
 use core::fmt;
 
@@ -19,18 +19,19 @@ use crate::operator::pair;
 use crate::operator::pair::{Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::transform::TransformVisitor;
 
-/// The Kronecker product A ⊗ B: the block (i, j) is Aᵢⱼ B.
+/// The Kronecker product A ⊗ B, whose block (i, j) is Aᵢⱼ B.
 ///
-/// For A K×L and B M×N it is KM×LN, sizes that the compiler multiplies up to 512. A and B are often
-/// the covariances of rows and columns of a field, or of traits and relatives (Henderson & Quaas
-/// 1976, J. Animal Science 43, 1188–1197).
+/// If A is K×L and B is M×N, the product is KM×LN; the compiler multiplies sizes up to 512. Typical
+/// examples are the covariances between the rows and between the columns of a field, or between
+/// traits and between relatives (Henderson & Quaas 1976, Journal of Animal Science 43, 1188–1197).
 ///
 /// ```text
 /// ∂(A ⊗ B)/∂θ_A = ∂A ⊗ B              ∂(A ⊗ B)/∂θ_B = A ⊗ ∂B
 /// ```
 ///
-/// As the V of a likelihood it is factored by its parts, which costs their cubes and not that of
-/// the whole.
+/// If the covariance matrix V of a likelihood is A ⊗ B, then A and B are factored separately.
+/// Factoring K×K and M×M matrices takes of the order of K³ + M³ operations, instead of (K M)³ for A
+/// ⊗ B.
 ///
 /// ```
 /// use covprop::*;
@@ -46,7 +47,7 @@ pub struct KroneckerProduct<A, B> {
 }
 
 impl<A, B> KroneckerProduct<A, B> {
-    /// A ⊗ B.
+    /// Creates A ⊗ B.
     #[must_use]
     pub const fn new(a: A, b: B) -> Self
     where
@@ -140,7 +141,7 @@ where
         });
     }
 
-    /// (W_A)ᵢⱼ = ⟨block (i, j) of W, B⟩.
+    /// Computes the weights W_A of A: (W_A)ᵢⱼ = ⟨block (i, j) of W, B⟩.
     #[inline]
     fn weights_of_a(weights: &SMatrix<T, R, C>, b: &SMatrix<T, M, N>) -> SMatrix<T, K, L> {
         let mut out = SMatrix::<T, K, L>::zeros();
@@ -152,7 +153,7 @@ where
         out
     }
 
-    /// W_B = Σᵢⱼ Aᵢⱼ · block (i, j) of W.
+    /// Computes the weights W_B of B: W_B = Σᵢⱼ Aᵢⱼ · block (i, j) of W.
     #[inline]
     fn weights_of_b(weights: &SMatrix<T, R, C>, a: &SMatrix<T, K, L>) -> SMatrix<T, M, N> {
         let mut out = SMatrix::<T, M, N>::zeros();
@@ -184,8 +185,9 @@ where
 {
     evaluate_pair!(R, C);
 
-    /// With U the N×L matrix whose columns follow each other in u: (A ⊗ B) u is B U Aᵀ, column
-    /// after column, so that ∂A multiplies the rows of B U and ∂B the columns of U Aᵀ.
+    /// Uses (A ⊗ B) u = vec(B U Aᵀ), where u = vec(U) stacks the columns of an N×L matrix U. By the
+    /// identity for (A ⊗ B) u, ∂A multiplies the rows of B U, and ∂B multiplies the columns of U
+    /// Aᵀ.
     #[inline]
     fn gradient_mul(
         &self,

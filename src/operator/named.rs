@@ -1,4 +1,4 @@
-//! A matrix with a name of its own.
+//! Matrices with a name inside an operator.
 
 use crate::algebra::delegate::evaluate_by;
 use crate::algebra::matrix::ParamMatrix;
@@ -9,7 +9,7 @@ use crate::algebra::shape::{Pattern, Shape, Theta};
 use crate::base::scalar::Real;
 use core::fmt::{self};
 
-/// A matrix with a name of its own, by which its parameters are known inside an operator.
+/// Gives a matrix a name, which precedes the names of its parameters inside an operator.
 ///
 /// ```
 /// use covprop::*;
@@ -25,7 +25,7 @@ pub const fn named<M>(name: &'static str, matrix: M) -> Named<M> {
     Named { name, matrix }
 }
 
-/// A matrix known by a name, made by [`named`].
+/// A matrix with a name, created by [`named`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Named<M> {
     name: &'static str,
@@ -33,7 +33,7 @@ pub struct Named<M> {
 }
 
 impl<M> Named<M> {
-    /// The matrix without its name.
+    /// Returns the matrix without its name.
     pub(crate) const fn matrix(&self) -> &M {
         &self.matrix
     }

@@ -1,5 +1,5 @@
-//! The common part of operators of two operands: visiting f(A, B), pulling weights back to A and B,
-//! and second derivatives, for an f that is linear in A and in B.
+//! The common part of operators f(A, B) that are linear in A and in B: visits, pullbacks and second
+//! derivatives.
 
 pub(crate) mod curvature;
 pub(crate) mod scales;
@@ -17,8 +17,10 @@ use crate::algebra::visit::operand::OfOperand;
 use crate::base::dim::Join;
 use crate::base::scalar::Real;
 
-/// An operator f(A, B), R×C, of A, K×L, and B, M×N, that is linear in A and in B: either bilinear,
-/// such as A B, or the sum of a part in A and one in B, such as diag(A, B).
+/// An operator f(A, B) that is linear in A and in B, where A is K×L, B is M×N and f(A, B) is R×C.
+///
+/// The operator is either bilinear, such as A B, or the sum of a term in A and a term in B, such as
+/// diag(A, B).
 pub(crate) trait Pair<
     T,
     const K: usize,
@@ -33,10 +35,12 @@ pub(crate) trait Pair<
     type A: ParamMatrix<T, K, L> + Shape<Params: Join<<Self::B as Shape>::Params>>;
     type B: ParamMatrix<T, M, N>;
 
-    /// `true` if A and B multiply each other; if not, second derivatives do not mix them.
+    /// `true` if f is bilinear. If f is not bilinear, second derivatives with respect to a
+    /// parameter of A and a parameter of B are zero.
     const BILINEAR: bool;
 
-    /// `true` if f of roots of A and B is a root of f(A, B), and f of inverses the inverse.
+    /// `true` if f(L_A, L_B) is a root of f(A, B) for roots L_A of A and L_B of B, and f(A⁻¹, B⁻¹)
+    /// is the inverse of f(A, B).
     const FACTORS_APART: bool = false;
 
     fn operands(&self) -> (&Self::A, &Self::B);
@@ -44,24 +48,26 @@ pub(crate) trait Pair<
     /// Writes f(A, B).
     fn combine(a: &SMatrix<T, K, L>, b: &SMatrix<T, M, N>, out: &mut SMatrix<T, R, C>);
 
-    /// Writes the derivative of f along ∂A.
+    /// Writes the derivative of f in the direction ∂A.
     fn along_a(da: &Partial<'_, T, K, L>, b: &SMatrix<T, M, N>, out: &mut SMatrix<T, R, C>);
 
-    /// Writes the derivative of f along ∂B.
+    /// Writes the derivative of f in the direction ∂B.
     fn along_b(a: &SMatrix<T, K, L>, db: &Partial<'_, T, M, N>, out: &mut SMatrix<T, R, C>);
 
-    /// The weights of A in ⟨W, f(A, B)⟩.
+    /// Computes the weights W_A of the entries of A in ⟨W, f(A, B)⟩.
     fn weights_of_a(weights: &SMatrix<T, R, C>, b: &SMatrix<T, M, N>) -> SMatrix<T, K, L>;
 
-    /// The weights of B in ⟨W, f(A, B)⟩.
+    /// Computes the weights W_B of the entries of B in ⟨W, f(A, B)⟩.
     fn weights_of_b(weights: &SMatrix<T, R, C>, a: &SMatrix<T, K, L>) -> SMatrix<T, M, N>;
 }
 
-/// The methods of [`Shape`](crate::Shape) by which an operator of two operands passes on what they
-/// are called, given its method `pair`, and on the method of
-/// [`Operands`](crate::algebra::shape::expression::Operands) that divides the degree among them. A
-/// macro, as the next one, because the lines are the same for each operator and a blanket impl for
-/// all of them would collide with those of the structures.
+/// Implements methods of [`Shape`](crate::Shape) for an operator of two operands by delegation to
+/// its method `pair`. The argument of the macro is the method of
+/// [`Operands`](crate::algebra::shape::expression::Operands) that divides the degree between the
+/// operands.
+///
+/// `shape_of_pair` is a macro because a blanket implementation for all operators would conflict
+/// with the implementations for structures.
 macro_rules! shape_of_pair {
     ($scales:ident) => {
         fn defaults(&self) -> Theta<Self, f64> {
@@ -82,8 +88,8 @@ macro_rules! shape_of_pair {
     };
 }
 
-/// The methods of [`ParamMatrix`] that an R×C operator of `$a` and another operand passes on to
-/// both, given its method `pair`.
+/// Implements the methods of [`ParamMatrix`] that an R×C operator of `$a` and another operand
+/// delegates to both operands, through its method `pair`.
 macro_rules! operands_of_pair {
     ($a:ident, $rows:ident, $cols:ident) => {
         fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
@@ -100,7 +106,8 @@ macro_rules! operands_of_pair {
     };
 }
 
-/// The methods of [`ParamMatrix`] that follow from [`Pair`], for an R×C operator of A and B.
+/// Implements the methods of [`ParamMatrix`] that follow from [`Pair`], for an R×C operator of A
+/// and B.
 macro_rules! evaluate_pair {
     ($rows:ident, $cols:ident) => {
         #[inline]
@@ -171,7 +178,7 @@ pub(crate) fn visit<
 {
     let (a, b) = operator.operands();
     let (ta, tb) = <O::A as Shape>::Params::split(theta);
-    // B alone first: the derivatives along A need it.
+    // B is evaluated first, because the derivatives along A need it.
     let value_b = b.value(&tb);
     let mut value_a = SMatrix::zeros();
     let of_a = |visitor: &mut V, k: usize, da: Partial<'_, T, K, L>| {
@@ -187,7 +194,7 @@ pub(crate) fn visit<
     visitor.value(|out| O::combine(&value_a, &value_b, out));
 }
 
-/// ⟨W, ∂f⟩ = ⟨W_A, ∂A⟩ and ⟨W_B, ∂B⟩.
+/// Computes ⟨W, ∂f⟩: ⟨W_A, ∂A⟩ for the parameters of A, and ⟨W_B, ∂B⟩ for those of B.
 #[inline]
 pub(crate) fn pullback<
     T,
@@ -214,7 +221,7 @@ where
     <O::A as Shape>::Params::concat(of_a, of_b)
 }
 
-/// The root and the inverse of f(A, B), from those of A and B.
+/// Computes the root and the inverse of f(A, B) from those of A and B.
 pub(crate) fn factored<
     T,
     O,

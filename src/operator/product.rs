@@ -1,4 +1,4 @@
-//! A B.
+//! The matrix product A B.
 
 use core::fmt;
 
@@ -20,7 +20,7 @@ use crate::operator::pair;
 use crate::operator::pair::{Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::transform::TransformVisitor;
 
-/// The matrix product A B, for A K×L and B L×N.
+/// The matrix product A B of a K×L matrix A and an L×N matrix B.
 ///
 /// ```text
 /// ∂(A B)/∂θ_A = ∂A B              ∂(A B)/∂θ_B = A ∂B
@@ -41,7 +41,7 @@ pub struct Product<A, B> {
 }
 
 impl<A, B> Product<A, B> {
-    /// A B.
+    /// Creates A B.
     #[must_use]
     pub const fn new<const L: usize>(a: A, b: B) -> Self
     where

@@ -1,4 +1,4 @@
-//! Smooth maps between parameter vectors.
+//! Smooth maps between vectors of parameters.
 
 use core::fmt;
 
@@ -10,11 +10,11 @@ use crate::base::arrays::{filled, square};
 use crate::base::dim::Countable;
 use crate::base::scalar::Real;
 
-/// A smooth map f from K numbers to P, for an [`Adapter`](crate::Adapter).
+/// A smooth map f from K numbers to P numbers, for an [`Adapter`](crate::Adapter).
 ///
-/// [`map`](Self::map) is enough: the Jacobian and the second derivatives are central differences
-/// then, of about ten and six digits in `f64`. Write [`jacobian`](Self::jacobian) and
-/// [`second`](Self::second) for exact ones.
+/// Only [`map`](Self::map) is required. By default, the Jacobian and the second derivatives are
+/// central differences, accurate to about ten and six significant digits in `f64`. For exact
+/// derivatives, override [`jacobian`](Self::jacobian) and [`second`](Self::second).
 ///
 /// ```
 /// use covprop::*;
@@ -43,19 +43,20 @@ use crate::base::scalar::Real;
 /// assert_gradient(&v, &[0.7]);
 /// ```
 pub trait SmoothMap {
-    /// K, a typenum integer.
+    /// The number of inputs K, a typenum integer.
     type Inputs: ArraySize;
-    /// P, a typenum integer.
+    /// The number of outputs P, a typenum integer.
     type Outputs: ArraySize;
 
-    /// f(x).
+    /// Computes f(x).
     fn map<T: Real>(
         &self,
         x: &<Self::Inputs as ArraySize>::ArrayType<T>,
     ) -> <Self::Outputs as ArraySize>::ArrayType<T>;
 
-    /// \[\[∂f_p/∂x_k\]\], one row for each p; by default central differences over x_k ± h with
-    /// h = ε^⅓ max(1, |x_k|), and zero for an infinite x_k.
+    /// Computes the Jacobian \[\[∂f_p/∂x_k\]\], one row for each p. By default, the Jacobian is
+    /// computed by central differences over x_k ± h with h = ε^⅓ max(1, |x_k|), and is zero for an
+    /// infinite x_k.
     fn jacobian<T: Real>(&self, x: &Of<Self::Inputs, T>) -> Jacobian<Self, T> {
         let mut jacobian =
             Array::<_, Self::Outputs>::from_fn(|_| filled::<Self::Inputs, T>(T::zero())).0;
@@ -69,7 +70,8 @@ pub trait SmoothMap {
         jacobian
     }
 
-    /// \[\[Σ_p w_p ∂²f_p/∂x_k∂x_l\]\]; by default central differences of the Jacobian.
+    /// Computes \[\[Σ_p w_p ∂²f_p/∂x_k∂x_l\]\]. By default, the second derivatives are computed by
+    /// central differences of the Jacobian.
     fn second<T: Real>(
         &self,
         x: &Of<Self::Inputs, T>,
@@ -83,7 +85,7 @@ pub trait SmoothMap {
             for ((above, below), &weight) in pairs {
                 let pairs = above.as_ref().iter().zip(below.as_ref()).enumerate();
                 for (k, (&above, &below)) in pairs {
-                    // Half to each side of the diagonal, so that the result is symmetric.
+                    // Half is added on each side of the diagonal, so that the result is symmetric.
                     let half = weight * (above - below) / (width + width);
                     rows[k].as_mut()[l] += half;
                     rows[l].as_mut()[k] += half;
@@ -93,25 +95,25 @@ pub trait SmoothMap {
         second
     }
 
-    /// The x to start from, zeros by default.
+    /// Returns the x at which a search starts, zeros by default.
     fn defaults(&self) -> Of<Self::Inputs, f64> {
         filled::<Self::Inputs, f64>(0.0)
     }
 
-    /// Writes the name of input `index`, `theta_0`, `theta_1`, … by default.
+    /// Writes the name of input `index`. The default names are `theta_0`, `theta_1`, and so on.
     ///
     /// # Errors
     ///
-    /// Those of `out`.
+    /// Returns the errors of `out`.
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         write!(out, "theta_{index}")
     }
 }
 
-/// The number of outputs of a [`SmoothMap`] as an array, which a compile error shows in plain
-/// numbers.
+/// The number of outputs of a [`SmoothMap`] as an array type, which compile errors show as a plain
+/// number.
 pub trait MapsTo {
-    /// `[(); P]`.
+    /// The array type `[(); P]`.
     type Outputs;
 }
 
@@ -119,10 +121,10 @@ impl<F: SmoothMap> MapsTo for F {
     type Outputs = Of<F::Outputs, ()>;
 }
 
-/// `[E; P]` for a typenum integer P.
+/// The array `[E; P]` for a typenum integer P.
 type Of<P, E> = <P as ArraySize>::ArrayType<E>;
 
-/// `[[T; K]; P]` of a [`SmoothMap`].
+/// The Jacobian `[[T; K]; P]` of a [`SmoothMap`].
 type Jacobian<F, T> = Of<<F as SmoothMap>::Outputs, Of<<F as SmoothMap>::Inputs, T>>;
 
 /// The affine map f(x) = A x + b, with exact derivatives.
@@ -142,7 +144,7 @@ pub struct AffineMap<const K: usize, const P: usize> {
 }
 
 impl<const K: usize, const P: usize> AffineMap<K, P> {
-    /// f_p(x) = Σₖ factors\[p\]\[k\] xₖ + shifts\[p\].
+    /// Creates the map f_p(x) = Σₖ factors\[p\]\[k\] xₖ + shifts\[p\].
     #[must_use]
     pub const fn new(factors: [[f64; K]; P], shifts: [f64; P]) -> Self {
         Self { factors, shifts }

@@ -1,4 +1,4 @@
-//! [A; B].
+//! The matrix [A; B] of two matrices one above the other.
 
 use core::fmt;
 
@@ -20,7 +20,7 @@ use crate::operator::pair;
 use crate::operator::pair::{Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::transform::TransformVisitor;
 
-/// The matrix [A; B]: the rows of A, then those of B, for the same number of columns.
+/// The matrix [A; B]: the rows of A followed by those of B, which has the same number of columns.
 ///
 /// ```
 /// use covprop::*;
@@ -36,7 +36,7 @@ pub struct Stack<A, B> {
 }
 
 impl<A, B> Stack<A, B> {
-    /// [A; B].
+    /// Creates [A; B].
     #[must_use]
     pub const fn new<const C: usize>(a: A, b: B) -> Self
     where

@@ -1,4 +1,4 @@
-//! A + B.
+//! The sum A + B.
 
 mod low_rank;
 
@@ -26,8 +26,9 @@ use crate::transform::TransformVisitor;
 
 /// The sum A(θ_A) + B(θ_B) of two matrices of the same size.
 ///
-/// θ is θ_A followed by θ_B, and so are the derivatives. [`a.plus(b)`](Plus::plus) writes the same;
-/// a chain reads as one flat sum in the parameter names.
+/// θ consists of θ_A followed by θ_B, and the derivatives are in the same order.
+/// [`a.plus(b)`](Plus::plus) is a shorter way to write the sum. In parameter names, a chain of sums
+/// is one flat list of operands.
 ///
 /// ```
 /// use covprop::*;
@@ -38,7 +39,7 @@ use crate::transform::TransformVisitor;
 /// assert!(v.param_names().eq(["op_0/sigma^2_0", "op_0/sigma^2_1", "op_1/sigma^2"]));
 /// ```
 ///
-/// A different size is a type error at the second operand:
+/// A second operand whose size differs from the first is a type error:
 ///
 /// ```compile_fail,E0271
 /// # use covprop::*;
@@ -51,7 +52,7 @@ pub struct Sum<A, B> {
 }
 
 impl<A, B> Sum<A, B> {
-    /// A + B.
+    /// Creates A + B.
     #[must_use]
     pub const fn new<const R: usize, const C: usize>(a: A, b: B) -> Self
     where
@@ -66,10 +67,10 @@ impl<A, B> Sum<A, B> {
     }
 }
 
-/// `a.plus(b)` for the [`Sum`] A + B.
+/// The method `a.plus(b)`, which creates the [`Sum`] A + B.
 pub trait Plus: Shape + Sized {
-    /// Returns the sum of this matrix and another of the same size; `a.plus(b).plus(c)` has the
-    /// operands `op_0`, `op_1` and `op_2`.
+    /// Returns the sum of this matrix and another of the same size. The operands of
+    /// `a.plus(b).plus(c)` are `op_0`, `op_1` and `op_2` in parameter names.
     fn plus<B>(self, other: B) -> Sum<Self, B>
     where
         B: Extent<Size = <Self as Extent>::Size>,
@@ -128,14 +129,14 @@ where
         visitor.value(|out| *out = a + b);
     }
 
-    /// ⟨W, ∂(A+B)⟩: the same W goes to both.
+    /// Computes ⟨W, ∂(A+B)⟩, with the same weights W for both operands.
     #[inline]
     fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
         let (ta, tb) = A::Params::split(theta);
         A::Params::concat(self.a.pullback(&ta, weights), self.b.pullback(&tb, weights))
     }
 
-    /// The two do not mix.
+    /// Computes the second derivatives, which are zero for a parameter of A and a parameter of B.
     #[inline]
     fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
         let (ta, tb) = A::Params::split(theta);

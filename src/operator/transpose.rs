@@ -1,4 +1,4 @@
-//! Aᵀ.
+//! The transpose Aᵀ.
 
 use core::fmt;
 
@@ -33,7 +33,7 @@ pub struct Transpose<A> {
 }
 
 impl<A> Transpose<A> {
-    /// Aᵀ.
+    /// Creates Aᵀ.
     #[must_use]
     pub const fn new(a: A) -> Self {
         Self { a }

@@ -1,4 +1,4 @@
-//! First-order ante-dependence.
+//! First-order ante-dependence correlations.
 
 use core::fmt;
 
@@ -16,12 +16,14 @@ use crate::base::scalar::Real;
 use crate::structure::correlation::{ANY_CORRELATION, Correlation};
 use crate::transform::{Jet, Transform, TransformVisitor};
 
-/// The N×N correlation Rᵢⱼ = ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of occasions each of which depends on those
-/// before it by the last one alone; positive definite for every θ.
+/// The N×N correlation matrix Rᵢⱼ = ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of first-order ante-dependence, positive
+/// definite for every θ. Each occasion depends on all earlier occasions only through the occasion
+/// just before.
 ///
-/// N−1 parameters `rho_0`, …, `rho_{N-2}`, the correlations of neighbours, by default tanh(x/2).
-/// With all equal it is [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix). The derivatives are
-/// products of correlations again, exact at ρ = 0 too:
+/// The N−1 parameters `rho_0`, …, `rho_{N-2}` are the correlations of neighbouring occasions, by
+/// default ρᵢ = tanh(x/2). If all correlations ρᵢ are equal, the matrix is
+/// [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix). The derivatives are products of
+/// correlations, and are exact even if a ρᵢ is 0:
 ///
 /// ```text
 /// ∂Rᵢⱼ/∂ρₐ = Rᵢₐ Rₐ₊₁,ⱼ      ∂²Rᵢⱼ/∂ρₐ∂ρ_b = Rᵢₐ Rₐ₊₁,_b R_b₊₁,ⱼ      i ≤ a < b < j
@@ -42,10 +44,11 @@ pub struct AnteDependenceCorrelationMatrix<const N: usize, F = Correlation> {
 }
 
 impl<const N: usize> AnteDependenceCorrelationMatrix<N> {
-    /// The matrix, for any size, even one that is not a [`Shape`].
+    /// The matrix with the default transform, for any N, even if its type does not implement
+    /// [`Shape`] for this N.
     pub(crate) const ANY: Self = Self { transform: ANY_CORRELATION };
 
-    /// ρᵢ = tanh(x/2).
+    /// Creates the matrix with ρᵢ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self
     where
@@ -126,7 +129,7 @@ where
             }
         }
         visitor.value(|out| *out = r);
-        // s Rᵢₐ Rₖⱼ for i ≤ a and j ≥ k, and its mirror image.
+        // Computes s Rᵢₐ Rₖⱼ for i ≤ a and j ≥ k, and its mirror image.
         let around = |s: T, a: usize, k: usize| {
             let mut out = SMatrix::<T, N, N>::zeros();
             for i in 0..=a {

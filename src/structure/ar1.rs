@@ -1,4 +1,4 @@
-//! First-order autoregression.
+//! First-order autoregression, as a covariance and as a correlation matrix.
 
 use core::fmt;
 
@@ -18,9 +18,10 @@ use crate::transform::{Jet, Transform, TransformVisitor};
 
 /// The N×N covariance σ² ρ^|i−j| of a stationary first-order autoregression, with 0⁰ = 1.
 ///
-/// Two parameters, `sigma^2` (by default σ² = e²ˣ) and `rho` (by default 2/(1+e⁻ˣ) − 1 = tanh(x/2),
-/// onto (−1, 1)). Box & Jenkins 1970, Time Series Analysis, 3.2.3. The derivatives are sums of
-/// powers of ρ, exact at ρ = 0 too, where ∂V/∂ρ is σ² at lag 1.
+/// The parameters are `sigma^2` (by default σ² = e²ˣ) and `rho` (by default ρ = tanh(x/2), which is
+/// in (−1, 1)). The reference is Box & Jenkins 1970, Time Series Analysis, 3.2.3. The derivatives
+/// are sums of powers of ρ and are exact even at ρ = 0, where ∂V/∂ρ is σ² at lag 1 and 0 at all
+/// other lags.
 ///
 /// ```
 /// use covprop::*;
@@ -38,7 +39,7 @@ pub struct Ar1Matrix<const N: usize, F = ExpPow2, G = Correlation> {
 }
 
 impl<const N: usize> Ar1Matrix<N> {
-    /// σ² = e²ˣ, ρ = tanh(x/2).
+    /// Creates the matrix with σ² = e²ˣ and ρ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self {
         Self { variance: ExpPow2, correlation: ANY_CORRELATION }
@@ -108,8 +109,8 @@ impl<T: Real, F: Transform, G: Transform, const N: usize> ParamMatrix<T, N, N>
     }
 }
 
-/// ρᵈ for the lags d < N with its first two derivatives by the free value, by d ρᵈ⁻¹ and
-/// d(d−1) ρᵈ⁻².
+/// Returns ρᵈ for the lags d < N, with its first two derivatives with respect to the free value,
+/// which are computed from d ρᵈ⁻¹ and d(d−1) ρᵈ⁻².
 #[inline]
 fn powers<T: Real, const N: usize>(rho: Jet<T>) -> [[T; N]; 3] {
     let mut powers = [T::zero(); N];
@@ -130,7 +131,7 @@ fn powers<T: Real, const N: usize>(rho: Jet<T>) -> [[T; N]; 3] {
 
 /// The N×N correlation ρ^|i−j| of a stationary first-order autoregression, with 0⁰ = 1.
 ///
-/// One parameter, `rho`, as in [`Ar1Matrix`].
+/// The only parameter is `rho`, by default ρ = tanh(x/2).
 ///
 /// ```
 /// use covprop::*;
@@ -145,7 +146,7 @@ pub struct Ar1CorrelationMatrix<const N: usize, F = Correlation> {
 }
 
 impl<const N: usize> Ar1CorrelationMatrix<N> {
-    /// ρ = tanh(x/2).
+    /// Creates the matrix with ρ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self {
         Self { transform: ANY_CORRELATION }

@@ -1,4 +1,4 @@
-//! Correlations up to lag B, those of a moving average.
+//! Correlations of a moving average of order B.
 
 use core::fmt;
 
@@ -15,19 +15,19 @@ use crate::structure::dual::{Correlogram, Number, visit_correlogram};
 use crate::transform::affine::Identity;
 use crate::transform::{Transform, TransformVisitor};
 
-/// The N×N correlation of a moving average of order B: zero beyond lag B, positive definite for
-/// every θ.
+/// The N×N correlation matrix of a moving average of order B, which is zero beyond lag B and
+/// positive definite for every θ.
 ///
-/// B parameters `ma_1`, …, `ma_B`, by default the coefficients ψ₁, …, ψ_B themselves, starting at
-/// 0, where the matrix is the identity. With ψ₀ = 1,
+/// The B parameters `ma_1`, …, `ma_B` are the coefficients ψ₁, …, ψ_B, by default untransformed.
+/// The coefficients start at 0, where the matrix is the identity. With ψ₀ = 1, the correlations are
 ///
 /// ```text
 /// ρ_d = Σᵢ₌₀…B₋d ψᵢ ψᵢ₊d / Σᵢ₌₀…B ψᵢ²
 /// ```
 ///
-/// Box & Jenkins 1970, Time Series Analysis, 3.3. Every sequence of correlations that ends at lag B
-/// and is positive definite at all lengths is of this form; several ψ give the same (ψ₁ and 1/ψ₁
-/// for B = 1).
+/// Every sequence of correlations that is zero beyond lag B, and positive definite for every N, is
+/// the sequence of a moving average (Box & Jenkins 1970, Time Series Analysis, 3.3). Different
+/// coefficients can have the same correlations, such as ψ₁ and 1/ψ₁ for B = 1.
 ///
 /// ```
 /// use covprop::*;
@@ -42,10 +42,11 @@ pub struct BandedToeplitzCorrelationMatrix<const N: usize, const B: usize, F = I
 }
 
 impl<const N: usize, const B: usize> BandedToeplitzCorrelationMatrix<N, B> {
-    /// The matrix, for any size, even one that is not a [`Shape`].
+    /// The matrix with the default transform, for any N, even if its type does not implement
+    /// [`Shape`] for this N.
     pub(crate) const ANY: Self = Self { transform: Identity };
 
-    /// ψₖ = x.
+    /// Creates the matrix with ψₖ = x.
     #[must_use]
     pub const fn new() -> Self
     where
@@ -109,7 +110,7 @@ where
     }
 }
 
-/// Autocorrelations from the coefficients of a moving average.
+/// The autocorrelations as a function of the coefficients of a moving average.
 struct MovingAverage;
 
 impl Correlogram for MovingAverage {
@@ -119,7 +120,7 @@ impl Correlogram for MovingAverage {
         let covariance =
             |lag: usize| from(0).zip(from(lag)).fold(S::zero(), |sum, (a, b)| sum + a * b);
         let variance = covariance(0);
-        // The quotient would be 1 only up to rounding.
+        // The quotient at lag 0 would be 1 only to rounding.
         core::array::from_fn(|lag| if lag == 0 { S::one() } else { covariance(lag) / variance })
     }
 }

@@ -1,4 +1,4 @@
-//! The transform of a correlation.
+//! The default transforms of correlations.
 
 use crate::transform::affine::ScaleShift;
 use crate::transform::chain::Chain;
@@ -7,5 +7,5 @@ use crate::transform::sigmoid::Sigmoid;
 /// The default transform of a correlation: the [`Sigmoid`] mapped onto an interval.
 pub type Correlation = Chain<Sigmoid, ScaleShift>;
 
-/// Onto (−1, 1).
+/// The transform tanh(x/2) onto (−1, 1).
 pub(super) const ANY_CORRELATION: Correlation = Chain::new(Sigmoid, ScaleShift::new(2.0, -1.0));

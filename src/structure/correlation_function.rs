@@ -1,18 +1,19 @@
-//! Correlations that fall with distance: exponential, Gaussian and Matérn.
+//! Correlations as functions of distance: exponential, Gaussian and Matérn.
 
 use nalgebra::convert;
 
 use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
 
-/// How the correlation of two places falls with their distance u = d/r ≥ 0 in units of the range: a
-/// smooth function ρ(u) with ρ(0) = 1.
+/// A correlation as a smooth function ρ(u) of a distance d ≥ 0, where u = d/r is the distance in
+/// units of the range r, and ρ(0) = 1.
 pub trait CorrelationFunction {
-    /// ρ(u), u ρ′(u) and u² ρ″(u): finite for every u ≥ 0, and all 0 where u is infinite.
+    /// Computes ρ(u), u ρ′(u) and u² ρ″(u). The three results must be finite for every u ≥ 0, and 0
+    /// if u is infinite.
     fn at<T: Real>(&self, u: T) -> [T; 3];
 }
 
-/// ρ(u) = e⁻ᵘ.
+/// The exponential correlation ρ(u) = e⁻ᵘ.
 ///
 /// ```
 /// use covprop::{CorrelationFunction, Exponential};
@@ -23,7 +24,7 @@ pub trait CorrelationFunction {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exponential;
 
-/// ρ(u) = e^−u².
+/// The Gaussian correlation ρ(u) = e^(−u²).
 ///
 /// ```
 /// use covprop::{CorrelationFunction, Gaussian};
@@ -34,8 +35,8 @@ pub struct Exponential;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gaussian;
 
-/// Matérn's correlation of a smoothness ν for which it needs no Bessel function (Rasmussen &
-/// Williams 2006, Gaussian Processes for Machine Learning, eq. 4.17).
+/// The Matérn correlation of smoothness ν, for the values of ν that do not require a Bessel
+/// function (Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, equation 4.17).
 ///
 /// ```
 /// use covprop::{CorrelationFunction, Matern};
@@ -46,20 +47,22 @@ pub struct Gaussian;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matern {
-    /// ν = 1/2: e⁻ᵘ, continuous but nowhere differentiable.
+    /// The correlation e⁻ᵘ for ν = 1/2, of a process that is continuous but nowhere differentiable.
     Half,
-    /// ν = 3/2: (1 + s) e⁻ˢ with s = √3 u, once differentiable.
+    /// The correlation (1 + s) e⁻ˢ for ν = 3/2, with s = √3 u, of a process that is differentiable
+    /// once.
     ThreeHalves,
-    /// ν = 5/2: (1 + s + s²/3) e⁻ˢ with s = √5 u, twice differentiable.
+    /// The correlation (1 + s + s²/3) e⁻ˢ for ν = 5/2, with s = √5 u, of a process that is
+    /// differentiable twice.
     FiveHalves,
 }
 
-/// Multiplies a decay e⁻ᵗ by a factor. Where the decay is zero the product is zero, however large
-/// the factor, so that an infinite distance is no NaN.
+/// Multiplies three factors by e⁻ᵗ. If e⁻ᵗ is zero, all three products are zero even if a factor is
+/// infinite, so that an infinite distance does not result in NaN.
 #[inline]
 fn decay<T: Real>(t: T, factors: [T; 3]) -> [T; 3] {
     let e = (-t).exp();
-    // A NaN is not zero: it passes on.
+    // A NaN is not zero, so that it is propagated.
     if e.is_zero() { [T::zero(); 3] } else { factors.map(|factor| factor * e) }
 }
 
@@ -80,7 +83,7 @@ impl CorrelationFunction for Gaussian {
 }
 
 impl CorrelationFunction for Matern {
-    /// s ρ′(s) = u ρ′(u), whatever the unit of distance.
+    /// Uses s ρ′(s) = u ρ′(u), which holds in any unit of distance.
     #[inline]
     fn at<T: Real>(&self, u: T) -> [T; 3] {
         let one = T::one();

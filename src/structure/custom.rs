@@ -1,4 +1,4 @@
-//! A user's function of θ, with derivatives by dual numbers (feature `autodiff`).
+//! Matrices defined by a function of θ, with derivatives by dual numbers (feature `autodiff`).
 
 use core::fmt;
 
@@ -14,40 +14,43 @@ use crate::algebra::visit::Visitor;
 use crate::base::arrays::filled;
 use crate::base::scalar::Real;
 
-/// An R×C matrix as a function of P numbers, written once for every scalar; [`CustomMatrix`] makes
-/// a [`ParamMatrix`] of it.
+/// An R×C matrix as a function of P numbers, generic over the scalar. [`CustomMatrix`] turns a
+/// [`MatrixFunction`] into a [`ParamMatrix`].
 pub trait MatrixFunction<const R: usize, const C: usize> {
-    /// P, a typenum integer.
+    /// The number of parameters P, a typenum integer.
     type Params: ArraySize;
 
-    /// `true` if the value is symmetric to the last bit for every θ.
+    /// `true` if the value is exactly symmetric for every θ.
     const SYMMETRIC: bool = false;
 
-    /// M(θ).
+    /// Computes M(θ).
     fn value<T: Real>(&self, theta: &<Self::Params as ArraySize>::ArrayType<T>)
     -> SMatrix<T, R, C>;
 
-    /// The θ to start from, zeros by default.
+    /// Returns the θ at which a search starts, zeros by default.
     fn defaults(&self) -> <Self::Params as ArraySize>::ArrayType<f64> {
         filled::<Self::Params, f64>(0.0)
     }
 
-    /// Writes the name of parameter `index`, `theta_0`, `theta_1`, … by default.
+    /// Writes the name of parameter `index`. The default names are `theta_0`, `theta_1`, and so on.
     ///
     /// # Errors
     ///
-    /// Those of `out`.
+    /// Returns the errors of `out`.
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
         write!(out, "theta_{index}")
     }
 }
 
-/// A user's function of θ as a matrix: exact first derivatives by dual numbers, exact second ones
-/// by hyper-dual numbers (Fike & Alonso 2011, "The development of hyper-dual numbers for exact
-/// second-derivative calculations", AIAA 2011-886), of the crate num-dual. Needs the feature
-/// `autodiff`, which links `std`, and evaluates in `f32`, `f64` and dual numbers over them.
+/// A matrix defined by a function of θ, with exact derivatives by automatic differentiation
+/// (feature `autodiff`).
 ///
-/// Without the feature, write `value` and `gradient` of [`ParamMatrix`].
+/// First derivatives are computed with dual numbers, and second derivatives with hyper-dual numbers
+/// (Fike & Alonso 2011, "The development of hyper-dual numbers for exact second-derivative
+/// calculations", AIAA 2011-886), both from the crate num-dual. The feature links `std`. The scalar
+/// may be `f32`, `f64` or a dual number over them.
+///
+/// Without the feature `autodiff`, implement `value` and `gradient` of [`ParamMatrix`] instead.
 ///
 /// ```
 /// use covprop::*;
@@ -76,7 +79,7 @@ pub struct CustomMatrix<F, const R: usize, const C: usize> {
 }
 
 impl<F: MatrixFunction<R, C>, const R: usize, const C: usize> CustomMatrix<F, R, C> {
-    /// The matrix that `function` computes.
+    /// Creates a matrix from the function that computes it.
     #[must_use]
     pub const fn new(function: F) -> Self {
         Self { function }
@@ -99,20 +102,20 @@ impl<F: MatrixFunction<R, C>, const R: usize, const C: usize> Shape for CustomMa
     }
 }
 
-/// A scalar with dual numbers over it: `f32`, `f64`, and their own dual numbers.
+/// A scalar over which dual numbers exist: `f32`, `f64` and dual numbers over them.
 pub trait Autodiff: Real {
-    /// x + x′ε.
+    /// A dual number x + x′ε.
     type Dual: Real;
-    /// x + x₁ε₁ + x₂ε₂ + x₁₂ε₁ε₂.
+    /// A hyper-dual number x + x₁ε₁ + x₂ε₂ + x₁₂ε₁ε₂.
     type HyperDual: Real;
 
-    /// x + seed ε.
+    /// Creates x + seed ε.
     fn dual(self, seed: Self) -> Self::Dual;
-    /// The factor of ε.
+    /// Returns the coefficient of ε.
     fn first(x: &Self::Dual) -> Self;
-    /// x + seeds₁ ε₁ + seeds₂ ε₂.
+    /// Creates x + seeds₁ ε₁ + seeds₂ ε₂.
     fn hyper_dual(self, seeds: (Self, Self)) -> Self::HyperDual;
-    /// The factor of ε₁ε₂.
+    /// Returns the coefficient of ε₁ε₂.
     fn second(x: &Self::HyperDual) -> Self;
 }
 
@@ -143,7 +146,7 @@ macro_rules! autodiff {
 
 autodiff!(f32, f64);
 
-/// Over a number that is dual itself, one more order each.
+/// If the scalar is itself a dual number, the derivatives are one order higher.
 impl<F> Autodiff for Dual<F>
 where
     F: DualNumFloat + Autodiff,

@@ -1,4 +1,4 @@
-//! diag(σ²₀, …, σ²_{N−1}).
+//! The diagonal matrix diag(σ²₀, …, σ²_{N−1}).
 
 use core::fmt;
 
@@ -15,10 +15,11 @@ use crate::base::scalar::Real;
 use crate::transform::exponential::ExpPow2;
 use crate::transform::{Transform, TransformVisitor};
 
-/// The N×N diagonal matrix diag(σ²₀, …, σ²_{N−1}): independent, each with its own variance.
+/// The N×N diagonal matrix diag(σ²₀, …, σ²_{N−1}) of independent variables, each with its own
+/// variance.
 ///
-/// N parameters, `sigma^2_0`, `sigma^2_1`, …, by default the logarithms of the standard deviations:
-/// σ²ᵢ = e²ˣ.
+/// The N parameters are `sigma^2_0`, `sigma^2_1`, …, by default σ²ᵢ = e²ˣ, where x is the logarithm
+/// of the standard deviation.
 ///
 /// ```
 /// use covprop::*;
@@ -35,10 +36,11 @@ pub struct DiagonalMatrix<const N: usize, F = ExpPow2> {
 }
 
 impl<const N: usize> DiagonalMatrix<N> {
-    /// The matrix, for any size, even one that is not a [`Shape`].
+    /// The matrix with the default transform, for any N, even if its type does not implement
+    /// [`Shape`] for this N.
     pub(crate) const ANY: Self = Self { transform: ExpPow2 };
 
-    /// diag(σ²ᵢ) with σ²ᵢ = e²ˣ.
+    /// Creates diag(σ²ᵢ) with σ²ᵢ = e²ˣ.
     #[must_use]
     pub const fn new() -> Self
     where

@@ -1,10 +1,10 @@
-//! The distances between N places.
+//! Tables of the distances between places.
 
 use nalgebra::ComplexField;
 
 use crate::base::error::Error;
 
-/// The distances between N places, times or whatever lies apart.
+/// The distances between N places, or between N times.
 ///
 /// ```
 /// use covprop::*;
@@ -24,8 +24,9 @@ pub struct Distances<const N: usize> {
 }
 
 impl<const N: usize> Distances<N> {
-    /// Returns the given distances. Those below the diagonal are read, the others are their mirror
-    /// images and 0.
+    /// Creates a table of distances from the entries below the diagonal. Entries on and above the
+    /// diagonal are ignored: the diagonal is taken to be 0, and the upper triangle to be the mirror
+    /// image of the lower triangle.
     ///
     /// Use [`try_new`](Self::try_new) for distances that are read at run time.
     #[must_use]
@@ -33,12 +34,13 @@ impl<const N: usize> Distances<N> {
         Self { entries }
     }
 
-    /// The given distances.
+    /// Creates a table of distances, and checks that its entries are distances.
     ///
     /// # Errors
     ///
-    /// [`Error::NotDistance`] for an entry that is negative or not finite, or not 0 on the
-    /// diagonal; [`Error::NotSymmetric`] where the one way is not as far as the other.
+    /// - [`Error::NotDistance`] for an entry that is negative or not finite, or not 0 on the
+    ///   diagonal
+    /// - [`Error::NotSymmetric`] for an entry that differs from its mirror image
     pub fn try_new(entries: [[f64; N]; N]) -> Result<Self, Error> {
         for (row, distances) in entries.iter().enumerate() {
             for (col, (&d, others)) in distances.iter().zip(&entries).enumerate() {
@@ -53,7 +55,7 @@ impl<const N: usize> Distances<N> {
         Ok(Self { entries })
     }
 
-    /// |xᵢ − xⱼ|: of times, or of places along a line.
+    /// Computes the distances |xᵢ − xⱼ| between times, or between places along a line.
     #[must_use]
     pub const fn along_line(points: [f64; N]) -> Self {
         let mut entries = [[0.0; N]; N];
@@ -69,7 +71,7 @@ impl<const N: usize> Distances<N> {
         Self { entries }
     }
 
-    /// √Σₖ (xᵢₖ − xⱼₖ)²: Euclidean, of points in D dimensions.
+    /// Computes the Euclidean distances √Σₖ (xᵢₖ − xⱼₖ)² between points in D dimensions.
     #[must_use]
     pub fn of_points<const D: usize>(points: [[f64; D]; N]) -> Self {
         let entries = points.map(|a| {
@@ -81,7 +83,7 @@ impl<const N: usize> Distances<N> {
         Self { entries }
     }
 
-    /// The distance of two places; 0 for places that do not exist.
+    /// Returns the distance between two places, or 0 if one of them does not exist.
     #[inline]
     #[must_use]
     pub fn between(&self, i: usize, j: usize) -> f64 {
@@ -92,9 +94,10 @@ impl<const N: usize> Distances<N> {
         self.entries.get(high).and_then(|row| row.get(low)).copied().unwrap_or(0.0)
     }
 
-    /// A typical range: the median over the places of the distance to the nearest other place; NaN
-    /// if there is none. With a range of many times this distance, such as the median of all
-    /// distances of many places, a Gaussian correlation is singular in rounding.
+    /// Returns a typical range: the median, over all places, of the distance to the nearest other
+    /// place, or NaN if there is no other place. With a much longer range, such as the median of
+    /// all pairwise distances, a Gaussian correlation matrix of many places is numerically
+    /// singular.
     pub(super) fn spacing(&self) -> f64 {
         let nearest: [f64; N] = core::array::from_fn(|i| {
             let others = (0..N).map(|j| self.between(i, j));

@@ -1,4 +1,4 @@
-//! Numbers that carry a derivative, for correlations that are the result of a recursion.
+//! Dual numbers, for correlations that are computed by a recursion.
 
 use core::ops::{Add, Div, Mul, Sub};
 
@@ -9,7 +9,7 @@ use crate::algebra::visit::Visitor;
 use crate::base::scalar::Real;
 use crate::transform::{Jet, Transform};
 
-/// A number with which a recursion calculates.
+/// A number that supports the arithmetic of a recursion.
 pub(super) trait Number:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
 {
@@ -29,7 +29,8 @@ impl<T: Real> Number for T {
     }
 }
 
-/// A number with its derivative in one direction; of these again, with a second derivative.
+/// A number with its derivative in one direction. A dual number whose components are dual numbers
+/// also has a second derivative.
 #[derive(Clone, Copy)]
 pub(super) struct Dual<S> {
     pub(super) value: S,
@@ -85,13 +86,15 @@ impl<S: Number> Number for Dual<S> {
     }
 }
 
-/// The correlations at the lags 0, …, N−1 as a function of parameters, over any kind of number.
+/// The correlations at the lags 0, …, N−1 as a function of parameters, generic over the number
+/// type.
 pub(super) trait Correlogram {
     fn lags<S: Number, const N: usize>(parameters: &[S]) -> [S; N];
 }
 
-/// Offers the Toeplitz matrix of a correlogram with its exact derivatives, by one run for each
-/// derivative: in the direction of its parameter or, for a second one, of its two.
+/// Passes the Toeplitz matrix of a correlogram, with exact derivatives, to a visitor. The
+/// correlogram is evaluated once for each derivative, in the direction of one parameter, or of two
+/// parameters for a second derivative.
 #[inline]
 pub(super) fn visit_correlogram<C, P, T, V, const N: usize>(
     transform: &impl Transform,

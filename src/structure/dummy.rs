@@ -1,4 +1,4 @@
-//! One-hot designs.
+//! One-hot design matrices of factors.
 
 use core::fmt;
 
@@ -14,10 +14,11 @@ use crate::base::error::text::Text;
 use crate::base::scalar::Real;
 use crate::structure::levels::Levels;
 
-/// The N×Q design matrix of a factor: row i is one in the column of the level of observation i, and
-/// zero elsewhere.
+/// The N×Q design matrix of a factor. Row i is 1 in the column of the level of observation i, and 0
+/// elsewhere.
 ///
-/// No parameters. Only the level of each row is stored; products with it gather and scatter.
+/// The matrix has no parameters. Only the level of each row is stored, and products are computed by
+/// gathering and scattering rows.
 ///
 /// ```
 /// use covprop::*;
@@ -38,18 +39,19 @@ use crate::structure::levels::Levels;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DummyMatrix<const N: usize, const Q: usize> {
-    /// The column of each row's one; Q for a row of zeros.
+    /// The column of the 1 in each row, or Q for a row of zeros.
     columns: [usize; N],
 }
 
 impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
-    /// The design whose row i has its one in column `levels[i]`, for levels known when compiling.
+    /// Creates the design whose row i has its 1 in column `levels[i]`, for levels known at compile
+    /// time.
     ///
     /// Use [`try_from_indices`](Self::try_from_indices) for levels that are read at run time.
     ///
     /// # Panics
     ///
-    /// If a level is not below Q. In a `const` or a `static` that is a compile error.
+    /// Panics if a level is not below Q. In a `const` or a `static`, this panic is a compile error.
     #[must_use]
     #[expect(clippy::panic, reason = "it is how a `const fn` makes a compile error")]
     pub const fn from_indices(levels: [usize; N]) -> Self {
@@ -59,11 +61,11 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
         }
     }
 
-    /// The design whose row i has its one in column `levels[i]`.
+    /// Creates the design whose row i has its 1 in column `levels[i]`.
     ///
     /// # Errors
     ///
-    /// [`Error::LevelIndex`] for the first level that is not below Q.
+    /// Returns [`Error::LevelIndex`] for the first level that is not below Q.
     pub const fn try_from_indices(levels: [usize; N]) -> Result<Self, Error> {
         match first_outside(&levels, Q) {
             None => Ok(Self { columns: levels }),
@@ -71,21 +73,22 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
         }
     }
 
-    /// The design of the labels, whose sorted distinct values are the columns.
+    /// Creates the design of a factor from its labels. The columns are the distinct labels in
+    /// sorted order.
     ///
     /// # Errors
     ///
-    /// [`Error::LevelCount`] unless there are exactly Q distinct labels.
+    /// Returns [`Error::LevelCount`] unless there are exactly Q distinct labels.
     pub fn from_labels<L: Copy + Ord + fmt::Display>(labels: &[L; N]) -> Result<Self, Error> {
         Self::from_levels(labels, &Levels::of(labels)?)
     }
 
-    /// The design of the labels with one column for each of the given levels, in their order,
-    /// whether or not an observation has it.
+    /// Creates the design of a factor from its labels, with one column for each of the given levels
+    /// in their order. A level need not occur among the labels.
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownLabel`] for the first label that is not among the levels.
+    /// Returns [`Error::UnknownLabel`] for the first label that is not among the levels.
     ///
     /// ```
     /// use covprop::*;
@@ -110,8 +113,9 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
         Ok(Self { columns })
     }
 
-    /// The design of the interaction of two factors: one column for each pair of levels, those of
-    /// `other` running faster. Pairs that do not occur keep their empty column.
+    /// Returns the design of the interaction of two factors, with one column for each pair of
+    /// levels. The levels of `other` vary fastest. A pair that does not occur has a column of
+    /// zeros.
     ///
     /// ```
     /// use covprop::*;
@@ -138,8 +142,8 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
         DummyMatrix { columns }
     }
 
-    /// Returns this matrix without its first column: the observations of the first level have rows
-    /// of zeros, as for a reference level of a fixed effect.
+    /// Returns this matrix without its first column. Observations of the first level then have rows
+    /// of zeros, as for the reference level of a fixed effect.
     #[must_use]
     pub fn drop_first<const M: usize>(&self) -> DummyMatrix<N, M>
     where
@@ -152,7 +156,7 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
     ///
     /// # Errors
     ///
-    /// [`Error::ColumnCount`] unless exactly M columns hold an observation.
+    /// Returns [`Error::ColumnCount`] unless exactly M columns hold an observation.
     pub fn drop_empty<const M: usize>(&self) -> Result<DummyMatrix<N, M>, Error> {
         let counts = self.counts();
         let kept_before = |end| counts.iter().take(end).filter(|&&count| count > 0).count();
@@ -160,17 +164,18 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
         if found != M {
             return Err(Error::ColumnCount { expected: M, found });
         }
-        // A row of zeros has column Q, before which all M columns are kept: it stays one.
+        // In a row of zeros, the column Q becomes M, because M columns are kept: the row stays
+        // zero.
         Ok(DummyMatrix { columns: self.columns.map(kept_before) })
     }
 
-    /// The level of an observation; `None` for a row of zeros, and for a row that does not exist.
+    /// Returns the level of an observation, or `None` if its row is zero or does not exist.
     #[must_use]
     pub fn level(&self, row: usize) -> Option<usize> {
         self.columns.get(row).copied().filter(|&column| column < Q)
     }
 
-    /// The number of observations in each column.
+    /// Returns the number of observations in each column.
     #[must_use]
     pub fn counts(&self) -> [usize; Q] {
         let mut counts = [0; Q];
@@ -183,7 +188,7 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
     }
 }
 
-/// The first row whose level is not below `count`.
+/// Returns the first row whose level is not below `count`.
 const fn first_outside(levels: &[usize], count: usize) -> Option<usize> {
     let mut row = 0;
     while row < levels.len() {

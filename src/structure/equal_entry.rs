@@ -1,4 +1,4 @@
-//! σ² in every entry.
+//! The matrix with σ² in every entry.
 
 use core::fmt;
 
@@ -15,9 +15,11 @@ use crate::base::scalar::Real;
 use crate::transform::exponential::ExpPow2;
 use crate::transform::{Transform, TransformVisitor};
 
-/// The N×M matrix with σ² in every entry: what all have in common.
+/// The N×M matrix with σ² in every entry, such as the covariance due to a component that all
+/// observations share.
 ///
-/// One parameter, `sigma^2`, by default the logarithm of the standard deviation: σ² = e²ˣ.
+/// The only parameter is `sigma^2`, by default σ² = e²ˣ, where x is the logarithm of the standard
+/// deviation.
 ///
 /// ```
 /// use covprop::*;
@@ -33,7 +35,7 @@ pub struct EqualEntryMatrix<const N: usize, const M: usize, F = ExpPow2> {
 }
 
 impl<const N: usize, const M: usize> EqualEntryMatrix<N, M> {
-    /// σ² = e²ˣ.
+    /// Creates the matrix with σ² = e²ˣ.
     #[must_use]
     pub const fn new() -> Self {
         Self { transform: ExpPow2 }

@@ -1,4 +1,4 @@
-//! Equal correlations, with unit variances or a common one.
+//! Equal correlations, with unit variances or with a common variance.
 
 use core::fmt;
 
@@ -20,7 +20,8 @@ use crate::transform::exponential::ExpPow2;
 use crate::transform::sigmoid::Sigmoid;
 use crate::transform::{Jet, Transform, TransformVisitor};
 
-/// Onto (−1/(N−1), 1), where N equal correlations are positive definite.
+/// Returns the transform onto (−1/(N−1), 1), the interval in which N equal correlations are
+/// positive definite.
 const fn onto_equicorrelation<const N: usize>() -> Correlation {
     const {
         if N < 2 {
@@ -34,9 +35,9 @@ const fn onto_equicorrelation<const N: usize>() -> Correlation {
 
 /// The N×N correlation matrix with 1 on the diagonal and ρ off it, N ≥ 2.
 ///
-/// One parameter, `rho`, by default ρ = (1 − l) / (1 + e⁻ˣ) + l with l = −1/(N−1), which maps ℝ
-/// onto (l, 1), the interval in which the matrix is positive definite: its eigenvalues are 1 +
-/// (N−1)ρ and, N−1 times, 1−ρ (Rao 1973, Linear Statistical Inference, 1c.3). At x = 0 that is ρ =
+/// The only parameter is `rho`, by default ρ = (1 − l) / (1 + e⁻ˣ) + l with l = −1/(N−1), which
+/// maps ℝ onto (l, 1). The matrix is positive definite for ρ in (l, 1): its eigenvalues are 1 +
+/// (N−1)ρ, once, and 1−ρ, N−1 times (Rao 1973, Linear Statistical Inference, 1c.3). At x = 0, ρ is
 /// (1 + l)/2.
 ///
 /// ```
@@ -49,8 +50,7 @@ const fn onto_equicorrelation<const N: usize>() -> Correlation {
 /// assert_eq!(c.value(&[0.5]), Matrix3::new(1.0, 0.5, 0.5, 0.5, 1.0, 0.5, 0.5, 0.5, 1.0));
 /// ```
 ///
-/// One variable has no other to be correlated with, "an equal correlation takes at least 2
-/// variables, not 1":
+/// A size of N = 1 is a compile error, "an equal correlation takes at least 2 variables, not 1":
 ///
 /// ```compile_fail,E0080
 /// let c = covprop::EquicorrelationMatrix::<1>::new();
@@ -61,7 +61,7 @@ pub struct EquicorrelationMatrix<const N: usize, F = Correlation> {
 }
 
 impl<const N: usize> EquicorrelationMatrix<N> {
-    /// ρ onto (−1/(N−1), 1) by a scaled sigmoid.
+    /// Creates the matrix with ρ mapped onto (−1/(N−1), 1) by a scaled sigmoid.
     #[must_use]
     pub const fn new() -> Self {
         Self { transform: onto_equicorrelation::<N>() }
@@ -97,7 +97,7 @@ impl<const N: usize, F> Shape for EquicorrelationMatrix<N, F> {
     }
 }
 
-/// The lags of a matrix with `diagonal` on its diagonal and `off` elsewhere.
+/// Returns the lags of the Toeplitz matrix with `diagonal` on its diagonal and `off` elsewhere.
 fn two_values<T: Real, const N: usize>(diagonal: T, off: T) -> [T; N] {
     core::array::from_fn(|lag| if lag == 0 { diagonal } else { off })
 }
@@ -128,8 +128,8 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for Equicorrela
 
 /// The N×N compound symmetric matrix with σ² on the diagonal and σ²ρ off it, N ≥ 2.
 ///
-/// Two parameters, `sigma^2` (by default σ² = e²ˣ) and `rho` (by default onto (−1/(N−1), 1), as in
-/// [`EquicorrelationMatrix`]).
+/// The parameters are `sigma^2` (by default σ² = e²ˣ) and `rho` (by default mapped onto (−1/(N−1),
+/// 1), as in [`EquicorrelationMatrix`]).
 ///
 /// ```
 /// use covprop::*;
@@ -148,7 +148,7 @@ pub struct CompoundSymmetricMatrix<const N: usize, F = ExpPow2, G = Correlation>
 }
 
 impl<const N: usize> CompoundSymmetricMatrix<N> {
-    /// σ² = e²ˣ, ρ onto (−1/(N−1), 1) by a scaled sigmoid.
+    /// Creates the matrix with σ² = e²ˣ, and ρ mapped onto (−1/(N−1), 1) by a scaled sigmoid.
     #[must_use]
     pub const fn new() -> Self {
         Self { variance: ExpPow2, correlation: onto_equicorrelation::<N>() }
@@ -207,7 +207,8 @@ impl<T: Real, F: Transform, G: Transform, const N: usize> ParamMatrix<T, N, N>
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, &[x, y]: &[T; 2], visitor: &mut V) {
         let (variance, rho) = (self.variance.jet(x), self.correlation.jet(y));
-        // σ²(1 or ρ): the derivatives by σ² of σ² alone, those by ρ only off the diagonal.
+        // The entries are σ² and σ²ρ. A derivative with respect to σ² scales both; one with respect
+        // to ρ is zero on the diagonal.
         let scaled = |s: T| two_values(s, s * rho.value);
         let off = |s: T| two_values(T::zero(), s);
         let Jet { value, first, second } = variance;

@@ -1,4 +1,4 @@
-//! A variance for each group of observations.
+//! Diagonal covariances with a variance for each group of observations.
 
 use core::fmt;
 
@@ -17,12 +17,12 @@ use crate::structure::dummy::DummyMatrix;
 use crate::transform::exponential::ExpPow2;
 use crate::transform::{Transform, TransformVisitor};
 
-/// The N×N diagonal matrix diag(σ²_g₍₀₎, …, σ²_g₍N₋₁₎): independent observations, each with the
-/// variance of its group g(i), one of G.
+/// The N×N diagonal matrix diag(σ²_g₍₀₎, …, σ²_g₍N₋₁₎) of independent observations, each with the
+/// variance of its group g(i), one of G groups.
 ///
-/// G parameters, `sigma^2_0`, …, `sigma^2_{G-1}`, by default the logarithms of the standard
-/// deviations: σ² = e²ˣ. Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1, where
-/// it is `varIdent`.
+/// The G parameters are `sigma^2_0`, …, `sigma^2_{G-1}`, by default σ² = e²ˣ, where x is the
+/// logarithm of the standard deviation. The structure is `varIdent` in Pinheiro & Bates 2000,
+/// Mixed-Effects Models in S and S-PLUS, 5.2.1.
 ///
 /// ```
 /// use covprop::*;
@@ -45,30 +45,31 @@ pub struct GroupVarianceMatrix<const N: usize, const G: usize, F = ExpPow2> {
 }
 
 impl<const N: usize, const G: usize> GroupVarianceMatrix<N, G> {
-    /// The variances σ² = e²ˣ of the groups that the columns of a design are. An observation in no
-    /// column has the variance 0.
+    /// Creates the matrix with σ² = e²ˣ for the groups that are the columns of a design. An
+    /// observation that is in none of the groups has the variance 0.
     #[must_use]
     pub const fn new(groups: DummyMatrix<N, G>) -> Self {
         Self { groups, transform: ExpPow2 }
     }
 
-    /// Observation i in group `groups[i]`, for groups known when compiling.
+    /// Creates the matrix with observation i in group `groups[i]`, for groups known at compile
+    /// time.
     ///
     /// Use [`try_from_indices`](Self::try_from_indices) for groups that are read at run time.
     ///
     /// # Panics
     ///
-    /// If a group is not below G. In a `const` or a `static` that is a compile error.
+    /// Panics if a group is not below G. In a `const` or a `static`, this panic is a compile error.
     #[must_use]
     pub const fn from_indices(groups: [usize; N]) -> Self {
         Self::new(DummyMatrix::from_indices(groups))
     }
 
-    /// Observation i in group `groups[i]`.
+    /// Creates the matrix with observation i in group `groups[i]`.
     ///
     /// # Errors
     ///
-    /// [`Error::LevelIndex`] for the first group that is not below G.
+    /// Returns [`Error::LevelIndex`] for the first group that is not below G.
     pub const fn try_from_indices(groups: [usize; N]) -> Result<Self, Error> {
         match DummyMatrix::try_from_indices(groups) {
             Ok(groups) => Ok(Self::new(groups)),

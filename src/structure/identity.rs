@@ -1,4 +1,4 @@
-//! I.
+//! The identity matrix I.
 
 use nalgebra::{Const, SMatrix};
 use typenum::U0;
@@ -9,7 +9,7 @@ use crate::algebra::shape::low_rank::{LowRank, Residual};
 use crate::algebra::shape::{Pattern, Shape};
 use crate::base::scalar::Real;
 
-/// The N×N identity matrix I, without parameters.
+/// The N×N identity matrix I, which has no parameters.
 ///
 /// ```
 /// use covprop::*;
@@ -22,7 +22,7 @@ use crate::base::scalar::Real;
 pub struct IdentityMatrix<const N: usize>;
 
 impl<const N: usize> IdentityMatrix<N> {
-    /// I.
+    /// Creates the identity matrix.
     #[must_use]
     pub const fn new() -> Self {
         Self

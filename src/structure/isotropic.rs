@@ -1,4 +1,4 @@
-//! Covariances of places by their distances: exponential, Gaussian and Matérn.
+//! Correlations between places that depend on distance only.
 
 use core::fmt;
 
@@ -17,10 +17,11 @@ use crate::structure::distances::Distances;
 use crate::transform::exponential::Exp;
 use crate::transform::{Transform, TransformVisitor};
 
-/// The N×N correlation ρ(dᵢⱼ/r) of N places at the distances dᵢⱼ, for a [`CorrelationFunction`] ρ.
+/// The N×N correlation matrix ρ(dᵢⱼ/r) of N places at distances dᵢⱼ, for a [`CorrelationFunction`]
+/// ρ.
 ///
-/// One parameter, `range`, by default r = eˣ. Positive definite for distinct places whose distances
-/// are Euclidean.
+/// The only parameter is `range`, by default r = eˣ. The matrix is positive definite if the places
+/// are distinct and their distances are Euclidean.
 ///
 /// ```
 /// use covprop::*;
@@ -37,7 +38,7 @@ pub struct IsotropicCorrelationMatrix<const N: usize, K, F = Exp> {
 }
 
 impl<const N: usize, K> IsotropicCorrelationMatrix<N, K> {
-    /// ρ(dᵢⱼ/r) with r = eˣ.
+    /// Creates the matrix ρ(dᵢⱼ/r) with r = eˣ.
     #[must_use]
     pub const fn new(distances: Distances<N>, function: K) -> Self {
         Self { distances, function, transform: Exp }
@@ -94,12 +95,12 @@ where
         visitor.visit(&self.transform)
     }
 
-    /// With a = r′/r and b = r″/r, u = d/r has u′ = −a u and u″ = (2a² − b) u, so that
-    /// ρ′ = −a (uρ_u) and ρ″ = a² (u²ρ_uu) + (2a² − b)(uρ_u).
+    /// With a = r′/r and b = r″/r, the derivatives of u = d/r are u′ = −a u and u″ = (2a² − b) u,
+    /// so that ρ′ = −a (uρ_u) and ρ″ = a² (u²ρ_uu) + (2a² − b)(uρ_u).
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, &[x]: &[T; 1], visitor: &mut V) {
         let range = self.transform.jet(x);
-        // At a range of 0 or ∞ the correlations are 0 or 1, and stay so.
+        // At a range of 0 or ∞, the correlations are 0 or 1, and their derivatives are 0.
         let settled = range.value.is_zero() || range.value > T::zero() && !range.value.is_finite();
         let (a, b) = if settled {
             (T::zero(), T::zero())
@@ -109,10 +110,10 @@ where
         let [mut value, mut first, mut second] = [SMatrix::<T, N, N>::zeros(); 3];
         for i in 0..N {
             for j in 0..=i {
-                // 0 even where the range is too small to divide by.
+                // A distance of 0 results in u = 0 even if the range is too small to divide by.
                 let d = self.distances.between(i, j);
                 let u = if d == 0.0 { T::zero() } else { convert::<_, T>(d) / range.value };
-                // There are no negative distances, nor ranges.
+                // A negative range is invalid, so that u becomes NaN.
                 let u = if u < T::zero() { T::zero() / T::zero() } else { u };
                 let [rho, by_u, by_uu] = self.function.at(u);
                 for place in [(i, j), (j, i)] {

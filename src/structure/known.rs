@@ -1,4 +1,4 @@
-//! σ² K for a known K.
+//! Known covariance matrices.
 
 use nalgebra::{Const, SMatrix};
 use typenum::U0;
@@ -9,10 +9,11 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::covariance::check_covariance;
 
-/// A known N×N covariance matrix, symmetric by type, unlike an [`SMatrix`]: relationships, or
-/// weights.
+/// A known N×N covariance matrix, such as a matrix of relationships or of weights. Unlike
+/// [`SMatrix`], the type [`KnownMatrix`] declares the matrix symmetric.
 ///
-/// No parameters. What is built on it, such as Z K Zᵀ, is symmetric to the last bit.
+/// The matrix has no parameters. Matrices that are built from a [`KnownMatrix`] K, such as Z K Zᵀ,
+/// are exactly symmetric.
 ///
 /// ```
 /// use covprop::*;
@@ -31,8 +32,8 @@ pub struct KnownMatrix<const N: usize, T> {
 }
 
 impl<const N: usize, T: Copy> KnownMatrix<N, T> {
-    /// The symmetric matrix whose diagonal and lower triangle are those of `matrix`, unchecked: a
-    /// constant.
+    /// Creates the symmetric matrix with the diagonal and the lower triangle of `matrix`, for a
+    /// matrix known at compile time. The matrix is not checked.
     ///
     /// Use [`try_new`](Self::try_new) for a matrix that is read at run time.
     #[must_use]
@@ -41,7 +42,7 @@ impl<const N: usize, T: Copy> KnownMatrix<N, T> {
         while row < N {
             let mut col = 0;
             while col < row {
-                // The columns of nalgebra's storage.
+                // The storage of nalgebra is an array of columns.
                 matrix.data.0[row][col] = matrix.data.0[col][row];
                 col += 1;
             }
@@ -52,19 +53,20 @@ impl<const N: usize, T: Copy> KnownMatrix<N, T> {
 }
 
 impl<const N: usize, T: Real> KnownMatrix<N, T> {
-    /// The given covariance matrix, with its lower triangle in place of the upper one, from which
-    /// it may differ by rounding.
+    /// Creates the matrix from a covariance matrix, with the upper triangle replaced by the lower
+    /// one, from which it may differ by rounding.
     ///
-    /// The matrix may be singular, as that of relatives with a pair of twins, and its units may be
-    /// any; it must be positive semidefinite within 4N units of rounding of each variance.
-    /// [`new`](Self::new) takes any symmetric matrix, also one that was rounded to a few decimals.
+    /// The matrix may be singular, such as the relationship matrix of a family with identical
+    /// twins, and may have any units. The matrix must be positive semidefinite to within 4 N ε of
+    /// each variance. [`new`](Self::new) accepts any symmetric matrix, such as one that was rounded
+    /// to a few decimals.
     ///
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
-    /// - [`Error::NotSymmetric`] for the first entry below the diagonal that is farther than √ε of
-    ///   the larger from its mirror image
-    /// - [`Error::NotCovariance`] with the first row that no covariance matrix has
+    /// - [`Error::NotSymmetric`] for the first entry that differs from its mirror image by more
+    ///   than √ε
+    /// - [`Error::NotCovariance`] with the first row that a covariance matrix cannot have
     ///
     /// ```
     /// use covprop::*;

@@ -1,4 +1,4 @@
-//! The levels of a factor.
+//! The levels of a factor, in the order of the columns of its design.
 
 use core::fmt;
 
@@ -26,11 +26,11 @@ pub struct Levels<L, const Q: usize> {
 }
 
 impl<L: Copy + Ord + fmt::Display, const Q: usize> Levels<L, Q> {
-    /// The given levels in the given order.
+    /// Creates levels in the given order.
     ///
     /// # Errors
     ///
-    /// [`Error::RepeatedLevel`] if two are the same.
+    /// Returns [`Error::RepeatedLevel`] if two levels are equal.
     pub fn new(labels: [L; Q]) -> Result<Self, Error> {
         for (i, label) in labels.iter().enumerate() {
             if labels.iter().take(i).any(|earlier| earlier == label) {
@@ -40,13 +40,13 @@ impl<L: Copy + Ord + fmt::Display, const Q: usize> Levels<L, Q> {
         Ok(Self { labels })
     }
 
-    /// The sorted distinct values of the labels of observations.
+    /// Creates the levels that occur among the labels of observations, in sorted order.
     ///
     /// # Errors
     ///
-    /// [`Error::LevelCount`] unless there are exactly Q.
+    /// Returns [`Error::LevelCount`] unless there are exactly Q distinct labels.
     pub fn of(observations: &[L]) -> Result<Self, Error> {
-        // Selection instead of sorting: there is nowhere to sort, and N is small.
+        // Selects the labels one after the other: sorting would need a buffer, and N is small.
         let next_after = |last: Option<L>| {
             observations.iter().copied().filter(|&label| last.is_none_or(|last| label > last)).min()
         };
@@ -65,20 +65,20 @@ impl<L: Copy + Ord + fmt::Display, const Q: usize> Levels<L, Q> {
         Ok(Self { labels })
     }
 
-    /// The labels of the columns, in order.
+    /// Returns the labels of the columns, in order.
     #[must_use]
     pub const fn labels(&self) -> &[L; Q] {
         &self.labels
     }
 
-    /// The column of a label.
+    /// Returns the column of a label, or `None` if no level has this label.
     #[must_use]
     pub fn position(&self, label: &L) -> Option<usize> {
         self.labels.iter().position(|level| level == label)
     }
 
-    /// The labels of the columns of two factors [crossed](crate::DummyMatrix::crossed), displayed
-    /// as `a⋈b`.
+    /// Returns the labels of the columns of two [crossed](crate::DummyMatrix::crossed) factors,
+    /// displayed as `a⋈b`.
     pub fn crossed<'a, K: fmt::Display, const R: usize>(
         &'a self,
         other: &'a Levels<K, R>,
@@ -87,7 +87,7 @@ impl<L: Copy + Ord + fmt::Display, const Q: usize> Levels<L, Q> {
     }
 }
 
-/// The label of a column of two crossed factors, `a⋈b`.
+/// The label of a column of two crossed factors, displayed as `a⋈b`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CrossedLabel<'a, A, B>(pub &'a A, pub &'a B);
 

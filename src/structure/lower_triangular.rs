@@ -1,4 +1,4 @@
-//! L, with zeros above the diagonal.
+//! The lower triangular matrix L.
 
 use core::fmt;
 
@@ -18,11 +18,11 @@ use crate::structure::{loading, lower_places};
 use crate::transform::affine::Identity;
 use crate::transform::{Transform, TransformVisitor};
 
-/// The N×M lower triangular matrix L, Lᵢⱼ for j ≤ min(i, M−1) and 0 above: a Cholesky root or
-/// factor loadings.
+/// The N×M lower triangular matrix L with entries Lᵢⱼ for j ≤ min(i, M−1), and zeros above the
+/// diagonal. Typical uses are Cholesky factors and factor loadings.
 ///
-/// Parameters `L_i_j`, row by row: `L_0_0`, `L_1_0`, `L_1_1`, …, by default the entries themselves,
-/// starting at 1. With K = min(N, M) there are K(K+1)/2 + (N−K)K.
+/// The parameters are the entries `L_i_j`, row by row: `L_0_0`, `L_1_0`, `L_1_1`, …, by default
+/// untransformed and starting at 1. With K = min(N, M), there are K(K+1)/2 + (N−K)K parameters.
 ///
 /// ```
 /// use covprop::*;
@@ -42,10 +42,11 @@ pub struct LowerTriangularMatrix<const N: usize, const M: usize, F = Identity> {
 }
 
 impl<const N: usize, const M: usize> LowerTriangularMatrix<N, M> {
-    /// The matrix, for any size, even one that is not a [`Shape`].
+    /// The matrix with the default transform, for any N and M, even if its type does not implement
+    /// [`Shape`] for them.
     pub(crate) const ANY: Self = Self { transform: Identity };
 
-    /// Lᵢⱼ = x.
+    /// Creates the matrix with Lᵢⱼ = x.
     #[must_use]
     pub const fn new() -> Self
     where
@@ -76,7 +77,8 @@ where
         filled::<Self::Params, f64>(1.0)
     }
 
-    /// The identity, and loadings in the rows below.
+    /// The typical values are the identity matrix in the first M rows, and loadings in the rows
+    /// below.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         for (scale, (i, j)) in scales.iter_mut().zip(lower_places(N, M)) {
             let entry = match i {
@@ -114,7 +116,7 @@ where
         visitor.visit(&self.transform)
     }
 
-    /// The Cholesky root, where M = N.
+    /// Returns the θ of the Cholesky factor if M = N, and `None` otherwise.
     fn theta_of_root(&self, covariance: &SMatrix<T, N, N>) -> Option<Theta<Self, T>> {
         let root = Cholesky::new(covariance).ok().filter(|_| N == M)?.root();
         let mut theta = filled::<Self::Params, T>(T::zero());

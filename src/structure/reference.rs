@@ -1,4 +1,4 @@
-//! A reference to a matrix is the same matrix.
+//! Implementations of the matrix traits for references to matrices.
 
 use core::fmt;
 
@@ -11,7 +11,7 @@ use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Pattern, Shape, Theta};
 use crate::base::scalar::Real;
 
-/// A reference is the matrix that it refers to.
+/// A reference to a matrix is evaluated as the matrix itself.
 impl<M: Shape> Shape for &M {
     type Rows = M::Rows;
     type Cols = M::Cols;

@@ -1,4 +1,4 @@
-//! σ² I.
+//! The matrix σ² I.
 
 use core::fmt;
 
@@ -17,9 +17,10 @@ use crate::base::scalar::Real;
 use crate::transform::exponential::ExpPow2;
 use crate::transform::{Transform, TransformVisitor};
 
-/// The N×N matrix σ² I: independent, with a common variance.
+/// The N×N matrix σ² I of independent variables with a common variance.
 ///
-/// One parameter, `sigma^2`, by default the logarithm of the standard deviation: σ² = e²ˣ.
+/// The only parameter is `sigma^2`, by default σ² = e²ˣ, where x is the logarithm of the standard
+/// deviation.
 ///
 /// ```
 /// use covprop::*;
@@ -38,7 +39,7 @@ pub struct ScalarMatrix<const N: usize, F = ExpPow2> {
 }
 
 impl<const N: usize> ScalarMatrix<N> {
-    /// σ² I with σ² = e²ˣ.
+    /// Creates σ² I with σ² = e²ˣ.
     #[must_use]
     pub const fn new() -> Self {
         Self { transform: ExpPow2 }

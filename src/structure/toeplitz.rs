@@ -1,4 +1,4 @@
-//! A correlation for each lag, positive definite by its partial autocorrelations.
+//! Toeplitz correlations, parametrised by partial autocorrelations.
 
 use core::fmt;
 
@@ -15,23 +15,24 @@ use crate::structure::correlation::{ANY_CORRELATION, Correlation};
 use crate::structure::dual::{Correlogram, Number, visit_correlogram};
 use crate::transform::{Transform, TransformVisitor};
 
-/// The N×N correlation ρ_|i−j| with a correlation of its own for each lag, positive definite for
-/// every θ.
+/// The N×N correlation matrix ρ_|i−j| with a separate correlation for each lag, positive definite
+/// for every θ.
 ///
-/// N−1 parameters `pacf_1`, …, `pacf_{N-1}`, the partial autocorrelations φₖₖ, by default
-/// tanh(x/2): any numbers in (−1, 1) are those of a stationary process, which gives the
-/// autocorrelations by the recursion of Durbin and Levinson:
+/// The N−1 parameters `pacf_1`, …, `pacf_{N-1}` are the partial autocorrelations φₖₖ, by default
+/// φₖₖ = tanh(x/2). Any numbers in (−1, 1) are the partial autocorrelations of a stationary
+/// process. The autocorrelations follow from the partial autocorrelations by the recursion of
+/// Durbin and Levinson:
 ///
 /// ```text
 /// ρₖ = φₖₖ Πᵢ₌₁…ₖ₋₁ (1 − φᵢᵢ²) + Σⱼ₌₁…ₖ₋₁ φₖ₋₁,ⱼ ρₖ₋ⱼ      φₖⱼ = φₖ₋₁,ⱼ − φₖₖ φₖ₋₁,ₖ₋ⱼ
 /// ```
 ///
-/// Barndorff-Nielsen & Schou 1973, On the parametrization of autoregressive models by partial
-/// autocorrelations, J. Multivar. Anal. 3, 408–419; Monahan 1984, Biometrika 71, 403–404. At 0 the
-/// matrix is the identity; with φ₁₁ alone it is
-/// [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix). The derivatives are carried through the
-/// recursion, N² steps for each. Positive definite for every θ; with two partial autocorrelations
-/// within 1e-12 of ±1, `f64` does not tell it from singular.
+/// The references are Barndorff-Nielsen & Schou 1973, On the parametrization of autoregressive
+/// models by partial autocorrelations, Journal of Multivariate Analysis 3, 408–419, and Monahan
+/// 1984, Biometrika 71, 403–404. If all parameters are 0, the matrix is the identity; if only φ₁₁
+/// is nonzero, it is [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix). The derivatives are
+/// propagated through the recursion, which takes N² steps for each derivative. If two partial
+/// autocorrelations are within 1e-12 of ±1, the matrix is numerically singular in `f64`.
 ///
 /// ```
 /// use covprop::*;
@@ -49,10 +50,11 @@ pub struct ToeplitzCorrelationMatrix<const N: usize, F = Correlation> {
 }
 
 impl<const N: usize> ToeplitzCorrelationMatrix<N> {
-    /// The matrix, for any size, even one that is not a [`Shape`].
+    /// The matrix with the default transform, for any N, even if its type does not implement
+    /// [`Shape`] for this N.
     pub(crate) const ANY: Self = Self { transform: ANY_CORRELATION };
 
-    /// φₖₖ = tanh(x/2).
+    /// Creates the matrix with φₖₖ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self
     where
@@ -124,14 +126,14 @@ where
     }
 }
 
-/// Autocorrelations from partial ones.
+/// The autocorrelations as a function of the partial autocorrelations.
 struct DurbinLevinson;
 
 impl Correlogram for DurbinLevinson {
     #[inline]
     fn lags<S: Number, const N: usize>(partial: &[S]) -> [S; N] {
         let mut lags = [S::one(); N];
-        // φₖⱼ in place j−1, and Π (1 − φᵢᵢ²).
+        // `phi[j - 1]` is φₖⱼ, and `unexplained` is Π (1 − φᵢᵢ²).
         let mut phi = [S::zero(); N];
         let mut unexplained = S::one();
         for (k, &p) in partial.iter().enumerate().take(N.saturating_sub(1)) {

@@ -1,4 +1,4 @@
-//! A symmetric matrix, entry by entry.
+//! Symmetric matrices with one parameter for each entry.
 
 use core::fmt;
 
@@ -21,14 +21,16 @@ use crate::transform::affine::Identity;
 use crate::transform::exponential::ExpPow2;
 use crate::transform::{Transform, TransformVisitor};
 
-/// A symmetric N×N matrix, entry by entry: variances on the diagonal, covariances off it.
+/// A symmetric N×N matrix with one parameter for each entry: variances on the diagonal and
+/// covariances off it.
 ///
-/// N(N+1)/2 parameters `sigma^2_i_j`, j ≤ i, row by row: `sigma^2_0_0`, `sigma^2_1_0`,
-/// `sigma^2_1_1`, … By default σ²ᵢᵢ = e²ˣ and σ²ᵢⱼ = x.
+/// The N(N+1)/2 parameters are `sigma^2_i_j` with j ≤ i, row by row: `sigma^2_0_0`, `sigma^2_1_0`,
+/// `sigma^2_1_1`, …. By default, σ²ᵢᵢ = e²ˣ on the diagonal and σ²ᵢⱼ = x off it.
 ///
-/// Nothing keeps it positive definite: covariances may be larger than the variances allow. A
-/// triangular root is safe: `CovariancePropagation::new(LowerTriangularMatrix::<N, N>::new(),
-/// IdentityMatrix::new())` is L Lᵀ.
+/// The matrix is not restricted to be positive definite: a covariance may be larger than the
+/// variances allow. For a matrix that is positive semi-definite for every θ, use L Lᵀ with a
+/// triangular root, which is `CovariancePropagation::new(LowerTriangularMatrix::<N, N>::new(),
+/// IdentityMatrix::new())`.
 ///
 /// ```
 /// use covprop::*;
@@ -47,7 +49,7 @@ pub struct UnconstrainedMatrix<const N: usize, D = ExpPow2, O = Identity> {
 }
 
 impl<const N: usize> UnconstrainedMatrix<N> {
-    /// σ²ᵢᵢ = e²ˣ, σ²ᵢⱼ = x.
+    /// Creates the matrix with σ²ᵢᵢ = e²ˣ and σ²ᵢⱼ = x.
     #[must_use]
     pub const fn new() -> Self
     where
@@ -56,7 +58,7 @@ impl<const N: usize> UnconstrainedMatrix<N> {
         Self { diagonal: ExpPow2, off_diagonal: Identity }
     }
 
-    /// Returns this matrix with other transforms on and off the diagonal.
+    /// Returns this matrix with other transforms for the diagonal and the other entries.
     #[must_use]
     pub const fn with_transforms<D: Transform, O: Transform>(
         self,
@@ -71,8 +73,8 @@ impl<const N: usize, D: Transform, O: Transform> UnconstrainedMatrix<N, D, O>
 where
     Const<N>: Triangular,
 {
-    /// Returns the θ of a covariance matrix, which may be singular: its entries, each by its
-    /// transform. A variance of 0 has the θ of a bound.
+    /// Returns the θ at which the matrix equals a covariance matrix, which may be singular. Each θₖ
+    /// is the inverse transform of one entry. For a variance of 0, θₖ is at a bound.
     ///
     /// # Errors
     ///

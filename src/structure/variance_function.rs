@@ -1,4 +1,4 @@
-//! Variances that depend on a covariate.
+//! Diagonal covariances whose variances depend on a covariate.
 
 use core::fmt;
 
@@ -16,12 +16,12 @@ use crate::transform::affine::Identity;
 use crate::transform::exponential::ExpPow2;
 use crate::transform::{Jet, Transform, TransformVisitor};
 
-/// The N×N diagonal matrix of variances σ² |vᵢ|^2δ, a power of a covariate v.
+/// The N×N diagonal matrix of variances σ² |vᵢ|^(2δ), a power of a covariate v.
 ///
-/// Two parameters, `sigma^2` (by default σ² = e²ˣ) and `delta` (by default itself, starting at 0,
-/// where all variances are σ²). Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1,
-/// where it is `varPower`. It is for a covariate that is nowhere 0: where it is, the derivatives
-/// are NaN.
+/// The parameters are `sigma^2` (by default σ² = e²ˣ) and `delta` (by default untransformed). The
+/// default of `delta` is 0, where all variances are σ². The structure is `varPower` in Pinheiro &
+/// Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1. If the covariate is 0 anywhere, the
+/// derivatives are NaN.
 ///
 /// ```
 /// use covprop::*;
@@ -37,11 +37,11 @@ pub struct PowerVarianceMatrix<const N: usize, F = ExpPow2, G = Identity> {
     power: G,
 }
 
-/// The N×N diagonal matrix of variances σ² e^2δvᵢ, an exponential of a covariate v.
+/// The N×N diagonal matrix of variances σ² e^(2δvᵢ), an exponential of a covariate v.
 ///
-/// Two parameters, `sigma^2` (by default σ² = e²ˣ) and `delta` (by default itself, starting at 0,
-/// where all variances are σ²). Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1,
-/// where it is `varExp`.
+/// The parameters are `sigma^2` (by default σ² = e²ˣ) and `delta` (by default untransformed). The
+/// default of `delta` is 0, where all variances are σ². The structure is `varExp` in Pinheiro &
+/// Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1.
 ///
 /// ```
 /// use covprop::*;
@@ -58,7 +58,7 @@ pub struct ExponentialVarianceMatrix<const N: usize, F = ExpPow2, G = Identity> 
 }
 
 impl<const N: usize> PowerVarianceMatrix<N> {
-    /// σ² |vᵢ|^2δ with σ² = e²ˣ, δ = x.
+    /// Creates the matrix of variances σ² |vᵢ|^(2δ) with σ² = e²ˣ and δ = x.
     #[must_use]
     pub const fn new(covariate: [f64; N]) -> Self {
         Self { covariate, variance: ExpPow2, power: Identity }
@@ -76,7 +76,7 @@ impl<const N: usize> PowerVarianceMatrix<N> {
 }
 
 impl<const N: usize> ExponentialVarianceMatrix<N> {
-    /// σ² e^2δvᵢ with σ² = e²ˣ, δ = x.
+    /// Creates the matrix of variances σ² e^(2δvᵢ) with σ² = e²ˣ and δ = x.
     #[must_use]
     pub const fn new(covariate: [f64; N]) -> Self {
         Self { covariate, variance: ExpPow2, rate: Identity }
@@ -151,7 +151,7 @@ where
         if k == 0 { visitor.visit(&self.variance) } else { visitor.visit(&self.power) }
     }
 
-    /// |v|^2δ = e^(δ 2 ln|v|).
+    /// Uses |v|^(2δ) = e^(δ 2 ln|v|).
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, &[x, y]: &[T; 2], visitor: &mut V) {
         let slopes = self.covariate.map(|v| {
@@ -189,8 +189,8 @@ where
     }
 }
 
-/// Offers diag(σ² e^(δ cᵢ)), whose logarithm is linear in δ with the slopes cᵢ, and its
-/// derivatives.
+/// Passes diag(σ² e^(δ cᵢ)) and its derivatives to a visitor. The logarithm of entry i is linear in
+/// δ with the slope cᵢ.
 #[inline]
 fn visit_log_linear<T: Real, V: Visitor<T, N, N>, const N: usize>(
     variance: Jet<T>,

@@ -1,4 +1,4 @@
-//! σ² diag(1/w): observations with known weights.
+//! The diagonal matrix σ² diag(1/w) of observations with known weights.
 
 use core::fmt;
 
@@ -20,11 +20,12 @@ use crate::transform::exponential::ExpPow2;
 use crate::transform::{Transform, TransformVisitor};
 
 /// The N×N diagonal matrix σ² diag(1/w₀, …, 1/w_{N−1}) of independent observations with known
-/// weights, such as means of wᵢ measurements each.
+/// weights, such as observations that are means of wᵢ measurements.
 ///
-/// One parameter, `sigma^2`, by default σ² = e²ˣ: the variance of an observation of weight 1. As
-/// the R of a [`MixedModel`](crate::MixedModel) it is what `weights` are in lme4 (Bates, Mächler,
-/// Bolker & Walker 2015, J. Stat. Softw. 67(1), section 2.1), and in nlme `varFixed(~1/w)`.
+/// The only parameter is `sigma^2`, the variance of an observation of weight 1, by default σ² =
+/// e²ˣ. As the matrix R of a [`MixedModel`](crate::MixedModel), σ² diag(1/w) corresponds to
+/// `weights` in lme4 (Bates, Mächler, Bolker & Walker 2015, Journal of Statistical Software 67(1),
+/// section 2.1) and to `varFixed(~1/w)` in nlme.
 ///
 /// ```
 /// use covprop::*;
@@ -43,18 +44,18 @@ pub struct WeightedMatrix<const N: usize, F = ExpPow2> {
 }
 
 impl<const N: usize> WeightedMatrix<N> {
-    /// σ² diag(1/w) with σ² = e²ˣ, for weights known when compiling; use [`try_new`](Self::try_new)
-    /// for those that are read at run time.
+    /// Creates σ² diag(1/w) with σ² = e²ˣ, for weights known at compile time. Use
+    /// [`try_new`](Self::try_new) for weights that are read at run time.
     #[must_use]
     pub const fn new(weights: [f64; N]) -> Self {
         Self { weights, variance: ExpPow2 }
     }
 
-    /// Returns the matrix for weights that are positive and finite.
+    /// Creates σ² diag(1/w) with σ² = e²ˣ, for weights that are positive and finite.
     ///
     /// # Errors
     ///
-    /// [`Error::NotWeight`] with the first that is not.
+    /// Returns [`Error::NotWeight`] with the first weight that is not positive and finite.
     pub fn try_new(weights: [f64; N]) -> Result<Self, Error> {
         let is_weight = |w: &f64| *w > 0.0 && w.is_finite();
         match weights.iter().position(|w| !is_weight(w)) {
@@ -79,7 +80,7 @@ impl<const N: usize, F> Shape for WeightedMatrix<N, F> {
     const PATTERN: Pattern = Pattern::Diagonal;
     const LOW_RANK: LowRank = LowRank::of(Residual::Weights);
 
-    /// With the mean of the variances 1.
+    /// The typical value of σ² is such that the variances have a mean of 1.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let sum: f64 = self.weights.iter().map(|w| 1.0 / w).sum();
         scales.fill(Scale::new(degree, N as f64 / sum));

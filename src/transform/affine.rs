@@ -1,11 +1,11 @@
-//! The identity and a x + b.
+//! The identity and the affine transform a x + b.
 
 use nalgebra::convert;
 
 use crate::base::scalar::Real;
 use crate::transform::{Jet, Transform, finite, from_finite};
 
-/// T(x) = x.
+/// The identity T(x) = x.
 ///
 /// ```
 /// use covprop::{Identity, Transform};
@@ -47,7 +47,7 @@ impl Transform for Identity {
     }
 }
 
-/// T(x) = a x + b.
+/// The affine transform T(x) = a x + b.
 ///
 /// ```
 /// use covprop::{ScaleShift, Transform};
@@ -57,14 +57,14 @@ impl Transform for Identity {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScaleShift {
-    /// The factor.
+    /// The factor a.
     pub a: f64,
-    /// The shift.
+    /// The shift b.
     pub b: f64,
 }
 
 impl ScaleShift {
-    /// a x + b.
+    /// Creates the transform a x + b.
     #[must_use]
     pub const fn new(a: f64, b: f64) -> Self {
         Self { a, b }

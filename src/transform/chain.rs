@@ -1,11 +1,11 @@
-//! One transform after another.
+//! The composition of two transforms.
 
 use crate::base::scalar::Real;
 use crate::transform::{Jet, Transform};
 
-/// Two transforms one after the other, left to right: T(x) = B(A(x)).
+/// The composition T(x) = B(A(x)) of two transforms, of which A is applied first.
 ///
-/// Longer chains nest: `Chain::new(Chain::new(a, b), c)`.
+/// Longer chains are nested: `Chain::new(Chain::new(a, b), c)`.
 ///
 /// ```
 /// use covprop::{Chain, ScaleShift, Sigmoid, Transform};
@@ -22,7 +22,7 @@ pub struct Chain<A, B> {
 }
 
 impl<A, B> Chain<A, B> {
-    /// `first`, then `second`.
+    /// Creates the transform that applies `first` and then `second`.
     #[must_use]
     pub const fn new(first: A, second: B) -> Self {
         Self { first, second }

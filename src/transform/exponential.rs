@@ -1,17 +1,18 @@
-//! Powers of a base, eˣ and its kin: onto the positive numbers.
+//! Exponential functions, which map onto the positive numbers.
 
 use nalgebra::convert;
 
 use crate::base::scalar::Real;
 use crate::transform::{Jet, Transform, finite, from_finite, ln};
 
-/// The ends of the positive numbers; known to the compiler, unlike e^−∞.
+/// Returns the bounds 0 and ∞ of the positive numbers as constants, which the compiler cannot
+/// derive from e^−∞.
 #[inline]
 fn positive<T: Real>() -> [T; 2] {
     [T::zero(), T::one() / T::zero()]
 }
 
-/// T(x) = eˣ: a logarithm to a positive number.
+/// The transform T(x) = eˣ, from a natural logarithm to a positive number.
 ///
 /// ```
 /// use covprop::{Exp, Transform};
@@ -60,7 +61,7 @@ impl Transform for Exp {
     }
 }
 
-/// T(x) = 2ˣ.
+/// The transform T(x) = 2ˣ, from a binary logarithm to a positive number.
 ///
 /// ```
 /// use covprop::{Exp2, Transform};
@@ -109,7 +110,7 @@ impl Transform for Exp2 {
     }
 }
 
-/// T(x) = 10ˣ: decades.
+/// The transform T(x) = 10ˣ, from a decimal logarithm to a positive number.
 ///
 /// ```
 /// use covprop::{Exp10, Transform};
@@ -158,7 +159,7 @@ impl Transform for Exp10 {
     }
 }
 
-/// T(x) = e²ˣ: a log standard deviation to a variance.
+/// The transform T(x) = e²ˣ, from the logarithm of a standard deviation to a variance.
 ///
 /// ```
 /// use covprop::{ExpPow2, Transform};

@@ -5,10 +5,11 @@ use nalgebra::convert;
 use crate::base::scalar::Real;
 use crate::transform::{Jet, Transform, finite, from_finite};
 
-/// T(x) = xᵖ, p = 2 by default: a standard deviation to a variance.
+/// The transform T(x) = xᵖ. The default p = 2 maps a standard deviation to a variance.
 ///
-/// A whole p is defined for every x (x ≠ 0 where p < 0), any other for x > 0 (x = 0 too where
-/// p > 0); elsewhere the result is NaN.
+/// For an integer p, T(x) is defined for every x, except x = 0 if p < 0. For a p that is not an
+/// integer, T(x) is defined for x > 0, and for x = 0 if p > 0. Where T(x) is not defined, the
+/// result is NaN or infinite.
 ///
 /// ```
 /// use covprop::{Pow, Transform};
@@ -20,19 +21,19 @@ use crate::transform::{Jet, Transform, finite, from_finite};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pow {
-    /// The power.
+    /// The exponent p.
     pub p: f64,
 }
 
 impl Pow {
-    /// xᵖ.
+    /// Creates the transform xᵖ.
     #[must_use]
     pub const fn new(p: f64) -> Self {
         Self { p }
     }
 
-    /// xᵖ; by [`powi`](nalgebra::ComplexField::powi) where p is whole, since the logarithm through
-    /// which dual numbers raise to a real power knows no negative x.
+    /// Computes xᵖ. An integer p uses [`powi`](nalgebra::ComplexField::powi), because dual numbers
+    /// compute real powers by a logarithm, which is not defined for a negative x.
     fn power<T: Real>(x: T, p: f64) -> T {
         match whole(p) {
             Some(0) => T::one(),
@@ -43,13 +44,13 @@ impl Pow {
         }
     }
 
-    /// c xᵖ, and 0 where c is 0 though xᵖ may be infinite.
+    /// Computes c xᵖ, which is 0 if c is 0, even if xᵖ is infinite.
     fn term<T: Real>(c: f64, x: T, p: f64) -> T {
         if c == 0.0 { T::zero() } else { convert::<_, T>(c) * Self::power(x, p) }
     }
 }
 
-/// The whole number that `p` is, if it is one.
+/// Returns `p` as an integer if it is one.
 fn whole(p: f64) -> Option<i32> {
     #[expect(clippy::cast_possible_truncation, reason = "compared with the original")]
     let whole = p as i32;
@@ -73,7 +74,7 @@ impl Transform for Pow {
         Self::term(self.p, x, self.p - 1.0)
     }
 
-    /// y^(1/p), which is negative for a negative y where p is odd; none where p is 0.
+    /// Returns y^(1/p), which is negative if y is negative and p is odd. Returns `None` if p is 0.
     #[inline]
     fn inverse<T: Real>(&self, y: T) -> Option<T> {
         if self.p == 0.0 {
@@ -89,7 +90,7 @@ impl Transform for Pow {
         }
     }
 
-    /// x factor^(1/p); none where p is 0.
+    /// Returns x factor^(1/p), or `None` if p is 0.
     #[inline]
     fn rescale<T: Real>(&self, x: T, factor: T) -> Option<T> {
         if self.p == 0.0 { None } else { from_finite(x, x * Self::power(factor, 1.0 / self.p)) }

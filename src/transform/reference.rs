@@ -1,4 +1,4 @@
-//! A reference to a transform is the same transform.
+//! The implementation of [`Transform`] for references to transforms.
 
 use crate::base::scalar::Real;
 use crate::transform::{Jet, Transform};

@@ -1,11 +1,11 @@
-//! Log odds to a probability.
+//! The logistic function, from log odds to a probability.
 
 use nalgebra::convert;
 
 use crate::base::scalar::Real;
 use crate::transform::{Jet, Transform, finite, ln};
 
-/// T(x) = 1/(1+e⁻ˣ): log odds to a probability.
+/// The logistic function T(x) = 1/(1+e⁻ˣ), from log odds to a probability.
 ///
 /// ```
 /// use covprop::{Sigmoid, Transform};
@@ -27,7 +27,7 @@ impl Transform for Sigmoid {
         self.jet(x).first
     }
 
-    /// ln (y / (1−y)).
+    /// Returns ln (y / (1−y)).
     #[inline]
     fn inverse<T: Real>(&self, y: T) -> Option<T> {
         if y > T::zero() && y < T::one() { finite((y / (T::one() - y)).ln()) } else { None }
@@ -48,7 +48,9 @@ impl Transform for Sigmoid {
         }
     }
 
-    /// Onto (b, a + b), from the nearer end; onto (−c, c) as c tanh(x/2), which is exact about 0.
+    /// Computes the jet of the logistic function mapped onto (b, a + b). The value is computed by
+    /// its distance from the nearer bound. For an interval (−c, c), the value is computed as c
+    /// tanh(x/2), which is accurate near 0.
     #[inline]
     fn scaled<T: Real>(&self, x: T, a: f64, b: f64) -> Jet<T> {
         let odds = LogOdds::new(x);
@@ -64,8 +66,8 @@ impl Transform for Sigmoid {
         Jet { value, first: factor * odds.first(), second: factor * odds.second() }
     }
 
-    /// ln (y − b) − ln (a + b − y); from (−c, c) as 2 atanh(y/c), which is exact about 0 and at
-    /// both ends.
+    /// Returns ln (y − b) − ln (a + b − y). For an interval (−c, c), the result is computed as 2
+    /// atanh(y/c), which is accurate near 0 and near both bounds.
     #[inline]
     fn inverse_scaled<T: Real>(&self, y: T, a: f64, b: f64) -> Option<T> {
         if !symmetric(a, b) {
@@ -81,19 +83,19 @@ impl Transform for Sigmoid {
     }
 }
 
-/// Returns `true` if (b, a + b) is (−c, c).
+/// Returns `true` if the interval (b, a + b) is symmetric, (−c, c).
 const fn symmetric(a: f64, b: f64) -> bool {
     b + 0.5 * a == 0.0
 }
 
-/// The common part of 1/(1+e⁻ˣ), tanh(x/2) and their derivatives. With e = e^−|x| ≤ 1 nothing
+/// The common terms of 1/(1+e⁻ˣ), tanh(x/2) and their derivatives. With e = e^−|x| ≤ 1, no term
 /// overflows: T is 1/(1+e) or e/(1+e), T′ is e/(1+e)², and T″ is −T′ tanh(x/2).
 struct LogOdds<T> {
     negative: bool,
     e: T,
-    /// 1/(1+e).
+    /// The factor 1/(1+e).
     scale: T,
-    /// |tanh(x/2)| = (1−e)/(1+e) = 1 − 2e/(1+e).
+    /// The absolute value |tanh(x/2)| = (1−e)/(1+e) = 1 − 2e/(1+e).
     abs_tanh: T,
 }
 
@@ -103,7 +105,7 @@ impl<T: Real> LogOdds<T> {
         let negative = x < T::zero();
         let minus_abs = if negative { x } else { -x };
         let one = T::one();
-        // 1 − e keeps its digits where x is small, and the distance from 1 where x is large.
+        // Near 0, the precision of 1 − e matters; far from 0, that of 1 − |tanh(x/2)|.
         if minus_abs > -one {
             let e_minus_one = minus_abs.exp_m1();
             let e = one + e_minus_one;

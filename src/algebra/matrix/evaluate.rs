@@ -1,4 +1,4 @@
-//! Evaluation that the default bodies of [`ParamMatrix`] and its implementations share.
+//! Functions that the default bodies of [`ParamMatrix`] and its implementations share.
 
 use core::fmt;
 
@@ -18,7 +18,7 @@ use crate::base::error::text::Text;
 use crate::base::finite::finite;
 use crate::base::scalar::Real;
 
-/// Offers the second derivatives as central differences of the gradient.
+/// Passes second derivatives to a visitor, computed as central differences of the gradient.
 pub(crate) fn visit_differences<M, T, V, const R: usize, const C: usize>(
     matrix: &M,
     theta: &Theta<M, T>,
@@ -37,7 +37,8 @@ pub(crate) fn visit_differences<M, T, V, const R: usize, const C: usize>(
     });
 }
 
-/// One result for each derivative, written by `f` over `start`.
+/// Returns one result for each derivative. The callback `f` computes the result, which starts as
+/// `start`.
 #[inline]
 pub(crate) fn collect<M, T, const R: usize, const C: usize, E: Copy>(
     matrix: &M,
@@ -59,7 +60,7 @@ where
     results
 }
 
-/// Returns M(θ) if every entry is finite, and if the same holds for the operands.
+/// Returns M(θ) if all of its entries, and all entries of its operands, are finite.
 pub(crate) fn checked_value<M, T, const R: usize, const C: usize>(
     matrix: &M,
     theta: &Theta<M, T>,
@@ -77,7 +78,7 @@ where
     finite(whole.value)
 }
 
-/// Checks operands up to the first with an error.
+/// A visitor that checks operands, up to the first with an error.
 struct Operands {
     checked: Result<(), Error>,
 }
@@ -97,7 +98,7 @@ impl<T: Real> OperandVisitor<T> for Operands {
     }
 }
 
-/// Takes a value, and the error if it does not exist.
+/// A visitor that stores the value, and the error if the value does not exist.
 struct Whole<M> {
     value: M,
     defined: Result<(), Error>,
@@ -118,7 +119,7 @@ impl<T: Real, const R: usize, const C: usize> Visitor<T, R, C> for Whole<SMatrix
     fn derivative(&mut self, _: usize, _: Partial<'_, T, R, C>) {}
 }
 
-/// The body of [`ParamMatrix::value`] for a matrix that overrides [`ParamMatrix::visit`].
+/// Implements [`ParamMatrix::value`] for a matrix that overrides [`ParamMatrix::visit`].
 #[inline]
 pub(crate) fn value_by_visit<M, T, const R: usize, const C: usize>(
     matrix: &M,
@@ -133,7 +134,7 @@ where
     value
 }
 
-/// The body of [`ParamMatrix::gradient`] for a matrix that overrides [`ParamMatrix::visit`].
+/// Implements [`ParamMatrix::gradient`] for a matrix that overrides [`ParamMatrix::visit`].
 #[inline]
 pub(crate) fn gradient_by_visit<M, T, const R: usize, const C: usize>(
     matrix: &M,
@@ -148,8 +149,9 @@ where
     gradient
 }
 
-/// Calls `f` with each k, x + h eₖ, x − h eₖ and 2h, with h = ε^⅓ max(1, |xₖ|): a central
-/// difference is then good to some ε^⅔. Not for an infinite xₖ, a limit, in which nothing changes.
+/// Calls `f` with k, x + h eₖ, x − h eₖ and 2h for each k, where h = ε^⅓ max(1, |xₖ|), so that
+/// central differences are accurate to about ε^⅔. Infinite elements xₖ are skipped, because no
+/// derivative is needed at an infinite limit.
 pub(crate) fn for_each_shift<P: ArraySize, T: Real>(
     x: &P::ArrayType<T>,
     mut f: impl FnMut(usize, &P::ArrayType<T>, &P::ArrayType<T>, T),
@@ -162,8 +164,8 @@ pub(crate) fn for_each_shift<P: ArraySize, T: Real>(
     }
 }
 
-/// Returns θ for the parameters on their natural scale, by [`Solved`](crate::transform::Solved) for
-/// the transform of each.
+/// Returns the θ for given parameters on their natural scale. The callback `solve` inverts the
+/// transform of one parameter, by [`Solved`](crate::transform::Solved).
 pub(crate) fn solve_params<M: Shape, T: Real>(
     model: &M,
     params: &Theta<M, T>,
@@ -176,7 +178,7 @@ pub(crate) fn solve_params<M: Shape, T: Real>(
     Ok(theta)
 }
 
-/// The error of a value that parameter k cannot have.
+/// Returns the error for a value that parameter k cannot have.
 #[cold]
 pub(crate) fn outside_codomain<M: Shape, T: Real>(
     model: &M,

@@ -1,4 +1,4 @@
-//! What one calls of a matrix: everything that follows from [`ParamMatrix`].
+//! Methods that every [`ParamMatrix`] has in addition to those that it implements.
 
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
@@ -16,27 +16,27 @@ use crate::base::finite::check_finite;
 use crate::base::scalar::Real;
 use crate::transform::{AsJet, Forward, Solved};
 
-/// The methods that every [`ParamMatrix`] has; none of them can be overridden.
+/// Methods that are available on every [`ParamMatrix`] and cannot be overridden.
 ///
-/// One θ, several questions:
+/// The methods of both traits are:
 ///
 /// | method | returns |
 /// |---|---|
 /// | [`value`](ParamMatrix::value) | M |
 /// | [`gradient`](ParamMatrix::gradient) | \[∂M/∂θₖ\] |
-/// | [`value_and_gradient`](Self::value_and_gradient) | both, computing once what they share |
-/// | [`value_into`](Self::value_into), [`gradient_into`](Self::gradient_into), [`value_and_gradient_into`](Self::value_and_gradient_into) | the same in place, for results too large for the stack |
-/// | [`for_each_derivative`](Self::for_each_derivative) | each ∂M/∂θₖ in turn, by the entries that θₖ touches |
+/// | [`value_and_gradient`](Self::value_and_gradient) | M and \[∂M/∂θₖ\], computing common terms once |
+/// | [`value_into`](Self::value_into), [`gradient_into`](Self::gradient_into), [`value_and_gradient_into`](Self::value_and_gradient_into) | the same results in place, for matrices too large for the stack |
+/// | [`for_each_derivative`](Self::for_each_derivative) | each ∂M/∂θₖ in turn, by its pattern |
 /// | [`pullback`](ParamMatrix::pullback) | \[⟨W, ∂M/∂θₖ⟩\] for a weight matrix W |
 /// | [`gradient_mul`](ParamMatrix::gradient_mul) | \[∂M/∂θₖ u\] for a vector u |
 /// | [`gradient_tr_mul`](Self::gradient_tr_mul) | \[∂Mᵀ/∂θₖ u\] for a vector u |
 /// | [`curvature`](ParamMatrix::curvature) | \[\[⟨W, ∂²M/∂θₖ∂θₗ⟩\]\] |
-/// | [`try_value`](Self::try_value), [`try_gradient`](Self::try_gradient) | an error in place of NaN |
-/// | [`params`](Self::params), [`param_derivatives`](Self::param_derivatives), [`theta_from_params`](Self::theta_from_params) | natural scale: from θ, the derivatives, and back |
+/// | [`try_value`](Self::try_value), [`try_gradient`](Self::try_gradient) | M or \[∂M/∂θₖ\], or an error instead of NaN |
+/// | [`params`](Self::params), [`param_derivatives`](Self::param_derivatives), [`theta_from_params`](Self::theta_from_params) | the parameters on their natural scale, their derivatives, and the inverse |
 /// | [`theta_by_name`](Self::theta_by_name) | θ from pairs of name and value |
 /// | [`tree`](Self::tree) | the matrix and its operands at θ, to be displayed |
 pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T, R, C> {
-    /// (M(θ), \[∂M/∂θₖ\]).
+    /// Computes M(θ) and \[∂M/∂θₖ\].
     #[inline]
     #[must_use]
     fn value_and_gradient(
@@ -83,7 +83,8 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         self.visit(theta, &mut IntoBoth { value, gradient: gradient.as_mut() });
     }
 
-    /// Calls `f` with each k and ∂M/∂θₖ, in any order; the array of derivatives is not built.
+    /// Calls `f` with each index k and ∂M/∂θₖ, in any order, without building the array of
+    /// derivatives.
     ///
     /// ```
     /// use covprop::*;
@@ -105,7 +106,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         self.visit(theta, &mut EachDerivative(f));
     }
 
-    /// \[∂Mᵀ/∂θₖ u\].
+    /// Computes \[∂Mᵀ/∂θₖ u\].
     #[inline]
     #[must_use]
     fn gradient_tr_mul(
@@ -116,12 +117,13 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         collect(self, theta, SVector::zeros(), |derivative, out| derivative.tr_mul(u, out))
     }
 
-    /// M(θ), where every entry is a number.
+    /// Computes M(θ), and checks that every entry is finite.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFinite`] with the place of the first entry that is infinite or NaN;
-    /// [`Error::Singular`] where an [`Inverse`](crate::Inverse) inside has none.
+    /// - [`Error::Singular`] if the matrix of an [`Inverse`](crate::Inverse) inside this one is
+    ///   singular
+    /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
     ///
     /// ```
     /// use covprop::*;
@@ -134,11 +136,11 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         checked_value(self, theta)
     }
 
-    /// \[∂M/∂θₖ\], where every entry is a number.
+    /// Computes \[∂M/∂θₖ\], and checks that every entry of M(θ) and of the derivatives is finite.
     ///
     /// # Errors
     ///
-    /// As [`try_value`](Self::try_value), of the value and of each of the derivatives.
+    /// Returns the errors of [`try_value`](Self::try_value), for the value and for each derivative.
     fn try_gradient(&self, theta: &Theta<Self, T>) -> Result<Gradient<Self, T, R, C>, Error> {
         self.try_value(theta)?;
         let gradient = self.gradient(theta);
@@ -146,8 +148,8 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         Ok(gradient)
     }
 
-    /// The parameters on their natural scale, σ², ρ, …, in the order of θ; θ itself unless a
-    /// structure transforms it.
+    /// Returns the parameters on their natural scale, such as σ² and ρ, in the order of θ. A
+    /// parameter that has no transform equals θₖ.
     ///
     /// ```
     /// use covprop::*;
@@ -162,7 +164,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, Forward(theta[k]))).0
     }
 
-    /// \[dηₖ/dθₖ\] for the parameters ηₖ on their natural scale.
+    /// Returns the derivatives \[dηₖ/dθₖ\] of the parameters ηₖ on their natural scale.
     ///
     /// ```
     /// use covprop::*;
@@ -176,18 +178,19 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
     }
 
-    /// Returns the θ whose parameters on their natural scale are given: the inverse of
-    /// [`params`](Self::params). A value at a bound has an infinite θₖ: a variance of 0 has −∞, a
-    /// correlation of ±1 has ±∞.
+    /// Returns the θ for given parameters on their natural scale. `theta_from_params` is the
+    /// inverse of [`params`](Self::params). A parameter at a bound has an infinite θₖ, such as −∞
+    /// for a variance of 0 and ±∞ for a correlation of ±1.
     ///
-    /// V at this θ is V at the θ of a fit, to the rounding of V and of the parameters. A value from
-    /// elsewhere may differ by more, because θₖ is rounded: a variance σ² = e²ˣ has a relative
-    /// error of up to |2x| ε, 2e-13 at 1e300.
+    /// If the parameters are those of a fit, V at the returned θ equals V of the fit, up to the
+    /// rounding of V and of the parameters. For parameters that do not come from a fit, the
+    /// natural-scale value may change by more, because θₖ is rounded: a variance σ² = e²ˣ has a
+    /// relative error of up to |2x| ε, which is 2e-13 at 1e300.
     ///
     /// # Errors
     ///
-    /// [`Error::OutsideCodomain`] for the first parameter that no θₖ gives, such as a negative
-    /// variance or a correlation beyond ±1.
+    /// Returns [`Error::OutsideCodomain`] for the first parameter whose value does not correspond
+    /// to any θₖ, such as a negative variance or a correlation beyond ±1.
     ///
     /// ```
     /// use covprop::*;
@@ -206,12 +209,13 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         solve_params(self, params, |k, param| self.visit_transform(k, Solved(param)))
     }
 
-    /// θ from pairs of a parameter's name and its value, in any order.
+    /// Returns the θ for pairs of the name and the natural-scale value of a parameter, in any
+    /// order.
     ///
     /// # Errors
     ///
-    /// A name that is missing, unknown, given twice or the name of two parameters is an [`Error`]
-    /// that names it.
+    /// Returns an [`Error`] with the name if a name is missing, unknown, given twice or shared by
+    /// two parameters.
     ///
     /// ```
     /// use covprop::*;
@@ -249,7 +253,8 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         Ok(out)
     }
 
-    /// A tree of the values and derivatives of this matrix and its operands at θ, to be displayed.
+    /// Returns a tree of this matrix and its operands, with their values and derivatives at θ, to
+    /// be displayed.
     ///
     /// ```
     /// use covprop::*;

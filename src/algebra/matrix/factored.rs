@@ -1,12 +1,12 @@
-//! Factors of a matrix, computed from the factors of its parts.
+//! Cholesky factors and inverses of a matrix, computed from the factors and inverses of its parts.
 //!
 //! ```text
 //! A ⊗ B = (L_A ⊗ L_B)(L_A ⊗ L_B)ᵀ              (A ⊗ B)⁻¹ = A⁻¹ ⊗ B⁻¹
 //! diag(A, B) = diag(L_A, L_B) diag(L_A, L_B)ᵀ      diag(A, B)⁻¹ = diag(A⁻¹, B⁻¹)
 //! ```
 //!
-//! The whole would cost N³ operations; the parts cost the cubes of their own sizes (Golub & Van
-//! Loan 2013, Matrix Computations, 12.3).
+//! Factoring the whole matrix takes N³ operations; factoring the parts takes only the cubes of
+//! their sizes (Golub & Van Loan 2013, Matrix Computations, 12.3).
 
 use core::any::Any;
 
@@ -17,22 +17,22 @@ use crate::algebra::shape::Theta;
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::Cholesky;
 
-/// The lower triangular root L and the inverse of a positive definite matrix M = L Lᵀ; see
+/// The lower triangular factor L and the inverse of a positive definite matrix M = L Lᵀ; see
 /// [`ParamMatrix::factored`].
 ///
-/// R and C are equal for every matrix that has factors; there are two only because a
-/// [`ParamMatrix`] of any shape can be asked for them.
+/// R and C are equal for every matrix that can be factored. The type has both numbers because
+/// [`ParamMatrix::factored`] is a method of matrices of any shape.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Factored<T, const R: usize, const C: usize> {
-    /// L.
+    /// The factor L.
     pub root: SMatrix<T, R, C>,
-    /// M⁻¹.
+    /// The inverse M⁻¹.
     pub inverse: SMatrix<T, R, C>,
 }
 
 impl<T: Real, const R: usize, const C: usize> Factored<T, R, C> {
-    /// Factors a part, from the factors of its own parts if it has some. Returns `None` unless it
-    /// is square and positive definite.
+    /// Factors a part of a matrix, by the factors of its own parts if there are any. Returns `None`
+    /// unless the part is square and positive definite.
     pub(crate) fn of<M>(part: &M, theta: &Theta<M, T>) -> Option<Self>
     where
         M: ParamMatrix<T, R, C>,

@@ -1,15 +1,17 @@
-//! V = Z G Zᵀ + σ² W⁻¹ on another fixed design, where V is smaller.
+//! Matrices V = Z G Zᵀ + σ² W⁻¹, and their evaluation on a smaller design.
 //!
-//! For a fixed Z and an orthogonal U whose first columns span those of Z,
+//! Let Z be fixed, W = I, and U an orthogonal matrix whose first columns span the columns of Z. The
+//! following equation
 //!
 //! ```text
 //! Uᵀ V U = ⎡ R G Rᵀ + σ² I        ⎤      Z = U ⎡ R ⎤      W = I
 //!          ⎣                 σ² I ⎦            ⎣ 0 ⎦
 //! ```
 //!
-//! for every θ: an operation that costs N³ costs Q³ there. With fixed weights the same holds for
-//! W^½ V W^½ with W^½ Z in place of Z. [`Shape::LOW_RANK`](crate::Shape::LOW_RANK) says whether a
-//! matrix has this form; [`ParamMatrix::low_rank`] gives it.
+//! holds for every θ. If Z has Q columns, the upper left block of Uᵀ V U is Q×Q, and operations on
+//! it take Q³ steps instead of N³. With fixed weights W, the equation holds for W^½ V W^½, with W^½
+//! Z in place of Z. [`Shape::LOW_RANK`](crate::Shape::LOW_RANK) declares whether a matrix has the
+//! form Z G Zᵀ + σ² W⁻¹, and [`ParamMatrix::low_rank`] visits that form.
 
 use core::marker::PhantomData;
 
@@ -29,13 +31,13 @@ pub trait LowRankForm<T: Real, const N: usize> {
     /// Writes the columns of Z into `out`, starting at column `first`.
     fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, N, W>);
 
-    /// Writes the weights, the diagonal of W, if W is not the identity.
+    /// Writes the diagonal of the weight matrix W, if W is not the identity.
     fn write_weights(&self, out: &mut [T; N]) {
         let _ = out;
     }
 
-    /// Calls `visitor` with R G(θ) Rᵀ + σ²(θ) I, where R consists of the columns of `design` from
-    /// column `first` on.
+    /// Calls `visitor` with R G(θ) Rᵀ + σ²(θ) I, where R consists of the columns of `design` that
+    /// start at column `first`.
     fn on_design<V: OnDesign<T, Self::Params, D>, const D: usize>(
         &self,
         design: &SMatrix<T, D, D>,
@@ -46,7 +48,7 @@ pub trait LowRankForm<T: Real, const N: usize> {
 
 /// A callback for the [`LowRankForm`] of a matrix with N rows and P parameters.
 pub trait LowRankVisitor<T: Real, P: ArraySize, const N: usize> {
-    /// The result.
+    /// The result of the callback.
     type Output;
 
     /// Computes the result from the form.
@@ -55,14 +57,14 @@ pub trait LowRankVisitor<T: Real, P: ArraySize, const N: usize> {
 
 /// A callback for a D×D matrix on another design, with the same θ.
 pub trait OnDesign<T: Real, P: ArraySize, const D: usize> {
-    /// The result.
+    /// The result of the callback.
     type Output;
 
     /// Computes the result from the matrix.
     fn take<M: ParamMatrix<T, D, D> + Shape<Params = P>>(self, matrix: &M) -> Self::Output;
 }
 
-/// Writes the fixed design of a matrix, and its weights if it has some.
+/// A visitor that writes the fixed design of a matrix, and its weights if there are any.
 pub(crate) struct FixedParts<'a, T, const N: usize, const W: usize> {
     pub(crate) design: &'a mut SMatrix<T, N, W>,
     pub(crate) weights: &'a mut [T; N],
@@ -79,7 +81,7 @@ impl<T: Real, P: ArraySize, const N: usize, const W: usize> LowRankVisitor<T, P,
     }
 }
 
-/// Calls a callback with a matrix on another design.
+/// A visitor that evaluates a matrix on another design and passes it to a callback.
 pub(crate) struct WithDesign<'a, V, T, const D: usize> {
     pub(crate) design: &'a SMatrix<T, D, D>,
     pub(crate) visitor: V,
@@ -98,14 +100,14 @@ where
     }
 }
 
-/// A fixed design in place of a Z without parameters, with the type of θ that Z has.
+/// A fixed design that replaces a matrix Z without parameters, and has the same type of θ as Z.
 pub(crate) struct Design<Z, T, const D: usize, const Q: usize> {
     entries: SMatrix<T, D, Q>,
     of: PhantomData<Z>,
 }
 
 impl<Z, T: Real, const D: usize, const Q: usize> Design<Z, T, D, Q> {
-    /// Returns the columns of a wider design from `first` on.
+    /// Creates a design from the columns of a wider design, starting at column `first`.
     pub(crate) fn of_columns<const W: usize>(design: &SMatrix<T, D, W>, first: usize) -> Self {
         let mut entries = SMatrix::zeros();
         for (column, &from) in entries.data.0.iter_mut().zip(design.data.0.iter().skip(first)) {

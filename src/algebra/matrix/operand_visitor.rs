@@ -1,4 +1,4 @@
-//! Visiting the operands of an operator.
+//! Visitors of the operands of an operator.
 
 use core::fmt;
 
@@ -8,7 +8,7 @@ use crate::base::scalar::Real;
 
 /// A callback for each operand of an operator; see [`ParamMatrix::visit_operands`].
 pub trait OperandVisitor<T: Real> {
-    /// Takes an operand, the label under which the operator lists it, and its part of θ.
+    /// Visits an operand, with its label in the operator and its part of θ.
     fn operand<M, const R: usize, const C: usize>(
         &mut self,
         label: &dyn fmt::Display,

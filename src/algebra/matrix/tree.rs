@@ -11,18 +11,18 @@ use crate::algebra::shape::{Shape, Theta};
 use crate::base::arrays::{copied, filled};
 use crate::base::scalar::Real;
 
-/// One matrix of a tree, at θ.
+/// A matrix in a tree of operands, evaluated at θ.
 #[derive(Clone, Copy)]
 pub struct Node<'a, T> {
-    /// 0 for the whole, 1 for its operands, …
+    /// The depth in the tree: 0 for the whole matrix, 1 for its operands, and so on.
     pub depth: usize,
-    /// The name under which its operator knows it.
+    /// The label of the matrix in its operator.
     pub label: &'a dyn fmt::Display,
-    /// Its expression.
+    /// The expression of the matrix, with its shapes.
     pub expression: &'a dyn fmt::Display,
-    /// The Frobenius norm of its value.
+    /// The Frobenius norm of the value.
     pub norm: T,
-    /// Its parameters.
+    /// The parameters of the matrix.
     pub params: &'a dyn NodeParams<T>,
 }
 
@@ -59,7 +59,7 @@ impl<M: Shape, T: Real> NodeParams<T> for Evaluated<'_, M, T> {
     }
 }
 
-/// Visits the node of a matrix, and then those of its operands.
+/// Visits the node of a matrix, followed by the nodes of its operands.
 fn walk<M, T, const R: usize, const C: usize>(
     matrix: &M,
     theta: &Theta<M, T>,
@@ -83,7 +83,7 @@ fn walk<M, T, const R: usize, const C: usize>(
     matrix.visit_operands(theta, &mut Below { depth: depth + 1, visit });
 }
 
-/// Visits the nodes of operands.
+/// A visitor that visits the nodes of the operands.
 struct Below<'v, T> {
     depth: usize,
     visit: &'v mut dyn FnMut(&Node<'_, T>),
@@ -102,8 +102,10 @@ impl<T: Real> OperandVisitor<T> for Below<'_, T> {
     }
 }
 
-/// Displays as a tree: a line for each operand with its shape and the norm of its value, and under
-/// it one for each of its parameters; see [`ParamMatrixExt::tree`].
+/// A tree of a matrix and its operands, evaluated at θ; see [`ParamMatrixExt::tree`].
+///
+/// The tree is displayed with one line for each matrix, which shows its shape and the norm of its
+/// value, followed by one line for each of its parameters.
 pub struct Tree<'a, M: Shape, T, const R: usize, const C: usize> {
     pub(crate) matrix: &'a M,
     pub(crate) theta: Theta<M, T>,
@@ -129,7 +131,7 @@ where
     T: Real,
     M: ParamMatrix<T, R, C>,
 {
-    /// Visits the nodes, each before its operands.
+    /// Visits each node before its operands.
     ///
     /// ```
     /// use covprop::*;

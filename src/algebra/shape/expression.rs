@@ -1,4 +1,4 @@
-//! The expression of a matrix with its shapes.
+//! The expression of a matrix, with its shapes.
 
 use core::fmt;
 
@@ -6,7 +6,7 @@ use nalgebra::DimName;
 
 use crate::algebra::shape::Shape;
 
-/// Displays as the expression with its shapes; see [`Shape::expression`].
+/// The expression of a matrix, displayed with its shapes; see [`Shape::expression`].
 #[derive(Clone, Copy, Debug)]
 pub struct Expression<'a, M: ?Sized>(pub(crate) &'a M);
 
@@ -16,9 +16,9 @@ impl<M: Shape> fmt::Display for Expression<'_, M> {
     }
 }
 
-/// Writes `DiagonalMatrix 3×3`.
+/// Writes the name and the size of a matrix, such as `DiagonalMatrix 3×3`.
 pub(crate) fn write_head<M: Shape + ?Sized>(out: &mut dyn fmt::Write) -> fmt::Result {
-    // `path::to::Type<..>`
+    // The type name has the form `path::to::Type<..>`.
     let path = core::any::type_name::<M>();
     let path = path.split('<').next().unwrap_or(path);
     let name = path.rsplit("::").next().unwrap_or(path);
@@ -26,7 +26,7 @@ pub(crate) fn write_head<M: Shape + ?Sized>(out: &mut dyn fmt::Write) -> fmt::Re
     write!(out, "{name} {rows}×{cols}")
 }
 
-/// Writes `Constrained 3×3 of DiagonalMatrix 3×3`.
+/// Writes the expression of a wrapper, such as `Constrained 3×3 of DiagonalMatrix 3×3`.
 pub(crate) fn write_wrapped<M: Shape, I: Shape>(
     _: &M,
     inner: &I,

@@ -1,12 +1,13 @@
-//! The constant by which a matrix says that it is M = Z G Zᵀ + σ² W⁻¹ with a fixed Z and fixed W.
+//! The constant by which a matrix declares the form M = Z G Zᵀ + σ² W⁻¹ with a fixed Z and a fixed
+//! W.
 
 /// The form of an N×N matrix M with respect to a fixed design; see
 /// [`Shape::LOW_RANK`](crate::Shape::LOW_RANK).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LowRank {
-    /// No such form is known.
+    /// The matrix has no known form.
     Unknown,
-    /// M = Z G(θ) Zᵀ + σ²(θ) W⁻¹.
+    /// The matrix has the form M = Z G(θ) Zᵀ + σ²(θ) W⁻¹.
     Design {
         /// The number of columns of Z.
         columns: usize,
@@ -18,21 +19,21 @@ pub enum LowRank {
 /// The part of a matrix outside the column space of the design.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Residual {
-    /// Nothing.
+    /// The residual is zero.
     None,
-    /// A multiple of the identity.
+    /// The residual is a multiple of the identity.
     Identity,
-    /// A multiple of W⁻¹ for fixed weights W.
+    /// The residual is a multiple of W⁻¹ for fixed weights W.
     Weights,
 }
 
 impl LowRank {
-    /// Returns the form of a matrix that is a residual alone.
+    /// Returns the form of a matrix that consists of a residual only.
     pub(crate) const fn of(residual: Residual) -> Self {
         Self::Design { columns: 0, residual }
     }
 
-    /// Returns the form of a sum.
+    /// Returns the form of the sum of two matrices.
     pub(crate) const fn and(self, other: Self) -> Self {
         let (Self::Design { columns: a, residual: r }, Self::Design { columns: b, residual: s }) =
             (self, other)
@@ -42,7 +43,7 @@ impl LowRank {
         let residual = match (r, s) {
             (Residual::None, residual) | (residual, Residual::None) => residual,
             (Residual::Identity, Residual::Identity) => Residual::Identity,
-            // Two kinds of weights.
+            // The weights of the terms may differ.
             _ => return Self::Unknown,
         };
         Self::Design { columns: a + b, residual }
@@ -56,7 +57,7 @@ impl LowRank {
         }
     }
 
-    /// Returns `true` if there are weights.
+    /// Returns `true` if the residual has weights.
     pub(crate) const fn are_weighted(self) -> bool {
         matches!(self, Self::Design { residual: Residual::Weights, .. })
     }

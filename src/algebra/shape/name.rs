@@ -1,9 +1,9 @@
-//! Parameter names: paths such as `g/sigma^2_2`, which walk the types and allocate nothing.
+//! Parameter names, which are paths such as `g/sigma^2_2`, computed from types without allocation.
 //!
-//! A structure names its own parameters; an operator puts the name of the operand before them,
-//! joined by `/`. Operands are `op_0`, `op_1`, … unless they were wrapped by
-//! [`named`](crate::named). A chain of the same two-operand operator reads as one flat list: the
-//! parameters of `a.plus(b).plus(c)` are those of `op_0`, `op_1` and `op_2`.
+//! A structure defines the names of its parameters. An operator prefixes the names of its operands'
+//! parameters with the name of the operand and `/`. Operands are called `op_0`, `op_1`, … unless
+//! they are wrapped by [`named`](crate::named). A chain of the same binary operator has one flat
+//! list of operands: the operands of `a.plus(b).plus(c)` are `op_0`, `op_1` and `op_2`.
 
 use core::fmt::{self, Write as _};
 
@@ -12,7 +12,7 @@ use typenum::Unsigned;
 use crate::algebra::shape::Shape;
 use crate::base::error::text::Text;
 
-/// The name of one parameter: displays as its path and equals its text.
+/// The name of one parameter, which is displayed as a path and can be compared with a string.
 ///
 /// ```
 /// use covprop::*;
@@ -28,7 +28,7 @@ pub struct ParamName<'a, M: ?Sized> {
     index: usize,
 }
 
-/// Pads to a width like a string does, so that names stand in tables.
+/// Pads the name to the width of the format string, so that names can be aligned in tables.
 impl<M: Shape> fmt::Display for ParamName<'_, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut count = Count(0);
@@ -69,7 +69,7 @@ impl<M> Copy for ParamName<'_, M> {}
 
 impl<M: Shape> PartialEq<str> for ParamName<'_, M> {
     fn eq(&self, other: &str) -> bool {
-        /// The rest of the text after a name was matched with its beginning.
+        /// The part of a text that has not yet been matched with a parameter name.
         struct Rest<'a>(&'a str);
 
         impl fmt::Write for Rest<'_> {
@@ -146,35 +146,36 @@ impl<M> DoubleEndedIterator for ParamNames<'_, M> {
 
 impl<M> ExactSizeIterator for ParamNames<'_, M> {}
 
-/// The operators whose chains read as one flat list of operands.
+/// The operators whose chains are displayed as one flat list of operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Chained {
-    /// Not such an operator.
+    /// The matrix is not a chain.
     No,
-    /// [`Sum`](crate::Sum).
+    /// A chain of [`Sum`](crate::Sum).
     Sum,
-    /// [`KroneckerProduct`](crate::KroneckerProduct).
+    /// A chain of [`KroneckerProduct`](crate::KroneckerProduct).
     Kronecker,
-    /// [`HadamardProduct`](crate::HadamardProduct).
+    /// A chain of [`HadamardProduct`](crate::HadamardProduct).
     Hadamard,
-    /// [`Product`](crate::Product).
+    /// A chain of [`Product`](crate::Product).
     Product,
-    /// [`BlockDiagonal`](crate::BlockDiagonal).
+    /// A chain of [`BlockDiagonal`](crate::BlockDiagonal).
     BlockDiagonal,
-    /// [`Augment`](crate::Augment).
+    /// A chain of [`Augment`](crate::Augment).
     Augment,
-    /// [`Stack`](crate::Stack).
+    /// A chain of [`Stack`](crate::Stack).
     Stack,
 }
 
 impl Chained {
-    /// Returns `true` if a first operand `M` of this operator continues its list.
+    /// Returns `true` if `M`, as the first operand of this operator, is a chain of the same
+    /// operator.
     pub(crate) const fn continues<M: Shape>(self) -> bool {
         !matches!(self, Self::No) && self as u8 == M::CHAINED as u8
     }
 
-    /// How many operands a first operand `M` contributes to the flat list.
+    /// Returns the number of operands that a first operand `M` contributes to the flat list.
     pub(crate) const fn operands<M: Shape>(self) -> usize {
         if self.continues::<M>() { M::OPERANDS } else { 1 }
     }
@@ -187,7 +188,8 @@ impl Text {
     }
 }
 
-/// Writes `name/parameter`, where the name is `op_place` if the operand has none.
+/// Writes `name/parameter` for an operand with a name, and `op_` with the position in place of
+/// `name` for an operand without one.
 pub(crate) fn write_prefixed<M: Shape>(
     operand: &M,
     place: usize,
@@ -202,7 +204,7 @@ pub(crate) fn write_prefixed<M: Shape>(
     operand.write_param_name(index, out)
 }
 
-/// Counts the characters that are written.
+/// A counter of the characters that are written to it.
 struct Count(usize);
 
 impl fmt::Write for Count {
@@ -212,16 +214,16 @@ impl fmt::Write for Count {
     }
 }
 
-/// The number of characters that a value is displayed in.
+/// Returns the number of characters with which a value is displayed.
 pub(crate) fn count_chars(value: impl fmt::Display) -> usize {
     let mut count = Count(0);
-    // Fails only where the value's own `Display` does, which then fails in the table too.
+    // This fails only if the `Display` of the value does, which then fails in the table too.
     let _ = fmt::write(&mut count, format_args!("{value}"));
     count.0
 }
 
-/// Displays a value with spaces after it, up to a width. That of a format string panics above
-/// 65,535.
+/// A value that is padded to a width by trailing spaces when it is displayed. Formatting with the
+/// width of a format string would panic above a width of 65,535.
 pub(crate) struct Padded<D>(pub(crate) D, pub(crate) usize);
 
 impl<D: fmt::Display> fmt::Display for Padded<D> {

@@ -1,4 +1,4 @@
-//! Why a matrix is not a covariance matrix.
+//! The reasons why a matrix is not a covariance matrix.
 
 use core::fmt;
 
@@ -13,21 +13,21 @@ use crate::base::error::number::Number;
 pub enum CovarianceDefect {
     /// The variance in this row is negative.
     NegativeVariance {
-        /// The variance.
+        /// The value of the variance.
         variance: Number,
     },
-    /// The variance in this row is zero, and a covariance in it is not.
+    /// The variance in this row is zero, and a covariance in this row is not.
     ZeroVariance {
         /// The column of the first such covariance.
         col: usize,
     },
-    /// The matrix of the rows before this one is positive semidefinite, with this row it is
-    /// indefinite.
+    /// This row makes the matrix indefinite, whereas the rows and columns before this row form a
+    /// positive semidefinite matrix.
     Indefinite,
 }
 
 impl CovarianceDefect {
-    /// Writes the reason for a row.
+    /// Writes the reason, for a given row.
     pub(super) fn write(self, row: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NegativeVariance { variance } => {
@@ -41,7 +41,7 @@ impl CovarianceDefect {
     }
 }
 
-/// Displays V with a row and a column as subscripts.
+/// A matrix entry, displayed as V with its row and column as subscripts.
 struct Entry(usize, usize);
 
 impl fmt::Display for Entry {
@@ -49,7 +49,7 @@ impl fmt::Display for Entry {
         let Self(row, col) = *self;
         f.write_str("V")?;
         write_subscript(row, f)?;
-        // V₁₁ is in row 1, V₁₁,₀ is not.
+        // V₁₁ denotes an entry in row 1; V₁₁,₀ denotes one in row 11.
         if row > 9 || col > 9 {
             f.write_str(",")?;
         }

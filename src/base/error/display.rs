@@ -1,11 +1,11 @@
-//! The message of each error.
+//! The messages of errors.
 
 use core::fmt;
 
 use crate::base::error::Error;
 use crate::base::error::text::Text;
 
-/// Displays the sentence, so that an error that `main` returns can be read.
+/// Displays the message instead of the fields, so that an error that `main` returns is readable.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -147,7 +147,8 @@ impl fmt::Display for Error {
     }
 }
 
-/// The text of [`Error::LevelIndex`] for a compile error, where nothing can be formatted.
+/// Builds the message of [`Error::LevelIndex`] in a constant context, where formatting is not
+/// available.
 pub(crate) const fn level_index_message(row: usize, index: usize, levels: usize) -> Text {
     Text::EMPTY
         .then("level index ")

@@ -1,4 +1,4 @@
-//! The numbers that errors carry.
+//! The type of the numbers in errors.
 
 use core::fmt;
 
@@ -6,8 +6,8 @@ use nalgebra::convert_unchecked;
 
 use crate::base::scalar::Real;
 
-/// A number that an [`Error`](crate::Error) carries by its bits, so that errors can be compared,
-/// NaN included.
+/// A number in an [`Error`](crate::Error). The number is stored as bits, so that errors can be
+/// compared for equality even if the number is NaN.
 ///
 /// ```
 /// use covprop::*;
@@ -28,15 +28,15 @@ impl Number {
         Self { bits: convert_unchecked::<T, f64>(x).to_bits() }
     }
 
-    /// The number; `f32` numbers are widened.
+    /// Returns the number. An `f32` number is widened to `f64`.
     #[must_use]
     pub const fn value(self) -> f64 {
         f64::from_bits(self.bits)
     }
 }
 
-/// Writes the shortest decimal that gives the number back, as an `f32` if it is one; with an
-/// exponent where that is shorter.
+/// Writes the shortest decimal that parses to the same number, as an `f32` if the number was one.
+/// The decimal is written with an exponent if it is shorter that way.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let wide = self.value();

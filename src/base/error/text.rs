@@ -1,9 +1,9 @@
-//! The texts that errors carry.
+//! The type of the texts in errors.
 
 use core::fmt;
 
-/// A short text that an [`Error`](crate::Error) carries by value; of one that does not fit, the end
-/// after a `…`, since the end of a path tells more.
+/// A short text in an [`Error`](crate::Error), stored without allocation. If a text is too long,
+/// only its end is kept, after a `…`, because the end of a path is its most specific part.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Text {
     bytes: [u8; Text::CAPACITY],
@@ -12,28 +12,28 @@ pub struct Text {
 }
 
 impl Text {
-    /// The number of UTF-8 bytes that fit.
+    /// The maximum length in bytes of UTF-8.
     pub const CAPACITY: usize = 62;
 
     const ELLIPSIS: &str = "…";
     pub(crate) const EMPTY: Self = Self { bytes: [0; Self::CAPACITY], len: 0, cut: false };
 
-    /// The text of anything that can be displayed.
+    /// Creates a text from a value that can be displayed.
     pub(crate) fn of(value: impl fmt::Display) -> Self {
         let mut text = Self::EMPTY;
-        // Fails only where the value's own `Display` does; what came until then is kept.
+        // This fails only if the `Display` of the value does; the text written before is kept.
         let _ = fmt::write(&mut text, format_args!("{value}"));
         text
     }
 
-    /// Restores a text that was written.
+    /// Restores a text that was serialised.
     #[cfg(feature = "serde")]
     pub(crate) fn restored(text: &str) -> Self {
         let kept = Self::of(text);
         Self { cut: kept.as_str().starts_with(Self::ELLIPSIS), ..kept }
     }
 
-    /// The text as a string slice.
+    /// Returns the text as a string slice.
     ///
     /// ```
     /// use covprop::*;
@@ -49,7 +49,7 @@ impl Text {
         }
     }
 
-    /// `self` followed by the bytes of `text` that fit.
+    /// Appends the bytes of `text` that fit.
     pub(crate) const fn then(mut self, text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut i = 0;
@@ -61,11 +61,11 @@ impl Text {
         self
     }
 
-    /// `self` followed by the digits of `number`.
+    /// Appends the digits of `number`.
     pub(crate) const fn then_number(self, number: usize) -> Self {
         let rest = number / 10;
         let text = if rest > 0 { self.then_number(rest) } else { self };
-        // "0123456789" from the digit to the one after it.
+        // Splits the decimal digit out of "0123456789".
         text.then("0123456789".split_at(number % 10).1.split_at(1).0)
     }
 }
@@ -78,7 +78,8 @@ impl fmt::Write for Text {
             *self = before.then(text);
             return Ok(());
         }
-        // The last bytes of both that fit behind the ellipsis, from a character on.
+        // Keeps the last bytes of both texts that fit after the ellipsis, from a character boundary
+        // on.
         let kept = if self.cut { kept.trim_start_matches(Self::ELLIPSIS) } else { kept };
         let end = |text: &'_ str, room: usize| {
             let mut start = text.len().saturating_sub(room);

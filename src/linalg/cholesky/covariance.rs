@@ -10,20 +10,21 @@ use crate::base::scalar::Real;
 use crate::linalg::cholesky::Cholesky;
 use crate::linalg::kernel::sqrt;
 
-/// A matrix of N rows is taken for symmetric and positive semidefinite if it is so within this many
-/// times N units of rounding, in units of standard deviations. A sum of N products, as in an entry
-/// of A Aᵀ, has N/2 of them.
+/// The rounding error that a covariance matrix may have, in units of N ε.
+///
+/// A matrix of N rows counts as symmetric and positive semidefinite if its correlation matrix is
+/// symmetric and positive semidefinite to within `ROUNDINGS` · N ε. A sum of N products, such as an
+/// entry of A Aᵀ, has a rounding error of up to N/2 · ε.
 const ROUNDINGS: f64 = 4.0;
 
-/// Checks that a matrix is a covariance matrix to rounding: finite, symmetric and positive
-/// semidefinite, in any units.
+/// Checks that a matrix is a covariance matrix: finite, and symmetric and positive semidefinite to
+/// rounding. The result does not depend on the units of the variables.
 ///
 /// # Errors
 ///
 /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
-/// - [`Error::NotSymmetric`] for the first entry below the diagonal that differs from its mirror
-///   image by more than √ε of the larger, and by more than rounding
-/// - [`Error::NotCovariance`] as [`check_semidefinite`]
+/// - [`Error::NotSymmetric`] for the first entry that differs from its mirror image
+/// - [`Error::NotCovariance`] if [`check_semidefinite`] fails
 pub(crate) fn check_covariance<T: Real, const N: usize>(
     matrix: &SMatrix<T, N, N>,
 ) -> Result<(), Error> {
@@ -34,7 +35,7 @@ pub(crate) fn check_covariance<T: Real, const N: usize>(
             let (a, b) = (entry(row, col), entry(col, row));
             let apart = (a - b).abs();
             let scale = || sqrt(entry(row, row)) * sqrt(entry(col, col)) * rounding::<T, N>();
-            // A negative variance has no root, and NaN is not less.
+            // A negative variance has a NaN as its root, for which the comparison is false.
             let alike =
                 apart <= sqrt(T::default_epsilon()) * a.abs().max(b.abs()) || apart <= scale();
             if !alike {
@@ -48,21 +49,22 @@ pub(crate) fn check_covariance<T: Real, const N: usize>(
 /// Checks that a symmetric matrix, of which only the lower triangle is read, is positive
 /// semidefinite to rounding.
 ///
-/// With D the diagonal of A, that is so if A + τ D has a Cholesky factor for a small τ: the
-/// eigenvalues of D^-½ A D^-½, which no units change, are not below −τ (Higham 2002, Accuracy and
-/// Stability of Numerical Algorithms, theorem 10.7, after Demmel 1989). A row without a variance
-/// must be zero, exactly.
+/// Let D be the diagonal of A. The test is whether A + τ D has a Cholesky factor for a small τ,
+/// that is, whether no eigenvalue of the correlation matrix D^-½ A D^-½ is below −τ (Higham 2002,
+/// Accuracy and Stability of Numerical Algorithms, theorem 10.7, after Demmel 1989). A row with
+/// zero variance must be exactly zero.
 ///
 /// # Errors
 ///
-/// [`Error::NotCovariance`] with the first negative variance or the first row of a zero variance
-/// that is not zero; else with the first row that makes the matrix indefinite.
+/// Returns [`Error::NotCovariance`] with the first row that has a negative variance, or a zero
+/// variance and a nonzero covariance. If there is no such row, returns [`Error::NotCovariance`]
+/// with the first row at which the factorisation fails.
 #[cold]
 #[inline(never)]
 pub(crate) fn check_semidefinite<T: Real, const N: usize>(
     matrix: &SMatrix<T, N, N>,
 ) -> Result<(), Error> {
-    // The factor wants its pivots to be above N ε itself.
+    // The factorisation itself requires pivots above N ε.
     let raised = T::one() + rounding::<T, N>() + T::default_epsilon() * nalgebra::convert(N as f64);
     let mut shifted = *matrix;
     for row in 0..N {
@@ -86,8 +88,9 @@ pub(crate) fn check_semidefinite<T: Real, const N: usize>(
     Cholesky::new(&shifted).map(|_| ()).map_err(indefinite)
 }
 
-/// The error for a symmetric matrix without a Cholesky factor: that it is no covariance matrix, or
-/// else singular.
+/// Returns the error for a symmetric matrix without a Cholesky factor: [`Error::NotCovariance`] if
+/// the matrix is not positive semidefinite, and [`Error::NotPositiveDefinite`] if the matrix is
+/// singular.
 #[cold]
 pub(crate) fn not_definite<T: Real, const N: usize>(
     matrix: &SMatrix<T, N, N>,
@@ -96,7 +99,7 @@ pub(crate) fn not_definite<T: Real, const N: usize>(
     check_semidefinite(matrix).err().unwrap_or(Error::NotPositiveDefinite { row })
 }
 
-/// The largest correlation that is taken for rounding.
+/// Returns the largest absolute value of a correlation that counts as zero to rounding.
 pub(crate) fn rounding<T: Real, const N: usize>() -> T {
     T::default_epsilon() * nalgebra::convert(ROUNDINGS * N as f64)
 }

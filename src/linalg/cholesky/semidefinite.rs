@@ -7,27 +7,29 @@ use crate::base::scalar::Real;
 use crate::linalg::cholesky::covariance::{check_covariance, rounding};
 use crate::linalg::kernel::sqrt;
 
-/// V = S U Uᵀ S with S the standard deviations and U lower triangular, whose rows have length 1: a
-/// Cholesky factor of the correlations. The diagonal of U is 0 in a row that is a combination of
-/// those before it, and so is the column below. A row of V without variance is one of the identity.
+/// The factorisation V = S U Uᵀ S of a covariance matrix that may be singular.
+///
+/// S is the diagonal matrix of standard deviations. U is the lower triangular Cholesky factor of
+/// the correlation matrix, so that each row of U has length 1. If row i of V is a linear
+/// combination of the rows before it, column i of U is zero. If the variance in row i is zero, row
+/// i of U is a row of the identity matrix.
 pub(crate) struct SemidefiniteRoot<T, const N: usize> {
     pub(crate) deviations: [T; N],
     pub(crate) rows: [[T; N]; N],
-    /// The largest entry of U that is taken for rounding.
+    /// The largest entry of U that counts as zero to rounding.
     pub(crate) rounding: T,
 }
 
 impl<T: Real, const N: usize> SemidefiniteRoot<T, N> {
-    /// The root of a covariance matrix.
+    /// Factors a covariance matrix.
     ///
     /// # Errors
     ///
-    /// - those of [`check_covariance`]
-    /// - [`Error::NotPositiveDefinite`] with a row that is nearly a combination of those before it,
-    ///   so that rounding leaves no digits of a later row
+    /// - the errors of [`check_covariance`]
+    /// - [`Error::NotPositiveDefinite`] with a row whose pivot is dominated by rounding errors
     #[inline(never)]
     pub(crate) fn new(v: &SMatrix<T, N, N>) -> Result<Self, Error> {
-        /// The largest factor by which pivots may amplify rounding.
+        /// The largest factor by which small pivots may amplify rounding errors.
         const AMPLIFIED: f64 = 16.0;
         check_covariance(v)?;
         let entry = |i: usize, j: usize| v.data.0[j][i];

@@ -1,4 +1,4 @@
-//! How an information matrix is written and read.
+//! Serialisation and deserialisation of information matrices.
 
 use hybrid_array::{Array, ArraySize};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -1,4 +1,4 @@
-//! Equations that may be of less than full rank.
+//! Solutions of symmetric linear systems that may be rank-deficient.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::ComplexField;
@@ -8,23 +8,24 @@ use crate::base::scalar::{Real, epsilon_to};
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::sqrt;
 
-/// B x = b as far as B has an inverse.
+/// The solution of B x = b for a symmetric B that may be rank-deficient.
 pub(crate) struct Solution<P: ArraySize, T> {
-    /// x; zero for what was left out.
+    /// The solution x, with zeros for the parameters that were left out of a rank-deficient system.
     pub(crate) x: P::ArrayType<T>,
-    /// A combination n, of largest entry 1, with B n = 0, where B is singular.
+    /// A vector n with B n = 0 whose largest entry is ±1, if B is singular.
     pub(crate) null: Option<P::ArrayType<T>>,
     /// `true` if B has an eigenvalue that is negative beyond rounding.
     pub(crate) indefinite: bool,
 }
 
 impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
-    /// The inverse over the `active` parameters, zeros elsewhere, symmetric to the last bit.
+    /// Computes the inverse of the rows and columns of the `active` parameters, exactly symmetric,
+    /// with zeros elsewhere.
     ///
     /// # Errors
     ///
-    /// A parameter that is lost: B is not positive definite beyond rounding, and this one has the
-    /// largest part in a combination of which it is zero.
+    /// Returns the index of a parameter if B is not positive definite beyond rounding. If B is
+    /// singular, the returned parameter has the largest entry in a vector n with B n = 0.
     pub(crate) fn inverse(&self, active: &[bool]) -> Result<Self, usize> {
         let mut inverse = Self::zeros();
         for k in 0..P::USIZE {
@@ -46,10 +47,10 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         Ok(inverse)
     }
 
-    /// Solves for the `active` parameters.
+    /// Solves B x = b for the `active` parameters.
     ///
-    /// B is scaled to a unit diagonal and factored with diagonal pivoting; what remains once no
-    /// pivot is above ε^⅔ is left out.
+    /// B is scaled to a unit diagonal and factored with diagonal pivoting. The factorisation stops
+    /// once no remaining pivot exceeds ε^⅔, and the remaining parameters are left out.
     pub(crate) fn solve(&self, b: &[T], active: &[bool]) -> Solution<P, T> {
         let scale = Array::<T, P>::from_fn(|k| {
             let x = self.get(k, k);
@@ -90,7 +91,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
                 order.swap(rank, best);
             }
             let pivot = a.get(rank, rank);
-            // A NaN is not greater either.
+            // The comparison is false for a NaN.
             let independent = pivot > smallest;
             if !independent {
                 break;
@@ -113,7 +114,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
             rank += 1;
         }
 
-        // L L₁₁ᵀ of the first `rank` rows; first L₁₁ z = b, then L₁₁ᵀ x = z.
+        // L L₁₁ᵀ of the first `rank` rows: solve L₁₁ z = b, then L₁₁ᵀ x = z.
         for k in 0..rank {
             let mut x = rhs[k];
             for l in 0..k {
@@ -122,7 +123,8 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
             rhs[k] = x / a.get(k, k);
         }
         a.solve_upper(rank, &mut rhs);
-        // The first active parameter that was left out, less what the others make of it.
+        // A null vector: the first active parameter that was left out, minus its linear combination
+        // of the parameters that were kept.
         let left_out = (rank..P::USIZE).find(|&k| is_active(order[k]));
         let null = left_out.map(|left_out| {
             let mut n = Array::<T, P>::from_fn(|k| -a.get(left_out, k));
@@ -134,7 +136,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
             let largest = null.as_ref().iter().fold(T::zero(), |m, x| m.max(x.abs()));
             for n in null.as_mut() {
                 *n /= largest;
-                // A zero within rounding.
+                // An entry this small is zero to rounding.
                 if n.abs() <= smallest {
                     *n = T::zero();
                 }
@@ -147,7 +149,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         Solution { x: unpivoted(&rhs, &order, &scale), null, indefinite }
     }
 
-    /// The solution without exchanges, if no pivot is small.
+    /// Solves B x = b without pivoting, or returns `None` if a pivot is small.
     fn solve_definite(&self, b: &Array<T, P>, active: &[bool]) -> Option<Array<T, P>> {
         let least = sqrt(T::default_epsilon());
         let mut root = Self::zeros();
@@ -168,7 +170,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
                 known -= entry * x;
             }
             if *active.get(k)? {
-                // A NaN is not greater either.
+                // The comparison is false for a NaN.
                 let definite = pivot > least;
                 if !definite {
                     return None;
@@ -189,7 +191,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         Some(x)
     }
 
-    /// L₁₁ᵀ x = b for the first `rank` rows, in place.
+    /// Solves L₁₁ᵀ x = b for the first `rank` rows, in place.
     fn solve_upper(&self, rank: usize, b: &mut Array<T, P>) {
         for k in (0..rank).rev() {
             let mut x = b[k];
@@ -200,7 +202,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         }
     }
 
-    /// Exchanges rows and columns k and l.
+    /// Exchanges rows k and l and columns k and l.
     fn exchange(&mut self, k: usize, l: usize) {
         for i in 0..P::USIZE {
             let (x, y) = (self.get(k, i), self.get(l, i));
@@ -213,7 +215,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
     }
 }
 
-/// Values in the order of the pivots, by scaled parameters, as they are.
+/// Undoes the pivoting and the scaling of the parameters.
 fn unpivoted<P: ArraySize, T: Real>(
     values: &Array<T, P>,
     order: &Array<usize, P>,
@@ -248,7 +250,7 @@ mod tests {
 
     #[test]
     fn names_the_combination_that_is_lost() {
-        // The second parameter does what the third does twice.
+        // The second column is twice the third.
         let b = InformationMatrix::<U3, f64> {
             rows: [[1.0, 0.0, 0.0], [0.0, 4.0, 2.0], [0.0, 2.0, 1.0]],
         };

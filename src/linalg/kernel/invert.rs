@@ -1,25 +1,31 @@
-//! Inverses of matrices that need not be symmetric.
+//! Inverses of square matrices that need not be symmetric.
 
 use nalgebra::SMatrix;
 
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 
-/// A⁻¹ by Gauss–Jordan elimination with row exchanges, of A with rows and columns scaled to entries
-/// of about 1: by about √aᵢᵢ where A looks like a covariance matrix, so that the scales of
-/// variances do not matter, else by about the largest entries.
+/// Computes A⁻¹ by Gauss–Jordan elimination with row exchanges.
 ///
-/// A bound of each entry's rounding error is carried along. A column is dependent, and A singular,
-/// where its pivot is within that bound: diag(10⁻³⁰⁰, 1) has an inverse, [1 1; 1 1+ε] has none.
+/// The rows and columns of A are first scaled so that its entries are about 1. If A looks like a
+/// covariance matrix, with a positive diagonal and |aᵢⱼ| not much above √(aᵢᵢ aⱼⱼ), row i and
+/// column i are divided by about √aᵢᵢ, so that the units of the variables do not matter. If A does
+/// not look like a covariance matrix, the rows and then the columns are scaled by their largest
+/// entries.
+///
+/// A bound on the rounding error of each entry is propagated through the elimination. A column is
+/// linearly dependent, and A singular, if the pivot is smaller than the bound on its rounding
+/// error: diag(10⁻³⁰⁰, 1) is invertible, [1 1; 1 1+ε] is not.
 ///
 /// # Errors
 ///
-/// [`Error::Singular`] with that column; an entry that is not finite counts as dependent.
+/// Returns [`Error::Singular`] with the first linearly dependent column. A column with an infinite
+/// or NaN pivot counts as dependent.
 pub(crate) fn invert<T: Real, const N: usize>(
     a: &SMatrix<T, N, N>,
 ) -> Result<SMatrix<T, N, N>, Error> {
     let (row_scales, col_scales) = scales(a)?;
-    // Rows here: the elimination works on rows, and columns of `a` would be strided.
+    // The transposed array holds rows: the elimination works on rows, which are strided in `a`.
     let mut rows = a.transpose().data.0;
     for (row, &r) in rows.iter_mut().zip(&row_scales) {
         for (x, &c) in row.iter_mut().zip(&col_scales) {
@@ -28,7 +34,7 @@ pub(crate) fn invert<T: Real, const N: usize>(
     }
     let mut inverse = SMatrix::<T, N, N>::identity().data.0;
     let rounding = T::default_epsilon();
-    // The entries are taken to be sums of N products of numbers of about 1.
+    // The entries are assumed to be sums of N products of numbers of about 1.
     let mut error = [[rounding * nalgebra::convert(N as f64); N]; N];
     for k in 0..N {
         let mut pivot = k;
@@ -38,7 +44,7 @@ pub(crate) fn invert<T: Real, const N: usize>(
             }
         }
         let (x, x_error) = (rows[pivot][k], error[pivot][k]);
-        // A NaN is not greater either.
+        // The comparison is false for a NaN.
         let independent = x.abs() > x_error;
         if !independent || !x.is_finite() {
             return Err(Error::Singular { column: k });
@@ -56,7 +62,8 @@ pub(crate) fn invert<T: Real, const N: usize>(
             if i == k {
                 continue;
             }
-            // Not skipped where it is zero: a dual number that is zero may have a derivative.
+            // A zero factor is not skipped: a dual number that is zero may have a nonzero
+            // derivative.
             let (factor, factor_error) = (rows[i][k], error[i][k]);
             for j in 0..N {
                 let product = factor * row_k[j];
@@ -82,21 +89,21 @@ pub(crate) fn invert<T: Real, const N: usize>(
     }
 }
 
-/// Returns the divisors of the rows and columns of a matrix in [`invert`]: powers of two, which
-/// cost no digits.
+/// Returns the divisors of the rows and columns of a matrix in [`invert`]. The divisors are powers
+/// of two, so that divisions are exact.
 fn scales<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> Result<([T; N], [T; N]), Error> {
     let entry = |i: usize, j: usize| a.data.0[j][i];
     let diagonal: [T; N] = core::array::from_fn(|i| entry(i, i));
     if diagonal.iter().all(|&x| x > T::zero()) {
         let roots = diagonal.map(power_of_root);
-        // As in a covariance matrix, where |aᵢⱼ| ≤ √(aᵢᵢ aⱼⱼ), and a root is off by 2 at the most.
+        // A covariance matrix has |aᵢⱼ| ≤ √(aᵢᵢ aⱼⱼ), and each root is within a factor of 2.
         let bound = |i: usize, j: usize| roots[i] * roots[j] * nalgebra::convert(4.0);
         if (0..N).all(|j| (0..N).all(|i| entry(i, j).abs() <= bound(i, j))) {
             return Ok((roots, roots));
         }
     }
-    // Roots of the rows first, since whole rows could take columns of another scale below the
-    // numbers.
+    // Rows are divided by the root of their largest entry first: dividing by the largest entry
+    // itself could make columns of a smaller scale underflow.
     let mut rows = [T::one(); N];
     for (i, row) in rows.iter_mut().enumerate() {
         let largest = (0..N).fold(T::zero(), |m, j| m.max(entry(i, j).abs()));
@@ -117,11 +124,11 @@ fn scales<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> Result<([T; N], [T; 
     Ok((rows, cols))
 }
 
-/// A power of two within a factor of 2 of √x.
+/// Returns a power of two within a factor of 2 of √x.
 pub(crate) fn power_of_root<T: Real>(x: T) -> T {
     const EXPONENT_BITS: u64 = 52;
     const BIAS: u64 = 1023;
-    // (exponent − 1023)/2 + 1023, of the biased exponent in the bits.
+    // Halves the unbiased exponent: (exponent − 1023)/2 + 1023.
     let exponent = nalgebra::convert_unchecked::<T, f64>(x).to_bits() >> EXPONENT_BITS;
     nalgebra::convert(f64::from_bits(exponent.midpoint(BIAS) << EXPONENT_BITS))
 }

@@ -1,8 +1,9 @@
-//! The kernels of `f64` in four lanes at a time.
+//! Vectorised kernels for `f64`, with four lanes.
 //!
-//! The compiler leaves the loops of a tile, some sums at once over few rows, as single numbers, and
-//! shuffles those of a matrix of rank two; with explicit lanes a tile's sums stay in registers.
-//! Each entry is summed in the same order as in the plain loops, so the bits are the same.
+//! Without explicit lanes, the compiler does not vectorise the loops of a tile, and inserts
+//! shuffles into the loops of a rank-two matrix. With explicit lanes, the sums of a tile stay in
+//! registers. Each entry is summed in the same order as in the plain loops, so that the results are
+//! bitwise identical.
 
 pub(crate) mod inner;
 pub(crate) mod product;
@@ -21,12 +22,12 @@ pub(crate) use crate::linalg::kernel::lanes::triangular::solve::{
 };
 pub(crate) use crate::linalg::kernel::lanes::triangular::{factor, inverse_root};
 
-/// Rows and columns of a tile, and the lanes.
+/// The number of rows and columns of a tile, which is also the number of lanes.
 const SIDE: usize = 4;
 
 type Tile = [f64x4; SIDE];
 
-/// The matrix, if its scalar is `f64`: a question that the compiler answers.
+/// Returns the columns of the matrix if its scalar is `f64`, which the compiler decides.
 #[inline]
 fn lanes<T: Real, const N: usize, const M: usize>(
     matrix: &SMatrix<T, N, M>,
@@ -41,8 +42,8 @@ fn lanes_mut<T: Real, const N: usize, const M: usize>(
     (&mut matrix.data.0 as &mut dyn Any).downcast_mut()
 }
 
-/// √x. What libm has is one instruction of SSE, which between those of AVX costs some 60 ns for the
-/// upper halves of registers.
+/// Computes √x inline. The square root of libm is an SSE instruction, which costs about 60 ns
+/// between AVX instructions, for switching the upper halves of the registers.
 #[inline]
 pub(crate) fn sqrt<T: Real>(x: T) -> T {
     match (&x as &dyn Any).downcast_ref::<f64>() {
@@ -51,7 +52,7 @@ pub(crate) fn sqrt<T: Real>(x: T) -> T {
     }
 }
 
-/// The i-th number.
+/// Returns the i-th number.
 #[inline]
 fn at<const N: usize>(x: &[f64; N], i: usize) -> f64 {
     x.get(i).copied().unwrap_or_default()
@@ -64,7 +65,7 @@ fn set<const N: usize>(out: &mut [f64; N], i: usize, x: f64) {
     }
 }
 
-/// Four numbers of a column, from row 4i on.
+/// Returns four numbers of a column, starting at row 4i.
 #[inline]
 fn load<const N: usize>(column: &[f64; N], i: usize) -> [f64; SIDE] {
     column.as_chunks().0.get(i).copied().unwrap_or_default()
@@ -77,7 +78,7 @@ fn store<const N: usize>(column: &mut [f64; N], i: usize, x: f64x4) {
     }
 }
 
-/// Σₖ aₖ bₖᵀ for the rows of tile i of columns a, and four numbers b each.
+/// Computes the rows of tile i of the sum Σₖ aₖ bₖᵀ, for columns aₖ and vectors bₖ of four numbers.
 #[inline]
 fn sums<'a, const N: usize>(
     terms: impl Iterator<Item = (&'a [f64; N], [f64; SIDE])>,
@@ -93,7 +94,7 @@ fn sums<'a, const N: usize>(
     sums
 }
 
-/// Writes the tile at rows 4i and columns 4j.
+/// Writes the tile that starts at row 4i and column 4j.
 #[inline]
 fn put<const N: usize, const M: usize>(tile: Tile, i: usize, j: usize, out: &mut [[f64; N]; M]) {
     if let Some(columns) = out.as_chunks_mut::<SIDE>().0.get_mut(j) {
@@ -113,8 +114,8 @@ fn mirrored(tile: Tile) -> Tile {
     })
 }
 
-/// Writes A Bᵀ as far as its lower triangle, and mirrors that; if the scalar is `f64` and there are
-/// enough rows. Whether it did.
+/// Writes the lower triangle of A Bᵀ and mirrors it, and returns `true`, if the scalar is `f64` and
+/// there are enough rows.
 #[inline]
 pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -127,7 +128,7 @@ pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     write_symmetric(|_| a.iter().zip(b), out)
 }
 
-/// Computes A Bᵀ + B Aᵀ.
+/// Writes A Bᵀ + B Aᵀ and returns `true`, if the scalar is `f64` and there are enough rows.
 #[inline]
 pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -140,7 +141,8 @@ pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     write_symmetric(|_| a.iter().zip(b).chain(b.iter().zip(a)), out)
 }
 
-/// Computes U Uᵀ for an upper triangular U.
+/// Writes U Uᵀ for an upper triangular U and returns `true`, if the scalar is `f64` and there are
+/// enough rows.
 #[inline]
 pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     u: &SMatrix<T, N, N>,
@@ -152,7 +154,9 @@ pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     write_symmetric(|row| u.iter().zip(u).skip(row), out)
 }
 
-/// Writes Σ a bᵀ over pairs of columns so, those that matter from a row on.
+/// Writes the lower triangle of Σ a bᵀ and mirrors it, and returns `true`, if the scalar is `f64`
+/// and there are enough rows. The callback `pairs` returns the pairs of columns (a, b) that are
+/// nonzero in a given row or below.
 #[inline]
 fn write_symmetric<'a, T: Real, I, const N: usize>(
     pairs: impl Fn(usize) -> I,
@@ -166,7 +170,7 @@ where
     };
     for i in 0..N / SIDE {
         for j in 0..=i {
-            // Never; it saves the compiler from looking at each access.
+            // This is never true; it lets the compiler drop the bounds checks.
             if j >= N / SIDE {
                 break;
             }
@@ -197,7 +201,7 @@ where
     true
 }
 
-/// Both vectors, if their scalar is `f64`.
+/// Returns both vectors if their scalar is `f64`.
 #[inline]
 fn pair<'a, T: Real, const N: usize>(
     a: &'a [T; N],
@@ -206,7 +210,8 @@ fn pair<'a, T: Real, const N: usize>(
     Some(((a as &dyn Any).downcast_ref()?, (b as &dyn Any).downcast_ref()?))
 }
 
-/// Writes x a bᵀ and returns `true`, if the scalar is `f64` and there are enough rows.
+/// Writes the rank-one matrix x a bᵀ and returns `true`, if the scalar is `f64` and there are
+/// enough rows.
 #[inline]
 pub(crate) fn rank_one<T: Real, const N: usize>(
     a: &[T; N],
@@ -232,7 +237,8 @@ pub(crate) fn rank_one<T: Real, const N: usize>(
     true
 }
 
-/// Writes a bᵀ + b aᵀ and returns `true`, if the scalar is `f64` and there are enough rows.
+/// Writes the rank-two matrix a bᵀ + b aᵀ and returns `true`, if the scalar is `f64` and there are
+/// enough rows.
 #[inline]
 pub(crate) fn rank_two<T: Real, const N: usize>(
     a: &[T; N],
@@ -258,7 +264,8 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     true
 }
 
-/// Writes a x + b y and returns `true`, if the scalar is `f64` and there are enough rows.
+/// Writes the linear combination a x + b y and returns `true`, if the scalar is `f64` and there are
+/// enough rows.
 #[inline]
 pub(crate) fn two_scaled<T: Real, const N: usize>(
     (a, x): (&[T; N], T),

@@ -1,11 +1,11 @@
-//! The kernels of any scalar, as plain loops on column arrays.
+//! Kernels for any scalar, as plain loops over arrays of columns.
 
 use nalgebra::SMatrix;
 
 use crate::base::scalar::Real;
 use crate::linalg::kernel::{MANY, VERY_MANY, add_scaled, mirror, sqrt, subtract_scaled};
 
-/// Writes A Bᵀ and mirrors its lower triangle.
+/// Writes A Bᵀ, with its lower triangle mirrored.
 #[inline]
 pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -15,7 +15,7 @@ pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     write_symmetric(|_| a.data.0.iter().zip(&b.data.0), out);
 }
 
-/// Computes A Bᵀ + B Aᵀ.
+/// Writes A Bᵀ + B Aᵀ.
 #[inline]
 pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -26,7 +26,7 @@ pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     write_symmetric(|_| a.iter().zip(b).chain(b.iter().zip(a)), out);
 }
 
-/// Computes U Uᵀ for an upper triangular U.
+/// Writes U Uᵀ for an upper triangular U.
 #[inline]
 pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     u: &SMatrix<T, N, N>,
@@ -35,7 +35,8 @@ pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     write_symmetric(|row| u.data.0.iter().zip(&u.data.0).skip(row), out);
 }
 
-/// Writes Σ a bᵀ over pairs of columns so, those that matter from a row on.
+/// Writes the lower triangle of Σ a bᵀ and mirrors it. The callback `pairs` returns the pairs of
+/// columns (a, b) that are nonzero in a given row or below.
 #[inline]
 fn write_symmetric<'a, T: Real, I, const N: usize>(
     pairs: impl Fn(usize) -> I,
@@ -68,7 +69,7 @@ pub(crate) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize
     }
 }
 
-/// Σᵢ aᵢ bᵢ.
+/// Computes Σᵢ aᵢ bᵢ.
 #[inline]
 pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
     match N {
@@ -78,7 +79,7 @@ pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
     }
 }
 
-/// Computes the inner product in S times four sums.
+/// Computes the inner product as 4 S partial sums.
 #[inline]
 fn sum<T: Real, const N: usize, const S: usize>(a: &[T; N], b: &[T; N]) -> T {
     let mut sums = [[T::zero(); 4]; S];
@@ -124,13 +125,14 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     }
 }
 
-/// Where a loop over the rows from `row` on may start, since there are zeros before: whole columns
-/// are the faster ones where they fill the lanes.
+/// Returns the row at which a loop over the rows from `row` on may start, given that the rows
+/// before `row` are zero. In a matrix of at least `MANY` rows, loops over whole columns are faster
+/// because they fill the lanes.
 const fn first<const N: usize>(row: usize) -> usize {
     if N < MANY { row } else { 0 }
 }
 
-/// Takes L of a matrix in its place.
+/// Overwrites a matrix with its Cholesky factor L.
 #[inline]
 pub(crate) fn factor<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) -> Result<(), usize> {
     let rounding = T::default_epsilon() * nalgebra::convert(N as f64);
@@ -138,7 +140,7 @@ pub(crate) fn factor<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) -> 
     let diagonal: [T; N] = core::array::from_fn(|j| columns[j][j]);
     for j in 0..N {
         let pivot = columns[j][j];
-        // A NaN is not greater either.
+        // The comparison is false for a NaN.
         let independent = pivot > rounding * diagonal[j];
         if !independent || !pivot.is_finite() {
             return Err(j);
@@ -158,7 +160,7 @@ pub(crate) fn factor<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) -> 
     Ok(())
 }
 
-/// Takes L⁻¹ b in the place of b.
+/// Overwrites b with L⁻¹ b.
 #[inline]
 pub(crate) fn solve_lower<T: Real, const N: usize>(lower: &SMatrix<T, N, N>, b: &mut [T; N]) {
     for (j, column) in lower.data.0.iter().enumerate() {
@@ -169,7 +171,7 @@ pub(crate) fn solve_lower<T: Real, const N: usize>(lower: &SMatrix<T, N, N>, b: 
     }
 }
 
-/// Takes L⁻ᵀ b in the place of b.
+/// Overwrites b with L⁻ᵀ b.
 #[inline]
 pub(crate) fn solve_upper<T: Real, const N: usize>(lower: &SMatrix<T, N, N>, b: &mut [T; N]) {
     for j in (0..N).rev() {
@@ -181,7 +183,7 @@ pub(crate) fn solve_upper<T: Real, const N: usize>(lower: &SMatrix<T, N, N>, b: 
     }
 }
 
-/// Writes L⁻ᵀ over the identity.
+/// Overwrites the identity with L⁻ᵀ.
 #[inline]
 pub(crate) fn inverse_root<T: Real, const N: usize>(
     lower: &SMatrix<T, N, N>,

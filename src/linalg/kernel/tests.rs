@@ -1,8 +1,8 @@
-//! Lanes against plain loops.
+//! Tests that the vectorised kernels agree with the plain loops.
 
 use super::*;
 
-/// Numbers whose products and sums round.
+/// Creates a matrix whose products and sums have rounding errors.
 fn matrix<const N: usize, const M: usize>(seed: usize) -> SMatrix<f64, N, M> {
     SMatrix::<f64, N, M>::from_fn(|i, j| f64::sin((seed + 3 * i + 5 * j) as f64))
 }

@@ -1,4 +1,4 @@
-//! Cholesky factors, and what is divided by them.
+//! Cholesky factorisation and solutions of triangular systems.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
@@ -8,13 +8,13 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::lanes;
 use crate::linalg::kernel::plain;
 
-/// Takes L with A = L Lᵀ in the place of a symmetric A, of which the lower triangle counts; zeros
-/// above the diagonal.
+/// Overwrites a symmetric A, of which only the lower triangle is read, with its Cholesky factor L,
+/// which has zeros above its diagonal.
 ///
 /// # Errors
 ///
-/// The first row whose pivot is not above N ε times its diagonal entry, which is as much as
-/// rounding makes of a zero.
+/// Returns the index of the first row whose pivot is at most N ε times its diagonal entry, which is
+/// the rounding error of a zero pivot.
 #[inline]
 pub(crate) fn factor<T: Real, const N: usize>(a: &mut SMatrix<T, N, N>) -> Result<(), usize> {
     #[cfg(target_arch = "x86_64")]
@@ -24,7 +24,7 @@ pub(crate) fn factor<T: Real, const N: usize>(a: &mut SMatrix<T, N, N>) -> Resul
     plain::factor(a)
 }
 
-/// Writes L⁻ᵀ of a lower triangular L over the identity.
+/// Overwrites the identity with L⁻ᵀ for a lower triangular L.
 #[inline]
 pub(crate) fn inverse_root<T: Real, const N: usize>(
     lower: &SMatrix<T, N, N>,
@@ -37,13 +37,14 @@ pub(crate) fn inverse_root<T: Real, const N: usize>(
     plain::inverse_root(lower, out);
 }
 
-/// Takes L⁻¹ b in the place of b. One vector waits for itself, whatever the loop.
+/// Overwrites b with L⁻¹ b. With one right-hand side, vectorised lanes would not help, because each
+/// step depends on the step before.
 #[inline]
 pub(crate) fn solve_lower<T: Real, const N: usize>(lower: &SMatrix<T, N, N>, b: &mut [T; N]) {
     plain::solve_lower(lower, b);
 }
 
-/// Takes L⁻¹ B in the place of B.
+/// Overwrites B with L⁻¹ B.
 #[inline]
 pub(crate) fn solve_lower_all<T: Real, const N: usize, const M: usize>(
     lower: &SMatrix<T, N, N>,
@@ -58,7 +59,7 @@ pub(crate) fn solve_lower_all<T: Real, const N: usize, const M: usize>(
     }
 }
 
-/// Takes L⁻¹ b in the place of each of P vectors b.
+/// Overwrites each of P vectors b with L⁻¹ b.
 #[inline]
 pub(crate) fn solve_lower_each<T: Real, P: ArraySize, const N: usize>(
     lower: &SMatrix<T, N, N>,
@@ -73,7 +74,7 @@ pub(crate) fn solve_lower_each<T: Real, P: ArraySize, const N: usize>(
     }
 }
 
-/// Takes L⁻ᵀ B in the place of B.
+/// Overwrites B with L⁻ᵀ B.
 #[inline]
 pub(crate) fn solve_upper_all<T: Real, const N: usize, const M: usize>(
     lower: &SMatrix<T, N, N>,

@@ -1,4 +1,4 @@
-//! Derivatives by parameters that are alone.
+//! Derivatives with respect to parameters that are not tied to others.
 
 use nalgebra::SMatrix;
 
@@ -9,7 +9,8 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::operator::constrained::Constrained;
 
-/// Passes on the value, and the derivatives by parameters that are tied to no other.
+/// A visitor that passes on the value, and the derivatives with respect to parameters that are not
+/// tied to others.
 pub(super) struct Alone<'a, V, M: Shape, T, const K: usize> {
     pub(super) outer: &'a mut V,
     pub(super) constrained: &'a Constrained<M, T, K>,

@@ -1,4 +1,4 @@
-//! Which parameter comes from which.
+//! The mapping between free parameters and the parameters of the inner matrix.
 
 use hybrid_array::Array;
 use nalgebra::Const;
@@ -10,7 +10,7 @@ use crate::base::scalar::Real;
 use crate::operator::constrained::{Constrained, Source};
 
 impl<M: Shape, T, const K: usize> Constrained<M, T, K> {
-    /// The parameters of the inner matrix that come from a free one.
+    /// Iterates over the parameters of the inner matrix whose source is the free parameter `free`.
     pub(super) fn tied_to(&self, free: usize) -> impl Iterator<Item = usize> {
         let sources = self.sources.as_ref().iter().enumerate();
         sources
@@ -18,7 +18,8 @@ impl<M: Shape, T, const K: usize> Constrained<M, T, K> {
             .map(|(k, _)| k)
     }
 
-    /// The free parameter from which a parameter of the inner matrix comes.
+    /// Returns the free parameter that is the source of parameter `inner` of the inner matrix, or
+    /// `None` if that parameter is fixed.
     pub(super) fn free_of(&self, inner: usize) -> Option<usize> {
         match self.sources.as_ref().get(inner) {
             Some(&Source::Free(free)) => Some(free),
@@ -31,7 +32,8 @@ impl<M: Shape, T: Real, const K: usize> Constrained<M, T, K>
 where
     Const<K>: Countable,
 {
-    /// θ of the inner matrix; all NaN if any comes from a free parameter that does not exist.
+    /// Returns the θ of the inner matrix. All elements are NaN if a source refers to a free
+    /// parameter that does not exist.
     #[inline]
     pub(super) fn inner_theta(&self, theta: &Theta<Self, T>) -> Theta<M, T> {
         let (theta, sources) = (theta.as_ref(), self.sources.as_ref());
@@ -44,7 +46,8 @@ where
         .0
     }
 
-    /// One sum for each free parameter, over the parameters tied to it.
+    /// Returns, for each free parameter, the sum of `inner` over the parameters that are tied to
+    /// it.
     #[inline]
     pub(super) fn summed<E: Copy>(
         &self,

@@ -1,4 +1,4 @@
-//! The visit of G for Z ∂G Zᵀ u.
+//! The visitor of G that computes Z ∂G Zᵀ u.
 
 use nalgebra::{SMatrix, SVector};
 
@@ -7,20 +7,23 @@ use crate::algebra::visit::{Cross, Visitor};
 use crate::base::scalar::Real;
 use crate::linalg::kernel::{add_scaled, combination, dot, product, two_scaled};
 
-/// Visits G for the products of its derivatives with w = Zᵀu: of a few entries, or of a [`Cross`],
-/// the whole Z ∂G w is a sum of one or two columns, and ∂G w is not needed.
+/// A visitor of G that computes the products Z ∂G w for w = Zᵀu.
+///
+/// If a derivative ∂G has one or two nonzero entries, or is a [`Cross`], Z ∂G w is a combination of
+/// one or two columns, and ∂G w is not computed.
 pub(super) struct Multiplied<'a, T, const N: usize, const Q: usize> {
     z: &'a SMatrix<T, N, Q>,
     w: &'a SVector<T, Q>,
-    /// Z ∂G w where it is known.
+    /// The products Z ∂G w of the derivatives ∂G for which Z ∂G w is computed directly.
     pub(super) known: &'a mut [SVector<T, N>],
-    /// ∂G w of the others, zeros where there is none.
+    /// The products ∂G w of the derivatives ∂G for which Z ∂G w is not computed directly.
     pub(super) others: &'a mut [SVector<T, Q>],
-    /// `true` if there are others.
+    /// `true` if a product was written to `others`.
     pub(super) has_others: bool,
-    /// `true` if there are derivatives that would have to be written as a whole, which is not done.
+    /// `true` if a derivative was skipped because it is only available as a full matrix.
     pub(super) is_incomplete: bool,
-    /// Z v and vᵀw for the vectors v with a number.
+    /// The products Z v and vᵀw for the vectors v that G passes to the visitor once for several
+    /// derivatives.
     images: SMatrix<T, N, Q>,
     along: [T; Q],
     count: usize,
@@ -39,7 +42,7 @@ impl<'a, T: Real, const N: usize, const Q: usize> Multiplied<'a, T, N, Q> {
         Self { z, w, known, others, has_others, is_incomplete, images, along, count: 0 }
     }
 
-    /// Adds Z e_row x.
+    /// Adds column `row` of Z, multiplied by x, to product k.
     #[inline]
     fn add(&mut self, k: usize, row: usize, x: T) {
         if let (Some(out), Some(column)) = (self.known.get_mut(k), self.z.data.0.get(row)) {
@@ -96,7 +99,8 @@ impl<T: Real, const N: usize, const Q: usize> Visitor<T, Q, Q> for Multiplied<'_
         }
     }
 
-    /// Z x (e vᵀ + v eᵀ) w
+    /// Writes Z x (e vᵀ + v eᵀ) w, where e is the unit vector of `row`, v is `vector` and x is
+    /// `value`.
     #[inline]
     fn cross(&mut self, k: usize, Cross { row, vector, value, number }: Cross<'_, T, Q>) {
         let own;

@@ -1,4 +1,4 @@
-//! The products of Z, G and their derivatives that Z G Zᵀ is made of.
+//! Products of Z, G and their derivatives, from which Z G Zᵀ is computed.
 
 use nalgebra::{SMatrix, SVector};
 
@@ -14,7 +14,7 @@ use crate::operator::covariance_propagation::CovariancePropagation;
 use crate::operator::covariance_propagation::multiplied::Multiplied;
 
 impl<Z, G> CovariancePropagation<Z, G> {
-    /// Z G, by the pattern of Z or else that of G.
+    /// Computes Z G, using the sparsity pattern of Z if it has one, and otherwise the pattern of G.
     #[inline]
     pub(super) fn z_g<T: Real, const N: usize, const Q: usize>(
         &self,
@@ -28,7 +28,7 @@ impl<Z, G> CovariancePropagation<Z, G> {
         if Z::PATTERN.one_per_row() { mul_of(&self.z, z, g) } else { mul_by(z, &self.g, g) }
     }
 
-    /// W X Gᵀ + Wᵀ X G, given W X and Wᵀ X.
+    /// Computes W X Gᵀ + Wᵀ X G from W X and Wᵀ X.
     #[inline]
     pub(super) fn weights_of_z<T: Real, const N: usize, const Q: usize>(
         &self,
@@ -46,8 +46,8 @@ impl<Z, G> CovariancePropagation<Z, G> {
         mul_by(w_x, &gt, &gt) + mul_by(wt_x, &self.g, g)
     }
 
-    /// Writes (Z A) Zᵀ for an A that is G or a derivative of it, by the pattern of Z or else that
-    /// of A.
+    /// Writes Z A Zᵀ, where A is G or a derivative of G, using the sparsity pattern of Z if it has
+    /// one, and otherwise the pattern of A.
     #[inline]
     pub(super) fn propagate<T: Real, S: Shape, const N: usize, const Q: usize>(
         &self,
@@ -70,7 +70,7 @@ impl<Z, G> CovariancePropagation<Z, G> {
         }
     }
 
-    /// Writes \[Z ∂G w\] over zeros, given w = Zᵀ u.
+    /// Writes \[Z ∂G w\], given w = Zᵀ u. `out` must be zero.
     #[inline]
     pub(super) fn write_products_of_g<T: Real, const N: usize, const Q: usize>(
         &self,
@@ -104,7 +104,7 @@ impl<Z, G> CovariancePropagation<Z, G> {
         }
     }
 
-    /// Writes Z ∂G Zᵀ. Every product is formed so that (i, j) and (j, i) round alike.
+    /// Writes Z ∂G Zᵀ. Entries (i, j) and (j, i) of Z ∂G Zᵀ are computed with the same rounding.
     #[expect(clippy::inline_always, reason = "the pattern is known where a derivative is offered")]
     #[inline(always)]
     pub(super) fn propagate_partial<T: Real, const N: usize, const Q: usize>(
@@ -151,8 +151,11 @@ impl<Z, G> CovariancePropagation<Z, G> {
         }
     }
 
-    /// Writes what an entry of ∂G gives of Z ∂G Zᵀ for a Z with one entry a row, zᵢ ∂G_{c(i) c(j)}
-    /// zⱼ; the rest is zero, though the entry may be infinite.
+    /// Writes the contribution of one entry of ∂G to Z ∂G Zᵀ, for a Z with one entry zᵢ in each row
+    /// i.
+    ///
+    /// If c(i) is the column of zᵢ, entry (i, j) of Z ∂G Zᵀ is zᵢ ∂G_{c(i) c(j)} zⱼ. Entries to
+    /// which the entry of ∂G does not contribute stay zero, even if the entry of ∂G is infinite.
     #[inline]
     fn gather<T: Real, const N: usize, const Q: usize>(
         &self,
@@ -217,7 +220,7 @@ impl<Z, G> CovariancePropagation<Z, G> {
     }
 }
 
-/// \[∂Z (G Zᵀ u) + Z G (∂Zᵀ u)\].
+/// Computes \[∂Z (G Zᵀ u) + Z G (∂Zᵀ u)\].
 #[inline]
 pub(super) fn factor_products<T, Z, const N: usize, const Q: usize>(
     shape: &Z,

@@ -1,4 +1,4 @@
-//! The visit of G for a visitor of Z G Zᵀ.
+//! The visitor of G that passes its value and derivatives on to a visitor of Z G Zᵀ.
 
 use nalgebra::{ArrayStorage, SMatrix};
 use typenum::Unsigned;
@@ -10,17 +10,18 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::{combination, product, rank_two, symmetric_product};
 use crate::operator::covariance_propagation::CovariancePropagation;
 
-/// Visits G for a visitor of Z G Zᵀ: keeps the value of G, and makes each of its derivatives one of
-/// the whole.
+/// A visitor of G that stores the value of G, and passes each derivative ∂G on to a visitor of Z G
+/// Zᵀ, as Z ∂G Zᵀ.
 pub(super) struct Propagated<'a, Z, G, V, T, const N: usize, const Q: usize> {
     operator: &'a CovariancePropagation<Z, G>,
     z: &'a SMatrix<T, N, Q>,
     outer: &'a mut V,
     value: &'a mut SMatrix<T, Q, Q>,
-    /// Z v for the vectors v with a number, and how many.
+    /// The products Z v for the vectors v that G passes to the visitor once for several
+    /// derivatives; the first `count` products are valid.
     images: [[T; N]; Q],
     count: usize,
-    /// `true` if the value of the whole is written.
+    /// `true` if the value of Z G Zᵀ has been passed on.
     pub(super) written: bool,
 }
 
@@ -60,7 +61,8 @@ where
         self.outer.derivative_by(k, |out| self.operator.propagate_partial(self.z, &dg, out));
     }
 
-    /// Z X Xᵀ Zᵀ is made of Z X, where G is not needed and X is not wider.
+    /// Passes on Z X as a root of Z G Zᵀ for G = X Xᵀ, if the value of G is not needed and X has no
+    /// more columns than rows.
     #[inline]
     fn value_of_root<const C: usize>(
         &mut self,

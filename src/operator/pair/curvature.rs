@@ -1,4 +1,4 @@
-//! Second derivatives of f(A, B), in blocks: of A, of B, and across.
+//! Second derivatives of f(A, B), by blocks for the parameters of A and of B.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::SMatrix;
@@ -12,11 +12,14 @@ use crate::base::dim::Join;
 use crate::base::scalar::Real;
 use crate::operator::pair::Pair;
 
-/// `[E; P_A + P_B]`.
+/// An array `[E; P_A + P_B]` with one element for each parameter of A and B.
 type JoinedParams<A, B, E> = <Joined<A, B> as ArraySize>::ArrayType<E>;
 
-/// ⟨W, ∂²f⟩: ⟨W_A, ∂²A⟩ and ⟨W_B, ∂²B⟩ on the diagonal blocks; across them, for each ∂A, the
-/// weights of B that it leaves, pulled back.
+/// Computes ⟨W, ∂²f⟩.
+///
+/// The diagonal blocks are ⟨W_A, ∂²A⟩ and ⟨W_B, ∂²B⟩, where W_A and W_B are the weights of A and B
+/// in ⟨W, f(A, B)⟩. If f is bilinear, the off-diagonal block has one row for each ∂A, the pullback
+/// through B of the weights of B in ⟨W, f(∂A, B)⟩.
 #[inline]
 pub(crate) fn curvature<
     T,
@@ -54,16 +57,17 @@ where
     join_curvature::<T, O::A, O::B>(&of_a, &across, &of_b)
 }
 
-/// One row of B's parameters for each of A's: `[[T; P_B]; P_A]`.
+/// The off-diagonal block `[[T; P_B]; P_A]`, with one row for each parameter of A and one column
+/// for each parameter of B.
 pub(crate) type Cross<A, B, T> = Params<A, Theta<B, T>>;
 
-/// Zeros where A and B do not mix.
+/// Returns an off-diagonal block of zeros, for an f that is not bilinear.
 #[inline]
 pub(crate) fn no_cross<T: Real, A: Shape, B: Shape>() -> Cross<A, B, T> {
     Array::<_, A::Params>::from_fn(|_| filled::<B::Params, T>(T::zero())).0
 }
 
-/// The symmetric matrix of the four blocks.
+/// Joins the blocks to one symmetric matrix.
 #[inline]
 pub(crate) fn join_curvature<T: Real, A, B>(
     of_a: &Curvature<A, T>,

@@ -4,20 +4,21 @@ use crate::algebra::operands::Operands;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Pattern, Shape};
 
-/// The typical value of a correlation in A ∘ B. A unit matrix in which every entry off the diagonal
-/// has this value is positive definite, whatever its size.
+/// The typical value that replaces 0 in A ∘ B, such as the 0 of a correlation. A matrix with ones
+/// on the diagonal and 1/4 everywhere else is positive definite, whatever its size.
 const NOT_ZERO: f64 = 0.25;
 
 impl<A: Shape, B: Shape> Operands<'_, A, B> {
-    /// Writes the scales for A + B, diag(A, B), [A B] and [A; B], in which both have the degree of
-    /// the whole.
+    /// Writes the scales for A + B, diag(A, B), [A B] and [A; B]. Each operand of a sum, a block
+    /// diagonal matrix, [A B] or [A; B] has the degree of the result.
     pub(crate) fn scales_of_terms(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let (of_a, of_b) = Scale::split::<A::Params>(scales);
         let by_a = self.a.scales(degree, of_a);
         self.b.scales(degree, of_b) && by_a
     }
 
-    /// Writes the scales for A B and A ⊗ B. The first operand that can carries the whole degree.
+    /// Writes the scales for A B and A ⊗ B. The first operand that can carry the degree carries the
+    /// whole degree.
     pub(crate) fn scales_of_factors(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let (of_a, of_b) = Scale::split::<A::Params>(scales);
         let by_a = self.a.scales(degree, of_a);
@@ -28,8 +29,9 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         by_a
     }
 
-    /// Writes the scales for A ∘ B as for A B, except that no typical value is 0: a zero entry of
-    /// one operand hides how the other depends on its parameters.
+    /// Writes the scales for A ∘ B. The scales are the same as for A B, except that no typical
+    /// value is 0, because a zero entry of one operand hides how the other operand depends on its
+    /// parameters.
     pub(crate) fn scales_of_entries(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let carried = self.scales_of_factors(degree, scales);
         if matches!((A::PATTERN, B::PATTERN), (Pattern::Dense, Pattern::Dense)) {
@@ -40,7 +42,8 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         carried
     }
 
-    /// Writes the scales for A B Aᵀ. B carries the degree if it can, and otherwise A half of it.
+    /// Writes the scales for A B Aᵀ. If B can carry the degree, B carries the whole degree;
+    /// otherwise A carries half the degree.
     pub(crate) fn scales_of_propagation(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let (of_a, of_b) = Scale::split::<A::Params>(scales);
         let by_b = self.b.scales(degree, of_b);

@@ -1,4 +1,4 @@
-//! The form of A + B on a fixed design, made of the forms of A and of B.
+//! The low-rank form of A + B on a fixed design, made of the forms of A and B.
 
 use hybrid_array::ArraySize;
 use nalgebra::SMatrix;
@@ -10,7 +10,8 @@ use crate::base::dim::Join;
 use crate::base::scalar::Real;
 use crate::operator::sum::Sum;
 
-/// Takes the form of A, which has a number of columns, and goes on to that of B.
+/// A visitor that receives the low-rank form of A, whose design has `columns` columns, and then
+/// visits the form of B.
 pub(super) struct First<'a, B, V, const C: usize> {
     pub(super) b: &'a B,
     pub(super) columns: usize,
@@ -31,7 +32,7 @@ where
     }
 }
 
-/// Takes the form of B, and passes on that of the sum.
+/// A visitor that receives the low-rank form of B, and passes on the form of A + B.
 struct Second<'a, F, V> {
     a: &'a F,
     columns: usize,
@@ -52,7 +53,7 @@ where
     }
 }
 
-/// The form of A + B.
+/// The low-rank form of A + B.
 struct Both<'a, F, G> {
     a: &'a F,
     b: &'a G,
@@ -88,7 +89,7 @@ where
     }
 }
 
-/// Takes A on another design, and goes on to B.
+/// A callback that receives A on another design, and then evaluates B on that design.
 struct FirstTerm<'a, G, T, V, const D: usize, const R: usize> {
     b: &'a G,
     design: &'a SMatrix<T, D, D>,
@@ -110,7 +111,7 @@ where
     }
 }
 
-/// Takes B on another design, and passes on the sum.
+/// A callback that receives B on another design, and passes on A + B.
 struct SecondTerm<'a, A, V> {
     a: &'a A,
     visitor: V,

@@ -1,4 +1,4 @@
-//! Sums along columns: inner products.
+//! Inner products of columns.
 
 use nalgebra::SMatrix;
 use wide::f64x4;
@@ -7,7 +7,7 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::lanes::{SIDE, lanes, lanes_mut, load, pair};
 use crate::linalg::kernel::{MANY, VERY_MANY};
 
-/// Σᵢ aᵢ bᵢ, if the scalar is `f64` and there are enough terms.
+/// Computes Σᵢ aᵢ bᵢ, or returns `None` if the scalar is not `f64` or there are too few terms.
 #[inline]
 pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> Option<T> {
     let (a, b) = pair(a, b).filter(|_| N >= MANY)?;
@@ -15,7 +15,7 @@ pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> Option<T> 
     Some(nalgebra::convert(sum))
 }
 
-/// Computes the inner product in S sums of four lanes.
+/// Computes the inner product as S partial sums of four lanes each.
 #[inline]
 fn sum<const N: usize, const S: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
     let mut sums = [f64x4::ZERO; S];
@@ -29,8 +29,8 @@ fn sum<const N: usize, const S: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
     rest_a.iter().zip(rest_b).fold((s + t) + (u + v), |sum, (a, b)| sum + a * b)
 }
 
-/// Writes Aᵀ B and returns `true`, if the scalar is `f64`, and there are enough rows, yet fewer
-/// than those for which [`dot`] is as fast.
+/// Writes Aᵀ B and returns `true`, if the scalar is `f64` and the number of rows is in the range in
+/// which this function is faster than [`dot`].
 #[inline]
 pub(crate) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, K, N>,

@@ -1,4 +1,4 @@
-//! Products, by tiles over the rows of one factor.
+//! Products of matrices, computed by tiles over the rows of the left factor.
 
 use core::any::Any;
 use core::hint::black_box;
@@ -10,7 +10,7 @@ use wide::f64x4;
 use crate::base::scalar::Real;
 use crate::linalg::kernel::lanes::{SIDE, at, lanes, lanes_mut, load, set, store};
 
-/// Tiles that are summed at once: as many as there are registers for.
+/// The number of tiles that are summed at once, limited by the number of registers.
 const TALL: usize = if cfg!(target_feature = "avx") { 2 } else { 1 };
 
 /// A column of numbers.
@@ -43,7 +43,7 @@ impl<const N: usize> Column<N> for SVector<f64, N> {
     }
 }
 
-/// Writes columns of A B, in `R` tiles from the i-th on.
+/// Writes `R` tiles of the columns of A B, starting at tile i.
 #[inline]
 fn write_tiles<const R: usize, const C: usize, const N: usize, const K: usize>(
     a: &[[f64; N]; K],
@@ -51,8 +51,8 @@ fn write_tiles<const R: usize, const C: usize, const N: usize, const K: usize>(
     i: usize,
     out: &mut [impl Column<N>; C],
 ) {
-    // Else the compiler broadcasts all of B before the loop over tiles, more than there are
-    // registers.
+    // Otherwise the compiler broadcasts all of B before the loop over tiles, which needs more
+    // registers than there are.
     let b = if N / SIDE > TALL { black_box(b) } else { b };
     let mut tiles = [[f64x4::ZERO; C]; R];
     for (k, a) in a.iter().enumerate() {
@@ -65,14 +65,14 @@ fn write_tiles<const R: usize, const C: usize, const N: usize, const K: usize>(
         }
     }
     for (tile, sums) in tiles.iter().enumerate() {
-        // By reference: an array's own iterator is moved about in memory.
+        // By reference: the array's own iterator would be copied in memory.
         for (column, &x) in out.iter_mut().zip(sums) {
             store(column.numbers_mut(), i + tile, x);
         }
     }
 }
 
-/// Writes columns of A B, as far as tiles go, if there are that many.
+/// Writes the columns of A B in groups of `C`, in all rows that full tiles cover.
 #[inline]
 fn write_columns<const C: usize, const N: usize, const K: usize>(
     a: &[[f64; N]; K],
@@ -90,7 +90,7 @@ fn write_columns<const C: usize, const N: usize, const K: usize>(
     }
 }
 
-/// Writes A B and returns `true`, if the scalar is `f64` and there are enough rows.
+/// Writes the product A B and returns `true`, if the scalar is `f64` and there are enough rows.
 #[inline]
 pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, N, K>,
@@ -103,7 +103,8 @@ pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     write_product(a, b, out)
 }
 
-/// Writes A b for each of P vectors b, so.
+/// Writes the products A b for P vectors b and returns `true`, if the scalar is `f64` and there are
+/// enough rows.
 #[inline]
 pub(crate) fn products<T: Real, P: ArraySize, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,

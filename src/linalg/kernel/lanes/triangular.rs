@@ -1,4 +1,5 @@
-//! Triangular factors and what is divided by them, by tiles: what is subtracted stays in registers.
+//! Cholesky factorisation and triangular inverses by tiles, whose partial results stay in
+//! registers.
 
 pub(crate) mod solve;
 
@@ -11,10 +12,11 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::MANY;
 use crate::linalg::kernel::lanes::{SIDE, Tile, at, lanes, lanes_mut, load, put, set};
 
-/// Four columns of a factor, where they cross the diagonal.
+/// The diagonal block of four columns of a factor.
 type Corner = [[f64; SIDE]; SIDE];
 
-/// X − Σₖ aₖ bₖᵀ for the rows of tile i of columns a, and as many numbers b each as X has columns.
+/// Computes X − Σₖ aₖ bₖᵀ in the rows of tile i. Each vector bₖ has as many entries as X has
+/// columns.
 #[inline]
 fn less<'a, const C: usize, const N: usize>(
     mut tile: [f64x4; C],
@@ -23,7 +25,7 @@ fn less<'a, const C: usize, const N: usize>(
 ) -> [f64x4; C] {
     for (a, b) in terms {
         let a = f64x4::new(load(a, i));
-        // By reference: an array's own iterator is moved about in memory.
+        // By reference: the array's own iterator would be copied in memory.
         for (x, &b) in tile.iter_mut().zip(&b) {
             *x -= a * f64x4::splat(b);
         }
@@ -31,19 +33,19 @@ fn less<'a, const C: usize, const N: usize>(
     tile
 }
 
-/// The tile at rows 4i of four columns.
+/// Returns the tile of four columns that starts at row 4i.
 #[inline]
 fn tile<const N: usize>(columns: &[[f64; N]; SIDE], i: usize) -> Tile {
     columns.each_ref().map(|column| f64x4::new(load(column, i)))
 }
 
-/// Entry (i, j) of a corner.
+/// Returns entry (i, j) of a diagonal block.
 #[inline]
 fn entry(corner: &Corner, i: usize, j: usize) -> f64 {
     corner.get(j).map_or(0.0, |column| at(column, i))
 }
 
-/// L⁻¹ x for the corner of L, of numbers or of columns.
+/// Computes L⁻¹ x for a 4×4 lower triangular L. The entries of x are numbers or columns.
 #[inline]
 fn solved<X>([x0, x1, x2, x3]: [X; SIDE], l: impl Fn(usize, usize) -> X) -> [X; SIDE]
 where
@@ -56,20 +58,20 @@ where
     [x0, x1, x2, x3]
 }
 
-/// X L⁻ᵀ.
+/// Computes X L⁻ᵀ for a tile X and a diagonal block L.
 #[inline]
 fn divided(x: Tile, corner: &Corner) -> Tile {
     solved(x, |i, j| f64x4::splat(entry(corner, i, j)))
 }
 
-/// The root of the pivot in row j.
+/// Returns the square root of the pivot in row j.
 ///
 /// # Errors
 ///
-/// The row, if the pivot is not above the `least`, or not finite.
+/// Returns the row j if the pivot is at most `least` or not finite.
 #[inline]
 fn root_of_pivot(pivot: f64, j: usize, least: f64) -> Result<f64, usize> {
-    // A NaN is not greater either.
+    // The comparison is false for a NaN.
     let independent = pivot > least;
     if independent && pivot.is_finite() {
         Ok(crate::linalg::kernel::lanes::sqrt(pivot))
@@ -78,8 +80,8 @@ fn root_of_pivot(pivot: f64, j: usize, least: f64) -> Result<f64, usize> {
     }
 }
 
-/// L with L Lᵀ = X for a corner X, with zeros above its diagonal, given what its pivots must be
-/// above.
+/// Computes L with L Lᵀ = X for a diagonal block X, with zeros above the diagonal of L. Each pivot
+/// must exceed the corresponding entry of `least`.
 #[inline]
 fn root(x: &Corner, least: [f64; SIDE]) -> Result<Corner, usize> {
     let x = |i, j| entry(x, i, j);
@@ -94,8 +96,9 @@ fn root(x: &Corner, least: [f64; SIDE]) -> Result<Corner, usize> {
     Ok([[l0, l10, l20, l30], [0.0, l1, l21, l31], [0.0, 0.0, l2, l32], [0.0, 0.0, 0.0, l3]])
 }
 
-/// Takes L of a matrix in its place, as [`factor`](crate::linalg::kernel::triangular::factor) does,
-/// if the scalar is `f64` and there are enough rows.
+/// Overwrites a matrix with its Cholesky factor L, as
+/// [`factor`](crate::linalg::kernel::triangular::factor) does, or returns `None` if the scalar is
+/// not `f64` or there are too few rows.
 #[inline]
 pub(crate) fn factor<T: Real, const N: usize>(
     matrix: &mut SMatrix<T, N, N>,

@@ -1,4 +1,4 @@
-//! Division by a triangular factor, of several columns at once.
+//! Triangular systems with several right-hand sides.
 
 use core::any::Any;
 
@@ -25,7 +25,8 @@ pub(crate) fn solve_lower<T: Real, const N: usize, const M: usize>(
     true
 }
 
-/// Takes L⁻¹ b in the place of each of P vectors b, so.
+/// Overwrites each of P vectors b with L⁻¹ b and returns `true`, if the scalar is `f64` and there
+/// are enough rows.
 #[inline]
 pub(crate) fn solve_lower_each<T: Real, P: ArraySize, const N: usize>(
     lower: &SMatrix<T, N, N>,
@@ -133,7 +134,7 @@ fn solve_columns_of_upper<const C: usize, const N: usize>(
         let terms = terms.map(|(k, u)| (u, b.each_ref().map(|b| at(b, k))));
         let tile = less(start, terms, j);
         for (b, x) in b.iter_mut().zip(&tile) {
-            // An upper triangle is a lower one from the other end.
+            // In reverse order of rows and columns, an upper triangle is a lower one.
             let [x0, x1, x2, x3] = x.to_array();
             let last = SIDE - 1;
             let [x3, x2, x1, x0] =
