@@ -1,7 +1,7 @@
 //! Costs on a computer: what things cost, against what, how to measure it, and where the limit is.
 //!
 //! Costs on chips are in [`microcontroller`](crate::guide::microcontroller). Steps and times of
-//! fits under 45 models are in [`estimation`](crate::guide::estimation#how-often-it-is-right).
+//! fits under 45 models are in [`estimation`](crate::guide::estimation#reliability-of-the-search).
 //!
 //! # Costs of operations
 //!
