@@ -172,30 +172,33 @@
 //!
 //! # Limitations by design
 //!
-//! - **No sizes at run time.** Use nalgebra's dynamic matrices, faer or a sparse library for
-//!   matrices whose sizes are known only at run time.
-//! - **No sparse matrices**, except for the sparsity pattern that a structure has by its type.
-//! - **No formula language and no data frames.** A design is a matrix.
-//! - **No panic.** Wrong dimensions are type errors, wrong data are an [`Error`] that says what is
-//!   wrong and where, and the entries of a value that does not exist are NaN. Two kinds of
-//!   functions are exceptions: `from_indices` of designs and groups panics for a level that does
-//!   not exist, so that a `const` does not compile, and [`assert_gradient`] is an assertion.
-//! - **No false success.** A search that stops anywhere other than at a maximum says so, and why:
-//!   see [`Outcome`].
-//! - **No repair.** Nothing is added to a diagonal, clamped or rounded on the way.
+//! **No sizes at run time.** Use nalgebra's dynamic matrices, faer or a sparse library for matrices
+//! whose sizes are known only at run time.
+//!
+//! **No sparse matrices.** A structure has only the sparsity pattern that its type implies.
+//!
+//! **No formula language and no data frames.** A design is a matrix.
+//!
+//! **No panic.** Wrong dimensions are type errors, wrong data are an [`Error`] that says what is
+//! wrong and where, and the entries of a value that does not exist are NaN. Two kinds of functions
+//! are exceptions: `from_indices` of designs and groups panics for a level that does not exist, so
+//! that a `const` does not compile, and [`assert_gradient`] is an assertion.
+//!
+//! **No false success.** A search that stops anywhere other than at a maximum says so, and why: see
+//! [`Outcome`].
+//!
+//! **No repair.** Nothing is added to a diagonal, clamped or rounded on the way.
 //!
 //! # Large matrices
 //!
 //! Matrices are plain arrays on the stack. In `f64` a V of 64×64 takes 32 KiB, and its gradient
-//! with respect to P parameters P times as much. Above about this size:
-//!
-//! - write into your own buffers with the methods that end in `_into`;
-//! - call [`pullback`](ParamMatrix::pullback) or [`gradient_mul`](ParamMatrix::gradient_mul) in
-//!   place of the gradient, or compute derivatives one at a time by
-//!   [`for_each_derivative`](ParamMatrixExt::for_each_derivative);
-//! - split the data into independent subjects of a [`Panel`], whose N is the number of visits of
-//!   one subject;
-//! - give the thread a larger stack. If most of V is zero, use a sparse library.
+//! with respect to P parameters takes P times as much. For larger matrices, write into your own
+//! buffers with the methods that end in `_into`. Call [`pullback`](ParamMatrix::pullback) or
+//! [`gradient_mul`](ParamMatrix::gradient_mul) in place of the gradient, or compute derivatives one
+//! at a time by [`for_each_derivative`](ParamMatrixExt::for_each_derivative). Split the data into
+//! independent subjects of a [`Panel`], whose N is the number of visits of one subject. If the
+//! stack is too small, use a thread with a larger stack. If most of V is zero, use a sparse
+//! library.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

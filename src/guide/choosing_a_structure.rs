@@ -193,26 +193,32 @@
 //!
 //! # Degenerate models
 //!
-//! - **The same matrix twice.** If two terms of V are multiples of each other, the data determine
-//!   their sum but not the terms: [`NotIdentified`](crate::Outcome::NotIdentified). For example,
-//!   the Kronecker product of two `Ar1Matrix` has two variances, of which only the product matters;
-//!   use one σ² with two `Ar1CorrelationMatrix`. Similarly, a variance between cells cannot be
-//!   separated from the variance within cells if each cell is measured once.
-//! - **Few groups.** A variance between groups needs at least two groups, and is imprecise with
-//!   fewer than five: see [profile intervals](crate::Estimation::profile).
-//! - **A rank-deficient V.** If Z has more rows than columns, Z G Zᵀ is singular, and V needs a
-//!   term R.
-//! - **A correlation without influence.** At σ² = 0 nothing depends on ρ. At ρ = 0 an `Ar1Matrix`
-//!   is a multiple of I, so it cannot be separated from a term σ²I.
-//! - **A Gaussian correlation with a long range.** The matrix is numerically singular.
-//!   `MaternMatrix` becomes singular only at much longer ranges.
-//! - **Loadings of zero.** At Λ = 0 all derivatives with respect to Λ vanish and the search cannot
-//!   leave this point; start elsewhere. The sign of a column of Λ is arbitrary, and a moving
-//!   average with a root replaced by its reciprocal has the same correlations, so maxima occur in
-//!   equivalent copies.
-//! - **A line with a distant origin.** If the ages are around 11, the intercept at age 0 and the
-//!   slope have a correlation near −1. Use age − 11 as the covariate: this does not change V of the
-//!   data for an unstructured G, but it does for a diagonal G.
+//! **The same matrix twice.** If two terms of V are multiples of each other, the data determine
+//! their sum but not the terms: [`NotIdentified`](crate::Outcome::NotIdentified). For example, the
+//! Kronecker product of two `Ar1Matrix` has two variances, of which only the product matters; use
+//! one σ² with two `Ar1CorrelationMatrix`. Similarly, a variance between cells cannot be separated
+//! from the variance within cells if each cell is measured once.
+//!
+//! **Few groups.** A variance between groups needs at least two groups, and is imprecise with fewer
+//! than five: see [profile intervals](crate::Estimation::profile).
+//!
+//! **A rank-deficient V.** If Z has more rows than columns, Z G Zᵀ is singular, and V needs a term
+//! R.
+//!
+//! **A correlation without influence.** At σ² = 0 nothing depends on ρ. At ρ = 0 an `Ar1Matrix` is
+//! a multiple of I, so it cannot be separated from a term σ²I.
+//!
+//! **A Gaussian correlation with a long range.** The matrix is numerically singular. `MaternMatrix`
+//! becomes singular only at much longer ranges.
+//!
+//! **Loadings of zero.** At Λ = 0 all derivatives with respect to Λ vanish and the search cannot
+//! leave this point; start elsewhere. The sign of a column of Λ is arbitrary, and a moving average
+//! with a root replaced by its reciprocal has the same correlations, so maxima occur in equivalent
+//! copies.
+//!
+//! **A line with a distant origin.** If the ages are around 11, the intercept at age 0 and the
+//! slope have a correlation near −1. Use age − 11 as the covariate: this does not change V of the
+//! data for an unstructured G, but it does for a diagonal G.
 //!
 //! # Fixed and tied parameters
 //!

@@ -31,16 +31,22 @@
 //!
 //! ## Strengths of typed-kalman
 //!
-//! - **Nonlinear models**: an extended and an unscented filter. The feature `autodiff` computes the
-//!   Jacobians of the extended filter by dual numbers. covprop's filters are linear.
-//! - **Square-root filters**: `SqrtKf` and `SqrtUkf` propagate a Cholesky factor of P. They keep P
-//!   positive definite in `f32` where precise sensors make it ill-conditioned. covprop's filter
-//!   propagates P itself, by the Joseph form.
-//! - **A smoother**: Rauch–Tung–Striebel over a recorded history. covprop has no smoother.
-//! - **Models that change**: F, Q, H and R are arguments of each step, and sensors of different
-//!   sizes update one filter. A covprop filter has one model and one size of observation.
-//! - **Control inputs and consistency checks**: `predict_with_input`, and bounds for the normalised
-//!   errors.
+//! **Nonlinear models.** typed-kalman has an extended and an unscented filter. Its feature
+//! `autodiff` computes the Jacobians of the extended filter by dual numbers. covprop's filters are
+//! linear.
+//!
+//! **Square-root filters.** `SqrtKf` and `SqrtUkf` propagate a Cholesky factor of P. They keep P
+//! positive definite in `f32` if precise sensors make P ill-conditioned. covprop's filter
+//! propagates P itself, by the Joseph form.
+//!
+//! **Smoothing.** typed-kalman has a Rauch–Tung–Striebel smoother over a recorded history. covprop
+//! has no smoother.
+//!
+//! **Models that change.** In typed-kalman F, Q, H and R are arguments of each step, and sensors of
+//! different sizes update one filter. A covprop filter has one model and one size of observation.
+//!
+//! **Control inputs and consistency checks.** typed-kalman has `predict_with_input`, and bounds for
+//! the normalised errors.
 //!
 //! ## Example: positions of a vehicle
 //!
@@ -115,13 +121,17 @@
 //!
 //! ## Strengths of adskalman
 //!
-//! - **A smoother**: `smooth` returns the Rauch–Tung–Striebel estimates of a whole series (feature
-//!   `std`). covprop has no smoother.
-//! - **Open models**: two small traits describe motion and observation. A filter only borrows them
-//!   and is cheap to create, so the model may change at each step, and a nonlinear observation can
-//!   be linearised at the current estimate of the state.
-//! - **A choice of updates**: the Joseph form, or two cheaper forms for an optimal gain.
-//! - **Missing observations as NaN**: a series with gaps is a plain slice.
+//! **Smoothing.** `smooth` in adskalman returns the Rauch–Tung–Striebel estimates of a whole series
+//! (feature `std`). covprop has no smoother.
+//!
+//! **User-defined models.** Two small traits describe motion and observation. A filter only borrows
+//! them and is cheap to create, so the model may change at each step, and a nonlinear observation
+//! can be linearised at the current estimate of the state.
+//!
+//! **A choice of updates.** adskalman offers the Joseph form and two cheaper forms for an optimal
+//! gain.
+//!
+//! **Missing observations as NaN.** A series with gaps is a plain slice in adskalman.
 //!
 //! ## Example: flow of the Nile with a gap
 //!
@@ -194,16 +204,19 @@
 //!
 //! ## Strengths of SymForce
 //!
-//! - **Jacobians from formulas**: SymForce differentiates any symbolic expression, so no derivative
-//!   is written by hand. In covprop the caller provides the Jacobian of a nonlinear function as a
-//!   matrix, or the function itself in dual numbers, by `CustomMatrix` (feature `autodiff`).
-//! - **Geometry**: rotations, poses and cameras, with derivatives in the tangent space of their Lie
-//!   groups. covprop has no types for geometry.
-//! - **Generated code**: one flat function without branches and without heap, in which common terms
-//!   are shared. SymForce drops every zero of an expression, whereas covprop drops the zeros that
-//!   the type of a structure implies.
-//! - **Optimisation of factor graphs**: nonlinear least squares for localisation, calibration and
-//!   bundle adjustment.
+//! **Jacobians from formulas.** SymForce differentiates any symbolic expression, so no derivative
+//! is written by hand. In covprop the caller provides the Jacobian of a nonlinear function as a
+//! matrix, or the function itself in dual numbers, by `CustomMatrix` (feature `autodiff`).
+//!
+//! **Geometry.** SymForce has rotations, poses and cameras, with derivatives in the tangent space
+//! of their Lie groups. covprop has no types for geometry.
+//!
+//! **Generated code.** SymForce generates one flat function without branches and without heap, in
+//! which common terms are shared. SymForce drops every zero of an expression, whereas covprop drops
+//! the zeros that the type of a structure implies.
+//!
+//! **Optimisation of factor graphs.** SymForce solves nonlinear least squares for localisation,
+//! calibration and bundle adjustment.
 //!
 //! ## Example: a covariance from polar to Cartesian coordinates
 //!
@@ -262,13 +275,17 @@
 //!
 //! ## Strengths of lme4
 //!
-//! - **Generalised and nonlinear models**: `glmer` for binary and count responses, `nlmer` for
-//!   nonlinear means. covprop fits linear models with normal errors.
-//! - **Sparse matrices**: lme4 fits crossed factors with thousands of levels. covprop's V is dense,
-//!   for each subject of a [`Panel`](crate::Panel) or for all observations.
-//! - **Formulas and data frames**: factors, contrasts, interactions, missing values. In covprop X
-//!   and Z are matrices that the caller fills.
-//! - **An ecosystem**: lmerTest, pbkrtest, emmeans, diagnostic plots, and many books.
+//! **Generalised and nonlinear models.** lme4 has `glmer` for binary and count responses and
+//! `nlmer` for nonlinear means. covprop fits linear models with normal errors.
+//!
+//! **Sparse matrices.** lme4 fits crossed factors with thousands of levels. covprop's V is dense,
+//! for each subject of a [`Panel`](crate::Panel) or for all observations.
+//!
+//! **Formulas and data frames.** lme4 handles factors, contrasts, interactions and missing values.
+//! In covprop X and Z are matrices that the caller fills.
+//!
+//! **An ecosystem.** lme4 is supported by lmerTest, pbkrtest, emmeans, diagnostic plots, and many
+//! books.
 //!
 //! ## Example: batches of dyestuff
 //!
@@ -317,8 +334,8 @@
 //! firmware, in a service, or for a hundred thousand series with one design. covprop also has
 //! structures for the residuals, such as AR(1) and variance functions, where `lmer` has only
 //! weights, and it names the bound or the direction at which a fit ended
-//! ([`Outcome`](crate::Outcome)). Random slopes, crossed factors and nested factors are in
-//! [`coming_from`](crate::guide::coming_from#from-lme4).
+//! ([`Outcome`](crate::Outcome)). [`coming_from`](crate::guide::coming_from#from-lme4) has examples
+//! with random slopes, crossed factors and nested factors.
 //!
 //! # MixedModels.jl
 //!
@@ -326,14 +343,18 @@
 //!
 //! ## Strengths of MixedModels.jl
 //!
-//! - **Large crossed designs**: its documentation fits 73,421 ratings of 2,160 instructors by 2,972
-//!   students. The blocked sparse Cholesky factor never stores V. covprop's V of this model would
-//!   have 5 · 10⁹ entries.
-//! - **Generalised models**, with adaptive Gauss–Hermite quadrature. covprop fits linear models
-//!   only.
-//! - **Formulas and tables**, with sizes known at run time and compiled code nevertheless.
-//! - **Bootstrap in one call**: `parametricbootstrap`. In covprop it is a loop over a `Simulation`
-//!   (feature `rand_core`), as in `examples/bootstrap.rs`.
+//! **Large crossed designs.** The documentation of MixedModels.jl fits 73,421 ratings of 2,160
+//! instructors by 2,972 students. The blocked sparse Cholesky factor never stores V. covprop's V of
+//! this model would have 5 · 10⁹ entries.
+//!
+//! **Generalised models.** MixedModels.jl fits generalised models with adaptive Gauss–Hermite
+//! quadrature. covprop fits linear models only.
+//!
+//! **Formulas and tables.** In MixedModels.jl sizes are known at run time, and the code is compiled
+//! nevertheless.
+//!
+//! **Bootstrap in one call.** MixedModels.jl has `parametricbootstrap`. In covprop a bootstrap is a
+//! loop over a `Simulation` (feature `rand_core`), as in `examples/bootstrap.rs`.
 //!
 //! ## Example: reaction times after nights with little sleep
 //!
@@ -393,14 +414,19 @@
 //!
 //! ## Strengths of mmrm
 //!
-//! - **Design for clinical trials**: a formula with visits and subjects, least-squares means by
-//!   emmeans, results compared with SAS.
-//! - **Robust standard errors**: empirical covariances of β, also bias-reduced and by the
-//!   jackknife. covprop has model-based standard errors and those of Kenward and Roger.
-//! - **A covariance for each group** of subjects: `us(visit | group / id)`. A
-//!   [`Panel`](crate::Panel) has one V.
-//! - **Between–within degrees of freedom**, and weights for observations inside any structure.
-//! - **Several optimisers**: if one does not converge, mmrm tries the next.
+//! **Design for clinical trials.** mmrm has a formula with visits and subjects, least-squares means
+//! by emmeans, and results compared with SAS.
+//!
+//! **Robust standard errors.** mmrm has empirical covariances of β, also bias-reduced and by the
+//! jackknife. covprop has model-based standard errors and those of Kenward and Roger.
+//!
+//! **A covariance for each group of subjects.** mmrm fits `us(visit | group / id)`. A
+//! [`Panel`](crate::Panel) has one V.
+//!
+//! **Between–within degrees of freedom and weights.** mmrm has both; the weights are for
+//! observations inside any structure.
+//!
+//! **Several optimisers.** If one optimiser does not converge, mmrm tries the next.
 //!
 //! ## Example: growth of girls and boys
 //!
@@ -451,8 +477,8 @@
 //!
 //! Choose mmrm for the analysis of a trial, and wherever a reviewer expects a formula. Choose
 //! covprop to simulate a design with very many fits, for structures that mmrm does not have, and
-//! inside another program. A panel with missed visits, compared with SAS, is in
-//! [`coming_from`](crate::guide::coming_from#from-mmrm).
+//! inside another program. [`coming_from`](crate::guide::coming_from#from-mmrm) compares a panel
+//! with missed visits with SAS.
 //!
 //! # torch-openreml
 //!
@@ -460,14 +486,17 @@
 //!
 //! ## Strengths of torch-openreml
 //!
-//! - **Sizes at run time**: one program fits models of any size. In covprop each size is compiled
-//!   separately.
-//! - **Hardware**: tensors run on GPUs. covprop runs on processors, and its matrices are arrays on
-//!   the stack.
-//! - **Automatic differentiation**: a user-defined structure needs only its value, written with
-//!   PyTorch's functions. In covprop its derivatives are written too, or computed with dual numbers
-//!   by `CustomMatrix` (feature `autodiff`).
-//! - **Python**: numpy, pandas and notebooks on both sides of the model.
+//! **Sizes at run time.** One torch-openreml program fits models of any size. In covprop each size
+//! is compiled separately.
+//!
+//! **Hardware.** PyTorch's tensors run on GPUs. covprop runs on CPUs, and its matrices are arrays
+//! on the stack.
+//!
+//! **Automatic differentiation.** In torch-openreml a user-defined structure needs only its value,
+//! written with PyTorch's functions. In covprop its derivatives are written too, or computed with
+//! dual numbers by `CustomMatrix` (feature `autodiff`).
+//!
+//! **Python.** torch-openreml works with numpy, pandas and notebooks.
 //!
 //! ## Example: two batches of three
 //!

@@ -42,8 +42,8 @@
 //!
 //! The distance between i and j is d. The parameters φₖₖ of a Toeplitz matrix are partial
 //! autocorrelations, and the parameters ψ of a banded Toeplitz matrix are coefficients of a moving
-//! average. The matrix is positive definite for any values of φₖₖ in (−1, 1) and of ψ, but not for
-//! any autocorrelations ρ.
+//! average. Any φₖₖ in (−1, 1) and any ψ give a positive definite matrix, which is not true of the
+//! autocorrelations ρ.
 //!
 //! # Operators
 //!
@@ -69,9 +69,9 @@
 //!
 //! PP stands for Petersen & Pedersen 2012, The Matrix Cookbook, with the number of the equation.
 //!
-//! The parameters θ of an operator are those of the first operand, followed by those of the second.
-//! If the operands are positive semi-definite, then so are Z G Zᵀ, A + B, A ∘ B, A ⊗ B and diag(A,
-//! B). The product A B and the difference A − B need not be.
+//! The parameters θ of an operator are the parameters of the first operand, followed by those of
+//! the second. If the operands are positive semi-definite, then so are Z G Zᵀ, A + B, A ∘ B, A ⊗ B
+//! and diag(A, B). The product A B and the difference A − B need not be positive semi-definite.
 //!
 //! # Second derivatives
 //!
@@ -177,15 +177,19 @@
 //!
 //! # Properties of every matrix
 //!
-//! - Derivatives are exact. Finite differences are used only for a [`SmoothMap`](crate::SmoothMap)
-//!   or a user-defined matrix that does not provide its derivatives.
-//! - A matrix whose type has [`Shape::SYMMETRIC`](crate::Shape::SYMMETRIC) is symmetric to the last
-//!   bit, and so are its derivatives.
-//! - If the value does not exist, as for the inverse of a singular matrix, every entry is NaN, and
-//!   [`try_value`](crate::ParamMatrixExt::try_value) returns an error.
-//! - [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative) passes each derivative by
-//!   its sparsity pattern, such as a single entry or a row, so entries that do not depend on the
-//!   parameter cost nothing.
+//! **Exact derivatives.** Finite differences are used only for a [`SmoothMap`](crate::SmoothMap) or
+//! a user-defined matrix that does not provide its derivatives.
+//!
+//! **Symmetry.** A matrix whose type has [`Shape::SYMMETRIC`](crate::Shape::SYMMETRIC) is symmetric
+//! to the last bit, and so are its derivatives.
+//!
+//! **Undefined values.** If the value of a matrix does not exist, as for the inverse of a singular
+//! matrix, every entry is NaN, and [`try_value`](crate::ParamMatrixExt::try_value) returns an
+//! error.
+//!
+//! **Sparsity.** [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative) passes each
+//! derivative by its sparsity pattern, such as a single entry or a row, so entries that do not
+//! depend on the parameter cost nothing.
 //!
 //! # References
 //!

@@ -110,8 +110,8 @@
 //!
 //! A likelihood accesses V only through the methods of [`ParamMatrix`](crate::ParamMatrix).
 //!
-//! **Reason.** A list of known structures would be fast for the listed structures, but would
-//! exclude compositions that users write. Without a list, estimation, tests, profiles and
+//! **Reason.** A list of known structures in the likelihood would be fast for these structures, but
+//! would exclude compositions that users write. Without a list, estimation, tests, profiles and
 //! predictions work for every V.
 //!
 //! **Cost.** A shortcut exists only where the types imply it. Z G Zᵀ + σ² W⁻¹ with a fixed Z and
@@ -157,7 +157,7 @@
 //! **Reason.** A fused operation rounds once where a separate product and sum round twice, and some
 //! processors do not have it. With a fixed order, a fit on a host equals a fit on a microcontroller
 //! by `==`, a fit can be compared after a reset or an upgrade of the machine, and a reported number
-//! can be reproduced. A symmetric matrix is symmetric to the last bit:
+//! can be reproduced. A matrix that is symmetric by its type is symmetric to the last bit:
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -234,8 +234,9 @@
 //! no conversion is needed, and signatures contain no trait for linear algebra. The kernels use
 //! their own loops over the arrays inside, so their speed does not depend on nalgebra's.
 //!
-//! **Cost.** The version of nalgebra is part of the interface. A crate that has another version
-//! writes `covprop::nalgebra`. A matrix whose entries are mostly zero is stored in full.
+//! **Cost.** The version of nalgebra is part of the interface. A crate that uses another version of
+//! nalgebra can use covprop's version as `covprop::nalgebra`. A matrix whose entries are mostly
+//! zero is stored in full.
 //!
 //! **Limit.** nalgebra's dense matrices are the wrong choice if V is sparse and large, such as a V
 //! for crossed factors with thousands of levels: use a sparse library, or lme4 and MixedModels.jl.

@@ -13,9 +13,9 @@
 //! ML     −½ [n log 2π + log|V| + yᵀPy]                       P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹
 //! ```
 //!
-//! Both include the same constants as in lme4, nlme, glmmTMB and SAS, so log-likelihoods can be
-//! compared digit by digit. Some other software omits (n−K)/2 log 2π, or adds ½ log|XᵀX| (Harville
-//! 1974); neither moves the maximum.
+//! Both log-likelihoods include the same constants as in lme4, nlme, glmmTMB and SAS, so their
+//! values can be compared digit by digit. Some other software omits (n−K)/2 log 2π, or adds ½
+//! log|XᵀX| (Harville 1974); neither moves the maximum.
 //!
 //! REML is the default because it accounts for the K degrees of freedom that β uses. For one mean
 //! and one variance, REML divides Σ(y − ȳ)² by n − 1, whereas ML divides it by n and is biased. The
@@ -76,21 +76,26 @@
 //! # Reliability of the search
 //!
 //! The program `benches/search` in the repository measures how often the search finds the highest
-//! point. For each of 45 models it simulates 500 data sets and fits each of them from the default
-//! start and from five random starts, 135,000 fits in all. The columns of the table are:
+//! point. The program simulates 500 data sets for each of 45 models, and fits each data set from
+//! the default start and from five random starts: 135,000 fits in all. The columns of the table are
+//! described first.
 //!
-//! - **default start** and **random starts**: the share of fits that end at the best known point.
-//!   The best known point is the highest one reached by these six fits, by four further starts and,
-//!   for every 25th data set, by a slow simplex search.
-//! - **or a local maximum**: for models with several maxima, the share of fits from random starts
-//!   that end at the best known point or at a local maximum.
-//! - **false claims**: the number of fits that claim a maximum at a point from which the likelihood
-//!   rises in some direction. A claimed limit at infinity is false if another point is higher by
-//!   more than a relative 1e-8. The largest rise of the likelihood from the ten points of false
-//!   claims is below 6e-12.
-//! - **steps**: the number of steps from the default start, for fits without a limit at infinity.
-//! - **time of a fit**: the median on one core of an Intel Xeon that ran other work at the same
-//!   time, built without special compiler flags.
+//! **Default start** and **random starts** are the shares of fits that end at the best known point.
+//! The best known point of a data set is the highest one reached by these six fits, by four further
+//! starts and, for every 25th data set, by a slow simplex search.
+//!
+//! **Or a local maximum** is the share of fits from random starts that end at the best known point
+//! or at a local maximum, for models with several maxima.
+//!
+//! **False claims** is the number of fits that claim a maximum at a point from which the likelihood
+//! rises in some direction. A claimed limit at infinity is false if another point is higher by more
+//! than a relative 1e-8. The largest rise of the likelihood from the ten points of false claims is
+//! below 6e-12.
+//!
+//! **Steps** are counted from the default start, for fits without a limit at infinity.
+//!
+//! **Time of a fit** is the median on one core of an Intel Xeon that ran other work at the same
+//! time; the program was built without special compiler flags.
 //!
 //! | model | default start | random starts | or a local maximum | false claims | steps: median, 99 %, maximum | time of a fit |
 //! |---|---|---|---|---|---|---|
@@ -269,9 +274,10 @@
 //! # Missing visits
 //!
 //! For a subject with missed visits, the likelihood uses the rows and columns of V at the observed
-//! visits. No value is imputed, and no subject is dropped. This is valid if the probability that a
-//! visit is missed depends on the observed values only (missing at random, Rubin 1976). A panel has
-//! room for `PATTERNS` different sets of visits; subjects with the same set of visits share one V.
+//! visits. No value is imputed, and no subject is dropped. This likelihood is valid if the
+//! probability that a visit is missed depends on the observed values only (missing at random, Rubin
+//! 1976). A panel has room for `PATTERNS` different sets of visits; subjects with the same set of
+//! visits share one V.
 //!
 //! ```
 //! use covprop::*;
@@ -305,10 +311,11 @@
 //! Σᵢ yᵢᵀ V⁻¹ yᵢ = ⟨V⁻¹, Σᵢ yᵢ yᵢᵀ⟩
 //! ```
 //!
-//! A [`Panel`](crate::Panel) therefore stores these sums, not the subjects. For each set of visits
-//! it stores 2 (K² + K + 1) N² numbers, which are the sums and their rounding errors. A fit takes
-//! as long for a million subjects as for ten. Panels can be [merged](crate::Panel::merge), and one
-//! [`Accumulator`](crate::Accumulator) can serve several models of V.
+//! A [`Panel`](crate::Panel) stores these sums of products, not the subjects. For each set of
+//! visits a panel stores 2 (K² + K + 1) N² numbers, which are the sums and their rounding errors. A
+//! fit takes as long for a million subjects as for ten. Panels can be
+//! [merged](crate::Panel::merge), and one [`Accumulator`](crate::Accumulator) can serve several
+//! models of V.
 //!
 //! ```
 //! use covprop::*;

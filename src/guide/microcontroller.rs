@@ -46,18 +46,19 @@
 //!
 //! # Measured costs
 //!
-//! The table has three computations:
+//! The table has three computations. They are built with `opt-level = "s"` and rustc 1.96.
 //!
-//! - **V, ∂V**: V and its gradient for four observations in three groups, with three variances.
-//! - **P, ∂P**: one step of a covariance recursion with two states and two noises, with its
-//!   derivatives.
-//! - **fit**: a fit of two variances to six batches of five readings by restricted maximum
-//!   likelihood, which takes the readings one at a time and converges to the last digit from a
-//!   known start. The fit is measured with V = γ² J + σ² I, and as a mixed model Z G Zᵀ + R. The
-//!   mixed model is fitted in two rows instead of five, which takes less than half of the
-//!   instructions and 10 kB more flash.
+//! **V, ∂V** is the evaluation of V and its gradient for four observations in three groups, with
+//! three variances.
 //!
-//! The program is built with `opt-level = "s"` and rustc 1.96:
+//! **P, ∂P** is one step of a covariance recursion with two states and two noises, with its
+//! derivatives.
+//!
+//! **Fit** estimates two variances from six batches of five readings by restricted maximum
+//! likelihood. It takes the readings one at a time and converges to the last digit from a known
+//! start. The model is V = γ² J + σ² I in one version, and the mixed model Z G Zᵀ + R in the other.
+//! The mixed model is fitted in two rows instead of five, which takes less than half of the
+//! instructions and 10 kB more flash.
 //!
 //! | | | flash | libm | runtime | stack | instructions |
 //! |---|---|--:|--:|--:|--:|--:|
@@ -90,37 +91,45 @@
 //!
 //! # Costs of features
 //!
-//! - **`f64`**: none of the four processors has it in hardware. An M4F, which has `f32` in
-//!   hardware, needs six times the instructions for `f64`, the other processors 1.7 to 2.5 times,
-//!   and each program needs the runtime routines once. `f32` is sufficient for V and for a step of
-//!   a filter. It is not sufficient for a fit, because the 24 bits of `f32` are not precise enough
-//!   for a log-likelihood of *n* readings.
-//! - **Transforms**: each parameter needs one `exp` from libm per evaluation.
-//! - **The gradient as an array** needs P N² numbers of RAM. Without this array,
-//!   [`pullback`](crate::ParamMatrix::pullback) computes ⟨W, ∂ₖV⟩ for all k, and
-//!   [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative) computes one ∂ₖV after the
-//!   other.
-//! - **A [`Panel`](crate::Panel)** has the same size for one subject as for a million: 2 (K² + K
-//!   + 1) N² numbers for each set of visits. A fit needs on the stack two Cholesky factors of V and
-//!   two inverses (4 N² numbers for each set of visits), the derivatives of V if they take at most
-//!   64 KiB, and about ten N×N matrices.
-//! - **Unused code is left out.** A transform declares its [`limits`](crate::Transform::limits) to
-//!   the compiler, so a model that has only variances contains no code for correlations that
-//!   approach ±1.
-//! - **Text** links `core::fmt`: the `Display` of an error adds 5 kB to the M4F's fit, and a
-//!   [`table`](crate::Fit::table) adds 32 kB. Compare errors instead, or log them with the feature
-//!   `defmt`, which formats text on the host computer.
-//! - **State that survives a reset** needs the feature `serde`, with `postcard` or any other
-//!   format. θ, filters and the sums of a panel can be stored; see `persistence`.
+//! **Scalars.** None of the four processors has `f64` in hardware. An M4F, which has `f32` in
+//! hardware, needs six times as many instructions for `f64`, and the other processors 1.7 to 2.5
+//! times as many. A program also contains the runtime routines for `f64` once. `f32` is sufficient
+//! for V and for a step of a filter. `f32` is not sufficient for a fit, because its 24 bits are too
+//! imprecise for a log-likelihood of *n* readings.
+//!
+//! **Transforms.** Each parameter needs one `exp` from libm per evaluation.
+//!
+//! **Gradients.** The gradient as an array needs P N² numbers of RAM. Without this array,
+//! [`pullback`](crate::ParamMatrix::pullback) computes ⟨W, ∂ₖV⟩ for all k, and
+//! [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative) computes one ∂ₖV after the
+//! other.
+//!
+//! **Panels.** A [`Panel`](crate::Panel) has the same size for one subject as for a million: 2
+//! (K² + K + 1) N² numbers for each set of visits. The stack of a fit contains two Cholesky factors
+//! of V and two inverses (4 N² numbers for each set of visits), the derivatives of V if they take
+//! at most 64 KiB, and about ten N×N matrices.
+//!
+//! **Unused code is left out.** A transform declares its [`limits`](crate::Transform::limits) to
+//! the compiler, so a model that has only variances contains no code for correlations that approach
+//! ±1.
+//!
+//! **Text.** The `Display` of an error links `core::fmt` and adds 5 kB to the M4F's fit; a
+//! [`table`](crate::Fit::table) adds 32 kB. Compare errors instead, or log them with the feature
+//! `defmt`, which formats text on the host computer.
+//!
+//! **State after a reset.** With the feature `serde`, θ, filters and the sums of a panel can be
+//! stored by `postcard` or any other format, and restored after a reset; see `persistence`.
 //!
 //! # Guarantees
 //!
-//! - **The same bits everywhere.** Elementary functions such as `exp` come from libm on every
-//!   target, including the host, and no multiplication is fused with an addition. This is tested
-//!   for `f32` and `f64` on the four processors of the table. Only the sign of a NaN may differ.
-//! - **No panic.** Evaluation, accumulation, fits and a covariance recursion link under `no-panic`
-//!   on the host (`tests/no_panic`), and the images for the four processors have no symbol of
-//!   `core::panicking`. Both are proofs about an optimised build: at `opt-level = "z"` or in a
-//!   debug build, checks that never fail remain in the code.
-//! - **Wrong input is an [`Error`](crate::Error)** that names the wrong value, and leaves the
-//!   accumulated sums unchanged.
+//! **The same bits everywhere.** Elementary functions such as `exp` come from libm on every target,
+//! including the host, and no multiplication is fused with an addition. This is tested for `f32`
+//! and `f64` on the four processors of the table. Only the sign of a NaN may differ.
+//!
+//! **No panic.** Evaluation, accumulation, fits and a covariance recursion link under `no-panic` on
+//! the host (`tests/no_panic`), and the images for the four processors have no symbol of
+//! `core::panicking`. Both are proofs about an optimised build: at `opt-level = "z"` or in a debug
+//! build, checks that never fail remain in the code.
+//!
+//! **Errors.** Wrong input is an [`Error`](crate::Error) that names the wrong value, and leaves the
+//! accumulated sums unchanged.

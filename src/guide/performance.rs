@@ -172,38 +172,46 @@
 //! | V, one-hot Z, 64×8 | stores | 45 % |
 //! | `pullback`, G = L Lᵀ | products and sums | 62 % |
 //!
-//! - **∂V with a diagonal G** takes two multiplications for each number, (zᵢ zⱼ) s, because (s zᵢ)
-//!   zⱼ is not symmetric to the last bit. Two results are stored in the time of two
-//!   multiplications, so up to N = 24 about 60 % of the limit is reached. The expert version in
-//!   Eigen uses one multiplication. Computing one triangle and mirroring it takes longer at most
-//!   sizes.
-//! - **∂V with G = L Lᵀ** takes two products and a sum for each number; the expert version in Eigen
-//!   fuses one product with the sum. At 4×3, six matrices take 17 ns, of which stores take 9 ns.
-//! - **V** is computed as its lower half and mirrored. The expert version in Eigen computes all N²
-//!   entries with fused operations at 1.5 times the rate, and its two halves differ in the last
-//!   bit. Up to N = 8, V takes 8 to 25 ns, the latency of three dependent sums and a transposition.
-//! - **A one-hot Z** gathers 512 numbers one at a time at 64×8, and copies them in blocks of 128
-//!   bytes.
-//! - **θ → (V, ∂V)** takes 37 ns at 4×3, of which three exponentials by libm take 11 ns and stores
-//!   4 ns.
-//! - **`pullback`** computes Zᵀ W Z. At 64×8 it reaches its limit.
-//! - **A likelihood at a θ** by `explore`, with six parameters, six rows and four columns, takes
-//!   12,800 instructions: 5,700 for products, sums, divisions and roots, 1,500 for exponentials and
-//!   logarithms of libm, and 1,100 for copies. The other instructions check that V is positive
-//!   definite and that no precision is lost, and recompute residuals.
+//! **∂V with a diagonal G** takes two multiplications for each number, (zᵢ zⱼ) s, because (s zᵢ) zⱼ
+//! is not symmetric to the last bit. Two results are stored in the time of two multiplications, so
+//! up to N = 24 about 60 % of the limit is reached. The expert version in Eigen uses one
+//! multiplication. Computing one triangle and mirroring it takes longer at most sizes.
+//!
+//! **∂V with G = L Lᵀ** takes two products and a sum for each number; the expert version in Eigen
+//! fuses one product with the sum. At 4×3, six matrices take 17 ns, of which stores take 9 ns.
+//!
+//! **V** is computed as its lower half and mirrored. The expert version in Eigen computes all N²
+//! entries with fused operations at 1.5 times the rate, and its two halves differ in the last bit.
+//! Up to N = 8, V takes 8 to 25 ns, the latency of three dependent sums and a transposition.
+//!
+//! **A one-hot Z** gathers 512 numbers one at a time at 64×8, and copies them in blocks of 128
+//! bytes.
+//!
+//! **θ → (V, ∂V)** takes 37 ns at 4×3, of which three exponentials by libm take 11 ns and stores 4
+//! ns.
+//!
+//! **`pullback`** computes Zᵀ W Z. At 64×8 it reaches its limit.
+//!
+//! **A likelihood at a θ** by `explore`, with six parameters, six rows and four columns, takes
+//! 12,800 instructions: 5,700 for products, sums, divisions and roots, 1,500 for exponentials and
+//! logarithms of libm, and 1,100 for copies. The other instructions check that V is positive
+//! definite and that no precision is lost, and recompute residuals.
 //!
 //! # Limits of size
 //!
-//! - **Sums and products of sizes**, as in block diagonals and Kronecker products, are computed at
-//!   the type level for results up to 512, and for some results above.
-//! - **Matrices by value** are practical up to about 64×64. Above, write into buffers with the
-//!   methods that end in `_into`, or use
-//!   [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative), which needs no array of
-//!   derivatives.
-//! - **Time**: a likelihood with V in full takes a time proportional to N³. The likelihood of a
-//!   panel takes a time proportional to N³ for each set of visits, however many subjects there are.
-//! - **Zeros** are stored and multiplied, except for zeros that a structure has by its type. If
-//!   most of a large V is zero, a sparse library does less work.
+//! **Sums and products of sizes.** The sizes of block diagonals and Kronecker products are computed
+//! at the type level for results up to 512, and for some results above.
+//!
+//! **Matrices by value.** Returning matrices by value is practical up to about 64×64. For larger
+//! matrices, write into buffers with the methods that end in `_into`, or use
+//! [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative), which needs no array of
+//! derivatives.
+//!
+//! **Time.** A likelihood with V in full takes a time proportional to N³. The likelihood of a panel
+//! takes a time proportional to N³ for each set of visits, however many subjects there are.
+//!
+//! **Zeros.** Zeros are stored and multiplied, except for zeros that a structure has by its type.
+//! If most of a large V is zero, a sparse library does less work.
 //!
 //! # Limits of the stack
 //!
