@@ -12,7 +12,7 @@
 //! | [`microcontroller`] | how to build for a microcontroller, and what each part costs in flash, stack and instructions |
 //! | [`design`] | the reason for each design decision, its cost, and when it is the wrong choice |
 //!
-//! The examples on these pages are tests.
+//! The examples on the pages of the guide are compiled and run as tests.
 
 pub mod choosing_a_structure;
 pub mod coming_from;

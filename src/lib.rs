@@ -141,7 +141,7 @@
 //! | [`distribution`] | tail probabilities and quantiles of t, F, χ² |
 //!
 //! **[`kalman`]** contains Kalman filters with exact derivatives of the mean, the covariance and
-//! the likelihood, and estimates the process noise and the measurement noise:
+//! the likelihood, and the estimation of process noise and measurement noise:
 //!
 //! | | |
 //! |---|---|
@@ -152,8 +152,8 @@
 //!
 //! # Features
 //!
-//! All features are off by default and purely additive; any combination works. Except for
-//! `autodiff` and `rayon` they need neither `std` nor a heap.
+//! All features are off by default and purely additive; any combination works. All features except
+//! `autodiff` and `rayon` work without `std` and without a heap.
 //!
 //! | feature | adds |
 //! |---|---|

@@ -119,9 +119,9 @@
 //!
 //! Compound symmetry and a random intercept give the same V, with σ² = σ_b² + σ_e² and ρ = σ_b²/σ²,
 //! as long as ρ ≥ 0. A variance between groups cannot be negative, but a correlation can be as low
-//! as −1/(N−1). Members of the same group may differ more than members of different groups, for
-//! example animals that share a trough. The fit of the random intercept then ends at σ_b² = 0, and
-//! that of compound symmetry at a negative ρ.
+//! as −1/(N−1). If members of the same group differ more than members of different groups, such as
+//! animals that share a trough, the fit of a random intercept ends at σ_b² = 0, and the fit of
+//! compound symmetry ends at a negative ρ.
 //!
 //! The following three pairs, whose means hardly differ, have the mean squares 1/6 between and 17/6
 //! within pairs, so σ²(1 + ρ) = 1/6 and σ²(1 − ρ) = 17/6:
@@ -208,8 +208,9 @@
 //! **A correlation without influence.** At σ² = 0 nothing depends on ρ. At ρ = 0 an `Ar1Matrix` is
 //! a multiple of I, so it cannot be separated from a term σ²I.
 //!
-//! **A Gaussian correlation with a long range.** The matrix is numerically singular. `MaternMatrix`
-//! becomes singular only at much longer ranges.
+//! **A Gaussian correlation with a long range.** The matrix of a Gaussian correlation is
+//! numerically singular if the range is long. `MaternMatrix` becomes singular only at much longer
+//! ranges.
 //!
 //! **Loadings of zero.** At Λ = 0 all derivatives with respect to Λ vanish and the search cannot
 //! leave this point; start elsewhere. The sign of a column of Λ is arbitrary, and a moving average
@@ -217,12 +218,12 @@
 //! copies.
 //!
 //! **A line with a distant origin.** If the ages are around 11, the intercept at age 0 and the
-//! slope have a correlation near −1. Use age − 11 as the covariate: this does not change V of the
-//! data for an unstructured G, but it does for a diagonal G.
+//! slope have a correlation near −1. Use age − 11 as the covariate. This shift does not change V of
+//! the data for an unstructured G, but it changes V for a diagonal G.
 //!
 //! # Fixed and tied parameters
 //!
 //! [`Constrained`](crate::Constrained) fixes and ties parameters of any matrix: a known measurement
 //! variance, the same variance in two sections, ρ = 0. [`Adapter`](crate::Adapter) computes
 //! parameters by a smooth function of others, such as log standard deviations that are linear in
-//! time. Both reduce the number of parameters, which AIC takes into account.
+//! time. `Constrained` and `Adapter` reduce the number of parameters, which AIC takes into account.

@@ -253,8 +253,8 @@
 //! | `varPower`, `varExp` | [`PowerVarianceMatrix`](crate::PowerVarianceMatrix), [`ExponentialVarianceMatrix`](crate::ExponentialVarianceMatrix) |
 //! | `method = "ML"` | [`ml`](crate::Estimation::ml) |
 //!
-//! nlme and covprop compute the same log-likelihood and AIC. Their BIC by REML differs: nlme uses
-//! log(n − K), whereas lme4 and [`Fit::bic`](crate::Fit::bic) use log n. For ML fits `gls`
+//! nlme and covprop compute the same log-likelihood and AIC. The BIC of REML fits differs: nlme
+//! uses log(n − K), whereas lme4 and [`Fit::bic`](crate::Fit::bic) use log n. For ML fits `gls`
 //! multiplies the standard errors by √(n/(n − K)), which covprop does not.
 //!
 //! [`choosing_a_structure`](crate::guide::choosing_a_structure#example-growth-of-27-children) fits
@@ -333,7 +333,7 @@
 //! | standard errors | 0.5504, 0.6421, 0.6434 | 0.5504, 0.6422, 0.6434 |
 //! | Satterthwaite's degrees of freedom | 156, 161, 161 | 156.07, 161.04, 161.32 |
 //!
-//! SAS stops 8e-6 above the minimum of −2 log-likelihood. The model in covprop is:
+//! In this example SAS stops 8e-6 above the minimum of −2 log-likelihood. The model in covprop is:
 //!
 //! ```
 //! use covprop::*;

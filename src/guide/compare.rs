@@ -26,8 +26,8 @@
 //!
 //! # typed-kalman
 //!
-//! typed-kalman 0.1.1 is written in Rust with nalgebra's matrices. Like covprop, it needs no heap
-//! and no `std`.
+//! typed-kalman 0.1.1 is written in Rust with nalgebra's matrices. Like covprop, typed-kalman needs
+//! no heap and no `std`.
 //!
 //! ## Strengths of typed-kalman
 //!
@@ -35,15 +35,16 @@
 //! `autodiff` computes the Jacobians of the extended filter by dual numbers. covprop's filters are
 //! linear.
 //!
-//! **Square-root filters.** `SqrtKf` and `SqrtUkf` propagate a Cholesky factor of P. They keep P
-//! positive definite in `f32` if precise sensors make P ill-conditioned. covprop's filter
-//! propagates P itself, by the Joseph form.
+//! **Square-root filters.** `SqrtKf` and `SqrtUkf` in typed-kalman propagate a Cholesky factor of
+//! P, which keeps P positive definite in `f32` if precise sensors make P ill-conditioned. covprop's
+//! filter propagates P itself, by the Joseph form.
 //!
 //! **Smoothing.** typed-kalman has a Rauch–Tung–Striebel smoother over a recorded history. covprop
 //! has no smoother.
 //!
-//! **Models that change.** In typed-kalman F, Q, H and R are arguments of each step, and sensors of
-//! different sizes update one filter. A covprop filter has one model and one size of observation.
+//! **Models that change.** In typed-kalman F, Q, H and R are arguments of each step, and one filter
+//! accepts observations of different sizes. A covprop filter has one model and one size of
+//! observation.
 //!
 //! **Control inputs and consistency checks.** typed-kalman has `predict_with_input`, and bounds for
 //! the normalised errors.
@@ -124,9 +125,9 @@
 //! **Smoothing.** `smooth` in adskalman returns the Rauch–Tung–Striebel estimates of a whole series
 //! (feature `std`). covprop has no smoother.
 //!
-//! **User-defined models.** Two small traits describe motion and observation. A filter only borrows
-//! them and is cheap to create, so the model may change at each step, and a nonlinear observation
-//! can be linearised at the current estimate of the state.
+//! **User-defined models.** In adskalman two small traits describe motion and observation. A filter
+//! only borrows the two models and is cheap to create, so a model may change at each step, and a
+//! nonlinear observation can be linearised at the current estimate of the state.
 //!
 //! **A choice of updates.** adskalman offers the Joseph form and two cheaper forms for an optimal
 //! gain.
@@ -195,8 +196,8 @@
 //!
 //! Choose adskalman to smooth a series, or to compute F, Q, H and R in your own code. Choose
 //! covprop to estimate the two variances: [`EstimateNoise::fit`](crate::EstimateNoise) maximises
-//! the likelihood of a series with exact derivatives. For the hundred years from 1871 to 1970 it
-//! finds the published variances.
+//! the likelihood of a series with exact derivatives. For the years 1871 to 1970 the estimates are
+//! the published variances.
 //!
 //! # SymForce
 //!
@@ -344,8 +345,8 @@
 //! ## Strengths of MixedModels.jl
 //!
 //! **Large crossed designs.** The documentation of MixedModels.jl fits 73,421 ratings of 2,160
-//! instructors by 2,972 students. The blocked sparse Cholesky factor never stores V. covprop's V of
-//! this model would have 5 · 10⁹ entries.
+//! instructors by 2,972 students. The blocked sparse Cholesky factor of MixedModels.jl never stores
+//! V. covprop's V of this model would have 5 · 10⁹ entries.
 //!
 //! **Generalised models.** MixedModels.jl fits generalised models with adaptive Gauss–Hermite
 //! quadrature. covprop fits linear models only.
@@ -358,8 +359,8 @@
 //!
 //! ## Example: reaction times after nights with little sleep
 //!
-//! The model has a random intercept and slope for each of 18 subjects (Belenky et al. 2003). It is
-//! fitted by maximum likelihood, the default of MixedModels.jl:
+//! The model has a random intercept and slope for each of 18 subjects (Belenky and others 2003),
+//! and is fitted by maximum likelihood, the default of MixedModels.jl:
 //!
 //! ```julia
 //! using MixedModels
@@ -534,6 +535,7 @@
 //!
 //! Choose torch-openreml to experiment with structures in Python, and for dense models that are too
 //! large for arrays on a stack. Choose covprop for small models, for tests and intervals, and
-//! outside Python. Structures and operators have the same names and the same θ in both, so a model
-//! can move from one to the other. [`coming_from`](crate::guide::coming_from#from-torch-openreml)
-//! also describes how the two log-likelihoods differ.
+//! outside Python. Structures and operators have the same names and the same θ in both libraries,
+//! so a model can move from one to the other.
+//! [`coming_from`](crate::guide::coming_from#from-torch-openreml) also describes how the
+//! log-likelihoods of torch-openreml and covprop differ.

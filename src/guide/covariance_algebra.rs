@@ -67,7 +67,7 @@
 //! | [`Constrained`](crate::Constrained) | A with fixed or tied parameters | ∂A, dropped for fixed and summed for tied parameters | |
 //! | [`Adapter`](crate::Adapter) | A(f(θ)) | Σ_p ∂A/∂x_p ∂f_p | the chain rule |
 //!
-//! PP stands for Petersen & Pedersen 2012, The Matrix Cookbook, with the number of the equation.
+//! PP 35 in the table means equation 35 of Petersen & Pedersen 2012, The Matrix Cookbook.
 //!
 //! The parameters θ of an operator are the parameters of the first operand, followed by those of
 //! the second. If the operands are positive semi-definite, then so are Z G Zᵀ, A + B, A ∘ B, A ⊗ B
@@ -101,9 +101,9 @@
 //!
 //! Most computations need contractions of the P derivatives ∂ₖV, not the matrices themselves. The
 //! derivatives of a scalar function f(V) with ∂f/∂V = W are ⟨W, ∂ₖV⟩.
-//! [`pullback`](crate::ParamMatrix::pullback) computes them in reverse mode: it propagates W
-//! through the operators back to the structures (Giles 2008, Collected matrix derivative results,
-//! 2.2). The table lists the weights that an operator passes to its operands:
+//! [`pullback`](crate::ParamMatrix::pullback) computes ⟨W, ∂ₖV⟩ for all k in reverse mode: it
+//! propagates W through the operators back to the structures (Giles 2008, Collected matrix
+//! derivative results, 2.2). The table lists the weights that an operator passes to its operands:
 //!
 //! | value | weights of A or Z | weights of B or G |
 //! |---|---|---|
@@ -172,8 +172,8 @@
 //! assert!((s0 - Matrix2::new(1.0, 2.0, 2.0, 4.0) * 8.0).norm() < 1e-13);
 //! ```
 //!
-//! [`assert_gradient`](crate::assert_gradient) makes all of these comparisons for any matrix, and
-//! also compares the derivatives with finite differences.
+//! For any matrix, [`assert_gradient`](crate::assert_gradient) compares `value`, `gradient`,
+//! `pullback`, `gradient_mul` and `curvature` with each other and with finite differences.
 //!
 //! # Properties of every matrix
 //!

@@ -47,7 +47,7 @@
 //! to the units of y, of the rows of y, of distances and of the columns of Z, so the choice of
 //! units makes no difference.
 //!
-//! [`start`](crate::Estimation::start) sets the start to another θ, and
+//! [`start`](crate::Estimation::start) sets the start of the search to another θ, and
 //! [`start_from_params`](crate::Estimation::start_from_params) sets it to parameters on their
 //! natural scale. [`theta_from_covariance`](crate::LogCholeskyMatrix::theta_from_covariance)
 //! computes the θ of a covariance matrix. At a bound θ is infinite: −∞ for a variance of 0, ±∞ for
@@ -77,11 +77,10 @@
 //!
 //! The program `benches/search` in the repository measures how often the search finds the highest
 //! point. The program simulates 500 data sets for each of 45 models, and fits each data set from
-//! the default start and from five random starts: 135,000 fits in all. The columns of the table are
-//! described first.
+//! the default start and from five random starts: 135,000 fits in all. The table has these columns:
 //!
 //! **Default start** and **random starts** are the shares of fits that end at the best known point.
-//! The best known point of a data set is the highest one reached by these six fits, by four further
+//! The best known point of a data set is the highest one reached by its six fits, by four further
 //! starts and, for every 25th data set, by a slow simplex search.
 //!
 //! **Or a local maximum** is the share of fits from random starts that end at the best known point
@@ -233,11 +232,11 @@
 //!
 //! [`param_standard_errors`](crate::Inference::param_standard_errors) computes the standard errors
 //! of variances and correlations by the delta method. [`function`](crate::Inference::function)
-//! computes those of functions of the parameters, such as shares, heritabilities and standard
-//! deviations. The distribution of an estimated variance is skewed, so the estimate ± 2 standard
-//! errors may extend below zero. Use [`theta_interval`](crate::Inference::theta_interval), which
-//! works on the logarithmic scale, or better a [profile interval](crate::Profile::interval), which
-//! follows the likelihood itself and stops at the boundary.
+//! computes the standard error of a function of the parameters, such as a share, a heritability or
+//! a standard deviation. The distribution of an estimated variance is skewed, so the estimate ± 2
+//! standard errors may extend below zero. Use [`theta_interval`](crate::Inference::theta_interval),
+//! which works on the logarithmic scale, or better a [profile interval](crate::Profile::interval),
+//! which follows the likelihood itself and stops at the boundary.
 //!
 //! A parameter on the boundary is treated as known: it has no standard error and adds no
 //! uncertainty to other results. Kenward & Roger's tests treat a variance of zero as estimated,
@@ -265,11 +264,11 @@
 //! | variances are 0, in small samples | likelihood ratio compared with data simulated from the smaller model | [`p_value_of_bootstrap`](crate::LikelihoodRatio::p_value_of_bootstrap) |
 //! | which of several V, nested or not | comparison of AIC, AICc or BIC | [`Fit::aic`](crate::Fit::aic) |
 //!
-//! Satterthwaite's and Kenward & Roger's tests agree in balanced designs. They differ if groups are
-//! few and unequal, or if visits are missing. Standard errors that treat V as known are then too
-//! small, and Kenward & Roger correct them; the correction is for REML only. A Wald test of a
-//! variance, which divides the estimate by its standard error, should not be used because it
-//! ignores the boundary.
+//! Satterthwaite's and Kenward & Roger's tests agree in balanced designs, and differ if groups are
+//! few and unequal, or if visits are missing. In these designs standard errors that treat V as
+//! known are too small, and Kenward & Roger correct them. The correction is for REML only. A Wald
+//! test of a variance, which divides the estimate by its standard error, should not be used because
+//! it ignores the boundary.
 //!
 //! # Missing visits
 //!

@@ -3,9 +3,10 @@
 //!
 //! covprop needs no operating system, no heap, no `std` and no `alloc`, and the functions that a
 //! loop calls cannot panic. `examples/firmware` in the repository is a complete program for a bare
-//! chip. It evaluates a covariance with its gradient, propagates a covariance with ∂P/∂θ, and fits
-//! a mixed model to readings as they arrive. Its script `run.sh` builds the program for four
-//! processors, runs it in QEMU, and checks its results, their bits, its symbols and its size.
+//! chip. The program evaluates a covariance with its gradient, propagates a covariance with ∂P/∂θ,
+//! and fits a mixed model to readings as they arrive. The script `examples/firmware/run.sh` builds
+//! the program for four processors, runs it in QEMU, and checks the results, their bits, the
+//! symbols and the size of the program.
 //!
 //! # Build for a chip
 //!
@@ -46,7 +47,7 @@
 //!
 //! # Measured costs
 //!
-//! The table has three computations. They are built with `opt-level = "s"` and rustc 1.96.
+//! The table has three computations, built with `opt-level = "s"` and rustc 1.96.
 //!
 //! **V, ∂V** is the evaluation of V and its gradient for four observations in three groups, with
 //! three variances.
@@ -55,10 +56,10 @@
 //! derivatives.
 //!
 //! **Fit** estimates two variances from six batches of five readings by restricted maximum
-//! likelihood. It takes the readings one at a time and converges to the last digit from a known
-//! start. The model is V = γ² J + σ² I in one version, and the mixed model Z G Zᵀ + R in the other.
-//! The mixed model is fitted in two rows instead of five, which takes less than half of the
-//! instructions and 10 kB more flash.
+//! likelihood. The fit takes the readings one at a time and converges to the last digit from a
+//! known start. The model of the fit is V = γ² J + σ² I in one version, and the mixed model Z G
+//! Zᵀ + R in the other. The mixed model is fitted in two rows instead of five, which takes less
+//! than half of the instructions and 10 kB more flash.
 //!
 //! | | | flash | libm | runtime | stack | instructions |
 //! |---|---|--:|--:|--:|--:|--:|
@@ -123,13 +124,13 @@
 //! # Guarantees
 //!
 //! **The same bits everywhere.** Elementary functions such as `exp` come from libm on every target,
-//! including the host, and no multiplication is fused with an addition. This is tested for `f32`
-//! and `f64` on the four processors of the table. Only the sign of a NaN may differ.
+//! including the host, and no multiplication is fused with an addition. Tests compare the bits of
+//! `f32` and `f64` results on the four processors of the table. Only the sign of a NaN may differ.
 //!
 //! **No panic.** Evaluation, accumulation, fits and a covariance recursion link under `no-panic` on
 //! the host (`tests/no_panic`), and the images for the four processors have no symbol of
-//! `core::panicking`. Both are proofs about an optimised build: at `opt-level = "z"` or in a debug
-//! build, checks that never fail remain in the code.
+//! `core::panicking`. These checks are proofs for an optimised build: at `opt-level = "z"` or in a
+//! debug build, checks that never fail remain in the code.
 //!
 //! **Errors.** Wrong input is an [`Error`](crate::Error) that names the wrong value, and leaves the
 //! accumulated sums unchanged.

@@ -66,8 +66,8 @@
 //! | one V of plots in rows and columns, or of sections | [`KroneckerProduct`](crate::KroneckerProduct), [`BlockDiagonal`](crate::BlockDiagonal) | V is factored by its parts |
 //! | one core | the feature `rayon` | subjects and series are independent |
 //!
-//! With `-C target-cpu=native` or `x86-64-v3` the compiler uses 32-byte registers. Stores and sums
-//! of V are then about twice as fast, with the same bits.
+//! With `-C target-cpu=native` or `x86-64-v3` the compiler uses 32-byte registers. With these
+//! options, stores and sums of V are about twice as fast and have the same bits.
 //!
 //! # Comparison with other software
 //!
@@ -173,9 +173,10 @@
 //! | `pullback`, G = L Lᵀ | products and sums | 62 % |
 //!
 //! **∂V with a diagonal G** takes two multiplications for each number, (zᵢ zⱼ) s, because (s zᵢ) zⱼ
-//! is not symmetric to the last bit. Two results are stored in the time of two multiplications, so
-//! up to N = 24 about 60 % of the limit is reached. The expert version in Eigen uses one
-//! multiplication. Computing one triangle and mirroring it takes longer at most sizes.
+//! is not symmetric to the last bit. The expert version in Eigen uses one multiplication for each
+//! number. The machine stores two results in the time of two multiplications, so ∂V reaches about
+//! 60 % of the limit up to N = 24. Computing one triangle of ∂V and mirroring it takes longer at
+//! most sizes.
 //!
 //! **∂V with G = L Lᵀ** takes two products and a sum for each number; the expert version in Eigen
 //! fuses one product with the sum. At 4×3, six matrices take 17 ns, of which stores take 9 ns.
@@ -194,8 +195,8 @@
 //!
 //! **A likelihood at a θ** by `explore`, with six parameters, six rows and four columns, takes
 //! 12,800 instructions: 5,700 for products, sums, divisions and roots, 1,500 for exponentials and
-//! logarithms of libm, and 1,100 for copies. The other instructions check that V is positive
-//! definite and that no precision is lost, and recompute residuals.
+//! logarithms of libm, and 1,100 for copies. The remaining instructions of a likelihood check that
+//! V is positive definite and that no precision is lost, and recompute residuals.
 //!
 //! # Limits of size
 //!
@@ -225,11 +226,11 @@
 //! | 64 | 0.9 MiB | 2.4 MiB |
 //! | 128 | 3.5 MiB | 9.5 MiB |
 //!
-//! This is about 30 N×N matrices, or 80 in a debug build. A thread that Rust's standard library
-//! starts has a stack of 2 MiB, including the threads of tests; the main thread has 8 MiB on most
-//! Linux systems. For a large N start a thread with a larger stack, as `examples/field_trial.rs`
-//! does for 150 plots. To find the stack size that a program needs, reduce the size of its thread's
-//! stack until the stack overflows:
+//! In an optimised build the fit needs about 30 N×N matrices, and in a debug build about 80. A
+//! thread that Rust's standard library starts has a stack of 2 MiB, including the threads of tests;
+//! the main thread has 8 MiB on most Linux systems. For a large N start a thread with a larger
+//! stack, as `examples/field_trial.rs` does for 150 plots. To find the stack size that a program
+//! needs, reduce the size of its thread's stack until the stack overflows:
 //!
 //! ```
 //! use std::thread::Builder;
