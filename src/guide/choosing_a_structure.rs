@@ -224,6 +224,7 @@
 //! # Fixed and tied parameters
 //!
 //! [`Constrained`](crate::Constrained) fixes and ties parameters of any matrix: a known measurement
-//! variance, the same variance in two sections, ρ = 0. [`Adapter`](crate::Adapter) computes
-//! parameters by a smooth function of others, such as log standard deviations that are linear in
-//! time. `Constrained` and `Adapter` reduce the number of parameters, which AIC takes into account.
+//! variance, the same variance in two sections, ρ = 0. [`Adapter`](crate::Adapter) computes the
+//! parameters of a matrix by a smooth function of new parameters, such as log standard deviations
+//! that are linear in time. `Constrained` and `Adapter` reduce the number of parameters, which AIC
+//! takes into account.

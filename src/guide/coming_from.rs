@@ -259,8 +259,8 @@
 //!
 //! [`choosing_a_structure`](crate::guide::choosing_a_structure#example-growth-of-27-children) fits
 //! five covariance structures to the growth of 27 children and compares the log-likelihoods with
-//! those of `gls`. The following table has the parameters of one of these fits, heterogeneous
-//! AR(1), under their names in nlme:
+//! those of `gls`. The following table has the parameters of the fit of heterogeneous AR(1), under
+//! their names in nlme:
 //!
 //! ```text
 //! gls(distance ~ age * Sex, Orthodont,

@@ -197,8 +197,8 @@
 //! assert_eq!(error.to_string(), message);
 //! ```
 //!
-//! **Cost.** Callers must handle these cases. A matrix that is indefinite by rounding alone, such
-//! as a correlation matrix typed from a table with two digits, is rejected.
+//! **Cost.** Callers must handle errors, bounds and ridges. A matrix that is indefinite by rounding
+//! alone, such as a correlation matrix typed from a table with two digits, is rejected.
 //!
 //! **Limit.** Strict errors are the wrong choice if an approximate answer is better than none.
 //! Repair the matrix explicitly in the program: add a [`ScalarMatrix`](crate::ScalarMatrix) to the
