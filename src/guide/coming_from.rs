@@ -449,7 +449,7 @@
 //!
 //! Structures and operators that exist in both libraries have the same parameters, in the same
 //! order, with the same default transforms and the same paths of names. The same θ can therefore be
-//! used in both.
+//! used in torch-openreml and in covprop.
 //!
 //! | torch-openreml | covprop |
 //! |---|---|

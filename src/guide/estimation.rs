@@ -36,9 +36,9 @@
 //! If two successive steps lead a parameter to a bound, the search sets the parameter to the bound:
 //! a variance to 0, a correlation to ±1. The search releases the bound if the likelihood rises
 //! inwards. If several parameters diverge together and the likelihood rises towards a limit, as for
-//! ρ → 1 and σ² → ∞ in an AR(1), the search follows the parameters and extrapolates the limit.
-//! Results that have a limit, such as the slope of a random walk and its degrees of freedom, are
-//! then given to about five digits. Results that grow without bound are
+//! ρ → 1 and σ² → ∞ in an AR(1), the search follows the parameters and extrapolates the limit. For
+//! such a fit, results that have a limit, such as the slope of a random walk and its degrees of
+//! freedom, are given to about five digits. Results that grow without bound are
 //! [`Error::NotIdentified`](crate::Error::NotIdentified). See [`Estimation`](crate::Estimation).
 //!
 //! The default start is computed from the data: variances from the residuals of ordinary least

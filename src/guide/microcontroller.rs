@@ -100,10 +100,10 @@
 //!
 //! **Transforms.** Each parameter needs one `exp` from libm per evaluation.
 //!
-//! **Gradients.** The gradient as an array needs P N² numbers of RAM. Without this array,
-//! [`pullback`](crate::ParamMatrix::pullback) computes ⟨W, ∂ₖV⟩ for all k, and
-//! [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative) computes one ∂ₖV after the
-//! other.
+//! **Gradients.** The gradient as an array needs P N² numbers of RAM. To avoid the array, call
+//! [`pullback`](crate::ParamMatrix::pullback), which computes ⟨W, ∂ₖV⟩ for all k, or
+//! [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative), which computes one ∂ₖV
+//! after the other.
 //!
 //! **Panels.** A [`Panel`](crate::Panel) has the same size for one subject as for a million: 2
 //! (K² + K + 1) N² numbers for each set of visits. The stack of a fit contains two Cholesky factors
