@@ -1,18 +1,18 @@
-//! Pages to read: the algebra, the choice of a structure, estimation, other software, costs and
-//! design.
+//! The guide: pages on the algebra, the choice of a structure, estimation, other software, costs
+//! and design.
 //!
-//! | page | answers |
+//! | page | content |
 //! |---|---|
-//! | [`covariance_algebra`] | what every structure and operator is, by formula and source, and how its derivatives are made |
-//! | [`choosing_a_structure`] | which V for which data, what it costs, and where it degenerates |
-//! | [`estimation`] | what is maximised, what an outcome means, which test to use |
-//! | [`coming_from`] | models of torch-openreml, lme4, nlme, mmrm and ASReml in this crate, with the numbers of both |
-//! | [`compare`] | typed-kalman, adskalman, SymForce, lme4, MixedModels.jl, mmrm and torch-openreml: the strengths of each, one task in code on both sides, and when to choose which |
-//! | [`performance`] | what things cost on a computer, against what, how to measure it, and where the limit is |
-//! | [`microcontroller`] | what it takes and costs on a chip |
-//! | [`design`] | why sizes are types, why libm, why no repair and other decisions, what each costs, and when it is the wrong choice |
+//! | [`covariance_algebra`] | the formula, parameters and source of every structure and operator, and the rules for their derivatives |
+//! | [`choosing_a_structure`] | which V suits which data, how many parameters it has, and where it degenerates |
+//! | [`estimation`] | what is maximised, what an outcome means, how precise estimates are, and which test to use |
+//! | [`coming_from`] | models of lme4, nlme, mmrm, ASReml and torch-openreml written with covprop, with the results of both |
+//! | [`compare`] | the strengths of typed-kalman, adskalman, SymForce, lme4, MixedModels.jl, mmrm and torch-openreml, one task in code on both sides, and when to choose which library |
+//! | [`performance`] | measured costs on a computer, a comparison with other software, how to measure, and the limits |
+//! | [`microcontroller`] | how to build for a microcontroller, and what each part costs in flash, stack and instructions |
+//! | [`design`] | the reason for each design decision, its cost, and when it is the wrong choice |
 //!
-//! The examples on these pages are tests.
+//! The examples on the pages of the guide are compiled and run as tests.
 
 pub mod choosing_a_structure;
 pub mod coming_from;

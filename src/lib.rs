@@ -1,7 +1,7 @@
 //! Covariance matrices that are functions of parameters, with every dimension known to the
 //! compiler.
 //!
-//! The heart is the covariance propagation operator and its exact derivatives,
+//! The central operation is the covariance propagation operator with its exact derivatives:
 //!
 //! ```text
 //! V(θ) = Z(θ) G(θ) Z(θ)ᵀ              Z: N×Q,  G: Q×Q,  V: N×N
@@ -9,19 +9,20 @@
 //! ∂V/∂θ_Z = ∂Z G Zᵀ + Z G ∂Zᵀ        ∂V/∂θ_G = Z ∂G Zᵀ
 //! ```
 //!
-//! where a wrong size is a type error, V is an [`SMatrix<T, N, N>`](nalgebra::SMatrix) and the
-//! derivatives are a plain array `[SMatrix<T, N, N>; P]`. It neither allocates nor panics and needs
-//! no `std`: the same code runs on a laptop and on a microcontroller.
+//! A wrong size is a type error, V is an [`SMatrix<T, N, N>`](nalgebra::SMatrix), and the
+//! derivatives are a plain array `[SMatrix<T, N, N>; P]`. The crate neither allocates nor panics
+//! and needs no `std`, so the same code runs on a laptop and on a microcontroller.
 //!
 //! ```
 #![doc = include_str!("../examples/covariance_propagation.rs")]
 //! ```
 //!
-//! # A mixed model
+//! # Example: a mixed model
 //!
-//! Travel times of ultrasound in six rails, measured three times each (Devore 2000, Probability and
-//! Statistics for Engineering and the Sciences): how much do rails differ, how much measurements,
-//! and how sure is the mean? The numbers are those of lme4 1.1-31.
+//! The data are travel times of ultrasound in six rails, measured three times each (Devore 2000,
+//! Probability and Statistics for Engineering and the Sciences). The fit estimates the variance
+//! between rails, the variance of the measurements, and the mean with its standard error. The
+//! results agree with lme4 1.1-31.
 //!
 //! ```
 //! use covprop::*;
@@ -58,60 +59,61 @@
 //!
 //! # Pages
 //!
-//! | page | answers |
+//! | page | content |
 //! |---|---|
-//! | [`guide::covariance_algebra`] | what every structure and operator is, by formula and source, and how its derivatives are made |
-//! | [`guide::choosing_a_structure`] | which V for which data, what it costs, and where it degenerates |
-//! | [`guide::estimation`] | what is maximised, what an outcome means, which test to use |
-//! | [`guide::coming_from`] | models of lme4, nlme, mmrm, ASReml and torch-openreml here, with the numbers of both |
-//! | [`guide::compare`] | typed-kalman, adskalman, SymForce, lme4, MixedModels.jl, mmrm, torch-openreml: the strengths of each, one task in code on both sides |
-//! | [`guide::performance`] | what things cost on a computer, against what, how to measure it, and where the limit is |
-//! | [`guide::microcontroller`] | what it takes and costs on a chip |
-//! | [`guide::design`] | why it is as it is: the reason for each decision, its cost, and when it is the wrong choice |
+//! | [`guide::covariance_algebra`] | the formula, parameters and source of every structure and operator, and the rules for their derivatives |
+//! | [`guide::choosing_a_structure`] | which V suits which data, how many parameters it has, and where it degenerates |
+//! | [`guide::estimation`] | what is maximised, what an outcome means, how precise estimates are, and which test to use |
+//! | [`guide::coming_from`] | models of lme4, nlme, mmrm, ASReml and torch-openreml written with covprop, with the results of both |
+//! | [`guide::compare`] | the strengths of typed-kalman, adskalman, SymForce, lme4, MixedModels.jl, mmrm and torch-openreml, and one task in code on both sides |
+//! | [`guide::performance`] | measured costs on a computer, a comparison with other software, how to measure, and the limits |
+//! | [`guide::microcontroller`] | how to build for a microcontroller, and what each part costs in flash, stack and instructions |
+//! | [`guide::design`] | the reason for each design decision, its cost, and when it is the wrong choice |
 //!
 //! # Notation
 //!
 //! | symbol | meaning |
 //! |---|---|
-//! | N | observations, or visits of a subject |
-//! | n | observations of all subjects |
-//! | K | fixed effects, columns of X |
-//! | Q | random effects, levels, columns of Z |
+//! | N | number of observations, or of visits of a subject |
+//! | n | number of observations of all subjects together |
+//! | K | number of fixed effects, which are the columns of X |
+//! | Q | number of random effects or levels, which are the columns of Z |
 //! | R×C | the size of any matrix |
-//! | P | free parameters |
+//! | P | number of free parameters |
 //! | T | the scalar: `f32`, `f64` or a dual number, [`Real`] |
 //! | θ | the free (untransformed) parameters, `[T; P]` |
-//! | σ², ρ, L | parameters on their natural scale, which a [`Transform`] makes of θ |
+//! | σ², ρ, L | parameters on their natural scale, which a [`Transform`] computes from θ |
 //! | ⟨A, B⟩ | Σᵢⱼ Aᵢⱼ Bᵢⱼ |
-//! | ∂ₖV, ∂ₖₗV | derivatives by θₖ, by θₖ and θₗ |
+//! | ∂ₖV, ∂ₖₗV | derivatives with respect to θₖ, and to θₖ and θₗ |
 //!
-//! # Layers, bottom up
+//! # Overview of the items
 //!
-//! `use covprop::prelude::*` brings the names that most programs use, with `matrix!` and `vector!`
-//! of nalgebra; see [`prelude`]. Everything is at the root too: `use covprop::*`. A crate that has
-//! another version of [`nalgebra`] writes `covprop::nalgebra`.
+//! `use covprop::prelude::*` imports the names that most programs need, with nalgebra's `matrix!`
+//! and `vector!`; see [`prelude`]. `use covprop::*` imports all items. A crate that depends on
+//! another version of [`nalgebra`] can use covprop's version as `covprop::nalgebra`. The following
+//! items are ordered from the lowest layer to the highest.
 //!
-//! **[`dim`]** computes dimensions and parameter counts while compiling.
+//! **[`dim`]** computes dimensions and parameter counts at compile time.
 //!
-//! **[`Shape`] and [`ParamMatrix`]** say what a parametrised matrix is: its size, its names, its
-//! value, its first and second derivatives and what they are multiplied with; all of it is a
-//! [`visit`]. To write one's own, `value` and `gradient` are enough, and [`assert_gradient`] checks
-//! them: [`ParamMatrix`] has two examples.
+//! **[`Shape`] and [`ParamMatrix`]** are the traits of a parametrised matrix: its size, its
+//! parameter names, its value, its first and second derivatives, and products with them. All
+//! evaluations go through [`visit`]. A user-defined matrix needs only `value` and `gradient`, which
+//! [`assert_gradient`] checks; the docs of [`ParamMatrix`] have two examples.
 //!
-//! **[`transform`]** takes free numbers to variances and correlations.
+//! **[`transform`]** maps free numbers to variances and correlations.
 //!
-//! **Structures** fill matrices:
+//! **Structures** are parametrised matrices:
 //!
 //! | | |
 //! |---|---|
 //! | independent | [`IdentityMatrix`], [`ScalarMatrix`], [`DiagonalMatrix`], [`GroupVarianceMatrix`], [`WeightedMatrix`], [`PowerVarianceMatrix`], [`ExponentialVarianceMatrix`] |
 //! | equally correlated | [`EqualEntryMatrix`], [`EquicorrelationMatrix`], [`CompoundSymmetricMatrix`], [`HeterogeneousCompoundSymmetricMatrix`] |
-//! | in time | [`Ar1Matrix`], [`HeterogeneousAr1Matrix`], [`ToeplitzMatrix`], [`HeterogeneousToeplitzMatrix`], [`BandedToeplitzMatrix`], [`HeterogeneousBandedToeplitzMatrix`], [`AnteDependenceMatrix`] |
-//! | over [`Distances`] | [`ExponentialMatrix`], [`GaussianMatrix`], [`MaternMatrix`] |
+//! | ordered in time | [`Ar1Matrix`], [`HeterogeneousAr1Matrix`], [`ToeplitzMatrix`], [`HeterogeneousToeplitzMatrix`], [`BandedToeplitzMatrix`], [`HeterogeneousBandedToeplitzMatrix`], [`AnteDependenceMatrix`] |
+//! | functions of [`Distances`] | [`ExponentialMatrix`], [`GaussianMatrix`], [`MaternMatrix`] |
 //! | unstructured | [`LogCholeskyMatrix`], [`UnconstrainedMatrix`], [`LowerTriangularMatrix`], [`FactorAnalyticMatrix`] |
-//! | from any correlation | [`HomogeneousMatrix`], [`HeterogeneousMatrix`] |
+//! | based on any correlation matrix | [`HomogeneousMatrix`], [`HeterogeneousMatrix`] |
 //! | known | [`KnownMatrix`], [`KnownScaledMatrix`], [`SMatrix`](nalgebra::SMatrix), [`DummyMatrix`] of [`Levels`] |
-//! | your own | [`ParamMatrix`]; `CustomMatrix` (feature `autodiff`) |
+//! | user-defined | [`ParamMatrix`]; `CustomMatrix` (feature `autodiff`) |
 //!
 //! **Operators** combine matrices of any kind:
 //!
@@ -121,80 +123,87 @@
 //! | A + B, A B, A ⊗ B, A ∘ B | [`Sum`], [`Product`], [`KroneckerProduct`], [`HadamardProduct`] |
 //! | diag(A, B), \[A B\], \[A; B\] | [`BlockDiagonal`], [`Augment`], [`Stack`] |
 //! | Aᵀ, A⁻¹, XᵀX, XXᵀ | [`Transpose`], [`Inverse`], [`Gram`], [`OuterGram`] |
-//! | other parameters | [`Constrained`], [`Adapter`] |
-//! | a name, an expression, a tree | [`named`], [`Shape::expression`], [`ParamMatrixExt::tree`] |
+//! | fixed, tied or transformed parameters | [`Constrained`], [`Adapter`] |
+//! | names and descriptions | [`named`], [`Shape::expression`], [`ParamMatrixExt::tree`] |
 //!
 //! **[`reml`]** estimates θ and the fixed effects:
 //!
 //! | | |
 //! |---|---|
 //! | [`Marginal`], [`MixedModel`] | models: V, or Z G Zᵀ + R |
-//! | [`Panel`], [`Accumulator`] | independent subjects, one at a time, in constant memory; what is kept of them |
-//! | [`Estimation`], [`Likelihood`], [`Explorer`] | REML and ML: maximum, log-likelihood, score, informations; at many θ |
-//! | [`Fit`], [`Outcome`] | estimates, and how they were reached |
+//! | [`Panel`], [`Accumulator`] | independent subjects, added one at a time in constant memory; the sums that a panel stores |
+//! | [`Estimation`], [`Likelihood`], [`Explorer`] | REML and ML: the search for the maximum; log-likelihood, score and informations at one θ, or at many θ |
+//! | [`Fit`], [`Outcome`] | the estimates, and how the search ended |
 //! | [`Inference`], [`KenwardRoger`] | standard errors, tests of fixed effects with their degrees of freedom |
-//! | [`LikelihoodRatio`], [`Profile`] | tests and intervals of variances, on the boundary too |
-//! | [`Prediction`] | random effects, fitted values, new visits and subjects, with their errors; residuals, leverage |
-//! | `Simulation` (feature `rand_core`) | data from a model |
-//! | [`distribution`] | tails and quantiles of t, F, χ² |
+//! | [`LikelihoodRatio`], [`Profile`] | tests and intervals for variances, including variances on the boundary |
+//! | [`Prediction`] | random effects, fitted values, predictions for new visits and subjects, with their errors; residuals, leverage |
+//! | `Simulation` (feature `rand_core`) | data simulated from a model |
+//! | [`distribution`] | tail probabilities and quantiles of t, F, χ² |
 //!
-//! **[`kalman`]** filters, with exact derivatives of mean, covariance and likelihood, and estimates
-//! the noise of a process and of its measurement:
+//! **[`kalman`]** contains Kalman filters with exact derivatives of the mean, the covariance and
+//! the likelihood, and the estimation of process noise and measurement noise:
 //!
 //! | | |
 //! |---|---|
-//! | [`StateSpace`] | x′ = F x + w, y = H x + v with w ~ N(0, Q), v ~ N(0, R); any matrices of θ |
-//! | [`KalmanFilter`], [`System`] | mean, covariance, likelihood of the innovations; the covariance alone |
-//! | [`CovarianceRecursion`], [`SensitivityFilter`] | with ∂P/∂θ; with score and information too |
-//! | [`StateSpaceEstimation`], [`StateSpaceFit`] | θ by maximum likelihood |
+//! | [`StateSpace`] | x′ = F x + w, y = H x + v with w ~ N(0, Q), v ~ N(0, R); F, H, Q and R may be any matrices of θ |
+//! | [`KalmanFilter`], [`System`] | mean, covariance and likelihood of the innovations; the covariance alone |
+//! | [`CovarianceRecursion`], [`SensitivityFilter`] | the covariance with ∂P/∂θ; the filter with ∂P/∂θ, score and information |
+//! | [`StateSpaceEstimation`], [`StateSpaceFit`] | estimation of θ by maximum likelihood, and its result |
 //!
 //! # Features
 //!
-//! All features are off by default and purely additive; any combination works. Except for
-//! `autodiff` and `rayon` they need neither `std` nor a heap.
+//! All features are off by default and purely additive; any combination works. All features except
+//! `autodiff` and `rayon` work without `std` and without a heap.
 //!
-//! | feature | gives |
+//! | feature | adds |
 //! |---|---|
-//! | `autodiff` | `CustomMatrix`: derivatives of a function by dual numbers |
+//! | `autodiff` | `CustomMatrix`: a matrix from a function of θ, with derivatives by dual numbers |
 //! | `defmt` | `defmt::Format` for errors and reports |
-//! | `rand_core` | `Simulation`: data from a model, with any generator |
+//! | `rand_core` | `Simulation`: data from a model, with any random number generator |
 //! | `rayon` | [`Panel`]`::par_extend` and `ParallelFits`: many subjects and many series on all cores |
-//! | `serde` | θ, reports, filters and the sums of a panel written and restored, so that they survive a reset: `persistence` |
+//! | `serde` | `persistence`: θ, reports, filters and the sums of a panel can be stored and restored, for example after a reset |
 //!
-//! # Numbers
+//! # Reproducible results
 //!
-//! Exponentials and their kin come from `libm` on every target, and no operation is fused: the same
-//! θ gives the same bits on every machine. To that end nalgebra's feature `libm-force` is on, for
-//! every crate that shares this nalgebra.
+//! Elementary functions such as `exp` come from `libm` on every target, and no multiplication is
+//! fused with an addition, so the same θ gives the same bits on every machine. For this purpose
+//! nalgebra's feature `libm-force` is on, which affects every crate of a program that uses this
+//! version of nalgebra.
 //!
-//! # Refusals
+//! # Limitations by design
 //!
-//! - No sizes at run time: that is what nalgebra's dynamic matrices, faer or a sparse library are
-//!   for.
-//! - No sparse matrices beyond what a structure knows of itself.
-//! - No formula language and no data frames: a design is a matrix.
-//! - No panic. Wrong dimensions are type errors, wrong data an [`Error`] that names the culprit,
-//!   and where the mathematics has no answer entries are NaN. (`from_indices` of designs and groups
-//!   panics for a level that does not exist, so that a `const` does not compile;
-//!   [`assert_gradient`] is an assertion.)
-//! - No guess. An estimation that ends anywhere but at a maximum says so: [`Outcome`].
-//! - No repair. Nothing is added to a diagonal, clamped or rounded on the way.
+//! **No sizes at run time.** Use nalgebra's dynamic matrices, faer or a sparse library for matrices
+//! whose sizes are known only at run time.
 //!
-//! # Where it stops paying
+//! **No sparse matrices.** A structure has only the sparsity pattern that its type implies.
 //!
-//! Matrices are plain arrays. In `f64` a V of 64×64 is 32 KiB, and its gradient by P parameters P
-//! times that, on the stack. Beyond about that size:
+//! **No formula language and no data frames.** A design is a matrix.
 //!
-//! - write into buffers of your own with the methods ending in `_into`;
-//! - ask for what the gradient is needed for, [`pullback`](ParamMatrix::pullback) and
-//!   [`gradient_mul`](ParamMatrix::gradient_mul), or take derivatives one by one
-//!   ([`for_each_derivative`](ParamMatrixExt::for_each_derivative));
-//! - split data into independent subjects, a [`Panel`]: its N is the visits of one;
-//! - give the thread a larger stack. Where most of V is zero, a sparse library has less to do.
+//! **No panic.** Wrong dimensions are type errors, wrong data are an [`Error`] that says what is
+//! wrong and where, and the entries of a value that does not exist are NaN. Two kinds of functions
+//! are exceptions: `from_indices` of designs and groups panics for a level that does not exist, so
+//! that a `const` does not compile, and [`assert_gradient`] is an assertion.
+//!
+//! **No false success.** A search that stops anywhere other than at a maximum says so, and why: see
+//! [`Outcome`].
+//!
+//! **No repair.** Nothing is added to a diagonal, clamped or rounded on the way.
+//!
+//! # Large matrices
+//!
+//! Matrices are plain arrays on the stack. In `f64` a V of 64×64 takes 32 KiB, and its gradient
+//! with respect to P parameters takes P times as much. For larger matrices, write into your own
+//! buffers with the methods that end in `_into`. Call [`pullback`](ParamMatrix::pullback) or
+//! [`gradient_mul`](ParamMatrix::gradient_mul) in place of the gradient, or compute derivatives one
+//! at a time by [`for_each_derivative`](ParamMatrixExt::for_each_derivative). Split the data into
+//! independent subjects of a [`Panel`], whose N is the number of visits of one subject. If the
+//! stack is too small, use a thread with a larger stack. If most of V is zero, use a sparse
+//! library.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
-// Of the library alone, so not in the manifest: tests and examples may panic.
+// These lints are not in the manifest because they are for the library only: tests and examples
+// may panic.
 #![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 pub(crate) mod algebra;
@@ -329,10 +338,10 @@ pub use transform::power::Pow;
 pub use transform::sigmoid::Sigmoid;
 pub use transform::{Jet, Transform, TransformVisitor};
 
-// In the versions that the types here are made of.
+// The versions of these crates that appear in the public types.
 pub use {approx, hybrid_array, nalgebra, typenum};
 
-/// The README's programs are tests.
+/// The README, whose programs are run as doctests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,38 +1,40 @@
-//! A page about choosing V: which structure for which data, what it costs in parameters, and where
-//! it degenerates.
+//! Choice of the covariance matrix V: the structure for each kind of data, its number of
+//! parameters, and the cases in which it degenerates.
 //!
-//! # By the data
+//! # Structures by kind of data
 //!
 //! | data | V | parameters |
 //! |---|---|--:|
-//! | the same few visits for all subjects, and many subjects | [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) or [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) | N(N+1)/2 |
-//! | the same visits, fewer subjects | [`HeterogeneousToeplitzMatrix`](crate::HeterogeneousToeplitzMatrix), [`AnteDependenceMatrix`](crate::AnteDependenceMatrix) | 2N−1 |
+//! | the same few visits for all subjects, many subjects | [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) or [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) | N(N+1)/2 |
+//! | the same visits for all subjects, fewer subjects | [`HeterogeneousToeplitzMatrix`](crate::HeterogeneousToeplitzMatrix), [`AnteDependenceMatrix`](crate::AnteDependenceMatrix) | 2N−1 |
 //! | | [`HeterogeneousAr1Matrix`](crate::HeterogeneousAr1Matrix), [`HeterogeneousCompoundSymmetricMatrix`](crate::HeterogeneousCompoundSymmetricMatrix) | N+1 |
 //! | equally spaced visits with the same variance | [`ToeplitzMatrix`](crate::ToeplitzMatrix), [`BandedToeplitzMatrix`](crate::BandedToeplitzMatrix), [`Ar1Matrix`](crate::Ar1Matrix) | N, 1+B, 2 |
-//! | many visits, or at any times | [`ExponentialMatrix`](crate::ExponentialMatrix) over [`Distances::along_line`](crate::Distances::along_line), plus σ²I | 2+1 |
+//! | many visits, or visits at arbitrary times | [`ExponentialMatrix`](crate::ExponentialMatrix) over [`Distances::along_line`](crate::Distances::along_line), plus σ²I | 2+1 |
 //! | groups: batches, blocks, animals | [`MixedModel`](crate::MixedModel) with [`ScalarMatrix`](crate::ScalarMatrix) as G and as R | 1+1 |
-//! | a line for each subject | Z = \[1 t\], an unstructured 2×2 G, σ²I | 3+1 |
-//! | groups that cross, or are nested | a sum of Z G Zᵀ, by [`MixedModel::of`](crate::MixedModel::of) | one for each |
-//! | relatives | [`KnownScaledMatrix`](crate::KnownScaledMatrix) as G | 1 |
-//! | relatives with t traits, or in t places | [`KroneckerProduct`](crate::KroneckerProduct) of an unstructured matrix and [`KnownMatrix`](crate::KnownMatrix) | t(t+1)/2 |
-//! | places on a grid | [`HomogeneousMatrix`](crate::HomogeneousMatrix) of [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix) ⊗ the same, plus σ²I | 3+1 |
-//! | places anywhere | [`MaternMatrix`](crate::MaternMatrix) over [`Distances::of_points`](crate::Distances::of_points), plus σ²I | 2+1 |
+//! | a random intercept and slope for each subject | Z = \[1 t\], an unstructured 2×2 G, σ²I | 3+1 |
+//! | crossed or nested groups | a sum of matrices Z G Zᵀ, by [`MixedModel::of`](crate::MixedModel::of) | one for each |
+//! | related individuals (pedigree) | [`KnownScaledMatrix`](crate::KnownScaledMatrix) as G | 1 |
+//! | related individuals with t traits, or in t environments | [`KroneckerProduct`](crate::KroneckerProduct) of an unstructured matrix and [`KnownMatrix`](crate::KnownMatrix) | t(t+1)/2 |
+//! | locations on a grid | [`HomogeneousMatrix`](crate::HomogeneousMatrix) of the Kronecker product of two [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix), plus σ²I | 3+1 |
+//! | scattered locations | [`MaternMatrix`](crate::MaternMatrix) over [`Distances::of_points`](crate::Distances::of_points), plus σ²I | 2+1 |
 //! | variances that differ between groups of observations | [`GroupVarianceMatrix`](crate::GroupVarianceMatrix) | one for each |
 //! | variances that grow with a covariate | [`PowerVarianceMatrix`](crate::PowerVarianceMatrix), [`ExponentialVarianceMatrix`](crate::ExponentialVarianceMatrix) | 2 |
-//! | means of known numbers of measurements | [`WeightedMatrix`](crate::WeightedMatrix) | 1 |
-//! | many variables with few causes | [`FactorAnalyticMatrix`](crate::FactorAnalyticMatrix) with f factors | N f − f(f−1)/2 + N |
-//! | a gauge: parts, operators, both, repeatability | a sum of three Z G Zᵀ, and σ²I | 4 |
+//! | means of known numbers of measurements | [`WeightedMatrix`](crate::WeightedMatrix) with the numbers as weights | 1 |
+//! | many variables with few common factors | [`FactorAnalyticMatrix`](crate::FactorAnalyticMatrix) with f factors | N f − f(f−1)/2 + N |
+//! | a gauge study: parts, operators, their interaction, repeatability | a sum of three matrices Z G Zᵀ, and σ²I | 4 |
 //! | inputs of a measurement with known uncertainties | [`CovariancePropagation`](crate::CovariancePropagation) through the Jacobian | 0 or more |
 //!
-//! A variance function and a correlation combine:
+//! Standard deviations and a correlation matrix can be chosen separately.
 //! [`HeterogeneousMatrix`](crate::HeterogeneousMatrix) has a standard deviation for each variable
-//! and any correlation, and D R Dᵀ with a D of one's own is a `CovariancePropagation`.
+//! and any correlation matrix R. For a user-defined D, D R Dᵀ is a
+//! [`CovariancePropagation`](crate::CovariancePropagation).
 //!
-//! # One in the other
+//! # Nested structures
 //!
-//! Structures that are cases of each other compare by [`LikelihoodRatio`](crate::LikelihoodRatio),
-//! all by [`aic`](crate::Fit::aic), [`aicc`](crate::Fit::aicc) and [`bic`](crate::Fit::bic); by
-//! restricted likelihoods for the same X only.
+//! Nested structures can be compared by [`LikelihoodRatio`](crate::LikelihoodRatio), and all
+//! structures by [`aic`](crate::Fit::aic), [`aicc`](crate::Fit::aicc) and [`bic`](crate::Fit::bic).
+//! Restricted likelihoods can be compared only for the same X. In the diagram A ⊂ B means that A is
+//! nested in B:
 //!
 //! ```text
 //! σ²I ⊂ compound symmetric ⊂ heterogeneous compound symmetric ⊂ heterogeneous Toeplitz ⊂ unstructured
@@ -43,14 +45,15 @@
 //!       random intercept   ⊂ compound symmetric
 //! ```
 //!
-//! An unstructured V asks for more subjects than visits. With fewer the likelihood grows without
-//! end, as V goes singular along what no subject shows.
+//! An unstructured V needs more subjects than visits. With fewer subjects the likelihood is
+//! unbounded, because V can become singular in directions in which the data do not vary.
 //!
-//! # An example: growth of 27 children
+//! # Example: growth of 27 children
 //!
-//! A distance in the skulls of 11 girls and 16 boys at the ages of 8, 10, 12 and 14 (Potthoff & Roy
-//! 1964, Biometrika 51, 313–326), with a line for each sex: which covariance has a child's four
-//! distances? The log-likelihoods and AIC of `gls` of nlme 3.1-162 are beside those here:
+//! Potthoff & Roy (1964, Biometrika 51, 313–326) measured a distance in the skulls of 11 girls and
+//! 16 boys at the ages of 8, 10, 12 and 14. The mean is a line for each sex, and the question is
+//! which covariance a child's four distances have. The table shows the results, and the example
+//! compares them with `gls` of nlme 3.1-162:
 //!
 //! | V | P | log-likelihood | AIC | `gls` with |
 //! |---|--:|--:|--:|---|
@@ -60,8 +63,8 @@
 //! | heterogeneous AR(1) | 5 | −221.3981 | 460.796 | `corAR1`, `varIdent` |
 //! | unstructured | 10 | −212.2734 | 452.547 | `corSymm`, `varIdent` |
 //!
-//! By AIC it is compound symmetry: what a child has at one age it has at all of them, and nothing
-//! is gained by ten parameters.
+//! AIC selects compound symmetry: the distances of a child are equally correlated for all pairs of
+//! ages, and the ten parameters of the unstructured matrix do not improve the fit enough.
 //!
 //! ```
 //! use covprop::*;
@@ -112,15 +115,16 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! # Compound symmetry or a random intercept
+//! # Compound symmetry and random intercepts
 //!
-//! The two are the same V, with σ² = σ_b² + σ_e² and ρ = σ_b²/σ², as long as ρ ≥ 0. A variance
-//! between groups cannot be negative, a correlation can: down to −1/(N−1). Where the members of a
-//! group differ more than those of different groups, as animals that share a trough, the random
-//! intercept ends at σ_b² = 0 and compound symmetry at a negative ρ.
+//! Compound symmetry and a random intercept give the same V, with σ² = σ_b² + σ_e² and ρ = σ_b²/σ²,
+//! as long as ρ ≥ 0. A variance between groups cannot be negative, but a correlation can be as low
+//! as −1/(N−1). If members of the same group differ more than members of different groups, such as
+//! animals that share a trough, the fit of a random intercept ends at σ_b² = 0, and the fit of
+//! compound symmetry ends at a negative ρ.
 //!
-//! Three pairs whose means hardly differ have the mean squares 1/6 between and 17/6 within, so that
-//! σ²(1 + ρ) = 1/6 and σ²(1 − ρ) = 17/6:
+//! The following three pairs, whose means hardly differ, have the mean squares 1/6 between and 17/6
+//! within pairs, so σ²(1 + ρ) = 1/6 and σ²(1 − ρ) = 17/6:
 //!
 //! ```
 //! use covprop::*;
@@ -144,10 +148,11 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! # Subjects at times of their own
+//! # Subjects with their own visit times
 //!
-//! Where no two subjects were seen at the same times, V is that of all observations: what falls
-//! with the time between them, entry by entry times 1 within and 0 between subjects.
+//! If subjects are seen at different times, model one V for all observations: a covariance that
+//! decays with time, multiplied entry by entry by a matrix that is 1 within a subject and 0 between
+//! subjects.
 //!
 //! ```
 //! use covprop::*;
@@ -163,51 +168,63 @@
 //! assert_eq!((value[(0, 0)], value[(0, 2)]), (2.0, 0.0));
 //! ```
 //!
-//! # Where they end
+//! # Boundaries of structures
 //!
-//! What a fit does where the data want more than a structure has:
+//! The table shows where a fit ends if the data call for a value at or beyond the boundary of a
+//! structure:
 //!
-//! | parametrisation | ends at | as |
+//! | parametrisation | fit ends at | reported as |
 //! |---|---|---|
 //! | a variance σ² = e²ˣ or a standard deviation eˣ | 0 | [`Edge::Lower`](crate::Edge::Lower), θ = −∞ |
 //! | a variance σ² = x² ([`Pow`](crate::Pow)) | 0 | [`Edge::Zero`](crate::Edge::Zero), θ = 0 |
-//! | a covariance of a G that is an `UnconstrainedMatrix` | nowhere: V must be positive definite, G need not be, and a correlation of G may be beyond ±1 | `Converged` |
+//! | a covariance in a G that is an `UnconstrainedMatrix` | no bound: V must be positive definite, but G need not be, and a correlation of G may be beyond ±1 | `Converged` |
 //! | a G that is a `LogCholeskyMatrix` | a correlation of ±1, or a standard deviation of 0 | `Edge::Upper`, `Edge::Lower` of `L_i_j` or `sd_i` |
 //! | a G that is [`OuterGram`](crate::OuterGram) of a `LowerTriangularMatrix` | a zero on the diagonal of L | `Edge::Zero` |
 //! | a G with ρ = tanh(x/2), such as `HeterogeneousAr1Matrix` | ρ = ±1 | `Edge::Upper`, `Edge::Lower` |
-//! | a range r = eˣ | 0: white noise | `Edge::Lower` |
-//! | ψ of a `FactorAnalyticMatrix` | 0: a Heywood case | `Edge::Lower` |
-//! | V itself with a correlation that makes it singular | by maximum likelihood the likelihood grows without end | `Stalled` or `MaxIterations` |
-//! | AR(1) or a range by REML, with a constant in X: ρ → 1 or r → ∞ as σ² → ∞ | the likelihood rises to that of a random walk, a limit | `Boundary` of both parameters; `log_likelihood` is the limit, θ is finite and near to it; what has a limit is answered, and the constant has no standard error |
+//! | a range r = eˣ | 0, which is white noise | `Edge::Lower` |
+//! | ψ of a `FactorAnalyticMatrix` | 0, a Heywood case | `Edge::Lower` |
+//! | V itself, with a correlation at which V is singular | no maximum: by ML the likelihood is unbounded | `Stalled` or `MaxIterations` |
+//! | AR(1) or a range by REML, with a constant in X, as ρ → 1 or r → ∞ with σ² → ∞ | the likelihood of a random walk, which is a limit | `Boundary` of both parameters; `log_likelihood` is the limit, and θ is finite and close to the limit; results that have a limit are given, and the constant has no standard error |
 //!
-//! Take `LogCholeskyMatrix` for G where it is to be a covariance matrix, since effects are
-//! predicted or interpreted: the correlations stay between −1 and 1. Take `UnconstrainedMatrix`
-//! where only V matters, and where entries are to be read off: its parameters are variances and
-//! covariances, and V is linear in covariances.
+//! Use `LogCholeskyMatrix` if G must be a covariance matrix because random effects are predicted or
+//! interpreted: its correlations stay between −1 and 1. Use `UnconstrainedMatrix` if only V
+//! matters, or if entries are to be read off: its parameters are variances and covariances, and V
+//! is linear in the covariances.
 //!
-//! # Where they degenerate
+//! # Degenerate models
 //!
-//! - **The same matrix twice.** Two parts of V that are multiples of each other have one sum and no
-//!   parts: [`NotIdentified`](crate::Outcome::NotIdentified). `Ar1Matrix` ⊗ `Ar1Matrix` has two
-//!   variances and one product of them; take one σ² with two `Ar1CorrelationMatrix`. A variance
-//!   between cells that were measured once is that within them.
-//! - **One group.** A variance between groups needs two of them, and with fewer than five it is
-//!   hardly known: see [profile intervals](crate::Estimation::profile).
-//! - **A V of deficient rank.** Z G Zᵀ with more rows than columns is singular; it needs an R.
-//! - **No correlation to tell.** At σ² = 0 nothing depends on ρ, and at ρ = 0 an `Ar1Matrix` beside
-//!   σ²I is the same matrix again.
-//! - **A Gaussian correlation with a long range** is singular in rounding. `MaternMatrix` is not,
-//!   until much later.
-//! - **Loadings of zero.** At Λ = 0 all derivatives by Λ vanish, and nothing moves: start
-//!   elsewhere. The signs of a column of Λ are free, and a moving average with a root replaced by
-//!   its reciprocal has the same correlations: maxima come in copies.
-//! - **A line through a far origin.** With ages around 11 the intercept at age 0 and the slope have
-//!   a correlation near −1. Take ages less 11: V of the data is the same for an unstructured G, and
-//!   not for a diagonal one.
+//! **The same matrix twice.** If two terms of V are multiples of each other, the data determine
+//! their sum but not the terms: [`NotIdentified`](crate::Outcome::NotIdentified). For example, the
+//! Kronecker product of two `Ar1Matrix` has two variances, of which only the product matters; use
+//! one σ² with two `Ar1CorrelationMatrix`. Similarly, a variance between cells cannot be separated
+//! from the variance within cells if each cell is measured once.
+//!
+//! **Few groups.** A variance between groups needs at least two groups, and is imprecise with fewer
+//! than five: see [profile intervals](crate::Estimation::profile).
+//!
+//! **A rank-deficient V.** If Z has more rows than columns, Z G Zᵀ is singular, and V needs a term
+//! R.
+//!
+//! **A correlation without influence.** At σ² = 0 nothing depends on ρ. At ρ = 0 an `Ar1Matrix` is
+//! a multiple of I, so it cannot be separated from a term σ²I.
+//!
+//! **A Gaussian correlation with a long range.** The matrix of a Gaussian correlation is
+//! numerically singular if the range is long. `MaternMatrix` becomes singular only at much longer
+//! ranges.
+//!
+//! **Loadings of zero.** At Λ = 0 all derivatives with respect to Λ vanish and the search cannot
+//! leave this point; start elsewhere. The sign of a column of Λ is arbitrary, and a moving average
+//! with a root replaced by its reciprocal has the same correlations, so maxima occur in equivalent
+//! copies.
+//!
+//! **A line with a distant origin.** If the ages are around 11, the intercept at age 0 and the
+//! slope have a correlation near −1. Use age − 11 as the covariate. This shift does not change V of
+//! the data for an unstructured G, but it changes V for a diagonal G.
 //!
 //! # Fixed and tied parameters
 //!
-//! [`Constrained`](crate::Constrained) fixes and ties parameters of anything: a known measurement
-//! variance, the same variance in two sections, ρ = 0. [`Adapter`](crate::Adapter) takes them from
-//! any smooth map, such as log standard deviations that are linear in time. Both have fewer
-//! parameters, which AIC counts.
+//! [`Constrained`](crate::Constrained) fixes and ties parameters of any matrix: a known measurement
+//! variance, the same variance in two sections, ρ = 0. [`Adapter`](crate::Adapter) computes the
+//! parameters of a matrix by a smooth function of new parameters, such as log standard deviations
+//! that are linear in time. `Constrained` and `Adapter` reduce the number of parameters, which AIC
+//! takes into account.

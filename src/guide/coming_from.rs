@@ -1,33 +1,33 @@
-//! A page for those who come from lme4, nlme, mmrm, ASReml or torch-openreml: their model, the same
-//! here, and the numbers of both.
+//! Models of lme4, nlme, mmrm, ASReml and torch-openreml written with covprop, with the results of
+//! both.
 //!
-//! Their numbers are of lme4 1.1-31, nlme 3.1-162, lmerTest 3.1-3 and pbkrtest 0.5.2 with R 4.2.2,
-//! and of torch-openreml 0.4.0a0. No formula is written here: X and Z are matrices, V is a type.
-//! The strengths of lme4, mmrm and torch-openreml, and when to choose them, are in
+//! The results were computed with lme4 1.1-31, nlme 3.1-162, lmerTest 3.1-3 and pbkrtest 0.5.2 in R
+//! 4.2.2, and with torch-openreml 0.4.0a0. covprop has no formula language: X and Z are matrices,
+//! and V is a type. The strengths of lme4, mmrm and torch-openreml, and when to choose them, are in
 //! [`compare`](crate::guide::compare).
 //!
 //! # From lme4
 //!
-//! | lme4 | here |
+//! | lme4 | covprop |
 //! |---|---|
-//! | `(1 \| g)` | Z a [`DummyMatrix`](crate::DummyMatrix), G a [`ScalarMatrix`](crate::ScalarMatrix); in a [`Panel`](crate::Panel) of the groups, Z = 1 |
-//! | `(x \| g)` | Z = \[1 x\], G an [`UnconstrainedMatrix<2>`](crate::UnconstrainedMatrix); a [`LogCholeskyMatrix<2>`](crate::LogCholeskyMatrix) where G must stay a covariance matrix, as it does there |
-//! | `(x \|\| g)` | Z = \[1 x\], G a [`DiagonalMatrix<2>`](crate::DiagonalMatrix) |
-//! | `(1 \| g) + (1 \| h)` | a sum of Z G Zᵀ, [`MixedModel::of`](crate::MixedModel::of) |
-//! | `(1 \| g/h)` | the same, with [`g.crossed(&h)`](crate::DummyMatrix::crossed) as the second factor |
-//! | `weights = w` | R a [`WeightedMatrix`](crate::WeightedMatrix) |
+//! | `(1 \| g)` | Z is a [`DummyMatrix`](crate::DummyMatrix) and G a [`ScalarMatrix`](crate::ScalarMatrix); in a [`Panel`](crate::Panel) with one subject per group, Z is a column of ones |
+//! | `(x \| g)` | Z = \[1 x\] and G is an [`UnconstrainedMatrix<2>`](crate::UnconstrainedMatrix), or a [`LogCholeskyMatrix<2>`](crate::LogCholeskyMatrix) if G must stay a covariance matrix, as in lme4 |
+//! | `(x \|\| g)` | Z = \[1 x\] and G is a [`DiagonalMatrix<2>`](crate::DiagonalMatrix) |
+//! | `(1 \| g) + (1 \| h)` | a sum of two matrices Z G Zᵀ, passed to [`MixedModel::of`](crate::MixedModel::of) |
+//! | `(1 \| g/h)` | a sum of two matrices Z G Zᵀ, the second with Z = [`g.crossed(&h)`](crate::DummyMatrix::crossed) |
+//! | `weights = w` | R is a [`WeightedMatrix`](crate::WeightedMatrix) |
 //! | `REML = FALSE` | [`ml`](crate::Estimation::ml) |
-//! | `fixef`, `vcov`, `VarCorr` | [`Fit::beta`](crate::Fit::beta), [`beta_covariance`](crate::Fit::beta_covariance), [`params`](crate::Fit::params); correlations of a `LogCholeskyMatrix` by [`Inference::function`](crate::Inference::function) |
-//! | `logLik`, `AIC`, `BIC` | [`log_likelihood`](crate::Fit::log_likelihood), [`aic`](crate::Fit::aic), [`bic`](crate::Fit::bic): the same numbers |
+//! | `fixef`, `vcov`, `VarCorr` | [`Fit::beta`](crate::Fit::beta), [`beta_covariance`](crate::Fit::beta_covariance), [`params`](crate::Fit::params); [`Inference::function`](crate::Inference::function) computes the correlations of a `LogCholeskyMatrix` |
+//! | `logLik`, `AIC`, `BIC` | [`log_likelihood`](crate::Fit::log_likelihood), [`aic`](crate::Fit::aic), [`bic`](crate::Fit::bic): the same numbers as in lme4 |
 //! | `isSingular` | [`Outcome::Boundary`](crate::Outcome::Boundary), which names the parameter |
 //! | `ranef`, `fitted`, `predict` | [`Fit::predict`](crate::Fit::predict) |
 //! | `anova(m0, m1)` | [`LikelihoodRatio`](crate::LikelihoodRatio) |
-//! | `confint(method = "profile")` | [`Estimation::profile`](crate::Estimation::profile), of variances and not their roots |
+//! | `confint(method = "profile")` | [`Estimation::profile`](crate::Estimation::profile): intervals for variances, not for standard deviations |
 //! | `simulate`, `bootMer` | `Simulation`, feature `rand_core` |
 //! | `summary` of lmerTest | [`Inference::coefficients`](crate::Inference::coefficients) |
 //! | `contest(ddf = "Kenward-Roger")` | [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) |
 //!
-//! ## A line for each subject
+//! ## Random intercepts and slopes
 //!
 //! ```text
 //! m1 <- lmer(Reaction ~ Days + (Days | Subject), sleepstudy)
@@ -36,21 +36,22 @@
 //! confint(profile(lmer(Reaction ~ Days + (1 | Subject), sleepstudy, REML = FALSE)))
 //! ```
 //!
-//! | | lme4 | nlme | here |
+//! | | lme4 | nlme | covprop |
 //! |---|--:|--:|--:|
 //! | variance of intercepts | 612.1002 | 612.0899 | 612.0899 |
 //! | variance of slopes | 35.0717 | 35.0717 | 35.0717 |
-//! | their covariance | 9.6044 | 9.6043 | 9.6043 |
+//! | covariance of intercepts and slopes | 9.6044 | 9.6043 | 9.6043 |
 //! | residual variance | 654.9400 | 654.9410 | 654.9410 |
 //! | log-likelihood | −871.8141 | −871.8141 | −871.8141 |
-//! | intercept, slope | 251.4051, 10.4673 | 251.4051, 10.4673 | 251.4051, 10.4673 |
-//! | standard errors | 6.8246, 1.5458 | 6.8246, 1.5458 | 6.8246, 1.5458 |
-//! | their degrees of freedom, lmerTest and pbkrtest | 17, 17 | | 17, 17 |
+//! | fixed effects: intercept, slope | 251.4051, 10.4673 | 251.4051, 10.4673 | 251.4051, 10.4673 |
+//! | standard errors of the fixed effects | 6.8246, 1.5458 | 6.8246, 1.5458 | 6.8246, 1.5458 |
+//! | degrees of freedom of the fixed effects, lmerTest and pbkrtest | 17, 17 | | 17, 17 |
 //! | m1 against m0, χ²(2) | 42.8368 | | 42.8368 |
-//! | SD of intercepts in m0 by ML, 95 % | 26.007 to 52.936 | | 26.007 to 52.936 |
-//! | residual SD there | 27.814 to 34.591 | | 27.814 to 34.591 |
+//! | standard deviation of intercepts in m0 by ML, 95 % interval | 26.007 to 52.936 | | 26.007 to 52.936 |
+//! | residual standard deviation in m0 by ML, 95 % interval | 27.814 to 34.591 | | 27.814 to 34.591 |
 //!
-//! lme4 stops at the tolerance of its optimiser, which is why its fourth digit differs.
+//! lme4's variance of intercepts differs in the fourth digit because its optimiser stops at its
+//! tolerance.
 //!
 //! ```
 //! use covprop::*;
@@ -111,13 +112,13 @@
 //!
 //! ## Two crossed factors
 //!
-//! The first six plates of Davies & Goldsmith's penicillin:
+//! The data are the first six plates of the penicillin assay of Davies & Goldsmith:
 //!
 //! ```text
 //! lmer(diameter ~ 1 + (1 | plate) + (1 | sample), subset(Penicillin, plate %in% letters[1:6]))
 //! ```
 //!
-//! | | lme4 | here |
+//! | | lme4 | covprop |
 //! |---|--:|--:|
 //! | variance of plates | 0.188889 | 17/90 |
 //! | variance of samples | 4.200000 | 4.2 |
@@ -153,20 +154,20 @@
 //!
 //! ## Nested factors
 //!
-//! Three machines by six workers, each three times (Milliken & Johnson 1992). Workers are
-//! independent, so that one is a subject of a panel:
+//! Six workers used each of three machines three times (Milliken & Johnson 1992). Workers are
+//! independent, so each worker is a subject of a panel:
 //!
 //! ```text
 //! lmer(score ~ Machine + (1 | Worker/Machine), Machines)
 //! ```
 //!
-//! | | lme4 | here |
+//! | | lme4 | covprop |
 //! |---|--:|--:|
 //! | variance of workers | 22.85844 | 22.85844 |
-//! | variance of machines in workers | 13.90946 | 13.90946 |
+//! | variance of machines within workers | 13.90946 | 13.90946 |
 //! | residual variance | 0.924630 | 0.924630 |
 //! | log-likelihood | −107.84378 | −107.84378 |
-//! | degrees of freedom of Kenward & Roger (pbkrtest) | 8.5217, 10, 10 | 8.5217, 10, 10 |
+//! | Kenward & Roger's degrees of freedom (pbkrtest) | 8.5217, 10, 10 | 8.5217, 10, 10 |
 //!
 //! ```
 //! use covprop::*;
@@ -205,8 +206,9 @@
 //!
 //! ## A singular fit
 //!
-//! The simulated batches of Box & Tiao 1973, 5.1.2. `lmer(Yield ~ 1 + (1 | Batch), Dyestuff2)` says
-//! `boundary (singular) fit` with the variances 0 and 13.80631, and log-likelihood −80.91414:
+//! The data are the simulated batches of Box & Tiao 1973, 5.1.2.
+//! `lmer(Yield ~ 1 + (1 | Batch), Dyestuff2)` reports `boundary (singular) fit` with the variances
+//! 0 and 13.80631 and the log-likelihood −80.91414:
 //!
 //! ```
 //! use covprop::*;
@@ -233,43 +235,44 @@
 //!
 //! # From nlme
 //!
-//! | nlme | here |
+//! | nlme | covprop |
 //! |---|---|
-//! | `lme(y ~ x, random = ~ 1 \| g)` | as `(1 \| g)` of lme4 |
+//! | `lme(y ~ x, random = ~ 1 \| g)` | see `(1 \| g)` of lme4 |
 //! | `pdSymm`, `pdLogChol` | [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) as G |
 //! | `pdDiag`, `pdIdent`, `pdCompSymm` | [`DiagonalMatrix`](crate::DiagonalMatrix), [`ScalarMatrix`](crate::ScalarMatrix), [`CompoundSymmetricMatrix`](crate::CompoundSymmetricMatrix) |
 //! | `gls` | [`Marginal`](crate::Marginal) |
 //! | `corCompSymm`, `corAR1` | [`CompoundSymmetricMatrix`](crate::CompoundSymmetricMatrix), [`Ar1Matrix`](crate::Ar1Matrix) |
 //! | `corCAR1(form = ~ t)`, `corExp` | [`ExponentialMatrix`](crate::ExponentialMatrix), φ = e^−1/r |
 //! | `corGaus` | [`GaussianMatrix`](crate::GaussianMatrix) |
-//! | a nugget of these | plus [`ScalarMatrix`](crate::ScalarMatrix) |
+//! | `nugget = TRUE` in a spatial structure | the structure [plus](crate::Plus::plus) a [`ScalarMatrix`](crate::ScalarMatrix) |
 //! | `corARMA(q = B)` | [`BandedToeplitzMatrix<N, B>`](crate::BandedToeplitzMatrix) |
-//! | `corSymm` with `varIdent(form = ~ 1 \| visit)` | [`LogCholeskyMatrix`](crate::LogCholeskyMatrix), [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) |
-//! | any of these with `varIdent(form = ~ 1 \| visit)` | [`HeterogeneousMatrix`](crate::HeterogeneousMatrix) |
+//! | `corSymm` with `varIdent(form = ~ 1 \| visit)` | [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) or [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) |
+//! | any correlation structure with `varIdent(form = ~ 1 \| visit)` | [`HeterogeneousMatrix`](crate::HeterogeneousMatrix) |
 //! | `varIdent(form = ~ 1 \| g)` | [`GroupVarianceMatrix`](crate::GroupVarianceMatrix) |
 //! | `varFixed(~ v)` | [`WeightedMatrix`](crate::WeightedMatrix) with the weights 1/v |
 //! | `varPower`, `varExp` | [`PowerVarianceMatrix`](crate::PowerVarianceMatrix), [`ExponentialVarianceMatrix`](crate::ExponentialVarianceMatrix) |
 //! | `method = "ML"` | [`ml`](crate::Estimation::ml) |
 //!
-//! Log-likelihoods and AIC are the same. BIC is not by REML: nlme takes log(n − K) where lme4 and
-//! [`Fit::bic`](crate::Fit::bic) take log n. `gls` by ML multiplies standard errors by √(n/(n −
-//! K)).
+//! nlme and covprop compute the same log-likelihood and AIC. The BIC of REML fits differs: nlme
+//! uses log(n − K), whereas lme4 and [`Fit::bic`](crate::Fit::bic) use log n. For ML fits `gls`
+//! multiplies the standard errors by √(n/(n − K)), which covprop does not.
 //!
-//! Five structures for 27 children, with the log-likelihoods of `gls`, are in
-//! [`choosing_a_structure`](crate::guide::choosing_a_structure#an-example-growth-of-27-children).
-//! Here are the parameters of one, and where nlme has them:
+//! [`choosing_a_structure`](crate::guide::choosing_a_structure#example-growth-of-27-children) fits
+//! five covariance structures to the growth of 27 children and compares the log-likelihoods with
+//! those of `gls`. The following table has the parameters of the fit of heterogeneous AR(1), under
+//! their names in nlme:
 //!
 //! ```text
 //! gls(distance ~ age * Sex, Orthodont,
 //!     correlation = corAR1(form = ~ 1 | Subject), weights = varIdent(form = ~ 1 | visit))
 //! ```
 //!
-//! | | nlme | here |
+//! | | nlme | covprop |
 //! |---|--:|--:|
-//! | σ at the visits: `sigma` times those of `varIdent` | 2.41141, 2.14026, 2.45299, 2.13001 | 2.41141, 2.14026, 2.45299, 2.13001 |
+//! | standard deviations at the visits: `sigma` times the factors of `varIdent` | 2.41141, 2.14026, 2.45299, 2.13001 | 2.41141, 2.14026, 2.45299, 2.13001 |
 //! | `Phi` | 0.633258 | 0.633258 |
 //! | log-likelihood | −221.39808 | −221.39808 |
-//! | BIC with log(n − K), log n | 484.59568, – | –, 484.93534 |
+//! | BIC with log(n − K); with log n | 484.59568; – | –; 484.93534 |
 //!
 //! ```
 //! use covprop::*;
@@ -303,10 +306,10 @@
 //!
 //! # From mmrm
 //!
-//! A subject's visits are the rows of V, missed ones are left out:
-//! [`Panel::push_observed`](crate::Panel::push_observed).
+//! The rows of V are the visits of a subject. [`Panel::push_observed`](crate::Panel::push_observed)
+//! leaves out the visits that the subject missed.
 //!
-//! | mmrm | here |
+//! | mmrm | covprop |
 //! |---|---|
 //! | `us(visit \| id)` | [`LogCholeskyMatrix`](crate::LogCholeskyMatrix), [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) |
 //! | `toep`, `toeph` | [`ToeplitzMatrix`](crate::ToeplitzMatrix), [`HeterogeneousToeplitzMatrix`](crate::HeterogeneousToeplitzMatrix) |
@@ -314,22 +317,23 @@
 //! | `ad`, `adh` | [`HomogeneousMatrix`](crate::HomogeneousMatrix) of [`AnteDependenceCorrelationMatrix`](crate::AnteDependenceCorrelationMatrix), [`AnteDependenceMatrix`](crate::AnteDependenceMatrix) |
 //! | `cs`, `csh` | [`CompoundSymmetricMatrix`](crate::CompoundSymmetricMatrix), [`HeterogeneousCompoundSymmetricMatrix`](crate::HeterogeneousCompoundSymmetricMatrix) |
 //! | `sp_exp(time \| id)` | [`ExponentialMatrix`](crate::ExponentialMatrix) |
-//! | `us(visit \| group / id)` | none: a panel has one V. Two panels have two sets of fixed effects as well |
+//! | `us(visit \| group / id)` | not available: a panel has one V; two panels would also have two sets of fixed effects |
 //! | `method = "Satterthwaite"` | [`Estimation::inference`](crate::Estimation::inference) |
 //! | `method = "Kenward-Roger"` | [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) |
 //!
-//! `FEV1 ~ ARMCD + SEX + us(AVISIT | USUBJID)` over mmrm's `fev_data`, 537 observations with missed
-//! visits, as the listing of SAS PROC MIXED has it that comes with mmrm 0.3.18. The data are not
-//! part of this repository; the example `visits` checks these numbers where they are.
+//! The model `FEV1 ~ ARMCD + SEX + us(AVISIT | USUBJID)` is fitted to mmrm's `fev_data`, 537
+//! observations with missed visits. The SAS column is from the listing of PROC MIXED that comes
+//! with mmrm 0.3.18. The data are not part of this repository; the example `visits` checks these
+//! numbers if the data are present.
 //!
-//! | | SAS | here |
+//! | | SAS | covprop |
 //! |---|--:|--:|
 //! | −2 restricted log-likelihood | 3666.966983 | 3666.966975 |
 //! | intercept, treatment, female | 41.0762, 3.8265, −0.1404 | 41.0757, 3.8265, −0.1404 |
 //! | standard errors | 0.5504, 0.6421, 0.6434 | 0.5504, 0.6422, 0.6434 |
-//! | degrees of freedom, Satterthwaite | 156, 161, 161 | 156.07, 161.04, 161.32 |
+//! | Satterthwaite's degrees of freedom | 156, 161, 161 | 156.07, 161.04, 161.32 |
 //!
-//! SAS stops 8e-6 above the minimum. In a program it is
+//! In this example SAS stops 8e-6 above the minimum of −2 log-likelihood. The model in covprop is:
 //!
 //! ```
 //! use covprop::*;
@@ -348,7 +352,7 @@
 //!
 //! # From ASReml
 //!
-//! | ASReml-R 4 | here |
+//! | ASReml-R 4 | covprop |
 //! |---|---|
 //! | `idv(g)`, `diag(f)`, `us(f)` | [`ScalarMatrix`](crate::ScalarMatrix), [`DiagonalMatrix`](crate::DiagonalMatrix), [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) |
 //! | `cor(f)`, `corv(f)`, `corh(f)` | [`EquicorrelationMatrix`](crate::EquicorrelationMatrix), [`CompoundSymmetricMatrix`](crate::CompoundSymmetricMatrix), [`HeterogeneousCompoundSymmetricMatrix`](crate::HeterogeneousCompoundSymmetricMatrix) |
@@ -359,14 +363,15 @@
 //! | `a:b` | [`KroneckerProduct`](crate::KroneckerProduct) |
 //! | `dsum(...)` | [`BlockDiagonal`](crate::BlockDiagonal) |
 //!
-//! A grid of plots, rows by columns, and what is each plot's own:
+//! The following model of a field trial has plots in rows and columns, with a separable AR(1)
+//! covariance and an independent error for each plot:
 //!
 //! ```text
 //! asreml(yield ~ gen, random = ~ units, residual = ~ ar1(row):ar1(col))
 //! ```
 //!
-//! The variance of the field belongs to the whole Kronecker product, and stands before two
-//! correlation matrices:
+//! In covprop the field has one variance, which multiplies the Kronecker product of two correlation
+//! matrices:
 //!
 //! ```
 //! use covprop::*;
@@ -386,11 +391,11 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! The example `field_trial` fits it to 150 plots.
+//! The example `field_trial` fits this model to 150 plots.
 //!
-//! A lattice of 25 varieties in six replicates with rows and columns, at Slate Hall in 1976
-//! (Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450; the data and what ASReml-R 4 prints
-//! are in the documentation of agridat's `kempton.slatehall`):
+//! The trial at Slate Hall in 1976 was a lattice of 25 varieties in six replicates, each with rows
+//! and columns (Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450). The documentation of
+//! agridat's `kempton.slatehall` contains the data and the output of ASReml-R 4:
 //!
 //! ```text
 //! asreml(yield ~ gen, random = ~ rep/(xf + yf))
@@ -432,28 +437,29 @@
 //! }
 //! ```
 //!
-//! | | ASReml | standard error | here | standard error |
+//! | | ASReml | standard error | covprop | standard error |
 //! |---|--:|--:|--:|--:|
-//! | replicates | 4262 | 6890 | 4262.39 | 6890.1 |
-//! | rows within them | 15600 | 5091 | 15595.06 | 5090.7 |
-//! | columns within them | 14810 | 4865 | 14811.55 | 4865.1 |
-//! | residual | 8062 | 1340 | 8061.81 | 1340.5 |
-//! | the first variety | 1280 | 60.2 | 1283.59 | 60.20 |
+//! | variance of replicates | 4262 | 6890 | 4262.39 | 6890.1 |
+//! | variance of rows within replicates | 15600 | 5091 | 15595.06 | 5090.7 |
+//! | variance of columns within replicates | 14810 | 4865 | 14811.55 | 4865.1 |
+//! | residual variance | 8062 | 1340 | 8061.81 | 1340.5 |
+//! | mean of the first variety | 1280 | 60.2 | 1283.59 | 60.20 |
 //!
 //! # From torch-openreml
 //!
-//! Of structures and operators that both have, the parameters, their order, their default
-//! transforms and the paths of their names are the same: θ goes from one to the other as it is.
+//! Structures and operators that exist in both libraries have the same parameters, in the same
+//! order, with the same default transforms and the same paths of names. The same θ can therefore be
+//! used in torch-openreml and in covprop.
 //!
-//! | torch-openreml | here |
+//! | torch-openreml | covprop |
 //! |---|---|
 //! | `DummyMatrix(["a", "b", "c", "a"])` | [`DummyMatrix::<4, 3>::from_labels`](crate::DummyMatrix::from_labels) |
 //! | `CovariancePropagation(z=z, g=g)` | [`CovariancePropagation::new(z, named("g", g))`](crate::CovariancePropagation) |
 //! | `op(theta)`, `op.grad(theta)` | [`value`](crate::ParamMatrix::value), [`gradient`](crate::ParamMatrix::gradient) |
-//! | a tensor of any size | an `SMatrix`, its size in the type |
+//! | a tensor of any size | an `SMatrix`, whose size is part of its type |
 //! | a fixed parameter | [`Constrained`](crate::Constrained) |
 //!
-//! The example of its documentation of `CovariancePropagation`, and its numbers:
+//! The documentation of `CovariancePropagation` in torch-openreml has this example and result:
 //!
 //! ```text
 //! z = DummyMatrix(["a", "b", "c", "a"])      tensor([[1.0000, 0.0000, 0.0000, 1.0000],
@@ -478,15 +484,16 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! Its REML adds 1e-6 to the diagonal of V and leaves (n − K)/2 log 2π out of the log-likelihood.
-//! With these two the line for each subject of the sleep study is the same, θ and all:
+//! REML in torch-openreml adds 1e-6 to the diagonal of V and omits (n − K)/2 log 2π from the
+//! log-likelihood. Apart from these two differences, both libraries find the same θ and
+//! log-likelihood for the random intercepts and slopes of the sleep study:
 //!
 //! ```text
 //! Sum(Subject=CovariancePropagation(Z=z, G=KroneckerProduct(I=IdentityMatrix(18), G0=UnconstrainedMatrix(2))),
 //!     R=ScalarMatrix(180))
 //! ```
 //!
-//! | | torch-openreml | here |
+//! | | torch-openreml | covprop |
 //! |---|--:|--:|
 //! | θ | 3.20843962, 9.60433332, 1.77869671, 3.24227260 | the same |
 //! | log-likelihood | −708.24307707 | −871.81413598 + 89 log 2π |
@@ -513,6 +520,6 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! What is different here: a start that has the scale of the data, steps that never lower the
-//! likelihood, an outcome that names the variance which is zero, and derivatives of AR(1) that are
-//! finite at ρ = 0.
+//! covprop differs in four ways: the start has the scale of the data, steps never lower the
+//! likelihood, the outcome names a variance that is zero, and the derivatives of AR(1) are finite
+//! at ρ = 0.

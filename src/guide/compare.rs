@@ -1,13 +1,13 @@
 //! Comparison with seven other libraries: the strengths of each, one small task in code on both
-//! sides, and when to choose which.
+//! sides, and when to choose which library.
 //!
-//! Each section begins with the tasks for which the other library is the better choice. The other
-//! side's code is written for the version that the section names. covprop's side is compiled and
-//! run as a test, and asserts the numbers of the other side.
+//! Each section begins with the strengths of the other library. The code for the other library is
+//! written for the version that the section names. The covprop code is compiled and run as a test,
+//! and asserts the numbers of the other library.
 //!
-//! Tables of names and more models of lme4, nlme, mmrm, ASReml and torch-openreml are in
-//! [`coming_from`](crate::guide::coming_from). Times are in
-//! [`performance`](crate::guide::performance).
+//! [`coming_from`](crate::guide::coming_from) has tables of corresponding names and more models of
+//! lme4, nlme, mmrm, ASReml and torch-openreml. [`performance`](crate::guide::performance) has
+//! times.
 //!
 //! | need | choice |
 //! |---|---|
@@ -26,25 +26,33 @@
 //!
 //! # typed-kalman
 //!
-//! Version 0.1.1, in Rust, with nalgebra's matrices; no heap and no `std`, like covprop.
+//! typed-kalman 0.1.1 is written in Rust with nalgebra's matrices. Like covprop, typed-kalman needs
+//! no heap and no `std`.
 //!
 //! ## Strengths of typed-kalman
 //!
-//! - **Nonlinear models**: an extended and an unscented filter. The feature `autodiff` computes the
-//!   Jacobians of the extended filter by dual numbers. covprop's filters are linear.
-//! - **Square-root filters**: `SqrtKf` and `SqrtUkf` propagate a Cholesky factor of P. They keep P
-//!   positive definite in `f32` where precise sensors make it ill-conditioned. covprop's filter
-//!   propagates P itself, by the Joseph form.
-//! - **A smoother**: Rauch–Tung–Striebel over a recorded history. covprop has none.
-//! - **Models that change**: F, Q, H and R are arguments of each step, and sensors of different
-//!   sizes update one filter. A covprop filter has one model and one size of observation.
-//! - **Control inputs and consistency checks**: `predict_with_input`, and bounds for the normalised
-//!   errors.
+//! **Nonlinear models.** typed-kalman has an extended and an unscented filter. Its feature
+//! `autodiff` computes the Jacobians of the extended filter by dual numbers. covprop's filters are
+//! linear.
+//!
+//! **Square-root filters.** `SqrtKf` and `SqrtUkf` in typed-kalman propagate a Cholesky factor of
+//! P, which keeps P positive definite in `f32` if precise sensors make P ill-conditioned. covprop's
+//! filter propagates P itself, by the Joseph form.
+//!
+//! **Smoothing.** typed-kalman has a Rauch–Tung–Striebel smoother over a recorded history. covprop
+//! has no smoother.
+//!
+//! **Models that change.** In typed-kalman F, Q, H and R are arguments of each step, and one filter
+//! accepts observations of different sizes. A covprop filter has one model and one size of
+//! observation.
+//!
+//! **Control inputs and consistency checks.** typed-kalman has `predict_with_input`, and bounds for
+//! the normalised errors.
 //!
 //! ## Example: positions of a vehicle
 //!
-//! The state is a position in m and a velocity in m/s. Each second has a random acceleration of
-//! variance 0.04 m²/s⁴ and a measurement of the position of variance 9 m².
+//! The state is a position in m and a velocity in m/s. In each second the acceleration is random
+//! with variance 0.04 m²/s⁴, and the position is measured with variance 9 m².
 //!
 //! ```rust,ignore
 //! use nalgebra::{matrix, vector};
@@ -103,29 +111,34 @@
 //!
 //! ## Choice between typed-kalman and covprop
 //!
-//! Choose typed-kalman for a filter with known noises, and for anything nonlinear. Choose covprop
-//! if the noises are unknown, or if you need to know how P or the estimates depend on them. The two
-//! work together: estimate the noises with covprop, and run typed-kalman with the result.
+//! Choose typed-kalman for a filter with known noise covariances, and for any nonlinear model.
+//! Choose covprop if the noise covariances are unknown, or if you need to know how P or the
+//! estimates depend on them. The two libraries work together: estimate the noises with covprop, and
+//! run typed-kalman with the result.
 //!
 //! # adskalman
 //!
-//! Version 0.18, in Rust, with nalgebra's matrices; `no_std` is possible.
+//! adskalman 0.18 is written in Rust with nalgebra's matrices, and can be used without `std`.
 //!
 //! ## Strengths of adskalman
 //!
-//! - **A smoother**: `smooth` returns the Rauch–Tung–Striebel estimates of a whole series (feature
-//!   `std`). covprop has none.
-//! - **Open models**: two small traits describe motion and observation. A filter only borrows them
-//!   and is cheap to make, so that a model may change at each step, and a nonlinear observation is
-//!   linearised at the current estimate of the state.
-//! - **A choice of updates**: the Joseph form, or two cheaper forms for an optimal gain.
-//! - **Missing observations as NaN**: a series with gaps is a plain slice.
+//! **Smoothing.** `smooth` in adskalman returns the Rauch–Tung–Striebel estimates of a whole series
+//! (feature `std`). covprop has no smoother.
+//!
+//! **User-defined models.** In adskalman two small traits describe motion and observation. A filter
+//! only borrows the two models and is cheap to create, so a model may change at each step, and a
+//! nonlinear observation can be linearised at the current estimate of the state.
+//!
+//! **A choice of updates.** adskalman offers the Joseph form and two cheaper forms for an optimal
+//! gain.
+//!
+//! **Missing observations as NaN.** A series with gaps is a plain slice in adskalman.
 //!
 //! ## Example: flow of the Nile with a gap
 //!
-//! Annual flows at Aswan from 1871 on, in 10⁸ m³, without that of 1873. The level is a random walk;
-//! the variances 1469.1 and 15099 are those of Durbin & Koopman (2012, Time Series Analysis by
-//! State Space Methods, section 2).
+//! The data are annual flows of the Nile at Aswan from 1871 on, in 10⁸ m³, without the flow
+//! of 1873. The level is a random walk. The variances 1469.1 and 15099 are those of Durbin &
+//! Koopman (2012, Time Series Analysis by State Space Methods, section 2).
 //!
 //! ```rust,ignore
 //! use adskalman::{KalmanFilterNoControl, ObservationModel, StateAndCovariance};
@@ -181,33 +194,36 @@
 //!
 //! ## Choice between adskalman and covprop
 //!
-//! Choose adskalman to smooth a series, or to write F, Q, H and R in code of your own. Choose
-//! covprop to find the two variances: [`EstimateNoise::fit`](crate::EstimateNoise) maximises the
-//! likelihood of a series with exact derivatives, and its fit of the hundred years from 1871 to
-//! 1970 has the published variances.
+//! Choose adskalman to smooth a series, or to compute F, Q, H and R in your own code. Choose
+//! covprop to estimate the two variances: [`EstimateNoise::fit`](crate::EstimateNoise) maximises
+//! the likelihood of a series with exact derivatives. For the years 1871 to 1970 the estimates are
+//! the published variances.
 //!
 //! # SymForce
 //!
-//! Version 0.12, in Python; it generates C++ on Eigen, and other languages.
+//! SymForce 0.12 is a Python library that generates C++ on Eigen, and other languages.
 //!
 //! ## Strengths of SymForce
 //!
-//! - **Jacobians from formulas**: it differentiates any symbolic expression, so that no derivative
-//!   is written by hand. In covprop the Jacobian of a nonlinear function is the caller's matrix, or
-//!   a function of dual numbers in `CustomMatrix` (feature `autodiff`).
-//! - **Geometry**: rotations, poses and cameras, with derivatives in the tangent space of their Lie
-//!   groups. covprop has no types for geometry.
-//! - **Generated code**: one flat function without branches and without heap, in which common terms
-//!   are shared. SymForce drops every zero of an expression; covprop drops those that the type of a
-//!   structure shows.
-//! - **Optimisation of factor graphs**: nonlinear least squares for localisation, calibration and
-//!   bundle adjustment.
+//! **Jacobians from formulas.** SymForce differentiates any symbolic expression, so no derivative
+//! is written by hand. In covprop the caller provides the Jacobian of a nonlinear function as a
+//! matrix, or the function itself in dual numbers, by `CustomMatrix` (feature `autodiff`).
+//!
+//! **Geometry.** SymForce has rotations, poses and cameras, with derivatives in the tangent space
+//! of their Lie groups. covprop has no types for geometry.
+//!
+//! **Generated code.** SymForce generates one flat function without branches and without heap, in
+//! which common terms are shared. SymForce drops every zero of an expression, whereas covprop drops
+//! the zeros that the type of a structure implies.
+//!
+//! **Optimisation of factor graphs.** SymForce solves nonlinear least squares for localisation,
+//! calibration and bundle adjustment.
 //!
 //! ## Example: a covariance from polar to Cartesian coordinates
 //!
-//! A radar measures range and bearing, 10 m and 30°, with the variances 0.04 m² and 10⁻⁴ rad². The
-//! task is the covariance of the position, J diag(σ²) Jᵀ, with its derivatives with respect to the
-//! two variances.
+//! A radar measures a range of 10 m and a bearing of 30° with the variances 0.04 m² and 10⁻⁴ rad².
+//! The task is to compute the covariance of the position, J diag(σ²) Jᵀ, and its derivatives with
+//! respect to the two variances.
 //!
 //! ```python
 //! import symforce
@@ -251,27 +267,32 @@
 //!
 //! Choose SymForce if the difficulty is in the function, such as kinematics, cameras or poses.
 //! Choose covprop if the difficulty is in the covariance: structures with constraints on their
-//! parameters, likelihoods, tests. SymForce unrolls an expression into straight code at build time,
-//! which suits small expressions; covprop compiles loops, and has no separate step of generation.
+//! parameters, likelihoods, tests. SymForce unrolls an expression into straight-line code at build
+//! time, which suits small expressions; covprop compiles loops and has no separate generation step.
 //!
 //! # lme4
 //!
-//! Version 1.1, in R.
+//! lme4 1.1 is an R package.
 //!
 //! ## Strengths of lme4
 //!
-//! - **Generalised and nonlinear models**: `glmer` for binary and count responses, `nlmer` for
-//!   nonlinear means. covprop fits linear models with normal errors.
-//! - **Sparse matrices**: crossed factors with thousands of levels. covprop's V is dense, for each
-//!   subject of a [`Panel`](crate::Panel) or for all observations.
-//! - **Formulas and data frames**: factors, contrasts, interactions, missing values. In covprop X
-//!   and Z are matrices that the caller fills.
-//! - **An ecosystem**: lmerTest, pbkrtest, emmeans, diagnostic plots, and many books.
+//! **Generalised and nonlinear models.** lme4 has `glmer` for binary and count responses and
+//! `nlmer` for nonlinear means. covprop fits linear models with normal errors.
+//!
+//! **Sparse matrices.** lme4 fits crossed factors with thousands of levels. covprop's V is dense,
+//! for each subject of a [`Panel`](crate::Panel) or for all observations.
+//!
+//! **Formulas and data frames.** lme4 handles factors, contrasts, interactions and missing values.
+//! In covprop X and Z are matrices that the caller fills.
+//!
+//! **An ecosystem.** lme4 is supported by lmerTest, pbkrtest, emmeans, diagnostic plots, and many
+//! books.
 //!
 //! ## Example: batches of dyestuff
 //!
-//! Six batches, five samples each (Davies & Goldsmith 1972); the variance between batches, and how
-//! far each batch is from the mean:
+//! The data are the yields of six batches of dyestuff with five samples each (Davies & Goldsmith
+//! 1972). The model estimates the variance between batches, and how far each batch is from the
+//! mean:
 //!
 //! ```r
 //! fit <- lmer(Yield ~ 1 + (1 | Batch), Dyestuff)
@@ -310,30 +331,36 @@
 //!
 //! ## Choice between lme4 and covprop
 //!
-//! Choose lme4 to analyse a data set at a desk. Choose covprop to fit inside a program: in
+//! Choose lme4 to analyse a data set interactively. Choose covprop to fit inside a program: in
 //! firmware, in a service, or for a hundred thousand series with one design. covprop also has
-//! structures of the residuals, such as AR(1) and variance functions, where `lmer` has weights, and
-//! it names the bound or the direction at which a fit ended ([`Outcome`](crate::Outcome)). Random
-//! slopes, crossed and nested factors are in [`coming_from`](crate::guide::coming_from#from-lme4).
+//! structures for the residuals, such as AR(1) and variance functions, where `lmer` has only
+//! weights, and it names the bound or the direction at which a fit ended
+//! ([`Outcome`](crate::Outcome)). [`coming_from`](crate::guide::coming_from#from-lme4) has examples
+//! with random slopes, crossed factors and nested factors.
 //!
 //! # MixedModels.jl
 //!
-//! Version 4, in Julia.
+//! MixedModels.jl 4 is a Julia package.
 //!
 //! ## Strengths of MixedModels.jl
 //!
-//! - **Large crossed designs**: its documentation fits 73,421 ratings of 2,160 instructors by 2,972
-//!   students. The blocked sparse Cholesky factor never holds V. covprop's V of that model would
-//!   have 5 · 10⁹ entries.
-//! - **Generalised models**, with adaptive Gauss–Hermite quadrature. covprop has none.
-//! - **Formulas and tables**, with sizes known at run time, and yet compiled code.
-//! - **Bootstrap in one call**: `parametricbootstrap`. In covprop it is a loop over a `Simulation`
-//!   (feature `rand_core`), as in `examples/bootstrap.rs`.
+//! **Large crossed designs.** The documentation of MixedModels.jl fits 73,421 ratings of 2,160
+//! instructors by 2,972 students. The blocked sparse Cholesky factor of MixedModels.jl never stores
+//! V. covprop's V of this model would have 5 · 10⁹ entries.
+//!
+//! **Generalised models.** MixedModels.jl fits generalised models with adaptive Gauss–Hermite
+//! quadrature. covprop fits linear models only.
+//!
+//! **Formulas and tables.** In MixedModels.jl sizes are known at run time, and the code is compiled
+//! nevertheless.
+//!
+//! **Bootstrap in one call.** MixedModels.jl has `parametricbootstrap`. In covprop a bootstrap is a
+//! loop over a `Simulation` (feature `rand_core`), as in `examples/bootstrap.rs`.
 //!
 //! ## Example: reaction times after nights with little sleep
 //!
-//! A line for each of 18 subjects (Belenky et al. 2003), by maximum likelihood, the default of
-//! MixedModels.jl:
+//! The model has a random intercept and slope for each of 18 subjects (Belenky and others 2003),
+//! and is fitted by maximum likelihood, the default of MixedModels.jl:
 //!
 //! ```julia
 //! using MixedModels
@@ -379,30 +406,35 @@
 //!
 //! Choose MixedModels.jl for large or crossed data, for generalised models, and for exploration.
 //! Choose covprop for small designs that are fitted very often, for other covariance structures,
-//! for degrees of freedom by Satterthwaite or by Kenward and Roger, and where no runtime can be
-//! installed.
+//! for degrees of freedom by Satterthwaite or by Kenward and Roger, and where a Julia runtime
+//! cannot be installed.
 //!
 //! # mmrm
 //!
-//! Version 0.3, in R.
+//! mmrm 0.3 is an R package.
 //!
 //! ## Strengths of mmrm
 //!
-//! - **Made for clinical trials**: a formula with visits and subjects, least-squares means by
-//!   emmeans, results compared with SAS.
-//! - **Robust standard errors**: empirical covariances of β, also bias-reduced and by the
-//!   jackknife. covprop has standard errors from the model, and those of Kenward and Roger.
-//! - **A covariance for each group** of subjects: `us(visit | group / id)`. A
-//!   [`Panel`](crate::Panel) has one V.
-//! - **Between–within degrees of freedom**, and weights for observations inside any structure.
-//! - **Several optimisers**: the next is tried where one does not converge.
+//! **Design for clinical trials.** mmrm has a formula with visits and subjects, least-squares means
+//! by emmeans, and results compared with SAS.
+//!
+//! **Robust standard errors.** mmrm has empirical covariances of β, also bias-reduced and by the
+//! jackknife. covprop has model-based standard errors and those of Kenward and Roger.
+//!
+//! **A covariance for each group of subjects.** mmrm fits `us(visit | group / id)`. A
+//! [`Panel`](crate::Panel) has one V.
+//!
+//! **Between–within degrees of freedom and weights.** mmrm has both; the weights are for
+//! observations inside any structure.
+//!
+//! **Several optimisers.** If one optimiser does not converge, mmrm tries the next.
 //!
 //! ## Example: growth of girls and boys
 //!
-//! A distance in the skulls of 11 girls and 16 boys at four ages (Potthoff & Roy 1964), with a mean
-//! for each sex at each age and an unstructured covariance. The difference at the age of 14 has a
-//! known answer: with complete data it is the two-sample t test of that visit, −3.3778 mm with
-//! standard error 0.8746 and 25 degrees of freedom.
+//! Potthoff & Roy (1964) measured a distance in the skulls of 11 girls and 16 boys at four ages.
+//! The model has a mean for each sex at each age and an unstructured covariance. The difference at
+//! the age of 14 has a known answer: with complete data it is the two-sample t test of that visit,
+//! −3.3778 mm with standard error 0.8746 and 25 degrees of freedom.
 //!
 //! ```r
 //! data(Orthodont, package = "nlme")
@@ -445,28 +477,32 @@
 //! ## Choice between mmrm and covprop
 //!
 //! Choose mmrm for the analysis of a trial, and wherever a reviewer expects a formula. Choose
-//! covprop for simulations of a design with very many fits, for structures that mmrm has not, and
-//! inside another program. A panel with missed visits, and the numbers of SAS, are in
-//! [`coming_from`](crate::guide::coming_from#from-mmrm).
+//! covprop to simulate a design with very many fits, for structures that mmrm does not have, and
+//! inside another program. [`coming_from`](crate::guide::coming_from#from-mmrm) compares a panel
+//! with missed visits with SAS.
 //!
 //! # torch-openreml
 //!
-//! Version 0.4 (alpha), in Python, on PyTorch.
+//! torch-openreml 0.4 (alpha) is a Python library based on PyTorch.
 //!
 //! ## Strengths of torch-openreml
 //!
-//! - **Sizes at run time**: one program fits models of any size. In covprop each size is compiled.
-//! - **Hardware**: tensors run on GPUs. covprop runs on processors, and its matrices are arrays on
-//!   the stack.
-//! - **Automatic differentiation**: a structure of your own needs only its value, by PyTorch's
-//!   functions. In covprop its derivatives are written too, or come from dual numbers in
-//!   `CustomMatrix` (feature `autodiff`).
-//! - **Python**: numpy, pandas and notebooks on both sides of the model.
+//! **Sizes at run time.** One torch-openreml program fits models of any size. In covprop each size
+//! is compiled separately.
+//!
+//! **Hardware.** PyTorch's tensors run on GPUs. covprop runs on CPUs, and its matrices are arrays
+//! on the stack.
+//!
+//! **Automatic differentiation.** In torch-openreml a user-defined structure needs only its value,
+//! written with PyTorch's functions. In covprop its derivatives are written too, or computed with
+//! dual numbers by `CustomMatrix` (feature `autodiff`).
+//!
+//! **Python.** torch-openreml works with numpy, pandas and notebooks.
 //!
 //! ## Example: two batches of three
 //!
-//! The mean squares are 24 between batches and 1 within, so that the variances are (24 − 1)/3 and
-//! 1, and θ = log σ is 1.0184 and 0:
+//! Two batches have three observations each. The mean squares are 24 between batches and 1 within,
+//! so the variances are (24 − 1)/3 and 1, and θ = log σ is 1.0184 and 0:
 //!
 //! ```python
 //! import torch
@@ -497,8 +533,9 @@
 //!
 //! ## Choice between torch-openreml and covprop
 //!
-//! Choose torch-openreml to experiment with structures in Python, and for dense models too large
-//! for arrays on a stack. Choose covprop for small models, for tests and intervals, and outside
-//! Python. Structures and operators have the same names and the same θ in both, so a model can move
-//! from one to the other: see [`coming_from`](crate::guide::coming_from#from-torch-openreml), which
-//! also says how the two log-likelihoods differ.
+//! Choose torch-openreml to experiment with structures in Python, and for dense models that are too
+//! large for arrays on a stack. Choose covprop for small models, for tests and intervals, and
+//! outside Python. Structures and operators have the same names and the same θ in both libraries,
+//! so a model can move from one to the other.
+//! [`coming_from`](crate::guide::coming_from#from-torch-openreml) also describes how the
+//! log-likelihoods of torch-openreml and covprop differ.

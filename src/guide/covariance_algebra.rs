@@ -1,10 +1,11 @@
-//! A page about the algebra: every structure and operator by formula, parameters and source, and
-//! the rules by which derivatives are made.
+//! The algebra of covariance matrices: formula, parameters and source of each structure and
+//! operator, and the rules for their derivatives.
 //!
 //! # Structures
 //!
-//! σᵢ² are variances, σᵢ standard deviations, ρ correlations, each of them T(x) of a free number x
-//! by a [`Transform`](crate::Transform). P is the number of parameters, in the order of the table.
+//! In the table σᵢ² are variances, σᵢ standard deviations, and ρ correlations. Each parameter is
+//! T(x), where T is a [`Transform`](crate::Transform) and x a free number. P is the number of
+//! parameters, which are listed in their order in θ.
 //!
 //! | structure | entry (i, j) | parameters | P | source |
 //! |---|---|---|--:|---|
@@ -13,14 +14,14 @@
 //! | [`EqualEntryMatrix`](crate::EqualEntryMatrix), N×M | σ² | σ² | 1 | |
 //! | [`DiagonalMatrix`](crate::DiagonalMatrix) | σᵢ² δᵢⱼ | σ₀², … | N | |
 //! | [`EquicorrelationMatrix`](crate::EquicorrelationMatrix) | ρ for i ≠ j, 1 | ρ | 1 | Rao 1973, 1c.3 |
-//! | [`CompoundSymmetricMatrix`](crate::CompoundSymmetricMatrix) | σ²ρ for i ≠ j, σ² | σ², ρ | 2 | the same, times σ² |
+//! | [`CompoundSymmetricMatrix`](crate::CompoundSymmetricMatrix) | σ²ρ for i ≠ j, σ² | σ², ρ | 2 | Rao 1973, 1c.3, times σ² |
 //! | [`HeterogeneousCompoundSymmetricMatrix`](crate::HeterogeneousCompoundSymmetricMatrix) | σᵢσⱼρ for i ≠ j, σᵢ² | σ₀, …, ρ | N+1 | Wolfinger 1996 |
 //! | [`Ar1Matrix`](crate::Ar1Matrix) | σ² ρ^abs(i−j) | σ², ρ | 2 | Box & Jenkins 1970, 3.2.3 |
 //! | [`HeterogeneousAr1Matrix`](crate::HeterogeneousAr1Matrix) | σᵢσⱼ ρ^abs(i−j) | σ₀, …, ρ | N+1 | Wolfinger 1996 |
 //! | [`ToeplitzMatrix`](crate::ToeplitzMatrix) | σ² ρ_abs(i−j) | σ², φ₁₁, … | N | Barndorff-Nielsen & Schou 1973 |
-//! | [`HeterogeneousToeplitzMatrix`](crate::HeterogeneousToeplitzMatrix) | σᵢσⱼ ρ_abs(i−j) | σ₀, …, φ₁₁, … | 2N−1 | the same, D R D |
+//! | [`HeterogeneousToeplitzMatrix`](crate::HeterogeneousToeplitzMatrix) | σᵢσⱼ ρ_abs(i−j) | σ₀, …, φ₁₁, … | 2N−1 | D R D with R as in `ToeplitzMatrix` |
 //! | [`BandedToeplitzMatrix`](crate::BandedToeplitzMatrix) | σ² ρ_abs(i−j), 0 beyond lag B | σ², ψ₁, … | 1+B | Box & Jenkins 1970, 3.3 |
-//! | [`HeterogeneousBandedToeplitzMatrix`](crate::HeterogeneousBandedToeplitzMatrix) | σᵢσⱼ ρ_abs(i−j), 0 beyond lag B | σ₀, …, ψ₁, … | N+B | the same, D R D |
+//! | [`HeterogeneousBandedToeplitzMatrix`](crate::HeterogeneousBandedToeplitzMatrix) | σᵢσⱼ ρ_abs(i−j), 0 beyond lag B | σ₀, …, ψ₁, … | N+B | D R D with R as in `BandedToeplitzMatrix` |
 //! | [`AnteDependenceMatrix`](crate::AnteDependenceMatrix) | σᵢσⱼ ρᵢ ⋯ ρⱼ₋₁ for i < j | σ₀, …, ρ₀, … | 2N−1 | Gabriel 1962 |
 //! | [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) | σ²ᵢⱼ | σ²ᵢⱼ, j ≤ i | N(N+1)/2 | |
 //! | [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) | σᵢσⱼ Lᵢ·Lⱼ / (‖Lᵢ‖‖Lⱼ‖) | σ₀, …, Lᵢⱼ, j < i | N(N+1)/2 | Pinheiro & Bates 1996; Kristensen et al. 2016 |
@@ -28,25 +29,27 @@
 //! | [`FactorAnalyticMatrix`](crate::FactorAnalyticMatrix) | Σₖ λᵢₖ λⱼₖ + ψᵢ δᵢⱼ | λᵢₖ, k ≤ i; ψ₀, … | NK − K(K−1)/2 + N | Lawley & Maxwell 1971, 2.2 |
 //! | [`ExponentialMatrix`](crate::ExponentialMatrix) | σ² e^−d/r | σ², r | 2 | Jones & Boadi-Boateng 1991 |
 //! | [`GaussianMatrix`](crate::GaussianMatrix) | σ² e^−(d/r)² | σ², r | 2 | Rasmussen & Williams 2006, eq. 4.9 |
-//! | [`MaternMatrix`](crate::MaternMatrix) | σ² (1 + s) e⁻ˢ, s = √3 d/r, and others | σ², r | 2 | Matérn 1960; Rasmussen & Williams 2006, eq. 4.17 |
+//! | [`MaternMatrix`](crate::MaternMatrix) | σ² (1 + s) e⁻ˢ with s = √3 d/r for ν = 3/2; also ν = 1/2 and 5/2 | σ², r | 2 | Matérn 1960; Rasmussen & Williams 2006, eq. 4.17 |
 //! | [`KnownMatrix`](crate::KnownMatrix), [`KnownScaledMatrix`](crate::KnownScaledMatrix) | Kᵢⱼ, σ² Kᵢⱼ | –, σ² | 0, 1 | Henderson 1976 |
 //! | [`WeightedMatrix`](crate::WeightedMatrix) | σ² δᵢⱼ/wᵢ | σ² | 1 | Bates, Mächler, Bolker & Walker 2015, 2.1 |
 //! | [`GroupVarianceMatrix`](crate::GroupVarianceMatrix) | σ²_g₍ᵢ₎ δᵢⱼ | σ₀², … | G | Pinheiro & Bates 2000, 5.2.1 |
 //! | [`PowerVarianceMatrix`](crate::PowerVarianceMatrix) | σ² abs(vᵢ)^2δ δᵢⱼ | σ², δ | 2 | Pinheiro & Bates 2000, 5.2.1 |
 //! | [`ExponentialVarianceMatrix`](crate::ExponentialVarianceMatrix) | σ² e^2δvᵢ δᵢⱼ | σ², δ | 2 | Pinheiro & Bates 2000, 5.2.1 |
-//! | [`HomogeneousMatrix`](crate::HomogeneousMatrix) | σ² Rᵢⱼ for any correlation R | σ², those of R | 1 + P_R | |
-//! | [`HeterogeneousMatrix`](crate::HeterogeneousMatrix) | σᵢσⱼ Rᵢⱼ | σ₀, …, those of R | N + P_R | Pinheiro & Bates 2000, 5.1.3 |
+//! | [`HomogeneousMatrix`](crate::HomogeneousMatrix) | σ² Rᵢⱼ for any correlation R | σ², parameters of R | 1 + P_R | |
+//! | [`HeterogeneousMatrix`](crate::HeterogeneousMatrix) | σᵢσⱼ Rᵢⱼ | σ₀, …, parameters of R | N + P_R | Pinheiro & Bates 2000, 5.1.3 |
 //! | [`DummyMatrix`](crate::DummyMatrix), N×Q | 1 if j is the level of i, else 0 | | 0 | |
 //! | [`SMatrix`](nalgebra::SMatrix), R×C | as given | | 0 | |
 //!
-//! d is the distance of i and j. The φₖₖ of a Toeplitz matrix are partial autocorrelations, the ψ
-//! of a banded one the coefficients of a moving average: numbers that give positive definite
-//! matrices whatever they are, unlike the ρ.
+//! The distance between i and j is d. The parameters φₖₖ of a Toeplitz matrix are partial
+//! autocorrelations, and the parameters ψ of a banded Toeplitz matrix are coefficients of a moving
+//! average. Any φₖₖ in (−1, 1) and any ψ give a positive definite matrix, which is not true of the
+//! autocorrelations ρ.
 //!
 //! # Operators
 //!
-//! ∂ is the derivative by one parameter. A rule with two terms has one for each operand: only the
-//! first for a parameter of A, only the second for one of B.
+//! In the table ∂ is the derivative with respect to one parameter. A rule with two terms, separated
+//! by a semicolon, has one term for each operand: the first for a parameter of A, or of Z, and the
+//! second for a parameter of B, or of G.
 //!
 //! | operator | value | ∂ | source |
 //! |---|---|---|---|
@@ -61,19 +64,20 @@
 //! | [`BlockDiagonal`](crate::BlockDiagonal) | diag(A, B) | diag(∂A, 0); diag(0, ∂B) | |
 //! | [`Augment`](crate::Augment) | \[A B\] | \[∂A 0\]; \[0 ∂B\] | |
 //! | [`Stack`](crate::Stack) | \[A; B\] | \[∂A; 0\]; \[0; ∂B\] | |
-//! | [`Constrained`](crate::Constrained) | A, parameters fixed or tied | dropped or summed | |
+//! | [`Constrained`](crate::Constrained) | A with fixed or tied parameters | ∂A, dropped for fixed and summed for tied parameters | |
 //! | [`Adapter`](crate::Adapter) | A(f(θ)) | Σ_p ∂A/∂x_p ∂f_p | the chain rule |
 //!
-//! PP is Petersen & Pedersen 2012, The Matrix Cookbook, by equation.
+//! PP 35 in the table means equation 35 of Petersen & Pedersen 2012, The Matrix Cookbook.
 //!
-//! θ of an operator is θ of the first operand followed by that of the second. What is put together
-//! from positive semi-definite matrices by Z G Zᵀ, +, ∘, ⊗ and diag is positive semi-definite; A B
-//! and A − B need not be.
+//! The parameters θ of an operator are the parameters of the first operand, followed by those of
+//! the second. If the operands are positive semi-definite, then so are Z G Zᵀ, A + B, A ∘ B, A ⊗ B
+//! and diag(A, B). The product A B and the difference A − B need not be positive semi-definite.
 //!
 //! # Second derivatives
 //!
-//! Where a rule is linear in each operand, ∂ᵢⱼ for i in A and j in B puts both derivatives in: ∂ᵢA
-//! ⊗ ∂ⱼB. Z stands twice in the propagation, so that two parameters of Z have terms of their own:
+//! If a rule is linear in each operand, its mixed second derivative for a parameter i of A and a
+//! parameter j of B contains both first derivatives, such as ∂ᵢA ⊗ ∂ⱼB. The propagation Z G Zᵀ
+//! contains Z twice, so two parameters of Z have mixed terms as well:
 //!
 //! ```text
 //! ∂ᵢⱼ(Z G Zᵀ) = ∂ᵢⱼZ G Zᵀ + ∂ᵢZ G ∂ⱼZᵀ + ∂ⱼZ G ∂ᵢZᵀ + Z G ∂ᵢⱼZᵀ       i, j in Z
@@ -84,42 +88,43 @@
 //!
 //! # Free parameters
 //!
-//! θ are free numbers x, and the parameters η = T(x) of a structure are on their natural scale. By
-//! the chain rule
+//! The entries of θ are free numbers x, and the parameters of a structure on their natural scale
+//! are η = T(x). By the chain rule,
 //!
 //! ```text
 //! ∂V/∂x = T′(x) ∂V/∂η        ∂²V/∂x² = T′(x)² ∂²V/∂η² + T″(x) ∂V/∂η
 //! ```
 //!
-//! so that for a variance σ² = e²ˣ, by which V is linear, ∂V/∂x = 2σ² ∂V/∂σ² and ∂²V/∂x² = 4σ²
-//! ∂V/∂σ².
+//! For example, V is linear in a variance σ² = e²ˣ, so ∂V/∂x = 2σ² ∂V/∂σ² and ∂²V/∂x² = 4σ² ∂V/∂σ².
 //!
-//! # Without the array of derivatives
+//! # Contractions of derivatives
 //!
-//! Seldom are P matrices N×N wanted for themselves. The derivatives of a number f(V) with ∂f/∂V = W
-//! are ⟨W, ∂ₖV⟩, which [`pullback`](crate::ParamMatrix::pullback) gives by taking W back through
-//! the operators to the structures, in reverse mode (Giles 2008, Collected matrix derivative
-//! results, 2.2):
+//! Most computations need contractions of the P derivatives ∂ₖV, not the matrices themselves. The
+//! derivatives of a scalar function f(V) with ∂f/∂V = W are ⟨W, ∂ₖV⟩.
+//! [`pullback`](crate::ParamMatrix::pullback) computes ⟨W, ∂ₖV⟩ for all k in reverse mode: it
+//! propagates W through the operators back to the structures (Giles 2008, Collected matrix
+//! derivative results, 2.2). The table lists the weights that an operator passes to its operands:
 //!
-//! | value | weights of A, or Z | weights of B, or G |
+//! | value | weights of A or Z | weights of B or G |
 //! |---|---|---|
 //! | Z G Zᵀ | W Z Gᵀ + Wᵀ Z G | Zᵀ W Z |
 //! | A + B | W | W |
 //! | A B | W Bᵀ | Aᵀ W |
 //! | A ∘ B | W ∘ B | A ∘ W |
 //! | A ⊗ B | \[⟨block (i, j) of W, B⟩\] | Σᵢⱼ Aᵢⱼ · block (i, j) of W |
-//! | diag(A, B), \[A B\], \[A; B\] | the block of W where A is | that where B is |
+//! | diag(A, B), \[A B\], \[A; B\] | the block of W at the position of A | the block of W at the position of B |
 //! | A⁻¹ | −A⁻ᵀ W A⁻ᵀ | |
 //! | Aᵀ | Wᵀ | |
 //! | XᵀX, XXᵀ | X (W + Wᵀ), (W + Wᵀ) X | |
-//! | A(f(θ)) | W, then Jᵀ times what A answers | |
+//! | A(f(θ)) | W; the result is then multiplied by Jᵀ | |
 //!
-//! [`gradient_mul`](crate::ParamMatrix::gradient_mul) gives the P vectors ∂ₖV u, and
-//! [`curvature`](crate::ParamMatrix::curvature) the P×P numbers ⟨W, ∂ₖₗV⟩.
+//! [`gradient_mul`](crate::ParamMatrix::gradient_mul) computes the P vectors ∂ₖV u, and
+//! [`curvature`](crate::ParamMatrix::curvature) computes the P×P numbers ⟨W, ∂ₖₗV⟩.
 //!
-//! # An example by hand
+//! # Example: derivatives by hand
 //!
-//! A lower triangular Z and a diagonal G, parameters on their natural scale:
+//! The example has a lower triangular Z and a diagonal G, with the parameters on their natural
+//! scale:
 //!
 //! ```text
 //!     [1 0]       [4 0]       [1 0] [4 0] [1 2]   [4  8]
@@ -167,20 +172,24 @@
 //! assert!((s0 - Matrix2::new(1.0, 2.0, 2.0, 4.0) * 8.0).norm() < 1e-13);
 //! ```
 //!
-//! [`assert_gradient`](crate::assert_gradient) makes all of these comparisons, and those with
-//! finite differences, for any matrix.
+//! For any matrix, [`assert_gradient`](crate::assert_gradient) compares `value`, `gradient`,
+//! `pullback`, `gradient_mul` and `curvature` with each other and with finite differences.
 //!
-//! # What holds of every matrix
+//! # Properties of every matrix
 //!
-//! - The derivatives are exact: no differences, except for a [`SmoothMap`](crate::SmoothMap) or a
-//!   matrix of one's own that does not give them.
-//! - What is symmetric by type ([`Shape::SYMMETRIC`](crate::Shape::SYMMETRIC)) is symmetric to the
-//!   last bit, value and derivatives.
-//! - Where there is no answer, as for the inverse of a singular matrix, every entry is NaN, and
-//!   [`try_value`](crate::ParamMatrixExt::try_value) is an error.
-//! - An entry that a parameter does not touch costs nothing: a derivative is
-//!   [offered](crate::ParamMatrixExt::for_each_derivative) by its pattern, such as one entry or rank
-//!   one.
+//! **Exact derivatives.** Finite differences are used only for a [`SmoothMap`](crate::SmoothMap) or
+//! a user-defined matrix that does not provide its derivatives.
+//!
+//! **Symmetry.** A matrix whose type has [`Shape::SYMMETRIC`](crate::Shape::SYMMETRIC) is symmetric
+//! to the last bit, and so are its derivatives.
+//!
+//! **Undefined values.** If the value of a matrix does not exist, as for the inverse of a singular
+//! matrix, every entry is NaN, and [`try_value`](crate::ParamMatrixExt::try_value) returns an
+//! error.
+//!
+//! **Sparsity.** [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative) passes each
+//! derivative by its sparsity pattern, such as a single entry or a row, so entries that do not
+//! depend on the parameter cost nothing.
 //!
 //! # References
 //!

@@ -2,35 +2,36 @@
 //!
 //! | decision | gain | cost |
 //! |---|---|---|
-//! | [sizes in types](#sizes-in-types) | wrong sizes do not compile; no heap | each size is compiled by itself; no sizes from data |
+//! | [sizes in types](#sizes-in-types) | wrong sizes do not compile; no heap | each size is compiled separately; no sizes from data |
 //! | [a typenum integer for P](#a-typenum-integer-for-p) | the gradient of a composition is a plain array | long types in generic code |
 //! | [one visit for all evaluations](#one-visit-for-all-evaluations) | any composition has exact derivatives at the cost of its parts | more code for an operator |
-//! | [no list of structures in the likelihood](#no-list-of-structures-in-the-likelihood) | what users compose is fitted, tested and predicted like the rest | some known cases are slower than they could be |
-//! | [libm on every target](#libm-on-every-target), [a fixed order of operations](#a-fixed-order-of-operations) | the same bits on every machine | fused instructions stay unused |
+//! | [no list of structures in the likelihood](#no-list-of-structures-in-the-likelihood) | user-defined compositions are fitted, tested and predicted like built-in structures | some known cases are slower than necessary |
+//! | [libm on every target](#libm-on-every-target), [a fixed order of operations](#a-fixed-order-of-operations) | the same bits on every machine | fused instructions are not used |
 //! | [no repair](#no-repair) | a result is that of the model and the data as given | callers handle errors, bounds and ridges |
-//! | [errors, outcomes and no panic](#errors-outcomes-and-no-panic) | no failure is silent, none stops a program | three places to look |
+//! | [errors, outcomes and no panic](#errors-outcomes-and-no-panic) | no failure is silent, and none stops a program | a caller checks three places |
 //! | [nalgebra as the only matrix type](#nalgebra-as-the-only-matrix-type) | no conversion, plain signatures | its version is part of the interface |
 //!
 //! # Sizes in types
 //!
 //! Z is N×Q, G is Q×Q and V is N×N, with N and Q as const generics.
 //!
-//! **Reason.** A G that does not fit Z is a compile error at the call that joins them, in plain
-//! numbers. The compiler knows the length of every loop, so it unrolls and vectorises. Every matrix
-//! is an array on the stack or in flash, so nothing needs a heap, and the memory of a program is
-//! known before it runs.
+//! **Reason.** A G that does not match Z is a compile error at the call that joins them, and the
+//! error shows both sizes. The compiler knows the length of every loop, so it can unroll and
+//! vectorise. Every matrix is an array on the stack or in flash, so nothing needs a heap, and the
+//! memory of a program is known before it runs.
 //!
-//! **Cost.** Each size is compiled by itself and adds code of its own. A matrix returned by value
-//! is copied; above about 64×64 the methods that end in `_into` write into the caller's buffers
-//! instead. Sizes of sums and products are computed for results up to 512, and for some above.
+//! **Cost.** Each size is compiled separately and adds its own machine code. A matrix returned by
+//! value is copied; above about 64×64 use the methods that end in `_into`, which write into the
+//! caller's buffers. Sizes that are sums or products of other sizes are computed for results up to
+//! 512, and for some results above.
 //!
-//! **Dynamic sizes** beside the static ones would double the interface, and a matrix of unknown
-//! size in a composition would take the type errors, the plain arrays and the absence of a heap
-//! from the whole of it. nalgebra's dynamic matrices, faer, lme4 and MixedModels.jl are there for
-//! that; see [`compare`](crate::guide::compare).
+//! **Alternative.** Dynamic sizes next to static ones would double the interface. One matrix of
+//! unknown size would also take type errors, plain arrays and heap-free evaluation from every
+//! composition that contains it. nalgebra's dynamic matrices, faer, lme4 and MixedModels.jl serve
+//! models with dynamic sizes; see [`compare`](crate::guide::compare).
 //!
-//! **It is the wrong choice** if data decide the size of a matrix. If the size is one of a few, a
-//! function of a const generic serves all of them:
+//! **Limit.** Static sizes are the wrong choice if the data determine the size of a matrix. If the
+//! size is one of a few, a function of a const generic serves all of them:
 //!
 //! ```
 //! use covprop::Error;
@@ -53,12 +54,14 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! If subjects differ in their number of visits, N is the largest number, and
-//! [`Panel::push_observed`](crate::Panel::push_observed) leaves the others out.
+//! If subjects differ in their number of visits, let N be the largest number;
+//! [`Panel::push_observed`](crate::Panel::push_observed) leaves out the visits that a subject
+//! missed.
 //!
 //! # A typenum integer for P
 //!
-//! The sum A + B has as many parameters as A and B together, and each operator has such a rule.
+//! The number of parameters P of a composition is computed by the compiler: the sum A + B has as
+//! many parameters as A and B together, and each operator has such a rule.
 //!
 //! **Reason.** Stable Rust does not compute with const generics in types: `[T; A + B]` is not
 //! allowed. typenum's integers are types, and their sums are types too.
@@ -77,54 +80,58 @@
 //! # Ok::<(), covprop::Error>(())
 //! ```
 //!
-//! **Cost.** Code that is generic over models names θ as [`Theta<M, T>`](crate::Theta) and needs
-//! the bounds of [`Shape`](crate::Shape). A structure of your own writes `type Params = U2`. An
-//! error in generic code may show typenum's binary digits.
+//! **Cost.** Code that is generic over models writes θ as [`Theta<M, T>`](crate::Theta) and needs
+//! the trait bounds of [`Shape`](crate::Shape). A user-defined structure writes `type Params = U2`.
+//! Compiler errors in generic code may show typenum's binary digits.
 //!
-//! **It is the wrong choice** if the number of parameters is found at run time, such as the order
-//! of a series or the number of factors: compile the few orders and compare their fits.
+//! **Limit.** A compile-time P is the wrong choice if the number of parameters is determined at run
+//! time, such as the order of a series or the number of factors. If only a few orders are possible,
+//! compile each of them and compare the fits.
 //!
 //! # One visit for all evaluations
 //!
-//! A structure offers its value and each ∂V/∂θₖ to a [`Visitor`](crate::Visitor), as a
-//! [`Partial`](crate::Partial): an entry, a pair of entries, a diagonal, a row or a whole matrix.
-//! The methods `value`, `gradient`, `pullback`, `gradient_mul` and `curvature` are visitors.
+//! A structure passes its value and each ∂V/∂θₖ to a [`Visitor`](crate::Visitor). Each derivative
+//! is a [`Partial`](crate::Partial): an entry, a pair of entries, a diagonal, a row or a whole
+//! matrix. The methods `value`, `gradient`, `pullback`, `gradient_mul` and `curvature` are
+//! implemented by visitors.
 //!
-//! **Reason.** The rule of an operator is written once, for all evaluations. An operator multiplies
-//! a partial at the cost of the entries that it touches, and constants of the types choose the loop
-//! at compile time. Evaluations that a caller does not ask for are not compiled.
+//! **Reason.** The rule of an operator is written once for all evaluations. An operator multiplies
+//! a `Partial` at a cost proportional to its number of entries, and associated constants select the
+//! loop at compile time. Evaluations that a program does not call are not compiled.
 //!
-//! **Cost.** An operator is more code than a product rule for dense matrices. Steps in a debugger
-//! lead through generic code.
+//! **Cost.** An operator needs more code than a product rule for dense matrices. Stepping through
+//! an evaluation in a debugger leads through generic code.
 //!
-//! **It is the wrong choice** if a matrix is an arbitrary function of θ: write only `value` and
-//! `gradient` of [`ParamMatrix`](crate::ParamMatrix), or a function of dual numbers in
-//! `CustomMatrix` (feature `autodiff`), and everything else follows from that.
+//! **Limit.** A visitor is the wrong choice if a matrix is an arbitrary function of θ. Write only
+//! `value` and `gradient` of [`ParamMatrix`](crate::ParamMatrix), or a function of dual numbers in
+//! `CustomMatrix` (feature `autodiff`); the other methods have defaults based on these two.
 //!
 //! # No list of structures in the likelihood
 //!
-//! A likelihood calls V only through the methods of [`ParamMatrix`](crate::ParamMatrix).
+//! A likelihood accesses V only through the methods of [`ParamMatrix`](crate::ParamMatrix).
 //!
-//! **Reason.** A list of known structures would be fast for the listed ones, and would exclude what
-//! users compose. Estimation, tests, profiles and predictions hold for every V.
+//! **Reason.** A list of known structures in the likelihood would be fast for these structures, but
+//! would exclude compositions that users write. Without a list, estimation, tests, profiles and
+//! predictions work for every V.
 //!
-//! **Cost.** A shortcut exists only where the types show it: Z G Zᵀ + σ² W⁻¹ with a fixed Z and
+//! **Cost.** A shortcut exists only where the types imply it. Z G Zᵀ + σ² W⁻¹ with a fixed Z and
 //! known weights W is fitted in Q + 1 rows, and a V that is a
 //! [`KroneckerProduct`](crate::KroneckerProduct) or a [`BlockDiagonal`](crate::BlockDiagonal) is
-//! factored by its parts. The tridiagonal inverse of AR(1), for example, is not used.
+//! factored by its parts. Other special forms, such as the tridiagonal inverse of AR(1), are not
+//! used.
 //!
-//! **It is the wrong choice** if one structure with a closed form is the whole problem and its
-//! speed decides, such as a long AR(1) series: write it as a [`StateSpace`](crate::StateSpace)
-//! model, whose filter takes a time proportional to the length.
+//! **Limit.** A general likelihood is the wrong choice if the whole problem is one structure with a
+//! closed form and speed matters most, such as a long AR(1) series. Write such a series as a
+//! [`StateSpace`](crate::StateSpace) model, whose filter takes time proportional to the length.
 //!
 //! # libm on every target
 //!
 //! Exponentials, logarithms and other elementary functions come from the crate libm, on computers
-//! and on chips.
+//! and on microcontrollers.
 //!
-//! **Reason.** The C libraries of different systems round them differently in the last bit, so a
-//! test on a desktop would not hold on a chip. libm is one implementation in Rust, needs no `std`,
-//! and gives the same bits everywhere:
+//! **Reason.** The C libraries of different systems round elementary functions differently in the
+//! last bit, so the results of a desktop test would differ from those on a microcontroller. libm is
+//! a single implementation in Rust, needs no `std`, and gives the same bits everywhere:
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -135,22 +142,22 @@
 //! ```
 //!
 //! **Cost.** nalgebra's feature `libm-force` is on for every crate of a program that shares this
-//! nalgebra. An exponential per parameter and evaluation is a visible part of the time of the
-//! smallest models: three of them are 11 ns of the 37 ns of a V of 4×3 with its gradient, on the
-//! machine of [`performance`](crate::guide::performance).
+//! version of nalgebra. In the smallest models a noticeable part of the time is spent on one
+//! exponential per parameter and evaluation: for a 4×3 model, V and its gradient take 37 ns on the
+//! machine of [`performance`](crate::guide::performance), of which three exponentials take 11 ns.
 //!
-//! **It is the wrong choice** if a program evaluates tiny models all the time and no result is ever
-//! compared with that of another machine.
+//! **Limit.** libm is the wrong choice if a program continually evaluates tiny models and never
+//! compares a result with that of another machine.
 //!
 //! # A fixed order of operations
 //!
-//! No product is fused with a sum, and every sum has one order, on every processor and for every
-//! number of cores.
+//! No multiplication is fused with an addition, and every sum has one order, on every processor and
+//! for any number of cores.
 //!
-//! **Reason.** A fused operation rounds once where a separate product and sum round twice, and not
-//! every processor has it. With a fixed order, a fit on a host and on a chip are equal by `==`, a
-//! fit can be compared after a reset or an upgrade of the machine, and a reported number can be
-//! reproduced. A symmetric matrix is symmetric to the last bit:
+//! **Reason.** A fused operation rounds once where a separate product and sum round twice, and some
+//! processors do not have it. With a fixed order, a fit on a host equals a fit on a microcontroller
+//! by `==`, a fit can be compared after a reset or an upgrade of the machine, and a reported number
+//! can be reproduced. A matrix that is symmetric by its type is symmetric to the last bit:
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -163,24 +170,24 @@
 //! assert_eq!((value, gradient), (v.value(&theta), v.gradient(&theta)));
 //! ```
 //!
-//! **Cost.** The processor of [`performance`](crate::guide::performance) makes 48 fused operations
-//! in a nanosecond and 33 separate ones, so work that is limited by arithmetic could take up to a
-//! third less time. Results still depend, by rounding, on the order in which subjects enter a
-//! panel, and the sign of a NaN may differ between processors.
+//! **Cost.** The processor of [`performance`](crate::guide::performance) executes 48 fused
+//! operations per nanosecond and 33 separate ones, so computations that are limited by arithmetic
+//! could take up to a third less time. Results still depend, by rounding, on the order in which
+//! subjects enter a panel, and the sign of a NaN may differ between processors.
 //!
-//! **It is the wrong choice** if the throughput of large products decides: faer, Eigen or a BLAS
-//! use fused operations and threads.
+//! **Limit.** A fixed order of operations is the wrong choice if the throughput of large products
+//! matters most: faer, Eigen or a BLAS use fused operations and threads.
 //!
 //! # No repair
 //!
 //! Nothing is added to a diagonal, no eigenvalue is clamped, no variance is kept away from zero,
-//! and no other method takes over silently.
+//! and no other method silently takes over.
 //!
 //! **Reason.** A repair returns the answer of another model, and hides what the data do not
-//! determine. A variance of zero is an answer, [`Outcome::Boundary`](crate::Outcome::Boundary). A
-//! combination of parameters that the data do not determine is named,
-//! [`Outcome::NotIdentified`](crate::Outcome::NotIdentified). A matrix that is not a covariance
-//! matrix is an error that names the row:
+//! determine. A variance of zero is a valid result,
+//! [`Outcome::Boundary`](crate::Outcome::Boundary). A combination of parameters that the data do
+//! not determine is reported as [`Outcome::NotIdentified`](crate::Outcome::NotIdentified). A matrix
+//! that is not a covariance matrix is an error that names the row:
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -190,42 +197,46 @@
 //! assert_eq!(error.to_string(), message);
 //! ```
 //!
-//! **Cost.** Callers handle these cases. A matrix that is indefinite by rounding alone, such as a
-//! correlation matrix typed from a table with two digits, is rejected.
+//! **Cost.** Callers must handle errors, bounds and ridges. A matrix that is indefinite by rounding
+//! alone, such as a correlation matrix typed from a table with two digits, is rejected.
 //!
-//! **It is the wrong choice** if an approximate answer at any price is better than an error. Then
-//! repair where the matrix enters, as a visible step of the program: add a
-//! [`ScalarMatrix`](crate::ScalarMatrix) to the model, or project the matrix before it is passed.
+//! **Limit.** Strict errors are the wrong choice if an approximate answer is better than none.
+//! Repair the matrix explicitly in the program: add a [`ScalarMatrix`](crate::ScalarMatrix) to the
+//! model, or project the matrix before it is passed.
 //!
 //! # Errors, outcomes and no panic
 //!
 //! A wrong size is a type error. Wrong data are an [`Error`](crate::Error), which is `Copy`, needs
-//! no heap, and says what is wrong, where, and what is allowed. The end of a search is an
-//! [`Outcome`](crate::Outcome) in the fit, because a search that stopped early still has estimates.
-//! An entry without an answer is NaN, and [`try_value`](crate::ParamMatrixExt::try_value) names it.
+//! no heap, and says what is wrong, where, and what is allowed. A search ends with an
+//! [`Outcome`](crate::Outcome) in the fit rather than with an error, because a search that stopped
+//! early still has estimates. If a value does not exist, its entries are NaN, and
+//! [`try_value`](crate::ParamMatrixExt::try_value) returns an error that gives the position.
 //!
-//! **Reason.** Firmware must not stop for one reading, and a batch must not stop for one series. A
-//! linker test proves for optimised builds that evaluation, accumulation and fits contain no panic.
+//! **Reason.** Firmware must not stop because of one reading, and a batch must not stop because of
+//! one series. A linker test proves for optimised builds that evaluation, accumulation and fits
+//! contain no panic.
 //!
-//! **Cost.** A caller has three places to check: the compiler's messages, the `Result` and the
-//! outcome. A fit that did not reach a maximum is `Ok`; its `outcome` has to be read, though
-//! [`inference`](crate::Estimation::inference) refuses to use it. Two things panic:
-//! [`from_indices`](crate::DummyMatrix::from_indices) and its like, so that a wrong constant does
-//! not compile, and [`assert_gradient`](crate::assert_gradient), an assertion for tests.
+//! **Cost.** A caller checks three places: compiler messages, the `Result` and the outcome. A fit
+//! that did not reach a maximum is `Ok`, so its `outcome` has to be read;
+//! [`inference`](crate::Estimation::inference), however, rejects such a fit. Two kinds of functions
+//! panic: [`from_indices`](crate::DummyMatrix::from_indices) of designs and groups, so that a wrong
+//! constant does not compile, and [`assert_gradient`](crate::assert_gradient), an assertion for
+//! tests.
 //!
-//! **It is the wrong choice** if a quick script should end at the first surprise: call `unwrap`,
-//! and assert the outcome.
+//! **Limit.** Returned errors are inconvenient if a quick script should end at the first failure:
+//! call `unwrap`, and assert the outcome.
 //!
 //! # nalgebra as the only matrix type
 //!
-//! Matrices are [`SMatrix`](nalgebra::SMatrix), in arguments and results.
+//! Matrices are [`SMatrix`](nalgebra::SMatrix), both in arguments and in results.
 //!
-//! **Reason.** Rust programs with small matrices have them already, so no conversion is needed, and
-//! signatures have no trait for linear algebra. The kernels work on the arrays inside, with loops
-//! of their own, so the speed does not depend on nalgebra's.
+//! **Reason.** Rust programs with small matrices usually have them as nalgebra matrices already, so
+//! no conversion is needed, and signatures contain no trait for linear algebra. The kernels use
+//! their own loops over the arrays inside, so their speed does not depend on nalgebra's.
 //!
-//! **Cost.** The version of nalgebra is part of the interface. A crate that has another version
-//! writes `covprop::nalgebra`. A matrix whose entries are mostly zero is stored in full.
+//! **Cost.** The version of nalgebra is part of the interface. A crate that uses another version of
+//! nalgebra can use covprop's version as `covprop::nalgebra`. A matrix whose entries are mostly
+//! zero is stored in full.
 //!
-//! **It is the wrong choice** if V is sparse and large, such as one for crossed factors with
-//! thousands of levels: use a sparse library, or lme4 and MixedModels.jl.
+//! **Limit.** nalgebra's dense matrices are the wrong choice if V is sparse and large, such as a V
+//! for crossed factors with thousands of levels: use a sparse library, or lme4 and MixedModels.jl.

@@ -1,79 +1,102 @@
-//! A page about estimation: what is maximised, what the outcomes mean and what to do about them,
-//! how sure the estimates are, and which test to use.
+//! Estimation: the criterion, the search, the outcomes, the precision of the estimates, and the
+//! choice of a test.
 //!
 //! # The criterion
 //!
-//! y = Xβ + e with e ~ N(0, V(θ)), n observations and K columns of X. Restricted maximum likelihood
-//! is that of the n − K combinations of y which do not depend on β:
+//! The model is y = Xβ + e with e ~ N(0, V(θ)), n observations and K columns of X. Maximum
+//! likelihood (ML) maximises the likelihood of y. Restricted maximum likelihood (REML) maximises
+//! the likelihood of the n − K linear combinations of y that do not depend on β. The
+//! log-likelihoods are:
 //!
 //! ```text
 //! REML   −½ [(n−K) log 2π + log|V| + log|XᵀV⁻¹X| + yᵀPy]
 //! ML     −½ [n log 2π + log|V| + yᵀPy]                       P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹
 //! ```
 //!
-//! These are all constants, those of lme4, nlme, glmmTMB and SAS: log-likelihoods compare digit by
-//! digit. Other software leaves out (n−K)/2 log 2π, or adds ½ log|XᵀX| (Harville 1974); neither
-//! moves a maximum.
+//! Both log-likelihoods include the same constants as in lme4, nlme, glmmTMB and SAS, so their
+//! values can be compared digit by digit. Some other software omits (n−K)/2 log 2π, or adds ½
+//! log|XᵀX| (Harville 1974); neither moves the maximum.
 //!
-//! REML is the default, since it has no bias where ML takes the variance of n − K degrees of
-//! freedom for that of n: Σ(y − ȳ)²/(n − 1) and not /n. With another X it is another likelihood: to
-//! compare fits with different fixed effects take [`ml`](crate::Estimation::ml).
+//! REML is the default because it accounts for the K degrees of freedom that β uses. For one mean
+//! and one variance, REML divides Σ(y − ȳ)² by n − 1, whereas ML divides it by n and is biased. The
+//! restricted likelihood depends on X; to compare fits with different fixed effects, use
+//! [`ml`](crate::Estimation::ml).
 //!
 //! # The search
 //!
-//! Each step maximises a quadratic model of the log-likelihood within a trust region, a region
-//! around θ in which the last model was right. The model of the first step is made of the expected
-//! information: where V is linear and the data are balanced, that step ends at the maximum,
-//! wherever it starts (Searle, Casella & McCulloch 1992, Variance Components, 11.3, on MINQUE and
-//! REML of balanced data). Then it is the average information (Gilmour, Thompson & Cullis 1995),
-//! which takes products with vectors alone, and near the maximum the observed one. A step that does
-//! not raise the likelihood is not taken, so a fit is never worse than its start.
+//! Each step maximises a quadratic model of the log-likelihood within a trust region, a
+//! neighbourhood of θ in which the previous quadratic model was accurate. The first step uses the
+//! expected information in the quadratic model. If V is linear in its parameters and the data are
+//! balanced, this step ends at the maximum from any start (Searle, Casella & McCulloch 1992,
+//! Variance Components, 11.3, on MINQUE and REML of balanced data). Later steps use the average
+//! information (Gilmour, Thompson & Cullis 1995), which needs only products with vectors, and steps
+//! near the maximum use the observed information. A step that does not raise the likelihood is
+//! rejected, so a fit is never worse than its start.
 //!
-//! A parameter that two steps lead to a bound is put there: a variance to 0, a correlation to ±1.
-//! It is released if the likelihood rises inwards. Where the likelihood rises towards a limit, as ρ
-//! → 1 and σ² → ∞ together, the search follows the parameters and extrapolates. Results that have a
-//! limit, such as the slope of a random walk and its degrees of freedom, are then given to some
-//! five digits; results that grow without end are
+//! If two successive steps lead a parameter to a bound, the search sets the parameter to the bound:
+//! a variance to 0, a correlation to ±1. The search releases the bound if the likelihood rises
+//! inwards. If several parameters diverge together and the likelihood rises towards a limit, as for
+//! ρ → 1 and σ² → ∞ in an AR(1), the search follows the parameters and extrapolates the limit. For
+//! such a fit, results that have a limit, such as the slope of a random walk and its degrees of
+//! freedom, are given to about five digits. Results that grow without bound are
 //! [`Error::NotIdentified`](crate::Error::NotIdentified). See [`Estimation`](crate::Estimation).
 //!
-//! The default start comes from the data: variances from the residuals of ordinary least squares,
-//! of each row where there are several subjects; ranges from the distances; noises of a series from
-//! the differences between its observations. The units of y, of its rows, of distances and of the
-//! columns of Z make no difference. [`start`](crate::Estimation::start) is for another θ,
-//! [`start_from_params`](crate::Estimation::start_from_params) for parameters on their natural
-//! scale, and [`theta_from_covariance`](crate::LogCholeskyMatrix::theta_from_covariance) gives the
-//! θ of a covariance matrix. At a bound θ is infinite: −∞ for a variance of 0, ±∞ for a correlation
-//! of ±1; `params` and [`theta_from_params`](crate::ParamMatrixExt::theta_from_params) convert it both
-//! ways.
+//! The default start is computed from the data: variances from the residuals of ordinary least
+//! squares (for each row separately if there are several subjects), ranges from the distances, and
+//! the noise variances of a series from the differences between its observations. The start adapts
+//! to the units of y, of the rows of y, of distances and of the columns of Z, so the choice of
+//! units makes no difference.
 //!
-//! A maximum is a local one. These structures are known for several maxima, and the search makes
-//! further starts:
+//! [`start`](crate::Estimation::start) sets the start of the search to another θ, and
+//! [`start_from_params`](crate::Estimation::start_from_params) sets it to parameters on their
+//! natural scale. [`theta_from_covariance`](crate::LogCholeskyMatrix::theta_from_covariance)
+//! computes the θ of a covariance matrix. At a bound θ is infinite: −∞ for a variance of 0, ±∞ for
+//! a correlation of ±1. [`params`](crate::ParamMatrixExt::params) converts θ to the natural scale,
+//! and [`theta_from_params`](crate::ParamMatrixExt::theta_from_params) converts back; both accept
+//! bounds.
+//!
+//! The search finds a local maximum. The likelihood of the following structures can have several
+//! local maxima, so the search tries further starts:
 //!
 //! | structure | further starts |
 //! |---|---|
-//! | one or two correlations beside several variances, as in AR(1) with a nugget | correlations of each sign, and near 1: 3 or 5 |
-//! | a range beside several variances | a longer and a shorter range, and a small nugget: 3 |
-//! | Toeplitz | a correlation of each sign at the last lag: 2 |
-//! | banded Toeplitz | coefficients near the unit circle: 2 |
-//! | factor-analytic | every other loading small, or one half of them: 4 |
-//! | a state-space model of two noises | next to no noise of the state: 1 |
-//! | a state-space model of three noises or more | little noise of the state: 2 |
+//! | one or two correlations and several variances, as in AR(1) with a nugget | every combination of signs of the correlations, and correlations near 1: 3 or 5 starts |
+//! | a range and several variances | a longer range, a shorter range, and a small nugget: 3 starts |
+//! | Toeplitz | a positive and a negative correlation at the last lag: 2 starts |
+//! | banded Toeplitz | coefficients near the unit circle: 2 starts |
+//! | factor-analytic | every other loading small, or one half of the loadings small: 4 starts |
+//! | a state-space model with two noises | almost no noise of the state: 1 start |
+//! | a state-space model with three noises or more | little noise of the state: 2 starts |
 //!
-//! Each is given 6 steps, and up to 24 more only if it may become the highest.
-//! [`Fit::certificate`](crate::Fit::certificate) tells how many starts there were, which of them
-//! won, and how many maxima they met. With a start of one's own there is only that one.
+//! Each further start gets 6 steps, and up to 24 more if its likelihood may exceed the best one so
+//! far. [`Fit::certificate`](crate::Fit::certificate) contains the number of starts, the start that
+//! led to the best fit, and the number of different maxima. If the caller sets the start, the
+//! search tries no other.
 //!
-//! # How often it is right
+//! # Reliability of the search
 //!
-//! `benches/search` in the repository fits simulated data of 45 models, 500 data sets of each, from
-//! the default start and from five random ones, and checks each claim: 135,000 fits. The best point
-//! known is that of all these starts, of four more, and of a slow search by a simplex for every
-//! 25th data set. A false claim is a point called a maximum from which the likelihood rises along
-//! some way; a limit at infinity is one if a point is higher by more than 1e-8 of it. From the
-//! points of all ten false claims the likelihood rises by less than 6e-12. Times are of one core of
-//! an Intel Xeon, built without flags, beside other work.
+//! The program `benches/search` in the repository measures how often the search finds the highest
+//! point. The program simulates 500 data sets for each of 45 models, and fits each data set from
+//! the default start and from five random starts: 135,000 fits in all. The table has these columns:
 //!
-//! | model | default start | random starts | or a local maximum | false claims | steps: median, 99 %, most | time of a fit |
+//! **Default start** and **random starts** are the shares of fits that end at the best known point.
+//! The best known point of a data set is the highest one reached by its six fits, by four further
+//! starts and, for every 25th data set, by a slow simplex search.
+//!
+//! **Or a local maximum** is the share of fits from random starts that end at the best known point
+//! or at a local maximum, for models with several maxima.
+//!
+//! **False claims** is the number of fits that claim a maximum at a point from which the likelihood
+//! rises in some direction. A claimed limit at infinity is false if another point is higher by more
+//! than a relative 1e-8. The largest rise of the likelihood from the ten points of false claims is
+//! below 6e-12.
+//!
+//! **Steps** are counted from the default start, for fits without a limit at infinity.
+//!
+//! **Time of a fit** is the median on one core of an Intel Xeon that ran other work at the same
+//! time; the program was built without special compiler flags.
+//!
+//! | model | default start | random starts | or a local maximum | false claims | steps: median, 99 %, maximum | time of a fit |
 //! |---|---|---|---|---|---|---|
 //! | random intercept | 100.0 % | 100.0 % | | 0 | 1, 1, 5 | 8 µs |
 //! | random intercept, ratio 1e-3 | 100.0 % | 100.0 % | | 0 | 5, 7, 7 | 13 µs |
@@ -123,22 +146,24 @@
 //!
 //! # Outcomes
 //!
-//! [`Fit::outcome`](crate::Fit::outcome) says where the search ended. That is no error: θ, β and
-//! the likelihood are those of the best θ that was seen.
+//! [`Fit::outcome`](crate::Fit::outcome) says how the search ended. A search that ends before a
+//! maximum is not an error: the fit then contains the best θ that the search evaluated, with its β
+//! and likelihood.
 //!
 //! | outcome | what it means | what to do |
 //! |---|---|---|
-//! | [`Converged`](crate::Outcome::Converged) | a maximum inside | go on |
-//! | [`Boundary`](crate::Outcome::Boundary) | a maximum with a variance of 0, a correlation of ±1, exactly; lme4 calls it singular | keep it, or take the simpler model: the data show no such variance. Tests by [`p_value_on_boundary`](crate::LikelihoodRatio::p_value_on_boundary), intervals by [profiles](crate::Profile) |
-//! | [`NotIdentified`](crate::Outcome::NotIdentified) | a ridge: V, or its likelihood, is the same along a direction of θ | remove or [fix](crate::Constrained) one of the parameters that the direction names. What does not change along it is right as it is; what does is [`Error::NotIdentified`](crate::Error::NotIdentified) from [`Inference`](crate::Inference) and [`KenwardRoger`](crate::KenwardRoger), and a dash in the table |
-//! | [`MaxIterations`](crate::Outcome::MaxIterations) | still on the way | [more steps](crate::Estimation::max_iterations), another start; after 200 steps mostly a likelihood without a maximum |
-//! | [`Stalled`](crate::Outcome::Stalled) | no step raises the likelihood any more | V goes singular (too few subjects for it, data that cancel exactly): a simpler V. In `f32`: use `f64` |
+//! | [`Converged`](crate::Outcome::Converged) | a maximum inside the parameter space | use the fit |
+//! | [`Boundary`](crate::Outcome::Boundary) | a maximum on the boundary, at exactly a variance of 0 or a correlation of ±1; lme4 calls such a fit singular | keep the fit, or use the simpler model, because the data do not show this variance. Use [`p_value_on_boundary`](crate::LikelihoodRatio::p_value_on_boundary) for tests and [profiles](crate::Profile) for intervals |
+//! | [`NotIdentified`](crate::Outcome::NotIdentified) | a ridge: V, or its likelihood, is constant along a direction of θ | remove or [fix](crate::Constrained) one of the parameters that the direction names. Results that are constant along the direction are valid. Results that change along it are [`Error::NotIdentified`](crate::Error::NotIdentified) from [`Inference`](crate::Inference) and [`KenwardRoger`](crate::KenwardRoger), and a dash in the table |
+//! | [`MaxIterations`](crate::Outcome::MaxIterations) | the search used all its steps before it reached a maximum | allow [more steps](crate::Estimation::max_iterations), or try another start; if 200 steps do not suffice, the likelihood usually has no maximum |
+//! | [`Stalled`](crate::Outcome::Stalled) | no step raises the likelihood any more, though the score is not zero | V becomes singular (too few subjects for V, or data that cancel exactly): use a simpler V. In `f32`, use `f64` |
 //!
+//! For a fit that ended with `MaxIterations` or `Stalled`,
 //! [`inference`](crate::Estimation::inference), [`kenward_roger`](crate::Estimation::kenward_roger)
-//! and [`LikelihoodRatio`](crate::LikelihoodRatio) refuse what is not at a maximum with
+//! and [`LikelihoodRatio`](crate::LikelihoodRatio) return
 //! [`Error::NotMaximum`](crate::Error::NotMaximum).
 //!
-//! Each of them, from three pairs:
+//! The following example reaches each outcome with three pairs of observations:
 //!
 //! ```
 //! use covprop::*;
@@ -190,66 +215,68 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! Data that no search can start from are an [`Error`](crate::Error): a number that is not finite,
-//! a column of X that depends on others, a y that X fits exactly, a V that is not positive definite
-//! at the start.
+//! If no search can start, an [`Error`](crate::Error) is returned: y or X contains a number that is
+//! not finite, a column of X depends on other columns, X fits y exactly, or V is not positive
+//! definite at the start.
 //!
-//! # How sure the estimates are
+//! # Precision of the estimates
 //!
-//! The covariance of θ is the inverse information. There are three of them
-//! ([`Likelihood`](crate::Likelihood) has the formulas):
+//! The covariance matrix of the estimate of θ is the inverse of an information matrix. There are
+//! three information matrices, whose formulas are given by [`Likelihood`](crate::Likelihood):
 //!
-//! | information | is | use |
+//! | information | definition | use |
 //! |---|---|---|
-//! | [`Observed`](crate::Information::Observed) | minus the second derivatives at the maximum | the default, as in SAS and lmerTest |
-//! | [`Expected`](crate::Information::Expected) | their expectation | what Kenward & Roger use |
-//! | [`Average`](crate::Information::Average) | the mean of both where V is linear | as in ASReml |
+//! | [`Observed`](crate::Information::Observed) | minus the second derivatives of the log-likelihood at the maximum | the default, as in SAS and lmerTest |
+//! | [`Expected`](crate::Information::Expected) | the expectation of the observed information | tests by Kenward & Roger |
+//! | [`Average`](crate::Information::Average) | the mean of the observed and the expected information, if V is linear in its parameters | results to compare with ASReml |
 //!
-//! [`param_standard_errors`](crate::Inference::param_standard_errors) are those of variances and
-//! correlations, by the delta method; [`function`](crate::Inference::function) is for what is made
-//! of them: shares, heritabilities, standard deviations. An estimate of a variance is skewed, and
-//! estimate ± 2 standard errors may go below zero: take
-//! [`theta_interval`](crate::Inference::theta_interval), on the scale of the logarithm, or better a
-//! [profile](crate::Profile::interval), which asks the likelihood itself and stops at the boundary.
+//! [`param_standard_errors`](crate::Inference::param_standard_errors) computes the standard errors
+//! of variances and correlations by the delta method. [`function`](crate::Inference::function)
+//! computes the standard error of a function of the parameters, such as a share, a heritability or
+//! a standard deviation. The distribution of an estimated variance is skewed, so the estimate ± 2
+//! standard errors may extend below zero. Use [`theta_interval`](crate::Inference::theta_interval),
+//! which works on the logarithmic scale, or better a [profile interval](crate::Profile::interval),
+//! which follows the likelihood itself and stops at the boundary.
 //!
-//! A parameter on the boundary counts as known: it has no standard error, and its uncertainty
-//! enters no other. Kenward & Roger's tests count a variance of zero as a parameter, as pbkrtest
-//! does, and a correlation of ±1 as known; [`BoundaryTangent`](crate::BoundaryTangent) has the
-//! other choices.
+//! A parameter on the boundary is treated as known: it has no standard error and adds no
+//! uncertainty to other results. Kenward & Roger's tests treat a variance of zero as estimated,
+//! like pbkrtest, and a correlation of ±1 as known; [`BoundaryTangent`](crate::BoundaryTangent)
+//! offers two alternatives.
 //!
 //! Standard errors of β, degrees of freedom and the adjustments
 //! [`Linear`](crate::KenwardRogerMethod::Linear) and
-//! [`BiasCorrected`](crate::KenwardRogerMethod::BiasCorrected) are the same for every
-//! parametrisation of one V, also on the boundary. The adjustment of 1997,
-//! [`SecondOrder`](crate::KenwardRogerMethod::SecondOrder), is not: it is taken in the parameters
-//! on their natural scale.
+//! [`BiasCorrected`](crate::KenwardRogerMethod::BiasCorrected) do not depend on the parametrisation
+//! of V, even on the boundary. The adjustment of 1997,
+//! [`SecondOrder`](crate::KenwardRogerMethod::SecondOrder), does depend on it and uses the
+//! parameters on their natural scale.
 //!
-//! # Which test
+//! # Choice of a test
 //!
-//! | question | test | where |
+//! | hypothesis or question | test | method |
 //! |---|---|---|
 //! | ℓᵀβ = 0 | t with Satterthwaite's degrees of freedom | [`Inference::contrast`](crate::Inference::contrast) |
 //! | Lβ = 0, several rows | F by Fai & Cornelius | [`Inference::test`](crate::Inference::test) |
-//! | the same in small samples | Kenward & Roger: also the covariance of β is adjusted | [`KenwardRoger::contrast`](crate::KenwardRoger::contrast), [`test`](crate::KenwardRoger::test) |
-//! | fixed effects by likelihood | ratio of ML fits, χ² | [`p_value`](crate::LikelihoodRatio::p_value) |
-//! | a correlation, or variances that are equal | ratio of REML fits, χ² | [`p_value`](crate::LikelihoodRatio::p_value) |
-//! | one variance is 0, with its covariances | the mixture ½χ²ₔ₋₁ + ½χ²ₔ (Self & Liang 1987; Stram & Lee 1994) | [`p_value_on_boundary`](crate::LikelihoodRatio::p_value_on_boundary) |
-//! | several variances are 0 | a mixture of one's own | [`p_value_of_mixture`](crate::LikelihoodRatio::p_value_of_mixture) |
-//! | the same in small samples | data simulated from the smaller model | [`p_value_of_bootstrap`](crate::LikelihoodRatio::p_value_of_bootstrap) |
-//! | which of several V, nested or not | AIC, AICc, BIC | [`Fit::aic`](crate::Fit::aic) |
+//! | ℓᵀβ = 0 or Lβ = 0 in small samples | Kenward & Roger's test, which also adjusts the covariance of β | [`KenwardRoger::contrast`](crate::KenwardRoger::contrast), [`test`](crate::KenwardRoger::test) |
+//! | fixed effects are 0, by likelihood | likelihood ratio of two ML fits, χ² | [`p_value`](crate::LikelihoodRatio::p_value) |
+//! | a correlation is 0, or variances are equal | likelihood ratio of two REML fits, χ² | [`p_value`](crate::LikelihoodRatio::p_value) |
+//! | a variance and its covariances are 0 | likelihood ratio with the mixture ½χ²ₔ₋₁ + ½χ²ₔ (Self & Liang 1987; Stram & Lee 1994) | [`p_value_on_boundary`](crate::LikelihoodRatio::p_value_on_boundary) |
+//! | several variances are 0 | likelihood ratio with a mixture of χ² that the caller gives | [`p_value_of_mixture`](crate::LikelihoodRatio::p_value_of_mixture) |
+//! | variances are 0, in small samples | likelihood ratio compared with data simulated from the smaller model | [`p_value_of_bootstrap`](crate::LikelihoodRatio::p_value_of_bootstrap) |
+//! | which of several V, nested or not | comparison of AIC, AICc or BIC | [`Fit::aic`](crate::Fit::aic) |
 //!
-//! Satterthwaite's and Kenward & Roger's agree in balanced designs. They differ where groups are
-//! few and unequal, or visits are missing: there standard errors that take V as known are too
-//! small, and Kenward & Roger correct them, for REML only. A Wald test of a variance, its estimate
-//! by its standard error, is none of these: it ignores the boundary.
+//! Satterthwaite's and Kenward & Roger's tests agree in balanced designs, and differ if groups are
+//! few and unequal, or if visits are missing. In these designs standard errors that treat V as
+//! known are too small, and Kenward & Roger correct them. The correction is for REML only. A Wald
+//! test of a variance, which divides the estimate by its standard error, should not be used because
+//! it ignores the boundary.
 //!
 //! # Missing visits
 //!
-//! A subject that misses visits has the rows and columns of V that it was seen at: its likelihood
-//! is that of what was observed, and no row is filled in or dropped. That is right as long as being
-//! missed does not depend on what would have been seen, given what was (missing at random, Rubin
-//! 1976). For subjects of one panel there is room for `PATTERNS` different sets of visits; those of
-//! the same set share their V.
+//! For a subject with missed visits, the likelihood uses the rows and columns of V at the observed
+//! visits. No value is imputed, and no subject is dropped. This likelihood is valid if the
+//! probability that a visit is missed depends on the observed values only (missing at random, Rubin
+//! 1976). A panel has room for `PATTERNS` different sets of visits; subjects with the same set of
+//! visits share one V.
 //!
 //! ```
 //! use covprop::*;
@@ -270,23 +297,24 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! If each subject has times of its own, there are no common sets of visits. Round the times to a
-//! grid, or take [one V for all
-//! observations](crate::guide::choosing_a_structure#subjects-at-times-of-their-own) and
+//! If each subject has its own visit times, subjects have no sets of visits in common. Round the
+//! times to a grid, or use [one V for all
+//! observations](crate::guide::choosing_a_structure#subjects-with-their-own-visit-times) and
 //! [`Model::fit`](crate::Model::fit).
 //!
 //! # Panels in constant memory
 //!
-//! Subjects with the same V enter its likelihood by sums of products alone,
+//! The likelihood of subjects with the same V depends on the data only through sums of products:
 //!
 //! ```text
 //! Σᵢ yᵢᵀ V⁻¹ yᵢ = ⟨V⁻¹, Σᵢ yᵢ yᵢᵀ⟩
 //! ```
 //!
-//! so a [`Panel`](crate::Panel) keeps these and not the subjects: for each set of visits
-//! 2 (K² + K + 1) N² numbers, with the rounding errors of the sums. A fit takes as long for a
-//! million subjects as for ten. Panels [merge](crate::Panel::merge), and one
-//! [`Accumulator`](crate::Accumulator) serves several models of V.
+//! A [`Panel`](crate::Panel) stores these sums of products, not the subjects. For each set of
+//! visits a panel stores 2 (K² + K + 1) N² numbers, which are the sums and their rounding errors. A
+//! fit takes as long for a million subjects as for ten. Panels can be
+//! [merged](crate::Panel::merge), and one [`Accumulator`](crate::Accumulator) can serve several
+//! models of V.
 //!
 //! ```
 //! use covprop::*;
@@ -311,11 +339,11 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! # Room on the stack
+//! # Stack size
 //!
-//! A fit keeps its matrices on the stack: about 30 matrices of N×N in an optimised build, and 4 N²
-//! numbers for each further set of visits. For large N use a thread with a larger stack:
-//! [`performance`](crate::guide::performance#limits-of-the-stack) has the numbers.
+//! A fit keeps its matrices on the stack: about 30 N×N matrices in an optimised build, and 4 N²
+//! numbers for each further set of visits. For large N use a thread with a larger stack;
+//! [`performance`](crate::guide::performance#limits-of-the-stack) has measured sizes.
 //!
 //! # References
 //!

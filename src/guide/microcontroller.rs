@@ -1,12 +1,14 @@
-//! A page about chips: what it takes to run there, what it costs, and what costs what.
+//! Microcontrollers: how to build for them, and what flash, stack and instructions each part of the
+//! crate costs.
 //!
-//! Nothing here needs an operating system, a heap, `std` or `alloc`, and what a loop calls cannot
-//! panic. `examples/firmware` in the repository is a whole program for a bare chip that evaluates a
-//! covariance with its gradient, propagates one with ∂P/∂θ, and fits a mixed model to readings as
-//! they come; its `run.sh` builds it for four processors, runs it in QEMU, and checks its results,
-//! its bits, its symbols and its size.
+//! covprop needs no operating system, no heap, no `std` and no `alloc`, and the functions that a
+//! loop calls cannot panic. `examples/firmware` in the repository is a complete program for a bare
+//! chip. The program evaluates a covariance with its gradient, propagates a covariance with ∂P/∂θ,
+//! and fits a mixed model to readings as they arrive. The script `examples/firmware/run.sh` builds
+//! the program for four processors, runs it in QEMU, and checks the results, their bits, the
+//! symbols and the size of the program.
 //!
-//! # To begin
+//! # Build for a chip
 //!
 //! ```text
 //! # Cortex-M4F and M7F; thumbv7m-none-eabi for M3, thumbv6m-none-eabi for M0, riscv32imac-unknown-none-elf
@@ -14,7 +16,7 @@
 //! cargo build --release --target thumbv7em-none-eabihf
 //! ```
 //!
-//! with what makes an image small in `Cargo.toml`:
+//! These options in `Cargo.toml` make an image small:
 //!
 //! ```toml
 //! [profile.release]
@@ -24,7 +26,7 @@
 //! panic = "abort"
 //! ```
 //!
-//! A model is a value without a state, most often of no size, so it can be a constant in flash:
+//! A model is a value without state, usually of size zero, so it can be a constant in flash:
 //!
 //! ```
 //! use covprop::nalgebra::SMatrix;
@@ -43,14 +45,21 @@
 //! assert_eq!((v[(0, 3)], gradient[0][(0, 3)]), (1.0, 2.0));
 //! ```
 //!
-//! # What it costs
+//! # Measured costs
 //!
-//! V and its gradient: four observations in three groups, three variances. P and its gradient: a
-//! step of a filter with two states and two noises. The fit: six batches of five readings, taken
-//! one at a time, two variances by restricted maximum likelihood from a known start to the last
-//! digit, once by V = γ² J + σ² I and once as a mixed model, which is fitted in two rows in place
-//! of five: less than half of the instructions, for 10 kB more. With `opt-level = "s"` and rustc
-//! 1.96:
+//! The table has three computations, built with `opt-level = "s"` and rustc 1.96.
+//!
+//! **V, ∂V** is the evaluation of V and its gradient for four observations in three groups, with
+//! three variances.
+//!
+//! **P, ∂P** is one step of a covariance recursion with two states and two noises, with its
+//! derivatives.
+//!
+//! **Fit** estimates two variances from six batches of five readings by restricted maximum
+//! likelihood. The fit takes the readings one at a time and converges to the last digit from a
+//! known start. The model of the fit is V = γ² J + σ² I in one version, and the mixed model Z G
+//! Zᵀ + R in the other. The mixed model is fitted in two rows instead of five, which takes less
+//! than half of the instructions and 10 kB more flash.
 //!
 //! | | | flash | libm | runtime | stack | instructions |
 //! |---|---|--:|--:|--:|--:|--:|
@@ -75,43 +84,53 @@
 //! | RV32IMAC | fit by V, `f64` | 64,433 | 5,044 | 6,094 | 7,580 | 2,945,534 |
 //! | RV32IMAC | fit as Z G Zᵀ + R, `f64` | 75,555 | 5,044 | 6,094 | 5,948 | 1,268,220 |
 //!
-//! Bytes and instructions, counted by QEMU. Flash is what the part adds to a program that only
-//! starts and prints; functions of libm that are not inlined, and the compiler's own for memory and
-//! for floats that the processor has not, are in columns of their own and are shared with the rest
-//! of a program. Of static RAM none is needed.
+//! Flash and stack are in bytes, and QEMU counts the instructions. Flash is what the computation
+//! adds to a program that only starts and prints. Two kinds of functions have columns of their own
+//! because the rest of a program shares them: functions of libm that are not inlined, and the
+//! compiler's runtime routines for memory and for floating-point operations that the processor
+//! lacks. No static RAM is needed.
 //!
-//! # What costs what
+//! # Costs of features
 //!
-//! - **`f64`**, which none of the four has in hardware: six times the instructions of `f32` on an
-//!   M4F, which has that, and 1.7 to 2.5 times on the others; and the routines, once. V and a
-//!   filter's step are well served by `f32`; a fit is not, since a likelihood of *n* readings has
-//!   not enough digits left in 24 bits.
-//! - **A transform** costs an `exp` for each parameter and evaluation, from libm on every target.
-//! - **The gradient as an array** costs P N² numbers of RAM.
-//!   [`pullback`](crate::ParamMatrix::pullback) gives ⟨W, ∂ₖV⟩ for all k and
-//!   [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative) one ∂ₖV after the other
-//!   without it.
-//! - **A [`Panel`](crate::Panel)** is as large for one subject as for a million: for each set of
-//!   visits 2 (K² + K + 1) N² numbers. A fit has two Cholesky factors of V and two inverses on the
-//!   stack, 4 N² numbers for each set of visits, the derivatives of V while they take up to 64 KiB,
-//!   and about ten N×N matrices.
-//! - **What a model cannot do is left out.** A transform tells the compiler its
-//!   [`limits`](crate::Transform::limits), so a model of variances alone has no code for
-//!   correlations that go to ±1.
-//! - **Text** links `core::fmt`: the `Display` of an error adds 5 kB to the M4F's fit, a
-//!   [`table`](crate::Fit::table) 32 kB. Compare errors, or log them with `defmt` (the feature of
-//!   that name), which formats on the other side of the cable.
-//! - **State that is to survive a reset**: feature `serde`, with `postcard` or any other format,
-//!   for θ, for filters, and for what a panel has accumulated; see `persistence`.
+//! **Scalars.** None of the four processors has `f64` in hardware. An M4F, which has `f32` in
+//! hardware, needs six times as many instructions for `f64`, and the other processors 1.7 to 2.5
+//! times as many. A program also contains the runtime routines for `f64` once. `f32` is sufficient
+//! for V and for a step of a filter. `f32` is not sufficient for a fit, because its 24 bits are too
+//! imprecise for a log-likelihood of *n* readings.
 //!
-//! # What holds
+//! **Transforms.** Each parameter needs one `exp` from libm per evaluation.
 //!
-//! - **The same bits everywhere.** exp and its kin come from libm on every target, the host's too;
-//!   no product and sum are fused unless it is written so. Tested for `f32` and `f64` on the four
-//!   processors above. NaNs may differ in sign.
-//! - **No panic.** Evaluation, accumulation, fits and a covariance recursion link under `no-panic`
-//!   on the host (`tests/no_panic`), and the images above have no symbol of `core::panicking`. Both
-//!   are proofs about a build with optimisation: at `opt-level = "z"` or in debug, checks that
-//!   never fail remain in the code.
-//! - **Wrong input is an [`Error`](crate::Error)** that names the culprit, and what was accumulated
-//!   is as it was before.
+//! **Gradients.** The gradient as an array needs P N² numbers of RAM. To avoid the array, call
+//! [`pullback`](crate::ParamMatrix::pullback), which computes ⟨W, ∂ₖV⟩ for all k, or
+//! [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative), which computes one ∂ₖV
+//! after the other.
+//!
+//! **Panels.** A [`Panel`](crate::Panel) has the same size for one subject as for a million: 2
+//! (K² + K + 1) N² numbers for each set of visits. The stack of a fit contains two Cholesky factors
+//! of V and two inverses (4 N² numbers for each set of visits), the derivatives of V if they take
+//! at most 64 KiB, and about ten N×N matrices.
+//!
+//! **Unused code is left out.** A transform declares its [`limits`](crate::Transform::limits) to
+//! the compiler, so a model that has only variances contains no code for correlations that approach
+//! ±1.
+//!
+//! **Text.** The `Display` of an error links `core::fmt` and adds 5 kB to the M4F's fit; a
+//! [`table`](crate::Fit::table) adds 32 kB. Compare errors instead, or log them with the feature
+//! `defmt`, which formats text on the host computer.
+//!
+//! **State after a reset.** With the feature `serde`, θ, filters and the sums of a panel can be
+//! stored by `postcard` or any other format, and restored after a reset; see `persistence`.
+//!
+//! # Guarantees
+//!
+//! **The same bits everywhere.** Elementary functions such as `exp` come from libm on every target,
+//! including the host, and no multiplication is fused with an addition. Tests compare the bits of
+//! `f32` and `f64` results on the four processors of the table. Only the sign of a NaN may differ.
+//!
+//! **No panic.** Evaluation, accumulation, fits and a covariance recursion link under `no-panic` on
+//! the host (`tests/no_panic`), and the images for the four processors have no symbol of
+//! `core::panicking`. These checks are proofs for an optimised build: at `opt-level = "z"` or in a
+//! debug build, checks that never fail remain in the code.
+//!
+//! **Errors.** Wrong input is an [`Error`](crate::Error) that names the wrong value, and leaves the
+//! accumulated sums unchanged.

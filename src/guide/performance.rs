@@ -1,12 +1,14 @@
-//! Costs on a computer: what things cost, against what, how to measure it, and where the limit is.
+//! Performance on a computer: measured costs, a comparison with other software, how to measure, and
+//! the limits.
 //!
-//! Costs on chips are in [`microcontroller`](crate::guide::microcontroller). Steps and times of
-//! fits under 45 models are in [`estimation`](crate::guide::estimation#how-often-it-is-right).
+//! [`microcontroller`](crate::guide::microcontroller) has the costs on microcontrollers.
+//! [`estimation`](crate::guide::estimation#reliability-of-the-search) has the steps and times of
+//! fits under 45 models.
 //!
 //! # Costs of operations
 //!
-//! Instructions on x86-64 without AVX, in `f64`, as `benches/counts/baseline` records them, rounded
-//! to two digits:
+//! The table has instruction counts on x86-64 without AVX, in `f64`, as recorded in
+//! `benches/counts/baseline`, rounded to two digits. A column is the size N×Q of Z:
 //!
 //! | operation | 4×3 | 8×3 | 16×4 | 32×8 | 64×8 |
 //! |---|--:|--:|--:|--:|--:|
@@ -15,31 +17,32 @@
 //! | V, G = L Lᵀ | 340 | 680 | 2,600 | 18,000 | 53,000 |
 //! | V, one-hot Z, G unstructured | 250 | 370 | 860 | 2,900 | 8,700 |
 //! | Q derivatives ∂V, G diagonal | 260 | 570 | 2,600 | 18,000 | 69,000 |
-//! | V and these, from θ | 400 | 960 | 4,500 | 31,000 | 110,000 |
+//! | V and Q derivatives ∂V from θ, G diagonal | 400 | 960 | 4,500 | 31,000 | 110,000 |
 //! | Q(Q+1)/2 derivatives ∂V, G = L Lᵀ | 1,700 | 3,200 | 13,000 | 160,000 | 520,000 |
 //! | [`pullback`](crate::ParamMatrix::pullback), G unstructured | 400 | 840 | 3,200 | 23,000 | 78,000 |
 //! | [`gradient_mul`](crate::ParamMatrix::gradient_mul), G unstructured | 300 | 500 | 2,200 | 9,100 | 18,000 |
-//! | score and average information at a θ, by V | 4,200 | 10,000 | 42,000 | 190,000 | 880,000 |
+//! | score and average information at a θ, with V in full | 4,200 | 10,000 | 42,000 | 190,000 | 880,000 |
 //!
-//! Instructions of fits, and times on the machine of the
+//! The next table has instruction counts and times of fits; the times are from the machine of the
 //! [comparison](#comparison-with-other-software):
 //!
 //! | work | instructions | time |
 //! |---|--:|--:|
-//! | a subject of ten visits and two columns pushed to a [`Panel`](crate::Panel), 240 bytes | 13,000 | |
+//! | a [`Panel::push`](crate::Panel::push) of a subject with ten visits and two columns, 240 bytes | 13,000 | |
 //! | score and average information at a θ, 32×5, by [`explore`](crate::Estimation::explore) | 13,000 | 1.8 µs |
 //! | a fit of six batches of five (dyestuff) | 18,000 | 2.4 µs |
-//! | a fit of a line for each of 18 subjects (sleepstudy) | 53,000 | 10.2 µs |
+//! | a fit of a random intercept and slope for 18 subjects (sleepstudy) | 53,000 | 10.2 µs |
 //! | a fit of 144 measurements with two crossed factors (penicillin) | | 103 µs |
 //! | a fit of 537 measurements, unstructured, visits missing (fev) | | 196 µs |
 //!
-//! One core makes 384,000 fits of six batches of five in a second, each with new responses. A fit
-//! of a panel of 100,000 subjects takes 0.90 of the time of one of 10 subjects: a panel keeps sums,
-//! not subjects. A push is limited by arithmetic: sums and products with twice the digits take 9 to
-//! 22 operations for each pair of numbers. With the feature `rayon`, two cores make 1.5 to 2.2
-//! times the small fits of one, and accumulate 1.4 to 1.9 times as fast.
+//! One core makes 384,000 fits per second of six batches of five, each with new responses. A fit of
+//! a panel of 100,000 subjects takes 0.90 times as long as a fit of 10 subjects, because a panel
+//! stores sums and not subjects. The time of a push is limited by arithmetic: sums and products in
+//! twice the working precision take 9 to 22 operations for each pair of numbers. With the feature
+//! `rayon`, two cores make 1.5 to 2.2 times as many small fits as one core, and accumulate 1.4 to
+//! 1.9 times as fast.
 //!
-//! Memory follows from the types:
+//! The types determine how much memory is needed:
 //!
 //! | item | bytes in `f64` | at N = 64, P = 36 |
 //! |---|---|--:|
@@ -50,44 +53,44 @@
 //!
 //! # Cheaper calls
 //!
-//! | instead of | write | because |
+//! | instead of | use | because |
 //! |---|---|---|
-//! | [`value`](crate::ParamMatrix::value), [`gradient`](crate::ParamMatrix::gradient) | [`value_into`](crate::ParamMatrixExt::value_into), [`gradient_into`](crate::ParamMatrixExt::gradient_into) | an array of matrices by value is filled and copied: 1.1 MiB at 64×8 with 36 parameters |
-//! | both of them at one θ | [`value_and_gradient_into`](crate::ParamMatrixExt::value_and_gradient_into) | transforms and products are shared |
+//! | [`value`](crate::ParamMatrix::value), [`gradient`](crate::ParamMatrix::gradient) | [`value_into`](crate::ParamMatrixExt::value_into), [`gradient_into`](crate::ParamMatrixExt::gradient_into) | an array of matrices that is returned by value is filled and copied: 1.1 MiB at 64×8 with 36 parameters |
+//! | value and gradient separately at one θ | [`value_and_gradient_into`](crate::ParamMatrixExt::value_and_gradient_into) | transforms and products are shared |
 //! | Σ Wᵢⱼ ∂ₖVᵢⱼ over a gradient | [`pullback`](crate::ParamMatrix::pullback) | Zᵀ W Z is computed once, and no ∂V is formed |
 //! | ∂ₖV u over a gradient | [`gradient_mul`](crate::ParamMatrix::gradient_mul) | vectors take the place of matrices |
 //! | a Z of ones and zeros | [`DummyMatrix`](crate::DummyMatrix) | rows are gathered, not multiplied |
-//! | a fit of all observations as one vector | [`Panel`](crate::Panel) | V is that of one subject, and memory does not grow with their number |
+//! | a fit of all observations as one vector | [`Panel`](crate::Panel) | V is the matrix of one subject, and memory does not grow with the number of subjects |
 //! | [`at`](crate::Estimation::at) for many θ | [`explore`](crate::Estimation::explore) | terms without θ are computed once; with a fixed Z and R = σ² W⁻¹, V has Q + 1 rows |
-//! | R of any kind | [`ScalarMatrix`](crate::ScalarMatrix) or [`WeightedMatrix`](crate::WeightedMatrix), where it is right | with a fixed Z, the fit works in the Q + 1 rows in which V differs from σ² W⁻¹ |
+//! | a general R | [`ScalarMatrix`](crate::ScalarMatrix) or [`WeightedMatrix`](crate::WeightedMatrix), if it suits the data | with a fixed Z, the fit works in the Q + 1 rows in which V differs from σ² W⁻¹ |
 //! | one V of plots in rows and columns, or of sections | [`KroneckerProduct`](crate::KroneckerProduct), [`BlockDiagonal`](crate::BlockDiagonal) | V is factored by its parts |
 //! | one core | the feature `rayon` | subjects and series are independent |
 //!
-//! With `-C target-cpu=native` or `x86-64-v3` the compiler uses registers of 32 bytes. Stores and
-//! sums of V are then about twice as fast, with the same bits.
+//! With `-C target-cpu=native` or `x86-64-v3` the compiler uses 32-byte registers. With these
+//! options, stores and sums of V are about twice as fast and have the same bits.
 //!
 //! # Comparison with other software
 //!
-//! `benches/peers` compares with nalgebra 0.35, faer, num-dual and Eigen 3.4 in one process and one
-//! run. g++ 12 and clang 14 compile Eigen with `-O3 -march=x86-64-v3`, and the library is compiled
-//! for the same instructions. There are two versions of the Eigen code: *textbook*, one expression
-//! for each formula, and *expert*, as somebody who knows Eigen well writes it. Every result is
-//! compared with the library's to 10⁻¹². Times of R and Python come from
-//! `benches/scripts/times.csv`, measured by scripts on the same machine: a virtual machine with two
-//! cores of an Intel Xeon (Emerald Rapids), shared with others.
+//! The program `benches/peers` compares covprop with nalgebra 0.35, faer, num-dual and Eigen 3.4 in
+//! one process and one run. Eigen is compiled by g++ 12 and clang 14 with `-O3 -march=x86-64-v3`,
+//! and covprop is compiled for the same instruction set. The Eigen code has two versions:
+//! *textbook*, one expression for each formula, and *expert*, written as somebody who knows Eigen
+//! well would write it. Every result agrees with covprop's to 10⁻¹². Times of R and Python are from
+//! `benches/scripts/times.csv`, which scripts measured on the same machine: a virtual machine with
+//! two cores of an Intel Xeon (Emerald Rapids), shared with other users.
 //!
-//! A ratio is the other's time divided by the library's, so below 1 the other is faster. Without a
-//! size, a ratio is the geometric mean over N×Q of 4×3, 8×3, 10×2, 12×4, 16×4, 24×6, 32×8 and 64×8,
-//! for the faster of the two compilers.
+//! A ratio is the time of the other software divided by covprop's, so the other software is faster
+//! if the ratio is below 1. If a row names no size, its ratio is the geometric mean over N×Q of
+//! 4×3, 8×3, 10×2, 12×4, 16×4, 24×6, 32×8 and 64×8, for the faster of the two compilers.
 //!
 //! | work | against | ratio |
 //! |---|---|--:|
 //! | ∂V, G diagonal | Eigen, textbook | 7.6 |
 //! | | nalgebra | 5.1 |
-//! | | Eigen, expert; its best size | 0.82; 0.66 |
+//! | | Eigen, expert: mean; smallest | 0.82; 0.66 |
 //! | ∂V, G = L Lᵀ | Eigen, textbook | 7.2 |
 //! | | nalgebra | 6.1 |
-//! | | Eigen, expert; its best size | 0.95; 0.75 |
+//! | | Eigen, expert: mean; smallest | 0.95; 0.75 |
 //! | V | Eigen, textbook | 2.8 |
 //! | | Eigen, expert | 0.79 |
 //! | V, one-hot Z, 64×8 | nalgebra | 11.5 |
@@ -97,9 +100,10 @@
 //! | `gradient_mul`, G = L Lᵀ | nalgebra; Eigen, expert | 21; 0.51 |
 //! | likelihood, score and average information at a θ, 32×5, by `explore`, R diagonal: 1.9 µs | Eigen, expert; torch-openreml | 8.3; 1,209 |
 //! | likelihood, score and average information at a θ, 32×5, by `explore`, R = σ² I: 1.8 µs | torch-openreml | 1,222 |
-//! | likelihood, score and average information at a θ, 32×5, by `at`, with V 32×32: 15 µs | Eigen, expert; torch-openreml | 1.0; 149 |
+//! | likelihood, score and average information at a θ, 32×5, by `at`, with V in full, 32×32: 15 µs | Eigen, expert; torch-openreml | 1.0; 149 |
 //!
-//! Whole fits, from raw data to the estimates. R starts from a data frame and a formula:
+//! The next table has times of whole fits, from raw data to estimates. R starts from a data frame
+//! and a formula:
 //!
 //! | data | covprop | fastest other | ratio |
 //! |---|--:|--:|--:|
@@ -108,29 +112,30 @@
 //! | fev, unstructured, visits missing | 196 µs | nlme, 363 ms | 1,855 |
 //! | penicillin, crossed | 103 µs | lme4, 21.9 ms | 212 |
 //!
-//! Between runs, numbers differ by up to 7 %, except two: V's share of its limit is between 70 and
-//! 80 %, and the ratio of θ → (V, ∂V) at 4×3 between 9,838 and 13,292. On a busy machine ratios of
-//! fits are up to a third lower, because recorded times do not slow down with the machine.
+//! Between runs, numbers differ by up to 7 %, with two exceptions: the computation of V reaches
+//! between 70 and 80 % of its limit of speed, and the ratio of θ → (V, ∂V) at 4×3 is between 9,838
+//! and 13,292. On a busy machine the ratios of fits are up to a third lower, because the recorded
+//! times of R and Python do not slow down with the machine.
 //!
-//! The ratios are of small models. With thousands of levels lme4 and MixedModels.jl use sparse
-//! factors, which this crate does not have: see [`compare`](crate::guide::compare).
+//! All ratios are for small models. For factors with thousands of levels, lme4 and MixedModels.jl
+//! use sparse factorisations, which covprop does not have: see [`compare`](crate::guide::compare).
 //!
-//! # Measurements of your own
+//! # How to measure
 //!
 //! | question | command |
 //! |---|---|
 //! | ratios and shares of the limit, all operations | `cargo run --release` in `benches/peers` |
-//! | some operations, by words in their names | `cargo run --release -- gradient reml` in `benches/peers` |
-//! | fewer and shorter turns; without Eigen, which takes minutes to compile | `cargo run --release --no-default-features -- --quick` in `benches/peers` |
+//! | ratios and shares of operations whose names contain given words | `cargo run --release -- gradient reml` in `benches/peers` |
+//! | a quick run with fewer and shorter repetitions, without Eigen, which takes minutes to compile | `cargo run --release --no-default-features -- --quick` in `benches/peers` |
 //! | times of R and Python | `benches/scripts/peers.R` and `peers.py`; see the README there |
 //! | instructions of each operation against the baseline, to 3 % | `benches/counts/run.sh`, with valgrind |
 //! | steps and times of fits under 45 models | `benches/search/run.sh` |
 //! | flash, stack and instructions on four chips | `examples/firmware/run.sh`, in QEMU |
 //!
-//! The data of fev are not in the repository; the variable `PEERS_DATA` names a folder that has
-//! them. Times are noisy on a shared machine, instruction counts are not.
+//! The data of fev are not in the repository; the environment variable `PEERS_DATA` names a folder
+//! that has them. Times are noisy on a shared machine, but instruction counts are not.
 //!
-//! In a program of your own, pass θ and results through `black_box`. Otherwise the compiler may
+//! In your own benchmarks, pass θ and results through `black_box`. Otherwise the compiler may
 //! evaluate a constant model at compile time:
 //!
 //! ```
@@ -154,10 +159,10 @@
 //!
 //! # Limits of speed
 //!
-//! The limit of an operation is the longer of two times that the same run measures: that of the
-//! necessary products and sums at the rate of independent ones, and that of storing the result. The
-//! machine makes 33 separate products and sums in a nanosecond, or 48 fused ones, and stores 157
-//! bytes.
+//! The limit of an operation is the longer of two times, which are measured in the same run: the
+//! time of the necessary multiplications and additions at the throughput of independent operations,
+//! and the time of storing the result. The machine executes 33 separate multiplications and
+//! additions per nanosecond, or 48 fused ones, and stores 157 bytes per nanosecond.
 //!
 //! | operation | limited by | share of the limit |
 //! |---|---|--:|
@@ -167,39 +172,52 @@
 //! | V, one-hot Z, 64×8 | stores | 45 % |
 //! | `pullback`, G = L Lᵀ | products and sums | 62 % |
 //!
-//! - **∂V with a diagonal G** takes two multiplications for each number, (zᵢ zⱼ) s, because s zᵢ ·
-//!   zⱼ is not symmetric to the last bit. Two results are stored in the time of two
-//!   multiplications, so up to N = 24 about 60 % of the limit are reached. Eigen's expert has one
-//!   multiplication. Computing a triangle and mirroring it takes longer at most sizes.
-//! - **∂V with G = L Lᵀ** takes two products and a sum for each number; Eigen's expert fuses one
-//!   product with the sum. At 4×3 six matrices take 17 ns, of which stores are 9.
-//! - **V** is computed as its lower half, and mirrored. Eigen's expert computes all N² entries with
-//!   fused operations at 1.5 times the rate, and its two halves differ in the last bit. Up to N = 8
-//!   the whole takes 8 to 25 ns, a chain of three sums and a transposition.
-//! - **A one-hot Z** gathers 512 numbers at 64×8 one at a time, and copies them by 128 bytes.
-//! - **θ → (V, ∂V)** takes 37 ns at 4×3, of which three exponentials by libm are 11 and stores 4.
-//! - **`pullback`** is Zᵀ W Z. At 64×8 it is at its limit.
-//! - **A likelihood at a θ** by `explore`, with six parameters, six rows and four columns, is
-//!   12,800 instructions: 5,700 are products, sums, divisions and roots, 1,500 are exponentials and
-//!   logarithms of libm, 1,100 are copies. The rest checks that V is positive definite and that no
-//!   digits are lost, and computes residuals anew.
+//! **∂V with a diagonal G** takes two multiplications for each number, (zᵢ zⱼ) s, because (s zᵢ) zⱼ
+//! is not symmetric to the last bit. The expert version in Eigen uses one multiplication for each
+//! number. The machine stores two results in the time of two multiplications, so ∂V reaches about
+//! 60 % of the limit up to N = 24. Computing one triangle of ∂V and mirroring it takes longer at
+//! most sizes.
+//!
+//! **∂V with G = L Lᵀ** takes two products and a sum for each number; the expert version in Eigen
+//! fuses one product with the sum. At 4×3, six matrices take 17 ns, of which stores take 9 ns.
+//!
+//! **V** is computed as its lower half and mirrored. The expert version in Eigen computes all N²
+//! entries with fused operations at 1.5 times the rate, and its two halves differ in the last bit.
+//! Up to N = 8, V takes 8 to 25 ns, the latency of three dependent sums and a transposition.
+//!
+//! **A one-hot Z** gathers 512 numbers one at a time at 64×8, and copies them in blocks of 128
+//! bytes.
+//!
+//! **θ → (V, ∂V)** takes 37 ns at 4×3, of which three exponentials by libm take 11 ns and stores 4
+//! ns.
+//!
+//! **`pullback`** computes Zᵀ W Z. At 64×8 it reaches its limit.
+//!
+//! **A likelihood at a θ** by `explore`, with six parameters, six rows and four columns, takes
+//! 12,800 instructions: 5,700 for products, sums, divisions and roots, 1,500 for exponentials and
+//! logarithms of libm, and 1,100 for copies. The remaining instructions of a likelihood check that
+//! V is positive definite and that no precision is lost, and recompute residuals.
 //!
 //! # Limits of size
 //!
-//! - **Sums and products of sizes**, as in block diagonals and Kronecker products: up to 512, and
-//!   some above, because they are computed by types.
-//! - **Matrices by value**: up to about 64×64. Above, write into buffers with the methods that end
-//!   in `_into`, or use [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative), which
-//!   needs no array of derivatives.
-//! - **Time**: a likelihood by V takes a time in proportion to N³, and that of a panel N³ for each
-//!   set of visits, however many subjects there are.
-//! - **Zeros**: they are stored and multiplied, except for those that a structure has by its type.
-//!   If most of a large V is zero, a sparse library does less work.
+//! **Sums and products of sizes.** The sizes of block diagonals and Kronecker products are computed
+//! at the type level for results up to 512, and for some results above.
+//!
+//! **Matrices by value.** Returning matrices by value is practical up to about 64×64. For larger
+//! matrices, write into buffers with the methods that end in `_into`, or use
+//! [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative), which needs no array of
+//! derivatives.
+//!
+//! **Time.** A likelihood with V in full takes a time proportional to N³. The likelihood of a panel
+//! takes a time proportional to N³ for each set of visits, however many subjects there are.
+//!
+//! **Zeros.** Zeros are stored and multiplied, except for zeros that a structure has by its type.
+//! If most of a large V is zero, a sparse library does less work.
 //!
 //! # Limits of the stack
 //!
-//! A fit keeps all its matrices on the stack. The example of this section needs at least this
-//! stack, with rustc 1.95 on x86-64:
+//! A fit keeps all its matrices on the stack. The example in this section needs at least the
+//! following stack, with rustc 1.95 on x86-64:
 //!
 //! | N | optimised | debug |
 //! |--:|--:|--:|
@@ -208,10 +226,11 @@
 //! | 64 | 0.9 MiB | 2.4 MiB |
 //! | 128 | 3.5 MiB | 9.5 MiB |
 //!
-//! That is about 30 matrices of N×N, or 80 in a debug build. A thread that Rust's standard library
-//! starts has 2 MiB, and so has a test; the main thread has 8 MiB on most Linux systems. For a
-//! large N start a thread with a larger stack, as `examples/field_trial.rs` does for 150 plots. To
-//! find what a program needs, reduce the number until the program overflows its stack:
+//! In an optimised build the fit needs about 30 N×N matrices, and in a debug build about 80. A
+//! thread that Rust's standard library starts has a stack of 2 MiB, including the threads of tests;
+//! the main thread has 8 MiB on most Linux systems. For a large N start a thread with a larger
+//! stack, as `examples/field_trial.rs` does for 150 plots. To find the stack size that a program
+//! needs, reduce the size of its thread's stack until the stack overflows:
 //!
 //! ```
 //! use std::thread::Builder;
@@ -241,8 +260,8 @@
 //!
 //! # Limits of compile time
 //!
-//! Every model and every size is compiled by itself. Seconds of processor time of `cargo build`,
-//! with dependencies already built, on an Intel Xeon with rustc 1.95:
+//! Every model and every size is compiled separately. The table has seconds of processor time of
+//! `cargo build`, with dependencies already built, on an Intel Xeon with rustc 1.95:
 //!
 //! | program | optimised | debug |
 //! |---|--:|--:|
@@ -250,7 +269,7 @@
 //! | a fit of a panel with a random intercept, N = 5 | 14 | 6 |
 //! | a fit of a panel with random slopes, N = 10, and tests by Kenward and Roger | 39 | 12 |
 //!
-//! Incremental builds skip what did not change. To keep the time small, put each fit into a
-//! function of its own in a crate that seldom changes, and serve several numbers of visits with one
-//! N by [`push_observed`](crate::Panel::push_observed). `cargo build --timings` shows where the
-//! time goes.
+//! Incremental builds skip what did not change. To keep the compile time short, put each fit into
+//! its own function in a crate that seldom changes, and use one N for several numbers of visits by
+//! [`push_observed`](crate::Panel::push_observed). `cargo build --timings` shows the time of each
+//! crate.
