@@ -5,6 +5,7 @@ pub(crate) mod digits;
 pub mod dim;
 pub(crate) mod error;
 pub(crate) mod finite;
+pub(crate) mod near;
 #[cfg(feature = "serde")]
 pub mod persistence;
 pub(crate) mod scalar;

@@ -26,6 +26,7 @@ use crate::algebra::shape::{Params, Shape, Theta};
 use crate::base::arrays::{copied, filled};
 use crate::base::error::Error;
 use crate::base::error::text::Text;
+use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 use crate::inference::ridge::Ridge;
 use crate::inference::tangent::Tangent;
@@ -212,6 +213,45 @@ impl<M: Shape, T: Real, const K: usize> PartialEq for Inference<M, T, K> {
             && self.slopes_of_beta.as_ref() == other.slopes_of_beta.as_ref()
             && self.ridge == other.ridge
     }
+}
+
+impl<M: Shape, T: Real, const K: usize> Near<T> for Inference<M, T, K> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        within.numbers(self.theta.as_ref(), other.theta.as_ref())
+            && within.numbers(self.params.as_ref(), other.params.as_ref())
+            && within.numbers(self.slopes.as_ref(), other.slopes.as_ref())
+            && within.numbers(self.room.as_ref(), other.room.as_ref())
+            && self.free.as_ref() == other.free.as_ref()
+            && self.information.near(&other.information, within)
+            && self.covariance.near(&other.covariance, within)
+            && self.beta.near(&other.beta, within)
+            && self.beta_covariance.near(&other.beta_covariance, within)
+            && within.all(self.slopes_of_beta.as_ref(), other.slopes_of_beta.as_ref())
+            && self.ridge.near(&other.ridge, within)
+    }
+}
+
+approximately_equal! {
+    /// Compares estimates, informations and covariances.
+    ///
+    /// ```
+    /// use covprop::approx::assert_relative_eq;
+    /// use covprop::*;
+    /// use nalgebra::{SVector, vector};
+    ///
+    /// let model = Marginal::new(ScalarMatrix::<4>::new());
+    /// let ones = SVector::<f64, 4>::repeat(1.0);
+    /// let inference = |y| {
+    ///     let estimation = model.estimation(&ones, y)?;
+    ///     estimation.inference(&estimation.fit()?)
+    /// };
+    /// // the order of observations does not matter
+    /// let [y, reversed] = [vector![1.0, 2.0, 3.0, 4.0], vector![4.0, 3.0, 2.0, 1.0]];
+    /// let (one, other) = (inference(&y)?, inference(&reversed)?);
+    /// assert_relative_eq!(one, other, max_relative = 1e-9, epsilon = 1e-9);
+    /// # Ok::<(), Error>(())
+    /// ```
+    impl [M: Shape, T: Real, const K: usize] for Inference<M, T, K>
 }
 
 impl<M: Shape, T: Real, const K: usize> fmt::Debug for Inference<M, T, K> {

@@ -2,6 +2,7 @@
 
 use hybrid_array::{Array, ArraySize};
 
+use crate::base::near::Within;
 use crate::base::scalar::Real;
 
 /// Returns `[element; P]`.
@@ -29,6 +30,15 @@ pub(crate) fn same_rows<P: ArraySize, E: PartialEq>(
     b: &P::ArrayType<P::ArrayType<E>>,
 ) -> bool {
     a.as_ref().iter().zip(b.as_ref()).all(|(a, b)| a.as_ref() == b.as_ref())
+}
+
+/// Returns `true` if two P×P arrays are near in each place.
+pub(crate) fn near_rows<P: ArraySize, T: Real>(
+    a: &P::ArrayType<P::ArrayType<T>>,
+    b: &P::ArrayType<P::ArrayType<T>>,
+    within: Within<T>,
+) -> bool {
+    a.as_ref().iter().zip(b.as_ref()).all(|(a, b)| within.numbers(a.as_ref(), b.as_ref()))
 }
 
 /// Returns `[[0; P]; P]`.

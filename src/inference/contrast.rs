@@ -7,6 +7,7 @@ use nalgebra::{convert, convert_unchecked};
 
 use crate::base::digits::Digits;
 use crate::base::error::text::Text;
+use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 use crate::inference::distribution::{f_tail, t_quantile, t_tail};
 
@@ -71,6 +72,27 @@ impl<T: Real> fmt::Display for Contrast<T> {
     }
 }
 
+impl<T: Real> Near<T> for Contrast<T> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        let numbers = |x: &Self| [x.estimate, x.standard_error, x.degrees];
+        within.numbers(&numbers(self), &numbers(other))
+    }
+}
+
+approximately_equal! {
+    /// Compares all three numbers.
+    ///
+    /// ```
+    /// use covprop::approx::assert_relative_eq;
+    /// use covprop::Contrast;
+    ///
+    /// let found = Contrast { estimate: 6.000_1, standard_error: 2.0, degrees: 9.0 };
+    /// let published = Contrast { estimate: 6.0, standard_error: 2.0, degrees: 9.0 };
+    /// assert_relative_eq!(found, published, max_relative = 1e-4);
+    /// ```
+    impl [T: Real] for Contrast<T>
+}
+
 /// An estimate of a function of the parameters, with its standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -110,6 +132,28 @@ impl<T: Real> Estimate<T> {
     }
 }
 
+impl<T: Real> Near<T> for Estimate<T> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        within.number(self.value, other.value)
+            && within.number(self.standard_error, other.standard_error)
+    }
+}
+
+approximately_equal! {
+    /// Compares the number and its standard error.
+    ///
+    /// ```
+    /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
+    /// use covprop::Estimate;
+    ///
+    /// let found = Estimate { value: 5.01, standard_error: 1.0 };
+    /// let expected = Estimate { value: 5.0, standard_error: 1.0 };
+    /// assert_abs_diff_eq!(found, expected, epsilon = 0.02);
+    /// assert_abs_diff_ne!(found, expected, epsilon = 0.005);
+    /// ```
+    impl [T: Real] for Estimate<T>
+}
+
 /// An F test of several linear combinations of the fixed effects, Lβ = 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -146,6 +190,28 @@ impl<T: Real> fmt::Display for FTest<T> {
         write!(f, "F({numerator}, {denominator:.2}) = {statistic:.3}, ")?;
         write_p_value(f, self.p_value())
     }
+}
+
+impl<T: Real> Near<T> for FTest<T> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        let numbers = |x: &Self| [x.statistic, x.denominator, x.scale];
+        self.numerator == other.numerator && within.numbers(&numbers(self), &numbers(other))
+    }
+}
+
+approximately_equal! {
+    /// Compares F, the degrees of freedom of the denominator and the scale; the rows of L must be
+    /// as many.
+    ///
+    /// ```
+    /// use covprop::approx::assert_relative_eq;
+    /// use covprop::FTest;
+    ///
+    /// let found = FTest { statistic: 45.853_2, numerator: 1, denominator: 17.0, scale: 1.0 };
+    /// let published = FTest { statistic: 45.853, numerator: 1, denominator: 17.0, scale: 1.0 };
+    /// assert_relative_eq!(found, published, max_relative = 1e-4);
+    /// ```
+    impl [T: Real] for FTest<T>
 }
 
 pub(crate) fn write_p_value<T: Real>(f: &mut fmt::Formatter<'_>, p: T) -> fmt::Result {

@@ -10,6 +10,7 @@ use nalgebra::{SMatrix, SVector, convert};
 use crate::algebra::shape::{Params, Shape};
 use crate::base::arrays::copied;
 use crate::base::error::Error;
+use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 use crate::inference::contrast::{Contrast, FTest};
 use crate::inference::ridge::Ridge;
@@ -146,6 +147,40 @@ impl<M: Shape, T: Real, const K: usize> PartialEq for KenwardRoger<M, T, K> {
             && self.covariance == other.covariance
             && self.ridge == other.ridge
     }
+}
+
+impl<M: Shape, T: Real, const K: usize> Near<T> for KenwardRoger<M, T, K> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        self.beta.near(&other.beta, within)
+            && self.unadjusted.near(&other.unadjusted, within)
+            && self.adjusted.near(&other.adjusted, within)
+            && within.all(self.slopes.as_ref(), other.slopes.as_ref())
+            && self.covariance.near(&other.covariance, within)
+            && self.ridge.near(&other.ridge, within)
+    }
+}
+
+approximately_equal! {
+    /// Compares β, its covariances and the covariance of θ.
+    ///
+    /// ```
+    /// use covprop::approx::assert_relative_eq;
+    /// use covprop::*;
+    /// use nalgebra::{SVector, vector};
+    ///
+    /// let model = Marginal::new(ScalarMatrix::<4>::new());
+    /// let ones = SVector::<f64, 4>::repeat(1.0);
+    /// let adjusted = |y| {
+    ///     let estimation = model.estimation(&ones, y)?;
+    ///     estimation.kenward_roger(&estimation.fit()?)
+    /// };
+    /// // the order of observations does not matter
+    /// let [y, reversed] = [vector![1.0, 2.0, 3.0, 4.0], vector![4.0, 3.0, 2.0, 1.0]];
+    /// let (one, other) = (adjusted(&y)?, adjusted(&reversed)?);
+    /// assert_relative_eq!(one, other, max_relative = 1e-9, epsilon = 1e-9);
+    /// # Ok::<(), Error>(())
+    /// ```
+    impl [M: Shape, T: Real, const K: usize] for KenwardRoger<M, T, K>
 }
 
 impl<M: Shape, T: Real, const K: usize> fmt::Debug for KenwardRoger<M, T, K> {

@@ -6,6 +6,7 @@ use nalgebra::{convert, convert_unchecked};
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::base::error::Error;
+use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 use crate::inference::contrast::write_p_value;
 use crate::inference::distribution::chi_squared_tail;
@@ -146,4 +147,24 @@ impl<T: Real> fmt::Display for LikelihoodRatio<T> {
         write!(f, "χ²({}) = {:.3}, ", self.degrees, self.statistic)?;
         write_p_value(f, self.p_value())
     }
+}
+
+impl<T: Real> Near<T> for LikelihoodRatio<T> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        self.degrees == other.degrees && within.number(self.statistic, other.statistic)
+    }
+}
+
+approximately_equal! {
+    /// Compares the statistics; the degrees of freedom must be equal.
+    ///
+    /// ```
+    /// use covprop::LikelihoodRatio;
+    /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
+    ///
+    /// let ratio = LikelihoodRatio { statistic: 2.71, degrees: 1 };
+    /// assert_abs_diff_eq!(ratio, LikelihoodRatio { statistic: 2.7, degrees: 1 }, epsilon = 0.02);
+    /// assert_abs_diff_ne!(ratio, LikelihoodRatio { statistic: 2.71, degrees: 2 }, epsilon = 0.02);
+    /// ```
+    impl [T: Real] for LikelihoodRatio<T>
 }

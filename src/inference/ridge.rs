@@ -12,6 +12,7 @@ use crate::algebra::shape::Shape;
 use crate::base::arrays::{copied, filled};
 use crate::base::error::Error;
 use crate::base::error::text::Text;
+use crate::base::near::{Near, Within};
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::Cholesky;
 use crate::linalg::information_matrix::InformationMatrix;
@@ -69,6 +70,17 @@ impl<P: ArraySize, T: Real, const K: usize> PartialEq for Ridge<P, T, K> {
             && self.changes.as_ref() == other.changes.as_ref()
             && self.names.as_ref() == other.names.as_ref()
             && self.spread == other.spread
+            && self.has_limit == other.has_limit
+    }
+}
+
+impl<P: ArraySize, T: Real, const K: usize> Near<T> for Ridge<P, T, K> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        self.count == other.count
+            && self.directions.near(&other.directions, within)
+            && within.numbers(self.changes.as_ref(), other.changes.as_ref())
+            && self.names.as_ref() == other.names.as_ref()
+            && self.spread.near(&other.spread, within)
             && self.has_limit == other.has_limit
     }
 }

@@ -9,6 +9,7 @@ use crate::algebra::shape::{Gradient, Params, Shape};
 use crate::base::arrays::filled;
 use crate::base::error::Error;
 use crate::base::finite::check_finite;
+use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 use crate::kalman::system::{Correction, System, SystemDerivative};
 use crate::linalg::cholesky::covariance::check_covariance;
@@ -72,6 +73,36 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> PartialEq
             && self.covariance == other.covariance
             && self.gradient == other.gradient
     }
+}
+
+impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> Near<T>
+    for CovarianceRecursion<M, T, S, O>
+{
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        self.system.near(&other.system, within)
+            && within.all(&self.derivatives, &other.derivatives)
+            && self.covariance.near(&other.covariance, within)
+            && within.all(&self.gradient, &other.gradient)
+    }
+}
+
+approximately_equal! {
+    /// Compares the system, P and the derivatives of both.
+    ///
+    /// ```
+    /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
+    /// use covprop::*;
+    /// use nalgebra::matrix;
+    ///
+    /// let one = matrix![1.0];
+    /// let model = StateSpace::new(one, one, ScalarMatrix::<1>::new(), ScalarMatrix::<1>::new());
+    /// let of = |process| model.covariance_recursion(&[process, 0.0], &one);
+    /// assert_abs_diff_eq!(of(0.5)?, of(0.5 + 1e-9)?, epsilon = 1e-7);
+    /// assert_abs_diff_ne!(of(0.5)?, of(0.6)?, epsilon = 1e-7);
+    /// # Ok::<(), Error>(())
+    /// ```
+    impl [M: Shape + ?Sized, T: Real, const S: usize, const O: usize]
+        for CovarianceRecursion<M, T, S, O>
 }
 
 impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> fmt::Debug

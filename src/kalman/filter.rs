@@ -4,6 +4,7 @@ use nalgebra::{SMatrix, SVector};
 
 use crate::base::error::Error;
 use crate::base::finite::check_finite;
+use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 use crate::kalman::system::{Correction, System};
 use crate::linalg::cholesky::covariance::check_covariance;
@@ -144,6 +145,38 @@ impl<T: Real, const S: usize, const O: usize> KalmanFilter<T, S, O> {
     }
 }
 
+impl<T: Real, const S: usize, const O: usize> Near<T> for KalmanFilter<T, S, O> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        self.system.near(&other.system, within)
+            && self.mean.near(&other.mean, within)
+            && self.covariance.near(&other.covariance, within)
+            && within.number(self.log_likelihood, other.log_likelihood)
+    }
+}
+
+approximately_equal! {
+    /// Compares system, mean, covariance and log-likelihood.
+    ///
+    /// ```
+    /// use covprop::approx::assert_abs_diff_eq;
+    /// use covprop::*;
+    /// use nalgebra::{matrix, vector};
+    ///
+    /// // a constant that is measured: the order of the measurements does not matter
+    /// let (zero, one) = (matrix![0.0], matrix![1.0]);
+    /// let model = StateSpace::new(one, one, zero, ScalarMatrix::<1>::new());
+    /// let start = model.filter(&[0.0], &vector![0.0], &one)?;
+    /// let (mut forward, mut backward) = (start, start);
+    /// for (first, second) in [(0.1, 0.7), (0.3, 0.3), (0.7, 0.1)] {
+    ///     forward.update(&vector![first])?;
+    ///     backward.update(&vector![second])?;
+    /// }
+    /// assert_abs_diff_eq!(forward, backward, epsilon = 1e-14);
+    /// # Ok::<(), Error>(())
+    /// ```
+    impl [T: Real, const S: usize, const O: usize] for KalmanFilter<T, S, O>
+}
+
 /// The difference between an observation and its prediction, with its covariance and log-density.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(
@@ -184,6 +217,38 @@ impl<T: Real, const O: usize> Innovation<T, O> {
         }
         Ok(Self { value, covariance: correction.innovation, standardized, log_density })
     }
+}
+
+impl<T: Real, const O: usize> Near<T> for Innovation<T, O> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        self.value.near(&other.value, within)
+            && self.covariance.near(&other.covariance, within)
+            && self.standardized.near(&other.standardized, within)
+            && within.number(self.log_density, other.log_density)
+    }
+}
+
+approximately_equal! {
+    /// Compares all numbers.
+    ///
+    /// ```
+    /// use covprop::approx::assert_abs_diff_eq;
+    /// use covprop::*;
+    /// use nalgebra::{matrix, vector};
+    ///
+    /// let (zero, one) = (matrix![0.0], matrix![1.0]);
+    /// let model = StateSpace::new(one, one, zero, ScalarMatrix::<1>::new());
+    /// let innovation = model.filter(&[0.0], &vector![1.0], &zero)?.update(&vector![3.0])?;
+    /// let by_hand = Innovation {
+    ///     value: vector![2.0],
+    ///     covariance: one,
+    ///     standardized: vector![2.0],
+    ///     log_density: -0.5 * (std::f64::consts::TAU.ln() + 4.0),
+    /// };
+    /// assert_abs_diff_eq!(innovation, by_hand, epsilon = 1e-14);
+    /// # Ok::<(), Error>(())
+    /// ```
+    impl [T: Real, const O: usize] for Innovation<T, O>
 }
 
 /// Checks that every entry of an observation is finite.

@@ -6,6 +6,7 @@ use hybrid_array::Array;
 
 use crate::algebra::shape::{Curvature, Params, Shape, Theta};
 use crate::base::arrays::copied;
+use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::certificate::Certificate;
@@ -80,6 +81,41 @@ impl<M: Shape + PartialEq, T: Real> PartialEq for StateSpaceFit<'_, M, T> {
             && self.information == other.information
             && self.certificate == other.certificate
     }
+}
+
+impl<M: Shape + PartialEq, T: Real> Near<T> for StateSpaceFit<'_, M, T> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        self.model == other.model
+            && self.outcome.near(&other.outcome, within)
+            && self.count == other.count
+            && within.numbers(self.theta.as_ref(), other.theta.as_ref())
+            && within.numbers(self.params.as_ref(), other.params.as_ref())
+            && within.number(self.log_likelihood, other.log_likelihood)
+            && within.numbers(self.param_derivatives.as_ref(), other.param_derivatives.as_ref())
+            && self.information.near(&other.information, within)
+    }
+}
+
+approximately_equal! {
+    /// Compares the numbers of fits of the same model. Kind of outcome and number of observations
+    /// must be equal; the way there, iterations and certificate, is not compared.
+    ///
+    /// ```
+    /// use covprop::approx::assert_relative_eq;
+    /// use covprop::*;
+    /// use nalgebra::{matrix, vector};
+    ///
+    /// // a constant 0 that is measured: the order of the measurements does not matter
+    /// let (zero, one) = (matrix![0.0], matrix![1.0]);
+    /// let model = StateSpace::new(one, one, zero, ScalarMatrix::<1>::new());
+    /// let mut readings = [Some(vector![1.0]), Some(vector![0.5]), Some(vector![-2.0])];
+    /// let fit = model.fit(&vector![0.0], &zero, &readings)?;
+    /// readings.reverse();
+    /// let reversed = model.fit(&vector![0.0], &zero, &readings)?;
+    /// assert_relative_eq!(fit, reversed, max_relative = 1e-9);
+    /// # Ok::<(), Error>(())
+    /// ```
+    impl [M: Shape + PartialEq, T: Real] for StateSpaceFit<'_, M, T>
 }
 
 impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {

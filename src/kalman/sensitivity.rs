@@ -9,6 +9,7 @@ use crate::algebra::shape::{Curvature, Gradient, Params, Shape, Theta};
 use crate::base::arrays::filled;
 use crate::base::error::Error;
 use crate::base::finite::check_finite;
+use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 use crate::kalman::algebra::tr_mul;
 use crate::kalman::covariance::CovarianceRecursion;
@@ -83,6 +84,43 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> PartialEq
             && self.score == other.score
             && self.information == other.information
     }
+}
+
+impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> Near<T>
+    for SensitivityFilter<M, T, S, O>
+{
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        self.recursion.near(&other.recursion, within)
+            && self.mean.near(&other.mean, within)
+            && within.all(&self.mean_gradient, &other.mean_gradient)
+            && within.number(self.log_likelihood, other.log_likelihood)
+            && within.numbers(&self.score, &other.score)
+            && self.information.near(&other.information, within)
+    }
+}
+
+approximately_equal! {
+    /// Compares the state, the log-likelihood and the derivatives of both.
+    ///
+    /// ```
+    /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
+    /// use covprop::*;
+    /// use nalgebra::{matrix, vector};
+    ///
+    /// // a constant that is measured
+    /// let (zero, one) = (matrix![0.0], matrix![1.0]);
+    /// let model = StateSpace::new(one, one, zero, ScalarMatrix::<1>::new());
+    /// let after = |readings: [f64; 2]| {
+    ///     let mut filter = model.sensitivity_filter(&[0.0], &vector![0.0], &one)?;
+    ///     readings.into_iter().try_for_each(|y| filter.update(&vector![y]).map(drop))?;
+    ///     Ok::<_, Error>(filter)
+    /// };
+    /// assert_abs_diff_eq!(after([0.1, 0.7])?, after([0.1, 0.7 + 1e-9])?, epsilon = 1e-7);
+    /// assert_abs_diff_ne!(after([0.1, 0.7])?, after([0.1, 0.8])?, epsilon = 1e-7);
+    /// # Ok::<(), Error>(())
+    /// ```
+    impl [M: Shape + ?Sized, T: Real, const S: usize, const O: usize]
+        for SensitivityFilter<M, T, S, O>
 }
 
 impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> fmt::Debug

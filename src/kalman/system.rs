@@ -4,6 +4,7 @@ use nalgebra::{SMatrix, SVector};
 
 use crate::base::error::Error;
 use crate::base::finite::check_finite;
+use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 use crate::kalman::algebra::{congruence_plus, mul_tr, with_transpose};
 use crate::linalg::cholesky::Cholesky;
@@ -46,6 +47,33 @@ pub struct System<T, const S: usize, const O: usize> {
     pub process_noise: SMatrix<T, S, S>,
     /// R, O×O: the covariance of the measurement error.
     pub measurement_noise: SMatrix<T, O, O>,
+}
+
+impl<T: Real, const S: usize, const O: usize> Near<T> for System<T, S, O> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        self.transition.near(&other.transition, within)
+            && self.observation.near(&other.observation, within)
+            && self.process_noise.near(&other.process_noise, within)
+            && self.measurement_noise.near(&other.measurement_noise, within)
+    }
+}
+
+approximately_equal! {
+    /// Compares the four matrices.
+    ///
+    /// ```
+    /// use covprop::System;
+    /// use covprop::approx::assert_relative_eq;
+    /// use nalgebra::matrix;
+    ///
+    /// let one = matrix![1.0];
+    /// let (f, h, q, r) = (one, one, one, one);
+    /// let system =
+    ///     System { transition: f, observation: h, process_noise: q, measurement_noise: r };
+    /// let thirds = System { process_noise: one / 3.0 * 3.0, ..system };
+    /// assert_relative_eq!(system, thirds, max_relative = 1e-15);
+    /// ```
+    impl [T: Real, const S: usize, const O: usize] for System<T, S, O>
 }
 
 impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
@@ -178,6 +206,33 @@ pub enum SystemDerivative<T, const S: usize, const O: usize> {
     ProcessNoise(SMatrix<T, S, S>),
     /// The derivative ∂R of the measurement noise.
     MeasurementNoise(SMatrix<T, O, O>),
+}
+
+impl<T: Real, const S: usize, const O: usize> Near<T> for SystemDerivative<T, S, O> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        match (self, other) {
+            (Self::Transition(a), Self::Transition(b))
+            | (Self::ProcessNoise(a), Self::ProcessNoise(b)) => a.near(b, within),
+            (Self::Observation(a), Self::Observation(b)) => a.near(b, within),
+            (Self::MeasurementNoise(a), Self::MeasurementNoise(b)) => a.near(b, within),
+            _ => false,
+        }
+    }
+}
+
+approximately_equal! {
+    /// Compares derivatives of the same matrix.
+    ///
+    /// ```
+    /// use covprop::SystemDerivative::{self, ProcessNoise, Transition};
+    /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
+    /// use nalgebra::matrix;
+    ///
+    /// let noise: SystemDerivative<f64, 1, 1> = ProcessNoise(matrix![2.01]);
+    /// assert_abs_diff_eq!(noise, ProcessNoise(matrix![2.0]), epsilon = 0.02);
+    /// assert_abs_diff_ne!(noise, Transition(matrix![2.01]), epsilon = 0.02);
+    /// ```
+    impl [T: Real, const S: usize, const O: usize] for SystemDerivative<T, S, O>
 }
 
 impl<T: Real, const S: usize, const O: usize> SystemDerivative<T, S, O> {

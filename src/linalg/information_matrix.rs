@@ -9,7 +9,8 @@ use core::fmt;
 use hybrid_array::{Array, ArraySize};
 use nalgebra::SVector;
 
-use crate::base::arrays::{copied_rows, same_rows, square};
+use crate::base::arrays::{copied_rows, near_rows, same_rows, square};
+use crate::base::near::{Near, Within};
 use crate::base::scalar::Real;
 use crate::linalg::kernel::{dot, sqrt};
 
@@ -27,6 +28,12 @@ impl<P: ArraySize, T: Copy> Clone for InformationMatrix<P, T> {
 impl<P: ArraySize, T: PartialEq> PartialEq for InformationMatrix<P, T> {
     fn eq(&self, other: &Self) -> bool {
         same_rows::<P, T>(&self.rows, &other.rows)
+    }
+}
+
+impl<P: ArraySize, T: Real> Near<T> for InformationMatrix<P, T> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        near_rows::<P, T>(&self.rows, &other.rows, within)
     }
 }
 

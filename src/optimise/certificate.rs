@@ -5,6 +5,7 @@ use core::fmt;
 use hybrid_array::{Array, ArraySize};
 
 use crate::base::digits::Digits;
+use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 
 /// The numbers that show whether a search ended at a maximum: that the gradient is zero, that the
@@ -137,6 +138,38 @@ impl<P: ArraySize, T: PartialEq> PartialEq for Certificate<P, T> {
             && (self.starts, self.start, self.maxima) == (other.starts, other.start, other.maxima)
             && (self.evaluations, self.stop) == (other.evaluations, other.stop)
     }
+}
+
+impl<P: ArraySize, T: Real> Near<T> for Certificate<P, T> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        let multipliers = self.multipliers.iter().zip(&other.multipliers);
+        within.number(self.decrement, other.decrement)
+            && within.number(self.smallest_eigenvalue, other.smallest_eigenvalue)
+            && multipliers.into_iter().all(|(&a, &b)| within.option(a, b))
+            && within.option(self.cone_eigenvalue, other.cone_eigenvalue)
+            && within.numbers(&self.limit, &other.limit)
+            && (self.starts, self.start, self.maxima) == (other.starts, other.start, other.maxima)
+            && (self.evaluations, self.stop) == (other.evaluations, other.stop)
+    }
+}
+
+approximately_equal! {
+    /// Compares the numbers; the counts and the reason to stop must be equal.
+    ///
+    /// ```
+    /// use covprop::approx::assert_abs_diff_eq;
+    /// use covprop::*;
+    /// use nalgebra::{SVector, vector};
+    ///
+    /// let model = Marginal::new(ScalarMatrix::<4>::new());
+    /// let ones = SVector::<f64, 4>::repeat(1.0);
+    /// let fit = model.fit(&ones, &vector![1.0, 2.0, 3.0, 4.0])?;
+    /// let doubled = model.fit(&ones, &vector![2.0, 4.0, 6.0, 8.0])?;
+    /// // pure numbers, which have no unit
+    /// assert_abs_diff_eq!(fit.certificate(), doubled.certificate(), epsilon = 1e-9);
+    /// # Ok::<(), Error>(())
+    /// ```
+    impl [P: ArraySize, T: Real] for Certificate<P, T>
 }
 
 impl<P: ArraySize, T: fmt::Debug> fmt::Debug for Certificate<P, T> {

@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::algebra::shape::{Params, Shape, Theta};
 use crate::base::arrays::copied;
+use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 use crate::optimise::End;
 
@@ -144,6 +145,33 @@ impl<M: Shape + ?Sized, T: PartialEq> PartialEq for Outcome<M, T> {
             _ => false,
         }
     }
+}
+
+impl<M: Shape + ?Sized, T: Real> Near<T> for Outcome<M, T> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        match (self, other) {
+            (Self::NotIdentified(a), Self::NotIdentified(b)) => {
+                within.numbers(a.as_ref(), b.as_ref())
+            }
+            _ => self == other,
+        }
+    }
+}
+
+approximately_equal! {
+    /// Compares the directions that the data do not determine; all else must be equal.
+    ///
+    /// ```
+    /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
+    /// use covprop::{DiagonalMatrix, Outcome};
+    ///
+    /// type Of = Outcome<DiagonalMatrix<2>, f64>;
+    ///
+    /// let along = Of::NotIdentified([1.0, -1.0]);
+    /// assert_abs_diff_eq!(along, Of::NotIdentified([1.0, -0.999]), epsilon = 0.01);
+    /// assert_abs_diff_ne!(along, Of::Converged, epsilon = 0.01);
+    /// ```
+    impl [M: Shape + ?Sized, T: Real] for Outcome<M, T>
 }
 
 impl<M: Shape + ?Sized, T: fmt::Debug> fmt::Debug for Outcome<M, T> {

@@ -5,8 +5,9 @@ use typenum::Unsigned;
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::{Curvature, Shape, Theta};
-use crate::base::arrays::{copied, copied_rows, same_rows};
+use crate::base::arrays::{copied, copied_rows, near_rows, same_rows};
 use crate::base::error::Error;
+use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 use crate::optimise::certificate::Certificate;
 use crate::optimise::outcome::Outcome;
@@ -97,6 +98,53 @@ where
             && self.log_likelihood == other.log_likelihood
             && same_rows::<M::Params, T>(&self.average_information, &other.average_information)
     }
+}
+
+impl<M, T, const N: usize, const K: usize> Near<T> for Fit<'_, M, T, N, K>
+where
+    M: Shape + PartialEq,
+    T: Real,
+{
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        self.model == other.model
+            && self.criterion == other.criterion
+            && self.outcome.near(&other.outcome, within)
+            && self.observations == other.observations
+            && within.numbers(self.theta.as_ref(), other.theta.as_ref())
+            && within.numbers(self.params.as_ref(), other.params.as_ref())
+            && self.beta.near(&other.beta, within)
+            && self.beta_covariance.near(&other.beta_covariance, within)
+            && self.undetermined == other.undetermined
+            && within.number(self.log_likelihood, other.log_likelihood)
+            && near_rows::<M::Params, T>(
+                &self.average_information,
+                &other.average_information,
+                within,
+            )
+    }
+}
+
+approximately_equal! {
+    /// Compares the numbers of fits of the same model. Criterion, kind of outcome and number of
+    /// observations must be equal; the way there, iterations and certificate, is not compared.
+    ///
+    /// ```
+    /// use covprop::approx::{assert_relative_eq, assert_relative_ne};
+    /// use covprop::*;
+    /// use nalgebra::{SVector, vector};
+    ///
+    /// let model = Marginal::new(CompoundSymmetricMatrix::<2>::new());
+    /// let mut panel = Panel::new(model);
+    /// for y in [vector![1.0, 3.0], vector![2.0, 2.5], vector![4.0, 6.0], vector![3.0, 5.5]] {
+    ///     panel.push(&SVector::<f64, 2>::repeat(1.0), &y)?;
+    /// }
+    /// let fit = panel.fit()?;
+    /// let from_elsewhere = panel.estimation()?.start([1.0, -1.0]).fit()?;
+    /// assert_relative_eq!(fit, from_elsewhere, max_relative = 1e-6, epsilon = 1e-6);
+    /// assert_relative_ne!(fit, panel.estimation()?.ml().fit()?, max_relative = 1e-6);
+    /// # Ok::<(), Error>(())
+    /// ```
+    impl [M: Shape + PartialEq, T: Real, const N: usize, const K: usize] for Fit<'_, M, T, N, K>
 }
 
 impl<M, T, const N: usize, const K: usize> Fit<'_, M, T, N, K>

@@ -8,6 +8,7 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 use std::fs;
 use std::path::Path;
 
+use covprop::approx::RelativeEq;
 use covprop::name::Chained;
 use covprop::visit::Cross;
 use covprop::*;
@@ -21,8 +22,10 @@ impl<T: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe> Plain for T {}
 fn exact<T: Clone + Copy + Debug + Eq + Plain>() {}
 /// The same with numbers.
 fn value<T: Clone + Copy + Debug + PartialEq + Plain>() {}
-/// With arrays over the parameters, whose copies are long.
-fn report<T: Clone + Debug + PartialEq + Plain>() {}
+/// With numbers that `approx` compares.
+fn measured<T: Clone + Copy + Debug + RelativeEq + Plain>() {}
+/// The same with arrays over the parameters, whose copies are long.
+fn report<T: Clone + Debug + RelativeEq + Plain>() {}
 /// References with something to find beside them.
 fn view<T: Clone + Copy + Debug + Plain>() {}
 /// The same with arrays over the parameters.
@@ -190,13 +193,13 @@ fn estimation() {
     exact::<Marginal<G>>();
     exact::<MixedModel<V, ScalarMatrix<4>>>();
     value::<Accumulator<f64, 4, 1, 2>>();
-    value::<Bound<f64>>();
-    value::<Contrast<f64>>();
-    value::<Estimate<f64>>();
-    value::<FTest<f64>>();
-    value::<LikelihoodRatio<f64>>();
+    measured::<Bound<f64>>();
+    measured::<Contrast<f64>>();
+    measured::<Estimate<f64>>();
+    measured::<FTest<f64>>();
+    measured::<LikelihoodRatio<f64>>();
     value::<Panel<Mixed, f64, 4, 1, 2>>();
-    value::<ProfileInterval<f64>>();
+    measured::<ProfileInterval<f64>>();
     value::<Single<f64, 4, 1>>();
     report::<Fit<'_, V, f64, 4, 1>>();
     report::<Inference<V, f64, 1>>();
@@ -222,10 +225,10 @@ fn simulation() {
 fn state_spaces() {
     exact::<StateSpace<G, Transpose<Z>, G, G>>();
     value::<Tracker>();
-    value::<Innovation<f64, 1>>();
-    value::<KalmanFilter<f64, 2, 1>>();
-    value::<System<f64, 2, 1>>();
-    value::<SystemDerivative<f64, 2, 1>>();
+    measured::<Innovation<f64, 1>>();
+    measured::<KalmanFilter<f64, 2, 1>>();
+    measured::<System<f64, 2, 1>>();
+    measured::<SystemDerivative<f64, 2, 1>>();
     report::<CovarianceRecursion<Tracker, f64, 2, 1>>();
     report::<SensitivityFilter<Tracker, f64, 2, 1>>();
     report::<StateSpaceFit<'_, Tracker, f64>>();

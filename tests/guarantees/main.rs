@@ -3,4 +3,5 @@
 mod auto_traits;
 mod layers;
 mod readme;
+mod tolerances;
 mod type_errors;

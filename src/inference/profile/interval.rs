@@ -9,6 +9,7 @@ use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::base::digits::Digits;
 use crate::base::error::Error;
+use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 use crate::inference::distribution::chi_squared_quantile;
 use crate::inference::profile::Profile;
@@ -233,4 +234,54 @@ impl<T: Real> fmt::Display for ProfileInterval<T> {
         bound(f, self.upper)?;
         f.write_str("]")
     }
+}
+
+impl<T: Real> Near<T> for Bound<T> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        match (self, other) {
+            (Self::Inside(a), Self::Inside(b)) | (Self::Boundary(a), Self::Boundary(b)) => {
+                within.number(*a, *b)
+            }
+            (Self::Open, Self::Open) => true,
+            _ => false,
+        }
+    }
+}
+
+approximately_equal! {
+    /// Compares the values of ends of the same kind.
+    ///
+    /// ```
+    /// use covprop::Bound;
+    /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
+    ///
+    /// assert_abs_diff_eq!(Bound::Inside(0.01), Bound::Inside(0.0), epsilon = 0.02);
+    /// assert_abs_diff_ne!(Bound::Inside(0.01), Bound::Boundary(0.0), epsilon = 0.02);
+    /// ```
+    impl [T: Real] for Bound<T>
+}
+
+impl<T: Real> Near<T> for ProfileInterval<T> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        self.level == other.level
+            && self.lower.near(&other.lower, within)
+            && self.upper.near(&other.upper, within)
+    }
+}
+
+approximately_equal! {
+    /// Compares the ends; the level must be equal.
+    ///
+    /// ```
+    /// use covprop::approx::assert_relative_eq;
+    /// use covprop::{Bound, ProfileInterval};
+    ///
+    /// let interval = |upper| ProfileInterval {
+    ///     level: 0.95,
+    ///     lower: Bound::Boundary(0.0),
+    ///     upper: Bound::Inside(upper),
+    /// };
+    /// assert_relative_eq!(interval(37.716), interval(37.72), max_relative = 1e-3);
+    /// ```
+    impl [T: Real] for ProfileInterval<T>
 }

@@ -1,0 +1,85 @@
+//! Reports compared number by number, for `approx`.
+
+use nalgebra::SMatrix;
+
+use crate::base::scalar::Real;
+
+/// How far apart two numbers may be, as in `approx`.
+#[derive(Clone, Copy)]
+pub(crate) enum Within<T> {
+    /// |a − b| ≤ ε
+    Absolute(T),
+    /// |a − b| ≤ ε, or ≤ r times the larger of |a| and |b|.
+    Relative { epsilon: T, max_relative: T },
+}
+
+impl<T: Real> Within<T> {
+    /// Returns `true` if two numbers are near. An infinite number is near itself, as a θ on its
+    /// bound is; NaN is near nothing.
+    pub(crate) fn number(self, a: T, b: T) -> bool {
+        a == b
+            || match self {
+                Self::Absolute(epsilon) => a.abs_diff_eq(&b, epsilon),
+                Self::Relative { epsilon, max_relative } => {
+                    a.relative_eq(&b, epsilon, max_relative)
+                }
+            }
+    }
+
+    /// Returns `true` if two lists are as long and near in each place.
+    pub(crate) fn numbers(self, a: &[T], b: &[T]) -> bool {
+        a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| self.number(a, b))
+    }
+
+    /// Returns `true` if two lists are as long and near in each place.
+    pub(crate) fn all<N: Near<T>>(self, a: &[N], b: &[N]) -> bool {
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.near(b, self))
+    }
+
+    /// Returns `true` if two numbers are near, or neither is there.
+    pub(crate) fn option(self, a: Option<T>, b: Option<T>) -> bool {
+        a.zip(b).map_or(a.is_none() && b.is_none(), |(a, b)| self.number(a, b))
+    }
+}
+
+/// A value made of numbers.
+pub(crate) trait Near<T> {
+    /// Returns `true` if all numbers are near those of another value, and what is no number is
+    /// equal.
+    fn near(&self, other: &Self, within: Within<T>) -> bool;
+}
+
+impl<T: Real, const R: usize, const C: usize> Near<T> for SMatrix<T, R, C> {
+    fn near(&self, other: &Self, within: Within<T>) -> bool {
+        within.numbers(self.as_slice(), other.as_slice())
+    }
+}
+
+/// Implements `AbsDiffEq` and `RelativeEq` by [`Near`], with the tolerances of the scalar `T`.
+macro_rules! approximately_equal {
+    ($(#[$documentation:meta])* impl [$($generics:tt)*] for $report:ty) => {
+        $(#[$documentation])*
+        impl<$($generics)*> approx::AbsDiffEq for $report {
+            type Epsilon = T;
+
+            fn default_epsilon() -> T {
+                T::default_epsilon()
+            }
+
+            fn abs_diff_eq(&self, other: &Self, epsilon: T) -> bool {
+                self.near(other, $crate::base::near::Within::Absolute(epsilon))
+            }
+        }
+
+        impl<$($generics)*> approx::RelativeEq for $report {
+            fn default_max_relative() -> T {
+                T::default_max_relative()
+            }
+
+            fn relative_eq(&self, other: &Self, epsilon: T, max_relative: T) -> bool {
+                self.near(other, $crate::base::near::Within::Relative { epsilon, max_relative })
+            }
+        }
+    };
+}
+pub(crate) use approximately_equal;
