@@ -1,10 +1,10 @@
 //! A page about chips: what it takes to run there, what it costs, and what costs what.
 //!
 //! Nothing here needs an operating system, a heap, `std` or `alloc`, and what a loop calls cannot
-//! panic. `examples/firmware` in the repository is a whole program for a bare chip that evaluates a
-//! covariance with its gradient, propagates one with ∂P/∂θ, and fits a mixed model to readings as
-//! they come; its `run.sh` builds it for four processors, runs it in QEMU, and checks its results,
-//! its bits, its symbols and its size.
+//! panic. `examples/firmware` in the repository has whole programs for a bare chip, one question
+//! each: `operator.rs` evaluates a covariance with its gradient, `recursion.rs` propagates one with
+//! ∂P/∂θ, and `fit.rs` fits a mixed model to readings as they come. Its `run.sh` builds them for
+//! four processors, runs them in QEMU, and checks their results, bits, symbols and sizes.
 //!
 //! # To begin
 //!
