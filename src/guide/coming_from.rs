@@ -320,7 +320,8 @@
 //!
 //! `FEV1 ~ ARMCD + SEX + us(AVISIT | USUBJID)` over mmrm's `fev_data`, 537 observations with missed
 //! visits, as the listing of SAS PROC MIXED has it that comes with mmrm 0.3.18. The data are not
-//! part of this repository; the example `visits` checks these numbers where they are.
+//! part of this repository; the example `fev` reads them from a file that R writes, and checks these
+//! numbers.
 //!
 //! | | SAS | here |
 //! |---|--:|--:|
