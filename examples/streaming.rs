@@ -1,16 +1,20 @@
-//! A million subjects in constant memory: a random-slopes model fitted to a simulated stream, in two halves that two
-//! threads accumulate and that are then merged.
+//! A million subjects in constant memory: how is a model fitted to a stream?
+//!
+//! Data: subjects with four visits, simulated with random intercepts and slopes. Two threads
+//! accumulate one half of the stream each in a panel; the panels are merged, and fitted.
 //!
 //! ```text
 //! cargo run --release --example streaming [SUBJECTS]
 //! ```
 
-use std::error::Error;
+mod common;
+
 use std::mem::size_of_val;
 use std::time::Instant;
 
-use covprop::*;
-use nalgebra::{SMatrix, SVector, matrix, vector};
+use common::{compare, ensure};
+use covprop::Named;
+use covprop::prelude::*;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -33,11 +37,14 @@ const MODEL: Slopes = MixedModel::new(
     named("residual", ScalarMatrix::new()),
 );
 
-/// The truth: variances of intercept and slope, their covariance, the residual variance; fixed effects.
+const FIXED: [&str; K] = ["(Intercept)", "time", "treatment:time"];
+
+/// The truth: the variance of intercepts, the covariance, the variance of slopes and the residual
+/// variance; the fixed effects.
 const PARAMS: [f64; 4] = [4.0, 0.3, 0.25, 1.0];
 const BETA: [f64; K] = [50.0, -0.5, 0.2];
 
-/// A subject: its design and its responses.
+/// Simulates the design and the responses of a subject.
 fn subject(rng: &mut StdRng) -> (SMatrix<f64, N, K>, SVector<f64, N>) {
     let [intercept, covariance, slope, residual] = PARAMS;
     let mut normal = || rng.sample::<f64, _>(StandardNormal);
@@ -51,7 +58,7 @@ fn subject(rng: &mut StdRng) -> (SMatrix<f64, N, K>, SVector<f64, N>) {
     (x, x * SVector::from(BETA) + Z * effects + errors)
 }
 
-/// So many subjects of a stream, in a panel.
+/// Accumulates simulated subjects in a panel.
 fn accumulate(seed: u64, subjects: usize) -> Result<Panel<Slopes, f64, N, K>, covprop::Error> {
     let mut rng = StdRng::seed_from_u64(seed);
     let mut panel = Panel::new(MODEL);
@@ -59,7 +66,7 @@ fn accumulate(seed: u64, subjects: usize) -> Result<Panel<Slopes, f64, N, K>, co
     Ok(panel)
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> common::Result {
     let subjects = match std::env::args().nth(1) {
         Some(count) => {
             count.parse().map_err(|_| format!("`{count}` is not a number of subjects"))?
@@ -83,23 +90,16 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let start = Instant::now();
     let fit = panel.fit()?;
-    println!(
-        "fitted in {:.2?}\n\n{}",
-        start.elapsed(),
-        fit.table(["(Intercept)", "time", "treatment:time"])
-    );
+    println!("fitted in {:.2?}\n\n{}", start.elapsed(), fit.table(FIXED));
 
-    assert_eq!(panel.subjects(), subjects);
-    assert_eq!(fit.outcome, Outcome::Converged);
-    // Within five standard errors of the truth; those of a variance are about √(2/subjects) of it.
-    for (found, truth) in fit.params.into_iter().zip(PARAMS) {
-        assert!(
-            (found / truth - 1.0).abs() < 5.0 * (8.0 / subjects as f64).sqrt(),
-            "{found} {truth}"
-        );
-    }
-    for ((found, truth), error) in fit.beta.iter().zip(BETA).zip(fit.standard_errors().iter()) {
-        assert!((found - truth).abs() < 5.0 * error, "{found} {truth}");
-    }
-    Ok(())
+    ensure(panel.subjects() == subjects, "the panel must have all subjects")?;
+    ensure(fit.outcome == Outcome::Converged, "the fit must end at a maximum")?;
+    // The standard error of a variance is about √(2/subjects) of it.
+    let relative = 5.0 * (8.0 / subjects as f64).sqrt();
+    let names = ["variance of intercepts", "covariance", "variance of slopes", "residual variance"];
+    let params = (0..4).map(|k| (names[k], fit.params[k], PARAMS[k], relative * PARAMS[k]));
+    compare("truth, 5 standard errors", params)?;
+    let errors = fit.standard_errors();
+    let beta = (0..K).map(|k| (FIXED[k], fit.beta[k], BETA[k], 5.0 * errors[k]));
+    compare("truth, 5 standard errors", beta)
 }

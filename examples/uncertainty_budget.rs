@@ -1,21 +1,24 @@
-//! An uncertainty budget: the GUM's example H.2, resistance and reactance measured at once.
+//! An uncertainty budget: how uncertain are resistance and reactance, measured at once?
 //!
-//! JCGM 100:2008, "Guide to the expression of uncertainty in measurement", Annex H.2: a voltage V, a
-//! current I and their phase φ are observed five times together. Their means are correlated; the
-//! covariance of R = V/I cos φ, X = V/I sin φ and Z = V/I is J G Jᵀ, with G the covariance of the means
-//! and J the sensitivity coefficients (5.2.2, equation (13), for several results at once).
+//! Data: a voltage V, a current I and their phase φ, observed five times together (JCGM 100:2008,
+//! "Guide to the expression of uncertainty in measurement", Annex H.2). Their means are correlated;
+//! the covariance of R = V/I cos φ, X = V/I sin φ and Z = V/I is J G Jᵀ, with G the covariance of the
+//! means and J the sensitivity coefficients (5.2.2, equation (13), for several results at once).
 //!
-//! H.2.4 also goes a second way, without J: the results of each observation, and the covariance of
-//! their means. It agrees to first order; the GUM prints the same digits for both. Evaluated without
+//! H.2.4 also goes a second way, without J: the covariance of the means of the results of each
+//! observation. Both ways agree to first order, and the GUM prints the same digits for both. Without
 //! intermediate rounding, u(X) is 0.29558 by the first way and 0.29549 by the second, so that the
-//! printed 0.295 is the second one rounded; both are compared here.
+//! printed 0.295 is the second one, rounded.
 //!
 //! ```text
 //! cargo run --release --example uncertainty_budget
 //! ```
 
-use covprop::*;
-use nalgebra::{Matrix3, RowVector3, SMatrix, matrix};
+mod common;
+
+use common::compare;
+use covprop::prelude::*;
+use nalgebra::{Matrix3, RowVector3};
 
 /// V / V, I / mA, φ / rad (table H.2).
 const OBSERVATIONS: SMatrix<f64, 5, 3> = matrix![
@@ -31,13 +34,13 @@ const ESTIMATES: [f64; 3] = [127.732, 219.847, 254.260];
 const UNCERTAINTIES: [f64; 3] = [0.071, 0.295, 0.236];
 const CORRELATIONS: [f64; 3] = [-0.588, -0.485, 0.993];
 
-/// R, X, Z in Ω of V in V, I in mA, φ in rad.
+/// Returns R, X and Z in Ω, from V in V, I in mA and φ in rad.
 fn results(x: &RowVector3<f64>) -> RowVector3<f64> {
     let z = x[0] / (x[1] * 1e-3);
     RowVector3::new(z * x[2].cos(), z * x[2].sin(), z)
 }
 
-/// ∂(R, X, Z)/∂(V, I, φ) in the same units.
+/// Returns ∂(R, X, Z)/∂(V, I, φ) in the same units.
 fn sensitivity(x: &RowVector3<f64>) -> Matrix3<f64> {
     let (r, [v, i, _]) = (results(x), [x[0], x[1], x[2]]);
     matrix![
@@ -47,7 +50,7 @@ fn sensitivity(x: &RowVector3<f64>) -> Matrix3<f64> {
     ]
 }
 
-/// The means of the columns, and the covariance of the means: Σ (x − x̄)(x − x̄)ᵀ / (n (n − 1)).
+/// Returns the means of the columns, and their covariance Σ (x − x̄)(x − x̄)ᵀ / (n (n − 1)).
 fn means(observations: &SMatrix<f64, 5, 3>) -> (RowVector3<f64>, Matrix3<f64>) {
     let mean = observations.row_mean();
     let mut deviations = *observations;
@@ -57,36 +60,41 @@ fn means(observations: &SMatrix<f64, 5, 3>) -> (RowVector3<f64>, Matrix3<f64>) {
     (mean, deviations.transpose() * deviations / (5.0 * 4.0))
 }
 
-/// Prints estimates, standard uncertainties and correlations, and compares them with the published to
-/// half a unit of the last digit, u(X) to `of_x`.
-fn report(way: &str, estimates: &RowVector3<f64>, covariance: &Matrix3<f64>, of_x: f64) {
+/// Prints estimates, standard uncertainties and correlations, and compares them with the published
+/// ones to half a unit of the last digit, u(X) to `of_x`.
+fn report(
+    way: &str,
+    estimates: &RowVector3<f64>,
+    covariance: &Matrix3<f64>,
+    of_x: f64,
+) -> common::Result {
     let u = covariance.diagonal().map(f64::sqrt);
-    println!("{way}\n     estimate / Ω     u / Ω");
-    for (name, (estimate, u)) in ["R", "X", "Z"].iter().zip(estimates.iter().zip(&u)) {
-        println!("{name} {estimate:15.3} {u:9.4}");
-    }
     let r = [(0, 1), (0, 2), (1, 2)].map(|(a, b)| covariance[(a, b)] / (u[a] * u[b]));
-    println!("r(R,X) = {:.3}, r(R,Z) = {:.3}, r(X,Z) = {:.3}\n", r[0], r[1], r[2]);
+    println!("\n{way}\n     estimate / Ω     u / Ω");
+    for (k, name) in ["R", "X", "Z"].into_iter().enumerate() {
+        println!("{name} {:15.3} {:9.4}", estimates[k], u[k]);
+    }
+    println!("r(R,X) = {:.3}, r(R,Z) = {:.3}, r(X,Z) = {:.3}", r[0], r[1], r[2]);
 
     let half = 0.0005;
-    let compare = |ours: f64, published: f64, tolerance: f64| {
-        assert!((ours - published).abs() <= tolerance, "{ours} for {published}");
-    };
-    for k in 0..3 {
-        compare(estimates[k], ESTIMATES[k], half);
-        compare(u[k], UNCERTAINTIES[k], if k == 1 { of_x } else { half });
-        compare(r[k], CORRELATIONS[k], half);
-    }
+    let labels = [["R", "X", "Z"], ["u(R)", "u(X)", "u(Z)"], ["r(R,X)", "r(R,Z)", "r(X,Z)"]];
+    let rows = (0..3).flat_map(|k| {
+        let of_u = if k == 1 { of_x } else { half };
+        [
+            (labels[0][k], estimates[k], ESTIMATES[k], half),
+            (labels[1][k], u[k], UNCERTAINTIES[k], of_u),
+            (labels[2][k], r[k], CORRELATIONS[k], half),
+        ]
+    });
+    compare("GUM, tables H.3 and H.4", rows)
 }
 
-fn main() {
+fn main() -> common::Result {
     let (mean, covariance) = means(&OBSERVATIONS);
     let budget = CovariancePropagation::new(sensitivity(&mean), covariance).value(&[]);
-    // u(X) is 0.29558, as said above.
-    report("propagated through the Jacobian", &results(&mean), &budget, 0.0006);
+    report("Propagated through the Jacobian", &results(&mean), &budget, 0.0006)?;
 
     let rows = OBSERVATIONS.row_iter().map(|row| results(&row.into_owned())).collect::<Vec<_>>();
     let (mean, covariance) = means(&SMatrix::from_rows(&rows));
-    report("from the results of each observation", &mean, &covariance, 0.0005);
-    println!("as published");
+    report("From the results of each observation", &mean, &covariance, 0.0005)
 }

@@ -323,8 +323,8 @@
 //!
 //! The model `FEV1 ~ ARMCD + SEX + us(AVISIT | USUBJID)` is fitted to mmrm's `fev_data`, 537
 //! observations with missed visits. The SAS column is from the listing of PROC MIXED that comes
-//! with mmrm 0.3.18. The data are not part of this repository; the example `visits` checks these
-//! numbers if the data are present.
+//! with mmrm 0.3.18. The data are not part of this repository; the example `fev` reads them from a
+//! file that R writes, and checks these numbers.
 //!
 //! | | SAS | covprop |
 //! |---|--:|--:|

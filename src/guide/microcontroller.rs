@@ -2,11 +2,11 @@
 //! crate costs.
 //!
 //! covprop needs no operating system, no heap, no `std` and no `alloc`, and the functions that a
-//! loop calls cannot panic. `examples/firmware` in the repository is a complete program for a bare
-//! chip. The program evaluates a covariance with its gradient, propagates a covariance with ∂P/∂θ,
-//! and fits a mixed model to readings as they arrive. The script `examples/firmware/run.sh` builds
-//! the program for four processors, runs it in QEMU, and checks the results, their bits, the
-//! symbols and the size of the program.
+//! loop calls cannot panic. `examples/firmware` in the repository has complete programs for a bare
+//! chip, one question each: `operator.rs` evaluates a covariance with its gradient, `recursion.rs`
+//! propagates a covariance with ∂P/∂θ, and `fit.rs` fits a mixed model to readings as they arrive.
+//! The script `examples/firmware/run.sh` builds the programs for four processors, runs them in
+//! QEMU, and checks the results, their bits, the symbols and the sizes.
 //!
 //! # Build for a chip
 //!

@@ -1,9 +1,15 @@
-//! What the examples that draw have in common: where pictures go, colours, letters and axes.
-#![allow(dead_code, reason = "each example takes from it what it needs")]
+//! Figures: where they go, their colours, letters and axes; one file for each picture that an example
+//! draws.
 
-use std::error::Error;
+pub(crate) mod field;
+pub(crate) mod profiles;
+pub(crate) mod shares;
+pub(crate) mod subjects;
+pub(crate) mod tails;
+pub(crate) mod track;
+pub(crate) mod visits;
+
 use std::ops::Range;
-use std::path::Path;
 
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
@@ -11,13 +17,17 @@ use plotters::prelude::*;
 use plotters::style::FontTransform;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use super::Result;
+use super::data::root;
+
 /// A part of a picture.
 pub(crate) type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 /// Axes in a part of a picture, to draw in.
 pub(crate) type Chart<'a> =
     ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
-/// Colours that are told apart with any kind of colour vision (Okabe & Ito 2008, "Color universal design").
+/// Colours that every kind of colour vision can tell apart (Okabe & Ito 2008, "Color universal
+/// design").
 pub(crate) const BLUE: RGBColor = RGBColor(0, 114, 178);
 pub(crate) const VERMILION: RGBColor = RGBColor(213, 94, 0);
 pub(crate) const GREEN: RGBColor = RGBColor(0, 158, 115);
@@ -34,26 +44,26 @@ pub(crate) const TITLE: f64 = 16.0;
 pub(crate) const LABEL: f64 = 14.0;
 pub(crate) const TICK: f64 = 12.0;
 
-/// The direction of what is written beside a vertical axis.
+/// The direction of text beside a vertical axis.
 pub(crate) const UPWARDS: FontTransform = FontTransform::Rotate270;
 
-/// What is kept free around axes for what is written there, in pixels.
+/// Margins around axes for their text, in pixels.
 const TOP: i32 = 36;
 const BOTTOM: i32 = 54;
 const LEFT: i32 = 70;
 const RIGHT: i32 = 12;
 
-/// Draws `target/figures/NAME.svg`, so many pixels wide and high, and returns its path within the repository.
+/// Draws `target/figures/NAME.svg` with this width and height in pixels, and returns its path within the
+/// repository.
 pub(crate) fn draw(
     name: &str,
     size: (u32, u32),
-    picture: impl FnOnce(&Area<'_>) -> Result<(), Box<dyn Error>>,
-) -> Result<String, Box<dyn Error>> {
+    picture: impl FnOnce(&Area<'_>) -> Result,
+) -> Result<String> {
     let folder = "target/figures";
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    std::fs::create_dir_all(root.join(folder))?;
+    std::fs::create_dir_all(root().join(folder))?;
     let path = format!("{folder}/{name}.svg");
-    let file = root.join(&path);
+    let file = root().join(&path);
     let area = SVGBackend::new(&file, size).into_drawing_area();
     area.fill(&WHITE)?;
     picture(&area)?;
@@ -61,14 +71,14 @@ pub(crate) fn draw(
     Ok(path)
 }
 
-/// Letters of a height.
+/// Letters of this height.
 pub(crate) fn letters(height: f64) -> TextStyle<'static> {
-    /// What plotters divides a size by on the way to an SVG.
+    /// The divisor that plotters applies to a size in an SVG.
     const SHRINKAGE: f64 = 1.24;
     ("sans-serif", height * SHRINKAGE).into_font().color(&INK)
 }
 
-/// What is written at the axes of a chart.
+/// The texts at the axes of a chart.
 pub(crate) struct Labels<'a> {
     pub(crate) title: &'a str,
     pub(crate) x: &'a str,
@@ -81,10 +91,10 @@ pub(crate) fn axes<'a>(
     labels: &Labels<'_>,
     x: Range<f64>,
     y: Range<f64>,
-) -> Result<Chart<'a>, Box<dyn Error>> {
+) -> Result<Chart<'a>> {
     /// Pixels that a tick of the horizontal axis needs.
     const TICKS: u32 = 40;
-    /// Of the ticks' numbers and of what is written beside them, below and on the left.
+    /// Pixels for the numbers and the text of an axis, below and on the left.
     const BELOW: i32 = 44;
     const BESIDE: i32 = 54;
     let mut chart = ChartBuilder::on(area)
@@ -115,8 +125,8 @@ pub(crate) fn axes<'a>(
     Ok(chart)
 }
 
-/// A number at a tick, with no more decimals than it needs.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "what plotters asks for")]
+/// Writes the number of a tick with no more decimals than it needs.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "plotters passes a reference")]
 pub(crate) fn number(x: &f64) -> String {
     // Adding zero takes the sign from −0.
     let rounded = (x * 1e6).round() / 1e6 + 0.0;
@@ -138,9 +148,9 @@ pub(crate) fn diverging(x: f64) -> RGBColor {
     RGBColor(mix(red), mix(green), mix(blue))
 }
 
-/// The bar that says what the colours from −`end` to `end` mean, as high as axes in an area as high.
-pub(crate) fn colour_bar(area: &Area<'_>, end: f64, label: &str) -> Result<(), Box<dyn Error>> {
-    /// Stripes, so many that no step is seen.
+/// Draws the key to the colours from −`end` to `end`, as high as axes in an area of the same height.
+pub(crate) fn colour_bar(area: &Area<'_>, end: f64, label: &str) -> Result {
+    /// Enough stripes that no step between two colours is visible.
     const STRIPES: u32 = 100;
     let mut chart = ChartBuilder::on(area)
         .margin_top(TOP)

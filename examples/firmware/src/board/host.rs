@@ -12,6 +12,4 @@ pub fn measure<R>(_: &str, work: impl FnOnce() -> R) -> R {
     work()
 }
 
-pub fn calibrate() {}
-
 pub fn report() {}
