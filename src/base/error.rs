@@ -18,7 +18,7 @@ use crate::base::error::text::Text;
 ///
 /// let error = DummyMatrix::<3, 2>::try_from_indices([0, 2, 1]).unwrap_err();
 /// assert_eq!(error, Error::LevelIndex { row: 1, index: 2, levels: 2 });
-/// assert_eq!(error.to_string(), "level index 2 in row 1 is not below Q = 2");
+/// assert_eq!(error.to_string(), "level index 2 in row 1 is out of range: 2 levels, from 0");
 /// ```
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

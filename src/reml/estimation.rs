@@ -289,7 +289,8 @@ where
     /// let model = Marginal::new(Ar1Matrix::<4>::new());
     /// let estimation = model.estimation(&SVector::repeat(1.0), &vector![1.0, 3.0, 4.0, 3.5])?;
     /// let error = estimation.start([0.0, f64::NAN]).fit().unwrap_err();
-    /// assert_eq!(error.to_string(), "the likelihood has no value at the start, where θ[1] is NaN");
+    /// let message = "the likelihood is undefined at the start, where θ[1] is NaN; choose another start";
+    /// assert_eq!(error.to_string(), message);
     /// # Ok::<(), Error>(())
     /// ```
     pub fn fit(&self) -> Result<Fit<'a, M, T, N, K>, Error> {

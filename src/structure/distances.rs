@@ -16,7 +16,7 @@ use crate::base::error::Error;
 /// assert_eq!(plots.between(0, 1), 5.0);
 ///
 /// let error = Distances::try_new([[0.0, 1.0], [2.0, 0.0]]).unwrap_err();
-/// assert_eq!(error.to_string(), "row 1 and column 0 is not what row 0 and column 1 is");
+/// assert_eq!(error.to_string(), "the matrix is not symmetric: entry (1, 0) differs from entry (0, 1)");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Distances<const N: usize> {

@@ -34,7 +34,7 @@ use crate::structure::levels::Levels;
 /// ```compile_fail,E0080
 /// # use covprop::DummyMatrix;
 /// const Z: DummyMatrix<4, 3> = DummyMatrix::from_indices([0, 1, 3, 0]);
-/// // level index 3 in row 2 is not below Q = 3
+/// // level index 3 in row 2 is out of range: 3 levels, from 0
 /// # println!("{Z:?}");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -237,9 +237,12 @@ fn constraints_that_cannot_be() {
     let g = DiagonalMatrix::<3>::new();
     let new = Constrained::<_, f64, 2>::try_new;
     let error = new(g, [Free(0), Free(2), Fixed(0.0)]).unwrap_err();
-    assert_eq!(error.to_string(), "`sigma^2_1` is taken from free parameter 2, but there are 2");
+    assert_eq!(
+        error.to_string(),
+        "`sigma^2_1` refers to free parameter 2, which is out of range: 2 free parameters, from 0"
+    );
     let error = new(g, [Free(1), Free(1), Fixed(0.0)]).unwrap_err();
-    assert_eq!(error.to_string(), "no parameter is taken from free parameter 0");
+    assert_eq!(error.to_string(), "free parameter 0 is unused: no parameter refers to it");
     assert!(new(g, [Free(1), Free(0), Free(1)]).is_ok());
     // and if it is made all the same: NaN, not a plausible number
     let wrong = Constrained::<_, f64, 2>::new(g, [Free(0), Free(2), Fixed(0.0)]);

@@ -94,10 +94,13 @@ fn theta_by_name() {
 fn designs_name_what_is_wrong() {
     let error = DummyMatrix::<4, 3>::try_from_indices([0, 1, 12, 0]).unwrap_err();
     assert_eq!(error, Error::LevelIndex { row: 2, index: 12, levels: 3 });
-    assert_eq!(error.to_string(), "level index 12 in row 2 is not below Q = 3");
+    assert_eq!(error.to_string(), "level index 12 in row 2 is out of range: 3 levels, from 0");
 
     let error = DummyMatrix::<4, 3>::from_labels(&["a", "b", "a", "a"]).unwrap_err();
-    assert_eq!(error.to_string(), "the matrix has 3 columns, the labels have 2 distinct values");
+    assert_eq!(
+        error.to_string(),
+        "the labels have 2 distinct values, but the matrix has 3 columns, one for each level"
+    );
     let error = DummyMatrix::<4, 3>::from_labels(&[3, 1, 4, 2]).unwrap_err();
     assert_eq!(error, Error::LevelCount { expected: 3, found: 4 });
     assert_eq!(
@@ -109,7 +112,7 @@ fn designs_name_what_is_wrong() {
     let error = Levels::new(["a", "b", "a"]).unwrap_err();
     assert_eq!(error.to_string(), "the level `a` is given twice");
     let error = Z.drop_empty::<2>().unwrap_err();
-    assert_eq!(error.to_string(), "the result has 2 columns, 3 columns hold an observation");
+    assert_eq!(error.to_string(), "3 columns contain an observation, but the result has 2 columns");
     assert_eq!(Z.drop_empty::<3>(), Ok(Z));
     assert_eq!((Z.level(3), Z.drop_first::<2>().level(3), Z.level(4)), (Some(0), None, None));
 }

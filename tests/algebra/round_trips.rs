@@ -473,7 +473,10 @@ mod from_covariance {
         };
         let mut v = SMatrix::<f64, 3, 3>::identity();
         v[(2, 1)] = 2.0;
-        assert_eq!(message(&v), "row 2 and column 1 is not what row 1 and column 2 is");
+        assert_eq!(
+            message(&v),
+            "the matrix is not symmetric: entry (2, 1) differs from entry (1, 2)"
+        );
         v[(1, 2)] = 2.0;
         assert_eq!(message(&v), "the matrix is not a covariance matrix: row 2 makes it indefinite");
         v[(1, 1)] = -0.3;

@@ -305,7 +305,10 @@ fn known_by_hand() {
     almost[(1, 2)] = 0.25;
     let error = KnownScaledMatrix::try_new(almost).unwrap_err();
     assert_eq!(error, Error::NotSymmetric { row: 2, col: 1 });
-    assert_eq!(error.to_string(), "row 2 and column 1 is not what row 1 and column 2 is");
+    assert_eq!(
+        error.to_string(),
+        "the matrix is not symmetric: entry (2, 1) differs from entry (1, 2)"
+    );
     almost[(1, 0)] = f64::NAN;
     let error = KnownMatrix::try_new(almost).unwrap_err();
     assert_eq!(error, Error::NotFinite { row: 1, col: 0 });

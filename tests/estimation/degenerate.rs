@@ -353,7 +353,10 @@ fn starts_that_are_none() {
         assert!(mixed.clone().start(start).fit().is_ok(), "{start:?}");
     }
     let error = series.start([0.0, infinity]).fit().unwrap_err().to_string();
-    assert_eq!(error, "the likelihood has no value at the start, where θ[1] is inf");
+    assert_eq!(
+        error,
+        "the likelihood is undefined at the start, where θ[1] is inf; choose another start"
+    );
 }
 
 /// Rows and columns in other units.

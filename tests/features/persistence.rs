@@ -142,7 +142,7 @@ fn what_is_wrong_with_an_accumulator_is_said() {
     assert_eq!(read(&whole).unwrap(), *panel.accumulator());
     let visits = whole["patterns"][1]["observed"].clone();
     for (path, value, message) in [
-        ("/version", json!(2), "version 2, and version 1 is read"),
+        ("/version", json!(2), "version 2, but only version 1 can be read"),
         ("/largest", json!(-1.0), "negative"),
         ("/reference/scale", json!(3.0), "power of two"),
         ("/reference/basis/0", json!(1.5), "coordinates"),

@@ -50,7 +50,7 @@ fn one_mistake_is_one_error_in_plain_numbers() {
             line.contains(|c: char| c.is_ascii_digit()) || !size.is_empty() && line.contains(size)
         };
         let found = head.lines().any(|line| {
-            ["found", "pattern requires", "is not below", "takes at least", "cannot count"]
+            ["found", "pattern requires", "out of range", "takes at least", "cannot count"]
                 .iter()
                 .any(|word| line.contains(word) && sized(line))
         });

@@ -17,12 +17,13 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::LevelIndex { row, index, levels } => {
-                write!(f, "level index {index} in row {row} is not below Q = {levels}")
+                write!(f, "level index {index} in row {row} is out of range: {levels} levels, from 0")
             }
             Self::LevelCount { expected, found } => {
                 write!(
                     f,
-                    "the matrix has {expected} columns, the labels have {found} distinct values"
+                    "the labels have {found} distinct values, but the matrix has {expected} columns, one \
+                     for each level"
                 )
             }
             Self::UnknownLabel { row, label } => {
@@ -30,40 +31,57 @@ impl fmt::Display for Error {
             }
             Self::RepeatedLevel { label } => write!(f, "the level `{label}` is given twice"),
             Self::ColumnCount { expected, found } => {
-                write!(f, "the result has {expected} columns, {found} columns hold an observation")
+                write!(
+                    f,
+                    "{found} columns contain an observation, but the result has {expected} columns"
+                )
             }
             Self::Singular { column } => {
-                write!(f, "the matrix is singular: column {column} depends on those before it")
+                write!(
+                    f,
+                    "the matrix is singular: column {column} is a linear combination of the columns \
+                     before it"
+                )
             }
             Self::NotFinite { row, col } => {
                 write!(f, "the entry in row {row} and column {col} is not a finite number")
             }
             Self::FreeIndex { name, index, free } => {
-                write!(f, "`{name}` is taken from free parameter {index}, but there are {free}")
+                write!(
+                    f,
+                    "`{name}` refers to free parameter {index}, which is out of range: {free} free \
+                     parameters, from 0"
+                )
             }
             Self::UnusedFree { index } => {
-                write!(f, "no parameter is taken from free parameter {index}")
+                write!(f, "free parameter {index} is unused: no parameter refers to it")
             }
             Self::NotSymmetric { row, col } => {
-                write!(f, "row {row} and column {col} is not what row {col} and column {row} is")
+                write!(
+                    f,
+                    "the matrix is not symmetric: entry ({row}, {col}) differs from entry ({col}, {row})"
+                )
             }
             Self::NotDistance { row, col } => {
                 write!(
                     f,
-                    "the entry in row {row} and column {col} is not a distance, which is finite and not \
-                 negative"
+                    "the entry in row {row} and column {col} is not a distance: distances are finite, \
+                     not negative, and 0 on the diagonal"
                 )
             }
             Self::ResponseNotFinite { row } => {
-                write!(f, "observation {row} is not finite, or its square is not")
+                write!(f, "observation {row} is not finite, or its square overflows")
             }
             Self::DesignNotFinite { row, col } => write!(
                 f,
-                "the entry of the design in row {row} and column {col} is not finite, or its square is \
-                 not"
+                "the entry of the design in row {row} and column {col} is not finite, or its square \
+                 overflows"
             ),
             Self::DependentColumn { column } => {
-                write!(f, "column {column} of the design is a combination of those before it")
+                write!(
+                    f,
+                    "column {column} of the design is a linear combination of the columns before it"
+                )
             }
             Self::NoDegreesOfFreedom { observations, columns } => write!(
                 f,
@@ -74,38 +92,42 @@ impl fmt::Display for Error {
             ),
             Self::PatternCount { capacity } => write!(
                 f,
-                "the panel has room for {capacity} different sets of visits, and this subject has \
-                 another one"
+                "the subject has a new set of visits, but the panel has room for {capacity} different \
+                 sets only"
             ),
             Self::StoredVersion { expected, found } => write!(
                 f,
-                "the stored accumulator is of version {found}, and version {expected} is read"
+                "the stored accumulator has version {found}, but only version {expected} can be read"
             ),
             Self::NotPositiveDefinite { row } => write!(
                 f,
-                "the covariance matrix is not positive definite: row {row} is zero or a combination of \
-                 those before it"
+                "the covariance matrix is not positive definite: row {row} is zero or a linear \
+                 combination of the rows before it"
             ),
             Self::NotCovariance { row, reason } => {
                 f.write_str("the matrix is not a covariance matrix: ")?;
                 reason.write(row, f)
             }
             Self::StartWithoutLikelihood { index, theta } => {
-                write!(f, "the likelihood has no value at the start, where θ[{index}] is {theta}")
+                write!(
+                    f,
+                    "the likelihood is undefined at the start, where θ[{index}] is {theta}; choose \
+                     another start"
+                )
             }
             Self::LikelihoodNotFinite => {
-                f.write_str("the likelihood overflows the range of the scalar")
+                f.write_str("the log-likelihood is outside the range of the scalar type")
             }
             Self::SumsOutOfRange => f.write_str(
-                "the sums over the subjects would overflow, or the numbers of the subjects are too far \
-                 apart for the precision of the scalar",
+                "the sums over the subjects overflow, or the values of the subjects differ too much in \
+                 size for the precision of the scalar type",
             ),
             Self::NotIdentified { name } => {
-                write!(f, "this depends on `{name}`, which the data do not determine")
+                write!(f, "the result depends on `{name}`, which the data do not determine")
             }
             Self::DependentRow { row } => write!(
                 f,
-                "row {row} of the hypothesis is zero or a combination of those before it"
+                "row {row} of the hypothesis is zero or a linear combination of the rows before it"
             ),
             Self::NotRestricted => {
                 f.write_str("the fit is by maximum likelihood; this test needs a fit by restricted maximum \
@@ -116,23 +138,25 @@ impl fmt::Display for Error {
                  criterion and the same data",
             ),
             Self::ParameterIndex { index, params } => {
-                write!(f, "parameter index {index} is not below P = {params}")
+                write!(
+                    f,
+                    "parameter index {index} is out of range: {params} parameters, from 0"
+                )
             }
             Self::OtherCriterion => {
-                f.write_str("the fit and this estimation maximise different criteria")
+                f.write_str("the fit and the estimation use different criteria: both must be REML or both ML")
             }
             Self::NotMaximum => {
-                f.write_str("the fit has not converged to a maximum of the likelihood")
+                f.write_str("the fit is not at a maximum of the likelihood: see its outcome")
             }
-            Self::NotProbability => f.write_str("the probability is not between 0 and 1"),
+            Self::NotProbability => f.write_str("a probability or a confidence level must be between 0 and 1"),
             Self::NoApproximation => f.write_str(
-                "no F distribution has the moments of this test: the data are too few for its number \
-                 of rows",
+                "there are too few data for a test of this many rows: no F distribution has the moments \
+                 of the statistic",
             ),
             Self::NotWeight { row } => write!(
                 f,
-                "the weight of observation {row} must be finite and positive; only in a panel it may \
-                 be zero"
+                "the weight of observation {row} must be finite and positive, or zero in a panel"
             ),
             Self::OutsideCodomain { name, value, bounds: [lower, upper] } => {
                 write!(f, "`{name}` is {value}, outside [{lower}, {upper}]")
@@ -140,7 +164,10 @@ impl fmt::Display for Error {
             Self::MissingParameter { name } => write!(f, "the parameter `{name}` has no value"),
             Self::UnknownParameter { name } => write!(f, "there is no parameter `{name}`"),
             Self::AmbiguousParameter { name } => {
-                write!(f, "two parameters have the name `{name}`: name the operands apart")
+                write!(
+                    f,
+                    "two parameters have the name `{name}`: give the operands different names"
+                )
             }
             Self::RepeatedParameter { name } => write!(f, "the parameter `{name}` is given twice"),
         }
@@ -155,6 +182,7 @@ pub(crate) const fn level_index_message(row: usize, index: usize, levels: usize)
         .then_number(index)
         .then(" in row ")
         .then_number(row)
-        .then(" is not below Q = ")
+        .then(" is out of range: ")
         .then_number(levels)
+        .then(" levels, from 0")
 }
