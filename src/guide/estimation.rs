@@ -169,7 +169,10 @@
 //! use covprop::*;
 //! use nalgebra::{SVector, Vector2, vector};
 //!
-//! fn pairs<M>(model: M, pairs: [[f64; 2]; 3]) -> Result<Panel<M, f64, 2, 1>, Error> {
+//! fn pairs<M>(model: M, pairs: [[f64; 2]; 3]) -> Result<Panel<M, f64, 2, 1>, Error>
+//! where
+//!     M: Model<Covariance: ParamMatrix<f64, 2, 2>>,
+//! {
 //!     let mut panel = Panel::new(model);
 //!     panel.extend(pairs.map(|y| (SVector::repeat(1.0), Vector2::from(y))))?;
 //!     Ok(panel)

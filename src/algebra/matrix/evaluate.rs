@@ -7,16 +7,16 @@ use nalgebra::SMatrix;
 
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::{Gradient, Params, Shape, Theta};
-use crate::algebra::visit::Visitor;
+use crate::algebra::visit::{EachDerivative, IntoGradient, IntoValue, Visitor};
 use crate::base::arrays::filled;
 use crate::base::error::Error;
 use crate::base::error::number::Number;
 use crate::base::error::text::Text;
 use crate::base::finite::finite;
 use crate::base::scalar::Real;
+use crate::transform::Forward;
 
 /// Passes second derivatives to a visitor, computed as central differences of the gradient.
 pub(crate) fn visit_differences<M, T, V, const R: usize, const C: usize>(
@@ -52,11 +52,12 @@ where
 {
     let mut results = filled::<M::Params, E>(start);
     let slots = results.as_mut();
-    matrix.for_each_derivative(theta, |k, derivative| {
+    let each = |k: usize, derivative: Partial<'_, T, R, C>| {
         if let Some(slot) = slots.get_mut(k) {
             f(derivative, slot);
         }
-    });
+    };
+    matrix.visit(theta, &mut EachDerivative(each));
     results
 }
 
@@ -130,7 +131,7 @@ where
     M: ParamMatrix<T, R, C>,
 {
     let mut value = SMatrix::zeros();
-    matrix.value_into(theta, &mut value);
+    matrix.visit(theta, &mut IntoValue(&mut value));
     value
 }
 
@@ -145,7 +146,7 @@ where
     M: ParamMatrix<T, R, C>,
 {
     let mut gradient = filled::<M::Params, _>(SMatrix::zeros());
-    matrix.gradient_into(theta, &mut gradient);
+    matrix.visit(theta, &mut IntoGradient(gradient.as_mut()));
     gradient
 }
 
@@ -162,6 +163,19 @@ pub(crate) fn for_each_shift<P: ArraySize, T: Real>(
         let at = |shift| Array::<T, P>::from_fn(|l| if l == k { x[l] + shift } else { x[l] }).0;
         f(k, &at(h), &at(-h), h + h);
     }
+}
+
+/// Returns the parameters on their natural scale.
+pub(crate) fn natural<M, T, const R: usize, const C: usize>(
+    matrix: &M,
+    theta: &Theta<M, T>,
+) -> Theta<M, T>
+where
+    T: Real,
+    M: ParamMatrix<T, R, C> + ?Sized,
+{
+    let theta = theta.as_ref();
+    Array::<T, M::Params>::from_fn(|k| matrix.visit_transform(k, Forward(theta[k]))).0
 }
 
 /// Returns the θ for given parameters on their natural scale. The callback `solve` inverts the

@@ -5,7 +5,7 @@ use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::evaluate::{checked_value, collect, solve_params};
+use crate::algebra::matrix::evaluate::{checked_value, collect, natural, solve_params};
 use crate::algebra::matrix::tree::Tree;
 use crate::algebra::shape::{Gradient, Params, Theta};
 use crate::algebra::visit::{EachDerivative, IntoBoth, IntoGradient, IntoValue};
@@ -14,7 +14,7 @@ use crate::base::error::Error;
 use crate::base::error::text::Text;
 use crate::base::finite::check_finite;
 use crate::base::scalar::Real;
-use crate::transform::{AsJet, Forward, Solved};
+use crate::transform::{AsJet, Solved};
 
 /// Methods that are available on every [`ParamMatrix`] and cannot be overridden.
 ///
@@ -160,8 +160,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     /// ```
     #[must_use]
     fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let theta = theta.as_ref();
-        Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, Forward(theta[k]))).0
+        natural(self, theta)
     }
 
     /// Returns the derivatives \[dηₖ/dθₖ\] of the parameters ηₖ on their natural scale.

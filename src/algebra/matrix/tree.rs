@@ -2,12 +2,14 @@
 
 use core::fmt;
 
+use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::algebra::matrix::evaluate::natural;
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::expression::Expression;
 use crate::algebra::shape::name::Padded;
 use crate::algebra::shape::{Shape, Theta};
+use crate::algebra::visit::EachDerivative;
 use crate::base::arrays::{copied, filled};
 use crate::base::scalar::Real;
 
@@ -71,13 +73,14 @@ fn walk<M, T, const R: usize, const C: usize>(
     M: ParamMatrix<T, R, C>,
 {
     let mut norms = filled::<M::Params, T>(T::zero());
-    matrix.for_each_derivative(theta, |k, derivative| {
+    let each = |k: usize, derivative: Partial<'_, T, R, C>| {
         if let Some(norm) = norms.as_mut().get_mut(k) {
             derivative.each(|_, _, x| *norm += x * x);
             *norm = norm.sqrt();
         }
-    });
-    let params = Evaluated { matrix, params: matrix.params(theta), norms };
+    };
+    matrix.visit(theta, &mut EachDerivative(each));
+    let params = Evaluated { matrix, params: natural(matrix, theta), norms };
     let norm = matrix.value(theta).norm();
     visit(&Node { depth, label, expression: &Expression(matrix), norm, params: &params });
     matrix.visit_operands(theta, &mut Below { depth: depth + 1, visit });
