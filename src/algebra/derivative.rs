@@ -40,10 +40,24 @@ pub enum Partial<'a, T, const R: usize, const C: usize> {
     Toeplitz(&'a [T; R]),
     /// One row, zero elsewhere.
     Row {
-        /// Which.
+        /// The index of the row.
         row: usize,
         /// The entries of the row.
         values: &'a [T; C],
+    },
+    /// `value` (e vᵀ + v eᵀ) for the unit vector e of a row and a vector v, in a square matrix: the
+    /// derivative of L Lᵀ with respect to an entry of L.
+    Cross {
+        /// The index of the one in e.
+        row: usize,
+        /// v.
+        vector: &'a [T; R],
+        /// The factor.
+        value: T,
+        /// A number for v, if several derivatives of one visit have the same v: what a visitor
+        /// computes from v can then be computed once. Within a visit equal numbers mean equal
+        /// vectors.
+        number: Option<usize>,
     },
 }
 
@@ -58,7 +72,8 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
     /// Partial::Pair { row: 0, col: 1, value: 3.0 }.write(&mut out);
     /// assert_eq!(out, Matrix2::new(0.0, 3.0, 3.0, 0.0));
     /// ```
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the pattern is known where a derivative is offered")]
+    #[inline(always)]
     pub fn write(&self, out: &mut SMatrix<T, R, C>) {
         match *self {
             Self::Dense(matrix) => *out = *matrix,
@@ -172,6 +187,18 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
                 for (col, column) in matrix.data.0.iter().enumerate() {
                     for (row, &value) in column.iter().enumerate() {
                         f(row, col, value);
+                    }
+                }
+            }
+            Self::Cross { row, vector, value, .. } => {
+                let entry = |i: usize| vector.get(i).map_or(T::zero(), |&v| v * value);
+                for j in 0..C {
+                    for i in 0..R {
+                        let mut x = if j == row { entry(i) } else { T::zero() };
+                        if i == row {
+                            x += entry(j);
+                        }
+                        f(i, j, x);
                     }
                 }
             }

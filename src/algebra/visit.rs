@@ -72,30 +72,15 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
         }
     }
 
-    /// Takes the columns of a matrix that may be the vectors of the [crosses](Self::cross) that
-    /// follow, by their numbers.
-    #[inline]
-    fn vectors<const V: usize>(&mut self, vectors: &SMatrix<T, R, V>) {
-        let _ = vectors;
-    }
-
-    /// Takes M(θ) = X Xᵀ for a root X, which is `told` if its columns are those that were
-    /// [told](Self::vectors) of last; `write` writes it.
+    /// Takes M(θ) = X Xᵀ for a root X. By default takes M(θ), which `write` writes.
     #[inline]
     fn value_of_root<const V: usize>(
         &mut self,
         root: &SMatrix<T, R, V>,
-        told: bool,
         write: impl FnOnce(&mut SMatrix<T, R, C>),
     ) {
-        let _ = (root, told);
+        let _ = root;
         self.value(write);
-    }
-
-    /// Takes a ∂M/∂θₖ that is a [`Cross`].
-    #[inline]
-    fn cross(&mut self, k: usize, cross: Cross<'_, T, R>) {
-        self.derivative_by(k, |out| cross.write(out));
     }
 
     /// Takes ∂²M/∂θₖ∂θₗ, once for each unordered pair. If any is offered, those that are not are
@@ -103,47 +88,6 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
     #[inline]
     fn second(&mut self, k: usize, l: usize, derivative: Partial<'_, T, R, C>) {
         let _ = (k, l, derivative);
-    }
-}
-
-/// x (e vᵀ + v eᵀ) for the unit vector e of a row and a vector v: what an entry of L adds to L Lᵀ.
-///
-/// Not a [`Partial`], since few matrices have such derivatives and few visitors do more with it
-/// than write it.
-///
-/// ```
-/// use covprop::visit::Cross;
-/// use nalgebra::Matrix2;
-///
-/// let mut out = Matrix2::zeros();
-/// Cross { row: 0, vector: &[1.0, 2.0], value: 3.0, number: None }.write(&mut out);
-/// assert_eq!(out, Matrix2::new(6.0, 6.0, 6.0, 0.0));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cross<'a, T, const N: usize> {
-    /// The place of the one in e.
-    pub row: usize,
-    /// v.
-    pub vector: &'a [T; N],
-    /// x.
-    pub value: T,
-    /// The number of v among the [vectors](Visitor::vectors) that were told of last, if it is one
-    /// of those: what is made of it need not be made twice.
-    pub number: Option<usize>,
-}
-
-impl<T: Real, const N: usize> Cross<'_, T, N> {
-    /// Writes it as a full matrix.
-    #[inline]
-    pub fn write<const C: usize>(&self, out: &mut SMatrix<T, N, C>) {
-        out.fill(T::zero());
-        for (i, &v) in self.vector.iter().enumerate() {
-            for place in [(i, self.row), (self.row, i)] {
-                if let Some(out) = out.get_mut(place) {
-                    *out += v * self.value;
-                }
-            }
-        }
     }
 }
 
@@ -175,7 +119,8 @@ impl<T: Real, const R: usize, const C: usize> Visitor<T, R, C>
     #[inline]
     fn value(&mut self, _: impl FnOnce(&mut SMatrix<T, R, C>)) {}
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the pattern is known where a derivative is offered")]
+    #[inline(always)]
     fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>) {
         self.derivative_by(k, |out| derivative.write(out));
     }

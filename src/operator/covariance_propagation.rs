@@ -1,5 +1,6 @@
 //! The covariance propagation operator Z G Zᵀ.
 
+pub(crate) mod computed_once;
 pub(crate) mod multiplied;
 pub(crate) mod products;
 pub(crate) mod propagated;
@@ -21,7 +22,7 @@ use crate::algebra::shape::low_rank::{LowRank, Residual};
 use crate::algebra::shape::name::Chained;
 use crate::algebra::shape::{Curvature, Gradient, Params, Pattern, Shape, Theta};
 use crate::algebra::sparsity::{mul_by, mul_of, tr_mul_of};
-use crate::algebra::visit::{Cross, Visitor};
+use crate::algebra::visit::Visitor;
 use crate::base::arrays::{filled, mirror_rows, square};
 use crate::base::dim::{Extent, Join};
 use crate::base::scalar::Real;
@@ -155,23 +156,20 @@ where
         let mut propagated = Propagated::new(self, &z, visitor, &mut g);
         self.g.visit(&tg, &mut propagated);
         let written = propagated.written;
-        let mut told = false;
         if V::DERIVATIVES && Z::Params::USIZE > 0 {
             let z_g = self.z_g(&z, &g);
             let z_gt = if G::SYMMETRIC { z_g } else { mul_of(&self.z, &z, &g.transpose()) };
             self.z.for_each_derivative(&tz, |k, dz| match dz {
                 Partial::Entry { row, col, value } if G::SYMMETRIC => {
-                    if !told {
-                        visitor.vectors(&z_g);
-                        told = true;
-                    }
                     if let Some(vector) = z_g.data.0.get(col) {
-                        visitor.cross(k, Cross { row, vector, value, number: Some(col) });
+                        let number = Some(col);
+                        visitor.derivative(k, Partial::Cross { row, vector, value, number });
                     }
                 }
                 Partial::Row { row, values } if G::SYMMETRIC => {
                     let vector = &combination(&z_g, values);
-                    visitor.cross(k, Cross { row, vector, value: T::one(), number: None });
+                    let value = T::one();
+                    visitor.derivative(k, Partial::Cross { row, vector, value, number: None });
                 }
                 _ => visitor.derivative_by(k, |out| Self::factor_partial(&z_g, &z_gt, &dz, out)),
             });
@@ -181,7 +179,7 @@ where
         }
         let write = |out: &mut _| self.propagate(&z, &self.g, &g, out);
         if matches!(G::PATTERN, Pattern::Identity) {
-            visitor.value_of_root(&z, told, write);
+            visitor.value_of_root(&z, write);
         } else {
             visitor.value(write);
         }

@@ -10,7 +10,6 @@ use std::path::Path;
 
 use covprop::approx::RelativeEq;
 use covprop::name::Chained;
-use covprop::visit::Cross;
 use covprop::*;
 use nalgebra::{SMatrix, SVector};
 
@@ -153,7 +152,6 @@ fn parts() {
     exact::<Chained>();
     exact::<Pattern>();
     value::<Scale>();
-    value::<Cross<'_, f64, 3>>();
     value::<Factored<f64, 3, 3>>();
     value::<LowRank>();
     value::<Residual>();

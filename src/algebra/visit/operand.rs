@@ -3,7 +3,7 @@
 use nalgebra::SMatrix;
 
 use crate::algebra::derivative::Partial;
-use crate::algebra::visit::{Cross, Visitor};
+use crate::algebra::visit::Visitor;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 
@@ -79,22 +79,19 @@ where
 
     #[inline]
     fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>) {
+        let derivative = match derivative {
+            // Terms number their vectors independently of each other.
+            Partial::Cross { row, vector, value, .. } if self.first > 0 => {
+                Partial::Cross { row, vector, value, number: None }
+            }
+            derivative => derivative,
+        };
         self.outer.derivative(self.first + k, derivative);
     }
 
     #[inline]
     fn derivative_by(&mut self, k: usize, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
         self.outer.derivative_by(self.first + k, write);
-    }
-
-    #[inline]
-    fn vectors<const N: usize>(&mut self, vectors: &SMatrix<T, R, N>) {
-        self.outer.vectors(vectors);
-    }
-
-    #[inline]
-    fn cross(&mut self, k: usize, cross: Cross<'_, T, R>) {
-        self.outer.cross(self.first + k, cross);
     }
 }
 

@@ -4,7 +4,7 @@ use nalgebra::SMatrix;
 
 use crate::algebra::derivative::Partial;
 use crate::algebra::shape::Shape;
-use crate::algebra::visit::{Cross, Visitor};
+use crate::algebra::visit::Visitor;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::operator::constrained::Constrained;
@@ -61,21 +61,8 @@ where
     fn value_of_root<const N: usize>(
         &mut self,
         root: &SMatrix<T, R, N>,
-        told: bool,
         write: impl FnOnce(&mut SMatrix<T, R, C>),
     ) {
-        self.outer.value_of_root(root, told, write);
-    }
-
-    #[inline]
-    fn vectors<const N: usize>(&mut self, vectors: &SMatrix<T, R, N>) {
-        self.outer.vectors(vectors);
-    }
-
-    #[inline]
-    fn cross(&mut self, k: usize, cross: Cross<'_, T, R>) {
-        if let Some(free) = self.free(k) {
-            self.outer.cross(free, cross);
-        }
+        self.outer.value_of_root(root, write);
     }
 }

@@ -143,7 +143,10 @@ impl<Z, G> CovariancePropagation<Z, G> {
                     *x *= value;
                 }
             }
-            Partial::Constant(_) | Partial::Toeplitz(_) | Partial::Row { .. } => {
+            Partial::Constant(_)
+            | Partial::Toeplitz(_)
+            | Partial::Row { .. }
+            | Partial::Cross { .. } => {
                 let mut full = SMatrix::zeros();
                 dg.write(&mut full);
                 self.propagate(z, &full, &full, out);
