@@ -1,5 +1,6 @@
 //! Every way of evaluation against each other and against dual numbers, at random θ.
 
+use approx::{abs_diff_eq, assert_abs_diff_eq};
 use covprop::*;
 use nalgebra::{Const, Matrix2, Matrix3x2, SMatrix, SVector, matrix};
 use num_dual::Dual64;
@@ -31,8 +32,7 @@ fn assert_close<const R: usize, const C: usize>(
     b: &SMatrix<f64, R, C>,
     tolerance: f64,
 ) {
-    // Entry by entry: `amax` passes over NaN.
-    assert!((a - b).iter().all(|x| x.abs() <= tolerance), "{what}: {a} {b}");
+    assert!(abs_diff_eq!(a, b, epsilon = tolerance), "{what}: {a} {b}");
 }
 
 /// The largest entry of a value and its derivatives.
@@ -107,14 +107,20 @@ where
     for (l, row) in rows.iter().enumerate() {
         for (k, &expected) in row.iter().enumerate() {
             let found = curvature.as_ref()[k].as_ref()[l];
-            assert!((found - expected).abs() <= second_tolerance, "{k} {l}: {found} {expected}");
+            assert!(
+                abs_diff_eq!(found, expected, epsilon = second_tolerance),
+                "{k} {l}: {found} {expected}"
+            );
         }
     }
 
     let tolerance = tolerance * (R * C) as f64;
     for (k, derivative) in gradient.iter().enumerate() {
         let pullback = m.pullback(&theta_m, &weights).as_ref()[k];
-        assert!((pullback - derivative.dot(&weights)).abs() <= tolerance, "pullback {k}");
+        assert!(
+            abs_diff_eq!(pullback, derivative.dot(&weights), epsilon = tolerance),
+            "pullback {k}"
+        );
         let product = m.gradient_mul(&theta_m, &u).as_ref()[k];
         assert_close("gradient_mul", &product, &(derivative * u), tolerance);
         let product = m.gradient_tr_mul(&theta_m, &w).as_ref()[k];
@@ -664,13 +670,13 @@ fn large_matrices_stay_off_the_stack() {
         let mut seen = 0;
         v.for_each_derivative(&theta, |k, derivative| {
             let expected = gradient[k].dot(&value);
-            assert!((derivative.dot(&value) - expected).abs() <= 1e-12 * expected.abs());
+            assert_abs_diff_eq!(derivative.dot(&value), expected, epsilon = 1e-12 * expected.abs());
             seen += 1;
         });
         assert_eq!(seen, 36);
         let scores = v.pullback(&theta, &value);
         for (score, derivative) in scores.iter().zip(&gradient) {
-            assert!((score - derivative.dot(&value)).abs() <= 1e-12 * score.abs());
+            assert_abs_diff_eq!(*score, derivative.dot(&value), epsilon = 1e-12 * score.abs());
         }
     }
     with_stack(STACK, evaluate);

@@ -1,5 +1,6 @@
 //! Laws of the algebra, and what the structures promise over the whole range of θ.
 
+use approx::assert_abs_diff_eq;
 use covprop::*;
 use nalgebra::{SMatrix, matrix};
 use proptest::prelude::*;
@@ -9,8 +10,7 @@ const TOLERANCE: f64 = 1e-13;
 
 #[track_caller]
 fn assert_same<const R: usize, const C: usize>(a: &SMatrix<f64, R, C>, b: &SMatrix<f64, R, C>) {
-    let tolerance = TOLERANCE * a.amax().max(b.amax());
-    assert!((a - b).iter().all(|x| x.abs() <= tolerance), "{a} {b}");
+    assert_abs_diff_eq!(a, b, epsilon = TOLERANCE * a.amax().max(b.amax()));
 }
 
 fn theta<const P: usize>() -> impl Strategy<Value = [f64; P]> {
@@ -214,7 +214,7 @@ fn singular_inverses_say_so() {
     // scale does not matter: variances from 1e-52 to 1e52 have an inverse
     let v = Inverse::new(DiagonalMatrix::<3>::new());
     let value = v.try_value(&[-60.0_f64, 0.0, 60.0]).unwrap();
-    assert!((value[(0, 0)].ln() - 120.0).abs() < 1e-12);
+    assert_abs_diff_eq!(value[(0, 0)].ln(), 120.0, epsilon = 1e-12);
     // and costs no digits
     let a = matrix![137.0, -4.0, -68.0; -4.0, 143.0, 2.0; -68.0, 2.0, 169.0];
     let d =
@@ -224,7 +224,7 @@ fn singular_inverses_say_so() {
     assert!((scaled - plain).norm() <= 1e-14 * plain.norm());
     let rows = matrix![1e-200_f64, 1e200; 1e-200, -1e200];
     let inverse = Inverse::new(rows).try_value(&[]).unwrap();
-    assert!((inverse - matrix![5e199, 5e199; 5e-201, -5e-201]).iter().all(|x| x.abs() < 1e185));
+    assert_abs_diff_eq!(inverse, matrix![5e199, 5e199; 5e-201, -5e-201], epsilon = 1e185);
     let near = matrix![1.0, 1.0; 1.0, 1.0 + 1e-12];
     let inverse = Inverse::new(near).try_value(&[]).unwrap();
     assert!((inverse * near - SMatrix::identity()).norm() < 1e-3);

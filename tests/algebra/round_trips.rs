@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use approx::{abs_diff_eq, assert_abs_diff_eq};
 use covprop::hybrid_array::Array;
 use covprop::*;
 use nalgebra::{Const, SMatrix, matrix};
@@ -30,7 +31,7 @@ fn is_nan<T: Real>(x: T) -> bool {
 
 /// Returns `true` if two numbers are the same to `tolerance`, infinite and NaN among them.
 fn same<T: Real>(a: T, b: T, tolerance: T) -> bool {
-    a == b || (a - b).abs() <= tolerance || is_nan(a) && is_nan(b)
+    a == b || abs_diff_eq!(a, b, epsilon = tolerance) || is_nan(a) && is_nan(b)
 }
 
 /// The largest of a number and the finite bounds of a parameter.
@@ -107,7 +108,7 @@ where
             // is one of the bound that it is computed from.
             let size = m.visit_transform(k, Size(a.abs()));
             let tolerance = ulps * (size / slope.abs() + x.abs());
-            assert!((x - y).abs() <= tolerance, "θ {k}: {y} for {x}");
+            assert!(abs_diff_eq!(x, y, epsilon = tolerance), "θ {k}: {y} for {x}");
         }
     }
 }
@@ -348,8 +349,8 @@ mod from_covariance {
         let sd = v.diagonal().map(nalgebra::ComplexField::sqrt);
         let tolerance = T::default_epsilon() * nalgebra::convert(roundings);
         for (i, j) in (0..N * N).map(|k| (k / N, k % N)) {
-            let error = (found[(i, j)] - v[(i, j)]).abs();
-            assert!(error <= tolerance * sd[i] * sd[j], "{i} {j}: {found} {v}");
+            let near = abs_diff_eq!(found[(i, j)], v[(i, j)], epsilon = tolerance * sd[i] * sd[j]);
+            assert!(near, "{i} {j}: {found} {v}");
         }
     }
 
@@ -447,7 +448,7 @@ mod from_covariance {
         ] {
             let theta = g.theta_from_covariance(&v).unwrap();
             assert!(theta.iter().zip(&expected).all(|(x, y)| x == y), "{theta:?} {expected:?}");
-            assert!((g.value(&theta) - v).amax() <= 1e-15);
+            assert_abs_diff_eq!(g.value(&theta), v, epsilon = 1e-15);
         }
     }
 
@@ -504,8 +505,8 @@ mod starts {
         assert_eq!(fit.params[0], 0.0);
         let again = estimation.clone().start_from_params(&fit.params).unwrap().fit().unwrap();
         assert_eq!((again.params[0], again.theta[0]), (0.0, f64::NEG_INFINITY));
-        assert!((again.params[1] - fit.params[1]).abs() <= 1e-9 * fit.params[1]);
-        assert!((again.log_likelihood - fit.log_likelihood).abs() <= 1e-9);
+        assert_abs_diff_eq!(again.params[1], fit.params[1], epsilon = 1e-9 * fit.params[1]);
+        assert_abs_diff_eq!(again.log_likelihood, fit.log_likelihood, epsilon = 1e-9);
         let error = estimation.start_from_params(&[-0.0, 1.0]).unwrap_err();
         assert!(error.to_string().ends_with("is -0, outside [0, inf]"), "{error}");
     }

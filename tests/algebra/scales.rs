@@ -1,5 +1,6 @@
 //! Degrees of homogeneity and typical values of every structure and operator, by their definition.
 
+use approx::assert_relative_eq;
 use covprop::kalman::LinearGaussian;
 use covprop::*;
 use nalgebra::{Const, DMatrix, Matrix3, SMatrix, matrix};
@@ -452,7 +453,12 @@ fn ranges_follow_the_distances() {
     }
     for k in [-12, 12] {
         let unit = 10.0_f64.powi(k);
-        assert!((range(unit, points).typical / (2.0 * unit) - 1.0).abs() < 1e-15);
+        assert_relative_eq!(
+            range(unit, points).typical,
+            2.0 * unit,
+            epsilon = 0.0,
+            max_relative = 1e-15
+        );
     }
     // two places twice: the nearest others are at 2
     assert_eq!(range(1.0, [0.0, 0.0, 2.0, 2.0, 5.0]).typical, 2.0);

@@ -1,5 +1,6 @@
 //! Covariance structures: values by hand, names, positive definiteness, and no overflow far out.
 
+use approx::assert_abs_diff_eq;
 use covprop::*;
 use nalgebra::{Matrix2, Matrix3, SMatrix, matrix};
 use proptest::prelude::*;
@@ -28,7 +29,7 @@ fn assert_value<M: ParamMatrix<f64, N, N>, const N: usize>(
     expected: &SMatrix<f64, N, N>,
 ) {
     let found = m.value(&theta(m, x));
-    assert!((found - expected).amax() <= TOLERANCE, "{found} {expected}");
+    assert_abs_diff_eq!(found, expected, epsilon = TOLERANCE);
 }
 
 #[track_caller]
@@ -256,7 +257,7 @@ fn partial_autocorrelations_by_regression() {
         let system = value.view((0, 0), (k, k)).clone_owned();
         let lags = value.view((1, 0), (k, 1)).clone_owned();
         let phi = system.lu().solve(&lags).unwrap();
-        assert!((phi[(k - 1, 0)] - pacf[k - 1]).abs() <= TOLERANCE);
+        assert_abs_diff_eq!(phi[(k - 1, 0)], pacf[k - 1], epsilon = TOLERANCE);
     }
 }
 

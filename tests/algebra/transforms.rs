@@ -1,5 +1,6 @@
 //! Transforms beyond the grids of the oracle: rescaling, and values near the ends of a codomain.
 
+use approx::{abs_diff_eq, assert_abs_diff_eq};
 use covprop::{
     Chain, Exp, Exp2, Exp10, ExpPow2, Identity, ParamMatrixExt, Pow, Real, ScalarMatrix,
     ScaleShift, Sigmoid, Transform,
@@ -17,12 +18,15 @@ fn check_rescale<T: Real>(name: &str, transform: &impl Transform, xs: &[f64]) {
             let (found, expected) = (transform.forward(moved), transform.forward(x) * factor);
             let tolerance = T::default_epsilon() * nalgebra::convert(ROUNDINGS) * expected.abs();
             assert!(
-                (found - expected).abs() <= tolerance,
+                abs_diff_eq!(found, expected, epsilon = tolerance),
                 "{name}: {found} for {expected} = {factor} T({x})"
             );
             let back = transform.rescale(moved, T::one() / factor).unwrap();
             let tolerance = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
-            assert!((back - x).abs() <= tolerance * x.abs().max(T::one()), "{name}: {back} {x}");
+            assert!(
+                abs_diff_eq!(back, x, epsilon = tolerance * x.abs().max(T::one())),
+                "{name}: {back} {x}"
+            );
         }
         for infinite in [f64::INFINITY, f64::NEG_INFINITY] {
             assert_eq!(transform.rescale(infinite, 2.0), Some(infinite), "{name}");
@@ -113,7 +117,7 @@ fn correlations_near_their_ends() {
     /// Units in the last place.
     const ULPS: f64 = 2.0 * f64::EPSILON;
     for (y, x) in [
-        (1e-300, 2e-300),
+        (1e-300_f64, 2e-300_f64),
         (1e-17, 2e-17),
         (0.5, 1.098_612_288_668_109_8),
         (0.999, 7.600_402_334_500_399),
@@ -122,13 +126,13 @@ fn correlations_near_their_ends() {
     ] {
         for (y, x) in [(y, x), (-y, -x)] {
             let found: f64 = CORRELATION.inverse(y).unwrap();
-            assert!((found - x).abs() <= ULPS * x.abs(), "{found} for {x} at {y}");
+            assert!(abs_diff_eq!(found, x, epsilon = ULPS * x.abs()), "{found} for {x} at {y}");
             let again = CORRELATION.forward(found);
-            assert!((again - y).abs() <= ULPS * y.abs(), "{again} for {y}");
+            assert_abs_diff_eq!(again, y, epsilon = ULPS * y.abs());
         }
     }
     for (x, y) in [
-        (1.0, 0.462_117_157_260_009_74),
+        (1.0, 0.462_117_157_260_009_74_f64),
         (1.5, 0.635_148_952_387_287_3),
         (5.0, 0.986_614_298_151_430_3),
         (20.0, 0.999_999_995_877_692_7),
@@ -138,7 +142,7 @@ fn correlations_near_their_ends() {
     ] {
         for (x, y) in [(x, y), (-x, -y)] {
             let found: f64 = CORRELATION.forward(x);
-            assert!((found - y).abs() <= ULPS * y.abs(), "{found} for {y} at {x}");
+            assert!(abs_diff_eq!(found, y, epsilon = ULPS * y.abs()), "{found} for {y} at {x}");
         }
     }
     // The largest `f32` below 1.
@@ -158,7 +162,7 @@ fn variances_of_any_size() {
         let [again] = of.params(&[x]);
         let rounding = nalgebra::convert::<_, T>(ln_base) * x.abs() * nalgebra::convert(0.5);
         let tolerance = T::default_epsilon() * (rounding + nalgebra::convert(2.0)) * y;
-        assert!((again - y).abs() <= tolerance, "{again} for {y} by {x}");
+        assert!(abs_diff_eq!(again, y, epsilon = tolerance), "{again} for {y} by {x}");
     }
     for exponent in -300..=300 {
         check::<f64>(Exp, 1.0, exponent);

@@ -4,4 +4,5 @@
 
 pub(crate) mod data;
 pub(crate) mod listing;
+pub(crate) mod near;
 pub(crate) mod thread;

@@ -1,5 +1,6 @@
 //! Data and models that have no ordinary answer: each has a typed one, and no number that is none.
 
+use approx::{abs_diff_eq, assert_abs_diff_eq, assert_relative_eq, relative_eq};
 use covprop::*;
 use nalgebra::{Const, SMatrix, SVector, matrix, vector};
 use rand::rngs::StdRng;
@@ -160,7 +161,7 @@ fn variance_of_zero() {
         assert_numbers(&fit);
         assert_eq!(fit.outcome, Outcome::Boundary([Some(Edge::Lower), None]), "{fit}");
         assert_eq!((fit.theta[0], fit.params[0]), (f64::NEG_INFINITY, 0.0));
-        assert!((fit.params[1] - squares / degrees).abs() < 1e-13);
+        assert_abs_diff_eq!(fit.params[1], squares / degrees, epsilon = 1e-13);
         assert!(fit.to_string().contains("to the boundary, op_0/batch/sigma^2 = 0"), "{fit}");
     }
     // The same where the variance is the square of θ, whose boundary is at zero.
@@ -170,7 +171,7 @@ fn variance_of_zero() {
     assert_numbers(&fit);
     assert_eq!(fit.outcome, Outcome::Boundary([Some(Edge::Zero), None]), "{fit}");
     assert_eq!((fit.theta[0], fit.params[0]), (0.0, 0.0));
-    assert!((fit.params[1] - squares / 15.0).abs() < 1e-13);
+    assert_abs_diff_eq!(fit.params[1], squares / 15.0, epsilon = 1e-13);
 }
 
 /// One subject does not tell a variance between subjects: REML does not depend on it, ML wants it zero.
@@ -199,8 +200,8 @@ fn two_names_for_one_variance() {
     assert!((a * fit.params[0] + b * fit.params[1]).abs() < 1e-9, "{a} {b} {fit}");
     let plain = Panel::clone(&self::panel(Marginal::new(ScalarMatrix::<4>::new()), &BATCHES));
     let plain = plain.fit().unwrap();
-    assert!((fit.params[0] + fit.params[1] - plain.params[0]).abs() < 1e-9);
-    assert!((fit.log_likelihood - plain.log_likelihood).abs() < 1e-11);
+    assert_abs_diff_eq!(fit.params[0] + fit.params[1], plain.params[0], epsilon = 1e-9);
+    assert_abs_diff_eq!(fit.log_likelihood, plain.log_likelihood, epsilon = 1e-11);
 }
 
 /// A random slope and intercept that are one: the correlation is ±1, exactly.
@@ -224,7 +225,7 @@ fn correlation_of_one() {
     assert_eq!(fit.outcome.edge(2), Some(Edge::Upper), "{fit}");
     let g = LogCholeskyMatrix::<2>::new().value(&[fit.theta[0], fit.theta[1], fit.theta[2]]);
     let one = g[(0, 1)] / (g[(0, 0)] * g[(1, 1)]).sqrt();
-    assert!((one - 1.0).abs() <= f64::EPSILON, "{g}");
+    assert!(abs_diff_eq!(one, 1.0, epsilon = f64::EPSILON), "{g}");
 
     // The same maximum with G = L Lᵀ, where it is L₁₁ = 0.
     let root = OuterGram::new(LowerTriangularMatrix::<2, 2>::new());
@@ -232,7 +233,10 @@ fn correlation_of_one() {
         Panel::<_, f64, 4, 1>::new(MixedModel::new(z, named("G", root), ScalarMatrix::<4>::new()));
     other.extend((0..8).map(subject)).unwrap();
     let other = other.fit().unwrap();
-    assert!((other.log_likelihood - fit.log_likelihood).abs() < 1e-9, "{other} {fit}");
+    assert!(
+        abs_diff_eq!(other.log_likelihood, fit.log_likelihood, epsilon = 1e-9),
+        "{other} {fit}"
+    );
     assert_eq!(other.outcome.edge(2), Some(Edge::Zero), "{other}");
     assert_eq!(other.theta[2], 0.0);
 }
@@ -273,20 +277,33 @@ fn scales() {
         assert_eq!(fit.outcome, Outcome::Converged, "{scale}: {fit}");
         for (found, expected) in fit.params.iter().zip(&reference.params) {
             let ratio = found / scale / scale / expected;
-            assert!((ratio - 1.0).abs() < 1e-9, "{scale}: {fit}");
+            assert!(abs_diff_eq!(ratio, 1.0, epsilon = 1e-9), "{scale}: {fit}");
         }
-        assert!((fit.beta[0] / scale / reference.beta[0] - 1.0).abs() < 1e-12);
+        assert_relative_eq!(
+            fit.beta[0] / scale,
+            reference.beta[0],
+            epsilon = 0.0,
+            max_relative = 1e-12
+        );
         let x = ONES * scale;
         let mut panel = Panel::new(INTERCEPT);
         panel.extend(BATCHES.iter().map(|y| (x, *y))).unwrap();
         let fit = panel.fit().unwrap();
-        assert!((fit.beta[0] * scale / reference.beta[0] - 1.0).abs() < 1e-12);
+        assert_abs_diff_eq!(fit.beta[0] * scale / reference.beta[0], 1.0, epsilon = 1e-12);
         // The same as one response vector.
         let y = SVector::<f64, 16>::from_fn(|i, _| scaled[i / 4][i % 4]);
         let z = DummyMatrix::<16, 4>::from_indices(core::array::from_fn(|i| i / 4));
         let model = MixedModel::new(z, ScalarMatrix::<4>::new(), ScalarMatrix::<16>::new());
         let fit = model.fit(&SVector::<f64, 16>::repeat(1.0), &y).unwrap();
-        assert!((fit.params[0] / scale / scale / reference.params[0] - 1.0).abs() < 1e-9, "{fit}");
+        assert!(
+            relative_eq!(
+                fit.params[0] / scale / scale,
+                reference.params[0],
+                epsilon = 0.0,
+                max_relative = 1e-9
+            ),
+            "{fit}"
+        );
     }
 }
 
@@ -462,7 +479,10 @@ fn panels_that_do_not_merge() {
         zeros.extend([(ONES, SVector::zeros()); 4]).unwrap();
         let expected = zeros.fit().unwrap();
         for (found, expected) in fit.params.iter().zip(&expected.params) {
-            assert!((found / large / large / expected - 1.0).abs() < 1e-7, "{fit}");
+            assert!(
+                relative_eq!(found / large / large, expected, epsilon = 0.0, max_relative = 1e-7),
+                "{fit}"
+            );
         }
     }
     // Into an empty panel come the coordinates, too, and what was wrong stays out.
@@ -536,9 +556,9 @@ fn single_precision() {
     }
     let fit = panel.fit().unwrap();
     assert_eq!(fit.outcome, Outcome::Converged, "{fit}");
-    assert!((fit.params[0] / 1764.05 - 1.0).abs() < 1e-4, "{fit}");
-    assert!((fit.params[1] / 2451.25 - 1.0).abs() < 1e-4, "{fit}");
-    assert!((fit.beta[0] - 1527.5).abs() < 1e-3);
+    assert!(relative_eq!(fit.params[0], 1764.05, epsilon = 0.0, max_relative = 1e-4), "{fit}");
+    assert!(relative_eq!(fit.params[1], 2451.25, epsilon = 0.0, max_relative = 1e-4), "{fit}");
+    assert_abs_diff_eq!(fit.beta[0], 1527.5, epsilon = 1e-3);
 
     // Seven leading digits are all that f32 has.
     let mut panel = Panel::new(model);
@@ -569,7 +589,7 @@ fn range_of_zero() {
     let fit = gaussian.fit().unwrap();
     assert_eq!(fit.outcome, Outcome::Boundary([None, Some(Edge::Lower)]), "{fit}");
     let scalar = panel(Marginal::new(ScalarMatrix::<4>::new()), &noise);
-    assert!((fit.log_likelihood - scalar.fit().unwrap().log_likelihood).abs() < 1e-11);
+    assert_abs_diff_eq!(fit.log_likelihood, scalar.fit().unwrap().log_likelihood, epsilon = 1e-11);
 }
 
 /// A start on an edge, or so near that a double does not tell, is no obstacle.
@@ -580,7 +600,10 @@ fn starts_on_an_edge() {
     for start in [f64::NEG_INFINITY, -400.0, -20.0, 10.0] {
         let fit = panel.estimation().unwrap().start([start, 0.0]).fit().unwrap();
         assert_eq!(fit.outcome, Outcome::Converged, "{start}: {fit}");
-        assert!((fit.log_likelihood - best.log_likelihood).abs() < 1e-11, "{start}: {fit}");
+        assert!(
+            abs_diff_eq!(fit.log_likelihood, best.log_likelihood, epsilon = 1e-11),
+            "{start}: {fit}"
+        );
     }
     let estimation = panel.estimation().unwrap();
     assert_blamed(estimation.start([f64::NAN, 0.0]).fit(), 0, f64::NAN);
@@ -650,8 +673,8 @@ fn a_matrix_of_ones_own_reaches_zero() {
     assert!(matches!(fit.outcome, Outcome::Boundary(_)), "{fit}");
     assert_numbers(&fit);
     assert_eq!(fit.params[0], 0.0);
-    assert!((fit.log_likelihood - expected.log_likelihood).abs() < 1e-12);
-    assert!((fit.params[1] / expected.params[1] - 1.0).abs() < 1e-7);
+    assert_abs_diff_eq!(fit.log_likelihood, expected.log_likelihood, epsilon = 1e-12);
+    assert_relative_eq!(fit.params[1], expected.params[1], epsilon = 0.0, max_relative = 1e-7);
     let inference = own.estimation().unwrap().inference(&fit).unwrap();
     assert!(inference.function(|&[_, residual]| residual).unwrap().standard_error > 0.0);
 }

@@ -1,6 +1,7 @@
 //! Factors of A ⊗ B and diag(A, B) are made of those of A and B; their transposes, the same matrices, are factored as a
 //! whole.
 
+use approx::assert_abs_diff_eq;
 use covprop::*;
 use nalgebra::{Const, SMatrix, SVector};
 
@@ -23,7 +24,7 @@ fn design() -> SMatrix<f64, 14, 2> {
 
 fn assert_near(found: &[f64], expected: &[f64]) {
     for (found, expected) in found.iter().zip(expected) {
-        assert!((found - expected).abs() <= 1e-11 * (1.0 + expected.abs()), "{found} {expected}");
+        assert_abs_diff_eq!(found, expected, epsilon = 1e-11 * (1.0 + expected.abs()));
     }
 }
 
@@ -65,7 +66,7 @@ fn panels_mix_both() {
     }
     assert_near(&answers!(apart.estimation().unwrap()), &answers!(whole.estimation().unwrap()));
     let (apart, whole) = (apart.fit().unwrap(), whole.fit().unwrap());
-    assert!((apart.log_likelihood - whole.log_likelihood).abs() < 1e-10);
+    assert_abs_diff_eq!(apart.log_likelihood, whole.log_likelihood, epsilon = 1e-10);
 }
 
 /// Where a part has no root, the whole is judged: the first row that makes it indefinite, else the first that depends on those

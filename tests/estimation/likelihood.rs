@@ -1,8 +1,11 @@
 //! The likelihood and the search for its maximum, beyond published data: derivatives against differences,
 //! identities, invariance, boundaries, and input that has no answer.
 
+use approx::{abs_diff_eq, assert_abs_diff_eq};
 use covprop::*;
 use nalgebra::{SMatrix, SVector, matrix, vector};
+
+use crate::common::near::assert_near_largest;
 
 /// A small deterministic generator of numbers in (−1, 1) with a bell-like distribution: sums of three uniforms.
 struct Noise(u64);
@@ -65,15 +68,6 @@ fn panel(subjects: &[Subject]) -> Panel<Slopes, f64, 5, 3, 6> {
 
 const THETA: [f64; 5] = [0.3, 0.2, -0.6, 0.1, 0.7];
 
-#[track_caller]
-fn assert_near(found: &[f64], expected: &[f64], tolerance: f64) {
-    let scale = expected.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
-    for (a, b) in found.iter().zip(expected) {
-        let near = (a - b).abs() <= tolerance * scale;
-        assert!(near, "{found:?} {expected:?}");
-    }
-}
-
 /// Scores are the differences of log-likelihoods, observed informations those of scores; by both criteria.
 #[test]
 fn derivatives_against_differences() {
@@ -102,8 +96,8 @@ fn derivatives_against_differences() {
             slopes[k] = (4.0 * narrow - wide) / 3.0;
             bends[k] = core::array::from_fn(|l| -(4.0 * narrow_bend[l] - wide_bend[l]) / 3.0);
         }
-        assert_near(&score, &slopes, 1e-9);
-        assert_near(observed.as_flattened(), bends.as_flattened(), 1e-9);
+        assert_near_largest(&score, &slopes, 1e-9);
+        assert_near_largest(observed.as_flattened(), bends.as_flattened(), 1e-9);
     }
 }
 
@@ -126,16 +120,16 @@ fn a_panel_is_a_block_diagonal() {
         let (a, b) = (panel.estimation().unwrap(), one.estimation(&x, &y).unwrap());
         let (a, b) = if ml { (a.ml(), b.ml()) } else { (a, b) };
         let (mut a, mut b) = (a.at(&THETA).unwrap(), b.at(&THETA).unwrap());
-        assert!((a.log_likelihood() - b.log_likelihood()).abs() < 1e-12);
-        assert_near(a.beta().as_slice(), b.beta().as_slice(), 1e-13);
-        assert_near(a.beta_covariance().as_slice(), b.beta_covariance().as_slice(), 1e-12);
-        assert_near(&a.score(), &b.score(), 1e-12);
+        assert_abs_diff_eq!(a.log_likelihood(), b.log_likelihood(), epsilon = 1e-12);
+        assert_near_largest(a.beta().as_slice(), b.beta().as_slice(), 1e-13);
+        assert_near_largest(a.beta_covariance().as_slice(), b.beta_covariance().as_slice(), 1e-12);
+        assert_near_largest(&a.score(), &b.score(), 1e-12);
         for (a, b) in [
             (a.average_information(), b.average_information()),
             (a.expected_information(), b.expected_information()),
             (a.observed_information(), b.observed_information()),
         ] {
-            assert_near(a.as_flattened(), b.as_flattened(), 1e-12);
+            assert_near_largest(a.as_flattened(), b.as_flattened(), 1e-12);
         }
     }
 }
@@ -153,9 +147,9 @@ fn a_mask_is_a_shorter_schedule() {
         short.push(&x.fixed_rows::<3>(0).into(), &y.fixed_rows::<3>(0).into()).unwrap();
     }
     let (long, short) = (long.fit().unwrap(), short.fit().unwrap());
-    assert!((long.log_likelihood - short.log_likelihood).abs() < 1e-11);
-    assert_near(&long.params, &short.params, 1e-10);
-    assert_near(long.beta.as_slice(), short.beta.as_slice(), 1e-11);
+    assert_abs_diff_eq!(long.log_likelihood, short.log_likelihood, epsilon = 1e-11);
+    assert_near_largest(&long.params, &short.params, 1e-10);
+    assert_near_largest(long.beta.as_slice(), short.beta.as_slice(), 1e-11);
     assert_eq!((long.observations, short.observations), (36, 36));
 }
 
@@ -177,14 +171,14 @@ fn the_trace_of_p_v_is_n_less_k() {
     let p = inverse - h * (x.transpose() * h).try_inverse().unwrap() * h.transpose();
     assert!((p * x).amax() < 1e-13, "P X = 0");
     let sum: f64 = at.score().iter().sum();
-    assert!((sum - ((y.transpose() * p * y)[0] - 3.0)).abs() < 1e-12);
+    assert_abs_diff_eq!(sum, (y.transpose() * p * y)[0] - 3.0, epsilon = 1e-12);
     // and y'Py is what the likelihood has of y
     let expected = -0.5
         * (3.0 * core::f64::consts::TAU.ln()
             + v.determinant().ln()
             + (x.transpose() * h).determinant().ln()
             + (y.transpose() * p * y)[0]);
-    assert!((at.log_likelihood() - expected).abs() < 1e-12);
+    assert_abs_diff_eq!(at.log_likelihood(), expected, epsilon = 1e-12);
 }
 
 /// X β may be added to y, y multiplied, X rotated; each changes the fit as it should and nothing else.
@@ -203,23 +197,23 @@ fn invariance() {
     let beta = vector![1e6, -300.0, 5.0];
     let panel_ = changed(&|(x, y, _)| *y += *x * beta);
     let shifted = panel_.fit().unwrap();
-    assert_near(&shifted.params, &fit.params, 1e-7);
-    assert!((shifted.log_likelihood - fit.log_likelihood).abs() < 1e-9);
-    assert!(((shifted.beta - beta) - fit.beta).amax() < 1e-8);
+    assert_near_largest(&shifted.params, &fit.params, 1e-7);
+    assert_abs_diff_eq!(shifted.log_likelihood, fit.log_likelihood, epsilon = 1e-9);
+    assert_abs_diff_eq!(shifted.beta - beta, fit.beta, epsilon = 1e-8);
 
     let panel_ = changed(&|(_, y, _)| *y *= 1024.0);
     let scaled = panel_.fit().unwrap();
     let variances = [0, 1, 2, 3].map(|k| scaled.params[k] / 1024.0_f64.powi(2));
-    assert_near(&variances, &fit.params[..4], 1e-9);
-    assert!((scaled.params[4] - fit.params[4]).abs() < 1e-9);
+    assert_near_largest(&variances, &fit.params[..4], 1e-9);
+    assert_abs_diff_eq!(scaled.params[4], fit.params[4], epsilon = 1e-9);
 
     let rotation = matrix![0.6, -0.8, 0.3; 0.8, 0.6, -2.0; 0.0, 0.1, 1.5];
     let panel_ = changed(&|(x, ..)| *x *= rotation);
     let rotated = panel_.fit().unwrap();
-    assert_near(&rotated.params, &fit.params, 1e-9);
-    assert_near((rotation * rotated.beta).as_slice(), fit.beta.as_slice(), 1e-10);
+    assert_near_largest(&rotated.params, &fit.params, 1e-9);
+    assert_near_largest((rotation * rotated.beta).as_slice(), fit.beta.as_slice(), 1e-10);
     let of_x = rotation.determinant().abs().ln();
-    assert!((rotated.log_likelihood + of_x - fit.log_likelihood).abs() < 1e-10);
+    assert_abs_diff_eq!(rotated.log_likelihood + of_x, fit.log_likelihood, epsilon = 1e-10);
 }
 
 /// Neither the order of the subjects nor how they are divided among panels matters.
@@ -240,9 +234,9 @@ fn order_and_merging() {
     for other in panels {
         assert_eq!((other.subjects(), other.observations()), (30, whole.observations()));
         let other = other.fit().unwrap();
-        assert_near(&other.params, &fit.params, 1e-10);
-        assert_near(other.beta.as_slice(), fit.beta.as_slice(), 1e-11);
-        assert!((other.log_likelihood - fit.log_likelihood).abs() < 1e-10);
+        assert_near_largest(&other.params, &fit.params, 1e-10);
+        assert_near_largest(other.beta.as_slice(), fit.beta.as_slice(), 1e-11);
+        assert_abs_diff_eq!(other.log_likelihood, fit.log_likelihood, epsilon = 1e-10);
     }
 }
 
@@ -287,8 +281,8 @@ fn constraints() {
     }
     let (free, one, scalar) = (panel.fit().unwrap(), one.fit().unwrap(), scalar.fit().unwrap());
     assert_eq!((free.degrees(), one.degrees(), scalar.degrees()), (8, 4, 4));
-    assert!((one.params[0] - scalar.params[0]).abs() < 1e-10);
-    assert!((one.aic() - scalar.aic()).abs() < 1e-10);
+    assert_abs_diff_eq!(one.params[0], scalar.params[0], epsilon = 1e-10);
+    assert_abs_diff_eq!(one.aic(), scalar.aic(), epsilon = 1e-10);
     assert!(free.log_likelihood > one.log_likelihood);
 
     let fixed =
@@ -301,7 +295,7 @@ fn constraints() {
     let fit = panel.fit().unwrap();
     assert_eq!(fit.outcome, Outcome::Converged);
     let v = fit.model.value(&fit.theta);
-    assert!((v[(1, 1)] - 1.0_f64.exp()).abs() < 1e-14, "σ² = e^{{2·0.5}} stays");
+    assert!(abs_diff_eq!(v[(1, 1)], 1.0_f64.exp(), epsilon = 1e-14), "σ² = e^{{2·0.5}} stays");
     assert_eq!(fit.degrees(), 5);
 }
 
@@ -311,8 +305,8 @@ fn nothing_to_estimate_in_v() {
     let model = Marginal::new(IdentityMatrix::<3>::new());
     let fit = model.fit(&vector![1.0_f64, 1.0, 1.0], &vector![1.0, 2.0, 6.0]).unwrap();
     assert_eq!((fit.outcome.clone(), fit.iterations), (Outcome::Converged, 0));
-    assert!((fit.beta[0] - 3.0).abs() < 1e-15);
-    assert!((fit.standard_errors()[0] - (1.0_f64 / 3.0).sqrt()).abs() < 1e-15);
+    assert_abs_diff_eq!(fit.beta[0], 3.0, epsilon = 1e-15);
+    assert_abs_diff_eq!(fit.standard_errors()[0], (1.0_f64 / 3.0).sqrt(), epsilon = 1e-15);
 }
 
 /// No fixed effects at all.
@@ -320,7 +314,7 @@ fn nothing_to_estimate_in_v() {
 fn nothing_but_variance() {
     let model = Marginal::new(ScalarMatrix::<4>::new());
     let fit = model.fit(&SMatrix::<f64, 4, 0>::zeros(), &vector![1.0, -2.0, 2.0, 1.0]).unwrap();
-    assert!((fit.params[0] - 2.5).abs() < 1e-12);
+    assert_abs_diff_eq!(fit.params[0], 2.5, epsilon = 1e-12);
 }
 
 /// Weights make V into D V D.
@@ -340,9 +334,9 @@ fn weights() {
     let x = SMatrix::<f64, 30, 3>::from_fn(|i, j| data[i / 5].0[(i % 5, j)]);
     let y = SVector::<f64, 30>::from_fn(|i, _| data[i / 5].1[i % 5]);
     let (a, b) = (panel.fit().unwrap(), one.fit(&x, &y).unwrap());
-    assert!((a.log_likelihood - b.log_likelihood).abs() < 1e-11, "{a} {b}");
-    assert_near(&a.params, &b.params, 1e-9);
-    assert_near(a.beta.as_slice(), b.beta.as_slice(), 1e-10);
+    assert!(abs_diff_eq!(a.log_likelihood, b.log_likelihood, epsilon = 1e-11), "{a} {b}");
+    assert_near_largest(&a.params, &b.params, 1e-9);
+    assert_near_largest(a.beta.as_slice(), b.beta.as_slice(), 1e-10);
 
     let before = panel;
     let wrong = [1.0, -1.0, 1.0, 1.0, 1.0];
@@ -376,8 +370,8 @@ fn weighted_residuals() {
     assert_eq!(fit.outcome, Outcome::Converged);
     let estimation = panel.estimation().unwrap();
     let at = estimation.at(&fit.theta).unwrap();
-    assert!((at.log_likelihood() - fit.log_likelihood).abs() < 1e-10);
-    assert_near(at.beta().as_slice(), fit.beta.as_slice(), 1e-11);
+    assert_abs_diff_eq!(at.log_likelihood(), fit.log_likelihood, epsilon = 1e-10);
+    assert_near_largest(at.beta().as_slice(), fit.beta.as_slice(), 1e-11);
     assert!(estimation.at(&fit.theta).unwrap().score().iter().all(|score| score.abs() < 1e-7));
 
     // One response vector, by maximum likelihood.
@@ -387,7 +381,7 @@ fn weighted_residuals() {
     let estimation = one.estimation(&x, &y(1)).unwrap().ml();
     let fit = estimation.fit().unwrap();
     let mut at = estimation.at(&fit.theta).unwrap();
-    assert!((at.log_likelihood() - fit.log_likelihood).abs() < 1e-11);
+    assert_abs_diff_eq!(at.log_likelihood(), fit.log_likelihood, epsilon = 1e-11);
     assert!(at.score().iter().all(|score| score.abs() < 1e-7), "{:?}", at.score());
 
     // Two kinds of weights, and weights beside which observations are lost, are fitted in all rows.
@@ -397,14 +391,14 @@ fn weighted_residuals() {
     let estimation = both.estimation(&x, &y(1)).unwrap();
     let fit = estimation.fit().unwrap();
     let all_rows = estimation.at(&fit.theta).unwrap().log_likelihood();
-    assert!((all_rows - fit.log_likelihood).abs() < 1e-11);
+    assert_abs_diff_eq!(all_rows, fit.log_likelihood, epsilon = 1e-11);
     let mut uneven = weights;
     uneven[4] = 1e20;
     let lost = MixedModel::new(z, random, WeightedMatrix::new(uneven));
     let estimation = lost.estimation(&x, &y(1)).unwrap();
     let fit = estimation.fit().unwrap();
     let all_rows = estimation.at(&fit.theta).unwrap().log_likelihood();
-    assert!((all_rows - fit.log_likelihood).abs() < 1e-9);
+    assert_abs_diff_eq!(all_rows, fit.log_likelihood, epsilon = 1e-9);
     let none = MixedModel::new(z, random, WeightedMatrix::new([0.0; 10]));
     assert_eq!(none.fit(&x, &y(1)).unwrap_err(), Error::NotFinite { row: 0, col: 0 });
 }
@@ -420,15 +414,21 @@ fn fitted_values_and_residuals_add_up() {
         let (fitted, left) = (prediction.fitted(), prediction.conditional_residuals());
         for i in 0..5 {
             if observed[i] {
-                assert!((fitted[i] + left[i] - y[i]).abs() < 1e-13);
-                assert!(
-                    (prediction.marginal()[i] + prediction.residuals()[i] - y[i]).abs() < 1e-13
+                assert_abs_diff_eq!(fitted[i] + left[i], y[i], epsilon = 1e-13);
+                assert_abs_diff_eq!(
+                    prediction.marginal()[i] + prediction.residuals()[i],
+                    y[i],
+                    epsilon = 1e-13
                 );
             } else {
                 assert_eq!((left[i], prediction.residuals()[i]), (0.0, 0.0));
             }
         }
-        assert!((fitted - prediction.marginal() - Z * prediction.random_effects()).amax() < 1e-13);
+        assert_abs_diff_eq!(
+            fitted - prediction.marginal(),
+            Z * prediction.random_effects(),
+            epsilon = 1e-13
+        );
     }
 }
 

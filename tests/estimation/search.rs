@@ -18,6 +18,7 @@ mod zeros;
 
 use std::path::Path;
 
+use approx::abs_diff_eq;
 use covprop::*;
 use nalgebra::{SMatrix, SVector};
 use serde_json::Value;
@@ -75,8 +76,8 @@ fn panel<M: Model<Covariance: ParamMatrix<f64, N, N>>, const N: usize, const K: 
 
 #[track_caller]
 fn assert_close(what: &str, found: f64, expected: f64, tolerance: f64) {
-    let error = (found - expected).abs();
-    assert!(error <= tolerance * expected.abs(), "{what}: {found:e} is not {expected:e}");
+    let near = abs_diff_eq!(found, expected, epsilon = tolerance * expected.abs());
+    assert!(near, "{what}: {found:e} is not {expected:e}");
 }
 
 #[track_caller]
@@ -90,8 +91,8 @@ fn assert_all_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64)
 /// ℓ within `tolerance` max(1, |ℓ|).
 #[track_caller]
 fn assert_height(what: &str, found: f64, expected: f64, tolerance: f64) {
-    let error = (found - expected).abs();
-    assert!(error <= tolerance * expected.abs().max(1.0), "{what}: ℓ = {found} is not {expected}");
+    let near = abs_diff_eq!(found, expected, epsilon = tolerance * expected.abs().max(1.0));
+    assert!(near, "{what}: ℓ = {found} is not {expected}");
 }
 
 /// All failures of many cases at once, so that one run shows how many there are.
@@ -131,11 +132,14 @@ impl Tally {
 
 /// Is ℓ that of the right maximum?
 fn is_height(found: f64, expected: f64) -> bool {
-    (found - expected).abs() <= LOG_LIKELIHOOD * expected.abs().max(1.0)
+    abs_diff_eq!(found, expected, epsilon = LOG_LIKELIHOOD * expected.abs().max(1.0))
 }
 
 /// Are all numbers the right ones?
 fn are_close(found: &[f64], expected: &[f64], tolerance: f64) -> bool {
     found.len() == expected.len()
-        && found.iter().zip(expected).all(|(x, y)| (x - y).abs() <= tolerance * y.abs())
+        && found
+            .iter()
+            .zip(expected)
+            .all(|(x, y)| abs_diff_eq!(x, y, epsilon = tolerance * y.abs()))
 }

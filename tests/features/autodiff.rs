@@ -1,5 +1,6 @@
 //! A user's function of θ, differentiated by dual numbers.
 
+use approx::assert_abs_diff_eq;
 use covprop::*;
 use nalgebra::{Matrix2x3, SMatrix};
 use num_dual::Dual64;
@@ -81,7 +82,7 @@ fn in_dual_numbers() {
         let pullback = m.pullback(&seeded, &weights.map(Dual64::from));
         let curvature = m.curvature(&theta, &weights);
         for l in 0..2 {
-            assert!((pullback[l].eps - curvature[k][l]).abs() < 1e-14);
+            assert_abs_diff_eq!(pullback[l].eps, curvature[k][l], epsilon = 1e-14);
         }
         // third derivatives, against differences of the second ones
         let third = m.curvature(&seeded, &weights.map(Dual64::from));
@@ -94,7 +95,7 @@ fn in_dual_numbers() {
         for i in 0..2 {
             for j in 0..2 {
                 let difference = (above[i][j] - below[i][j]) / 2e-5;
-                assert!((third[i][j].eps - difference).abs() < 1e-8);
+                assert_abs_diff_eq!(third[i][j].eps, difference, epsilon = 1e-8);
             }
         }
     }
@@ -107,5 +108,5 @@ fn inside_an_operator() {
     assert_gradient(&v, &[0.1, 0.4, -0.3]);
     assert!(v.param_names().eq(["S/theta_0", "S/theta_1", "op_1/sigma^2"]));
     let value = v.value(&[0.0, 0.0, 0.0]);
-    assert!((value[(0, 1)] - (-1.0_f64).exp()).abs() < 1e-16);
+    assert_abs_diff_eq!(value[(0, 1)], (-1.0_f64).exp(), epsilon = 1e-16);
 }

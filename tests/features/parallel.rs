@@ -1,5 +1,6 @@
 //! Many subjects and series on all cores give what one core gives.
 
+use approx::assert_relative_eq;
 use covprop::*;
 use nalgebra::{SMatrix, SVector, vector};
 use rayon::ThreadPoolBuilder;
@@ -51,9 +52,14 @@ fn the_fit_is_that_of_one_subject_after_the_other() {
     all.par_extend(rest).unwrap();
     assert_eq!((one.subjects(), all.subjects()), (10_000, 10_000));
     let (one, all) = (one.fit().unwrap(), all.fit().unwrap());
-    assert!((one.log_likelihood / all.log_likelihood - 1.0).abs() < 1e-13);
+    assert_relative_eq!(
+        one.log_likelihood,
+        all.log_likelihood,
+        epsilon = 0.0,
+        max_relative = 1e-13
+    );
     for (one, all) in one.params.iter().zip(&all.params) {
-        assert!((one / all - 1.0).abs() < 1e-9);
+        assert_relative_eq!(one, all, epsilon = 0.0, max_relative = 1e-9);
     }
 }
 

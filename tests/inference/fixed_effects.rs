@@ -1,6 +1,7 @@
 //! Standard errors, degrees of freedom and tests, against formulas over full matrices, theory for balanced designs and
 //! published values.
 
+use approx::{abs_diff_eq, assert_abs_diff_eq};
 use covprop::*;
 use nalgebra::{SMatrix, SVector, matrix, vector};
 
@@ -9,8 +10,7 @@ use crate::common::thread::with_large_stack;
 
 #[track_caller]
 fn assert_close(found: f64, expected: f64, tolerance: f64) {
-    let off = (found - expected).abs();
-    assert!(off <= tolerance * expected.abs().max(1e-300), "{found} is not {expected}");
+    assert_abs_diff_eq!(found, expected, epsilon = tolerance * expected.abs().max(1e-300));
 }
 
 /// An unbalanced sleep study: each subject was seen on some days.
@@ -63,7 +63,7 @@ fn check_by_full_matrices<M, const N: usize, const K: usize>(
     let at = estimation.at(&fit.theta).unwrap();
     for (found, dv) in at.beta_covariance_gradient().as_ref().iter().zip(gradient) {
         let expected = phi * h.transpose() * dv * h * phi;
-        assert!((found - expected).amax() < 1e-9 * expected.amax());
+        assert_abs_diff_eq!(*found, expected, epsilon = 1e-9 * expected.amax());
     }
 
     let mut information = nalgebra::DMatrix::zeros(count, count);
@@ -96,7 +96,7 @@ fn check_by_full_matrices<M, const N: usize, const K: usize>(
         expected -= phi * h.transpose() * gradient[k] * h * phi * bias;
     }
     let found = estimation.kenward_roger(&fit).unwrap();
-    assert!((found.beta_covariance() - expected).amax() < 1e-8 * expected.amax());
+    assert_abs_diff_eq!(*found.beta_covariance(), expected, epsilon = 1e-8 * expected.amax());
 }
 
 #[test]
@@ -140,8 +140,10 @@ fn panels_are_block_diagonal() {
         assert!(fit.outcome.is_maximum() && other.outcome.is_maximum());
         let a = by_panel.kenward_roger(&fit).unwrap();
         let b = by_whole.kenward_roger(&other).unwrap();
-        assert!(
-            (a.beta_covariance() - b.beta_covariance()).amax() < 1e-7 * a.beta_covariance().amax()
+        assert_abs_diff_eq!(
+            a.beta_covariance(),
+            b.beta_covariance(),
+            epsilon = 1e-7 * a.beta_covariance().amax()
         );
         let l = matrix![1.0, 2.0; 0.5, -1.0];
         assert_close(a.test(&l).unwrap().denominator, b.test(&l).unwrap().denominator, 1e-7);
@@ -198,8 +200,11 @@ fn sleep_study_as_published() {
     let fit = estimation.fit().unwrap();
     let inference = estimation.inference(&fit).unwrap();
     let days = inference.test(&matrix![0.0, 1.0]).unwrap();
-    assert!((days.statistic - 45.853).abs() < 5e-4 && (days.denominator - 17.0).abs() < 1e-6);
-    assert!((days.p_value() - 3.264e-6).abs() < 5e-10);
+    assert!(
+        abs_diff_eq!(days.statistic, 45.853, epsilon = 5e-4)
+            && abs_diff_eq!(days.denominator, 17.0, epsilon = 1e-6)
+    );
+    assert_abs_diff_eq!(days.p_value(), 3.264e-6, epsilon = 5e-10);
     assert_eq!(days.to_string(), "F(1, 17.00) = 45.853, p = 3.3e-6");
     let [intercept, slope] = inference.coefficients().map(Result::unwrap);
     assert_eq!(slope.to_string(), "10.46729 ± 1.545789, t(17.00) = 6.771, p = 3.3e-6");
@@ -282,12 +287,12 @@ fn informations_and_their_errors() {
         let inference = estimation.inference_by(kind, &fit).unwrap();
         for (row, of_row) in inference.information().iter().zip(&expected) {
             for (found, expected) in row.iter().zip(of_row) {
-                assert!((found - expected).abs() < 1e-6 * expected.abs());
+                assert_abs_diff_eq!(found, expected, epsilon = 1e-6 * expected.abs());
             }
         }
         let product = SMatrix::<f64, 2, 2>::from(*inference.theta_covariance())
             * SMatrix::from(*inference.information());
-        assert!((product - SMatrix::identity()).amax() < 1e-12);
+        assert_abs_diff_eq!(product, SMatrix::identity(), epsilon = 1e-12);
         let slopes = fit.model.param_derivatives(&fit.theta);
         let (theta, params) =
             (inference.theta_standard_errors(), inference.param_standard_errors());
@@ -335,7 +340,7 @@ fn adjusted_on_the_boundary() {
     }
     let expected = phi + phi * inner * phi * 2.0;
     let found = estimation.kenward_roger(&fit).unwrap();
-    assert!((found.beta_covariance() - expected).amax() < 1e-10 * expected.amax());
+    assert_abs_diff_eq!(*found.beta_covariance(), expected, epsilon = 1e-10 * expected.amax());
 }
 
 /// Three subjects: two degrees of freedom, where an F has no mean.
@@ -478,7 +483,7 @@ fn nothing_to_estimate() {
         both.p_value(),
         1e-12,
     );
-    assert!((adjusted.beta_covariance() - fit.beta_covariance).amax() < 1e-15);
+    assert_abs_diff_eq!(*adjusted.beta_covariance(), fit.beta_covariance, epsilon = 1e-15);
 }
 
 /// A batch that is fixed and random. P Z = 0, so that the restricted likelihood does not depend on σ_b², and the variance of
@@ -742,7 +747,7 @@ fn tests_have_no_unit() {
     for scale in decimal.chain(binary) {
         for (found, expected) in tests(scale).iter().zip(&expected) {
             for (&found, &expected) in found.iter().zip(expected) {
-                let near = (found - expected).abs() <= 1e-8 * expected.abs();
+                let near = abs_diff_eq!(found, expected, epsilon = 1e-8 * expected.abs());
                 assert!(near, "{scale:e}: {found} is not {expected}");
             }
         }
@@ -750,7 +755,8 @@ fn tests_have_no_unit() {
     for scale in [1e-6_f32, 1e-3, 1.0, 1e5, 1e11] {
         for (found, expected) in tests(scale).iter().zip(&expected) {
             for (&found, &expected) in found.iter().zip(expected) {
-                let near = (f64::from(found) - expected).abs() <= 1e-2 * expected.abs();
+                let near =
+                    abs_diff_eq!(f64::from(found), expected, epsilon = 1e-2 * expected.abs());
                 assert!(near, "{scale:e}: {found} is not {expected}");
             }
         }

@@ -1,9 +1,11 @@
 //! Predictions and their errors, against Henderson's mixed model equations and differences.
 
+use approx::assert_abs_diff_eq;
 use covprop::*;
 use nalgebra::{DMatrix, SMatrix, SVector, vector};
 
 use crate::common::data::{SLEEPSTUDY, sleep_design};
+use crate::common::near::assert_near_largest;
 
 type Slopes = MixedModel<
     CovariancePropagation<SMatrix<f64, 10, 2>, UnconstrainedMatrix<2>>,
@@ -25,15 +27,6 @@ fn unbalanced() -> Panel<Slopes, f64, 10, 2, 3> {
         panel.push_observed(&sleep_design(), &SVector::from(*times), &days(i)).unwrap();
     }
     panel
-}
-
-#[track_caller]
-fn assert_same(a: &[f64], b: &[f64], tolerance: f64) {
-    let largest = b.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
-    assert_eq!(a.len(), b.len());
-    for (a, b) in a.iter().zip(b) {
-        assert!((a - b).abs() <= tolerance * largest, "{a} is not {b}");
-    }
 }
 
 /// The inverse of the coefficients of the mixed model equations, for β and the effects of all subjects, is the covariance
@@ -64,17 +57,21 @@ fn prediction_errors_are_those_of_the_mixed_model_equations() {
         let prediction =
             fit.predict_observed(&sleep_design(), &SVector::from(*times), &days(i)).unwrap();
         let own = 2 + 2 * i;
-        assert_same(
+        assert_near_largest(
             prediction.random_effects().as_slice(),
             solution.as_slice()[own..own + 2].as_ref(),
             1e-9,
         );
         let expected = covariance.fixed_view::<2, 2>(own, own).into_owned();
         let found = prediction.random_effect_covariances();
-        assert_same(found.as_slice(), expected.as_slice(), 1e-9);
+        assert_near_largest(found.as_slice(), expected.as_slice(), 1e-9);
         assert_eq!(found, found.transpose());
         let errors = prediction.random_effect_errors();
-        assert_same(errors.as_slice(), &[expected[(0, 0)].sqrt(), expected[(1, 1)].sqrt()], 1e-9);
+        assert_near_largest(
+            errors.as_slice(),
+            &[expected[(0, 0)].sqrt(), expected[(1, 1)].sqrt()],
+            1e-9,
+        );
 
         // Xβ + Zu at every day, and at one that is none.
         let mut all = DMatrix::<f64>::zeros(11, size);
@@ -84,12 +81,12 @@ fn prediction_errors_are_those_of_the_mixed_model_equations() {
             }
         }
         let (values, of_values) = (&all * &solution, &all * &covariance * all.transpose());
-        assert_same(prediction.fitted().as_slice(), &values.as_slice()[..10], 1e-10);
+        assert_near_largest(prediction.fitted().as_slice(), &values.as_slice()[..10], 1e-10);
         let expected = of_values.fixed_view::<10, 10>(0, 0).into_owned();
-        assert_same(prediction.fitted_covariance().as_slice(), expected.as_slice(), 1e-9);
+        assert_near_largest(prediction.fitted_covariance().as_slice(), expected.as_slice(), 1e-9);
         let tenth = prediction.at(&vector![1.0, 10.0], &vector![1.0, 10.0]);
-        assert_same(&[tenth.value], &[values[10]], 1e-10);
-        assert_same(&[tenth.standard_error], &[of_values[(10, 10)].sqrt()], 1e-9);
+        assert_near_largest(&[tenth.value], &[values[10]], 1e-10);
+        assert_near_largest(&[tenth.standard_error], &[of_values[(10, 10)].sqrt()], 1e-9);
 
         // A day that was missed: what is fitted there, and its residual.
         let (response, of_response) = (prediction.response(), prediction.response_covariance());
@@ -97,9 +94,9 @@ fn prediction_errors_are_those_of_the_mixed_model_equations() {
             if days(i)[day] {
                 assert_eq!((response[day], of_response[(day, day)]), (times[day], 0.0));
             } else {
-                assert_same(&[response[day]], &[values[day]], 1e-10);
+                assert_near_largest(&[response[day]], &[values[day]], 1e-10);
                 let expected = of_values[(day, day)] + residual;
-                assert_same(&[of_response[(day, day)]], &[expected], 1e-9);
+                assert_near_largest(&[of_response[(day, day)]], &[expected], 1e-9);
             }
         }
     }
@@ -118,10 +115,10 @@ fn a_new_subject() {
     let never = fit.predict_observed(&x, &SVector::zeros(), &[false; 10]).unwrap();
     assert_eq!(never.response(), *never.marginal());
     // By two roundings more than the library makes.
-    assert_same(never.marginal().as_slice(), (x * fit.beta).as_slice(), 2.0 * f64::EPSILON);
+    assert_near_largest(never.marginal().as_slice(), (x * fit.beta).as_slice(), 2.0 * f64::EPSILON);
     let v = fit.model.value(&fit.theta);
     let expected = v + x * fit.beta_covariance * x.transpose();
-    assert_same(never.response_covariance().as_slice(), expected.as_slice(), 1e-12);
+    assert_near_largest(never.response_covariance().as_slice(), expected.as_slice(), 1e-12);
     assert_eq!(never.random_effects(), SVector::<f64, 2>::zeros());
 
     // The first four days of the first subject tell of the others.
@@ -133,12 +130,12 @@ fn a_new_subject() {
     let across = v.fixed_view::<6, 4>(4, 0).into_owned();
     let residuals = (y - x * fit.beta).fixed_rows::<4>(0).into_owned();
     let later = (x * fit.beta).fixed_rows::<6>(4) + across * old * residuals;
-    assert_same(&response.as_slice()[4..], later.as_slice(), 1e-12);
+    assert_near_largest(&response.as_slice()[4..], later.as_slice(), 1e-12);
     let left = x.fixed_rows::<6>(4) - across * old * x.fixed_rows::<4>(0);
     let expected = v.fixed_view::<6, 6>(4, 4) - across * old * across.transpose()
         + left * fit.beta_covariance * left.transpose();
     let found = covariance.fixed_view::<6, 6>(4, 4).into_owned();
-    assert_same(found.as_slice(), expected.as_slice(), 1e-11);
+    assert_near_largest(found.as_slice(), expected.as_slice(), 1e-11);
     for day in 4..10 {
         let inside =
             Estimate { value: response[day], standard_error: found[(day - 4, day - 4)].sqrt() };
@@ -180,15 +177,15 @@ fn leverages_are_derivatives() {
         let mut moved = y;
         moved[i] += 1.0; // linear in y
         let (m, f, ..) = at(&moved);
-        assert!((m[i] - marginal[i] - leverage[i]).abs() < 1e-12);
-        assert!((f[i] - fitted[i] - conditional[i]).abs() < 1e-12);
+        assert_abs_diff_eq!(m[i] - marginal[i], leverage[i], epsilon = 1e-12);
+        assert_abs_diff_eq!(f[i] - fitted[i], conditional[i], epsilon = 1e-12);
     }
-    assert!((leverage.sum() - 2.0).abs() < 1e-12);
+    assert_abs_diff_eq!(leverage.sum(), 2.0, epsilon = 1e-12);
     // yᵀPy
     let v = model.covariance().value(&theta).try_inverse().unwrap();
     let c = (x.transpose() * v * x).try_inverse().unwrap();
     let p = v - v * x * c * x.transpose() * v;
-    assert!((squares - y.dot(&(p * y))).abs() < 1e-10);
+    assert_abs_diff_eq!(squares, y.dot(&(p * y)), epsilon = 1e-10);
 }
 
 #[test]
@@ -205,19 +202,23 @@ fn residuals_of_each_kind() {
         let conditional = prediction.conditional_residuals();
         let by_sigma = prediction.conditional_pearson_residuals();
         for day in 0..10 {
-            assert!((pearson[day] * v[(day, day)].sqrt() - raw[day]).abs() < 1e-12);
-            assert!((by_sigma[day] * fit.params[3].sqrt() - conditional[day]).abs() < 1e-12);
+            assert_abs_diff_eq!(pearson[day] * v[(day, day)].sqrt(), raw[day], epsilon = 1e-12);
+            assert_abs_diff_eq!(
+                by_sigma[day] * fit.params[3].sqrt(),
+                conditional[day],
+                epsilon = 1e-12
+            );
             assert!(days(i)[day] || pearson[day] == 0.0 && by_sigma[day] == 0.0);
         }
         leverages += prediction.leverage().sum();
         squares += prediction.normalised_residuals().norm_squared();
         let mean = prediction.marginal_covariance();
         let expected = sleep_design() * fit.beta_covariance * sleep_design().transpose();
-        assert_same(mean.as_slice(), expected.as_slice(), 1e-14);
+        assert_near_largest(mean.as_slice(), expected.as_slice(), 1e-14);
     }
-    assert!((leverages - 2.0).abs() < 1e-10);
+    assert_abs_diff_eq!(leverages, 2.0, epsilon = 1e-10);
     // At the maximum of a V that has a scale, yᵀPy = n − K.
-    assert!((squares - (panel.observations() - 2) as f64).abs() < 1e-6);
+    assert_abs_diff_eq!(squares, (panel.observations() - 2) as f64, epsilon = 1e-6);
 }
 
 /// The effects of several terms are nested pairs, and so are their errors and the z of a new observation.
@@ -241,8 +242,8 @@ fn several_terms() {
     let ((a, b), c): ((SVector<f64, 3>, _), _) = prediction.random_effects();
     let ((of_a, _), of_c) = prediction.random_effect_covariances();
     let ((error_a, _), error_c) = prediction.random_effect_errors();
-    assert!((error_a[1] - of_a[(1, 1)].sqrt()).abs() < 1e-15);
-    assert!((error_c[2] - of_c[(2, 2)].sqrt()).abs() < 1e-15);
+    assert_abs_diff_eq!(error_a[1], of_a[(1, 1)].sqrt(), epsilon = 1e-15);
+    assert_abs_diff_eq!(error_c[2], of_c[(2, 2)].sqrt(), epsilon = 1e-15);
     // The levels of the first observation.
     let level = |seed: usize, i: usize| (i * seed + i / 3) % 3;
     let unit = |k: usize| SVector::<f64, 3>::from_fn(|i, _| f64::from(u8::from(i == k)));
@@ -250,10 +251,10 @@ fn several_terms() {
         let z = ((unit(level(1, i)), unit(level(2, i))), unit(level(5, i)));
         let found = prediction.at(&vector![1.0], &z);
         let expected = fit.beta[0] + a[level(1, i)] + b[level(2, i)] + c[level(5, i)];
-        assert!((found.value - expected).abs() < 1e-12);
-        assert!((found.value - prediction.fitted()[i]).abs() < 1e-12);
+        assert_abs_diff_eq!(found.value, expected, epsilon = 1e-12);
+        assert_abs_diff_eq!(found.value, prediction.fitted()[i], epsilon = 1e-12);
         let variance = prediction.fitted_covariance()[(i, i)];
-        assert!((found.standard_error - variance.sqrt()).abs() < 1e-12);
+        assert_abs_diff_eq!(found.standard_error, variance.sqrt(), epsilon = 1e-12);
     }
 }
 
@@ -275,8 +276,8 @@ fn subjects_with_weights() {
         leverage += prediction.leverage().sum();
         squares += prediction.normalised_residuals().norm_squared();
     }
-    assert!((leverage - 2.0).abs() < 1e-9);
-    assert!((squares - 178.0).abs() < 1e-5);
+    assert_abs_diff_eq!(leverage, 2.0, epsilon = 1e-9);
+    assert_abs_diff_eq!(squares, 178.0, epsilon = 1e-5);
 }
 
 /// A G that is no covariance matrix has effects without variances, and says so.

@@ -1,5 +1,6 @@
 //! Draws have the moments of the model, whatever the generator.
 
+use approx::{abs_diff_eq, assert_abs_diff_eq};
 use covprop::*;
 use nalgebra::{SMatrix, SVector, vector};
 use rand::SeedableRng;
@@ -29,12 +30,12 @@ fn moments_are_those_of_the_model() {
         for j in 0..5 {
             let [variance, other] = [expected[(i, i)] * expected[(j, j)], expected[(i, j)]];
             let error = ((variance + other * other) / count).sqrt();
-            assert!((products[(i, j)] / count - other).abs() < 4.0 * error);
+            assert_abs_diff_eq!(products[(i, j)] / count, other, epsilon = 4.0 * error);
         }
     }
     // E e⁴ = 3σ⁴, with the variance (105 − 9) σ⁸
     let square = expected[(3, 3)].powi(2);
-    assert!((fourth / count / square - 3.0).abs() < 4.0 * (96.0 / count).sqrt());
+    assert_abs_diff_eq!(fourth / count / square, 3.0, epsilon = 4.0 * (96.0 / count).sqrt());
 }
 
 #[test]
@@ -43,7 +44,7 @@ fn what_has_no_variance_is_its_expectation() {
     let x = SVector::<f64, 3>::from([1.0, 2.0, 3.0]);
     let simulation = Simulation::new(&v, &[0.0], &x, &vector![2.0]).unwrap();
     let y = simulation.draw(&mut StdRng::seed_from_u64(3));
-    assert!(((y[0] - 2.0) - (y[2] - 6.0)).abs() < 1e-14 && y[0] != 2.0);
+    assert!(abs_diff_eq!(y[0] - 2.0, y[2] - 6.0, epsilon = 1e-14) && y[0] != 2.0);
     let none = SMatrix::<f64, 3, 3>::zeros();
     let simulation = Simulation::new(&none, &[], &x, &vector![2.0]).unwrap();
     assert_eq!(simulation.draw(&mut StdRng::seed_from_u64(3)), x * 2.0);

@@ -1,5 +1,6 @@
 //! Tests and intervals for the parameters of V: likelihood ratios and profiles.
 
+use approx::{assert_abs_diff_eq, relative_eq};
 use covprop::*;
 use nalgebra::{SMatrix, SVector};
 
@@ -7,7 +8,7 @@ use crate::common::data::{DYESTUFF, SLEEPSTUDY, sleep_design};
 
 #[track_caller]
 fn assert_near(found: f64, expected: f64, tolerance: f64) {
-    assert!((found - expected).abs() <= tolerance, "{found} is not {expected}");
+    assert_abs_diff_eq!(found, expected, epsilon = tolerance);
 }
 
 type Sleep<G> = MixedModel<CovariancePropagation<SMatrix<f64, 10, 2>, G>, ScalarMatrix<10>>;
@@ -181,7 +182,10 @@ fn intervals_of_entries_of_unstructured_matrices() {
             let (Bound::Inside(a), Bound::Inside(b)) = (a, b) else {
                 panic!("{variance} {deviation}")
             };
-            assert!((a / (b * b) - 1.0).abs() < 1e-6, "{variance} {deviation}");
+            assert!(
+                relative_eq!(a, b * b, epsilon = 0.0, max_relative = 1e-6),
+                "{variance} {deviation}"
+            );
         }
         // A variance of n − 1 = 7 degrees of freedom: twice the log-likelihood is −7 (log σ² + s²/σ²).
         let drop = |x: f64| 7.0 * (x - 1.0 - x.ln());

@@ -1,6 +1,7 @@
 //! The Kalman filter against the normal density of all observations together, its derivatives against dual numbers and
 //! differences, and fits against published ones.
 
+use approx::{abs_diff_eq, assert_abs_diff_eq, assert_relative_eq};
 use covprop::*;
 use nalgebra::{Matrix2, Matrix3, SMatrix, SVector, matrix, vector};
 use num_dual::Dual64;
@@ -71,11 +72,12 @@ fn filtered<T: Real>(theta: &[T; P], missing: &[usize]) -> KalmanFilter<T, 3, 2>
     filter
 }
 
+#[track_caller]
 fn close(found: f64, expected: f64, tolerance: f64) {
-    let error = (found - expected).abs();
-    assert!(error <= tolerance * (1.0 + expected.abs()), "{found} is not {expected}");
+    assert_abs_diff_eq!(found, expected, epsilon = tolerance * (1.0 + expected.abs()));
 }
 
+#[track_caller]
 fn all_close<const R: usize, const C: usize>(
     found: &SMatrix<f64, R, C>,
     expected: &SMatrix<f64, R, C>,
@@ -305,21 +307,25 @@ fn nile() {
     let fit = model.fit(&vector![0.0], &matrix![1e10], &y).unwrap();
     assert_eq!(fit.outcome, Outcome::Converged);
     let [level, observation] = fit.params;
-    assert!((observation - 15_099.0).abs() < 1.0, "{observation}");
-    assert!((level - 1469.1).abs() < 0.1, "{level}");
+    assert_abs_diff_eq!(observation, 15_099.0, epsilon = 1.0);
+    assert_abs_diff_eq!(level, 1469.1, epsilon = 0.1);
     let mut first = model.filter(&fit.theta, &vector![0.0], &matrix![1e10]).unwrap();
     let first = first.update(&vector![NILE[0]]).unwrap().log_density;
-    assert!((fit.log_likelihood - first + 632.54).abs() < 0.01, "{}", fit.log_likelihood - first);
+    assert!(
+        abs_diff_eq!(fit.log_likelihood - first, -632.54, epsilon = 0.01),
+        "{}",
+        fit.log_likelihood - first
+    );
 
     let estimation = model.estimation(&vector![0.0], &matrix![1e7], &y).unwrap();
     let fit = estimation.fit().unwrap();
     let [level, observation] = fit.params;
     assert_eq!(fit.outcome, Outcome::Converged);
     assert!(fit.iterations <= 12, "{} steps", fit.iterations);
-    assert!((fit.log_likelihood + 641.59).abs() < 0.01, "{}", fit.log_likelihood);
+    assert!(abs_diff_eq!(fit.log_likelihood, -641.59, epsilon = 0.01), "{}", fit.log_likelihood);
     // The prior tells a little.
-    assert!((observation / 15_099.0 - 1.0).abs() < 1e-3, "{observation}");
-    assert!((level / 1469.1 - 1.0).abs() < 1e-3, "{level}");
+    assert_relative_eq!(observation, 15_099.0, epsilon = 0.0, max_relative = 1e-3);
+    assert_relative_eq!(level, 1469.1, epsilon = 0.0, max_relative = 1e-3);
 
     // A maximum: the score is zero, and the same from another start.
     let score = *estimation.at(&fit.theta).unwrap().score();
@@ -327,14 +333,14 @@ fn nile() {
     let start = model.theta_from_params(&[1e6, 1e2]).unwrap();
     let again = estimation.start(start).fit().unwrap();
     assert_eq!(again.outcome, Outcome::Converged);
-    assert!((again.params[0] / level - 1.0).abs() < 1e-6);
+    assert_relative_eq!(again.params[0], level, epsilon = 0.0, max_relative = 1e-6);
 
     let single = local_level::<f32>();
     let y = series::<f32>(&NILE);
     let fit = single.fit(&vector![0.0], &matrix![1e7], &y).unwrap();
     assert_eq!(fit.outcome, Outcome::Converged);
-    assert!((fit.params[1] / 15_099.0 - 1.0).abs() < 1e-2, "{:?}", fit.params);
-    assert!((fit.params[0] / 1469.1 - 1.0).abs() < 2e-2, "{:?}", fit.params);
+    assert!(abs_diff_eq!(fit.params[1] / 15_099.0, 1.0, epsilon = 1e-2), "{:?}", fit.params);
+    assert!(abs_diff_eq!(fit.params[0] / 1469.1, 1.0, epsilon = 2e-2), "{:?}", fit.params);
 }
 
 /// The filter of the Nile after four observations, in steps that can be followed by hand (Durbin & Koopman 2012, 2.2).
@@ -394,10 +400,13 @@ fn estimates_scatter_as_they_should() {
         deviance += 2.0 * rise / SERIES as f64;
     }
     // χ² with two degrees of freedom has mean and standard deviation 2.
-    assert!((deviance - 2.0).abs() < 2.0 * five_deviations, "{deviance}");
+    assert_abs_diff_eq!(deviance, 2.0, epsilon = 2.0 * five_deviations);
     for k in 0..2 {
         assert!(means[k].abs() < five_deviations, "{means:?}");
-        assert!((squares[k] - 1.0).abs() < five_deviations * 2.0_f64.sqrt(), "{squares:?}");
+        assert!(
+            abs_diff_eq!(squares[k], 1.0, epsilon = five_deviations * 2.0_f64.sqrt()),
+            "{squares:?}"
+        );
     }
 }
 
@@ -476,7 +485,10 @@ fn a_transition_is_fitted() {
         assert_eq!(fit.outcome, Outcome::Converged, "{start:?}");
         let errors = fit.theta_standard_errors().map(Option::unwrap);
         for (k, truth) in [0.8, 0.0, 0.5_f64.ln()].into_iter().enumerate() {
-            assert!((fit.theta[k] - truth).abs() < 3.0 * errors[k], "{start:?} {fit:?}");
+            assert!(
+                abs_diff_eq!(fit.theta[k], truth, epsilon = 3.0 * errors[k]),
+                "{start:?} {fit:?}"
+            );
         }
         let score = *estimation.at(&fit.theta).unwrap().score();
         assert!(score.iter().all(|x| x.abs() < 1e-6), "{score:?}");
@@ -532,7 +544,7 @@ fn a_variance_of_zero_is_reached_and_named() {
     let away = model.estimation(&vector![0.0], &matrix![1e7], &walk).unwrap();
     let fit = away.start([f64::NEG_INFINITY, 4.8]).fit().unwrap();
     assert_eq!(fit.outcome, Outcome::Converged);
-    assert!((fit.params[0] / 1469.1 - 1.0).abs() < 1e-3);
+    assert_relative_eq!(fit.params[0], 1469.1, epsilon = 0.0, max_relative = 1e-3);
     // Nothing can start where nothing varies, nor from what is no number.
     for (start, blamed, its_theta) in [
         // After the first observation nothing varies; with either variance there is a likelihood.

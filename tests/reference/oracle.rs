@@ -5,6 +5,7 @@
 use core::fmt::Write;
 use std::collections::BTreeMap;
 
+use approx::abs_diff_eq;
 use covprop::*;
 use nalgebra::{SMatrix, SVector};
 use serde_json::Value;
@@ -111,7 +112,7 @@ impl Oracle {
                     let theirs = number(theirs);
                     // The reference maps onto (−1, 1) by 2s − 1, with the rounding of 1.
                     let tolerance = (VALUE_TOLERANCE * theirs.abs()).max(f64::EPSILON);
-                    if (ours - theirs).abs() > tolerance {
+                    if !abs_diff_eq!(*ours, theirs, epsilon = tolerance) {
                         writeln!(self.failures, "{label}: parameter {ours} for {theirs}").unwrap();
                     }
                 }
@@ -152,7 +153,7 @@ impl Oracle {
                 continue;
             };
             let mut close = |what: &str, ours: f64, theirs: f64, scale: f64| {
-                if (ours - theirs).abs() > GRADIENT_TOLERANCE * scale {
+                if !abs_diff_eq!(ours, theirs, epsilon = GRADIENT_TOLERANCE * scale) {
                     writeln!(self.failures, "{label}: {at}: {what} {ours} for {theirs}").unwrap();
                 }
             };
@@ -178,7 +179,7 @@ impl Oracle {
         M: ParamMatrix<f64, R, C>,
     {
         let mut close = |what: &str, ours: f64, theirs: f64, tolerance: f64| {
-            if (ours - theirs).abs() > tolerance || ours.is_nan() {
+            if !abs_diff_eq!(ours, theirs, epsilon = tolerance) {
                 writeln!(self.failures, "{label}: {what} {ours:e} for {theirs:e}").unwrap();
             }
         };

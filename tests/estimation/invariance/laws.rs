@@ -1,5 +1,6 @@
 //! The laws, as statements about two fits.
 
+use approx::abs_diff_eq;
 use nalgebra::DMatrix;
 
 use super::data::{Data, K, Likelihood, Scalar};
@@ -49,7 +50,7 @@ pub(crate) const LAWS: [Law; 8] = [
 
 /// Returns `true` if two numbers are equal, infinite ones included, or finite and this near.
 fn is_near(a: f64, b: f64, tolerance: f64) -> bool {
-    a == b || (a - b).abs() <= tolerance
+    a == b || abs_diff_eq!(a, b, epsilon = tolerance)
 }
 
 /// How one fit follows from another.

@@ -1,5 +1,6 @@
 //! A local level with noise, by the Kalman likelihood: a fit does not depend on the unit of y.
 
+use approx::abs_diff_eq;
 use covprop::*;
 use nalgebra::{Matrix1, SVector};
 use rand::rngs::StdRng;
@@ -101,7 +102,7 @@ fn simulated_series() {
             let (maximum, there, height, found, rise) = fit(k);
             let holds = maximum
                 && edges == there
-                && (height - first).abs() <= 1e-8 * first.abs()
+                && abs_diff_eq!(height, first, epsilon = 1e-8 * first.abs())
                 && are_close(&found, &expected, 1e-8)
                 && rise.height == 0.0;
             tally.check(holds, || {
@@ -134,9 +135,10 @@ fn single_precision() {
             let fit = model.fit(&SVector::zeros(), &prior, &y).unwrap();
             let height = f64::from(fit.log_likelihood) + 60.0 * unit.ln();
             let found = fit.params.map(|p| f64::from(p) / unit / unit);
-            let near = (0..2).all(|k| (found[k] - params[k]).abs() <= 1e-3 * largest);
-            let holds =
-                is_right_kind(&fit.outcome, &params) && near && (height - right).abs() <= 1e-3;
+            let near = (0..2).all(|k| abs_diff_eq!(found[k], params[k], epsilon = 1e-3 * largest));
+            let holds = is_right_kind(&fit.outcome, &params)
+                && near
+                && abs_diff_eq!(height, right, epsilon = 1e-3);
             tally.check(holds, || {
                 format!("series {i}, unit 1e{k}: {:?}, ℓ = {height} for {right}, {found:?} for {params:?}", fit.outcome)
             });

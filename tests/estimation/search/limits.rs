@@ -1,5 +1,6 @@
 //! Autoregressions of a few visits, whose restricted likelihood may rise up to a random walk: ρ → 1 and σ² → ∞ together.
 
+use approx::abs_diff_eq;
 use covprop::*;
 use nalgebra::{SMatrix, SVector, vector};
 use rand::rngs::StdRng;
@@ -65,7 +66,10 @@ fn random_walk() {
         let edges = [fit.outcome.edge(0), fit.outcome.edge(1)];
         assert!(edges.iter().all(Option::is_some), "{scale}: {edges:?} {fit}");
         // θ is finite, on the way to the limit.
-        assert!((1.0 - fit.params[1]).abs() <= 1e-4 && fit.params[1] < 1.0, "{scale}: {fit}");
+        assert!(
+            abs_diff_eq!(1.0, fit.params[1], epsilon = 1e-4) && fit.params[1] < 1.0,
+            "{scale}: {fit}"
+        );
         let shift = (N - 1) as f64 * scale.ln();
         assert_height("limit", fit.log_likelihood, -9.065_836_066_934_04 - shift, LIMIT);
         // The mean in the limit is that of the ends.
@@ -91,7 +95,7 @@ fn random_walk_in_continuous_time() {
         let fit = model.fit(&ones(), &SVector::from(y)).unwrap();
         let named = fit.outcome.edge(0).is_some() && fit.outcome.edge(1).is_some();
         let near = (fit.log_likelihood + 0.5 * sum).abs() <= LIMIT * 0.5 * sum;
-        let mean = (fit.beta[0] - 6.5).abs() <= 1e-5;
+        let mean = abs_diff_eq!(fit.beta[0], 6.5, epsilon = 1e-5);
         tally.check(named && near && mean && fit.iterations <= STEPS, || {
             format!(
                 "unit 1e{k}: {:?} after {}, ℓ = {}, {}",
@@ -122,7 +126,7 @@ fn short_series() {
         limits += usize::from(at_limit);
         let named = fit.outcome.edge(0).is_some() && fit.outcome.edge(1).is_some();
         let kind = if at_limit { named } else { fit.outcome == Outcome::Converged };
-        let near = (fit.log_likelihood - right).abs() <= LIMIT * right.abs().max(1.0);
+        let near = abs_diff_eq!(fit.log_likelihood, right, epsilon = LIMIT * right.abs().max(1.0));
         tally.check(kind && near && fit.iterations <= STEPS, || {
             format!(
                 "seed {seed}: {:?} after {}, ℓ = {} for {right}",

@@ -1,5 +1,6 @@
 //! No false zero: variances whose ratio is 1e-12 … 1e12, against estimates in 60 digits of the same doubles.
 
+use approx::abs_diff_eq;
 use covprop::*;
 use nalgebra::SVector;
 
@@ -116,7 +117,7 @@ fn single_precision() {
         } else if k < 0 {
             // Of a variance between groups that rounding hides only its size is known; the other has all its digits.
             let hidden = found[0] <= 100.0 * 20.0 * f64::from(f32::EPSILON) * within;
-            let known = (found[1] / within - 1.0).abs() <= 0.1;
+            let known = abs_diff_eq!(found[1] / within, 1.0, epsilon = 0.1);
             tally.check(!fit.outcome.is_maximum() || hidden && known, describe);
         } else {
             // Where ℓ has too few digits for the variance within groups, no maximum is claimed, and the variance between

@@ -1,5 +1,6 @@
 //! Differenced noise: a moving average whose root is on the unit circle.
 
+use approx::abs_diff_eq;
 use covprop::*;
 
 use super::*;
@@ -33,7 +34,7 @@ fn differenced_noise() {
             let holds = kind
                 && is_height(height, right)
                 && are_close(&found, &params, 1e-6)
-                && (fit.beta[0] / scale - number(&case["beta"][0])).abs() <= 1e-6;
+                && abs_diff_eq!(fit.beta[0] / scale, number(&case["beta"][0]), epsilon = 1e-6);
             tally.check(holds, || {
                 format!("series {i}, unit {scale:e}: {:?}, ℓ = {height} for {right}, {found:?} for {params:?}", fit.outcome)
             });

@@ -1,5 +1,6 @@
 //! Units of distance and of y: the same fit in each.
 
+use approx::{abs_diff_eq, relative_eq};
 use covprop::*;
 use nalgebra::SVector;
 
@@ -144,9 +145,17 @@ macro_rules! alike {
                         + 16.0_f64.ln());
                 let holds = fit.outcome == Outcome::Boundary([Some(Edge::Lower), None])
                     && fit.params[0] == 0.0
-                    && (variance / (SQUARES / 15.0) - 1.0).abs() <= tolerance
-                    && (height - right).abs() <= tolerance * (right.abs() + 15.0 * unit.ln().abs())
-                    && (float(fit.beta[0]) / unit / 2.0 - 1.0).abs() <= 1e-2 * tolerance;
+                    && abs_diff_eq!(variance / (SQUARES / 15.0), 1.0, epsilon = tolerance)
+                    && abs_diff_eq!(
+                        height,
+                        right,
+                        epsilon = tolerance * (right.abs() + 15.0 * unit.ln().abs())
+                    )
+                    && abs_diff_eq!(
+                        float(fit.beta[0]) / unit / 2.0,
+                        1.0,
+                        epsilon = 1e-2 * tolerance
+                    );
                 tally.check(holds, || {
                     format!(
                         "unit {unit:e}: {:?}, {variance}, ℓ = {height} for {right}",
@@ -158,8 +167,12 @@ macro_rules! alike {
                     .and_then(|adjusted| adjusted.contrast(&SVector::from([1.0])));
                 let right = (SQUARES / 15.0 / 16.0).sqrt();
                 let holds = test.is_ok_and(|test| {
-                    (float(test.degrees) / 3.0 - 1.0).abs() <= 1e-3
-                        && (float(test.standard_error) / unit / right - 1.0).abs() <= tolerance
+                    relative_eq!(float(test.degrees), 3.0, epsilon = 0.0, max_relative = 1e-3)
+                        && abs_diff_eq!(
+                            float(test.standard_error) / unit / right,
+                            1.0,
+                            epsilon = tolerance
+                        )
                 });
                 tally.check(holds, || {
                     format!("unit {unit:e}: {test:?} for 3 degrees of freedom, {right}")

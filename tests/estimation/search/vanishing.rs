@@ -1,5 +1,6 @@
 //! Parametrisations whose derivative vanishes at the default or at zero, and units in which the default is far away.
 
+use approx::{abs_diff_eq, relative_eq};
 use covprop::*;
 use nalgebra::{SMatrix, SVector, vector};
 use rand::rngs::StdRng;
@@ -60,7 +61,7 @@ fn squares() {
         } else {
             fit.outcome == Outcome::Converged
         };
-        let near = (0..2).all(|k| (fit.params[k] - right[k]).abs() <= 1e-7 * right[1]);
+        let near = (0..2).all(|k| abs_diff_eq!(fit.params[k], right[k], epsilon = 1e-7 * right[1]));
         tally.check(kind && near, || {
             format!("seed {seed}: {:?}, {:?} for {right:?}", fit.outcome, fit.params)
         });
@@ -80,9 +81,10 @@ fn loadings() {
             let panel = panel(Marginal::new(FactorAnalyticMatrix::<5, 1>::new()), &ones(), &scaled);
             let fit = panel.fit().unwrap();
             let height = fit.log_likelihood + (5 * scaled.len() - 1) as f64 * scale.ln();
-            tally.check(fit.outcome.is_maximum() && (height - right).abs() <= 1e-6, || {
-                format!("set {i}, unit {scale:e}: {:?}, ℓ = {height} for {right}", fit.outcome)
-            });
+            tally.check(
+                fit.outcome.is_maximum() && abs_diff_eq!(height, right, epsilon = 1e-6),
+                || format!("set {i}, unit {scale:e}: {:?}, ℓ = {height} for {right}", fit.outcome),
+            );
         }
     }
     tally.finish(120);
@@ -115,8 +117,8 @@ where
             let found = fit.params.as_ref()[3] / scale / scale;
             // The residual variance of the reference is known to six digits, where the likelihood is flat.
             let holds = fit.outcome.is_maximum()
-                && (height - right).abs() <= 1e-8 * right.abs()
-                && (found / residual - 1.0).abs() <= 1e-5;
+                && abs_diff_eq!(height, right, epsilon = 1e-8 * right.abs())
+                && relative_eq!(found, residual, epsilon = 0.0, max_relative = 1e-5);
             tally.check(holds, || {
                 format!("{name}, set {i}, unit {scale:e}: {:?}, ℓ = {height} for {right}, σ² = {found} for {residual}", fit.outcome)
             });

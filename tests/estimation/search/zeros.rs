@@ -1,5 +1,6 @@
 //! Groups that differ by far more than what is in them: no variance is zero.
 
+use approx::abs_diff_eq;
 use covprop::*;
 use nalgebra::SVector;
 use rand::rngs::StdRng;
@@ -95,8 +96,8 @@ fn large_ratios() {
             let fit = model.fit(&ones(), &y).unwrap();
             let holds = fit.outcome == Outcome::Converged
                 && are_close(&fit.params, &expected, tolerance)
-                && (fit.log_likelihood - log_likelihood).abs() <= 20.0 * tolerance
-                && (fit.beta[0] - mean).abs() <= 1e-10 * expected[0].sqrt();
+                && abs_diff_eq!(fit.log_likelihood, log_likelihood, epsilon = 20.0 * tolerance)
+                && abs_diff_eq!(fit.beta[0], mean, epsilon = 1e-10 * expected[0].sqrt());
             tally.check(holds, || {
                 format!(
                     "1e{power}, seed {seed}: {:?}, {:?} for {expected:?}",

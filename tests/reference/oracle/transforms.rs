@@ -1,5 +1,6 @@
 //! Transforms on grids, against the exact values of `transforms.json`.
 
+use approx::{abs_diff_eq, assert_abs_diff_eq};
 use covprop::{Chain, Jet, Pow, ScaleShift, Sigmoid, Transform};
 use serde_json::Value;
 
@@ -34,19 +35,20 @@ impl TransformOracle {
                 };
                 assert_eq!(both.to_bits(), alone.to_bits(), "{label}: {key} at {x}");
                 // Outside the domain neither is a number: 0⁻¹ is ∞ here and NaN there.
-                let close = (both - expected).abs() <= tolerance * expected.abs()
+                let close = abs_diff_eq!(both, expected, epsilon = tolerance * expected.abs())
                     || both == expected
                     || !both.is_finite() && !expected.is_finite();
                 // Below the normal numbers only the absolute error is bounded; and where 60 digits
                 // of 1 + x do not see x, the reference has 0.
-                let tiny = (both - expected).abs() <= 4.0 * 5e-324
+                let tiny = abs_diff_eq!(both, expected, epsilon = 4.0 * 5e-324)
                     || expected == 0.0 && both.abs() < 1e-60;
                 assert!(close || tiny, "{label}: {key}({x}) = {both:e}, not {expected:e}");
             }
         }
         for (y, reference) in numbers(&case, "y").zip(numbers(&case, "inverse")) {
             let ours = transform.inverse(y);
-            let returns = |x: f64| (transform.forward(x) - y).abs() <= 1e-12 * (1.0 + y.abs());
+            let returns =
+                |x: f64| abs_diff_eq!(transform.forward(x), y, epsilon = 1e-12 * (1.0 + y.abs()));
             if let Some(x) = ours {
                 assert!(x.is_finite() && returns(x), "{label}: {x} for {y}");
             }
@@ -85,11 +87,14 @@ fn scaled_sigmoids_keep_their_digits() {
                     a + b - a * s
                 };
                 let y = onto.forward(x);
-                assert!((y - expected).abs() <= 1e-15 * expected.abs(), "{a} {b} {x}: {y}");
+                assert!(
+                    abs_diff_eq!(y, expected, epsilon = 1e-15 * expected.abs()),
+                    "{a} {b} {x}: {y}"
+                );
                 let single: f32 = onto.forward(nalgebra::convert(x));
                 let expected: f32 = nalgebra::convert(expected);
                 assert!(
-                    (single - expected).abs() <= 1e-5 * expected.abs(),
+                    abs_diff_eq!(single, expected, epsilon = 1e-5 * expected.abs()),
                     "{a} {b} {x}: {single}"
                 );
             }
@@ -98,7 +103,7 @@ fn scaled_sigmoids_keep_their_digits() {
     let rho = Chain::new(Sigmoid, ScaleShift::new(2.0, -1.0));
     for x in [1e-17_f64, 1e-10, -1e-3, 0.5, -7.0] {
         let returned = rho.inverse(rho.forward(x)).unwrap();
-        assert!((returned - x).abs() <= 1e-12 * x.abs(), "{returned} for {x}");
+        assert_abs_diff_eq!(returned, x, epsilon = 1e-12 * x.abs());
     }
     assert_eq!((rho.inverse(1.0), rho.inverse(-1.5)), (None, None));
 }
