@@ -55,7 +55,10 @@ fn test(batches: &[SVector<f64, N>]) -> Result<(LikelihoodRatio<f64>, f64), covp
 
 fn main() -> common::Result {
     let series: u64 = match std::env::args().nth(1) {
-        Some(count) => count.parse().map_err(|_| format!("`{count}` is not a number of series"))?,
+        Some(count) => {
+            let series = count.parse().ok().filter(|series| *series > 0);
+            series.ok_or_else(|| format!("`{count}` is not a number of series, 1 or more"))?
+        }
         None => 20_000,
     };
     let data = YIELDS.map(SVector::from);

@@ -1,4 +1,4 @@
-//! A row-column field trial: which genotypes yield more, when neighbouring plots are alike?
+//! A row-column field trial: does a model of the field compare genotypes more precisely?
 //!
 //! Data: yields (kg per plot) of 25 genotypes on 10 × 15 plots, simulated by `data/field_trial.py`
 //! so that the truth is known, in `data/field_trial.csv`. Model: y = Xβ + u + e with β the means of
