@@ -1,6 +1,7 @@
-//! Guarantees about the source: the layers, the public types, the errors for wrong sizes, the README.
+//! Guarantees about the source: layers, public types, errors for wrong sizes, README, examples.
 
 mod auto_traits;
+mod examples;
 mod layers;
 mod readme;
 mod tolerances;

@@ -1,7 +1,7 @@
 //! What the examples share: which files they refuse and what they say, and how they compare numbers.
 //! The examples themselves are short enough to be read at once.
 
-#[path = "../examples/common/mod.rs"]
+#[path = "../../examples/common/mod.rs"]
 mod common;
 
 use std::fs;
