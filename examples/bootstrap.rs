@@ -15,7 +15,7 @@ mod common;
 
 use common::compare;
 use common::figure::tails::draw_tails;
-use covprop::distribution::f_tail;
+use covprop::inference::distribution::f_tail;
 use covprop::prelude::*;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -77,9 +77,9 @@ fn main() -> common::Result {
         simulated.push(test(&batches)?);
     }
     bar.finish_and_clear();
-    let bootstrap = ratio.p_value_of_bootstrap(simulated.iter().map(|(ratio, _)| ratio.statistic));
+    let bootstrap = ratio.bootstrap_p_value(simulated.iter().map(|(ratio, _)| ratio.statistic));
     println!("p value by χ²₁            {:.5}", ratio.p_value());
-    println!("        by ½χ²₀ + ½χ²₁    {:.5}", ratio.p_value_on_boundary());
+    println!("        by ½χ²₀ + ½χ²₁    {:.5}", ratio.boundary_p_value());
     println!("        by the bootstrap  {bootstrap:.5}");
 
     // The variance is estimated as zero if F is at most 1.

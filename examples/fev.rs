@@ -84,9 +84,9 @@ fn main() -> common::Result {
     // SAS stops 8e-6 above the minimum and prints degrees of freedom without decimals.
     compare("SAS", [("-2 log-likelihood", fit.deviance(), 3_666.966_982_81, 1e-5)])?;
     let degrees = [
-        ("degrees of freedom, (Intercept)", tests[0]?.degrees, 156.0),
-        ("degrees of freedom, treatment", tests[1]?.degrees, 161.0),
-        ("degrees of freedom, female", tests[2]?.degrees, 161.0),
+        ("degrees of freedom, (Intercept)", tests[0]?.degrees_of_freedom, 156.0),
+        ("degrees of freedom, treatment", tests[1]?.degrees_of_freedom, 161.0),
+        ("degrees of freedom, female", tests[2]?.degrees_of_freedom, 161.0),
     ];
     compare("SAS", Comparison::list(0.5, degrees))
 }

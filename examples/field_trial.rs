@@ -19,7 +19,8 @@ use common::figure::field::draw_field;
 use common::trial::{COLUMNS, K, N, ROWS, Trial};
 use common::{Source, compare, ensure};
 use covprop::prelude::*;
-use covprop::{Ar1CorrelationMatrix, Fit, HomogeneousMatrix};
+use covprop::reml::Fit;
+use covprop::structure::{Ar1CorrelationMatrix, HomogeneousMatrix};
 use serde::Deserialize;
 
 /// What the file of a simulated trial has in addition.
@@ -43,12 +44,12 @@ fn run() -> common::Result {
 
     let rows = named("row", Ar1CorrelationMatrix::<ROWS>::new());
     let columns = named("col", Ar1CorrelationMatrix::<COLUMNS>::new());
-    let grid = HomogeneousMatrix::<N, _>::of(KroneckerProduct::new(rows, columns));
+    let grid = HomogeneousMatrix::<N, _>::from_correlation(KroneckerProduct::new(rows, columns));
     let field = named("field", CovariancePropagation::new(places, grid));
     let plots = named("plot", ScalarMatrix::<N>::new());
 
     let (independent, alone) = (Marginal::new(plots), Marginal::new(field));
-    let both = MixedModel::of(field, plots);
+    let both = MixedModel::from_random_terms(field, plots);
     let estimation = both.estimation(&x, &y)?;
     let (independent, alone) = (independent.fit(&x, &y)?, alone.fit(&x, &y)?);
     let fit = estimation.fit()?;

@@ -70,7 +70,8 @@ fn run() -> common::Result {
     let operator = CovariancePropagation::new(operators, ScalarMatrix::<OPERATORS>::new());
     let both = CovariancePropagation::new(cells, ScalarMatrix::<CELLS>::new());
     let random = named("part", part).plus(named("operator", operator)).plus(named("both", both));
-    let model = MixedModel::of(random, named("repeatability", ScalarMatrix::<N>::new()));
+    let model =
+        MixedModel::from_random_terms(random, named("repeatability", ScalarMatrix::<N>::new()));
     let estimation = model.estimation(&SVector::<f64, N>::repeat(1.0), &y)?;
     let fit = estimation.fit()?;
     println!("{}\n", fit.table(["mean"]));

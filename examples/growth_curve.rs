@@ -78,9 +78,11 @@ fn main() -> common::Result {
     let slopes = lines.profile(&line, 1)?;
     let interval = slopes.interval(0.95)?;
     let curves = [
-        Curve::new("between children", "mm", 2, between.interval(0.95)?, |x| between.drop(x))?,
-        Curve::new("residual", "mm", 2, within.interval(0.95)?, |x| within.drop(x))?,
-        Curve::new("slopes", "mm/year", 1, interval, |x| slopes.drop(x))?,
+        Curve::new("between children", "mm", 2, between.interval(0.95)?, |x| {
+            between.likelihood_ratio(x)
+        })?,
+        Curve::new("residual", "mm", 2, within.interval(0.95)?, |x| within.likelihood_ratio(x))?,
+        Curve::new("slopes", "mm/year", 1, interval, |x| slopes.likelihood_ratio(x))?,
     ];
     println!("\n95 % intervals of standard deviations, by profile likelihood");
     for curve in &curves {
@@ -96,10 +98,10 @@ fn main() -> common::Result {
             ("girl", size.beta[2], 1.032_102),
             ("age:girl", size.beta[3], -0.304_830),
             ("log-likelihood", size.log_likelihood, -216.878_625),
-            ("degrees of freedom, (Intercept)", tests[0]?.degrees, 103.986_361),
-            ("degrees of freedom, age", tests[1]?.degrees, 79.0),
-            ("degrees of freedom, girl", tests[2]?.degrees, 103.986_361),
-            ("degrees of freedom, age:girl", tests[3]?.degrees, 79.0),
+            ("degrees of freedom, (Intercept)", tests[0]?.degrees_of_freedom, 103.986_361),
+            ("degrees of freedom, age", tests[1]?.degrees_of_freedom, 79.0),
+            ("degrees of freedom, girl", tests[2]?.degrees_of_freedom, 103.986_361),
+            ("degrees of freedom, age:girl", tests[3]?.degrees_of_freedom, 79.0),
         ];
         compare("lme4 and lmerTest, intercepts", Comparison::list(6e-7, numbers))?; // 6 decimals
         let numbers = [

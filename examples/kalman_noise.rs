@@ -19,9 +19,9 @@ mod common;
 
 use common::figure::track::{Track, draw_tracks};
 use common::{compare, ensure};
-use covprop::Named;
+use covprop::nalgebra::{Matrix1x2, Matrix2, Vector1, Vector2};
+use covprop::operator::Named;
 use covprop::prelude::*;
-use nalgebra::{Matrix1x2, Matrix2, Vector1, Vector2};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -70,10 +70,10 @@ fn main() -> common::Result {
 
     // θ is the logarithms of the standard deviations.
     let (guess, truth) = (GUESS.map(f64::ln), TRUTH.map(f64::ln));
-    let estimation = TRACKER.estimation(&MEAN, &COVARIANCE, &measurements)?.start(guess);
+    let estimation = TRACKER.estimation(&MEAN, &COVARIANCE, &measurements)?.with_start(guess);
     let fit = estimation.fit()?;
     let errors = fit.theta_standard_errors().map(Option::unwrap_or_default);
-    println!("Noise from {} measurements, in {} steps", fit.count, fit.iterations);
+    println!("Noise from {} measurements, in {} steps", fit.observations, fit.iterations);
 
     let track = |theta: &[f64; 2]| -> Result<Track, covprop::Error> {
         let mut filter = TRACKER.filter(theta, &MEAN, &COVARIANCE)?;
@@ -83,7 +83,7 @@ fn main() -> common::Result {
                 filter.predict()?;
             }
             if let Some(y) = y {
-                let innovation = filter.update(y)?.standardized[0];
+                let innovation = filter.update(y)?.standardised[0];
                 track.innovations.push((second as f64, innovation));
             }
             let (mean, covariance) = (filter.mean(), filter.covariance());
@@ -94,7 +94,7 @@ fn main() -> common::Result {
     let (guessed, fitted) = (track(&guess)?, track(&fit.theta)?);
     // The mean square of standardised innovations is 1 if the filter is as sure as it should be.
     let mean_square = |track: &Track| {
-        track.innovations.iter().map(|(_, x)| x * x).sum::<f64>() / fit.count as f64
+        track.innovations.iter().map(|(_, x)| x * x).sum::<f64>() / fit.observations as f64
     };
     println!("\nnoise    log-likelihood  mean square of standardised innovations");
     for (name, theta) in [("true", &truth), ("guessed", &guess), ("fitted", &fit.theta)] {
@@ -109,7 +109,7 @@ fn main() -> common::Result {
     let comparisons = [
         ("acceleration, m/s²", of_acceleration, TRUTH[0], 3.0 * of_acceleration * errors[0]),
         ("measurement, m", of_measurement, TRUTH[1], 3.0 * of_measurement * errors[1]),
-        ("mean square", mean_square(&fitted), 1.0, 3.0 * (2.0 / fit.count as f64).sqrt()),
+        ("mean square", mean_square(&fitted), 1.0, 3.0 * (2.0 / fit.observations as f64).sqrt()),
     ];
     compare("truth, to 3 standard errors", comparisons)?;
     println!("\nsee {}", draw_tracks(&guessed, &fitted, GAP)?);

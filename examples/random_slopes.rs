@@ -17,7 +17,7 @@ mod common;
 use common::data::finite;
 use common::{Source, compare};
 use covprop::prelude::*;
-use covprop::{Real, typenum};
+use covprop::typenum;
 use num_dual::Dual64;
 use serde::Deserialize;
 
@@ -37,7 +37,7 @@ struct Row {
 }
 
 /// V(θ), over any scalar.
-fn model<T: Real>(days: &[f64; N]) -> impl ParamMatrix<T, N, N, Params = typenum::U<P>> {
+fn model<T: Real>(days: &[f64; N]) -> impl ParamMatrix<T, N, N, ParamCount = typenum::U<P>> {
     let row = |i: usize| [1.0, days[i]];
     let z = SMatrix::<T, N, Q>::from_fn(|i, j| nalgebra::convert(row(i)[j]));
     let u = CovariancePropagation::new(named("Z", z), named("G", UnconstrainedMatrix::<Q>::new()));

@@ -17,7 +17,7 @@ mod common;
 use common::compare;
 use common::trial::{COLUMNS, N, ROWS, Trial};
 use covprop::prelude::*;
-use covprop::{Ar1CorrelationMatrix, HomogeneousMatrix};
+use covprop::structure::{Ar1CorrelationMatrix, HomogeneousMatrix};
 
 fn main() -> common::Result {
     common::on_stack_of(256 << 20, run)
@@ -29,12 +29,12 @@ fn run() -> common::Result {
 
     let rows = named("row", Ar1CorrelationMatrix::<ROWS>::new());
     let columns = named("col", Ar1CorrelationMatrix::<COLUMNS>::new());
-    let grid = HomogeneousMatrix::<N, _>::of(KroneckerProduct::new(rows, columns));
+    let grid = HomogeneousMatrix::<N, _>::from_correlation(KroneckerProduct::new(rows, columns));
     let field = named("field", CovariancePropagation::new(places, grid));
     let plots = named("plot", ScalarMatrix::<N>::new());
     let alone = Marginal::new(field);
     let alone = alone.fit(&x, &y)?;
-    let both = MixedModel::of(field, plots);
+    let both = MixedModel::from_random_terms(field, plots);
     let both = both.fit(&x, &y)?;
 
     let field = [

@@ -71,7 +71,8 @@ fn main() -> common::Result {
     for subject in subjects {
         let prediction = fit.predict_observed(&x, &subject.y(), &subject.observed())?;
         let (values, errors) = (prediction.random_effects(), prediction.random_effect_errors());
-        let effect = |j| covprop::Estimate { value: values[j], standard_error: errors[j] };
+        let effect =
+            |j| covprop::inference::Estimate { value: values[j], standard_error: errors[j] };
         predicted.push(Predicted {
             id: subject.id,
             responses: subject.responses,
@@ -97,7 +98,7 @@ fn main() -> common::Result {
         compare("lme4 (Bates et al. 2015)", Comparison::list(6e-5, as_printed))?; // 4 decimals
         let test = [
             ("F of Days", days.statistic, 45.853),
-            ("degrees of freedom", days.denominator, 17.0),
+            ("degrees of freedom", days.denominator_degrees_of_freedom, 17.0),
             ("p value / 10⁻⁶", 1e6 * days.p_value(), 3.264),
         ];
         compare("lmerTest (Kuznetsova et al. 2017)", Comparison::list(6e-4, test))?; // 3 decimals

@@ -13,7 +13,7 @@ use std::mem::size_of_val;
 use std::time::Instant;
 
 use common::{compare, ensure};
-use covprop::Named;
+use covprop::operator::Named;
 use covprop::prelude::*;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -99,7 +99,7 @@ fn main() -> common::Result {
     let names = ["variance of intercepts", "covariance", "variance of slopes", "residual variance"];
     let params = (0..4).map(|k| (names[k], fit.params[k], PARAMS[k], relative * PARAMS[k]));
     compare("truth, 5 standard errors", params)?;
-    let errors = fit.standard_errors();
+    let errors = fit.beta_standard_errors();
     let beta = (0..K).map(|k| (FIXED[k], fit.beta[k], BETA[k], 5.0 * errors[k]));
     compare("truth, 5 standard errors", beta)
 }

@@ -17,7 +17,7 @@ mod common;
 use common::figure::visits::{Series, draw_spreads};
 use common::schedule::{Arm, N, PATTERNS, read};
 use common::{Result, Source, Subject, compare, ensure};
-use covprop::Estimate;
+use covprop::inference::Estimate;
 use covprop::prelude::*;
 
 /// The means of the control arm, then those of the treatment arm.

@@ -17,8 +17,8 @@
 mod common;
 
 use common::compare;
+use covprop::nalgebra::{Matrix3, RowVector3};
 use covprop::prelude::*;
-use nalgebra::{Matrix3, RowVector3};
 
 /// V / V, I / mA, φ / rad (table H.2).
 const OBSERVATIONS: SMatrix<f64, 5, 3> = matrix![

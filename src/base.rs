@@ -6,6 +6,6 @@ pub mod dim;
 pub(crate) mod error;
 pub(crate) mod finite;
 pub(crate) mod near;
-#[cfg(feature = "serde")]
-pub mod persistence;
 pub(crate) mod scalar;
+#[cfg(feature = "serde")]
+pub mod serde_array;

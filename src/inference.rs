@@ -22,7 +22,7 @@ use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::ext::ParamMatrixExt;
-use crate::algebra::shape::{Params, Shape, Theta};
+use crate::algebra::shape::{PerParam, Shape, Theta};
 use crate::base::arrays::{copied, filled};
 use crate::base::error::Error;
 use crate::base::error::text::Text;
@@ -34,7 +34,7 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::reml::estimation::Estimation;
 use crate::reml::fit::Fit;
 use crate::reml::likelihood::Likelihood;
-use crate::reml::sample::Sample;
+use crate::reml::observations::Observations;
 use crate::transform::Limits;
 pub use contrast::{Contrast, Estimate, FTest};
 pub use kenward_roger::{BoundaryTangent, KenwardRoger, KenwardRogerMethod};
@@ -52,6 +52,8 @@ pub use table::Table;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[doc(alias = "Fisher information")]
+#[doc(alias = "Hessian")]
 pub enum Information {
     /// The observed information, which consists of minus the second derivatives of the
     /// log-likelihood, as in SAS and lmerTest.
@@ -92,15 +94,15 @@ pub enum Information {
 ///
 /// # What the data do not determine
 ///
-/// A fit may end with [`Outcome::NotIdentified`](crate::Outcome::NotIdentified): the data do not
-/// determine θ along a direction n, because V is constant along n, or because the restricted
+/// A fit may end with [`Outcome::NotIdentified`](crate::optimise::Outcome::NotIdentified): the data
+/// do not determine θ along a direction n, because V is constant along n, or because the restricted
 /// likelihood is the same for all V along n. Methods return [`Error::NotIdentified`] with the
 /// parameter or the combination of parameters for every result that changes along n. All other
 /// results are the same at each point of the ridge, and are returned as usual.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{vector, SMatrix};
+/// use covprop::Error;
+/// use covprop::prelude::*;
 ///
 /// // two batches of three, each with its own mean, and a random effect of the batch too
 /// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
@@ -116,15 +118,14 @@ pub enum Information {
 /// let Err(Error::NotIdentified { name }) = mean else { panic!("{mean:?}") };
 /// assert_eq!(name.as_str(), "op_0/batch/sigma^2");
 /// // σ² by 6 − 3 degrees of freedom
-/// assert!((slope?.degrees - 3.0).abs() < 1e-6);
+/// assert!((slope?.degrees_of_freedom - 3.0).abs() < 1e-6);
 /// # Ok::<(), Error>(())
 /// ```
 ///
 /// # Example
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{vector, SVector};
+/// use covprop::prelude::*;
 ///
 /// // two batches of three: mean squares 24 between, 1 within
 /// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
@@ -136,13 +137,13 @@ pub enum Information {
 /// // the mean is known by one degree of freedom, that between batches: 4 ± √(24/6)
 /// let [mean] = inference.coefficients();
 /// let mean = mean?;
-/// assert!((mean.degrees - 1.0).abs() < 1e-6);
+/// assert!((mean.degrees_of_freedom - 1.0).abs() < 1e-6);
 /// assert!((mean.standard_error - 2.0).abs() < 1e-9);
 ///
 /// // σ² = 1 by four degrees of freedom: its standard error is √(2/4)
 /// let [_, error] = inference.param_standard_errors();
 /// assert!((error.unwrap() - 0.5_f64.sqrt()).abs() < 1e-8);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 #[cfg_attr(
     feature = "serde",
@@ -152,48 +153,50 @@ pub enum Information {
         deserialize = "T: Real + serde::Deserialize<'de>"
     ))
 )]
+#[doc(alias = "Satterthwaite")]
+#[doc(alias = "lmerTest")]
 pub struct Inference<M: Shape, T, const K: usize> {
-    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
     theta: Theta<M, T>,
-    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
     params: Theta<M, T>,
     /// The derivatives dηₖ/dθₖ of the parameters ηₖ on their natural scale.
-    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
     slopes: Theta<M, T>,
     /// The distance of each parameter from its nearer bound, on the natural scale.
-    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
     room: Theta<M, T>,
     /// `true` for each parameter that counts as estimated.
-    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
-    free: Params<M, bool>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
+    free: PerParam<M, bool>,
     /// The information matrix of θ.
-    information: InformationMatrix<M::Params, T>,
+    information: InformationMatrix<M::ParamCount, T>,
     /// The inverse of the information over the free parameters, except for one parameter of each
     /// direction that the data do not determine; zero in all other entries.
-    covariance: InformationMatrix<M::Params, T>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
+    covariance: InformationMatrix<M::ParamCount, T>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::finite"))]
     beta: SVector<T, K>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::finite"))]
     beta_covariance: SMatrix<T, K, K>,
     /// The derivatives ∂(XᵀV⁻¹X)⁻¹/∂θₖ of the covariance of β.
-    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
-    slopes_of_beta: Params<M, SMatrix<T, K, K>>,
-    ridge: Ridge<M::Params, T, K>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
+    slopes_of_beta: PerParam<M, SMatrix<T, K, K>>,
+    ridge: Ridge<M::ParamCount, T, K>,
 }
 
 impl<M: Shape, T: Real, const K: usize> Clone for Inference<M, T, K> {
     fn clone(&self) -> Self {
         Self {
-            theta: copied::<M::Params, T>(&self.theta),
-            params: copied::<M::Params, T>(&self.params),
-            slopes: copied::<M::Params, T>(&self.slopes),
-            room: copied::<M::Params, T>(&self.room),
-            free: copied::<M::Params, bool>(&self.free),
+            theta: copied::<M::ParamCount, T>(&self.theta),
+            params: copied::<M::ParamCount, T>(&self.params),
+            slopes: copied::<M::ParamCount, T>(&self.slopes),
+            room: copied::<M::ParamCount, T>(&self.room),
+            free: copied::<M::ParamCount, bool>(&self.free),
             information: self.information.clone(),
             covariance: self.covariance.clone(),
             beta: self.beta,
             beta_covariance: self.beta_covariance,
-            slopes_of_beta: copied::<M::Params, _>(&self.slopes_of_beta),
+            slopes_of_beta: copied::<M::ParamCount, _>(&self.slopes_of_beta),
             ridge: self.ridge.clone(),
         }
     }
@@ -236,8 +239,7 @@ approximately_equal! {
     ///
     /// ```
     /// use covprop::approx::assert_relative_eq;
-    /// use covprop::*;
-    /// use nalgebra::{SVector, vector};
+    /// use covprop::prelude::*;
     ///
     /// let model = Marginal::new(ScalarMatrix::<4>::new());
     /// let ones = SVector::<f64, 4>::repeat(1.0);
@@ -249,7 +251,7 @@ approximately_equal! {
     /// let [y, reversed] = [vector![1.0, 2.0, 3.0, 4.0], vector![4.0, 3.0, 2.0, 1.0]];
     /// let (one, other) = (inference(&y)?, inference(&reversed)?);
     /// assert_relative_eq!(one, other, max_relative = 1e-9, epsilon = 1e-9);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     impl [M: Shape, T: Real, const K: usize] for Inference<M, T, K>
 }
@@ -270,7 +272,7 @@ impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     /// Returns the covariance of the estimates of a fit to these data, based on the observed
     /// information.
@@ -281,10 +283,10 @@ where
     /// - [`Error::NotIdentified`] with a parameter, if the observed information is not positive
     ///   definite, although the expected one is
     ///
-    /// For a fit on a [ridge](crate::Outcome::NotIdentified), this method succeeds; only those
-    /// results that change along the ridge are errors.
+    /// For a fit on a [ridge](crate::optimise::Outcome::NotIdentified), this method succeeds; only
+    /// those results that change along the ridge are errors.
     pub fn inference(&self, fit: &Fit<'_, M, T, N, K>) -> Result<Inference<M, T, K>, Error> {
-        self.inference_by(Information::Observed, fit)
+        self.inference_with(Information::Observed, fit)
     }
 
     /// Returns the covariance of the estimates of a fit to these data, based on the given
@@ -293,7 +295,7 @@ where
     /// # Errors
     ///
     /// Returns the errors of [`inference`](Self::inference).
-    pub fn inference_by(
+    pub fn inference_with(
         &self,
         information: Information,
         fit: &Fit<'_, M, T, N, K>,
@@ -303,7 +305,7 @@ where
         at.theta = self.inside(fit);
         let expected = at.expected();
         let Tangent { free, independent, ridge } = at.tangent(fit, &expected, |_| false);
-        at.theta = copied::<M::Params, T>(&fit.theta);
+        at.theta = copied::<M::ParamCount, T>(&fit.theta);
         let expected = at.expected();
         let information = match information {
             Information::Average => at.average(),
@@ -315,7 +317,7 @@ where
                 observed
             }
         };
-        let room = Array::<T, M::Params>::from_fn(|k| {
+        let room = Array::<T, M::ParamCount>::from_fn(|k| {
             let value = fit.params.as_ref()[k];
             let [lower, upper] = self.model.visit_transform(k, Limits::<T>::new()).map(|end| {
                 if end.is_finite() { (value - end).abs() } else { T::one() / T::zero() }
@@ -343,22 +345,21 @@ impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     /// Returns the derivatives \[∂(XᵀV⁻¹X)⁻¹/∂θₖ\] = \[C Hᵀ ∂ₖV H C\] with H = V⁻¹X and C =
     /// (XᵀV⁻¹X)⁻¹. Each is K×K.
     #[must_use]
-    pub fn beta_covariance_gradient(&self) -> Params<M, SMatrix<T, K, K>> {
-        let covariance = |inner: SMatrix<T, K, K>| {
-            self.sample.reference().covariance(&(self.c * inner * self.c))
-        };
+    pub fn beta_covariance_gradient(&self) -> PerParam<M, SMatrix<T, K, K>> {
+        let covariance =
+            |inner: SMatrix<T, K, K>| self.data.reference().covariance(&(self.c * inner * self.c));
         self.design_forms().map(covariance).0
     }
 
     /// Returns the matrices \[Σ Hᵀ ∂ₖV H\] with H = V⁻¹X, summed over the subjects.
-    fn design_forms(&self) -> Array<SMatrix<T, K, K>, M::Params> {
-        let mut forms = Array::<_, M::Params>(filled::<M::Params, _>(SMatrix::zeros()));
-        self.sample.design_weights(&self.factors, |a, b, weights| {
+    fn design_forms(&self) -> Array<SMatrix<T, K, K>, M::ParamCount> {
+        let mut forms = Array::<_, M::ParamCount>(filled::<M::ParamCount, _>(SMatrix::zeros()));
+        self.data.design_weights(&self.factors, |a, b, weights| {
             let entries = self.model.pullback(&self.theta, weights);
             for (form, &x) in forms.iter_mut().zip(entries.as_ref()) {
                 form[(a, b)] = x;

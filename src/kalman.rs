@@ -24,10 +24,10 @@ pub(crate) mod estimation;
 pub(crate) mod filter;
 pub(crate) mod fit;
 pub(crate) mod linear_gaussian;
-#[cfg(feature = "serde")]
-pub(crate) mod persistence;
 pub(crate) mod sensitivity;
 pub(crate) mod state_space;
+#[cfg(feature = "serde")]
+pub(crate) mod stored;
 pub(crate) mod system;
 
 pub use covariance::CovarianceRecursion;

@@ -25,8 +25,7 @@
 //! results agree with lme4 1.1-31.
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::SVector;
+//! use covprop::prelude::*;
 //!
 //! const TIMES: [[f64; 3]; 6] = [
 //!     [55.0, 53.0, 54.0], [26.0, 37.0, 32.0], [78.0, 91.0, 85.0],
@@ -51,10 +50,10 @@
 //! let [mean] = estimation.inference(&fit)?.coefficients();
 //! let mean = mean?;
 //! assert!((mean.estimate - 66.5).abs() < 1e-12 && (mean.standard_error - 10.171_037).abs() < 1e-6);
-//! assert!((mean.degrees - 5.0).abs() < 1e-6); // six rails less one mean
+//! assert!((mean.degrees_of_freedom - 5.0).abs() < 1e-6); // six rails less one mean
 //! let second = fit.predict(&ones, &SVector::from(TIMES[1]))?.random_effects();
 //! assert!((second[0] + 34.530_91).abs() < 1e-5); // how far rail 2 is from the mean
-//! # Ok::<(), Error>(())
+//! # Ok::<(), covprop::Error>(())
 //! ```
 //!
 //! # Pages
@@ -80,75 +79,77 @@
 //! | Q | number of random effects or levels, which are the columns of Z |
 //! | R×C | the size of any matrix |
 //! | P | number of free parameters |
-//! | T | the scalar: `f32`, `f64` or a dual number, [`Real`] |
+//! | T | the scalar: `f32`, `f64` or a dual number, [`Real`](algebra::Real) |
 //! | θ | the free (untransformed) parameters, `[T; P]` |
-//! | σ², ρ, L | parameters on their natural scale, which a [`Transform`] computes from θ |
+//! | σ², ρ, L | parameters on their natural scale, which a [`Transform`](transform::Transform) computes from θ |
 //! | ⟨A, B⟩ | Σᵢⱼ Aᵢⱼ Bᵢⱼ |
 //! | ∂ₖV, ∂ₖₗV | derivatives with respect to θₖ, and to θₖ and θₗ |
 //!
 //! # Overview of the items
 //!
 //! `use covprop::prelude::*` imports the names that most programs need, with nalgebra's `matrix!`
-//! and `vector!`; see [`prelude`]. `use covprop::*` imports all items. A crate that depends on
-//! another version of [`nalgebra`] can use covprop's version as `covprop::nalgebra`. The following
-//! items are ordered from the lowest layer to the highest.
+//! and `vector!`; see [`prelude`]. All other items are in the public modules, and [`Error`] is at
+//! the root. A crate that depends on another version of [`nalgebra`] can use covprop's version as
+//! `covprop::nalgebra`. The following items are ordered from the lowest layer to the highest.
 //!
 //! **[`dim`]** computes dimensions and parameter counts at compile time.
 //!
-//! **[`Shape`] and [`ParamMatrix`]** are the traits of a parametrised matrix: its size, its
-//! parameter names, its value, its first and second derivatives, and products with them. All
-//! evaluations go through [`visit`]. A user-defined matrix needs only `value` and `gradient`, which
-//! [`assert_gradient`] checks; the docs of [`ParamMatrix`] have two examples.
+//! **[`Shape`](algebra::Shape) and [`ParamMatrix`](algebra::ParamMatrix)** are the traits of a
+//! parametrised matrix: its size, its parameter names, its value, its first and second derivatives,
+//! and products with them. All evaluations go through
+//! [`ParamMatrix::visit`](algebra::ParamMatrix::visit). A user-defined matrix needs only `value`
+//! and `gradient`, which [`assert_gradient`](algebra::assert_gradient) checks; the docs of
+//! [`ParamMatrix`](algebra::ParamMatrix) have two examples.
 //!
 //! **[`transform`]** maps free numbers to variances and correlations.
 //!
-//! **Structures** are parametrised matrices:
+//! **[`structure`]** contains parametrised matrices:
 //!
 //! | | |
 //! |---|---|
-//! | independent | [`IdentityMatrix`], [`ScalarMatrix`], [`DiagonalMatrix`], [`GroupVarianceMatrix`], [`WeightedMatrix`], [`PowerVarianceMatrix`], [`ExponentialVarianceMatrix`] |
-//! | equally correlated | [`EqualEntryMatrix`], [`EquicorrelationMatrix`], [`CompoundSymmetricMatrix`], [`HeterogeneousCompoundSymmetricMatrix`] |
-//! | ordered in time | [`Ar1Matrix`], [`HeterogeneousAr1Matrix`], [`ToeplitzMatrix`], [`HeterogeneousToeplitzMatrix`], [`BandedToeplitzMatrix`], [`HeterogeneousBandedToeplitzMatrix`], [`AnteDependenceMatrix`] |
-//! | functions of [`Distances`] | [`ExponentialMatrix`], [`GaussianMatrix`], [`MaternMatrix`] |
-//! | unstructured | [`LogCholeskyMatrix`], [`UnconstrainedMatrix`], [`LowerTriangularMatrix`], [`FactorAnalyticMatrix`] |
-//! | based on any correlation matrix | [`HomogeneousMatrix`], [`HeterogeneousMatrix`] |
-//! | known | [`KnownMatrix`], [`KnownScaledMatrix`], [`SMatrix`](nalgebra::SMatrix), [`DummyMatrix`] of [`Levels`] |
-//! | user-defined | [`ParamMatrix`]; `CustomMatrix` (feature `autodiff`) |
+//! | independent | [`IdentityMatrix`](structure::IdentityMatrix), [`ScalarMatrix`](structure::ScalarMatrix), [`DiagonalMatrix`](structure::DiagonalMatrix), [`GroupVarianceMatrix`](structure::GroupVarianceMatrix), [`WeightedMatrix`](structure::WeightedMatrix), [`PowerVarianceMatrix`](structure::PowerVarianceMatrix), [`ExponentialVarianceMatrix`](structure::ExponentialVarianceMatrix) |
+//! | equally correlated | [`EqualEntryMatrix`](structure::EqualEntryMatrix), [`EquicorrelationMatrix`](structure::EquicorrelationMatrix), [`CompoundSymmetricMatrix`](structure::CompoundSymmetricMatrix), [`HeterogeneousCompoundSymmetricMatrix`](structure::HeterogeneousCompoundSymmetricMatrix) |
+//! | ordered in time | [`Ar1Matrix`](structure::Ar1Matrix), [`HeterogeneousAr1Matrix`](structure::HeterogeneousAr1Matrix), [`ToeplitzMatrix`](structure::ToeplitzMatrix), [`HeterogeneousToeplitzMatrix`](structure::HeterogeneousToeplitzMatrix), [`BandedToeplitzMatrix`](structure::BandedToeplitzMatrix), [`HeterogeneousBandedToeplitzMatrix`](structure::HeterogeneousBandedToeplitzMatrix), [`AnteDependenceMatrix`](structure::AnteDependenceMatrix) |
+//! | functions of [`Distances`](structure::Distances) | [`ExponentialMatrix`](structure::ExponentialMatrix), [`GaussianMatrix`](structure::GaussianMatrix), [`MaternMatrix`](structure::MaternMatrix) |
+//! | unstructured | [`LogCholeskyMatrix`](structure::LogCholeskyMatrix), [`UnconstrainedMatrix`](structure::UnconstrainedMatrix), [`LowerTriangularMatrix`](structure::LowerTriangularMatrix), [`FactorAnalyticMatrix`](structure::FactorAnalyticMatrix) |
+//! | based on any correlation matrix | [`HomogeneousMatrix`](structure::HomogeneousMatrix), [`HeterogeneousMatrix`](structure::HeterogeneousMatrix) |
+//! | known | [`KnownMatrix`](structure::KnownMatrix), [`KnownScaledMatrix`](structure::KnownScaledMatrix), [`SMatrix`](nalgebra::SMatrix), [`DummyMatrix`](structure::DummyMatrix) of [`Levels`](structure::Levels) |
+//! | user-defined | [`ParamMatrix`](algebra::ParamMatrix); `CustomMatrix` (feature `autodiff`) |
 //!
-//! **Operators** combine matrices of any kind:
+//! **[`operator`]** combines matrices of any kind:
 //!
 //! | | |
 //! |---|---|
-//! | Z G Zᵀ | [`CovariancePropagation`] |
-//! | A + B, A B, A ⊗ B, A ∘ B | [`Sum`], [`Product`], [`KroneckerProduct`], [`HadamardProduct`] |
-//! | diag(A, B), \[A B\], \[A; B\] | [`BlockDiagonal`], [`Augment`], [`Stack`] |
-//! | Aᵀ, A⁻¹, XᵀX, XXᵀ | [`Transpose`], [`Inverse`], [`Gram`], [`OuterGram`] |
-//! | fixed, tied or transformed parameters | [`Constrained`], [`Adapter`] |
-//! | names and descriptions | [`named`], [`Shape::expression`], [`ParamMatrixExt::tree`] |
+//! | Z G Zᵀ | [`CovariancePropagation`](operator::CovariancePropagation) |
+//! | A + B, A B, A ⊗ B, A ∘ B | [`Sum`](operator::Sum), [`Product`](operator::Product), [`KroneckerProduct`](operator::KroneckerProduct), [`HadamardProduct`](operator::HadamardProduct) |
+//! | diag(A, B), \[A B\], \[A; B\] | [`BlockDiagonal`](operator::BlockDiagonal), [`Augment`](operator::Augment), [`Stack`](operator::Stack) |
+//! | Aᵀ, A⁻¹, XᵀX, XXᵀ | [`Transpose`](operator::Transpose), [`Inverse`](operator::Inverse), [`Gram`](operator::Gram), [`OuterGram`](operator::OuterGram) |
+//! | fixed, tied or transformed parameters | [`Constrained`](operator::Constrained), [`Adapter`](operator::Adapter) |
+//! | names and descriptions | [`named`](operator::named), [`Shape::expression`](algebra::Shape::expression), [`ParamMatrixExt::tree`](algebra::ParamMatrixExt::tree) |
 //!
 //! **[`reml`]** estimates θ and the fixed effects:
 //!
 //! | | |
 //! |---|---|
-//! | [`Marginal`], [`MixedModel`] | models: V, or Z G Zᵀ + R |
-//! | [`Panel`], [`Accumulator`] | independent subjects, added one at a time in constant memory; the sums that a panel stores |
-//! | [`Estimation`], [`Likelihood`], [`Explorer`] | REML and ML: the search for the maximum; log-likelihood, score and informations at one θ, or at many θ |
-//! | [`Fit`], [`Outcome`] | the estimates, and how the search ended |
-//! | [`Inference`], [`KenwardRoger`] | standard errors, tests of fixed effects with their degrees of freedom |
-//! | [`LikelihoodRatio`], [`Profile`] | tests and intervals for variances, including variances on the boundary |
-//! | [`Prediction`] | random effects, fitted values, predictions for new visits and subjects, with their errors; residuals, leverage |
+//! | [`Marginal`](reml::Marginal), [`MixedModel`](reml::MixedModel) | models: V, or Z G Zᵀ + R |
+//! | [`Panel`](reml::Panel), [`Accumulator`](reml::Accumulator) | independent subjects, added one at a time in constant memory; the sums that a panel stores |
+//! | [`Estimation`](reml::Estimation), [`Likelihood`](reml::Likelihood), [`Explorer`](reml::Explorer) | REML and ML: the search for the maximum; log-likelihood, score and informations at one θ, or at many θ |
+//! | [`Fit`](reml::Fit), [`Outcome`](optimise::Outcome) | the estimates, and how the search ended |
+//! | [`Inference`](inference::Inference), [`KenwardRoger`](inference::KenwardRoger) | standard errors, tests of fixed effects with their degrees of freedom |
+//! | [`LikelihoodRatio`](inference::LikelihoodRatio), [`Profile`](inference::Profile) | tests and intervals for variances, including variances on the boundary |
+//! | [`Prediction`](inference::Prediction) | random effects, fitted values, predictions for new visits and subjects, with their errors; residuals, leverage |
 //! | `Simulation` (feature `rand_core`) | data simulated from a model |
-//! | [`distribution`] | tail probabilities and quantiles of t, F, χ² |
+//! | [`inference::distribution`] | tail probabilities and quantiles of t, F, χ² |
 //!
 //! **[`kalman`]** contains Kalman filters with exact derivatives of the mean, the covariance and
 //! the likelihood, and the estimation of process noise and measurement noise:
 //!
 //! | | |
 //! |---|---|
-//! | [`StateSpace`] | x′ = F x + w, y = H x + v with w ~ N(0, Q), v ~ N(0, R); F, H, Q and R may be any matrices of θ |
-//! | [`KalmanFilter`], [`System`] | mean, covariance and likelihood of the innovations; the covariance alone |
-//! | [`CovarianceRecursion`], [`SensitivityFilter`] | the covariance with ∂P/∂θ; the filter with ∂P/∂θ, score and information |
-//! | [`StateSpaceEstimation`], [`StateSpaceFit`] | estimation of θ by maximum likelihood, and its result |
+//! | [`StateSpace`](kalman::StateSpace) | x′ = F x + w, y = H x + v with w ~ N(0, Q), v ~ N(0, R); F, H, Q and R may be any matrices of θ |
+//! | [`KalmanFilter`](kalman::KalmanFilter), [`System`](kalman::System) | mean, covariance and likelihood of the innovations; the covariance alone |
+//! | [`CovarianceRecursion`](kalman::CovarianceRecursion), [`SensitivityFilter`](kalman::SensitivityFilter) | the covariance with ∂P/∂θ; the filter with ∂P/∂θ, score and information |
+//! | [`StateSpaceEstimation`](kalman::StateSpaceEstimation), [`StateSpaceFit`](kalman::StateSpaceFit) | estimation of θ by maximum likelihood, and its result |
 //!
 //! # Features
 //!
@@ -160,8 +161,8 @@
 //! | `autodiff` | `CustomMatrix`: a matrix from a function of θ, with derivatives by dual numbers |
 //! | `defmt` | `defmt::Format` for errors and reports |
 //! | `rand_core` | `Simulation`: data from a model, with any random number generator |
-//! | `rayon` | [`Panel`]`::par_extend` and `ParallelFits`: many subjects and many series on all cores |
-//! | `serde` | `persistence`: θ, reports, filters and the sums of a panel can be stored and restored, for example after a reset |
+//! | `rayon` | [`Panel`](reml::Panel)`::par_extend` and `ParallelFits`: many subjects and many series on all cores |
+//! | `serde` | `serde_array`: θ, reports, filters and the sums of a panel can be stored and restored, for example after a reset |
 //!
 //! # Reproducible results
 //!
@@ -182,10 +183,11 @@
 //! **No panic.** Wrong dimensions are type errors, wrong data are an [`Error`] that says what is
 //! wrong and where, and the entries of a value that does not exist are NaN. Two kinds of functions
 //! are exceptions: `from_indices` of designs and groups panics for a level that does not exist, so
-//! that a `const` does not compile, and [`assert_gradient`] is an assertion.
+//! that a `const` does not compile, and [`assert_gradient`](algebra::assert_gradient) is an
+//! assertion.
 //!
 //! **No false success.** A search that stops anywhere other than at a maximum says so, and why: see
-//! [`Outcome`].
+//! [`Outcome`](optimise::Outcome).
 //!
 //! **No repair.** Nothing is added to a diagonal, clamped or rounded on the way.
 //!
@@ -193,12 +195,13 @@
 //!
 //! Matrices are plain arrays on the stack. In `f64` a V of 64×64 takes 32 KiB, and its gradient
 //! with respect to P parameters takes P times as much. For larger matrices, write into your own
-//! buffers with the methods that end in `_into`. Call [`pullback`](ParamMatrix::pullback) or
-//! [`gradient_mul`](ParamMatrix::gradient_mul) in place of the gradient, or compute derivatives one
-//! at a time by [`for_each_derivative`](ParamMatrixExt::for_each_derivative). Split the data into
-//! independent subjects of a [`Panel`], whose N is the number of visits of one subject. If the
-//! stack is too small, use a thread with a larger stack. If most of V is zero, use a sparse
-//! library.
+//! buffers with the methods that end in `_into`. Call [`pullback`](algebra::ParamMatrix::pullback)
+//! or [`gradient_mul`](algebra::ParamMatrix::gradient_mul) in place of the gradient, or compute
+//! derivatives one at a time by
+//! [`for_each_derivative`](algebra::ParamMatrixExt::for_each_derivative). Split the data into
+//! independent subjects of a [`Panel`](reml::Panel), whose N is the number of visits of one
+//! subject. If the stack is too small, use a thread with a larger stack. If most of V is zero, use
+//! a sparse library.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -206,7 +209,7 @@
 // may panic.
 #![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-pub(crate) mod algebra;
+pub mod algebra;
 pub(crate) mod base;
 pub(crate) mod composed;
 pub(crate) mod features;
@@ -214,129 +217,24 @@ pub mod guide;
 pub mod inference;
 pub mod kalman;
 pub(crate) mod linalg;
-pub(crate) mod operator;
-pub(crate) mod optimise;
+pub mod operator;
+pub mod optimise;
 pub mod prelude;
 pub mod reml;
-pub(crate) mod structure;
+pub mod structure;
 pub mod transform;
 
-pub use algebra::check::{Disagreement, assert_gradient, check_gradient};
-pub use algebra::cone::ConeVisitor;
-pub use algebra::derivative::Partial;
-pub use algebra::matrix::ParamMatrix;
-pub use algebra::matrix::ext::ParamMatrixExt;
-pub use algebra::matrix::factored::Factored;
-pub use algebra::matrix::low_rank::{LowRankForm, LowRankVisitor, OnDesign};
-pub use algebra::matrix::operand_visitor::OperandVisitor;
-pub use algebra::matrix::tree::{Node, NodeParams, Tree};
-pub use algebra::shape::expression::Expression;
-pub use algebra::shape::low_rank::{LowRank, Residual};
-pub use algebra::shape::name;
-pub use algebra::shape::name::{ParamName, ParamNames};
-pub use algebra::shape::scale::Scale;
-pub use algebra::shape::{Curvature, Gradient, Params, Pattern, Shape, Theta};
-pub use algebra::visit;
-pub use algebra::visit::Visitor;
 pub use base::dim;
-pub use base::dim::Extent;
 pub use base::error::Error;
-pub use base::error::defect::CovarianceDefect;
-pub use base::error::number::Number;
-pub use base::error::text::Text;
 #[cfg(feature = "serde")]
-pub use base::persistence;
-pub use base::scalar::Real;
-pub use composed::ante_dependence::AnteDependenceMatrix;
-pub use composed::banded_toeplitz::{BandedToeplitzMatrix, HeterogeneousBandedToeplitzMatrix};
-pub use composed::factor_analytic::FactorAnalyticMatrix;
-pub use composed::heterogeneous::{
-    HeterogeneousAr1Matrix, HeterogeneousCompoundSymmetricMatrix, HeterogeneousMatrix,
-};
-pub use composed::homogeneous::HomogeneousMatrix;
-pub use composed::isotropic::{ExponentialMatrix, GaussianMatrix, MaternMatrix};
-pub use composed::known::KnownScaledMatrix;
-pub use composed::log_cholesky::LogCholeskyMatrix;
-pub use composed::toeplitz::{HeterogeneousToeplitzMatrix, ToeplitzMatrix};
-#[cfg(feature = "rayon")]
-pub use features::parallel::ParallelFits;
-pub use inference::contrast::{Contrast, Estimate, FTest};
-pub use inference::distribution;
-pub use inference::kenward_roger::{BoundaryTangent, KenwardRoger, KenwardRogerMethod};
-pub use inference::likelihood_ratio::LikelihoodRatio;
-pub use inference::prediction::Prediction;
-pub use inference::profile::Profile;
-pub use inference::profile::interval::{Bound, ProfileInterval};
-pub use inference::random_effects::RandomEffects;
-#[cfg(feature = "rand_core")]
-pub use inference::simulation::Simulation;
-pub use inference::table::Table;
-pub use inference::{Inference, Information};
-pub use kalman::covariance::CovarianceRecursion;
-pub use kalman::estimation::{EstimateNoise, StateSpaceEstimation};
-pub use kalman::filter::{Innovation, KalmanFilter};
-pub use kalman::fit::StateSpaceFit;
-pub use kalman::linear_gaussian::LinearGaussian;
-pub use kalman::sensitivity::SensitivityFilter;
-pub use kalman::state_space::StateSpace;
-pub use kalman::system::{System, SystemDerivative};
-pub use operator::adapter::Adapter;
-pub use operator::augment::Augment;
-pub use operator::block_diagonal::BlockDiagonal;
-pub use operator::constrained::{Constrained, Source};
-pub use operator::covariance_propagation::CovariancePropagation;
-pub use operator::gram::{Gram, OuterGram};
-pub use operator::hadamard::HadamardProduct;
-pub use operator::inverse::Inverse;
-pub use operator::kronecker::KroneckerProduct;
-pub use operator::named::{Named, named};
-pub use operator::product::Product;
-pub use operator::smooth_map::{AffineMap, MapsTo, SmoothMap};
-pub use operator::stack::Stack;
-pub use operator::sum::{Plus, Sum};
-pub use operator::transpose::Transpose;
-pub use optimise::certificate::{Certificate, Stop};
-pub use optimise::outcome::{Edge, Outcome, Progress};
-pub use reml::criterion::Criterion;
-pub use reml::estimation::Estimation;
-pub use reml::estimation::explore::{Evaluation, Explorer};
-pub use reml::fit::Fit;
-pub use reml::likelihood::Likelihood;
-pub use reml::model::{Marginal, MixedModel, Model};
-pub use reml::panel::Panel;
-pub use reml::panel::accumulator::Accumulator;
-pub use reml::random_terms::RandomTerms;
-pub use reml::response_vector::Single;
-pub use reml::sample::Sample;
-pub use structure::ante_dependence::AnteDependenceCorrelationMatrix;
-pub use structure::ar1::{Ar1CorrelationMatrix, Ar1Matrix};
-pub use structure::banded_toeplitz::BandedToeplitzCorrelationMatrix;
-pub use structure::correlation::Correlation;
-pub use structure::correlation_function::{CorrelationFunction, Exponential, Gaussian, Matern};
-#[cfg(feature = "autodiff")]
-pub use structure::custom::{Autodiff, CustomMatrix, MatrixFunction};
-pub use structure::diagonal::DiagonalMatrix;
-pub use structure::distances::Distances;
-pub use structure::dummy::DummyMatrix;
-pub use structure::equal_entry::EqualEntryMatrix;
-pub use structure::equicorrelation::{CompoundSymmetricMatrix, EquicorrelationMatrix};
-pub use structure::group_variance::GroupVarianceMatrix;
-pub use structure::identity::IdentityMatrix;
-pub use structure::isotropic::IsotropicCorrelationMatrix;
-pub use structure::known::KnownMatrix;
-pub use structure::levels::{CrossedLabel, Levels};
-pub use structure::lower_triangular::LowerTriangularMatrix;
-pub use structure::scalar::ScalarMatrix;
-pub use structure::toeplitz::ToeplitzCorrelationMatrix;
-pub use structure::unconstrained::UnconstrainedMatrix;
-pub use structure::variance_function::{ExponentialVarianceMatrix, PowerVarianceMatrix};
-pub use structure::weighted::WeightedMatrix;
-pub use transform::affine::{Identity, ScaleShift};
-pub use transform::chain::Chain;
-pub use transform::exponential::{Exp, Exp2, Exp10, ExpPow2};
-pub use transform::power::Pow;
-pub use transform::sigmoid::Sigmoid;
-pub use transform::{Jet, Transform, TransformVisitor};
+pub use base::serde_array;
+
+/// The types of the fields of an [`Error`].
+pub mod error {
+    pub use crate::base::error::defect::CovarianceDefect;
+    pub use crate::base::error::number::Number;
+    pub use crate::base::error::text::Text;
+}
 
 // The versions of these crates that appear in the public types.
 pub use {approx, hybrid_array, nalgebra, typenum};

@@ -31,14 +31,14 @@
 //! A step moves a parameter at most nine tenths of the way to a bound, and onto the bound only if
 //! the previous step also led to it. A parameter on a bound is held there. Once the free parameters
 //! are at their maximum, the search computes the multiplier of each bound, which is the derivative
-//! of the log-likelihood on the inner side of the bound. A parameter is [released](release) from
+//! of the log-likelihood on the inner side of the bound. A parameter is released from
 //! its bound if the log-likelihood rises inwards.
 //!
 //! # Limits at infinity
 //!
 //! The log-likelihood ℓ may approach its supremum ℓ∞ only in the limit, as several parameters drift
 //! together towards bounds at which ℓ is undefined. Along the curve of such a drift, ℓ = ℓ∞ − c e⁻ᵗ
-//! for a constant c. The search [follows](ray) the curve at equal spacing and extrapolates the
+//! for a constant c. The search follows the curve at equal spacing and extrapolates the
 //! limit ℓ∞ by Aitken's process (Aitken 1926, Proceedings of the Royal Society of Edinburgh 46,
 //! 289–305).
 //!
@@ -64,11 +64,12 @@ pub(crate) mod step;
 pub(crate) mod trust_region;
 pub(crate) mod units;
 
+pub use certificate::{Certificate, Stop};
+pub use outcome::{Edge, Outcome, Progress};
+
 use crate::base::scalar::{Real, epsilon_to};
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::bounds::Bounds;
-use crate::optimise::certificate::Certificate;
-use crate::optimise::outcome::Edge;
 use hybrid_array::{Array, ArraySize};
 
 /// The rounding error assumed for a log-likelihood ℓ of n observations, in units of ε (|ℓ| + n).

@@ -3,8 +3,8 @@
 //! `use covprop::prelude::*` brings the traits whose methods are called, the operators and
 //! structures of which models are made, and the types of an estimation. It brings nalgebra too,
 //! with `matrix!` and `vector!`, so that a crate needs no other dependency. It leaves out
-//! [`Error`](crate::Error), [`Sum`](crate::Sum), [`Product`](crate::Product) and other names that a
-//! program may have itself; they are at the root of the crate.
+//! [`Error`](crate::Error), [`Sum`](crate::operator::Sum), [`Product`](crate::operator::Product)
+//! and other names that a program may have itself; each is in a module of its layer.
 //!
 //! # Example: a variance between batches
 //!
@@ -24,52 +24,22 @@
 
 pub use nalgebra::{self, SMatrix, SVector, matrix, vector};
 
-pub use crate::algebra::matrix::ParamMatrix;
-pub use crate::algebra::matrix::ext::ParamMatrixExt;
-pub use crate::algebra::shape::Shape;
-pub use crate::composed::ante_dependence::AnteDependenceMatrix;
-pub use crate::composed::banded_toeplitz::BandedToeplitzMatrix;
-pub use crate::composed::factor_analytic::FactorAnalyticMatrix;
-pub use crate::composed::heterogeneous::{
-    HeterogeneousAr1Matrix, HeterogeneousCompoundSymmetricMatrix,
+pub use crate::algebra::{ParamMatrix, ParamMatrixExt, Real, Shape, Theta, Visitor};
+pub use crate::inference::LikelihoodRatio;
+pub use crate::kalman::{EstimateNoise, LinearGaussian, StateSpace};
+pub use crate::operator::{
+    Augment, BlockDiagonal, Constrained, CovariancePropagation, HadamardProduct, Inverse,
+    KroneckerProduct, OuterGram, Plus, Source, Stack, Transpose, named,
 };
-pub use crate::composed::isotropic::{ExponentialMatrix, GaussianMatrix, MaternMatrix};
-pub use crate::composed::known::KnownScaledMatrix;
-pub use crate::composed::log_cholesky::LogCholeskyMatrix;
-pub use crate::composed::toeplitz::ToeplitzMatrix;
-pub use crate::inference::kenward_roger::{BoundaryTangent, KenwardRogerMethod};
-pub use crate::inference::likelihood_ratio::LikelihoodRatio;
-pub use crate::kalman::estimation::EstimateNoise;
-pub use crate::kalman::linear_gaussian::LinearGaussian;
-pub use crate::kalman::state_space::StateSpace;
-pub use crate::operator::augment::Augment;
-pub use crate::operator::block_diagonal::BlockDiagonal;
-pub use crate::operator::constrained::{Constrained, Source};
-pub use crate::operator::covariance_propagation::CovariancePropagation;
-pub use crate::operator::gram::OuterGram;
-pub use crate::operator::hadamard::HadamardProduct;
-pub use crate::operator::inverse::Inverse;
-pub use crate::operator::kronecker::KroneckerProduct;
-pub use crate::operator::named::named;
-pub use crate::operator::stack::Stack;
-pub use crate::operator::sum::Plus;
-pub use crate::operator::transpose::Transpose;
-pub use crate::optimise::outcome::{Edge, Outcome};
-pub use crate::reml::criterion::Criterion;
-pub use crate::reml::model::{Marginal, MixedModel, Model};
-pub use crate::reml::panel::Panel;
-pub use crate::structure::ar1::Ar1Matrix;
-pub use crate::structure::diagonal::DiagonalMatrix;
-pub use crate::structure::distances::Distances;
-pub use crate::structure::dummy::DummyMatrix;
-pub use crate::structure::equicorrelation::CompoundSymmetricMatrix;
-pub use crate::structure::group_variance::GroupVarianceMatrix;
-pub use crate::structure::identity::IdentityMatrix;
-pub use crate::structure::known::KnownMatrix;
-pub use crate::structure::scalar::ScalarMatrix;
-pub use crate::structure::unconstrained::UnconstrainedMatrix;
-pub use crate::structure::weighted::WeightedMatrix;
-pub use crate::transform::affine::Identity;
-pub use crate::transform::exponential::Exp;
-pub use crate::transform::power::Pow;
-pub use crate::transform::sigmoid::Sigmoid;
+pub use crate::optimise::{Edge, Outcome};
+#[cfg(feature = "rayon")]
+pub use crate::reml::ParallelFits;
+pub use crate::reml::{Criterion, Marginal, MixedModel, Model, Panel};
+pub use crate::structure::{
+    AnteDependenceMatrix, Ar1Matrix, BandedToeplitzMatrix, CompoundSymmetricMatrix, DiagonalMatrix,
+    Distances, DummyMatrix, ExponentialMatrix, FactorAnalyticMatrix, GaussianMatrix,
+    GroupVarianceMatrix, HeterogeneousAr1Matrix, HeterogeneousCompoundSymmetricMatrix,
+    IdentityMatrix, KnownMatrix, KnownScaledMatrix, LogCholeskyMatrix, LowerTriangularMatrix,
+    MaternMatrix, ScalarMatrix, ToeplitzMatrix, UnconstrainedMatrix, WeightedMatrix,
+};
+pub use crate::transform::{Identity, Transform};

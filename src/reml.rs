@@ -24,22 +24,22 @@
 //!
 //! | question | use |
 //! |---|---|
-//! | ℓᵀβ with its standard error, degrees of freedom, p value and confidence interval | [`Estimation::inference`], [`Inference::contrast`](crate::Inference::contrast) by Satterthwaite; [`Estimation::kenward_roger`], [`KenwardRoger::contrast`](crate::KenwardRoger::contrast) |
-//! | Lβ = 0 | [`Inference::test`](crate::Inference::test) by Fai & Cornelius; [`KenwardRoger::test`](crate::KenwardRoger::test) |
-//! | standard errors of θ and of variances | [`Inference::theta_standard_errors`](crate::Inference::theta_standard_errors), [`Inference::param_standard_errors`](crate::Inference::param_standard_errors) |
-//! | a share of variance, a heritability or any other function of the parameters | [`Inference::function`](crate::Inference::function) |
-//! | whether a variance is zero | [`LikelihoodRatio`](crate::LikelihoodRatio), also on the boundary, or with simulated data |
-//! | a confidence interval for a variance | [`Estimation::profile`], [`Profile::interval`](crate::Profile::interval) |
+//! | ℓᵀβ with its standard error, degrees of freedom, p value and confidence interval | [`Estimation::inference`], [`Inference::contrast`](crate::inference::Inference::contrast) by Satterthwaite; [`Estimation::kenward_roger`], [`KenwardRoger::contrast`](crate::inference::KenwardRoger::contrast) |
+//! | Lβ = 0 | [`Inference::test`](crate::inference::Inference::test) by Fai & Cornelius; [`KenwardRoger::test`](crate::inference::KenwardRoger::test) |
+//! | standard errors of θ and of variances | [`Inference::theta_standard_errors`](crate::inference::Inference::theta_standard_errors), [`Inference::param_standard_errors`](crate::inference::Inference::param_standard_errors) |
+//! | a share of variance, a heritability or any other function of the parameters | [`Inference::function`](crate::inference::Inference::function) |
+//! | whether a variance is zero | [`LikelihoodRatio`](crate::inference::LikelihoodRatio), also on the boundary, or with simulated data |
+//! | a confidence interval for a variance | [`Estimation::profile`], [`Profile::interval`](crate::inference::Profile::interval) |
 //! | the choice between models of V | [`Fit::aic`], [`Fit::aicc`], [`Fit::bic`] |
-//! | random effects, new visits, new subjects, residuals, leverage | [`Fit::predict`], [`Prediction`](crate::Prediction) |
+//! | random effects, new visits, new subjects, residuals, leverage | [`Fit::predict`], [`Prediction`](crate::inference::Prediction) |
 //! | simulated data | `Simulation`, with the feature `rand_core` |
 //!
 //! All methods in this table apply to any structure of V, because they use the exact derivatives of
 //! V.
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::{SVector, matrix, vector};
+//! use covprop::inference::Bound;
+//! use covprop::prelude::*;
 //!
 //! // a constant for each of four subjects, and a slope over three visits
 //! let x = matrix![1.0, 0.0; 1.0, 1.0; 1.0, 2.0];
@@ -55,14 +55,14 @@
 //! // the slope is estimated within subjects: 12 observations less 4 means and itself
 //! let inference = estimation.inference(&fit)?;
 //! let slope = inference.contrast(&vector![0.0, 1.0])?;
-//! assert!((slope.estimate - 0.9625).abs() < 1e-12 && (slope.degrees - 7.0).abs() < 1e-6);
+//! assert!((slope.estimate - 0.9625).abs() < 1e-12 && (slope.degrees_of_freedom - 7.0).abs() < 1e-6);
 //!
 //! // how much of the variance is between subjects
 //! let share = inference.function(|[between, within]| between / (between + within))?;
 //! assert!(share.value > 0.9 && share.value < 1.0);
 //! let interval = estimation.profile(&fit, 0)?.interval(0.95)?;
 //! assert!(matches!(interval.lower, Bound::Inside(variance) if variance > 0.0));
-//! # Ok::<(), Error>(())
+//! # Ok::<(), covprop::Error>(())
 //! ```
 //!
 //! [`guide::estimation`](crate::guide::estimation) explains the criterion, the outcomes and the
@@ -71,19 +71,19 @@
 //! # Outcomes
 //!
 //! A search that ends anywhere other than at a maximum is not an error: the fit has the best θ that
-//! the search found, and an [`Outcome`] that says how the search ended.
+//! the search found, and an [`Outcome`](crate::optimise::Outcome) that says how the search ended.
 //!
 //! | outcome | meaning |
 //! |---|---|
-//! | [`Converged`](Outcome::Converged) | a maximum inside the parameter space |
-//! | [`Boundary`](Outcome::Boundary) | a maximum with a variance of exactly 0 or a correlation of exactly ±1, with the bound of each such parameter |
-//! | [`NotIdentified`](Outcome::NotIdentified) | a maximum along a ridge, with the direction of the ridge |
-//! | [`MaxIterations`](Outcome::MaxIterations) | the largest number of steps was reached before a maximum |
-//! | [`Stalled`](Outcome::Stalled) | no step raises the likelihood: it has no maximum, or its precision is too low |
+//! | [`Converged`](crate::optimise::Outcome::Converged) | a maximum inside the parameter space |
+//! | [`Boundary`](crate::optimise::Outcome::Boundary) | a maximum with a variance of exactly 0 or a correlation of exactly ±1, with the bound of each such parameter |
+//! | [`NotIdentified`](crate::optimise::Outcome::NotIdentified) | a maximum along a ridge, with the direction of the ridge |
+//! | [`MaxIterations`](crate::optimise::Outcome::MaxIterations) | the largest number of steps was reached before a maximum |
+//! | [`Stalled`](crate::optimise::Outcome::Stalled) | no step raises the likelihood: it has no maximum, or its precision is too low |
 //!
 //! The search finds a local maximum. If several variances are zero, or a correlation belongs to a
 //! variance of zero, there may be other maxima: compare fits from several
-//! [starts](Estimation::start).
+//! [starts](Estimation::with_start).
 //!
 //! Data from which nothing can be estimated are reported as an [`Error`](crate::Error) that names
 //! the cause: a number that is not finite, a column of X that is a linear combination of others, or
@@ -97,33 +97,34 @@
 //! NIST's certified analyses of variance to all digits that NIST's data keep when they are stored
 //! as `f64`.
 
+pub(crate) mod covariance_factor;
 pub(crate) mod criterion;
 pub(crate) mod cross_products;
 pub(crate) mod estimation;
-pub(crate) mod factor;
 pub(crate) mod fit;
 pub(crate) mod likelihood;
 pub(crate) mod low_rank;
 pub(crate) mod model;
+pub(crate) mod observations;
 pub(crate) mod panel;
-#[cfg(feature = "serde")]
-pub(crate) mod persistence;
 pub(crate) mod random_terms;
 pub(crate) mod response_vector;
-pub(crate) mod sample;
 pub(crate) mod standardisation;
+#[cfg(feature = "serde")]
+pub(crate) mod stored;
 pub(crate) mod undetermined;
 pub(crate) mod v_derivatives;
 
-pub use crate::optimise::outcome::{Edge, Outcome, Progress};
+#[cfg(feature = "rayon")]
+pub use crate::features::parallel::ParallelFits;
 pub use criterion::Criterion;
 pub use estimation::Estimation;
 pub use estimation::explore::{Evaluation, Explorer};
 pub use fit::Fit;
 pub use likelihood::Likelihood;
 pub use model::{Marginal, MixedModel, Model};
+pub use observations::Observations;
 pub use panel::Panel;
 pub use panel::accumulator::Accumulator;
 pub use random_terms::RandomTerms;
-pub use response_vector::Single;
-pub use sample::Sample;
+pub use response_vector::ResponseVector;

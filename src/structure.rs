@@ -3,6 +3,7 @@
 pub(crate) mod ante_dependence;
 pub(crate) mod ar1;
 pub(crate) mod banded_toeplitz;
+pub(crate) mod borrowed;
 pub(crate) mod correlation;
 pub(crate) mod correlation_function;
 #[cfg(feature = "autodiff")]
@@ -20,12 +21,48 @@ pub(crate) mod isotropic;
 pub(crate) mod known;
 pub(crate) mod levels;
 pub(crate) mod lower_triangular;
-pub(crate) mod reference;
 pub(crate) mod scalar;
 pub(crate) mod toeplitz;
 pub(crate) mod unconstrained;
 pub(crate) mod variance_function;
 pub(crate) mod weighted;
+
+pub use crate::composed::ante_dependence::AnteDependenceMatrix;
+pub use crate::composed::banded_toeplitz::{
+    BandedToeplitzMatrix, HeterogeneousBandedToeplitzMatrix,
+};
+pub use crate::composed::factor_analytic::FactorAnalyticMatrix;
+pub use crate::composed::heterogeneous::{
+    HeterogeneousAr1Matrix, HeterogeneousCompoundSymmetricMatrix, HeterogeneousMatrix,
+};
+pub use crate::composed::homogeneous::HomogeneousMatrix;
+pub use crate::composed::isotropic::{ExponentialMatrix, GaussianMatrix, MaternMatrix};
+pub use crate::composed::known::KnownScaledMatrix;
+pub use crate::composed::log_cholesky::LogCholeskyMatrix;
+pub use crate::composed::toeplitz::{HeterogeneousToeplitzMatrix, ToeplitzMatrix};
+pub use ante_dependence::AnteDependenceCorrelationMatrix;
+pub use ar1::{Ar1CorrelationMatrix, Ar1Matrix};
+pub use banded_toeplitz::BandedToeplitzCorrelationMatrix;
+pub use correlation::Correlation;
+pub use correlation_function::{CorrelationFunction, Exponential, Gaussian, Matern};
+#[cfg(feature = "autodiff")]
+pub use custom::{Autodiff, CustomMatrix, MatrixFunction};
+pub use diagonal::DiagonalMatrix;
+pub use distances::Distances;
+pub use dummy::DummyMatrix;
+pub use equal_entry::EqualEntryMatrix;
+pub use equicorrelation::{CompoundSymmetricMatrix, EquicorrelationMatrix};
+pub use group_variance::GroupVarianceMatrix;
+pub use identity::IdentityMatrix;
+pub use isotropic::IsotropicCorrelationMatrix;
+pub use known::KnownMatrix;
+pub use levels::{CrossedLabel, Levels};
+pub use lower_triangular::LowerTriangularMatrix;
+pub use scalar::ScalarMatrix;
+pub use toeplitz::ToeplitzCorrelationMatrix;
+pub use unconstrained::UnconstrainedMatrix;
+pub use variance_function::{ExponentialVarianceMatrix, PowerVarianceMatrix};
+pub use weighted::WeightedMatrix;
 
 /// Iterates over the places (i, j) with j ≤ min(i, cols−1), row by row, which is the order of the
 /// parameters of a lower triangle. Calling `for_each` on the iterator compiles to two nested loops,

@@ -24,10 +24,10 @@
 //! Statistics and Computing 6, 289–296.
 
 pub(crate) mod affine;
+pub(crate) mod borrowed;
 pub(crate) mod chain;
 pub(crate) mod exponential;
 pub(crate) mod power;
-pub(crate) mod reference;
 pub(crate) mod sigmoid;
 
 use core::marker::PhantomData;
@@ -48,7 +48,7 @@ use crate::base::scalar::Real;
 /// [`inverse`](Self::inverse); the other methods have default bodies.
 ///
 /// ```
-/// use covprop::{ExpPow2, Transform};
+/// use covprop::transform::{ExpPow2, Transform};
 ///
 /// // a standard deviation of 3, as its logarithm, is a variance of 9
 /// let x = 3.0_f64.ln();
@@ -120,7 +120,7 @@ pub trait Transform {
     /// multiples of its values, because a bound T(±∞) is neither 0 nor infinite.
     ///
     /// ```
-    /// use covprop::{Exp2, Pow, Sigmoid, Transform};
+    /// use covprop::transform::{Exp2, Pow, Sigmoid, Transform};
     ///
     /// assert_eq!(Exp2.rescale(3.0, 4.0), Some(5.0)); // 2⁵ = 4 · 2³
     /// assert_eq!(Pow::new(2.0).rescale(-3.0, 4.0), Some(-6.0)); // 36 = 4 · 9
@@ -157,7 +157,7 @@ pub trait Transform {
 /// A value with its first and second derivatives.
 ///
 /// ```
-/// use covprop::{ExpPow2, Jet, Transform};
+/// use covprop::transform::{ExpPow2, Jet, Transform};
 ///
 /// let Jet { value, first, second } = ExpPow2.jet(0.0); // e²ˣ
 /// assert_eq!((value, first, second), (1.0, 2.0, 4.0));
@@ -189,10 +189,12 @@ fn from_finite<T: Real>(x: T, rescaled: T) -> Option<T> {
 }
 
 /// A visitor of the transform of one parameter, generic over the type of the transform; see
-/// [`ParamMatrix::visit_transform`](crate::ParamMatrix::visit_transform).
+/// [`ParamMatrix::visit_transform`](crate::algebra::ParamMatrix::visit_transform).
 ///
 /// ```
-/// use covprop::{ParamMatrix, ScalarMatrix, Transform, TransformVisitor};
+/// use covprop::algebra::ParamMatrix;
+/// use covprop::structure::ScalarMatrix;
+/// use covprop::transform::{Transform, TransformVisitor};
 ///
 /// /// T(0).
 /// struct AtZero;

@@ -1,6 +1,6 @@
 //! The analysis of variance of two crossed factors with repetitions.
 
-use covprop::Estimate;
+use covprop::inference::Estimate;
 use covprop::prelude::*;
 
 /// Returns the variance components of the first factor, the second, their interaction and the

@@ -57,14 +57,16 @@ impl core::error::Error for Disagreement {}
 /// Panics with the [`Disagreement`] that [`check_gradient`] returns.
 ///
 /// ```should_panic
-/// use covprop::*;
-/// use nalgebra::{Const, SMatrix};
+/// use covprop::algebra::assert_gradient;
+/// use covprop::nalgebra::Const;
+/// use covprop::prelude::*;
+/// use covprop::typenum;
 ///
 /// struct Square;
 /// impl Shape for Square {
 ///     type Rows = Const<1>;
 ///     type Cols = Const<1>;
-///     type Params = typenum::U1;
+///     type ParamCount = typenum::U1;
 /// }
 /// impl<T: Real> ParamMatrix<T, 1, 1> for Square {
 ///     fn value(&self, &[x]: &[T; 1]) -> SMatrix<T, 1, 1> {
@@ -129,7 +131,7 @@ where
     let products = matrix.gradient_mul(theta, &u);
     let tr_products = matrix.gradient_tr_mul(theta, &w);
     let curvature = matrix.curvature(theta, &weights);
-    let mut into = Array::<_, M::Params>::from_fn(|_| SMatrix::repeat(f64::NAN)).0;
+    let mut into = Array::<_, M::ParamCount>::from_fn(|_| SMatrix::repeat(f64::NAN)).0;
     matrix.gradient_into(theta, &mut into);
     let sum_tolerance = SUM_TOLERANCE * size * (R * C) as f64;
     for (k, derivative) in gradient.iter().enumerate() {
@@ -166,7 +168,7 @@ where
             check.entry(k, l, transposed, found, sum_tolerance + SUM_TOLERANCE * found.abs())?;
         }
     }
-    let mut visited = Array::<usize, M::Params>::from_fn(|_| 0).0;
+    let mut visited = Array::<usize, M::ParamCount>::from_fn(|_| 0).0;
     matrix.for_each_derivative(theta, |k, _| {
         if let Some(count) = visited.as_mut().get_mut(k) {
             *count += 1;
@@ -195,7 +197,7 @@ fn shifted<M: Shape>(theta: &Theta<M, f64>, k: usize) -> (Theta<M, f64>, Theta<M
         h *= 2.0;
     }
     let at = |shift: f64| {
-        Array::<f64, M::Params>::from_fn(|l| if l == k { theta[l] + shift } else { theta[l] }).0
+        Array::<f64, M::ParamCount>::from_fn(|l| if l == k { theta[l] + shift } else { theta[l] }).0
     };
     (at(h), at(-h), h + h)
 }
@@ -277,8 +279,8 @@ fn claims<M: Shape, const R: usize, const C: usize>(
                 let mirrored = found.get((col, row)).copied().unwrap_or(f64::NAN);
                 check("SYMMETRIC").entry(row, col, x, mirrored, 0.0)?;
             }
-            if M::PATTERN.one_per_row() && matrix.column(row) != col {
-                check("PATTERN").entry(row, col, x, 0.0, 0.0)?;
+            if M::SPARSITY.one_per_row() && matrix.column(row) != col {
+                check("SPARSITY").entry(row, col, x, 0.0, 0.0)?;
             }
         }
     }

@@ -1,11 +1,11 @@
 //! Matrices inside V that can be any covariance matrix, called cones.
 //!
 //! If V changes by Z ΔG Zᵀ, the log-likelihood ℓ changes by ⟨M, ΔG⟩ to first order, with M = ½ Zᵀ W
-//! Z and W as in [`Likelihood`](crate::Likelihood). Over all covariance matrices, G is a stationary
-//! point if and only if M has no positive eigenvalue and tr(M G) = 0. If v is an eigenvector of M
-//! with a positive eigenvalue, ℓ increases from G to G + ε v vᵀ, even if the derivatives with
-//! respect to all parameters of G vanish (Burer & Monteiro 2005, Mathematical Programming 103,
-//! 427–444).
+//! Z and W as in [`Likelihood`](crate::reml::Likelihood). Over all covariance matrices, G is a
+//! stationary point if and only if M has no positive eigenvalue and tr(M G) = 0. If v is an
+//! eigenvector of M with a positive eigenvalue, ℓ increases from G to G + ε v vᵀ, even if the
+//! derivatives with respect to all parameters of G vanish (Burer & Monteiro 2005, Mathematical
+//! Programming 103, 427–444).
 
 use nalgebra::{SMatrix, convert};
 
@@ -14,7 +14,7 @@ use crate::linalg::eigen::symmetric_eigen;
 use crate::linalg::kernel::sqrt;
 
 /// A visitor of the cones of a matrix V, which are the matrices G inside V that can be any
-/// covariance matrix; see [`ParamMatrix::visit_cones`](crate::ParamMatrix::visit_cones).
+/// covariance matrix; see [`ParamMatrix::visit_cones`](crate::algebra::ParamMatrix::visit_cones).
 pub trait ConeVisitor<T: Real> {
     /// Visits G, whose parameters start at index `first` of θ, with the weights 2M of its entries.
     /// The callback `theta_of` writes the parameters of another covariance matrix, and returns

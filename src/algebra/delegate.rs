@@ -1,10 +1,10 @@
 //! Delegation of the methods of a matrix to another matrix.
 
-/// Implements the methods of [`ParamMatrix`](crate::ParamMatrix) for an R×C matrix by delegation to
-/// another matrix, `$inner`, which has the same θ.
+/// Implements the methods of [`ParamMatrix`](crate::algebra::ParamMatrix) for an R×C matrix by
+/// delegation to another matrix, `$inner`, which has the same θ.
 ///
-/// `evaluate_by` is a macro because a blanket implementation of [`ParamMatrix`](crate::ParamMatrix)
-/// would conflict with other implementations.
+/// `evaluate_by` is a macro because a blanket implementation of
+/// [`ParamMatrix`](crate::algebra::ParamMatrix) would conflict with other implementations.
 macro_rules! evaluate_by {
     ($rows:ident, $cols:ident, |$this:ident| $inner:expr) => {
         #[inline]
@@ -69,14 +69,14 @@ macro_rules! evaluate_by {
             &self,
             theta: &$crate::algebra::shape::Theta<Self, T>,
             u: &nalgebra::SVector<T, $cols>,
-        ) -> $crate::algebra::shape::Params<Self, nalgebra::SVector<T, $rows>> {
+        ) -> $crate::algebra::shape::PerParam<Self, nalgebra::SVector<T, $rows>> {
             let $this = self;
             $inner.gradient_mul(theta, u)
         }
 
         fn low_rank<V>(&self, visitor: V) -> Option<V::Output>
         where
-            V: $crate::algebra::matrix::low_rank::LowRankVisitor<T, Self::Params, $rows>,
+            V: $crate::algebra::matrix::low_rank::LowRankVisitor<T, Self::ParamCount, $rows>,
         {
             let $this = self;
             ParamMatrix::<T, $rows, $cols>::low_rank(&$inner, visitor)

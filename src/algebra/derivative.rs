@@ -47,7 +47,7 @@ pub enum Partial<'a, T, const R: usize, const C: usize> {
     },
     /// `value` (e vᵀ + v eᵀ) for the unit vector e of a row and a vector v, in a square matrix: the
     /// derivative of L Lᵀ with respect to an entry of L.
-    Cross {
+    RowAndColumn {
         /// The index of the one in e.
         row: usize,
         /// v.
@@ -65,8 +65,8 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
     /// Writes the derivative as a full matrix.
     ///
     /// ```
-    /// use covprop::Partial;
-    /// use nalgebra::Matrix2;
+    /// use covprop::algebra::Partial;
+    /// use covprop::nalgebra::Matrix2;
     ///
     /// let mut out = Matrix2::zeros();
     /// Partial::Pair { row: 0, col: 1, value: 3.0 }.write(&mut out);
@@ -99,8 +99,8 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
     /// ⟨W, ∂M⟩ = Σᵢⱼ Wᵢⱼ ∂Mᵢⱼ.
     ///
     /// ```
-    /// use covprop::Partial;
-    /// use nalgebra::Matrix2;
+    /// use covprop::algebra::Partial;
+    /// use covprop::nalgebra::Matrix2;
     ///
     /// let weights = Matrix2::new(1.0, 2.0, 3.0, 4.0);
     /// assert_eq!(Partial::Diagonal(10.0).dot(&weights), 50.0); // 10 (1 + 4)
@@ -142,8 +142,8 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
     /// Writes ∂M u.
     ///
     /// ```
-    /// use covprop::Partial;
-    /// use nalgebra::{Vector2, vector};
+    /// use covprop::algebra::Partial;
+    /// use covprop::nalgebra::{Vector2, vector};
     ///
     /// let mut out = Vector2::zeros();
     /// Partial::Entry { row: 0, col: 1, value: 3.0 }.mul(&vector![1.0, 10.0], &mut out);
@@ -162,8 +162,8 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
     /// Writes ∂Mᵀ u.
     ///
     /// ```
-    /// use covprop::Partial;
-    /// use nalgebra::{Vector2, vector};
+    /// use covprop::algebra::Partial;
+    /// use covprop::nalgebra::{Vector2, vector};
     ///
     /// let mut out = Vector2::zeros();
     /// Partial::Entry { row: 0, col: 1, value: 3.0 }.tr_mul(&vector![1.0, 10.0], &mut out);
@@ -190,7 +190,7 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
                     }
                 }
             }
-            Self::Cross { row, vector, value, .. } => {
+            Self::RowAndColumn { row, vector, value, .. } => {
                 let entry = |i: usize| vector.get(i).map_or(T::zero(), |&v| v * value);
                 for j in 0..C {
                     for i in 0..R {

@@ -15,7 +15,7 @@ use crate::algebra::matrix::evaluate::{collect, visit_differences};
 use crate::algebra::matrix::factored::Factored;
 use crate::algebra::matrix::low_rank::LowRankVisitor;
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
-use crate::algebra::shape::{Curvature, Gradient, Params, Shape, Theta};
+use crate::algebra::shape::{Curvature, Gradient, PerParam, Shape, Theta};
 use crate::algebra::visit::{EachSecond, Visitor};
 use crate::base::arrays::square;
 use crate::base::scalar::Real;
@@ -25,7 +25,7 @@ use crate::transform::affine::Identity;
 /// An R×C matrix M(θ) with its exact derivatives.
 ///
 /// Implement this trait to define a matrix. Every [`ParamMatrix`] also has the methods of
-/// [`ParamMatrixExt`](crate::ParamMatrixExt).
+/// [`ParamMatrixExt`](crate::algebra::ParamMatrixExt).
 ///
 /// | required | returns |
 /// |---|---|
@@ -49,8 +49,8 @@ use crate::transform::affine::Identity;
 /// [`curvature`](Self::curvature) never build the array of derivatives.
 ///
 /// Evaluation never panics. If M(θ) does not exist, such as the inverse of a singular matrix, its
-/// entries are NaN; [`try_value`](crate::ParamMatrixExt::try_value) and
-/// [`try_gradient`](crate::ParamMatrixExt::try_gradient) return an error instead.
+/// entries are NaN; [`try_value`](crate::algebra::ParamMatrixExt::try_value) and
+/// [`try_gradient`](crate::algebra::ParamMatrixExt::try_gradient) return an error instead.
 ///
 /// # Example: a custom matrix
 ///
@@ -58,15 +58,17 @@ use crate::transform::affine::Identity;
 /// implements the matrix [1 −φ; 0 1]:
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{Const, Matrix2};
+/// use covprop::algebra::assert_gradient;
+/// use covprop::nalgebra::{Const, Matrix2};
+/// use covprop::prelude::*;
+/// use covprop::typenum;
 ///
 /// struct Lag;
 ///
 /// impl Shape for Lag {
 ///     type Rows = Const<2>;
 ///     type Cols = Const<2>;
-///     type Params = typenum::U1;
+///     type ParamCount = typenum::U1;
 /// }
 ///
 /// impl<T: Real> ParamMatrix<T, 2, 2> for Lag {
@@ -106,8 +108,10 @@ use crate::transform::affine::Identity;
 ///
 /// use covprop::dim::Countable;
 /// use covprop::hybrid_array::Array; // an array as long as a count of parameters
-/// use covprop::*;
-/// use nalgebra::{Const, SMatrix};
+/// use covprop::algebra::{Gradient, assert_gradient};
+/// use covprop::nalgebra::Const;
+/// use covprop::prelude::*;
+/// use covprop::transform::{ExpPow2, TransformVisitor};
 ///
 /// struct Walk<const N: usize>;
 ///
@@ -124,7 +128,7 @@ use crate::transform::affine::Identity;
 /// {
 ///     type Rows = Const<N>;
 ///     type Cols = Const<N>;
-///     type Params = <Const<N> as Countable>::Count;
+///     type ParamCount = <Const<N> as Countable>::Count;
 ///
 ///     const SYMMETRIC: bool = true;
 ///
@@ -143,7 +147,7 @@ use crate::transform::affine::Identity;
 ///     }
 ///     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, N, N> {
 ///         let theta = theta.as_ref();
-///         Array::<_, Self::Params>::from_fn(|k| Self::step(k) * ExpPow2.derivative(theta[k])).0
+///         Array::<_, Self::ParamCount>::from_fn(|k| Self::step(k) * ExpPow2.derivative(theta[k])).0
 ///     }
 ///     fn visit_transform<V: TransformVisitor>(&self, _: usize, visitor: V) -> V::Output {
 ///         visitor.visit(&ExpPow2)
@@ -202,8 +206,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     /// M(θ)⟩ for a fixed W, computed in reverse mode.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::Matrix2;
+    /// use covprop::nalgebra::Matrix2;
+    /// use covprop::prelude::*;
     ///
     /// // [σ², σ²ρ; σ²ρ, σ²] at σ² = 4, ρ = ½, and W of its upper row: 1 + ρ and σ²
     /// let v = CompoundSymmetricMatrix::<2>::new().with_transforms(Identity, Identity);
@@ -221,8 +225,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     /// Computes \[∂M/∂θₖ u\].
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{Vector2, vector};
+    /// use covprop::nalgebra::Vector2;
+    /// use covprop::prelude::*;
     ///
     /// let v = CompoundSymmetricMatrix::<2>::new().with_transforms(Identity, Identity);
     /// let [by_variance, by_correlation] = v.gradient_mul(&[4.0, 0.5], &vector![1.0, 0.0]);
@@ -235,7 +239,7 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         &self,
         theta: &Theta<Self, T>,
         u: &SVector<T, C>,
-    ) -> Params<Self, SVector<T, R>> {
+    ) -> PerParam<Self, SVector<T, R>> {
         collect(self, theta, SVector::zeros(), |derivative, out| derivative.mul(u, out))
     }
 
@@ -246,12 +250,12 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     /// matrix passes no second derivatives to the visitor in [`visit`](Self::visit), second
     /// derivatives are computed by central differences of the gradient over θₗ ± h with h = ε^⅓
     /// max(1, |θₗ|), accurate to about ten significant digits in `f64`. If θₗ is ±∞, because a
-    /// search has reached the [boundary](crate::Outcome::Boundary), the differences with respect to
-    /// θₗ are zero.
+    /// search has reached the [boundary](crate::optimise::Outcome::Boundary), the differences with
+    /// respect to θₗ are zero.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::Matrix2;
+    /// use covprop::nalgebra::Matrix2;
+    /// use covprop::prelude::*;
     ///
     /// // the entry (0, 1) is σ²ρ: no second derivatives but ∂²/∂σ²∂ρ = 1
     /// let v = CompoundSymmetricMatrix::<2>::new().with_transforms(Identity, Identity);
@@ -261,7 +265,7 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     #[inline]
     #[must_use]
     fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
-        let mut curvature = square::<Self::Params, T>();
+        let mut curvature = square::<Self::ParamCount, T>();
         let rows = curvature.as_mut();
         let mut put = |k: usize, l: usize, x: T| {
             if let Some(out) = rows.get_mut(k).and_then(|row| row.as_mut().get_mut(l)) {
@@ -285,7 +289,7 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     /// replace Z by a smaller design. Returns `None` if the matrix does not have the form Z G Zᵀ +
     /// σ² W⁻¹, which is the default. [`Shape::LOW_RANK`] must declare the form if and only if
     /// `low_rank` does not return `None`.
-    fn low_rank<V: LowRankVisitor<T, Self::Params, R>>(&self, visitor: V) -> Option<V::Output> {
+    fn low_rank<V: LowRankVisitor<T, Self::ParamCount, R>>(&self, visitor: V) -> Option<V::Output> {
         let _ = visitor;
         None
     }

@@ -66,15 +66,15 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
     /// Returns the defaults of both operands.
     pub(crate) fn defaults(&self) -> <Joined<A, B> as ArraySize>::ArrayType<f64>
     where
-        A: Shape<Params: Join<B::Params>>,
+        A: Shape<ParamCount: Join<B::ParamCount>>,
     {
-        A::Params::concat(self.a.defaults(), self.b.defaults())
+        A::ParamCount::concat(self.a.defaults(), self.b.defaults())
     }
 
     /// Writes the name of parameter `index` of the operator, such as `g/rho` or `op_1/rho`: the
     /// label of the operand, followed by the name of the parameter in the operand.
     pub(crate) fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
-        match index.checked_sub(A::Params::USIZE) {
+        match index.checked_sub(A::ParamCount::USIZE) {
             None if self.operator.continues::<A>() => self.a.write_param_name(index, out),
             None => write_prefixed(self.a, 0, index, out),
             Some(index) => write_prefixed(self.b, self.operator.operands::<A>(), index, out),

@@ -2,7 +2,7 @@
 
 pub(crate) mod expression;
 pub(crate) mod low_rank;
-pub mod name;
+pub(crate) mod name;
 pub(crate) mod scale;
 
 use core::fmt;
@@ -22,7 +22,7 @@ use crate::base::scalar::Real;
 /// the parameters.
 ///
 /// An implementation of [`Shape`] must define only its three types; see
-/// [`ParamMatrix`](crate::ParamMatrix) for an example.
+/// [`ParamMatrix`](crate::algebra::ParamMatrix) for an example.
 pub trait Shape {
     /// The number of rows, `Const<R>`.
     type Rows: DimName;
@@ -30,18 +30,18 @@ pub trait Shape {
     type Cols: DimName;
     /// The number P of free parameters, a typenum integer such as [`typenum::U3`] or
     /// [`typenum::U<3>`](typenum::U).
-    type Params: ArraySize;
+    type ParamCount: ArraySize;
 
     /// `true` if every value and every derivative is exactly symmetric. If G is exactly symmetric,
     /// so are matrices that are computed from it, such as Z G Zᵀ.
     const SYMMETRIC: bool = false;
 
     /// The pattern of the entries that can differ from zero.
-    const PATTERN: Pattern = Pattern::Dense;
+    const SPARSITY: SparsityPattern = SparsityPattern::Dense;
 
     /// The form of the matrix with respect to a fixed design. A matrix V = Z G Zᵀ + σ² W⁻¹ whose Z
     /// has Q columns is fitted with Q + 1 rows. A matrix that declares a form must implement
-    /// [`ParamMatrix::low_rank`](crate::ParamMatrix::low_rank).
+    /// [`ParamMatrix::low_rank`](crate::algebra::ParamMatrix::low_rank).
     const LOW_RANK: LowRank = LowRank::Unknown;
 
     /// The operator of this matrix, if a chain of that operator is displayed as one flat list of
@@ -58,7 +58,8 @@ pub trait Shape {
         row
     }
 
-    /// Returns the name of this matrix as an operand, if it has one; see [`named`](crate::named).
+    /// Returns the name of this matrix as an operand, if it has one; see
+    /// [`named`](crate::operator::named).
     fn operand_name(&self) -> Option<&'static str> {
         None
     }
@@ -75,7 +76,7 @@ pub trait Shape {
     /// Returns the θ at which a fit starts, zeros by default.
     #[must_use]
     fn defaults(&self) -> Theta<Self, f64> {
-        filled::<Self::Params, f64>(0.0)
+        filled::<Self::ParamCount, f64>(0.0)
     }
 
     /// Returns `true` if multiplying every natural-scale parameter ηₖ by c^degreeₖ multiplies the
@@ -102,7 +103,8 @@ pub trait Shape {
     /// for the degree 0.
     ///
     /// ```
-    /// use covprop::*;
+    /// use covprop::algebra::Scale;
+    /// use covprop::prelude::*;
     ///
     /// // σ² ρ^|i−j| in the unit of y²
     /// let mut scales = [Scale::default(); 2];
@@ -145,7 +147,7 @@ pub trait Shape {
     /// Returns the expression of the matrix, with its shapes, to be displayed.
     ///
     /// ```
-    /// use covprop::*;
+    /// use covprop::prelude::*;
     ///
     /// let z = DummyMatrix::<12, 3>::from_indices([0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]);
     /// let v = CovariancePropagation::new(z, Ar1Matrix::<3>::new());
@@ -175,7 +177,7 @@ impl<M: Shape> Extent for M {
 /// by the pattern at compile time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Pattern {
+pub enum SparsityPattern {
     /// Every entry can differ from zero.
     Dense,
     /// Only the entries on the diagonal can differ from zero.
@@ -189,7 +191,7 @@ pub enum Pattern {
     OneHot,
 }
 
-impl Pattern {
+impl SparsityPattern {
     /// Returns `true` if at most one entry in each row can differ from zero.
     #[inline]
     pub(crate) const fn one_per_row(self) -> bool {
@@ -204,25 +206,25 @@ impl Pattern {
 }
 
 /// The parameters θ of a matrix: `[T; P]` for a concrete `M`.
-pub type Theta<M, T> = Params<M, T>;
+pub type Theta<M, T> = PerParam<M, T>;
 
 /// The derivatives of a matrix with respect to its parameters: `[SMatrix<T, R, C>; P]` for a
 /// concrete `M`.
-pub type Gradient<M, T, const R: usize, const C: usize> = Params<M, SMatrix<T, R, C>>;
+pub type Gradient<M, T, const R: usize, const C: usize> = PerParam<M, SMatrix<T, R, C>>;
 
 /// One value for each parameter of a matrix: `[E; P]` for a concrete `M`.
-pub type Params<M, E> = <<M as Shape>::Params as ArraySize>::ArrayType<E>;
+pub type PerParam<M, E> = <<M as Shape>::ParamCount as ArraySize>::ArrayType<E>;
 
 /// The number of parameters of A and B together.
-pub(crate) type Joined<A, B> = <<A as Shape>::Params as Join<<B as Shape>::Params>>::Output;
+pub(crate) type Joined<A, B> = <<A as Shape>::ParamCount as Join<<B as Shape>::ParamCount>>::Output;
 
 /// The second derivatives with respect to the parameters of a matrix: `[[T; P]; P]` for a concrete
 /// `M`.
-pub type Curvature<M, T> = Params<M, Theta<M, T>>;
+pub type Curvature<M, T> = PerParam<M, Theta<M, T>>;
 
 /// Returns the default θ of a matrix, in the scalar `T`.
 #[inline]
 pub(crate) fn default_theta<M: Shape + ?Sized, T: Real>(matrix: &M) -> Theta<M, T> {
     let defaults = matrix.defaults();
-    Array::<T, M::Params>::from_fn(|k| nalgebra::convert(defaults.as_ref()[k])).0
+    Array::<T, M::ParamCount>::from_fn(|k| nalgebra::convert(defaults.as_ref()[k])).0
 }

@@ -22,7 +22,7 @@ pub(crate) fn mul_by<T: Real, S: Shape, const N: usize, const K: usize, const M:
     shape: &S,
     b: &SMatrix<T, K, M>,
 ) -> SMatrix<T, N, M> {
-    if !S::PATTERN.one_per_row() {
+    if !S::SPARSITY.one_per_row() {
         return product(a, b);
     }
     let mut out = SMatrix::<T, N, M>::zeros();
@@ -42,7 +42,7 @@ pub(crate) fn mul_of<T: Real, S: Shape, const N: usize, const K: usize, const M:
     a: &SMatrix<T, N, K>,
     b: &SMatrix<T, K, M>,
 ) -> SMatrix<T, N, M> {
-    if !S::PATTERN.one_per_row() {
+    if !S::SPARSITY.one_per_row() {
         return mul_by(a, b, b);
     }
     let mut out = SMatrix::<T, N, M>::zeros();
@@ -65,7 +65,7 @@ pub(crate) fn products_of<T: Real, S: Shape, P: ArraySize, const N: usize, const
     b: P::ArrayType<SVector<T, K>>,
 ) -> P::ArrayType<SVector<T, N>> {
     let b = Array::<_, P>(b);
-    if S::PATTERN.one_per_row() {
+    if S::SPARSITY.one_per_row() {
         return b.map(|b| mul_of(shape, a, &b)).0;
     }
     products(a, &b).0
@@ -79,7 +79,7 @@ pub(crate) fn tr_mul_of<T: Real, S: Shape, const N: usize, const K: usize, const
     b: &SMatrix<T, K, M>,
 ) -> SMatrix<T, N, M> {
     let mut out = SMatrix::<T, N, M>::zeros();
-    if !S::PATTERN.one_per_row() {
+    if !S::SPARSITY.one_per_row() {
         #[cfg(target_arch = "x86_64")]
         if lanes::tr_product(a, b, &mut out) {
             return out;
@@ -108,7 +108,7 @@ pub(crate) fn mul_tr_by<T: Real, S: Shape, const N: usize, const K: usize, const
 ) {
     for (j, out) in out.data.0.iter_mut().enumerate() {
         *out = [T::zero(); N];
-        if S::PATTERN.one_per_row() {
+        if S::SPARSITY.one_per_row() {
             let from = shape.column(j);
             if let (Some(column), Some(x)) = (a.data.0.get(from), entry(shape, b, j)) {
                 add_scaled(out, x, column);
@@ -134,7 +134,7 @@ pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usi
     let row = gather::<8, T, S, N, Q>(shape, a, row, out);
     let row = gather::<4, T, S, N, Q>(shape, a, row, out);
     gather::<1, T, S, N, Q>(shape, a, row, out);
-    if S::PATTERN.has_ones() {
+    if S::SPARSITY.has_ones() {
         return;
     }
     let entries: [T; N] = core::array::from_fn(|i| entry(shape, z, i).unwrap_or_else(T::zero));
@@ -184,5 +184,5 @@ fn entry<T: Real, S: Shape, const N: usize, const K: usize>(
     row: usize,
 ) -> Option<T> {
     let col = shape.column(row);
-    if S::PATTERN.has_ones() { (col < K).then(T::one) } else { a.get((row, col)).copied() }
+    if S::SPARSITY.has_ones() { (col < K).then(T::one) } else { a.get((row, col)).copied() }
 }

@@ -40,7 +40,7 @@ pub(crate) fn error_of_start<M: Shape, T: Real>(
     }
     let (start_of, default_of) = (start.as_ref(), defaults.as_ref());
     let with_default = |k: usize| {
-        Array::<T, M::Params>::from_fn(|l| if l == k { default_of[l] } else { start_of[l] }).0
+        Array::<T, M::ParamCount>::from_fn(|l| if l == k { default_of[l] } else { start_of[l] }).0
     };
     let distance = |k: usize| {
         let pair = start_of.get(k).zip(default_of.get(k));

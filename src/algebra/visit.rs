@@ -1,9 +1,10 @@
 //! Evaluation as a visit: a matrix offers its value and its derivatives, a [`Visitor`] takes what
 //! it wants, where it wants it.
 //!
-//! Every matrix says once what it is, in [`ParamMatrix::visit`](crate::ParamMatrix::visit). Which
-//! of value, gradient, pullback … is asked for is a type, so that what is not wanted is not
-//! computed, what is shared is computed once, and what is large is written where it belongs.
+//! Every matrix says once what it is, in
+//! [`ParamMatrix::visit`](crate::algebra::ParamMatrix::visit). Which of value, gradient, pullback …
+//! is asked for is a type, so that what is not wanted is not computed, what is shared is computed
+//! once, and what is large is written where it belongs.
 
 pub(crate) mod operand;
 
@@ -16,8 +17,9 @@ use crate::base::scalar::Real;
 /// A visitor of the value and the derivatives of an R×C matrix.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2;
+/// use covprop::algebra::Partial;
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::prelude::*;
 ///
 /// /// The traces of two derivatives.
 /// struct Traces([f64; 2]);
@@ -45,15 +47,15 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
     const DERIVATIVES: bool;
 
     /// `true` if second derivatives are wanted; if not, they need not be offered. Structures offer
-    /// them; operators answer [`curvature`](crate::ParamMatrix::curvature) by their own product
-    /// rule.
+    /// them; operators answer [`curvature`](crate::algebra::ParamMatrix::curvature) by their own
+    /// product rule.
     const SECOND: bool = false;
 
     /// Takes M(θ), which `write` writes.
     fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>));
 
-    /// Takes the error of an M(θ) that does not exist, such as the inverse of a singular matrix. Its
-    /// value is offered too, and is NaN. By default the error is ignored.
+    /// Takes the error of an M(θ) that does not exist, such as the inverse of a singular matrix. The
+    /// value of such a matrix, which is NaN, is offered too. By default ignores the error.
     #[inline]
     fn undefined(&mut self, error: Error) {
         let _ = error;

@@ -14,7 +14,8 @@ use crate::base::error::text::Text;
 /// [`Error`] has no variant for wrong dimensions, because wrong dimensions are type errors.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::Error;
+/// use covprop::prelude::*;
 ///
 /// let error = DummyMatrix::<3, 2>::try_from_indices([0, 2, 1]).unwrap_err();
 /// assert_eq!(error, Error::LevelIndex { row: 1, index: 2, levels: 2 });
@@ -190,7 +191,7 @@ pub enum Error {
         /// The index of the parameter.
         index: usize,
         /// The number of parameters. An index must be below it.
-        params: usize,
+        parameter_count: usize,
     },
     /// A fit maximises a different criterion from the estimation with which it is used.
     OtherCriterion,

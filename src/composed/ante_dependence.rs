@@ -14,7 +14,7 @@ use crate::structure::ante_dependence::AnteDependenceCorrelationMatrix;
 /// Zimmerman & Núñez-Antón 2009, Antedependence Models for Longitudinal Data.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
 /// let v = AnteDependenceMatrix::<3>::new();
 /// let half = 3.0_f64.ln(); // tanh(x/2) = 1/2
@@ -22,6 +22,7 @@ use crate::structure::ante_dependence::AnteDependenceCorrelationMatrix;
 /// assert!((value[(0, 2)] - 0.5).abs() < 1e-15); // 1 · 2 · ½ · ½
 /// assert!(v.param_names().eq(["sd_0", "sd_1", "sd_2", "rho_0", "rho_1"]));
 /// ```
+#[doc(alias = "antedependence")]
 pub type AnteDependenceMatrix<const N: usize> =
     HeterogeneousMatrix<N, AnteDependenceCorrelationMatrix<N>>;
 

@@ -12,7 +12,7 @@ use crate::structure::banded_toeplitz::BandedToeplitzCorrelationMatrix;
 /// [`HomogeneousMatrix`] and [`BandedToeplitzCorrelationMatrix`].
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
 /// let v = BandedToeplitzMatrix::<4, 2>::new();
 /// // ψ = 1, 0, 2: ρ = 1, 0, 2/5, 0
@@ -40,7 +40,8 @@ impl<const N: usize, const B: usize> BandedToeplitzMatrix<N, B> {
 /// `ma_1`, …, `ma_B`; see [`HeterogeneousMatrix`] and [`BandedToeplitzCorrelationMatrix`].
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
+/// use covprop::structure::HeterogeneousBandedToeplitzMatrix;
 ///
 /// let v = HeterogeneousBandedToeplitzMatrix::<2, 1>::new();
 /// let value = v.value(&[0.0, 2.0_f64.ln(), 0.5]); // σ = 1, 2; ρ₁ = 0.4

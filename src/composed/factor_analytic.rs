@@ -36,8 +36,8 @@ type Composition<const N: usize, const K: usize> =
 /// loadings of 1/2, up to three factors explain less than half of each variance.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2;
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::prelude::*;
 ///
 /// let v = FactorAnalyticMatrix::<2, 1>::new();
 /// assert_eq!(v.value(&[1.0, 2.0, 0.0, 0.0]), Matrix2::new(2.0, 2.0, 2.0, 5.0));
@@ -81,7 +81,7 @@ where
 {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = <Composition<N, K> as Shape>::Params;
+    type ParamCount = <Composition<N, K> as Shape>::ParamCount;
 
     const SYMMETRIC: bool = true;
 

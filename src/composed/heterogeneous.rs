@@ -28,11 +28,12 @@ use crate::transform::exponential::Exp;
 /// (Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.1.3).
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2;
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::prelude::*;
+/// use covprop::structure::{EquicorrelationMatrix, HeterogeneousMatrix};
 ///
 /// let r = EquicorrelationMatrix::<2>::new().with_transform(Identity);
-/// let v = HeterogeneousMatrix::<2, _>::of(r).with_transform(Identity);
+/// let v = HeterogeneousMatrix::<2, _>::from_correlation(r).with_transform(Identity);
 /// assert_eq!(v.value(&[2.0, 3.0, 0.5]), Matrix2::new(4.0, 3.0, 3.0, 9.0));
 /// let [by_sd, _, by_rho] = v.gradient(&[2.0, 3.0, 0.5]);
 /// assert_eq!(by_sd, Matrix2::new(4.0, 1.5, 1.5, 0.0));
@@ -48,7 +49,7 @@ pub struct HeterogeneousMatrix<const N: usize, R, F = Exp> {
 impl<const N: usize, R> HeterogeneousMatrix<N, R> {
     /// Creates D R D with σᵢ = eˣ.
     #[must_use]
-    pub const fn of(correlation: R) -> Self
+    pub const fn from_correlation(correlation: R) -> Self
     where
         R: Extent<Size = (Const<N>, Const<N>)>,
         Const<N>: Countable,
@@ -79,7 +80,7 @@ where
     Const<N>: Countable,
 {
     fn default() -> Self {
-        Self::of(R::default())
+        Self::from_correlation(R::default())
     }
 }
 
@@ -98,11 +99,11 @@ where
 impl<const N: usize, R, F> Shape for HeterogeneousMatrix<N, R, F>
 where
     R: Shape,
-    Const<N>: Countable<Count: Join<R::Params>>,
+    Const<N>: Countable<Count: Join<R::ParamCount>>,
 {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = <<Const<N> as Countable>::Count as Join<R::Params>>::Output;
+    type ParamCount = <<Const<N> as Countable>::Count as Join<R::ParamCount>>::Output;
 
     const SYMMETRIC: bool = R::SYMMETRIC;
 
@@ -136,7 +137,7 @@ where
     T: Real,
     R: ParamMatrix<T, N, N>,
     F: Transform,
-    Const<N>: Countable<Count: Join<R::Params>>,
+    Const<N>: Countable<Count: Join<R::ParamCount>>,
 {
     evaluate_by!(N, N, |this| this.composition());
 }
@@ -151,7 +152,7 @@ where
 /// Statistics 1, 205–230.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
 /// let v = HeterogeneousAr1Matrix::<3>::new();
 /// assert!(v.param_names().eq(["sd_0", "sd_1", "sd_2", "rho"]));
@@ -180,7 +181,7 @@ impl<const N: usize> HeterogeneousAr1Matrix<N> {
 /// [`EquicorrelationMatrix`] and Wolfinger 1996.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
 /// let v = HeterogeneousCompoundSymmetricMatrix::<3>::new();
 /// let value = v.value(&[0.0, 2.0_f64.ln(), 0.0, 0.0]); // ρ = 1/4 at x = 0

@@ -24,11 +24,12 @@ use crate::transform::exponential::ExpPow2;
 /// whose entries are all σ².
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2;
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::prelude::*;
+/// use covprop::structure::{EquicorrelationMatrix, HomogeneousMatrix};
 ///
 /// let r = EquicorrelationMatrix::<2>::new().with_transform(Identity);
-/// let v = HomogeneousMatrix::<2, _>::of(r).with_transform(Identity);
+/// let v = HomogeneousMatrix::<2, _>::from_correlation(r).with_transform(Identity);
 /// assert_eq!(v.value(&[4.0, 0.5]), Matrix2::new(4.0, 2.0, 2.0, 4.0));
 /// assert!(v.param_names().eq(["sigma^2", "rho"]));
 /// ```
@@ -41,7 +42,7 @@ pub struct HomogeneousMatrix<const N: usize, R, F = ExpPow2> {
 impl<const N: usize, R> HomogeneousMatrix<N, R> {
     /// Creates σ² R with σ² = e²ˣ.
     #[must_use]
-    pub const fn of(correlation: R) -> Self
+    pub const fn from_correlation(correlation: R) -> Self
     where
         R: Extent<Size = (Const<N>, Const<N>)>,
     {
@@ -69,7 +70,7 @@ where
     R: Default + Extent<Size = (Const<N>, Const<N>)>,
 {
     fn default() -> Self {
-        Self::of(R::default())
+        Self::from_correlation(R::default())
     }
 }
 
@@ -87,11 +88,11 @@ where
 impl<const N: usize, R, F> Shape for HomogeneousMatrix<N, R, F>
 where
     R: Shape,
-    U1: Join<R::Params>,
+    U1: Join<R::ParamCount>,
 {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = <U1 as Join<R::Params>>::Output;
+    type ParamCount = <U1 as Join<R::ParamCount>>::Output;
 
     const SYMMETRIC: bool = R::SYMMETRIC;
 
@@ -122,7 +123,7 @@ where
     T: Real,
     R: ParamMatrix<T, N, N>,
     F: Transform,
-    U1: Join<R::Params>,
+    U1: Join<R::ParamCount>,
 {
     evaluate_by!(N, N, |this| this.composition());
 }

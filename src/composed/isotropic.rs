@@ -9,18 +9,20 @@ use crate::structure::isotropic::IsotropicCorrelationMatrix;
 /// continuous time.
 ///
 /// The parameters are `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ). At integer
-/// distances, the matrix is [`Ar1Matrix`](crate::Ar1Matrix) with ρ = e^(−1/r). The reference is
-/// Jones & Boadi-Boateng 1991, Unequally spaced longitudinal data with AR(1) serial correlation,
-/// Biometrics 47, 161–175.
+/// distances, the matrix is [`Ar1Matrix`](crate::structure::Ar1Matrix) with ρ = e^(−1/r). The
+/// reference is Jones & Boadi-Boateng 1991, Unequally spaced longitudinal data with AR(1) serial
+/// correlation, Biometrics 47, 161–175.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
-/// let v = ExponentialMatrix::new(Distances::along_line([0.0, 1.0, 3.0]));
+/// let v = ExponentialMatrix::new(Distances::from_positions([0.0, 1.0, 3.0]));
 /// let value = v.value(&[2.0_f64.ln(), 0.0]);
 /// assert!((value[(1, 2)] - 4.0 * (-2.0_f64).exp()).abs() < 1e-15);
 /// assert!(v.param_names().eq(["sigma^2", "range"]));
 /// ```
+#[doc(alias = "spatial exponential")]
+#[doc(alias = "Ornstein-Uhlenbeck")]
 pub type ExponentialMatrix<const N: usize> =
     HomogeneousMatrix<N, IsotropicCorrelationMatrix<N, Exponential>>;
 
@@ -28,7 +30,7 @@ impl<const N: usize> ExponentialMatrix<N> {
     /// Creates the matrix with σ² = e²ˣ and r = eˣ.
     #[must_use]
     pub const fn new(distances: Distances<N>) -> Self {
-        Self::of(IsotropicCorrelationMatrix::new(distances, Exponential))
+        Self::from_correlation(IsotropicCorrelationMatrix::new(distances, Exponential))
     }
 }
 
@@ -40,11 +42,13 @@ impl<const N: usize> ExponentialMatrix<N> {
 /// singular only at much longer ranges (Stein 1999, Interpolation of Spatial Data, 3.6).
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
-/// let v = GaussianMatrix::new(Distances::along_line([0.0, 1.0, 3.0]));
+/// let v = GaussianMatrix::new(Distances::from_positions([0.0, 1.0, 3.0]));
 /// assert!((v.value(&[0.0, 0.0])[(1, 2)] - (-4.0_f64).exp()).abs() < 1e-16);
 /// ```
+#[doc(alias = "squared exponential")]
+#[doc(alias = "RBF")]
 pub type GaussianMatrix<const N: usize> =
     HomogeneousMatrix<N, IsotropicCorrelationMatrix<N, Gaussian>>;
 
@@ -52,7 +56,7 @@ impl<const N: usize> GaussianMatrix<N> {
     /// Creates the matrix with σ² = e²ˣ and r = eˣ.
     #[must_use]
     pub const fn new(distances: Distances<N>) -> Self {
-        Self::of(IsotropicCorrelationMatrix::new(distances, Gaussian))
+        Self::from_correlation(IsotropicCorrelationMatrix::new(distances, Gaussian))
     }
 }
 
@@ -65,9 +69,9 @@ impl<const N: usize> GaussianMatrix<N> {
 /// 3/2, or 1e4 for smoothness 5/2.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
-/// let v = MaternMatrix::three_halves(Distances::along_line([0.0, 1.0, 3.0]));
+/// let v = MaternMatrix::three_halves(Distances::from_positions([0.0, 1.0, 3.0]));
 /// let s = 2.0 * 3.0_f64.sqrt();
 /// assert!((v.value(&[0.0, 0.0])[(1, 2)] - (1.0 + s) * (-s).exp()).abs() < 1e-15);
 /// ```
@@ -77,18 +81,18 @@ impl<const N: usize> MaternMatrix<N> {
     /// Creates the matrix with ν = 1/2, the exponential correlation.
     #[must_use]
     pub const fn half(distances: Distances<N>) -> Self {
-        Self::of(IsotropicCorrelationMatrix::new(distances, Matern::Half))
+        Self::from_correlation(IsotropicCorrelationMatrix::new(distances, Matern::Half))
     }
 
     /// Creates the matrix with ν = 3/2.
     #[must_use]
     pub const fn three_halves(distances: Distances<N>) -> Self {
-        Self::of(IsotropicCorrelationMatrix::new(distances, Matern::ThreeHalves))
+        Self::from_correlation(IsotropicCorrelationMatrix::new(distances, Matern::ThreeHalves))
     }
 
     /// Creates the matrix with ν = 5/2.
     #[must_use]
     pub const fn five_halves(distances: Distances<N>) -> Self {
-        Self::of(IsotropicCorrelationMatrix::new(distances, Matern::FiveHalves))
+        Self::from_correlation(IsotropicCorrelationMatrix::new(distances, Matern::FiveHalves))
     }
 }

@@ -14,8 +14,8 @@ use crate::structure::known::KnownMatrix;
 /// The only parameter is `sigma^2`, by default σ² = e²ˣ. The matrix is positive definite if K is.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{Matrix3, matrix};
+/// use covprop::nalgebra::Matrix3;
+/// use covprop::prelude::*;
 ///
 /// // two parents and their child
 /// const K: Matrix3<f64> = matrix![1.0, 0.0, 0.5; 0.0, 1.0, 0.5; 0.5, 0.5, 1.0];
@@ -24,13 +24,15 @@ use crate::structure::known::KnownMatrix;
 /// assert_eq!(V.gradient(&[0.0]), [K * 2.0]);
 /// assert!(V.param_names().eq(["sigma^2"]));
 /// ```
+#[doc(alias = "relationship matrix")]
+#[doc(alias = "pedigree")]
 pub type KnownScaledMatrix<const N: usize, T> = HomogeneousMatrix<N, KnownMatrix<N, T>>;
 
 impl<const N: usize, T: Copy> KnownScaledMatrix<N, T> {
     /// Creates σ² K for the symmetric matrix K with the diagonal and the lower triangle of `k`.
     #[must_use]
     pub const fn new(k: SMatrix<T, N, N>) -> Self {
-        Self::of(KnownMatrix::new(k))
+        Self::from_correlation(KnownMatrix::new(k))
     }
 }
 
@@ -41,6 +43,6 @@ impl<const N: usize, T: Real> KnownScaledMatrix<N, T> {
     ///
     /// Returns the errors of [`KnownMatrix::try_new`].
     pub fn try_new(k: SMatrix<T, N, N>) -> Result<Self, Error> {
-        Ok(Self::of(KnownMatrix::try_new(k)?))
+        Ok(Self::from_correlation(KnownMatrix::try_new(k)?))
     }
 }

@@ -39,9 +39,9 @@ use crate::transform::exponential::Exp;
 /// ```
 ///
 /// The correlation of the first two variables is L₁₀/√(1 + L₁₀²). After a fit,
-/// [`Inference::function`](crate::Inference::function) estimates a function of the parameters, such
-/// as a correlation, with its standard error, and [`value`](ParamMatrix::value) computes V at the
-/// estimated θ.
+/// [`Inference::function`](crate::inference::Inference::function) estimates a function of the
+/// parameters, such as a correlation, with its standard error, and [`value`](ParamMatrix::value)
+/// computes V at the estimated θ.
 ///
 /// Correlations of ±1 are the limits of V for an infinite Lᵢⱼ. The elements of θ may be infinite.
 ///
@@ -51,7 +51,7 @@ use crate::transform::exponential::Exp;
 /// follows Pinheiro & Bates 1996, Statistics and Computing 6, 289–296.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
 /// let v = LogCholeskyMatrix::<2>::new();
 /// // ρ = L₁₀/√(1 + L₁₀²) = 3/5 at L₁₀ = 3/4
@@ -67,7 +67,7 @@ use crate::transform::exponential::Exp;
 /// The bound on `LogCholeskyMatrix<N>` implies that N(N+1)/2 is a valid number of parameters.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
 /// fn total_variance<const N: usize>(theta: &Theta<LogCholeskyMatrix<N>, f64>) -> f64
 /// where
@@ -79,8 +79,9 @@ use crate::transform::exponential::Exp;
 /// assert_eq!(total_variance::<2>(&[0.0, 0.0, 0.5]), 2.0);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "unstructured")]
 pub struct LogCholeskyMatrix<const N: usize> {
-    root: OuterGram<Factor<N>>,
+    root: OuterGram<CholeskyFactor<N>>,
 }
 
 impl<const N: usize> LogCholeskyMatrix<N> {
@@ -90,7 +91,7 @@ impl<const N: usize> LogCholeskyMatrix<N> {
     where
         Self: Shape,
     {
-        Self { root: OuterGram::new(Factor) }
+        Self { root: OuterGram::new(CholeskyFactor) }
     }
 
     /// Returns the θ at which V equals a given covariance matrix to rounding, for example to start
@@ -113,8 +114,7 @@ impl<const N: usize> LogCholeskyMatrix<N> {
     /// # Example: from a covariance matrix to θ
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::matrix;
+    /// use covprop::prelude::*;
     ///
     /// let g = LogCholeskyMatrix::<2>::new();
     /// let theta = g.theta_from_covariance(&matrix![4.0, 1.2; 1.2, 1.0])?; // ρ = 3/5
@@ -125,7 +125,7 @@ impl<const N: usize> LogCholeskyMatrix<N> {
     ///
     /// let error = g.theta_from_covariance(&matrix![1.0, 2.0; 2.0, 1.0]).unwrap_err();
     /// assert_eq!(error.to_string(), "the matrix is not a covariance matrix: row 1 makes it indefinite");
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     pub fn theta_from_covariance<T: Real>(
         &self,
@@ -135,7 +135,7 @@ impl<const N: usize> LogCholeskyMatrix<N> {
         Const<N>: Triangular,
     {
         let root = SemidefiniteRoot::new(covariance)?;
-        let mut theta = filled::<<Self as Shape>::Params, T>(T::zero());
+        let mut theta = filled::<<Self as Shape>::ParamCount, T>(T::zero());
         let mut free = theta.as_mut().iter_mut();
         for (x, sd) in free.by_ref().take(N).zip(root.deviations) {
             *x = sd.ln();
@@ -164,7 +164,7 @@ impl<const N: usize> LogCholeskyMatrix<N> {
 
     /// Returns V as F Fᵀ.
     #[inline]
-    const fn composition(&self) -> &OuterGram<Factor<N>> {
+    const fn composition(&self) -> &OuterGram<CholeskyFactor<N>> {
         &self.root
     }
 }
@@ -184,7 +184,7 @@ where
 {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = <Const<N> as Triangular>::Count;
+    type ParamCount = <Const<N> as Triangular>::Count;
 
     const SYMMETRIC: bool = true;
 
@@ -252,18 +252,18 @@ fn limit_of_row<T: Real, const N: usize>(unit: &[T; N]) -> [T; N] {
 
 /// The lower triangular factor F of V = F Fᵀ, whose i-th row is sᵢ uᵢ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Factor<const N: usize>;
+struct CholeskyFactor<const N: usize>;
 
-impl<const N: usize> Shape for Factor<N>
+impl<const N: usize> Shape for CholeskyFactor<N>
 where
     Const<N>: Triangular,
 {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = <Const<N> as Triangular>::Count;
+    type ParamCount = <Const<N> as Triangular>::Count;
 }
 
-impl<T: Real, const N: usize> ParamMatrix<T, N, N> for Factor<N>
+impl<T: Real, const N: usize> ParamMatrix<T, N, N> for CholeskyFactor<N>
 where
     Const<N>: Triangular,
 {
@@ -284,7 +284,7 @@ where
     /// Computes sᵢ = √Vᵢᵢ and Lᵢⱼ = Fᵢⱼ/Fᵢᵢ from the Cholesky factor F of V.
     fn theta_of_root(&self, covariance: &SMatrix<T, N, N>) -> Option<Theta<Self, T>> {
         let root = Cholesky::new(covariance).ok()?.root();
-        let mut theta = filled::<Self::Params, T>(T::zero());
+        let mut theta = filled::<Self::ParamCount, T>(T::zero());
         for i in 0..N {
             *theta.as_mut().get_mut(i)? = sqrt(covariance.data.0[i][i]).ln();
             for j in 0..i {

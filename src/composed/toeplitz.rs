@@ -12,7 +12,7 @@ use crate::structure::toeplitz::ToeplitzCorrelationMatrix;
 /// [`ToeplitzCorrelationMatrix`].
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
 /// let v = ToeplitzMatrix::<3>::new();
 /// let half = 3.0_f64.ln(); // tanh(x/2) = 1/2
@@ -40,7 +40,8 @@ impl<const N: usize> ToeplitzMatrix<N> {
 /// [`HeterogeneousMatrix`] and [`ToeplitzCorrelationMatrix`].
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
+/// use covprop::structure::HeterogeneousToeplitzMatrix;
 ///
 /// let v = HeterogeneousToeplitzMatrix::<2>::new();
 /// let value = v.value(&[0.0, 2.0_f64.ln(), 3.0_f64.ln()]); // σ = 1, 2; ρ₁ = 1/2

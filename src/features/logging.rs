@@ -74,11 +74,11 @@ impl<M: Shape, T: Format> Format for StateSpaceFit<'_, M, T> {
     fn format(&self, f: Formatter<'_>) {
         write!(
             f,
-            "StateSpaceFit {{ outcome: {}, iterations: {=usize}, count: {=usize}, theta: {=[?]}, params: {=[?]}, \
+            "StateSpaceFit {{ outcome: {}, iterations: {=usize}, observations: {=usize}, theta: {=[?]}, params: {=[?]}, \
              log_likelihood: {} }}",
             self.outcome,
             self.iterations,
-            self.count,
+            self.observations,
             self.theta.as_ref(),
             self.params.as_ref(),
             self.log_likelihood,
@@ -90,10 +90,10 @@ impl<T: Format, const O: usize> Format for Innovation<T, O> {
     fn format(&self, f: Formatter<'_>) {
         write!(
             f,
-            "Innovation {{ value: {=[?]}, covariance: {=[?]}, standardized: {=[?]}, log_density: {} }}",
+            "Innovation {{ value: {=[?]}, covariance: {=[?]}, standardised: {=[?]}, log_density: {} }}",
             self.value.as_slice(),
             self.covariance.as_slice(),
-            self.standardized.as_slice(),
+            self.standardised.as_slice(),
             self.log_density,
         );
     }

@@ -35,15 +35,14 @@ where
     /// panel is then unchanged.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::SVector;
+    /// use covprop::prelude::*;
     ///
     /// let mut panel = Panel::<_, f64, 2, 1>::new(Marginal::new(ScalarMatrix::<2>::new()));
     /// let ones = SVector::repeat(1.0);
     /// let subjects: Vec<_> = (0..10_000).map(|i| (ones, SVector::repeat(f64::from(i % 3)))).collect();
     /// panel.par_extend(&subjects)?;
     /// assert_eq!(panel.subjects(), 10_000);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     pub fn par_extend(
         &mut self,
@@ -74,8 +73,7 @@ pub trait ParallelFits: Model + Sync {
     /// Fits many series of responses with the same design, using all cores.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{SVector, vector};
+    /// use covprop::prelude::*;
     /// use rayon::prelude::*;
     ///
     /// let model = Marginal::new(ScalarMatrix::<3>::new());
@@ -85,7 +83,7 @@ pub trait ParallelFits: Model + Sync {
     ///     model.par_fit(&ones, &series).map(|fit| fit.map(|fit| fit.params[0])).collect::<Result<_, _>>()?;
     /// // s² = i²/3
     /// assert!((variances[2] - 3.0).abs() < 1e-9);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     fn par_fit<'a, T: Real, const N: usize, const K: usize>(
         &'a self,

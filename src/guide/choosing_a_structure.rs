@@ -5,36 +5,36 @@
 //!
 //! | data | V | parameters |
 //! |---|---|--:|
-//! | the same few visits for all subjects, many subjects | [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) or [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) | N(N+1)/2 |
-//! | the same visits for all subjects, fewer subjects | [`HeterogeneousToeplitzMatrix`](crate::HeterogeneousToeplitzMatrix), [`AnteDependenceMatrix`](crate::AnteDependenceMatrix) | 2N−1 |
-//! | | [`HeterogeneousAr1Matrix`](crate::HeterogeneousAr1Matrix), [`HeterogeneousCompoundSymmetricMatrix`](crate::HeterogeneousCompoundSymmetricMatrix) | N+1 |
-//! | equally spaced visits with the same variance | [`ToeplitzMatrix`](crate::ToeplitzMatrix), [`BandedToeplitzMatrix`](crate::BandedToeplitzMatrix), [`Ar1Matrix`](crate::Ar1Matrix) | N, 1+B, 2 |
-//! | many visits, or visits at arbitrary times | [`ExponentialMatrix`](crate::ExponentialMatrix) over [`Distances::along_line`](crate::Distances::along_line), plus σ²I | 2+1 |
-//! | groups: batches, blocks, animals | [`MixedModel`](crate::MixedModel) with [`ScalarMatrix`](crate::ScalarMatrix) as G and as R | 1+1 |
+//! | the same few visits for all subjects, many subjects | [`LogCholeskyMatrix`](crate::structure::LogCholeskyMatrix) or [`UnconstrainedMatrix`](crate::structure::UnconstrainedMatrix) | N(N+1)/2 |
+//! | the same visits for all subjects, fewer subjects | [`HeterogeneousToeplitzMatrix`](crate::structure::HeterogeneousToeplitzMatrix), [`AnteDependenceMatrix`](crate::structure::AnteDependenceMatrix) | 2N−1 |
+//! | | [`HeterogeneousAr1Matrix`](crate::structure::HeterogeneousAr1Matrix), [`HeterogeneousCompoundSymmetricMatrix`](crate::structure::HeterogeneousCompoundSymmetricMatrix) | N+1 |
+//! | equally spaced visits with the same variance | [`ToeplitzMatrix`](crate::structure::ToeplitzMatrix), [`BandedToeplitzMatrix`](crate::structure::BandedToeplitzMatrix), [`Ar1Matrix`](crate::structure::Ar1Matrix) | N, 1+B, 2 |
+//! | many visits, or visits at arbitrary times | [`ExponentialMatrix`](crate::structure::ExponentialMatrix) over [`Distances::from_positions`](crate::structure::Distances::from_positions), plus σ²I | 2+1 |
+//! | groups: batches, blocks, animals | [`MixedModel`](crate::reml::MixedModel) with [`ScalarMatrix`](crate::structure::ScalarMatrix) as G and as R | 1+1 |
 //! | a random intercept and slope for each subject | Z = \[1 t\], an unstructured 2×2 G, σ²I | 3+1 |
-//! | crossed or nested groups | a sum of matrices Z G Zᵀ, by [`MixedModel::of`](crate::MixedModel::of) | one for each |
-//! | related individuals (pedigree) | [`KnownScaledMatrix`](crate::KnownScaledMatrix) as G | 1 |
-//! | related individuals with t traits, or in t environments | [`KroneckerProduct`](crate::KroneckerProduct) of an unstructured matrix and [`KnownMatrix`](crate::KnownMatrix) | t(t+1)/2 |
-//! | locations on a grid | [`HomogeneousMatrix`](crate::HomogeneousMatrix) of the Kronecker product of two [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix), plus σ²I | 3+1 |
-//! | scattered locations | [`MaternMatrix`](crate::MaternMatrix) over [`Distances::of_points`](crate::Distances::of_points), plus σ²I | 2+1 |
-//! | variances that differ between groups of observations | [`GroupVarianceMatrix`](crate::GroupVarianceMatrix) | one for each |
-//! | variances that grow with a covariate | [`PowerVarianceMatrix`](crate::PowerVarianceMatrix), [`ExponentialVarianceMatrix`](crate::ExponentialVarianceMatrix) | 2 |
-//! | means of known numbers of measurements | [`WeightedMatrix`](crate::WeightedMatrix) with the numbers as weights | 1 |
-//! | many variables with few common factors | [`FactorAnalyticMatrix`](crate::FactorAnalyticMatrix) with f factors | N f − f(f−1)/2 + N |
+//! | crossed or nested groups | a sum of matrices Z G Zᵀ, by [`MixedModel::from_random_terms`](crate::reml::MixedModel::from_random_terms) | one for each |
+//! | related individuals (pedigree) | [`KnownScaledMatrix`](crate::structure::KnownScaledMatrix) as G | 1 |
+//! | related individuals with t traits, or in t environments | [`KroneckerProduct`](crate::operator::KroneckerProduct) of an unstructured matrix and [`KnownMatrix`](crate::structure::KnownMatrix) | t(t+1)/2 |
+//! | locations on a grid | [`HomogeneousMatrix`](crate::structure::HomogeneousMatrix) of the Kronecker product of two [`Ar1CorrelationMatrix`](crate::structure::Ar1CorrelationMatrix), plus σ²I | 3+1 |
+//! | scattered locations | [`MaternMatrix`](crate::structure::MaternMatrix) over [`Distances::from_points`](crate::structure::Distances::from_points), plus σ²I | 2+1 |
+//! | variances that differ between groups of observations | [`GroupVarianceMatrix`](crate::structure::GroupVarianceMatrix) | one for each |
+//! | variances that grow with a covariate | [`PowerVarianceMatrix`](crate::structure::PowerVarianceMatrix), [`ExponentialVarianceMatrix`](crate::structure::ExponentialVarianceMatrix) | 2 |
+//! | means of known numbers of measurements | [`WeightedMatrix`](crate::structure::WeightedMatrix) with the numbers as weights | 1 |
+//! | many variables with few common factors | [`FactorAnalyticMatrix`](crate::structure::FactorAnalyticMatrix) with f factors | N f − f(f−1)/2 + N |
 //! | a gauge study: parts, operators, their interaction, repeatability | a sum of three matrices Z G Zᵀ, and σ²I | 4 |
-//! | inputs of a measurement with known uncertainties | [`CovariancePropagation`](crate::CovariancePropagation) through the Jacobian | 0 or more |
+//! | inputs of a measurement with known uncertainties | [`CovariancePropagation`](crate::operator::CovariancePropagation) through the Jacobian | 0 or more |
 //!
 //! Standard deviations and a correlation matrix can be chosen separately.
-//! [`HeterogeneousMatrix`](crate::HeterogeneousMatrix) has a standard deviation for each variable
-//! and any correlation matrix R. For a user-defined D, D R Dᵀ is a
-//! [`CovariancePropagation`](crate::CovariancePropagation).
+//! [`HeterogeneousMatrix`](crate::structure::HeterogeneousMatrix) has a standard deviation for each
+//! variable and any correlation matrix R. For a user-defined D, D R Dᵀ is a
+//! [`CovariancePropagation`](crate::operator::CovariancePropagation).
 //!
 //! # Nested structures
 //!
-//! Nested structures can be compared by [`LikelihoodRatio`](crate::LikelihoodRatio), and all
-//! structures by [`aic`](crate::Fit::aic), [`aicc`](crate::Fit::aicc) and [`bic`](crate::Fit::bic).
-//! Restricted likelihoods can be compared only for the same X. In the diagram A ⊂ B means that A is
-//! nested in B:
+//! Nested structures can be compared by [`LikelihoodRatio`](crate::inference::LikelihoodRatio), and
+//! all structures by [`aic`](crate::reml::Fit::aic), [`aicc`](crate::reml::Fit::aicc) and
+//! [`bic`](crate::reml::Fit::bic). Restricted likelihoods can be compared only for the same X. In
+//! the diagram A ⊂ B means that A is nested in B:
 //!
 //! ```text
 //! σ²I ⊂ compound symmetric ⊂ heterogeneous compound symmetric ⊂ heterogeneous Toeplitz ⊂ unstructured
@@ -67,8 +67,8 @@
 //! ages, and the ten parameters of the unstructured matrix do not improve the fit enough.
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::{SMatrix, SVector};
+//! use covprop::Error;
+//! use covprop::prelude::*;
 //!
 //! // X and y of a child; X has the columns 1, age, girl, age·girl
 //! type Child = (SMatrix<f64, 4, 4>, SVector<f64, 4>);
@@ -127,8 +127,7 @@
 //! within pairs, so σ²(1 + ρ) = 1/6 and σ²(1 − ρ) = 17/6:
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::{SVector, vector};
+//! use covprop::prelude::*;
 //!
 //! let ones = SVector::<f64, 2>::repeat(1.0);
 //! let pairs = [vector![1.0, 4.0], vector![4.0, 2.0], vector![2.0, 4.0]];
@@ -145,7 +144,7 @@
 //! assert_eq!(fit.outcome, Outcome::Boundary([Some(Edge::Lower), None]));
 //! assert_eq!(fit.params[0], 0.0);
 //! assert!((fit.params[1] - 53.0 / 30.0).abs() < 1e-12); // all squares, 53/6, by 5 degrees of freedom
-//! # Ok::<(), Error>(())
+//! # Ok::<(), covprop::Error>(())
 //! ```
 //!
 //! # Subjects with their own visit times
@@ -155,10 +154,10 @@
 //! subjects.
 //!
 //! ```
-//! use covprop::*;
+//! use covprop::prelude::*;
 //!
 //! // the first two observations are of one subject, the others of another
-//! let times = Distances::along_line([0.0, 1.5, 0.25, 2.25]);
+//! let times = Distances::from_positions([0.0, 1.5, 0.25, 2.25]);
 //! let subject = DummyMatrix::<4, 2>::from_indices([0, 0, 1, 1]);
 //! let same = CovariancePropagation::new(subject, IdentityMatrix::<2>::new());
 //! let v = HadamardProduct::new(same, ExponentialMatrix::new(times)).plus(ScalarMatrix::<4>::new());
@@ -175,11 +174,11 @@
 //!
 //! | parametrisation | fit ends at | reported as |
 //! |---|---|---|
-//! | a variance σ² = e²ˣ or a standard deviation eˣ | 0 | [`Edge::Lower`](crate::Edge::Lower), θ = −∞ |
-//! | a variance σ² = x² ([`Pow`](crate::Pow)) | 0 | [`Edge::Zero`](crate::Edge::Zero), θ = 0 |
+//! | a variance σ² = e²ˣ or a standard deviation eˣ | 0 | [`Edge::Lower`](crate::optimise::Edge::Lower), θ = −∞ |
+//! | a variance σ² = x² ([`Pow`](crate::transform::Pow)) | 0 | [`Edge::Zero`](crate::optimise::Edge::Zero), θ = 0 |
 //! | a covariance in a G that is an `UnconstrainedMatrix` | no bound: V must be positive definite, but G need not be, and a correlation of G may be beyond ±1 | `Converged` |
 //! | a G that is a `LogCholeskyMatrix` | a correlation of ±1, or a standard deviation of 0 | `Edge::Upper`, `Edge::Lower` of `L_i_j` or `sd_i` |
-//! | a G that is [`OuterGram`](crate::OuterGram) of a `LowerTriangularMatrix` | a zero on the diagonal of L | `Edge::Zero` |
+//! | a G that is [`OuterGram`](crate::operator::OuterGram) of a `LowerTriangularMatrix` | a zero on the diagonal of L | `Edge::Zero` |
 //! | a G with ρ = tanh(x/2), such as `HeterogeneousAr1Matrix` | ρ = ±1 | `Edge::Upper`, `Edge::Lower` |
 //! | a range r = eˣ | 0, which is white noise | `Edge::Lower` |
 //! | ψ of a `FactorAnalyticMatrix` | 0, a Heywood case | `Edge::Lower` |
@@ -194,13 +193,13 @@
 //! # Degenerate models
 //!
 //! **The same matrix twice.** If two terms of V are multiples of each other, the data determine
-//! their sum but not the terms: [`NotIdentified`](crate::Outcome::NotIdentified). For example, the
-//! Kronecker product of two `Ar1Matrix` has two variances, of which only the product matters; use
-//! one σ² with two `Ar1CorrelationMatrix`. Similarly, a variance between cells cannot be separated
-//! from the variance within cells if each cell is measured once.
+//! their sum but not the terms: [`NotIdentified`](crate::optimise::Outcome::NotIdentified). For
+//! example, the Kronecker product of two `Ar1Matrix` has two variances, of which only the product
+//! matters; use one σ² with two `Ar1CorrelationMatrix`. Similarly, a variance between cells cannot
+//! be separated from the variance within cells if each cell is measured once.
 //!
 //! **Few groups.** A variance between groups needs at least two groups, and is imprecise with fewer
-//! than five: see [profile intervals](crate::Estimation::profile).
+//! than five: see [profile intervals](crate::reml::Estimation::profile).
 //!
 //! **A rank-deficient V.** If Z has more rows than columns, Z G Zᵀ is singular, and V needs a term
 //! R.
@@ -223,8 +222,8 @@
 //!
 //! # Fixed and tied parameters
 //!
-//! [`Constrained`](crate::Constrained) fixes and ties parameters of any matrix: a known measurement
-//! variance, the same variance in two sections, ρ = 0. [`Adapter`](crate::Adapter) computes the
-//! parameters of a matrix by a smooth function of new parameters, such as log standard deviations
-//! that are linear in time. `Constrained` and `Adapter` reduce the number of parameters, which AIC
-//! takes into account.
+//! [`Constrained`](crate::operator::Constrained) fixes and ties parameters of any matrix: a known
+//! measurement variance, the same variance in two sections, ρ = 0.
+//! [`Adapter`](crate::operator::Adapter) computes the parameters of a matrix by a smooth function
+//! of new parameters, such as log standard deviations that are linear in time. `Constrained` and
+//! `Adapter` reduce the number of parameters, which AIC takes into account.

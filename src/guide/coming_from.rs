@@ -10,22 +10,22 @@
 //!
 //! | lme4 | covprop |
 //! |---|---|
-//! | `(1 \| g)` | Z is a [`DummyMatrix`](crate::DummyMatrix) and G a [`ScalarMatrix`](crate::ScalarMatrix); in a [`Panel`](crate::Panel) with one subject per group, Z is a column of ones |
-//! | `(x \| g)` | Z = \[1 x\] and G is an [`UnconstrainedMatrix<2>`](crate::UnconstrainedMatrix), or a [`LogCholeskyMatrix<2>`](crate::LogCholeskyMatrix) if G must stay a covariance matrix, as in lme4 |
-//! | `(x \|\| g)` | Z = \[1 x\] and G is a [`DiagonalMatrix<2>`](crate::DiagonalMatrix) |
-//! | `(1 \| g) + (1 \| h)` | a sum of two matrices Z G Zᵀ, passed to [`MixedModel::of`](crate::MixedModel::of) |
-//! | `(1 \| g/h)` | a sum of two matrices Z G Zᵀ, the second with Z = [`g.crossed(&h)`](crate::DummyMatrix::crossed) |
-//! | `weights = w` | R is a [`WeightedMatrix`](crate::WeightedMatrix) |
-//! | `REML = FALSE` | [`ml`](crate::Estimation::ml) |
-//! | `fixef`, `vcov`, `VarCorr` | [`Fit::beta`](crate::Fit::beta), [`beta_covariance`](crate::Fit::beta_covariance), [`params`](crate::Fit::params); [`Inference::function`](crate::Inference::function) computes the correlations of a `LogCholeskyMatrix` |
-//! | `logLik`, `AIC`, `BIC` | [`log_likelihood`](crate::Fit::log_likelihood), [`aic`](crate::Fit::aic), [`bic`](crate::Fit::bic): the same numbers as in lme4 |
-//! | `isSingular` | [`Outcome::Boundary`](crate::Outcome::Boundary), which names the parameter |
-//! | `ranef`, `fitted`, `predict` | [`Fit::predict`](crate::Fit::predict) |
-//! | `anova(m0, m1)` | [`LikelihoodRatio`](crate::LikelihoodRatio) |
-//! | `confint(method = "profile")` | [`Estimation::profile`](crate::Estimation::profile): intervals for variances, not for standard deviations |
+//! | `(1 \| g)` | Z is a [`DummyMatrix`](crate::structure::DummyMatrix) and G a [`ScalarMatrix`](crate::structure::ScalarMatrix); in a [`Panel`](crate::reml::Panel) with one subject per group, Z is a column of ones |
+//! | `(x \| g)` | Z = \[1 x\] and G is an [`UnconstrainedMatrix<2>`](crate::structure::UnconstrainedMatrix), or a [`LogCholeskyMatrix<2>`](crate::structure::LogCholeskyMatrix) if G must stay a covariance matrix, as in lme4 |
+//! | `(x \|\| g)` | Z = \[1 x\] and G is a [`DiagonalMatrix<2>`](crate::structure::DiagonalMatrix) |
+//! | `(1 \| g) + (1 \| h)` | a sum of two matrices Z G Zᵀ, passed to [`MixedModel::from_random_terms`](crate::reml::MixedModel::from_random_terms) |
+//! | `(1 \| g/h)` | a sum of two matrices Z G Zᵀ, the second with Z = [`g.crossed(&h)`](crate::structure::DummyMatrix::crossed) |
+//! | `weights = w` | R is a [`WeightedMatrix`](crate::structure::WeightedMatrix) |
+//! | `REML = FALSE` | [`with_criterion`](crate::reml::Estimation::with_criterion) |
+//! | `fixef`, `vcov`, `VarCorr` | [`Fit::beta`](crate::reml::Fit::beta), [`beta_covariance`](crate::reml::Fit::beta_covariance), [`params`](crate::reml::Fit::params); [`Inference::function`](crate::inference::Inference::function) computes the correlations of a `LogCholeskyMatrix` |
+//! | `logLik`, `AIC`, `BIC` | [`log_likelihood`](crate::reml::Fit::log_likelihood), [`aic`](crate::reml::Fit::aic), [`bic`](crate::reml::Fit::bic): the same numbers as in lme4 |
+//! | `isSingular` | [`Outcome::Boundary`](crate::optimise::Outcome::Boundary), which names the parameter |
+//! | `ranef`, `fitted`, `predict` | [`Fit::predict`](crate::reml::Fit::predict) |
+//! | `anova(m0, m1)` | [`LikelihoodRatio`](crate::inference::LikelihoodRatio) |
+//! | `confint(method = "profile")` | [`Estimation::profile`](crate::reml::Estimation::profile): intervals for variances, not for standard deviations |
 //! | `simulate`, `bootMer` | `Simulation`, feature `rand_core` |
-//! | `summary` of lmerTest | [`Inference::coefficients`](crate::Inference::coefficients) |
-//! | `contest(ddf = "Kenward-Roger")` | [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) |
+//! | `summary` of lmerTest | [`Inference::coefficients`](crate::inference::Inference::coefficients) |
+//! | `contest(ddf = "Kenward-Roger")` | [`Estimation::kenward_roger`](crate::reml::Estimation::kenward_roger) |
 //!
 //! ## Random intercepts and slopes
 //!
@@ -54,8 +54,7 @@
 //! tolerance.
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::{SMatrix, SVector};
+//! use covprop::prelude::*;
 //!
 //! let x = SMatrix::<f64, 10, 2>::from_fn(|day, j| if j == 0 { 1.0 } else { day as f64 });
 //! # let data = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/sleepstudy.csv"));
@@ -77,13 +76,13 @@
 //! assert!(near(residual, 654.940_008, 2e-6) && near(residual, 654.941_027_07, 1e-9));
 //! assert!((m1.log_likelihood + 871.814_136).abs() < 1e-6);
 //! assert!(near(m1.beta[0], 251.405_104_85, 1e-9) && near(m1.beta[1], 10.467_285_96, 1e-9));
-//! let [of_intercept, of_slope] = m1.standard_errors().into();
+//! let [of_intercept, of_slope] = m1.beta_standard_errors().into();
 //! assert!(near(of_intercept, 6.824_556_5, 1e-7) && near(of_slope, 1.545_788_9, 1e-7));
 //!
 //! // Satterthwaite as lmerTest, Kenward & Roger as pbkrtest
 //! for tests in [estimation.inference(&m1)?.coefficients(), estimation.kenward_roger(&m1)?.coefficients()] {
 //!     for test in tests {
-//!         assert!((test?.degrees - 17.0).abs() < 1e-5);
+//!         assert!((test?.degrees_of_freedom - 17.0).abs() < 1e-5);
 //!     }
 //! }
 //!
@@ -100,14 +99,14 @@
 //! assert!(near(test.p_value(), 4.99e-10, 1e-3)); // on the boundary a little more than half of it
 //!
 //! // profile likelihoods by ML, as lme4 has them
-//! let by_ml = smaller.estimation()?.ml();
+//! let by_ml = smaller.estimation()?.with_criterion(Criterion::Ml);
 //! let fit = by_ml.fit()?;
 //! for (k, theirs) in [[26.007_12, 52.935_98], [27.813_85, 34.591_05]].into_iter().enumerate() {
 //!     let interval = by_ml.profile(&fit, k)?.interval(0.95)?;
 //!     let [Some(low), Some(high)] = [interval.lower, interval.upper].map(|end| end.value()) else { panic!() };
 //!     assert!(near(low.sqrt(), theirs[0], 1e-5) && near(high.sqrt(), theirs[1], 1e-5));
 //! }
-//! # Ok::<(), Error>(())
+//! # Ok::<(), covprop::Error>(())
 //! ```
 //!
 //! ## Two crossed factors
@@ -127,8 +126,7 @@
 //! | log-likelihood | −50.568841 | −50.568841 |
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::SVector;
+//! use covprop::prelude::*;
 //!
 //! // plate by plate, one of each of six samples
 //! const DIAMETERS: [f64; 36] = [
@@ -140,16 +138,16 @@
 //! let samples = DummyMatrix::<36, 6>::try_from_indices(std::array::from_fn(|i| i % 6))?;
 //! let plate = named("plate", CovariancePropagation::new(plates, ScalarMatrix::<6>::new()));
 //! let sample = named("sample", CovariancePropagation::new(samples, ScalarMatrix::<6>::new()));
-//! let model = MixedModel::of(plate.plus(sample), ScalarMatrix::<36>::new());
+//! let model = MixedModel::from_random_terms(plate.plus(sample), ScalarMatrix::<36>::new());
 //!
 //! let fit = model.fit(&SVector::repeat(1.0), &SVector::from(DIAMETERS))?;
 //! let [plate, sample, residual] = fit.params;
 //! assert!((plate - 0.188_888_89).abs() < 1e-7);
 //! assert!((sample - 4.2).abs() < 1e-7 && (residual - 0.444_444_44).abs() < 1e-7);
 //! assert!((fit.beta[0] - 23.277_777_78).abs() < 1e-8);
-//! assert!((fit.standard_errors()[0] - 0.862_454_15).abs() < 1e-7);
+//! assert!((fit.beta_standard_errors()[0] - 0.862_454_15).abs() < 1e-7);
 //! assert!((fit.log_likelihood + 50.568_841_290).abs() < 1e-8);
-//! # Ok::<(), Error>(())
+//! # Ok::<(), covprop::Error>(())
 //! ```
 //!
 //! ## Nested factors
@@ -170,8 +168,7 @@
 //! | Kenward & Roger's degrees of freedom (pbkrtest) | 8.5217, 10, 10 | 8.5217, 10, 10 |
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::{SMatrix, SVector};
+//! use covprop::prelude::*;
 //!
 //! // worker by worker: machine A, B, C, three times each
 //! const SCORES: [[f64; 9]; 6] = [
@@ -186,7 +183,7 @@
 //! let worker = CovariancePropagation::new(SVector::<f64, 9>::repeat(1.0), ScalarMatrix::<1>::new());
 //! let machine = CovariancePropagation::new(machines, ScalarMatrix::<3>::new());
 //! let random = named("worker", worker).plus(named("machine", machine));
-//! let mut panel = Panel::new(MixedModel::of(random, ScalarMatrix::<9>::new()));
+//! let mut panel = Panel::new(MixedModel::from_random_terms(random, ScalarMatrix::<9>::new()));
 //!
 //! // the mean of machine A, and by how much the others differ from it
 //! let x = SMatrix::<f64, 9, 3>::from_fn(|i, j| f64::from(j == 0 || j == i / 3));
@@ -199,9 +196,9 @@
 //! assert!((fit.log_likelihood + 107.843_784_004).abs() < 1e-8);
 //! let tests = estimation.kenward_roger(&fit)?.coefficients();
 //! for (test, theirs) in tests.into_iter().zip([8.521_698, 10.0, 10.0]) {
-//!     assert!((test?.degrees - theirs).abs() < 1e-5);
+//!     assert!((test?.degrees_of_freedom - theirs).abs() < 1e-5);
 //! }
-//! # Ok::<(), Error>(())
+//! # Ok::<(), covprop::Error>(())
 //! ```
 //!
 //! ## A singular fit
@@ -211,8 +208,7 @@
 //! 0 and 13.80631 and the log-likelihood −80.91414:
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::SVector;
+//! use covprop::prelude::*;
 //!
 //! const YIELDS: [[f64; 5]; 6] = [
 //!     [7.298, 3.846, 2.434, 9.566, 7.99],
@@ -230,7 +226,7 @@
 //! assert_eq!(fit.params[0], 0.0);
 //! assert!((fit.params[1] - 13.806_309_63).abs() < 1e-8);
 //! assert!((fit.log_likelihood + 80.914_138_91).abs() < 1e-8);
-//! # Ok::<(), Error>(())
+//! # Ok::<(), covprop::Error>(())
 //! ```
 //!
 //! # From nlme
@@ -238,24 +234,24 @@
 //! | nlme | covprop |
 //! |---|---|
 //! | `lme(y ~ x, random = ~ 1 \| g)` | see `(1 \| g)` of lme4 |
-//! | `pdSymm`, `pdLogChol` | [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) as G |
-//! | `pdDiag`, `pdIdent`, `pdCompSymm` | [`DiagonalMatrix`](crate::DiagonalMatrix), [`ScalarMatrix`](crate::ScalarMatrix), [`CompoundSymmetricMatrix`](crate::CompoundSymmetricMatrix) |
-//! | `gls` | [`Marginal`](crate::Marginal) |
-//! | `corCompSymm`, `corAR1` | [`CompoundSymmetricMatrix`](crate::CompoundSymmetricMatrix), [`Ar1Matrix`](crate::Ar1Matrix) |
-//! | `corCAR1(form = ~ t)`, `corExp` | [`ExponentialMatrix`](crate::ExponentialMatrix), φ = e^−1/r |
-//! | `corGaus` | [`GaussianMatrix`](crate::GaussianMatrix) |
-//! | `nugget = TRUE` in a spatial structure | the structure [plus](crate::Plus::plus) a [`ScalarMatrix`](crate::ScalarMatrix) |
-//! | `corARMA(q = B)` | [`BandedToeplitzMatrix<N, B>`](crate::BandedToeplitzMatrix) |
-//! | `corSymm` with `varIdent(form = ~ 1 \| visit)` | [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) or [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) |
-//! | any correlation structure with `varIdent(form = ~ 1 \| visit)` | [`HeterogeneousMatrix`](crate::HeterogeneousMatrix) |
-//! | `varIdent(form = ~ 1 \| g)` | [`GroupVarianceMatrix`](crate::GroupVarianceMatrix) |
-//! | `varFixed(~ v)` | [`WeightedMatrix`](crate::WeightedMatrix) with the weights 1/v |
-//! | `varPower`, `varExp` | [`PowerVarianceMatrix`](crate::PowerVarianceMatrix), [`ExponentialVarianceMatrix`](crate::ExponentialVarianceMatrix) |
-//! | `method = "ML"` | [`ml`](crate::Estimation::ml) |
+//! | `pdSymm`, `pdLogChol` | [`LogCholeskyMatrix`](crate::structure::LogCholeskyMatrix) as G |
+//! | `pdDiag`, `pdIdent`, `pdCompSymm` | [`DiagonalMatrix`](crate::structure::DiagonalMatrix), [`ScalarMatrix`](crate::structure::ScalarMatrix), [`CompoundSymmetricMatrix`](crate::structure::CompoundSymmetricMatrix) |
+//! | `gls` | [`Marginal`](crate::reml::Marginal) |
+//! | `corCompSymm`, `corAR1` | [`CompoundSymmetricMatrix`](crate::structure::CompoundSymmetricMatrix), [`Ar1Matrix`](crate::structure::Ar1Matrix) |
+//! | `corCAR1(form = ~ t)`, `corExp` | [`ExponentialMatrix`](crate::structure::ExponentialMatrix), φ = e^−1/r |
+//! | `corGaus` | [`GaussianMatrix`](crate::structure::GaussianMatrix) |
+//! | `nugget = TRUE` in a spatial structure | the structure [plus](crate::operator::Plus::plus) a [`ScalarMatrix`](crate::structure::ScalarMatrix) |
+//! | `corARMA(q = B)` | [`BandedToeplitzMatrix<N, B>`](crate::structure::BandedToeplitzMatrix) |
+//! | `corSymm` with `varIdent(form = ~ 1 \| visit)` | [`LogCholeskyMatrix`](crate::structure::LogCholeskyMatrix) or [`UnconstrainedMatrix`](crate::structure::UnconstrainedMatrix) |
+//! | any correlation structure with `varIdent(form = ~ 1 \| visit)` | [`HeterogeneousMatrix`](crate::structure::HeterogeneousMatrix) |
+//! | `varIdent(form = ~ 1 \| g)` | [`GroupVarianceMatrix`](crate::structure::GroupVarianceMatrix) |
+//! | `varFixed(~ v)` | [`WeightedMatrix`](crate::structure::WeightedMatrix) with the weights 1/v |
+//! | `varPower`, `varExp` | [`PowerVarianceMatrix`](crate::structure::PowerVarianceMatrix), [`ExponentialVarianceMatrix`](crate::structure::ExponentialVarianceMatrix) |
+//! | `method = "ML"` | [`with_criterion`](crate::reml::Estimation::with_criterion) |
 //!
 //! nlme and covprop compute the same log-likelihood and AIC. The BIC of REML fits differs: nlme
-//! uses log(n − K), whereas lme4 and [`Fit::bic`](crate::Fit::bic) use log n. For ML fits `gls`
-//! multiplies the standard errors by √(n/(n − K)), which covprop does not.
+//! uses log(n − K), whereas lme4 and [`Fit::bic`](crate::reml::Fit::bic) use log n. For ML fits
+//! `gls` multiplies the standard errors by √(n/(n − K)), which covprop does not.
 //!
 //! [`choosing_a_structure`](crate::guide::choosing_a_structure#example-growth-of-27-children) fits
 //! five covariance structures to the growth of 27 children and compares the log-likelihoods with
@@ -275,8 +271,7 @@
 //! | BIC with log(n − K); with log n | 484.59568; – | –; 484.93534 |
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::{SMatrix, SVector};
+//! use covprop::prelude::*;
 //!
 //! # let data = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/orthodont.csv"));
 //! # let rows: Vec<(f64, f64, bool)> = data.lines().skip(1).map(|line| {
@@ -299,27 +294,28 @@
 //!     assert!((found / theirs - 1.0).abs() < 1e-5); // nlme's tolerance
 //! }
 //! assert!((fit.log_likelihood + 221.398_080_1).abs() < 1e-6);
-//! let by_n_less_k = fit.bic() + fit.degrees() as f64 * (104.0_f64 / 108.0).ln();
+//! let by_n_less_k = fit.bic() + fit.parameter_count() as f64 * (104.0_f64 / 108.0).ln();
 //! assert!((by_n_less_k - 484.595_678_3).abs() < 1e-6);
-//! # Ok::<(), Error>(())
+//! # Ok::<(), covprop::Error>(())
 //! ```
 //!
 //! # From mmrm
 //!
-//! The rows of V are the visits of a subject. [`Panel::push_observed`](crate::Panel::push_observed)
-//! leaves out the visits that the subject missed.
+//! The rows of V are the visits of a subject.
+//! [`Panel::push_observed`](crate::reml::Panel::push_observed) leaves out the visits that the
+//! subject missed.
 //!
 //! | mmrm | covprop |
 //! |---|---|
-//! | `us(visit \| id)` | [`LogCholeskyMatrix`](crate::LogCholeskyMatrix), [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) |
-//! | `toep`, `toeph` | [`ToeplitzMatrix`](crate::ToeplitzMatrix), [`HeterogeneousToeplitzMatrix`](crate::HeterogeneousToeplitzMatrix) |
-//! | `ar1`, `ar1h` | [`Ar1Matrix`](crate::Ar1Matrix), [`HeterogeneousAr1Matrix`](crate::HeterogeneousAr1Matrix) |
-//! | `ad`, `adh` | [`HomogeneousMatrix`](crate::HomogeneousMatrix) of [`AnteDependenceCorrelationMatrix`](crate::AnteDependenceCorrelationMatrix), [`AnteDependenceMatrix`](crate::AnteDependenceMatrix) |
-//! | `cs`, `csh` | [`CompoundSymmetricMatrix`](crate::CompoundSymmetricMatrix), [`HeterogeneousCompoundSymmetricMatrix`](crate::HeterogeneousCompoundSymmetricMatrix) |
-//! | `sp_exp(time \| id)` | [`ExponentialMatrix`](crate::ExponentialMatrix) |
+//! | `us(visit \| id)` | [`LogCholeskyMatrix`](crate::structure::LogCholeskyMatrix), [`UnconstrainedMatrix`](crate::structure::UnconstrainedMatrix) |
+//! | `toep`, `toeph` | [`ToeplitzMatrix`](crate::structure::ToeplitzMatrix), [`HeterogeneousToeplitzMatrix`](crate::structure::HeterogeneousToeplitzMatrix) |
+//! | `ar1`, `ar1h` | [`Ar1Matrix`](crate::structure::Ar1Matrix), [`HeterogeneousAr1Matrix`](crate::structure::HeterogeneousAr1Matrix) |
+//! | `ad`, `adh` | [`HomogeneousMatrix`](crate::structure::HomogeneousMatrix) of [`AnteDependenceCorrelationMatrix`](crate::structure::AnteDependenceCorrelationMatrix), [`AnteDependenceMatrix`](crate::structure::AnteDependenceMatrix) |
+//! | `cs`, `csh` | [`CompoundSymmetricMatrix`](crate::structure::CompoundSymmetricMatrix), [`HeterogeneousCompoundSymmetricMatrix`](crate::structure::HeterogeneousCompoundSymmetricMatrix) |
+//! | `sp_exp(time \| id)` | [`ExponentialMatrix`](crate::structure::ExponentialMatrix) |
 //! | `us(visit \| group / id)` | not available: a panel has one V; two panels would also have two sets of fixed effects |
-//! | `method = "Satterthwaite"` | [`Estimation::inference`](crate::Estimation::inference) |
-//! | `method = "Kenward-Roger"` | [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) |
+//! | `method = "Satterthwaite"` | [`Estimation::inference`](crate::reml::Estimation::inference) |
+//! | `method = "Kenward-Roger"` | [`Estimation::kenward_roger`](crate::reml::Estimation::kenward_roger) |
 //!
 //! The model `FEV1 ~ ARMCD + SEX + us(AVISIT | USUBJID)` is fitted to mmrm's `fev_data`, 537
 //! observations with missed visits. The SAS column is from the listing of PROC MIXED that comes
@@ -336,8 +332,7 @@
 //! In this example SAS stops 8e-6 above the minimum of −2 log-likelihood. The model in covprop is:
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::{SMatrix, SVector};
+//! use covprop::prelude::*;
 //!
 //! // four visits, three fixed effects, all 15 sets of visits that are not empty
 //! let model = Marginal::new(LogCholeskyMatrix::<4>::new());
@@ -347,21 +342,21 @@
 //! let y = SVector::<f64, 4>::new(39.1, f64::NAN, 41.5, f64::NAN);
 //! panel.push_observed(&x, &y, &[true, false, true, false])?;
 //! assert_eq!(panel.observations(), 2);
-//! # Ok::<(), Error>(())
+//! # Ok::<(), covprop::Error>(())
 //! ```
 //!
 //! # From ASReml
 //!
 //! | ASReml-R 4 | covprop |
 //! |---|---|
-//! | `idv(g)`, `diag(f)`, `us(f)` | [`ScalarMatrix`](crate::ScalarMatrix), [`DiagonalMatrix`](crate::DiagonalMatrix), [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) |
-//! | `cor(f)`, `corv(f)`, `corh(f)` | [`EquicorrelationMatrix`](crate::EquicorrelationMatrix), [`CompoundSymmetricMatrix`](crate::CompoundSymmetricMatrix), [`HeterogeneousCompoundSymmetricMatrix`](crate::HeterogeneousCompoundSymmetricMatrix) |
-//! | `ar1(f)`, `ar1v(f)`, `ar1h(f)` | [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix), [`Ar1Matrix`](crate::Ar1Matrix), [`HeterogeneousAr1Matrix`](crate::HeterogeneousAr1Matrix) |
-//! | `ante(f, 1)` | [`AnteDependenceMatrix`](crate::AnteDependenceMatrix) |
-//! | `fa(f, k)` | [`FactorAnalyticMatrix<N, K>`](crate::FactorAnalyticMatrix) |
-//! | `vm(id, A)` | [`KnownScaledMatrix`](crate::KnownScaledMatrix) |
-//! | `a:b` | [`KroneckerProduct`](crate::KroneckerProduct) |
-//! | `dsum(...)` | [`BlockDiagonal`](crate::BlockDiagonal) |
+//! | `idv(g)`, `diag(f)`, `us(f)` | [`ScalarMatrix`](crate::structure::ScalarMatrix), [`DiagonalMatrix`](crate::structure::DiagonalMatrix), [`UnconstrainedMatrix`](crate::structure::UnconstrainedMatrix) |
+//! | `cor(f)`, `corv(f)`, `corh(f)` | [`EquicorrelationMatrix`](crate::structure::EquicorrelationMatrix), [`CompoundSymmetricMatrix`](crate::structure::CompoundSymmetricMatrix), [`HeterogeneousCompoundSymmetricMatrix`](crate::structure::HeterogeneousCompoundSymmetricMatrix) |
+//! | `ar1(f)`, `ar1v(f)`, `ar1h(f)` | [`Ar1CorrelationMatrix`](crate::structure::Ar1CorrelationMatrix), [`Ar1Matrix`](crate::structure::Ar1Matrix), [`HeterogeneousAr1Matrix`](crate::structure::HeterogeneousAr1Matrix) |
+//! | `ante(f, 1)` | [`AnteDependenceMatrix`](crate::structure::AnteDependenceMatrix) |
+//! | `fa(f, k)` | [`FactorAnalyticMatrix<N, K>`](crate::structure::FactorAnalyticMatrix) |
+//! | `vm(id, A)` | [`KnownScaledMatrix`](crate::structure::KnownScaledMatrix) |
+//! | `a:b` | [`KroneckerProduct`](crate::operator::KroneckerProduct) |
+//! | `dsum(...)` | [`BlockDiagonal`](crate::operator::BlockDiagonal) |
 //!
 //! The following model of a field trial has plots in rows and columns, with a separable AR(1)
 //! covariance and an independent error for each plot:
@@ -374,12 +369,13 @@
 //! matrices:
 //!
 //! ```
-//! use covprop::*;
+//! use covprop::prelude::*;
+//! use covprop::structure::{Ar1CorrelationMatrix, HomogeneousMatrix};
 //!
 //! // 3 rows of 4 plots, row by row: σ² AR1(ρ_row) ⊗ AR1(ρ_col) + ν I
 //! let row = named("row", Ar1CorrelationMatrix::<3>::new());
 //! let col = named("col", Ar1CorrelationMatrix::<4>::new());
-//! let field = HomogeneousMatrix::<12, _>::of(KroneckerProduct::new(row, col));
+//! let field = HomogeneousMatrix::<12, _>::from_correlation(KroneckerProduct::new(row, col));
 //! let v = named("field", field).plus(named("plot", ScalarMatrix::<12>::new()));
 //! assert!(v.param_names().eq(["field/sigma^2", "field/row/rho", "field/col/rho", "plot/sigma^2"]));
 //!
@@ -388,7 +384,7 @@
 //! let value = v.value(&theta);
 //! assert!((value[(0, 4 + 2)] - 2.0 * 0.5 * 0.25 * 0.25).abs() < 1e-14);
 //! assert!((value[(0, 0)] - 3.0).abs() < 1e-14);
-//! # Ok::<(), Error>(())
+//! # Ok::<(), covprop::Error>(())
 //! ```
 //!
 //! The example `field_trial` fits this model to 150 plots.
@@ -402,8 +398,9 @@
 //! ```
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::{SMatrix, SVector};
+//! use covprop::Error;
+//! use covprop::inference::Information;
+//! use covprop::prelude::*;
 //!
 //! /// Where the plots are: the replicate of each, and the rows and columns within replicates, with numbers of their own.
 //! struct Layout {
@@ -416,7 +413,7 @@
 //!     let rep = DummyMatrix::<150, 6>::from_indices(at.rep);
 //!     let row = DummyMatrix::<150, 30>::from_indices(at.row);
 //!     let col = DummyMatrix::<150, 30>::from_indices(at.col);
-//!     MixedModel::of(
+//!     MixedModel::from_random_terms(
 //!         CovariancePropagation::new(rep, named("rep", ScalarMatrix::<6>::new()))
 //!             .plus(CovariancePropagation::new(row, named("row", ScalarMatrix::<30>::new())))
 //!             .plus(CovariancePropagation::new(col, named("col", ScalarMatrix::<30>::new()))),
@@ -428,7 +425,7 @@
 //! fn errors(at: &Layout, x: &SMatrix<f64, 150, 25>, y: &SVector<f64, 150>) -> Result<[f64; 4], Error> {
 //!     let model = lattice(at);
 //!     let fit = model.fit(x, y)?;
-//!     let inference = model.estimation(x, y)?.inference_by(Information::Average, &fit)?;
+//!     let inference = model.estimation(x, y)?.inference_with(Information::Average, &fit)?;
 //!     let mut errors = [0.0; 4];
 //!     for (k, error) in errors.iter_mut().enumerate() {
 //!         *error = inference.function(|params| params.as_ref()[k])?.standard_error;
@@ -453,11 +450,11 @@
 //!
 //! | torch-openreml | covprop |
 //! |---|---|
-//! | `DummyMatrix(["a", "b", "c", "a"])` | [`DummyMatrix::<4, 3>::from_labels`](crate::DummyMatrix::from_labels) |
-//! | `CovariancePropagation(z=z, g=g)` | [`CovariancePropagation::new(z, named("g", g))`](crate::CovariancePropagation) |
-//! | `op(theta)`, `op.grad(theta)` | [`value`](crate::ParamMatrix::value), [`gradient`](crate::ParamMatrix::gradient) |
+//! | `DummyMatrix(["a", "b", "c", "a"])` | [`DummyMatrix::<4, 3>::from_labels`](crate::structure::DummyMatrix::from_labels) |
+//! | `CovariancePropagation(z=z, g=g)` | [`CovariancePropagation::new(z, named("g", g))`](crate::operator::CovariancePropagation) |
+//! | `op(theta)`, `op.grad(theta)` | [`value`](crate::algebra::ParamMatrix::value), [`gradient`](crate::algebra::ParamMatrix::gradient) |
 //! | a tensor of any size | an `SMatrix`, whose size is part of its type |
-//! | a fixed parameter | [`Constrained`](crate::Constrained) |
+//! | a fixed parameter | [`Constrained`](crate::operator::Constrained) |
 //!
 //! The documentation of `CovariancePropagation` in torch-openreml has this example and result:
 //!
@@ -469,8 +466,7 @@
 //! ```
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::matrix;
+//! use covprop::prelude::*;
 //!
 //! let z = DummyMatrix::<4, 3>::from_labels(&["a", "b", "c", "a"])?;
 //! let v = CovariancePropagation::new(z, named("g", DiagonalMatrix::<3>::new()));
@@ -481,7 +477,7 @@
 //!     1.0, 0.0, 0.0, 1.0;
 //! ];
 //! assert!((v.value(&[0.0, 0.5, 1.0]) - theirs).amax() < 5e-5); // as it prints them
-//! # Ok::<(), Error>(())
+//! # Ok::<(), covprop::Error>(())
 //! ```
 //!
 //! REML in torch-openreml adds 1e-6 to the diagonal of V and omits (n − K)/2 log 2π from the
@@ -499,8 +495,7 @@
 //! | log-likelihood | −708.24307707 | −871.81413598 + 89 log 2π |
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::{SMatrix, SVector};
+//! use covprop::prelude::*;
 //!
 //! let x = SMatrix::<f64, 10, 2>::from_fn(|day, j| if j == 0 { 1.0 } else { day as f64 });
 //! # let data = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/sleepstudy.csv"));
@@ -517,7 +512,7 @@
 //! }
 //! let without_constant = fit.log_likelihood + 178.0 / 2.0 * std::f64::consts::TAU.ln();
 //! assert!((without_constant + 708.243_077_07).abs() < 1e-7);
-//! # Ok::<(), Error>(())
+//! # Ok::<(), covprop::Error>(())
 //! ```
 //!
 //! covprop differs in four ways: the start has the scale of the data, steps never lower the

@@ -55,7 +55,7 @@
 //! with variance 0.04 m²/s⁴, and the position is measured with variance 9 m².
 //!
 //! ```rust,ignore
-//! use nalgebra::{matrix, vector};
+//! use covprop::nalgebra::{matrix, vector};
 //! use typed_kalman::LinearKf;
 //!
 //! let f = matrix![1.0, 1.0; 0.0, 1.0];
@@ -90,7 +90,7 @@
 //! let mut nis = 0.0_f64;
 //! for y in [9.0, 24.0, 28.0, 41.0] {
 //!     filter.predict()?;
-//!     nis = filter.update(&vector![y])?.standardized.norm_squared();
+//!     nis = filter.update(&vector![y])?.standardised.norm_squared();
 //! }
 //! assert!((filter.mean() - vector![40.235_484_046_7, 9.824_984_495_8]).amax() < 1e-9);
 //! assert!((nis - 0.211_068_233_2).abs() < 1e-9);
@@ -103,11 +103,11 @@
 //!
 //! | typed-kalman | covprop |
 //! |---|---|
-//! | `LinearKf::new(x, p)`, then F, Q, H and R at each step | [`StateSpace::new(f, h, q, r)`](crate::StateSpace::new), then [`filter(theta, x, p)`](crate::LinearGaussian::filter) |
-//! | `predict(&f, &q)`, `update(&h, &z, &r)` | [`predict()`](crate::KalmanFilter::predict), [`update(&y)`](crate::KalmanFilter::update) |
-//! | the NIS that `update` returns | `norm_squared` of [`Innovation::standardized`](crate::Innovation) |
-//! | – | [`log_likelihood`](crate::KalmanFilter::log_likelihood), [`score`](crate::SensitivityFilter::score), [`covariance_gradient`](crate::SensitivityFilter::covariance_gradient) |
-//! | – | [`EstimateNoise::fit`](crate::EstimateNoise), the noises by maximum likelihood |
+//! | `LinearKf::new(x, p)`, then F, Q, H and R at each step | [`StateSpace::new(f, h, q, r)`](crate::kalman::StateSpace::new), then [`filter(theta, x, p)`](crate::kalman::LinearGaussian::filter) |
+//! | `predict(&f, &q)`, `update(&h, &z, &r)` | [`predict()`](crate::kalman::KalmanFilter::predict), [`update(&y)`](crate::kalman::KalmanFilter::update) |
+//! | the NIS that `update` returns | `norm_squared` of [`Innovation::standardised`](crate::kalman::Innovation) |
+//! | – | [`log_likelihood`](crate::kalman::KalmanFilter::log_likelihood), [`score`](crate::kalman::SensitivityFilter::score), [`covariance_gradient`](crate::kalman::SensitivityFilter::covariance_gradient) |
+//! | – | [`EstimateNoise::fit`](crate::kalman::EstimateNoise), the noises by maximum likelihood |
 //!
 //! ## Choice between typed-kalman and covprop
 //!
@@ -143,7 +143,7 @@
 //! ```rust,ignore
 //! use adskalman::{KalmanFilterNoControl, ObservationModel, StateAndCovariance};
 //! use adskalman::TransitionModelLinearNoControl;
-//! use nalgebra::{OMatrix, U1, matrix, vector};
+//! use covprop::nalgebra::{OMatrix, U1, matrix, vector};
 //!
 //! type One = OMatrix<f64, U1, U1>;
 //! struct Walk { f: One, q: One }
@@ -195,9 +195,9 @@
 //! ## Choice between adskalman and covprop
 //!
 //! Choose adskalman to smooth a series, or to compute F, Q, H and R in your own code. Choose
-//! covprop to estimate the two variances: [`EstimateNoise::fit`](crate::EstimateNoise) maximises
-//! the likelihood of a series with exact derivatives. For the years 1871 to 1970 the estimates are
-//! the published variances.
+//! covprop to estimate the two variances: [`EstimateNoise::fit`](crate::kalman::EstimateNoise)
+//! maximises the likelihood of a series with exact derivatives. For the years 1871 to 1970 the
+//! estimates are the published variances.
 //!
 //! # SymForce
 //!
@@ -280,7 +280,7 @@
 //! `nlmer` for nonlinear means. covprop fits linear models with normal errors.
 //!
 //! **Sparse matrices.** lme4 fits crossed factors with thousands of levels. covprop's V is dense,
-//! for each subject of a [`Panel`](crate::Panel) or for all observations.
+//! for each subject of a [`Panel`](crate::reml::Panel) or for all observations.
 //!
 //! **Formulas and data frames.** lme4 handles factors, contrasts, interactions and missing values.
 //! In covprop X and Z are matrices that the caller fills.
@@ -335,8 +335,8 @@
 //! firmware, in a service, or for a hundred thousand series with one design. covprop also has
 //! structures for the residuals, such as AR(1) and variance functions, where `lmer` has only
 //! weights, and it names the bound or the direction at which a fit ended
-//! ([`Outcome`](crate::Outcome)). [`coming_from`](crate::guide::coming_from#from-lme4) has examples
-//! with random slopes, crossed factors and nested factors.
+//! ([`Outcome`](crate::optimise::Outcome)). [`coming_from`](crate::guide::coming_from#from-lme4)
+//! has examples with random slopes, crossed factors and nested factors.
 //!
 //! # MixedModels.jl
 //!
@@ -383,24 +383,24 @@
 //! let mut panel = Panel::new(MixedModel::new(x, lines, ScalarMatrix::<10>::new()));
 //! panel.extend(subjects)?;
 //!
-//! let fit = panel.estimation()?.ml().fit()?;
+//! let fit = panel.estimation()?.with_criterion(Criterion::Ml).fit()?;
 //! let [intercept, slope, _, residual] = fit.params; // standard deviations, and σ² last
 //! assert!((intercept - 23.780_567).abs() < 1e-6 && (slope - 5.716_835).abs() < 1e-6);
 //! assert!((residual.sqrt() - 25.591_816).abs() < 1e-6);
 //! assert!((fit.log_likelihood + 875.969_672).abs() < 1e-6);
-//! assert!((fit.standard_errors() - vector![6.632_277, 1.502_237]).amax() < 1e-6);
+//! assert!((fit.beta_standard_errors() - vector![6.632_277, 1.502_237]).amax() < 1e-6);
 //! # Ok::<(), covprop::Error>(())
 //! ```
 //!
 //! | MixedModels.jl | covprop |
 //! |---|---|
-//! | `fit(MixedModel, formula, data)` | [`Estimation::ml`](crate::Estimation::ml), then `fit` |
+//! | `fit(MixedModel, formula, data)` | [`Estimation::with_criterion`](crate::reml::Estimation::with_criterion), then `fit` |
 //! | `REML=true` | the default |
-//! | `(1 + days \| subj)`, `zerocorr(1 + days \| subj)` | Z = \[1 t\] with G a [`LogCholeskyMatrix`](crate::LogCholeskyMatrix), a [`DiagonalMatrix`](crate::DiagonalMatrix) |
-//! | θ: entries of the relative covariance factor | [`Fit::theta`](crate::Fit::theta): free parameters, the residual variance among them |
-//! | `VarCorr(m)`, `ranef(m)` | [`Fit::params`](crate::Fit::params), [`Fit::predict`](crate::Fit::predict) |
-//! | `issingular(m)` | [`Outcome::Boundary`](crate::Outcome::Boundary) |
-//! | z values | t with degrees of freedom, [`Inference::coefficients`](crate::Inference::coefficients) |
+//! | `(1 + days \| subj)`, `zerocorr(1 + days \| subj)` | Z = \[1 t\] with G a [`LogCholeskyMatrix`](crate::structure::LogCholeskyMatrix), a [`DiagonalMatrix`](crate::structure::DiagonalMatrix) |
+//! | θ: entries of the relative covariance factor | [`Fit::theta`](crate::reml::Fit::theta): free parameters, the residual variance among them |
+//! | `VarCorr(m)`, `ranef(m)` | [`Fit::params`](crate::reml::Fit::params), [`Fit::predict`](crate::reml::Fit::predict) |
+//! | `issingular(m)` | [`Outcome::Boundary`](crate::optimise::Outcome::Boundary) |
+//! | z values | t with degrees of freedom, [`Inference::coefficients`](crate::inference::Inference::coefficients) |
 //!
 //! ## Choice between MixedModels.jl and covprop
 //!
@@ -422,7 +422,7 @@
 //! jackknife. covprop has model-based standard errors and those of Kenward and Roger.
 //!
 //! **A covariance for each group of subjects.** mmrm fits `us(visit | group / id)`. A
-//! [`Panel`](crate::Panel) has one V.
+//! [`Panel`](crate::reml::Panel) has one V.
 //!
 //! **Between–within degrees of freedom and weights.** mmrm has both; the weights are for
 //! observations inside any structure.
@@ -470,7 +470,7 @@
 //! let at_14 = at_14?;
 //! assert!((at_14.estimate + 3.377_840_909).abs() < 1e-8);
 //! assert!((at_14.standard_error - 0.874_561_394).abs() < 1e-8);
-//! assert!((at_14.degrees - 25.0).abs() < 1e-6);
+//! assert!((at_14.degrees_of_freedom - 25.0).abs() < 1e-6);
 //! # Ok::<(), covprop::Error>(())
 //! ```
 //!

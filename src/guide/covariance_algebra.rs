@@ -4,40 +4,40 @@
 //! # Structures
 //!
 //! In the table σᵢ² are variances, σᵢ standard deviations, and ρ correlations. Each parameter is
-//! T(x), where T is a [`Transform`](crate::Transform) and x a free number. P is the number of
-//! parameters, which are listed in their order in θ.
+//! T(x), where T is a [`Transform`](crate::transform::Transform) and x a free number. P is the
+//! number of parameters, which are listed in their order in θ.
 //!
 //! | structure | entry (i, j) | parameters | P | source |
 //! |---|---|---|--:|---|
-//! | [`IdentityMatrix`](crate::IdentityMatrix) | δᵢⱼ | | 0 | |
-//! | [`ScalarMatrix`](crate::ScalarMatrix) | σ² δᵢⱼ | σ² | 1 | |
-//! | [`EqualEntryMatrix`](crate::EqualEntryMatrix), N×M | σ² | σ² | 1 | |
-//! | [`DiagonalMatrix`](crate::DiagonalMatrix) | σᵢ² δᵢⱼ | σ₀², … | N | |
-//! | [`EquicorrelationMatrix`](crate::EquicorrelationMatrix) | ρ for i ≠ j, 1 | ρ | 1 | Rao 1973, 1c.3 |
-//! | [`CompoundSymmetricMatrix`](crate::CompoundSymmetricMatrix) | σ²ρ for i ≠ j, σ² | σ², ρ | 2 | Rao 1973, 1c.3, times σ² |
-//! | [`HeterogeneousCompoundSymmetricMatrix`](crate::HeterogeneousCompoundSymmetricMatrix) | σᵢσⱼρ for i ≠ j, σᵢ² | σ₀, …, ρ | N+1 | Wolfinger 1996 |
-//! | [`Ar1Matrix`](crate::Ar1Matrix) | σ² ρ^abs(i−j) | σ², ρ | 2 | Box & Jenkins 1970, 3.2.3 |
-//! | [`HeterogeneousAr1Matrix`](crate::HeterogeneousAr1Matrix) | σᵢσⱼ ρ^abs(i−j) | σ₀, …, ρ | N+1 | Wolfinger 1996 |
-//! | [`ToeplitzMatrix`](crate::ToeplitzMatrix) | σ² ρ_abs(i−j) | σ², φ₁₁, … | N | Barndorff-Nielsen & Schou 1973 |
-//! | [`HeterogeneousToeplitzMatrix`](crate::HeterogeneousToeplitzMatrix) | σᵢσⱼ ρ_abs(i−j) | σ₀, …, φ₁₁, … | 2N−1 | D R D with R as in `ToeplitzMatrix` |
-//! | [`BandedToeplitzMatrix`](crate::BandedToeplitzMatrix) | σ² ρ_abs(i−j), 0 beyond lag B | σ², ψ₁, … | 1+B | Box & Jenkins 1970, 3.3 |
-//! | [`HeterogeneousBandedToeplitzMatrix`](crate::HeterogeneousBandedToeplitzMatrix) | σᵢσⱼ ρ_abs(i−j), 0 beyond lag B | σ₀, …, ψ₁, … | N+B | D R D with R as in `BandedToeplitzMatrix` |
-//! | [`AnteDependenceMatrix`](crate::AnteDependenceMatrix) | σᵢσⱼ ρᵢ ⋯ ρⱼ₋₁ for i < j | σ₀, …, ρ₀, … | 2N−1 | Gabriel 1962 |
-//! | [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) | σ²ᵢⱼ | σ²ᵢⱼ, j ≤ i | N(N+1)/2 | |
-//! | [`LogCholeskyMatrix`](crate::LogCholeskyMatrix) | σᵢσⱼ Lᵢ·Lⱼ / (‖Lᵢ‖‖Lⱼ‖) | σ₀, …, Lᵢⱼ, j < i | N(N+1)/2 | Pinheiro & Bates 1996; Kristensen et al. 2016 |
-//! | [`LowerTriangularMatrix`](crate::LowerTriangularMatrix), N×M | Lᵢⱼ for j ≤ i, else 0 | Lᵢⱼ, j ≤ i | K(K+1)/2 + (N−K)K, K = min(N, M) | |
-//! | [`FactorAnalyticMatrix`](crate::FactorAnalyticMatrix) | Σₖ λᵢₖ λⱼₖ + ψᵢ δᵢⱼ | λᵢₖ, k ≤ i; ψ₀, … | NK − K(K−1)/2 + N | Lawley & Maxwell 1971, 2.2 |
-//! | [`ExponentialMatrix`](crate::ExponentialMatrix) | σ² e^−d/r | σ², r | 2 | Jones & Boadi-Boateng 1991 |
-//! | [`GaussianMatrix`](crate::GaussianMatrix) | σ² e^−(d/r)² | σ², r | 2 | Rasmussen & Williams 2006, eq. 4.9 |
-//! | [`MaternMatrix`](crate::MaternMatrix) | σ² (1 + s) e⁻ˢ with s = √3 d/r for ν = 3/2; also ν = 1/2 and 5/2 | σ², r | 2 | Matérn 1960; Rasmussen & Williams 2006, eq. 4.17 |
-//! | [`KnownMatrix`](crate::KnownMatrix), [`KnownScaledMatrix`](crate::KnownScaledMatrix) | Kᵢⱼ, σ² Kᵢⱼ | –, σ² | 0, 1 | Henderson 1976 |
-//! | [`WeightedMatrix`](crate::WeightedMatrix) | σ² δᵢⱼ/wᵢ | σ² | 1 | Bates, Mächler, Bolker & Walker 2015, 2.1 |
-//! | [`GroupVarianceMatrix`](crate::GroupVarianceMatrix) | σ²_g₍ᵢ₎ δᵢⱼ | σ₀², … | G | Pinheiro & Bates 2000, 5.2.1 |
-//! | [`PowerVarianceMatrix`](crate::PowerVarianceMatrix) | σ² abs(vᵢ)^2δ δᵢⱼ | σ², δ | 2 | Pinheiro & Bates 2000, 5.2.1 |
-//! | [`ExponentialVarianceMatrix`](crate::ExponentialVarianceMatrix) | σ² e^2δvᵢ δᵢⱼ | σ², δ | 2 | Pinheiro & Bates 2000, 5.2.1 |
-//! | [`HomogeneousMatrix`](crate::HomogeneousMatrix) | σ² Rᵢⱼ for any correlation R | σ², parameters of R | 1 + P_R | |
-//! | [`HeterogeneousMatrix`](crate::HeterogeneousMatrix) | σᵢσⱼ Rᵢⱼ | σ₀, …, parameters of R | N + P_R | Pinheiro & Bates 2000, 5.1.3 |
-//! | [`DummyMatrix`](crate::DummyMatrix), N×Q | 1 if j is the level of i, else 0 | | 0 | |
+//! | [`IdentityMatrix`](crate::structure::IdentityMatrix) | δᵢⱼ | | 0 | |
+//! | [`ScalarMatrix`](crate::structure::ScalarMatrix) | σ² δᵢⱼ | σ² | 1 | |
+//! | [`EqualEntryMatrix`](crate::structure::EqualEntryMatrix), N×M | σ² | σ² | 1 | |
+//! | [`DiagonalMatrix`](crate::structure::DiagonalMatrix) | σᵢ² δᵢⱼ | σ₀², … | N | |
+//! | [`EquicorrelationMatrix`](crate::structure::EquicorrelationMatrix) | ρ for i ≠ j, 1 | ρ | 1 | Rao 1973, 1c.3 |
+//! | [`CompoundSymmetricMatrix`](crate::structure::CompoundSymmetricMatrix) | σ²ρ for i ≠ j, σ² | σ², ρ | 2 | Rao 1973, 1c.3, times σ² |
+//! | [`HeterogeneousCompoundSymmetricMatrix`](crate::structure::HeterogeneousCompoundSymmetricMatrix) | σᵢσⱼρ for i ≠ j, σᵢ² | σ₀, …, ρ | N+1 | Wolfinger 1996 |
+//! | [`Ar1Matrix`](crate::structure::Ar1Matrix) | σ² ρ^abs(i−j) | σ², ρ | 2 | Box & Jenkins 1970, 3.2.3 |
+//! | [`HeterogeneousAr1Matrix`](crate::structure::HeterogeneousAr1Matrix) | σᵢσⱼ ρ^abs(i−j) | σ₀, …, ρ | N+1 | Wolfinger 1996 |
+//! | [`ToeplitzMatrix`](crate::structure::ToeplitzMatrix) | σ² ρ_abs(i−j) | σ², φ₁₁, … | N | Barndorff-Nielsen & Schou 1973 |
+//! | [`HeterogeneousToeplitzMatrix`](crate::structure::HeterogeneousToeplitzMatrix) | σᵢσⱼ ρ_abs(i−j) | σ₀, …, φ₁₁, … | 2N−1 | D R D with R as in `ToeplitzMatrix` |
+//! | [`BandedToeplitzMatrix`](crate::structure::BandedToeplitzMatrix) | σ² ρ_abs(i−j), 0 beyond lag B | σ², ψ₁, … | 1+B | Box & Jenkins 1970, 3.3 |
+//! | [`HeterogeneousBandedToeplitzMatrix`](crate::structure::HeterogeneousBandedToeplitzMatrix) | σᵢσⱼ ρ_abs(i−j), 0 beyond lag B | σ₀, …, ψ₁, … | N+B | D R D with R as in `BandedToeplitzMatrix` |
+//! | [`AnteDependenceMatrix`](crate::structure::AnteDependenceMatrix) | σᵢσⱼ ρᵢ ⋯ ρⱼ₋₁ for i < j | σ₀, …, ρ₀, … | 2N−1 | Gabriel 1962 |
+//! | [`UnconstrainedMatrix`](crate::structure::UnconstrainedMatrix) | σ²ᵢⱼ | σ²ᵢⱼ, j ≤ i | N(N+1)/2 | |
+//! | [`LogCholeskyMatrix`](crate::structure::LogCholeskyMatrix) | σᵢσⱼ Lᵢ·Lⱼ / (‖Lᵢ‖‖Lⱼ‖) | σ₀, …, Lᵢⱼ, j < i | N(N+1)/2 | Pinheiro & Bates 1996; Kristensen et al. 2016 |
+//! | [`LowerTriangularMatrix`](crate::structure::LowerTriangularMatrix), N×M | Lᵢⱼ for j ≤ i, else 0 | Lᵢⱼ, j ≤ i | K(K+1)/2 + (N−K)K, K = min(N, M) | |
+//! | [`FactorAnalyticMatrix`](crate::structure::FactorAnalyticMatrix) | Σₖ λᵢₖ λⱼₖ + ψᵢ δᵢⱼ | λᵢₖ, k ≤ i; ψ₀, … | NK − K(K−1)/2 + N | Lawley & Maxwell 1971, 2.2 |
+//! | [`ExponentialMatrix`](crate::structure::ExponentialMatrix) | σ² e^−d/r | σ², r | 2 | Jones & Boadi-Boateng 1991 |
+//! | [`GaussianMatrix`](crate::structure::GaussianMatrix) | σ² e^−(d/r)² | σ², r | 2 | Rasmussen & Williams 2006, eq. 4.9 |
+//! | [`MaternMatrix`](crate::structure::MaternMatrix) | σ² (1 + s) e⁻ˢ with s = √3 d/r for ν = 3/2; also ν = 1/2 and 5/2 | σ², r | 2 | Matérn 1960; Rasmussen & Williams 2006, eq. 4.17 |
+//! | [`KnownMatrix`](crate::structure::KnownMatrix), [`KnownScaledMatrix`](crate::structure::KnownScaledMatrix) | Kᵢⱼ, σ² Kᵢⱼ | –, σ² | 0, 1 | Henderson 1976 |
+//! | [`WeightedMatrix`](crate::structure::WeightedMatrix) | σ² δᵢⱼ/wᵢ | σ² | 1 | Bates, Mächler, Bolker & Walker 2015, 2.1 |
+//! | [`GroupVarianceMatrix`](crate::structure::GroupVarianceMatrix) | σ²_g₍ᵢ₎ δᵢⱼ | σ₀², … | G | Pinheiro & Bates 2000, 5.2.1 |
+//! | [`PowerVarianceMatrix`](crate::structure::PowerVarianceMatrix) | σ² abs(vᵢ)^2δ δᵢⱼ | σ², δ | 2 | Pinheiro & Bates 2000, 5.2.1 |
+//! | [`ExponentialVarianceMatrix`](crate::structure::ExponentialVarianceMatrix) | σ² e^2δvᵢ δᵢⱼ | σ², δ | 2 | Pinheiro & Bates 2000, 5.2.1 |
+//! | [`HomogeneousMatrix`](crate::structure::HomogeneousMatrix) | σ² Rᵢⱼ for any correlation R | σ², parameters of R | 1 + P_R | |
+//! | [`HeterogeneousMatrix`](crate::structure::HeterogeneousMatrix) | σᵢσⱼ Rᵢⱼ | σ₀, …, parameters of R | N + P_R | Pinheiro & Bates 2000, 5.1.3 |
+//! | [`DummyMatrix`](crate::structure::DummyMatrix), N×Q | 1 if j is the level of i, else 0 | | 0 | |
 //! | [`SMatrix`](nalgebra::SMatrix), R×C | as given | | 0 | |
 //!
 //! The distance between i and j is d. The parameters φₖₖ of a Toeplitz matrix are partial
@@ -53,19 +53,19 @@
 //!
 //! | operator | value | ∂ | source |
 //! |---|---|---|---|
-//! | [`CovariancePropagation`](crate::CovariancePropagation) | Z G Zᵀ | ∂Z G Zᵀ + Z G ∂Zᵀ; Z ∂G Zᵀ | JCGM 100:2008, 5.2.2; Laird & Ware 1982 |
-//! | [`Sum`](crate::Sum) | A + B | ∂A; ∂B | PP 35 |
-//! | [`Product`](crate::Product) | A B | ∂A B; A ∂B | PP 37 |
-//! | [`HadamardProduct`](crate::HadamardProduct) | A ∘ B | ∂A ∘ B; A ∘ ∂B | PP 38; Schur 1911 |
-//! | [`KroneckerProduct`](crate::KroneckerProduct) | A ⊗ B | ∂A ⊗ B; A ⊗ ∂B | PP 39; Henderson & Quaas 1976 |
-//! | [`Inverse`](crate::Inverse) | A⁻¹ | −A⁻¹ ∂A A⁻¹ | PP 40 |
-//! | [`Transpose`](crate::Transpose) | Aᵀ | ∂Aᵀ | PP 44 |
-//! | [`Gram`](crate::Gram), [`OuterGram`](crate::OuterGram) | XᵀX, XXᵀ | ∂Xᵀ X + Xᵀ ∂X; ∂X Xᵀ + X ∂Xᵀ | PP 37, 44 |
-//! | [`BlockDiagonal`](crate::BlockDiagonal) | diag(A, B) | diag(∂A, 0); diag(0, ∂B) | |
-//! | [`Augment`](crate::Augment) | \[A B\] | \[∂A 0\]; \[0 ∂B\] | |
-//! | [`Stack`](crate::Stack) | \[A; B\] | \[∂A; 0\]; \[0; ∂B\] | |
-//! | [`Constrained`](crate::Constrained) | A with fixed or tied parameters | ∂A, dropped for fixed and summed for tied parameters | |
-//! | [`Adapter`](crate::Adapter) | A(f(θ)) | Σ_p ∂A/∂x_p ∂f_p | the chain rule |
+//! | [`CovariancePropagation`](crate::operator::CovariancePropagation) | Z G Zᵀ | ∂Z G Zᵀ + Z G ∂Zᵀ; Z ∂G Zᵀ | JCGM 100:2008, 5.2.2; Laird & Ware 1982 |
+//! | [`Sum`](crate::operator::Sum) | A + B | ∂A; ∂B | PP 35 |
+//! | [`Product`](crate::operator::Product) | A B | ∂A B; A ∂B | PP 37 |
+//! | [`HadamardProduct`](crate::operator::HadamardProduct) | A ∘ B | ∂A ∘ B; A ∘ ∂B | PP 38; Schur 1911 |
+//! | [`KroneckerProduct`](crate::operator::KroneckerProduct) | A ⊗ B | ∂A ⊗ B; A ⊗ ∂B | PP 39; Henderson & Quaas 1976 |
+//! | [`Inverse`](crate::operator::Inverse) | A⁻¹ | −A⁻¹ ∂A A⁻¹ | PP 40 |
+//! | [`Transpose`](crate::operator::Transpose) | Aᵀ | ∂Aᵀ | PP 44 |
+//! | [`Gram`](crate::operator::Gram), [`OuterGram`](crate::operator::OuterGram) | XᵀX, XXᵀ | ∂Xᵀ X + Xᵀ ∂X; ∂X Xᵀ + X ∂Xᵀ | PP 37, 44 |
+//! | [`BlockDiagonal`](crate::operator::BlockDiagonal) | diag(A, B) | diag(∂A, 0); diag(0, ∂B) | |
+//! | [`Augment`](crate::operator::Augment) | \[A B\] | \[∂A 0\]; \[0 ∂B\] | |
+//! | [`Stack`](crate::operator::Stack) | \[A; B\] | \[∂A; 0\]; \[0; ∂B\] | |
+//! | [`Constrained`](crate::operator::Constrained) | A with fixed or tied parameters | ∂A, dropped for fixed and summed for tied parameters | |
+//! | [`Adapter`](crate::operator::Adapter) | A(f(θ)) | Σ_p ∂A/∂x_p ∂f_p | the chain rule |
 //!
 //! PP 35 in the table means equation 35 of Petersen & Pedersen 2012, The Matrix Cookbook.
 //!
@@ -101,8 +101,8 @@
 //!
 //! Most computations need contractions of the P derivatives ∂ₖV, not the matrices themselves. The
 //! derivatives of a scalar function f(V) with ∂f/∂V = W are ⟨W, ∂ₖV⟩.
-//! [`pullback`](crate::ParamMatrix::pullback) computes ⟨W, ∂ₖV⟩ for all k in reverse mode: it
-//! propagates W through the operators back to the structures (Giles 2008, Collected matrix
+//! [`pullback`](crate::algebra::ParamMatrix::pullback) computes ⟨W, ∂ₖV⟩ for all k in reverse mode:
+//! it propagates W through the operators back to the structures (Giles 2008, Collected matrix
 //! derivative results, 2.2). The table lists the weights that an operator passes to its operands:
 //!
 //! | value | weights of A or Z | weights of B or G |
@@ -118,8 +118,8 @@
 //! | XᵀX, XXᵀ | X (W + Wᵀ), (W + Wᵀ) X | |
 //! | A(f(θ)) | W; the result is then multiplied by Jᵀ | |
 //!
-//! [`gradient_mul`](crate::ParamMatrix::gradient_mul) computes the P vectors ∂ₖV u, and
-//! [`curvature`](crate::ParamMatrix::curvature) computes the P×P numbers ⟨W, ∂ₖₗV⟩.
+//! [`gradient_mul`](crate::algebra::ParamMatrix::gradient_mul) computes the P vectors ∂ₖV u, and
+//! [`curvature`](crate::algebra::ParamMatrix::curvature) computes the P×P numbers ⟨W, ∂ₖₗV⟩.
 //!
 //! # Example: derivatives by hand
 //!
@@ -135,8 +135,8 @@
 //! ```
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::{Matrix2, Vector2};
+//! use covprop::nalgebra::{Matrix2, Vector2};
+//! use covprop::prelude::*;
 //!
 //! let z = LowerTriangularMatrix::<2, 2>::new();
 //! let g = DiagonalMatrix::<2>::new().with_transform(Identity);
@@ -172,24 +172,26 @@
 //! assert!((s0 - Matrix2::new(1.0, 2.0, 2.0, 4.0) * 8.0).norm() < 1e-13);
 //! ```
 //!
-//! For any matrix, [`assert_gradient`](crate::assert_gradient) compares `value`, `gradient`,
-//! `pullback`, `gradient_mul` and `curvature` with each other and with finite differences.
+//! For any matrix, [`assert_gradient`](crate::algebra::assert_gradient) compares `value`,
+//! `gradient`, `pullback`, `gradient_mul` and `curvature` with each other and with finite
+//! differences.
 //!
 //! # Properties of every matrix
 //!
-//! **Exact derivatives.** Finite differences are used only for a [`SmoothMap`](crate::SmoothMap) or
-//! a user-defined matrix that does not provide its derivatives.
+//! **Exact derivatives.** Finite differences are used only for a
+//! [`SmoothMap`](crate::operator::SmoothMap) or a user-defined matrix that does not provide its
+//! derivatives.
 //!
-//! **Symmetry.** A matrix whose type has [`Shape::SYMMETRIC`](crate::Shape::SYMMETRIC) is symmetric
-//! to the last bit, and so are its derivatives.
+//! **Symmetry.** A matrix whose type has [`Shape::SYMMETRIC`](crate::algebra::Shape::SYMMETRIC) is
+//! symmetric to the last bit, and so are its derivatives.
 //!
 //! **Undefined values.** If the value of a matrix does not exist, as for the inverse of a singular
-//! matrix, every entry is NaN, and [`try_value`](crate::ParamMatrixExt::try_value) returns an
-//! error.
+//! matrix, every entry is NaN, and [`try_value`](crate::algebra::ParamMatrixExt::try_value) returns
+//! an error.
 //!
-//! **Sparsity.** [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative) passes each
-//! derivative by its sparsity pattern, such as a single entry or a row, so entries that do not
-//! depend on the parameter cost nothing.
+//! **Sparsity.** [`for_each_derivative`](crate::algebra::ParamMatrixExt::for_each_derivative)
+//! passes each derivative by its sparsity pattern, such as a single entry or a row, so entries that
+//! do not depend on the parameter cost nothing.
 //!
 //! # References
 //!

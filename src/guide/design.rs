@@ -55,7 +55,7 @@
 //! ```
 //!
 //! If subjects differ in their number of visits, let N be the largest number;
-//! [`Panel::push_observed`](crate::Panel::push_observed) leaves out the visits that a subject
+//! [`Panel::push_observed`](crate::reml::Panel::push_observed) leaves out the visits that a subject
 //! missed.
 //!
 //! # A typenum integer for P
@@ -65,9 +65,9 @@
 //!
 //! **Reason.** Stable Rust does not compute with const generics in types: `[T; A + B]` is not
 //! allowed. typenum's integers are types, and their sums are types too.
-//! [`Shape::Params`](crate::Shape::Params) is therefore a typenum integer, and hybrid-array
-//! converts it to the length of a plain array. In the interface θ is `[T; P]`, and a gradient is
-//! `[SMatrix<T, N, N>; P]`:
+//! [`Shape::ParamCount`](crate::algebra::Shape::ParamCount) is therefore a typenum integer, and
+//! hybrid-array converts it to the length of a plain array. In the interface θ is `[T; P]`, and a
+//! gradient is `[SMatrix<T, N, N>; P]`:
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -80,9 +80,9 @@
 //! # Ok::<(), covprop::Error>(())
 //! ```
 //!
-//! **Cost.** Code that is generic over models writes θ as [`Theta<M, T>`](crate::Theta) and needs
-//! the trait bounds of [`Shape`](crate::Shape). A user-defined structure writes `type Params = U2`.
-//! Compiler errors in generic code may show typenum's binary digits.
+//! **Cost.** Code that is generic over models writes θ as [`Theta<M, T>`](crate::algebra::Theta)
+//! and needs the trait bounds of [`Shape`](crate::algebra::Shape). A user-defined structure writes
+//! `type ParamCount = U2`. Compiler errors in generic code may show typenum's binary digits.
 //!
 //! **Limit.** A compile-time P is the wrong choice if the number of parameters is determined at run
 //! time, such as the order of a series or the number of factors. If only a few orders are possible,
@@ -90,10 +90,10 @@
 //!
 //! # One visit for all evaluations
 //!
-//! A structure passes its value and each ∂V/∂θₖ to a [`Visitor`](crate::Visitor). Each derivative
-//! is a [`Partial`](crate::Partial): an entry, a pair of entries, a diagonal, a row or a whole
-//! matrix. The methods `value`, `gradient`, `pullback`, `gradient_mul` and `curvature` are
-//! implemented by visitors.
+//! A structure passes its value and each ∂V/∂θₖ to a [`Visitor`](crate::algebra::Visitor). Each
+//! derivative is a [`Partial`](crate::algebra::Partial): an entry, a pair of entries, a diagonal, a
+//! row or a whole matrix. The methods `value`, `gradient`, `pullback`, `gradient_mul` and
+//! `curvature` are implemented by visitors.
 //!
 //! **Reason.** The rule of an operator is written once for all evaluations. An operator multiplies
 //! a `Partial` at a cost proportional to its number of entries, and associated constants select the
@@ -103,12 +103,14 @@
 //! an evaluation in a debugger leads through generic code.
 //!
 //! **Limit.** A visitor is the wrong choice if a matrix is an arbitrary function of θ. Write only
-//! `value` and `gradient` of [`ParamMatrix`](crate::ParamMatrix), or a function of dual numbers in
-//! `CustomMatrix` (feature `autodiff`); the other methods have defaults based on these two.
+//! `value` and `gradient` of [`ParamMatrix`](crate::algebra::ParamMatrix), or a function of dual
+//! numbers in `CustomMatrix` (feature `autodiff`); the other methods have defaults based on these
+//! two.
 //!
 //! # No list of structures in the likelihood
 //!
-//! A likelihood accesses V only through the methods of [`ParamMatrix`](crate::ParamMatrix).
+//! A likelihood accesses V only through the methods of
+//! [`ParamMatrix`](crate::algebra::ParamMatrix).
 //!
 //! **Reason.** A list of known structures in the likelihood would be fast for these structures, but
 //! would exclude compositions that users write. Without a list, estimation, tests, profiles and
@@ -116,13 +118,14 @@
 //!
 //! **Cost.** A shortcut exists only where the types imply it. Z G Zᵀ + σ² W⁻¹ with a fixed Z and
 //! known weights W is fitted in Q + 1 rows, and a V that is a
-//! [`KroneckerProduct`](crate::KroneckerProduct) or a [`BlockDiagonal`](crate::BlockDiagonal) is
-//! factored by its parts. Other special forms, such as the tridiagonal inverse of AR(1), are not
-//! used.
+//! [`KroneckerProduct`](crate::operator::KroneckerProduct) or a
+//! [`BlockDiagonal`](crate::operator::BlockDiagonal) is factored by its parts. Other special forms,
+//! such as the tridiagonal inverse of AR(1), are not used.
 //!
 //! **Limit.** A general likelihood is the wrong choice if the whole problem is one structure with a
 //! closed form and speed matters most, such as a long AR(1) series. Write such a series as a
-//! [`StateSpace`](crate::StateSpace) model, whose filter takes time proportional to the length.
+//! [`StateSpace`](crate::kalman::StateSpace) model, whose filter takes time proportional to the
+//! length.
 //!
 //! # libm on every target
 //!
@@ -185,9 +188,10 @@
 //!
 //! **Reason.** A repair returns the answer of another model, and hides what the data do not
 //! determine. A variance of zero is a valid result,
-//! [`Outcome::Boundary`](crate::Outcome::Boundary). A combination of parameters that the data do
-//! not determine is reported as [`Outcome::NotIdentified`](crate::Outcome::NotIdentified). A matrix
-//! that is not a covariance matrix is an error that names the row:
+//! [`Outcome::Boundary`](crate::optimise::Outcome::Boundary). A combination of parameters that the
+//! data do not determine is reported as
+//! [`Outcome::NotIdentified`](crate::optimise::Outcome::NotIdentified). A matrix that is not a
+//! covariance matrix is an error that names the row:
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -201,16 +205,18 @@
 //! alone, such as a correlation matrix typed from a table with two digits, is rejected.
 //!
 //! **Limit.** Strict errors are the wrong choice if an approximate answer is better than none.
-//! Repair the matrix explicitly in the program: add a [`ScalarMatrix`](crate::ScalarMatrix) to the
-//! model, or project the matrix before it is passed.
+//! Repair the matrix explicitly in the program: add a
+//! [`ScalarMatrix`](crate::structure::ScalarMatrix) to the model, or project the matrix before it
+//! is passed.
 //!
 //! # Errors, outcomes and no panic
 //!
 //! A wrong size is a type error. Wrong data are an [`Error`](crate::Error), which is `Copy`, needs
 //! no heap, and says what is wrong, where, and what is allowed. A search ends with an
-//! [`Outcome`](crate::Outcome) in the fit rather than with an error, because a search that stopped
-//! early still has estimates. If a value does not exist, its entries are NaN, and
-//! [`try_value`](crate::ParamMatrixExt::try_value) returns an error that gives the position.
+//! [`Outcome`](crate::optimise::Outcome) in the fit rather than with an error, because a search
+//! that stopped early still has estimates. If a value does not exist, its entries are NaN, and
+//! [`try_value`](crate::algebra::ParamMatrixExt::try_value) returns an error that gives the
+//! position.
 //!
 //! **Reason.** Firmware must not stop because of one reading, and a batch must not stop because of
 //! one series. A linker test proves for optimised builds that evaluation, accumulation and fits
@@ -218,10 +224,10 @@
 //!
 //! **Cost.** A caller checks three places: compiler messages, the `Result` and the outcome. A fit
 //! that did not reach a maximum is `Ok`, so its `outcome` has to be read;
-//! [`inference`](crate::Estimation::inference), however, rejects such a fit. Two kinds of functions
-//! panic: [`from_indices`](crate::DummyMatrix::from_indices) of designs and groups, so that a wrong
-//! constant does not compile, and [`assert_gradient`](crate::assert_gradient), an assertion for
-//! tests.
+//! [`inference`](crate::reml::Estimation::inference), however, rejects such a fit. Two kinds of
+//! functions panic: [`from_indices`](crate::structure::DummyMatrix::from_indices) of designs and
+//! groups, so that a wrong constant does not compile, and
+//! [`assert_gradient`](crate::algebra::assert_gradient), an assertion for tests.
 //!
 //! **Limit.** Returned errors are inconvenient if a quick script should end at the first failure:
 //! call `unwrap`, and assert the outcome.

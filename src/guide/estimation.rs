@@ -20,7 +20,7 @@
 //! REML is the default because it accounts for the K degrees of freedom that β uses. For one mean
 //! and one variance, REML divides Σ(y − ȳ)² by n − 1, whereas ML divides it by n and is biased. The
 //! restricted likelihood depends on X; to compare fits with different fixed effects, use
-//! [`ml`](crate::Estimation::ml).
+//! [`with_criterion`](crate::reml::Estimation::with_criterion).
 //!
 //! # The search
 //!
@@ -39,7 +39,8 @@
 //! ρ → 1 and σ² → ∞ in an AR(1), the search follows the parameters and extrapolates the limit. For
 //! such a fit, results that have a limit, such as the slope of a random walk and its degrees of
 //! freedom, are given to about five digits. Results that grow without bound are
-//! [`Error::NotIdentified`](crate::Error::NotIdentified). See [`Estimation`](crate::Estimation).
+//! [`Error::NotIdentified`](crate::Error::NotIdentified). See
+//! [`Estimation`](crate::reml::Estimation).
 //!
 //! The default start is computed from the data: variances from the residuals of ordinary least
 //! squares (for each row separately if there are several subjects), ranges from the distances, and
@@ -47,13 +48,14 @@
 //! to the units of y, of the rows of y, of distances and of the columns of Z, so the choice of
 //! units makes no difference.
 //!
-//! [`start`](crate::Estimation::start) sets the start of the search to another θ, and
-//! [`start_from_params`](crate::Estimation::start_from_params) sets it to parameters on their
-//! natural scale. [`theta_from_covariance`](crate::LogCholeskyMatrix::theta_from_covariance)
-//! computes the θ of a covariance matrix. At a bound θ is infinite: −∞ for a variance of 0, ±∞ for
-//! a correlation of ±1. [`params`](crate::ParamMatrixExt::params) converts θ to the natural scale,
-//! and [`theta_from_params`](crate::ParamMatrixExt::theta_from_params) converts back; both accept
-//! bounds.
+//! [`with_start`](crate::reml::Estimation::with_start) sets the start of the search to another θ,
+//! and [`with_start_params`](crate::reml::Estimation::with_start_params) sets it to parameters on
+//! their natural scale.
+//! [`theta_from_covariance`](crate::structure::LogCholeskyMatrix::theta_from_covariance) computes
+//! the θ of a covariance matrix. At a bound θ is infinite: −∞ for a variance of 0, ±∞ for a
+//! correlation of ±1. [`params`](crate::algebra::ParamMatrixExt::params) converts θ to the natural
+//! scale, and [`theta_from_params`](crate::algebra::ParamMatrixExt::theta_from_params) converts
+//! back; both accept bounds.
 //!
 //! The search finds a local maximum. The likelihood of the following structures can have several
 //! local maxima, so the search tries further starts:
@@ -69,9 +71,9 @@
 //! | a state-space model with three noises or more | little noise of the state: 2 starts |
 //!
 //! Each further start gets 6 steps, and up to 24 more if its likelihood may exceed the best one so
-//! far. [`Fit::certificate`](crate::Fit::certificate) contains the number of starts, the start that
-//! led to the best fit, and the number of different maxima. If the caller sets the start, the
-//! search tries no other.
+//! far. [`Fit::certificate`](crate::reml::Fit::certificate) contains the number of starts, the
+//! start that led to the best fit, and the number of different maxima. If the caller sets the
+//! start, the search tries no other.
 //!
 //! # Reliability of the search
 //!
@@ -146,28 +148,30 @@
 //!
 //! # Outcomes
 //!
-//! [`Fit::outcome`](crate::Fit::outcome) says how the search ended. A search that ends before a
-//! maximum is not an error: the fit then contains the best θ that the search evaluated, with its β
-//! and likelihood.
+//! [`Fit::outcome`](crate::reml::Fit::outcome) says how the search ended. A search that ends before
+//! a maximum is not an error: the fit then contains the best θ that the search evaluated, with its
+//! β and likelihood.
 //!
 //! | outcome | what it means | what to do |
 //! |---|---|---|
-//! | [`Converged`](crate::Outcome::Converged) | a maximum inside the parameter space | use the fit |
-//! | [`Boundary`](crate::Outcome::Boundary) | a maximum on the boundary, at exactly a variance of 0 or a correlation of ±1; lme4 calls such a fit singular | keep the fit, or use the simpler model, because the data do not show this variance. Use [`p_value_on_boundary`](crate::LikelihoodRatio::p_value_on_boundary) for tests and [profiles](crate::Profile) for intervals |
-//! | [`NotIdentified`](crate::Outcome::NotIdentified) | a ridge: V, or its likelihood, is constant along a direction of θ | remove or [fix](crate::Constrained) one of the parameters that the direction names. Results that are constant along the direction are valid. Results that change along it are [`Error::NotIdentified`](crate::Error::NotIdentified) from [`Inference`](crate::Inference) and [`KenwardRoger`](crate::KenwardRoger), and a dash in the table |
-//! | [`MaxIterations`](crate::Outcome::MaxIterations) | the search used all its steps before it reached a maximum | allow [more steps](crate::Estimation::max_iterations), or try another start; if 200 steps do not suffice, the likelihood usually has no maximum |
-//! | [`Stalled`](crate::Outcome::Stalled) | no step raises the likelihood any more, though the score is not zero | V becomes singular (too few subjects for V, or data that cancel exactly): use a simpler V. In `f32`, use `f64` |
+//! | [`Converged`](crate::optimise::Outcome::Converged) | a maximum inside the parameter space | use the fit |
+//! | [`Boundary`](crate::optimise::Outcome::Boundary) | a maximum on the boundary, at exactly a variance of 0 or a correlation of ±1; lme4 calls such a fit singular | keep the fit, or use the simpler model, because the data do not show this variance. Use [`boundary_p_value`](crate::inference::LikelihoodRatio::boundary_p_value) for tests and [profiles](crate::inference::Profile) for intervals |
+//! | [`NotIdentified`](crate::optimise::Outcome::NotIdentified) | a ridge: V, or its likelihood, is constant along a direction of θ | remove or [fix](crate::operator::Constrained) one of the parameters that the direction names. Results that are constant along the direction are valid. Results that change along it are [`Error::NotIdentified`](crate::Error::NotIdentified) from [`Inference`](crate::inference::Inference) and [`KenwardRoger`](crate::inference::KenwardRoger), and a dash in the table |
+//! | [`MaxIterations`](crate::optimise::Outcome::MaxIterations) | the search used all its steps before it reached a maximum | allow [more steps](crate::reml::Estimation::with_max_iterations), or try another start; if 200 steps do not suffice, the likelihood usually has no maximum |
+//! | [`Stalled`](crate::optimise::Outcome::Stalled) | no step raises the likelihood any more, though the score is not zero | V becomes singular (too few subjects for V, or data that cancel exactly): use a simpler V. In `f32`, use `f64` |
 //!
 //! For a fit that ended with `MaxIterations` or `Stalled`,
-//! [`inference`](crate::Estimation::inference), [`kenward_roger`](crate::Estimation::kenward_roger)
-//! and [`LikelihoodRatio`](crate::LikelihoodRatio) return
+//! [`inference`](crate::reml::Estimation::inference),
+//! [`kenward_roger`](crate::reml::Estimation::kenward_roger) and
+//! [`LikelihoodRatio`](crate::inference::LikelihoodRatio) return
 //! [`Error::NotMaximum`](crate::Error::NotMaximum).
 //!
 //! The following example reaches each outcome with three pairs of observations:
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::{SVector, Vector2, vector};
+//! use covprop::Error;
+//! use covprop::nalgebra::Vector2;
+//! use covprop::prelude::*;
 //!
 //! fn pairs<M>(model: M, pairs: [[f64; 2]; 3]) -> Result<Panel<M, f64, 2, 1>, Error>
 //! where
@@ -206,7 +210,7 @@
 //!
 //! // not there yet
 //! let panel = pairs(intercept, alike)?;
-//! let estimation = panel.estimation()?.max_iterations(0);
+//! let estimation = panel.estimation()?.with_max_iterations(0);
 //! let fit = estimation.fit()?;
 //! assert_eq!(fit.outcome, Outcome::MaxIterations);
 //! assert_eq!(estimation.inference(&fit).err(), Some(Error::NotMaximum));
@@ -225,47 +229,48 @@
 //! # Precision of the estimates
 //!
 //! The covariance matrix of the estimate of θ is the inverse of an information matrix. There are
-//! three information matrices, whose formulas are given by [`Likelihood`](crate::Likelihood):
+//! three information matrices, whose formulas are given by [`Likelihood`](crate::reml::Likelihood):
 //!
 //! | information | definition | use |
 //! |---|---|---|
-//! | [`Observed`](crate::Information::Observed) | minus the second derivatives of the log-likelihood at the maximum | the default, as in SAS and lmerTest |
-//! | [`Expected`](crate::Information::Expected) | the expectation of the observed information | tests by Kenward & Roger |
-//! | [`Average`](crate::Information::Average) | the mean of the observed and the expected information, if V is linear in its parameters | results to compare with ASReml |
+//! | [`Observed`](crate::inference::Information::Observed) | minus the second derivatives of the log-likelihood at the maximum | the default, as in SAS and lmerTest |
+//! | [`Expected`](crate::inference::Information::Expected) | the expectation of the observed information | tests by Kenward & Roger |
+//! | [`Average`](crate::inference::Information::Average) | the mean of the observed and the expected information, if V is linear in its parameters | results to compare with ASReml |
 //!
-//! [`param_standard_errors`](crate::Inference::param_standard_errors) computes the standard errors
-//! of variances and correlations by the delta method. [`function`](crate::Inference::function)
-//! computes the standard error of a function of the parameters, such as a share, a heritability or
-//! a standard deviation. The distribution of an estimated variance is skewed, so the estimate ± 2
-//! standard errors may extend below zero. Use [`theta_interval`](crate::Inference::theta_interval),
-//! which works on the logarithmic scale, or better a [profile interval](crate::Profile::interval),
-//! which follows the likelihood itself and stops at the boundary.
+//! [`param_standard_errors`](crate::inference::Inference::param_standard_errors) computes the
+//! standard errors of variances and correlations by the delta method.
+//! [`function`](crate::inference::Inference::function) computes the standard error of a function of
+//! the parameters, such as a share, a heritability or a standard deviation. The distribution of an
+//! estimated variance is skewed, so the estimate ± 2 standard errors may extend below zero. Use
+//! [`theta_interval`](crate::inference::Inference::theta_interval), which works on the logarithmic
+//! scale, or better a [profile interval](crate::inference::Profile::interval), which follows the
+//! likelihood itself and stops at the boundary.
 //!
 //! A parameter on the boundary is treated as known: it has no standard error and adds no
 //! uncertainty to other results. Kenward & Roger's tests treat a variance of zero as estimated,
-//! like pbkrtest, and a correlation of ±1 as known; [`BoundaryTangent`](crate::BoundaryTangent)
-//! offers two alternatives.
+//! like pbkrtest, and a correlation of ±1 as known;
+//! [`BoundaryTangent`](crate::inference::BoundaryTangent) offers two alternatives.
 //!
 //! Standard errors of β, degrees of freedom and the adjustments
-//! [`Linear`](crate::KenwardRogerMethod::Linear) and
-//! [`BiasCorrected`](crate::KenwardRogerMethod::BiasCorrected) do not depend on the parametrisation
-//! of V, even on the boundary. The adjustment of 1997,
-//! [`SecondOrder`](crate::KenwardRogerMethod::SecondOrder), does depend on it and uses the
-//! parameters on their natural scale.
+//! [`Linear`](crate::inference::KenwardRogerMethod::Linear) and
+//! [`BiasCorrected`](crate::inference::KenwardRogerMethod::BiasCorrected) do not depend on the
+//! parametrisation of V, even on the boundary. The adjustment of 1997,
+//! [`SecondOrder`](crate::inference::KenwardRogerMethod::SecondOrder), does depend on it and uses
+//! the parameters on their natural scale.
 //!
 //! # Choice of a test
 //!
 //! | hypothesis or question | test | method |
 //! |---|---|---|
-//! | ℓᵀβ = 0 | t with Satterthwaite's degrees of freedom | [`Inference::contrast`](crate::Inference::contrast) |
-//! | Lβ = 0, several rows | F by Fai & Cornelius | [`Inference::test`](crate::Inference::test) |
-//! | ℓᵀβ = 0 or Lβ = 0 in small samples | Kenward & Roger's test, which also adjusts the covariance of β | [`KenwardRoger::contrast`](crate::KenwardRoger::contrast), [`test`](crate::KenwardRoger::test) |
-//! | fixed effects are 0, by likelihood | likelihood ratio of two ML fits, χ² | [`p_value`](crate::LikelihoodRatio::p_value) |
-//! | a correlation is 0, or variances are equal | likelihood ratio of two REML fits, χ² | [`p_value`](crate::LikelihoodRatio::p_value) |
-//! | a variance and its covariances are 0 | likelihood ratio with the mixture ½χ²ₔ₋₁ + ½χ²ₔ (Self & Liang 1987; Stram & Lee 1994) | [`p_value_on_boundary`](crate::LikelihoodRatio::p_value_on_boundary) |
-//! | several variances are 0 | likelihood ratio with a mixture of χ² that the caller gives | [`p_value_of_mixture`](crate::LikelihoodRatio::p_value_of_mixture) |
-//! | variances are 0, in small samples | likelihood ratio compared with data simulated from the smaller model | [`p_value_of_bootstrap`](crate::LikelihoodRatio::p_value_of_bootstrap) |
-//! | which of several V, nested or not | comparison of AIC, AICc or BIC | [`Fit::aic`](crate::Fit::aic) |
+//! | ℓᵀβ = 0 | t with Satterthwaite's degrees of freedom | [`Inference::contrast`](crate::inference::Inference::contrast) |
+//! | Lβ = 0, several rows | F by Fai & Cornelius | [`Inference::test`](crate::inference::Inference::test) |
+//! | ℓᵀβ = 0 or Lβ = 0 in small samples | Kenward & Roger's test, which also adjusts the covariance of β | [`KenwardRoger::contrast`](crate::inference::KenwardRoger::contrast), [`test`](crate::inference::KenwardRoger::test) |
+//! | fixed effects are 0, by likelihood | likelihood ratio of two ML fits, χ² | [`p_value`](crate::inference::LikelihoodRatio::p_value) |
+//! | a correlation is 0, or variances are equal | likelihood ratio of two REML fits, χ² | [`p_value`](crate::inference::LikelihoodRatio::p_value) |
+//! | a variance and its covariances are 0 | likelihood ratio with the mixture ½χ²ₔ₋₁ + ½χ²ₔ (Self & Liang 1987; Stram & Lee 1994) | [`boundary_p_value`](crate::inference::LikelihoodRatio::boundary_p_value) |
+//! | several variances are 0 | likelihood ratio with a mixture of χ² that the caller gives | [`mixture_p_value`](crate::inference::LikelihoodRatio::mixture_p_value) |
+//! | variances are 0, in small samples | likelihood ratio compared with data simulated from the smaller model | [`bootstrap_p_value`](crate::inference::LikelihoodRatio::bootstrap_p_value) |
+//! | which of several V, nested or not | comparison of AIC, AICc or BIC | [`Fit::aic`](crate::reml::Fit::aic) |
 //!
 //! Satterthwaite's and Kenward & Roger's tests agree in balanced designs, and differ if groups are
 //! few and unequal, or if visits are missing. In these designs standard errors that treat V as
@@ -282,8 +287,8 @@
 //! visits share one V.
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::{SVector, vector};
+//! use covprop::Error;
+//! use covprop::prelude::*;
 //!
 //! // two subjects, each seen at two of three visits; σ² = Σ(y − ȳ)²/(n − 1) of 1, 3, 2, 6: 14/3
 //! let x = SVector::<f64, 3>::repeat(1.0);
@@ -303,7 +308,7 @@
 //! If each subject has its own visit times, subjects have no sets of visits in common. Round the
 //! times to a grid, or use [one V for all
 //! observations](crate::guide::choosing_a_structure#subjects-with-their-own-visit-times) and
-//! [`Model::fit`](crate::Model::fit).
+//! [`Model::fit`](crate::reml::Model::fit).
 //!
 //! # Panels in constant memory
 //!
@@ -313,15 +318,14 @@
 //! Σᵢ yᵢᵀ V⁻¹ yᵢ = ⟨V⁻¹, Σᵢ yᵢ yᵢᵀ⟩
 //! ```
 //!
-//! A [`Panel`](crate::Panel) stores these sums of products, not the subjects. For each set of
+//! A [`Panel`](crate::reml::Panel) stores these sums of products, not the subjects. For each set of
 //! visits a panel stores 2 (K² + K + 1) N² numbers, which are the sums and their rounding errors. A
 //! fit takes as long for a million subjects as for ten. Panels can be
-//! [merged](crate::Panel::merge), and one [`Accumulator`](crate::Accumulator) can serve several
-//! models of V.
+//! [merged](crate::reml::Panel::merge), and one [`Accumulator`](crate::reml::Accumulator) can serve
+//! several models of V.
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::{SVector, vector};
+//! use covprop::prelude::*;
 //!
 //! let model = Marginal::new(CompoundSymmetricMatrix::<2>::new());
 //! let ones = SVector::<f64, 2>::repeat(1.0);
@@ -339,7 +343,7 @@
 //! // the same data with another V
 //! let independent = Panel::from_accumulator(Marginal::new(ScalarMatrix::<2>::new()), *first.accumulator());
 //! assert!(independent.fit()?.log_likelihood < first.fit()?.log_likelihood);
-//! # Ok::<(), Error>(())
+//! # Ok::<(), covprop::Error>(())
 //! ```
 //!
 //! # Stack size

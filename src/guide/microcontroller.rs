@@ -29,8 +29,7 @@
 //! A model is a value without state, usually of size zero, so it can be a constant in flash:
 //!
 //! ```
-//! use covprop::nalgebra::SMatrix;
-//! use covprop::*;
+//! use covprop::prelude::*;
 //!
 //! static MODEL: CovariancePropagation<DummyMatrix<4, 3>, DiagonalMatrix<3>> =
 //!     CovariancePropagation::new(DummyMatrix::from_indices([0, 1, 2, 0]), DiagonalMatrix::new());
@@ -101,22 +100,22 @@
 //! **Transforms.** Each parameter needs one `exp` from libm per evaluation.
 //!
 //! **Gradients.** The gradient as an array needs P N² numbers of RAM. To avoid the array, call
-//! [`pullback`](crate::ParamMatrix::pullback), which computes ⟨W, ∂ₖV⟩ for all k, or
-//! [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative), which computes one ∂ₖV
-//! after the other.
+//! [`pullback`](crate::algebra::ParamMatrix::pullback), which computes ⟨W, ∂ₖV⟩ for all k, or
+//! [`for_each_derivative`](crate::algebra::ParamMatrixExt::for_each_derivative), which computes one
+//! ∂ₖV after the other.
 //!
-//! **Panels.** A [`Panel`](crate::Panel) has the same size for one subject as for a million: 2
-//! (K² + K + 1) N² numbers for each set of visits. The stack of a fit contains two Cholesky factors
-//! of V and two inverses (4 N² numbers for each set of visits), the derivatives of V if they take
-//! at most 64 KiB, and about ten N×N matrices.
+//! **Panels.** A [`Panel`](crate::reml::Panel) has the same size for one subject as for a million:
+//! 2 (K² + K + 1) N² numbers for each set of visits. The stack of a fit contains two Cholesky
+//! factors of V and two inverses (4 N² numbers for each set of visits), the derivatives of V if
+//! they take at most 64 KiB, and about ten N×N matrices.
 //!
-//! **Unused code is left out.** A transform declares its [`limits`](crate::Transform::limits) to
-//! the compiler, so a model that has only variances contains no code for correlations that approach
-//! ±1.
+//! **Unused code is left out.** A transform declares its
+//! [`limits`](crate::transform::Transform::limits) to the compiler, so a model that has only
+//! variances contains no code for correlations that approach ±1.
 //!
 //! **Text.** The `Display` of an error links `core::fmt` and adds 5 kB to the M4F's fit; a
-//! [`table`](crate::Fit::table) adds 32 kB. Compare errors instead, or log them with the feature
-//! `defmt`, which formats text on the host computer.
+//! [`table`](crate::reml::Fit::table) adds 32 kB. Compare errors instead, or log them with the
+//! feature `defmt`, which formats text on the host computer.
 //!
 //! **State after a reset.** With the feature `serde`, θ, filters and the sums of a panel can be
 //! stored by `postcard` or any other format, and restored after a reset; see `persistence`.

@@ -19,8 +19,8 @@
 //! | Q derivatives ∂V, G diagonal | 260 | 570 | 2,600 | 18,000 | 69,000 |
 //! | V and Q derivatives ∂V from θ, G diagonal | 400 | 960 | 4,500 | 31,000 | 110,000 |
 //! | Q(Q+1)/2 derivatives ∂V, G = L Lᵀ | 1,700 | 3,200 | 13,000 | 160,000 | 520,000 |
-//! | [`pullback`](crate::ParamMatrix::pullback), G unstructured | 400 | 840 | 3,200 | 23,000 | 78,000 |
-//! | [`gradient_mul`](crate::ParamMatrix::gradient_mul), G unstructured | 300 | 500 | 2,200 | 9,100 | 18,000 |
+//! | [`pullback`](crate::algebra::ParamMatrix::pullback), G unstructured | 400 | 840 | 3,200 | 23,000 | 78,000 |
+//! | [`gradient_mul`](crate::algebra::ParamMatrix::gradient_mul), G unstructured | 300 | 500 | 2,200 | 9,100 | 18,000 |
 //! | score and average information at a θ, with V in full | 4,200 | 10,000 | 42,000 | 190,000 | 880,000 |
 //!
 //! The next table has instruction counts and times of fits; the times are from the machine of the
@@ -28,8 +28,8 @@
 //!
 //! | work | instructions | time |
 //! |---|--:|--:|
-//! | a [`Panel::push`](crate::Panel::push) of a subject with ten visits and two columns, 240 bytes | 13,000 | |
-//! | score and average information at a θ, 32×5, by [`explore`](crate::Estimation::explore) | 13,000 | 1.8 µs |
+//! | a [`Panel::push`](crate::reml::Panel::push) of a subject with ten visits and two columns, 240 bytes | 13,000 | |
+//! | score and average information at a θ, 32×5, by [`explore`](crate::reml::Estimation::explore) | 13,000 | 1.8 µs |
 //! | a fit of six batches of five (dyestuff) | 18,000 | 2.4 µs |
 //! | a fit of a random intercept and slope for 18 subjects (sleepstudy) | 53,000 | 10.2 µs |
 //! | a fit of 144 measurements with two crossed factors (penicillin) | | 103 µs |
@@ -55,15 +55,15 @@
 //!
 //! | instead of | use | because |
 //! |---|---|---|
-//! | [`value`](crate::ParamMatrix::value), [`gradient`](crate::ParamMatrix::gradient) | [`value_into`](crate::ParamMatrixExt::value_into), [`gradient_into`](crate::ParamMatrixExt::gradient_into) | an array of matrices that is returned by value is filled and copied: 1.1 MiB at 64×8 with 36 parameters |
-//! | value and gradient separately at one θ | [`value_and_gradient_into`](crate::ParamMatrixExt::value_and_gradient_into) | transforms and products are shared |
-//! | Σ Wᵢⱼ ∂ₖVᵢⱼ over a gradient | [`pullback`](crate::ParamMatrix::pullback) | Zᵀ W Z is computed once, and no ∂V is formed |
-//! | ∂ₖV u over a gradient | [`gradient_mul`](crate::ParamMatrix::gradient_mul) | vectors take the place of matrices |
-//! | a Z of ones and zeros | [`DummyMatrix`](crate::DummyMatrix) | rows are gathered, not multiplied |
-//! | a fit of all observations as one vector | [`Panel`](crate::Panel) | V is the matrix of one subject, and memory does not grow with the number of subjects |
-//! | [`at`](crate::Estimation::at) for many θ | [`explore`](crate::Estimation::explore) | terms without θ are computed once; with a fixed Z and R = σ² W⁻¹, V has Q + 1 rows |
-//! | a general R | [`ScalarMatrix`](crate::ScalarMatrix) or [`WeightedMatrix`](crate::WeightedMatrix), if it suits the data | with a fixed Z, the fit works in the Q + 1 rows in which V differs from σ² W⁻¹ |
-//! | one V of plots in rows and columns, or of sections | [`KroneckerProduct`](crate::KroneckerProduct), [`BlockDiagonal`](crate::BlockDiagonal) | V is factored by its parts |
+//! | [`value`](crate::algebra::ParamMatrix::value), [`gradient`](crate::algebra::ParamMatrix::gradient) | [`value_into`](crate::algebra::ParamMatrixExt::value_into), [`gradient_into`](crate::algebra::ParamMatrixExt::gradient_into) | an array of matrices that is returned by value is filled and copied: 1.1 MiB at 64×8 with 36 parameters |
+//! | value and gradient separately at one θ | [`value_and_gradient_into`](crate::algebra::ParamMatrixExt::value_and_gradient_into) | transforms and products are shared |
+//! | Σ Wᵢⱼ ∂ₖVᵢⱼ over a gradient | [`pullback`](crate::algebra::ParamMatrix::pullback) | Zᵀ W Z is computed once, and no ∂V is formed |
+//! | ∂ₖV u over a gradient | [`gradient_mul`](crate::algebra::ParamMatrix::gradient_mul) | vectors take the place of matrices |
+//! | a Z of ones and zeros | [`DummyMatrix`](crate::structure::DummyMatrix) | rows are gathered, not multiplied |
+//! | a fit of all observations as one vector | [`Panel`](crate::reml::Panel) | V is the matrix of one subject, and memory does not grow with the number of subjects |
+//! | [`at`](crate::reml::Estimation::at) for many θ | [`explore`](crate::reml::Estimation::explore) | terms without θ are computed once; with a fixed Z and R = σ² W⁻¹, V has Q + 1 rows |
+//! | a general R | [`ScalarMatrix`](crate::structure::ScalarMatrix) or [`WeightedMatrix`](crate::structure::WeightedMatrix), if it suits the data | with a fixed Z, the fit works in the Q + 1 rows in which V differs from σ² W⁻¹ |
+//! | one V of plots in rows and columns, or of sections | [`KroneckerProduct`](crate::operator::KroneckerProduct), [`BlockDiagonal`](crate::operator::BlockDiagonal) | V is factored by its parts |
 //! | one core | the feature `rayon` | subjects and series are independent |
 //!
 //! With `-C target-cpu=native` or `x86-64-v3` the compiler uses 32-byte registers. With these
@@ -205,8 +205,8 @@
 //!
 //! **Matrices by value.** Returning matrices by value is practical up to about 64×64. For larger
 //! matrices, write into buffers with the methods that end in `_into`, or use
-//! [`for_each_derivative`](crate::ParamMatrixExt::for_each_derivative), which needs no array of
-//! derivatives.
+//! [`for_each_derivative`](crate::algebra::ParamMatrixExt::for_each_derivative), which needs no
+//! array of derivatives.
 //!
 //! **Time.** A likelihood with V in full takes a time proportional to N³. The likelihood of a panel
 //! takes a time proportional to N³ for each set of visits, however many subjects there are.
@@ -271,5 +271,5 @@
 //!
 //! Incremental builds skip what did not change. To keep the compile time short, put each fit into
 //! its own function in a crate that seldom changes, and use one N for several numbers of visits by
-//! [`push_observed`](crate::Panel::push_observed). `cargo build --timings` shows the time of each
-//! crate.
+//! [`push_observed`](crate::reml::Panel::push_observed). `cargo build --timings` shows the time of
+//! each crate.

@@ -22,14 +22,16 @@ pub struct Contrast<T> {
     pub standard_error: T,
     /// The degrees of freedom ν of the standard error; infinite if no variance had to be estimated
     /// for it.
-    pub degrees: T,
+    pub degrees_of_freedom: T,
 }
 
 impl<T: Real> Contrast<T> {
     /// Returns the t statistic, which is ℓᵀβ divided by its standard error.
     ///
     /// ```
-    /// let contrast = covprop::Contrast { estimate: 6.0, standard_error: 2.0, degrees: 9.0 };
+    /// use covprop::inference::Contrast;
+    ///
+    /// let contrast = Contrast { estimate: 6.0, standard_error: 2.0, degrees_of_freedom: 9.0 };
     /// assert_eq!(contrast.statistic(), 3.0);
     /// ```
     #[must_use]
@@ -41,40 +43,44 @@ impl<T: Real> Contrast<T> {
     /// distribution with ν degrees of freedom.
     ///
     /// ```
-    /// let contrast = covprop::Contrast { estimate: 2.0, standard_error: 2.0, degrees: 1.0 };
+    /// use covprop::inference::Contrast;
+    ///
+    /// let contrast = Contrast { estimate: 2.0, standard_error: 2.0, degrees_of_freedom: 1.0 };
     /// assert!((contrast.p_value() - 0.5_f64).abs() < 1e-14); // t = 1 of a Cauchy
     /// ```
     #[must_use]
     pub fn p_value(&self) -> T {
         let t = convert_unchecked::<T, f64>(self.statistic().abs());
-        convert(2.0 * t_tail(t, convert_unchecked(self.degrees)))
+        convert(2.0 * t_tail(t, convert_unchecked(self.degrees_of_freedom)))
     }
 
     /// Returns the confidence interval for ℓᵀβ at this level: estimate ± t × standard error.
     ///
     /// ```
-    /// let contrast = covprop::Contrast { estimate: 5.0, standard_error: 2.0, degrees: 1.0 };
+    /// use covprop::inference::Contrast;
+    ///
+    /// let contrast = Contrast { estimate: 5.0, standard_error: 2.0, degrees_of_freedom: 1.0 };
     /// let [lower, upper] = contrast.interval(0.5);
     /// assert!((lower - 3.0_f64).abs() < 1e-12 && (upper - 7.0).abs() < 1e-12);
     /// ```
     #[must_use]
     pub fn interval(&self, level: f64) -> [T; 2] {
-        interval(self.estimate, self.standard_error, self.degrees, level)
+        interval(self.estimate, self.standard_error, self.degrees_of_freedom, level)
     }
 }
 
 impl<T: Real> fmt::Display for Contrast<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [estimate, error] = [self.estimate, self.standard_error].map(Digits::of);
-        let degrees = self.degrees;
-        write!(f, "{estimate} ± {error}, t({degrees:.2}) = {:.3}, ", self.statistic())?;
+        let degrees_of_freedom = self.degrees_of_freedom;
+        write!(f, "{estimate} ± {error}, t({degrees_of_freedom:.2}) = {:.3}, ", self.statistic())?;
         write_p_value(f, self.p_value())
     }
 }
 
 impl<T: Real> Near<T> for Contrast<T> {
     fn near(&self, other: &Self, within: Within<T>) -> bool {
-        let numbers = |x: &Self| [x.estimate, x.standard_error, x.degrees];
+        let numbers = |x: &Self| [x.estimate, x.standard_error, x.degrees_of_freedom];
         within.numbers(&numbers(self), &numbers(other))
     }
 }
@@ -84,10 +90,10 @@ approximately_equal! {
     ///
     /// ```
     /// use covprop::approx::assert_relative_eq;
-    /// use covprop::Contrast;
+    /// use covprop::inference::Contrast;
     ///
-    /// let found = Contrast { estimate: 6.000_1, standard_error: 2.0, degrees: 9.0 };
-    /// let published = Contrast { estimate: 6.0, standard_error: 2.0, degrees: 9.0 };
+    /// let found = Contrast { estimate: 6.000_1, standard_error: 2.0, degrees_of_freedom: 9.0 };
+    /// let published = Contrast { estimate: 6.0, standard_error: 2.0, degrees_of_freedom: 9.0 };
     /// assert_relative_eq!(found, published, max_relative = 1e-4);
     /// ```
     impl [T: Real] for Contrast<T>
@@ -109,7 +115,9 @@ impl<T: Real> Estimate<T> {
     /// distributed estimate.
     ///
     /// ```
-    /// let estimate = covprop::Estimate { value: 5.0, standard_error: 1.0 };
+    /// use covprop::inference::Estimate;
+    ///
+    /// let estimate = Estimate { value: 5.0, standard_error: 1.0 };
     /// let [lower, upper] = estimate.interval(0.95);
     /// assert!((upper - lower - 2.0 * 1.959_964_f64).abs() < 1e-6);
     /// ```
@@ -122,7 +130,9 @@ impl<T: Real> Estimate<T> {
     /// its expectation.
     ///
     /// ```
-    /// let expected = covprop::Estimate { value: 5.0, standard_error: 3.0 };
+    /// use covprop::inference::Estimate;
+    ///
+    /// let expected = Estimate { value: 5.0, standard_error: 3.0 };
     /// assert_eq!(expected.plus_variance(16.0).standard_error, 5.0_f64);
     /// ```
     #[must_use]
@@ -144,7 +154,7 @@ approximately_equal! {
     ///
     /// ```
     /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
-    /// use covprop::Estimate;
+    /// use covprop::inference::Estimate;
     ///
     /// let found = Estimate { value: 5.01, standard_error: 1.0 };
     /// let expected = Estimate { value: 5.0, standard_error: 1.0 };
@@ -158,13 +168,15 @@ approximately_equal! {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[doc(alias = "anova")]
+#[doc(alias = "Fai-Cornelius")]
 pub struct FTest<T> {
     /// The F statistic, already multiplied by `scale`.
     pub statistic: T,
     /// The numerator degrees of freedom, which is the number of rows of L.
-    pub numerator: usize,
+    pub numerator_degrees_of_freedom: usize,
     /// The denominator degrees of freedom.
-    pub denominator: T,
+    pub denominator_degrees_of_freedom: T,
     /// The factor λ of Kenward & Roger by which the Wald statistic was multiplied; 1 for the method
     /// of Fai & Cornelius.
     pub scale: T,
@@ -174,19 +186,35 @@ impl<T: Real> FTest<T> {
     /// Returns the p-value P(F > statistic).
     ///
     /// ```
-    /// let test = covprop::FTest { statistic: 3.0, numerator: 2, denominator: 2.0, scale: 1.0 };
+    /// use covprop::inference::FTest;
+    ///
+    /// let test = FTest {
+    ///     statistic: 3.0,
+    ///     numerator_degrees_of_freedom: 2,
+    ///     denominator_degrees_of_freedom: 2.0,
+    ///     scale: 1.0,
+    /// };
     /// assert!((test.p_value() - 0.25_f64).abs() < 1e-14); // 1/(1 + F)
     /// ```
     #[must_use]
     pub fn p_value(&self) -> T {
         let statistic = convert_unchecked(self.statistic);
-        convert(f_tail(statistic, self.numerator as f64, convert_unchecked(self.denominator)))
+        convert(f_tail(
+            statistic,
+            self.numerator_degrees_of_freedom as f64,
+            convert_unchecked(self.denominator_degrees_of_freedom),
+        ))
     }
 }
 
 impl<T: Real> fmt::Display for FTest<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { statistic, numerator, denominator, .. } = self;
+        let Self {
+            statistic,
+            numerator_degrees_of_freedom: numerator,
+            denominator_degrees_of_freedom: denominator,
+            ..
+        } = self;
         write!(f, "F({numerator}, {denominator:.2}) = {statistic:.3}, ")?;
         write_p_value(f, self.p_value())
     }
@@ -194,8 +222,9 @@ impl<T: Real> fmt::Display for FTest<T> {
 
 impl<T: Real> Near<T> for FTest<T> {
     fn near(&self, other: &Self, within: Within<T>) -> bool {
-        let numbers = |x: &Self| [x.statistic, x.denominator, x.scale];
-        self.numerator == other.numerator && within.numbers(&numbers(self), &numbers(other))
+        let numbers = |x: &Self| [x.statistic, x.denominator_degrees_of_freedom, x.scale];
+        self.numerator_degrees_of_freedom == other.numerator_degrees_of_freedom
+            && within.numbers(&numbers(self), &numbers(other))
     }
 }
 
@@ -205,10 +234,20 @@ approximately_equal! {
     ///
     /// ```
     /// use covprop::approx::assert_relative_eq;
-    /// use covprop::FTest;
+    /// use covprop::inference::FTest;
     ///
-    /// let found = FTest { statistic: 45.853_2, numerator: 1, denominator: 17.0, scale: 1.0 };
-    /// let published = FTest { statistic: 45.853, numerator: 1, denominator: 17.0, scale: 1.0 };
+    /// let found = FTest {
+    ///     statistic: 45.853_2,
+    ///     numerator_degrees_of_freedom: 1,
+    ///     denominator_degrees_of_freedom: 17.0,
+    ///     scale: 1.0,
+    /// };
+    /// let published = FTest {
+    ///     statistic: 45.853,
+    ///     numerator_degrees_of_freedom: 1,
+    ///     denominator_degrees_of_freedom: 17.0,
+    ///     scale: 1.0,
+    /// };
     /// assert_relative_eq!(found, published, max_relative = 1e-4);
     /// ```
     impl [T: Real] for FTest<T>
@@ -226,7 +265,7 @@ pub(crate) fn p_value_text<T: Real>(p: T) -> Text {
 
 /// Returns estimate ± t × standard error, where t is the quantile of Student's t at this level with
 /// ν degrees of freedom.
-fn interval<T: Real>(estimate: T, standard_error: T, degrees: T, level: f64) -> [T; 2] {
-    let t = convert::<_, T>(t_quantile(0.5 + level / 2.0, convert_unchecked(degrees)));
+fn interval<T: Real>(estimate: T, standard_error: T, degrees_of_freedom: T, level: f64) -> [T; 2] {
+    let t = convert::<_, T>(t_quantile(0.5 + level / 2.0, convert_unchecked(degrees_of_freedom)));
     [estimate - t * standard_error, estimate + t * standard_error]
 }

@@ -21,9 +21,12 @@ const SMALL: f64 = 1e-10;
 /// Returns P(Z > z) for Z ~ N(0, 1).
 ///
 /// ```
-/// assert!((covprop::distribution::normal_tail(1.0) - 0.158_655_253_931_457_05).abs() < 1e-15);
+/// use covprop::inference::distribution::normal_tail;
+///
+/// assert!((normal_tail(1.0) - 0.158_655_253_931_457_05).abs() < 1e-15);
 /// ```
 #[must_use]
+#[doc(alias = "survival function")]
 pub fn normal_tail(z: f64) -> f64 {
     libm::erfc(z / core::f64::consts::SQRT_2) / 2.0
 }
@@ -31,52 +34,54 @@ pub fn normal_tail(z: f64) -> f64 {
 /// Returns P(T > t) for Student's t with ν degrees of freedom (Student 1908).
 ///
 /// ```
-/// use covprop::distribution::t_tail;
+/// use covprop::inference::distribution::t_tail;
 ///
 /// // Cauchy: ½ − arctan(t)/π
 /// assert!((t_tail(1.0, 1.0) - 0.25).abs() < 1e-15);
 /// assert!((t_tail(1.0, f64::INFINITY) - 0.158_655_253_931_457_05).abs() < 1e-15);
 /// ```
 #[must_use]
-pub fn t_tail(t: f64, degrees: f64) -> f64 {
-    if degrees > INFINITE {
+#[doc(alias = "survival function")]
+pub fn t_tail(t: f64, degrees_of_freedom: f64) -> f64 {
+    if degrees_of_freedom > INFINITE {
         return normal_tail(t);
     }
     // T² has the F distribution with 1 and ν degrees of freedom.
-    let both = f_tail(t * t, 1.0, degrees);
+    let both = f_tail(t * t, 1.0, degrees_of_freedom);
     if t < 0.0 { 1.0 - both / 2.0 } else { both / 2.0 }
 }
 
 /// Returns the t with P(T ≤ t) = p for Student's t with ν degrees of freedom.
 ///
 /// ```
-/// use covprop::distribution::t_quantile;
+/// use covprop::inference::distribution::t_quantile;
 ///
 /// assert!((t_quantile(0.75, 1.0) - 1.0).abs() < 1e-12);
 /// assert!((t_quantile(0.975, f64::INFINITY) - 1.959_963_984_540_054).abs() < 1e-14);
 /// ```
 #[must_use]
-pub fn t_quantile(p: f64, degrees: f64) -> f64 {
-    let is_distribution = degrees > 0.0 && (0.0..=1.0).contains(&p);
+pub fn t_quantile(p: f64, degrees_of_freedom: f64) -> f64 {
+    let is_distribution = degrees_of_freedom > 0.0 && (0.0..=1.0).contains(&p);
     if !is_distribution {
         return f64::NAN;
     }
     if p < 0.5 {
-        return -upper_quantile(p, |t| t_tail(t, degrees));
+        return -upper_quantile(p, |t| t_tail(t, degrees_of_freedom));
     }
-    upper_quantile(1.0 - p, |t| t_tail(t, degrees))
+    upper_quantile(1.0 - p, |t| t_tail(t, degrees_of_freedom))
 }
 
 /// Returns P(F > f) for Fisher's F with ν₁ and ν₂ degrees of freedom (Fisher 1924; Snedecor 1934).
 /// If ν₂ is infinite, ν₁ F has the χ² distribution with ν₁ degrees of freedom.
 ///
 /// ```
-/// use covprop::distribution::f_tail;
+/// use covprop::inference::distribution::f_tail;
 ///
 /// // F with 2 and 2 degrees of freedom: 1/(1 + f)
 /// assert!((f_tail(3.0, 2.0, 2.0) - 0.25).abs() < 1e-14);
 /// ```
 #[must_use]
+#[doc(alias = "survival function")]
 pub fn f_tail(f: f64, numerator: f64, denominator: f64) -> f64 {
     let known = numerator > 0.0 && numerator < f64::INFINITY && denominator > 0.0 && !f.is_nan();
     if !known {
@@ -99,30 +104,33 @@ pub fn f_tail(f: f64, numerator: f64, denominator: f64) -> f64 {
 /// Returns P(X > x) for X ~ χ² with ν degrees of freedom (Pearson 1900). If ν = 0, X is 0.
 ///
 /// ```
-/// use covprop::distribution::chi_squared_tail;
+/// use covprop::inference::distribution::chi_squared_tail;
 ///
 /// // with 2 degrees of freedom: e^(−x/2)
 /// assert!((chi_squared_tail(2.0, 2.0) - (-1.0_f64).exp()).abs() < 1e-15);
 /// assert_eq!(chi_squared_tail(0.1, 0.0), 0.0);
 /// ```
 #[must_use]
-pub fn chi_squared_tail(x: f64, degrees: f64) -> f64 {
-    let known = (0.0..f64::INFINITY).contains(&degrees) && !x.is_nan();
+#[doc(alias = "survival function")]
+pub fn chi_squared_tail(x: f64, degrees_of_freedom: f64) -> f64 {
+    let known = (0.0..f64::INFINITY).contains(&degrees_of_freedom) && !x.is_nan();
     if !known {
         return f64::NAN;
     }
     if x <= 0.0 {
         return 1.0;
     }
-    if degrees == 0.0 || x == f64::INFINITY {
+    if degrees_of_freedom == 0.0 || x == f64::INFINITY {
         return 0.0;
     }
-    if degrees > INFINITE {
+    if degrees_of_freedom > INFINITE {
         // The cube root is approximately normal (Wilson & Hilferty 1931).
-        let spread = 2.0 / (9.0 * degrees);
-        return normal_tail((libm::cbrt(x / degrees) - 1.0 + spread) / libm::sqrt(spread));
+        let spread = 2.0 / (9.0 * degrees_of_freedom);
+        return normal_tail(
+            (libm::cbrt(x / degrees_of_freedom) - 1.0 + spread) / libm::sqrt(spread),
+        );
     }
-    let (a, x) = (degrees / 2.0, x / 2.0);
+    let (a, x) = (degrees_of_freedom / 2.0, x / 2.0);
     if x < SMALL {
         return 1.0 - libm::exp(a * libm::log(x) - libm::lgamma(a + 1.0));
     }
@@ -132,15 +140,18 @@ pub fn chi_squared_tail(x: f64, degrees: f64) -> f64 {
 /// Returns the x with P(X ≤ x) = p for X ~ χ² with ν degrees of freedom.
 ///
 /// ```
-/// assert!((covprop::distribution::chi_squared_quantile(0.95, 1.0) - 3.841_458_820_694_124).abs() < 1e-11);
+/// use covprop::inference::distribution::chi_squared_quantile;
+///
+/// assert!((chi_squared_quantile(0.95, 1.0) - 3.841_458_820_694_124).abs() < 1e-11);
 /// ```
 #[must_use]
-pub fn chi_squared_quantile(p: f64, degrees: f64) -> f64 {
-    let is_distribution = degrees > 0.0 && degrees < f64::INFINITY && (0.0..=1.0).contains(&p);
+pub fn chi_squared_quantile(p: f64, degrees_of_freedom: f64) -> f64 {
+    let is_distribution =
+        degrees_of_freedom > 0.0 && degrees_of_freedom < f64::INFINITY && (0.0..=1.0).contains(&p);
     if !is_distribution {
         return f64::NAN;
     }
-    upper_quantile(1.0 - p, |x| chi_squared_tail(x, degrees))
+    upper_quantile(1.0 - p, |x| chi_squared_tail(x, degrees_of_freedom))
 }
 
 /// Returns the x ≥ 0 with tail(x) = p, for a tail that decreases from x = 0 on, by bisection to the

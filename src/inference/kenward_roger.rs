@@ -7,7 +7,7 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector, convert};
 
-use crate::algebra::shape::{Params, Shape};
+use crate::algebra::shape::{PerParam, Shape};
 use crate::base::arrays::copied;
 use crate::base::error::Error;
 use crate::base::near::{Near, Within, approximately_equal};
@@ -19,8 +19,8 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::invert::power_of_root;
 
 /// The choice of the adjustment of the covariance of β in
-/// [`Estimation::kenward_roger_by`](crate::Estimation::kenward_roger_by); see [`KenwardRoger`] for
-/// the terms (a), (b) and (c).
+/// [`Estimation::kenward_roger_with`](crate::reml::Estimation::kenward_roger_with); see
+/// [`KenwardRoger`] for the terms (a), (b) and (c).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -31,8 +31,8 @@ pub enum KenwardRogerMethod {
     Linear,
     /// The terms (a) and (b), with second derivatives of V (Kenward & Roger 1997, SAS `DDFM=KR`).
     /// The term (b) depends on the parametrisation of V. Second derivatives are with respect to the
-    /// parameters on their natural scale, [`Fit::params`](crate::Fit::params), such as variances,
-    /// correlations or ranges.
+    /// parameters on their natural scale, [`Fit::params`](crate::reml::Fit::params), such as
+    /// variances, correlations or ranges.
     SecondOrder,
     /// The terms (a), (b) and (c), with second derivatives of V and the bias of the estimate of θ
     /// (Kenward & Roger 2009, SAS `DDFM=KR2`). The sum of (a), (b) and (c) does not depend on the
@@ -53,7 +53,7 @@ pub enum BoundaryTangent {
     /// All directions in which the model can move V from the boundary, as in pbkrtest.
     Whole,
     /// The directions along which the model can move V both forwards and backwards, as in
-    /// lmerTest's Satterthwaite method and in [`Inference`](crate::Inference).
+    /// lmerTest's Satterthwaite method and in [`Inference`](crate::inference::Inference).
     KeepsRank,
     /// The directions of `KeepsRank`, and variances and standard deviations that are zero: the
     /// default. A variance component of zero counts as estimated, as in pbkrtest, and a correlation
@@ -82,15 +82,14 @@ pub enum BoundaryTangent {
 /// parametrisation, it equals the Φ_A of 1997 in that parametrisation. The degrees of freedom
 /// follow from W and the first derivatives of V, for every [`KenwardRogerMethod`].
 ///
-/// [`Estimation::kenward_roger`](crate::Estimation::kenward_roger) uses the terms (a), (b) and (c).
-/// By default, a variance of zero counts as estimated, as in pbkrtest, and a correlation of ±1 as
-/// known. [`kenward_roger_by`](crate::Estimation::kenward_roger_by) offers other terms and other
-/// treatments of the boundary. Results that change along a direction that the data do not determine
-/// are [`Error::NotIdentified`], as in [`Inference`](crate::Inference).
+/// [`Estimation::kenward_roger`](crate::reml::Estimation::kenward_roger) uses the terms (a), (b)
+/// and (c). By default, a variance of zero counts as estimated, as in pbkrtest, and a correlation
+/// of ±1 as known. [`kenward_roger_with`](crate::reml::Estimation::kenward_roger_with) offers other
+/// terms and other treatments of the boundary. Results that change along a direction that the data
+/// do not determine are [`Error::NotIdentified`], as in [`Inference`](crate::inference::Inference).
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{vector, SVector};
+/// use covprop::prelude::*;
 ///
 /// // two batches of three: balanced, so that nothing is to be adjusted
 /// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
@@ -99,8 +98,8 @@ pub enum BoundaryTangent {
 /// let estimation = model.estimation(&SVector::<f64, 6>::repeat(1.0), &y)?;
 /// let [mean] = estimation.kenward_roger(&estimation.fit()?)?.coefficients();
 /// let mean = mean?;
-/// assert!((mean.degrees - 1.0).abs() < 1e-6 && (mean.standard_error - 2.0).abs() < 1e-8);
-/// # Ok::<(), Error>(())
+/// assert!((mean.degrees_of_freedom - 1.0).abs() < 1e-6 && (mean.standard_error - 2.0).abs() < 1e-8);
+/// # Ok::<(), covprop::Error>(())
 /// ```
 #[cfg_attr(
     feature = "serde",
@@ -110,27 +109,29 @@ pub enum BoundaryTangent {
         deserialize = "T: Real + serde::Deserialize<'de>"
     ))
 )]
+#[doc(alias = "pbkrtest")]
+#[doc(alias = "Kenward-Roger")]
 pub struct KenwardRoger<M: Shape, T, const K: usize> {
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::finite"))]
     beta: SVector<T, K>,
     /// The unadjusted covariance Φ of β.
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::finite"))]
     unadjusted: SMatrix<T, K, K>,
     /// The adjusted covariance Φ_A of β.
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::finite"))]
     adjusted: SMatrix<T, K, K>,
     /// The derivatives ∂ₖΦ.
-    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
-    slopes: Params<M, SMatrix<T, K, K>>,
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
+    slopes: PerParam<M, SMatrix<T, K, K>>,
     /// The inverse W of the expected information of θ.
-    covariance: InformationMatrix<M::Params, T>,
-    ridge: Ridge<M::Params, T, K>,
+    covariance: InformationMatrix<M::ParamCount, T>,
+    ridge: Ridge<M::ParamCount, T, K>,
 }
 
 impl<M: Shape, T: Real, const K: usize> Clone for KenwardRoger<M, T, K> {
     fn clone(&self) -> Self {
         Self {
-            slopes: copied::<M::Params, _>(&self.slopes),
+            slopes: copied::<M::ParamCount, _>(&self.slopes),
             covariance: self.covariance.clone(),
             ridge: self.ridge.clone(),
             ..*self
@@ -165,8 +166,7 @@ approximately_equal! {
     ///
     /// ```
     /// use covprop::approx::assert_relative_eq;
-    /// use covprop::*;
-    /// use nalgebra::{SVector, vector};
+    /// use covprop::prelude::*;
     ///
     /// let model = Marginal::new(ScalarMatrix::<4>::new());
     /// let ones = SVector::<f64, 4>::repeat(1.0);
@@ -178,7 +178,7 @@ approximately_equal! {
     /// let [y, reversed] = [vector![1.0, 2.0, 3.0, 4.0], vector![4.0, 3.0, 2.0, 1.0]];
     /// let (one, other) = (adjusted(&y)?, adjusted(&reversed)?);
     /// assert_relative_eq!(one, other, max_relative = 1e-9, epsilon = 1e-9);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     impl [M: Shape, T: Real, const K: usize] for KenwardRoger<M, T, K>
 }
@@ -221,7 +221,7 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         Ok(Contrast {
             estimate: l.dot(&self.beta),
             standard_error: variance.sqrt() * scale,
-            degrees: convert::<_, T>(2.0) / a2,
+            degrees_of_freedom: convert::<_, T>(2.0) / a2,
         })
     }
 
@@ -255,7 +255,12 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         // χ² distribution, divided by Q.
         if Q == 1 || a2 <= T::zero() {
             let denominator = number(2.0) / a2;
-            return Ok(FTest { statistic: wald, numerator: Q, denominator, scale: T::one() });
+            return Ok(FTest {
+                statistic: wald,
+                numerator_degrees_of_freedom: Q,
+                denominator_degrees_of_freedom: denominator,
+                scale: T::one(),
+            });
         }
         let (one, two) = (T::one(), number(2.0));
         let b = (a1 + number(6.0) * a2) / (two * q);
@@ -274,7 +279,12 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         if !is_distribution {
             return Err(Error::NoApproximation);
         }
-        Ok(FTest { statistic: wald * scale, numerator: Q, denominator, scale })
+        Ok(FTest {
+            statistic: wald * scale,
+            numerator_degrees_of_freedom: Q,
+            denominator_degrees_of_freedom: denominator,
+            scale,
+        })
     }
 
     /// Returns A₁ = Σₖₗ Wₖₗ tr(Gₖ) tr(Gₗ) and A₂ = Σₖₗ Wₖₗ tr(GₖGₗ), where Gₖ = R⁻¹ L ∂ₖΦ Lᵀ R⁻ᵀ
@@ -287,7 +297,7 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
             .map_err(|row| Error::DependentRow { row })?;
         self.ridge.check_contrasts(l, &root, self.slopes.as_ref())?;
         let whitened = |k: usize| root.whiten(&(l * self.slopes.as_ref()[k] * l.transpose()));
-        let whitened = Array::<_, M::Params>::from_fn(whitened);
+        let whitened = Array::<_, M::ParamCount>::from_fn(whitened);
         let mut moments = Moments { a1: T::zero(), a2: T::zero() };
         for (k, of_k) in whitened.iter().enumerate() {
             for (l, of_l) in whitened.iter().enumerate() {

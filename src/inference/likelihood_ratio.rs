@@ -16,8 +16,7 @@ use crate::reml::fit::Fit;
 /// The likelihood ratio test of two nested models.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{vector, SVector};
+/// use covprop::prelude::*;
 ///
 /// // two batches of three: is there a variance between them?
 /// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
@@ -29,21 +28,23 @@ use crate::reml::fit::Fit;
 /// // mean squares 24 by 1 degree of freedom and 1 by 4, 28/5 of all together: 5 log(28/5) − log 24
 /// let test = LikelihoodRatio::new(&larger, &smaller)?;
 /// assert!((test.statistic - (5.0 * 5.6_f64.ln() - 24.0_f64.ln())).abs() < 1e-9);
-/// assert_eq!(test.degrees, 1);
+/// assert_eq!(test.degrees_of_freedom, 1);
 ///
 /// // half of the time the variance would be estimated as zero, were it zero
-/// assert!((test.p_value_on_boundary() - test.p_value() / 2.0).abs() < 1e-15);
-/// # Ok::<(), Error>(())
+/// assert!((test.boundary_p_value() - test.p_value() / 2.0).abs() < 1e-15);
+/// # Ok::<(), covprop::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[doc(alias = "anova")]
+#[doc(alias = "LRT")]
 pub struct LikelihoodRatio<T> {
     /// The statistic 2 (log L₁ − log L₀), where L₁ is the likelihood of the larger model and L₀
     /// that of the smaller.
     pub statistic: T,
     /// The difference between the numbers of parameters of the two models.
-    pub degrees: usize,
+    pub degrees_of_freedom: usize,
 }
 
 impl<T: Real> LikelihoodRatio<T> {
@@ -77,20 +78,20 @@ impl<T: Real> LikelihoodRatio<T> {
         let nested = larger.criterion == smaller.criterion
             && larger.observations == smaller.observations
             && (larger.criterion == Criterion::Ml || K == L)
-            && larger.degrees() > smaller.degrees()
+            && larger.parameter_count() > smaller.parameter_count()
             && statistic >= -tolerance;
         if !nested {
             return Err(Error::NotNested);
         }
-        let degrees = larger.degrees() - smaller.degrees();
-        Ok(Self { statistic: statistic.max(T::zero()), degrees })
+        let degrees_of_freedom = larger.parameter_count() - smaller.parameter_count();
+        Ok(Self { statistic: statistic.max(T::zero()), degrees_of_freedom })
     }
 
     /// Returns the p-value P(χ² > statistic) with `degrees` degrees of freedom, which is valid if
     /// the smaller model fixes parameters at values inside their bounds.
     #[must_use]
     pub fn p_value(&self) -> T {
-        self.tail(self.degrees)
+        self.tail(self.degrees_of_freedom)
     }
 
     /// Returns the p-value for a smaller model that fixes one variance at zero, together with its
@@ -98,8 +99,9 @@ impl<T: Real> LikelihoodRatio<T> {
     /// ½χ²_d, where d is `degrees` (Self & Liang 1987, Journal of the American Statistical
     /// Association 82, 605–610, case 5; Stram & Lee 1994, Biometrics 50, 1171–1177).
     #[must_use]
-    pub fn p_value_on_boundary(&self) -> T {
-        (self.tail(self.degrees.saturating_sub(1)) + self.tail(self.degrees)) * convert(0.5)
+    pub fn boundary_p_value(&self) -> T {
+        (self.tail(self.degrees_of_freedom.saturating_sub(1)) + self.tail(self.degrees_of_freedom))
+            * convert(0.5)
     }
 
     /// Returns the p-value for a statistic with the mixture distribution Σ wᵢ χ²ᵢ, where the
@@ -107,14 +109,18 @@ impl<T: Real> LikelihoodRatio<T> {
     /// are ¼, ½, ¼.
     ///
     /// ```
-    /// let test = covprop::LikelihoodRatio { statistic: 2.0, degrees: 2 };
-    /// let p: f64 = test.p_value_of_mixture(&[0.0, 0.0, 1.0]);
+    /// use covprop::inference::LikelihoodRatio;
+    ///
+    /// let test = LikelihoodRatio { statistic: 2.0, degrees_of_freedom: 2 };
+    /// let p: f64 = test.mixture_p_value(&[0.0, 0.0, 1.0]);
     /// assert!((p - (-1.0_f64).exp()).abs() < 1e-15);
     /// ```
     #[must_use]
-    pub fn p_value_of_mixture(&self, weights: &[T]) -> T {
-        let terms =
-            weights.iter().enumerate().map(|(degrees, &weight)| weight * self.tail(degrees));
+    pub fn mixture_p_value(&self, weights: &[T]) -> T {
+        let terms = weights
+            .iter()
+            .enumerate()
+            .map(|(degrees_of_freedom, &weight)| weight * self.tail(degrees_of_freedom));
         terms.fold(T::zero(), |sum, x| sum + x)
     }
 
@@ -124,11 +130,13 @@ impl<T: Real> LikelihoodRatio<T> {
     /// simulated from the smaller model.
     ///
     /// ```
-    /// let test = covprop::LikelihoodRatio { statistic: 2.0, degrees: 1 };
-    /// assert_eq!(test.p_value_of_bootstrap([0.0, 3.0, 1.0]), 0.5_f64);
+    /// use covprop::inference::LikelihoodRatio;
+    ///
+    /// let test = LikelihoodRatio { statistic: 2.0, degrees_of_freedom: 1 };
+    /// assert_eq!(test.bootstrap_p_value([0.0, 3.0, 1.0]), 0.5_f64);
     /// ```
     #[must_use]
-    pub fn p_value_of_bootstrap(&self, simulated: impl IntoIterator<Item = T>) -> T {
+    pub fn bootstrap_p_value(&self, simulated: impl IntoIterator<Item = T>) -> T {
         let (mut reached, mut count) = (1_usize, 1_usize);
         for statistic in simulated {
             reached += usize::from(statistic >= self.statistic);
@@ -137,21 +145,22 @@ impl<T: Real> LikelihoodRatio<T> {
         convert(reached as f64 / count as f64)
     }
 
-    fn tail(&self, degrees: usize) -> T {
-        convert(chi_squared_tail(convert_unchecked(self.statistic), degrees as f64))
+    fn tail(&self, degrees_of_freedom: usize) -> T {
+        convert(chi_squared_tail(convert_unchecked(self.statistic), degrees_of_freedom as f64))
     }
 }
 
 impl<T: Real> fmt::Display for LikelihoodRatio<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "χ²({}) = {:.3}, ", self.degrees, self.statistic)?;
+        write!(f, "χ²({}) = {:.3}, ", self.degrees_of_freedom, self.statistic)?;
         write_p_value(f, self.p_value())
     }
 }
 
 impl<T: Real> Near<T> for LikelihoodRatio<T> {
     fn near(&self, other: &Self, within: Within<T>) -> bool {
-        self.degrees == other.degrees && within.number(self.statistic, other.statistic)
+        self.degrees_of_freedom == other.degrees_of_freedom
+            && within.number(self.statistic, other.statistic)
     }
 }
 
@@ -159,12 +168,12 @@ approximately_equal! {
     /// Compares the statistics; the degrees of freedom must be equal.
     ///
     /// ```
-    /// use covprop::LikelihoodRatio;
     /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
+    /// use covprop::inference::LikelihoodRatio;
     ///
-    /// let ratio = LikelihoodRatio { statistic: 2.71, degrees: 1 };
-    /// assert_abs_diff_eq!(ratio, LikelihoodRatio { statistic: 2.7, degrees: 1 }, epsilon = 0.02);
-    /// assert_abs_diff_ne!(ratio, LikelihoodRatio { statistic: 2.71, degrees: 2 }, epsilon = 0.02);
+    /// let ratio = LikelihoodRatio { statistic: 2.71, degrees_of_freedom: 1 };
+    /// assert_abs_diff_eq!(ratio, LikelihoodRatio { statistic: 2.7, degrees_of_freedom: 1 }, epsilon = 0.02);
+    /// assert_abs_diff_ne!(ratio, LikelihoodRatio { statistic: 2.71, degrees_of_freedom: 2 }, epsilon = 0.02);
     /// ```
     impl [T: Real] for LikelihoodRatio<T>
 }

@@ -4,7 +4,7 @@ use hybrid_array::Array;
 use nalgebra::convert;
 use typenum::Unsigned;
 
-use crate::algebra::shape::{Curvature, Params, Shape, Theta};
+use crate::algebra::shape::{Curvature, PerParam, Shape, Theta};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::inference::Inference;
@@ -34,7 +34,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     #[must_use]
     pub fn param_covariance(&self) -> Curvature<M, T> {
         let slopes = self.slopes.as_ref();
-        InformationMatrix::<M::Params, T>::from_fn(|k, l| {
+        InformationMatrix::<M::ParamCount, T>::from_fn(|k, l| {
             let x = self.covariance.get(k, l);
             // Avoids 0 · ∞: the derivative may be infinite where the covariance is exactly zero.
             if x.is_zero() { x } else { slopes[k] * x * slopes[l] }
@@ -46,7 +46,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// as known and for a parameter that the data do not determine;
     /// [`param_standard_error`](Self::param_standard_error) distinguishes the two cases.
     #[must_use]
-    pub fn theta_standard_errors(&self) -> Params<M, Option<T>> {
+    pub fn theta_standard_errors(&self) -> PerParam<M, Option<T>> {
         self.standard_errors(|_| T::one())
     }
 
@@ -55,7 +55,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// the data do not determine; [`param_standard_error`](Self::param_standard_error)
     /// distinguishes the two cases.
     #[must_use]
-    pub fn param_standard_errors(&self) -> Params<M, Option<T>> {
+    pub fn param_standard_errors(&self) -> PerParam<M, Option<T>> {
         self.standard_errors(|k| self.slopes.as_ref()[k].abs())
     }
 
@@ -69,8 +69,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     ///   data do not determine it
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{vector, SVector};
+    /// use covprop::prelude::*;
     ///
     /// // two names for one variance
     /// let twins = ScalarMatrix::<4>::new().plus(named("twin", ScalarMatrix::<4>::new()));
@@ -82,22 +81,25 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// // their sum is determined: 5/3 by 3 degrees of freedom
     /// let sum = inference.function(|[a, b]| a + b)?;
     /// assert!((sum.standard_error - 5.0 / 3.0 * (2.0_f64 / 3.0).sqrt()).abs() < 1e-8);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     pub fn param_standard_error(&self, k: usize) -> Result<Option<T>, Error> {
-        let params = M::Params::USIZE;
+        let params = M::ParamCount::USIZE;
         let errors = self.param_standard_errors();
-        let error = errors.as_ref().get(k).ok_or(Error::ParameterIndex { index: k, params })?;
+        let error = errors
+            .as_ref()
+            .get(k)
+            .ok_or(Error::ParameterIndex { index: k, parameter_count: params })?;
         self.ridge.check_param(k)?;
         Ok(*error)
     }
 
-    fn standard_errors(&self, factor: impl Fn(usize) -> T) -> Params<M, Option<T>> {
+    fn standard_errors(&self, factor: impl Fn(usize) -> T) -> PerParam<M, Option<T>> {
         let error = |k: usize| {
             let determined = self.free.as_ref()[k] && self.ridge.check_param(k).is_ok();
             determined.then(|| self.covariance.get(k, k).sqrt() * factor(k))
         };
-        Array::<_, M::Params>::from_fn(error).0
+        Array::<_, M::ParamCount>::from_fn(error).0
     }
 
     /// Returns the estimate of θ.
@@ -108,15 +110,14 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
 
     /// Returns Wald's confidence intervals for the entries of θ at this level: estimate ± z ×
     /// standard error. If the ends are transformed to the natural scale by
-    /// [`params`](crate::ParamMatrixExt::params), they are within the bounds of the parameters:
-    /// those of a variance are positive, as in nlme's `intervals`. The interval of a parameter that
-    /// counts as known has zero width. The interval of a parameter that the data do not determine
-    /// is infinite. [`Estimation::profile`](crate::Estimation::profile) gives more accurate
-    /// intervals.
+    /// [`params`](crate::algebra::ParamMatrixExt::params), they are within the bounds of the
+    /// parameters: those of a variance are positive, as in nlme's `intervals`. The interval of a
+    /// parameter that counts as known has zero width. The interval of a parameter that the data do
+    /// not determine is infinite. [`Estimation::profile`](crate::reml::Estimation::profile) gives
+    /// more accurate intervals.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{vector, SVector};
+    /// use covprop::prelude::*;
     ///
     /// let model = Marginal::new(ScalarMatrix::<4>::new());
     /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
@@ -125,13 +126,13 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// // σ² = 5/3, and log σ² has the standard error √(2/3)
     /// let factor = (1.959_964 * (2.0_f64 / 3.0).sqrt()).exp();
     /// assert!((low * factor - 5.0 / 3.0).abs() < 1e-5 && (high / factor - 5.0 / 3.0).abs() < 1e-5);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     #[must_use]
     pub fn theta_interval(&self, level: f64) -> [Theta<M, T>; 2] {
         let errors = self.theta_standard_errors();
         [0, 1].map(|end| {
-            Array::<T, M::Params>::from_fn(|k| {
+            Array::<T, M::ParamCount>::from_fn(|k| {
                 let value = self.theta.as_ref()[k];
                 let infinite = T::one() / T::zero();
                 match errors.as_ref()[k] {
@@ -150,8 +151,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// order, with about ten correct digits in `f64`.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{vector, SVector};
+    /// use covprop::prelude::*;
     ///
     /// let model = Marginal::new(ScalarMatrix::<4>::new());
     /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
@@ -159,7 +159,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// // σ² = 5/3 by 3 degrees of freedom has the standard error σ²√(2/3), σ half of that relative to itself
     /// let sigma = inference.function(|[variance]| variance.sqrt())?;
     /// assert!((sigma.standard_error / sigma.value - (2.0_f64 / 3.0).sqrt() / 2.0).abs() < 1e-10);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     ///
     /// A parameter on the boundary counts as known, so that the standard error of a proportion that
@@ -186,8 +186,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// Returns the errors of [`function`](Self::function).
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{vector, SVector};
+    /// use covprop::prelude::*;
     ///
     /// let model = Marginal::new(ScalarMatrix::<4>::new());
     /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
@@ -196,7 +195,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// let variance = inference.function(|&[variance]| variance)?;
     /// assert!((entry.value - 5.0 / 3.0).abs() < 1e-12);
     /// assert!((entry.standard_error - variance.standard_error).abs() < 1e-10);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     pub fn function_of_theta(&self, f: impl Fn(&Theta<M, T>) -> T) -> Result<Estimate<T>, Error> {
         let errors = self.theta_standard_errors();
@@ -218,7 +217,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
                 return T::zero();
             }
             let at = |step: T| {
-                let moved = Array::<T, M::Params>::from_fn(|l| {
+                let moved = Array::<T, M::ParamCount>::from_fn(|l| {
                     let x = x.as_ref()[l];
                     if l == k { x + step } else { x }
                 });
@@ -226,7 +225,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
             };
             slope(k) * difference(at, scale(k))
         };
-        let derivatives = Array::<T, M::Params>::from_fn(derivative);
+        let derivatives = Array::<T, M::ParamCount>::from_fn(derivative);
         self.ridge.check_slopes(&derivatives)?;
         // Divide the derivatives by a power of two near their size, because the square of a
         // variance may overflow.

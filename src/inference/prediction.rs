@@ -12,7 +12,7 @@ use crate::algebra::shape::{Shape, Theta};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::compensated::dot;
-use crate::reml::factor::Factor;
+use crate::reml::covariance_factor::CovarianceFactor;
 use crate::reml::fit::Fit;
 
 /// The predictions of a fit for one response vector, or for one subject of a panel. The data may be
@@ -28,7 +28,7 @@ use crate::reml::fit::Fit;
 /// | [`residuals`](Self::residuals), [`pearson_residuals`](Self::pearson_residuals), [`normalised_residuals`](Self::normalised_residuals) | e, eᵢ/√Vᵢᵢ, L⁻¹e with LLᵀ = V |
 /// | [`leverage`](Self::leverage) | diag(XCHᵀ) |
 ///
-/// A [`MixedModel`](crate::MixedModel), y = Xβ + Zu + ε, has further predictions:
+/// A [`MixedModel`](crate::reml::MixedModel), y = Xβ + Zu + ε, has further predictions:
 ///
 /// | method | returns |
 /// |---|---|
@@ -39,12 +39,14 @@ use crate::reml::fit::Fit;
 /// | [`conditional_residuals`](Self::conditional_residuals), [`conditional_pearson_residuals`](Self::conditional_pearson_residuals) | y − Xβ − Zu, and its entries divided by √Rᵢᵢ |
 /// | [`conditional_leverage`](Self::conditional_leverage) | 1 − diag(RP) |
 ///
-/// An [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) G need not be a covariance matrix, so
-/// that variances that depend on u may be negative, and their standard errors NaN.
+/// An [`UnconstrainedMatrix`](crate::structure::UnconstrainedMatrix) G need not be a covariance
+/// matrix, so that variances that depend on u may be negative, and their standard errors NaN.
 ///
 /// Variances of predictions are variances of the prediction error, which include the uncertainty of
 /// β, but not that of θ (Henderson 1975, Biometrics 31, 423–447).
 #[derive(Clone, Copy)]
+#[doc(alias = "BLUP")]
+#[doc(alias = "ranef")]
 pub struct Prediction<'f, M: Shape, T, const N: usize, const K: usize> {
     model: &'f M,
     theta: &'f Theta<M, T>,
@@ -55,7 +57,7 @@ pub struct Prediction<'f, M: Shape, T, const N: usize, const K: usize> {
     /// The covariance matrix C of β.
     beta_covariance: &'f SMatrix<T, K, K>,
     /// The factor of V over the observed rows.
-    factor: Factor<T, N>,
+    factor: CovarianceFactor<T, N>,
     marginal: SVector<T, N>,
     /// The residuals e, zero where nothing was observed.
     residuals: SVector<T, N>,
@@ -76,12 +78,11 @@ where
     /// Returns the errors of [`predict_observed`](Self::predict_observed).
     ///
     /// The predictions use the V of the model, without weights. For a subject that was [pushed with
-    /// weights](crate::Panel), multiply each row of x and y by the square root √w of its weight, as
-    /// `push_weighted` does, to predict √w y.
+    /// weights](crate::reml::Panel), multiply each row of x and y by the square root √w of its
+    /// weight, as `push_weighted` does, to predict √w y.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{vector, SVector};
+    /// use covprop::prelude::*;
     ///
     /// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
     /// let model = MixedModel::new(batch, ScalarMatrix::<2>::new(), ScalarMatrix::<6>::new());
@@ -92,7 +93,7 @@ where
     /// let batches = prediction.random_effects();
     /// assert!((batches[0] + 2.0 * 23.0 / 24.0).abs() < 1e-9);
     /// assert!((prediction.fitted()[5] - (4.0 + 2.0 * 23.0 / 24.0)).abs() < 1e-9);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     pub fn predict(
         &self,
@@ -132,7 +133,7 @@ where
                 }
             }
         }
-        let mut factor = Factor::unit(*observed, 1);
+        let mut factor = CovarianceFactor::unit(*observed, 1);
         factor.factor(&self.model.value(&self.theta))?;
         Ok(Prediction {
             model: self.model,
@@ -172,8 +173,7 @@ where
     /// Statistical Association 57, 369–375).
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{vector, SMatrix, SVector};
+    /// use covprop::prelude::*;
     ///
     /// // two visits, known to have the variance 1 and the correlation ½
     /// let model = Marginal::new(SMatrix::<f64, 2, 2>::new(1.0, 0.5, 0.5, 1.0));
@@ -187,7 +187,7 @@ where
     /// assert!((prediction.response() - vector![4.0, 3.0]).amax() < 1e-14); // half of 4 − 2 above 2
     /// // 1 − ½² of the visit itself, and (1 − ½)² of what the mean is uncertain by
     /// assert!((prediction.response_covariance()[(1, 1)] - (0.75 + 0.25 * 0.375)).abs() < 1e-14);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     #[must_use]
     pub fn response(&self) -> SVector<T, N> {

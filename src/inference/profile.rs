@@ -18,7 +18,7 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::reml::estimation::Estimation;
 use crate::reml::estimation::maximise::Unobserved;
 use crate::reml::fit::Fit;
-use crate::reml::sample::Sample;
+use crate::reml::observations::Observations;
 use crate::transform::{Inverted, Limits, Solved};
 
 /// The profile likelihood of one parameter: the likelihood as a function of this parameter,
@@ -27,8 +27,7 @@ use crate::transform::{Inverted, Limits, Solved};
 /// [`Estimation::profile`] returns it.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{vector, SVector};
+/// use covprop::prelude::*;
 ///
 /// let model = Marginal::new(ScalarMatrix::<4>::new());
 /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
@@ -36,17 +35,19 @@ use crate::transform::{Inverted, Limits, Solved};
 /// let profile = estimation.profile(&fit, 0)?;
 ///
 /// // twice the log-likelihood is −3 log σ² − 5/σ² but for a constant, and highest at σ² = 5/3
-/// assert!((profile.drop(5.0)? - (3.0 * 3.0_f64.ln() - 2.0)).abs() < 1e-10);
+/// assert!((profile.likelihood_ratio(5.0)? - (3.0 * 3.0_f64.ln() - 2.0)).abs() < 1e-10);
 ///
 /// let interval = profile.interval(0.95)?;
 /// assert!((interval.lower.value().unwrap() - 0.469_956_6).abs() < 1e-7);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
+#[doc(alias = "confint")]
+#[doc(alias = "profile likelihood")]
 pub struct Profile<'e, 'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     estimation: &'e Estimation<'a, M, D, T, N, K>,
     fit: &'e Fit<'a, M, T, N, K>,
@@ -60,7 +61,7 @@ impl<M, D, T, const N: usize, const K: usize> Clone for Profile<'_, '_, M, D, T,
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     fn clone(&self) -> Self {
         *self
@@ -71,7 +72,7 @@ impl<M, D, T, const N: usize, const K: usize> Copy for Profile<'_, '_, M, D, T, 
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
 }
 
@@ -79,7 +80,7 @@ impl<M, D, T, const N: usize, const K: usize> fmt::Debug for Profile<'_, '_, M, 
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Profile")
@@ -94,7 +95,7 @@ impl<'a, M, D, T, const N: usize, const K: usize> Estimation<'a, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     /// Returns the profile likelihood of parameter k around a fit to these data.
     ///
@@ -111,7 +112,7 @@ where
             return Err(Error::OtherCriterion);
         }
         let count = fit.params.as_ref().len();
-        let missing = Error::ParameterIndex { index: k, params: count };
+        let missing = Error::ParameterIndex { index: k, parameter_count: count };
         let value = *fit.params.as_ref().get(k).ok_or(missing)?;
         let mut ends = self.model.visit_transform(k, Limits::new());
         if ends[0] > ends[1] {
@@ -125,7 +126,7 @@ impl<'a, M, D, T, const N: usize, const K: usize> Profile<'_, 'a, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     /// Returns the fit with the parameter held at `value` on its natural scale; `value` may be a
     /// bound of the parameter.
@@ -173,7 +174,7 @@ where
         let held = held.map_err(|bounds| outside_codomain(model, self.k, value, bounds))?;
         let with_held = |others: &Theta<M, T>| -> Theta<M, T> {
             let at = |k: usize| if k == self.k { held } else { others.as_ref()[k] };
-            Array::<T, M::Params>::from_fn(at).0
+            Array::<T, M::ParamCount>::from_fn(at).0
         };
         let maximum = |start: &Theta<M, T>| {
             let fit = self.estimation.maximise(Some(start), Some(self.k), Unobserved)?;
@@ -188,18 +189,18 @@ where
     /// natural scale.
     fn along(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Theta<M, T> {
         let model = self.estimation.model;
-        let information = InformationMatrix::<M::Params, T> {
-            rows: copied_rows::<M::Params, T>(&from.average_information),
+        let information = InformationMatrix::<M::ParamCount, T> {
+            rows: copied_rows::<M::ParamCount, T>(&from.average_information),
         };
         let slopes = model.param_derivatives(&from.theta);
         let (slopes, params) = (slopes.as_ref(), from.params.as_ref());
-        let active = Array::<bool, M::Params>::from_fn(|k| {
+        let active = Array::<bool, M::ParamCount>::from_fn(|k| {
             k != self.k && from.theta.as_ref()[k].is_finite() && information.get(k, k) > T::zero()
         });
-        let across = Array::<T, M::Params>::from_fn(|k| information.get(k, self.k));
+        let across = Array::<T, M::ParamCount>::from_fn(|k| information.get(k, self.k));
         let others = information.solve(&across, &active).x;
         let change = (value - params[self.k]) / slopes[self.k];
-        Array::<T, M::Params>::from_fn(|k| {
+        Array::<T, M::ParamCount>::from_fn(|k| {
             let theta = from.theta.as_ref()[k];
             let moved = params[k] - others.as_ref()[k] * change * slopes[k];
             if !active[k] || !moved.is_finite() {
@@ -217,7 +218,7 @@ where
     ///
     /// Returns the errors of [`at`](Self::at), and [`Error::NotMaximum`] if the likelihood is
     /// higher at `value` than at the fit.
-    pub fn drop(&self, value: T) -> Result<T, Error> {
+    pub fn likelihood_ratio(&self, value: T) -> Result<T, Error> {
         let drop = self.at(value)?.deviance() - self.fit.deviance();
         let rounding = T::default_epsilon().sqrt() * (T::one() + self.fit.deviance().abs());
         if drop < -rounding { Err(Error::NotMaximum) } else { Ok(drop.max(T::zero())) }

@@ -13,6 +13,7 @@ use crate::operator::sum::Sum;
 use crate::reml::random_terms::RandomTerms;
 
 /// [`RandomTerms`], sums of terms Z G Zᵀ, whose random effects u can be predicted.
+#[doc(alias = "BLUP")]
 pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N, N> {
     /// The type of the random effects: a vector u for one term Z G Zᵀ, a pair (u₁, u₂) for a sum of
     /// two terms, and ((u₁, u₂), u₃) for a sum of three.
@@ -41,20 +42,20 @@ pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N
 impl<T, Z, G, const N: usize, const Q: usize> RandomEffects<T, N> for CovariancePropagation<Z, G>
 where
     T: Real,
-    Z: ParamMatrix<T, N, Q> + Shape<Cols = Const<Q>, Params: Join<G::Params>>,
+    Z: ParamMatrix<T, N, Q> + Shape<Cols = Const<Q>, ParamCount: Join<G::ParamCount>>,
     G: ParamMatrix<T, Q, Q>,
 {
     type Effects = SVector<T, Q>;
 
     fn predict(&self, theta: &Theta<Self, T>, p: &SVector<T, N>) -> SVector<T, Q> {
-        let (of_z, of_g) = Z::Params::split(theta);
+        let (of_z, of_g) = Z::ParamCount::split(theta);
         self.g.value(&of_g) * self.z.value(&of_z).tr_mul(p)
     }
 
     type Covariances = SMatrix<T, Q, Q>;
 
     fn error_covariances(&self, theta: &Theta<Self, T>, p: &SMatrix<T, N, N>) -> SMatrix<T, Q, Q> {
-        let (of_z, of_g) = Z::Params::split(theta);
+        let (of_z, of_g) = Z::ParamCount::split(theta);
         let g = self.g.value(&of_g);
         let zg = self.z.value(&of_z) * g;
         let mut covariance = g - zg.tr_mul(&(p * zg));
@@ -68,7 +69,7 @@ where
     }
 
     fn covariance_of(&self, theta: &Theta<Self, T>, z: &SVector<T, Q>) -> (SVector<T, N>, T) {
-        let (of_z, of_g) = Z::Params::split(theta);
+        let (of_z, of_g) = Z::ParamCount::split(theta);
         let gz = self.g.value(&of_g) * z;
         (self.z.value(&of_z) * gz, z.dot(&gz))
     }
@@ -98,20 +99,20 @@ impl<T: Real, M: RandomEffects<T, N>, const N: usize> RandomEffects<T, N> for Na
 
 impl<T: Real, A, B, const N: usize> RandomEffects<T, N> for Sum<A, B>
 where
-    A: RandomEffects<T, N> + Shape<Params: Join<B::Params>>,
+    A: RandomEffects<T, N> + Shape<ParamCount: Join<B::ParamCount>>,
     B: RandomEffects<T, N>,
 {
     type Effects = (A::Effects, B::Effects);
 
     fn predict(&self, theta: &Theta<Self, T>, p: &SVector<T, N>) -> Self::Effects {
-        let (of_a, of_b) = A::Params::split(theta);
+        let (of_a, of_b) = A::ParamCount::split(theta);
         (self.a.predict(&of_a, p), self.b.predict(&of_b, p))
     }
 
     type Covariances = (A::Covariances, B::Covariances);
 
     fn error_covariances(&self, theta: &Theta<Self, T>, p: &SMatrix<T, N, N>) -> Self::Covariances {
-        let (of_a, of_b) = A::Params::split(theta);
+        let (of_a, of_b) = A::ParamCount::split(theta);
         (self.a.error_covariances(&of_a, p), self.b.error_covariances(&of_b, p))
     }
 
@@ -120,7 +121,7 @@ where
     }
 
     fn covariance_of(&self, theta: &Theta<Self, T>, (a, b): &Self::Effects) -> (SVector<T, N>, T) {
-        let (of_a, of_b) = A::Params::split(theta);
+        let (of_a, of_b) = A::ParamCount::split(theta);
         let (with_a, own_a) = self.a.covariance_of(&of_a, a);
         let (with_b, own_b) = self.b.covariance_of(&of_b, b);
         (with_a + with_b, own_a + own_b)

@@ -17,9 +17,9 @@ use crate::base::scalar::Real;
 use crate::linalg::cholesky::Cholesky;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::sqrt;
-use crate::reml::factor::rounding;
+use crate::reml::covariance_factor::rounding;
 use crate::reml::likelihood::Likelihood;
-use crate::reml::sample::Sample;
+use crate::reml::observations::Observations;
 use crate::reml::undetermined::GROWS;
 
 /// The null directions n of the expected information I, with In = 0, and the direction to a limit
@@ -39,11 +39,11 @@ pub(super) struct Ridge<P: ArraySize, T, const K: usize> {
     /// such that the largest entry of each direction is 1.
     directions: InformationMatrix<P, T>,
     /// The size of Σ nₖ ∂ₖV relative to V for each direction n; zero if V does not change along n.
-    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
     changes: P::ArrayType<T>,
     /// The name of each direction of θ: that of its only parameter, or a linear combination of
     /// parameter names.
-    #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
     names: P::ArrayType<Text>,
     /// The covariance of the derivative of β along a null direction, summed over the null
     /// directions, for changes of V as large as V itself.
@@ -180,12 +180,12 @@ impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     /// Returns `true` for each parameter on which V depends at the current θ. For a parameter k
     /// with `visibly(k)`, V must depend on it by more than rounding error.
-    pub(super) fn influences(&self, visibly: impl Fn(usize) -> bool) -> Array<bool, M::Params> {
-        let mut influences = Array::<bool, M::Params>(filled::<M::Params, _>(false));
+    pub(super) fn influences(&self, visibly: impl Fn(usize) -> bool) -> Array<bool, M::ParamCount> {
+        let mut influences = Array::<bool, M::ParamCount>(filled::<M::ParamCount, _>(false));
         self.model.for_each_derivative(&self.theta, |k, partial| {
             let theta = self.theta.as_ref().get(k).copied().unwrap_or_else(T::zero);
             let scale = theta.abs().max(T::one()) / self.size;
@@ -205,15 +205,15 @@ where
     /// changes.
     pub(super) fn ridge(
         &self,
-        expected: &InformationMatrix<M::Params, T>,
-        limit: &Array<T, M::Params>,
-        free: &mut Array<bool, M::Params>,
-    ) -> Ridge<M::Params, T, K> {
-        let mut ridge = Ridge::<M::Params, T, K> {
+        expected: &InformationMatrix<M::ParamCount, T>,
+        limit: &Array<T, M::ParamCount>,
+        free: &mut Array<bool, M::ParamCount>,
+    ) -> Ridge<M::ParamCount, T, K> {
+        let mut ridge = Ridge::<M::ParamCount, T, K> {
             count: 0,
             directions: InformationMatrix::zeros(),
-            changes: filled::<M::Params, _>(T::zero()),
-            names: filled::<M::Params, Text>(Text::EMPTY),
+            changes: filled::<M::ParamCount, _>(T::zero()),
+            names: filled::<M::ParamCount, Text>(Text::EMPTY),
             spread: SMatrix::zeros(),
             has_limit: limit.iter().any(|x| !x.is_zero()),
         };
@@ -224,8 +224,8 @@ where
             let (change, _) = self.change_along(limit);
             ridge.take(limit, change / size, self.combination(limit));
         }
-        let zeros = filled::<M::Params, T>(T::zero());
-        while ridge.count < M::Params::USIZE {
+        let zeros = filled::<M::ParamCount, T>(T::zero());
+        while ridge.count < M::ParamCount::USIZE {
             let null = expected.solve(zeros.as_ref(), free.as_ref()).null;
             let Some(null) = null else { break };
             let n = null.as_ref();
@@ -269,13 +269,13 @@ where
     /// Returns the covariance of the derivative of β for a change of V/τ² by `along`.
     fn spread_along(&self, along: &SMatrix<T, N, N>) -> SMatrix<T, K, K> {
         let mut form = SMatrix::<T, K, K>::zeros();
-        self.sample.design_weights(&self.factors, |a, b, weights| {
+        self.data.design_weights(&self.factors, |a, b, weights| {
             form[(a, b)] = weights.dot(along);
             form[(b, a)] = form[(a, b)];
         });
-        let product = self.sample.design_products(&self.factors, along, along);
+        let product = self.data.design_products(&self.factors, along, along);
         let inner = product - form * self.c * form;
-        self.sample.reference().covariance(&(self.c * inner * self.c)) * self.size
+        self.data.reference().covariance(&(self.c * inner * self.c)) * self.size
     }
 
     /// Returns the name of a direction of θ: that of its only parameter, or a linear combination of

@@ -43,7 +43,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         Ok(Contrast {
             estimate: l.dot(&self.beta),
             standard_error: variance[(0, 0)].sqrt() * scale,
-            degrees: self.degrees(&scaled.transpose()),
+            degrees_of_freedom: self.degrees_of_freedom(&scaled.transpose()),
         })
     }
 
@@ -54,9 +54,9 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         })
     }
 
-    fn degrees(&self, l: &SVector<T, K>) -> T {
+    fn degrees_of_freedom(&self, l: &SVector<T, K>) -> T {
         let variance = form(&self.beta_covariance, l);
-        let mut slopes = filled::<M::Params, T>(T::zero());
+        let mut slopes = filled::<M::ParamCount, T>(T::zero());
         for (slope, of_beta) in slopes.as_mut().iter_mut().zip(self.slopes_of_beta.as_ref()) {
             *slope = form(of_beta, l) / variance;
         }
@@ -99,9 +99,9 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
             let contrast = l.tr_mul(&vectors.column(m));
             let statistic = contrast.dot(&self.beta) / variance.sqrt();
             squares += statistic * statistic;
-            let degrees = self.degrees(&contrast);
-            (fewest, most) = (fewest.min(degrees), most.max(degrees));
-            excess += two / (degrees - two);
+            let degrees_of_freedom = self.degrees_of_freedom(&contrast);
+            (fewest, most) = (fewest.min(degrees_of_freedom), most.max(degrees_of_freedom));
+            excess += two / (degrees_of_freedom - two);
         }
         let denominator = if most <= fewest * convert(1.0 + SAME) {
             fewest
@@ -110,7 +110,12 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         } else {
             two + two * count / excess
         };
-        Ok(FTest { statistic: squares / count, numerator: Q, denominator, scale: T::one() })
+        Ok(FTest {
+            statistic: squares / count,
+            numerator_degrees_of_freedom: Q,
+            denominator_degrees_of_freedom: denominator,
+            scale: T::one(),
+        })
     }
 }
 

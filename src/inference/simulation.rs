@@ -20,8 +20,8 @@ use crate::reml::fit::Fit;
 /// 29, 610–611, so that the same generator gives the same data on every machine.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{vector, SMatrix, SVector};
+/// use covprop::inference::Simulation;
+/// use covprop::prelude::*;
 /// use rand::{SeedableRng, rngs::StdRng};
 ///
 /// let v = CompoundSymmetricMatrix::<2>::new();
@@ -34,7 +34,7 @@ use crate::reml::fit::Fit;
 ///     (a - 10.0) * (b - 10.0)
 /// }).sum();
 /// assert!((products / f64::from(draws) - 2.0).abs() < 0.1);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Simulation<T, const N: usize> {

@@ -47,13 +47,12 @@ where
 }
 
 impl<M: Shape, T, const N: usize, const K: usize> Table<'_, '_, M, T, N, K> {
-    /// Adds tests of the fixed effects, from [`Inference`](crate::Inference) or
-    /// [`KenwardRoger`](crate::KenwardRoger), with their standard errors, degrees of freedom and
-    /// p-values. The table shows dashes for a fixed effect without a test.
+    /// Adds tests of the fixed effects, from [`Inference`](crate::inference::Inference) or
+    /// [`KenwardRoger`](crate::inference::KenwardRoger), with their standard errors, degrees of
+    /// freedom and p-values. The table shows dashes for a fixed effect without a test.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{vector, SVector};
+    /// use covprop::prelude::*;
     ///
     /// let model = Marginal::new(named("error", ScalarMatrix::<4>::new()));
     /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
@@ -66,7 +65,7 @@ impl<M: Shape, T, const N: usize, const K: usize> Table<'_, '_, M, T, N, K> {
     ///     line.split_whitespace().collect::<Vec<_>>(),
     ///     ["mean", "2.500000", "0.645497", "3.00", "3.872983", "0.0305"]
     /// );
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     #[must_use]
     pub fn with_tests(self, tests: [Result<Contrast<T>, Error>; K]) -> Self {
@@ -88,18 +87,17 @@ where
 {
     /// Returns the table of the fit, with these names for the fixed effects. The table also shows
     /// the standard deviation next to a variance or an `sd_i`, and the correlation next to a
-    /// covariance or an `L_i_j` of a [`LogCholeskyMatrix`](crate::LogCholeskyMatrix).
+    /// covariance or an `L_i_j` of a [`LogCholeskyMatrix`](crate::structure::LogCholeskyMatrix).
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{vector, SVector};
+    /// use covprop::prelude::*;
     ///
     /// let model = Marginal::new(named("error", ScalarMatrix::<4>::new()));
     /// let fit = model.fit(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
     /// let table = fit.table(["mean"]).to_string();
     /// let line = table.lines().last().unwrap();
     /// assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["mean", "2.500000", "0.645497", "3.872983"]);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     pub fn table<'f>(&'f self, fixed_names: [&'f str; K]) -> Table<'f, 'a, M, T, N, K> {
         Table { fit: self, fixed_names: Some(fixed_names), tests: None }
@@ -150,7 +148,7 @@ where
             f,
             "{} observations, {} parameters, log-likelihood {:.4}, AIC {:.3}, BIC {:.3}",
             fit.observations,
-            fit.degrees(),
+            fit.parameter_count(),
             fit.log_likelihood,
             fit.aic(),
             fit.bic()
@@ -187,7 +185,7 @@ where
                 write!(f, "{:>NUMBER$}", "t value")?;
             }
         }
-        let errors = fit.standard_errors();
+        let errors = fit.beta_standard_errors();
         for (j, (&beta, &error)) in fit.beta.iter().zip(errors.iter()).enumerate() {
             writeln!(f)?;
             match self.fixed_names.and_then(|names| names.get(j).copied()) {
@@ -217,7 +215,7 @@ where
                     "{:>NUMBER$}{:>NUMBER$}{:>DEGREES$.2}{:>NUMBER$}{:>NUMBER$}",
                     Digits::of(test.estimate),
                     Digits::of(test.standard_error),
-                    test.degrees,
+                    test.degrees_of_freedom,
                     Digits::of(test.statistic()),
                     p_value_text(test.p_value()).as_str()
                 )?,

@@ -19,7 +19,7 @@ use crate::optimise::outcome::Edge;
 use crate::reml::estimation::Estimation;
 use crate::reml::fit::Fit;
 use crate::reml::likelihood::Likelihood;
-use crate::reml::sample::Sample;
+use crate::reml::observations::Observations;
 use crate::transform::{Inverted, Limits};
 
 impl<M, T, const N: usize, const K: usize> Fit<'_, M, T, N, K>
@@ -48,18 +48,18 @@ pub(super) struct Tangent<M: ParamMatrix<T, N, N>, T: Real, const N: usize, cons
     /// estimated, nor does one without influence because another parameter is on the boundary.
     /// Parameters that diverge to a limit at infinity count as estimated, except for their common
     /// direction.
-    pub(super) free: Array<bool, M::Params>,
+    pub(super) free: Array<bool, M::ParamCount>,
     /// The parameters that count as estimated, except for one parameter of each direction of the
     /// ridge.
-    pub(super) independent: Array<bool, M::Params>,
-    pub(super) ridge: Ridge<M::Params, T, K>,
+    pub(super) independent: Array<bool, M::ParamCount>,
+    pub(super) ridge: Ridge<M::ParamCount, T, K>,
 }
 
 impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     /// Returns the tangent at a fit. The argument `expected` is the expected information at a θ a
     /// little inside the boundary, where derivatives are taken. Parameters on the boundary count as
@@ -67,12 +67,12 @@ where
     pub(super) fn tangent(
         &self,
         fit: &Fit<'_, M, T, N, K>,
-        expected: &InformationMatrix<M::Params, T>,
+        expected: &InformationMatrix<M::ParamCount, T>,
         counted: impl Fn(usize) -> bool,
     ) -> Tangent<M, T, N, K> {
         let some = (0..self.theta.as_ref().len()).any(|k| fit.is_on_edge(k));
         let influences = self.influences(|k| !fit.is_on_edge(k));
-        let free = Array::<bool, M::Params>::from_fn(|k| {
+        let free = Array::<bool, M::ParamCount>::from_fn(|k| {
             if fit.is_on_edge(k) {
                 // A parameter that changes V but not the likelihood is not known to be at its
                 // bound.
@@ -91,7 +91,7 @@ impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     /// Returns the θ of a fit, with parameters on a finite bound moved slightly inside, so that V
     /// is the same within rounding.
@@ -100,7 +100,7 @@ where
         let value = self.model.value(&fit.theta);
         let rounding = value.amax() * T::default_epsilon();
         let units = self.units();
-        let mut theta = Array::<T, M::Params>(copied::<M::Params, T>(&fit.theta));
+        let mut theta = Array::<T, M::ParamCount>(copied::<M::ParamCount, T>(&fit.theta));
         for k in 0..theta.len() {
             let end = theta[k];
             if end.is_finite() || !self.has_limit(k, end) {
@@ -116,7 +116,7 @@ where
             let by_theta = |doubling: i32| sign * convert::<_, T>(2.0).powi(doubling);
             let places = (0..=FARTHEST).filter_map(by_unit);
             for place in places.chain((0..=FARTHEST).map(by_theta)) {
-                let mut nearer = Array::<T, M::Params>(copied::<M::Params, T>(&fit.theta));
+                let mut nearer = Array::<T, M::ParamCount>(copied::<M::ParamCount, T>(&fit.theta));
                 nearer[k] = place;
                 if (self.model.value(&nearer.0) - value).amax() <= rounding {
                     theta[k] = nearer[k];
@@ -136,10 +136,10 @@ where
         fit: &Fit<'_, M, T, N, K>,
         theta: &mut Theta<M, T>,
         size: T,
-    ) -> Array<bool, M::Params> {
+    ) -> Array<bool, M::ParamCount> {
         // (1/L)² = √ε
         let far = T::one() / sqrt(sqrt(T::default_epsilon()));
-        let mut moved = Array::<bool, M::Params>::from_fn(|_| false);
+        let mut moved = Array::<bool, M::ParamCount>::from_fn(|_| false);
         for (k, theta) in theta.as_mut().iter_mut().enumerate() {
             if fit.goes_to_limit(k) {
                 continue;

@@ -5,7 +5,7 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::SMatrix;
 
-use crate::algebra::shape::{Gradient, Params, Shape};
+use crate::algebra::shape::{Gradient, PerParam, Shape};
 use crate::base::arrays::filled;
 use crate::base::error::Error;
 use crate::base::finite::check_finite;
@@ -26,12 +26,11 @@ use crate::linalg::kernel::mirror;
 ///
 /// Only the times of the observations matter, not their values. Because K minimises P, its
 /// derivative ∂K does not contribute to ∂P. P and ∂P are exactly symmetric.
-/// [`LinearGaussian::covariance_recursion`](crate::LinearGaussian) returns the recursion of a
-/// model.
+/// [`LinearGaussian::covariance_recursion`](crate::kalman::LinearGaussian) returns the recursion of
+/// a model.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::matrix;
+/// use covprop::prelude::*;
 ///
 /// let one = matrix![1.0];
 /// let model = StateSpace::new(one, one, ScalarMatrix::<1>::new(), ScalarMatrix::<1>::new());
@@ -43,7 +42,7 @@ use crate::linalg::kernel::mirror;
 /// assert!((recursion.covariance()[0] - 2.0_f64 / 3.0).abs() < 1e-15);
 /// assert!((by_process[0] - 2.0_f64 * (1.0 / 9.0)).abs() < 1e-15);
 /// assert!((by_measurement[0] - 2.0_f64 * (4.0 / 9.0)).abs() < 1e-15);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 #[cfg_attr(
     feature = "serde",
@@ -54,14 +53,14 @@ use crate::linalg::kernel::mirror;
     ))
 )]
 pub struct CovarianceRecursion<M: Shape + ?Sized, T, const S: usize, const O: usize> {
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::finite"))]
     pub(super) system: System<T, S, O>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
-    pub(super) derivatives: Array<SystemDerivative<T, S, O>, M::Params>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::symmetric"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::finite"))]
+    pub(super) derivatives: Array<SystemDerivative<T, S, O>, M::ParamCount>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::symmetric"))]
     pub(super) covariance: SMatrix<T, S, S>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::symmetric"))]
-    pub(super) gradient: Array<SMatrix<T, S, S>, M::Params>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::symmetric"))]
+    pub(super) gradient: Array<SMatrix<T, S, S>, M::ParamCount>,
 }
 
 impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> PartialEq
@@ -91,15 +90,14 @@ approximately_equal! {
     ///
     /// ```
     /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
-    /// use covprop::*;
-    /// use nalgebra::matrix;
+    /// use covprop::prelude::*;
     ///
     /// let one = matrix![1.0];
     /// let model = StateSpace::new(one, one, ScalarMatrix::<1>::new(), ScalarMatrix::<1>::new());
     /// let of = |process| model.covariance_recursion(&[process, 0.0], &one);
     /// assert_abs_diff_eq!(of(0.5)?, of(0.5 + 1e-9)?, epsilon = 1e-7);
     /// assert_abs_diff_ne!(of(0.5)?, of(0.6)?, epsilon = 1e-7);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     impl [M: Shape + ?Sized, T: Real, const S: usize, const O: usize]
         for CovarianceRecursion<M, T, S, O>
@@ -120,12 +118,12 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> fmt::Debug
 
 /// The covariance P and its derivatives ∂P after an update with an observation.
 pub(super) type Updated<M, T, const S: usize> =
-    (SMatrix<T, S, S>, Array<SMatrix<T, S, S>, <M as Shape>::Params>);
+    (SMatrix<T, S, S>, Array<SMatrix<T, S, S>, <M as Shape>::ParamCount>);
 
 impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecursion<M, T, S, O> {
     pub(super) fn new(
         system: System<T, S, O>,
-        derivatives: Params<M, SystemDerivative<T, S, O>>,
+        derivatives: PerParam<M, SystemDerivative<T, S, O>>,
         covariance: &SMatrix<T, S, S>,
     ) -> Result<Self, Error> {
         system.check_finite()?;
@@ -133,7 +131,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecur
         derivatives.as_ref().iter().try_for_each(SystemDerivative::check_finite)?;
         let mut covariance = *covariance;
         mirror(&mut covariance);
-        let gradient = Array(filled::<M::Params, _>(SMatrix::zeros()));
+        let gradient = Array(filled::<M::ParamCount, _>(SMatrix::zeros()));
         Ok(Self { system, derivatives: Array(derivatives), covariance, gradient })
     }
 
@@ -194,7 +192,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecur
     pub(super) fn each<E>(
         &self,
         f: impl Fn(&SystemDerivative<T, S, O>, &SMatrix<T, S, S>) -> E,
-    ) -> Array<E, M::Params> {
+    ) -> Array<E, M::ParamCount> {
         Array::from_fn(|k| f(&self.derivatives[k], &self.gradient[k]))
     }
 }

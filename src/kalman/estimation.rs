@@ -37,8 +37,7 @@ use crate::optimise::units::Units;
 /// large covariance. [`EstimateNoise::estimation`] returns a `StateSpaceEstimation`.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{matrix, vector};
+/// use covprop::prelude::*;
 ///
 /// // a constant 0 that is measured with variance σ²: σ² = Σy²/n = 14/3, with the standard error σ²√(2/n)
 /// let (zero, one) = (matrix![0.0], matrix![1.0]);
@@ -52,7 +51,7 @@ use crate::optimise::units::Units;
 /// assert!((fit.params[0] - 14.0_f64 / 3.0).abs() < 1e-9);
 /// let [error] = fit.param_standard_errors();
 /// assert!((error.unwrap() - 14.0 / 3.0 * (2.0_f64 / 3.0).sqrt()).abs() < 1e-9);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 ///
 /// # The search
@@ -65,7 +64,7 @@ use crate::optimise::units::Units;
 /// from a bound if the likelihood is higher inside.
 ///
 /// The maximum is a local one. The likelihood of a short series may have two maxima, one of them on
-/// the boundary. To find another maximum, fit again from a different [start](Self::start).
+/// the boundary. To find another maximum, fit again from a different [start](Self::with_start).
 pub struct StateSpaceEstimation<'m, 'y, M: Shape, T, const S: usize, const O: usize> {
     pub(super) model: &'m M,
     observations: &'y [Option<SVector<T, O>>],
@@ -79,7 +78,7 @@ impl<M: Shape, T: Real, const S: usize, const O: usize> Clone
     for StateSpaceEstimation<'_, '_, M, T, S, O>
 {
     fn clone(&self) -> Self {
-        Self { start: self.start.as_ref().map(copied::<M::Params, T>), ..*self }
+        Self { start: self.start.as_ref().map(copied::<M::ParamCount, T>), ..*self }
     }
 }
 
@@ -131,7 +130,7 @@ where
 
     /// Starts the search from this θ instead of the default.
     #[must_use]
-    pub fn start(self, theta: Theta<M, T>) -> Self {
+    pub fn with_start(self, theta: Theta<M, T>) -> Self {
         Self { start: Some(theta), ..self }
     }
 
@@ -141,20 +140,20 @@ where
     /// # Errors
     ///
     /// Returns the errors of [`LinearGaussian::theta_from_params`].
-    pub fn start_from_params(self, params: &Theta<M, T>) -> Result<Self, Error> {
+    pub fn with_start_params(self, params: &Theta<M, T>) -> Result<Self, Error> {
         let theta = self.model.theta_from_params(params)?;
-        Ok(self.start(theta))
+        Ok(self.with_start(theta))
     }
 
     /// Sets the largest number of steps, which is 200 by default.
     #[must_use]
-    pub fn max_iterations(self, max_iterations: usize) -> Self {
+    pub fn with_max_iterations(self, max_iterations: usize) -> Self {
         Self { max_iterations, ..self }
     }
 
     /// Returns the number of observed values, O for each observation that is not missing.
     #[must_use]
-    pub fn count(&self) -> usize {
+    pub fn observations(&self) -> usize {
         O * self.observations.iter().flatten().count()
     }
 
@@ -256,13 +255,13 @@ where
         let (at, inner) = (maximand.filter(), maximand.theta().as_ref());
         let outer = units.outwards(&transforms, inner);
         let slopes =
-            Array::<T, M::Params>::from_fn(|k| units.slope(&transforms, k, inner[k], outer[k]));
-        let of_unit = units.unit.ln() * convert(self.count() as f64);
+            Array::<T, M::ParamCount>::from_fn(|k| units.slope(&transforms, k, inner[k], outer[k]));
+        let of_unit = units.unit.ln() * convert(self.observations() as f64);
         Ok(StateSpaceFit {
             model: self.model,
             outcome: Outcome::of(ended.end),
             iterations: ended.iterations,
-            count: self.count(),
+            observations: self.observations(),
             params: units.params::<M>(&transforms, inner),
             param_derivatives: self.model.param_derivatives(&outer.0),
             log_likelihood: ended.limit.unwrap_or(at.log_likelihood()) - of_unit,

@@ -23,12 +23,11 @@ use crate::linalg::kernel::{mirror, product as mul};
 /// The recursion is that of Kalman 1960 (Journal of Basic Engineering 82, 35–45), the update of P
 /// has the Joseph form (Bucy & Joseph 1968), and the likelihood follows from the innovations v
 /// (Schweppe 1965, IEEE Transactions on Information Theory 11, 61–70). P is exactly symmetric. For
-/// a missing observation, skip the update. [`LinearGaussian::filter`](crate::LinearGaussian)
-/// returns a Kalman filter for a model.
+/// a missing observation, skip the update.
+/// [`LinearGaussian::filter`](crate::kalman::LinearGaussian) returns a Kalman filter for a model.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{matrix, vector};
+/// use covprop::prelude::*;
 ///
 /// // a position in m and a velocity in m/s, one step a second; the position is measured
 /// let f = matrix![1.0, 1.0; 0.0, 1.0];
@@ -42,7 +41,7 @@ use crate::linalg::kernel::{mirror, product as mul};
 /// let innovation = filter.update(&vector![3.0])?; // K = [½, ½]
 /// assert_eq!((innovation.value[0], innovation.covariance[0]), (2.0, 2.0));
 /// assert_eq!(filter.mean(), &vector![2.0, 2.0]);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(
@@ -54,13 +53,13 @@ use crate::linalg::kernel::{mirror, product as mul};
     ))
 )]
 pub struct KalmanFilter<T, const S: usize, const O: usize> {
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::finite"))]
     system: System<T, S, O>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::finite"))]
     mean: SVector<T, S>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::symmetric"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::symmetric"))]
     covariance: SMatrix<T, S, S>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::number"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::number"))]
     log_likelihood: T,
 }
 
@@ -159,8 +158,7 @@ approximately_equal! {
     ///
     /// ```
     /// use covprop::approx::assert_abs_diff_eq;
-    /// use covprop::*;
-    /// use nalgebra::{matrix, vector};
+    /// use covprop::prelude::*;
     ///
     /// // a constant that is measured: the order of the measurements does not matter
     /// let (zero, one) = (matrix![0.0], matrix![1.0]);
@@ -172,7 +170,7 @@ approximately_equal! {
     ///     backward.update(&vector![second])?;
     /// }
     /// assert_abs_diff_eq!(forward, backward, epsilon = 1e-14);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     impl [T: Real, const S: usize, const O: usize] for KalmanFilter<T, S, O>
 }
@@ -194,7 +192,7 @@ pub struct Innovation<T, const O: usize> {
     pub covariance: SMatrix<T, O, O>,
     /// The standardised innovation L⁻¹ v, where S = L Lᵀ. If the model is correct, the entries of
     /// L⁻¹ v are uncorrelated and have variance 1.
-    pub standardized: SVector<T, O>,
+    pub standardised: SVector<T, O>,
     /// The log-density of v, −½ [O log 2π + log|S| + vᵀ S⁻¹ v].
     pub log_density: T,
 }
@@ -208,14 +206,14 @@ impl<T: Real, const O: usize> Innovation<T, O> {
     ) -> Result<Self, Error> {
         check_response(y)?;
         let value = y - mul(&system.observation, mean);
-        let standardized = correction.whitened(&value);
+        let standardised = correction.whitened(&value);
         let constant = T::two_pi().ln() * nalgebra::convert(O as f64);
-        let terms = constant + correction.cholesky.log_determinant() + standardized.norm_squared();
+        let terms = constant + correction.cholesky.log_determinant() + standardised.norm_squared();
         let log_density = -terms * nalgebra::convert(0.5);
         if !log_density.is_finite() {
             return Err(Error::LikelihoodNotFinite);
         }
-        Ok(Self { value, covariance: correction.innovation, standardized, log_density })
+        Ok(Self { value, covariance: correction.innovation, standardised, log_density })
     }
 }
 
@@ -223,7 +221,7 @@ impl<T: Real, const O: usize> Near<T> for Innovation<T, O> {
     fn near(&self, other: &Self, within: Within<T>) -> bool {
         self.value.near(&other.value, within)
             && self.covariance.near(&other.covariance, within)
-            && self.standardized.near(&other.standardized, within)
+            && self.standardised.near(&other.standardised, within)
             && within.number(self.log_density, other.log_density)
     }
 }
@@ -233,8 +231,8 @@ approximately_equal! {
     ///
     /// ```
     /// use covprop::approx::assert_abs_diff_eq;
-    /// use covprop::*;
-    /// use nalgebra::{matrix, vector};
+    /// use covprop::kalman::Innovation;
+    /// use covprop::prelude::*;
     ///
     /// let (zero, one) = (matrix![0.0], matrix![1.0]);
     /// let model = StateSpace::new(one, one, zero, ScalarMatrix::<1>::new());
@@ -242,11 +240,11 @@ approximately_equal! {
     /// let by_hand = Innovation {
     ///     value: vector![2.0],
     ///     covariance: one,
-    ///     standardized: vector![2.0],
+    ///     standardised: vector![2.0],
     ///     log_density: -0.5 * (std::f64::consts::TAU.ln() + 4.0),
     /// };
     /// assert_abs_diff_eq!(innovation, by_hand, epsilon = 1e-14);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     impl [T: Real, const O: usize] for Innovation<T, O>
 }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use hybrid_array::Array;
 
-use crate::algebra::shape::{Curvature, Params, Shape, Theta};
+use crate::algebra::shape::{Curvature, PerParam, Shape, Theta};
 use crate::base::arrays::copied;
 use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
@@ -15,11 +15,10 @@ use crate::optimise::outcome::Outcome;
 /// The result of the estimation of a state-space model: the best θ that was found, with the
 /// information to compute its standard errors.
 ///
-/// [`StateSpaceEstimation::fit`](crate::StateSpaceEstimation) returns a `StateSpaceFit`.
+/// [`StateSpaceEstimation::fit`](crate::kalman::StateSpaceEstimation) returns a `StateSpaceFit`.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{matrix, vector};
+/// use covprop::prelude::*;
 ///
 /// // a constant 0 that is measured three times with the variance σ² = e²ᶿ: σ² = Σy²/3 = 2, of θ the information 2·3
 /// let (zero, one) = (matrix![0.0], matrix![1.0]);
@@ -30,7 +29,7 @@ use crate::optimise::outcome::Outcome;
 /// assert!((fit.information()[0][0] - 6.0).abs() < 1e-9);
 /// let [error] = fit.theta_standard_errors();
 /// assert!((error.unwrap() - 1.0 / 6.0_f64.sqrt()).abs() < 1e-9);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 pub struct StateSpaceFit<'m, M: Shape, T> {
     /// The model.
@@ -40,7 +39,7 @@ pub struct StateSpaceFit<'m, M: Shape, T> {
     /// The number of steps of the search.
     pub iterations: usize,
     /// The number of observed values.
-    pub count: usize,
+    pub observations: usize,
     /// The estimate of θ; infinite for a parameter on a bound.
     pub theta: Theta<M, T>,
     /// The estimated parameters on their natural scale.
@@ -49,17 +48,17 @@ pub struct StateSpaceFit<'m, M: Shape, T> {
     pub log_likelihood: T,
     /// The derivatives dηₖ/dθₖ of the parameters ηₖ on their natural scale.
     pub(super) param_derivatives: Theta<M, T>,
-    pub(super) information: InformationMatrix<M::Params, T>,
-    pub(super) certificate: Certificate<M::Params, T>,
+    pub(super) information: InformationMatrix<M::ParamCount, T>,
+    pub(super) certificate: Certificate<M::ParamCount, T>,
 }
 
 impl<M: Shape, T: Real> Clone for StateSpaceFit<'_, M, T> {
     fn clone(&self) -> Self {
         Self {
             outcome: self.outcome.clone(),
-            theta: copied::<M::Params, T>(&self.theta),
-            params: copied::<M::Params, T>(&self.params),
-            param_derivatives: copied::<M::Params, T>(&self.param_derivatives),
+            theta: copied::<M::ParamCount, T>(&self.theta),
+            params: copied::<M::ParamCount, T>(&self.params),
+            param_derivatives: copied::<M::ParamCount, T>(&self.param_derivatives),
             information: self.information.clone(),
             certificate: self.certificate.clone(),
             ..*self
@@ -73,7 +72,7 @@ impl<M: Shape + PartialEq, T: Real> PartialEq for StateSpaceFit<'_, M, T> {
         self.model == other.model
             && self.outcome == other.outcome
             && self.iterations == other.iterations
-            && self.count == other.count
+            && self.observations == other.observations
             && self.theta.as_ref() == other.theta.as_ref()
             && self.params.as_ref() == other.params.as_ref()
             && self.log_likelihood == other.log_likelihood
@@ -87,7 +86,7 @@ impl<M: Shape + PartialEq, T: Real> Near<T> for StateSpaceFit<'_, M, T> {
     fn near(&self, other: &Self, within: Within<T>) -> bool {
         self.model == other.model
             && self.outcome.near(&other.outcome, within)
-            && self.count == other.count
+            && self.observations == other.observations
             && within.numbers(self.theta.as_ref(), other.theta.as_ref())
             && within.numbers(self.params.as_ref(), other.params.as_ref())
             && within.number(self.log_likelihood, other.log_likelihood)
@@ -102,8 +101,7 @@ approximately_equal! {
     ///
     /// ```
     /// use covprop::approx::assert_relative_eq;
-    /// use covprop::*;
-    /// use nalgebra::{matrix, vector};
+    /// use covprop::prelude::*;
     ///
     /// // a constant 0 that is measured: the order of the measurements does not matter
     /// let (zero, one) = (matrix![0.0], matrix![1.0]);
@@ -113,14 +111,14 @@ approximately_equal! {
     /// readings.reverse();
     /// let reversed = model.fit(&vector![0.0], &zero, &readings)?;
     /// assert_relative_eq!(fit, reversed, max_relative = 1e-9);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     impl [M: Shape + PartialEq, T: Real] for StateSpaceFit<'_, M, T>
 }
 
 impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {
     /// Returns the information matrix of θ at the maximum, as
-    /// [`SensitivityFilter`](crate::SensitivityFilter) computes it.
+    /// [`SensitivityFilter`](crate::kalman::SensitivityFilter) computes it.
     #[must_use]
     pub const fn information(&self) -> &Curvature<M, T> {
         &self.information.rows
@@ -128,7 +126,7 @@ impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {
 
     /// Returns the numbers that support the [`outcome`](Self::outcome).
     #[must_use]
-    pub const fn certificate(&self) -> &Certificate<M::Params, T> {
+    pub const fn certificate(&self) -> &Certificate<M::ParamCount, T> {
         &self.certificate
     }
 
@@ -137,23 +135,23 @@ impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {
     /// known and has the standard error `None`. If the information matrix of the remaining
     /// parameters is singular, all standard errors are `None`.
     #[must_use]
-    pub fn theta_standard_errors(&self) -> Params<M, Option<T>> {
+    pub fn theta_standard_errors(&self) -> PerParam<M, Option<T>> {
         self.standard_errors(|_| T::one())
     }
 
     /// Returns the standard errors of the parameters on their natural scale, by the delta method.
     #[must_use]
-    pub fn param_standard_errors(&self) -> Params<M, Option<T>> {
+    pub fn param_standard_errors(&self) -> PerParam<M, Option<T>> {
         self.standard_errors(|k| self.param_derivatives.as_ref()[k].abs())
     }
 
-    fn standard_errors(&self, factor: impl Fn(usize) -> T) -> Params<M, Option<T>> {
-        let free = Array::<bool, M::Params>::from_fn(|k| {
+    fn standard_errors(&self, factor: impl Fn(usize) -> T) -> PerParam<M, Option<T>> {
+        let free = Array::<bool, M::ParamCount>::from_fn(|k| {
             let inside = self.outcome.edge(k).is_none() && self.theta.as_ref()[k].is_finite();
             inside && self.information.get(k, k) > T::zero()
         });
         let covariance = self.information.inverse(&free).ok();
-        Array::<_, M::Params>::from_fn(|k| {
+        Array::<_, M::ParamCount>::from_fn(|k| {
             let variance = covariance.as_ref()?.get(k, k);
             free[k].then(|| variance.sqrt() * factor(k))
         })

@@ -4,7 +4,7 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::matrix::evaluate::solve_params;
-use crate::algebra::shape::{Params, Shape, Theta};
+use crate::algebra::shape::{PerParam, Shape, Theta};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::kalman::covariance::CovarianceRecursion;
@@ -14,7 +14,7 @@ use crate::kalman::system::{System, SystemDerivative};
 use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 
 /// A linear Gaussian state-space model with S states and O observed quantities, implemented by
-/// [`StateSpace`](crate::StateSpace).
+/// [`StateSpace`](crate::kalman::StateSpace).
 ///
 /// | method | returns |
 /// |---|---|
@@ -22,11 +22,10 @@ use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 /// | [`filter`](Self::filter) | a [`KalmanFilter`]: mean, covariance and likelihood |
 /// | [`covariance_recursion`](Self::covariance_recursion) | a [`CovarianceRecursion`]: P and ∂P/∂θ |
 /// | [`sensitivity_filter`](Self::sensitivity_filter) | a [`SensitivityFilter`]: mean, covariance and likelihood with derivatives |
-/// | [`estimation`](crate::EstimateNoise::estimation), [`fit`](crate::EstimateNoise::fit) | the estimate of θ from observations |
+/// | [`estimation`](crate::kalman::EstimateNoise::estimation), [`fit`](crate::kalman::EstimateNoise::fit) | the estimate of θ from observations |
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::matrix;
+/// use covprop::prelude::*;
 ///
 /// // a random walk with a variance of 4 a step, observed with one of 1
 /// let one = matrix![1.0];
@@ -35,7 +34,7 @@ use crate::transform::{AsJet, Forward, Solved, TransformVisitor};
 /// assert!((theta[0] - 2.0_f64.ln()).abs() < 1e-15 && theta[1] == 0.0);
 /// let system = model.system(&theta);
 /// assert!((system.process_noise[0] - 4.0).abs() < 1e-14 && system.measurement_noise[0] == 1.0);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
     /// Returns F, H, Q and R at θ.
@@ -44,29 +43,29 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
 
     /// Returns, for each parameter, the derivative of the matrix to which the parameter belongs.
     #[must_use]
-    fn system_gradient(&self, theta: &Theta<Self, T>) -> Params<Self, SystemDerivative<T, S, O>>;
+    fn system_gradient(&self, theta: &Theta<Self, T>) -> PerParam<Self, SystemDerivative<T, S, O>>;
 
     /// Calls `visitor` with the transform from θₖ to the parameter on its natural scale.
     fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output;
 
     /// Returns the parameters on their natural scale; see
-    /// [`ParamMatrixExt::params`](crate::ParamMatrixExt::params).
+    /// [`ParamMatrixExt::params`](crate::algebra::ParamMatrixExt::params).
     #[must_use]
     fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
         let theta = theta.as_ref();
-        Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, Forward(theta[k]))).0
+        Array::<T, Self::ParamCount>::from_fn(|k| self.visit_transform(k, Forward(theta[k]))).0
     }
 
     /// Returns the derivatives \[dηₖ/dθₖ\] of the parameters ηₖ on their natural scale.
     #[must_use]
     fn param_derivatives(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
         let theta = theta.as_ref();
-        Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
+        Array::<T, Self::ParamCount>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
     }
 
     /// Returns the θ that gives these parameters on their natural scale. θₖ is infinite for a
     /// parameter at a bound; see
-    /// [`ParamMatrixExt::theta_from_params`](crate::ParamMatrixExt::theta_from_params).
+    /// [`ParamMatrixExt::theta_from_params`](crate::algebra::ParamMatrixExt::theta_from_params).
     ///
     /// # Errors
     ///
@@ -89,8 +88,9 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
     ///   rounding
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{matrix, vector};
+    /// use covprop::Error;
+    /// use covprop::error::CovarianceDefect;
+    /// use covprop::prelude::*;
     ///
     /// let (f, h) = (matrix![1.0, 1.0; 0.0, 1.0], matrix![1.0, 0.0]);
     /// let model = StateSpace::new(f, h, ScalarMatrix::<2>::new(), ScalarMatrix::<1>::new());

@@ -5,7 +5,7 @@ use core::fmt;
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
-use crate::algebra::shape::{Curvature, Gradient, Params, Shape, Theta};
+use crate::algebra::shape::{Curvature, Gradient, PerParam, Shape, Theta};
 use crate::base::arrays::filled;
 use crate::base::error::Error;
 use crate::base::finite::check_finite;
@@ -21,8 +21,8 @@ use crate::linalg::kernel::product as mul;
 /// A Kalman filter with all derivatives with respect to θ, which computes the score of the
 /// likelihood and an information matrix.
 ///
-/// In addition to the results of [`KalmanFilter`](crate::KalmanFilter) and [`CovarianceRecursion`],
-/// a `SensitivityFilter` computes
+/// In addition to the results of [`KalmanFilter`](crate::kalman::KalmanFilter) and
+/// [`CovarianceRecursion`], a `SensitivityFilter` computes
 ///
 /// ```text
 /// predict   ∂x ← F ∂x + ∂F x
@@ -35,12 +35,11 @@ use crate::linalg::kernel::product as mul;
 /// The formulas are those of Harvey 1989, Forecasting, Structural Time Series Models and the Kalman
 /// Filter, section 3.4. The information I is the expected information, except that its second term
 /// is used without an expectation, which makes no difference in large samples.
-/// [`LinearGaussian::sensitivity_filter`](crate::LinearGaussian) returns the sensitivity filter of
-/// a model.
+/// [`LinearGaussian::sensitivity_filter`](crate::kalman::LinearGaussian) returns the sensitivity
+/// filter of a model.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{matrix, vector};
+/// use covprop::prelude::*;
 ///
 /// // a constant 0 that is measured with variance r = e^2θ: ∂ℓ/∂θ = y²/r − 1, information 2
 /// let (zero, one) = (matrix![0.0], matrix![1.0]);
@@ -49,7 +48,7 @@ use crate::linalg::kernel::product as mul;
 /// filter.update(&vector![3.0])?;
 /// assert_eq!(filter.score(), &[8.0]);
 /// assert_eq!(filter.information(), &[[2.0]]);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 #[cfg_attr(
     feature = "serde",
@@ -61,16 +60,16 @@ use crate::linalg::kernel::product as mul;
 )]
 pub struct SensitivityFilter<M: Shape + ?Sized, T, const S: usize, const O: usize> {
     recursion: CovarianceRecursion<M, T, S, O>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::finite"))]
     mean: SVector<T, S>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
-    mean_gradient: Array<SVector<T, S>, M::Params>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::number"))]
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::finite"))]
+    mean_gradient: Array<SVector<T, S>, M::ParamCount>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::number"))]
     log_likelihood: T,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::numbers"))]
-    score: Array<T, M::Params>,
-    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::persistence::finite"))]
-    information: InformationMatrix<M::Params, T>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::numbers"))]
+    score: Array<T, M::ParamCount>,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::finite"))]
+    information: InformationMatrix<M::ParamCount, T>,
 }
 
 impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> PartialEq
@@ -103,9 +102,9 @@ approximately_equal! {
     /// Compares the state, the log-likelihood and the derivatives of both.
     ///
     /// ```
+    /// use covprop::Error;
     /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
-    /// use covprop::*;
-    /// use nalgebra::{matrix, vector};
+    /// use covprop::prelude::*;
     ///
     /// // a constant that is measured
     /// let (zero, one) = (matrix![0.0], matrix![1.0]);
@@ -157,9 +156,9 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
         Ok(Self {
             recursion,
             mean: *mean,
-            mean_gradient: Array(filled::<M::Params, _>(SVector::zeros())),
+            mean_gradient: Array(filled::<M::ParamCount, _>(SVector::zeros())),
             log_likelihood: T::zero(),
-            score: Array(filled::<M::Params, _>(T::zero())),
+            score: Array(filled::<M::ParamCount, _>(T::zero())),
             information: InformationMatrix::zeros(),
         })
     }
@@ -172,7 +171,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
 
     /// Returns the derivatives \[∂x/∂θₖ\] of the state's mean.
     #[must_use]
-    pub const fn mean_gradient(&self) -> &Params<M, SVector<T, S>> {
+    pub const fn mean_gradient(&self) -> &PerParam<M, SVector<T, S>> {
         &self.mean_gradient.0
     }
 
@@ -206,7 +205,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
         &self.information.rows
     }
 
-    pub(super) const fn information_square(&self) -> &InformationMatrix<M::Params, T> {
+    pub(super) const fn information_square(&self) -> &InformationMatrix<M::ParamCount, T> {
         &self.information
     }
 
@@ -238,7 +237,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`KalmanFilter::update`](crate::KalmanFilter), also for the
+    /// Returns the errors of [`KalmanFilter::update`](crate::kalman::KalmanFilter), also for the
     /// derivatives, and leaves the filter unchanged.
     pub fn update(&mut self, y: &SVector<T, O>) -> Result<Innovation<T, O>, Error> {
         let correction = self.recursion.correction()?;
@@ -246,12 +245,13 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
         let updated = self.recursion.updated(&correction)?;
         let mean = self.mean + mul(&correction.gain, &innovation.value);
         check_finite(&mean)?;
-        let sensitivities =
-            Array::<_, M::Params>::from_fn(|k| self.sensitivity(k, &correction, &innovation.value));
+        let sensitivities = Array::<_, M::ParamCount>::from_fn(|k| {
+            self.sensitivity(k, &correction, &innovation.value)
+        });
         let mean_gradient = Array::from_fn(|k| sensitivities[k].mean);
         mean_gradient.iter().try_for_each(check_finite)?;
 
-        let w = &innovation.standardized;
+        let w = &innovation.standardised;
         let half = nalgebra::convert::<_, T>(0.5);
         let log_likelihood = self.log_likelihood + innovation.log_density;
         let score = Array::from_fn(|k| {

@@ -10,7 +10,7 @@ use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::operands::Operands;
 use crate::algebra::shape::name::{Chained, write_prefixed};
 use crate::algebra::shape::scale::Scale;
-use crate::algebra::shape::{Joined, Params, Shape, Theta};
+use crate::algebra::shape::{Joined, PerParam, Shape, Theta};
 use crate::base::dim::{Extent, Join};
 use crate::base::scalar::Real;
 use crate::kalman::linear_gaussian::LinearGaussian;
@@ -28,15 +28,14 @@ use crate::transform::TransformVisitor;
 /// Engineering 82, 35–45). Each of the four matrices is any [`ParamMatrix`]; an `SMatrix` of
 /// nalgebra is one without parameters. θ consists of the parameters of F, H, Q and R, in this
 /// order. The names of the parameters begin with `op_0`, `op_1`, `op_2` and `op_3`, or with the
-/// names given by [`named`](crate::named). For a noise that enters the state as Γ w, use
+/// names given by [`named`](crate::operator::named). For a noise that enters the state as Γ w, use
 /// `CovariancePropagation::new(gamma, q)` as Q.
 ///
 /// As a [`Shape`], the model has the size of H. The methods of [`LinearGaussian`] return Kalman
 /// filters for the model.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{matrix, vector};
+/// use covprop::prelude::*;
 ///
 /// // a random walk that is observed with noise; position in m, variances in m²
 /// let one = matrix![1.0];
@@ -51,19 +50,20 @@ use crate::transform::TransformVisitor;
 /// assert_eq!((filter.mean()[0], filter.covariance()[0]), (1.5, 0.75));
 /// filter.predict()?;
 /// assert_eq!(filter.covariance()[0], 1.75);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 ///
 /// A matrix of the wrong size is a type error at that matrix:
 ///
 /// ```compile_fail,E0271
-/// # use covprop::*;
-/// # use nalgebra::matrix;
+/// # use covprop::prelude::*;
 /// let f = matrix![1.0, 1.0; 0.0, 1.0];
 /// let h = matrix![1.0, 0.0];
 /// let model = StateSpace::new(f, h, ScalarMatrix::<3>::new(), ScalarMatrix::<1>::new()); // expected `2`, found `3`
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "dynamic linear model")]
+#[doc(alias = "dlm")]
 pub struct StateSpace<F, H, Q, R> {
     f: F,
     h: H,
@@ -87,14 +87,14 @@ impl<F, H, Q, R> StateSpace<F, H, Q, R> {
 
 impl<F, H, Q, R> Shape for StateSpace<F, H, Q, R>
 where
-    F: Shape<Params: Join<H::Params, Output: Join<Joined<Q, R>>>>,
+    F: Shape<ParamCount: Join<H::ParamCount, Output: Join<Joined<Q, R>>>>,
     H: Shape,
-    Q: Shape<Params: Join<R::Params>>,
+    Q: Shape<ParamCount: Join<R::ParamCount>>,
     R: Shape,
 {
     type Rows = H::Rows;
     type Cols = H::Cols;
-    type Params = <Joined<F, H> as Join<Joined<Q, R>>>::Output;
+    type ParamCount = <Joined<F, H> as Join<Joined<Q, R>>>::Output;
 
     const OPERANDS: usize = 4;
 
@@ -140,7 +140,7 @@ impl<F: Shape, H: Shape, Q: Shape, R: Shape> StateSpace<F, H, Q, R> {
     /// Returns the place of the matrix to which parameter `index` belongs (0 for F, 1 for H, 2 for
     /// Q, 3 for R), and the index of the parameter within that matrix.
     fn owner(mut index: usize) -> (usize, usize) {
-        let counts = [F::Params::USIZE, H::Params::USIZE, Q::Params::USIZE];
+        let counts = [F::ParamCount::USIZE, H::ParamCount::USIZE, Q::ParamCount::USIZE];
         for (place, count) in counts.into_iter().enumerate() {
             match index.checked_sub(count) {
                 None => return (place, index),
@@ -155,14 +155,14 @@ impl<T, F, H, Q, R, const S: usize, const O: usize> LinearGaussian<T, S, O>
     for StateSpace<F, H, Q, R>
 where
     T: Real,
-    F: ParamMatrix<T, S, S> + Shape<Params: Join<H::Params, Output: Join<Joined<Q, R>>>>,
+    F: ParamMatrix<T, S, S> + Shape<ParamCount: Join<H::ParamCount, Output: Join<Joined<Q, R>>>>,
     H: ParamMatrix<T, O, S>,
-    Q: ParamMatrix<T, S, S> + Shape<Params: Join<R::Params>>,
+    Q: ParamMatrix<T, S, S> + Shape<ParamCount: Join<R::ParamCount>>,
     R: ParamMatrix<T, O, O>,
 {
     fn system(&self, theta: &Theta<Self, T>) -> System<T, S, O> {
         let (of_means, of_noises) = Joined::<F, H>::split(theta);
-        let ((f, h), (q, r)) = (F::Params::split(&of_means), Q::Params::split(&of_noises));
+        let ((f, h), (q, r)) = (F::ParamCount::split(&of_means), Q::ParamCount::split(&of_noises));
         System {
             transition: self.f.value(&f),
             observation: self.h.value(&h),
@@ -171,15 +171,17 @@ where
         }
     }
 
-    fn system_gradient(&self, theta: &Theta<Self, T>) -> Params<Self, SystemDerivative<T, S, O>> {
+    fn system_gradient(&self, theta: &Theta<Self, T>) -> PerParam<Self, SystemDerivative<T, S, O>> {
         let (of_means, of_noises) = Joined::<F, H>::split(theta);
-        let ((f, h), (q, r)) = (F::Params::split(&of_means), Q::Params::split(&of_noises));
-        let f = Array::<_, F::Params>(self.f.gradient(&f)).map(SystemDerivative::Transition).0;
-        let h = Array::<_, H::Params>(self.h.gradient(&h)).map(SystemDerivative::Observation).0;
-        let q = Array::<_, Q::Params>(self.q.gradient(&q)).map(SystemDerivative::ProcessNoise).0;
-        let r =
-            Array::<_, R::Params>(self.r.gradient(&r)).map(SystemDerivative::MeasurementNoise).0;
-        Joined::<F, H>::concat(F::Params::concat(f, h), Q::Params::concat(q, r))
+        let ((f, h), (q, r)) = (F::ParamCount::split(&of_means), Q::ParamCount::split(&of_noises));
+        let f = Array::<_, F::ParamCount>(self.f.gradient(&f)).map(SystemDerivative::Transition).0;
+        let h = Array::<_, H::ParamCount>(self.h.gradient(&h)).map(SystemDerivative::Observation).0;
+        let q =
+            Array::<_, Q::ParamCount>(self.q.gradient(&q)).map(SystemDerivative::ProcessNoise).0;
+        let r = Array::<_, R::ParamCount>(self.r.gradient(&r))
+            .map(SystemDerivative::MeasurementNoise)
+            .0;
+        Joined::<F, H>::concat(F::ParamCount::concat(f, h), Q::ParamCount::concat(q, r))
     }
 
     fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {

@@ -13,13 +13,13 @@ use crate::linalg::kernel::product as mul;
 
 /// The values of F, H, Q and R of a state-space model at one θ.
 ///
-/// [`LinearGaussian::system`](crate::LinearGaussian) returns the system of a model. A Kalman filter
-/// without derivatives needs only the system. The covariance recursion does not need observations,
-/// so that the accuracy of estimates can be planned before anything is measured:
+/// [`LinearGaussian::system`](crate::kalman::LinearGaussian) returns the system of a model. A
+/// Kalman filter without derivatives needs only the system. The covariance recursion does not need
+/// observations, so that the accuracy of estimates can be planned before anything is measured:
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::matrix;
+/// use covprop::kalman::System;
+/// use covprop::prelude::*;
 ///
 /// // a constant, measured with unit variance, known before with variance 1
 /// let one = matrix![1.0_f32];
@@ -27,7 +27,7 @@ use crate::linalg::kernel::product as mul;
 /// let p = system.update_covariance(&one)?; // of two measurements: 1/2
 /// assert_eq!(p, matrix![0.5]);
 /// assert_eq!(system.predict_covariance(&p)?, p); // and it stays what it is
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(
@@ -62,9 +62,9 @@ approximately_equal! {
     /// Compares the four matrices.
     ///
     /// ```
-    /// use covprop::System;
     /// use covprop::approx::assert_relative_eq;
-    /// use nalgebra::matrix;
+    /// use covprop::kalman::System;
+    /// use covprop::nalgebra::matrix;
     ///
     /// let one = matrix![1.0];
     /// let (f, h, q, r) = (one, one, one, one);
@@ -224,9 +224,10 @@ approximately_equal! {
     /// Compares derivatives of the same matrix.
     ///
     /// ```
-    /// use covprop::SystemDerivative::{self, ProcessNoise, Transition};
     /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
-    /// use nalgebra::matrix;
+    /// use covprop::kalman::SystemDerivative;
+    /// use covprop::kalman::SystemDerivative::{ProcessNoise, Transition};
+    /// use covprop::nalgebra::matrix;
     ///
     /// let noise: SystemDerivative<f64, 1, 1> = ProcessNoise(matrix![2.01]);
     /// assert_abs_diff_eq!(noise, ProcessNoise(matrix![2.0]), epsilon = 0.02);

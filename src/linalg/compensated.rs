@@ -57,7 +57,7 @@ pub(crate) fn dot<'a, T: Real>(start: T, pairs: impl Iterator<Item = (&'a T, &'a
 pub(crate) fn combination<'a, T: Real, const N: usize>(
     start: &[T; N],
     columns: impl Iterator<Item = (&'a [T; N], T)>,
-) -> Sum<[T; N]> {
+) -> CompensatedSum<[T; N]> {
     let mut sums = *start;
     let mut errors = [T::zero(); N];
     for (column, x) in columns {
@@ -71,18 +71,18 @@ pub(crate) fn combination<'a, T: Real, const N: usize>(
     for (sum, error) in sums.iter_mut().zip(&mut errors) {
         (*sum, *error) = two_sum(*sum, *error);
     }
-    Sum { value: sums, error: errors }
+    CompensatedSum { value: sums, error: errors }
 }
 
 /// A number, or an array of numbers, in twice the working precision: the rounded value and its
 /// rounding error.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Sum<A> {
+pub(crate) struct CompensatedSum<A> {
     pub(crate) value: A,
     pub(crate) error: A,
 }
 
-impl<T: Real> Sum<T> {
+impl<T: Real> CompensatedSum<T> {
     /// Creates a number without rounding error.
     pub(crate) fn of(value: T) -> Self {
         Self { value, error: T::zero() }
@@ -113,7 +113,7 @@ impl<T: Real> Sum<T> {
     }
 }
 
-impl<T: Real, const N: usize> Sum<[T; N]> {
+impl<T: Real, const N: usize> CompensatedSum<[T; N]> {
     /// Multiplies each entry by the corresponding factor.
     pub(crate) fn multiply(&mut self, factors: &[T; N]) {
         for ((value, error), &x) in self.value.iter_mut().zip(&mut self.error).zip(factors) {
@@ -162,8 +162,8 @@ impl<T: Real, const N: usize> Halves<T, N> {
     }
 
     #[inline]
-    pub(crate) fn new(number: &Sum<[T; N]>) -> Self {
-        let Sum { value, error } = *number;
+    pub(crate) fn new(number: &CompensatedSum<[T; N]>) -> Self {
+        let CompensatedSum { value, error } = *number;
         let mut out = Self { value, upper: value, lower: value, rest: error, is_short: true };
         for (upper, lower) in out.upper.iter_mut().zip(&mut out.lower) {
             (*upper, *lower) = halves(*upper);
@@ -173,7 +173,7 @@ impl<T: Real, const N: usize> Halves<T, N> {
     }
 }
 
-impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
+impl<T: Real, const M: usize, const N: usize> CompensatedSum<[[T; M]; N]> {
     pub(crate) const fn new(zero: T) -> Self {
         Self { value: [[zero; M]; N], error: [[zero; M]; N] }
     }
@@ -204,15 +204,15 @@ impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
     }
 
     /// Adds x A for a number x and a matrix A.
-    pub(crate) fn add_scaled(&mut self, x: Sum<T>, other: &Self) {
+    pub(crate) fn add_scaled(&mut self, x: CompensatedSum<T>, other: &Self) {
         let others = other.value.iter().zip(&other.error);
         for ((value, error), (other, rest)) in
             self.value.iter_mut().zip(&mut self.error).zip(others)
         {
             let parts = value.iter_mut().zip(error).zip(other.iter().zip(rest));
             for ((value, error), (&of_value, &of_error)) in parts {
-                let mut sum = Sum { value: *value, error: *error };
-                sum.add_product(x, Sum { value: of_value, error: of_error });
+                let mut sum = CompensatedSum { value: *value, error: *error };
+                sum.add_product(x, CompensatedSum { value: of_value, error: of_error });
                 (*value, *error) = (sum.value, sum.error);
             }
         }
@@ -268,7 +268,7 @@ impl<T: Real, const M: usize, const N: usize> Sum<[[T; M]; N]> {
     }
 }
 
-impl<T: Real, const N: usize> Sum<[[T; N]; N]> {
+impl<T: Real, const N: usize> CompensatedSum<[[T; N]; N]> {
     pub(crate) fn transposed(&self) -> Self {
         let transposed = |a: &[[T; N]; N]| core::array::from_fn(|j| a.map(|column| column[j]));
         Self { value: transposed(&self.value), error: transposed(&self.error) }
@@ -293,8 +293,8 @@ mod tests {
 
     #[test]
     fn a_million_tenths() {
-        let mut sum = Sum::<[[f64; 1]; 1]>::new(0.0);
-        let halves = |x: f64| Halves::new(&Sum { value: [x], error: [0.0] });
+        let mut sum = CompensatedSum::<[[f64; 1]; 1]>::new(0.0);
+        let halves = |x: f64| Halves::new(&CompensatedSum { value: [x], error: [0.0] });
         for _ in 0..1_000_000 {
             sum.add_outer(&halves(0.1), &halves(1.0));
         }
@@ -306,11 +306,11 @@ mod tests {
     /// Checks that Σ (1 + k 2⁻⁵⁵)² − 5 = 2⁻⁵⁴ Σ k + 2⁻¹¹⁰ Σ k².
     #[test]
     fn digits_below_a_number_count() {
-        let mut sum = Sum::<[[f64; 1]; 1]>::new(0.0);
+        let mut sum = CompensatedSum::<[[f64; 1]; 1]>::new(0.0);
         let mut whole = 0.0;
         for k in [1.0, -3.0, 2.0, 5.0, -1.0] {
             let low = k * 2.0_f64.powi(-55);
-            let halves = Halves::new(&Sum { value: [1.0], error: [low] });
+            let halves = Halves::new(&CompensatedSum { value: [1.0], error: [low] });
             sum.add_outer(&halves, &halves);
             whole += 2.0 * low;
         }
@@ -321,11 +321,11 @@ mod tests {
     /// Computes (1/3)² · 9 − 1 with significands of 106 bits.
     #[test]
     fn products_and_quotients_of_twice_the_digits() {
-        let third = Sum::of(1.0).over(Sum::of(3.0));
-        let mut ninth = Sum::of(0.0);
+        let third = CompensatedSum::of(1.0).over(CompensatedSum::of(3.0));
+        let mut ninth = CompensatedSum::of(0.0);
         ninth.add_product(third, third);
-        let mut rest = Sum::of(-1.0_f64);
-        rest.add_product(ninth, Sum::of(9.0));
+        let mut rest = CompensatedSum::of(-1.0_f64);
+        rest.add_product(ninth, CompensatedSum::of(9.0));
         assert!(rest.rounded().abs() < 2.0_f64.powi(-100), "{rest:?}");
         assert_ne!(third.error, 0.0);
     }

@@ -1,8 +1,8 @@
 //! Symmetric P×P matrices, with one row and column for each parameter.
 
-#[cfg(feature = "serde")]
-pub(crate) mod persistence;
 pub(crate) mod solve;
+#[cfg(feature = "serde")]
+pub(crate) mod stored;
 
 use core::fmt;
 

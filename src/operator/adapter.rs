@@ -10,7 +10,7 @@ use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::matrix::factored::Factored;
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::expression::write_wrapped;
-use crate::algebra::shape::{Curvature, Gradient, Params, Pattern, Shape, Theta};
+use crate::algebra::shape::{Curvature, Gradient, PerParam, Shape, SparsityPattern, Theta};
 use crate::algebra::visit::Visitor;
 use crate::algebra::visit::operand::ValueOf;
 use crate::base::arrays::{filled, mirror_rows};
@@ -23,12 +23,13 @@ use crate::operator::smooth_map::{MapsTo, SmoothMap};
 /// ∂(M∘f)/∂θₖ = Σ_p ∂M/∂x_p ∂f_p/∂θₖ
 /// ```
 ///
-/// To fix or tie parameters, use the simpler [`Constrained`](crate::Constrained). For any other
-/// reparametrisation, implement [`SmoothMap`].
+/// To fix or tie parameters, use the simpler [`Constrained`](crate::operator::Constrained). For any
+/// other reparametrisation, implement [`SmoothMap`].
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2;
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::operator::{Adapter, AffineMap};
+/// use covprop::prelude::*;
 ///
 /// // one parameter: the second standard deviation is twice the first
 /// let twice = AffineMap::new([[1.0], [1.0]], [0.0, 2.0_f64.ln()]);
@@ -49,7 +50,7 @@ impl<M, F> Adapter<M, F> {
     pub const fn new(inner: M, map: F) -> Self
     where
         M: Shape,
-        F: MapsTo<Outputs = Params<M, ()>>,
+        F: MapsTo<Outputs = PerParam<M, ()>>,
     {
         Self { inner, map }
     }
@@ -58,14 +59,14 @@ impl<M, F> Adapter<M, F> {
 impl<M, F> Shape for Adapter<M, F>
 where
     M: Shape,
-    F: SmoothMap<Outputs = M::Params>,
+    F: SmoothMap<OutputCount = M::ParamCount>,
 {
     type Rows = M::Rows;
     type Cols = M::Cols;
-    type Params = F::Inputs;
+    type ParamCount = F::InputCount;
 
     const SYMMETRIC: bool = M::SYMMETRIC;
-    const PATTERN: Pattern = M::PATTERN;
+    const SPARSITY: SparsityPattern = M::SPARSITY;
 
     #[inline]
     fn column(&self, row: usize) -> usize {
@@ -92,7 +93,7 @@ where
 impl<T: Real, M, F, const R: usize, const C: usize> ParamMatrix<T, R, C> for Adapter<M, F>
 where
     M: ParamMatrix<T, R, C>,
-    F: SmoothMap<Outputs = M::Params>,
+    F: SmoothMap<OutputCount = M::ParamCount>,
 {
     #[inline]
     fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C> {
@@ -155,7 +156,7 @@ where
                 }
             }
         }
-        mirror_rows::<Self::Params, T>(curvature.as_mut());
+        mirror_rows::<Self::ParamCount, T>(curvature.as_mut());
         curvature
     }
 
@@ -168,7 +169,7 @@ where
         &self,
         theta: &Theta<Self, T>,
         u: &SVector<T, C>,
-    ) -> Params<Self, SVector<T, R>> {
+    ) -> PerParam<Self, SVector<T, R>> {
         let inner = self.inner.gradient_mul(&self.map.map(theta), u);
         self.through(theta, inner.as_ref(), SVector::zeros(), |out, x, slope| *out += x * slope)
     }
@@ -177,7 +178,7 @@ where
 impl<M, F> Adapter<M, F>
 where
     M: Shape,
-    F: SmoothMap<Outputs = M::Params>,
+    F: SmoothMap<OutputCount = M::ParamCount>,
 {
     /// Computes Σ_p inner_p ∂f_p/∂θₖ for each k.
     #[inline]
@@ -187,9 +188,9 @@ where
         inner: &[E],
         zero: E,
         add: impl Fn(&mut E, &E, T),
-    ) -> Params<Self, E> {
+    ) -> PerParam<Self, E> {
         let jacobian = self.map.jacobian(theta);
-        let mut sums = filled::<F::Inputs, E>(zero);
+        let mut sums = filled::<F::InputCount, E>(zero);
         for (x, row) in inner.iter().zip(jacobian.as_ref()) {
             for (out, &slope) in sums.as_mut().iter_mut().zip(row.as_ref()) {
                 add(out, x, slope);

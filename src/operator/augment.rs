@@ -10,7 +10,7 @@ use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::operands::Operands;
 use crate::algebra::shape::name::Chained;
-use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Shape, Theta};
+use crate::algebra::shape::{Curvature, Gradient, Joined, PerParam, Shape, Theta};
 use crate::algebra::visit::Visitor;
 use crate::base::dim::{DimPlus, Join};
 use crate::base::scalar::Real;
@@ -25,13 +25,15 @@ use crate::transform::TransformVisitor;
 /// Z₂] diag(G₁, G₂) [Z₁ Z₂]ᵀ = Z₁ G₁ Z₁ᵀ + Z₂ G₂ Z₂ᵀ.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{Matrix2, matrix};
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::prelude::*;
 ///
 /// let z = Augment::new(matrix![1.0; 1.0], Matrix2::<f64>::identity());
 /// assert_eq!(z.value(&[]), matrix![1.0, 1.0, 0.0; 1.0, 0.0, 1.0]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "hstack")]
+#[doc(alias = "cbind")]
 pub struct Augment<A, B> {
     a: A,
     b: B,
@@ -55,12 +57,12 @@ impl<A, B> Augment<A, B> {
 
 impl<A, B> Shape for Augment<A, B>
 where
-    A: Shape<Cols: DimPlus<B::Cols>, Params: Join<B::Params>>,
+    A: Shape<Cols: DimPlus<B::Cols>, ParamCount: Join<B::ParamCount>>,
     B: Shape,
 {
     type Rows = A::Rows;
     type Cols = <A::Cols as DimPlus<B::Cols>>::Output;
-    type Params = Joined<A, B>;
+    type ParamCount = Joined<A, B>;
 
     const CHAINED: Chained = Chained::Augment;
     const OPERANDS: usize = Chained::Augment.operands::<A>() + 1;
@@ -71,7 +73,7 @@ where
 impl<T: Real, A, B, const R: usize, const L: usize, const N: usize, const C: usize>
     Pair<T, R, L, R, N, R, C> for Augment<A, B>
 where
-    A: ParamMatrix<T, R, L> + Shape<Cols = Const<L>, Params: Join<B::Params>>,
+    A: ParamMatrix<T, R, L> + Shape<Cols = Const<L>, ParamCount: Join<B::ParamCount>>,
     B: ParamMatrix<T, R, N> + Shape<Cols = Const<N>>,
     Const<L>: DimPlus<Const<N>, Output = Const<C>>,
 {
@@ -115,7 +117,7 @@ where
 impl<T: Real, A, B, const R: usize, const L: usize, const N: usize, const C: usize>
     ParamMatrix<T, R, C> for Augment<A, B>
 where
-    A: ParamMatrix<T, R, L> + Shape<Cols = Const<L>, Params: Join<B::Params>>,
+    A: ParamMatrix<T, R, L> + Shape<Cols = Const<L>, ParamCount: Join<B::ParamCount>>,
     B: ParamMatrix<T, R, N> + Shape<Cols = Const<N>>,
     Const<L>: DimPlus<Const<N>, Output = Const<C>>,
 {
@@ -126,10 +128,10 @@ where
         &self,
         theta: &Theta<Self, T>,
         u: &SVector<T, C>,
-    ) -> Params<Self, SVector<T, R>> {
-        let (ta, tb) = A::Params::split(theta);
+    ) -> PerParam<Self, SVector<T, R>> {
+        let (ta, tb) = A::ParamCount::split(theta);
         let of_a = self.a.gradient_mul(&ta, &block(u, 0, 0));
         let of_b = self.b.gradient_mul(&tb, &block(u, L, 0));
-        A::Params::concat(of_a, of_b)
+        A::ParamCount::concat(of_a, of_b)
     }
 }

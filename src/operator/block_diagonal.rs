@@ -11,7 +11,7 @@ use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::operands::Operands;
 use crate::algebra::shape::name::Chained;
-use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Shape, Theta};
+use crate::algebra::shape::{Curvature, Gradient, Joined, PerParam, Shape, Theta};
 use crate::algebra::visit::Visitor;
 use crate::base::dim::{DimPlus, Join};
 use crate::base::scalar::Real;
@@ -27,14 +27,15 @@ use crate::transform::TransformVisitor;
 /// of a likelihood is factored block by block.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix3;
+/// use covprop::nalgebra::Matrix3;
+/// use covprop::prelude::*;
 ///
 /// let g = BlockDiagonal::new(ScalarMatrix::<1>::new(), DiagonalMatrix::<2>::new());
 /// assert_eq!(g.value(&[0.0, 0.0, 0.0]), Matrix3::identity());
 /// assert!(g.param_names().eq(["op_0/sigma^2", "op_1/sigma^2_0", "op_1/sigma^2_1"]));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "direct sum")]
 pub struct BlockDiagonal<A, B> {
     a: A,
     b: B,
@@ -58,12 +59,12 @@ impl<A, B> BlockDiagonal<A, B> {
 
 impl<A, B> Shape for BlockDiagonal<A, B>
 where
-    A: Shape<Rows: DimPlus<B::Rows>, Cols: DimPlus<B::Cols>, Params: Join<B::Params>>,
+    A: Shape<Rows: DimPlus<B::Rows>, Cols: DimPlus<B::Cols>, ParamCount: Join<B::ParamCount>>,
     B: Shape,
 {
     type Rows = <A::Rows as DimPlus<B::Rows>>::Output;
     type Cols = <A::Cols as DimPlus<B::Cols>>::Output;
-    type Params = Joined<A, B>;
+    type ParamCount = Joined<A, B>;
 
     const SYMMETRIC: bool = A::SYMMETRIC && B::SYMMETRIC;
     const CHAINED: Chained = Chained::BlockDiagonal;
@@ -84,7 +85,8 @@ impl<
     const C: usize,
 > Pair<T, K, L, M, N, R, C> for BlockDiagonal<A, B>
 where
-    A: ParamMatrix<T, K, L> + Shape<Rows = Const<K>, Cols = Const<L>, Params: Join<B::Params>>,
+    A: ParamMatrix<T, K, L>
+        + Shape<Rows = Const<K>, Cols = Const<L>, ParamCount: Join<B::ParamCount>>,
     B: ParamMatrix<T, M, N> + Shape<Rows = Const<M>, Cols = Const<N>>,
     Const<K>: DimPlus<Const<M>, Output = Const<R>>,
     Const<L>: DimPlus<Const<N>, Output = Const<C>>,
@@ -139,7 +141,8 @@ impl<
     const C: usize,
 > ParamMatrix<T, R, C> for BlockDiagonal<A, B>
 where
-    A: ParamMatrix<T, K, L> + Shape<Rows = Const<K>, Cols = Const<L>, Params: Join<B::Params>>,
+    A: ParamMatrix<T, K, L>
+        + Shape<Rows = Const<K>, Cols = Const<L>, ParamCount: Join<B::ParamCount>>,
     B: ParamMatrix<T, M, N> + Shape<Rows = Const<M>, Cols = Const<N>>,
     Const<K>: DimPlus<Const<M>, Output = Const<R>>,
     Const<L>: DimPlus<Const<N>, Output = Const<C>>,
@@ -151,10 +154,10 @@ where
         &self,
         theta: &Theta<Self, T>,
         u: &SVector<T, C>,
-    ) -> Params<Self, SVector<T, R>> {
-        let (ta, tb) = A::Params::split(theta);
-        let of_a = Array::<_, A::Params>(self.a.gradient_mul(&ta, &block(u, 0, 0)));
-        let of_b = Array::<_, B::Params>(self.b.gradient_mul(&tb, &block(u, L, 0)));
-        A::Params::concat(of_a.map(|v| placed(&v, 0)).0, of_b.map(|v| placed(&v, K)).0)
+    ) -> PerParam<Self, SVector<T, R>> {
+        let (ta, tb) = A::ParamCount::split(theta);
+        let of_a = Array::<_, A::ParamCount>(self.a.gradient_mul(&ta, &block(u, 0, 0)));
+        let of_b = Array::<_, B::ParamCount>(self.b.gradient_mul(&tb, &block(u, L, 0)));
+        A::ParamCount::concat(of_a.map(|v| placed(&v, 0)).0, of_b.map(|v| placed(&v, K)).0)
     }
 }

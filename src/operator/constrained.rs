@@ -15,7 +15,7 @@ use crate::algebra::matrix::factored::Factored;
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::expression::write_wrapped;
 use crate::algebra::shape::scale::Scale;
-use crate::algebra::shape::{Curvature, Gradient, Params, Pattern, Shape, Theta};
+use crate::algebra::shape::{Curvature, Gradient, PerParam, Shape, SparsityPattern, Theta};
 use crate::algebra::visit::Visitor;
 use crate::base::arrays::{filled, mirror_rows, square};
 use crate::base::dim::Countable;
@@ -44,7 +44,7 @@ pub enum Source<T> {
 /// parameter that is tied to it.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 /// use Source::{Fixed, Free};
 ///
 /// // σ²₀ and σ²₂ are one parameter, σ²₁ is e
@@ -57,15 +57,17 @@ pub enum Source<T> {
 /// If a source refers to a free parameter beyond the K-th, every parameter of the inner matrix is
 /// NaN, and so is everything computed from the parameters. [`try_new`](Self::try_new) returns an
 /// error for a source beyond the K-th free parameter.
+#[doc(alias = "fixed parameters")]
+#[doc(alias = "tied parameters")]
 pub struct Constrained<M: Shape, T, const K: usize> {
     inner: M,
-    sources: Params<M, Source<T>>,
+    sources: PerParam<M, Source<T>>,
 }
 
 impl<M: Shape, T, const K: usize> Constrained<M, T, K> {
     /// Creates a matrix from `inner` and one source for each of its parameters.
     #[must_use]
-    pub const fn new(inner: M, sources: Params<M, Source<T>>) -> Self {
+    pub const fn new(inner: M, sources: PerParam<M, Source<T>>) -> Self {
         Self { inner, sources }
     }
 
@@ -76,7 +78,7 @@ impl<M: Shape, T, const K: usize> Constrained<M, T, K> {
     ///
     /// - [`Error::FreeIndex`] for a source that refers to a free parameter beyond the K-th
     /// - [`Error::UnusedFree`] for a free parameter that no source refers to
-    pub fn try_new(inner: M, sources: Params<M, Source<T>>) -> Result<Self, Error> {
+    pub fn try_new(inner: M, sources: PerParam<M, Source<T>>) -> Result<Self, Error> {
         let constrained = Self { inner, sources };
         for (name, source) in constrained.inner.param_names().zip(constrained.sources.as_ref()) {
             if let Source::Free(index) = *source
@@ -94,7 +96,7 @@ impl<M: Shape, T, const K: usize> Constrained<M, T, K> {
 
 impl<M, T, const K: usize> Clone for Constrained<M, T, K>
 where
-    M: Shape<Params: ArraySize<ArrayType<Source<T>>: Clone>> + Clone,
+    M: Shape<ParamCount: ArraySize<ArrayType<Source<T>>: Clone>> + Clone,
 {
     fn clone(&self) -> Self {
         Self { inner: self.inner.clone(), sources: self.sources.clone() }
@@ -102,7 +104,7 @@ where
 }
 
 impl<M, T, const K: usize> Copy for Constrained<M, T, K> where
-    M: Shape<Params: ArraySize<ArrayType<Source<T>>: Copy>> + Copy
+    M: Shape<ParamCount: ArraySize<ArrayType<Source<T>>: Copy>> + Copy
 {
 }
 
@@ -135,10 +137,10 @@ where
 {
     type Rows = M::Rows;
     type Cols = M::Cols;
-    type Params = <Const<K> as Countable>::Count;
+    type ParamCount = <Const<K> as Countable>::Count;
 
     const SYMMETRIC: bool = M::SYMMETRIC;
-    const PATTERN: Pattern = M::PATTERN;
+    const SPARSITY: SparsityPattern = M::SPARSITY;
 
     #[inline]
     fn column(&self, row: usize) -> usize {
@@ -150,7 +152,7 @@ where
     /// degree and, for a nonzero degree, the same typical value. A difference between the
     /// transforms of tied parameters, such as eˣ and e²ˣ for two variances, is not detected.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
-        let mut inner = filled::<M::Params, Scale>(Scale::UNKNOWN);
+        let mut inner = filled::<M::ParamCount, Scale>(Scale::UNKNOWN);
         let mut carried = self.inner.scales(degree, inner.as_mut());
         let inner = inner.as_ref();
         for free in 0..K {
@@ -172,7 +174,7 @@ where
     fn defaults(&self) -> Theta<Self, f64> {
         let inner = self.inner.defaults();
         let default = |k| inner.as_ref().get(k).copied();
-        Array::<_, Self::Params>::from_fn(|free| {
+        Array::<_, Self::ParamCount>::from_fn(|free| {
             self.tied_to(free).next().and_then(default).unwrap_or(0.0)
         })
         .0
@@ -254,7 +256,7 @@ where
     #[inline]
     fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
         let inner = self.inner.curvature(&self.inner_theta(theta), weights);
-        let mut curvature = square::<Self::Params, T>();
+        let mut curvature = square::<Self::ParamCount, T>();
         let rows = curvature.as_mut();
         for (k, inner) in inner.as_ref().iter().enumerate() {
             for (l, &x) in inner.as_ref().iter().enumerate() {
@@ -265,7 +267,7 @@ where
                 }
             }
         }
-        mirror_rows::<Self::Params, T>(rows);
+        mirror_rows::<Self::ParamCount, T>(rows);
         curvature
     }
 
@@ -278,7 +280,7 @@ where
         &self,
         theta: &Theta<Self, T>,
         u: &SVector<T, C>,
-    ) -> Params<Self, SVector<T, R>> {
+    ) -> PerParam<Self, SVector<T, R>> {
         let inner = self.inner.gradient_mul(&self.inner_theta(theta), u);
         self.summed(inner.as_ref(), SVector::zeros(), |out, x| *out += x)
     }

@@ -20,7 +20,7 @@ use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::operands::Operands;
 use crate::algebra::shape::low_rank::{LowRank, Residual};
 use crate::algebra::shape::name::Chained;
-use crate::algebra::shape::{Curvature, Gradient, Params, Pattern, Shape, Theta};
+use crate::algebra::shape::{Curvature, Gradient, PerParam, Shape, SparsityPattern, Theta};
 use crate::algebra::sparsity::{mul_by, mul_of, tr_mul_of};
 use crate::algebra::visit::Visitor;
 use crate::base::arrays::{filled, mirror_rows, square};
@@ -65,12 +65,12 @@ use crate::transform::TransformVisitor;
 ///
 /// V and its derivatives are exactly symmetric if the type of G declares G symmetric by
 /// [`Shape::SYMMETRIC`], which [`SMatrix`] does not. A Z with one entry in each row, such as a
-/// [`DummyMatrix`](crate::DummyMatrix), is multiplied by gathering rows, and a diagonal G by
-/// scaling.
+/// [`DummyMatrix`](crate::structure::DummyMatrix), is multiplied by gathering rows, and a diagonal
+/// G by scaling.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{Matrix2, Matrix3x2, matrix};
+/// use covprop::nalgebra::{Matrix2, Matrix3x2};
+/// use covprop::prelude::*;
 ///
 /// // two independent lengths with variances 1 and 4: a, b, and their sum
 /// const SUM: Matrix3x2<f64> = matrix![1.0, 0.0; 0.0, 1.0; 1.0, 1.0];
@@ -82,11 +82,14 @@ use crate::transform::TransformVisitor;
 /// A G whose size differs from the number of columns of Z is a type error at G:
 ///
 /// ```compile_fail,E0271
-/// # use covprop::*;
+/// # use covprop::prelude::*;
 /// let z = DummyMatrix::<4, 3>::from_indices([0, 1, 2, 0]);
 /// let v = CovariancePropagation::new(z, DiagonalMatrix::<2>::new()); // expected `3`, found `2`
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "sandwich")]
+#[doc(alias = "error propagation")]
+#[doc(alias = "ZGZ")]
 pub struct CovariancePropagation<Z, G> {
     pub(crate) z: Z,
     pub(crate) g: G,
@@ -112,15 +115,15 @@ impl<Z, G> CovariancePropagation<Z, G> {
 
 impl<Z, G> Shape for CovariancePropagation<Z, G>
 where
-    Z: Shape<Params: Join<G::Params>>,
+    Z: Shape<ParamCount: Join<G::ParamCount>>,
     G: Shape,
 {
     type Rows = Z::Rows;
     type Cols = Z::Rows;
-    type Params = <Z::Params as Join<G::Params>>::Output;
+    type ParamCount = <Z::ParamCount as Join<G::ParamCount>>::Output;
 
     const SYMMETRIC: bool = G::SYMMETRIC;
-    const LOW_RANK: LowRank = if Z::Params::USIZE == 0 {
+    const LOW_RANK: LowRank = if Z::ParamCount::USIZE == 0 {
         LowRank::Design { columns: Z::Cols::DIM, residual: Residual::None }
     } else {
         LowRank::Unknown
@@ -133,7 +136,7 @@ where
 impl<T, Z, G, const N: usize, const Q: usize> ParamMatrix<T, N, N> for CovariancePropagation<Z, G>
 where
     T: Real,
-    Z: ParamMatrix<T, N, Q> + Shape<Cols = Const<Q>, Params: Join<G::Params>>,
+    Z: ParamMatrix<T, N, Q> + Shape<Cols = Const<Q>, ParamCount: Join<G::ParamCount>>,
     G: ParamMatrix<T, Q, Q>,
 {
     #[inline]
@@ -150,26 +153,27 @@ where
 
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
-        let (tz, tg) = Z::Params::split(theta);
+        let (tz, tg) = Z::ParamCount::split(theta);
         let z = self.z.value(&tz);
         let mut g = SMatrix::zeros();
         let mut propagated = Propagated::new(self, &z, visitor, &mut g);
         self.g.visit(&tg, &mut propagated);
         let written = propagated.written;
-        if V::DERIVATIVES && Z::Params::USIZE > 0 {
+        if V::DERIVATIVES && Z::ParamCount::USIZE > 0 {
             let z_g = self.z_g(&z, &g);
             let z_gt = if G::SYMMETRIC { z_g } else { mul_of(&self.z, &z, &g.transpose()) };
             self.z.for_each_derivative(&tz, |k, dz| match dz {
                 Partial::Entry { row, col, value } if G::SYMMETRIC => {
                     if let Some(vector) = z_g.data.0.get(col) {
                         let number = Some(col);
-                        visitor.derivative(k, Partial::Cross { row, vector, value, number });
+                        visitor.derivative(k, Partial::RowAndColumn { row, vector, value, number });
                     }
                 }
                 Partial::Row { row, values } if G::SYMMETRIC => {
                     let vector = &combination(&z_g, values);
                     let value = T::one();
-                    visitor.derivative(k, Partial::Cross { row, vector, value, number: None });
+                    visitor
+                        .derivative(k, Partial::RowAndColumn { row, vector, value, number: None });
                 }
                 _ => visitor.derivative_by(k, |out| Self::factor_partial(&z_g, &z_gt, &dz, out)),
             });
@@ -178,7 +182,7 @@ where
             return;
         }
         let write = |out: &mut _| self.propagate(&z, &self.g, &g, out);
-        if matches!(G::PATTERN, Pattern::Identity) {
+        if matches!(G::SPARSITY, SparsityPattern::Identity) {
             visitor.value_of_root(&z, write);
         } else {
             visitor.value(write);
@@ -187,12 +191,12 @@ where
 
     #[inline]
     fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, N, N>) -> Curvature<Self, T> {
-        let (tz, tg) = Z::Params::split(theta);
+        let (tz, tg) = Z::ParamCount::split(theta);
         let z = self.z.value(&tz);
         let w_z = mul_by(weights, &self.z, &z);
         let of_g = self.g.curvature(&tg, &tr_mul_of(&self.z, &z, &w_z));
-        if Z::Params::USIZE == 0 {
-            let of_z = square::<Z::Params, T>();
+        if Z::ParamCount::USIZE == 0 {
+            let of_z = square::<Z::ParamCount, T>();
             return join_curvature::<T, Z, G>(&of_z, &no_cross::<T, Z, G>(), &of_g);
         }
         let g = self.g.value(&tg);
@@ -218,24 +222,24 @@ where
                 *row = self.g.pullback(&tg, &of_g);
             }
         });
-        mirror_rows::<Z::Params, T>(of_z.as_mut());
+        mirror_rows::<Z::ParamCount, T>(of_z.as_mut());
         join_curvature::<T, Z, G>(&of_z, &across, &of_g)
     }
 
     #[inline]
     fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, N, N>) -> Theta<Self, T> {
-        let (tz, tg) = Z::Params::split(theta);
+        let (tz, tg) = Z::ParamCount::split(theta);
         let z = self.z.value(&tz);
         let w_z = mul_by(weights, &self.z, &z);
         let of_g = self.g.pullback(&tg, &tr_mul_of(&self.z, &z, &w_z));
-        let of_z = if Z::Params::USIZE > 0 {
+        let of_z = if Z::ParamCount::USIZE > 0 {
             let g = self.g.value(&tg);
             let wt_z = mul_by(&weights.transpose(), &self.z, &z);
             self.z.pullback(&tz, &self.weights_of_z(&w_z, &wt_z, &g))
         } else {
-            filled::<Z::Params, T>(T::zero())
+            filled::<Z::ParamCount, T>(T::zero())
         };
-        Z::Params::concat(of_z, of_g)
+        Z::ParamCount::concat(of_z, of_g)
     }
 
     #[inline]
@@ -243,15 +247,16 @@ where
         &self,
         theta: &Theta<Self, T>,
         u: &SVector<T, N>,
-    ) -> Params<Self, SVector<T, N>> {
-        let (tz, tg) = Z::Params::split(theta);
+    ) -> PerParam<Self, SVector<T, N>> {
+        let (tz, tg) = Z::ParamCount::split(theta);
         let z = self.z.value(&tz);
         let zt_u = tr_mul_of(&self.z, &z, u);
-        let mut products = filled::<Self::Params, _>(SVector::zeros());
-        let Some((of_z, of_g)) = products.as_mut().split_at_mut_checked(Z::Params::USIZE) else {
+        let mut products = filled::<Self::ParamCount, _>(SVector::zeros());
+        let Some((of_z, of_g)) = products.as_mut().split_at_mut_checked(Z::ParamCount::USIZE)
+        else {
             return products;
         };
-        if Z::Params::USIZE > 0 {
+        if Z::ParamCount::USIZE > 0 {
             let known = factor_products(&self.z, &tz, &z, &self.g.value(&tg), u, &zt_u);
             for (out, known) in of_z.iter_mut().zip(known.as_ref()) {
                 *out = *known;
@@ -269,9 +274,9 @@ where
         weights: &SMatrix<T, N, N>,
         visitor: &mut V,
     ) {
-        let (tz, tg) = Z::Params::split(theta);
+        let (tz, tg) = Z::ParamCount::split(theta);
         let z = self.z.value(&tz);
-        if matches!(G::PATTERN, Pattern::Identity) && Z::Params::USIZE > 0 {
+        if matches!(G::SPARSITY, SparsityPattern::Identity) && Z::ParamCount::USIZE > 0 {
             let value = z * z.transpose();
             visitor.cone(0, &value, weights, |covariance: &SMatrix<T, N, N>, out: &mut [T]| {
                 let Some(theta) = self.z.theta_of_root(covariance) else { return false };
@@ -282,13 +287,13 @@ where
             return;
         }
         let w_z = mul_by(weights, &self.z, &z);
-        let first = Z::Params::USIZE;
+        let first = Z::ParamCount::USIZE;
         let of_g = tr_mul_of(&self.z, &z, &w_z);
         self.g.visit_cones(&tg, &of_g, &mut From { visitor, first });
     }
 
-    fn low_rank<V: LowRankVisitor<T, Self::Params, N>>(&self, visitor: V) -> Option<V::Output> {
-        (Z::Params::USIZE == 0).then(|| visitor.visit(&FixedDesign(self)))
+    fn low_rank<V: LowRankVisitor<T, Self::ParamCount, N>>(&self, visitor: V) -> Option<V::Output> {
+        (Z::ParamCount::USIZE == 0).then(|| visitor.visit(&FixedDesign(self)))
     }
 }
 
@@ -298,19 +303,19 @@ struct FixedDesign<'a, Z, G>(&'a CovariancePropagation<Z, G>);
 impl<T, Z, G, const N: usize, const Q: usize> LowRankForm<T, N> for FixedDesign<'_, Z, G>
 where
     T: Real,
-    Z: ParamMatrix<T, N, Q> + Shape<Cols = Const<Q>, Params: Join<G::Params>>,
+    Z: ParamMatrix<T, N, Q> + Shape<Cols = Const<Q>, ParamCount: Join<G::ParamCount>>,
     G: ParamMatrix<T, Q, Q>,
 {
-    type Params = <Z::Params as Join<G::Params>>::Output;
+    type ParamCount = <Z::ParamCount as Join<G::ParamCount>>::Output;
 
     fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, N, W>) {
-        let z = self.0.z.value(&filled::<Z::Params, T>(T::zero()));
+        let z = self.0.z.value(&filled::<Z::ParamCount, T>(T::zero()));
         for (out, column) in out.data.0.iter_mut().skip(first).zip(&z.data.0) {
             *out = *column;
         }
     }
 
-    fn on_design<V: OnDesign<T, Self::Params, D>, const D: usize>(
+    fn on_design<V: OnDesign<T, Self::ParamCount, D>, const D: usize>(
         &self,
         design: &SMatrix<T, D, D>,
         first: usize,

@@ -29,8 +29,9 @@ use crate::transform::Transform;
 /// XᵀX is evaluated as the covariance propagation Xᵀ I X, with ∂(XᵀX) = ∂Xᵀ X + Xᵀ ∂X.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{Matrix2, matrix};
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::operator::Gram;
+/// use covprop::prelude::*;
 ///
 /// let v = Gram::new(matrix![1.0, 2.0; 0.0, 1.0; 1.0, 0.0]);
 /// assert_eq!(v.value(&[]), Matrix2::new(2.0, 2.0, 2.0, 5.0));
@@ -46,8 +47,8 @@ pub struct Gram<X> {
 /// XXᵀ is evaluated as the covariance propagation X I Xᵀ, with ∂(XXᵀ) = ∂X Xᵀ + X ∂Xᵀ.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2;
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::prelude::*;
 ///
 /// let g = OuterGram::new(LowerTriangularMatrix::<2, 2>::new());
 /// assert_eq!(g.value(&[1.0, 2.0, 3.0]), Matrix2::new(1.0, 2.0, 2.0, 13.0));
@@ -105,19 +106,19 @@ where
     /// - [`Error::OutsideCodomain`] with the first entry of L that its transform does not reach
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::matrix;
+    /// use covprop::prelude::*;
     ///
     /// let g = OuterGram::new(LowerTriangularMatrix::<2, 2>::new());
     /// assert_eq!(g.theta_from_covariance(&matrix![4.0, -6.0; -6.0, 9.0])?, [2.0, -3.0, 0.0]);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     pub fn theta_from_covariance<T: Real>(
         &self,
         covariance: &SMatrix<T, N, N>,
     ) -> Result<Theta<LowerTriangularMatrix<N, N, F>, T>, Error> {
         let root = SemidefiniteRoot::new(covariance)?;
-        let mut params = filled::<<LowerTriangularMatrix<N, N, F> as Shape>::Params, T>(T::zero());
+        let mut params =
+            filled::<<LowerTriangularMatrix<N, N, F> as Shape>::ParamCount, T>(T::zero());
         let rows = root.rows.iter().zip(root.deviations).enumerate();
         // Adding 0 turns −0 into 0.
         let entries = rows
@@ -131,11 +132,11 @@ where
 
 impl<X> Shape for Gram<X>
 where
-    X: Shape<Params: Join<U0, Output = X::Params>>,
+    X: Shape<ParamCount: Join<U0, Output = X::ParamCount>>,
 {
     type Rows = X::Cols;
     type Cols = X::Cols;
-    type Params = X::Params;
+    type ParamCount = X::ParamCount;
 
     const SYMMETRIC: bool = true;
     const OPERANDS: usize = 1;
@@ -159,7 +160,7 @@ where
 
 impl<T: Real, X, const R: usize, const C: usize> ParamMatrix<T, C, C> for Gram<X>
 where
-    X: ParamMatrix<T, R, C> + Shape<Rows = Const<R>, Params: Join<U0, Output = X::Params>>,
+    X: ParamMatrix<T, R, C> + Shape<Rows = Const<R>, ParamCount: Join<U0, Output = X::ParamCount>>,
 {
     evaluate_by!(C, C, |this| this.propagation::<R>());
 
@@ -170,11 +171,11 @@ where
 
 impl<X> Shape for OuterGram<X>
 where
-    X: Shape<Params: Join<U0, Output = X::Params>>,
+    X: Shape<ParamCount: Join<U0, Output = X::ParamCount>>,
 {
     type Rows = X::Rows;
     type Cols = X::Rows;
-    type Params = X::Params;
+    type ParamCount = X::ParamCount;
 
     const SYMMETRIC: bool = true;
     const OPERANDS: usize = 1;
@@ -198,7 +199,7 @@ where
 
 impl<T: Real, X, const R: usize, const C: usize> ParamMatrix<T, R, R> for OuterGram<X>
 where
-    X: ParamMatrix<T, R, C> + Shape<Cols = Const<C>, Params: Join<U0, Output = X::Params>>,
+    X: ParamMatrix<T, R, C> + Shape<Cols = Const<C>, ParamCount: Join<U0, Output = X::ParamCount>>,
 {
     evaluate_by!(R, R, |this| this.propagation::<C>());
 

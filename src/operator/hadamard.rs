@@ -11,7 +11,7 @@ use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::operands::Operands;
 use crate::algebra::shape::name::Chained;
-use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Shape, Theta};
+use crate::algebra::shape::{Curvature, Gradient, Joined, PerParam, Shape, Theta};
 use crate::algebra::visit::Visitor;
 use crate::base::arrays::filled;
 use crate::base::dim::{Extent, Join};
@@ -31,13 +31,15 @@ use crate::transform::TransformVisitor;
 /// ```
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2;
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::prelude::*;
 ///
 /// let v = HadamardProduct::new(Matrix2::new(1.0, 2.0, 3.0, 4.0), Matrix2::new(1.0, 0.5, 0.5, 1.0));
 /// assert_eq!(v.value(&[]), Matrix2::new(1.0, 1.0, 1.5, 4.0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "Schur product")]
+#[doc(alias = "component_mul")]
 pub struct HadamardProduct<A, B> {
     pub(crate) a: A,
     pub(crate) b: B,
@@ -61,12 +63,12 @@ impl<A, B> HadamardProduct<A, B> {
 
 impl<A, B> Shape for HadamardProduct<A, B>
 where
-    A: Shape<Params: Join<B::Params>>,
+    A: Shape<ParamCount: Join<B::ParamCount>>,
     B: Shape,
 {
     type Rows = A::Rows;
     type Cols = A::Cols;
-    type Params = Joined<A, B>;
+    type ParamCount = Joined<A, B>;
 
     const SYMMETRIC: bool = A::SYMMETRIC && B::SYMMETRIC;
     const CHAINED: Chained = Chained::Hadamard;
@@ -78,7 +80,7 @@ where
 impl<T: Real, A, B, const R: usize, const C: usize> Pair<T, R, C, R, C, R, C>
     for HadamardProduct<A, B>
 where
-    A: ParamMatrix<T, R, C> + Shape<Params: Join<B::Params>>,
+    A: ParamMatrix<T, R, C> + Shape<ParamCount: Join<B::ParamCount>>,
     B: ParamMatrix<T, R, C>,
 {
     type A = A;
@@ -124,7 +126,7 @@ where
 
 impl<T: Real, A, B, const R: usize, const C: usize> ParamMatrix<T, R, C> for HadamardProduct<A, B>
 where
-    A: ParamMatrix<T, R, C> + Shape<Params: Join<B::Params>>,
+    A: ParamMatrix<T, R, C> + Shape<ParamCount: Join<B::ParamCount>>,
     B: ParamMatrix<T, R, C>,
 {
     evaluate_pair!(R, C);
@@ -134,10 +136,10 @@ where
         &self,
         theta: &Theta<Self, T>,
         u: &SVector<T, C>,
-    ) -> Params<Self, SVector<T, R>> {
-        let (ta, tb) = A::Params::split(theta);
+    ) -> PerParam<Self, SVector<T, R>> {
+        let (ta, tb) = A::ParamCount::split(theta);
         let (a, b) = (self.a.value(&ta), self.b.value(&tb));
-        A::Params::concat(
+        A::ParamCount::concat(
             products(&self.a, &ta, |i, j, x, out| add_product(i, j, x, &b, u, out)),
             products(&self.b, &tb, |i, j, x, out| add_product(i, j, x, &a, u, out)),
         )
@@ -151,12 +153,12 @@ fn products<T, M, const R: usize, const C: usize>(
     matrix: &M,
     theta: &Theta<M, T>,
     f: impl Fn(usize, usize, T, &mut SVector<T, R>),
-) -> Params<M, SVector<T, R>>
+) -> PerParam<M, SVector<T, R>>
 where
     T: Real,
     M: ParamMatrix<T, R, C>,
 {
-    let mut products = filled::<M::Params, _>(SVector::zeros());
+    let mut products = filled::<M::ParamCount, _>(SVector::zeros());
     let slots = products.as_mut();
     matrix.for_each_derivative(theta, |k, derivative| {
         if let Some(out) = slots.get_mut(k) {

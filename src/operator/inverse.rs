@@ -13,7 +13,7 @@ use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::operands::{visit_operand, write_operand};
 use crate::algebra::shape::name::write_prefixed;
 use crate::algebra::shape::scale::Scale;
-use crate::algebra::shape::{Curvature, Gradient, Params, Shape, Theta};
+use crate::algebra::shape::{Curvature, Gradient, PerParam, Shape, Theta};
 use crate::algebra::sparsity::{mul_by, tr_mul_of};
 use crate::algebra::visit::Visitor;
 use crate::algebra::visit::operand::OfOperand;
@@ -36,8 +36,9 @@ use crate::transform::TransformVisitor;
 /// derivatives are NaN, and [`try_value`](ParamMatrixExt::try_value) returns [`Error::Singular`].
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2;
+/// use covprop::Error;
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::prelude::*;
 ///
 /// let precision = UnconstrainedMatrix::<2>::new().with_transforms(Identity, Identity);
 /// let v = Inverse::new(precision);
@@ -64,7 +65,7 @@ impl<A> Inverse<A> {
 impl<A: Shape> Shape for Inverse<A> {
     type Rows = A::Rows;
     type Cols = A::Rows;
-    type Params = A::Params;
+    type ParamCount = A::ParamCount;
 
     const SYMMETRIC: bool = A::SYMMETRIC;
     const OPERANDS: usize = 1;
@@ -166,7 +167,7 @@ where
         let vt = v.transpose();
         let s = between(&v, weights);
         let of_second = self.a.curvature(theta, &-s);
-        let mut curvature = square::<Self::Params, T>();
+        let mut curvature = square::<Self::ParamCount, T>();
         let rows = curvature.as_mut();
         self.a.for_each_derivative(theta, |j, da| {
             // With S = Vᵀ W Vᵀ: ⟨S ∂ⱼAᵀ Vᵀ + Vᵀ ∂ⱼAᵀ S, ∂ᵢA⟩ for all i.
@@ -184,7 +185,7 @@ where
                 *x += of_second;
             }
         }
-        mirror_rows::<Self::Params, T>(rows);
+        mirror_rows::<Self::ParamCount, T>(rows);
         curvature
     }
 
@@ -193,10 +194,10 @@ where
         &self,
         theta: &Theta<Self, T>,
         u: &SVector<T, N>,
-    ) -> Params<Self, SVector<T, N>> {
+    ) -> PerParam<Self, SVector<T, N>> {
         let v = inverse(&self.a, &self.a.value(theta));
         let products = self.a.gradient_mul(theta, &mul_by(&v, u, u));
-        Array::<_, A::Params>(products).map(|da_v_u| -mul_by(&v, &da_v_u, &da_v_u)).0
+        Array::<_, A::ParamCount>(products).map(|da_v_u| -mul_by(&v, &da_v_u, &da_v_u)).0
     }
 }
 

@@ -10,7 +10,7 @@ use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::operands::Operands;
 use crate::algebra::shape::name::Chained;
-use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Shape, Theta};
+use crate::algebra::shape::{Curvature, Gradient, Joined, PerParam, Shape, Theta};
 use crate::algebra::visit::Visitor;
 use crate::base::arrays::filled;
 use crate::base::dim::{DimTimes, Join};
@@ -34,13 +34,15 @@ use crate::transform::TransformVisitor;
 /// ⊗ B.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{Matrix2, Matrix4, RowVector2, matrix};
+/// use covprop::nalgebra::{Matrix2, Matrix4, RowVector2};
+/// use covprop::prelude::*;
 ///
 /// let v = KroneckerProduct::new(Matrix2::new(1.0, 2.0, 3.0, 4.0), RowVector2::new(1.0, 10.0));
 /// assert_eq!(v.value(&[]), matrix![1.0, 10.0, 2.0, 20.0; 3.0, 30.0, 4.0, 40.0]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "tensor product")]
+#[doc(alias = "separable")]
 pub struct KroneckerProduct<A, B> {
     a: A,
     b: B,
@@ -64,12 +66,12 @@ impl<A, B> KroneckerProduct<A, B> {
 
 impl<A, B> Shape for KroneckerProduct<A, B>
 where
-    A: Shape<Rows: DimTimes<B::Rows>, Cols: DimTimes<B::Cols>, Params: Join<B::Params>>,
+    A: Shape<Rows: DimTimes<B::Rows>, Cols: DimTimes<B::Cols>, ParamCount: Join<B::ParamCount>>,
     B: Shape,
 {
     type Rows = <A::Rows as DimTimes<B::Rows>>::Output;
     type Cols = <A::Cols as DimTimes<B::Cols>>::Output;
-    type Params = Joined<A, B>;
+    type ParamCount = Joined<A, B>;
 
     const SYMMETRIC: bool = A::SYMMETRIC && B::SYMMETRIC;
     const CHAINED: Chained = Chained::Kronecker;
@@ -90,7 +92,8 @@ impl<
     const C: usize,
 > Pair<T, K, L, M, N, R, C> for KroneckerProduct<A, B>
 where
-    A: ParamMatrix<T, K, L> + Shape<Rows = Const<K>, Cols = Const<L>, Params: Join<B::Params>>,
+    A: ParamMatrix<T, K, L>
+        + Shape<Rows = Const<K>, Cols = Const<L>, ParamCount: Join<B::ParamCount>>,
     B: ParamMatrix<T, M, N> + Shape<Rows = Const<M>, Cols = Const<N>>,
     Const<K>: DimTimes<Const<M>, Output = Const<R>>,
     Const<L>: DimTimes<Const<N>, Output = Const<C>>,
@@ -178,7 +181,8 @@ impl<
     const C: usize,
 > ParamMatrix<T, R, C> for KroneckerProduct<A, B>
 where
-    A: ParamMatrix<T, K, L> + Shape<Rows = Const<K>, Cols = Const<L>, Params: Join<B::Params>>,
+    A: ParamMatrix<T, K, L>
+        + Shape<Rows = Const<K>, Cols = Const<L>, ParamCount: Join<B::ParamCount>>,
     B: ParamMatrix<T, M, N> + Shape<Rows = Const<M>, Cols = Const<N>>,
     Const<K>: DimTimes<Const<M>, Output = Const<R>>,
     Const<L>: DimTimes<Const<N>, Output = Const<C>>,
@@ -193,11 +197,11 @@ where
         &self,
         theta: &Theta<Self, T>,
         u: &SVector<T, C>,
-    ) -> Params<Self, SVector<T, R>> {
-        let (ta, tb) = A::Params::split(theta);
+    ) -> PerParam<Self, SVector<T, R>> {
+        let (ta, tb) = A::ParamCount::split(theta);
         let entry = |j: usize, i: usize| u.get(j * N + i).copied().unwrap_or_else(T::zero);
         let u = SMatrix::<T, N, L>::from_fn(|i, j| entry(j, i));
-        let mut of_a = filled::<A::Params, _>(SVector::<T, R>::zeros());
+        let mut of_a = filled::<A::ParamCount, _>(SVector::<T, R>::zeros());
         let b_u = self.b.value(&tb) * u;
         for i in 0..M {
             let products = self.a.gradient_mul(&ta, &b_u.row(i).transpose());
@@ -209,7 +213,7 @@ where
                 }
             }
         }
-        let mut of_b = filled::<B::Params, _>(SVector::<T, R>::zeros());
+        let mut of_b = filled::<B::ParamCount, _>(SVector::<T, R>::zeros());
         let u_at = u * self.a.value(&ta).transpose();
         for j in 0..K {
             let products = self.b.gradient_mul(&tb, &u_at.column(j).into_owned());
@@ -221,6 +225,6 @@ where
                 }
             }
         }
-        A::Params::concat(of_a, of_b)
+        A::ParamCount::concat(of_a, of_b)
     }
 }

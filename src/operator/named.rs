@@ -5,14 +5,14 @@ use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::low_rank::LowRank;
 use crate::algebra::shape::scale::Scale;
-use crate::algebra::shape::{Pattern, Shape, Theta};
+use crate::algebra::shape::{Shape, SparsityPattern, Theta};
 use crate::base::scalar::Real;
 use core::fmt::{self};
 
 /// Gives a matrix a name, which precedes the names of its parameters inside an operator.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
 /// let v = CovariancePropagation::new(
 ///     DummyMatrix::<4, 3>::from_indices([0, 1, 2, 0]),
@@ -42,10 +42,10 @@ impl<M> Named<M> {
 impl<M: Shape> Shape for Named<M> {
     type Rows = M::Rows;
     type Cols = M::Cols;
-    type Params = M::Params;
+    type ParamCount = M::ParamCount;
 
     const SYMMETRIC: bool = M::SYMMETRIC;
-    const PATTERN: Pattern = M::PATTERN;
+    const SPARSITY: SparsityPattern = M::SPARSITY;
     const LOW_RANK: LowRank = M::LOW_RANK;
 
     #[inline]

@@ -29,10 +29,10 @@ pub(crate) trait Pair<
     const N: usize,
     const R: usize,
     const C: usize,
->: Shape<Params = Joined<Self::A, Self::B>> where
+>: Shape<ParamCount = Joined<Self::A, Self::B>> where
     T: Real,
 {
-    type A: ParamMatrix<T, K, L> + Shape<Params: Join<<Self::B as Shape>::Params>>;
+    type A: ParamMatrix<T, K, L> + Shape<ParamCount: Join<<Self::B as Shape>::ParamCount>>;
     type B: ParamMatrix<T, M, N>;
 
     /// `true` if f is bilinear. If f is not bilinear, second derivatives with respect to a
@@ -61,8 +61,8 @@ pub(crate) trait Pair<
     fn weights_of_b(weights: &SMatrix<T, R, C>, a: &SMatrix<T, K, L>) -> SMatrix<T, M, N>;
 }
 
-/// Implements methods of [`Shape`](crate::Shape) for an operator of two operands by delegation to
-/// its method `pair`. The argument of the macro is the method of
+/// Implements methods of [`Shape`](crate::algebra::Shape) for an operator of two operands by
+/// delegation to its method `pair`. The argument of the macro is the method of
 /// [`Operands`](crate::algebra::shape::expression::Operands) that divides the degree between the
 /// operands.
 ///
@@ -93,14 +93,14 @@ macro_rules! shape_of_pair {
 macro_rules! operands_of_pair {
     ($a:ident, $rows:ident, $cols:ident) => {
         fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
-            match k.checked_sub(<<$a as Shape>::Params as typenum::Unsigned>::USIZE) {
+            match k.checked_sub(<<$a as Shape>::ParamCount as typenum::Unsigned>::USIZE) {
                 None => self.pair().a.visit_transform(k, visitor),
                 Some(k) => self.pair().b.visit_transform(k, visitor),
             }
         }
 
         fn visit_operands<O: OperandVisitor<T>>(&self, theta: &Theta<Self, T>, visitor: &mut O) {
-            let (ta, tb) = <$a as Shape>::Params::split(theta);
+            let (ta, tb) = <$a as Shape>::ParamCount::split(theta);
             self.pair().visit((&ta, &tb), visitor);
         }
     };
@@ -177,7 +177,7 @@ pub(crate) fn visit<
     V: Visitor<T, R, C>,
 {
     let (a, b) = operator.operands();
-    let (ta, tb) = <O::A as Shape>::Params::split(theta);
+    let (ta, tb) = <O::A as Shape>::ParamCount::split(theta);
     // B is evaluated first, because the derivatives along A need it.
     let value_b = b.value(&tb);
     let mut value_a = SMatrix::zeros();
@@ -187,7 +187,7 @@ pub(crate) fn visit<
     a.visit(&ta, &mut OfOperand::new(visitor, &mut value_a, of_a));
     if V::DERIVATIVES {
         b.for_each_derivative(&tb, |k, db| {
-            let k = <O::A as Shape>::Params::USIZE + k;
+            let k = <O::A as Shape>::ParamCount::USIZE + k;
             visitor.derivative_by(k, |out| O::along_b(&value_a, &db, out));
         });
     }
@@ -215,10 +215,10 @@ where
     O: Pair<T, K, L, M, N, R, C>,
 {
     let (a, b) = operator.operands();
-    let (ta, tb) = <O::A as Shape>::Params::split(theta);
+    let (ta, tb) = <O::A as Shape>::ParamCount::split(theta);
     let of_a = a.pullback(&ta, &O::weights_of_a(weights, &b.value(&tb)));
     let of_b = b.pullback(&tb, &O::weights_of_b(weights, &a.value(&ta)));
-    <O::A as Shape>::Params::concat(of_a, of_b)
+    <O::A as Shape>::ParamCount::concat(of_a, of_b)
 }
 
 /// Computes the root and the inverse of f(A, B) from those of A and B.
@@ -243,7 +243,7 @@ where
         return None;
     }
     let (a, b) = operator.operands();
-    let (ta, tb) = <O::A as Shape>::Params::split(theta);
+    let (ta, tb) = <O::A as Shape>::ParamCount::split(theta);
     let (a, b) = (Factored::of(a, &ta)?, Factored::of(b, &tb)?);
     let mut whole = Factored { root: SMatrix::zeros(), inverse: SMatrix::zeros() };
     O::combine(&a.root, &b.root, &mut whole.root);

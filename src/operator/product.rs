@@ -11,7 +11,7 @@ use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::operands::Operands;
 use crate::algebra::shape::name::Chained;
-use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Shape, Theta};
+use crate::algebra::shape::{Curvature, Gradient, Joined, PerParam, Shape, Theta};
 use crate::algebra::sparsity::{mul_by, tr_mul_of};
 use crate::algebra::visit::Visitor;
 use crate::base::dim::Join;
@@ -27,8 +27,9 @@ use crate::transform::TransformVisitor;
 /// ```
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2;
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::operator::Product;
+/// use covprop::prelude::*;
 ///
 /// let l = LowerTriangularMatrix::<2, 2>::new();
 /// let v = Product::new(l, Transpose::new(l));
@@ -58,12 +59,12 @@ impl<A, B> Product<A, B> {
 
 impl<A, B> Shape for Product<A, B>
 where
-    A: Shape<Params: Join<B::Params>>,
+    A: Shape<ParamCount: Join<B::ParamCount>>,
     B: Shape,
 {
     type Rows = A::Rows;
     type Cols = B::Cols;
-    type Params = Joined<A, B>;
+    type ParamCount = Joined<A, B>;
 
     const CHAINED: Chained = Chained::Product;
     const OPERANDS: usize = Chained::Product.operands::<A>() + 1;
@@ -74,7 +75,7 @@ where
 impl<T: Real, A, B, const K: usize, const L: usize, const N: usize> Pair<T, K, L, L, N, K, N>
     for Product<A, B>
 where
-    A: ParamMatrix<T, K, L> + Shape<Cols = Const<L>, Params: Join<B::Params>>,
+    A: ParamMatrix<T, K, L> + Shape<Cols = Const<L>, ParamCount: Join<B::ParamCount>>,
     B: ParamMatrix<T, L, N> + Shape<Rows = Const<L>>,
 {
     type A = A;
@@ -131,7 +132,7 @@ where
 impl<T: Real, A, B, const K: usize, const L: usize, const N: usize> ParamMatrix<T, K, N>
     for Product<A, B>
 where
-    A: ParamMatrix<T, K, L> + Shape<Cols = Const<L>, Params: Join<B::Params>>,
+    A: ParamMatrix<T, K, L> + Shape<Cols = Const<L>, ParamCount: Join<B::ParamCount>>,
     B: ParamMatrix<T, L, N> + Shape<Rows = Const<L>>,
 {
     evaluate_pair!(K, N);
@@ -141,11 +142,11 @@ where
         &self,
         theta: &Theta<Self, T>,
         u: &SVector<T, N>,
-    ) -> Params<Self, SVector<T, K>> {
-        let (ta, tb) = A::Params::split(theta);
+    ) -> PerParam<Self, SVector<T, K>> {
+        let (ta, tb) = A::ParamCount::split(theta);
         let (a, b) = (self.a.value(&ta), self.b.value(&tb));
         let of_a = self.a.gradient_mul(&ta, &mul_by(&b, u, u));
-        let of_b = Array::<_, B::Params>(self.b.gradient_mul(&tb, u));
-        A::Params::concat(of_a, of_b.map(|db_u| mul_by(&a, &db_u, &db_u)).0)
+        let of_b = Array::<_, B::ParamCount>(self.b.gradient_mul(&tb, u));
+        A::ParamCount::concat(of_a, of_b.map(|db_u| mul_by(&a, &db_u, &db_u)).0)
     }
 }

@@ -10,22 +10,24 @@ use crate::base::arrays::{filled, square};
 use crate::base::dim::Countable;
 use crate::base::scalar::Real;
 
-/// A smooth map f from K numbers to P numbers, for an [`Adapter`](crate::Adapter).
+/// A smooth map f from K numbers to P numbers, for an [`Adapter`](crate::operator::Adapter).
 ///
 /// Only [`map`](Self::map) is required. By default, the Jacobian and the second derivatives are
 /// central differences, accurate to about ten and six significant digits in `f64`. For exact
 /// derivatives, override [`jacobian`](Self::jacobian) and [`second`](Self::second).
 ///
 /// ```
-/// use covprop::*;
-/// use typenum::{U1, U2};
+/// use covprop::algebra::assert_gradient;
+/// use covprop::operator::{Adapter, SmoothMap};
+/// use covprop::prelude::*;
+/// use covprop::typenum::{U1, U2};
 ///
 /// /// One parameter r for both of an AR(1): log σ = r, and ρ from r²/2.
 /// struct Tied;
 ///
 /// impl SmoothMap for Tied {
-///     type Inputs = U1;
-///     type Outputs = U2;
+///     type InputCount = U1;
+///     type OutputCount = U2;
 ///
 ///     fn map<T: Real>(&self, &[r]: &[T; 1]) -> [T; 2] {
 ///         [r, r * r * nalgebra::convert(0.5)]
@@ -44,24 +46,24 @@ use crate::base::scalar::Real;
 /// ```
 pub trait SmoothMap {
     /// The number of inputs K, a typenum integer.
-    type Inputs: ArraySize;
+    type InputCount: ArraySize;
     /// The number of outputs P, a typenum integer.
-    type Outputs: ArraySize;
+    type OutputCount: ArraySize;
 
     /// Computes f(x).
     fn map<T: Real>(
         &self,
-        x: &<Self::Inputs as ArraySize>::ArrayType<T>,
-    ) -> <Self::Outputs as ArraySize>::ArrayType<T>;
+        x: &<Self::InputCount as ArraySize>::ArrayType<T>,
+    ) -> <Self::OutputCount as ArraySize>::ArrayType<T>;
 
     /// Computes the Jacobian \[\[∂f_p/∂x_k\]\], one row for each p. By default, the Jacobian is
     /// computed by central differences over x_k ± h with h = ε^⅓ max(1, |x_k|), and is zero for an
     /// infinite x_k.
-    fn jacobian<T: Real>(&self, x: &Of<Self::Inputs, T>) -> Jacobian<Self, T> {
+    fn jacobian<T: Real>(&self, x: &Of<Self::InputCount, T>) -> Jacobian<Self, T> {
         let mut jacobian =
-            Array::<_, Self::Outputs>::from_fn(|_| filled::<Self::Inputs, T>(T::zero())).0;
+            Array::<_, Self::OutputCount>::from_fn(|_| filled::<Self::InputCount, T>(T::zero())).0;
         let rows = jacobian.as_mut();
-        for_each_shift::<Self::Inputs, T>(x, |k, above, below, width| {
+        for_each_shift::<Self::InputCount, T>(x, |k, above, below, width| {
             let (above, below) = (self.map(above), self.map(below));
             for ((row, &above), &below) in rows.iter_mut().zip(above.as_ref()).zip(below.as_ref()) {
                 row.as_mut()[k] = (above - below) / width;
@@ -74,12 +76,12 @@ pub trait SmoothMap {
     /// central differences of the Jacobian.
     fn second<T: Real>(
         &self,
-        x: &Of<Self::Inputs, T>,
-        weights: &Of<Self::Outputs, T>,
-    ) -> Of<Self::Inputs, Of<Self::Inputs, T>> {
-        let mut second = square::<Self::Inputs, T>();
+        x: &Of<Self::InputCount, T>,
+        weights: &Of<Self::OutputCount, T>,
+    ) -> Of<Self::InputCount, Of<Self::InputCount, T>> {
+        let mut second = square::<Self::InputCount, T>();
         let rows = second.as_mut();
-        for_each_shift::<Self::Inputs, T>(x, |l, above, below, width| {
+        for_each_shift::<Self::InputCount, T>(x, |l, above, below, width| {
             let (above, below) = (self.jacobian(above), self.jacobian(below));
             let pairs = above.as_ref().iter().zip(below.as_ref()).zip(weights.as_ref());
             for ((above, below), &weight) in pairs {
@@ -96,8 +98,8 @@ pub trait SmoothMap {
     }
 
     /// Returns the x at which a search starts, zeros by default.
-    fn defaults(&self) -> Of<Self::Inputs, f64> {
-        filled::<Self::Inputs, f64>(0.0)
+    fn defaults(&self) -> Of<Self::InputCount, f64> {
+        filled::<Self::InputCount, f64>(0.0)
     }
 
     /// Writes the name of input `index`. The default names are `theta_0`, `theta_1`, and so on.
@@ -118,19 +120,20 @@ pub trait MapsTo {
 }
 
 impl<F: SmoothMap> MapsTo for F {
-    type Outputs = Of<F::Outputs, ()>;
+    type Outputs = Of<F::OutputCount, ()>;
 }
 
 /// The array `[E; P]` for a typenum integer P.
 type Of<P, E> = <P as ArraySize>::ArrayType<E>;
 
 /// The Jacobian `[[T; K]; P]` of a [`SmoothMap`].
-type Jacobian<F, T> = Of<<F as SmoothMap>::Outputs, Of<<F as SmoothMap>::Inputs, T>>;
+type Jacobian<F, T> = Of<<F as SmoothMap>::OutputCount, Of<<F as SmoothMap>::InputCount, T>>;
 
 /// The affine map f(x) = A x + b, with exact derivatives.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::operator::{Adapter, AffineMap};
+/// use covprop::prelude::*;
 ///
 /// // log standard deviations that fall on a line over 0, 1, 2
 /// let line = AffineMap::new([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]], [0.0; 3]);
@@ -156,31 +159,31 @@ where
     Const<K>: Countable,
     Const<P>: Countable,
 {
-    type Inputs = <Const<K> as Countable>::Count;
-    type Outputs = <Const<P> as Countable>::Count;
+    type InputCount = <Const<K> as Countable>::Count;
+    type OutputCount = <Const<P> as Countable>::Count;
 
-    fn map<T: Real>(&self, x: &Of<Self::Inputs, T>) -> Of<Self::Outputs, T> {
+    fn map<T: Real>(&self, x: &Of<Self::InputCount, T>) -> Of<Self::OutputCount, T> {
         let row = |p: usize| {
             let terms = self.factors[p].iter().zip(x.as_ref());
             terms.fold(nalgebra::convert(self.shifts[p]), |sum: T, (&factor, &x)| {
                 sum + nalgebra::convert::<f64, T>(factor) * x
             })
         };
-        Array::<T, Self::Outputs>::from_fn(row).0
+        Array::<T, Self::OutputCount>::from_fn(row).0
     }
 
-    fn jacobian<T: Real>(&self, _: &Of<Self::Inputs, T>) -> Jacobian<Self, T> {
+    fn jacobian<T: Real>(&self, _: &Of<Self::InputCount, T>) -> Jacobian<Self, T> {
         let row = |p: usize| {
-            Array::<T, Self::Inputs>::from_fn(|k| nalgebra::convert(self.factors[p][k])).0
+            Array::<T, Self::InputCount>::from_fn(|k| nalgebra::convert(self.factors[p][k])).0
         };
-        Array::<_, Self::Outputs>::from_fn(row).0
+        Array::<_, Self::OutputCount>::from_fn(row).0
     }
 
     fn second<T: Real>(
         &self,
-        _: &Of<Self::Inputs, T>,
-        _: &Of<Self::Outputs, T>,
-    ) -> Of<Self::Inputs, Of<Self::Inputs, T>> {
-        square::<Self::Inputs, T>()
+        _: &Of<Self::InputCount, T>,
+        _: &Of<Self::OutputCount, T>,
+    ) -> Of<Self::InputCount, Of<Self::InputCount, T>> {
+        square::<Self::InputCount, T>()
     }
 }

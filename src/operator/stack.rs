@@ -11,7 +11,7 @@ use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::operands::Operands;
 use crate::algebra::shape::name::Chained;
-use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Shape, Theta};
+use crate::algebra::shape::{Curvature, Gradient, Joined, PerParam, Shape, Theta};
 use crate::algebra::visit::Visitor;
 use crate::base::dim::{DimPlus, Join};
 use crate::base::scalar::Real;
@@ -23,13 +23,15 @@ use crate::transform::TransformVisitor;
 /// The matrix [A; B]: the rows of A followed by those of B, which has the same number of columns.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{Matrix2, matrix};
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::prelude::*;
 ///
 /// let z = Stack::new(matrix![1.0, 1.0], Matrix2::<f64>::identity());
 /// assert_eq!(z.value(&[]), matrix![1.0, 1.0; 1.0, 0.0; 0.0, 1.0]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "vstack")]
+#[doc(alias = "rbind")]
 pub struct Stack<A, B> {
     a: A,
     b: B,
@@ -53,12 +55,12 @@ impl<A, B> Stack<A, B> {
 
 impl<A, B> Shape for Stack<A, B>
 where
-    A: Shape<Rows: DimPlus<B::Rows>, Params: Join<B::Params>>,
+    A: Shape<Rows: DimPlus<B::Rows>, ParamCount: Join<B::ParamCount>>,
     B: Shape,
 {
     type Rows = <A::Rows as DimPlus<B::Rows>>::Output;
     type Cols = A::Cols;
-    type Params = Joined<A, B>;
+    type ParamCount = Joined<A, B>;
 
     const CHAINED: Chained = Chained::Stack;
     const OPERANDS: usize = Chained::Stack.operands::<A>() + 1;
@@ -69,7 +71,7 @@ where
 impl<T: Real, A, B, const K: usize, const M: usize, const R: usize, const C: usize>
     Pair<T, K, C, M, C, R, C> for Stack<A, B>
 where
-    A: ParamMatrix<T, K, C> + Shape<Rows = Const<K>, Params: Join<B::Params>>,
+    A: ParamMatrix<T, K, C> + Shape<Rows = Const<K>, ParamCount: Join<B::ParamCount>>,
     B: ParamMatrix<T, M, C> + Shape<Rows = Const<M>>,
     Const<K>: DimPlus<Const<M>, Output = Const<R>>,
 {
@@ -113,7 +115,7 @@ where
 impl<T: Real, A, B, const K: usize, const M: usize, const R: usize, const C: usize>
     ParamMatrix<T, R, C> for Stack<A, B>
 where
-    A: ParamMatrix<T, K, C> + Shape<Rows = Const<K>, Params: Join<B::Params>>,
+    A: ParamMatrix<T, K, C> + Shape<Rows = Const<K>, ParamCount: Join<B::ParamCount>>,
     B: ParamMatrix<T, M, C> + Shape<Rows = Const<M>>,
     Const<K>: DimPlus<Const<M>, Output = Const<R>>,
 {
@@ -124,10 +126,10 @@ where
         &self,
         theta: &Theta<Self, T>,
         u: &SVector<T, C>,
-    ) -> Params<Self, SVector<T, R>> {
-        let (ta, tb) = A::Params::split(theta);
-        let of_a = Array::<_, A::Params>(self.a.gradient_mul(&ta, u));
-        let of_b = Array::<_, B::Params>(self.b.gradient_mul(&tb, u));
-        A::Params::concat(of_a.map(|v| placed(&v, 0)).0, of_b.map(|v| placed(&v, K)).0)
+    ) -> PerParam<Self, SVector<T, R>> {
+        let (ta, tb) = A::ParamCount::split(theta);
+        let of_a = Array::<_, A::ParamCount>(self.a.gradient_mul(&ta, u));
+        let of_b = Array::<_, B::ParamCount>(self.b.gradient_mul(&tb, u));
+        A::ParamCount::concat(of_a.map(|v| placed(&v, 0)).0, of_b.map(|v| placed(&v, K)).0)
     }
 }

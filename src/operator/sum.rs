@@ -15,7 +15,7 @@ use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::operands::Operands;
 use crate::algebra::shape::low_rank::LowRank;
 use crate::algebra::shape::name::Chained;
-use crate::algebra::shape::{Curvature, Gradient, Joined, Params, Pattern, Shape, Theta};
+use crate::algebra::shape::{Curvature, Gradient, Joined, PerParam, Shape, SparsityPattern, Theta};
 use crate::algebra::visit::Visitor;
 use crate::algebra::visit::operand::OfTerm;
 use crate::base::dim::{Extent, Join};
@@ -31,8 +31,8 @@ use crate::transform::TransformVisitor;
 /// is one flat list of operands.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2;
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::prelude::*;
 ///
 /// let v = DiagonalMatrix::<2>::new().plus(ScalarMatrix::new()).plus(IdentityMatrix::new());
 /// assert_eq!(v.value(&[0.0, 0.0, 0.0]), Matrix2::new(3.0, 0.0, 0.0, 3.0));
@@ -42,7 +42,8 @@ use crate::transform::TransformVisitor;
 /// A second operand whose size differs from the first is a type error:
 ///
 /// ```compile_fail,E0271
-/// # use covprop::*;
+/// # use covprop::operator::Sum;
+/// # use covprop::prelude::*;
 /// let v = Sum::new(DiagonalMatrix::<3>::new(), ScalarMatrix::<4>::new()); // expected `3`, found `4`
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,17 +84,17 @@ impl<A: Shape> Plus for A {}
 
 impl<A, B> Shape for Sum<A, B>
 where
-    A: Shape<Params: Join<B::Params>>,
+    A: Shape<ParamCount: Join<B::ParamCount>>,
     B: Shape,
 {
     type Rows = A::Rows;
     type Cols = A::Cols;
-    type Params = Joined<A, B>;
+    type ParamCount = Joined<A, B>;
 
     const SYMMETRIC: bool = A::SYMMETRIC && B::SYMMETRIC;
-    const PATTERN: Pattern = match (A::PATTERN, B::PATTERN) {
-        (Pattern::Diagonal, Pattern::Diagonal) => Pattern::Diagonal,
-        _ => Pattern::Dense,
+    const SPARSITY: SparsityPattern = match (A::SPARSITY, B::SPARSITY) {
+        (SparsityPattern::Diagonal, SparsityPattern::Diagonal) => SparsityPattern::Diagonal,
+        _ => SparsityPattern::Dense,
     };
     const LOW_RANK: LowRank = A::LOW_RANK.and(B::LOW_RANK);
     const CHAINED: Chained = Chained::Sum;
@@ -104,7 +105,7 @@ where
 
 impl<T: Real, A, B, const R: usize, const C: usize> ParamMatrix<T, R, C> for Sum<A, B>
 where
-    A: ParamMatrix<T, R, C> + Shape<Params: Join<B::Params>>,
+    A: ParamMatrix<T, R, C> + Shape<ParamCount: Join<B::ParamCount>>,
     B: ParamMatrix<T, R, C>,
 {
     #[inline]
@@ -121,10 +122,10 @@ where
 
     #[inline]
     fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
-        let (ta, tb) = A::Params::split(theta);
+        let (ta, tb) = A::ParamCount::split(theta);
         let (mut a, mut b) = (SMatrix::zeros(), SMatrix::zeros());
         self.a.visit(&ta, &mut OfTerm { outer: visitor, value: &mut a, first: 0 });
-        let first = A::Params::USIZE;
+        let first = A::ParamCount::USIZE;
         self.b.visit(&tb, &mut OfTerm { outer: visitor, value: &mut b, first });
         visitor.value(|out| *out = a + b);
     }
@@ -132,14 +133,14 @@ where
     /// Computes ⟨W, ∂(A+B)⟩, with the same weights W for both operands.
     #[inline]
     fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
-        let (ta, tb) = A::Params::split(theta);
-        A::Params::concat(self.a.pullback(&ta, weights), self.b.pullback(&tb, weights))
+        let (ta, tb) = A::ParamCount::split(theta);
+        A::ParamCount::concat(self.a.pullback(&ta, weights), self.b.pullback(&tb, weights))
     }
 
     /// Computes the second derivatives, which are zero for a parameter of A and a parameter of B.
     #[inline]
     fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
-        let (ta, tb) = A::Params::split(theta);
+        let (ta, tb) = A::ParamCount::split(theta);
         let (of_a, of_b) = (self.a.curvature(&ta, weights), self.b.curvature(&tb, weights));
         join_curvature::<T, A, B>(&of_a, &no_cross::<T, A, B>(), &of_b)
     }
@@ -149,9 +150,9 @@ where
         &self,
         theta: &Theta<Self, T>,
         u: &SVector<T, C>,
-    ) -> Params<Self, SVector<T, R>> {
-        let (ta, tb) = A::Params::split(theta);
-        A::Params::concat(self.a.gradient_mul(&ta, u), self.b.gradient_mul(&tb, u))
+    ) -> PerParam<Self, SVector<T, R>> {
+        let (ta, tb) = A::ParamCount::split(theta);
+        A::ParamCount::concat(self.a.gradient_mul(&ta, u), self.b.gradient_mul(&tb, u))
     }
 
     fn visit_cones<V: ConeVisitor<T>>(
@@ -160,13 +161,13 @@ where
         weights: &SMatrix<T, R, C>,
         visitor: &mut V,
     ) {
-        let (ta, tb) = A::Params::split(theta);
+        let (ta, tb) = A::ParamCount::split(theta);
         self.a.visit_cones(&ta, weights, visitor);
-        let first = A::Params::USIZE;
+        let first = A::ParamCount::USIZE;
         self.b.visit_cones(&tb, weights, &mut From { visitor, first });
     }
 
-    fn low_rank<V: LowRankVisitor<T, Self::Params, R>>(&self, visitor: V) -> Option<V::Output> {
+    fn low_rank<V: LowRankVisitor<T, Self::ParamCount, R>>(&self, visitor: V) -> Option<V::Output> {
         self.a.low_rank(low_rank::First { b: &self.b, columns: A::LOW_RANK.columns(), visitor })?
     }
 }

@@ -12,7 +12,7 @@ use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::operands::{visit_operand, write_operand};
 use crate::algebra::shape::name::write_prefixed;
 use crate::algebra::shape::scale::Scale;
-use crate::algebra::shape::{Curvature, Gradient, Params, Shape, Theta};
+use crate::algebra::shape::{Curvature, Gradient, PerParam, Shape, Theta};
 use crate::algebra::visit::Visitor;
 use crate::algebra::visit::operand::OfOperand;
 use crate::base::scalar::Real;
@@ -21,8 +21,8 @@ use crate::transform::TransformVisitor;
 /// The transpose Aᵀ, with the derivatives ∂Aᵀ.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2x3;
+/// use covprop::nalgebra::Matrix2x3;
+/// use covprop::prelude::*;
 ///
 /// let lt = Transpose::new(LowerTriangularMatrix::<3, 2>::new());
 /// assert_eq!(lt.value(&[1.0, 2.0, 3.0, 4.0, 5.0]), Matrix2x3::new(1.0, 2.0, 4.0, 0.0, 3.0, 5.0));
@@ -43,7 +43,7 @@ impl<A> Transpose<A> {
 impl<A: Shape> Shape for Transpose<A> {
     type Rows = A::Cols;
     type Cols = A::Rows;
-    type Params = A::Params;
+    type ParamCount = A::ParamCount;
 
     const SYMMETRIC: bool = A::SYMMETRIC;
     const OPERANDS: usize = 1;
@@ -119,7 +119,7 @@ where
         &self,
         theta: &Theta<Self, T>,
         u: &SVector<T, R>,
-    ) -> Params<Self, SVector<T, C>> {
+    ) -> PerParam<Self, SVector<T, C>> {
         self.a.gradient_tr_mul(theta, u)
     }
 }

@@ -13,12 +13,12 @@ use crate::base::scalar::Real;
 /// bound.
 ///
 /// All numbers except the multipliers are dimensionless. A certificate is returned by
-/// [`Fit::certificate`](crate::Fit::certificate) and
-/// [`StateSpaceFit::certificate`](crate::StateSpaceFit::certificate), and displays as one line.
+/// [`Fit::certificate`](crate::reml::Fit::certificate) and
+/// [`StateSpaceFit::certificate`](crate::kalman::StateSpaceFit::certificate), and displays as one
+/// line.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{SVector, vector};
+/// use covprop::prelude::*;
 ///
 /// let model = Marginal::new(ScalarMatrix::<4>::new());
 /// let fit = model.fit(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
@@ -26,7 +26,7 @@ use crate::base::scalar::Real;
 /// assert!(certificate.decrement < 1e-15);
 /// // the observed information of σ² is n − K halves, as the other two are
 /// assert!((certificate.smallest_eigenvalue - 0.5).abs() < 1e-9);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 #[cfg_attr(
     feature = "serde",
@@ -158,8 +158,7 @@ approximately_equal! {
     ///
     /// ```
     /// use covprop::approx::assert_abs_diff_eq;
-    /// use covprop::*;
-    /// use nalgebra::{SVector, vector};
+    /// use covprop::prelude::*;
     ///
     /// let model = Marginal::new(ScalarMatrix::<4>::new());
     /// let ones = SVector::<f64, 4>::repeat(1.0);
@@ -167,7 +166,7 @@ approximately_equal! {
     /// let doubled = model.fit(&ones, &vector![2.0, 4.0, 6.0, 8.0])?;
     /// // pure numbers, which have no unit
     /// assert_abs_diff_eq!(fit.certificate(), doubled.certificate(), epsilon = 1e-9);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     impl [P: ArraySize, T: Real] for Certificate<P, T>
 }

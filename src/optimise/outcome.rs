@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::algebra::shape::{Params, Shape, Theta};
+use crate::algebra::shape::{PerParam, Shape, Theta};
 use crate::base::arrays::copied;
 use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
@@ -17,6 +17,8 @@ use crate::optimise::End;
         deserialize = "T: Real + serde::Deserialize<'de>"
     ))
 )]
+#[doc(alias = "convergence")]
+#[doc(alias = "singular fit")]
 pub enum Outcome<M: Shape + ?Sized, T> {
     /// The estimation ended at a maximum inside the parameter space.
     Converged,
@@ -26,13 +28,13 @@ pub enum Outcome<M: Shape + ?Sized, T> {
     /// bound. If several parameters without bounds diverged together to a boundary of V, their θₖ
     /// are large but finite, because their ratio matters.
     Boundary(
-        #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))]
-        Params<M, Option<Edge>>,
+        #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
+        PerParam<M, Option<Edge>>,
     ),
     /// The estimation ended on a ridge of maxima: the data do not determine θ along this direction,
     /// whose largest entry is 1.
     NotIdentified(
-        #[cfg_attr(feature = "serde", serde(with = "crate::base::persistence"))] Theta<M, T>,
+        #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))] Theta<M, T>,
     ),
     /// The estimation did not converge within the allowed number of iterations.
     MaxIterations,
@@ -84,7 +86,7 @@ impl<M: Shape + ?Sized, T> Outcome<M, T> {
     }
 
     /// Converts the end of a search into an outcome.
-    pub(crate) fn of(end: End<M::Params, T>) -> Self {
+    pub(crate) fn of(end: End<M::ParamCount, T>) -> Self {
         match end {
             End::Converged => Self::Converged,
             End::Boundary(edges) => Self::Boundary(edges),
@@ -97,8 +99,7 @@ impl<M: Shape + ?Sized, T> Outcome<M, T> {
     /// Returns the bound on which parameter k lies, or `None` if it is on none.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{SVector, vector};
+    /// use covprop::prelude::*;
     ///
     /// // two pairs whose means are the same: no variance between them
     /// let pair = SVector::<f64, 2>::repeat(1.0);
@@ -109,7 +110,7 @@ impl<M: Shape + ?Sized, T> Outcome<M, T> {
     /// let outcome = panel.fit()?.outcome;
     /// assert!(outcome.is_maximum());
     /// assert_eq!((outcome.edge(0), outcome.edge(1)), (Some(Edge::Lower), None));
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     #[must_use]
     pub fn edge(&self, k: usize) -> Option<Edge> {
@@ -124,9 +125,9 @@ impl<M: Shape + ?Sized, T: Copy> Clone for Outcome<M, T> {
     fn clone(&self) -> Self {
         match self {
             Self::Converged => Self::Converged,
-            Self::Boundary(edges) => Self::Boundary(copied::<M::Params, _>(edges)),
+            Self::Boundary(edges) => Self::Boundary(copied::<M::ParamCount, _>(edges)),
             Self::NotIdentified(combination) => {
-                Self::NotIdentified(copied::<M::Params, _>(combination))
+                Self::NotIdentified(copied::<M::ParamCount, _>(combination))
             }
             Self::MaxIterations => Self::MaxIterations,
             Self::Stalled => Self::Stalled,
@@ -163,7 +164,8 @@ approximately_equal! {
     ///
     /// ```
     /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
-    /// use covprop::{DiagonalMatrix, Outcome};
+    /// use covprop::optimise::Outcome;
+    /// use covprop::structure::DiagonalMatrix;
     ///
     /// type Of = Outcome<DiagonalMatrix<2>, f64>;
     ///
@@ -189,7 +191,7 @@ impl<M: Shape + ?Sized, T: fmt::Debug> fmt::Debug for Outcome<M, T> {
 }
 
 /// The state of an estimation at one iteration, passed to the observer of
-/// [`Estimation::fit_with`](crate::Estimation::fit_with).
+/// [`Estimation::fit_with`](crate::reml::Estimation::fit_with).
 pub struct Progress<'a, M: Shape + ?Sized, T> {
     /// The number of steps so far.
     pub iteration: usize,

@@ -58,7 +58,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
     /// two.
     pub(crate) fn new<M>(model: &M, transforms: &impl Transforms<T>, size: T) -> Self
     where
-        M: Shape<Params = P> + ?Sized,
+        M: Shape<ParamCount = P> + ?Sized,
     {
         let mut scales = Array::<Scale, P>::from_fn(|_| Scale::default());
         let homogeneous = model.scales(2.0, &mut scales);
@@ -211,7 +211,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
 
     /// Returns the parameters on their natural scale in the user's unit for a θ of the search. The
     /// user's parameters are exactly those of the search multiplied by powers of two.
-    pub(crate) fn params<M: Shape<Params = P>>(
+    pub(crate) fn params<M: Shape<ParamCount = P>>(
         &self,
         transforms: &impl Transforms<T>,
         theta: &[T],

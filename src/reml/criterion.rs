@@ -11,17 +11,16 @@
 /// Harville's criterion is not added.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{SVector, vector};
+/// use covprop::prelude::*;
 ///
 /// // s² = 5/3 of four numbers by restricted maximum likelihood, 5/4 by maximum likelihood
 /// let model = Marginal::new(ScalarMatrix::<4>::new());
 /// let y = vector![1.0, 2.0, 3.0, 4.0];
 /// let estimation = model.estimation(&SVector::<f64, 4>::repeat(1.0), &y)?;
-/// let (reml, ml) = (estimation.fit()?, estimation.clone().ml().fit()?);
+/// let (reml, ml) = (estimation.fit()?, estimation.clone().with_criterion(Criterion::Ml).fit()?);
 /// assert_eq!((reml.criterion, ml.criterion), (Criterion::Reml, Criterion::Ml));
 /// assert!((reml.params[0] - 5.0 / 3.0).abs() < 1e-12 && (ml.params[0] - 1.25).abs() < 1e-12);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 ///
 /// Restricted maximum likelihood is due to Patterson & Thompson 1971, Biometrika 58, 545–554; see
@@ -29,6 +28,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[doc(alias = "REML")]
+#[doc(alias = "maximum likelihood")]
 pub enum Criterion {
     /// Restricted maximum likelihood.
     Reml,

@@ -4,7 +4,7 @@ use nalgebra::{ArrayStorage, SMatrix, SVector};
 
 use crate::base::error::Error;
 use crate::base::scalar::Real;
-use crate::linalg::compensated::{Halves, Sum};
+use crate::linalg::compensated::{CompensatedSum, Halves};
 use crate::linalg::kernel::{add_transpose, dot};
 use crate::reml::standardisation::Change;
 
@@ -24,11 +24,11 @@ pub(crate) struct CrossProducts<T, const N: usize, const K: usize> {
     yy: Block<T, N>,
 }
 
-pub(crate) type Block<T, const N: usize> = Sum<[[T; N]; N]>;
+pub(crate) type Block<T, const N: usize> = CompensatedSum<[[T; N]; N]>;
 
 impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
     pub(crate) fn new() -> Self {
-        let zero = Sum::new(T::zero());
+        let zero = CompensatedSum::new(T::zero());
         Self { xx: [[zero; K]; K], xy: [zero; K], yy: zero }
     }
 
@@ -75,7 +75,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
     pub(crate) fn merge(&mut self, other: &Self) {
         for a in 0..=K {
             for b in a..=K {
-                self.block_mut(a, b).add_scaled(Sum::of(T::one()), other.stored(a, b));
+                self.block_mut(a, b).add_scaled(CompensatedSum::of(T::one()), other.stored(a, b));
             }
         }
     }
@@ -108,7 +108,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
 
     /// Transforms the sums to those of data in which x times column `from` of [X y] was added to
     /// column `to` for every subject.
-    pub(crate) fn add_column(&mut self, from: usize, x: Sum<T>, to: usize) {
+    pub(crate) fn add_column(&mut self, from: usize, x: CompensatedSum<T>, to: usize) {
         self.add_block(x, (from, to), (to, to));
         for other in (0..=K).filter(|&other| other != to) {
             self.add_block(x, (from, other), (to, other));
@@ -118,7 +118,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
 
     /// Adds x times the sum Σ aᵢ bᵢᵀ of one pair of columns to the sum of another pair.
     #[inline(never)]
-    fn add_block(&mut self, x: Sum<T>, from: (usize, usize), to: (usize, usize)) {
+    fn add_block(&mut self, x: CompensatedSum<T>, from: (usize, usize), to: (usize, usize)) {
         let mut part = self.block(from.0, from.1);
         if to.0 > to.1 {
             part = part.transposed();
@@ -156,11 +156,11 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
 
     /// Sets Σ aᵢ bᵢᵀ for columns a ≤ b of [X y] to a given matrix, and its rounding errors to zero.
     pub(crate) fn set(&mut self, a: usize, b: usize, total: &SMatrix<T, N, N>) {
-        *self.block_mut(a, b) = Sum { value: total.data.0, error: [[T::zero(); N]; N] };
+        *self.block_mut(a, b) = CompensatedSum { value: total.data.0, error: [[T::zero(); N]; N] };
     }
 
     /// Sets the diagonal entry in row `place` of Σ aᵢ bᵢᵀ, for columns a ≤ b of [X y].
-    pub(crate) fn set_entry(&mut self, a: usize, b: usize, place: usize, entry: Sum<T>) {
+    pub(crate) fn set_entry(&mut self, a: usize, b: usize, place: usize, entry: CompensatedSum<T>) {
         let block = self.block_mut(a, b);
         let column = block.value.get_mut(place).zip(block.error.get_mut(place));
         let numbers = column.and_then(|(v, e)| v.get_mut(place).zip(e.get_mut(place)));

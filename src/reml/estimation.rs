@@ -26,31 +26,30 @@ use crate::reml::criterion::Criterion;
 use crate::reml::estimation::maximise::{Observed, Observer, Unobserved};
 use crate::reml::fit::Fit;
 use crate::reml::likelihood::Likelihood;
-use crate::reml::sample::equations::Equations;
-use crate::reml::sample::{Data, Sample};
+use crate::reml::observations::equations::Equations;
+use crate::reml::observations::{Data, Observations};
 
 /// The likelihood of data under a model, to be evaluated at a θ or maximised.
 ///
-/// [`Model::estimation`](crate::Model) and [`Panel::estimation`](crate::Panel) create an
-/// estimation.
+/// [`Model::estimation`](crate::reml::Model) and [`Panel::estimation`](crate::reml::Panel) create
+/// an estimation.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{vector, SVector};
+/// use covprop::prelude::*;
 ///
 /// let model = Marginal::new(ScalarMatrix::<4>::new());
 /// let ones = SVector::<f64, 4>::repeat(1.0);
 /// let y = vector![1.0, 2.0, 3.0, 4.0];
 ///
 /// // σ² = Σ(y − ȳ)²/N = 5/4 by maximum likelihood
-/// let estimation = model.estimation(&ones, &y)?.ml();
+/// let estimation = model.estimation(&ones, &y)?.with_criterion(Criterion::Ml);
 /// assert!((estimation.fit()?.params[0] - 1.25).abs() < 1e-12);
 ///
 /// // at σ² = 1 the score by θ = log σ is Σ(y − ȳ)² − N = 1, the expected information 2N
 /// let mut at_one = estimation.at(&[0.0])?;
 /// assert!((at_one.score()[0] - 1.0).abs() < 1e-14);
 /// assert!((at_one.expected_information()[0][0] - 8.0).abs() < 1e-14);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 ///
 /// # The search
@@ -64,12 +63,13 @@ use crate::reml::sample::{Data, Sample};
 /// in variances, or in θ; after a poor step the search switches between the two.
 ///
 /// The default start does not depend on units: variances start at the variance of the residuals, a
-/// range starts at a typical distance between neighbours ([`Shape::scales`](crate::Shape::scales)).
-/// If a change of the unit of y only rescales the parameters of V, the search divides y by a power
-/// of two near its residual standard deviation, so that the searches for y and 2ᵏ y take exactly
-/// the same steps. In models with two or more variances and one or two correlations, or a range,
-/// the likelihood may have several maxima: the search then tries two to four more starts. If a
-/// start is [given](Self::start), the search tries no other.
+/// range starts at a typical distance between neighbours
+/// ([`Shape::scales`](crate::algebra::Shape::scales)). If a change of the unit of y only rescales
+/// the parameters of V, the search divides y by a power of two near its residual standard
+/// deviation, so that the searches for y and 2ᵏ y take exactly the same steps. In models with two
+/// or more variances and one or two correlations, or a range, the likelihood may have several
+/// maxima: the search then tries two to four more starts. If a start is [given](Self::with_start),
+/// the search tries no other.
 ///
 /// A parameter that two steps have moved to the same bound is set to the bound: a variance becomes
 /// 0 and its θ −∞. A parameter is released from its bound if the log-likelihood rises inwards. If a
@@ -84,7 +84,7 @@ where
     D: Data<T, N, K>,
 {
     pub(crate) model: &'a M,
-    pub(crate) sample: D,
+    pub(crate) data: D,
     /// A power of two near the standard deviation of the residuals of ordinary least squares.
     pub(crate) size: T,
     pub(crate) criterion: Criterion,
@@ -101,8 +101,8 @@ where
 {
     fn clone(&self) -> Self {
         Self {
-            sample: self.sample.clone(),
-            start: self.start.as_ref().map(copied::<M::Params, T>),
+            data: self.data.clone(),
+            start: self.start.as_ref().map(copied::<M::ParamCount, T>),
             ..*self
         }
     }
@@ -133,17 +133,17 @@ where
     /// tests needs.
     const MAX_ITERATIONS: usize = 200;
 
-    pub(super) fn new(model: &'a M, sample: D) -> Result<Self, Error> {
-        let observations = sample.observations();
+    pub(super) fn new(model: &'a M, data: D) -> Result<Self, Error> {
+        let observations = data.observations();
         if observations <= K {
             return Err(Error::NoDegreesOfFreedom { observations, columns: K });
         }
-        if let Some(column) = sample.reference().dependent_column() {
+        if let Some(column) = data.reference().dependent_column() {
             return Err(Error::DependentColumn { column });
         }
         let mut estimation = Self {
             model,
-            sample,
+            data,
             size: T::one(),
             criterion: Criterion::Reml,
             start: None,
@@ -161,18 +161,18 @@ where
         /// A bound for the rounding error of a residual, in units of the rounding error of the
         /// largest |y|.
         const ROUNDINGS: f64 = 4.0;
-        let equations = Equations::new(|a, b| self.sample.product(a, b));
+        let equations = Equations::new(|a, b| self.data.product(a, b));
         let (cholesky, beta) =
             equations.solve().map_err(|column| Error::DependentColumn { column })?;
-        let count = self.sample.count();
-        let scale = self.sample.reference().scale();
+        let count = self.data.count();
+        let scale = self.data.reference().scale();
         let variance =
-            equations.quadratic(self.sample.product(K, K), &beta) * (scale * scale) / count;
-        let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS) * self.sample.largest();
+            equations.quadratic(self.data.product(K, K), &beta) * (scale * scale) / count;
+        let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS) * self.data.largest();
         // The square of y underflows, or the variance of β overflows.
         let smallest = T::max_value().map_or_else(T::zero, |largest| T::one() / largest);
-        let largest = self.sample.largest();
-        let whole = self.sample.reference().covariance(&(cholesky.inverse() * variance));
+        let largest = self.data.largest();
+        let whole = self.data.reference().covariance(&(cholesky.inverse() * variance));
         if !largest.is_zero() && largest * largest <= smallest
             || whole.iter().any(|x| !x.is_finite())
         {
@@ -181,21 +181,15 @@ where
         if sqrt(variance) > rounding { Ok(variance) } else { Err(Error::ExactFit) }
     }
 
-    /// Sets the criterion to restricted maximum likelihood, which is the default.
+    /// Sets the criterion that is maximised, which is the restricted likelihood by default.
     #[must_use]
-    pub fn reml(self) -> Self {
-        Self { criterion: Criterion::Reml, ..self }
-    }
-
-    /// Sets the criterion to full maximum likelihood.
-    #[must_use]
-    pub fn ml(self) -> Self {
-        Self { criterion: Criterion::Ml, ..self }
+    pub fn with_criterion(self, criterion: Criterion) -> Self {
+        Self { criterion, ..self }
     }
 
     /// Sets the θ from which the search starts, in place of the default start.
     #[must_use]
-    pub fn start(self, theta: Theta<M, T>) -> Self {
+    pub fn with_start(self, theta: Theta<M, T>) -> Self {
         Self { start: Some(theta), ..self }
     }
 
@@ -207,29 +201,28 @@ where
     /// The errors of [`ParamMatrixExt::theta_from_params`].
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{SVector, vector};
+    /// use covprop::prelude::*;
     ///
     /// let model = Marginal::new(Ar1Matrix::<5>::new());
     /// let y = vector![1.0, 3.0, 4.0, 3.5, 1.5];
     /// let estimation = model.estimation(&SVector::<f64, 5>::repeat(1.0), &y)?;
     /// let mut first = None;
-    /// let from = estimation.clone().start_from_params(&[2.0, 0.5])?; // σ² and ρ
+    /// let from = estimation.clone().with_start_params(&[2.0, 0.5])?; // σ² and ρ
     /// from.fit_with(|at| _ = first.get_or_insert(at.theta[1]))?;
     /// assert!((first.unwrap() - 3.0_f64.ln()).abs() < 1e-15); // tanh(x/2) = 1/2
     ///
-    /// let error = estimation.start_from_params(&[2.0, 1.5]).unwrap_err();
+    /// let error = estimation.with_start_params(&[2.0, 1.5]).unwrap_err();
     /// assert_eq!(error.to_string(), "`rho` is 1.5, outside [-1, 1]");
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
-    pub fn start_from_params(self, params: &Theta<M, T>) -> Result<Self, Error> {
+    pub fn with_start_params(self, params: &Theta<M, T>) -> Result<Self, Error> {
         let theta = self.model.theta_from_params(params)?;
-        Ok(self.start(theta))
+        Ok(self.with_start(theta))
     }
 
     /// Sets the largest number of steps, which is 200 by default.
     #[must_use]
-    pub fn max_iterations(self, max_iterations: usize) -> Self {
+    pub fn with_max_iterations(self, max_iterations: usize) -> Self {
         Self { max_iterations, ..self }
     }
 
@@ -251,7 +244,7 @@ where
         criterion: Criterion,
         theta: &Theta<M, T>,
     ) -> Result<Likelihood<'_, M, D, T, N, K>, Error> {
-        Likelihood::new(self.model, &self.sample, criterion, theta).map_err(|error| match error {
+        Likelihood::new(self.model, &self.data, criterion, theta).map_err(|error| match error {
             Error::NotPositiveDefinite { .. } => self.error_of_v(theta).unwrap_or(error),
             other => other,
         })
@@ -272,7 +265,7 @@ impl<'a, M, D, T, const N: usize, const K: usize> Estimation<'a, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     /// Maximises the likelihood and returns the fit.
     ///
@@ -283,15 +276,14 @@ where
     /// has no value at the default start.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{SVector, vector};
+    /// use covprop::prelude::*;
     ///
     /// let model = Marginal::new(Ar1Matrix::<4>::new());
     /// let estimation = model.estimation(&SVector::repeat(1.0), &vector![1.0, 3.0, 4.0, 3.5])?;
-    /// let error = estimation.start([0.0, f64::NAN]).fit().unwrap_err();
+    /// let error = estimation.with_start([0.0, f64::NAN]).fit().unwrap_err();
     /// let message = "the likelihood is undefined at the start, where θ[1] is NaN; choose another start";
     /// assert_eq!(error.to_string(), message);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     pub fn fit(&self) -> Result<Fit<'a, M, T, N, K>, Error> {
         self.maximum(Unobserved)
@@ -305,8 +297,7 @@ where
     /// The errors of [`fit`](Self::fit).
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{SVector, vector};
+    /// use covprop::prelude::*;
     ///
     /// let model = Marginal::new(Ar1Matrix::<5>::new());
     /// let y = vector![1.0, 3.0, 4.0, 3.5, 1.5];
@@ -315,7 +306,7 @@ where
     /// let fit = estimation.fit_with(|at| log_likelihoods.push(at.log_likelihood))?;
     /// assert_eq!(log_likelihoods.len(), fit.iterations + 1);
     /// assert!(log_likelihoods.first() < log_likelihoods.last());
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     pub fn fit_with(
         &self,

@@ -19,8 +19,7 @@ use crate::reml::criterion::Criterion;
 /// returns this table with names for the fixed effects.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{SVector, vector};
+/// use covprop::prelude::*;
 ///
 /// let model = Marginal::new(ScalarMatrix::<4>::new());
 /// let fit = model.fit(&SVector::<f64, 4>::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;
@@ -31,7 +30,7 @@ use crate::reml::criterion::Criterion;
 /// let deviance = 3.0 * std::f64::consts::TAU.ln() + 3.0 * (5.0_f64 / 3.0).ln() + 4.0_f64.ln() + 3.0;
 /// assert!((fit.deviance() - deviance).abs() < 1e-12);
 /// assert!((fit.aic() - (deviance + 2.0 * 2.0)).abs() < 1e-12); // a mean and a variance
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     /// The matrix V(θ).
@@ -52,7 +51,7 @@ pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     pub beta: SVector<T, K>,
     /// (XᵀV⁻¹X)⁻¹, the covariance matrix of β at this θ. After [`Outcome::NotIdentified`], the
     /// variance of a fixed effect may depend on the point of the ridge at which the search ended;
-    /// [`standard_errors`](Self::standard_errors) then returns infinity for this effect.
+    /// [`standard_errors`](Self::beta_standard_errors) then returns infinity for this effect.
     pub beta_covariance: SMatrix<T, K, K>,
     /// `true` for each fixed effect whose variance depends on parameters that the data do not
     /// determine; see [`Outcome::NotIdentified`].
@@ -61,16 +60,16 @@ pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     pub log_likelihood: T,
     /// The average information of θ: \[\[½ yᵀP ∂ₖV P ∂ₗV P y\]\].
     pub average_information: Curvature<M, T>,
-    pub(crate) certificate: Certificate<M::Params, T>,
+    pub(crate) certificate: Certificate<M::ParamCount, T>,
 }
 
 impl<M: Shape, T: Real, const N: usize, const K: usize> Clone for Fit<'_, M, T, N, K> {
     fn clone(&self) -> Self {
         Self {
             outcome: self.outcome.clone(),
-            theta: copied::<M::Params, T>(&self.theta),
-            params: copied::<M::Params, T>(&self.params),
-            average_information: copied_rows::<M::Params, T>(&self.average_information),
+            theta: copied::<M::ParamCount, T>(&self.theta),
+            params: copied::<M::ParamCount, T>(&self.params),
+            average_information: copied_rows::<M::ParamCount, T>(&self.average_information),
             certificate: self.certificate.clone(),
             ..*self
         }
@@ -96,7 +95,7 @@ where
             && self.undetermined == other.undetermined
             && self.certificate == other.certificate
             && self.log_likelihood == other.log_likelihood
-            && same_rows::<M::Params, T>(&self.average_information, &other.average_information)
+            && same_rows::<M::ParamCount, T>(&self.average_information, &other.average_information)
     }
 }
 
@@ -116,7 +115,7 @@ where
             && self.beta_covariance.near(&other.beta_covariance, within)
             && self.undetermined == other.undetermined
             && within.number(self.log_likelihood, other.log_likelihood)
-            && near_rows::<M::Params, T>(
+            && near_rows::<M::ParamCount, T>(
                 &self.average_information,
                 &other.average_information,
                 within,
@@ -130,8 +129,7 @@ approximately_equal! {
     ///
     /// ```
     /// use covprop::approx::{assert_relative_eq, assert_relative_ne};
-    /// use covprop::*;
-    /// use nalgebra::{SVector, vector};
+    /// use covprop::prelude::*;
     ///
     /// let model = Marginal::new(CompoundSymmetricMatrix::<2>::new());
     /// let mut panel = Panel::new(model);
@@ -139,10 +137,10 @@ approximately_equal! {
     ///     panel.push(&SVector::<f64, 2>::repeat(1.0), &y)?;
     /// }
     /// let fit = panel.fit()?;
-    /// let from_elsewhere = panel.estimation()?.start([1.0, -1.0]).fit()?;
+    /// let from_elsewhere = panel.estimation()?.with_start([1.0, -1.0]).fit()?;
     /// assert_relative_eq!(fit, from_elsewhere, max_relative = 1e-6, epsilon = 1e-6);
-    /// assert_relative_ne!(fit, panel.estimation()?.ml().fit()?, max_relative = 1e-6);
-    /// # Ok::<(), Error>(())
+    /// assert_relative_ne!(fit, panel.estimation()?.with_criterion(Criterion::Ml).fit()?, max_relative = 1e-6);
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     impl [M: Shape + PartialEq, T: Real, const N: usize, const K: usize] for Fit<'_, M, T, N, K>
 }
@@ -163,7 +161,7 @@ where
 
     /// Returns the numbers that support the [`outcome`](Self::outcome).
     #[must_use]
-    pub const fn certificate(&self) -> &Certificate<M::Params, T> {
+    pub const fn certificate(&self) -> &Certificate<M::ParamCount, T> {
         &self.certificate
     }
 
@@ -171,14 +169,14 @@ where
     /// Fixed parameters do not count, and tied parameters count as one. Parameters on a bound
     /// count, as in lme4, because they were estimated.
     #[must_use]
-    pub fn degrees(&self) -> usize {
-        K + M::Params::USIZE
+    pub fn parameter_count(&self) -> usize {
+        K + M::ParamCount::USIZE
     }
 
     /// Returns Akaike's criterion −2 log L + 2 (P + K) (Akaike 1974).
     #[must_use]
     pub fn aic(&self) -> T {
-        self.deviance() + convert::<_, T>(2.0 * self.degrees() as f64)
+        self.deviance() + convert::<_, T>(2.0 * self.parameter_count() as f64)
     }
 
     /// Returns Akaike's criterion for small samples, AIC + 2d(d + 1)/(n − d − 1) for d = P + K
@@ -186,7 +184,7 @@ where
     #[must_use]
     pub fn aicc(&self) -> T {
         let count = |x: usize| convert::<_, T>(x as f64);
-        let d = self.degrees();
+        let d = self.parameter_count();
         let left = self.observations.saturating_sub(d + 1);
         self.aic() + count(2 * d * (d + 1)) / count(left)
     }
@@ -196,7 +194,7 @@ where
     #[must_use]
     pub fn bic(&self) -> T {
         let log_n = convert::<_, T>(self.observations as f64).ln();
-        self.deviance() + log_n * convert(self.degrees() as f64)
+        self.deviance() + log_n * convert(self.parameter_count() as f64)
     }
 
     /// Returns −2 log L.
@@ -209,7 +207,7 @@ where
     /// The standard error is infinite for a fixed effect whose variance depends on parameters that
     /// the data do not determine (see [`Outcome::NotIdentified`]); the table then has a dash.
     #[must_use]
-    pub fn standard_errors(&self) -> SVector<T, K> {
+    pub fn beta_standard_errors(&self) -> SVector<T, K> {
         let variances = self.beta_covariance.diagonal();
         variances.zip_map(&self.undetermined, |variance, undetermined| {
             if undetermined { T::one() / T::zero() } else { variance.sqrt() }

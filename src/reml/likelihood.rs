@@ -17,7 +17,7 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::divide_twice;
 use crate::linalg::kernel::invert::power_of_root;
 use crate::reml::criterion::Criterion;
-use crate::reml::sample::Data;
+use crate::reml::observations::Data;
 use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 
 /// The likelihood of data at a θ. V is factored once for all results.
@@ -41,7 +41,7 @@ use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 /// ([`gradient_mul`](ParamMatrix::gradient_mul)). The average information is that of Gilmour,
 /// Thompson & Cullis 1995, Biometrics 51, 1440–1450.
 ///
-/// [`Estimation::at`](crate::Estimation) creates a likelihood.
+/// [`Estimation::at`](crate::reml::Estimation) creates a likelihood.
 pub struct Likelihood<'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
@@ -49,7 +49,7 @@ where
     D: Data<T, N, K>,
 {
     pub(crate) model: &'a M,
-    pub(crate) sample: &'a D,
+    pub(crate) data: &'a D,
     pub(crate) criterion: Criterion,
     pub(crate) theta: Theta<M, T>,
     pub(crate) factors: D::Factors,
@@ -96,23 +96,23 @@ where
 {
     pub(crate) fn new(
         model: &'a M,
-        sample: &'a D,
+        data: &'a D,
         criterion: Criterion,
         theta: &Theta<M, T>,
     ) -> Result<Self, Error> {
-        let mut likelihood = Self::unit(model, sample, criterion);
+        let mut likelihood = Self::unit(model, data, criterion);
         likelihood.evaluate(theta)?;
         Ok(likelihood)
     }
 
     /// Returns a likelihood without a value, which must be [evaluated](Self::evaluate) before use.
-    pub(crate) fn unit(model: &'a M, sample: &'a D, criterion: Criterion) -> Self {
+    pub(crate) fn unit(model: &'a M, data: &'a D, criterion: Criterion) -> Self {
         let mut unit = Self {
             model,
-            sample,
+            data,
             criterion,
-            theta: filled::<M::Params, _>(T::zero()),
-            factors: sample.unit_factors(),
+            theta: filled::<M::ParamCount, _>(T::zero()),
+            factors: data.unit_factors(),
             unit: T::one(),
             size: T::one(),
             beta: SVector::zeros(),
@@ -125,24 +125,25 @@ where
         };
         let of_x = match criterion {
             Criterion::Ml => T::zero(),
-            Criterion::Reml => sample.reference().log_determinant(),
+            Criterion::Reml => data.reference().log_determinant(),
         };
-        unit.constant = T::two_pi().ln() * unit.degrees() - (of_x + of_x) - sample.log_weights();
+        unit.constant =
+            T::two_pi().ln() * unit.degrees_of_freedom() - (of_x + of_x) - data.log_weights();
         unit
     }
 
     /// Returns this likelihood for y in another unit u, so that V is the covariance matrix of y/u.
     pub(crate) fn in_unit(self, unit: T) -> Self {
-        Self { unit, of_unit: unit.ln() * self.degrees(), ..self }
+        Self { unit, of_unit: unit.ln() * self.degrees_of_freedom(), ..self }
     }
 
     /// Returns n for maximum likelihood, and n − K for restricted maximum likelihood.
-    fn degrees(&self) -> T {
+    fn degrees_of_freedom(&self) -> T {
         let columns = match self.criterion {
             Criterion::Ml => 0,
             Criterion::Reml => K,
         };
-        self.sample.count() - nalgebra::convert::<_, T>(columns as f64)
+        self.data.count() - nalgebra::convert::<_, T>(columns as f64)
     }
 
     /// Re-evaluates at another θ. After an error, the value of the likelihood is unspecified until
@@ -150,18 +151,18 @@ where
     ///
     /// # Errors
     ///
-    /// The errors of [`Estimation::at`](crate::Estimation).
+    /// The errors of [`Estimation::at`](crate::reml::Estimation).
     pub(crate) fn evaluate(&mut self, theta: &Theta<M, T>) -> Result<(), Error> {
         self.theta.as_mut().copy_from_slice(theta.as_ref());
         let log_det = self.factor()?;
-        let equations = self.sample.equations(&mut self.factors);
+        let equations = self.data.equations(&mut self.factors);
         let (cholesky, beta) = equations.solve().map_err(|column| Error::Singular { column })?;
-        let quadratic = self.sample.quadratic(&mut self.factors, &beta);
+        let quadratic = self.data.quadratic(&mut self.factors, &beta);
         let of_x = match self.criterion {
             Criterion::Ml => T::zero(),
             Criterion::Reml => cholesky.log_determinant(),
         };
-        let of_size = self.size.ln() * self.degrees();
+        let of_size = self.size.ln() * self.degrees_of_freedom();
         self.beta = beta;
         self.c = cholesky.inverse();
         self.quadratic = quadratic;
@@ -231,13 +232,13 @@ where
     /// Returns the generalised least squares estimate of β.
     #[must_use]
     pub fn beta(&self) -> SVector<T, K> {
-        self.sample.reference().coefficients(&self.beta)
+        self.data.reference().coefficients(&self.beta)
     }
 
     /// Returns (XᵀV⁻¹X)⁻¹, the covariance matrix of β at this θ.
     #[must_use]
     pub fn beta_covariance(&self) -> SMatrix<T, K, K> {
-        self.sample.reference().covariance(&self.c) * (self.size * (self.unit * self.unit))
+        self.data.reference().covariance(&self.c) * (self.size * (self.unit * self.unit))
     }
 
     /// yᵀPy.
@@ -256,7 +257,7 @@ where
     #[inline(never)]
     pub(crate) fn weights(&mut self) -> SMatrix<T, N, N> {
         let c = (self.criterion == Criterion::Reml).then_some(&self.c);
-        self.sample.weights(&mut self.factors, &self.beta, T::one(), c)
+        self.data.weights(&mut self.factors, &self.beta, T::one(), c)
     }
 
     /// Returns the score \[½ ⟨W, ∂ₖV⟩\], given τ² W as `weights`.
@@ -272,16 +273,16 @@ where
     }
 
     #[inline(never)]
-    pub(crate) fn average(&mut self) -> InformationMatrix<M::Params, T> {
+    pub(crate) fn average(&mut self) -> InformationMatrix<M::ParamCount, T> {
         with_slopes!(self, |slopes| self.average_by(slopes))
     }
 
     #[inline(never)]
-    fn average_by<S: VDerivatives<T, N, Params = M::Params>>(
+    fn average_by<S: VDerivatives<T, N, ParamCount = M::ParamCount>>(
         &mut self,
         slopes: &S,
-    ) -> InformationMatrix<M::Params, T> {
-        self.sample.average(slopes, &mut self.factors, &self.beta, &self.c)
+    ) -> InformationMatrix<M::ParamCount, T> {
+        self.data.average(slopes, &mut self.factors, &self.beta, &self.c)
     }
 
     /// Returns the expected (Fisher) information of θ.
@@ -290,17 +291,17 @@ where
         self.expected().rows
     }
 
-    pub(crate) fn expected(&mut self) -> InformationMatrix<M::Params, T> {
+    pub(crate) fn expected(&mut self) -> InformationMatrix<M::ParamCount, T> {
         with_slopes!(self, |slopes| self.expected_by(slopes))
     }
 
     #[inline(never)]
-    fn expected_by<S: VDerivatives<T, N, Params = M::Params>>(
+    fn expected_by<S: VDerivatives<T, N, ParamCount = M::ParamCount>>(
         &mut self,
         slopes: &S,
-    ) -> InformationMatrix<M::Params, T> {
+    ) -> InformationMatrix<M::ParamCount, T> {
         let c = (self.criterion == Criterion::Reml).then_some(&self.c);
-        self.sample.expected(slopes, &mut self.factors, c)
+        self.data.expected(slopes, &mut self.factors, c)
     }
 
     /// Returns the observed information of θ: minus the second derivatives of the log-likelihood.

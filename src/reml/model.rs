@@ -12,15 +12,15 @@ use crate::operator::sum::Sum;
 use crate::reml::estimation::Estimation;
 use crate::reml::fit::Fit;
 use crate::reml::random_terms::RandomTerms;
-use crate::reml::response_vector::Single;
+use crate::reml::response_vector::ResponseVector;
 
 /// A model y = Xβ + e with e ~ N(0, V(θ)), defined by its covariance matrix V.
 ///
 /// A function that is generic over the model works for any structure of V:
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::vector;
+/// use covprop::Error;
+/// use covprop::prelude::*;
 ///
 /// fn criterion(model: impl Model<Covariance: ParamMatrix<f64, 3, 3>>) -> Result<f64, Error> {
 ///     let fit = model.fit(&vector![1.0, 1.0, 1.0], &vector![1.0, 2.0, 3.0])?;
@@ -53,11 +53,11 @@ pub trait Model {
         &self,
         x: &SMatrix<T, N, K>,
         y: &SVector<T, N>,
-    ) -> Result<Estimation<'_, Self::Covariance, Single<T, N, K>, T, N, K>, Error>
+    ) -> Result<Estimation<'_, Self::Covariance, ResponseVector<T, N, K>, T, N, K>, Error>
     where
         Self::Covariance: ParamMatrix<T, N, N>,
     {
-        Estimation::new(self.covariance(), Single::new(x, y)?)
+        Estimation::new(self.covariance(), ResponseVector::new(x, y)?)
     }
 
     /// Fits the model by restricted maximum likelihood from the default start. To choose another
@@ -82,17 +82,18 @@ pub trait Model {
 /// A model that is defined by V alone, which may be any square matrix.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::vector;
+/// use covprop::prelude::*;
 ///
 /// // a mean and a variance: s² = Σ(y − ȳ)²/(N − 1) = 5/3
 /// let model = Marginal::new(ScalarMatrix::<4>::new());
 /// let fit = model.fit(&vector![1.0, 1.0, 1.0, 1.0_f64], &vector![1.0, 2.0, 3.0, 4.0])?;
 /// assert!((fit.params[0] - 5.0 / 3.0).abs() < 1e-12);
 /// assert!((fit.beta[0] - 2.5).abs() < 1e-15);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "gls")]
+#[doc(alias = "mmrm")]
 pub struct Marginal<V> {
     covariance: V,
 }
@@ -120,17 +121,16 @@ impl<V: Shape> Model for Marginal<V> {
 /// Zᵀ + R (Laird & Ware 1982, Biometrics 38, 963–974).
 ///
 /// V can be positive definite even if G is not. With an
-/// [`UnconstrainedMatrix`](crate::UnconstrainedMatrix) as G, the likelihood may have its maximum at
-/// a G that is not a covariance matrix, where lme4 would report a singular fit. With a
-/// [`LogCholeskyMatrix`](crate::LogCholeskyMatrix), G is always a covariance matrix, and such a fit
-/// ends on the boundary.
+/// [`UnconstrainedMatrix`](crate::structure::UnconstrainedMatrix) as G, the likelihood may have its
+/// maximum at a G that is not a covariance matrix, where lme4 would report a singular fit. With a
+/// [`LogCholeskyMatrix`](crate::structure::LogCholeskyMatrix), G is always a covariance matrix, and
+/// such a fit ends on the boundary.
 ///
 /// Several random terms Z₁u₁ + Z₂u₂ + … are written as a sum, in which each term is a
-/// [`CovariancePropagation`]; see [`of`](Self::of).
+/// [`CovariancePropagation`]; see [`from_random_terms`](Self::from_random_terms).
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{vector, SVector};
+/// use covprop::prelude::*;
 ///
 /// // two batches of three: a variance between them and one within
 /// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
@@ -140,9 +140,12 @@ impl<V: Shape> Model for Marginal<V> {
 /// // analysis of variance: mean squares 24 between and 1 within, σ_b² = (24 − 1)/3
 /// assert!((fit.params[0] - 23.0 / 3.0).abs() < 1e-9);
 /// assert!((fit.params[1] - 1.0).abs() < 1e-10);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "lmm")]
+#[doc(alias = "lmer")]
+#[doc(alias = "lme")]
 pub struct MixedModel<U, R> {
     covariance: Sum<U, R>,
 }
@@ -165,16 +168,16 @@ impl<U, R> MixedModel<U, R> {
     /// have a name.
     ///
     /// ```
-    /// use covprop::*;
+    /// use covprop::prelude::*;
     ///
     /// // two crossed factors
     /// let plate = CovariancePropagation::new(DummyMatrix::<4, 2>::from_indices([0, 0, 1, 1]), ScalarMatrix::<2>::new());
     /// let sample = CovariancePropagation::new(DummyMatrix::<4, 2>::from_indices([0, 1, 0, 1]), ScalarMatrix::<2>::new());
-    /// let model = MixedModel::of(named("plate", plate).plus(named("sample", sample)), ScalarMatrix::<4>::new());
+    /// let model = MixedModel::from_random_terms(named("plate", plate).plus(named("sample", sample)), ScalarMatrix::<4>::new());
     /// assert!(model.covariance().param_names().eq(["plate/op_1/sigma^2", "sample/op_1/sigma^2", "op_2/sigma^2"]));
     /// ```
     #[must_use]
-    pub const fn of<const N: usize>(random: U, residual: R) -> Self
+    pub const fn from_random_terms<const N: usize>(random: U, residual: R) -> Self
     where
         U: RandomTerms + Extent<Size = (Const<N>, Const<N>)>,
         R: Extent<Size = (Const<N>, Const<N>)>,

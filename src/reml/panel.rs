@@ -40,8 +40,7 @@ use crate::reml::panel::accumulator::Accumulator;
 /// subjects keeps three digits.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{vector, SVector};
+/// use covprop::prelude::*;
 ///
 /// // Box & Tiao 1973, table 5.1.1: six batches of five, a variance between batches and one within
 /// let model = Marginal::new(CompoundSymmetricMatrix::<5>::new());
@@ -62,9 +61,12 @@ use crate::reml::panel::accumulator::Accumulator;
 /// assert!((total * correlation - 1764.05).abs() < 1e-6);
 /// assert!((total * (1.0 - correlation) - 2451.25).abs() < 1e-6);
 /// assert!((fit.beta[0] - 1527.5).abs() < 1e-9);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[doc(alias = "longitudinal")]
+#[doc(alias = "repeated measures")]
+#[doc(alias = "clustered")]
 pub struct Panel<M, T, const N: usize, const K: usize, const PATTERNS: usize = 1> {
     model: M,
     data: Accumulator<T, N, K, PATTERNS>,
@@ -98,8 +100,7 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     /// before a reset.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{vector, SVector};
+    /// use covprop::prelude::*;
     ///
     /// let mut panel = Panel::new(Marginal::new(CompoundSymmetricMatrix::<2>::new()));
     /// for y in [vector![1.0, 3.0], vector![2.0, 2.0], vector![7.0, 9.0]] {
@@ -108,7 +109,7 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     /// // without a correlation: s² = (9 + 1 + 4 + 4 + 9 + 25)/5
     /// let independent = Panel::from_accumulator(Marginal::new(ScalarMatrix::<2>::new()), *panel.accumulator());
     /// assert!((independent.fit()?.params[0] - 52.0_f64 / 5.0).abs() < 1e-9);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     #[must_use]
     pub const fn from_accumulator(model: M, accumulator: Accumulator<T, N, K, PATTERNS>) -> Self
@@ -152,7 +153,7 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     ///
     /// The weights apply to V as a whole, as in `gls` of nlme. For weights that apply to the
     /// residuals alone and are the same for every subject, use a
-    /// [`WeightedMatrix`](crate::WeightedMatrix) as the R of a mixed model.
+    /// [`WeightedMatrix`](crate::structure::WeightedMatrix) as the R of a mixed model.
     ///
     /// # Errors
     ///
@@ -160,8 +161,7 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     /// or not finite.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{SVector, vector};
+    /// use covprop::prelude::*;
     ///
     /// // the mean 1 of three measurements, and a single one, 5
     /// let mut panel = Panel::new(Marginal::new(ScalarMatrix::<2>::new()));
@@ -169,7 +169,7 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     /// let fit = panel.fit()?;
     /// assert!((fit.beta[0] - 2.0).abs() < 1e-14); // (3·1 + 5)/4
     /// assert!((fit.params[0] - 12.0).abs() < 1e-10); // 3·1² + 3², by one degree of freedom
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     pub fn push_weighted(
         &mut self,

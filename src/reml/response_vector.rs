@@ -11,12 +11,12 @@ use crate::base::scalar::Real;
 use crate::linalg::cholesky::semidefinite_columns;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::{add_scaled, inner, product, symmetric_product};
-use crate::reml::factor::rounding;
+use crate::reml::covariance_factor::rounding;
 use crate::reml::low_rank::Rotation;
+use crate::reml::observations::equations::Equations;
+use crate::reml::observations::{Data, OnData, OwnRows};
 use crate::reml::response_vector::rows::Rows;
 use crate::reml::response_vector::whitened::Whitened;
-use crate::reml::sample::equations::Equations;
-use crate::reml::sample::{Data, OnData, OwnRows};
 use crate::reml::standardisation::Standardisation;
 use crate::reml::v_derivatives::VDerivatives;
 
@@ -25,7 +25,7 @@ use crate::reml::v_derivatives::VDerivatives;
 // all others and have equal variances. The outer rows are rotated so that X is zero in all except
 // the first K of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Single<T, const N: usize, const K: usize> {
+pub struct ResponseVector<T, const N: usize, const K: usize> {
     x: Rows<T, N, K, K>,
     y: Rows<T, N, K, 1>,
     /// The norm of y over the outer rows in which X is zero.
@@ -40,7 +40,7 @@ pub struct Single<T, const N: usize, const K: usize> {
     log_weights: T,
 }
 
-impl<T: Real, const N: usize, const K: usize> Single<T, N, K> {
+impl<T: Real, const N: usize, const K: usize> ResponseVector<T, N, K> {
     pub(crate) fn new(x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> Result<Self, Error> {
         let mut reference = Standardisation::unscaled();
         let observed = reference.observe(x, y, &[true; N])?;
@@ -58,7 +58,7 @@ impl<T: Real, const N: usize, const K: usize> Single<T, N, K> {
     }
 }
 
-impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> {
+impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for ResponseVector<T, N, K> {
     type Factors = Whitened<T, N, K>;
 
     const ONE_VECTOR: bool = true;
@@ -141,7 +141,7 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         whitened: &mut Self::Factors,
         _: &SVector<T, K>,
         c: &SMatrix<T, K, K>,
-    ) -> InformationMatrix<S::Params, T> {
+    ) -> InformationMatrix<S::ParamCount, T> {
         let (u, rest) = whitened.weighted_residual();
         let mut images = whitened.images(slopes, &u, rest);
         whitened.project(&mut images, c);
@@ -163,7 +163,7 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
         slopes: &S,
         whitened: &mut Self::Factors,
         c: Option<&SMatrix<T, K, K>>,
-    ) -> InformationMatrix<S::Params, T> {
+    ) -> InformationMatrix<S::ParamCount, T> {
         let mut out = InformationMatrix::zeros();
         let [factor] = &mut whitened.factor;
         factor.invert();
@@ -173,7 +173,7 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
             let q = whitened.x.times(&semidefinite_columns(*c));
             let mut g = q;
             whitened.solve_upper(&mut g);
-            let mut of_designs = filled::<S::Params, _>(SMatrix::<T, K, K>::zeros());
+            let mut of_designs = filled::<S::ParamCount, _>(SMatrix::<T, K, K>::zeros());
             for j in 0..K {
                 let images = whitened.images(slopes, &g.column(j), T::zero());
                 images.add_products(-T::one(), &mut out);
@@ -194,7 +194,7 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for Single<T, N, K> 
     }
 }
 
-impl<T: Real, const N: usize, const K: usize> OwnRows<T, N, K> for Single<T, N, K> {
+impl<T: Real, const N: usize, const K: usize> OwnRows<T, N, K> for ResponseVector<T, N, K> {
     const REDUCIBLE: bool = true;
 
     fn reduced<const D: usize, F: OnData<T, D, K>>(
@@ -210,7 +210,7 @@ impl<T: Real, const N: usize, const K: usize> OwnRows<T, N, K> for Single<T, N, 
         let are_outer = core::array::from_fn(|i| i >= inside);
         let (of_outer, outer_x) = Rotation::new(&x, K, &[T::one(); N], &are_outer);
         let outer_y = of_outer.rotated(&y);
-        let data = Single::<T, D, K> {
+        let data = ResponseVector::<T, D, K> {
             x: Rows { inside: rotation.head(&x), outer: outer_x },
             y: Rows { inside: rotation.head(&y), outer: of_outer.head(&outer_y) },
             rest: of_outer.norm_of_tail(&outer_y.data.0[0]),

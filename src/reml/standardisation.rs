@@ -28,7 +28,7 @@ pub(crate) mod refer;
 use nalgebra::{SMatrix, SVector};
 
 use crate::base::scalar::Real;
-use crate::linalg::compensated::{Sum, two_sum};
+use crate::linalg::compensated::{CompensatedSum, two_sum};
 
 /// A column counts as a linear combination of others if its remainder is at most this many units of
 /// rounding of the terms in the combination.
@@ -51,9 +51,9 @@ pub struct Standardisation<T, const K: usize> {
 pub(crate) struct Change<T, const K: usize> {
     /// The columns of the matrix C in X̃′ = X̃ C, which is upper triangular with powers of two on
     /// the diagonal.
-    pub(crate) columns: [[Sum<T>; K]; K],
+    pub(crate) columns: [[CompensatedSum<T>; K]; K],
     /// d.
-    pub(crate) shift: [Sum<T>; K],
+    pub(crate) shift: [CompensatedSum<T>; K],
     /// x.
     pub(crate) scale: T,
 }
@@ -140,23 +140,23 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
     }
 
     /// Returns T⁻¹ v with twice the working precision.
-    fn solve(&self, v: [Sum<T>; K]) -> [Sum<T>; K] {
+    fn solve(&self, v: [CompensatedSum<T>; K]) -> [CompensatedSum<T>; K] {
         let mut x = v;
         for (j, column) in self.basis.iter().enumerate().rev() {
-            let at_j = x[j].over(Sum::of(column[j]));
+            let at_j = x[j].over(CompensatedSum::of(column[j]));
             x[j] = at_j;
             for (x, &t) in x.iter_mut().zip(column).take(j) {
-                x.add_product(Sum::of(-t), at_j);
+                x.add_product(CompensatedSum::of(-t), at_j);
             }
         }
         x
     }
 
     /// Returns T⁻¹(b′ − b) with twice the working precision, where `shift` is b and `other` is b′.
-    fn along(&self, shift: &[T; K], other: &[T; K]) -> [Sum<T>; K] {
+    fn along(&self, shift: &[T; K], other: &[T; K]) -> [CompensatedSum<T>; K] {
         let difference = |i: usize| {
             let (value, error) = two_sum(other[i], -shift[i]);
-            Sum { value, error }
+            CompensatedSum { value, error }
         };
         self.solve(core::array::from_fn(difference))
     }
@@ -191,7 +191,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
             x.error /= units;
         }
         Change {
-            columns: other.basis.map(|column| self.solve(column.map(Sum::of))),
+            columns: other.basis.map(|column| self.solve(column.map(CompensatedSum::of))),
             shift,
             scale: if self.scale.is_zero() { T::one() } else { self.scale / units },
         }

@@ -11,10 +11,10 @@ use crate::base::scalar::{Real, epsilon_to};
 use crate::linalg::kernel::sqrt;
 use crate::optimise::certificate::Stop;
 use crate::optimise::outcome::Outcome;
+use crate::reml::covariance_factor::rounding;
 use crate::reml::estimation::Estimation;
-use crate::reml::factor::rounding;
 use crate::reml::fit::Fit;
-use crate::reml::sample::Data;
+use crate::reml::observations::Data;
 
 /// As parameters go to infinity, a result is taken to have no limit if its relative change exceeds
 /// this fraction of the relative change of V.
@@ -30,25 +30,25 @@ where
     /// bound as parameters go to infinity.
     ///
     /// The changes of the variances are computed by central differences. The derivatives that
-    /// [`Inference`](crate::Inference) uses are avoided, so that firmware without inference need
-    /// not contain them.
+    /// [`Inference`](crate::inference::Inference) uses are avoided, so that firmware without
+    /// inference need not contain them.
     #[inline(never)]
     pub(crate) fn mark_undetermined(&self, fit: &mut Fit<'_, M, T, N, K>) {
         let limit = fit.certificate().stop == Stop::Limit;
         let combination = match &fit.outcome {
-            Outcome::NotIdentified(combination) => copied::<M::Params, T>(combination),
-            Outcome::Boundary(_) if limit => copied::<M::Params, T>(&fit.certificate().limit.0),
+            Outcome::NotIdentified(combination) => copied::<M::ParamCount, T>(combination),
+            Outcome::Boundary(_) if limit => copied::<M::ParamCount, T>(&fit.certificate().limit.0),
             _ => return,
         };
         let step: T = epsilon_to(1.0 / 3.0);
         let theta_of = |k: usize| fit.theta.as_ref().get(k).copied().unwrap_or_else(T::zero);
         let mut marks = fit.undetermined;
-        let mut mark = |direction: &Array<T, M::Params>| {
+        let mut mark = |direction: &Array<T, M::ParamCount>| {
             let mut values = [SMatrix::<T, N, N>::zeros(); 2];
             let mut variances = [fit.beta_covariance.diagonal(); 2];
             let ends = values.iter_mut().zip(&mut variances).zip([step, -step]);
             for ((value, variance), step) in ends {
-                let theta = Array::<T, M::Params>::from_fn(|k| match direction[k] {
+                let theta = Array::<T, M::ParamCount>::from_fn(|k| match direction[k] {
                     // An infinite θ stays where it is.
                     n if n.is_zero() => theta_of(k),
                     n => theta_of(k) + step * n,
@@ -70,7 +70,7 @@ where
             }
         };
         mark(&Array(combination));
-        for alone in (0..M::Params::USIZE).filter(|_| !limit) {
+        for alone in (0..M::ParamCount::USIZE).filter(|_| !limit) {
             let row = fit.average_information.as_ref().get(alone);
             let information = row.and_then(|row| row.as_ref().get(alone));
             if information.is_some_and(T::is_zero) && theta_of(alone).is_finite() {

@@ -8,31 +8,39 @@ use typenum::Unsigned;
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::ext::ParamMatrixExt;
-use crate::algebra::shape::{Params, Theta};
+use crate::algebra::shape::{PerParam, Theta};
 use crate::base::arrays::filled;
 use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::{
     MANY, combination, divide_twice, inner, product, sqrt, symmetric_product,
 };
-use crate::reml::factor::{Factor, rounding};
+use crate::reml::covariance_factor::{CovarianceFactor, rounding};
 
 /// Products of vectors and matrices with the derivatives ∂ₖV/τ² of V with respect to each parameter
 /// θₖ.
 pub trait VDerivatives<T: Real, const N: usize> {
     /// The number of parameters.
-    type Params: ArraySize;
+    type ParamCount: ArraySize;
 
     /// Returns ∂ₖV x/τ² for each parameter k.
-    fn products(&self, x: &SVector<T, N>) -> <Self::Params as ArraySize>::ArrayType<SVector<T, N>>;
+    fn products(
+        &self,
+        x: &SVector<T, N>,
+    ) -> <Self::ParamCount as ArraySize>::ArrayType<SVector<T, N>>;
 
     /// Returns ⟨W, ∂ₖV⟩/τ² for each parameter k and a matrix W, the `weights`.
-    fn pullback(&self, weights: &SMatrix<T, N, N>) -> <Self::Params as ArraySize>::ArrayType<T>;
+    fn pullback(&self, weights: &SMatrix<T, N, N>)
+    -> <Self::ParamCount as ArraySize>::ArrayType<T>;
 
     /// Adds ½ Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV), the sum over subjects, to the lower triangle of `out`. The sum
     /// is computed as ½ Σⱼ cⱼ (L⁻¹ ∂ₖV L⁻ᵀ · L⁻¹ ∂ₗV L⁻ᵀ)ⱼⱼ/τ⁴, where cⱼ is the number of
     /// observations of row j.
-    fn add_traces(&self, factor: &Factor<T, N>, out: &mut InformationMatrix<Self::Params, T>);
+    fn add_traces(
+        &self,
+        factor: &CovarianceFactor<T, N>,
+        out: &mut InformationMatrix<Self::ParamCount, T>,
+    );
 }
 
 /// Evaluates an expression with the derivatives of V at θ. The derivatives are kept as matrices if
@@ -44,13 +52,13 @@ macro_rules! with_slopes {
     };
     ($likelihood:expr, $sparingly:expr, |$slopes:ident| $answer:expr) => {{
         let (model, size) = ($likelihood.model, $likelihood.size);
-        if const { $crate::reml::v_derivatives::are_kept::<M::Params, T, N>() && !$sparingly } {
+        if const { $crate::reml::v_derivatives::are_kept::<M::ParamCount, T, N>() && !$sparingly } {
             let mut kept = $crate::reml::v_derivatives::Kept::<M, T, N>::new();
             kept.take(model, &$likelihood.theta, size);
             let $slopes = &kept;
             $answer
         } else {
-            let theta = $crate::base::arrays::copied::<M::Params, T>(&$likelihood.theta);
+            let theta = $crate::base::arrays::copied::<M::ParamCount, T>(&$likelihood.theta);
             let $slopes = &$crate::reml::v_derivatives::Asked { model, theta: &theta, size };
             $answer
         }
@@ -64,7 +72,7 @@ pub(crate) use with_slopes;
 pub(crate) fn halves<S: VDerivatives<T, N>, T: Real, const N: usize>(
     slopes: &S,
     weights: &SMatrix<T, N, N>,
-) -> <S::Params as ArraySize>::ArrayType<T> {
+) -> <S::ParamCount as ArraySize>::ArrayType<T> {
     let mut parts = slopes.pullback(weights);
     for part in parts.as_mut() {
         *part *= nalgebra::convert(0.5);
@@ -77,18 +85,18 @@ pub(crate) fn halves<S: VDerivatives<T, N>, T: Real, const N: usize>(
 #[inline(never)]
 pub(crate) fn add_products<S: VDerivatives<T, N>, T: Real, const N: usize>(
     slopes: &S,
-    Factor { inverse, .. }: &Factor<T, N>,
+    CovarianceFactor { inverse, .. }: &CovarianceFactor<T, N>,
     columns: &SMatrix<T, N, N>,
     numbers: &[T; N],
-    out: &mut InformationMatrix<S::Params, T>,
+    out: &mut InformationMatrix<S::ParamCount, T>,
 ) {
     let by_inverse = |x: &[T; N]| SVector::from_data(ArrayStorage([combination(inverse, x)]));
     for (column, &x) in columns.data.0.iter().zip(numbers) {
         if column.iter().all(T::is_zero) {
             continue;
         }
-        let products = Array::<_, S::Params>(slopes.products(&by_inverse(column)));
-        let weighted = Array::<_, S::Params>::from_fn(|k| by_inverse(&products[k].data.0[0]));
+        let products = Array::<_, S::ParamCount>(slopes.products(&by_inverse(column)));
+        let weighted = Array::<_, S::ParamCount>::from_fn(|k| by_inverse(&products[k].data.0[0]));
         out.add_products(&products, &weighted, x * nalgebra::convert(0.5));
     }
 }
@@ -104,7 +112,7 @@ pub(crate) const fn are_kept<P: Unsigned, T, const N: usize>() -> bool {
 /// The derivatives of V, kept as matrices, so that each parameter's transform is evaluated once for
 /// all products.
 pub(crate) struct Kept<M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
-    slopes: Params<M, SMatrix<T, N, N>>,
+    slopes: PerParam<M, SMatrix<T, N, N>>,
     /// ⟨∂ₖV, ∂ₖV⟩/τ⁴ for each parameter k.
     squares: Theta<M, T>,
 }
@@ -114,8 +122,8 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
     #[inline(never)]
     pub(crate) fn new() -> Self {
         Self {
-            slopes: filled::<M::Params, _>(SMatrix::zeros()),
-            squares: filled::<M::Params, T>(T::zero()),
+            slopes: filled::<M::ParamCount, _>(SMatrix::zeros()),
+            squares: filled::<M::ParamCount, T>(T::zero()),
         }
     }
 
@@ -132,10 +140,10 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
 }
 
 impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> VDerivatives<T, N> for Kept<M, T, N> {
-    type Params = M::Params;
+    type ParamCount = M::ParamCount;
 
-    fn products(&self, x: &SVector<T, N>) -> Params<M, SVector<T, N>> {
-        let mut products = filled::<M::Params, _>(SVector::zeros());
+    fn products(&self, x: &SVector<T, N>) -> PerParam<M, SVector<T, N>> {
+        let mut products = filled::<M::ParamCount, _>(SVector::zeros());
         let (of_x, rounding) = (inner(x, x), rounding::<T, N>());
         let slopes = self.slopes.as_ref().iter().zip(self.squares.as_ref());
         for (product, (slope, &square)) in products.as_mut().iter_mut().zip(slopes) {
@@ -150,7 +158,7 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> VDerivatives<T, N> for Ke
 
     #[inline(never)]
     fn pullback(&self, weights: &SMatrix<T, N, N>) -> Theta<M, T> {
-        let mut parts = filled::<M::Params, T>(T::zero());
+        let mut parts = filled::<M::ParamCount, T>(T::zero());
         for (part, slope) in parts.as_mut().iter_mut().zip(self.slopes.as_ref()) {
             *part = inner(weights, slope);
         }
@@ -158,19 +166,23 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> VDerivatives<T, N> for Ke
     }
 
     #[inline(never)]
-    fn add_traces(&self, factor: &Factor<T, N>, out: &mut InformationMatrix<M::Params, T>) {
+    fn add_traces(
+        &self,
+        factor: &CovarianceFactor<T, N>,
+        out: &mut InformationMatrix<M::ParamCount, T>,
+    ) {
         if const { N < MANY } {
             add_products(self, factor, &factor.observed_root(), &factor.counts, out);
             return;
         }
         let root = factor.observed_inverse_root();
-        let mut whitened = filled::<M::Params, _>(SMatrix::<T, N, N>::zeros());
+        let mut whitened = filled::<M::ParamCount, _>(SMatrix::<T, N, N>::zeros());
         for (whitened, slope) in whitened.as_mut().iter_mut().zip(self.slopes.as_ref()) {
             symmetric_product(&product(&root, slope), &root, whitened);
         }
         for (j, &count) in factor.counts.iter().enumerate() {
             let of = |k: usize| SVector::from_data(ArrayStorage([whitened.as_ref()[k].data.0[j]]));
-            let columns = Array::<_, M::Params>::from_fn(of);
+            let columns = Array::<_, M::ParamCount>::from_fn(of);
             out.add_products(&columns, &columns, count * nalgebra::convert(0.5));
         }
     }
@@ -186,19 +198,23 @@ pub(crate) struct Asked<'a, M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
 }
 
 impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> VDerivatives<T, N> for Asked<'_, M, T, N> {
-    type Params = M::Params;
+    type ParamCount = M::ParamCount;
 
-    fn products(&self, x: &SVector<T, N>) -> Params<M, SVector<T, N>> {
-        let products = Array::<_, M::Params>(self.model.gradient_mul(self.theta, x));
+    fn products(&self, x: &SVector<T, N>) -> PerParam<M, SVector<T, N>> {
+        let products = Array::<_, M::ParamCount>(self.model.gradient_mul(self.theta, x));
         products.map(|product| product / self.size).0
     }
 
     fn pullback(&self, weights: &SMatrix<T, N, N>) -> Theta<M, T> {
-        let parts = Array::<_, M::Params>(self.model.pullback(self.theta, weights));
+        let parts = Array::<_, M::ParamCount>(self.model.pullback(self.theta, weights));
         parts.map(|part| part / self.size).0
     }
 
-    fn add_traces(&self, factor: &Factor<T, N>, out: &mut InformationMatrix<M::Params, T>) {
+    fn add_traces(
+        &self,
+        factor: &CovarianceFactor<T, N>,
+        out: &mut InformationMatrix<M::ParamCount, T>,
+    ) {
         // V⁻¹ L Lᵀ V⁻¹ = V⁻¹
         add_products(self, factor, &factor.observed_root(), &factor.counts, out);
     }

@@ -22,16 +22,17 @@ use crate::transform::{Jet, Transform, TransformVisitor};
 ///
 /// The N−1 parameters `rho_0`, …, `rho_{N-2}` are the correlations of neighbouring occasions, by
 /// default ρᵢ = tanh(x/2). If all correlations ρᵢ are equal, the matrix is
-/// [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix). The derivatives are products of
-/// correlations, and are exact even if a ρᵢ is 0:
+/// [`Ar1CorrelationMatrix`](crate::structure::Ar1CorrelationMatrix). The derivatives are products
+/// of correlations, and are exact even if a ρᵢ is 0:
 ///
 /// ```text
 /// ∂Rᵢⱼ/∂ρₐ = Rᵢₐ Rₐ₊₁,ⱼ      ∂²Rᵢⱼ/∂ρₐ∂ρ_b = Rᵢₐ Rₐ₊₁,_b R_b₊₁,ⱼ      i ≤ a < b < j
 /// ```
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix3;
+/// use covprop::nalgebra::Matrix3;
+/// use covprop::prelude::*;
+/// use covprop::structure::AnteDependenceCorrelationMatrix;
 ///
 /// let r = AnteDependenceCorrelationMatrix::<3>::new().with_transform(Identity);
 /// assert_eq!(r.value(&[0.5, 0.2]), Matrix3::new(1.0, 0.5, 0.1, 0.5, 1.0, 0.2, 0.1, 0.2, 1.0));
@@ -82,7 +83,7 @@ where
 {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = <Const<N> as Lags>::Count;
+    type ParamCount = <Const<N> as Lags>::Count;
 
     const SYMMETRIC: bool = true;
 
@@ -120,7 +121,7 @@ where
     fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         let theta = theta.as_ref();
         let rho =
-            Array::<Jet<T>, <Self as Shape>::Params>::from_fn(|k| self.transform.jet(theta[k]));
+            Array::<Jet<T>, <Self as Shape>::ParamCount>::from_fn(|k| self.transform.jet(theta[k]));
         let mut r = SMatrix::<T, N, N>::identity();
         for i in 0..N {
             for j in i + 1..N {

@@ -24,8 +24,8 @@ use crate::transform::{Jet, Transform, TransformVisitor};
 /// other lags.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix3;
+/// use covprop::nalgebra::Matrix3;
+/// use covprop::prelude::*;
 ///
 /// let v = Ar1Matrix::<3>::new().with_transforms(Identity, Identity);
 /// assert_eq!(v.value(&[4.0, 0.5]), Matrix3::new(4.0, 2.0, 1.0, 2.0, 4.0, 2.0, 1.0, 2.0, 4.0));
@@ -33,6 +33,7 @@ use crate::transform::{Jet, Transform, TransformVisitor};
 /// assert_eq!(by_rho, Matrix3::new(0.0, 4.0, 0.0, 4.0, 0.0, 4.0, 0.0, 4.0, 0.0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "autoregressive")]
 pub struct Ar1Matrix<const N: usize, F = ExpPow2, G = Correlation> {
     variance: F,
     correlation: G,
@@ -65,7 +66,7 @@ impl<const N: usize> Default for Ar1Matrix<N> {
 impl<const N: usize, F, G> Shape for Ar1Matrix<N, F, G> {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = U2;
+    type ParamCount = U2;
 
     const SYMMETRIC: bool = true;
 
@@ -134,13 +135,15 @@ fn powers<T: Real, const N: usize>(rho: Jet<T>) -> [[T; N]; 3] {
 /// The only parameter is `rho`, by default ρ = tanh(x/2).
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix3;
+/// use covprop::nalgebra::Matrix3;
+/// use covprop::prelude::*;
+/// use covprop::structure::Ar1CorrelationMatrix;
 ///
 /// let r = Ar1CorrelationMatrix::<3>::new().with_transform(Identity);
 /// assert_eq!(r.value(&[0.5]), Matrix3::new(1.0, 0.5, 0.25, 0.5, 1.0, 0.5, 0.25, 0.5, 1.0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "autoregressive")]
 pub struct Ar1CorrelationMatrix<const N: usize, F = Correlation> {
     transform: F,
 }
@@ -168,7 +171,7 @@ impl<const N: usize> Default for Ar1CorrelationMatrix<N> {
 impl<const N: usize, F> Shape for Ar1CorrelationMatrix<N, F> {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = U1;
+    type ParamCount = U1;
 
     const SYMMETRIC: bool = true;
 

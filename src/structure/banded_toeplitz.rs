@@ -30,7 +30,8 @@ use crate::transform::{Transform, TransformVisitor};
 /// coefficients can have the same correlations, such as ψ₁ and 1/ψ₁ for B = 1.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
+/// use covprop::structure::BandedToeplitzCorrelationMatrix;
 ///
 /// let r = BandedToeplitzCorrelationMatrix::<3, 1>::new();
 /// let value = r.value(&[0.5]);
@@ -71,7 +72,7 @@ where
 {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = <Const<B> as Countable>::Count;
+    type ParamCount = <Const<B> as Countable>::Count;
 
     const SYMMETRIC: bool = true;
 
@@ -106,7 +107,11 @@ where
 
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
-        visit_correlogram::<MovingAverage, Self::Params, _, _, N>(&self.transform, theta, visitor);
+        visit_correlogram::<MovingAverage, Self::ParamCount, _, _, N>(
+            &self.transform,
+            theta,
+            visitor,
+        );
     }
 }
 

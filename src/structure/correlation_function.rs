@@ -16,7 +16,7 @@ pub trait CorrelationFunction {
 /// The exponential correlation ρ(u) = e⁻ᵘ.
 ///
 /// ```
-/// use covprop::{CorrelationFunction, Exponential};
+/// use covprop::structure::{CorrelationFunction, Exponential};
 ///
 /// assert_eq!(Exponential.at(0.0), [1.0, 0.0, 0.0]); // ρ, u ρ′, u² ρ″
 /// assert_eq!(Exponential.at(1.0)[0], (-1.0_f64).exp());
@@ -27,7 +27,7 @@ pub struct Exponential;
 /// The Gaussian correlation ρ(u) = e^(−u²).
 ///
 /// ```
-/// use covprop::{CorrelationFunction, Gaussian};
+/// use covprop::structure::{CorrelationFunction, Gaussian};
 ///
 /// let [rho, by_u, _] = Gaussian.at(2.0_f64);
 /// assert!((rho - (-4.0_f64).exp()).abs() < 1e-17 && (by_u / rho + 8.0).abs() < 1e-14); // u ρ′ = −2u² ρ
@@ -39,7 +39,7 @@ pub struct Gaussian;
 /// function (Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, equation 4.17).
 ///
 /// ```
-/// use covprop::{CorrelationFunction, Matern};
+/// use covprop::structure::{CorrelationFunction, Matern};
 ///
 /// // s = 3 at u = √3: (1 + 3) e⁻³
 /// let [rho, ..] = Matern::ThreeHalves.at(3.0_f64.sqrt());

@@ -18,18 +18,20 @@ use crate::base::scalar::Real;
 /// [`MatrixFunction`] into a [`ParamMatrix`].
 pub trait MatrixFunction<const R: usize, const C: usize> {
     /// The number of parameters P, a typenum integer.
-    type Params: ArraySize;
+    type ParamCount: ArraySize;
 
     /// `true` if the value is exactly symmetric for every θ.
     const SYMMETRIC: bool = false;
 
     /// Computes M(θ).
-    fn value<T: Real>(&self, theta: &<Self::Params as ArraySize>::ArrayType<T>)
-    -> SMatrix<T, R, C>;
+    fn value<T: Real>(
+        &self,
+        theta: &<Self::ParamCount as ArraySize>::ArrayType<T>,
+    ) -> SMatrix<T, R, C>;
 
     /// Returns the θ at which a search starts, zeros by default.
-    fn defaults(&self) -> <Self::Params as ArraySize>::ArrayType<f64> {
-        filled::<Self::Params, f64>(0.0)
+    fn defaults(&self) -> <Self::ParamCount as ArraySize>::ArrayType<f64> {
+        filled::<Self::ParamCount, f64>(0.0)
     }
 
     /// Writes the name of parameter `index`. The default names are `theta_0`, `theta_1`, and so on.
@@ -53,14 +55,17 @@ pub trait MatrixFunction<const R: usize, const C: usize> {
 /// Without the feature `autodiff`, implement `value` and `gradient` of [`ParamMatrix`] instead.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2;
+/// use covprop::algebra::assert_gradient;
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::prelude::*;
+/// use covprop::structure::{CustomMatrix, MatrixFunction};
+/// use covprop::typenum;
 ///
 /// /// cos θ and sin θ as a rotation.
 /// struct Rotation;
 ///
 /// impl MatrixFunction<2, 2> for Rotation {
-///     type Params = typenum::U1;
+///     type ParamCount = typenum::U1;
 ///
 ///     fn value<T: Real>(&self, &[angle]: &[T; 1]) -> Matrix2<T> {
 ///         let (sin, cos) = angle.sin_cos();
@@ -89,7 +94,7 @@ impl<F: MatrixFunction<R, C>, const R: usize, const C: usize> CustomMatrix<F, R,
 impl<F: MatrixFunction<R, C>, const R: usize, const C: usize> Shape for CustomMatrix<F, R, C> {
     type Rows = Const<R>;
     type Cols = Const<C>;
-    type Params = F::Params;
+    type ParamCount = F::ParamCount;
 
     const SYMMETRIC: bool = F::SYMMETRIC;
 
@@ -201,7 +206,7 @@ where
         let seed = |k: usize, l: usize| if k == l { T::one() } else { T::zero() };
         for k in 0..theta.len() {
             if V::DERIVATIVES {
-                let dual = Array::<_, F::Params>::from_fn(|i| theta[i].dual(seed(i, k))).0;
+                let dual = Array::<_, F::ParamCount>::from_fn(|i| theta[i].dual(seed(i, k))).0;
                 visitor.derivative_by(k, |out| {
                     *out = self.function.value(&dual).map(|x| T::first(&x));
                 });
@@ -209,7 +214,8 @@ where
             if V::SECOND {
                 for l in 0..=k {
                     let seeds = |i| (seed(i, k), seed(i, l));
-                    let theta = Array::<_, F::Params>::from_fn(|i| theta[i].hyper_dual(seeds(i))).0;
+                    let theta =
+                        Array::<_, F::ParamCount>::from_fn(|i| theta[i].hyper_dual(seeds(i))).0;
                     let second = self.function.value(&theta).map(|x| T::second(&x));
                     visitor.second(k, l, Partial::Dense(&second));
                 }

@@ -8,7 +8,7 @@ use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::shape::scale::Scale;
-use crate::algebra::shape::{Gradient, Pattern, Shape, Theta};
+use crate::algebra::shape::{Gradient, Shape, SparsityPattern, Theta};
 use crate::algebra::visit::Visitor;
 use crate::base::dim::Countable;
 use crate::base::scalar::Real;
@@ -22,8 +22,8 @@ use crate::transform::{Transform, TransformVisitor};
 /// of the standard deviation.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2;
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::prelude::*;
 ///
 /// let g = DiagonalMatrix::<2>::new();
 /// assert_eq!(g.value(&[0.0, 0.0]), Matrix2::new(1.0, 0.0, 0.0, 1.0));
@@ -31,6 +31,7 @@ use crate::transform::{Transform, TransformVisitor};
 /// assert_eq!(d1, Matrix2::new(0.0, 0.0, 0.0, 2.0));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "independent variances")]
 pub struct DiagonalMatrix<const N: usize, F = ExpPow2> {
     transform: F,
 }
@@ -62,10 +63,10 @@ where
 {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = <Const<N> as Countable>::Count;
+    type ParamCount = <Const<N> as Countable>::Count;
 
     const SYMMETRIC: bool = true;
-    const PATTERN: Pattern = Pattern::Diagonal;
+    const SPARSITY: SparsityPattern = SparsityPattern::Diagonal;
 
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         scales.fill(Scale::new(degree, 1.0));

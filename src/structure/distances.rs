@@ -7,12 +7,12 @@ use crate::base::error::Error;
 /// The distances between N places, or between N times.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
-/// let times = Distances::along_line([0.0, 1.0, 3.0]);
+/// let times = Distances::from_positions([0.0, 1.0, 3.0]);
 /// assert_eq!(times.between(2, 1), 2.0);
 ///
-/// let plots = Distances::of_points([[0.0, 0.0], [3.0, 4.0]]);
+/// let plots = Distances::from_points([[0.0, 0.0], [3.0, 4.0]]);
 /// assert_eq!(plots.between(0, 1), 5.0);
 ///
 /// let error = Distances::try_new([[0.0, 1.0], [2.0, 0.0]]).unwrap_err();
@@ -57,7 +57,7 @@ impl<const N: usize> Distances<N> {
 
     /// Computes the distances |xᵢ − xⱼ| between times, or between places along a line.
     #[must_use]
-    pub const fn along_line(points: [f64; N]) -> Self {
+    pub const fn from_positions(points: [f64; N]) -> Self {
         let mut entries = [[0.0; N]; N];
         let mut i = 0;
         while i < N {
@@ -73,7 +73,7 @@ impl<const N: usize> Distances<N> {
 
     /// Computes the Euclidean distances √Σₖ (xᵢₖ − xⱼₖ)² between points in D dimensions.
     #[must_use]
-    pub fn of_points<const D: usize>(points: [[f64; D]; N]) -> Self {
+    pub fn from_points<const D: usize>(points: [[f64; D]; N]) -> Self {
         let entries = points.map(|a| {
             points.map(|b| {
                 let squares = a.iter().zip(&b).map(|(a, b)| (a - b) * (a - b));

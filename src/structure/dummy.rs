@@ -6,7 +6,7 @@ use nalgebra::{Const, SMatrix};
 use typenum::U0;
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::shape::{Pattern, Shape};
+use crate::algebra::shape::{Shape, SparsityPattern};
 use crate::base::dim::{DimMinusOne, DimTimes};
 use crate::base::error::Error;
 use crate::base::error::display::level_index_message;
@@ -21,23 +21,26 @@ use crate::structure::levels::Levels;
 /// gathering and scattering rows.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
 /// let z = DummyMatrix::<4, 3>::from_labels(&["a", "b", "c", "a"])?;
 /// assert_eq!(z, DummyMatrix::from_indices([0, 1, 2, 0]));
 /// assert_eq!(z.counts(), [2, 1, 1]);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 ///
 /// In a `const`, a level that does not exist is a compile error:
 ///
 /// ```compile_fail,E0080
-/// # use covprop::DummyMatrix;
+/// # use covprop::structure::DummyMatrix;
 /// const Z: DummyMatrix<4, 3> = DummyMatrix::from_indices([0, 1, 3, 0]);
 /// // level index 3 in row 2 is out of range: 3 levels, from 0
 /// # println!("{Z:?}");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "indicator matrix")]
+#[doc(alias = "incidence matrix")]
+#[doc(alias = "one-hot")]
 pub struct DummyMatrix<const N: usize, const Q: usize> {
     /// The column of the 1 in each row, or Q for a row of zeros.
     columns: [usize; N],
@@ -80,7 +83,7 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
     ///
     /// Returns [`Error::LevelCount`] unless there are exactly Q distinct labels.
     pub fn from_labels<L: Copy + Ord + fmt::Display>(labels: &[L; N]) -> Result<Self, Error> {
-        Self::from_levels(labels, &Levels::of(labels)?)
+        Self::from_levels(labels, &Levels::from_labels(labels)?)
     }
 
     /// Creates the design of a factor from its labels, with one column for each of the given levels
@@ -91,7 +94,8 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
     /// Returns [`Error::UnknownLabel`] for the first label that is not among the levels.
     ///
     /// ```
-    /// use covprop::*;
+    /// use covprop::prelude::*;
+    /// use covprop::structure::Levels;
     ///
     /// let doses = Levels::new(["low", "mid", "high"])?;
     /// let z = DummyMatrix::from_levels(&["high", "low", "high"], &doses)?;
@@ -99,7 +103,7 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
     ///
     /// let error = DummyMatrix::from_levels(&["high", "hihg"], &doses).unwrap_err();
     /// assert_eq!(error.to_string(), "the label `hihg` of row 1 is not among the levels");
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     pub fn from_levels<L: Copy + Ord + fmt::Display>(
         labels: &[L; N],
@@ -118,7 +122,7 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
     /// zeros.
     ///
     /// ```
-    /// use covprop::*;
+    /// use covprop::prelude::*;
     ///
     /// let block = DummyMatrix::<4, 2>::from_indices([0, 0, 1, 1]);
     /// let plot = DummyMatrix::<4, 3>::from_indices([0, 2, 0, 1]);
@@ -203,9 +207,9 @@ const fn first_outside(levels: &[usize], count: usize) -> Option<usize> {
 impl<const N: usize, const Q: usize> Shape for DummyMatrix<N, Q> {
     type Rows = Const<N>;
     type Cols = Const<Q>;
-    type Params = U0;
+    type ParamCount = U0;
 
-    const PATTERN: Pattern = Pattern::OneHot;
+    const SPARSITY: SparsityPattern = SparsityPattern::OneHot;
 
     #[inline]
     fn column(&self, row: usize) -> usize {

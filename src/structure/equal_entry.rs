@@ -22,8 +22,9 @@ use crate::transform::{Transform, TransformVisitor};
 /// deviation.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2x3;
+/// use covprop::nalgebra::Matrix2x3;
+/// use covprop::prelude::*;
+/// use covprop::structure::EqualEntryMatrix;
 ///
 /// let j = EqualEntryMatrix::<2, 3>::new();
 /// assert_eq!(j.value(&[0.0]), Matrix2x3::repeat(1.0));
@@ -51,7 +52,7 @@ impl<const N: usize, const M: usize> EqualEntryMatrix<N, M> {
 impl<const N: usize, const M: usize, F> Shape for EqualEntryMatrix<N, M, F> {
     type Rows = Const<N>;
     type Cols = Const<M>;
-    type Params = U1;
+    type ParamCount = U1;
 
     const SYMMETRIC: bool = N == M;
 

@@ -41,8 +41,9 @@ const fn onto_equicorrelation<const N: usize>() -> Correlation {
 /// (1 + l)/2.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix3;
+/// use covprop::nalgebra::Matrix3;
+/// use covprop::prelude::*;
+/// use covprop::structure::EquicorrelationMatrix;
 ///
 /// let c = EquicorrelationMatrix::<3>::new();
 /// assert_eq!(c.value(&[0.0])[(0, 1)], 0.25);
@@ -53,9 +54,13 @@ const fn onto_equicorrelation<const N: usize>() -> Correlation {
 /// A size of N = 1 is a compile error, "an equal correlation takes at least 2 variables, not 1":
 ///
 /// ```compile_fail,E0080
-/// let c = covprop::EquicorrelationMatrix::<1>::new();
+/// use covprop::structure::EquicorrelationMatrix;
+///
+/// let c = EquicorrelationMatrix::<1>::new();
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "exchangeable")]
+#[doc(alias = "uniform correlation")]
 pub struct EquicorrelationMatrix<const N: usize, F = Correlation> {
     transform: F,
 }
@@ -83,7 +88,7 @@ impl<const N: usize> Default for EquicorrelationMatrix<N> {
 impl<const N: usize, F> Shape for EquicorrelationMatrix<N, F> {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = U1;
+    type ParamCount = U1;
 
     const SYMMETRIC: bool = true;
 
@@ -132,8 +137,8 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for Equicorrela
 /// 1), as in [`EquicorrelationMatrix`]).
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2;
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::prelude::*;
 ///
 /// let v = CompoundSymmetricMatrix::<2>::new().with_transforms(Identity, Identity);
 /// assert_eq!(v.value(&[4.0, 0.5]), Matrix2::new(4.0, 2.0, 2.0, 4.0));
@@ -142,6 +147,7 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for Equicorrela
 /// assert_eq!(by_correlation, Matrix2::new(0.0, 4.0, 4.0, 0.0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "exchangeable")]
 pub struct CompoundSymmetricMatrix<const N: usize, F = ExpPow2, G = Correlation> {
     variance: F,
     correlation: G,
@@ -174,7 +180,7 @@ impl<const N: usize> Default for CompoundSymmetricMatrix<N> {
 impl<const N: usize, F, G> Shape for CompoundSymmetricMatrix<N, F, G> {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = U2;
+    type ParamCount = U2;
 
     const SYMMETRIC: bool = true;
 

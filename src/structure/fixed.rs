@@ -13,7 +13,7 @@ use crate::base::scalar::Real;
 impl<T, const R: usize, const C: usize> Shape for SMatrix<T, R, C> {
     type Rows = Const<R>;
     type Cols = Const<C>;
-    type Params = U0;
+    type ParamCount = U0;
 
     fn write_expression(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         write!(out, "SMatrix {R}×{C}")

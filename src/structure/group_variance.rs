@@ -8,7 +8,7 @@ use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::shape::scale::Scale;
-use crate::algebra::shape::{Gradient, Pattern, Shape, Theta};
+use crate::algebra::shape::{Gradient, Shape, SparsityPattern, Theta};
 use crate::algebra::visit::Visitor;
 use crate::base::dim::Countable;
 use crate::base::error::Error;
@@ -25,8 +25,8 @@ use crate::transform::{Transform, TransformVisitor};
 /// Mixed-Effects Models in S and S-PLUS, 5.2.1.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix3;
+/// use covprop::nalgebra::Matrix3;
+/// use covprop::prelude::*;
 ///
 /// let r = GroupVarianceMatrix::<3, 2>::from_indices([0, 1, 0]).with_transform(Identity);
 /// assert_eq!(r.value(&[2.0, 3.0]).diagonal().as_slice(), &[2.0, 3.0, 2.0]);
@@ -36,9 +36,11 @@ use crate::transform::{Transform, TransformVisitor};
 /// // by labels
 /// let r = GroupVarianceMatrix::new(DummyMatrix::<3, 2>::from_labels(&["f", "m", "f"])?);
 /// assert_eq!(r, GroupVarianceMatrix::from_indices([0, 1, 0]));
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "varIdent")]
+#[doc(alias = "heteroscedastic")]
 pub struct GroupVarianceMatrix<const N: usize, const G: usize, F = ExpPow2> {
     groups: DummyMatrix<N, G>,
     transform: F,
@@ -90,10 +92,10 @@ where
 {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = <Const<G> as Countable>::Count;
+    type ParamCount = <Const<G> as Countable>::Count;
 
     const SYMMETRIC: bool = true;
-    const PATTERN: Pattern = Pattern::Diagonal;
+    const SPARSITY: SparsityPattern = SparsityPattern::Diagonal;
 
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         scales.fill(Scale::new(degree, 1.0));

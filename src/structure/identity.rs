@@ -6,13 +6,13 @@ use typenum::U0;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::low_rank::{LowRankForm, LowRankVisitor, OnDesign};
 use crate::algebra::shape::low_rank::{LowRank, Residual};
-use crate::algebra::shape::{Pattern, Shape};
+use crate::algebra::shape::{Shape, SparsityPattern};
 use crate::base::scalar::Real;
 
 /// The N×N identity matrix I, which has no parameters.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
 /// let i = IdentityMatrix::<2>::new();
 /// assert_eq!(i.value(&[0.0; 0]), nalgebra::Matrix2::new(1.0, 0.0, 0.0, 1.0));
@@ -32,10 +32,10 @@ impl<const N: usize> IdentityMatrix<N> {
 impl<const N: usize> Shape for IdentityMatrix<N> {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = U0;
+    type ParamCount = U0;
 
     const SYMMETRIC: bool = true;
-    const PATTERN: Pattern = Pattern::Identity;
+    const SPARSITY: SparsityPattern = SparsityPattern::Identity;
     const LOW_RANK: LowRank = LowRank::of(Residual::Identity);
 }
 
@@ -56,7 +56,7 @@ impl<T: Real, const N: usize> ParamMatrix<T, N, N> for IdentityMatrix<N> {
 }
 
 impl<T: Real, const N: usize> LowRankForm<T, N> for IdentityMatrix<N> {
-    type Params = U0;
+    type ParamCount = U0;
 
     fn write_design<const W: usize>(&self, _: usize, _: &mut SMatrix<T, N, W>) {}
 

@@ -24,9 +24,10 @@ use crate::transform::{Transform, TransformVisitor};
 /// are distinct and their distances are Euclidean.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
+/// use covprop::structure::{Exponential, IsotropicCorrelationMatrix};
 ///
-/// const PLACES: Distances<3> = Distances::along_line([0.0, 1.0, 3.0]);
+/// const PLACES: Distances<3> = Distances::from_positions([0.0, 1.0, 3.0]);
 /// let c = IsotropicCorrelationMatrix::new(PLACES, Exponential).with_transform(Identity);
 /// assert_eq!(c.value(&[2.0])[(2, 0)], (-1.5_f64).exp());
 /// ```
@@ -61,7 +62,7 @@ impl<const N: usize, K> IsotropicCorrelationMatrix<N, K> {
 impl<const N: usize, K, F> Shape for IsotropicCorrelationMatrix<N, K, F> {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = U1;
+    type ParamCount = U1;
 
     const SYMMETRIC: bool = true;
 

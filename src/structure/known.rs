@@ -16,8 +16,9 @@ use crate::linalg::cholesky::covariance::check_covariance;
 /// are exactly symmetric.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2;
+/// use covprop::Error;
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::prelude::*;
 ///
 /// let k = KnownMatrix::try_new(Matrix2::new(1.0, 0.5, 0.5, 1.0))?;
 /// assert_eq!(k.value(&[])[(0, 1)], 0.5);
@@ -69,8 +70,8 @@ impl<const N: usize, T: Real> KnownMatrix<N, T> {
     /// - [`Error::NotCovariance`] with the first row that a covariance matrix cannot have
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::Matrix2;
+    /// use covprop::nalgebra::Matrix2;
+    /// use covprop::prelude::*;
     ///
     /// let error = KnownMatrix::try_new(Matrix2::new(1.0, 5.0, 5.0, 1.0)).unwrap_err();
     /// assert_eq!(error.to_string(), "the matrix is not a covariance matrix: row 1 makes it indefinite");
@@ -84,7 +85,7 @@ impl<const N: usize, T: Real> KnownMatrix<N, T> {
 impl<const N: usize, T> Shape for KnownMatrix<N, T> {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = U0;
+    type ParamCount = U0;
 
     const SYMMETRIC: bool = true;
 }

@@ -6,21 +6,23 @@ use crate::base::error::Error;
 use crate::base::error::text::Text;
 
 /// The Q levels of a factor, in the order of the columns of its
-/// [`DummyMatrix`](crate::DummyMatrix).
+/// [`DummyMatrix`](crate::structure::DummyMatrix).
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::structure::Levels;
 ///
-/// let machine = Levels::<_, 2>::of(&["b", "a", "a"])?;
-/// let day = Levels::<_, 2>::of(&["mo", "tu", "mo"])?;
+/// let machine = Levels::<_, 2>::from_labels(&["b", "a", "a"])?;
+/// let day = Levels::<_, 2>::from_labels(&["mo", "tu", "mo"])?;
 /// assert_eq!(machine.labels(), &["a", "b"]);
 ///
 /// // the columns of the two factors crossed
 /// let mut columns = machine.crossed(&day).map(|label| label.to_string());
 /// assert!(columns.eq(["a⋈mo", "a⋈tu", "b⋈mo", "b⋈tu"]));
-/// # Ok::<(), Error>(())
+/// # Ok::<(), covprop::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "factor")]
+#[doc(alias = "categorical")]
 pub struct Levels<L, const Q: usize> {
     labels: [L; Q],
 }
@@ -45,7 +47,7 @@ impl<L: Copy + Ord + fmt::Display, const Q: usize> Levels<L, Q> {
     /// # Errors
     ///
     /// Returns [`Error::LevelCount`] unless there are exactly Q distinct labels.
-    pub fn of(observations: &[L]) -> Result<Self, Error> {
+    pub fn from_labels(observations: &[L]) -> Result<Self, Error> {
         // Selects the labels one after the other: sorting would need a buffer, and N is small.
         let next_after = |last: Option<L>| {
             observations.iter().copied().filter(|&label| last.is_none_or(|last| label > last)).min()
@@ -77,8 +79,8 @@ impl<L: Copy + Ord + fmt::Display, const Q: usize> Levels<L, Q> {
         self.labels.iter().position(|level| level == label)
     }
 
-    /// Returns the labels of the columns of two [crossed](crate::DummyMatrix::crossed) factors,
-    /// displayed as `a⋈b`.
+    /// Returns the labels of the columns of two [crossed](crate::structure::DummyMatrix::crossed)
+    /// factors, displayed as `a⋈b`.
     pub fn crossed<'a, K: fmt::Display, const R: usize>(
         &'a self,
         other: &'a Levels<K, R>,

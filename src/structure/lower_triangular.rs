@@ -25,8 +25,8 @@ use crate::transform::{Transform, TransformVisitor};
 /// untransformed and starting at 1. With K = min(N, M), there are K(K+1)/2 + (N−K)K parameters.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::{Matrix2, Matrix3x2};
+/// use covprop::nalgebra::{Matrix2, Matrix3x2};
+/// use covprop::prelude::*;
 ///
 /// let l = LowerTriangularMatrix::<3, 2>::new();
 /// let value: Matrix3x2<f64> = l.value(&[1.0, 2.0, 3.0, 4.0, 5.0]);
@@ -71,10 +71,10 @@ where
 {
     type Rows = Const<N>;
     type Cols = Const<M>;
-    type Params = <Const<N> as Trapezoidal<Const<M>>>::Count;
+    type ParamCount = <Const<N> as Trapezoidal<Const<M>>>::Count;
 
     fn defaults(&self) -> Theta<Self, f64> {
-        filled::<Self::Params, f64>(1.0)
+        filled::<Self::ParamCount, f64>(1.0)
     }
 
     /// The typical values are the identity matrix in the first M rows, and loadings in the rows
@@ -119,7 +119,7 @@ where
     /// Returns the θ of the Cholesky factor if M = N, and `None` otherwise.
     fn theta_of_root(&self, covariance: &SMatrix<T, N, N>) -> Option<Theta<Self, T>> {
         let root = Cholesky::new(covariance).ok().filter(|_| N == M)?.root();
-        let mut theta = filled::<Self::Params, T>(T::zero());
+        let mut theta = filled::<Self::ParamCount, T>(T::zero());
         for (theta, (i, j)) in theta.as_mut().iter_mut().zip(lower_places(N, M)) {
             *theta = self.transform.inverse(root.data.0[j][i])?;
         }

@@ -11,7 +11,7 @@ use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::matrix::low_rank::{LowRankForm, LowRankVisitor, OnDesign};
 use crate::algebra::shape::low_rank::{LowRank, Residual};
 use crate::algebra::shape::scale::Scale;
-use crate::algebra::shape::{Pattern, Shape};
+use crate::algebra::shape::{Shape, SparsityPattern};
 use crate::algebra::visit::Visitor;
 use crate::base::scalar::Real;
 use crate::transform::exponential::ExpPow2;
@@ -23,7 +23,7 @@ use crate::transform::{Transform, TransformVisitor};
 /// deviation.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
 /// let r = ScalarMatrix::<2>::new();
 /// assert_eq!(r.value(&[0.0]), nalgebra::Matrix2::new(1.0, 0.0, 0.0, 1.0));
@@ -34,6 +34,8 @@ use crate::transform::{Transform, TransformVisitor};
 /// assert_eq!(r.value(&[9.0])[(1, 1)], 9.0);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "iid")]
+#[doc(alias = "homoscedastic")]
 pub struct ScalarMatrix<const N: usize, F = ExpPow2> {
     transform: F,
 }
@@ -55,10 +57,10 @@ impl<const N: usize> ScalarMatrix<N> {
 impl<const N: usize, F> Shape for ScalarMatrix<N, F> {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = U1;
+    type ParamCount = U1;
 
     const SYMMETRIC: bool = true;
-    const PATTERN: Pattern = Pattern::Diagonal;
+    const SPARSITY: SparsityPattern = SparsityPattern::Diagonal;
     const LOW_RANK: LowRank = LowRank::of(Residual::Identity);
 
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
@@ -100,7 +102,7 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for ScalarMatri
 }
 
 impl<T: Real, F: Transform, const N: usize> LowRankForm<T, N> for ScalarMatrix<N, F> {
-    type Params = U1;
+    type ParamCount = U1;
 
     fn write_design<const W: usize>(&self, _: usize, _: &mut SMatrix<T, N, W>) {}
 

@@ -30,13 +30,15 @@ use crate::transform::{Transform, TransformVisitor};
 /// The references are Barndorff-Nielsen & Schou 1973, On the parametrization of autoregressive
 /// models by partial autocorrelations, Journal of Multivariate Analysis 3, 408–419, and Monahan
 /// 1984, Biometrika 71, 403–404. If all parameters are 0, the matrix is the identity; if only φ₁₁
-/// is nonzero, it is [`Ar1CorrelationMatrix`](crate::Ar1CorrelationMatrix). The derivatives are
-/// propagated through the recursion, which takes N² steps for each derivative. If two partial
-/// autocorrelations are within 1e-12 of ±1, the matrix is numerically singular in `f64`.
+/// is nonzero, it is [`Ar1CorrelationMatrix`](crate::structure::Ar1CorrelationMatrix). The
+/// derivatives are propagated through the recursion, which takes N² steps for each derivative. If
+/// two partial autocorrelations are within 1e-12 of ±1, the matrix is numerically singular in
+/// `f64`.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix3;
+/// use covprop::nalgebra::Matrix3;
+/// use covprop::prelude::*;
+/// use covprop::structure::ToeplitzCorrelationMatrix;
 ///
 /// let r = ToeplitzCorrelationMatrix::<3>::new().with_transform(Identity);
 /// // ρ₂ = ½ (1 − ¼) + ½ · ½
@@ -88,7 +90,7 @@ where
 {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = <Const<N> as Lags>::Count;
+    type ParamCount = <Const<N> as Lags>::Count;
 
     const SYMMETRIC: bool = true;
 
@@ -122,7 +124,11 @@ where
 
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
-        visit_correlogram::<DurbinLevinson, Self::Params, _, _, N>(&self.transform, theta, visitor);
+        visit_correlogram::<DurbinLevinson, Self::ParamCount, _, _, N>(
+            &self.transform,
+            theta,
+            visitor,
+        );
     }
 }
 

@@ -33,8 +33,8 @@ use crate::transform::{Transform, TransformVisitor};
 /// IdentityMatrix::new())`.
 ///
 /// ```
-/// use covprop::*;
-/// use nalgebra::Matrix2;
+/// use covprop::nalgebra::Matrix2;
+/// use covprop::prelude::*;
 ///
 /// let g = UnconstrainedMatrix::<2>::new();
 /// assert_eq!(g.value(&[0.0, 0.5, 0.0]), Matrix2::new(1.0, 0.5, 0.5, 1.0));
@@ -43,6 +43,7 @@ use crate::transform::{Transform, TransformVisitor};
 /// assert!(g.param_names().eq(["sigma^2_0_0", "sigma^2_1_0", "sigma^2_1_1"]));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "unstructured")]
 pub struct UnconstrainedMatrix<const N: usize, D = ExpPow2, O = Identity> {
     diagonal: D,
     off_diagonal: O,
@@ -84,8 +85,7 @@ where
     /// - [`Error::OutsideCodomain`] with the first entry that its transform does not reach
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::matrix;
+    /// use covprop::prelude::*;
     ///
     /// let g = UnconstrainedMatrix::<2>::new();
     /// assert_eq!(g.theta_from_covariance(&matrix![1.0, 0.5; 0.5, 1.0]), Ok([0.0, 0.5, 0.0]));
@@ -95,7 +95,7 @@ where
         covariance: &SMatrix<T, N, N>,
     ) -> Result<Theta<Self, T>, Error> {
         check_covariance(covariance)?;
-        let mut params = filled::<<Self as Shape>::Params, T>(T::zero());
+        let mut params = filled::<<Self as Shape>::ParamCount, T>(T::zero());
         for (x, (i, j)) in params.as_mut().iter_mut().zip(lower_places(N, N)) {
             *x = covariance.data.0[j][i];
         }
@@ -109,7 +109,7 @@ where
 {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = <Const<N> as Triangular>::Count;
+    type ParamCount = <Const<N> as Triangular>::Count;
 
     const SYMMETRIC: bool = true;
 

@@ -9,7 +9,7 @@ use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::shape::scale::Scale;
-use crate::algebra::shape::{Pattern, Shape};
+use crate::algebra::shape::{Shape, SparsityPattern};
 use crate::algebra::visit::Visitor;
 use crate::base::scalar::Real;
 use crate::transform::affine::Identity;
@@ -24,13 +24,15 @@ use crate::transform::{Jet, Transform, TransformVisitor};
 /// derivatives are NaN.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
+/// use covprop::structure::PowerVarianceMatrix;
 ///
 /// let r = PowerVarianceMatrix::new([1.0, 2.0, -3.0]);
 /// let variances = r.value(&[0.0, 1.0]).diagonal();
 /// assert!((variances - nalgebra::Vector3::new(1.0, 4.0, 9.0)).norm() < 1e-14);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[doc(alias = "varPower")]
 pub struct PowerVarianceMatrix<const N: usize, F = ExpPow2, G = Identity> {
     covariate: [f64; N],
     variance: F,
@@ -44,13 +46,15 @@ pub struct PowerVarianceMatrix<const N: usize, F = ExpPow2, G = Identity> {
 /// Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
+/// use covprop::structure::ExponentialVarianceMatrix;
 ///
 /// let r = ExponentialVarianceMatrix::new([0.0, 1.0, -1.0]);
 /// let variances = r.value(&[0.0, 2.0_f64.ln()]).diagonal();
 /// assert!((variances - nalgebra::Vector3::new(1.0, 4.0, 0.25)).norm() < 1e-14);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[doc(alias = "varExp")]
 pub struct ExponentialVarianceMatrix<const N: usize, F = ExpPow2, G = Identity> {
     covariate: [f64; N],
     variance: F,
@@ -100,10 +104,10 @@ fn write_name(index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
 impl<const N: usize, F, G> Shape for PowerVarianceMatrix<N, F, G> {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = U2;
+    type ParamCount = U2;
 
     const SYMMETRIC: bool = true;
-    const PATTERN: Pattern = Pattern::Diagonal;
+    const SPARSITY: SparsityPattern = SparsityPattern::Diagonal;
 
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         Scale::write_variance_and_neutral(degree, scales)
@@ -117,10 +121,10 @@ impl<const N: usize, F, G> Shape for PowerVarianceMatrix<N, F, G> {
 impl<const N: usize, F, G> Shape for ExponentialVarianceMatrix<N, F, G> {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = U2;
+    type ParamCount = U2;
 
     const SYMMETRIC: bool = true;
-    const PATTERN: Pattern = Pattern::Diagonal;
+    const SPARSITY: SparsityPattern = SparsityPattern::Diagonal;
 
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         Scale::write_variance_and_neutral(degree, scales)

@@ -11,7 +11,7 @@ use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::matrix::low_rank::{LowRankForm, LowRankVisitor, OnDesign};
 use crate::algebra::shape::low_rank::{LowRank, Residual};
 use crate::algebra::shape::scale::Scale;
-use crate::algebra::shape::{Pattern, Shape};
+use crate::algebra::shape::{Shape, SparsityPattern};
 use crate::algebra::visit::Visitor;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
@@ -23,12 +23,13 @@ use crate::transform::{Transform, TransformVisitor};
 /// weights, such as observations that are means of wᵢ measurements.
 ///
 /// The only parameter is `sigma^2`, the variance of an observation of weight 1, by default σ² =
-/// e²ˣ. As the matrix R of a [`MixedModel`](crate::MixedModel), σ² diag(1/w) corresponds to
+/// e²ˣ. As the matrix R of a [`MixedModel`](crate::reml::MixedModel), σ² diag(1/w) corresponds to
 /// `weights` in lme4 (Bates, Mächler, Bolker & Walker 2015, Journal of Statistical Software 67(1),
 /// section 2.1) and to `varFixed(~1/w)` in nlme.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::Error;
+/// use covprop::prelude::*;
 ///
 /// const R: WeightedMatrix<3> = WeightedMatrix::new([1.0, 2.0, 4.0]);
 /// assert_eq!(R.value(&[0.0]).diagonal().as_slice(), &[1.0, 0.5, 0.25]);
@@ -38,6 +39,8 @@ use crate::transform::{Transform, TransformVisitor};
 /// assert_eq!(error, Error::NotWeight { row: 1 });
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[doc(alias = "weights")]
+#[doc(alias = "heteroscedastic")]
 pub struct WeightedMatrix<const N: usize, F = ExpPow2> {
     weights: [f64; N],
     variance: F,
@@ -74,10 +77,10 @@ impl<const N: usize> WeightedMatrix<N> {
 impl<const N: usize, F> Shape for WeightedMatrix<N, F> {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = U1;
+    type ParamCount = U1;
 
     const SYMMETRIC: bool = true;
-    const PATTERN: Pattern = Pattern::Diagonal;
+    const SPARSITY: SparsityPattern = SparsityPattern::Diagonal;
     const LOW_RANK: LowRank = LowRank::of(Residual::Weights);
 
     /// The typical value of σ² is such that the variances have a mean of 1.
@@ -125,7 +128,7 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for WeightedMat
 }
 
 impl<T: Real, F: Transform, const N: usize> LowRankForm<T, N> for WeightedMatrix<N, F> {
-    type Params = U1;
+    type ParamCount = U1;
 
     fn write_design<const W: usize>(&self, _: usize, _: &mut SMatrix<T, N, W>) {}
 

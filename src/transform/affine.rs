@@ -8,7 +8,7 @@ use crate::transform::{Jet, Transform, finite, from_finite};
 /// The identity T(x) = x.
 ///
 /// ```
-/// use covprop::{Identity, Transform};
+/// use covprop::transform::{Identity, Transform};
 ///
 /// assert_eq!((Identity.forward(-3.0), Identity.derivative(-3.0)), (-3.0, 1.0));
 /// ```
@@ -50,7 +50,7 @@ impl Transform for Identity {
 /// The affine transform T(x) = a x + b.
 ///
 /// ```
-/// use covprop::{ScaleShift, Transform};
+/// use covprop::transform::{ScaleShift, Transform};
 ///
 /// let t = ScaleShift::new(2.0, -1.0);
 /// assert_eq!((t.forward(3.0), t.derivative(3.0), t.inverse(5.0)), (5.0, 2.0, Some(3.0)));

@@ -8,7 +8,7 @@ use crate::transform::{Jet, Transform};
 /// Longer chains are nested: `Chain::new(Chain::new(a, b), c)`.
 ///
 /// ```
-/// use covprop::{Chain, ScaleShift, Sigmoid, Transform};
+/// use covprop::transform::{Chain, ScaleShift, Sigmoid, Transform};
 ///
 /// // onto (−1, 1): the default transform of a correlation
 /// let rho = Chain::new(Sigmoid, ScaleShift::new(2.0, -1.0));

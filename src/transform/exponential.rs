@@ -15,12 +15,13 @@ fn positive<T: Real>() -> [T; 2] {
 /// The transform T(x) = eˣ, from a natural logarithm to a positive number.
 ///
 /// ```
-/// use covprop::{Exp, Transform};
+/// use covprop::transform::{Exp, Transform};
 ///
 /// assert_eq!((Exp.forward(0.0), Exp.derivative(0.0)), (1.0, 1.0));
 /// assert_eq!(Exp.inverse(-1.0), None);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "log variance")]
 pub struct Exp;
 
 impl Transform for Exp {
@@ -64,7 +65,7 @@ impl Transform for Exp {
 /// The transform T(x) = 2ˣ, from a binary logarithm to a positive number.
 ///
 /// ```
-/// use covprop::{Exp2, Transform};
+/// use covprop::transform::{Exp2, Transform};
 ///
 /// assert_eq!(Exp2.forward(3.0), 8.0);
 /// assert_eq!(Exp2.derivative(0.0), std::f64::consts::LN_2);
@@ -113,7 +114,7 @@ impl Transform for Exp2 {
 /// The transform T(x) = 10ˣ, from a decimal logarithm to a positive number.
 ///
 /// ```
-/// use covprop::{Exp10, Transform};
+/// use covprop::transform::{Exp10, Transform};
 ///
 /// assert!((Exp10.forward(-2.0_f64) - 0.01).abs() < 1e-16);
 /// assert_eq!(Exp10.derivative(0.0), std::f64::consts::LN_10);
@@ -162,12 +163,13 @@ impl Transform for Exp10 {
 /// The transform T(x) = e²ˣ, from the logarithm of a standard deviation to a variance.
 ///
 /// ```
-/// use covprop::{ExpPow2, Transform};
+/// use covprop::transform::{ExpPow2, Transform};
 ///
 /// assert!((ExpPow2.forward(3.0_f64.ln()) - 9.0).abs() < 1e-14); // σ = 3
 /// assert_eq!(ExpPow2.derivative(0.0), 2.0);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "log standard deviation")]
 pub struct ExpPow2;
 
 impl Transform for ExpPow2 {

@@ -12,7 +12,7 @@ use crate::transform::{Jet, Transform, finite, from_finite};
 /// result is NaN or infinite.
 ///
 /// ```
-/// use covprop::{Pow, Transform};
+/// use covprop::transform::{Pow, Transform};
 ///
 /// let square = Pow::default();
 /// assert_eq!((square.forward(-3.0), square.derivative(-3.0)), (9.0, -6.0));

@@ -8,12 +8,14 @@ use crate::transform::{Jet, Transform, finite, ln};
 /// The logistic function T(x) = 1/(1+e⁻ˣ), from log odds to a probability.
 ///
 /// ```
-/// use covprop::{Sigmoid, Transform};
+/// use covprop::transform::{Sigmoid, Transform};
 ///
 /// assert_eq!((Sigmoid.forward(0.0), Sigmoid.derivative(0.0)), (0.5, 0.25));
 /// assert!((Sigmoid.forward(3.0_f64.ln()) - 0.75).abs() < 1e-15); // odds of 3 to 1
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "logistic")]
+#[doc(alias = "logit")]
 pub struct Sigmoid;
 
 impl Transform for Sigmoid {

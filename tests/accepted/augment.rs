@@ -1,4 +1,4 @@
-use covprop::*;
+use covprop::prelude::*;
 
 fn main() {
     let _v = Augment::new(LowerTriangularMatrix::<3, 2>::new(), Ar1Matrix::<3>::new());

@@ -1,4 +1,4 @@
-use covprop::*;
+use covprop::prelude::*;
 
 fn main() {
     let block = DummyMatrix::<4, 2>::from_indices([0, 0, 1, 1]);

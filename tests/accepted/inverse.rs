@@ -1,4 +1,4 @@
-use covprop::*;
+use covprop::prelude::*;
 
 fn main() {
     let _v = Inverse::new(LowerTriangularMatrix::<3, 3>::new());

@@ -1,4 +1,4 @@
-use covprop::*;
+use covprop::structure::EquicorrelationMatrix;
 
 const V: EquicorrelationMatrix<2> = EquicorrelationMatrix::new();
 

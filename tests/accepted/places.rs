@@ -1,4 +1,4 @@
-use covprop::*;
+use covprop::structure::ToeplitzCorrelationMatrix;
 
 fn main() {
     let _v = ToeplitzCorrelationMatrix::<500>::new();

@@ -1,4 +1,4 @@
-use covprop::*;
+use covprop::prelude::*;
 
 fn main() {
     let l = LowerTriangularMatrix::<3, 2>::new();

@@ -1,4 +1,5 @@
-use covprop::*;
+use covprop::operator::Product;
+use covprop::prelude::*;
 
 fn main() {
     let _v = Product::new(LowerTriangularMatrix::<4, 2>::new(), Ar1Matrix::<2>::new());

@@ -1,7 +1,7 @@
-use covprop::*;
+use covprop::prelude::*;
 
 fn main() {
     let z = DummyMatrix::<4, 3>::from_indices([0, 1, 2, 0]);
     let v = CovariancePropagation::new(z, DiagonalMatrix::<3>::new());
-    let _value: nalgebra::SMatrix<f64, 4, 4> = v.value(&[0.0, 0.5, 1.0]);
+    let _value: SMatrix<f64, 4, 4> = v.value(&[0.0, 0.5, 1.0]);
 }

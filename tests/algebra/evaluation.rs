@@ -1,8 +1,19 @@
 //! Every way of evaluation against each other and against dual numbers, at random θ.
 
 use approx::{abs_diff_eq, assert_abs_diff_eq};
-use covprop::*;
-use nalgebra::{Const, Matrix2, Matrix3x2, SMatrix, SVector, matrix};
+use covprop::algebra::{Partial, assert_gradient};
+use covprop::operator::{Adapter, AffineMap, Gram, Product, SmoothMap, Sum};
+use covprop::prelude::*;
+use covprop::structure::{
+    AnteDependenceCorrelationMatrix, Ar1CorrelationMatrix, BandedToeplitzCorrelationMatrix,
+    EqualEntryMatrix, EquicorrelationMatrix, ExponentialVarianceMatrix,
+    HeterogeneousBandedToeplitzMatrix, HeterogeneousMatrix, HeterogeneousToeplitzMatrix,
+    HomogeneousMatrix, IsotropicCorrelationMatrix, Matern, PowerVarianceMatrix,
+    ToeplitzCorrelationMatrix,
+};
+use covprop::transform::{Chain, Exp, Exp2, Exp10, Pow, ScaleShift, Sigmoid};
+use covprop::typenum;
+use nalgebra::{Const, Matrix2, Matrix3x2};
 use num_dual::Dual64;
 use proptest::prelude::*;
 
@@ -184,7 +195,7 @@ struct Own;
 impl Shape for Own {
     type Rows = Const<3>;
     type Cols = Const<2>;
-    type Params = typenum::U2;
+    type ParamCount = typenum::U2;
 }
 
 impl<T: Real> ParamMatrix<T, 3, 2> for Own {
@@ -214,7 +225,7 @@ struct ByDefault;
 impl Shape for ByDefault {
     type Rows = Const<3>;
     type Cols = Const<2>;
-    type Params = typenum::U2;
+    type ParamCount = typenum::U2;
 }
 
 impl<T: Real> ParamMatrix<T, 3, 2> for ByDefault {
@@ -231,8 +242,8 @@ impl<T: Real> ParamMatrix<T, 3, 2> for ByDefault {
 struct OnlyMap;
 
 impl SmoothMap for OnlyMap {
-    type Inputs = typenum::U2;
-    type Outputs = typenum::U2;
+    type InputCount = typenum::U2;
+    type OutputCount = typenum::U2;
 
     fn map<T: Real>(&self, &[x, y]: &[T; 2]) -> [T; 2] {
         [x.sin() * y, x + y * y * nalgebra::convert(0.1)]
@@ -246,7 +257,7 @@ fn fixed<T: Real, const R: usize, const C: usize>() -> SMatrix<T, R, C> {
 const ONE_HOT: DummyMatrix<5, 3> = DummyMatrix::from_indices([0, 2, 1, 0, 2]);
 
 /// Two of them are one.
-const PLACES: Distances<4> = Distances::along_line([0.0, 1.0, 2.5, 1.0]);
+const PLACES: Distances<4> = Distances::from_positions([0.0, 1.0, 2.5, 1.0]);
 
 /// One module a model: the model as a function of its scalar, and what is checked of it.
 macro_rules! models {
@@ -360,14 +371,14 @@ models! {
     heterogeneous_compound_symmetric: 3 x 3 check_symmetry =
         HeterogeneousCompoundSymmetricMatrix::<3>::new();
     heterogeneous_other: 3 x 3 check_symmetry =
-        HeterogeneousMatrix::<3, _>::of(Ar1CorrelationMatrix::<3>::new()).with_transform(Exp2);
-    homogeneous: 3 x 3 check_symmetry = HomogeneousMatrix::<3, _>::of(EquicorrelationMatrix::new());
+        HeterogeneousMatrix::<3, _>::from_correlation(Ar1CorrelationMatrix::<3>::new()).with_transform(Exp2);
+    homogeneous: 3 x 3 check_symmetry = HomogeneousMatrix::<3, _>::from_correlation(EquicorrelationMatrix::new());
     exponential: 4 x 4 check_symmetry = ExponentialMatrix::new(PLACES);
     gaussian: 4 x 4 check_symmetry = GaussianMatrix::new(PLACES);
     matern_half: 4 x 4 check_symmetry = MaternMatrix::half(PLACES);
     matern_three_halves: 4 x 4 check_symmetry = MaternMatrix::three_halves(PLACES);
     matern_five_halves: 4 x 4 check_symmetry = MaternMatrix::five_halves(PLACES);
-    matern_other: 4 x 4 check_symmetry = HeterogeneousMatrix::<4, _>::of(
+    matern_other: 4 x 4 check_symmetry = HeterogeneousMatrix::<4, _>::from_correlation(
         IsotropicCorrelationMatrix::new(PLACES, Matern::FiveHalves)
             .with_transform(Chain::new(Sigmoid, ScaleShift::new(3.0, 0.5))));
     factor_analytic: 4 x 4 check_symmetry = FactorAnalyticMatrix::<4, 2>::new();
@@ -521,7 +532,7 @@ fn curvature_of_a_wrapper() {
     impl Shape for Wrapper {
         type Rows = Const<2>;
         type Cols = Const<2>;
-        type Params = typenum::U3;
+        type ParamCount = typenum::U3;
     }
 
     impl ParamMatrix<f64, 2, 2> for Wrapper {

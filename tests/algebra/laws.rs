@@ -1,8 +1,11 @@
 //! Laws of the algebra, and what the structures promise over the whole range of θ.
 
 use approx::assert_abs_diff_eq;
-use covprop::*;
-use nalgebra::{SMatrix, matrix};
+use covprop::Error;
+use covprop::operator::{Gram, Product};
+use covprop::prelude::*;
+use covprop::structure::{EquicorrelationMatrix, HeterogeneousToeplitzMatrix};
+use covprop::transform::{Chain, Exp, Exp2, Exp10, ExpPow2, Pow, ScaleShift, Sigmoid};
 use proptest::prelude::*;
 
 /// Of the largest entry: sums of a few products, added up in another order.
@@ -182,7 +185,7 @@ fn compositions_are_positive_definite_to_the_ends() {
     at_corners(&ToeplitzMatrix::<2>::new());
     at_corners(&HeterogeneousToeplitzMatrix::<2>::new());
     at_corners(&BandedToeplitzMatrix::<4, 1>::new());
-    at_corners(&ExponentialMatrix::new(Distances::along_line([0.0, 1.0, 3.0])));
+    at_corners(&ExponentialMatrix::new(Distances::from_positions([0.0, 1.0, 3.0])));
     at_corners(&GroupVarianceMatrix::<4, 2>::from_indices([0, 1, 1, 0]));
     at_corners(&KnownScaledMatrix::new(matrix![1.0, 0.5; 0.5, 1.0]));
 }

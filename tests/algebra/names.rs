@@ -1,6 +1,10 @@
 //! Names of parameters, θ by name, and the errors that name what is wrong.
 
-use covprop::*;
+use covprop::Error;
+use covprop::error::Text;
+use covprop::operator::Sum;
+use covprop::prelude::*;
+use covprop::structure::Levels;
 
 const Z: DummyMatrix<4, 3> = DummyMatrix::from_indices([0, 1, 2, 0]);
 

@@ -1,7 +1,9 @@
 //! Matrices of one's own: what `check_gradient` says of a mistake.
 
-use covprop::*;
-use nalgebra::{Const, Matrix2, SMatrix, matrix};
+use covprop::algebra::{SparsityPattern, assert_gradient, check_gradient};
+use covprop::prelude::*;
+use covprop::typenum;
+use nalgebra::{Const, Matrix2};
 
 /// [[a², b], [b, b³]], with a mistake.
 struct Wrong<const IN_GRADIENT: bool, const IN_SYMMETRY: bool>;
@@ -9,7 +11,7 @@ struct Wrong<const IN_GRADIENT: bool, const IN_SYMMETRY: bool>;
 impl<const G: bool, const S: bool> Shape for Wrong<G, S> {
     type Rows = Const<2>;
     type Cols = Const<2>;
-    type Params = typenum::U2;
+    type ParamCount = typenum::U2;
 
     const SYMMETRIC: bool = true;
 }
@@ -57,9 +59,9 @@ struct NotInPlace;
 impl Shape for NotInPlace {
     type Rows = Const<2>;
     type Cols = Const<2>;
-    type Params = typenum::U1;
+    type ParamCount = typenum::U1;
 
-    const PATTERN: Pattern = Pattern::OnePerRow;
+    const SPARSITY: SparsityPattern = SparsityPattern::OnePerRow;
 
     fn column(&self, row: usize) -> usize {
         1 - row
@@ -79,5 +81,5 @@ impl ParamMatrix<f64, 2, 2> for NotInPlace {
 #[test]
 fn a_false_pattern_is_named() {
     let said = said(&NotInPlace, &[2.0]);
-    assert_eq!(said, "PATTERN: entry (0, 0) is 2e0, expected 0e0");
+    assert_eq!(said, "SPARSITY: entry (0, 0) is 2e0, expected 0e0");
 }

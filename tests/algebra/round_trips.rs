@@ -5,8 +5,19 @@ use std::collections::BTreeSet;
 
 use approx::{abs_diff_eq, assert_abs_diff_eq};
 use covprop::hybrid_array::Array;
-use covprop::*;
-use nalgebra::{Const, SMatrix, matrix};
+use covprop::operator::{Adapter, AffineMap, Gram, Named, Product, Sum};
+use covprop::prelude::*;
+use covprop::structure::{
+    AnteDependenceCorrelationMatrix, Ar1CorrelationMatrix, BandedToeplitzCorrelationMatrix,
+    EqualEntryMatrix, EquicorrelationMatrix, Exponential, ExponentialVarianceMatrix, Gaussian,
+    HeterogeneousBandedToeplitzMatrix, HeterogeneousMatrix, HeterogeneousToeplitzMatrix,
+    HomogeneousMatrix, IsotropicCorrelationMatrix, PowerVarianceMatrix, ToeplitzCorrelationMatrix,
+};
+use covprop::transform::{
+    Chain, Exp, Exp2, Exp10, ExpPow2, Pow, ScaleShift, Sigmoid, TransformVisitor,
+};
+use covprop::typenum;
+use nalgebra::Const;
 use proptest::prelude::*;
 
 /// The number of times that θ, a parameter and an entry of V are rounded, except in sums over rows.
@@ -52,7 +63,7 @@ where
     T: Real,
     M: ParamMatrix<T, R, C>,
 {
-    let theta = Array::<T, M::Params>::from_fn(|k| nalgebra::convert(x[k])).0;
+    let theta = Array::<T, M::ParamCount>::from_fn(|k| nalgebra::convert(x[k])).0;
     let params = m.params(&theta);
     // A power that is not whole has no value there.
     if params.as_ref().iter().any(|&x| is_nan(x)) {
@@ -88,8 +99,9 @@ where
         params.as_ref(),
     );
 
-    let params_at =
-        |f: &dyn Fn(T) -> T| m.params(&Array::<T, M::Params>::from_fn(|k| f(theta.as_ref()[k])).0);
+    let params_at = |f: &dyn Fn(T) -> T| {
+        m.params(&Array::<T, M::ParamCount>::from_fn(|k| f(theta.as_ref()[k])).0)
+    };
     let (params_again, mirrored) = (m.params(&returned), params_at(&|x| -x));
     let epsilon = T::default_epsilon();
     let [below, above] = [-epsilon, epsilon].map(|by| params_at(&|x| x + x * by));
@@ -119,7 +131,7 @@ struct Own;
 impl Shape for Own {
     type Rows = Const<3>;
     type Cols = Const<2>;
-    type Params = typenum::U2;
+    type ParamCount = typenum::U2;
 }
 
 impl<T: Real> ParamMatrix<T, 3, 2> for Own {
@@ -138,7 +150,7 @@ fn fixed<T: Real, const N: usize>() -> SMatrix<T, N, N> {
 }
 
 /// Two of them are one.
-const PLACES: Distances<4> = Distances::along_line([0.0, 1.0, 2.5, 1.0]);
+const PLACES: Distances<4> = Distances::from_positions([0.0, 1.0, 2.5, 1.0]);
 
 const SCALAR: ScalarMatrix<2> = ScalarMatrix::new();
 
@@ -236,8 +248,8 @@ round_trips! {
     unconstrained: 3 x 3 = UnconstrainedMatrix::<3>::new();
     lower_triangular: 4 x 3 = LowerTriangularMatrix::<4, 3>::new();
     factor_analytic: 4 x 4 = FactorAnalyticMatrix::<4, 2>::new();
-    homogeneous: 4 x 4 = HomogeneousMatrix::<4, _>::of(EquicorrelationMatrix::new());
-    heterogeneous: 4 x 4 = HeterogeneousMatrix::<4, _>::of(
+    homogeneous: 4 x 4 = HomogeneousMatrix::<4, _>::from_correlation(EquicorrelationMatrix::new());
+    heterogeneous: 4 x 4 = HeterogeneousMatrix::<4, _>::from_correlation(
         IsotropicCorrelationMatrix::new(PLACES, Gaussian));
 
     own: 3 x 2 = Own;
@@ -274,11 +286,12 @@ round_trips! {
 #[cfg(feature = "autodiff")]
 mod custom {
     use super::*;
+    use covprop::structure::{CustomMatrix, MatrixFunction};
 
     struct Function;
 
     impl MatrixFunction<2, 2> for Function {
-        type Params = typenum::U2;
+        type ParamCount = typenum::U2;
 
         fn value<T: Real>(&self, &[x, y]: &[T; 2]) -> SMatrix<T, 2, 2> {
             let (variance, rho) = (x.exp(), y.tanh());
@@ -329,6 +342,7 @@ fn every_structure_is_in_the_table() {
 /// A start for every digit: the θ of a covariance matrix, by structures that span all of them.
 mod from_covariance {
     use super::*;
+    use covprop::Error;
 
     const LOG_CHOLESKY: LogCholeskyMatrix<4> = LogCholeskyMatrix::new();
     const ROOT: OuterGram<LowerTriangularMatrix<4, 4>> =
@@ -492,7 +506,6 @@ mod from_covariance {
 /// A search from natural-scale parameters starts there, at a bound too.
 mod starts {
     use super::*;
-    use nalgebra::{SVector, vector};
 
     #[test]
     fn of_an_estimation() {
@@ -503,11 +516,11 @@ mod starts {
         // Means of the groups that are nearer than those of equal groups: the variance between is 0.
         let fit = estimation.fit().unwrap();
         assert_eq!(fit.params[0], 0.0);
-        let again = estimation.clone().start_from_params(&fit.params).unwrap().fit().unwrap();
+        let again = estimation.clone().with_start_params(&fit.params).unwrap().fit().unwrap();
         assert_eq!((again.params[0], again.theta[0]), (0.0, f64::NEG_INFINITY));
         assert_abs_diff_eq!(again.params[1], fit.params[1], epsilon = 1e-9 * fit.params[1]);
         assert_abs_diff_eq!(again.log_likelihood, fit.log_likelihood, epsilon = 1e-9);
-        let error = estimation.start_from_params(&[-0.0, 1.0]).unwrap_err();
+        let error = estimation.with_start_params(&[-0.0, 1.0]).unwrap_err();
         assert!(error.to_string().ends_with("is -0, outside [0, inf]"), "{error}");
     }
 
@@ -517,12 +530,12 @@ mod starts {
         let model = StateSpace::new(one, one, ScalarMatrix::<1>::new(), ScalarMatrix::<1>::new());
         let readings = [1.0, 3.0, 2.0, 4.0, 3.5, 5.0].map(|y| Some(vector![y]));
         let estimation = model.estimation(&vector![0.0], &matrix![100.0], &readings).unwrap();
-        let once = estimation.clone().start_from_params(&[0.5, 2.0]).unwrap();
+        let once = estimation.clone().with_start_params(&[0.5, 2.0]).unwrap();
         let theta = model.theta_from_params(&[0.5, 2.0]).unwrap();
-        let expected = estimation.clone().start(theta).max_iterations(0).fit().unwrap();
-        let found = once.max_iterations(0).fit().unwrap();
+        let expected = estimation.clone().with_start(theta).with_max_iterations(0).fit().unwrap();
+        let found = once.with_max_iterations(0).fit().unwrap();
         assert_eq!((found.theta, found.log_likelihood), (expected.theta, expected.log_likelihood));
-        let error = estimation.start_from_params(&[0.5, f64::NAN]).unwrap_err();
+        let error = estimation.with_start_params(&[0.5, f64::NAN]).unwrap_err();
         assert!(error.to_string().ends_with("is NaN, outside [0, inf]"), "{error}");
     }
 }

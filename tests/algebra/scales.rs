@@ -1,9 +1,20 @@
 //! Degrees of homogeneity and typical values of every structure and operator, by their definition.
 
 use approx::assert_relative_eq;
-use covprop::kalman::LinearGaussian;
-use covprop::*;
-use nalgebra::{Const, DMatrix, Matrix3, SMatrix, matrix};
+use covprop::algebra::Scale;
+use covprop::operator::{Adapter, AffineMap, Gram, Product, Sum};
+use covprop::prelude::*;
+use covprop::structure::{
+    AnteDependenceCorrelationMatrix, Ar1CorrelationMatrix, BandedToeplitzCorrelationMatrix,
+    EqualEntryMatrix, EquicorrelationMatrix, Exponential, ExponentialVarianceMatrix, Gaussian,
+    HeterogeneousBandedToeplitzMatrix, HeterogeneousMatrix, HeterogeneousToeplitzMatrix,
+    HomogeneousMatrix, IsotropicCorrelationMatrix, PowerVarianceMatrix, ToeplitzCorrelationMatrix,
+};
+#[cfg(feature = "autodiff")]
+use covprop::structure::{CustomMatrix, MatrixFunction};
+use covprop::transform::{Exp, Exp2, Exp10, Pow};
+use covprop::{hybrid_array, typenum};
+use nalgebra::{Const, DMatrix, Matrix3};
 
 use crate::common::listing::assert_every_matrix_is_in;
 use proptest::prelude::*;
@@ -78,7 +89,7 @@ fn scales<M: Shape>(m: &M, degree: f64) -> (bool, Vec<Scale>) {
 /// θ from the first parameters of a longer list, on the free or on the natural scale.
 fn array<M: Shape>(_: &M, x: impl IntoIterator<Item = f64>) -> Theta<M, f64> {
     let mut x = x.into_iter();
-    hybrid_array::Array::<f64, M::Params>::from_fn(|_| x.next().unwrap()).0
+    hybrid_array::Array::<f64, M::ParamCount>::from_fn(|_| x.next().unwrap()).0
 }
 
 /// The largest difference of the matrix at c^degreeₖ ηₖ from c^degree times the matrix at η, of the
@@ -167,7 +178,7 @@ struct Own;
 impl Shape for Own {
     type Rows = Const<3>;
     type Cols = Const<2>;
-    type Params = typenum::U2;
+    type ParamCount = typenum::U2;
 
     fn defaults(&self) -> [f64; 2] {
         [1.0, 0.5]
@@ -189,7 +200,7 @@ struct Rotation;
 
 #[cfg(feature = "autodiff")]
 impl MatrixFunction<2, 2> for Rotation {
-    type Params = typenum::U1;
+    type ParamCount = typenum::U1;
 
     fn value<T: Real>(&self, &[angle]: &[T; 1]) -> SMatrix<T, 2, 2> {
         let (sin, cos) = angle.sin_cos();
@@ -202,12 +213,12 @@ fn fixed<const R: usize, const C: usize>() -> SMatrix<f64, R, C> {
 }
 
 const LEVELS: DummyMatrix<5, 3> = DummyMatrix::from_indices([0, 2, 1, 0, 2]);
-const PLACES: Distances<4> = Distances::along_line([0.0, 10.0, 25.0, 35.0]);
+const PLACES: Distances<4> = Distances::from_positions([0.0, 10.0, 25.0, 35.0]);
 const FAMILY: Matrix3<f64> = matrix![1.0, 0.0, 0.5; 0.0, 1.0, 0.5; 0.5, 0.5, 1.0];
 
 /// Places at equal distances, more than a Gaussian correlation of a longer range is definite for.
 fn many_places() -> Distances<40> {
-    Distances::along_line(std::array::from_fn(|i| 1e3 * i as f64))
+    Distances::from_positions(std::array::from_fn(|i| 1e3 * i as f64))
 }
 
 /// One module a matrix, and the texts of all.
@@ -286,9 +297,9 @@ laws! {
     ar1: 5 x 5, COVARIANCE, Ar1Matrix::<5>::new();
     ar1_identity: 5 x 5, COVARIANCE, Ar1Matrix::<5>::new().with_transforms(Exp2, Identity);
     ar1_of_one: 1 x 1, COVARIANCE.vanishing(&[("rho", OF_ONE)]), Ar1Matrix::<1>::new();
-    homogeneous: 3 x 3, COVARIANCE, HomogeneousMatrix::<3, _>::of(EquicorrelationMatrix::new());
-    homogeneous_covariance: 3 x 3, COVARIANCE, HomogeneousMatrix::<3, _>::of(Ar1Matrix::new());
-    heterogeneous: 3 x 3, COVARIANCE, HeterogeneousMatrix::<3, _>::of(Ar1CorrelationMatrix::<3>::new()).with_transform(Exp2);
+    homogeneous: 3 x 3, COVARIANCE, HomogeneousMatrix::<3, _>::from_correlation(EquicorrelationMatrix::new());
+    homogeneous_covariance: 3 x 3, COVARIANCE, HomogeneousMatrix::<3, _>::from_correlation(Ar1Matrix::new());
+    heterogeneous: 3 x 3, COVARIANCE, HeterogeneousMatrix::<3, _>::from_correlation(Ar1CorrelationMatrix::<3>::new()).with_transform(Exp2);
     heterogeneous_ar1: 4 x 4, COVARIANCE, HeterogeneousAr1Matrix::<4>::new();
     heterogeneous_compound_symmetric: 3 x 3, COVARIANCE, HeterogeneousCompoundSymmetricMatrix::<3>::new();
     toeplitz: 4 x 4, COVARIANCE, ToeplitzMatrix::<4>::new();
@@ -441,7 +452,7 @@ fn by_hand() {
 #[test]
 fn ranges_follow_the_distances() {
     let range = |unit: f64, points: [f64; 5]| {
-        let v = MaternMatrix::half(Distances::along_line(points.map(|x| x * unit)));
+        let v = MaternMatrix::half(Distances::from_positions(points.map(|x| x * unit)));
         scales(&v, 2.0).1[1]
     };
     // nearest neighbours at 1, 1, 2, 4, 4
@@ -465,7 +476,9 @@ fn ranges_follow_the_distances() {
     // one place, and places that are none
     assert!(range(1.0, [3.0; 5]).typical.is_nan());
     assert!(range(1.0, [f64::NAN; 5]).typical.is_nan());
-    assert!(scales(&MaternMatrix::half(Distances::along_line([1.0])), 2.0).1[1].typical.is_nan());
+    assert!(
+        scales(&MaternMatrix::half(Distances::from_positions([1.0])), 2.0).1[1].typical.is_nan()
+    );
 }
 
 /// Elements beyond the parameters, or too few, are no reason to panic.
@@ -473,7 +486,7 @@ fn ranges_follow_the_distances() {
 fn a_slice_of_another_length() {
     let v = CovariancePropagation::new(LEVELS, FactorAnalyticMatrix::<3, 1>::new())
         .plus(HeterogeneousAr1Matrix::<5>::new())
-        .plus(ExponentialMatrix::new(Distances::along_line([0.0, 1.0, 2.0, 3.0, 5.0])));
+        .plus(ExponentialMatrix::new(Distances::from_positions([0.0, 1.0, 2.0, 3.0, 5.0])));
     for length in 0..20 {
         assert!(v.scales(2.0, &mut vec![Scale::default(); length]));
     }

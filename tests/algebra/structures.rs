@@ -1,8 +1,15 @@
 //! Covariance structures: values by hand, names, positive definiteness, and no overflow far out.
 
 use approx::assert_abs_diff_eq;
-use covprop::*;
-use nalgebra::{Matrix2, Matrix3, SMatrix, matrix};
+use covprop::Error;
+use covprop::prelude::*;
+use covprop::structure::{
+    Ar1CorrelationMatrix, Exponential, ExponentialVarianceMatrix,
+    HeterogeneousBandedToeplitzMatrix, HeterogeneousToeplitzMatrix, HomogeneousMatrix,
+    IsotropicCorrelationMatrix, PowerVarianceMatrix, ToeplitzCorrelationMatrix,
+};
+use covprop::transform::ExpPow2;
+use nalgebra::{Matrix2, Matrix3};
 use proptest::prelude::*;
 
 /// A few roundings of numbers about 1.
@@ -10,7 +17,7 @@ const TOLERANCE: f64 = 1e-14;
 /// x with eˣ = 2, x with e²ˣ = 4.
 const LN_2: f64 = core::f64::consts::LN_2;
 
-const PLACES: Distances<3> = Distances::along_line([0.0, 1.0, 3.0]);
+const PLACES: Distances<3> = Distances::from_positions([0.0, 1.0, 3.0]);
 
 /// Two parents and their child.
 const FAMILY: Matrix3<f64> = matrix![1.0, 0.0, 0.5; 0.0, 1.0, 0.5; 0.5, 0.5, 1.0];
@@ -161,7 +168,7 @@ fn distances_by_hand() {
         of(|d| (1.0 + 5.0_f64.sqrt() * d + 5.0 * d * d / 3.0) * (-(5.0_f64.sqrt()) * d).exp());
     assert_value(&MaternMatrix::five_halves(PLACES), &[0.0, 0.0], &matern);
     // the autoregression in whole time
-    let steps = ExponentialMatrix::new(Distances::along_line([1.0, 2.0, 3.0, 4.0]));
+    let steps = ExponentialMatrix::new(Distances::from_positions([1.0, 2.0, 3.0, 4.0]));
     let rho = (-0.5_f64).exp();
     let ar1 = Ar1Matrix::<4>::new().with_transforms(ExpPow2, Identity);
     assert_value(&steps, &[0.2, LN_2], &ar1.value(&[0.2, rho]));
@@ -170,7 +177,7 @@ fn distances_by_hand() {
 /// A range that no number can express leaves places that have nothing to do with each other.
 #[test]
 fn ranges_that_overflow() {
-    let far = Distances::along_line([0.0, 1e300, -1e300]);
+    let far = Distances::from_positions([0.0, 1e300, -1e300]);
     for v in
         [MaternMatrix::half(far), MaternMatrix::three_halves(far), MaternMatrix::five_halves(far)]
     {
@@ -194,7 +201,7 @@ fn distances_that_are_none() {
     assert_eq!(Distances::try_new([[0.0, 1.0], [f64::NAN, 0.0]]), error(1, 0));
     let asymmetric = Err(Error::NotSymmetric { row: 1, col: 0 });
     assert_eq!(Distances::try_new([[0.0, 1.0], [2.0, 0.0]]), asymmetric);
-    let points = Distances::of_points([[0.0, 0.0], [3.0, 4.0], [3.0, 0.0]]);
+    let points = Distances::from_points([[0.0, 0.0], [3.0, 4.0], [3.0, 0.0]]);
     assert_eq!(
         points,
         Distances::try_new([[0.0, 5.0, 3.0], [5.0, 0.0, 4.0], [3.0, 4.0, 0.0]]).unwrap()
@@ -341,7 +348,7 @@ fn nonsense_stays_nonsense() {
     let nan = f64::NAN;
     assert!(GaussianMatrix::new(PLACES).try_value(&[0.0, nan]).is_err());
     assert!(MaternMatrix::five_halves(PLACES).try_value(&[0.0, nan]).is_err());
-    let places = Distances::of_points([[0.0], [nan]]);
+    let places = Distances::from_points([[0.0], [nan]]);
     assert!(ExponentialMatrix::new(places).try_value(&[0.0, 0.0]).is_err());
     let places = Distances::new([[0.0, 0.0], [-1.0, 0.0]]);
     assert!(ExponentialMatrix::new(places).try_value(&[0.0, 0.0]).is_err());

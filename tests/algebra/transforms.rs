@@ -1,9 +1,10 @@
 //! Transforms beyond the grids of the oracle: rescaling, and values near the ends of a codomain.
 
 use approx::{abs_diff_eq, assert_abs_diff_eq};
-use covprop::{
-    Chain, Exp, Exp2, Exp10, ExpPow2, Identity, ParamMatrixExt, Pow, Real, ScalarMatrix,
-    ScaleShift, Sigmoid, Transform,
+use covprop::algebra::{ParamMatrixExt, Real};
+use covprop::structure::ScalarMatrix;
+use covprop::transform::{
+    Chain, Exp, Exp2, Exp10, ExpPow2, Identity, Pow, ScaleShift, Sigmoid, Transform,
 };
 
 /// Roundings of x, each amplified by |x| T′(x)/T(x) ≤ 40 at these x, and a few of T.

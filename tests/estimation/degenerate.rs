@@ -1,8 +1,13 @@
 //! Data and models that have no ordinary answer: each has a typed one, and no number that is none.
 
 use approx::{abs_diff_eq, assert_abs_diff_eq, assert_relative_eq, relative_eq};
-use covprop::*;
-use nalgebra::{Const, SMatrix, SVector, matrix, vector};
+use covprop::error::CovarianceDefect;
+use covprop::operator::Named;
+use covprop::prelude::*;
+use covprop::reml::Fit;
+use covprop::transform::{Exp, Pow, TransformVisitor};
+use covprop::{Error, typenum};
+use nalgebra::Const;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -157,7 +162,8 @@ fn variance_of_zero() {
     for (ml, degrees) in [(false, 15.0), (true, 16.0)] {
         let panel = panel(INTERCEPT, &batches);
         let estimation = panel.estimation().unwrap();
-        let fit = if ml { estimation.ml() } else { estimation }.fit().unwrap();
+        let fit =
+            if ml { estimation.with_criterion(Criterion::Ml) } else { estimation }.fit().unwrap();
         assert_numbers(&fit);
         assert_eq!(fit.outcome, Outcome::Boundary([Some(Edge::Lower), None]), "{fit}");
         assert_eq!((fit.theta[0], fit.params[0]), (f64::NEG_INFINITY, 0.0));
@@ -167,7 +173,7 @@ fn variance_of_zero() {
     // The same where the variance is the square of θ, whose boundary is at zero.
     let squared = ScalarMatrix::<1>::new().with_transform(Pow::new(2.0));
     let panel = panel(MixedModel::new(ONES, squared, ScalarMatrix::<4>::new()), &batches);
-    let fit = panel.estimation().unwrap().start([1.0, 0.0]).fit().unwrap();
+    let fit = panel.estimation().unwrap().with_start([1.0, 0.0]).fit().unwrap();
     assert_numbers(&fit);
     assert_eq!(fit.outcome, Outcome::Boundary([Some(Edge::Zero), None]), "{fit}");
     assert_eq!((fit.theta[0], fit.params[0]), (0.0, 0.0));
@@ -183,7 +189,7 @@ fn one_subject() {
     let Outcome::NotIdentified(combination) = fit.outcome else { panic!("{fit}") };
     assert_eq!(combination, [1.0, 0.0]);
     assert!(fit.to_string().contains("+1.000·op_0/batch/sigma^2"), "{fit}");
-    let fit = panel.estimation().unwrap().ml().fit().unwrap();
+    let fit = panel.estimation().unwrap().with_criterion(Criterion::Ml).fit().unwrap();
     assert_numbers(&fit);
     assert_eq!(fit.outcome, Outcome::Boundary([Some(Edge::Lower), None]), "{fit}");
 }
@@ -316,7 +322,7 @@ fn a_v_that_is_none() {
     let estimation = panel.estimation().unwrap();
     let reason = CovarianceDefect::Indefinite;
     assert_eq!(estimation.at(&theta).err(), Some(Error::NotCovariance { row: 1, reason }));
-    assert_blamed(estimation.start(theta).fit(), 1, 2.0);
+    assert_blamed(estimation.with_start(theta).fit(), 1, 2.0);
     let known = KnownMatrix::new(SMatrix::<f64, 4, 4>::repeat(1.0));
     let error = Error::NotPositiveDefinite { row: 1 };
     assert_eq!(self::panel(Marginal::new(known), &BATCHES).fit().err(), Some(error));
@@ -354,8 +360,12 @@ fn starts_that_are_none() {
         ([300.0, 360.0], false),
     ] {
         let k = usize::from(!batch);
-        assert_blamed(mixed.clone().start(start).fit(), k, start[k]);
-        assert_blamed(mixed.clone().ml().start(start).fit_with(|_| {}), k, start[k]);
+        assert_blamed(mixed.clone().with_start(start).fit(), k, start[k]);
+        assert_blamed(
+            mixed.clone().with_criterion(Criterion::Ml).with_start(start).fit_with(|_| {}),
+            k,
+            start[k],
+        );
     }
     for (start, k, theta) in [
         ([f64::NAN, 0.5], 0, f64::NAN),
@@ -363,13 +373,13 @@ fn starts_that_are_none() {
         ([0.0, infinity], 1, infinity),
         ([-infinity, 0.0], 0, -infinity),
     ] {
-        assert_blamed(series.clone().start(start).fit(), k, theta);
+        assert_blamed(series.clone().with_start(start).fit(), k, theta);
     }
     // A variance of zero, or a far one, is a start.
     for start in [[-infinity, 0.0], [-8.0, 3.0]] {
-        assert!(mixed.clone().start(start).fit().is_ok(), "{start:?}");
+        assert!(mixed.clone().with_start(start).fit().is_ok(), "{start:?}");
     }
-    let error = series.start([0.0, infinity]).fit().unwrap_err().to_string();
+    let error = series.with_start([0.0, infinity]).fit().unwrap_err().to_string();
     assert_eq!(
         error,
         "the likelihood is undefined at the start, where θ[1] is inf; choose another start"
@@ -573,7 +583,7 @@ fn single_precision() {
 /// White noise: an exponential or Gaussian correlation of range 0, exactly.
 #[test]
 fn range_of_zero() {
-    let places = Distances::along_line([0.0, 1.0, 2.0, 3.0]);
+    let places = Distances::from_positions([0.0, 1.0, 2.0, 3.0]);
     let noise = [
         vector![1.0, -1.0, 1.0, -1.0],
         vector![-1.0, 1.0, -1.0, 2.0],
@@ -598,7 +608,7 @@ fn starts_on_an_edge() {
     let panel = panel(INTERCEPT, &BATCHES);
     let best = panel.fit().unwrap();
     for start in [f64::NEG_INFINITY, -400.0, -20.0, 10.0] {
-        let fit = panel.estimation().unwrap().start([start, 0.0]).fit().unwrap();
+        let fit = panel.estimation().unwrap().with_start([start, 0.0]).fit().unwrap();
         assert_eq!(fit.outcome, Outcome::Converged, "{start}: {fit}");
         assert!(
             abs_diff_eq!(fit.log_likelihood, best.log_likelihood, epsilon = 1e-11),
@@ -606,7 +616,7 @@ fn starts_on_an_edge() {
         );
     }
     let estimation = panel.estimation().unwrap();
-    assert_blamed(estimation.start([f64::NAN, 0.0]).fit(), 0, f64::NAN);
+    assert_blamed(estimation.with_start([f64::NAN, 0.0]).fit(), 0, f64::NAN);
 }
 
 /// Squares that underflow, and a variance of β that overflows.
@@ -638,7 +648,7 @@ struct Own;
 impl Shape for Own {
     type Rows = Const<1>;
     type Cols = Const<1>;
-    type Params = typenum::U1;
+    type ParamCount = typenum::U1;
 
     const SYMMETRIC: bool = true;
 }

@@ -3,8 +3,10 @@
 use core::fmt::Debug;
 
 use approx::assert_abs_diff_eq;
-use covprop::*;
-use nalgebra::{SMatrix, SVector, vector};
+use covprop::Error;
+use covprop::algebra::Curvature;
+use covprop::prelude::*;
+use covprop::reml::{Estimation, Observations};
 
 use crate::common::near::assert_near_largest;
 
@@ -27,9 +29,12 @@ fn flat<M: Shape>(matrix: &Curvature<M, f64>) -> Vec<f64> {
 fn assert_same<M, D, const N: usize, const K: usize>(estimation: Estimation<'_, M, D, f64, N, K>)
 where
     M: ParamMatrix<f64, N, N>,
-    D: Sample<f64, N, K> + Clone,
+    D: Observations<f64, N, K> + Clone,
 {
-    for estimation in [estimation.clone().reml(), estimation.ml()] {
+    for estimation in [
+        estimation.clone().with_criterion(Criterion::Reml),
+        estimation.with_criterion(Criterion::Ml),
+    ] {
         let fit = estimation.fit().unwrap();
         let compared = estimation.explore(|likelihood| {
             for shift in [0.3, 0.7, -0.9] {
@@ -93,7 +98,10 @@ fn of_crossed_terms_and_of_none() {
     let col = DummyMatrix::<24, 4>::from_indices(core::array::from_fn(|i| i % 4));
     let rows = CovariancePropagation::new(row, ScalarMatrix::<6>::new());
     let cols = CovariancePropagation::new(col, ScalarMatrix::<4>::new());
-    assert_same_of::<_, 24, 2>(&MixedModel::of(rows.plus(cols), ScalarMatrix::<24>::new()));
+    assert_same_of::<_, 24, 2>(&MixedModel::from_random_terms(
+        rows.plus(cols),
+        ScalarMatrix::<24>::new(),
+    ));
     assert_same_of::<_, 12, 2>(&Marginal::new(Ar1Matrix::<12>::new()));
     assert_same_of::<_, 12, 2>(&Marginal::new(ScalarMatrix::<12>::new()));
 }

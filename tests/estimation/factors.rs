@@ -2,8 +2,11 @@
 //! whole.
 
 use approx::assert_abs_diff_eq;
-use covprop::*;
-use nalgebra::{Const, SMatrix, SVector};
+use covprop::Error;
+use covprop::dim::Extent;
+use covprop::prelude::*;
+use covprop::structure::Ar1CorrelationMatrix;
+use nalgebra::Const;
 
 type Rows = Ar1Matrix<4>;
 type Columns = Ar1CorrelationMatrix<3>;
@@ -50,7 +53,10 @@ fn answers_are_those_of_the_whole() {
     let (apart, whole) = (Marginal::new(TRIAL), Marginal::new(Transpose::new(TRIAL)));
     let (apart, whole) = (apart.estimation(&x, &y).unwrap(), whole.estimation(&x, &y).unwrap());
     assert_near(&answers!(&apart), &answers!(&whole));
-    assert_near(&answers!(apart.ml()), &answers!(whole.ml()));
+    assert_near(
+        &answers!(apart.with_criterion(Criterion::Ml)),
+        &answers!(whole.with_criterion(Criterion::Ml)),
+    );
 }
 
 /// Of a panel, classes with rows missing are factored as they are.

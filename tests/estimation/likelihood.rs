@@ -2,8 +2,9 @@
 //! identities, invariance, boundaries, and input that has no answer.
 
 use approx::{abs_diff_eq, assert_abs_diff_eq};
-use covprop::*;
-use nalgebra::{SMatrix, SVector, matrix, vector};
+use covprop::Error;
+use covprop::operator::Named;
+use covprop::prelude::*;
 
 use crate::common::near::assert_near_largest;
 
@@ -74,7 +75,11 @@ fn derivatives_against_differences() {
     let panel = panel(&subjects(24));
     for criterion in [Criterion::Reml, Criterion::Ml] {
         let estimation = panel.estimation().unwrap();
-        let estimation = if criterion == Criterion::Ml { estimation.ml() } else { estimation };
+        let estimation = if criterion == Criterion::Ml {
+            estimation.with_criterion(Criterion::Ml)
+        } else {
+            estimation
+        };
         let mut at = estimation.at(&THETA).unwrap();
         let (score, observed) = (at.score(), at.observed_information());
         let (mut slopes, mut bends) = ([0.0; 5], [[0.0; 5]; 5]);
@@ -118,7 +123,11 @@ fn a_panel_is_a_block_diagonal() {
 
     for ml in [false, true] {
         let (a, b) = (panel.estimation().unwrap(), one.estimation(&x, &y).unwrap());
-        let (a, b) = if ml { (a.ml(), b.ml()) } else { (a, b) };
+        let (a, b) = if ml {
+            (a.with_criterion(Criterion::Ml), b.with_criterion(Criterion::Ml))
+        } else {
+            (a, b)
+        };
         let (mut a, mut b) = (a.at(&THETA).unwrap(), b.at(&THETA).unwrap());
         assert_abs_diff_eq!(a.log_likelihood(), b.log_likelihood(), epsilon = 1e-12);
         assert_near_largest(a.beta().as_slice(), b.beta().as_slice(), 1e-13);
@@ -249,7 +258,7 @@ fn the_likelihood_never_falls() {
     for start in [None, Some([4.0, 0.0, 3.0, -3.0, -2.0]), Some([-3.0, 0.0, -4.0, 3.0, 2.0])] {
         let estimation = panel.estimation().unwrap();
         let estimation = match start {
-            Some(start) => estimation.start(start),
+            Some(start) => estimation.with_start(start),
             None => estimation,
         };
         let mut history = Vec::new();
@@ -262,7 +271,7 @@ fn the_likelihood_never_falls() {
         assert!(history.last().unwrap().2 < 1e-10, "{history:?}");
         assert!(fit.iterations < 25, "{history:?}");
     }
-    let stopped = estimation.max_iterations(2).fit().unwrap();
+    let stopped = estimation.with_max_iterations(2).fit().unwrap();
     assert_eq!((stopped.outcome, stopped.iterations), (Outcome::MaxIterations, 2));
 }
 
@@ -280,7 +289,10 @@ fn constraints() {
         scalar.push(x, y).unwrap();
     }
     let (free, one, scalar) = (panel.fit().unwrap(), one.fit().unwrap(), scalar.fit().unwrap());
-    assert_eq!((free.degrees(), one.degrees(), scalar.degrees()), (8, 4, 4));
+    assert_eq!(
+        (free.parameter_count(), one.parameter_count(), scalar.parameter_count()),
+        (8, 4, 4)
+    );
     assert_abs_diff_eq!(one.params[0], scalar.params[0], epsilon = 1e-10);
     assert_abs_diff_eq!(one.aic(), scalar.aic(), epsilon = 1e-10);
     assert!(free.log_likelihood > one.log_likelihood);
@@ -296,7 +308,7 @@ fn constraints() {
     assert_eq!(fit.outcome, Outcome::Converged);
     let v = fit.model.value(&fit.theta);
     assert!(abs_diff_eq!(v[(1, 1)], 1.0_f64.exp(), epsilon = 1e-14), "σ² = e^{{2·0.5}} stays");
-    assert_eq!(fit.degrees(), 5);
+    assert_eq!(fit.parameter_count(), 5);
 }
 
 /// A model without parameters is generalised least squares.
@@ -306,7 +318,7 @@ fn nothing_to_estimate_in_v() {
     let fit = model.fit(&vector![1.0_f64, 1.0, 1.0], &vector![1.0, 2.0, 6.0]).unwrap();
     assert_eq!((fit.outcome.clone(), fit.iterations), (Outcome::Converged, 0));
     assert_abs_diff_eq!(fit.beta[0], 3.0, epsilon = 1e-15);
-    assert_abs_diff_eq!(fit.standard_errors()[0], (1.0_f64 / 3.0).sqrt(), epsilon = 1e-15);
+    assert_abs_diff_eq!(fit.beta_standard_errors()[0], (1.0_f64 / 3.0).sqrt(), epsilon = 1e-15);
 }
 
 /// No fixed effects at all.
@@ -378,7 +390,7 @@ fn weighted_residuals() {
     let random = ScalarMatrix::<2>::new();
     let one = MixedModel::new(z, random, WeightedMatrix::new(weights));
     let x = SVector::<f64, 10>::repeat(1.0);
-    let estimation = one.estimation(&x, &y(1)).unwrap().ml();
+    let estimation = one.estimation(&x, &y(1)).unwrap().with_criterion(Criterion::Ml);
     let fit = estimation.fit().unwrap();
     let mut at = estimation.at(&fit.theta).unwrap();
     assert_abs_diff_eq!(at.log_likelihood(), fit.log_likelihood, epsilon = 1e-11);

@@ -1,7 +1,6 @@
 //! Panels keep the digits that one vector keeps, and more: against whole numbers, in which nothing is rounded.
 
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::prelude::*;
 
 /// Responses are multiples of 2⁻⁵⁰ below 8.
 const UNITS: f64 = (1_u64 << 50) as f64;
@@ -98,7 +97,8 @@ fn of_one_vector<const N: usize, const G: usize, const ALL: usize>(
     let model = MixedModel::new(z, ScalarMatrix::<G>::new(), ScalarMatrix::<ALL>::new());
     let y = SVector::<f64, ALL>::from_fn(|i, _| groups[i / N][i % N]);
     let estimation = model.estimation(&SVector::<f64, ALL>::repeat(1.0), &y).unwrap();
-    let fit = if is_ml { estimation.ml() } else { estimation }.fit().unwrap();
+    let fit =
+        if is_ml { estimation.with_criterion(Criterion::Ml) } else { estimation }.fit().unwrap();
     estimates(fit.params, fit.beta[0])
 }
 
@@ -113,7 +113,10 @@ fn keep_digits<const N: usize, const G: usize, const ALL: usize>(seeds: u64) {
                 let one = errors(of_one_vector::<N, G, ALL>(&groups, is_ml), exact);
                 for (order, panel) in orders(&groups).iter().enumerate() {
                     let estimation = panel.estimation().unwrap();
-                    let fit = if is_ml { estimation.ml() } else { estimation }.fit().unwrap();
+                    let fit =
+                        if is_ml { estimation.with_criterion(Criterion::Ml) } else { estimation }
+                            .fit()
+                            .unwrap();
                     let found = errors(estimates(fit.params, fit.beta[0]), exact);
                     for i in 0..3 {
                         assert!(
@@ -288,7 +291,8 @@ fn likelihoods_near_their_maximum() {
             }
             panel.merge(&other).unwrap();
             let estimation = panel.estimation().unwrap();
-            let estimation = if at.is_ml { estimation.ml() } else { estimation };
+            let estimation =
+                if at.is_ml { estimation.with_criterion(Criterion::Ml) } else { estimation };
             let close = |name: &str, found: f64, expected: f64, size: f64| {
                 let error = (found - expected).abs() / size;
                 assert!(error < CLOSE, "{name}, k = {}: {found} {expected}", at.k);

@@ -19,8 +19,7 @@ mod zeros;
 use std::path::Path;
 
 use approx::abs_diff_eq;
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::prelude::*;
 use serde_json::Value;
 
 /// Of log-likelihoods, relative to max(1, |ℓ|).

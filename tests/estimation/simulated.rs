@@ -1,8 +1,8 @@
 //! Fits of simulated data under many structures: from the default start and from others, each ends at a maximum of
 //! which no neighbour is higher, in few steps that never go down.
 
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::prelude::*;
+use covprop::structure::PowerVarianceMatrix;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -52,7 +52,7 @@ fn check<M: ParamMatrix<f64, N, N> + Copy>(
     for ml in [false, true] {
         let estimation = || {
             let estimation = panel.estimation().unwrap();
-            if ml { estimation.ml() } else { estimation }
+            if ml { estimation.with_criterion(Criterion::Ml) } else { estimation }
         };
         let mut history = Vec::new();
         let fit = estimation().fit_with(|at| history.push(at.log_likelihood)).unwrap();
@@ -66,7 +66,7 @@ fn check<M: ParamMatrix<f64, N, N> + Copy>(
         assert!(fit.iterations <= STEPS, "{what}");
         assert!(history.windows(2).all(|pair| pair[1] >= pair[0] - rounding), "{what}");
         assert!(fit.params.as_ref().iter().all(|x| !x.is_nan()), "{what}");
-        assert!(fit.standard_errors().iter().all(|x| *x > 0.0 && x.is_finite()), "{what}");
+        assert!(fit.beta_standard_errors().iter().all(|x| *x > 0.0 && x.is_finite()), "{what}");
 
         // No neighbour is higher, inside or off the edge.
         let theta = fit.theta.as_ref();
@@ -88,7 +88,7 @@ fn check<M: ParamMatrix<f64, N, N> + Copy>(
         }
 
         for start in starts {
-            let other = estimation().start(*start).fit().unwrap();
+            let other = estimation().with_start(*start).fit().unwrap();
             let off = fit.log_likelihood - other.log_likelihood;
             let other = format!("from {:?}: {:?} {other}", start.as_ref(), other.outcome);
             assert!(off.abs() <= 1e-8, "{what}\noff by {off:e} {other}");
@@ -139,5 +139,5 @@ simulated! {
     independent_slopes from 12: CovariancePropagation::new(z(), DiagonalMatrix::<2>::new()).plus(Ar1Matrix::<N>::new()), [0.5, -2.0, 0.0, 0.5], [0.0; 4];
     unstructured from 30: UnconstrainedMatrix::<N>::new(), [0.0, 0.3, 0.1, 0.2, 0.3, 0.2, 0.1, 0.2, 0.3, 0.0, 0.0, 0.1, 0.2, 0.3, 0.1], [0.5, 0.0, 0.5, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.5];
     log_cholesky from 30: LogCholeskyMatrix::<N>::new(), [0.0, 0.1, 0.2, 0.1, 0.0, 0.5, 0.2, 0.5, 0.1, 0.3, 0.5, 0.0, 0.1, 0.2, 0.6], [0.0; 15];
-    exponential from 12: ExponentialMatrix::new(Distances::along_line(TIMES)), [0.3, 0.4], [0.0, 0.0];
+    exponential from 12: ExponentialMatrix::new(Distances::from_positions(TIMES)), [0.3, 0.4], [0.0, 0.0];
 }

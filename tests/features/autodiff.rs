@@ -1,15 +1,19 @@
 //! A user's function of θ, differentiated by dual numbers.
 
 use approx::assert_abs_diff_eq;
-use covprop::*;
-use nalgebra::{Matrix2x3, SMatrix};
+use covprop::algebra::assert_gradient;
+use covprop::operator::Gram;
+use covprop::prelude::*;
+use covprop::structure::{CustomMatrix, MatrixFunction};
+use covprop::typenum;
+use nalgebra::Matrix2x3;
 use num_dual::Dual64;
 
 /// Neither square nor symmetric, with products of its parameters: [x y, sin x, eʸ; x², y/(1+x²), 1].
 struct Function;
 
 impl MatrixFunction<2, 3> for Function {
-    type Params = typenum::U2;
+    type ParamCount = typenum::U2;
 
     fn value<T: Real>(&self, &[x, y]: &[T; 2]) -> Matrix2x3<T> {
         let one = T::one();
@@ -25,7 +29,7 @@ impl MatrixFunction<2, 3> for Function {
 struct Exponential([[f64; 3]; 3]);
 
 impl MatrixFunction<3, 3> for Exponential {
-    type Params = typenum::U2;
+    type ParamCount = typenum::U2;
 
     const SYMMETRIC: bool = true;
 

@@ -2,9 +2,10 @@
 
 use std::cell::RefCell;
 
-use covprop::*;
+use covprop::Error;
+use covprop::inference::Information;
+use covprop::prelude::*;
 use defmt::Format;
-use nalgebra::{SMatrix, SVector, matrix, vector};
 
 #[defmt::global_logger]
 struct Logger;
@@ -72,11 +73,11 @@ fn reports_have_their_numbers() -> Result<(), Error> {
     let inference = estimation.inference(&fit)?;
     let [mean] = inference.coefficients();
     let mean = mean?;
-    assert_numbers(&mean, &[mean.estimate, mean.standard_error, mean.degrees]);
+    assert_numbers(&mean, &[mean.estimate, mean.standard_error, mean.degrees_of_freedom]);
     let share = inference.function(|[between, within]| between / (between + within))?;
     assert_numbers(&share, &[share.value, share.standard_error]);
     let test = inference.test(&SMatrix::<f64, 1, 1>::identity())?;
-    assert_numbers(&test, &[test.statistic, test.denominator, test.scale]);
+    assert_numbers(&test, &[test.statistic, test.denominator_degrees_of_freedom, test.scale]);
     let interval = estimation.profile(&fit, 1)?.interval(0.95)?;
     assert_numbers(&interval, &[0.95, interval.lower.value().unwrap()]);
     let smaller = Marginal::new(ScalarMatrix::<6>::new());

@@ -1,8 +1,8 @@
 //! Many subjects and series on all cores give what one core gives.
 
 use approx::assert_relative_eq;
-use covprop::*;
-use nalgebra::{SMatrix, SVector, vector};
+use covprop::Error;
+use covprop::prelude::*;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 

@@ -1,7 +1,12 @@
 //! State that is written and restored: the same bits as without the break, and errors for what is no state.
 
-use covprop::*;
-use nalgebra::{SMatrix, SVector, matrix, vector};
+use covprop::Error;
+use covprop::error::Text;
+use covprop::inference::Inference;
+use covprop::kalman::{CovarianceRecursion, KalmanFilter, SensitivityFilter, StateSpaceFit};
+use covprop::operator::Sum;
+use covprop::prelude::*;
+use covprop::reml::{Accumulator, Fit};
 use proptest::prelude::*;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -316,7 +321,7 @@ fn errors_and_texts_come_back() {
     };
     let model = Marginal::new(ScalarMatrix::<6>::new());
     let (x, y) = alike();
-    let no_start = model.estimation(&x, &y).unwrap().start([f64::NAN]).fit().unwrap_err();
+    let no_start = model.estimation(&x, &y).unwrap().with_start([f64::NAN]).fit().unwrap_err();
     let no_covariance = KnownMatrix::try_new(matrix![-0.3]).unwrap_err();
     for error in
         [unknown("tau"), unknown(long), Error::ExactFit, Error::NotFinite { row: 1, col: 300 }]
@@ -335,9 +340,9 @@ fn errors_and_texts_come_back() {
 fn theta_may_be_long() {
     #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
     struct Settings {
-        #[serde(with = "covprop::persistence")]
+        #[serde(with = "covprop::serde_array")]
         theta: Theta<DiagonalMatrix<40>, f64>,
-        #[serde(with = "covprop::persistence")]
+        #[serde(with = "covprop::serde_array")]
         none: [f64; 0],
     }
 
@@ -345,7 +350,7 @@ fn theta_may_be_long() {
     #[derive(Serialize, Deserialize)]
     #[serde(bound = "")]
     struct Of<M: Shape> {
-        #[serde(with = "covprop::persistence")]
+        #[serde(with = "covprop::serde_array")]
         theta: Theta<M, f64>,
     }
 

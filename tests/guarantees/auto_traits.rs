@@ -8,10 +8,40 @@ use core::panic::{RefUnwindSafe, UnwindSafe};
 use std::fs;
 use std::path::Path;
 
+use covprop::algebra::Chained;
+use covprop::algebra::{
+    Disagreement, Expression, Factored, LowRank, Node, ParamName, ParamNames, Partial, Residual,
+    Scale, SparsityPattern, Tree,
+};
 use covprop::approx::RelativeEq;
-use covprop::name::Chained;
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::error::{CovarianceDefect, Number, Text};
+#[cfg(feature = "rand_core")]
+use covprop::inference::Simulation;
+use covprop::inference::{
+    Bound, BoundaryTangent, Contrast, Estimate, FTest, Inference, Information, KenwardRoger,
+    KenwardRogerMethod, Prediction, Profile, ProfileInterval, Table,
+};
+use covprop::kalman::{
+    CovarianceRecursion, Innovation, KalmanFilter, SensitivityFilter, StateSpaceEstimation,
+    StateSpaceFit, System, SystemDerivative,
+};
+use covprop::operator::{Adapter, AffineMap, Gram, Named, Product, Sum};
+use covprop::optimise::{Certificate, Progress, Stop};
+use covprop::prelude::*;
+use covprop::reml::{
+    Accumulator, Estimation, Evaluation, Explorer, Fit, Likelihood, ResponseVector,
+};
+#[cfg(feature = "autodiff")]
+use covprop::structure::CustomMatrix;
+use covprop::structure::{
+    AnteDependenceCorrelationMatrix, Ar1CorrelationMatrix, BandedToeplitzCorrelationMatrix,
+    Correlation, CrossedLabel, EqualEntryMatrix, EquicorrelationMatrix, Exponential,
+    ExponentialVarianceMatrix, Gaussian, HeterogeneousBandedToeplitzMatrix, HeterogeneousMatrix,
+    HeterogeneousToeplitzMatrix, HomogeneousMatrix, IsotropicCorrelationMatrix, Levels, Matern,
+    PowerVarianceMatrix, ToeplitzCorrelationMatrix,
+};
+use covprop::transform::{Chain, Exp, Exp2, Exp10, ExpPow2, Jet, Pow, ScaleShift, Sigmoid};
+use covprop::{Error, typenum};
 
 /// What holds for all but [`Node`].
 trait Plain: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe {}
@@ -41,7 +71,7 @@ type Z = DummyMatrix<4, 3>;
 type G = DiagonalMatrix<3>;
 type V = CovariancePropagation<Z, G>;
 type Mixed = MixedModel<Sum<V, ScalarMatrix<4>>, ScalarMatrix<4>>;
-type Data = Single<f64, 4, 1>;
+type Data = ResponseVector<f64, 4, 1>;
 type Tracker = StateSpace<SMatrix<f64, 2, 2>, SMatrix<f64, 1, 2>, G, ScalarMatrix<1>>;
 
 #[test]
@@ -150,7 +180,7 @@ fn transforms() {
 #[test]
 fn parts() {
     exact::<Chained>();
-    exact::<Pattern>();
+    exact::<SparsityPattern>();
     value::<Scale>();
     value::<Factored<f64, 3, 3>>();
     value::<LowRank>();
@@ -198,7 +228,7 @@ fn estimation() {
     measured::<LikelihoodRatio<f64>>();
     value::<Panel<Mixed, f64, 4, 1, 2>>();
     measured::<ProfileInterval<f64>>();
-    value::<Single<f64, 4, 1>>();
+    value::<ResponseVector<f64, 4, 1>>();
     report::<Fit<'_, V, f64, 4, 1>>();
     report::<Inference<V, f64, 1>>();
     report::<KenwardRoger<V, f64, 1>>();
@@ -254,7 +284,7 @@ fn reports_do_not_ask_the_model() -> Result<(), Error> {
     impl Shape for Own {
         type Rows = nalgebra::Const<3>;
         type Cols = nalgebra::Const<3>;
-        type Params = typenum::U1;
+        type ParamCount = typenum::U1;
         const SYMMETRIC: bool = true;
     }
     impl<T: Real> ParamMatrix<T, 3, 3> for Own {
@@ -325,7 +355,7 @@ fn public_types(folder: &Path, names: &mut Vec<String>) {
 fn every_public_type_stands_here() {
     /// Public in modules that are not, since public traits name them.
     const HIDDEN: [&str; 5] =
-        ["Equations", "Factor", "InformationMatrix", "Standardisation", "Whitened"];
+        ["Equations", "CovarianceFactor", "InformationMatrix", "Standardisation", "Whitened"];
     let mut names = Vec::new();
     public_types(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut names);
     assert!(names.len() > 80, "only {} found", names.len());

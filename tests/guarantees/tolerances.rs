@@ -1,8 +1,11 @@
 //! Reports are compared by `approx`: numbers within a tolerance, all else exactly.
 
+use covprop::Error;
 use covprop::approx::{AbsDiffEq, RelativeEq, abs_diff_eq, assert_relative_eq, relative_eq};
-use covprop::*;
-use nalgebra::{SVector, matrix, vector};
+use covprop::inference::{Bound, Contrast, Estimate, FTest, ProfileInterval};
+use covprop::kalman::SystemDerivative;
+use covprop::optimise::Stop;
+use covprop::prelude::*;
 
 /// Far more than a rounding, and less than what differs below.
 const TOLERANCE: f64 = 1e-4;
@@ -36,9 +39,9 @@ where
 #[test]
 fn tests_and_intervals() {
     check(
-        &Contrast { estimate: 1.0, standard_error: 0.5, degrees: f64::INFINITY },
+        &Contrast { estimate: 1.0, standard_error: 0.5, degrees_of_freedom: f64::INFINITY },
         |x| x.estimate += 1e-5,
-        &[|x| x.estimate = 1.1, |x| x.standard_error = 0.6, |x| x.degrees = 1e9],
+        &[|x| x.estimate = 1.1, |x| x.standard_error = 0.6, |x| x.degrees_of_freedom = 1e9],
     );
     check(
         &Estimate { value: 1.0, standard_error: 0.5 },
@@ -46,14 +49,24 @@ fn tests_and_intervals() {
         &[|x| x.value = 1.1, |x| x.standard_error = f64::NAN],
     );
     check(
-        &FTest { statistic: 3.0, numerator: 2, denominator: 5.0, scale: 1.0 },
+        &FTest {
+            statistic: 3.0,
+            numerator_degrees_of_freedom: 2,
+            denominator_degrees_of_freedom: 5.0,
+            scale: 1.0,
+        },
         |x| x.scale += 1e-5,
-        &[|x| x.statistic = 4.0, |x| x.numerator = 1, |x| x.denominator = 6.0, |x| x.scale = 0.9],
+        &[
+            |x| x.statistic = 4.0,
+            |x| x.numerator_degrees_of_freedom = 1,
+            |x| x.denominator_degrees_of_freedom = 6.0,
+            |x| x.scale = 0.9,
+        ],
     );
     check(
-        &LikelihoodRatio { statistic: 3.0, degrees: 1 },
+        &LikelihoodRatio { statistic: 3.0, degrees_of_freedom: 1 },
         |x| x.statistic += 1e-5,
-        &[|x| x.statistic = 4.0, |x| x.degrees = 2],
+        &[|x| x.statistic = 4.0, |x| x.degrees_of_freedom = 2],
     );
     check(
         &ProfileInterval { level: 0.95, lower: Bound::Inside(1.0), upper: Bound::Open },
@@ -161,7 +174,7 @@ fn filters() -> Result<(), Error> {
         |x| x.log_likelihood += 1e-6,
         &[
             |x| x.outcome = Outcome::Stalled,
-            |x| x.count += 1,
+            |x| x.observations += 1,
             |x| x.theta[1] += 0.1,
             |x| x.params[1] += 0.1,
             |x| x.log_likelihood += 0.1,
@@ -194,7 +207,7 @@ fn filters() -> Result<(), Error> {
         &[
             |x| x.value[0] += 0.1,
             |x| x.covariance[0] += 0.1,
-            |x| x.standardized[0] += 0.1,
+            |x| x.standardised[0] += 0.1,
             |x| x.log_density += 0.1,
         ],
     );

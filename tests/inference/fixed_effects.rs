@@ -2,8 +2,9 @@
 //! published values.
 
 use approx::{abs_diff_eq, assert_abs_diff_eq};
-use covprop::*;
-use nalgebra::{SMatrix, SVector, matrix, vector};
+use covprop::Error;
+use covprop::inference::{BoundaryTangent, Contrast, FTest, Information, KenwardRogerMethod};
+use covprop::prelude::*;
 
 use crate::common::data::{ORTHODONT, SLEEPSTUDY, sleep_design};
 use crate::common::thread::with_large_stack;
@@ -146,12 +147,16 @@ fn panels_are_block_diagonal() {
             epsilon = 1e-7 * a.beta_covariance().amax()
         );
         let l = matrix![1.0, 2.0; 0.5, -1.0];
-        assert_close(a.test(&l).unwrap().denominator, b.test(&l).unwrap().denominator, 1e-7);
+        assert_close(
+            a.test(&l).unwrap().denominator_degrees_of_freedom,
+            b.test(&l).unwrap().denominator_degrees_of_freedom,
+            1e-7,
+        );
         let a = by_panel.inference(&fit).unwrap();
         let b = by_whole.inference(&other).unwrap();
         for (a, b) in a.coefficients().into_iter().zip(b.coefficients()) {
             let (a, b) = (a.unwrap(), b.unwrap());
-            assert_close(a.degrees, b.degrees, 1e-6);
+            assert_close(a.degrees_of_freedom, b.degrees_of_freedom, 1e-6);
             assert_close(a.standard_error, b.standard_error, 1e-8);
         }
         let (a, b) = (a.param_standard_errors(), b.param_standard_errors());
@@ -176,10 +181,14 @@ fn nothing_depends_on_the_parametrisation() {
     assert!((a.beta_covariance() - fit.beta_covariance).amax() > 1e3 * difference.amax());
     let l = matrix![1.0, 0.0; 1.0, 3.0];
     let (by_a, by_b) = (a.test(&l).unwrap(), b.test(&l).unwrap());
-    assert_close(by_a.denominator, by_b.denominator, 1e-7);
+    assert_close(by_a.denominator_degrees_of_freedom, by_b.denominator_degrees_of_freedom, 1e-7);
     assert_close(by_a.statistic, by_b.statistic, 1e-7);
     let (a, b) = (linear.inference(&fit).unwrap(), curved.inference(&other).unwrap());
-    assert_close(a.test(&l).unwrap().denominator, b.test(&l).unwrap().denominator, 1e-6);
+    assert_close(
+        a.test(&l).unwrap().denominator_degrees_of_freedom,
+        b.test(&l).unwrap().denominator_degrees_of_freedom,
+        1e-6,
+    );
     // The variance between subjects is σ²ρ.
     let share = b.function(|[variance, correlation]| variance * correlation).unwrap();
     assert_close(share.value, fit.params[0], 1e-8);
@@ -202,7 +211,7 @@ fn sleep_study_as_published() {
     let days = inference.test(&matrix![0.0, 1.0]).unwrap();
     assert!(
         abs_diff_eq!(days.statistic, 45.853, epsilon = 5e-4)
-            && abs_diff_eq!(days.denominator, 17.0, epsilon = 1e-6)
+            && abs_diff_eq!(days.denominator_degrees_of_freedom, 17.0, epsilon = 1e-6)
     );
     assert_abs_diff_eq!(days.p_value(), 3.264e-6, epsilon = 5e-10);
     assert_eq!(days.to_string(), "F(1, 17.00) = 45.853, p = 3.3e-6");
@@ -217,7 +226,7 @@ fn sleep_study_as_published() {
     // exactly, as they say for such designs: F = 16/17 · T²/2.
     let exact =
         estimation.kenward_roger(&fit).unwrap().test(&SMatrix::<f64, 2, 2>::identity()).unwrap();
-    assert_close(exact.denominator, 16.0, 1e-6);
+    assert_close(exact.denominator_degrees_of_freedom, 16.0, 1e-6);
     assert_close(exact.scale, 16.0 / 17.0, 1e-6);
 }
 
@@ -236,7 +245,7 @@ fn hotelling() {
     // No growth from visit to visit: three differences, 11 subjects.
     let l = matrix![1.0, -1.0, 0.0, 0.0; 0.0, 1.0, -1.0, 0.0; 0.0, 0.0, 1.0, -1.0];
     let test = adjusted.test(&l).unwrap();
-    assert_close(test.denominator, 8.0, 1e-6);
+    assert_close(test.denominator_degrees_of_freedom, 8.0, 1e-6);
     assert_close(test.scale, 8.0 / 10.0, 1e-6);
     let mean = SVector::<f64, 4>::from_fn(|i, _| fit.beta[i]);
     let s = fit.model.value(&fit.theta);
@@ -260,7 +269,7 @@ fn on_the_boundary() {
     let fit = estimation.fit().unwrap();
     assert_eq!(fit.outcome.edge(0), Some(Edge::Lower));
     let inference = estimation.inference(&fit).unwrap();
-    assert_close(inference.coefficients()[0].unwrap().degrees, 11.0, 1e-8);
+    assert_close(inference.coefficients()[0].unwrap().degrees_of_freedom, 11.0, 1e-8);
     let [between, within] = inference.param_standard_errors();
     assert_eq!(between, None);
     assert_close(within.unwrap(), fit.params[1] * (2.0_f64 / 11.0).sqrt(), 1e-8);
@@ -268,9 +277,9 @@ fn on_the_boundary() {
     let ratio = inference.function(|[a, b]| a / (a + b)).unwrap();
     assert_eq!((ratio.value, ratio.standard_error), (0.0, 0.0));
     let [adjusted] = estimation.kenward_roger(&fit).unwrap().coefficients().map(Result::unwrap);
-    assert_close(adjusted.degrees, 2.0, 1e-6);
+    assert_close(adjusted.degrees_of_freedom, 2.0, 1e-6);
     // Balanced: nothing to be adjusted.
-    assert_close(adjusted.standard_error, fit.standard_errors()[0], 1e-9);
+    assert_close(adjusted.standard_error, fit.beta_standard_errors()[0], 1e-9);
 }
 
 #[test]
@@ -284,7 +293,7 @@ fn informations_and_their_errors() {
         (Information::Expected, at.expected_information()),
         (Information::Average, at.average_information()),
     ] {
-        let inference = estimation.inference_by(kind, &fit).unwrap();
+        let inference = estimation.inference_with(kind, &fit).unwrap();
         for (row, of_row) in inference.information().iter().zip(&expected) {
             for (found, expected) in row.iter().zip(of_row) {
                 assert_abs_diff_eq!(found, expected, epsilon = 1e-6 * expected.abs());
@@ -303,9 +312,9 @@ fn informations_and_their_errors() {
     // Tied parameters are one, fixed ones none.
     let two = [Source::Free(0), Source::Fixed(0.5)];
     let panel = unbalanced(Marginal::new(Constrained::<_, _, 1>::new(Ar1Matrix::<10>::new(), two)));
-    assert_eq!(panel.fit().unwrap().degrees(), 2 + 1);
+    assert_eq!(panel.fit().unwrap().parameter_count(), 2 + 1);
     assert!(fit.aicc() > fit.aic());
-    let d = fit.degrees() as f64;
+    let d = fit.parameter_count() as f64;
     let n = fit.observations as f64;
     assert_close(fit.aicc() - fit.aic(), 2.0 * d * (d + 1.0) / (n - d - 1.0), 1e-9);
 }
@@ -356,8 +365,8 @@ fn two_degrees_of_freedom() {
     let adjusted = estimation.kenward_roger(&estimation.fit().unwrap()).unwrap();
     let [mean] = adjusted.coefficients().map(Result::unwrap);
     let test = adjusted.test(&matrix![1.0]).unwrap();
-    assert_close(mean.degrees, 2.0, 1e-6);
-    assert_close(test.denominator, mean.degrees, 1e-12);
+    assert_close(mean.degrees_of_freedom, 2.0, 1e-6);
+    assert_close(test.denominator_degrees_of_freedom, mean.degrees_of_freedom, 1e-12);
     assert_close(test.statistic, mean.statistic().powi(2), 1e-12);
 }
 
@@ -379,7 +388,7 @@ fn degrees_have_no_unit() {
         let inference = estimation.inference(&estimation.fit().unwrap()).unwrap();
         for scale in [1.0, 1e-50, 1e50] {
             let slope = inference.contrast(&vector![0.0, scale]).unwrap();
-            assert_close(slope.degrees, expected, 1e-5);
+            assert_close(slope.degrees_of_freedom, expected, 1e-5);
         }
     }
 }
@@ -396,7 +405,7 @@ fn functions_near_the_end_of_their_domain() {
     }
     // The mean squares, but for a little.
     let start = model.theta_from_params(&[2.57, 2.566, 2.57]).unwrap();
-    let estimation = panel.estimation().unwrap().start(start);
+    let estimation = panel.estimation().unwrap().with_start(start);
     let fit = estimation.fit().unwrap();
     println!("{fit}");
     let inference = estimation.inference(&fit).unwrap();
@@ -421,11 +430,11 @@ fn bad_hypotheses_are_named() {
     assert_eq!(adjusted.contrast(&SVector::zeros()).err(), row(0));
     let none = SMatrix::<f64, 0, 2>::zeros();
     assert_eq!((inference.test(&none).err(), adjusted.test(&none).err()), (row(0), row(0)));
-    let short = panel.estimation().unwrap().start([8.0, 0.0]).max_iterations(0);
+    let short = panel.estimation().unwrap().with_start([8.0, 0.0]).with_max_iterations(0);
     let fit = short.fit().unwrap();
     assert_eq!(short.inference(&fit).err(), Some(Error::NotMaximum));
     assert_eq!(short.kenward_roger(&fit).err(), Some(Error::NotMaximum));
-    let ml = panel.estimation().unwrap().ml();
+    let ml = panel.estimation().unwrap().with_criterion(Criterion::Ml);
     let fit = ml.fit().unwrap();
     assert_eq!(ml.kenward_roger(&fit).err(), Some(Error::NotRestricted));
     assert!(ml.inference(&fit).is_ok());
@@ -445,19 +454,19 @@ fn bad_hypotheses_are_named() {
     for (found, expected) in inference.coefficients().into_iter().zip(of_plain.coefficients()) {
         let (found, expected) = (found.unwrap(), expected.unwrap());
         assert_close(found.standard_error, expected.standard_error, 1e-9);
-        assert_close(found.degrees, expected.degrees, 1e-6);
+        assert_close(found.degrees_of_freedom, expected.degrees_of_freedom, 1e-6);
     }
     let (adjusted, of_plain) =
         (estimation.kenward_roger(&fit).unwrap(), plain.kenward_roger(&plain_fit).unwrap());
     let difference = adjusted.beta_covariance() - of_plain.beta_covariance();
     assert!(difference.amax() < 1e-9 * of_plain.beta_covariance().amax());
-    assert_eq!(fit.standard_errors().map(f64::is_finite), vector![true, true]);
+    assert_eq!(fit.beta_standard_errors().map(f64::is_finite), vector![true, true]);
     let error = inference.param_standard_error(1).unwrap_err().to_string();
     assert!(error.contains("·op_0/sigma^2 ") && error.contains("·twin/sigma^2`"), "{error}");
     assert_eq!(inference.param_standard_errors(), [None, None]);
     assert_eq!(
         inference.param_standard_error(2),
-        Err(Error::ParameterIndex { index: 2, params: 2 })
+        Err(Error::ParameterIndex { index: 2, parameter_count: 2 })
     );
     let [low, high] = inference.theta_interval(0.95);
     assert!(low.iter().all(|&x| x == f64::NEG_INFINITY));
@@ -473,11 +482,11 @@ fn nothing_to_estimate() {
     let fit = estimation.fit().unwrap();
     let inference = estimation.inference(&fit).unwrap();
     let [_, slope] = inference.coefficients().map(Result::unwrap);
-    assert!(slope.degrees.is_infinite());
+    assert!(slope.degrees_of_freedom.is_infinite());
     assert_close(slope.standard_error, 0.2_f64.sqrt(), 1e-14);
     let both = inference.test(&SMatrix::<f64, 2, 2>::identity()).unwrap();
     let adjusted = estimation.kenward_roger(&fit).unwrap();
-    assert_eq!(both.denominator, f64::INFINITY);
+    assert_eq!(both.denominator_degrees_of_freedom, f64::INFINITY);
     assert_close(
         adjusted.test(&SMatrix::<f64, 2, 2>::identity()).unwrap().p_value(),
         both.p_value(),
@@ -490,6 +499,7 @@ fn nothing_to_estimate() {
 /// a batch's mean does.
 mod fixed_and_random {
     use super::*;
+    use covprop::operator::Named;
 
     const N: usize = 12;
     const K: usize = 4;
@@ -534,7 +544,7 @@ mod fixed_and_random {
         let starts = [[0.0, 0.0], [-1.5, 0.4], [2.0, -1.0], [1.0, 1.0], [-6.0, 0.0]];
         for start in starts.into_iter().map(Some).chain([None]) {
             let estimation = estimation.clone();
-            let estimation = start.map_or(estimation.clone(), |start| estimation.start(start));
+            let estimation = start.map_or(estimation.clone(), |start| estimation.with_start(start));
             let fit = estimation.fit().unwrap();
             assert!(matches!(fit.outcome, Outcome::NotIdentified(_)), "{fit}");
             let name = |error: Error| match error {
@@ -547,7 +557,7 @@ mod fixed_and_random {
                 satterthwaite.coefficients(),
                 estimation.kenward_roger(&fit).unwrap().coefficients(),
                 estimation
-                    .kenward_roger_by(linear, BoundaryTangent::KeepsRank, &fit)
+                    .kenward_roger_with(linear, BoundaryTangent::KeepsRank, &fit)
                     .unwrap()
                     .coefficients(),
             ];
@@ -558,7 +568,7 @@ mod fixed_and_random {
                 let within = within.unwrap();
                 assert_close(within.estimate, slope, 1e-9);
                 assert_close(within.standard_error, error, 1e-8);
-                assert_close(within.degrees, degrees, 1e-6);
+                assert_close(within.degrees_of_freedom, degrees, 1e-6);
             }
             // A difference of batches, alone and with the slope.
             let l = vector![1.0, -1.0, 0.0, 0.0];
@@ -568,7 +578,7 @@ mod fixed_and_random {
             let adjusted = estimation.kenward_roger(&fit).unwrap();
             assert_eq!(name(adjusted.test(&both).unwrap_err()), NAME);
             let test = satterthwaite.test(&matrix![0.0, 0.0, 0.0, 1.0]).unwrap();
-            assert_close(test.denominator, degrees, 1e-6);
+            assert_close(test.denominator_degrees_of_freedom, degrees, 1e-6);
 
             assert_eq!(name(satterthwaite.param_standard_error(0).unwrap_err()), NAME);
             let residual = satterthwaite.param_standard_error(1).unwrap().unwrap();
@@ -579,7 +589,7 @@ mod fixed_and_random {
             assert_eq!(name(satterthwaite.function(of_batch).unwrap_err()), NAME);
             assert!(satterthwaite.function(|[_, residual]| residual.sqrt()).is_ok());
 
-            let errors = fit.standard_errors();
+            let errors = fit.beta_standard_errors();
             assert!(errors.iter().take(3).all(|x| x.is_infinite()), "{errors}");
             assert_close(errors[3], error, 1e-8);
             for table in [fit.to_string(), {
@@ -597,7 +607,7 @@ mod fixed_and_random {
     #[test]
     fn maximum_likelihood_determines_it() {
         let (model, y) = (model(), SVector::from(Y));
-        let estimation = model.estimation(&design(), &y).unwrap().ml();
+        let estimation = model.estimation(&design(), &y).unwrap().with_criterion(Criterion::Ml);
         let fit = estimation.fit().unwrap();
         assert_eq!(fit.outcome.edge(0), Some(Edge::Lower), "{fit}");
         let inference = estimation.inference(&fit).unwrap();
@@ -668,12 +678,12 @@ mod rank_one {
                 {
                     let found = found.unwrap();
                     assert_close(found.standard_error, error, TOLERANCE);
-                    assert_close(found.degrees, degrees, TOLERANCE);
+                    assert_close(found.degrees_of_freedom, degrees, TOLERANCE);
                 }
             };
             all(estimation.inference(&fit).unwrap().coefficients(), &ERRORS, &SATTERTHWAITE);
             let by = |method, boundary| {
-                estimation.kenward_roger_by(method, boundary, &fit).unwrap().coefficients()
+                estimation.kenward_roger_with(method, boundary, &fit).unwrap().coefficients()
             };
             // V is linear in G: there is no second derivative.
             all(by(Linear, Whole), &WHOLE_ERRORS, &WHOLE_DEGREES);
@@ -716,9 +726,11 @@ fn tests_have_no_unit() {
         let fit = estimation.fit().unwrap();
         assert!(fit.outcome.is_maximum(), "{fit}");
         let both = SMatrix::<T, 2, 2>::identity();
-        let of =
-            |contrast: Contrast<T>| [contrast.statistic(), contrast.degrees, contrast.p_value()];
-        let of_test = |test: FTest<T>| [test.statistic, test.denominator, test.p_value()];
+        let of = |contrast: Contrast<T>| {
+            [contrast.statistic(), contrast.degrees_of_freedom, contrast.p_value()]
+        };
+        let of_test =
+            |test: FTest<T>| [test.statistic, test.denominator_degrees_of_freedom, test.p_value()];
         let inference = estimation.inference(&fit).unwrap();
         let mut found: Vec<_> = inference.coefficients().map(|c| of(c.unwrap())).into();
         found.push(of_test(inference.test(&both).unwrap()));
@@ -728,7 +740,7 @@ fn tests_have_no_unit() {
             KenwardRogerMethod::BiasCorrected,
         ] {
             for boundary in [BoundaryTangent::Whole, BoundaryTangent::KeepsRank] {
-                let adjusted = estimation.kenward_roger_by(method, boundary, &fit).unwrap();
+                let adjusted = estimation.kenward_roger_with(method, boundary, &fit).unwrap();
                 found.extend(adjusted.coefficients().map(|c| of(c.unwrap())));
                 found.push(of_test(adjusted.test(&both).unwrap()));
             }
@@ -779,7 +791,7 @@ fn second_order_is_taken_on_the_natural_scale() {
             let fit = estimation.fit().unwrap();
             assert_eq!(fit.outcome, Outcome::Converged);
             let method = KenwardRogerMethod::$method;
-            let by = estimation.kenward_roger_by(method, BoundaryTangent::Whole, &fit);
+            let by = estimation.kenward_roger_with(method, BoundaryTangent::Whole, &fit);
             *by.unwrap().beta_covariance()
         }};
     }

@@ -1,8 +1,9 @@
 //! Predictions and their errors, against Henderson's mixed model equations and differences.
 
 use approx::assert_abs_diff_eq;
-use covprop::*;
-use nalgebra::{DMatrix, SMatrix, SVector, vector};
+use covprop::inference::Estimate;
+use covprop::prelude::*;
+use nalgebra::DMatrix;
 
 use crate::common::data::{SLEEPSTUDY, sleep_design};
 use crate::common::near::assert_near_largest;
@@ -156,11 +157,11 @@ fn leverages_are_derivatives() {
         ScalarMatrix::<4>::new(),
     );
     let weights = [1.0, 2.0, 1.0, 0.5, 1.0, 1.0, 2.0, 1.0];
-    let model = MixedModel::of(plate.plus(sample), WeightedMatrix::new(weights));
+    let model = MixedModel::from_random_terms(plate.plus(sample), WeightedMatrix::new(weights));
     let x = SMatrix::<f64, 8, 2>::from_fn(|i, j| if j == 0 { 1.0 } else { (i * i % 5) as f64 });
     let theta = [0.3, -0.2, 0.1];
     let at = |y: &SVector<f64, 8>| {
-        let estimation = model.estimation(&x, y).unwrap().start(theta).max_iterations(0);
+        let estimation = model.estimation(&x, y).unwrap().with_start(theta).with_max_iterations(0);
         let fit = estimation.fit().unwrap();
         let prediction = fit.predict(&x, y).unwrap();
         (
@@ -232,11 +233,11 @@ fn several_terms() {
         )
     };
     let random = term(1).plus(named("second", term(2))).plus(term(5));
-    let model = MixedModel::of(random, ScalarMatrix::<12>::new());
+    let model = MixedModel::from_random_terms(random, ScalarMatrix::<12>::new());
     let x = SVector::<f64, 12>::repeat(1.0);
     let y = SVector::<f64, 12>::from_fn(|i, _| ((i * 7 + 3) % 11) as f64);
     let estimation =
-        model.estimation(&x, &y).unwrap().start([0.1, -0.1, 0.2, 0.0]).max_iterations(0);
+        model.estimation(&x, &y).unwrap().with_start([0.1, -0.1, 0.2, 0.0]).with_max_iterations(0);
     let fit = estimation.fit().unwrap();
     let prediction = fit.predict(&x, &y).unwrap();
     let ((a, b), c): ((SVector<f64, 3>, _), _) = prediction.random_effects();
@@ -288,7 +289,8 @@ fn effects_without_variance() {
     let theta = model.covariance().theta_from_params(&[0.5, 0.6, 0.1, 1.0]).unwrap();
     let x = SVector::<f64, 4>::repeat(1.0);
     let y = vector![1.0, 3.0, 2.0, 5.0];
-    let fit = model.estimation(&x, &y).unwrap().start(theta).max_iterations(0).fit().unwrap();
+    let fit =
+        model.estimation(&x, &y).unwrap().with_start(theta).with_max_iterations(0).fit().unwrap();
     let prediction = fit.predict(&x, &y).unwrap();
     let covariance = prediction.random_effect_covariances();
     let errors = prediction.random_effect_errors();

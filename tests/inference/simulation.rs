@@ -1,8 +1,11 @@
 //! Draws have the moments of the model, whatever the generator.
 
 use approx::{abs_diff_eq, assert_abs_diff_eq};
-use covprop::*;
-use nalgebra::{SMatrix, SVector, vector};
+use covprop::Error;
+use covprop::error::CovarianceDefect;
+use covprop::inference::Simulation;
+use covprop::prelude::*;
+use covprop::structure::EqualEntryMatrix;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -89,7 +92,7 @@ fn parametric_bootstrap() {
         let scaled = [
             (other.params[0] - fit.params[0]) / errors[0],
             (other.params[1] - fit.params[1]) / errors[1],
-            (other.beta[0] - fit.beta[0]) / fit.standard_errors()[0],
+            (other.beta[0] - fit.beta[0]) / fit.beta_standard_errors()[0],
         ];
         for (sum, x) in squares.iter_mut().zip(scaled) {
             *sum += x * x;

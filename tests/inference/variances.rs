@@ -1,8 +1,10 @@
 //! Tests and intervals for the parameters of V: likelihood ratios and profiles.
 
 use approx::{assert_abs_diff_eq, relative_eq};
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::Error;
+use covprop::dim::Extent;
+use covprop::inference::{Bound, distribution};
+use covprop::prelude::*;
 
 use crate::common::data::{DYESTUFF, SLEEPSTUDY, sleep_design};
 
@@ -32,7 +34,7 @@ fn profiles_of_lme4() {
     let published = [(14.3814, 37.716), (3.8012, 8.7534), (-0.4815, 0.6850), (22.898, 28.858)];
     // σ₀, σ₁ and ρ
     let panel = sleep(model(HeterogeneousCompoundSymmetricMatrix::<2>::new()));
-    let estimation = panel.estimation().unwrap().ml();
+    let estimation = panel.estimation().unwrap().with_criterion(Criterion::Ml);
     let fit = estimation.fit().unwrap();
     for (k, (low, high)) in published.into_iter().enumerate() {
         let interval = estimation.profile(&fit, k).unwrap().interval(0.95).unwrap();
@@ -50,7 +52,7 @@ fn profiles_of_lme4() {
 #[test]
 fn profiles_of_the_dyestuff() {
     let panel = batches(&DYESTUFF);
-    let estimation = panel.estimation().unwrap().ml();
+    let estimation = panel.estimation().unwrap().with_criterion(Criterion::Ml);
     let fit = estimation.fit().unwrap();
     for (k, low, high) in [(0, 12.197_461, 84.063_28), (1, 38.229_98, 67.657_70)] {
         let interval = estimation.profile(&fit, k).unwrap().interval(0.95).unwrap();
@@ -130,16 +132,16 @@ fn profiles_refuse() {
     let estimation = panel.estimation().unwrap();
     let fit = estimation.fit().unwrap();
     let error = estimation.profile(&fit, 2).err();
-    assert_eq!(error, Some(Error::ParameterIndex { index: 2, params: 2 }));
+    assert_eq!(error, Some(Error::ParameterIndex { index: 2, parameter_count: 2 }));
     let profile = estimation.profile(&fit, 0).unwrap();
     assert!(matches!(profile.at(-1.0).err(), Some(Error::OutsideCodomain { .. })));
     for level in [0.0, 1.0, -0.5, 1.5, f64::NAN] {
         assert_eq!(profile.interval(level), Err(Error::NotProbability));
     }
-    let by_ml = panel.estimation().unwrap().ml();
+    let by_ml = panel.estimation().unwrap().with_criterion(Criterion::Ml);
     assert_eq!(by_ml.profile(&fit, 0).err(), Some(Error::OtherCriterion));
     // One that did not get there.
-    let short = panel.estimation().unwrap().start([0.0, 0.0]).max_iterations(1);
+    let short = panel.estimation().unwrap().with_start([0.0, 0.0]).with_max_iterations(1);
     let fit = short.fit().unwrap();
     assert_eq!(fit.outcome, Outcome::MaxIterations);
     let estimation = panel.estimation().unwrap();
@@ -172,7 +174,7 @@ fn intervals_of_entries_of_unstructured_matrices() {
     }
     let (entries, deviations) = (entries.estimation().unwrap(), deviations.estimation().unwrap());
     let start = by_entries.covariance().theta_from_params(&[5.0, 4.9, 5.0]).unwrap();
-    let entries = entries.start(start);
+    let entries = entries.with_start(start);
     let (fit, other) = (entries.fit().unwrap(), deviations.fit().unwrap());
     assert!(fit.outcome.is_maximum() && other.outcome.is_maximum());
     for (k, l) in [(0, 0), (2, 1)] {
@@ -234,9 +236,9 @@ fn intervals_of_what_is_zero() {
 fn likelihood_ratio_as_published() {
     let (full, diagonal) =
         (sleep(model(UnconstrainedMatrix::<2>::new())), sleep(model(DiagonalMatrix::<2>::new())));
-    let full = full.estimation().unwrap().ml();
+    let full = full.estimation().unwrap().with_criterion(Criterion::Ml);
     let full = full.fit().unwrap();
-    let diagonal = diagonal.estimation().unwrap().ml();
+    let diagonal = diagonal.estimation().unwrap().with_criterion(Criterion::Ml);
     let diagonal = diagonal.fit().unwrap();
     let test = LikelihoodRatio::new(&full, &diagonal).unwrap();
     assert_near(test.statistic, 0.0639, 5e-5);
@@ -260,15 +262,15 @@ fn mixtures() {
     let (slopes, intercepts) =
         (sleep(model(UnconstrainedMatrix::<2>::new())), panel.fit().unwrap());
     let test = LikelihoodRatio::new(&slopes.fit().unwrap(), &intercepts).unwrap();
-    assert_eq!(test.degrees, 2);
+    assert_eq!(test.degrees_of_freedom, 2);
     // The published criteria 1786.465 and 1743.628.
     assert_near(test.statistic, 1_786.465_1 - 1_743.628_3, 2e-4);
     let (one, two) = (
         distribution::chi_squared_tail(test.statistic, 1.0),
         distribution::chi_squared_tail(test.statistic, 2.0),
     );
-    assert_near(test.p_value_on_boundary() / (one.midpoint(two)), 1.0, 1e-13);
-    assert_near(test.p_value_of_mixture(&[0.0, 0.5, 0.5]), test.p_value_on_boundary(), 1e-25);
-    let nothing = LikelihoodRatio { statistic: 0.0, degrees: 1 };
-    assert_eq!((nothing.p_value(), nothing.p_value_on_boundary()), (1.0, 1.0));
+    assert_near(test.boundary_p_value() / (one.midpoint(two)), 1.0, 1e-13);
+    assert_near(test.mixture_p_value(&[0.0, 0.5, 0.5]), test.boundary_p_value(), 1e-25);
+    let nothing = LikelihoodRatio { statistic: 0.0, degrees_of_freedom: 1 };
+    assert_eq!((nothing.p_value(), nothing.boundary_p_value()), (1.0, 1.0));
 }

@@ -2,8 +2,12 @@
 //! differences, and fits against published ones.
 
 use approx::{abs_diff_eq, assert_abs_diff_eq, assert_relative_eq};
-use covprop::*;
-use nalgebra::{Matrix2, Matrix3, SMatrix, SVector, matrix, vector};
+use covprop::Error;
+use covprop::error::CovarianceDefect;
+use covprop::kalman::{KalmanFilter, System};
+use covprop::operator::{Named, Product};
+use covprop::prelude::*;
+use nalgebra::{Matrix2, Matrix3};
 use num_dual::Dual64;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -331,7 +335,7 @@ fn nile() {
     let score = *estimation.at(&fit.theta).unwrap().score();
     assert!(score.iter().all(|x| x.abs() < 1e-6), "{score:?}");
     let start = model.theta_from_params(&[1e6, 1e2]).unwrap();
-    let again = estimation.start(start).fit().unwrap();
+    let again = estimation.with_start(start).fit().unwrap();
     assert_eq!(again.outcome, Outcome::Converged);
     assert_relative_eq!(again.params[0], level, epsilon = 0.0, max_relative = 1e-6);
 
@@ -447,7 +451,7 @@ fn short_series() {
         let pairs = grid.clone().flat_map(|a| grid.clone().map(move |b| [a, b]));
         let values = pairs.map(|pair| (value(&pair), pair));
         let (_, best) = values.max_by(|(a, _), (b, _)| a.total_cmp(b)).unwrap();
-        let rest = model.estimation(&vector![0.0], &matrix![1e3], &wide).unwrap().start(best);
+        let rest = model.estimation(&vector![0.0], &matrix![1e3], &wide).unwrap().with_start(best);
         let again = rest.fit().unwrap();
         assert!(again.outcome.is_maximum(), "{round}: {again:?}");
         assert!(again.log_likelihood > value(&best) - 1e-9, "{round}: {again:?}");
@@ -480,7 +484,7 @@ fn a_transition_is_fitted() {
     let y = series(&y);
     let estimation = model.estimation(&vector![0.0], &one, &y).unwrap();
     for start in [[1.0, 0.0, 0.0], [0.0, 0.0, 0.0], [0.3, -3.0, 2.0], [-0.5, 1.0, -3.0]] {
-        let estimation = model.estimation(&vector![0.0], &one, &y).unwrap().start(start);
+        let estimation = model.estimation(&vector![0.0], &one, &y).unwrap().with_start(start);
         let fit = estimation.fit().unwrap();
         assert_eq!(fit.outcome, Outcome::Converged, "{start:?}");
         let errors = fit.theta_standard_errors().map(Option::unwrap);
@@ -493,7 +497,7 @@ fn a_transition_is_fitted() {
         let score = *estimation.at(&fit.theta).unwrap().score();
         assert!(score.iter().all(|x| x.abs() < 1e-6), "{score:?}");
     }
-    assert_eq!(estimation.count(), 600);
+    assert_eq!(estimation.observations(), 600);
 }
 
 #[test]
@@ -525,7 +529,8 @@ fn a_variance_of_zero_is_reached_and_named() {
     let y = series(&y);
     let estimation = model.estimation(&vector![0.0], &matrix![100.0], &y).unwrap();
     for start in [[0.0, 0.0], [-5.0, 0.0], [f64::NEG_INFINITY, 2.0], [3.0, -20.0]] {
-        let estimation = model.estimation(&vector![0.0], &matrix![100.0], &y).unwrap().start(start);
+        let estimation =
+            model.estimation(&vector![0.0], &matrix![100.0], &y).unwrap().with_start(start);
         let fit = estimation.fit().unwrap();
         assert_eq!(fit.outcome, Outcome::Boundary([Some(Edge::Lower), None]));
         assert_eq!(fit.params[0], 0.0);
@@ -542,7 +547,7 @@ fn a_variance_of_zero_is_reached_and_named() {
     // What is not zero comes back from there.
     let walk = series(&NILE);
     let away = model.estimation(&vector![0.0], &matrix![1e7], &walk).unwrap();
-    let fit = away.start([f64::NEG_INFINITY, 4.8]).fit().unwrap();
+    let fit = away.with_start([f64::NEG_INFINITY, 4.8]).fit().unwrap();
     assert_eq!(fit.outcome, Outcome::Converged);
     assert_relative_eq!(fit.params[0], 1469.1, epsilon = 0.0, max_relative = 1e-3);
     // Nothing can start where nothing varies, nor from what is no number.
@@ -555,13 +560,13 @@ fn a_variance_of_zero_is_reached_and_named() {
         ([400.0, 1.0], 0, 400.0),
     ] {
         let estimation = model.estimation(&vector![0.0], &matrix![4.0], &walk).unwrap();
-        let error = estimation.start(start).fit().unwrap_err();
+        let error = estimation.with_start(start).fit().unwrap_err();
         let Error::StartWithoutLikelihood { index, theta } = error else { panic!("{error}") };
         assert_eq!(index, blamed, "{start:?}");
         assert_eq!(theta.value().to_bits(), its_theta.to_bits());
     }
     // A step limit is told.
-    let fit = estimation.max_iterations(1).fit().unwrap();
+    let fit = estimation.with_max_iterations(1).fit().unwrap();
     assert_eq!((fit.outcome, fit.iterations), (Outcome::MaxIterations, 1));
 }
 

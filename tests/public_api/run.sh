@@ -23,7 +23,7 @@ RUSTDOC=$PWD/rustdoc.sh cargo rustdoc --quiet --manifest-path ../../Cargo.toml -
     --target-dir "$target" -- -Z unstable-options --output-format json
 found=$target/public_api/listing
 mkdir -p "$target/public_api"
-# Of the impl of a trait one line is enough. Paths are cut to the last name, since everything is found at the root too.
+# Of the impl of a trait one line is enough. Paths are cut to the last name; a line of its own says in which module an item is.
 {
     echo "# $version"
     cargo run --quiet --target-dir "$target/public_api" -- "$target/doc/covprop.json" |
@@ -31,7 +31,10 @@ mkdir -p "$target/public_api"
              /^pub (struct|enum|trait|mod|use) / { of_trait = 0 }
              of_trait && /^pub (const )?(fn|type|const) ([a-z_]+::)*[A-Z<]/ { next }
              { print }' |
-        sed -E 's/\b([a-z_][a-z0-9_]*::)+([A-Z])/\2/g' | LC_ALL=C sort -u
+        sed -nE '/^(#\[[a-z_]+\] )?pub (const )?(struct|enum|trait|type|fn) covprop(::[a-z0-9_]+)*::[A-Za-z0-9_]+([<( =;]|$)/{
+                     h; s/^(#\[[a-z_]+\] )?pub (const )?(struct|enum|trait|type|fn) (covprop(::[a-z0-9_]+)*::[A-Za-z0-9_]+).*/\4/p; x
+                 }
+                 s/\b([a-z_][a-z0-9_]*::)+([A-Z])/\2/g; p' | LC_ALL=C sort -u
 } >"$found"
 if [ "${1-}" = --renew ]; then cp "$found" listing; fi
 if ! diff listing "$found"; then

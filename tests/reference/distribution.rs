@@ -1,7 +1,7 @@
 //! Tails and quantiles against values that mpmath computed to 40 digits (`tests/data/distribution.csv`, first 20).
 
 use approx::{abs_diff_eq, assert_abs_diff_eq, relative_eq};
-use covprop::distribution::*;
+use covprop::inference::distribution::*;
 
 #[test]
 fn tails_and_quantiles() {

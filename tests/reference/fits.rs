@@ -10,8 +10,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use approx::abs_diff_eq;
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::algebra::Curvature;
+use covprop::dim;
+use covprop::inference::RandomEffects;
+use covprop::operator::Sum;
+use covprop::prelude::*;
+use covprop::reml::{Estimation, Fit, Observations};
 use serde_json::Value;
 
 use crate::common::thread::with_large_stack;
@@ -194,7 +198,7 @@ fn check<'a, M, D, const N: usize, const K: usize>(
 ) -> Fit<'a, M, f64, N, K>
 where
     M: ParamMatrix<f64, N, N>,
-    D: Sample<f64, N, K>,
+    D: Observations<f64, N, K>,
 {
     let name = match criterion {
         Criterion::Reml => "REML",
@@ -223,7 +227,7 @@ where
     assert_close(&format!("{id} β"), fit.beta.as_slice(), &numbers(&exact["beta"]), ESTIMATE);
     assert_close(
         &format!("{id} standard errors"),
-        fit.standard_errors().as_slice(),
+        fit.beta_standard_errors().as_slice(),
         &numbers(&exact["se"]),
         ESTIMATE,
     );
@@ -233,7 +237,7 @@ where
     assert_close(&format!("{id} covariance of β"), &found, &covariance, ESTIMATE);
     assert!(abs_diff_eq!(fit.aic(), number(&exact["aic"]), epsilon = 1e-8), "{id} AIC");
     assert!(abs_diff_eq!(fit.bic(), number(&exact["bic_n"]), epsilon = 1e-8), "{id} BIC");
-    assert_eq!(fit.degrees() as f64, number(&exact["df_loglik"]), "{id} degrees");
+    assert_eq!(fit.parameter_count() as f64, number(&exact["df_loglik"]), "{id} degrees");
 
     // Informations by what the reference reports, at its estimates.
     let model = fit.model;
@@ -336,7 +340,7 @@ fn check_subjects<U, R, const N: usize, const K: usize, const Q: usize>(
 ) where
     U: RandomEffects<f64, N, Effects = SVector<f64, Q>>,
     Sum<U, R>: ParamMatrix<f64, N, N>,
-    U: Shape<Params: dim::Join<R::Params>>,
+    U: Shape<ParamCount: dim::Join<R::ParamCount>>,
     R: ParamMatrix<f64, N, N>,
 {
     let exact = exact(case, fit.criterion);
@@ -369,7 +373,11 @@ macro_rules! both {
     ($case:expr, $estimation:expr, $scale:expr, |$fit:ident| $also:expr) => {
         for criterion in [Criterion::Reml, Criterion::Ml] {
             let estimation = $estimation;
-            let estimation = if criterion == Criterion::Ml { estimation.ml() } else { estimation };
+            let estimation = if criterion == Criterion::Ml {
+                estimation.with_criterion(Criterion::Ml)
+            } else {
+                estimation
+            };
             let $fit = check($case, criterion, &estimation, $scale);
             $also
         }

@@ -3,8 +3,7 @@
 //! σ² + n σ_b² = MS between.
 
 use approx::abs_diff_eq;
-use covprop::*;
-use nalgebra::{SVector, vector};
+use covprop::prelude::*;
 
 use crate::common::thread::with_stack;
 
@@ -160,7 +159,7 @@ fn leading_digits_in_columns_that_come_late() {
         for i in 0..6 {
             let shift = [0.0, 1.5, 0.75, 2.0, -0.5, 1.0][i];
             let group = if i < 3 { [1.0, 0.0] } else { [0.0, 1.0] };
-            let x = nalgebra::SMatrix::<f64, 4, 2>::from_fn(|_, j| group[j]);
+            let x = SMatrix::<f64, 4, 2>::from_fn(|_, j| group[j]);
             let into = if i < split { &mut panel } else { &mut other };
             into.push(&x, &(near(base) * 1.0).add_scalar(shift)).unwrap();
         }

@@ -6,8 +6,7 @@ use core::fmt::Write;
 use std::collections::BTreeMap;
 
 use approx::abs_diff_eq;
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::prelude::*;
 use serde_json::Value;
 
 mod dummy;
@@ -17,8 +16,10 @@ mod user;
 #[rustfmt::skip]
 #[expect(clippy::unreadable_literal, reason = "generated")]
 mod cases {
-    use covprop::*;
-    use nalgebra::SMatrix;
+    use covprop::operator::{Adapter, Gram, Product};
+    use covprop::prelude::*;
+    use covprop::structure::{EqualEntryMatrix, EquicorrelationMatrix};
+    use covprop::transform::{Chain, Exp, Exp2, Exp10, ExpPow2, Pow, ScaleShift, Sigmoid};
     use super::{Oracle, user};
     use super::transforms::TransformOracle;
 

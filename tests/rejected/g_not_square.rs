@@ -1,6 +1,6 @@
-use covprop::*;
+use covprop::prelude::*;
 
 fn main() {
     let z = DummyMatrix::<4, 3>::from_indices([0, 1, 2, 0]);
-    let _v = CovariancePropagation::new(z, nalgebra::SMatrix::<f64, 3, 2>::zeros());
+    let _v = CovariancePropagation::new(z, SMatrix::<f64, 3, 2>::zeros());
 }

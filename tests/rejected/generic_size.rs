@@ -1,4 +1,4 @@
-use covprop::*;
+use covprop::prelude::*;
 
 fn variances<const N: usize>() {
     let _v = LogCholeskyMatrix::<N>::new();

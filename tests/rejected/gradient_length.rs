@@ -1,4 +1,4 @@
-use covprop::*;
+use covprop::prelude::*;
 
 fn main() {
     let z = DummyMatrix::<4, 3>::from_indices([0, 1, 2, 0]);

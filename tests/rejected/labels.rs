@@ -1,4 +1,4 @@
-use covprop::*;
+use covprop::prelude::*;
 
 fn main() {
     let _z = DummyMatrix::<4, 3>::from_labels(&["a", "b", "c"]);

@@ -1,5 +1,4 @@
-use covprop::nalgebra::SVector;
-use covprop::*;
+use covprop::prelude::*;
 
 fn main() {
     let mut panel = Panel::new(Marginal::new(ScalarMatrix::<4>::new()));

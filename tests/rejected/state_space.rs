@@ -1,4 +1,4 @@
-use covprop::*;
+use covprop::prelude::*;
 
 fn main() {
     let (f, h) = (nalgebra::matrix![1.0, 1.0; 0.0, 1.0], nalgebra::matrix![1.0, 0.0]);

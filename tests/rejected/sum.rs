@@ -1,4 +1,5 @@
-use covprop::*;
+use covprop::operator::Sum;
+use covprop::prelude::*;
 
 fn main() {
     let z = DummyMatrix::<4, 3>::from_indices([0, 1, 2, 0]);

@@ -1,4 +1,5 @@
-use covprop::*;
+use covprop::prelude::*;
+use covprop::structure::EqualEntryMatrix;
 
 fn main() {
     let _v = Transpose::new(LowerTriangularMatrix::<4, 2>::new()).plus(EqualEntryMatrix::<2, 2>::new());

@@ -3,8 +3,9 @@
 use std::error::Error;
 use std::hint::black_box;
 
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::operator::Sum;
+use covprop::prelude::*;
+use covprop::reml::Explorer;
 
 /// Reaction times of 18 subjects on ten days (Belenky et al. 2003).
 const SLEEPSTUDY: &str = include_str!("../../../examples/data/sleepstudy.csv");

@@ -7,8 +7,7 @@ mod fits;
 
 use std::hint::black_box;
 
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::prelude::*;
 
 /// Columns of X.
 const K: usize = 2;
@@ -18,6 +17,9 @@ macro_rules! size {
     ($module:ident, $n:literal, $q:literal, $p:literal) => {
         mod $module {
             use super::*;
+            use covprop::Error;
+            use covprop::operator::Sum;
+            use covprop::reml::{Estimation, ResponseVector};
 
             type V = SMatrix<f64, $n, $n>;
             type Z = SMatrix<f64, $n, $q>;
@@ -26,7 +28,7 @@ macro_rules! size {
             type Cholesky = CovariancePropagation<Z, LogCholeskyMatrix<$q>>;
             type OneHot = CovariancePropagation<DummyMatrix<$n, $q>, UnconstrainedMatrix<$q>>;
             type Mixed = Sum<Diagonal, ScalarMatrix<$n>>;
-            type Likelihoods<'a> = Estimation<'a, Mixed, Single<f64, $n, K>, f64, $n, K>;
+            type Likelihoods<'a> = Estimation<'a, Mixed, ResponseVector<f64, $n, K>, f64, $n, K>;
 
             #[inline(never)]
             fn v_full(v: &Full, theta: &[f64; $p], out: &mut V) {

@@ -1,7 +1,7 @@
 //! The library's matrices with their number of parameters as a constant, behind calls that are not inlined,
 //! as those of the other languages are not.
 
-use covprop::{ParamMatrix, ParamMatrixExt};
+use covprop::algebra::{ParamMatrix, ParamMatrixExt};
 use hybrid_array::ArraySize;
 use nalgebra::{SMatrix, SVector};
 
@@ -19,7 +19,7 @@ pub trait Covariance<const N: usize, const P: usize> {
 impl<M, const N: usize, const P: usize> Covariance<N, P> for M
 where
     M: ParamMatrix<f64, N, N>,
-    M::Params: ArraySize<
+    M::ParamCount: ArraySize<
             ArrayType<f64> = [f64; P],
             ArrayType<SMatrix<f64, N, N>> = [SMatrix<f64, N, N>; P],
             ArrayType<SVector<f64, N>> = [SVector<f64, N>; P],

@@ -2,8 +2,8 @@
 
 use std::hint::black_box;
 
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::prelude::*;
+use covprop::reml::Fit;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -153,7 +153,7 @@ fn penicillin(effort: Effort) -> Option<f64> {
             DummyMatrix::<144, 6>::from_indices(black_box(samples)),
             ScalarMatrix::<6>::new(),
         );
-        let model = MixedModel::of(plate.plus(sample), ScalarMatrix::<144>::new());
+        let model = MixedModel::from_random_terms(plate.plus(sample), ScalarMatrix::<144>::new());
         let fit = model.fit(black_box(&x), black_box(&y)).expect("data to be estimated from");
         check(&fit);
         black_box(&fit);

@@ -1,7 +1,7 @@
 //! V, its gradient and what is made of it, by size.
 
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::prelude::*;
+use covprop::transform::ScaleShift;
 
 use crate::covariance::{Both, Covariance};
 use crate::limits::{ARITHMETIC, Fill, arithmetic};

@@ -3,8 +3,7 @@
 
 use std::cell::RefCell;
 
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::prelude::*;
 
 use crate::peers;
 use crate::table::{Cell, Table};

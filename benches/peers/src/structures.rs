@@ -1,6 +1,6 @@
 //! The inner matrices G(θ) as the textbook has them: G and each ∂G as a full matrix, for any scalar.
 
-use covprop::{ParamMatrix, Partial, Real, Shape, Theta, Visitor};
+use covprop::algebra::{ParamMatrix, Partial, Real, Shape, Theta, Visitor};
 use nalgebra::{Const, SMatrix};
 use typenum::U2;
 
@@ -123,7 +123,7 @@ impl<const N: usize, const Q: usize> Trainable<N, Q> {
 impl<const N: usize, const Q: usize> Shape for Trainable<N, Q> {
     type Rows = Const<N>;
     type Cols = Const<Q>;
-    type Params = U2;
+    type ParamCount = U2;
 }
 
 /// As one who wants it fast writes it: derivatives are shown where they are.

@@ -1,7 +1,10 @@
 //! One data set under one model, without the types of its dimensions.
 
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::Error;
+use covprop::kalman::StateSpaceEstimation;
+use covprop::prelude::*;
+use covprop::reml::{Estimation, Observations};
+use covprop::transform::TransformVisitor;
 
 /// How a fit ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,7 +123,7 @@ impl<M: LinearGaussian<f64, S, 1>, const S: usize> Problem for Series<M, S> {
     fn fit(&self, start: Option<&[f64]>) -> Result<Fitted, Error> {
         let mut estimation = self.estimation();
         if let Some(start) = start {
-            estimation = estimation.start(theta_of(&self.model, start));
+            estimation = estimation.with_start(theta_of(&self.model, start));
         }
         let fit = estimation.fit()?;
         Ok(Fitted {
@@ -129,7 +132,7 @@ impl<M: LinearGaussian<f64, S, 1>, const S: usize> Problem for Series<M, S> {
             params: fit.params.as_ref().to_vec(),
             log_likelihood: fit.log_likelihood,
             iterations: fit.iterations,
-            count: fit.count as f64,
+            count: fit.observations as f64,
         })
     }
 
@@ -150,10 +153,10 @@ fn fit<M, D, const N: usize, const K: usize>(
 ) -> Result<Fitted, Error>
 where
     M: ParamMatrix<f64, N, N>,
-    D: Sample<f64, N, K>,
+    D: Observations<f64, N, K>,
 {
     let fit = match start {
-        Some(start) => estimation.start(theta_of(model, start)).fit()?,
+        Some(start) => estimation.with_start(theta_of(model, start)).fit()?,
         None => estimation.fit()?,
     };
     Ok(Fitted {
@@ -172,7 +175,7 @@ fn explore<M, D, const N: usize, const K: usize>(
     f: &mut dyn FnMut(&mut Value),
 ) where
     M: ParamMatrix<f64, N, N>,
-    D: Sample<f64, N, K>,
+    D: Observations<f64, N, K>,
 {
     let explored = estimation.explore(|likelihood| {
         f(&mut |theta| Some(likelihood.at(&theta_of(model, theta)).ok()?.log_likelihood()));

@@ -1,7 +1,6 @@
 //! Models with a truth, from which data sets are drawn.
 
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::prelude::*;
 use rand::RngExt;
 use rand::rngs::StdRng;
 use rand_distr::StandardNormal;

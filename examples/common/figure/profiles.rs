@@ -1,6 +1,7 @@
 //! Profile likelihoods of standard deviations.
 
-use covprop::{Error, ProfileInterval, distribution};
+use covprop::Error;
+use covprop::inference::{ProfileInterval, distribution};
 use plotters::prelude::{Color, LineSeries};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 

@@ -1,6 +1,6 @@
 //! The subjects of a random-slopes model: their effects, and their lines.
 
-use covprop::Estimate;
+use covprop::inference::Estimate;
 use covprop::nalgebra::SVector;
 use plotters::prelude::{ChartBuilder, Circle, Color, LineSeries, PathElement};
 use plotters::style::text_anchor::{HPos, Pos, VPos};

@@ -1,7 +1,7 @@
 //! Tail probabilities of a likelihood ratio.
 
-use covprop::LikelihoodRatio;
-use covprop::distribution::f_tail;
+use covprop::inference::LikelihoodRatio;
+use covprop::inference::distribution::f_tail;
 use plotters::prelude::{Color, LineSeries, PathElement, SeriesLabelPosition, WHITE};
 
 use super::super::Result;
@@ -23,7 +23,7 @@ pub(crate) fn draw_tails(
         .map(|(i, (test, f))| (test.statistic, ((i + 1) as f64 / count).log10(), *f))
         .filter(|point| point.0 > 0.0)
         .collect();
-    let tail = |x: f64| LikelihoodRatio { statistic: x, degrees: 1 };
+    let tail = |x: f64| LikelihoodRatio { statistic: x, degrees_of_freedom: 1 };
     let grid = || (1..=120).map(|i| f64::from(i) * LARGEST / 120.0);
     let inside = |point: &(f64, f64)| point.1 >= LOWEST;
     draw("bootstrap", (800, 420), |area| {
@@ -35,7 +35,7 @@ pub(crate) fn draw_tails(
         let mut chart = axes(area, &labels, 0.0..LARGEST, LOWEST..0.0)?;
         let exact = points.iter().map(|&(x, _, f)| (x, f_tail(f, degrees[0], degrees[1]).log10()));
         let chi = grid().map(|x| (x, tail(x).p_value().log10()));
-        let mixture = grid().map(|x| (x, tail(x).p_value_on_boundary().log10()));
+        let mixture = grid().map(|x| (x, tail(x).boundary_p_value().log10()));
         let steps = points.iter().map(|&(x, p, _)| (x, p));
         let lines: [(&str, Vec<(f64, f64)>, _); 4] = [
             ("χ² with 1 degree of freedom", chi.filter(inside).collect(), INK.stroke_width(2)),

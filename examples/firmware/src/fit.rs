@@ -9,8 +9,9 @@ mod meter;
 use core::hint::black_box;
 
 use board::{finish, measure, print_bits, print_decimal};
+use covprop::operator::Sum;
 use covprop::prelude::*;
-use covprop::{EqualEntryMatrix, Sum};
+use covprop::structure::EqualEntryMatrix;
 use meter::{Meter, SAMPLES, YIELDS};
 
 /// V = γ² J + σ² I; a constant in flash.

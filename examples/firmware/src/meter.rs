@@ -25,7 +25,7 @@ pub struct Meter<M> {
 
 impl<M> Meter<M>
 where
-    M: Model<Covariance: ParamMatrix<f64, SAMPLES, SAMPLES> + Shape<Params = U2>>,
+    M: Model<Covariance: ParamMatrix<f64, SAMPLES, SAMPLES> + Shape<ParamCount = U2>>,
 {
     pub fn new(model: M) -> Self {
         Self { batch: SVector::zeros(), count: 0, panel: Panel::new(model) }
@@ -48,7 +48,7 @@ where
     /// The variances between batches and within, or `None` if the search did not end at a maximum.
     #[inline(never)]
     pub fn variances(&self) -> Option<[f64; 2]> {
-        let fit = self.panel.estimation().ok()?.start(START).fit().ok()?;
+        let fit = self.panel.estimation().ok()?.with_start(START).fit().ok()?;
         fit.outcome.is_maximum().then_some(fit.params)
     }
 }

@@ -10,7 +10,7 @@ mod board;
 use core::hint::black_box;
 
 use board::{finish, measure, print_bits};
-use covprop::CovarianceRecursion;
+use covprop::kalman::CovarianceRecursion;
 use covprop::prelude::*;
 
 type Noise = CovariancePropagation<SMatrix<f32, 2, 1>, ScalarMatrix<1>>;

@@ -8,7 +8,7 @@ use nalgebra::SMatrix;
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
-use crate::algebra::shape::{Gradient, Params, Shape, Theta};
+use crate::algebra::shape::{Gradient, PerParam, Shape, Theta};
 use crate::algebra::visit::{EachDerivative, IntoGradient, IntoValue, Visitor};
 use crate::base::arrays::filled;
 use crate::base::error::Error;
@@ -28,7 +28,7 @@ pub(crate) fn visit_differences<M, T, V, const R: usize, const C: usize>(
     M: ParamMatrix<T, R, C> + ?Sized,
     V: Visitor<T, R, C>,
 {
-    for_each_shift::<M::Params, T>(theta, |l, above, below, width| {
+    for_each_shift::<M::ParamCount, T>(theta, |l, above, below, width| {
         let (above, below) = (matrix.gradient(above), matrix.gradient(below));
         let pairs = above.as_ref().iter().zip(below.as_ref()).enumerate();
         for (k, (above, below)) in pairs.take(l + 1) {
@@ -45,12 +45,12 @@ pub(crate) fn collect<M, T, const R: usize, const C: usize, E: Copy>(
     theta: &Theta<M, T>,
     start: E,
     f: impl Fn(Partial<'_, T, R, C>, &mut E),
-) -> Params<M, E>
+) -> PerParam<M, E>
 where
     T: Real,
     M: ParamMatrix<T, R, C> + ?Sized,
 {
-    let mut results = filled::<M::Params, E>(start);
+    let mut results = filled::<M::ParamCount, E>(start);
     let slots = results.as_mut();
     let each = |k: usize, derivative: Partial<'_, T, R, C>| {
         if let Some(slot) = slots.get_mut(k) {
@@ -145,7 +145,7 @@ where
     T: Real,
     M: ParamMatrix<T, R, C>,
 {
-    let mut gradient = filled::<M::Params, _>(SMatrix::zeros());
+    let mut gradient = filled::<M::ParamCount, _>(SMatrix::zeros());
     matrix.visit(theta, &mut IntoGradient(gradient.as_mut()));
     gradient
 }
@@ -175,7 +175,7 @@ where
     M: ParamMatrix<T, R, C> + ?Sized,
 {
     let theta = theta.as_ref();
-    Array::<T, M::Params>::from_fn(|k| matrix.visit_transform(k, Forward(theta[k]))).0
+    Array::<T, M::ParamCount>::from_fn(|k| matrix.visit_transform(k, Forward(theta[k]))).0
 }
 
 /// Returns the θ for given parameters on their natural scale. The callback `solve` inverts the
@@ -185,7 +185,7 @@ pub(crate) fn solve_params<M: Shape, T: Real>(
     params: &Theta<M, T>,
     solve: impl Fn(usize, T) -> Result<T, [T; 2]>,
 ) -> Result<Theta<M, T>, Error> {
-    let mut theta = filled::<M::Params, T>(T::zero());
+    let mut theta = filled::<M::ParamCount, T>(T::zero());
     for (k, (theta, &param)) in theta.as_mut().iter_mut().zip(params.as_ref()).enumerate() {
         *theta = solve(k, param).map_err(|bounds| outside_codomain(model, k, param, bounds))?;
     }

@@ -7,7 +7,7 @@ use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{checked_value, collect, natural, solve_params};
 use crate::algebra::matrix::tree::Tree;
-use crate::algebra::shape::{Gradient, Params, Theta};
+use crate::algebra::shape::{Gradient, PerParam, Theta};
 use crate::algebra::visit::{EachDerivative, IntoBoth, IntoGradient, IntoValue};
 use crate::base::arrays::filled;
 use crate::base::error::Error;
@@ -44,7 +44,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         theta: &Theta<Self, T>,
     ) -> (SMatrix<T, R, C>, Gradient<Self, T, R, C>) {
         let mut value = SMatrix::zeros();
-        let mut gradient = filled::<Self::Params, _>(SMatrix::zeros());
+        let mut gradient = filled::<Self::ParamCount, _>(SMatrix::zeros());
         self.value_and_gradient_into(theta, &mut value, &mut gradient);
         (value, gradient)
     }
@@ -64,8 +64,8 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     /// Writes M(θ) and \[∂M/∂θₖ\].
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::Matrix2;
+    /// use covprop::nalgebra::Matrix2;
+    /// use covprop::prelude::*;
     ///
     /// let (mut value, mut gradient) = (Matrix2::zeros(), [Matrix2::zeros(); 2]);
     /// let v = DiagonalMatrix::<2>::new().with_transform(Identity);
@@ -87,8 +87,8 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     /// derivatives.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::Matrix3;
+    /// use covprop::nalgebra::Matrix3;
+    /// use covprop::prelude::*;
     ///
     /// // the traces of the derivatives of diag(e²ˣ, e²ʸ, e²ᶻ)
     /// let mut traces = [0.0; 3];
@@ -113,7 +113,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         &self,
         theta: &Theta<Self, T>,
         u: &SVector<T, R>,
-    ) -> Params<Self, SVector<T, C>> {
+    ) -> PerParam<Self, SVector<T, C>> {
         collect(self, theta, SVector::zeros(), |derivative, out| derivative.tr_mul(u, out))
     }
 
@@ -121,12 +121,13 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     ///
     /// # Errors
     ///
-    /// - [`Error::Singular`] if the matrix of an [`Inverse`](crate::Inverse) inside this one is
-    ///   singular
+    /// - [`Error::Singular`] if the matrix of an [`Inverse`](crate::operator::Inverse) inside this
+    ///   one is singular
     /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
     ///
     /// ```
-    /// use covprop::*;
+    /// use covprop::Error;
+    /// use covprop::prelude::*;
     ///
     /// let v = ScalarMatrix::<2>::new();
     /// assert_eq!(v.try_value(&[0.0]), Ok(nalgebra::Matrix2::identity()));
@@ -152,7 +153,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     /// parameter that has no transform equals θₖ.
     ///
     /// ```
-    /// use covprop::*;
+    /// use covprop::prelude::*;
     ///
     /// let r = Ar1Matrix::<3>::new();
     /// assert_eq!(r.params(&[0.0, 0.0]), [1.0, 0.0]);
@@ -166,7 +167,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     /// Returns the derivatives \[dηₖ/dθₖ\] of the parameters ηₖ on their natural scale.
     ///
     /// ```
-    /// use covprop::*;
+    /// use covprop::prelude::*;
     ///
     /// let r = Ar1Matrix::<3>::new();
     /// assert_eq!(r.param_derivatives(&[0.0, 0.0]), [2.0, 0.5]); // of e²ˣ and of tanh(x/2)
@@ -174,7 +175,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     #[must_use]
     fn param_derivatives(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
         let theta = theta.as_ref();
-        Array::<T, Self::Params>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
+        Array::<T, Self::ParamCount>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
     }
 
     /// Returns the θ for given parameters on their natural scale. `theta_from_params` is the
@@ -192,7 +193,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     /// to any θₖ, such as a negative variance or a correlation beyond ±1.
     ///
     /// ```
-    /// use covprop::*;
+    /// use covprop::prelude::*;
     ///
     /// let r = Ar1Matrix::<3>::new();
     /// assert_eq!(r.theta_from_params(&[1.0, 0.0]), Ok([0.0, 0.0]));
@@ -217,7 +218,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     /// two parameters.
     ///
     /// ```
-    /// use covprop::*;
+    /// use covprop::prelude::*;
     ///
     /// let g = DiagonalMatrix::<2>::new();
     /// assert_eq!(g.theta_by_name(&[("sigma^2_1", 0.5), ("sigma^2_0", 0.1)]), Ok([0.1, 0.5]));
@@ -229,7 +230,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     where
         Self: Sized,
     {
-        let mut theta = filled::<Self::Params, Option<T>>(None);
+        let mut theta = filled::<Self::ParamCount, Option<T>>(None);
         for &(name, x) in pairs {
             let mut slots = self.param_names().zip(theta.as_mut());
             let found = slots.find(|(parameter, _)| parameter == name);
@@ -244,7 +245,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
                 Some((_, slot)) => *slot = Some(x),
             }
         }
-        let mut out = filled::<Self::Params, T>(T::zero());
+        let mut out = filled::<Self::ParamCount, T>(T::zero());
         for ((parameter, x), out) in self.param_names().zip(theta.as_ref()).zip(out.as_mut()) {
             let missing = || Error::MissingParameter { name: Text::of(parameter) };
             *out = x.ok_or_else(missing)?;
@@ -256,7 +257,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     /// be displayed.
     ///
     /// ```
-    /// use covprop::*;
+    /// use covprop::prelude::*;
     ///
     /// let v = named("G", DiagonalMatrix::<2>::new()).plus(IdentityMatrix::new());
     /// let tree = v.tree(&[0.0, 0.0]).to_string();
@@ -270,7 +271,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         Self: Sized,
     {
         let theta = theta.as_ref();
-        Tree { matrix: self, theta: Array::<T, Self::Params>::from_fn(|k| theta[k]).0 }
+        Tree { matrix: self, theta: Array::<T, Self::ParamCount>::from_fn(|k| theta[k]).0 }
     }
 }
 

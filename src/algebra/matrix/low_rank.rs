@@ -10,8 +10,8 @@
 //!
 //! holds for every θ. If Z has Q columns, the upper left block of Uᵀ V U is Q×Q, and operations on
 //! it take Q³ steps instead of N³. With fixed weights W, the equation holds for W^½ V W^½, with W^½
-//! Z in place of Z. [`Shape::LOW_RANK`](crate::Shape::LOW_RANK) declares whether a matrix has the
-//! form Z G Zᵀ + σ² W⁻¹, and [`ParamMatrix::low_rank`] visits that form.
+//! Z in place of Z. [`Shape::LOW_RANK`](crate::algebra::Shape::LOW_RANK) declares whether a matrix
+//! has the form Z G Zᵀ + σ² W⁻¹, and [`ParamMatrix::low_rank`] visits that form.
 
 use core::marker::PhantomData;
 
@@ -26,7 +26,7 @@ use crate::base::scalar::Real;
 /// A matrix M = Z G(θ) Zᵀ + σ²(θ) W⁻¹ with N rows, whose Z and W are fixed.
 pub trait LowRankForm<T: Real, const N: usize> {
     /// The number of parameters in θ.
-    type Params: ArraySize;
+    type ParamCount: ArraySize;
 
     /// Writes the columns of Z into `out`, starting at column `first`.
     fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, N, W>);
@@ -38,7 +38,7 @@ pub trait LowRankForm<T: Real, const N: usize> {
 
     /// Calls `visitor` with R G(θ) Rᵀ + σ²(θ) I, where R consists of the columns of `design` that
     /// start at column `first`.
-    fn on_design<V: OnDesign<T, Self::Params, D>, const D: usize>(
+    fn on_design<V: OnDesign<T, Self::ParamCount, D>, const D: usize>(
         &self,
         design: &SMatrix<T, D, D>,
         first: usize,
@@ -52,7 +52,7 @@ pub trait LowRankVisitor<T: Real, P: ArraySize, const N: usize> {
     type Output;
 
     /// Computes the result from the form.
-    fn visit<F: LowRankForm<T, N, Params = P>>(self, form: &F) -> Self::Output;
+    fn visit<F: LowRankForm<T, N, ParamCount = P>>(self, form: &F) -> Self::Output;
 }
 
 /// A callback for a D×D matrix on another design, with the same θ.
@@ -61,7 +61,7 @@ pub trait OnDesign<T: Real, P: ArraySize, const D: usize> {
     type Output;
 
     /// Computes the result from the matrix.
-    fn take<M: ParamMatrix<T, D, D> + Shape<Params = P>>(self, matrix: &M) -> Self::Output;
+    fn take<M: ParamMatrix<T, D, D> + Shape<ParamCount = P>>(self, matrix: &M) -> Self::Output;
 }
 
 /// A visitor that writes the fixed design of a matrix, and its weights if there are any.
@@ -75,7 +75,7 @@ impl<T: Real, P: ArraySize, const N: usize, const W: usize> LowRankVisitor<T, P,
 {
     type Output = ();
 
-    fn visit<F: LowRankForm<T, N, Params = P>>(self, form: &F) {
+    fn visit<F: LowRankForm<T, N, ParamCount = P>>(self, form: &F) {
         form.write_design(0, self.design);
         form.write_weights(self.weights);
     }
@@ -95,7 +95,7 @@ where
 {
     type Output = V::Output;
 
-    fn visit<F: LowRankForm<T, N, Params = P>>(self, form: &F) -> V::Output {
+    fn visit<F: LowRankForm<T, N, ParamCount = P>>(self, form: &F) -> V::Output {
         form.on_design(self.design, 0, self.visitor)
     }
 }
@@ -120,7 +120,7 @@ impl<Z, T: Real, const D: usize, const Q: usize> Design<Z, T, D, Q> {
 impl<Z: Shape, T, const D: usize, const Q: usize> Shape for Design<Z, T, D, Q> {
     type Rows = Const<D>;
     type Cols = Const<Q>;
-    type Params = Z::Params;
+    type ParamCount = Z::ParamCount;
 }
 
 impl<Z: Shape, T: Real, const D: usize, const Q: usize> ParamMatrix<T, D, Q>
@@ -133,6 +133,6 @@ impl<Z: Shape, T: Real, const D: usize, const Q: usize> ParamMatrix<T, D, Q>
 
     #[inline]
     fn gradient(&self, _: &Theta<Self, T>) -> Gradient<Self, T, D, Q> {
-        filled::<Z::Params, _>(SMatrix::zeros())
+        filled::<Z::ParamCount, _>(SMatrix::zeros())
     }
 }

@@ -72,7 +72,7 @@ fn walk<M, T, const R: usize, const C: usize>(
     T: Real,
     M: ParamMatrix<T, R, C>,
 {
-    let mut norms = filled::<M::Params, T>(T::zero());
+    let mut norms = filled::<M::ParamCount, T>(T::zero());
     let each = |k: usize, derivative: Partial<'_, T, R, C>| {
         if let Some(norm) = norms.as_mut().get_mut(k) {
             derivative.each(|_, _, x| *norm += x * x);
@@ -105,7 +105,8 @@ impl<T: Real> OperandVisitor<T> for Below<'_, T> {
     }
 }
 
-/// A tree of a matrix and its operands, evaluated at θ; see [`ParamMatrixExt::tree`].
+/// A tree of a matrix and its operands, evaluated at θ; see
+/// [`ParamMatrixExt::tree`](crate::algebra::ParamMatrixExt::tree).
 ///
 /// The tree is displayed with one line for each matrix, which shows its shape and the norm of its
 /// value, followed by one line for each of its parameters.
@@ -116,7 +117,7 @@ pub struct Tree<'a, M: Shape, T, const R: usize, const C: usize> {
 
 impl<M: Shape, T: Copy, const R: usize, const C: usize> Clone for Tree<'_, M, T, R, C> {
     fn clone(&self) -> Self {
-        Self { matrix: self.matrix, theta: copied::<M::Params, T>(&self.theta) }
+        Self { matrix: self.matrix, theta: copied::<M::ParamCount, T>(&self.theta) }
     }
 }
 
@@ -137,7 +138,7 @@ where
     /// Visits each node before its operands.
     ///
     /// ```
-    /// use covprop::*;
+    /// use covprop::prelude::*;
     ///
     /// let v = ScalarMatrix::<2>::new().plus(IdentityMatrix::<2>::new());
     /// let mut depths = Vec::new();

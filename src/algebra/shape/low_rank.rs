@@ -2,7 +2,7 @@
 //! W.
 
 /// The form of an N×N matrix M with respect to a fixed design; see
-/// [`Shape::LOW_RANK`](crate::Shape::LOW_RANK).
+/// [`Shape::LOW_RANK`](crate::algebra::Shape::LOW_RANK).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LowRank {
     /// The matrix has no known form.

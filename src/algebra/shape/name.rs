@@ -2,8 +2,8 @@
 //!
 //! A structure defines the names of its parameters. An operator prefixes the names of its operands'
 //! parameters with the name of the operand and `/`. Operands are called `op_0`, `op_1`, … unless
-//! they are wrapped by [`named`](crate::named). A chain of the same binary operator has one flat
-//! list of operands: the operands of `a.plus(b).plus(c)` are `op_0`, `op_1` and `op_2`.
+//! they are wrapped by [`named`](crate::operator::named). A chain of the same binary operator has
+//! one flat list of operands: the operands of `a.plus(b).plus(c)` are `op_0`, `op_1` and `op_2`.
 
 use core::fmt::{self, Write as _};
 
@@ -15,7 +15,7 @@ use crate::base::error::text::Text;
 /// The name of one parameter, which is displayed as a path and can be compared with a string.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
 /// let v = ScalarMatrix::<3>::new();
 /// for name in v.param_names() {
@@ -122,7 +122,7 @@ impl<M: Shape> fmt::Debug for ParamNames<'_, M> {
 
 impl<'a, M: Shape> ParamNames<'a, M> {
     pub(crate) fn new(matrix: &'a M) -> Self {
-        Self { matrix, range: 0..M::Params::USIZE }
+        Self { matrix, range: 0..M::ParamCount::USIZE }
     }
 }
 
@@ -152,19 +152,19 @@ impl<M> ExactSizeIterator for ParamNames<'_, M> {}
 pub enum Chained {
     /// The matrix is not a chain.
     No,
-    /// A chain of [`Sum`](crate::Sum).
+    /// A chain of [`Sum`](crate::operator::Sum).
     Sum,
-    /// A chain of [`KroneckerProduct`](crate::KroneckerProduct).
+    /// A chain of [`KroneckerProduct`](crate::operator::KroneckerProduct).
     Kronecker,
-    /// A chain of [`HadamardProduct`](crate::HadamardProduct).
+    /// A chain of [`HadamardProduct`](crate::operator::HadamardProduct).
     Hadamard,
-    /// A chain of [`Product`](crate::Product).
+    /// A chain of [`Product`](crate::operator::Product).
     Product,
-    /// A chain of [`BlockDiagonal`](crate::BlockDiagonal).
+    /// A chain of [`BlockDiagonal`](crate::operator::BlockDiagonal).
     BlockDiagonal,
-    /// A chain of [`Augment`](crate::Augment).
+    /// A chain of [`Augment`](crate::operator::Augment).
     Augment,
-    /// A chain of [`Stack`](crate::Stack).
+    /// A chain of [`Stack`](crate::operator::Stack).
     Stack,
 }
 

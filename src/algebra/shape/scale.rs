@@ -2,7 +2,8 @@
 
 use typenum::Unsigned;
 
-/// The degree and a typical value of one parameter; see [`Shape::scales`](crate::Shape::scales).
+/// The degree and a typical value of one parameter; see
+/// [`Shape::scales`](crate::algebra::Shape::scales).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Scale {
     /// The power of c by which this parameter is multiplied if the matrix is multiplied by c^d. The
@@ -10,7 +11,7 @@ pub struct Scale {
     pub degree: f64,
     /// A typical value of the parameter on its natural scale, for a matrix whose diagonal is about
     /// 1. If no typical value is known, `typical` is NaN, and the default in
-    /// [`Shape::defaults`](crate::Shape::defaults) is used instead.
+    /// [`Shape::defaults`](crate::algebra::Shape::defaults) is used instead.
     pub typical: f64,
 }
 

@@ -81,8 +81,8 @@ where
     fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>) {
         let derivative = match derivative {
             // Terms number their vectors independently of each other.
-            Partial::Cross { row, vector, value, .. } if self.first > 0 => {
-                Partial::Cross { row, vector, value, number: None }
+            Partial::RowAndColumn { row, vector, value, .. } if self.first > 0 => {
+                Partial::RowAndColumn { row, vector, value, number: None }
             }
             derivative => derivative,
         };

@@ -137,7 +137,7 @@ impl fmt::Display for Error {
                 "the fits cannot be compared: one model must be nested in the other, with the same \
                  criterion and the same data",
             ),
-            Self::ParameterIndex { index, params } => {
+            Self::ParameterIndex { index, parameter_count: params } => {
                 write!(
                     f,
                     "parameter index {index} is out of range: {params} parameters, from 0"

@@ -10,7 +10,8 @@ use crate::base::scalar::Real;
 /// compared for equality even if the number is NaN.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::Error;
+/// use covprop::prelude::*;
 ///
 /// let error = Ar1Matrix::<3>::new().theta_from_params(&[-0.3_f32, 0.5]).unwrap_err();
 /// let Error::OutsideCodomain { value, bounds: [lower, _], .. } = error else { panic!("{error}") };

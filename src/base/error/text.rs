@@ -36,7 +36,8 @@ impl Text {
     /// Returns the text as a string slice.
     ///
     /// ```
-    /// use covprop::*;
+    /// use covprop::Error;
+    /// use covprop::structure::Levels;
     ///
     /// let twice = Levels::<_, 2>::new(["a", "a"]).unwrap_err();
     /// assert!(matches!(twice, Error::RepeatedLevel { label } if label.as_str() == "a"));

@@ -11,18 +11,18 @@ use crate::base::scalar::Real;
 use crate::inference::kenward_roger::{BoundaryTangent, KenwardRoger, KenwardRogerMethod};
 use crate::inference::tangent::Tangent;
 use crate::linalg::information_matrix::InformationMatrix;
+use crate::reml::covariance_factor::rounding;
 use crate::reml::criterion::Criterion;
 use crate::reml::estimation::Estimation;
-use crate::reml::factor::rounding;
 use crate::reml::fit::Fit;
 use crate::reml::likelihood::Likelihood;
-use crate::reml::sample::Sample;
+use crate::reml::observations::Observations;
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     /// Returns Kenward and Roger's tests of the fixed effects of a fit to these data, with their
     /// adjusted covariance of 2009. A variance of zero counts as estimated, as in pbkrtest, and a
@@ -33,10 +33,10 @@ where
     /// - [`Error::NotRestricted`] for a fit by maximum likelihood
     /// - [`Error::NotMaximum`] for a fit that is at neither a maximum nor a ridge
     ///
-    /// For a fit on a [ridge](crate::Outcome::NotIdentified), this method succeeds; only those
-    /// results that change along the ridge are errors.
+    /// For a fit on a [ridge](crate::optimise::Outcome::NotIdentified), this method succeeds; only
+    /// those results that change along the ridge are errors.
     pub fn kenward_roger(&self, fit: &Fit<'_, M, T, N, K>) -> Result<KenwardRoger<M, T, K>, Error> {
-        self.kenward_roger_by(KenwardRogerMethod::BiasCorrected, BoundaryTangent::Components, fit)
+        self.kenward_roger_with(KenwardRogerMethod::BiasCorrected, BoundaryTangent::Components, fit)
     }
 
     /// Returns Kenward and Roger's tests of the fixed effects of a fit to these data, with a choice
@@ -47,8 +47,9 @@ where
     /// Returns the errors of [`kenward_roger`](Self::kenward_roger).
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{SVector, vector};
+    /// use covprop::Error;
+    /// use covprop::inference::{BoundaryTangent, KenwardRogerMethod};
+    /// use covprop::prelude::*;
     ///
     /// // three batches of four with means of 5.125, 5 and 5.125: no variance between them
     /// let ones = SVector::<f64, 4>::repeat(1.0);
@@ -61,14 +62,14 @@ where
     /// let fit = estimation.fit()?;
     /// assert_eq!(fit.params[0], 0.0);
     /// let degrees = |boundary| -> Result<f64, Error> {
-    ///     let tests = estimation.kenward_roger_by(KenwardRogerMethod::Linear, boundary, &fit)?;
-    ///     Ok(tests.contrast(&vector![1.0])?.degrees)
+    ///     let tests = estimation.kenward_roger_with(KenwardRogerMethod::Linear, boundary, &fit)?;
+    ///     Ok(tests.contrast(&vector![1.0])?.degrees_of_freedom)
     /// };
     /// assert!((degrees(BoundaryTangent::Whole)? - 2.0).abs() < 1e-6);
     /// assert!((degrees(BoundaryTangent::KeepsRank)? - 11.0).abs() < 1e-6);
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn kenward_roger_by(
+    pub fn kenward_roger_with(
         &self,
         method: KenwardRogerMethod,
         boundary: BoundaryTangent,
@@ -87,7 +88,7 @@ where
         // V is evaluated at the fit, and its derivatives a little inside the boundary.
         let mut at = self.likelihood(Criterion::Reml, &fit.theta)?;
         at.theta = self.inside(fit);
-        let mut flat = Array::<bool, M::Params>::from_fn(|_| false);
+        let mut flat = Array::<bool, M::ParamCount>::from_fn(|_| false);
         if whole {
             flat = self.move_far_inside(fit, &mut at.theta, at.size);
         }
@@ -109,22 +110,22 @@ impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     /// Returns the adjusted covariance Φ_A, given W. Second derivatives with respect to `flat`
     /// parameters are taken as zero.
     fn adjusted_covariance(
         &self,
-        w: &InformationMatrix<M::Params, T>,
+        w: &InformationMatrix<M::ParamCount, T>,
         method: KenwardRogerMethod,
-        flat: &Array<bool, M::Params>,
+        flat: &Array<bool, M::ParamCount>,
     ) -> SMatrix<T, K, K> {
         let half = convert::<_, T>(0.5);
         // Second derivatives are with respect to the parameters on their natural scale. Φ_A of 2009
         // is the same on every scale, but near a bound the second derivatives with respect to θ
         // come almost only from the transform, and would have to cancel.
         let curved = |weights: &SMatrix<T, N, N>| {
-            let mut curvature = InformationMatrix::<M::Params, T> {
+            let mut curvature = InformationMatrix::<M::ParamCount, T> {
                 rows: self.model.curvature(&self.theta, weights),
             };
             let bends = self.bends(&self.model.pullback(&self.theta, weights));
@@ -145,7 +146,7 @@ where
         let first = self.design_forms().map(|form| form / self.size);
         let mut second = SMatrix::<T, K, K>::zeros();
         if method != KenwardRogerMethod::Linear {
-            self.sample.design_weights(&self.factors, |a, b, weights| {
+            self.data.design_weights(&self.factors, |a, b, weights| {
                 let x = curved(weights);
                 second[(a, b)] = x;
                 second[(b, a)] = x;
@@ -153,10 +154,10 @@ where
         }
         let mut inner = SMatrix::zeros();
         // Σⱼₖ Wⱼₖ tr(P Vₗ P Vⱼₖ)
-        let mut bends = filled::<M::Params, T>(T::zero());
+        let mut bends = filled::<M::ParamCount, T>(T::zero());
         let mut derivative = SMatrix::zeros();
         let mut across = SMatrix::<T, N, N>::zeros();
-        let (model, sample, theta) = (self.model, self.sample, &self.theta);
+        let (model, data, theta) = (self.model, self.data, &self.theta);
         model.for_each_derivative(theta, |k, partial| {
             partial.write(&mut derivative);
             derivative /= self.size;
@@ -165,7 +166,7 @@ where
                 let weight = w.get(k, l) / self.size;
                 partial.each(|i, j, x| across[(i, j)] += weight * x);
             });
-            let product = sample.design_products(&self.factors, &derivative, &across);
+            let product = data.design_products(&self.factors, &derivative, &across);
             inner += (product + product.transpose()) * half;
             for (l, other) in first.iter().enumerate() {
                 inner -= first[k] * self.c * other * w.get(k, l);
@@ -173,7 +174,7 @@ where
             if let Some(bend) = bends.as_mut().get_mut(k)
                 && method == KenwardRogerMethod::BiasCorrected
             {
-                *bend = curved(&sample.sandwich(&self.factors, &self.c, &derivative));
+                *bend = curved(&data.sandwich(&self.factors, &self.c, &derivative));
             }
         });
         inner -= second * convert::<_, T>(0.25);
@@ -187,6 +188,6 @@ where
             adjustment -= first * bias;
         }
         let adjusted = self.c + self.c * adjustment * self.c;
-        self.sample.reference().covariance(&adjusted) * self.size
+        self.data.reference().covariance(&adjusted) * self.size
     }
 }

@@ -14,17 +14,19 @@ use crate::operator::sum::Sum;
 impl<U, R, T, const N: usize, const K: usize> Prediction<'_, Sum<U, R>, T, N, K>
 where
     T: Real,
-    U: RandomEffects<T, N> + Shape<Params: Join<R::Params>>,
+    U: RandomEffects<T, N> + Shape<ParamCount: Join<R::ParamCount>>,
     R: ParamMatrix<T, N, N>,
 {
     fn split(&self) -> (Theta<U, T>, Theta<R, T>) {
-        U::Params::split(self.theta)
+        U::ParamCount::split(self.theta)
     }
 
     /// Returns the best linear unbiased predictions u = G Zᵀ V⁻¹ (y − Xβ) of the random effects: a
     /// vector u for one random term, a pair (u₁, u₂) for a sum of two terms, and ((u₁, u₂), u₃) for
     /// a sum of three.
     #[must_use]
+    #[doc(alias = "BLUP")]
+    #[doc(alias = "ranef")]
     pub fn random_effects(&self) -> U::Effects {
         self.model.a.predict(&self.split().0, &self.weighted)
     }
@@ -39,8 +41,7 @@ where
     /// Returns the standard errors of û − u, in the same form as the random effects.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{vector, SVector};
+    /// use covprop::prelude::*;
     ///
     /// // σ² = 1 within, 23/3 between two batches of three
     /// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
@@ -50,7 +51,7 @@ where
     /// let errors = fit.predict(&x, &y)?.random_effect_errors();
     /// // if the mean were known (23/3)/24; and what it is uncertain by, (23/24)² · 4
     /// assert!((errors[0].powi(2) - (23.0 / 72.0 + (23.0 / 24.0_f64).powi(2) * 4.0)).abs() < 1e-8);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     #[must_use]
     pub fn random_effect_errors(&self) -> U::Effects {

@@ -29,15 +29,14 @@ where
     /// estimating the parameters.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{vector, SMatrix, SVector};
+    /// use covprop::prelude::*;
     ///
     /// let model = Marginal::new(SMatrix::<f64, 2, 2>::new(4.0, 0.0, 0.0, 1.0));
     /// let x = vector![1.0, 0.0];
     /// let fit = model.fit(&x, &vector![3.0, 5.0])?; // β = 3
     /// let prediction = fit.predict(&x, &vector![7.0, 5.0])?;
     /// assert_eq!(prediction.normalised_residuals(), vector![2.0, 5.0]);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     #[must_use]
     pub fn normalised_residuals(&self) -> SVector<T, N> {

@@ -13,14 +13,14 @@ use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 use crate::inference::distribution::chi_squared_quantile;
 use crate::inference::profile::Profile;
-use crate::reml::sample::Sample;
+use crate::reml::observations::Observations;
 use crate::transform::Inverted;
 
 impl<M, D, T, const N: usize, const K: usize> Profile<'_, '_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     /// Returns the confidence interval of the parameter at this level, which contains all values at
     /// which twice the profile log-likelihood is below its maximum by at most the quantile of χ²
@@ -49,7 +49,7 @@ where
     /// Returns √(2(l̂ − l)) − √limit, where l̂ is the log-likelihood of the fit and l the profile
     /// log-likelihood at `value`, or `None` if the likelihood is undefined at `value`.
     fn excess(&self, value: T, limit: T) -> Result<Option<T>, Error> {
-        match self.drop(value) {
+        match self.likelihood_ratio(value) {
             Ok(drop) => Ok(Some(drop.sqrt() - limit.sqrt())),
             Err(Error::NotMaximum) => Err(Error::NotMaximum),
             Err(_) => Ok(None),
@@ -115,7 +115,7 @@ where
             let inside = if self.value == low { self.value + step } else { self.value - step };
             let moved = model.visit_transform(self.k, Inverted(inside)).map(|x| {
                 let at = |k: usize| if k == self.k { x } else { theta.as_ref()[k] };
-                model.value(&Array::<T, M::Params>::from_fn(at).0)
+                model.value(&Array::<T, M::ParamCount>::from_fn(at).0)
             });
             let change = moved.map(|moved| (moved - value).amax() / value.amax());
             match change {
@@ -195,7 +195,7 @@ impl<T: Copy> Bound<T> {
     /// Returns the value of this end, or `None` if the interval is open.
     ///
     /// ```
-    /// use covprop::Bound;
+    /// use covprop::inference::Bound;
     ///
     /// assert_eq!((Bound::Boundary(0.0).value(), Bound::<f64>::Open.value()), (Some(0.0), None));
     /// ```
@@ -252,8 +252,8 @@ approximately_equal! {
     /// Compares the values of ends of the same kind.
     ///
     /// ```
-    /// use covprop::Bound;
     /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
+    /// use covprop::inference::Bound;
     ///
     /// assert_abs_diff_eq!(Bound::Inside(0.01), Bound::Inside(0.0), epsilon = 0.02);
     /// assert_abs_diff_ne!(Bound::Inside(0.01), Bound::Boundary(0.0), epsilon = 0.02);
@@ -274,7 +274,7 @@ approximately_equal! {
     ///
     /// ```
     /// use covprop::approx::assert_relative_eq;
-    /// use covprop::{Bound, ProfileInterval};
+    /// use covprop::inference::{Bound, ProfileInterval};
     ///
     /// let interval = |upper| ProfileInterval {
     ///     level: 0.95,

@@ -87,7 +87,7 @@ impl<T: Real, const O: usize> MeanSquares<T, O> {
         model: &M,
         theta: &Theta<M, T>,
         unit: T,
-    ) -> Array<T, M::Params>
+    ) -> Array<T, M::ParamCount>
     where
         M: LinearGaussian<T, S, O>,
     {
@@ -121,8 +121,8 @@ where
     M: LinearGaussian<T, S, O>,
 {
     estimation: &'e StateSpaceEstimation<'m, 'y, M, T, S, O>,
-    units: &'e Units<M::Params, T>,
-    theta: Array<T, M::Params>,
+    units: &'e Units<M::ParamCount, T>,
+    theta: Array<T, M::ParamCount>,
     at: SensitivityFilter<M, T, S, O>,
     there: There<M, T, S, O>,
 }
@@ -130,7 +130,7 @@ where
 /// The last trial θ, the log-likelihood at this θ, and the filter with its derivatives if it was
 /// computed.
 type There<M, T, const S: usize, const O: usize> =
-    (Array<T, <M as Shape>::Params>, T, Option<SensitivityFilter<M, T, S, O>>);
+    (Array<T, <M as Shape>::ParamCount>, T, Option<SensitivityFilter<M, T, S, O>>);
 
 impl<'e, 'm, 'y, M, T, const S: usize, const O: usize> Maximand<'e, 'm, 'y, M, T, S, O>
 where
@@ -140,8 +140,8 @@ where
     /// Evaluates the likelihood at a start θ, which is in the unit of the search.
     pub(super) fn new(
         estimation: &'e StateSpaceEstimation<'m, 'y, M, T, S, O>,
-        units: &'e Units<M::Params, T>,
-        theta: Array<T, M::Params>,
+        units: &'e Units<M::ParamCount, T>,
+        theta: Array<T, M::ParamCount>,
     ) -> Result<Self, Error> {
         let at = estimation.at_in_unit(&theta.0, units.unit)?;
         let there = (theta.clone(), at.log_likelihood(), None);
@@ -154,15 +154,15 @@ where
     }
 
     /// Returns the score at θ; its entries are infinite if the likelihood is undefined there.
-    fn score_at(&self, theta: &Theta<M, T>) -> Array<T, M::Params> {
+    fn score_at(&self, theta: &Theta<M, T>) -> Array<T, M::ParamCount> {
         match self.estimation.at_in_unit(theta, self.units.unit) {
-            Ok(filter) => Array(copied::<M::Params, T>(filter.score())),
+            Ok(filter) => Array(copied::<M::ParamCount, T>(filter.score())),
             Err(_) => Array::from_fn(|_| T::one() / T::zero()),
         }
     }
 }
 
-impl<M, T, const S: usize, const O: usize> Problem<M::Params, T>
+impl<M, T, const S: usize, const O: usize> Problem<M::ParamCount, T>
     for Maximand<'_, '_, '_, M, T, S, O>
 where
     T: Real,
@@ -182,7 +182,7 @@ where
 
     fn look(&mut self, theta: &Theta<M, T>) -> Option<T> {
         let there = self.estimation.log_likelihood_in_unit(theta, self.units.unit).ok()?;
-        self.there = (Array(copied::<M::Params, T>(theta)), there, None);
+        self.there = (Array(copied::<M::ParamCount, T>(theta)), there, None);
         Some(there)
     }
 
@@ -215,11 +215,11 @@ where
     /// Uses the information of the filter as both the average and the expected information.
     fn ascend<R>(
         &mut self,
-        ascent: &mut Ascent<M::Params, T>,
+        ascent: &mut Ascent<M::ParamCount, T>,
         _: bool,
-        judge: impl FnOnce(&Theta<M, T>, &InformationMatrix<M::Params, T>) -> (bool, R),
+        judge: impl FnOnce(&Theta<M, T>, &InformationMatrix<M::ParamCount, T>) -> (bool, R),
     ) -> R {
-        ascent.score = copied::<M::Params, T>(self.at.score());
+        ascent.score = copied::<M::ParamCount, T>(self.at.score());
         ascent.average = self.at.information_square().clone();
         let (asks, told) = judge(&ascent.score, &ascent.average);
         ascent.other = asks.then(|| ascent.average.clone());
@@ -227,9 +227,9 @@ where
     }
 
     /// Computes the observed information by central differences of the score.
-    fn observed(&mut self, _: &Ascent<M::Params, T>) -> InformationMatrix<M::Params, T> {
-        let mut observed = InformationMatrix::<M::Params, T>::zeros();
-        for_each_shift::<M::Params, T>(&self.theta.0, |l, above, below, width| {
+    fn observed(&mut self, _: &Ascent<M::ParamCount, T>) -> InformationMatrix<M::ParamCount, T> {
+        let mut observed = InformationMatrix::<M::ParamCount, T>::zeros();
+        for_each_shift::<M::ParamCount, T>(&self.theta.0, |l, above, below, width| {
             let (above, below) = (self.score_at(above), self.score_at(below));
             for k in 0..above.len() {
                 let half = (below[k] - above[k]) / (width + width);
@@ -247,7 +247,7 @@ where
     }
 
     fn count(&self) -> T {
-        convert(self.estimation.count() as f64)
+        convert(self.estimation.observations() as f64)
     }
 
     fn log_scale(&self) -> T {

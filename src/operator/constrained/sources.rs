@@ -3,7 +3,7 @@
 use hybrid_array::Array;
 use nalgebra::Const;
 
-use crate::algebra::shape::{Params, Shape, Theta};
+use crate::algebra::shape::{PerParam, Shape, Theta};
 use crate::base::arrays::filled;
 use crate::base::dim::Countable;
 use crate::base::scalar::Real;
@@ -38,7 +38,7 @@ where
     pub(super) fn inner_theta(&self, theta: &Theta<Self, T>) -> Theta<M, T> {
         let (theta, sources) = (theta.as_ref(), self.sources.as_ref());
         let nonsense = sources.iter().any(|s| matches!(s, Source::Free(free) if *free >= K));
-        Array::<T, M::Params>::from_fn(|k| match sources[k] {
+        Array::<T, M::ParamCount>::from_fn(|k| match sources[k] {
             _ if nonsense => T::zero() / T::zero(),
             Source::Free(free) => theta[free],
             Source::Fixed(x) => x,
@@ -54,8 +54,8 @@ where
         inner: &[E],
         zero: E,
         add: impl Fn(&mut E, &E),
-    ) -> Params<Self, E> {
-        let mut sums = filled::<<Self as Shape>::Params, E>(zero);
+    ) -> PerParam<Self, E> {
+        let mut sums = filled::<<Self as Shape>::ParamCount, E>(zero);
         for (k, x) in inner.iter().enumerate() {
             if let Some(out) = self.free_of(k).and_then(|free| sums.as_mut().get_mut(free)) {
                 add(out, x);

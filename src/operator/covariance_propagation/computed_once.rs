@@ -1,7 +1,8 @@
 //! Products with vectors that occur in several derivatives.
 
-/// What was computed from the vectors of [`Partial::Cross`](crate::Partial::Cross), by their
-/// numbers, which are below Q.
+/// Results that were computed from the vectors of
+/// [`Partial::RowAndColumn`](crate::algebra::Partial::RowAndColumn), by their numbers, which are
+/// below Q.
 pub(super) struct ComputedOnce<E, const Q: usize>([Option<E>; Q]);
 
 impl<E: Copy, const Q: usize> ComputedOnce<E, Q> {

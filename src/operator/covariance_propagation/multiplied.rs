@@ -10,8 +10,8 @@ use crate::operator::covariance_propagation::computed_once::ComputedOnce;
 
 /// A visitor of G that computes the products Z ∂G w for w = Zᵀu.
 ///
-/// If a derivative ∂G has one or two nonzero entries, or is a [`Partial::Cross`], Z ∂G w is a
-/// combination of one or two columns, and ∂G w is not computed.
+/// If a derivative ∂G has one or two nonzero entries, or is a [`Partial::RowAndColumn`], Z ∂G w is
+/// a combination of one or two columns, and ∂G w is not computed.
 pub(super) struct Multiplied<'a, T, const N: usize, const Q: usize> {
     z: &'a SMatrix<T, N, Q>,
     w: &'a SVector<T, Q>,
@@ -23,7 +23,7 @@ pub(super) struct Multiplied<'a, T, const N: usize, const Q: usize> {
     pub(super) has_others: bool,
     /// `true` if a derivative was skipped because it is only available as a full matrix.
     pub(super) is_incomplete: bool,
-    /// The products Z v and vᵀw with the vectors v of each [`Partial::Cross`].
+    /// The products Z v and vᵀw with the vectors v of each [`Partial::RowAndColumn`].
     products: ComputedOnce<([T; N], T), Q>,
 }
 
@@ -70,7 +70,7 @@ impl<T: Real, const N: usize, const Q: usize> Visitor<T, Q, Q> for Multiplied<'_
                 self.add(k, col, self.w(row) * value);
             }
             // Z x (e vᵀ + v eᵀ) w
-            Partial::Cross { row, vector, value, number } => {
+            Partial::RowAndColumn { row, vector, value, number } => {
                 let product = || (combination(self.z, vector), dot(vector, &self.w.data.0[0]));
                 let (image, along) = self.products.get(number, product);
                 let x = along * value;

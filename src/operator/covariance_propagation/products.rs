@@ -5,7 +5,7 @@ use nalgebra::{SMatrix, SVector};
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::ext::ParamMatrixExt;
-use crate::algebra::shape::{Params, Shape, Theta};
+use crate::algebra::shape::{PerParam, Shape, Theta};
 use crate::algebra::sparsity::{congruence_of_rows, mul_by, mul_of, mul_tr_by, products_of};
 use crate::base::arrays::filled;
 use crate::base::scalar::Real;
@@ -25,7 +25,7 @@ impl<Z, G> CovariancePropagation<Z, G> {
         Z: Shape,
         G: Shape,
     {
-        if Z::PATTERN.one_per_row() { mul_of(&self.z, z, g) } else { mul_by(z, &self.g, g) }
+        if Z::SPARSITY.one_per_row() { mul_of(&self.z, z, g) } else { mul_by(z, &self.g, g) }
     }
 
     /// Computes W X Gᵀ + Wᵀ X G from W X and Wᵀ X.
@@ -59,7 +59,7 @@ impl<Z, G> CovariancePropagation<Z, G> {
         Z: Shape,
         G: Shape,
     {
-        if Z::PATTERN.one_per_row() {
+        if Z::SPARSITY.one_per_row() {
             return congruence_of_rows(&self.z, z, a, out);
         }
         let z_a = mul_by(z, shape, a);
@@ -82,14 +82,14 @@ impl<Z, G> CovariancePropagation<Z, G> {
         Z: Shape,
         G: ParamMatrix<T, Q, Q>,
     {
-        if !Z::PATTERN.one_per_row() {
-            let mut others = filled::<G::Params, _>(SVector::zeros());
+        if !Z::SPARSITY.one_per_row() {
+            let mut others = filled::<G::ParamCount, _>(SVector::zeros());
             let mut multiplied = Multiplied::new(z, w, out, others.as_mut());
             self.g.visit(theta, &mut multiplied);
             let Multiplied { has_others, is_incomplete, .. } = multiplied;
             if !is_incomplete {
                 if has_others {
-                    let products = products_of::<_, _, G::Params, N, Q>(&self.z, z, others);
+                    let products = products_of::<_, _, G::ParamCount, N, Q>(&self.z, z, others);
                     for (out, product) in out.iter_mut().zip(products.as_ref()) {
                         *out += product;
                     }
@@ -98,7 +98,7 @@ impl<Z, G> CovariancePropagation<Z, G> {
             }
         }
         let products = self.g.gradient_mul(theta, w);
-        let products = products_of::<_, _, G::Params, N, Q>(&self.z, z, products);
+        let products = products_of::<_, _, G::ParamCount, N, Q>(&self.z, z, products);
         for (out, product) in out.iter_mut().zip(products.as_ref()) {
             *out = *product;
         }
@@ -118,11 +118,11 @@ impl<Z, G> CovariancePropagation<Z, G> {
     {
         match *dg {
             Partial::Dense(dg) => self.propagate(z, dg, dg, out),
-            Partial::Entry { row, col, value } if Z::PATTERN.one_per_row() => {
+            Partial::Entry { row, col, value } if Z::SPARSITY.one_per_row() => {
                 out.fill(T::zero());
                 self.gather(z, (row, col), value, out);
             }
-            Partial::Pair { row, col, value } if Z::PATTERN.one_per_row() => {
+            Partial::Pair { row, col, value } if Z::SPARSITY.one_per_row() => {
                 out.fill(T::zero());
                 self.gather(z, (row, col), value, out);
                 self.gather(z, (col, row), value, out);
@@ -146,7 +146,7 @@ impl<Z, G> CovariancePropagation<Z, G> {
             Partial::Constant(_)
             | Partial::Toeplitz(_)
             | Partial::Row { .. }
-            | Partial::Cross { .. } => {
+            | Partial::RowAndColumn { .. } => {
                 let mut full = SMatrix::zeros();
                 dg.write(&mut full);
                 self.propagate(z, &full, &full, out);
@@ -232,7 +232,7 @@ pub(super) fn factor_products<T, Z, const N: usize, const Q: usize>(
     g: &SMatrix<T, Q, Q>,
     u: &SVector<T, N>,
     zt_u: &SVector<T, Q>,
-) -> Params<Z, SVector<T, N>>
+) -> PerParam<Z, SVector<T, N>>
 where
     T: Real,
     Z: ParamMatrix<T, N, Q>,
@@ -240,7 +240,7 @@ where
     let z_g = mul_of(shape, z, g);
     let mut products = shape.gradient_mul(theta, &mul_by(g, zt_u, zt_u));
     let dzt_u = shape.gradient_tr_mul(theta, u);
-    let second = products_of::<_, _, Z::Params, N, Q>(&z_g, &z_g, dzt_u);
+    let second = products_of::<_, _, Z::ParamCount, N, Q>(&z_g, &z_g, dzt_u);
     for (product, second) in products.as_mut().iter_mut().zip(second.as_ref()) {
         *product += second;
     }

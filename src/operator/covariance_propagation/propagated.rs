@@ -18,7 +18,7 @@ pub(super) struct Propagated<'a, Z, G, V, T, const N: usize, const Q: usize> {
     z: &'a SMatrix<T, N, Q>,
     outer: &'a mut V,
     value: &'a mut SMatrix<T, Q, Q>,
-    /// The products Z v with the vectors v of each [`Partial::Cross`].
+    /// The products Z v with the vectors v of each [`Partial::RowAndColumn`].
     images: ComputedOnce<[T; N], Q>,
     /// `true` if the value of Z G Zᵀ has been passed on.
     pub(super) written: bool,
@@ -44,7 +44,7 @@ where
     G: Shape,
     V: Visitor<T, N, N>,
 {
-    const VALUE: bool = V::VALUE || V::DERIVATIVES && Z::Params::USIZE > 0;
+    const VALUE: bool = V::VALUE || V::DERIVATIVES && Z::ParamCount::USIZE > 0;
     const DERIVATIVES: bool = V::DERIVATIVES;
 
     #[inline]
@@ -57,9 +57,9 @@ where
     #[expect(clippy::inline_always, reason = "the pattern is known where a derivative is offered")]
     #[inline(always)]
     fn derivative(&mut self, k: usize, dg: Partial<'_, T, Q, Q>) {
-        let k = Z::Params::USIZE + k;
+        let k = Z::ParamCount::USIZE + k;
         match dg {
-            Partial::Cross { row, vector, value, number } if !Z::PATTERN.one_per_row() => {
+            Partial::RowAndColumn { row, vector, value, number } if !Z::SPARSITY.one_per_row() => {
                 let Some(column) = self.z.data.0.get(row) else { return };
                 let image = self.images.get(number, || combination(self.z, vector));
                 self.outer.derivative_by(k, |out| rank_two(column, &image, value, out));
@@ -78,8 +78,8 @@ where
         root: &SMatrix<T, Q, C>,
         write: impl FnOnce(&mut SMatrix<T, Q, Q>),
     ) {
-        let for_z = V::DERIVATIVES && Z::Params::USIZE > 0;
-        if !V::VALUE || for_z || C > Q || Z::PATTERN.one_per_row() {
+        let for_z = V::DERIVATIVES && Z::ParamCount::USIZE > 0;
+        if !V::VALUE || for_z || C > Q || Z::SPARSITY.one_per_row() {
             return self.value(write);
         }
         let image = if V::DERIVATIVES {

@@ -6,7 +6,7 @@ use typenum::Unsigned;
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::ext::ParamMatrixExt;
-use crate::algebra::shape::{Curvature, Joined, Params, Shape, Theta};
+use crate::algebra::shape::{Curvature, Joined, PerParam, Shape, Theta};
 use crate::base::arrays::{filled, square};
 use crate::base::dim::Join;
 use crate::base::scalar::Real;
@@ -40,11 +40,11 @@ where
     O: Pair<T, K, L, M, N, R, C>,
 {
     let (a, b) = operator.operands();
-    let (ta, tb) = <O::A as Shape>::Params::split(theta);
+    let (ta, tb) = <O::A as Shape>::ParamCount::split(theta);
     let of_a = a.curvature(&ta, &O::weights_of_a(weights, &b.value(&tb)));
     let of_b = b.curvature(&tb, &O::weights_of_b(weights, &a.value(&ta)));
     let mut across = no_cross::<T, O::A, O::B>();
-    if O::BILINEAR && <O::B as Shape>::Params::USIZE > 0 {
+    if O::BILINEAR && <O::B as Shape>::ParamCount::USIZE > 0 {
         let rows = across.as_mut();
         a.for_each_derivative(&ta, |k, da| {
             let mut full = SMatrix::zeros();
@@ -59,23 +59,23 @@ where
 
 /// The off-diagonal block `[[T; P_B]; P_A]`, with one row for each parameter of A and one column
 /// for each parameter of B.
-pub(crate) type Cross<A, B, T> = Params<A, Theta<B, T>>;
+pub(crate) type MixedCurvature<A, B, T> = PerParam<A, Theta<B, T>>;
 
 /// Returns an off-diagonal block of zeros, for an f that is not bilinear.
 #[inline]
-pub(crate) fn no_cross<T: Real, A: Shape, B: Shape>() -> Cross<A, B, T> {
-    Array::<_, A::Params>::from_fn(|_| filled::<B::Params, T>(T::zero())).0
+pub(crate) fn no_cross<T: Real, A: Shape, B: Shape>() -> MixedCurvature<A, B, T> {
+    Array::<_, A::ParamCount>::from_fn(|_| filled::<B::ParamCount, T>(T::zero())).0
 }
 
 /// Joins the blocks to one symmetric matrix.
 #[inline]
 pub(crate) fn join_curvature<T: Real, A, B>(
     of_a: &Curvature<A, T>,
-    across: &Cross<A, B, T>,
+    across: &MixedCurvature<A, B, T>,
     of_b: &Curvature<B, T>,
 ) -> JoinedParams<A, B, JoinedParams<A, B, T>>
 where
-    A: Shape<Params: Join<B::Params>>,
+    A: Shape<ParamCount: Join<B::ParamCount>>,
     B: Shape,
 {
     let mut joined = square::<Joined<A, B>, T>();
@@ -90,13 +90,13 @@ where
             put(k, l, x);
         }
         for (l, &x) in across.as_ref().iter().enumerate() {
-            put(k, A::Params::USIZE + l, x);
-            put(A::Params::USIZE + l, k, x);
+            put(k, A::ParamCount::USIZE + l, x);
+            put(A::ParamCount::USIZE + l, k, x);
         }
     }
     for (k, of_b) in of_b.as_ref().iter().enumerate() {
         for (l, &x) in of_b.as_ref().iter().enumerate() {
-            put(A::Params::USIZE + k, A::Params::USIZE + l, x);
+            put(A::ParamCount::USIZE + k, A::ParamCount::USIZE + l, x);
         }
     }
     joined

@@ -2,7 +2,7 @@
 
 use crate::algebra::operands::Operands;
 use crate::algebra::shape::scale::Scale;
-use crate::algebra::shape::{Pattern, Shape};
+use crate::algebra::shape::{Shape, SparsityPattern};
 
 /// The typical value that replaces 0 in A ∘ B, such as the 0 of a correlation. A matrix with ones
 /// on the diagonal and 1/4 everywhere else is positive definite, whatever its size.
@@ -12,7 +12,7 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
     /// Writes the scales for A + B, diag(A, B), [A B] and [A; B]. Each operand of a sum, a block
     /// diagonal matrix, [A B] or [A; B] has the degree of the result.
     pub(crate) fn scales_of_terms(&self, degree: f64, scales: &mut [Scale]) -> bool {
-        let (of_a, of_b) = Scale::split::<A::Params>(scales);
+        let (of_a, of_b) = Scale::split::<A::ParamCount>(scales);
         let by_a = self.a.scales(degree, of_a);
         self.b.scales(degree, of_b) && by_a
     }
@@ -20,7 +20,7 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
     /// Writes the scales for A B and A ⊗ B. The first operand that can carry the degree carries the
     /// whole degree.
     pub(crate) fn scales_of_factors(&self, degree: f64, scales: &mut [Scale]) -> bool {
-        let (of_a, of_b) = Scale::split::<A::Params>(scales);
+        let (of_a, of_b) = Scale::split::<A::ParamCount>(scales);
         let by_a = self.a.scales(degree, of_a);
         if !by_a && self.b.scales(degree, of_b) {
             return self.a.scales(0.0, of_a);
@@ -34,7 +34,7 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
     /// parameters.
     pub(crate) fn scales_of_entries(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let carried = self.scales_of_factors(degree, scales);
-        if matches!((A::PATTERN, B::PATTERN), (Pattern::Dense, Pattern::Dense)) {
+        if matches!((A::SPARSITY, B::SPARSITY), (SparsityPattern::Dense, SparsityPattern::Dense)) {
             for scale in scales.iter_mut().filter(|scale| scale.typical == 0.0) {
                 scale.typical = NOT_ZERO;
             }
@@ -45,7 +45,7 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
     /// Writes the scales for A B Aᵀ. If B can carry the degree, B carries the whole degree;
     /// otherwise A carries half the degree.
     pub(crate) fn scales_of_propagation(&self, degree: f64, scales: &mut [Scale]) -> bool {
-        let (of_a, of_b) = Scale::split::<A::Params>(scales);
+        let (of_a, of_b) = Scale::split::<A::ParamCount>(scales);
         let by_b = self.b.scales(degree, of_b);
         if !by_b && self.a.scales(0.5 * degree, of_a) {
             return self.b.scales(0.0, of_b);

@@ -21,13 +21,13 @@ pub(super) struct First<'a, B, V, const C: usize> {
 impl<T, P, B, V, const R: usize, const C: usize> LowRankVisitor<T, P, R> for First<'_, B, V, C>
 where
     T: Real,
-    P: Join<B::Params>,
+    P: Join<B::ParamCount>,
     B: ParamMatrix<T, R, C>,
-    V: LowRankVisitor<T, <P as Join<B::Params>>::Output, R>,
+    V: LowRankVisitor<T, <P as Join<B::ParamCount>>::Output, R>,
 {
     type Output = Option<V::Output>;
 
-    fn visit<F: LowRankForm<T, R, Params = P>>(self, a: &F) -> Option<V::Output> {
+    fn visit<F: LowRankForm<T, R, ParamCount = P>>(self, a: &F) -> Option<V::Output> {
         self.b.low_rank(Second { a, columns: self.columns, visitor: self.visitor })
     }
 }
@@ -43,12 +43,12 @@ impl<T, P, F, V, const R: usize> LowRankVisitor<T, P, R> for Second<'_, F, V>
 where
     T: Real,
     P: ArraySize,
-    F: LowRankForm<T, R, Params: Join<P>>,
-    V: LowRankVisitor<T, <F::Params as Join<P>>::Output, R>,
+    F: LowRankForm<T, R, ParamCount: Join<P>>,
+    V: LowRankVisitor<T, <F::ParamCount as Join<P>>::Output, R>,
 {
     type Output = V::Output;
 
-    fn visit<G: LowRankForm<T, R, Params = P>>(self, b: &G) -> V::Output {
+    fn visit<G: LowRankForm<T, R, ParamCount = P>>(self, b: &G) -> V::Output {
         self.visitor.visit(&Both { a: self.a, b, columns: self.columns })
     }
 }
@@ -63,10 +63,10 @@ struct Both<'a, F, G> {
 impl<T, F, G, const R: usize> LowRankForm<T, R> for Both<'_, F, G>
 where
     T: Real,
-    F: LowRankForm<T, R, Params: Join<G::Params>>,
+    F: LowRankForm<T, R, ParamCount: Join<G::ParamCount>>,
     G: LowRankForm<T, R>,
 {
-    type Params = <F::Params as Join<G::Params>>::Output;
+    type ParamCount = <F::ParamCount as Join<G::ParamCount>>::Output;
 
     fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, R, W>) {
         self.a.write_design(first, out);
@@ -78,7 +78,7 @@ where
         self.b.write_weights(out);
     }
 
-    fn on_design<V: OnDesign<T, Self::Params, D>, const D: usize>(
+    fn on_design<V: OnDesign<T, Self::ParamCount, D>, const D: usize>(
         &self,
         design: &SMatrix<T, D, D>,
         first: usize,
@@ -100,13 +100,13 @@ struct FirstTerm<'a, G, T, V, const D: usize, const R: usize> {
 impl<T, P, G, V, const D: usize, const R: usize> OnDesign<T, P, D> for FirstTerm<'_, G, T, V, D, R>
 where
     T: Real,
-    P: Join<G::Params>,
+    P: Join<G::ParamCount>,
     G: LowRankForm<T, R>,
-    V: OnDesign<T, <P as Join<G::Params>>::Output, D>,
+    V: OnDesign<T, <P as Join<G::ParamCount>>::Output, D>,
 {
     type Output = V::Output;
 
-    fn take<A: ParamMatrix<T, D, D> + Shape<Params = P>>(self, a: &A) -> V::Output {
+    fn take<A: ParamMatrix<T, D, D> + Shape<ParamCount = P>>(self, a: &A) -> V::Output {
         self.b.on_design(self.design, self.from, SecondTerm { a, visitor: self.visitor })
     }
 }
@@ -121,12 +121,12 @@ impl<T, P, A, V, const D: usize> OnDesign<T, P, D> for SecondTerm<'_, A, V>
 where
     T: Real,
     P: ArraySize,
-    A: ParamMatrix<T, D, D> + Shape<Params: Join<P>>,
-    V: OnDesign<T, <A::Params as Join<P>>::Output, D>,
+    A: ParamMatrix<T, D, D> + Shape<ParamCount: Join<P>>,
+    V: OnDesign<T, <A::ParamCount as Join<P>>::Output, D>,
 {
     type Output = V::Output;
 
-    fn take<B: ParamMatrix<T, D, D> + Shape<Params = P>>(self, b: &B) -> V::Output {
+    fn take<B: ParamMatrix<T, D, D> + Shape<ParamCount = P>>(self, b: &B) -> V::Output {
         self.visitor.take(&Sum { a: self.a, b })
     }
 }

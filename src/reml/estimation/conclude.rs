@@ -10,7 +10,7 @@ use crate::optimise::units::Units;
 use crate::reml::estimation::Estimation;
 use crate::reml::estimation::problem::{Maximand, Of};
 use crate::reml::fit::Fit;
-use crate::reml::sample::Data;
+use crate::reml::observations::Data;
 use hybrid_array::Array;
 use nalgebra::SVector;
 
@@ -23,20 +23,20 @@ where
     /// search to those of the data.
     pub(super) fn new<D, V, S, const R: usize>(
         estimation: &Estimation<'a, M, D, T, N, K>,
-        units: &Units<M::Params, T>,
+        units: &Units<M::ParamCount, T>,
         mut maximand: Maximand<'_, V, S, T, R, K>,
-        ended: Ended<M::Params, T>,
+        ended: Ended<M::ParamCount, T>,
     ) -> Self
     where
         D: Data<T, N, K>,
-        V: ParamMatrix<T, R, R> + Shape<Params = M::Params>,
+        V: ParamMatrix<T, R, R> + Shape<ParamCount = M::ParamCount>,
         S: Data<T, R, K>,
     {
         let average = ended.average.unwrap_or_else(|| maximand.average());
         let at = maximand.likelihood();
         let (transforms, inner) = (Of(estimation.model), at.theta().as_ref());
         let outer = units.outwards(&transforms, inner);
-        let slopes = Array::<T, M::Params>::from_fn(|k| {
+        let slopes = Array::<T, M::ParamCount>::from_fn(|k| {
             units.slope(
                 &transforms,
                 k,
@@ -49,14 +49,14 @@ where
             criterion: estimation.criterion,
             outcome: Outcome::of(ended.end),
             iterations: ended.iterations,
-            observations: estimation.sample.observations(),
+            observations: estimation.data.observations(),
             params: units.params::<M>(&transforms, inner),
             beta: at.beta(),
             beta_covariance: at.beta_covariance(),
             undetermined: SVector::repeat(false),
             certificate: ended.certificate.in_units(|k| units.factor(k), &slopes),
             log_likelihood: ended.limit.map_or(at.log_likelihood(), |limit| limit - at.of_unit()),
-            average_information: InformationMatrix::<M::Params, T>::from_fn(|k, l| {
+            average_information: InformationMatrix::<M::ParamCount, T>::from_fn(|k, l| {
                 average.get(k, l) / (slopes[k] * slopes[l])
             })
             .rows,

@@ -13,13 +13,13 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::reml::estimation::Estimation;
 use crate::reml::estimation::low_rank::InCoordinates;
 use crate::reml::likelihood::Likelihood;
-use crate::reml::sample::{Data, Sample};
+use crate::reml::observations::{Data, Observations};
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     /// Calls `f` with an [`Explorer`], which evaluates the likelihood at any number of θ: for a
     /// sampler, a grid, or a search of one's own.
@@ -35,8 +35,7 @@ where
     /// The errors of `f`.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{SVector, vector};
+    /// use covprop::prelude::*;
     ///
     /// // two batches of three: mean squares 24 between, 1 within
     /// let batch = DummyMatrix::<6, 2>::from_indices([0, 0, 0, 1, 1, 1]);
@@ -58,7 +57,7 @@ where
     /// })?;
     /// // σ_b² = (24 − 1)/3
     /// assert!((best.1 - (23.0_f64 / 3.0).sqrt()).abs() < 0.09);
-    /// # Ok::<(), Error>(())
+    /// # Ok::<(), covprop::Error>(())
     /// ```
     pub fn explore<O>(
         &self,
@@ -74,7 +73,7 @@ where
 ///
 /// [`Estimation::explore`] passes an explorer to its callback.
 pub struct Explorer<'l, M: Shape, T, const K: usize> {
-    likelihood: &'l mut dyn Answers<M::Params, T, K>,
+    likelihood: &'l mut dyn Answers<M::ParamCount, T, K>,
     in_own_rows: &'l dyn Fn(Error, &Theta<M, T>) -> Error,
 }
 
@@ -100,7 +99,7 @@ impl<M: Shape, T, const K: usize> fmt::Debug for Explorer<'_, M, T, K> {
 
 /// The likelihood at one θ, evaluated by an [`Explorer`]. [`Likelihood`] has the formulas.
 pub struct Evaluation<'l, M: Shape, T, const K: usize> {
-    likelihood: &'l mut dyn Answers<M::Params, T, K>,
+    likelihood: &'l mut dyn Answers<M::ParamCount, T, K>,
 }
 
 impl<M: Shape, T: Real, const K: usize> fmt::Debug for Evaluation<'_, M, T, K> {
@@ -167,7 +166,7 @@ trait Answers<P: ArraySize, T, const K: usize> {
     fn observed(&mut self) -> InformationMatrix<P, T>;
 }
 
-impl<V, S, T, const R: usize, const K: usize> Answers<V::Params, T, K>
+impl<V, S, T, const R: usize, const K: usize> Answers<V::ParamCount, T, K>
     for Likelihood<'_, V, S, T, R, K>
 where
     T: Real,
@@ -194,15 +193,15 @@ where
         Likelihood::score(self)
     }
 
-    fn average(&mut self) -> InformationMatrix<V::Params, T> {
+    fn average(&mut self) -> InformationMatrix<V::ParamCount, T> {
         InformationMatrix { rows: self.average_information() }
     }
 
-    fn expected(&mut self) -> InformationMatrix<V::Params, T> {
+    fn expected(&mut self) -> InformationMatrix<V::ParamCount, T> {
         Likelihood::expected(self)
     }
 
-    fn observed(&mut self) -> InformationMatrix<V::Params, T> {
+    fn observed(&mut self) -> InformationMatrix<V::ParamCount, T> {
         InformationMatrix { rows: self.observed_information() }
     }
 }
@@ -212,7 +211,7 @@ struct Explore<'e, M: Shape, T, F> {
     in_own_rows: &'e dyn Fn(Error, &Theta<M, T>) -> Error,
 }
 
-impl<M, T, F, O, const K: usize> InCoordinates<T, M::Params, K> for Explore<'_, M, T, F>
+impl<M, T, F, O, const K: usize> InCoordinates<T, M::ParamCount, K> for Explore<'_, M, T, F>
 where
     M: Shape,
     T: Real,
@@ -225,11 +224,11 @@ where
         estimation: &Estimation<'_, V, S, T, R, K>,
     ) -> Result<O, Error>
     where
-        V: ParamMatrix<T, R, R> + Shape<Params = M::Params>,
+        V: ParamMatrix<T, R, R> + Shape<ParamCount = M::ParamCount>,
         S: Data<T, R, K>,
     {
-        let Estimation { model, sample, criterion, .. } = estimation;
-        let mut likelihood = Likelihood::unit(*model, sample, *criterion);
+        let Estimation { model, data, criterion, .. } = estimation;
+        let mut likelihood = Likelihood::unit(*model, data, *criterion);
         (self.f)(&mut Explorer { likelihood: &mut likelihood, in_own_rows: self.in_own_rows })
     }
 }

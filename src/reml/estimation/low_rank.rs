@@ -15,7 +15,7 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
 use crate::reml::estimation::Estimation;
 use crate::reml::low_rank as reduced;
-use crate::reml::sample::{Data, OnData, Sample};
+use crate::reml::observations::{Data, Observations, OnData};
 
 /// A computation on an estimation, whatever the coordinates of its data.
 pub(in crate::reml) trait InCoordinates<T: Real, P: ArraySize, const K: usize> {
@@ -28,7 +28,7 @@ pub(in crate::reml) trait InCoordinates<T: Real, P: ArraySize, const K: usize> {
         estimation: &Estimation<'_, V, S, T, R, K>,
     ) -> Result<Self::Answer, Error>
     where
-        V: ParamMatrix<T, R, R> + Shape<Params = P>,
+        V: ParamMatrix<T, R, R> + Shape<ParamCount = P>,
         S: Data<T, R, K>;
 }
 
@@ -36,11 +36,11 @@ impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     /// Applies `action` to this estimation in the coordinates in which V has the fewest rows. If V
     /// cannot be reduced to fewer rows, calls `in_own` instead.
-    pub(super) fn in_smallest<A: InCoordinates<T, M::Params, K>>(
+    pub(super) fn in_smallest<A: InCoordinates<T, M::ParamCount, K>>(
         &self,
         action: A,
         in_own: impl FnOnce(A) -> Result<A::Answer, Error>,
@@ -82,7 +82,7 @@ where
         Some(weights)
     }
 
-    fn in_reduced<A: InCoordinates<T, M::Params, K>, const R: usize>(
+    fn in_reduced<A: InCoordinates<T, M::ParamCount, K>, const R: usize>(
         &self,
         action: A,
         weights: &[T; N],
@@ -90,7 +90,7 @@ where
         let mut design = SMatrix::<T, N, R>::zeros();
         self.model.low_rank(FixedParts { design: &mut design, weights: &mut [T::one(); N] });
         let reduced = WithData { estimation: self, action };
-        self.sample.reduced(&design, M::LOW_RANK.columns(), weights, reduced)
+        self.data.reduced(&design, M::LOW_RANK.columns(), weights, reduced)
     }
 
     /// Converts an error that occurred at a θ, perhaps in reduced coordinates, to an error about V
@@ -128,7 +128,7 @@ struct WithData<'e, 'a, A, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     estimation: &'e Estimation<'a, M, D, T, N, K>,
     action: A,
@@ -139,8 +139,8 @@ impl<A, M, D, T, const N: usize, const K: usize, const R: usize> OnData<T, R, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
-    A: InCoordinates<T, M::Params, K>,
+    D: Observations<T, N, K>,
+    A: InCoordinates<T, M::ParamCount, K>,
 {
     type Output = Result<A::Answer, Error>;
 
@@ -158,29 +158,32 @@ struct WithModel<'e, 'a, A, S, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     estimation: &'e Estimation<'a, M, D, T, N, K>,
     action: A,
     data: S,
 }
 
-impl<A, S, M, D, T, const N: usize, const K: usize, const R: usize> OnDesign<T, M::Params, R>
+impl<A, S, M, D, T, const N: usize, const K: usize, const R: usize> OnDesign<T, M::ParamCount, R>
     for WithModel<'_, '_, A, S, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
     S: Data<T, R, K>,
-    A: InCoordinates<T, M::Params, K>,
+    A: InCoordinates<T, M::ParamCount, K>,
 {
     type Output = Result<A::Answer, Error>;
 
-    fn take<V: ParamMatrix<T, R, R> + Shape<Params = M::Params>>(self, model: &V) -> Self::Output {
+    fn take<V: ParamMatrix<T, R, R> + Shape<ParamCount = M::ParamCount>>(
+        self,
+        model: &V,
+    ) -> Self::Output {
         let Estimation { size, criterion, max_iterations, .. } = *self.estimation;
         self.action.act(&Estimation {
             model,
-            sample: self.data,
+            data: self.data,
             size,
             criterion,
             start: None,

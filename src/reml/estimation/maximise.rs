@@ -16,16 +16,16 @@ use crate::reml::estimation::Estimation;
 use crate::reml::estimation::low_rank::InCoordinates;
 use crate::reml::estimation::problem::{Maximand, Of};
 use crate::reml::fit::Fit;
-use crate::reml::sample::{Data, Sample};
+use crate::reml::observations::{Data, Observations};
 
 impl<'a, M, D, T, const N: usize, const K: usize> Estimation<'a, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     /// Returns the unit of y in which the search evaluates the likelihood.
-    pub(crate) fn units(&self) -> Units<M::Params, T> {
+    pub(crate) fn units(&self) -> Units<M::ParamCount, T> {
         Units::new(self.model, &Of(self.model), self.size)
     }
 
@@ -51,10 +51,10 @@ where
     /// Adjusts the typical parameter values of a search to the sizes of the rows of y and of the
     /// columns of a design.
     #[inline(never)]
-    fn balance(&self, units: &mut Units<M::Params, T>, transforms: &impl Transforms<T>) {
+    fn balance(&self, units: &mut Units<M::ParamCount, T>, transforms: &impl Transforms<T>) {
         let factors = self.row_sizes(units.unit).map(|size| T::one() / size);
         units.balance(transforms, |theta| {
-            let mut parts = Array::<T, M::Params>::from_fn(|_| T::zero());
+            let mut parts = Array::<T, M::ParamCount>::from_fn(|_| T::zero());
             self.model.for_each_derivative(theta, |k, derivative| {
                 if let Some(part) = parts.get_mut(k) {
                     *part = derivative.largest(&factors, &factors);
@@ -73,13 +73,13 @@ where
         if D::ONE_VECTOR {
             return sizes;
         }
-        let mut factors = self.sample.unit_factors();
+        let mut factors = self.data.unit_factors();
         for factor in factors.as_mut() {
             factor.tau = unit;
         }
-        let Ok((_, beta)) = self.sample.equations(&mut factors).solve() else { return sizes };
-        self.sample.quadratic(&mut factors, &beta);
-        let squares = self.sample.weights(&mut factors, &beta, T::zero(), None);
+        let Ok((_, beta)) = self.data.equations(&mut factors).solve() else { return sizes };
+        self.data.quadratic(&mut factors, &beta);
+        let squares = self.data.weights(&mut factors, &beta, T::zero(), None);
         for (row, size) in sizes.iter_mut().enumerate() {
             let count = factors.as_ref().iter().fold(T::zero(), |sum, of| sum + of.counts[row]);
             let mean = squares[(row, row)] / count;
@@ -124,10 +124,10 @@ struct Maximise<'e, 'a, M, D, O, T, const N: usize, const K: usize>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     whole: &'e Estimation<'a, M, D, T, N, K>,
-    units: Units<M::Params, T>,
+    units: Units<M::ParamCount, T>,
     start: Option<&'e Theta<M, T>>,
     held: Option<usize>,
     observer: O,
@@ -137,7 +137,7 @@ impl<'a, M, D, O, T, const N: usize, const K: usize> Maximise<'_, 'a, M, D, O, T
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
     O: Observer<M, T>,
 {
     /// Runs the search in the coordinates of `estimation` and returns the fit.
@@ -146,7 +146,7 @@ where
         estimation: &Estimation<'_, V, S, T, R, K>,
     ) -> Result<Fit<'a, M, T, N, K>, Error>
     where
-        V: ParamMatrix<T, R, R> + Shape<Params = M::Params>,
+        V: ParamMatrix<T, R, R> + Shape<ParamCount = M::ParamCount>,
         S: Data<T, R, K>,
     {
         let Self { whole, mut units, start, held, mut observer } = self;
@@ -170,7 +170,7 @@ where
                 observer.observe(&Progress {
                     iteration,
                     theta: &outer.0,
-                    step: &Array::<T, M::Params>::from_fn(|k| step[k] * slope(k)).0,
+                    step: &Array::<T, M::ParamCount>::from_fn(|k| step[k] * slope(k)).0,
                     log_likelihood: log_likelihood - of_unit,
                     score_norm: sqrt(decrement.max(T::zero())),
                 });
@@ -180,12 +180,12 @@ where
     }
 }
 
-impl<'a, M, D, O, T, const N: usize, const K: usize> InCoordinates<T, M::Params, K>
+impl<'a, M, D, O, T, const N: usize, const K: usize> InCoordinates<T, M::ParamCount, K>
     for Maximise<'_, 'a, M, D, O, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
     O: Observer<M, T>,
 {
     type Answer = Fit<'a, M, T, N, K>;
@@ -195,7 +195,7 @@ where
         estimation: &Estimation<'_, V, S, T, R, K>,
     ) -> Result<Self::Answer, Error>
     where
-        V: ParamMatrix<T, R, R> + Shape<Params = M::Params>,
+        V: ParamMatrix<T, R, R> + Shape<ParamCount = M::ParamCount>,
         S: Data<T, R, K>,
     {
         self.search(estimation)

@@ -16,7 +16,7 @@ use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::units::{Transforms, Units};
 use crate::reml::estimation::Estimation;
 use crate::reml::likelihood::Likelihood;
-use crate::reml::sample::Data;
+use crate::reml::observations::Data;
 use crate::transform::{AsJet, Inverted, Jet, Limits, Rescaled};
 
 /// The transforms between the free parameters of a matrix and its natural-scale parameters.
@@ -52,7 +52,7 @@ where
     there: Likelihood<'e, M, D, T, N, K>,
     /// The matrix τ² W at the current θ, where the score is ½ ⟨W, ∂ₖV⟩.
     weights: SMatrix<T, N, N>,
-    units: &'e Units<M::Params, T>,
+    units: &'e Units<M::ParamCount, T>,
     /// The number of observations n.
     count: T,
 }
@@ -67,17 +67,17 @@ where
     /// `None`, the default start is used, with V rescaled to the data.
     pub(super) fn new(
         estimation: &'e Estimation<'_, M, D, T, N, K>,
-        units: &'e Units<M::Params, T>,
+        units: &'e Units<M::ParamCount, T>,
         start: Option<&Theta<M, T>>,
     ) -> Result<Self, Error> {
-        let Estimation { model, sample, criterion, .. } = estimation;
-        let unit = || Likelihood::unit(*model, sample, *criterion).in_unit(units.unit);
+        let Estimation { model, data, criterion, .. } = estimation;
+        let unit = || Likelihood::unit(*model, data, *criterion).in_unit(units.unit);
         let mut maximand = Self {
             at: unit(),
             there: unit(),
             weights: SMatrix::zeros(),
             units,
-            count: sample.count(),
+            count: data.count(),
         };
         if let Some(start) = start {
             maximand.at.evaluate(start)?;
@@ -117,7 +117,7 @@ where
     }
 
     /// Returns the average information at θ.
-    pub(in crate::reml) fn average(&mut self) -> InformationMatrix<M::Params, T> {
+    pub(in crate::reml) fn average(&mut self) -> InformationMatrix<M::ParamCount, T> {
         self.at.average()
     }
 
@@ -127,7 +127,8 @@ where
     }
 }
 
-impl<M, D, T, const N: usize, const K: usize> Problem<M::Params, T> for Maximand<'_, M, D, T, N, K>
+impl<M, D, T, const N: usize, const K: usize> Problem<M::ParamCount, T>
+    for Maximand<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
@@ -167,14 +168,17 @@ where
 
     fn ascend<R>(
         &mut self,
-        ascent: &mut Ascent<M::Params, T>,
+        ascent: &mut Ascent<M::ParamCount, T>,
         expected: bool,
-        judge: impl FnOnce(&Theta<M, T>, &InformationMatrix<M::Params, T>) -> (bool, R),
+        judge: impl FnOnce(&Theta<M, T>, &InformationMatrix<M::ParamCount, T>) -> (bool, R),
     ) -> R {
         self.at.ascend(&mut self.weights, ascent, expected, judge)
     }
 
-    fn observed(&mut self, ascent: &Ascent<M::Params, T>) -> InformationMatrix<M::Params, T> {
+    fn observed(
+        &mut self,
+        ascent: &Ascent<M::ParamCount, T>,
+    ) -> InformationMatrix<M::ParamCount, T> {
         let expected = ascent.other.as_ref().unwrap_or(&ascent.average);
         self.at.observed(&self.weights, &ascent.average, expected)
     }
@@ -193,7 +197,7 @@ where
     #[inline(never)]
     fn off_cone(&mut self, part: T) -> Option<(T, Option<Theta<M, T>>)> {
         let Likelihood { model, theta, size, .. } = &self.at;
-        let mut moved = copied::<M::Params, T>(theta);
+        let mut moved = copied::<M::ParamCount, T>(theta);
         let mut steepest = Steepest {
             size: *size,
             part,

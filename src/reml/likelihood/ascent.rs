@@ -9,7 +9,7 @@ use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::problem::Ascent;
 use crate::reml::likelihood::Likelihood;
-use crate::reml::sample::Data;
+use crate::reml::observations::Data;
 use crate::reml::v_derivatives::{halves, with_slopes};
 use crate::transform::AsJet;
 
@@ -25,9 +25,9 @@ where
     pub(crate) fn ascend<R>(
         &mut self,
         weights: &mut SMatrix<T, N, N>,
-        ascent: &mut Ascent<M::Params, T>,
+        ascent: &mut Ascent<M::ParamCount, T>,
         expected: bool,
-        judge: impl FnOnce(&Theta<M, T>, &InformationMatrix<M::Params, T>) -> (bool, R),
+        judge: impl FnOnce(&Theta<M, T>, &InformationMatrix<M::ParamCount, T>) -> (bool, R),
     ) -> R {
         *weights = self.weights();
         with_slopes!(self, |slopes| {
@@ -45,7 +45,7 @@ where
     /// natural-scale parameter ηₖ, plus the returned number. Returns zero for a parameter for which
     /// the formula has no finite value, as on a bound.
     pub(crate) fn bends(&self, slopes: &Theta<M, T>) -> Theta<M, T> {
-        hybrid_array::Array::<T, M::Params>::from_fn(|k| {
+        hybrid_array::Array::<T, M::ParamCount>::from_fn(|k| {
             let jet = self.model.visit_transform(k, AsJet(self.theta.as_ref()[k]));
             // The quotient comes first, because the product of the slope and the second derivative
             // may overflow.
@@ -59,7 +59,7 @@ where
     /// parameters η, except that entry (k, l) is still multiplied by η′ₖ η′ₗ.
     pub(crate) fn straighten(
         &self,
-        observed: &mut InformationMatrix<M::Params, T>,
+        observed: &mut InformationMatrix<M::ParamCount, T>,
         score: &Theta<M, T>,
     ) {
         for (k, &bend) in self.bends(score).as_ref().iter().enumerate() {
@@ -71,11 +71,12 @@ where
     pub(crate) fn observed(
         &self,
         weights: &SMatrix<T, N, N>,
-        average: &InformationMatrix<M::Params, T>,
-        expected: &InformationMatrix<M::Params, T>,
-    ) -> InformationMatrix<M::Params, T> {
-        let curvature =
-            InformationMatrix::<M::Params, T> { rows: self.model.curvature(&self.theta, weights) };
+        average: &InformationMatrix<M::ParamCount, T>,
+        expected: &InformationMatrix<M::ParamCount, T>,
+    ) -> InformationMatrix<M::ParamCount, T> {
+        let curvature = InformationMatrix::<M::ParamCount, T> {
+            rows: self.model.curvature(&self.theta, weights),
+        };
         let half = nalgebra::convert::<_, T>(0.5) / self.size;
         InformationMatrix::from_fn(|k, l| {
             let average = average.get(k, l);

@@ -15,7 +15,7 @@
 use nalgebra::SMatrix;
 
 use crate::base::scalar::Real;
-use crate::linalg::compensated::Sum;
+use crate::linalg::compensated::CompensatedSum;
 use crate::reml::cross_products::Block;
 
 /// The largest remainder, in units of rounding, of a column of the design that is a linear
@@ -24,8 +24,8 @@ const ROUNDINGS: f64 = 256.0;
 
 /// The columns W qⱼ and squares qⱼᵀ W qⱼ of an orthogonalised design, and the weights W.
 pub(crate) struct Complement<T, const N: usize, const D: usize> {
-    columns: [[Sum<T>; N]; D],
-    squares: [Sum<T>; D],
+    columns: [[CompensatedSum<T>; N]; D],
+    squares: [CompensatedSum<T>; D],
     weights: [T; N],
 }
 
@@ -39,7 +39,7 @@ impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
         count: usize,
         weights: &[T; N],
     ) -> Self {
-        let zero = Sum::of(T::zero());
+        let zero = CompensatedSum::of(T::zero());
         let mut out = Self { columns: [[zero; N]; D], squares: [zero; D], weights: *weights };
         let small = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
         for j in 0..count.min(D) {
@@ -48,7 +48,7 @@ impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
             out.take(j, &mut column);
             if out.squares[j].value <= small * small * whole {
                 // The columns of the basis are W^½ u.
-                column = core::array::from_fn(|i| Sum::of(basis.data.0[j][i]));
+                column = core::array::from_fn(|i| CompensatedSum::of(basis.data.0[j][i]));
                 out.take(j, &mut column);
             }
         }
@@ -56,37 +56,37 @@ impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
     }
 
     /// Returns W z.
-    fn of_column(&self, z: &[T; N]) -> [Sum<T>; N] {
+    fn of_column(&self, z: &[T; N]) -> [CompensatedSum<T>; N] {
         core::array::from_fn(|i| {
-            let mut product = Sum::of(T::zero());
-            product.add_product(Sum::of(z[i]), Sum::of(self.weights[i]));
+            let mut product = CompensatedSum::of(T::zero());
+            product.add_product(CompensatedSum::of(z[i]), CompensatedSum::of(self.weights[i]));
             product
         })
     }
 
     /// Returns aᵀ W⁻¹ b.
-    fn product(&self, a: &[Sum<T>; N], b: &[Sum<T>; N]) -> Sum<T> {
-        let mut sum = Sum::of(T::zero());
+    fn product(&self, a: &[CompensatedSum<T>; N], b: &[CompensatedSum<T>; N]) -> CompensatedSum<T> {
+        let mut sum = CompensatedSum::of(T::zero());
         for ((&a, &b), &w) in a.iter().zip(b).zip(&self.weights) {
             if !w.is_zero() {
-                sum.add_product(a, b.over(Sum::of(w)));
+                sum.add_product(a, b.over(CompensatedSum::of(w)));
             }
         }
         sum
     }
 
-    fn square(&self, a: &[Sum<T>; N]) -> Sum<T> {
+    fn square(&self, a: &[CompensatedSum<T>; N]) -> CompensatedSum<T> {
         self.product(a, a)
     }
 
     /// Stores, as column j, the part of `column` that is orthogonal to the columns before j.
-    fn take(&mut self, j: usize, column: &mut [Sum<T>; N]) {
+    fn take(&mut self, j: usize, column: &mut [CompensatedSum<T>; N]) {
         for i in 0..j {
             if self.squares[i].value.is_zero() {
                 continue;
             }
             let along = self.product(&self.columns[i], column).over(self.squares[i]);
-            let minus = Sum { value: -along.value, error: -along.error };
+            let minus = CompensatedSum { value: -along.value, error: -along.error };
             for (x, &q) in column.iter_mut().zip(&self.columns[i]) {
                 x.add_product(q, minus);
             }
@@ -97,31 +97,31 @@ impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
 
     /// Returns the trace of the part of a product outside the column space of the design.
     #[inline(never)]
-    pub(crate) fn trace(&self, product: &Block<T, N>) -> Sum<T> {
+    pub(crate) fn trace(&self, product: &Block<T, N>) -> CompensatedSum<T> {
         let at = |x: &[[T; N]; N], i: usize, j: usize| {
             x.get(j).and_then(|column| column.get(i)).copied().unwrap_or_else(T::zero)
         };
-        let entry = |i: usize, j: usize| Sum {
+        let entry = |i: usize, j: usize| CompensatedSum {
             value: at(&product.value, i, j),
             error: at(&product.error, i, j),
         };
-        let mut sum = Sum::of(T::zero());
+        let mut sum = CompensatedSum::of(T::zero());
         for (i, &w) in self.weights.iter().enumerate() {
-            sum.add_product(entry(i, i), Sum::of(w));
+            sum.add_product(entry(i, i), CompensatedSum::of(w));
         }
         for (column, &square) in self.columns.iter().zip(&self.squares) {
             if square.value.is_zero() {
                 continue;
             }
-            let mut inside = Sum::of(T::zero());
+            let mut inside = CompensatedSum::of(T::zero());
             for (j, &of_j) in column.iter().enumerate() {
-                let mut across = Sum::of(T::zero());
+                let mut across = CompensatedSum::of(T::zero());
                 for (i, &of_i) in column.iter().enumerate() {
                     across.add_product(of_i, entry(i, j));
                 }
                 inside.add_product(across, of_j);
             }
-            sum.add_product(inside.over(square), Sum::of(-T::one()));
+            sum.add_product(inside.over(square), CompensatedSum::of(-T::one()));
         }
         sum
     }

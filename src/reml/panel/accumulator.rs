@@ -4,9 +4,9 @@ use nalgebra::{SMatrix, SVector};
 
 use crate::base::error::Error;
 use crate::base::scalar::Real;
-use crate::linalg::compensated::{Halves, Sum};
+use crate::linalg::compensated::{CompensatedSum, Halves};
+use crate::reml::covariance_factor::CovarianceFactor;
 use crate::reml::cross_products::CrossProducts;
-use crate::reml::factor::Factor;
 use crate::reml::panel::subject::Subject;
 use crate::reml::standardisation::Standardisation;
 use crate::reml::standardisation::gram::Gram;
@@ -16,8 +16,8 @@ use crate::reml::standardisation::refer::Observed;
 /// may be needed, because products of columns reveal only half of the digits at a time.
 const PASSES: usize = 2;
 
-/// The sums that a [`Panel`](crate::Panel) keeps in place of its subjects. For each set of visits,
-/// an accumulator has the number of subjects and the matrices
+/// The sums that a [`Panel`](crate::reml::Panel) keeps in place of its subjects. For each set of
+/// visits, an accumulator has the number of subjects and the matrices
 ///
 /// ```text
 /// Σᵢ aᵢ bᵢᵀ, N×N        for the columns a, b of [X̃ ỹ],   X̃ = X T,   ỹ = (y − X b)/s
@@ -25,13 +25,13 @@ const PASSES: usize = 2;
 ///
 /// with the rounding errors of the sums. The coordinates T, b and s are chosen so that the sums
 /// keep their precision. An accumulator also has Σ log w over all weights w. An accumulator does
-/// not depend on the model: see [`Panel::from_accumulator`](crate::Panel). With the feature
+/// not depend on the model: see [`Panel::from_accumulator`](crate::reml::Panel). With the feature
 /// `serde`, an accumulator can be serialised, and deserialised into one with room for at least as
 /// many sets of visits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Accumulator<T, const N: usize, const K: usize, const PATTERNS: usize> {
     pub(in crate::reml) reference: Standardisation<T, K>,
-    pub(in crate::reml) patterns: [Pattern<T, N, K>; PATTERNS],
+    pub(in crate::reml) patterns: [VisitPattern<T, N, K>; PATTERNS],
     pub(in crate::reml) used: usize,
     pub(in crate::reml) largest: T,
     /// Σ log w over all weights w.
@@ -40,7 +40,7 @@ pub struct Accumulator<T, const N: usize, const K: usize, const PATTERNS: usize>
 
 /// The sums over the subjects that were seen at the same visits.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::reml) struct Pattern<T, const N: usize, const K: usize> {
+pub(in crate::reml) struct VisitPattern<T, const N: usize, const K: usize> {
     pub(in crate::reml) observed: [bool; N],
     pub(in crate::reml) subjects: usize,
     /// The number of observations of a subject that the last observed row stands for: 1, except for
@@ -50,7 +50,7 @@ pub(in crate::reml) struct Pattern<T, const N: usize, const K: usize> {
     pub(in crate::reml) moments: CrossProducts<T, N, K>,
 }
 
-impl<T: Real, const N: usize, const K: usize> Pattern<T, N, K> {
+impl<T: Real, const N: usize, const K: usize> VisitPattern<T, N, K> {
     pub(in crate::reml) fn new() -> Self {
         Self { observed: [false; N], subjects: 0, last: 1, moments: CrossProducts::new() }
     }
@@ -62,8 +62,8 @@ impl<T: Real, const N: usize, const K: usize> Pattern<T, N, K> {
     }
 
     /// Returns the Cholesky factor of V = I for the subjects of this pattern.
-    pub(super) fn factor(&self) -> Factor<T, N> {
-        let mut factor = Factor::unit(self.observed, self.subjects);
+    pub(super) fn factor(&self) -> CovarianceFactor<T, N> {
+        let mut factor = CovarianceFactor::unit(self.observed, self.subjects);
         if let Some(last) = self.observed.iter().rposition(|&observed| observed)
             && let Some(count) = factor.counts.get_mut(last)
         {
@@ -79,14 +79,14 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     pub(in crate::reml) fn new() -> Self {
         Self {
             reference: Standardisation::new(),
-            patterns: [Pattern::new(); PATTERNS],
+            patterns: [VisitPattern::new(); PATTERNS],
             used: 0,
             largest: T::zero(),
             log_weights: T::zero(),
         }
     }
 
-    pub(in crate::reml) fn used(&self) -> &[Pattern<T, N, K>] {
+    pub(in crate::reml) fn used(&self) -> &[VisitPattern<T, N, K>] {
         self.patterns.get(..self.used).unwrap_or_default()
     }
 
@@ -97,13 +97,13 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
 
     /// Returns the number of observations.
     pub(super) fn observations(&self) -> usize {
-        let of = |pattern: &Pattern<T, N, K>| pattern.subjects.saturating_mul(pattern.rows());
+        let of = |pattern: &VisitPattern<T, N, K>| pattern.subjects.saturating_mul(pattern.rows());
         self.used().iter().map(of).fold(0, usize::saturating_add)
     }
 
     /// Returns the sums over the subjects that were seen at these visits, adding an empty
-    /// [`Pattern`] if there is none yet.
-    fn pattern(&mut self, observed: &[bool; N]) -> Result<&mut Pattern<T, N, K>, Error> {
+    /// [`VisitPattern`] if there is none yet.
+    fn pattern(&mut self, observed: &[bool; N]) -> Result<&mut VisitPattern<T, N, K>, Error> {
         let found = self.used().iter().position(|pattern| pattern.observed == *observed);
         let place = found.unwrap_or(self.used);
         let full = Error::PatternCount { capacity: PATTERNS };
@@ -221,7 +221,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         &mut self,
         other: &Accumulator<T, N, K, OTHERS>,
     ) -> Result<(), Error> {
-        let is_new = |pattern: &&Pattern<T, N, K>| {
+        let is_new = |pattern: &&VisitPattern<T, N, K>| {
             !self.used().iter().any(|own| own.observed == pattern.observed)
         };
         if self.used + other.used().iter().filter(is_new).count() > PATTERNS {
@@ -244,8 +244,9 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         let change = other.reference.change_to(&reference);
         theirs.go_over(reference);
         let terms = |j: usize| {
-            let squared =
-                |(i, part): (usize, &Sum<T>)| part.value * part.value * other.product(i, i);
+            let squared = |(i, part): (usize, &CompensatedSum<T>)| {
+                part.value * part.value * other.product(i, i)
+            };
             change.columns[j].iter().enumerate().map(squared).fold(T::zero(), |sum, x| sum + x)
         };
         reference.close_by(Gram::new(|a, b| theirs.product(a, b)), terms);
@@ -266,7 +267,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         Ok(())
     }
 
-    fn used_mut(&mut self) -> &mut [Pattern<T, N, K>] {
+    fn used_mut(&mut self) -> &mut [VisitPattern<T, N, K>] {
         self.patterns.get_mut(..self.used).unwrap_or_default()
     }
 
@@ -278,8 +279,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     /// Returns the patterns in use, each with the factor of its V.
     pub(super) fn with<'a>(
         &'a self,
-        factors: &'a [Factor<T, N>; PATTERNS],
-    ) -> impl Iterator<Item = (&'a Pattern<T, N, K>, &'a Factor<T, N>)> {
+        factors: &'a [CovarianceFactor<T, N>; PATTERNS],
+    ) -> impl Iterator<Item = (&'a VisitPattern<T, N, K>, &'a CovarianceFactor<T, N>)> {
         self.used().iter().zip(factors)
     }
 }

@@ -4,12 +4,12 @@
 use nalgebra::SMatrix;
 
 use crate::base::scalar::Real;
+use crate::reml::covariance_factor::CovarianceFactor;
 use crate::reml::cross_products::CrossProducts;
-use crate::reml::factor::Factor;
 use crate::reml::low_rank::Rotation;
 use crate::reml::low_rank::complement::Complement;
-use crate::reml::panel::accumulator::{Accumulator, Pattern};
-use crate::reml::sample::{OnData, OwnRows};
+use crate::reml::observations::{OnData, OwnRows};
+use crate::reml::panel::accumulator::{Accumulator, VisitPattern};
 use crate::reml::standardisation::gram::Gram;
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, N, K>
@@ -24,7 +24,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
         weights: &[T; N],
         f: F,
     ) -> F::Output {
-        let nothing = Pattern::new();
+        let nothing = VisitPattern::new();
         let pattern = self.used().first().unwrap_or(&nothing);
         let design_of_n = design;
         let (rotation, design) = Rotation::new(design, columns, weights, &pattern.observed);
@@ -53,7 +53,9 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
     ) {
         for b in 0..K {
             for a in 0..=b {
-                let of = |moments: &CrossProducts<T, N, K>, _: &Factor<T, N>| moments.total(a, b);
+                let of = |moments: &CrossProducts<T, N, K>, _: &CovarianceFactor<T, N>| {
+                    moments.total(a, b)
+                };
                 self.with_weighted(factors, of, |weights| each(a, b, weights));
             }
         }
@@ -66,7 +68,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
         e: &SMatrix<T, N, N>,
     ) -> SMatrix<T, K, K> {
         let mut out = SMatrix::zeros();
-        for (Pattern { moments, .. }, Factor { inverse, .. }) in self.with(factors) {
+        for (VisitPattern { moments, .. }, CovarianceFactor { inverse, .. }) in self.with(factors) {
             let inner = inverse * d * inverse * e * inverse;
             let mirrored = inner.transpose();
             for b in 0..K {
@@ -96,7 +98,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
     ) -> SMatrix<T, N, N> {
         let mut out = SMatrix::zeros();
         let mut s = SMatrix::<T, K, K>::zeros();
-        for (Pattern { moments, .. }, factor) in self.with(factors) {
+        for (VisitPattern { moments, .. }, factor) in self.with(factors) {
             let own = factor.weighted(d);
             let across = own * moments.of_designs(c) * factor.inverse;
             out -= across + across.transpose();
@@ -112,7 +114,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
             }
         }
         let middle = c * s * c;
-        for (Pattern { moments, .. }, factor) in self.with(factors) {
+        for (VisitPattern { moments, .. }, factor) in self.with(factors) {
             factor.add_weighted(&moments.of_designs(&middle), &mut out);
         }
         out

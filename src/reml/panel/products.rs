@@ -10,23 +10,23 @@ use crate::base::scalar::Real;
 use crate::linalg::cholesky::semidefinite_columns;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::inner;
+use crate::reml::covariance_factor::{CovarianceFactor, rounding};
 use crate::reml::cross_products::CrossProducts;
-use crate::reml::factor::{Factor, rounding};
-use crate::reml::panel::accumulator::{Accumulator, Pattern};
-use crate::reml::sample::Data;
-use crate::reml::sample::equations::Equations;
+use crate::reml::observations::Data;
+use crate::reml::observations::equations::Equations;
+use crate::reml::panel::accumulator::{Accumulator, VisitPattern};
 use crate::reml::standardisation::Standardisation;
 use crate::reml::v_derivatives::{VDerivatives, add_products};
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, K>
     for &Accumulator<T, N, K, PATTERNS>
 {
-    type Factors = [Factor<T, N>; PATTERNS];
+    type Factors = [CovarianceFactor<T, N>; PATTERNS];
 
     const ONE_VECTOR: bool = false;
 
     fn unit_factors(&self) -> Self::Factors {
-        self.patterns.each_ref().map(Pattern::factor)
+        self.patterns.each_ref().map(VisitPattern::factor)
     }
 
     fn observations(&self) -> usize {
@@ -54,7 +54,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
             factor.invert();
         }
         Equations::new(|a, b| {
-            let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
+            let of = |(pattern, factor): (&VisitPattern<T, N, K>, &CovarianceFactor<T, N>)| {
                 pattern.moments.weighted_product(a, b, &factor.inverse)
             };
             self.with(factors).map(of).fold(T::zero(), |sum, x| sum + x)
@@ -64,7 +64,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     /// Computes Σ eᵀV⁻¹e from Σ eeᵀ. If Σ eᵀV⁻¹e were computed from the products of columns, digits
     /// would cancel, and the search could not resolve the last increases of the likelihood.
     fn quadratic(&self, factors: &mut Self::Factors, beta: &SVector<T, K>) -> T {
-        let of = |(pattern, factor): (&Pattern<T, N, K>, &Factor<T, N>)| {
+        let of = |(pattern, factor): (&VisitPattern<T, N, K>, &CovarianceFactor<T, N>)| {
             let scale = factor.scale(&self.reference);
             inner(&factor.inverse, &pattern.moments.of_residuals(beta, scale, None))
         };
@@ -79,7 +79,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, N, N> {
         let mut weights = SMatrix::zeros();
-        for (Pattern { moments, .. }, factor) in self.with(factors) {
+        for (VisitPattern { moments, .. }, factor) in self.with(factors) {
             let scale = factor.scale(&self.reference);
             factor.add_weighted(&moments.of_residuals(beta, scale, c), &mut weights);
             factor.add_inverse(-x, &mut weights);
@@ -93,22 +93,22 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         factors: &mut Self::Factors,
         beta: &SVector<T, K>,
         c: &SMatrix<T, K, K>,
-    ) -> InformationMatrix<S::Params, T> {
+    ) -> InformationMatrix<S::ParamCount, T> {
         let mut out = InformationMatrix::zeros();
-        for (Pattern { moments, .. }, factor) in self.with(factors) {
+        for (VisitPattern { moments, .. }, factor) in self.with(factors) {
             let of = || moments.of_residuals(beta, factor.scale(&self.reference), None);
             add_forms(slopes, factor, of, T::one(), &mut out);
         }
         // Hᵀ ∂ₖV u
         let across: [_; K] = from_fn(|a| {
-            let of = |moments: &CrossProducts<T, N, K>, factor: &Factor<T, N>| {
+            let of = |moments: &CrossProducts<T, N, K>, factor: &CovarianceFactor<T, N>| {
                 moments.with_residual(a, beta, factor.scale(&self.reference))
             };
             self.with_weighted(factors, of, |weights| slopes.pullback(weights))
         });
         let whole = out.diagonal();
         for (b, of_b) in across.iter().enumerate() {
-            let mut of_c = filled::<S::Params, T>(T::zero());
+            let mut of_c = filled::<S::ParamCount, T>(T::zero());
             for (of_a, &c) in across.iter().zip(&c.data.0[b]) {
                 for (sum, &x) in of_c.as_mut().iter_mut().zip(of_a.as_ref()) {
                     *sum -= x * c * half();
@@ -132,10 +132,10 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         slopes: &S,
         factors: &mut Self::Factors,
         c: Option<&SMatrix<T, K, K>>,
-    ) -> InformationMatrix<S::Params, T> {
+    ) -> InformationMatrix<S::ParamCount, T> {
         let mut out = InformationMatrix::zeros();
-        let mut whole = filled::<S::Params, T>(T::zero());
-        for (Pattern { moments, .. }, factor) in self.with(factors) {
+        let mut whole = filled::<S::ParamCount, T>(T::zero());
+        for (VisitPattern { moments, .. }, factor) in self.with(factors) {
             let mut own = InformationMatrix::zeros();
             slopes.add_traces(factor, &mut own);
             add(&mut whole, &own.diagonal());
@@ -147,18 +147,19 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         if let Some(c) = c {
             // The entries of Hᵀ ∂ₖV H
             let mut of_designs: [[_; K]; K] =
-                from_fn(|_| from_fn(|_| filled::<S::Params, T>(T::zero())));
+                from_fn(|_| from_fn(|_| filled::<S::ParamCount, T>(T::zero())));
             for (a, of_designs) in of_designs.iter_mut().enumerate() {
                 for (b, of_designs) in of_designs.iter_mut().enumerate().skip(a) {
-                    let of =
-                        |moments: &CrossProducts<T, N, K>, _: &Factor<T, N>| moments.total(a, b);
+                    let of = |moments: &CrossProducts<T, N, K>, _: &CovarianceFactor<T, N>| {
+                        moments.total(a, b)
+                    };
                     *of_designs = self.with_weighted(factors, of, |w| slopes.pullback(w));
                 }
             }
             let of = |k: usize| {
                 c * SMatrix::<T, K, K>::from_fn(|a, b| of_designs[a.min(b)][a.max(b)].as_ref()[k])
             };
-            let parts = Array::<_, S::Params>::from_fn(of);
+            let parts = Array::<_, S::ParamCount>::from_fn(of);
             for (k, of_k) in parts.iter().enumerate() {
                 let of_k = of_k.transpose();
                 for (l, of_l) in parts.iter().enumerate().take(k + 1) {
@@ -180,12 +181,12 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     #[inline(never)]
     pub(super) fn with_weighted<R>(
         &self,
-        factors: &[Factor<T, N>; PATTERNS],
-        s: impl Fn(&CrossProducts<T, N, K>, &Factor<T, N>) -> SMatrix<T, N, N>,
+        factors: &[CovarianceFactor<T, N>; PATTERNS],
+        s: impl Fn(&CrossProducts<T, N, K>, &CovarianceFactor<T, N>) -> SMatrix<T, N, N>,
         each: impl FnOnce(&SMatrix<T, N, N>) -> R,
     ) -> R {
         let mut sum = SMatrix::zeros();
-        for (Pattern { moments, .. }, factor) in self.with(factors) {
+        for (VisitPattern { moments, .. }, factor) in self.with(factors) {
             factor.add_weighted(&s(moments, factor), &mut sum);
         }
         each(&sum)
@@ -197,10 +198,10 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
 #[inline(never)]
 fn add_forms<S: VDerivatives<T, N>, T: Real, const N: usize>(
     slopes: &S,
-    factor: &Factor<T, N>,
+    factor: &CovarianceFactor<T, N>,
     s: impl FnOnce() -> SMatrix<T, N, N>,
     x: T,
-    out: &mut InformationMatrix<S::Params, T>,
+    out: &mut InformationMatrix<S::ParamCount, T>,
 ) {
     add_products(slopes, factor, &semidefinite_columns(s()), &[x; N], out);
 }

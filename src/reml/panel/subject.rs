@@ -3,7 +3,7 @@
 use core::array::from_fn;
 
 use crate::base::scalar::Real;
-use crate::linalg::compensated::Sum;
+use crate::linalg::compensated::CompensatedSum;
 use crate::linalg::kernel::{dot, sqrt};
 use crate::reml::standardisation::Standardisation;
 use crate::reml::standardisation::refer::Observed;
@@ -11,8 +11,8 @@ use crate::reml::standardisation::refer::Observed;
 /// The columns of \[X̃ ỹ\] for one subject with twice the working precision, multiplied by the
 /// roots of its weights. Entries that were not observed are zero.
 pub(super) struct Subject<T, const N: usize, const K: usize> {
-    pub(super) x: [Sum<[T; N]>; K],
-    pub(super) y: Sum<[T; N]>,
+    pub(super) x: [CompensatedSum<[T; N]>; K],
+    pub(super) y: CompensatedSum<[T; N]>,
 }
 
 impl<T: Real, const N: usize, const K: usize> Subject<T, N, K> {
@@ -32,7 +32,7 @@ impl<T: Real, const N: usize, const K: usize> Subject<T, N, K> {
     }
 
     /// Returns column a of [X̃ ỹ].
-    pub(super) fn column(&self, a: usize) -> &Sum<[T; N]> {
+    pub(super) fn column(&self, a: usize) -> &CompensatedSum<[T; N]> {
         self.x.get(a).unwrap_or(&self.y)
     }
 

@@ -6,14 +6,14 @@ use nalgebra::{SMatrix, SVector};
 use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::{dot, product};
-use crate::reml::factor::{Factor, rounding};
+use crate::reml::covariance_factor::{CovarianceFactor, rounding};
 use crate::reml::response_vector::rows::Rows;
 use crate::reml::v_derivatives::VDerivatives;
 
 /// The Cholesky factor L of V = L Lᵀ, and the data multiplied by L⁻¹.
 #[derive(Clone, Copy, Debug)]
 pub struct Whitened<T, const N: usize, const K: usize> {
-    pub(super) factor: [Factor<T, N>; 1],
+    pub(super) factor: [CovarianceFactor<T, N>; 1],
     /// The row of V that stands for all outer rows, the rows of the data with residual variance
     /// only. `None` if there are no outer rows.
     outer: Option<usize>,
@@ -25,14 +25,14 @@ pub struct Whitened<T, const N: usize, const K: usize> {
     pub(super) rest: T,
 }
 
-impl<T, const N: usize, const K: usize> AsRef<[Factor<T, N>]> for Whitened<T, N, K> {
-    fn as_ref(&self) -> &[Factor<T, N>] {
+impl<T, const N: usize, const K: usize> AsRef<[CovarianceFactor<T, N>]> for Whitened<T, N, K> {
+    fn as_ref(&self) -> &[CovarianceFactor<T, N>] {
         &self.factor
     }
 }
 
-impl<T, const N: usize, const K: usize> AsMut<[Factor<T, N>]> for Whitened<T, N, K> {
-    fn as_mut(&mut self) -> &mut [Factor<T, N>] {
+impl<T, const N: usize, const K: usize> AsMut<[CovarianceFactor<T, N>]> for Whitened<T, N, K> {
+    fn as_mut(&mut self) -> &mut [CovarianceFactor<T, N>] {
         &mut self.factor
     }
 }
@@ -42,7 +42,7 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
     /// `outer` rows, which have residual variance only.
     pub(super) fn unit(inside: usize, outer: usize) -> Self {
         let rows = inside + usize::from(outer > 0);
-        let mut factor = Factor::unit(core::array::from_fn(|i| i < rows), 1);
+        let mut factor = CovarianceFactor::unit(core::array::from_fn(|i| i < rows), 1);
         if let Some(count) = factor.counts.get_mut(inside) {
             *count = nalgebra::convert(outer as f64);
         }
@@ -108,7 +108,7 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
         slopes: &S,
         v: &Rows<T, N, K, 1>,
         rest: T,
-    ) -> Images<T, S::Params, N, K> {
+    ) -> Images<T, S::ParamCount, N, K> {
         let mut of = v.inside;
         // A number of the size of v in the row for the outer rows gives the derivative of their
         // variance.
@@ -117,9 +117,9 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
         if let Some(x) = self.outer.and_then(|row| of.get_mut(row)) {
             *x = size;
         }
-        let mut inside = Array::<_, S::Params>(slopes.products(&of));
+        let mut inside = Array::<_, S::ParamCount>(slopes.products(&of));
         let by_root = T::one() / (size * self.outer_root());
-        let of_outer = Array::<T, S::Params>::from_fn(|k| {
+        let of_outer = Array::<T, S::ParamCount>::from_fn(|k| {
             let at = self.outer.and_then(|row| inside[k].get_mut(row));
             at.map_or_else(T::zero, |x| core::mem::replace(x, T::zero()) * by_root)
         });

@@ -4,7 +4,7 @@ use nalgebra::{ArrayStorage, SMatrix, SVector};
 
 use crate::base::error::Error;
 use crate::base::scalar::Real;
-use crate::linalg::compensated::{Sum, combination};
+use crate::linalg::compensated::{CompensatedSum, combination};
 use crate::linalg::kernel::invert::power_of_root;
 use crate::reml::standardisation::{ROUNDINGS, Standardisation};
 
@@ -59,7 +59,11 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
     }
 
     /// Returns column a of [X̃ ỹ] with twice the working precision.
-    pub(crate) fn column<const N: usize>(&self, of: &Observed<T, N, K>, a: usize) -> Sum<[T; N]> {
+    pub(crate) fn column<const N: usize>(
+        &self,
+        of: &Observed<T, N, K>,
+        a: usize,
+    ) -> CompensatedSum<[T; N]> {
         match self.basis.get(a) {
             // T is upper triangular.
             Some(basis) => combination(&[T::zero(); N], by_columns(&of.x, basis).take(a + 1)),
@@ -77,7 +81,11 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
     }
 
     /// Returns ỹ = (y − X b)/s with twice the working precision.
-    fn response<const N: usize>(&self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> Sum<[T; N]> {
+    fn response<const N: usize>(
+        &self,
+        x: &SMatrix<T, N, K>,
+        y: &SVector<T, N>,
+    ) -> CompensatedSum<[T; N]> {
         let units = self.units();
         let minus = self.shift.map(|b| -b);
         let mut out = combination(&y.data.0[0], by_columns(x, &minus));

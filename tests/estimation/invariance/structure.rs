@@ -1,8 +1,10 @@
 //! A structure without its type, and how it is fitted.
 
-use covprop::kalman::LinearGaussian;
-use covprop::*;
-use nalgebra::{DMatrix, SMatrix, SVector, convert, try_convert};
+use covprop::algebra::Scale;
+use covprop::optimise::{Certificate, Stop};
+use covprop::prelude::*;
+use covprop::{Error, hybrid_array};
+use nalgebra::{DMatrix, convert, try_convert};
 
 use super::data::{At, Data, K, Likelihood, definite};
 
@@ -73,7 +75,7 @@ fn outcome<M: Shape, T: Real>(outcome: &Outcome<M, T>) -> String {
 /// Returns why the certificate does not support the outcome.
 fn unsupported<M: Shape, T: Real>(
     outcome: &Outcome<M, T>,
-    certificate: &Certificate<M::Params, T>,
+    certificate: &Certificate<M::ParamCount, T>,
 ) -> Result<(), String> {
     let part_of_precision = |power: f64| float(T::default_epsilon()).powf(power);
     let stopped = matches!(certificate.stop, Stop::Decrement | Stop::Rounding);
@@ -124,7 +126,9 @@ where
     }
     let estimation = panel.estimation().map_err(error)?;
     let is_ml = data.likelihood == Likelihood::Ml;
-    let fit = if is_ml { estimation.ml() } else { estimation }.fit().map_err(error)?;
+    let fit = if is_ml { estimation.with_criterion(Criterion::Ml) } else { estimation }
+        .fit()
+        .map_err(error)?;
     unsupported(&fit.outcome, fit.certificate())?;
     Ok(Found {
         outcome: outcome(&fit.outcome),
@@ -148,7 +152,7 @@ where
 
 fn defaults<M: Shape, T: Real>(model: &M) -> Theta<M, T> {
     let defaults = model.defaults();
-    hybrid_array::Array::<T, M::Params>::from_fn(|k| convert(defaults.as_ref()[k])).0
+    hybrid_array::Array::<T, M::ParamCount>::from_fn(|k| convert(defaults.as_ref()[k])).0
 }
 
 /// The θ of the parameters of a fit, those on a bound replaced by others inside.
@@ -157,7 +161,7 @@ fn inverse<M: Shape, T: Real>(
     [theta, params, inside]: [&Theta<M, T>; 3],
     theta_from_params: impl FnOnce(&Theta<M, T>) -> Result<Theta<M, T>, Error>,
 ) -> Result<Vec<f64>, String> {
-    let inner = hybrid_array::Array::<T, M::Params>::from_fn(|k| {
+    let inner = hybrid_array::Array::<T, M::ParamCount>::from_fn(|k| {
         let is_inside = theta.as_ref()[k].is_finite() && outcome.edge(k).is_none();
         if is_inside { params.as_ref()[k] } else { inside.as_ref()[k] }
     });
@@ -169,7 +173,7 @@ fn inverse<M: Shape, T: Real>(
 fn near_default<M: Shape>(model: &M, part: f64) -> Theta<M, f64> {
     let defaults = model.defaults();
     let defaults = defaults.as_ref();
-    hybrid_array::Array::<f64, M::Params>::from_fn(|k| {
+    hybrid_array::Array::<f64, M::ParamCount>::from_fn(|k| {
         defaults[k] + part * (2.0 * k as f64 + 1.0).sin()
     })
     .0

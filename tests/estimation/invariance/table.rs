@@ -1,8 +1,18 @@
 //! The structures: every public one, as V of a model.
 
-use covprop::kalman::LinearGaussian;
-use covprop::*;
-use nalgebra::{Const, Matrix4, SMatrix, matrix};
+use covprop::operator::{Adapter, AffineMap, Gram, Product, Sum};
+use covprop::prelude::*;
+use covprop::structure::{
+    AnteDependenceCorrelationMatrix, Ar1CorrelationMatrix, BandedToeplitzCorrelationMatrix,
+    EqualEntryMatrix, EquicorrelationMatrix, Exponential, ExponentialVarianceMatrix,
+    HeterogeneousBandedToeplitzMatrix, HeterogeneousMatrix, HeterogeneousToeplitzMatrix,
+    HomogeneousMatrix, IsotropicCorrelationMatrix, PowerVarianceMatrix, ToeplitzCorrelationMatrix,
+};
+#[cfg(feature = "autodiff")]
+use covprop::structure::{Autodiff, CustomMatrix, MatrixFunction};
+use covprop::transform::{Chain, Exp10, Pow, ScaleShift, Sigmoid};
+use covprop::typenum;
+use nalgebra::{Const, Matrix4};
 
 use super::check;
 use super::data::{At, Likelihood};
@@ -11,7 +21,7 @@ use super::structure::{self, Closed, Fit, Structure};
 const TIMES: [f64; 4] = [0.0, 1.0, 2.5, 4.5];
 
 fn places(at: At) -> Distances<4> {
-    Distances::along_line(at.units(TIMES))
+    Distances::from_positions(at.units(TIMES))
 }
 
 /// The scalars, with dual numbers where a matrix asks for them.
@@ -103,7 +113,7 @@ struct Own;
 impl Shape for Own {
     type Rows = Const<N>;
     type Cols = Const<2>;
-    type Params = typenum::U1;
+    type ParamCount = typenum::U1;
 
     fn defaults(&self) -> [f64; 1] {
         [0.5]
@@ -129,7 +139,7 @@ struct OwnVariances;
 
 #[cfg(feature = "autodiff")]
 impl MatrixFunction<N, N> for OwnVariances {
-    type Params = typenum::U2;
+    type ParamCount = typenum::U2;
 
     fn value<T: Real>(&self, &[s, x]: &[T; 2]) -> SMatrix<T, N, N> {
         let r = x / (T::one() + x * x).sqrt();
@@ -156,9 +166,9 @@ structures! {
     known_scaled: 4 [], |_| KnownScaledMatrix::new(RELATION.map(nalgebra::convert::<f64, T>));
 
     ar1 + f32: 4 [], |_| Ar1Matrix::<4>::new();
-    ar1_of_correlation: 4 [], |_| HomogeneousMatrix::<4, _>::of(Ar1CorrelationMatrix::new());
+    ar1_of_correlation: 4 [], |_| HomogeneousMatrix::<4, _>::from_correlation(Ar1CorrelationMatrix::new());
     compound_symmetric: 4 [], |_| CompoundSymmetricMatrix::<4>::new();
-    equicorrelation: 4 [Rows], |_| HeterogeneousMatrix::<4, _>::of(EquicorrelationMatrix::<4>::new());
+    equicorrelation: 4 [Rows], |_| HeterogeneousMatrix::<4, _>::from_correlation(EquicorrelationMatrix::<4>::new());
     heterogeneous_ar1: 4 [Rows], |_| HeterogeneousAr1Matrix::<4>::new();
     heterogeneous_compound_symmetric: 4 [Rows], |_| HeterogeneousCompoundSymmetricMatrix::<4>::new();
     toeplitz + f32: 4 [], |_| ToeplitzMatrix::<4>::new();
@@ -166,12 +176,12 @@ structures! {
     toeplitz_correlation: 4 [], |_| HadamardProduct::new(EqualEntryMatrix::<4, 4>::new(), ToeplitzCorrelationMatrix::<4>::new());
     banded_toeplitz: 4 [], |_| BandedToeplitzMatrix::<4, 2>::new();
     heterogeneous_banded_toeplitz: 4 [Rows], |_| HeterogeneousBandedToeplitzMatrix::<4, 1>::new();
-    banded_toeplitz_correlation: 4 [], |_| HomogeneousMatrix::<4, _>::of(BandedToeplitzCorrelationMatrix::<4, 1>::new());
+    banded_toeplitz_correlation: 4 [], |_| HomogeneousMatrix::<4, _>::from_correlation(BandedToeplitzCorrelationMatrix::<4, 1>::new());
     ante_dependence: 4 [Rows], |_| AnteDependenceMatrix::<4>::new();
-    ante_dependence_correlation: 4 [], |_| HomogeneousMatrix::<4, _>::of(AnteDependenceCorrelationMatrix::<4>::new());
+    ante_dependence_correlation: 4 [], |_| HomogeneousMatrix::<4, _>::from_correlation(AnteDependenceCorrelationMatrix::<4>::new());
     exponential + f32: 4 [Distances], |at| ExponentialMatrix::new(places(at));
     exponential_and_nugget: 4 [Distances], |at| ExponentialMatrix::new(places(at)).plus(RESIDUAL);
-    isotropic: 4 [Distances Rows], |at| HeterogeneousMatrix::<4, _>::of(IsotropicCorrelationMatrix::new(places(at), Exponential));
+    isotropic: 4 [Distances Rows], |at| HeterogeneousMatrix::<4, _>::from_correlation(IsotropicCorrelationMatrix::new(places(at), Exponential));
     gaussian: 4 [Distances], |at| GaussianMatrix::new(places(at));
     matern: 4 [Distances], |at| MaternMatrix::three_halves(places(at));
 

@@ -1,7 +1,8 @@
 //! The checker of claims and the slow search, on claims that are true and on ones that are false.
 
-use covprop::*;
-use nalgebra::{Matrix1, SVector};
+use covprop::prelude::*;
+use covprop::transform::Pow;
+use nalgebra::Matrix1;
 
 use super::cone::machines;
 use super::limits::{highest, walk};
@@ -43,7 +44,7 @@ fn saddles() {
     for (data, is_maximum) in [(BATCHES, false), (alike.map(SVector::from), true)] {
         let panel = panel(model, &ones(), &data);
         let estimation = panel.estimation().unwrap();
-        let mut claim = estimation.clone().max_iterations(0).fit().unwrap();
+        let mut claim = estimation.clone().with_max_iterations(0).fit().unwrap();
         let all: Vec<f64> = data.iter().flatten().copied().collect();
         let mean = all.iter().sum::<f64>() / 16.0;
         let variance = all.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / 15.0;
@@ -69,7 +70,7 @@ fn singular_claims() {
         estimation.at(&theta).ok().map(|here| here.log_likelihood())
     };
     let best = slow::search(&mut at, &[vec![0.0, -0.5, 0.0]], 1.0, 3, 3);
-    let mut claim = estimation.clone().max_iterations(0).fit().unwrap();
+    let mut claim = estimation.clone().with_max_iterations(0).fit().unwrap();
     claim.theta = [best.theta[0], best.theta[1], f64::INFINITY, best.theta[2]];
     claim.params = panel.model().covariance().params(&claim.theta);
     claim.log_likelihood = best.log_likelihood;
@@ -87,7 +88,7 @@ fn claims_of_limits() {
         let y = SVector::from(y);
         let model = Marginal::new(Ar1Matrix::<6>::new());
         let estimation = model.estimation(&ones(), &y).unwrap();
-        let mut claim = estimation.clone().max_iterations(0).fit().unwrap();
+        let mut claim = estimation.clone().with_max_iterations(0).fit().unwrap();
         claim.theta = [f64::INFINITY; 2];
         claim.params = [f64::INFINITY, 1.0];
         claim.log_likelihood = walk(&y);
@@ -109,7 +110,7 @@ fn claims_of_state_space_models() {
     let estimation = model.estimation(&Matrix1::zeros(), &prior, &y).unwrap();
     let params = numbers(&case["params"]);
     assert!(params.iter().all(|&p| p > 0.01), "{params:?}");
-    let mut claim = estimation.clone().max_iterations(0).fit().unwrap();
+    let mut claim = estimation.clone().with_max_iterations(0).fit().unwrap();
     let mut height = |params: [f64; 2]| {
         claim.theta = params.map(|p| 0.5 * p.ln());
         claim.params = params;

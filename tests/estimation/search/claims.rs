@@ -1,6 +1,9 @@
 //! A checker of claims: is there a way up from what a search calls a maximum?
 
-use covprop::*;
+use covprop::kalman::{StateSpaceEstimation, StateSpaceFit};
+use covprop::prelude::*;
+use covprop::reml::{Estimation, Fit, Observations};
+use covprop::transform::TransformVisitor;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -235,7 +238,7 @@ pub(crate) fn rise_of_fit<M, D, T, const N: usize, const K: usize>(
 where
     T: Real + Into<f64>,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     let inverse = |k: usize, param: f64| {
         fit.model.visit_transform(k, Inverse(nalgebra::convert::<_, T>(param))).map(Into::into)
@@ -285,7 +288,7 @@ where
         params: floats(fit.params.as_ref()),
         sizes: sizes(information.map(|(k, row)| row.as_ref()[k])),
         log_likelihood: fit.log_likelihood.into(),
-        count: fit.count as f64,
+        count: fit.observations as f64,
         epsilon: T::default_epsilon().into(),
         at: &mut at,
         inverse: &inverse,

@@ -1,7 +1,6 @@
 //! Three machines by six workers (Milliken & Johnson 1992) with an unstructured G: one maximum, from every start.
 
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::prelude::*;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -34,7 +33,7 @@ fn from_every_start() {
     let mut check = |start: Option<[f64; 7]>| {
         let estimation = panel.estimation().unwrap();
         let estimation = match start {
-            Some(start) => estimation.start(start),
+            Some(start) => estimation.with_start(start),
             None => estimation,
         };
         let fit = estimation.fit().unwrap();

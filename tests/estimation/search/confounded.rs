@@ -1,7 +1,7 @@
 //! A factor that is both fixed and random: the variance between batches is not identified, what is within them is.
 
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::Error;
+use covprop::prelude::*;
 
 use super::*;
 
@@ -29,7 +29,7 @@ fn fixed_and_random() {
     let starts = [None, Some([0.0, 0.0]), Some([3.0, -1.0]), Some([-2.0, 1.0]), Some([8.0, 8.0])];
     for start in starts {
         let estimation = match start {
-            Some(start) => estimation.clone().start(start),
+            Some(start) => estimation.clone().with_start(start),
             None => estimation.clone(),
         };
         let fit = estimation.fit().unwrap();
@@ -56,7 +56,7 @@ fn fixed_and_random() {
                 (variance / 15.0).sqrt(),
                 digits.max(1e-8),
             );
-            assert_close("degrees of freedom", found.degrees, 8.0, digits.max(1e-6));
+            assert_close("degrees of freedom", found.degrees_of_freedom, 8.0, digits.max(1e-6));
         }
         for between in [[1.0, 0.0, 0.0, 0.0], [1.0, -1.0, 0.0, 0.0]].map(SVector::from) {
             for found in [inference.contrast(&between), adjusted.contrast(&between)] {

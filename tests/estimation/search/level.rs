@@ -1,8 +1,9 @@
 //! A local level with noise, by the Kalman likelihood: a fit does not depend on the unit of y.
 
 use approx::abs_diff_eq;
-use covprop::*;
-use nalgebra::{Matrix1, SVector};
+use covprop::prelude::*;
+use covprop::typenum;
+use nalgebra::Matrix1;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -24,7 +25,7 @@ fn scaled(y: &[f64], unit: f64) -> Vec<Option<SVector<f64, 1>>> {
 }
 
 /// The outcome is of the right kind: variances of zero are on the boundary and named, others are not.
-fn is_right_kind<M: Shape<Params = typenum::U2>, T>(
+fn is_right_kind<M: Shape<ParamCount = typenum::U2>, T>(
     outcome: &Outcome<M, T>,
     params: &[f64],
 ) -> bool {

@@ -1,8 +1,10 @@
 //! Autoregressions of a few visits, whose restricted likelihood may rise up to a random walk: ρ → 1 and σ² → ∞ together.
 
 use approx::abs_diff_eq;
-use covprop::*;
-use nalgebra::{SMatrix, SVector, vector};
+use covprop::Error;
+use covprop::inference::{BoundaryTangent, Contrast, KenwardRogerMethod};
+use covprop::optimise::Stop;
+use covprop::prelude::*;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -90,7 +92,7 @@ fn random_walk_in_continuous_time() {
     let mut tally = Tally::default();
     for k in -6..=9 {
         let unit = 10.0_f64.powi(k);
-        let places = Distances::along_line(TIMES.map(|t| t * unit));
+        let places = Distances::from_positions(TIMES.map(|t| t * unit));
         let model = Marginal::new(ExponentialMatrix::new(places));
         let fit = model.fit(&ones(), &SVector::from(y)).unwrap();
         let named = fit.outcome.edge(0).is_some() && fit.outcome.edge(1).is_some();
@@ -171,7 +173,7 @@ fn inference_in_the_limit() {
         let assert_walk = |test: Contrast<f64>| {
             assert_close("drift", test.estimate, drift, 1e-6);
             assert_close("its error", test.standard_error, (variance / STEPS_OF_WALK).sqrt(), NEAR);
-            assert_close("its degrees", test.degrees, STEPS_OF_WALK - 1.0, NEAR);
+            assert_close("its degrees", test.degrees_of_freedom, STEPS_OF_WALK - 1.0, NEAR);
         };
         let assert_named = |error: Error| {
             let Error::NotIdentified { name } = error else { panic!("{error}") };
@@ -199,7 +201,7 @@ fn inference_in_the_limit() {
             for boundary in
                 [BoundaryTangent::Whole, BoundaryTangent::KeepsRank, BoundaryTangent::Components]
             {
-                let tests = estimation.kenward_roger_by(method, boundary, &fit).unwrap();
+                let tests = estimation.kenward_roger_with(method, boundary, &fit).unwrap();
                 let [level, slope] = tests.coefficients();
                 assert_named(level.unwrap_err());
                 assert_walk(slope.unwrap());

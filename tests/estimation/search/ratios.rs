@@ -1,8 +1,7 @@
 //! No false zero: variances whose ratio is 1e-12 … 1e12, against estimates in 60 digits of the same doubles.
 
 use approx::abs_diff_eq;
-use covprop::*;
-use nalgebra::SVector;
+use covprop::prelude::*;
 
 use super::zeros::{digits, one_way};
 use super::*;
@@ -34,7 +33,8 @@ fn check(layout: &str, criterion: &str) {
         let right = &case[criterion];
         let expected = numbers(&right["params"]);
         let estimation = model.estimation(&ones(), &y).unwrap();
-        let estimation = if criterion == "ml" { estimation.ml() } else { estimation };
+        let estimation =
+            if criterion == "ml" { estimation.with_criterion(Criterion::Ml) } else { estimation };
         let fit = estimation.fit().unwrap();
         let k = &case["exponent"];
         let describe = || format!("1e{k}: {:?}, {:?} for {expected:?}", fit.outcome, fit.params);

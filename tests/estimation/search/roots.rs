@@ -1,7 +1,7 @@
 //! Differenced noise: a moving average whose root is on the unit circle.
 
 use approx::abs_diff_eq;
-use covprop::*;
+use covprop::prelude::*;
 
 use super::*;
 

@@ -1,6 +1,10 @@
 //! Structures whose likelihood has several maxima, on data of the model itself: the default search ends at the best point known.
 
-use covprop::*;
+use covprop::dim::Extent;
+use covprop::prelude::*;
+use covprop::reml::Fit;
+use covprop::structure::{Ar1CorrelationMatrix, HomogeneousMatrix};
+use covprop::{Error, dim};
 
 use super::*;
 
@@ -80,8 +84,9 @@ fn autoregression_with_nugget() {
 fn field_with_nugget() {
     let field =
         KroneckerProduct::new(Ar1CorrelationMatrix::<5>::new(), Ar1CorrelationMatrix::<6>::new());
-    let model =
-        Marginal::new(HomogeneousMatrix::<30, _>::of(field).plus(ScalarMatrix::<30>::new()));
+    let model = Marginal::new(
+        HomogeneousMatrix::<30, _>::from_correlation(field).plus(ScalarMatrix::<30>::new()),
+    );
     let mut tally = Tally::default();
     for (i, case) in read("cases.json")["field"].as_array().unwrap().iter().enumerate() {
         check(&mut tally, i, case, &model.fit(&ones(), &vector::<30>(&case["y"])));

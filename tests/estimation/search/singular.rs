@@ -1,7 +1,8 @@
 //! A G of rank one: the same inference however it is parametrised.
 
-use covprop::*;
-use nalgebra::SVector;
+use covprop::dim::Extent;
+use covprop::prelude::*;
+use covprop::typenum;
 
 use super::*;
 
@@ -9,9 +10,9 @@ use super::*;
 fn check<G>(name: &str, g: G, correlation: usize)
 where
     MixedModel<CovariancePropagation<SMatrix<f64, 4, 2>, G>, ScalarMatrix<4>>:
-        Model<Covariance: ParamMatrix<f64, 4, 4> + Shape<Params = typenum::U4>>,
+        Model<Covariance: ParamMatrix<f64, 4, 4> + Shape<ParamCount = typenum::U4>>,
     G: ParamMatrix<f64, 2, 2>
-        + Shape<Params = typenum::U3>
+        + Shape<ParamCount = typenum::U3>
         + Extent<Size = (nalgebra::Const<2>, nalgebra::Const<2>)>
         + Copy,
 {
@@ -33,7 +34,7 @@ where
     assert_close(name, fit.params.as_ref()[3], number(&right["residual"]), ESTIMATE);
     assert_close(name, fit.beta[0], number(&right["beta"][0]), 1e-10);
     assert!(fit.beta[1].abs() < 1e-10);
-    let errors = fit.standard_errors();
+    let errors = fit.beta_standard_errors();
     assert_all_close(name, errors.as_slice(), &numbers(&right["standard_errors"]), ESTIMATE);
 
     let adjusted = estimation.kenward_roger(&fit).unwrap();
@@ -41,7 +42,7 @@ where
         let l = SVector::<f64, 2>::from_fn(|i, _| f64::from(u8::from(i == k)));
         let found = adjusted.contrast(&l).unwrap();
         let right = &right["kenward_roger"];
-        assert_close(name, found.degrees, number(&right["degrees"][k]), 1e-6);
+        assert_close(name, found.degrees_of_freedom, number(&right["degrees"][k]), 1e-6);
         assert_close(name, found.standard_error, number(&right["standard_errors"][k]), 1e-6);
     }
 }

@@ -1,7 +1,9 @@
 //! A slow search by other means than the library's: Nelder & Mead from many starts, then steps along each parameter. It uses
 //! values of the log-likelihood and nothing else.
 
-use covprop::*;
+use covprop::hybrid_array;
+use covprop::prelude::*;
+use covprop::reml::{Estimation, Observations};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -173,7 +175,7 @@ pub(crate) fn search(
 
 /// θ in the scalar T.
 pub(crate) fn theta_of<M: Shape + ?Sized, T: Real>(x: &[f64]) -> Theta<M, T> {
-    hybrid_array::Array::<T, M::Params>::from_fn(|k| nalgebra::convert(x[k])).0
+    hybrid_array::Array::<T, M::ParamCount>::from_fn(|k| nalgebra::convert(x[k])).0
 }
 
 /// The best point known of an estimation, in θ: from the defaults, from `centers`, and from `count` points around them within
@@ -187,7 +189,7 @@ pub(crate) fn best_of<M, D, T, const N: usize, const K: usize>(
 where
     T: Real + Into<f64>,
     M: ParamMatrix<T, N, N>,
-    D: Sample<T, N, K>,
+    D: Observations<T, N, K>,
 {
     let mut all = vec![model.defaults().as_ref().to_vec()];
     all.extend(centers.iter().filter(|x| x.iter().all(|x| x.is_finite())).cloned());

@@ -1,8 +1,8 @@
 //! Units of distance and of y: the same fit in each.
 
 use approx::{abs_diff_eq, relative_eq};
-use covprop::*;
-use nalgebra::SVector;
+use covprop::dim::Extent;
+use covprop::prelude::*;
 
 use super::*;
 
@@ -11,7 +11,7 @@ pub(crate) const TIMES: [f64; N] = [0.0, 1.0, 2.0, 3.5, 4.0, 6.0, 7.0, 8.5, 9.0,
 const Y: [f64; N] = [1.0, 1.3, 0.9, 0.2, 0.1, -0.6, -0.9, -0.4, -0.5, 0.6, 0.9, 1.4];
 
 fn distances(unit: f64) -> Distances<N> {
-    Distances::along_line(TIMES.map(|t| t * unit))
+    Distances::from_positions(TIMES.map(|t| t * unit))
 }
 
 /// Fits in units of distance 10ᵏ against the maximum in the unit 1, of which the second parameter is the range.
@@ -88,7 +88,7 @@ fn no_impossible_log_likelihood() {
             let unit = 10.0_f64.powi(k);
             let model = Marginal::new(OuterGram::new(ExponentialMatrix::new(distances(unit))));
             let estimation = model.estimation(&ones(), &SVector::from(Y)).unwrap();
-            let fit = estimation.start([0.0, range]).fit();
+            let fit = estimation.with_start([0.0, range]).fit();
             let height = fit.as_ref().map_or(f64::NEG_INFINITY, |fit| fit.log_likelihood);
             tally.check(height <= highest + LOG_LIKELIHOOD * highest.abs(), || {
                 format!(
@@ -167,12 +167,16 @@ macro_rules! alike {
                     .and_then(|adjusted| adjusted.contrast(&SVector::from([1.0])));
                 let right = (SQUARES / 15.0 / 16.0).sqrt();
                 let holds = test.is_ok_and(|test| {
-                    relative_eq!(float(test.degrees), 3.0, epsilon = 0.0, max_relative = 1e-3)
-                        && abs_diff_eq!(
-                            float(test.standard_error) / unit / right,
-                            1.0,
-                            epsilon = tolerance
-                        )
+                    relative_eq!(
+                        float(test.degrees_of_freedom),
+                        3.0,
+                        epsilon = 0.0,
+                        max_relative = 1e-3
+                    ) && abs_diff_eq!(
+                        float(test.standard_error) / unit / right,
+                        1.0,
+                        epsilon = tolerance
+                    )
                 });
                 tally.check(holds, || {
                     format!("unit {unit:e}: {test:?} for 3 degrees of freedom, {right}")

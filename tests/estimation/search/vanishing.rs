@@ -1,8 +1,9 @@
 //! Parametrisations whose derivative vanishes at the default or at zero, and units in which the default is far away.
 
 use approx::{abs_diff_eq, relative_eq};
-use covprop::*;
-use nalgebra::{SMatrix, SVector, vector};
+use covprop::dim::Extent;
+use covprop::prelude::*;
+use covprop::transform::Pow;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;

@@ -1,8 +1,7 @@
 //! Groups that differ by far more than what is in them: no variance is zero.
 
 use approx::abs_diff_eq;
-use covprop::*;
-use nalgebra::SVector;
+use covprop::prelude::*;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
@@ -64,7 +63,7 @@ fn squares_of_groups() {
     assert_close("mean", fit.beta[0], 6.0, 1e-12);
     let [found] = estimation.inference(&fit).unwrap().coefficients().map(Result::unwrap);
     assert_close("standard error", found.standard_error, 8.7_f64.sqrt(), 1e-6);
-    assert_close("degrees of freedom", found.degrees, 4.0, 1e-4);
+    assert_close("degrees of freedom", found.degrees_of_freedom, 4.0, 1e-4);
 
     let rows: Vec<SVector<f64, 4>> = y.as_slice().chunks(4).map(SVector::from_row_slice).collect();
     let intercept =

@@ -6,8 +6,10 @@
 use std::hint::black_box;
 use std::process::ExitCode;
 
-use covprop::nalgebra::{SMatrix, SVector};
-use covprop::*;
+use covprop::Error;
+use covprop::algebra::Scale;
+use covprop::operator::Sum;
+use covprop::prelude::*;
 use no_panic::no_panic;
 
 /// Evaluates a model by every method; the sum of all results.
@@ -60,7 +62,7 @@ evaluated! {
     separable: KroneckerProduct::new(Ar1Matrix::<2>::new(), CompoundSymmetricMatrix::<3>::new()), 6, 4;
     random_slopes: Sum::new(CovariancePropagation::new(SLOPES, LogCholeskyMatrix::<2>::new()), ScalarMatrix::<4>::new()), 4, 4;
     factors: FactorAnalyticMatrix::<3, 1>::new(), 3, 6;
-    places: MaternMatrix::half(Distances::along_line([0.0, 1.0, 3.0])), 3, 2;
+    places: MaternMatrix::half(Distances::from_positions([0.0, 1.0, 3.0])), 3, 2;
     blocks: BlockDiagonal::new(ToeplitzMatrix::<2>::new(), ScalarMatrix::<1>::new()), 3, 3;
 }
 

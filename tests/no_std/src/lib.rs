@@ -1,8 +1,10 @@
 //! What main.c calls. A global allocator is missing, so that linking fails if anything allocates.
 #![no_std]
 
-use covprop::nalgebra::{SMatrix, SVector, vector};
-use covprop::*;
+use covprop::Error;
+use covprop::operator::{Named, Sum};
+use covprop::prelude::*;
+use covprop::reml::{Accumulator, Fit};
 
 const MODEL: Sum<
     CovariancePropagation<DummyMatrix<4, 3>, Named<UnconstrainedMatrix<3>>>,
@@ -88,12 +90,12 @@ fn checks(readings: &[f64]) -> Result<u32, Error> {
     let first = SVector::<f64, 5>::from_column_slice(&readings[..5]);
     let prediction = fit.predict(&x, &first)?;
     let simulated = fit.simulation(&x)?.draw(&mut Words(1));
-    Ok(u32::from(!near(mean.degrees, 5.0))
+    Ok(u32::from(!near(mean.degrees_of_freedom, 5.0))
         + u32::from(!survives(&panel, &fit).unwrap_or(false))
-        + u32::from(!near(adjusted.denominator, 5.0))
+        + u32::from(!near(adjusted.denominator_degrees_of_freedom, 5.0))
         + u32::from(!near(share.value, 1764.05 / 4215.3))
         + u32::from(interval.lower.value().is_none_or(|x| x > fit.params[1]))
-        + u32::from(!near(ratio.p_value_on_boundary(), 0.005_81))
+        + u32::from(!near(ratio.boundary_p_value(), 0.005_81))
         + u32::from(!near(prediction.random_effects()[0], -17.606_851_3))
         + u32::from(prediction.random_effect_errors()[0] < 0.0)
         + u32::from(!simulated.sum().is_finite()))

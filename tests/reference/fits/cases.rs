@@ -1,7 +1,6 @@
 //! The models whose subjects share a V, as panels.
 
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::prelude::*;
 
 use super::{Case, SAME, Scale, both, check, check_subjects, with_large_stack};
 
@@ -156,7 +155,7 @@ fn machines() {
         DummyMatrix::<9, 3>::from_indices([0, 0, 0, 1, 1, 1, 2, 2, 2]),
         named("G", ScalarMatrix::<3>::new()),
     );
-    let model = MixedModel::of(
+    let model = MixedModel::from_random_terms(
         named("worker", worker).plus(named("machine", machine)),
         named("R", ScalarMatrix::<9>::new()),
     );
@@ -220,7 +219,7 @@ fn pixel() {
             DummyMatrix::<18, 2>::from_indices(sides),
             named("G", ScalarMatrix::<2>::new()),
         );
-        let model = MixedModel::of(
+        let model = MixedModel::from_random_terms(
             named("dog", dog).plus(named("side", side)),
             named("R", ScalarMatrix::<18>::new()),
         );

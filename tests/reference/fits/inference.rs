@@ -1,6 +1,8 @@
 //! Standard errors of parameters and degrees of freedom, against the reference, lmerTest, pbkrtest and SAS.
 
-use covprop::*;
+use covprop::inference::{FTest, Inference, Information, KenwardRoger};
+use covprop::prelude::*;
+use covprop::reml::{Estimation, Fit, Observations};
 use serde_json::Value;
 
 use super::{Case, DIFFERENCED, Scale, assert_close, numbers};
@@ -22,25 +24,26 @@ pub(crate) fn check<M, D, const N: usize, const K: usize>(
     scale: Scale,
 ) where
     M: ParamMatrix<f64, N, N>,
-    D: Sample<f64, N, K>,
+    D: Observations<f64, N, K>,
 {
     let id = case.reference["id"].as_str().unwrap();
     let fits = &case.reference["fits"]["REML"];
     let exact = &fits["exact"];
 
     let observed = estimation.inference(fit).unwrap();
-    let expected = estimation.inference_by(Information::Expected, fit).unwrap();
+    let expected = estimation.inference_with(Information::Expected, fit).unwrap();
     for (inference, key, tolerance) in
         [(&observed, "observed", DIFFERENCED), (&expected, "expected", DEGREES)]
     {
-        let degrees = inference.coefficients().map(|contrast| contrast.unwrap().degrees);
+        let degrees = inference.coefficients().map(|contrast| contrast.unwrap().degrees_of_freedom);
         let reference = numbers(&exact[format!("satterthwaite_df_{key}")]);
         for (j, (found, reference)) in degrees.iter().zip(reference).enumerate() {
             assert_close(&format!("{id} {key} ν of x{j}"), &[*found], &[reference], tolerance);
         }
     }
     if let Value::Array(printed) = &fits["published"]["satterthwaite_df"] {
-        let found = observed.coefficients().map(|contrast| contrast.unwrap().degrees.round());
+        let found =
+            observed.coefficients().map(|contrast| contrast.unwrap().degrees_of_freedom.round());
         assert_eq!(found.to_vec(), printed.iter().map(super::number).collect::<Vec<_>>(), "{id}");
     }
     if let Value::Array(errors) = &exact["varcomp_se_observed"] {
@@ -70,7 +73,7 @@ pub(crate) fn check<M, D, const N: usize, const K: usize>(
             adjusted.coefficients().into_iter().zip(degrees.into_iter().zip(errors))
         {
             let found = found.unwrap();
-            let found = [found.degrees, found.standard_error];
+            let found = [found.degrees_of_freedom, found.standard_error];
             for (what, found, expected) in
                 [("ν", found[0], degrees), ("standard error", found[1], error)]
             {
@@ -154,7 +157,7 @@ fn check_terms<M: Shape, const K: usize>(
             let of_degrees = if kind == "satterthwaite" { 2e-5 } else { tolerance };
             assert_close(
                 &format!("{what} ν"),
-                &[test.denominator],
+                &[test.denominator_degrees_of_freedom],
                 &[reference("den_df")],
                 of_degrees,
             );
@@ -168,6 +171,6 @@ fn both<M: Shape, const K: usize, const Q: usize>(
     by_kenward_roger: &KenwardRoger<M, f64, K>,
     rows: &[[f64; K]],
 ) -> [FTest<f64>; 2] {
-    let l = nalgebra::SMatrix::<f64, Q, K>::from_fn(|i, j| rows[i][j]);
+    let l = SMatrix::<f64, Q, K>::from_fn(|i, j| rows[i][j]);
     [by_satterthwaite.test(&l).unwrap(), by_kenward_roger.test(&l).unwrap()]
 }

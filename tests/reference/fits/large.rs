@@ -1,6 +1,7 @@
 //! The models whose V is one large matrix: crossed factors, and a field.
 
-use covprop::*;
+use covprop::prelude::*;
+use covprop::structure::{Ar1CorrelationMatrix, HomogeneousMatrix};
 
 use super::{Case, SAME, both, check, with_large_stack};
 
@@ -18,7 +19,7 @@ fn penicillin() {
             DummyMatrix::<144, 6>::from_indices(samples),
             named("G", ScalarMatrix::<6>::new()),
         );
-        let model = MixedModel::of(
+        let model = MixedModel::from_random_terms(
             named("plate", plate).plus(named("sample", sample)),
             named("R", ScalarMatrix::<144>::new()),
         );
@@ -39,7 +40,7 @@ fn penicillin() {
 type Field = KroneckerProduct<Ar1CorrelationMatrix<10>, Ar1CorrelationMatrix<15>>;
 
 fn field() -> HomogeneousMatrix<150, Field> {
-    HomogeneousMatrix::of(KroneckerProduct::new(
+    HomogeneousMatrix::from_correlation(KroneckerProduct::new(
         Ar1CorrelationMatrix::new(),
         Ar1CorrelationMatrix::new(),
     ))

@@ -3,8 +3,9 @@
 use core::fmt::Display;
 use std::collections::BTreeMap;
 
-use covprop::*;
-use nalgebra::SMatrix;
+use covprop::Error;
+use covprop::prelude::*;
+use covprop::structure::{CrossedLabel, Levels};
 use serde_json::Value;
 
 use super::{list, matrix, read};
@@ -50,7 +51,7 @@ fn designs() -> Result<(), Error> {
     );
 
     let z = DummyMatrix::<6, 3>::from_labels(&F)?;
-    let levels = Levels::<_, 3>::of(&F)?;
+    let levels = Levels::<_, 3>::from_labels(&F)?;
     cases.check("dummy_plain", &z, levels.labels());
     cases.check("dummy_levels_lex", &z, levels.labels());
     cases.check("dummy_drop_first", &z.drop_first::<2>(), &levels.labels()[1..]);
@@ -67,7 +68,7 @@ fn designs() -> Result<(), Error> {
     let columns = kept(&z_extra, extra.labels().iter());
     cases.check("dummy_extra_level_drop_empty", &z_extra.drop_empty::<3>()?, columns);
 
-    let levels_g = Levels::<_, 2>::of(&G)?;
+    let levels_g = Levels::<_, 2>::from_labels(&G)?;
     let z_g = DummyMatrix::<6, 2>::from_labels(&G)?;
     let both: DummyMatrix<6, 6> = z.crossed(&z_g);
     cases.check("dummy_two_factor", &both, levels.crossed(&levels_g));
@@ -92,8 +93,8 @@ fn designs() -> Result<(), Error> {
 
     let f = ["b", "a", "c", "a"];
     let (g, h) = (["y", "x", "y", "y"], ["p", "q", "q", "p"]);
-    let levels = Levels::<_, 3>::of(&f)?;
-    let (levels_g, levels_h) = (Levels::<_, 2>::of(&g)?, Levels::<_, 2>::of(&h)?);
+    let levels = Levels::<_, 3>::from_labels(&f)?;
+    let (levels_g, levels_h) = (Levels::<_, 2>::from_labels(&g)?, Levels::<_, 2>::from_labels(&h)?);
     let two: DummyMatrix<4, 6> =
         DummyMatrix::<4, 3>::from_labels(&f)?.crossed(&DummyMatrix::<4, 2>::from_labels(&g)?);
     let three: DummyMatrix<4, 12> = two.crossed(&DummyMatrix::<4, 2>::from_labels(&h)?);

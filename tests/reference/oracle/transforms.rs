@@ -1,7 +1,7 @@
 //! Transforms on grids, against the exact values of `transforms.json`.
 
 use approx::{abs_diff_eq, assert_abs_diff_eq};
-use covprop::{Chain, Jet, Pow, ScaleShift, Sigmoid, Transform};
+use covprop::transform::{Chain, Jet, Pow, ScaleShift, Sigmoid, Transform};
 use serde_json::Value;
 
 use super::{cases, list, number, read};

@@ -2,9 +2,13 @@
 
 use core::fmt;
 
+use covprop::algebra::Gradient;
 use covprop::dim::Countable;
-use covprop::*;
-use nalgebra::{Const, SMatrix};
+use covprop::operator::SmoothMap;
+use covprop::prelude::*;
+use covprop::transform::{Exp, Exp2, Exp10, ExpPow2, Jet, ScaleShift};
+use covprop::{hybrid_array, typenum};
+use nalgebra::Const;
 
 /// e^(2 θ₀) e^(−(D / e^θ₁)^power).
 pub(crate) struct Distance<const N: usize> {
@@ -16,7 +20,7 @@ pub(crate) struct Distance<const N: usize> {
 impl<const N: usize> Shape for Distance<N> {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = typenum::U2;
+    type ParamCount = typenum::U2;
 
     fn defaults(&self) -> [f64; 2] {
         [self.default; 2]
@@ -49,10 +53,10 @@ where
 {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = <Const<N> as Countable>::Count;
+    type ParamCount = <Const<N> as Countable>::Count;
 
     fn defaults(&self) -> Theta<Self, f64> {
-        hybrid_array::Array::<f64, Self::Params>::from_fn(|_| self.default).0
+        hybrid_array::Array::<f64, Self::ParamCount>::from_fn(|_| self.default).0
     }
 }
 
@@ -83,10 +87,10 @@ where
 {
     type Rows = Const<N>;
     type Cols = Const<N>;
-    type Params = <Const<P> as Countable>::Count;
+    type ParamCount = <Const<P> as Countable>::Count;
 
     fn defaults(&self) -> Theta<Self, f64> {
-        hybrid_array::Array::<f64, Self::Params>::from_fn(|_| self.default).0
+        hybrid_array::Array::<f64, Self::ParamCount>::from_fn(|_| self.default).0
     }
 }
 
@@ -127,8 +131,8 @@ where
     Const<K>: Countable,
     Const<P>: Countable,
 {
-    type Inputs = <Const<K> as Countable>::Count;
-    type Outputs = <Const<P> as Countable>::Count;
+    type InputCount = <Const<K> as Countable>::Count;
+    type OutputCount = <Const<P> as Countable>::Count;
 
     fn map<T: Real>(&self, x: &Of<K, T>) -> Of<P, T> {
         let x = x.as_ref();
@@ -137,7 +141,7 @@ where
             powers.iter().fold(one, |product, &(k, n)| product * power(x[k], n))
         };
         let output = |p: usize| self.terms[p].iter().map(term).fold(T::zero(), |a, b| a + b);
-        hybrid_array::Array::<T, Self::Outputs>::from_fn(output).0
+        hybrid_array::Array::<T, Self::OutputCount>::from_fn(output).0
     }
 
     fn jacobian<T: Real>(&self, x: &Of<K, T>) -> Of<P, Of<K, T>> {
@@ -161,13 +165,13 @@ where
             terms.iter().map(term).fold(T::zero(), |a, b| a + b)
         };
         let row = |p: usize| {
-            hybrid_array::Array::<T, Self::Inputs>::from_fn(|k| slope(self.terms[p], k)).0
+            hybrid_array::Array::<T, Self::InputCount>::from_fn(|k| slope(self.terms[p], k)).0
         };
-        hybrid_array::Array::<_, Self::Outputs>::from_fn(row).0
+        hybrid_array::Array::<_, Self::OutputCount>::from_fn(row).0
     }
 
     fn defaults(&self) -> Of<K, f64> {
-        hybrid_array::Array::<f64, Self::Inputs>::from_fn(|k| self.defaults[k]).0
+        hybrid_array::Array::<f64, Self::InputCount>::from_fn(|k| self.defaults[k]).0
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {
@@ -218,21 +222,21 @@ impl<const P: usize> SmoothMap for Mixed<P>
 where
     Const<P>: Countable,
 {
-    type Inputs = <Const<P> as Countable>::Count;
-    type Outputs = <Const<P> as Countable>::Count;
+    type InputCount = <Const<P> as Countable>::Count;
+    type OutputCount = <Const<P> as Countable>::Count;
 
     fn map<T: Real>(&self, x: &Of<P, T>) -> Of<P, T> {
         let output = |p: usize| self.transforms[p].jet(x.as_ref()[p]).value;
-        hybrid_array::Array::<T, Self::Outputs>::from_fn(output).0
+        hybrid_array::Array::<T, Self::OutputCount>::from_fn(output).0
     }
 
     fn jacobian<T: Real>(&self, x: &Of<P, T>) -> Of<P, Of<P, T>> {
         let slope = |p: usize| self.transforms[p].jet(x.as_ref()[p]).first;
         let row = |p: usize| {
             let entry = |k: usize| if k == p { slope(p) } else { T::zero() };
-            hybrid_array::Array::<T, Self::Inputs>::from_fn(entry).0
+            hybrid_array::Array::<T, Self::InputCount>::from_fn(entry).0
         };
-        hybrid_array::Array::<_, Self::Outputs>::from_fn(row).0
+        hybrid_array::Array::<_, Self::OutputCount>::from_fn(row).0
     }
 
     fn write_param_name(&self, index: usize, out: &mut dyn fmt::Write) -> fmt::Result {

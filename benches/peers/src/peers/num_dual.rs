@@ -1,6 +1,6 @@
 //! The gradient by dual numbers over nalgebra's static matrices: V(θ) once for each parameter.
 
-use covprop::Real;
+use covprop::algebra::Real;
 use nalgebra::SMatrix;
 use num_dual::Dual64;
 

@@ -1,7 +1,7 @@
 //! Random effects.
 
-use covprop::*;
-use nalgebra::{SMatrix, SVector};
+use covprop::prelude::*;
+use covprop::transform::Pow;
 
 use super::powers;
 use crate::cone::{By, Cone};

@@ -1,6 +1,7 @@
 //! Covariance of repeated measures.
 
-use covprop::*;
+use covprop::prelude::*;
+use covprop::structure::PowerVarianceMatrix;
 
 use super::powers;
 use crate::cone::{By, Cone};

@@ -1,6 +1,6 @@
 //! Covariance in time.
 
-use covprop::*;
+use covprop::prelude::*;
 
 use super::powers;
 use crate::scenario::{Scenario, single, subjects};

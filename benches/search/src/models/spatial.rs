@@ -1,6 +1,7 @@
 //! Covariance in space.
 
-use covprop::*;
+use covprop::prelude::*;
+use covprop::structure::Ar1CorrelationMatrix;
 
 use super::powers;
 use crate::scenario::{Scenario, single};
@@ -9,9 +10,10 @@ const TIMES: [f64; 12] = [0.0, 1.0, 2.0, 3.5, 4.0, 6.0, 7.0, 8.5, 9.0, 11.0, 12.
 
 pub fn all() -> Vec<Scenario> {
     let places: [f64; 20] = core::array::from_fn(|i| i as f64 + 0.15 * (i * 7 % 5) as f64);
-    let near = Distances::along_line(places);
+    let near = Distances::from_positions(places);
     let exponential = |name, unit: f64| {
-        let model = ExponentialMatrix::<12>::new(Distances::along_line(TIMES.map(|t| t * unit)));
+        let model =
+            ExponentialMatrix::<12>::new(Distances::from_positions(TIMES.map(|t| t * unit)));
         single(name, model, powers::<12, 1>(), &[0.0, (2.0 * unit).ln()]).several()
     };
     let nugget = ScalarMatrix::<20>::new;

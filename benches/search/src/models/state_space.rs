@@ -1,7 +1,6 @@
 //! State-space models.
 
-use covprop::*;
-use nalgebra::matrix;
+use covprop::prelude::*;
 
 use crate::scenario::{Scenario, series};
 

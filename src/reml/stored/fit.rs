@@ -6,8 +6,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::algebra::shape::Shape;
 use crate::base::arrays::{copied, copied_rows};
-use crate::base::persistence::{finite, number};
 use crate::base::scalar::Real;
+use crate::base::serde_array::{finite, number};
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::certificate::Certificate;
 use crate::optimise::outcome::Outcome;
@@ -25,8 +25,8 @@ struct StoredFit<M: Shape, T, const K: usize> {
     outcome: Outcome<M, T>,
     iterations: usize,
     observations: usize,
-    theta: Array<T, M::Params>,
-    params: Array<T, M::Params>,
+    theta: Array<T, M::ParamCount>,
+    params: Array<T, M::ParamCount>,
     #[serde(deserialize_with = "finite")]
     beta: SVector<T, K>,
     #[serde(deserialize_with = "finite")]
@@ -34,8 +34,8 @@ struct StoredFit<M: Shape, T, const K: usize> {
     undetermined: SVector<bool, K>,
     #[serde(deserialize_with = "number")]
     log_likelihood: T,
-    average_information: InformationMatrix<M::Params, T>,
-    certificate: Certificate<M::Params, T>,
+    average_information: InformationMatrix<M::ParamCount, T>,
+    certificate: Certificate<M::ParamCount, T>,
 }
 
 /// The stored form of a fit has all fields except the model.
@@ -50,14 +50,14 @@ where
             outcome: self.outcome.clone(),
             iterations: self.iterations,
             observations: self.observations,
-            theta: Array(copied::<M::Params, T>(&self.theta)),
-            params: Array(copied::<M::Params, T>(&self.params)),
+            theta: Array(copied::<M::ParamCount, T>(&self.theta)),
+            params: Array(copied::<M::ParamCount, T>(&self.params)),
             beta: self.beta,
             beta_covariance: self.beta_covariance,
             undetermined: self.undetermined,
             log_likelihood: self.log_likelihood,
             average_information: InformationMatrix {
-                rows: copied_rows::<M::Params, T>(&self.average_information),
+                rows: copied_rows::<M::ParamCount, T>(&self.average_information),
             },
             certificate: self.certificate.clone(),
         }
@@ -69,8 +69,8 @@ impl<'a, M: Shape, T: Real, const N: usize, const K: usize> Fit<'a, M, T, N, K> 
     /// Deserialises a fit. The model is not stored: the caller passes the model of the fit.
     ///
     /// ```
-    /// use covprop::*;
-    /// use nalgebra::{vector, SVector};
+    /// use covprop::prelude::*;
+    /// use covprop::reml::Fit;
     ///
     /// let model = Marginal::new(ScalarMatrix::<4>::new());
     /// let fit = model.fit(&SVector::repeat(1.0), &vector![1.0, 2.0, 3.0, 4.0])?;

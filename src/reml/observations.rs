@@ -6,16 +6,18 @@ use nalgebra::{SMatrix, SVector};
 
 use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
-use crate::reml::factor::Factor;
-use crate::reml::sample::equations::Equations;
+use crate::reml::covariance_factor::CovarianceFactor;
+use crate::reml::observations::equations::Equations;
 use crate::reml::standardisation::Standardisation;
 use crate::reml::v_derivatives::VDerivatives;
 
-/// Data that have a likelihood: a response vector with its design ([`Single`](crate::Single)), or
-/// the subjects of a [`Panel`](crate::Panel).
-pub trait Sample<T: Real, const N: usize, const K: usize>: OwnRows<T, N, K> {}
+/// Data that have a likelihood: a response vector with its design
+/// ([`ResponseVector`](crate::reml::ResponseVector)), or the subjects of a
+/// [`Panel`](crate::reml::Panel).
+#[doc(alias = "data")]
+pub trait Observations<T: Real, const N: usize, const K: usize>: OwnRows<T, N, K> {}
 
-impl<D: OwnRows<T, N, K>, T: Real, const N: usize, const K: usize> Sample<T, N, K> for D {}
+impl<D: OwnRows<T, N, K>, T: Real, const N: usize, const K: usize> Observations<T, N, K> for D {}
 
 /// Data in their original rows, with methods to reduce them to fewer rows and to compute the
 /// products that inference needs.
@@ -76,7 +78,7 @@ pub trait OnData<T: Real, const D: usize, const K: usize> {
 /// in place of V, and residuals are those of y/τ.
 pub trait Data<T: Real, const N: usize, const K: usize> {
     /// The factors of V, one for each class of subjects.
-    type Factors: AsRef<[Factor<T, N>]> + AsMut<[Factor<T, N>]>;
+    type Factors: AsRef<[CovarianceFactor<T, N>]> + AsMut<[CovarianceFactor<T, N>]>;
 
     /// `true` if the score and the average information multiply the derivatives of V by a single
     /// vector.
@@ -131,7 +133,7 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
         factors: &mut Self::Factors,
         beta: &SVector<T, K>,
         c: &SMatrix<T, K, K>,
-    ) -> InformationMatrix<S::Params, T>;
+    ) -> InformationMatrix<S::ParamCount, T>;
 
     /// Returns the expected information \[\[½ tr(P ∂ₖV P ∂ₗV)\]\], with V⁻¹ in place of P if `c` is
     /// `None`.
@@ -140,5 +142,5 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
         slopes: &S,
         factors: &mut Self::Factors,
         c: Option<&SMatrix<T, K, K>>,
-    ) -> InformationMatrix<S::Params, T>;
+    ) -> InformationMatrix<S::ParamCount, T>;
 }

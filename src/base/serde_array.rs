@@ -3,10 +3,10 @@
 //!
 //! | | written | restored |
 //! |---|---|---|
-//! | [`Accumulator`](crate::Accumulator) of a [`Panel`](crate::Panel) | the sums, for the sets of visits in use | checked; [`Panel::from_accumulator`](crate::Panel::from_accumulator) |
-//! | [`KalmanFilter`](crate::KalmanFilter), [`CovarianceRecursion`](crate::CovarianceRecursion), [`SensitivityFilter`](crate::SensitivityFilter) | the complete state, including the system | checked |
-//! | [`Fit`](crate::Fit), [`StateSpaceFit`](crate::StateSpaceFit) | everything except the model | with the model: [`Fit::deserialize`](crate::Fit::deserialize) |
-//! | [`Inference`](crate::Inference), [`KenwardRoger`](crate::KenwardRoger), tests, intervals, errors | everything | as it was written |
+//! | [`Accumulator`](crate::reml::Accumulator) of a [`Panel`](crate::reml::Panel) | the sums, for the sets of visits in use | checked; [`Panel::from_accumulator`](crate::reml::Panel::from_accumulator) |
+//! | [`KalmanFilter`](crate::kalman::KalmanFilter), [`CovarianceRecursion`](crate::kalman::CovarianceRecursion), [`SensitivityFilter`](crate::kalman::SensitivityFilter) | the complete state, including the system | checked |
+//! | [`Fit`](crate::reml::Fit), [`StateSpaceFit`](crate::kalman::StateSpaceFit) | everything except the model | with the model: [`Fit::deserialize`](crate::reml::Fit::deserialize) |
+//! | [`Inference`](crate::inference::Inference), [`KenwardRoger`](crate::inference::KenwardRoger), tests, intervals, errors | everything | as it was written |
 //! | θ and other arrays | as tuples of any length | by this module; see [`deserialize`] |
 //!
 //! A binary format preserves all bits of each number, so that an interrupted stream of observations
@@ -16,8 +16,7 @@
 //! a checksum to detect it.
 //!
 //! ```
-//! use covprop::*;
-//! use nalgebra::{vector, SVector};
+//! use covprop::prelude::*;
 //!
 //! let model = Marginal::new(CompoundSymmetricMatrix::<2>::new());
 //! let ones = SVector::<f64, 2>::repeat(1.0);
@@ -47,8 +46,8 @@ use crate::base::error::text::Text;
 use crate::base::finite::check_finite;
 use crate::base::scalar::Real;
 
-/// Serialises an array of parameters, `[T; P]` or [`Params`](crate::Params), of any length; see
-/// [`deserialize`].
+/// Serialises an array of parameters, `[T; P]` or [`PerParam`](crate::algebra::PerParam), of any
+/// length; see [`deserialize`].
 ///
 /// # Errors
 ///
@@ -66,15 +65,15 @@ where
     tuple.end()
 }
 
-/// Deserialises an array of parameters, `[T; P]` or [`Params`](crate::Params), of any length. The
-/// implementations for arrays in serde itself stop at 32 elements.
+/// Deserialises an array of parameters, `[T; P]` or [`PerParam`](crate::algebra::PerParam), of any
+/// length. The implementations for arrays in serde itself stop at 32 elements.
 ///
 /// ```
-/// use covprop::*;
+/// use covprop::prelude::*;
 ///
 /// #[derive(serde::Serialize, serde::Deserialize)]
 /// struct Settings {
-///     #[serde(with = "covprop::persistence")]
+///     #[serde(with = "covprop::serde_array")]
 ///     theta: Theta<DiagonalMatrix<40>, f64>,
 /// }
 /// let mut memory = [0; 320];

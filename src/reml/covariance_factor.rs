@@ -11,7 +11,7 @@ use nalgebra::SMatrix;
 /// The Cholesky factor of V/τ² for a class of subjects, over the rows that are observed. The power
 /// of two τ² is of the size of V, so that neither V⁻¹ nor products with it overflow or underflow.
 #[derive(Clone, Copy, Debug)]
-pub struct Factor<T, const N: usize> {
+pub struct CovarianceFactor<T, const N: usize> {
     pub(crate) cholesky: Cholesky<T, N>,
     /// The power of two τ.
     pub(crate) tau: T,
@@ -25,7 +25,7 @@ pub struct Factor<T, const N: usize> {
     pub(crate) counts: [T; N],
 }
 
-impl<T: Real, const N: usize> Factor<T, N> {
+impl<T: Real, const N: usize> CovarianceFactor<T, N> {
     pub(crate) fn unit(observed: [bool; N], subjects: usize) -> Self {
         let subjects = nalgebra::convert::<_, T>(subjects as f64);
         Self {

@@ -8,17 +8,17 @@ use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::low_rank::LowRank;
 use crate::algebra::shape::name::Chained;
 use crate::algebra::shape::scale::Scale;
-use crate::algebra::shape::{Pattern, Shape, Theta};
+use crate::algebra::shape::{Shape, SparsityPattern, Theta};
 use crate::base::scalar::Real;
 
 /// A reference to a matrix is evaluated as the matrix itself.
 impl<M: Shape> Shape for &M {
     type Rows = M::Rows;
     type Cols = M::Cols;
-    type Params = M::Params;
+    type ParamCount = M::ParamCount;
 
     const SYMMETRIC: bool = M::SYMMETRIC;
-    const PATTERN: Pattern = M::PATTERN;
+    const SPARSITY: SparsityPattern = M::SPARSITY;
     const LOW_RANK: LowRank = M::LOW_RANK;
     const CHAINED: Chained = M::CHAINED;
     const OPERANDS: usize = M::OPERANDS;

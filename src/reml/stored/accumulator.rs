@@ -10,7 +10,7 @@ use serde::ser::{Serialize, SerializeTuple, Serializer};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::reml::cross_products::{Block, CrossProducts};
-use crate::reml::panel::accumulator::{Accumulator, Pattern};
+use crate::reml::panel::accumulator::{Accumulator, VisitPattern};
 use crate::reml::standardisation::Standardisation;
 
 /// The version of the stored form, raised by one when the stored numbers or their meaning change.
@@ -60,7 +60,7 @@ struct StoredReference<T, const K: usize> {
     open: SVector<bool, K>,
 }
 
-/// The stored form of a [`Pattern`], where `A` is the type of its moments.
+/// The stored form of a [`VisitPattern`], where `A` is the type of its moments.
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(rename = "Pattern")]
 struct StoredPattern<A, const N: usize> {
@@ -159,7 +159,7 @@ fn is_power_of_two<T: Real>(x: T) -> bool {
 
 /// The patterns of an accumulator, of which the first `used` are in use.
 struct Used<T, const N: usize, const K: usize, const PATTERNS: usize> {
-    patterns: [Pattern<T, N, K>; PATTERNS],
+    patterns: [VisitPattern<T, N, K>; PATTERNS],
     used: usize,
 }
 
@@ -187,7 +187,7 @@ where
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut read = Used { patterns: [Pattern::new(); PATTERNS], used: 0 };
+        let mut read = Used { patterns: [VisitPattern::new(); PATTERNS], used: 0 };
         while let Some(pattern) = seq.next_element()? {
             let full = Error::PatternCount { capacity: PATTERNS };
             let place = read.patterns.get_mut(read.used).ok_or(full);
@@ -198,7 +198,7 @@ where
     }
 }
 
-impl<T: Real + Serialize, const N: usize, const K: usize> Serialize for Pattern<T, N, K> {
+impl<T: Real + Serialize, const N: usize, const K: usize> Serialize for VisitPattern<T, N, K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let observed = SVector::from(self.observed);
         StoredPattern { observed, subjects: self.subjects, moments: &self.moments }
@@ -206,7 +206,7 @@ impl<T: Real + Serialize, const N: usize, const K: usize> Serialize for Pattern<
     }
 }
 
-impl<'de, T, const N: usize, const K: usize> Deserialize<'de> for Pattern<T, N, K>
+impl<'de, T, const N: usize, const K: usize> Deserialize<'de> for VisitPattern<T, N, K>
 where
     T: Real + Deserialize<'de>,
 {

@@ -3,8 +3,8 @@
 use hybrid_array::{Array, ArraySize};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::base::persistence::Finite;
 use crate::base::scalar::Real;
+use crate::base::serde_array::Finite;
 use crate::linalg::information_matrix::InformationMatrix;
 
 impl<P: ArraySize, T: Real> Finite for InformationMatrix<P, T> {

@@ -5,8 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::algebra::shape::Shape;
 use crate::base::arrays::copied;
-use crate::base::persistence::{Finite, number};
 use crate::base::scalar::Real;
+use crate::base::serde_array::{Finite, number};
 use crate::kalman::fit::StateSpaceFit;
 use crate::kalman::system::{System, SystemDerivative};
 use crate::linalg::information_matrix::InformationMatrix;
@@ -22,14 +22,14 @@ use crate::optimise::outcome::Outcome;
 struct Stored<M: Shape, T> {
     outcome: Outcome<M, T>,
     iterations: usize,
-    count: usize,
-    theta: Array<T, M::Params>,
-    params: Array<T, M::Params>,
+    observations: usize,
+    theta: Array<T, M::ParamCount>,
+    params: Array<T, M::ParamCount>,
     #[serde(deserialize_with = "number")]
     log_likelihood: T,
-    param_derivatives: Array<T, M::Params>,
-    information: InformationMatrix<M::Params, T>,
-    certificate: Certificate<M::Params, T>,
+    param_derivatives: Array<T, M::ParamCount>,
+    information: InformationMatrix<M::ParamCount, T>,
+    certificate: Certificate<M::ParamCount, T>,
 }
 
 /// The model is not serialised.
@@ -38,11 +38,11 @@ impl<M: Shape, T: Real + Serialize> Serialize for StateSpaceFit<'_, M, T> {
         Stored::<M, T> {
             outcome: self.outcome.clone(),
             iterations: self.iterations,
-            count: self.count,
-            theta: Array(copied::<M::Params, T>(&self.theta)),
-            params: Array(copied::<M::Params, T>(&self.params)),
+            observations: self.observations,
+            theta: Array(copied::<M::ParamCount, T>(&self.theta)),
+            params: Array(copied::<M::ParamCount, T>(&self.params)),
             log_likelihood: self.log_likelihood,
-            param_derivatives: Array(copied::<M::Params, T>(&self.param_derivatives)),
+            param_derivatives: Array(copied::<M::ParamCount, T>(&self.param_derivatives)),
             information: self.information.clone(),
             certificate: self.certificate.clone(),
         }
@@ -51,7 +51,7 @@ impl<M: Shape, T: Real + Serialize> Serialize for StateSpaceFit<'_, M, T> {
 }
 
 impl<'m, M: Shape, T: Real> StateSpaceFit<'m, M, T> {
-    /// Reads a fit of this model; see [`Fit::deserialize`](crate::Fit::deserialize).
+    /// Reads a fit of this model; see [`Fit::deserialize`](crate::reml::Fit::deserialize).
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ impl<'m, M: Shape, T: Real> StateSpaceFit<'m, M, T> {
             model,
             outcome: stored.outcome,
             iterations: stored.iterations,
-            count: stored.count,
+            observations: stored.observations,
             theta: stored.theta.0,
             params: stored.params.0,
             log_likelihood: stored.log_likelihood,
