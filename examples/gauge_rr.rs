@@ -5,13 +5,10 @@
 //! `data/gauge_rr.csv` (the gauge study of the SAS/QC documentation, after ASQC/AIAG 1990). Model:
 //! yᵢⱼₖ = μ + pᵢ + oⱼ + (po)ᵢⱼ + eᵢⱼₖ with random parts, operators, interactions and errors.
 //!
-//! ```text
-//! cargo run --release --example gauge_rr [FILE]
-//! ```
-//!
-//! FILE has the columns part, operator and thickness. The results for the shipped file are compared
-//! with SAS/QC (The GAGE Application, "Variance Components Method") and with the analysis of
-//! variance, which agrees in a balanced study whose estimates are positive.
+//! `cargo run --release --example gauge_rr [FILE]`, where FILE has the columns part, operator and
+//! thickness. The results for the shipped file are compared with SAS/QC (The GAGE Application,
+//! "Variance Components Method") and with the analysis of variance, which agrees in a balanced study
+//! whose estimates are positive.
 
 mod common;
 

@@ -5,13 +5,9 @@
 //! `data/orthodont.csv`. Model: distance ~ age × sex with a random intercept for each child, and
 //! with a random slope as well. The profile likelihood of each standard deviation is drawn.
 //!
-//! ```text
-//! cargo run --release --example growth_curve [FILE]
-//! ```
-//!
-//! FILE has the columns distance, age (8, 10, 12 or 14), subject and sex (Female or Male); the rows
-//! of a subject follow each other. The results for the shipped file are compared with lme4, nlme
-//! and lmerTest.
+//! `cargo run --release --example growth_curve [FILE]`, where FILE has the columns distance, age
+//! (8, 10, 12 or 14), subject and sex (Female or Male), and the rows of a subject follow each other.
+//! The results for the shipped file are compared with lme4, nlme and lmerTest.
 
 mod common;
 

@@ -9,8 +9,8 @@ pub struct Scale {
     /// The power of c by which this parameter is multiplied if the matrix is multiplied by c^d. The
     /// degree is d for a variance, d/2 for a standard deviation and 0 for a correlation.
     pub degree: f64,
-    /// A typical value of the parameter on its natural scale, for a matrix whose diagonal is about
-    /// 1. If no typical value is known, `typical` is NaN, and the default in
+    /// A typical value of the parameter on its natural scale, for a matrix whose diagonal is close
+    /// to one. If no typical value is known, `typical` is NaN, and the default in
     /// [`Shape::defaults`](crate::algebra::Shape::defaults) is used instead.
     pub typical: f64,
 }

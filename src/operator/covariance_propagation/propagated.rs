@@ -65,7 +65,8 @@ where
                 self.outer.derivative_by(k, |out| rank_two(column, &image, value, out));
             }
             _ => {
-                self.outer.derivative_by(k, |out| self.operator.propagate_partial(self.z, &dg, out))
+                let write = |out: &mut _| self.operator.propagate_partial(self.z, &dg, out);
+                self.outer.derivative_by(k, write);
             }
         }
     }
