@@ -314,6 +314,9 @@ models! {
 
     sum: 3 x 3 check_symmetry =
         UnconstrainedMatrix::<3>::new().plus(DiagonalMatrix::new()).plus(ScalarMatrix::new());
+    // Two terms that number the vectors of their derivatives alike.
+    sum_of_roots: 4 x 4 check_symmetry = CovariancePropagation::new(
+        fixed::<T, 4, 3>(), UnconstrainedMatrix::<3>::new().plus(UnconstrainedMatrix::<3>::new()));
     sum_of_own: 3 x 2 = Own.plus(LowerTriangularMatrix::<3, 2>::new()).plus(fixed::<T, 3, 2>());
     a_name: 3 x 3 check_symmetry = named("g", UnconstrainedMatrix::<3>::new());
 
@@ -703,4 +706,28 @@ fn terms_of_a_sum_do_not_share_vectors() {
     let nested = term.plus(ScalarMatrix::new()).plus(term);
     let theta: [f64; 13] = std::array::from_fn(|k| 0.5 * f64::cos(k as f64));
     assert_gradient(&CovariancePropagation::new(z, nested), &theta);
+}
+
+/// A derivative by a row and a column multiplies as the full matrix does.
+#[test]
+fn rows_and_columns_are_their_full_matrix() {
+    let vector = [1.0, -2.0, 0.5];
+    for row in 0..3 {
+        let partial = Partial::RowAndColumn { row, vector: &vector, value: 3.0, number: Some(row) };
+        let mut expected = SMatrix::<f64, 3, 3>::zeros();
+        for (i, v) in vector.iter().enumerate() {
+            expected[(i, row)] += 3.0 * v;
+            expected[(row, i)] += 3.0 * v;
+        }
+        let mut full = SMatrix::zeros();
+        partial.write(&mut full);
+        assert_eq!(full, expected);
+        let weights = SMatrix::<f64, 3, 3>::from_fn(|i, j| 1.0 + 2.0 * i as f64 - j as f64);
+        assert_eq!(partial.dot(&weights), expected.dot(&weights));
+        let (u, mut product) = (SVector::from([2.0, 1.0, -1.0]), SVector::zeros());
+        partial.mul(&u, &mut product);
+        assert_eq!(product, expected * u);
+        partial.tr_mul(&u, &mut product);
+        assert_eq!(product, expected.transpose() * u);
+    }
 }
