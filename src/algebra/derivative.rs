@@ -72,8 +72,7 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
     /// Partial::Pair { row: 0, col: 1, value: 3.0 }.write(&mut out);
     /// assert_eq!(out, Matrix2::new(0.0, 3.0, 3.0, 0.0));
     /// ```
-    #[expect(clippy::inline_always, reason = "the pattern is known where a derivative is offered")]
-    #[inline(always)]
+    #[inline]
     pub fn write(&self, out: &mut SMatrix<T, R, C>) {
         match *self {
             Self::Dense(matrix) => *out = *matrix,

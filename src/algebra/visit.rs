@@ -121,8 +121,7 @@ impl<T: Real, const R: usize, const C: usize> Visitor<T, R, C>
     #[inline]
     fn value(&mut self, _: impl FnOnce(&mut SMatrix<T, R, C>)) {}
 
-    #[expect(clippy::inline_always, reason = "the pattern is known where a derivative is offered")]
-    #[inline(always)]
+    #[inline]
     fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>) {
         self.derivative_by(k, |out| derivative.write(out));
     }
