@@ -68,8 +68,8 @@ pub enum Information {
 /// The covariance of the estimates of a fit, and tests of its fixed effects with Satterthwaite's
 /// degrees of freedom.
 ///
-/// [`Estimation::inference`] returns an `Inference`, which stores one K×K matrix for each of the P
-/// parameters and no longer needs the data.
+/// [`Estimation::inference`] returns an `Inference`, which stores one K×K matrix for each parameter
+/// of V and no longer needs the data.
 ///
 /// | method | returns |
 /// |---|---|
@@ -79,26 +79,28 @@ pub enum Information {
 /// | [`theta_covariance`](Self::theta_covariance), [`theta_standard_errors`](Self::theta_standard_errors), [`theta_interval`](Self::theta_interval) | the covariance, standard errors and confidence intervals of θ |
 /// | [`function`](Self::function), [`function_of_theta`](Self::function_of_theta) | any smooth function of the parameters, or of θ, with its standard error |
 ///
-/// A parameter counts as known if it is on the boundary, or has no influence on V because another
-/// parameter is on the boundary. A parameter that counts as known has no standard error, and does
-/// not add to the uncertainty of other results, as in lmerTest. At a fit on the boundary, the free
-/// directions are those along which V can move both forwards and backwards: for a G of rank one,
-/// the directions G A + Aᵀ G, which keep the rank of G. Degrees of freedom and standard errors of β
-/// depend on V and the free directions, not on the parametrisation.
+/// A parameter counts as known if the parameter is on the boundary, or if V does not depend on the
+/// parameter because another parameter is on the boundary. A parameter that counts as known has no
+/// standard error, and does not add to the uncertainty of other results, as in lmerTest. For a fit
+/// on the boundary, the free directions are those along which V can move both forwards and
+/// backwards. For a random-effect covariance G of rank one, the free directions are G A + Aᵀ G,
+/// which keep the rank of G. Degrees of freedom and standard errors of β depend on V and the free
+/// directions, not on the parametrisation.
 ///
 /// The likelihood may rise to a limit as parameters diverge to infinity. For example, an AR(1)
-/// fitted by REML may tend to a random walk, with ρ → 1 and σ² → ∞. The direction to such a limit
-/// counts as known, and all other directions count as free. Results that have a finite limit are
-/// accurate to about five digits. A result that diverges is [`Error::NotIdentified`] with the
-/// parameters that diverge together.
+/// fitted by REML may tend to a random walk, with ρ → 1 and σ² → ∞. The direction to a limit at
+/// infinity counts as known, and all other directions count as free. Results that have a finite
+/// limit are accurate to about five digits. For a result that diverges, methods return
+/// [`Error::NotIdentified`] with the names of the parameters that diverge together.
 ///
 /// # What the data do not determine
 ///
-/// A fit may end with [`Outcome::NotIdentified`](crate::optimise::Outcome::NotIdentified): the data
-/// do not determine θ along a direction n, because V is constant along n, or because the restricted
-/// likelihood is the same for all V along n. Methods return [`Error::NotIdentified`] with the
-/// parameter or the combination of parameters for every result that changes along n. All other
-/// results are the same at each point of the ridge, and are returned as usual.
+/// A fit may end with [`Outcome::NotIdentified`](crate::optimise::Outcome::NotIdentified) if the
+/// data do not determine θ along a direction n. This happens if V is constant along n, or if the
+/// restricted likelihood is the same for all V along n. If a result changes along a direction n
+/// that the data do not determine, methods return [`Error::NotIdentified`] with the name of the
+/// parameter or of the combination of parameters. Results that do not change along n are returned
+/// as usual.
 ///
 /// ```
 /// use covprop::Error;
@@ -171,8 +173,9 @@ pub struct Inference<M: Shape, T, const K: usize> {
     free: PerParam<M, bool>,
     /// The information matrix of θ.
     information: InformationMatrix<M::ParamCount, T>,
-    /// The inverse of the information over the free parameters, except for one parameter of each
-    /// direction that the data do not determine; zero in all other entries.
+    /// The covariance matrix of θ: the inverse of the information matrix over the free parameters,
+    /// without one parameter of each direction that the data do not determine. All other entries
+    /// are zero.
     covariance: InformationMatrix<M::ParamCount, T>,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::finite"))]
     beta: SVector<T, K>,
@@ -235,7 +238,7 @@ impl<M: Shape, T: Real, const K: usize> Near<T> for Inference<M, T, K> {
 }
 
 approximately_equal! {
-    /// Compares estimates, informations and covariances.
+    /// Compares the estimates, the information matrices and the covariance matrices.
     ///
     /// ```
     /// use covprop::approx::assert_relative_eq;
@@ -274,8 +277,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Observations<T, N, K>,
 {
-    /// Returns the covariance of the estimates of a fit to these data, based on the observed
-    /// information.
+    /// Returns the covariance of the estimates of a fit to the data of this estimation, based on
+    /// the observed information.
     ///
     /// # Errors
     ///
@@ -283,14 +286,14 @@ where
     /// - [`Error::NotIdentified`] with a parameter, if the observed information is not positive
     ///   definite, although the expected one is
     ///
-    /// For a fit on a [ridge](crate::optimise::Outcome::NotIdentified), this method succeeds; only
-    /// those results that change along the ridge are errors.
+    /// For a fit on a [ridge](crate::optimise::Outcome::NotIdentified) of equal likelihood, this
+    /// method succeeds. Later calls return an error only for results that change along the ridge.
     pub fn inference(&self, fit: &Fit<'_, M, T, N, K>) -> Result<Inference<M, T, K>, Error> {
         self.inference_with(Information::Observed, fit)
     }
 
-    /// Returns the covariance of the estimates of a fit to these data, based on the given
-    /// information.
+    /// Returns the covariance of the estimates of a fit to the data of this estimation, based on
+    /// the given type of information.
     ///
     /// # Errors
     ///
@@ -347,8 +350,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Observations<T, N, K>,
 {
-    /// Returns the derivatives \[∂(XᵀV⁻¹X)⁻¹/∂θₖ\] = \[C Hᵀ ∂ₖV H C\] with H = V⁻¹X and C =
-    /// (XᵀV⁻¹X)⁻¹. Each is K×K.
+    /// Returns, for each parameter θₖ, the derivative ∂C/∂θₖ = C Hᵀ ∂V/∂θₖ H C of the covariance C
+    /// = (XᵀV⁻¹X)⁻¹ of β, where H = V⁻¹X. Each derivative is a K×K matrix.
     #[must_use]
     pub fn beta_covariance_gradient(&self) -> PerParam<M, SMatrix<T, K, K>> {
         let covariance =
@@ -356,7 +359,8 @@ where
         self.design_forms().map(covariance).0
     }
 
-    /// Returns the matrices \[Σ Hᵀ ∂ₖV H\] with H = V⁻¹X, summed over the subjects.
+    /// Returns, for each parameter θₖ, the matrix Hᵀ ∂V/∂θₖ H with H = V⁻¹X, summed over the
+    /// subjects.
     fn design_forms(&self) -> Array<SMatrix<T, K, K>, M::ParamCount> {
         let mut forms = Array::<_, M::ParamCount>(filled::<M::ParamCount, _>(SMatrix::zeros()));
         self.data.design_weights(&self.factors, |a, b, weights| {

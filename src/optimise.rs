@@ -3,8 +3,8 @@
 //! # Problem
 //!
 //! The problem is to maximise ℓ(θ) over θ. Each free θₖ stands for a parameter ηₖ = Tₖ(θₖ) on its
-//! natural scale, such as a variance or a correlation, with the bounds lₖ ≤ ηₖ ≤ uₖ that are the
-//! limits of Tₖ. A bound is a value that the parameter may take, such as a variance of zero.
+//! natural scale, such as a variance or a correlation. The bounds lₖ ≤ ηₖ ≤ uₖ are the limits of
+//! the transform Tₖ. A bound is a value that the parameter may take, such as a variance of zero.
 //!
 //! # Step
 //!
@@ -18,29 +18,30 @@
 //!
 //! The quadratic model is on the natural scale, on which V is linear in variances. Each squared
 //! diagonal entry of D is the larger of the parameter's information per observation and the inverse
-//! square of its size, so that steps are bounded even along a parameter for which B is zero. The
-//! radius Δ shrinks if the log-likelihood rises by much less than the quadratic model predicts, and
-//! grows if the prediction is good.
+//! square of its size. Steps are therefore bounded even along a parameter whose information is
+//! zero. The radius Δ of the trust region shrinks if the log-likelihood rises by much less than the
+//! quadratic model predicts, and grows if the prediction is good.
 //!
-//! B is the average information (Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450), except
-//! in the first step and wherever the average information leads out of the trust region, where B is
-//! the expected information, and near the maximum, where B is the observed information.
+//! In most steps, the information matrix B is the average information (Gilmour, Thompson & Cullis
+//! 1995, Biometrics 51, 1440–1450). In the first step, and wherever the average information leads
+//! out of the trust region, the expected information is used for B. Near the maximum, the observed
+//! information is used for B.
 //!
 //! # Bounds
 //!
-//! A step moves a parameter at most nine tenths of the way to a bound, and onto the bound only if
-//! the previous step also led to it. A parameter on a bound is held there. Once the free parameters
-//! are at their maximum, the search computes the multiplier of each bound, which is the derivative
-//! of the log-likelihood on the inner side of the bound. A parameter is released from
-//! its bound if the log-likelihood rises inwards.
+//! A step moves a parameter at most nine tenths of the way to a bound. A step reaches the bound
+//! only if the previous step also led to this bound. A parameter on a bound is held there. Once the
+//! free parameters are at their maximum, the search computes the multiplier of each bound, which is
+//! the derivative of the log-likelihood on the inner side of the bound. A parameter is released
+//! from its bound if the log-likelihood rises inwards.
 //!
 //! # Limits at infinity
 //!
 //! The log-likelihood ℓ may approach its supremum ℓ∞ only in the limit, as several parameters drift
-//! together towards bounds at which ℓ is undefined. Along the curve of such a drift, ℓ = ℓ∞ − c e⁻ᵗ
-//! for a constant c. The search follows the curve at equal spacing and extrapolates the
-//! limit ℓ∞ by Aitken's process (Aitken 1926, Proceedings of the Royal Society of Edinburgh 46,
-//! 289–305).
+//! together towards bounds at which ℓ is undefined. Along the curve of this drift, ℓ = ℓ∞ − c e⁻ᵗ
+//! with a constant c and the position t on the curve. The search follows the curve at equally
+//! spaced positions and extrapolates the limit ℓ∞ by Aitken's process (Aitken 1926, Proceedings of
+//! the Royal Society of Edinburgh 46, 289–305).
 //!
 //! # Stopping rule
 //!
@@ -74,20 +75,20 @@ use hybrid_array::{Array, ArraySize};
 
 /// The rounding error assumed for a log-likelihood ℓ of n observations, in units of ε (|ℓ| + n).
 const ROUNDINGS: f64 = 8.0;
-/// The number of ever shorter steps that the search tries before it gives up.
+/// The largest number of ever shorter steps that the search tries before stopping.
 const ATTEMPTS: usize = 30;
-/// The number of times that a parameter may be released from its bound.
+/// The largest number of times that a parameter may be released from its bound during a search.
 const RETURNS: u8 = 3;
 
-/// Returns the Newton decrement sᵀB⁻¹s, the squared distance from the maximum in standard errors,
-/// below which a search has converged.
+/// Returns the Newton decrement below which a search has converged. The Newton decrement is the
+/// squared distance from the maximum in standard errors.
 fn tolerance<T: Real>() -> T {
     T::default_epsilon() * loose_tolerance()
 }
 
 /// Returns the Newton decrement below which a search has converged if no further step raises the
-/// log-likelihood. This limit is larger than that of `tolerance` because the log-likelihood of an
-/// ill-conditioned model is less precise than its estimated rounding error.
+/// log-likelihood. This threshold is larger than that of `tolerance`, because the log-likelihood of
+/// an ill-conditioned model is less precise than its estimated rounding error.
 fn loose_tolerance<T: Real>() -> T {
     epsilon_to(2.0 / 3.0)
 }
@@ -99,11 +100,11 @@ pub(crate) struct Search<'p, Q, P: ArraySize, T> {
     /// A typical value of each parameter on its natural scale.
     typical: Array<T, P>,
     parked: Array<Option<Edge>, P>,
-    /// The parameters that the last step, before it was shortened, moved by at least nine tenths of
-    /// the way to a bound.
+    /// The parameters that the last step moved by at least nine tenths of the way to a bound,
+    /// before the step was shortened.
     led: Array<bool, P>,
     /// The parameters with a bound that no step may reach, because the log-likelihood is undefined
-    /// there.
+    /// at the bound.
     closed: Array<bool, P>,
     /// The number of times that each parameter was released from a bound.
     returns: Array<u8, P>,
@@ -138,7 +139,7 @@ pub(crate) struct Ended<P: ArraySize, T> {
 pub(crate) enum End<P: ArraySize, T> {
     /// A maximum between the bounds.
     Converged,
-    /// A maximum at which some parameters are on these bounds.
+    /// A maximum on the boundary, with the bound of each parameter that is on a bound.
     Boundary(P::ArrayType<Option<Edge>>),
     /// A ridge of the log-likelihood along this direction of θ.
     NotIdentified(P::ArrayType<T>),

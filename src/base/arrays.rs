@@ -32,7 +32,7 @@ pub(crate) fn same_rows<P: ArraySize, E: PartialEq>(
     a.as_ref().iter().zip(b.as_ref()).all(|(a, b)| a.as_ref() == b.as_ref())
 }
 
-/// Returns `true` if two P×P arrays are near in each place.
+/// Returns `true` if each entry of two P×P arrays agrees within the tolerance.
 pub(crate) fn near_rows<P: ArraySize, T: Real>(
     a: &P::ArrayType<P::ArrayType<T>>,
     b: &P::ArrayType<P::ArrayType<T>>,
@@ -47,7 +47,7 @@ pub(crate) fn square<P: ArraySize, T: Real>() -> P::ArrayType<P::ArrayType<T>> {
     Array::<_, P>::from_fn(|_| filled::<P, T>(T::zero())).0
 }
 
-/// Overwrites the upper triangle of a P×P matrix, stored by rows, with the lower one, so that the
+/// Copies the lower triangle of a P×P matrix, stored by rows, to the upper triangle, so that the
 /// matrix becomes exactly symmetric.
 #[inline]
 pub(crate) fn mirror_rows<P: ArraySize, T: Copy>(rows: &mut [P::ArrayType<T>]) {

@@ -1,8 +1,8 @@
 //! Arithmetic on dimensions and parameter counts at compile time.
 //!
-//! Dimensions are nalgebra's [`Const<N>`]. Parameter counts are typenum integers, because those can
-//! be added and multiplied on stable Rust. [`typenum::Const`] converts a dimension to a count, and
-//! the array type `[(); N]` converts a count to a dimension.
+//! Dimensions are nalgebra's [`Const<N>`]. Parameter counts are typenum integers, because typenum
+//! integers can be added and multiplied on stable Rust. [`typenum::Const`] converts a dimension to
+//! a count, and the array type `[(); N]` converts a count to a dimension.
 
 use core::ops::{Add, Div, Mul, Sub};
 
@@ -12,9 +12,8 @@ use typenum::{Add1, B1, Diff, Min, Prod, Quot, Sum, ToUInt, U, U2};
 
 /// The size of a matrix as one type, `(Const<R>, Const<C>)`.
 ///
-/// Constructors bound the size of their arguments through this trait, so that a wrong size gives
-/// one compile error that shows the expected and the found size, whether the rows, the columns or
-/// both are wrong.
+/// Constructors bound the size of their arguments through this trait. A wrong number of rows, of
+/// columns, or of both then gives one compile error that shows the expected and the found size.
 pub trait Extent {
     /// The number of rows and columns, `(Const<R>, Const<C>)`.
     type Size;
@@ -39,7 +38,7 @@ where
     type Count = U<N>;
 }
 
-/// The sum `Const<A> + Const<B> = Const<A + B>`, for every size up to 512 and some above.
+/// The sum `Const<A> + Const<B> = Const<A + B>`, for every sum up to 512 and some larger ones.
 #[diagnostic::on_unimplemented(message = "the sum of `{Self}` and `{Rhs}` is too large")]
 pub trait DimPlus<Rhs> {
     /// The sum `Const<A + B>`.
@@ -56,7 +55,8 @@ where
     type Output = Const<C>;
 }
 
-/// The product `Const<A> × Const<B> = Const<A B>`, for every size up to 512 and some above.
+/// The product `Const<A> × Const<B> = Const<A B>`, for every product up to 512 and some larger
+/// ones.
 #[diagnostic::on_unimplemented(message = "the product of `{Self}` and `{Rhs}` is too large")]
 pub trait DimTimes<Rhs> {
     /// The product `Const<A B>`.
@@ -134,7 +134,7 @@ where
     note = "in a function generic over N, write a bound such as `LowerTriangularMatrix<N, 2>: ParamMatrix<f64, N, 2>`"
 )]
 pub trait Trapezoidal<Cols> {
-    /// The number of pairs (i, j) with j ≤ min(i, M−1).
+    /// The number of entries on and below the diagonal.
     type Count: ArraySize;
 }
 
@@ -165,8 +165,8 @@ where
     type Triangle = Quot<Prod<N, Add1<N>>, U2>;
 }
 
-/// Two parameter counts whose sum is a valid count. A θ or a gradient with `Self + Rhs` elements
-/// can be split into two parts.
+/// Two parameter counts whose sum is a valid count. An array of `Self + Rhs` elements, such as θ or
+/// a gradient, can be split into two parts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` and `{Rhs}` are too many parameters together",
     note = "a matrix has at most 512 parameters, or one of a few larger numbers such as 1024"

@@ -26,7 +26,7 @@ use crate::base::error::text::Text;
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// The level of an observation does not exist.
+    /// The level index of an observation is not below the number of levels.
     LevelIndex {
         /// The index of the observation.
         row: usize,
@@ -35,7 +35,8 @@ pub enum Error {
         /// The number of levels. A level index must be below it.
         levels: usize,
     },
-    /// The number of distinct labels differs from the number of columns of the matrix.
+    /// The number of distinct labels differs from the number of columns in the type of the dummy
+    /// matrix.
     LevelCount {
         /// The number of columns in the type.
         expected: usize,
@@ -54,12 +55,12 @@ pub enum Error {
         /// The label.
         label: Text,
     },
-    /// The number of columns that hold an observation differs from the number of columns of the
-    /// result.
+    /// The number of nonempty columns of a dummy matrix differs from the number of columns in the
+    /// type of the result.
     ColumnCount {
         /// The number of columns in the type of the result.
         expected: usize,
-        /// The number of columns that hold an observation.
+        /// The number of columns that hold at least one observation.
         found: usize,
     },
     /// A matrix to be inverted is singular, exactly or to rounding.
@@ -74,7 +75,7 @@ pub enum Error {
         /// The column of the entry.
         col: usize,
     },
-    /// The source of a constrained parameter is a free parameter that does not exist.
+    /// A constrained parameter is a function of a free parameter that does not exist.
     FreeIndex {
         /// The name of the constrained parameter.
         name: Text,
@@ -83,7 +84,7 @@ pub enum Error {
         /// The number of free parameters. An index must be below it.
         free: usize,
     },
-    /// A free parameter of a constraint is not the source of any parameter.
+    /// A constraint has a free parameter that determines no parameter of the constrained matrix.
     UnusedFree {
         /// The index of the free parameter.
         index: usize,
@@ -114,7 +115,8 @@ pub enum Error {
         /// The column of the entry.
         col: usize,
     },
-    /// A column of a design matrix is a linear combination of the columns before it, over all data.
+    /// In all data together, a column of the design matrix is a linear combination of the columns
+    /// before that column.
     DependentColumn {
         /// The index of the column.
         column: usize,
@@ -126,12 +128,13 @@ pub enum Error {
         /// The number of fixed effects.
         columns: usize,
     },
-    /// The fixed effects fit the response exactly to rounding, so that there is no variance to
+    /// The fixed effects fit the response to within rounding error, so that no variance is left to
     /// estimate.
     ExactFit,
-    /// The number of different sets of visits exceeds the capacity of a panel.
+    /// The subjects of a panel have more different sets of observed visits than the panel can
+    /// store.
     PatternCount {
-        /// The number of sets of visits that the type of the panel allows.
+        /// The largest number of different sets of observed visits for this type of panel.
         capacity: usize,
     },
     /// A stored accumulator has a version that this crate cannot read.
@@ -141,12 +144,14 @@ pub enum Error {
         /// The version of the stored accumulator.
         found: u16,
     },
-    /// A covariance matrix is not positive definite: it is singular, exactly or to rounding.
+    /// A covariance matrix is singular, exactly or to within rounding error, and therefore not
+    /// positive definite.
     NotPositiveDefinite {
         /// The first row that is zero or a linear combination of the rows before it.
         row: usize,
     },
-    /// A matrix is not a covariance matrix: it is not positive semidefinite to rounding.
+    /// A matrix is not a covariance matrix, because it is not positive semidefinite to within
+    /// rounding error.
     NotCovariance {
         /// The row in which the defect was found.
         row: usize,
@@ -155,11 +160,12 @@ pub enum Error {
     },
     /// A log-likelihood overflows the range of the scalar.
     LikelihoodNotFinite,
-    /// The likelihood has no value at the start of a search.
+    /// The likelihood is undefined at the start of a search.
     StartWithoutLikelihood {
-        /// The index of the parameter that is the likely cause. The likely cause is the first
-        /// parameter that is NaN; otherwise the first parameter that, set to its default, gives the
-        /// start a likelihood; otherwise the parameter farthest from its default. The error
+        /// The index of the parameter that is the likely cause. If a parameter is NaN, the first
+        /// NaN is the likely cause. If no parameter is NaN, the likely cause is the first parameter
+        /// whose default value makes the likelihood defined at the start. If there is no such
+        /// parameter, the likely cause is the parameter farthest from its default. The error
         /// contains an index instead of a name, so that firmware can omit the code that writes
         /// names.
         index: usize,
@@ -181,7 +187,8 @@ pub enum Error {
         /// The index of the row.
         row: usize,
     },
-    /// A method that requires a fit by restricted maximum likelihood was called with another fit.
+    /// A method that requires a fit by restricted maximum likelihood was called with a fit by
+    /// maximum likelihood.
     NotRestricted,
     /// Two fits cannot be compared: their criteria or their data differ, or neither model is nested
     /// in the other.
@@ -193,22 +200,25 @@ pub enum Error {
         /// The number of parameters. An index must be below it.
         parameter_count: usize,
     },
-    /// A fit maximises a different criterion from the estimation with which it is used.
+    /// A fit by maximum likelihood was used with an estimation by restricted maximum likelihood, or
+    /// the other way round.
     OtherCriterion,
     /// A fit is not at a maximum: the search did not converge, or the likelihood is higher
     /// elsewhere.
     NotMaximum,
     /// A probability is not between 0 and 1.
     NotProbability,
-    /// No F distribution has the moments of a test statistic, because there are too few data for
-    /// the number of rows of the hypothesis.
+    /// No scaled F distribution has the mean and the variance of a test statistic, because there
+    /// are too few data for the number of rows of the hypothesis matrix.
     NoApproximation,
-    /// The weight of an observation is not finite and positive; in a panel, zero is allowed.
+    /// The weight of an observation is not positive and finite. In a panel, a weight of zero is
+    /// also allowed.
     NotWeight {
         /// The index of the observation.
         row: usize,
     },
-    /// The given value of a parameter is outside the range of its transform, limits included.
+    /// The value given for a parameter is below the lower bound or above the upper bound of the
+    /// parameter.
     OutsideCodomain {
         /// The name of the parameter.
         name: Text,

@@ -1,10 +1,10 @@
-//! Reports compared number by number, for `approx`.
+//! The approximate comparison of results, number by number, for the traits of `approx`.
 
 use nalgebra::SMatrix;
 
 use crate::base::scalar::Real;
 
-/// How far apart two numbers may be, as in `approx`.
+/// The tolerance of a comparison, absolute or relative, as in `approx`.
 #[derive(Clone, Copy)]
 pub(crate) enum Within<T> {
     /// |a − b| ≤ ε
@@ -14,8 +14,8 @@ pub(crate) enum Within<T> {
 }
 
 impl<T: Real> Within<T> {
-    /// Returns `true` if two numbers are near. An infinite number is near itself, as a θ on its
-    /// bound is; NaN is near nothing.
+    /// Returns `true` if two numbers agree within the tolerance. Equal infinite numbers agree, such
+    /// as a θₖ on its bound. NaN agrees with no number.
     pub(crate) fn number(self, a: T, b: T) -> bool {
         a == b
             || match self {
@@ -26,17 +26,19 @@ impl<T: Real> Within<T> {
             }
     }
 
-    /// Returns `true` if two lists are as long and near in each place.
+    /// Returns `true` if two lists have the same length and each pair of elements agrees within the
+    /// tolerance.
     pub(crate) fn numbers(self, a: &[T], b: &[T]) -> bool {
         a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| self.number(a, b))
     }
 
-    /// Returns `true` if two lists are as long and near in each place.
+    /// Returns `true` if two lists have the same length and each pair of elements agrees within the
+    /// tolerance.
     pub(crate) fn all<N: Near<T>>(self, a: &[N], b: &[N]) -> bool {
         a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.near(b, self))
     }
 
-    /// Returns `true` if two numbers are near, or neither is there.
+    /// Returns `true` if two numbers agree within the tolerance, or both options are `None`.
     pub(crate) fn option(self, a: Option<T>, b: Option<T>) -> bool {
         a.zip(b).map_or(a.is_none() && b.is_none(), |(a, b)| self.number(a, b))
     }
@@ -44,8 +46,8 @@ impl<T: Real> Within<T> {
 
 /// A value made of numbers.
 pub(crate) trait Near<T> {
-    /// Returns `true` if all numbers are near those of another value, and what is no number is
-    /// equal.
+    /// Returns `true` if all numbers agree with those of `other` within the tolerance, and all
+    /// parts that are not numbers are equal.
     fn near(&self, other: &Self, within: Within<T>) -> bool;
 }
 
@@ -55,7 +57,8 @@ impl<T: Real, const R: usize, const C: usize> Near<T> for SMatrix<T, R, C> {
     }
 }
 
-/// Implements `AbsDiffEq` and `RelativeEq` by [`Near`], with the tolerances of the scalar `T`.
+/// Implements `AbsDiffEq` and `RelativeEq` for a type that implements [`Near`], with the default
+/// tolerances of the scalar type `T`.
 macro_rules! approximately_equal {
     ($(#[$documentation:meta])* impl [$($generics:tt)*] for $report:ty) => {
         $(#[$documentation])*

@@ -7,7 +7,8 @@ pub trait Real: RealField + Copy {}
 
 impl<T: RealField + Copy> Real for T {}
 
-/// Computes ε to a power between 0 and 1, for use as a tolerance, by functions that cannot panic.
+/// Computes the machine epsilon to a power between 0 and 1, for use as a tolerance, by functions
+/// that cannot panic.
 pub(crate) fn epsilon_to<T: Real>(power: f64) -> T {
     (T::default_epsilon().ln() * convert(power)).exp()
 }

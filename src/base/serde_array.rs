@@ -113,7 +113,7 @@ impl<A: Finite, P: ArraySize> Finite for Array<A, P> {
     }
 }
 
-/// Returns a deserialised value if it is valid.
+/// Returns the deserialised value if `holds` returns `true` for this value, and otherwise an error.
 fn only_if<A, E: de::Error>(holds: impl FnOnce(&A) -> bool, value: A, error: &str) -> Result<A, E> {
     if holds(&value) { Ok(value) } else { Err(E::custom(error)) }
 }

@@ -20,8 +20,8 @@ pub struct Contrast<T> {
     pub estimate: T,
     /// The standard error of the estimate.
     pub standard_error: T,
-    /// The degrees of freedom ν of the standard error; infinite if no variance had to be estimated
-    /// for it.
+    /// The degrees of freedom ν of the standard error. The degrees of freedom are infinite if the
+    /// standard error depends on no estimated variance.
     pub degrees_of_freedom: T,
 }
 
@@ -39,8 +39,8 @@ impl<T: Real> Contrast<T> {
         self.estimate / self.standard_error
     }
 
-    /// Returns the p-value P(|T| > |t|) of the two-sided test of ℓᵀβ = 0, where T has Student's t
-    /// distribution with ν degrees of freedom.
+    /// Returns the p-value P(|T| > |t|) of the two-sided test of ℓᵀβ = 0, where t is the t
+    /// statistic, and T has Student's t distribution with ν degrees of freedom.
     ///
     /// ```
     /// use covprop::inference::Contrast;
@@ -54,7 +54,8 @@ impl<T: Real> Contrast<T> {
         convert(2.0 * t_tail(t, convert_unchecked(self.degrees_of_freedom)))
     }
 
-    /// Returns the confidence interval for ℓᵀβ at this level: estimate ± t × standard error.
+    /// Returns the confidence interval for ℓᵀβ at this level: estimate ± t × standard error, where
+    /// t is a quantile of Student's t distribution.
     ///
     /// ```
     /// use covprop::inference::Contrast;
@@ -111,8 +112,8 @@ pub struct Estimate<T> {
 }
 
 impl<T: Real> Estimate<T> {
-    /// Returns the confidence interval at this level, estimate ± z × standard error, for a normally
-    /// distributed estimate.
+    /// Returns the confidence interval at this level for a normally distributed estimate: estimate
+    /// ± z × standard error, where z is a quantile of the standard normal distribution.
     ///
     /// ```
     /// use covprop::inference::Estimate;
@@ -126,8 +127,8 @@ impl<T: Real> Estimate<T> {
         interval(self.value, self.standard_error, T::one() / T::zero(), level)
     }
 
-    /// Returns this estimate with a variance added, such as the variance of a new observation about
-    /// its expectation.
+    /// Returns this estimate with `variance` added to the square of its standard error. To predict
+    /// a new observation, `variance` is the variance of the observation about its expectation.
     ///
     /// ```
     /// use covprop::inference::Estimate;
@@ -150,7 +151,7 @@ impl<T: Real> Near<T> for Estimate<T> {
 }
 
 approximately_equal! {
-    /// Compares the number and its standard error.
+    /// Compares the estimates and their standard errors.
     ///
     /// ```
     /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
@@ -164,7 +165,7 @@ approximately_equal! {
     impl [T: Real] for Estimate<T>
 }
 
-/// An F test of several linear combinations of the fixed effects, Lβ = 0.
+/// An F test of the hypothesis Lβ = 0 for several linear combinations Lβ of the fixed effects β.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -173,12 +174,12 @@ approximately_equal! {
 pub struct FTest<T> {
     /// The F statistic, already multiplied by `scale`.
     pub statistic: T,
-    /// The numerator degrees of freedom, which is the number of rows of L.
+    /// The numerator degrees of freedom, which is the number of rows of the hypothesis matrix L.
     pub numerator_degrees_of_freedom: usize,
     /// The denominator degrees of freedom.
     pub denominator_degrees_of_freedom: T,
-    /// The factor λ of Kenward & Roger by which the Wald statistic was multiplied; 1 for the method
-    /// of Fai & Cornelius.
+    /// The factor λ by which the method of Kenward & Roger multiplies the Wald statistic; 1 for the
+    /// method of Fai & Cornelius.
     pub scale: T,
 }
 
@@ -229,8 +230,8 @@ impl<T: Real> Near<T> for FTest<T> {
 }
 
 approximately_equal! {
-    /// Compares F, the degrees of freedom of the denominator and the scale; the rows of L must be
-    /// as many.
+    /// Compares the F statistic, the denominator degrees of freedom and the scale. The numerator
+    /// degrees of freedom must be equal.
     ///
     /// ```
     /// use covprop::approx::assert_relative_eq;
@@ -257,7 +258,7 @@ pub(crate) fn write_p_value<T: Real>(f: &mut fmt::Formatter<'_>, p: T) -> fmt::R
     write!(f, "p = {}", p_value_text(p))
 }
 
-/// Returns a p-value with four decimals, or with two significant digits if it is below 10⁻⁴.
+/// Returns a p-value with four decimals. A p-value below 10⁻⁴ has two significant digits instead.
 pub(crate) fn p_value_text<T: Real>(p: T) -> Text {
     let p: f64 = convert_unchecked(p);
     if p < 1e-4 { Text::of(format_args!("{p:.1e}")) } else { Text::of(format_args!("{p:.4}")) }

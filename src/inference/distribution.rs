@@ -1,10 +1,11 @@
 //! The reference distributions of tests: t, F, χ² and the normal distribution.
 //!
 //! The upper tails are computed in `f64` from the incomplete beta and gamma functions of
-//! [statrs](https://docs.rs/statrs). Degrees of freedom need not be integers; those of t and of the
-//! denominator of F may be infinite. Results have ten correct digits up to 10⁴ degrees of freedom
-//! and seven up to 10⁷; larger degrees of freedom count as infinite. Results are checked against
-//! reference values with twenty digits in `tests/reference/distribution.rs`.
+//! [statrs](https://docs.rs/statrs). Degrees of freedom need not be integers. The degrees of
+//! freedom of t and the denominator degrees of freedom of F may be infinite. Results have ten
+//! correct digits up to 10⁴ degrees of freedom and seven up to 10⁷; larger degrees of freedom count
+//! as infinite. Results are checked against reference values with twenty digits in
+//! `tests/reference/distribution.rs`.
 //!
 //! Functions return NaN if an argument is not a probability, or not a valid number of degrees of
 //! freedom.
@@ -154,8 +155,8 @@ pub fn chi_squared_quantile(p: f64, degrees_of_freedom: f64) -> f64 {
     upper_quantile(1.0 - p, |x| chi_squared_tail(x, degrees_of_freedom))
 }
 
-/// Returns the x ≥ 0 with tail(x) = p, for a tail that decreases from x = 0 on, by bisection to the
-/// last bit.
+/// Returns the x ≥ 0 with `tail(x)` = p by bisection to the last bit. The function `tail` must be
+/// decreasing.
 fn upper_quantile(p: f64, tail: impl Fn(f64) -> f64) -> f64 {
     if p <= 0.0 {
         return f64::INFINITY;

@@ -25,27 +25,28 @@ use crate::linalg::kernel::invert::power_of_root;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum KenwardRogerMethod {
-    /// The term (a) alone, without second derivatives of V. The term (a) does not depend on the
-    /// parametrisation of V. This adjustment is called linear by mmrm and `DDFM=KR(FIRSTORDER)` by
-    /// SAS; pbkrtest uses it for V that are linear in their variances and covariances.
+    /// The adjustment without second derivatives of V: the term (a) alone. This adjustment does not
+    /// depend on the parametrisation of V. The adjustment is called linear by mmrm and
+    /// `DDFM=KR(FIRSTORDER)` by SAS. In pbkrtest, this adjustment is used for a V that is linear in
+    /// variances and covariances.
     Linear,
-    /// The terms (a) and (b), with second derivatives of V (Kenward & Roger 1997, SAS `DDFM=KR`).
-    /// The term (b) depends on the parametrisation of V. Second derivatives are with respect to the
-    /// parameters on their natural scale, [`Fit::params`](crate::reml::Fit::params), such as
-    /// variances, correlations or ranges.
+    /// The adjustment with second derivatives of V: the terms (a) and (b) (Kenward & Roger 1997,
+    /// SAS `DDFM=KR`). This adjustment depends on the parametrisation of V. Second derivatives are
+    /// with respect to the parameters on their natural scale,
+    /// [`Fit::params`](crate::reml::Fit::params), such as variances, correlations or ranges.
     SecondOrder,
-    /// The terms (a), (b) and (c), with second derivatives of V and the bias of the estimate of θ
-    /// (Kenward & Roger 2009, SAS `DDFM=KR2`). The sum of (a), (b) and (c) does not depend on the
-    /// parametrisation of V.
+    /// The adjustment with second derivatives of V and the bias of the estimate of θ: the terms
+    /// (a), (b) and (c) (Kenward & Roger 2009, SAS `DDFM=KR2`). This adjustment does not depend on
+    /// the parametrisation of V.
     BiasCorrected,
 }
 
 /// The choice of the directions of V that count as estimated for a fit on the boundary.
 ///
-/// The chosen directions depend on V and on the model, not on the parametrisation of the model. At
-/// a G = z zᵀ of rank one, `Whole` includes every change of G, and `KeepsRank` only the changes z
-/// aᵀ + a zᵀ, which keep the rank. At a variance of zero, `Whole` includes the variance, and
-/// `KeepsRank` does not.
+/// The chosen directions depend on V and on the model, not on the parametrisation of the model. For
+/// a random-effect covariance G = z zᵀ of rank one, `Whole` includes every change of G, while
+/// `KeepsRank` includes only the changes z aᵀ + a zᵀ, which keep the rank. For a variance that is
+/// zero, `Whole` includes a change of the variance, and `KeepsRank` does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -55,15 +56,15 @@ pub enum BoundaryTangent {
     /// The directions along which the model can move V both forwards and backwards, as in
     /// lmerTest's Satterthwaite method and in [`Inference`](crate::inference::Inference).
     KeepsRank,
-    /// The directions of `KeepsRank`, and variances and standard deviations that are zero: the
-    /// default. A variance component of zero counts as estimated, as in pbkrtest, and a correlation
-    /// of ±1 as known.
+    /// The default: the directions of `KeepsRank`, and the variances and standard deviations that
+    /// are zero. A variance component of zero counts as estimated, as in pbkrtest, and a
+    /// correlation of ±1 as known.
     Components,
 }
 
 /// Kenward and Roger's tests of the fixed effects. The covariance of β includes the uncertainty of
-/// the estimate of V, and the degrees of freedom match the first two moments of the statistic to
-/// those of a scaled F distribution.
+/// the estimate of V. The degrees of freedom are such that the mean and the variance of the test
+/// statistic are those of a scaled F distribution.
 ///
 /// Let Φ = (XᵀV⁻¹X)⁻¹, H = V⁻¹X, and W the inverse of the expected information of θ, and let
 /// indices denote derivatives with respect to θ. Then the adjusted covariance is
@@ -74,19 +75,22 @@ pub enum BoundaryTangent {
 ///         − Σₖ bₖ ∂ₖΦ,   bₖ = −¼ Σₗ Wₖₗ Σᵢⱼ Wᵢⱼ tr(P Vₗ P Vᵢⱼ)         (c)
 /// ```
 ///
-/// The terms (a) and (b) are those of Kenward & Roger 1997, Biometrics 53, 983–997. In (c), b is
-/// the bias of the estimate of θ, which Kenward & Roger 2009, Computational Statistics & Data
-/// Analysis 53, 2583–2595, add for structures that are not linear in θ. This crate computes b as
-/// the first-order bias (Cox & Snell 1968) of the θ that maximises the restricted likelihood. With
-/// (c), Φ_A does not depend on the parametrisation of V; for a structure that is linear in some
-/// parametrisation, it equals the Φ_A of 1997 in that parametrisation. The degrees of freedom
-/// follow from W and the first derivatives of V, for every [`KenwardRogerMethod`].
+/// The terms (a) and (b) are those of Kenward & Roger 1997, Biometrics 53, 983–997. The vector b in
+/// (c) is the bias of the estimate of θ. The term (c) is added by Kenward & Roger 2009,
+/// Computational Statistics & Data Analysis 53, 2583–2595, for structures that are not linear in θ.
+/// This crate computes b as the first-order bias (Cox & Snell 1968) of the θ that maximises the
+/// restricted likelihood. With all three terms, the adjusted covariance Φ_A does not depend on the
+/// parametrisation of V. If a structure is linear in some parametrisation, this Φ_A equals the Φ_A
+/// of 1997 in that parametrisation. For every [`KenwardRogerMethod`], the degrees of freedom follow
+/// from the first derivatives of V and the inverse W of the expected information.
 ///
 /// [`Estimation::kenward_roger`](crate::reml::Estimation::kenward_roger) uses the terms (a), (b)
 /// and (c). By default, a variance of zero counts as estimated, as in pbkrtest, and a correlation
-/// of ±1 as known. [`kenward_roger_with`](crate::reml::Estimation::kenward_roger_with) offers other
-/// terms and other treatments of the boundary. Results that change along a direction that the data
-/// do not determine are [`Error::NotIdentified`], as in [`Inference`](crate::inference::Inference).
+/// of ±1 as known. The arguments of
+/// [`kenward_roger_with`](crate::reml::Estimation::kenward_roger_with) choose other terms and other
+/// treatments of the boundary. If a result changes along a direction that the data do not
+/// determine, the result is [`Error::NotIdentified`], as in
+/// [`Inference`](crate::inference::Inference).
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -162,7 +166,7 @@ impl<M: Shape, T: Real, const K: usize> Near<T> for KenwardRoger<M, T, K> {
 }
 
 approximately_equal! {
-    /// Compares β, its covariances and the covariance of θ.
+    /// Compares β, both covariances of β, and the covariance of θ.
     ///
     /// ```
     /// use covprop::approx::assert_relative_eq;
@@ -201,7 +205,7 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
     }
 
     /// Returns the linear combination ℓᵀβ with Satterthwaite's degrees of freedom for the expected
-    /// information, which are 2/A₂ in the notation of Kenward & Roger 1997.
+    /// information. In the notation of Kenward & Roger 1997, the degrees of freedom are 2/A₂.
     ///
     /// # Errors
     ///
@@ -225,7 +229,8 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         })
     }
 
-    /// Returns [`contrast`](Self::contrast) for each of the fixed effects.
+    /// Returns one [`contrast`](Self::contrast) for each fixed effect, with the estimate, the
+    /// standard error and the degrees of freedom.
     pub fn coefficients(&self) -> [Result<Contrast<T>, Error>; K] {
         core::array::from_fn(|j| {
             self.contrast(&SVector::from_fn(|i, _| if i == j { T::one() } else { T::zero() }))
@@ -233,8 +238,9 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
     }
 
     /// Tests Lβ = 0 for a matrix L with Q rows. The statistic λ/Q (Lβ)ᵀ(L Φ_A Lᵀ)⁻¹Lβ is compared
-    /// with the F distribution with Q and ν degrees of freedom, where λ and ν match its mean and
-    /// variance (Kenward & Roger 1997, section 3).
+    /// with the F distribution with Q and ν degrees of freedom. The values of λ and ν are such that
+    /// the statistic has the mean and the variance of this distribution (Kenward & Roger 1997,
+    /// section 3).
     ///
     /// # Errors
     ///
@@ -287,8 +293,9 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         })
     }
 
-    /// Returns A₁ = Σₖₗ Wₖₗ tr(Gₖ) tr(Gₗ) and A₂ = Σₖₗ Wₖₗ tr(GₖGₗ), where Gₖ = R⁻¹ L ∂ₖΦ Lᵀ R⁻ᵀ
-    /// and RRᵀ = LΦLᵀ.
+    /// Returns A₁ = Σₖₗ Wₖₗ tr(Gₖ) tr(Gₗ) and A₂ = Σₖₗ Wₖₗ tr(GₖGₗ), where W is the inverse of the
+    /// expected information, Gₖ = R⁻¹ L ∂ₖΦ Lᵀ R⁻ᵀ, RRᵀ = LΦLᵀ, and Φ is the unadjusted covariance
+    /// of β.
     fn moments<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<Moments<T>, Error> {
         if Q == 0 {
             return Err(Error::DependentRow { row: 0 });
@@ -310,7 +317,7 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
     }
 }
 
-/// The quantities A₁ and A₂ of Kenward & Roger 1997.
+/// The quantities A₁ and A₂ of Kenward & Roger 1997, from which the degrees of freedom follow.
 struct Moments<T> {
     a1: T,
     a2: T,

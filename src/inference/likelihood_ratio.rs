@@ -40,8 +40,8 @@ use crate::reml::fit::Fit;
 #[doc(alias = "anova")]
 #[doc(alias = "LRT")]
 pub struct LikelihoodRatio<T> {
-    /// The statistic 2 (log L₁ − log L₀), where L₁ is the likelihood of the larger model and L₀
-    /// that of the smaller.
+    /// The statistic 2 (log L₁ − log L₀), where L₁ is the likelihood of the larger model and L₀ the
+    /// likelihood of the smaller model.
     pub statistic: T,
     /// The difference between the numbers of parameters of the two models.
     pub degrees_of_freedom: usize,
@@ -53,9 +53,9 @@ impl<T: Real> LikelihoodRatio<T> {
     /// # Errors
     ///
     /// Returns [`Error::NotNested`] if the fits use different criteria or numbers of observations,
-    /// or if the larger model does not have more parameters or has a lower likelihood. Fits by
-    /// restricted likelihood with different numbers of fixed effects are also [`Error::NotNested`],
-    /// because restricted likelihoods can only be compared for the same X. Returns
+    /// or if the larger model does not have more parameters or has a lower likelihood. Returns
+    /// [`Error::NotNested`] also for two fits by restricted likelihood with different numbers of
+    /// fixed effects, because restricted likelihoods can only be compared for the same X. Returns
     /// [`Error::NotMaximum`] if one of the fits is not at a maximum.
     pub fn new<M, S, const N: usize, const O: usize, const K: usize, const L: usize>(
         larger: &Fit<'_, M, T, N, K>,
@@ -87,26 +87,27 @@ impl<T: Real> LikelihoodRatio<T> {
         Ok(Self { statistic: statistic.max(T::zero()), degrees_of_freedom })
     }
 
-    /// Returns the p-value P(χ² > statistic) with `degrees` degrees of freedom, which is valid if
-    /// the smaller model fixes parameters at values inside their bounds.
+    /// Returns the p-value P(χ² > statistic) for χ² with `degrees_of_freedom` degrees of freedom.
+    /// This p-value is valid if the smaller model fixes parameters at values inside their bounds.
     #[must_use]
     pub fn p_value(&self) -> T {
         self.tail(self.degrees_of_freedom)
     }
 
-    /// Returns the p-value for a smaller model that fixes one variance at zero, together with its
-    /// covariances, if any. The statistic of such a test has the mixture distribution ½χ²_{d−1} +
-    /// ½χ²_d, where d is `degrees` (Self & Liang 1987, Journal of the American Statistical
-    /// Association 82, 605–610, case 5; Stram & Lee 1994, Biometrics 50, 1171–1177).
+    /// Returns the p-value if the smaller model fixes one variance at zero, along with all
+    /// covariances in the row of that variance. The statistic of this test has the mixture
+    /// distribution ½χ²_{d−1} + ½χ²_d, where d is `degrees_of_freedom` (Self & Liang 1987, Journal
+    /// of the American Statistical Association 82, 605–610, case 5; Stram & Lee 1994, Biometrics
+    /// 50, 1171–1177).
     #[must_use]
     pub fn boundary_p_value(&self) -> T {
         (self.tail(self.degrees_of_freedom.saturating_sub(1)) + self.tail(self.degrees_of_freedom))
             * convert(0.5)
     }
 
-    /// Returns the p-value for a statistic with the mixture distribution Σ wᵢ χ²ᵢ, where the
-    /// weights w₀, w₁, … are given. For a test that two independent variances are zero, the weights
-    /// are ¼, ½, ¼.
+    /// Returns the p-value for a statistic with the mixture distribution Σ wᵢ χ²ᵢ, for given
+    /// weights w₀, w₁, …, where χ²ᵢ has i degrees of freedom. For a test that two independent
+    /// variances are zero, the weights are ¼, ½, ¼.
     ///
     /// ```
     /// use covprop::inference::LikelihoodRatio;
@@ -124,10 +125,10 @@ impl<T: Real> LikelihoodRatio<T> {
         terms.fold(T::zero(), |sum, x| sum + x)
     }
 
-    /// Returns the bootstrap p-value (r + 1)/(n + 1), where r of the n `simulated` statistics are
-    /// at least as large as the statistic of this test (Davison & Hinkley 1997, Bootstrap Methods
-    /// and their Application, 4.2). The `simulated` statistics must come from data that are
-    /// simulated from the smaller model.
+    /// Returns the bootstrap p-value (r + 1)/(n + 1), where n is the number of `simulated`
+    /// statistics, of which r are at least as large as the statistic of this test (Davison &
+    /// Hinkley 1997, Bootstrap Methods and their Application, 4.2). The `simulated` statistics must
+    /// come from data that are simulated from the smaller model.
     ///
     /// ```
     /// use covprop::inference::LikelihoodRatio;

@@ -1,4 +1,4 @@
-//! Standard errors and intervals for the parameters of V and functions of them.
+//! Standard errors and intervals for the parameters of V and for functions of the parameters.
 
 use hybrid_array::Array;
 use nalgebra::convert;
@@ -13,9 +13,9 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::invert::power_of_root;
 
 impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
-    /// Returns the information matrix of θ on which this inference is based, including parameters
-    /// on the boundary. The observed information consists of minus the second derivatives with
-    /// respect to the parameters on their natural scale, multiplied by dη/dθ on both sides.
+    /// Returns the information matrix of θ on which this inference is based. The matrix includes
+    /// parameters on the boundary. An observed information matrix has the entries −∂²ℓ/∂ηₖ∂ηₗ ·
+    /// dηₖ/dθₖ · dηₗ/dθₗ, where ℓ is the log-likelihood and ηₖ is parameter k on its natural scale.
     #[must_use]
     pub const fn information(&self) -> &Curvature<M, T> {
         &self.information.rows
@@ -29,8 +29,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         &self.covariance.rows
     }
 
-    /// Returns the covariance of the estimates of the parameters η on their natural scale: the
-    /// covariance of θ, multiplied by dη/dθ on both sides.
+    /// Returns the covariance of the estimates of the parameters η on their natural scale: each
+    /// covariance of θₖ and θₗ is multiplied by dηₖ/dθₖ · dηₗ/dθₗ.
     #[must_use]
     pub fn param_covariance(&self) -> Curvature<M, T> {
         let slopes = self.slopes.as_ref();
@@ -109,12 +109,13 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     }
 
     /// Returns Wald's confidence intervals for the entries of θ at this level: estimate ± z ×
-    /// standard error. If the ends are transformed to the natural scale by
-    /// [`params`](crate::algebra::ParamMatrixExt::params), they are within the bounds of the
-    /// parameters: those of a variance are positive, as in nlme's `intervals`. The interval of a
-    /// parameter that counts as known has zero width. The interval of a parameter that the data do
-    /// not determine is infinite. [`Estimation::profile`](crate::reml::Estimation::profile) gives
-    /// more accurate intervals.
+    /// standard error, where z is a quantile of the standard normal distribution. If the ends of an
+    /// interval are transformed to the natural scale by
+    /// [`params`](crate::algebra::ParamMatrixExt::params), the transformed ends are within the
+    /// bounds of the parameter. For example, both ends of an interval for a variance are positive,
+    /// as in nlme's `intervals`. The interval of a parameter that counts as known has zero width.
+    /// The interval of a parameter that the data do not determine is infinite.
+    /// [`Estimation::profile`](crate::reml::Estimation::profile) gives more accurate intervals.
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -146,9 +147,10 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         })
     }
 
-    /// Returns a smooth function of the parameters on their natural scale, with its standard error
-    /// √(gᵀ A g) by the delta method. The derivatives g are computed by differences of fourth
-    /// order, with about ten correct digits in `f64`.
+    /// Returns the value of a smooth function of the parameters on their natural scale, with the
+    /// standard error √(gᵀ A g) by the delta method. Here g is the gradient of the function with
+    /// respect to θ, and A is the covariance of the estimate of θ. The derivatives are computed by
+    /// fourth-order differences, with about ten correct digits in `f64`.
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -178,8 +180,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         self.delta(&self.params, step, f, slope)
     }
 
-    /// Returns a smooth function of θ, such as an entry of V, with its standard error by the delta
-    /// method.
+    /// Returns the value of a smooth function of θ, such as an entry of V, with a standard error by
+    /// the delta method.
     ///
     /// # Errors
     ///
@@ -202,9 +204,9 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         self.delta(&self.theta, |k| errors.as_ref()[k].unwrap_or(T::one()), f, |_| T::one())
     }
 
-    /// Returns f(x) with its standard error, where x is θ or the vector of parameters on their
-    /// natural scale. The callback `scale` returns a typical change of the entry xₖ, and `slope`
-    /// returns dxₖ/dθₖ.
+    /// Returns the value f(x) of a function with its standard error, where x is θ or the vector of
+    /// parameters on their natural scale. The callback `scale` returns a typical change of the
+    /// entry xₖ, and `slope` returns dxₖ/dθₖ.
     fn delta(
         &self,
         x: &Theta<M, T>,
@@ -239,9 +241,9 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     }
 }
 
-/// Returns the derivative of f at 0 by differences of fourth order, where `scale` is a typical
-/// change of the argument. The step h is shortened until the results for h and h/2 agree, or no
-/// longer approach each other. The derivative is NaN if f is not finite at any step.
+/// Returns the derivative of f at 0 by fourth-order differences, where `scale` is a typical change
+/// of the argument. The step h is shortened until the results for h and h/2 agree, or no longer
+/// approach each other. The derivative is NaN if f is not finite at any step.
 fn difference<T: Real>(f: impl Fn(T) -> T, scale: T) -> T {
     const SHORTENINGS: usize = 24;
     let fourth_order = |h: T| {

@@ -39,11 +39,12 @@ use crate::reml::fit::Fit;
 /// | [`conditional_residuals`](Self::conditional_residuals), [`conditional_pearson_residuals`](Self::conditional_pearson_residuals) | y − Xβ − Zu, and its entries divided by √Rᵢᵢ |
 /// | [`conditional_leverage`](Self::conditional_leverage) | 1 − diag(RP) |
 ///
-/// An [`UnconstrainedMatrix`](crate::structure::UnconstrainedMatrix) G need not be a covariance
-/// matrix, so that variances that depend on u may be negative, and their standard errors NaN.
+/// If G is an [`UnconstrainedMatrix`](crate::structure::UnconstrainedMatrix), G need not be a
+/// covariance matrix. The variances of results that depend on u may then be negative. The standard
+/// error of a negative variance is NaN.
 ///
-/// Variances of predictions are variances of the prediction error, which include the uncertainty of
-/// β, but not that of θ (Henderson 1975, Biometrics 31, 423–447).
+/// The variance of a prediction is the variance of the prediction error. This variance includes the
+/// uncertainty of β, but not the uncertainty of θ (Henderson 1975, Biometrics 31, 423–447).
 #[derive(Clone, Copy)]
 #[doc(alias = "BLUP")]
 #[doc(alias = "ranef")]
@@ -59,7 +60,7 @@ pub struct Prediction<'f, M: Shape, T, const N: usize, const K: usize> {
     /// The factor of V over the observed rows.
     factor: CovarianceFactor<T, N>,
     marginal: SVector<T, N>,
-    /// The residuals e, zero where nothing was observed.
+    /// The residuals e = y − Xβ; zero for unobserved rows.
     residuals: SVector<T, N>,
     /// The weighted residuals V⁻¹e.
     weighted: SVector<T, N>,
@@ -70,16 +71,17 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// Returns the predictions for these data, which may be the data of the fit, a subject of its
-    /// panel, or new data.
+    /// Returns the predictions for the design `x` and the responses `y`, which may be the data of
+    /// the fit, a subject of the panel, or new data.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`predict_observed`](Self::predict_observed).
     ///
-    /// The predictions use the V of the model, without weights. For a subject that was [pushed with
-    /// weights](crate::reml::Panel), multiply each row of x and y by the square root √w of its
-    /// weight, as `push_weighted` does, to predict √w y.
+    /// The predictions use the covariance V of the model, without the weights of observations. If a
+    /// subject was [pushed with weights](crate::reml::Panel), multiply each row of x and y by the
+    /// square root √w of the weight of that row, as `push_weighted` does. The prediction is then
+    /// that of √w y.
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -104,8 +106,8 @@ where
     }
 
     /// Returns the predictions for a subject that was observed at the visits i with `observed[i]`.
-    /// At unobserved visits, the rows of `x` are used to predict, and the entries of `y` are
-    /// ignored. For a subject without observations, the predictions are the expectations of its
+    /// At unobserved visits, the rows of `x` are used for the prediction, and the entries of `y`
+    /// are ignored. For a subject without observations, the predictions are the expectations of its
     /// responses and random effects.
     ///
     /// # Errors
@@ -155,22 +157,23 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// Returns the marginal fitted values Xβ, which are the expectation for any subject.
+    /// Returns the marginal fitted values Xβ, which are the expected responses of any subject with
+    /// the design X.
     #[must_use]
     pub const fn marginal(&self) -> &SVector<T, N> {
         &self.marginal
     }
 
-    /// Returns the covariance XCXᵀ of the marginal fitted values.
+    /// Returns the covariance XCXᵀ of the marginal fitted values, where C is the covariance of β.
     #[must_use]
     pub fn marginal_covariance(&self) -> SMatrix<T, N, N> {
         symmetric(self.x * self.beta_covariance * self.x.transpose())
     }
 
-    /// Returns the response at every visit: the observed value, or the best linear unbiased
-    /// prediction Xβ + V₀V⁻¹e if the visit was not observed. The matrix V₀ contains the covariances
-    /// between all visits and the observed visits (Goldberger 1962, Journal of the American
-    /// Statistical Association 57, 369–375).
+    /// Returns the response at every visit. If a visit was observed, the response is the observed
+    /// value, and otherwise the best linear unbiased prediction Xβ + V₀V⁻¹(y − Xβ). The matrix V₀
+    /// contains the covariances between all visits and the observed visits (Goldberger 1962,
+    /// Journal of the American Statistical Association 57, 369–375).
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -195,8 +198,8 @@ where
         SVector::from_fn(|i, _| if self.factor.observed[i] { self.y[i] } else { predicted[i] })
     }
 
-    /// Returns the error covariance of [`response`](Self::response), which is zero where the
-    /// response was observed.
+    /// Returns the error covariance of [`response`](Self::response). The rows and columns of
+    /// observed visits are zero.
     #[must_use]
     pub fn response_covariance(&self) -> SMatrix<T, N, N> {
         let mut covariance = self.error_covariance(&self.model.value(self.theta));
@@ -211,8 +214,9 @@ where
 }
 
 impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, K> {
-    /// Returns the error covariance of the prediction of Xβ + w from e, where W is both the
-    /// covariance of w and the covariance of w with the observations:
+    /// Returns the error covariance of the prediction of Xβ + w from the residuals e. The random
+    /// vector w has the covariance matrix W, and W is also the covariance of w with the
+    /// observations:
     ///
     /// ```text
     /// W − W V⁻¹ W + (X − W V⁻¹ X) C (X − W V⁻¹ X)ᵀ
@@ -224,8 +228,8 @@ impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, 
         symmetric(known + left * self.beta_covariance * left.transpose())
     }
 
-    /// Returns V⁻¹ over the observed rows, zero elsewhere; V⁻¹ is computed at each call, because
-    /// most predictions do not need it.
+    /// Returns V⁻¹ over the observed rows and columns, with zeros elsewhere. The inverse is
+    /// computed at each call, because most predictions do not need V⁻¹.
     fn inverse(&self) -> SMatrix<T, N, N> {
         let mut factor = self.factor;
         factor.invert();

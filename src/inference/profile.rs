@@ -52,7 +52,7 @@ where
     estimation: &'e Estimation<'a, M, D, T, N, K>,
     fit: &'e Fit<'a, M, T, N, K>,
     k: usize,
-    /// The value of the parameter on its natural scale at the maximum; `ends` are its bounds.
+    /// The estimate of the parameter on its natural scale; `ends` are the bounds of the parameter.
     value: T,
     ends: [T; 2],
 }
@@ -97,7 +97,7 @@ where
     M: ParamMatrix<T, N, N>,
     D: Observations<T, N, K>,
 {
-    /// Returns the profile likelihood of parameter k around a fit to these data.
+    /// Returns the profile likelihood of parameter k, given a fit to the data of this estimation.
     ///
     /// # Errors
     ///
@@ -131,9 +131,9 @@ where
     /// Returns the fit with the parameter held at `value` on its natural scale; `value` may be a
     /// bound of the parameter.
     ///
-    /// The search over the other parameters starts at the values that the information at the fit
-    /// predicts. If the likelihood is undefined at the predicted values, or the search finds no
-    /// maximum, the held parameter is moved to `value` in shorter steps.
+    /// The search over the other parameters starts at values that are predicted from the
+    /// information matrix of the fit. If the likelihood is undefined at the predicted values, or
+    /// the search finds no maximum, the held parameter is moved to `value` in shorter steps.
     ///
     /// # Errors
     ///
@@ -141,7 +141,7 @@ where
     /// - [`Error::NotMaximum`] if the search over the other parameters does not end at a maximum
     /// - the errors of [`Estimation::at`] if the likelihood is undefined there
     pub fn at(&self, value: T) -> Result<Fit<'a, M, T, N, K>, Error> {
-        /// The number of times that the distance to the requested value is halved before giving up.
+        /// The largest number of times that the distance to the requested value is halved.
         const HALVINGS: usize = 12;
         let mut nearest: Option<Fit<'a, M, T, N, K>> = None;
         let mut target = value;
@@ -184,9 +184,9 @@ where
         maximum(&along).or_else(|_| maximum(&with_held(&from.theta)))
     }
 
-    /// Returns the predicted θ of the maximum over the other parameters if parameter k moves to
-    /// `value`. The other parameters are predicted by their regression on parameter k, on the
-    /// natural scale.
+    /// Returns the θ that is predicted to maximise the likelihood if the held parameter has the
+    /// natural-scale value `value`. The other parameters are predicted by linear regression on the
+    /// held parameter, on the natural scale.
     fn along(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Theta<M, T> {
         let model = self.estimation.model;
         let information = InformationMatrix::<M::ParamCount, T> {

@@ -12,7 +12,7 @@ use crate::operator::named::Named;
 use crate::operator::sum::Sum;
 use crate::reml::random_terms::RandomTerms;
 
-/// [`RandomTerms`], sums of terms Z G Zᵀ, whose random effects u can be predicted.
+/// A sum of random terms Z G Zᵀ whose random effects u can be predicted; see [`RandomTerms`].
 #[doc(alias = "BLUP")]
 pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N, N> {
     /// The type of the random effects: a vector u for one term Z G Zᵀ, a pair (u₁, u₂) for a sum of
@@ -23,18 +23,20 @@ pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N
     /// 1975, Biometrics 31, 423–447).
     fn predict(&self, theta: &Theta<Self, T>, p: &SVector<T, N>) -> Self::Effects;
 
-    /// The type of the error covariances, one matrix for each random term.
+    /// The type of the error covariances of the predicted random effects, one matrix for each
+    /// random term.
     type Covariances;
 
-    /// Returns the covariance G − G Zᵀ P Z G of û − u for each random term, where P = V⁻¹ − V⁻¹X
-    /// (XᵀV⁻¹X)⁻¹ XᵀV⁻¹.
+    /// Returns, for each random term, the covariance G − G Zᵀ P Z G of the prediction error û − u,
+    /// where P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹.
     fn error_covariances(&self, theta: &Theta<Self, T>, p: &SMatrix<T, N, N>) -> Self::Covariances;
 
-    /// Returns the square roots of the diagonals of the error covariances. The root of a variance
-    /// that is negative beyond rounding is NaN, which can happen if G is not a covariance matrix.
+    /// Returns the standard errors of the predicted random effects, which are the square roots of
+    /// the diagonals of the error covariances. If a variance is negative beyond rounding, which can
+    /// happen if G is not a covariance matrix, the standard error is NaN.
     fn standard_errors(covariances: &Self::Covariances) -> Self::Effects;
 
-    /// Returns Z G z and zᵀ G z, which are the covariances of zᵀu with Zu and with itself, summed
+    /// Returns the covariance Z G z of Zu with zᵀu, and the variance zᵀ G z of zᵀu, both summed
     /// over the random terms.
     fn covariance_of(&self, theta: &Theta<Self, T>, z: &Self::Effects) -> (SVector<T, N>, T);
 }

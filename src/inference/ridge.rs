@@ -1,4 +1,5 @@
-//! Directions of θ that the data do not determine, and the results that depend on them.
+//! Directions of θ that the data do not determine, and checks for results that depend on these
+//! directions.
 
 use core::fmt;
 
@@ -35,20 +36,21 @@ use crate::reml::undetermined::GROWS;
 pub(super) struct Ridge<P: ArraySize, T, const K: usize> {
     /// The number of directions.
     count: usize,
-    /// The directions of θ that the data do not determine, as the first rows of a matrix, scaled
-    /// such that the largest entry of each direction is 1.
+    /// The directions of θ that the data do not determine, as the first rows of a matrix. The
+    /// largest entry of each direction is 1.
     directions: InformationMatrix<P, T>,
-    /// The size of Σ nₖ ∂ₖV relative to V for each direction n; zero if V does not change along n.
+    /// For each direction n, the size of the derivative Σ nₖ ∂V/∂θₖ relative to the size of V. The
+    /// value is zero if V is constant along n.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
     changes: P::ArrayType<T>,
-    /// The name of each direction of θ: that of its only parameter, or a linear combination of
-    /// parameter names.
+    /// The name of each direction of θ. If only one entry of the direction is nonzero, the name is
+    /// that of the parameter, and otherwise a linear combination of parameter names.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
     names: P::ArrayType<Text>,
-    /// The covariance of the derivative of β along a null direction, summed over the null
-    /// directions, for changes of V as large as V itself.
+    /// The covariance matrix of the derivative of β along a null direction, summed over the null
+    /// directions. Each direction is scaled such that V changes by its own size.
     spread: SMatrix<T, K, K>,
-    /// `true` if the first of the directions leads to a limit at infinity.
+    /// `true` if the likelihood rises to a limit at infinity along the first direction.
     has_limit: bool,
 }
 
@@ -86,8 +88,8 @@ impl<P: ArraySize, T: Real, const K: usize> Near<T> for Ridge<P, T, K> {
 }
 
 impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
-    /// Returns, for each direction of θ, its name, the change of V along it, and the relative
-    /// change above which a result depends on the direction.
+    /// Returns the directions of θ that the data do not determine, with their names. The argument
+    /// `exact` is the tolerance for all directions except the direction to a limit at infinity.
     fn rows(&self, exact: T) -> impl Iterator<Item = (Direction<'_, T>, Text)> {
         let rows = self.directions.rows.as_ref().iter().map(AsRef::as_ref);
         let rows = rows.zip(self.changes.as_ref()).zip(self.names.as_ref()).enumerate();
@@ -98,7 +100,7 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
         })
     }
 
-    /// Adds a direction of θ with its name and the change of V along it.
+    /// Adds a direction n of θ, the relative change of V along n, and the name of the direction.
     fn take(&mut self, n: &[T], change: T, name: Text) {
         let row = self.count;
         for (l, &x) in n.iter().enumerate() {
@@ -117,8 +119,8 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
         self.check(T::zero(), |along| along.n.get(k).is_some_and(|x| !x.is_zero()))
     }
 
-    /// Checks that a function of θ with these derivatives is constant along each direction that the
-    /// data do not determine.
+    /// Checks that a function of θ is constant along each direction that the data do not determine,
+    /// given the derivatives `slopes` of the function.
     pub(super) fn check_slopes(&self, slopes: &[T]) -> Result<(), Error> {
         /// The exponent x of the tolerance εˣ for derivatives that are computed by differences and
         /// have about ten correct digits in `f64`.
@@ -133,8 +135,9 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
         })
     }
 
-    /// Checks that the combinations Lβ and their covariance L C Lᵀ = R Rᵀ are constant along each
-    /// direction that the data do not determine, given the derivatives ∂ₖC.
+    /// Checks that Lβ and its covariance L C Lᵀ are constant along each direction that the data do
+    /// not determine. The arguments are L, the Cholesky factor of L C Lᵀ, and the derivatives
+    /// ∂C/∂θₖ of the covariance C of β.
     pub(super) fn check_contrasts<const Q: usize>(
         &self,
         l: &SMatrix<T, Q, K>,
@@ -168,11 +171,12 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
 /// A direction n of θ that the data do not determine.
 struct Direction<'r, T> {
     n: &'r [T],
-    /// The size of Σ nₖ ∂ₖV relative to V, for the direction n.
+    /// The size of the derivative of V along the direction, relative to the size of V.
     change: T,
-    /// `true` if the direction leads to a limit at infinity.
+    /// `true` if the likelihood rises to a limit at infinity along the direction.
     is_limit: bool,
-    /// The change relative to that of V above which a result depends on the direction.
+    /// The tolerance for derivatives of results along the direction. If the derivative of a result
+    /// exceeds the tolerance, the result depends on the direction.
     tolerance: T,
 }
 
@@ -182,8 +186,9 @@ where
     M: ParamMatrix<T, N, N>,
     D: Observations<T, N, K>,
 {
-    /// Returns `true` for each parameter on which V depends at the current θ. For a parameter k
-    /// with `visibly(k)`, V must depend on it by more than rounding error.
+    /// Returns `true` for each parameter on which V depends at the current θ. If `visibly(k)` is
+    /// `true`, the result for parameter k is `true` only if V depends on parameter k by more than
+    /// rounding error.
     pub(super) fn influences(&self, visibly: impl Fn(usize) -> bool) -> Array<bool, M::ParamCount> {
         let mut influences = Array::<bool, M::ParamCount>(filled::<M::ParamCount, _>(false));
         self.model.for_each_derivative(&self.theta, |k, partial| {
@@ -199,10 +204,11 @@ where
         influences
     }
 
-    /// Returns the direction to a limit at infinity, if it is not zero, and the directions of the
-    /// `free` parameters that the expected information does not determine. For each direction, one
-    /// parameter is removed from `free`, because changes of the other parameters can compensate its
-    /// changes.
+    /// Returns the direction `limit` to a limit at infinity, if `limit` is not zero, and the
+    /// directions of the `free` parameters that the expected information does not determine. For
+    /// each direction, one parameter is removed from `free`, because changes of the remaining
+    /// parameters have the same effect on V or on the likelihood as a change of the removed
+    /// parameter.
     pub(super) fn ridge(
         &self,
         expected: &InformationMatrix<M::ParamCount, T>,
@@ -247,8 +253,9 @@ where
         ridge
     }
 
-    /// Returns the size of the sum Σ nₖ ∂ₖV/τ², and the sum divided by its size, or zeros if the
-    /// sum is only rounding error.
+    /// Returns the size of the derivative Σ nₖ ∂V/∂θₖ/τ² along a direction n, where τ² is the size
+    /// of V, and the derivative divided by this size. Returns zeros if the derivative is within
+    /// rounding error.
     fn change_along(&self, n: &[T]) -> (T, SMatrix<T, N, N>) {
         let mut along = SMatrix::<T, N, N>::zeros();
         let mut whole = SMatrix::<T, N, N>::zeros();
@@ -266,7 +273,8 @@ where
         (change, along / change)
     }
 
-    /// Returns the covariance of the derivative of β for a change of V/τ² by `along`.
+    /// Returns the covariance matrix of the derivative of β in a direction of θ, where `along` is
+    /// the derivative of V/τ² in this direction, and τ² is the size of V.
     fn spread_along(&self, along: &SMatrix<T, N, N>) -> SMatrix<T, K, K> {
         let mut form = SMatrix::<T, K, K>::zeros();
         self.data.design_weights(&self.factors, |a, b, weights| {
@@ -278,8 +286,8 @@ where
         self.data.reference().covariance(&(self.c * inner * self.c)) * self.size
     }
 
-    /// Returns the name of a direction of θ: that of its only parameter, or a linear combination of
-    /// parameter names.
+    /// Returns the name of a direction of θ. If only one entry of the direction is nonzero, the
+    /// name is that of the parameter, and otherwise a linear combination of parameter names.
     fn combination(&self, n: &[T]) -> Text {
         /// Writes `+1.000·a -0.500·b`.
         struct Combination<'n, M, T>(&'n M, &'n [T]);

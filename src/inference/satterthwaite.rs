@@ -47,7 +47,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         })
     }
 
-    /// Returns [`contrast`](Self::contrast) for each of the fixed effects.
+    /// Returns one [`contrast`](Self::contrast) for each fixed effect, with the estimate, the
+    /// standard error and the degrees of freedom.
     pub fn coefficients(&self) -> [Result<Contrast<T>, Error>; K] {
         core::array::from_fn(|j| {
             self.contrast(&SVector::from_fn(|i, _| if i == j { T::one() } else { T::zero() }))
@@ -63,17 +64,18 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         convert::<_, T>(2.0) / self.covariance.form(slopes.as_ref())
     }
 
-    /// Tests Lβ = 0 for a matrix L with Q rows. The eigenvectors of LCLᵀ = Σ dₘ qₘqₘᵀ give Q
-    /// independent contrasts qₘᵀLβ, with t statistics tₘ and Satterthwaite's degrees of freedom νₘ.
-    /// The F statistic and its denominator degrees of freedom ν are
+    /// Tests Lβ = 0 for a matrix L with Q rows. If C is the covariance of β, the eigenvectors of
+    /// LCLᵀ = Σ dₘ qₘqₘᵀ give Q independent contrasts qₘᵀLβ, with t statistics tₘ and
+    /// Satterthwaite's degrees of freedom νₘ. The F statistic and its denominator degrees of
+    /// freedom ν are
     ///
     /// ```text
     /// F = Σ tₘ²/Q,   ν = 2E/(E − Q),   E = Σ νₘ/(νₘ − 2)
     /// ```
     ///
     /// The test is that of Fai & Cornelius 1996, Journal of Statistical Computation and Simulation
-    /// 54, 363–378. If all νₘ are equal, ν is their value. If the νₘ differ and one of them is at
-    /// most 2, ν is 2, as in lmerTest.
+    /// 54, 363–378. If all νₘ are equal, ν is their value. If the νₘ differ and at least one νₘ is
+    /// at most 2, ν is 2, as in lmerTest.
     ///
     /// # Errors
     ///

@@ -12,8 +12,8 @@ use crate::linalg::cholesky::covariance::not_definite;
 use crate::linalg::cholesky::{Cholesky, semidefinite_columns};
 use crate::reml::fit::Fit;
 
-/// A simulation of responses y ~ N(Xβ, V(θ)) with any generator of [`rand_core`]. Requires the
-/// feature `rand_core`.
+/// A simulation of responses y ~ N(Xβ, V(θ)) with any random number generator of [`rand_core`].
+/// Requires the feature `rand_core`.
 ///
 /// Each response is y = Xβ + Lz with LLᵀ = V and independent standard normal z. Normal numbers are
 /// computed from uniform ones by the method of Box & Muller 1958, Annals of Mathematical Statistics
@@ -44,8 +44,8 @@ pub struct Simulation<T, const N: usize> {
 }
 
 impl<T: Real, const N: usize> Simulation<T, N> {
-    /// Creates a simulation from V(θ), X and β. V may be singular: a response element without
-    /// variance equals its mean.
+    /// Creates a simulation from V(θ), X and β. V may be singular. If the variance of a response
+    /// element is zero, the element equals its mean.
     ///
     /// # Errors
     ///
@@ -74,7 +74,8 @@ impl<T: Real, const N: usize> Simulation<T, N> {
         Ok(Self { mean: x * beta, root })
     }
 
-    /// Draws one response vector, from N random words, or N + 1 if N is odd.
+    /// Draws one response vector. The generator returns N random words for the draw, or N + 1 if N
+    /// is odd.
     pub fn draw<R: Rng + ?Sized>(&self, rng: &mut R) -> SVector<T, N> {
         let mut z = SVector::<T, N>::zeros();
         for pair in z.data.0[0].chunks_mut(2) {
@@ -102,8 +103,8 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// Returns a simulation from the estimated model, with this design X. Requires the feature
-    /// `rand_core`.
+    /// Returns a simulation of responses from the estimated model, for the design matrix X.
+    /// Requires the feature `rand_core`.
     ///
     /// # Errors
     ///

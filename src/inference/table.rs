@@ -85,9 +85,10 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// Returns the table of the fit, with these names for the fixed effects. The table also shows
-    /// the standard deviation next to a variance or an `sd_i`, and the correlation next to a
-    /// covariance or an `L_i_j` of a [`LogCholeskyMatrix`](crate::structure::LogCholeskyMatrix).
+    /// Returns the table of the fit, with these names for the fixed effects. Next to a variance or
+    /// a parameter `sd_i`, the table also shows the standard deviation. Next to a covariance or a
+    /// parameter `L_i_j` of a [`LogCholeskyMatrix`](crate::structure::LogCholeskyMatrix), the table
+    /// also shows the correlation.
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -276,8 +277,8 @@ where
         of_params.chain(of_fixed).fold(NAMES, usize::max) + 1
     }
 
-    /// Returns what the table shows next to parameter k, depending on its name and the bounds of
-    /// its transform.
+    /// Returns the quantity that the table shows next to parameter k. The choice depends on the
+    /// name of the parameter and on the bounds of its transform.
     fn meaning(&self, k: usize, name: &str, param: T) -> Meaning<T> {
         let (path, own) = name.split_at(name.rfind('/').map_or(0, |at| at + 1));
         let mut parts = own.split('_');
@@ -304,15 +305,16 @@ where
         lowest.is_zero()
     }
 
-    /// Returns the value of the parameter with this name, or `None` if there is none.
+    /// Returns the value of the parameter called `name`, or `None` if no parameter has this name.
     fn param(&self, name: fmt::Arguments<'_>) -> Option<T> {
         let name = Text::of(name);
         let k = self.fit.model.param_names().position(|own| Text::of(own) == name)?;
         self.fit.params.as_ref().get(k).copied()
     }
 
-    /// Returns the correlation between rows i > j of a unit lower triangular L, or `None` if the
-    /// model has no parameter `sd_i` for a standard deviation.
+    /// Returns the correlation between variables i > j, computed from the entries `L_i_j` of a unit
+    /// lower triangular factor. Returns `None` if the model has no parameter `sd_i` for a standard
+    /// deviation.
     fn correlation_of_rows(&self, path: &str, i: usize, j: usize) -> Option<T> {
         self.param(format_args!("{path}sd_{i}"))?;
         let entry = |row: usize, col: usize| match row.cmp(&col) {

@@ -1,9 +1,10 @@
 //! The directions in which a model can move V from a fit inside the parameter space or on its
 //! boundary.
 //!
-//! On the boundary, θₖ is infinite, or zero where V depends on its square, so that the derivative
-//! of V with respect to θₖ is zero for every model. The tangent of the model is therefore computed
-//! from the derivative of V a little inside the boundary.
+//! On the boundary, θₖ is infinite. If V depends on the square of θₖ, θₖ is zero on the boundary.
+//! For θₖ at zero or infinity, the derivative of V with respect to θₖ is zero for every model. The
+//! directions in which V can move are therefore computed from the derivatives of V at a θ slightly
+//! inside the boundary.
 
 use hybrid_array::Array;
 use nalgebra::convert;
@@ -35,7 +36,8 @@ where
                 || self.theta.as_ref().get(k).is_some_and(|theta| !theta.is_finite()))
     }
 
-    /// Returns `true` if parameter k diverges to a limit at infinity together with others.
+    /// Returns `true` if parameter k diverges to a limit at infinity together with other
+    /// parameters.
     pub(super) fn goes_to_limit(&self, k: usize) -> bool {
         self.certificate().limit.get(k).is_some_and(|x| !x.is_zero())
     }
@@ -44,13 +46,13 @@ where
 /// The parameters of a fit that count as estimated, and the directions that the data do not
 /// determine.
 pub(super) struct Tangent<M: ParamMatrix<T, N, N>, T: Real, const N: usize, const K: usize> {
-    /// The parameters that count as estimated. A parameter on the boundary does not count as
-    /// estimated, nor does one without influence because another parameter is on the boundary.
-    /// Parameters that diverge to a limit at infinity count as estimated, except for their common
-    /// direction.
+    /// The parameters that count as estimated. A parameter does not count as estimated if the
+    /// parameter is on the boundary, or if V does not depend on the parameter because another
+    /// parameter is on the boundary. Parameters that diverge to a limit at infinity count as
+    /// estimated, except for their common direction.
     pub(super) free: Array<bool, M::ParamCount>,
-    /// The parameters that count as estimated, except for one parameter of each direction of the
-    /// ridge.
+    /// The parameters that count as estimated, except for one parameter of each direction that the
+    /// data do not determine.
     pub(super) independent: Array<bool, M::ParamCount>,
     pub(super) ridge: Ridge<M::ParamCount, T, K>,
 }
@@ -61,9 +63,9 @@ where
     M: ParamMatrix<T, N, N>,
     D: Observations<T, N, K>,
 {
-    /// Returns the tangent at a fit. The argument `expected` is the expected information at a θ a
-    /// little inside the boundary, where derivatives are taken. Parameters on the boundary count as
-    /// estimated if `counted` returns `true` for them.
+    /// Returns the tangent at a fit. The argument `expected` is the expected information at a θ
+    /// slightly inside the boundary, where derivatives are taken. A parameter k on the boundary
+    /// counts as estimated if `counted(k)` is `true`.
     pub(super) fn tangent(
         &self,
         fit: &Fit<'_, M, T, N, K>,
@@ -127,9 +129,9 @@ where
         theta.0
     }
 
-    /// Returns `true` for each parameter that was moved from the boundary to the inside; only
-    /// parameters without a finite bound are moved. Such parameters are the ratios L of
-    /// correlations of ±1, where V changes as 1/L², and parameters at zero on whose square V
+    /// Moves parameters without a finite bound from the boundary to the inside, and returns `true`
+    /// for each moved parameter. Two kinds of parameters are moved: ratios L that are infinite at a
+    /// correlation of ±1, near which V changes as 1/L², and parameters at zero on whose square V
     /// depends. The derivatives of V at the new θ have the correct directions to a precision of √ε.
     pub(super) fn move_far_inside(
         &self,
@@ -162,15 +164,15 @@ where
         moved
     }
 
-    /// Returns `true` if the natural-scale value of parameter k is bounded by zero on one side and
-    /// unbounded on the other, as that of a variance.
+    /// Returns `true` if one bound of parameter k is zero and the other bound is infinite, as for a
+    /// variance.
     pub(super) fn is_component(&self, k: usize) -> bool {
         let limits = self.model.visit_transform(k, Limits::<T>::new());
         limits.iter().any(T::is_zero) && limits.iter().any(|limit| !limit.is_finite())
     }
 
-    /// Returns `true` if parameter k has a finite bound for θₖ → ∞ or θₖ → −∞, depending on the
-    /// sign of `side`.
+    /// Returns `true` if parameter k has a finite bound for θₖ → −∞ if `side` is negative, or for
+    /// θₖ → ∞ if `side` is positive.
     fn has_limit(&self, k: usize, side: T) -> bool {
         let limits = self.model.visit_transform(k, Limits::<T>::new());
         Edge::on_side_of(side).of(limits).is_finite()

@@ -68,8 +68,8 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
 
     /// Computes Σ cᵢ log(Lᵢᵢ²).
     ///
-    /// Consecutive diagonal entries with equal cᵢ are multiplied before the logarithm is taken, as
-    /// long as their product is far from overflow and underflow.
+    /// Consecutive diagonal entries with equal `counts` are multiplied before the logarithm is
+    /// taken, as long as their product is far from overflow and underflow.
     pub(crate) fn log_determinant_by(&self, counts: &[T; N]) -> T {
         let small = T::default_epsilon() * T::default_epsilon();
         let (mut sum, mut product, mut of_product) = (T::zero(), T::one(), T::zero());
@@ -95,7 +95,7 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         solve_lower_all(&self.lower, b);
     }
 
-    /// Overwrites each of P vectors b with L⁻¹ b.
+    /// Overwrites each of P vectors b with L⁻¹ b for the Cholesky factor L.
     pub(crate) fn solve_lower_each<P: ArraySize>(&self, b: &mut Array<SVector<T, N>, P>) {
         solve_lower_each(&self.lower, b);
     }

@@ -141,8 +141,8 @@ fn add_column<T: Real, I: IntoIterator, const M: usize>(
 
 /// A column of numbers in twice the working precision, prepared for multiplication.
 ///
-/// Each value is split into upper + lower, two halves whose products are exact; `rest` is the
-/// rounding error of the value.
+/// Each value is split into `upper` + `lower`, two halves whose products are exact. The field
+/// `rest` holds the rounding errors of the values.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Halves<T, const N: usize> {
     value: [T; N],

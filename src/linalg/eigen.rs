@@ -13,8 +13,8 @@ const SWEEPS: usize = 30;
 /// = Q diag(λ) Qᵀ, in no particular order.
 ///
 /// The method is cyclic Jacobi rotation (Golub & Van Loan 2013, Matrix Computations, 8.5). The
-/// eigendecomposition of nalgebra cannot be used because it requires a proof at the type level that
-/// N is not 0.
+/// eigendecomposition of nalgebra is not used because nalgebra requires a proof at the type level
+/// that N is not 0.
 pub(crate) fn symmetric_eigen<T: Real, const N: usize>(
     mut a: SMatrix<T, N, N>,
 ) -> (SVector<T, N>, SMatrix<T, N, N>) {

@@ -77,7 +77,8 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         Array::<T, P>::from_fn(|k| self.get(k, k)).0
     }
 
-    /// Adds x \[\[aₖᵀ bₗ\]\], which must be symmetric, to the lower triangle.
+    /// Adds x aₖᵀ bₗ to each entry (k, l) of the lower triangle. The matrix of products aₖᵀ bₗ must
+    /// be symmetric.
     pub(crate) fn add_products<const N: usize>(
         &mut self,
         a: &Array<SVector<T, N>, P>,

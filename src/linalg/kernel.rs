@@ -14,7 +14,7 @@ use nalgebra::{ArrayStorage, SMatrix, SVector};
 
 use crate::base::scalar::Real;
 
-/// Computes √x, inlined for `f64` on x86-64 and equal to `x.sqrt()` elsewhere.
+/// Computes √x. On x86-64, the square root of an `f64` is inlined.
 #[inline]
 pub(crate) fn sqrt<T: Real>(x: T) -> T {
     #[cfg(target_arch = "x86_64")]
@@ -82,8 +82,8 @@ pub(crate) fn combination<T: Real, const N: usize, const K: usize>(
     sums
 }
 
-/// Writes a product A Bᵀ that is known to be symmetric. Only the lower triangle is summed, and then
-/// mirrored, so that the result is exactly symmetric.
+/// Writes a product A Bᵀ that is known to be symmetric. Only the lower triangle is computed and
+/// then copied to the upper triangle, so that the result is exactly symmetric.
 #[inline]
 pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -162,11 +162,11 @@ pub(crate) fn products<T: Real, P: ArraySize, const N: usize, const K: usize>(
     Array::from_fn(|k| SVector::from_data(ArrayStorage([combination(a, &b[k].data.0[0])])))
 }
 
-/// The number of terms from which on an inner product is computed as four partial sums.
+/// The least number of terms for which an inner product is computed as four partial sums.
 pub(crate) const MANY: usize = 8;
 
-/// The number of terms from which on an inner product is computed as sixteen partial sums, so that
-/// consecutive additions do not depend on each other.
+/// The least number of terms for which an inner product is computed as sixteen partial sums, so
+/// that consecutive additions do not depend on each other.
 const VERY_MANY: usize = 64;
 
 /// Computes Σᵢ aᵢ bᵢ. An inner product of many terms is split into several partial sums.
@@ -179,7 +179,8 @@ pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
     plain::dot(a, b)
 }
 
-/// Computes ⟨A, B⟩ = Σᵢⱼ aᵢⱼ bᵢⱼ. If there is more than one column, each row is summed first.
+/// Computes ⟨A, B⟩ = Σᵢⱼ aᵢⱼ bᵢⱼ. If the matrices have more than one column, the products in each
+/// row are summed first.
 #[inline]
 pub(crate) fn inner<T: Real, const N: usize, const M: usize>(
     a: &SMatrix<T, N, M>,
@@ -229,7 +230,7 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     plain::rank_two(&a, b, out);
 }
 
-/// Divides by τ² for a power of two τ, which is exact. The matrix is divided by τ twice, because
+/// Divides a matrix exactly by τ² for a power of two τ. The matrix is divided by τ twice, because
 /// 1/τ² may overflow.
 #[inline]
 pub(crate) fn divide_twice<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>, tau: T) {

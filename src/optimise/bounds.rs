@@ -1,4 +1,4 @@
-//! The bounds of the parameters, and the θ to which a step leads between them.
+//! The bounds of the parameters, and the shortening of steps at the bounds.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -10,8 +10,8 @@ use crate::optimise::outcome::Edge;
 use crate::optimise::problem::Problem;
 use crate::optimise::units::Transforms;
 
-/// The largest fraction of the way to a bound that one step may go, unless the previous step
-/// pointed to the bound too.
+/// The largest fraction of the distance to a bound that one step may cover, unless the previous
+/// step already led to the bound.
 const REACH: f64 = 0.9;
 
 /// The bounds l ≤ η ≤ u of a parameter on its natural scale.
@@ -19,9 +19,9 @@ const REACH: f64 = 0.9;
 pub(crate) struct Bounds<T> {
     pub(super) lower: T,
     pub(super) upper: T,
-    /// The edge of θ at which the parameter has its lower bound.
+    /// The edge of θₖ (−∞, ∞ or 0) at which the parameter equals its lower bound.
     at_lower: Edge,
-    /// The edge of θ at which the parameter has its upper bound.
+    /// The edge of θₖ (−∞, ∞ or 0) at which the parameter equals its upper bound.
     at_upper: Edge,
 }
 
@@ -44,8 +44,8 @@ impl<T: Real> Bounds<T> {
         Self { lower: last, upper: T::one() / T::zero(), at_lower: at_upper, at_upper: Edge::Zero }
     }
 
-    /// Returns the bound that lies in this direction on the natural scale, and the edge of θ at
-    /// that bound.
+    /// Returns the lower bound if `direction` is negative and otherwise the upper bound, with the
+    /// edge of θₖ at that bound.
     pub(super) fn towards(&self, direction: T) -> (T, Edge) {
         if direction < T::zero() {
             (self.lower, self.at_lower)
@@ -54,7 +54,8 @@ impl<T: Real> Bounds<T> {
         }
     }
 
-    /// Returns the bound of the parameter at an edge of θ, or `None` if the bound is infinite.
+    /// Returns the bound of the parameter at an edge of θₖ, or `None` if the parameter has no
+    /// finite bound at that edge.
     pub(super) fn at(&self, edge: Edge) -> Option<T> {
         if edge == self.at_lower && self.lower.is_finite() {
             Some(self.lower)
@@ -76,13 +77,13 @@ impl<T: Real> Bounds<T> {
     }
 }
 
-/// A candidate for the next θ, and the parameters that are on a bound there.
+/// A candidate for the next θ, with the parameters that are on a bound at the candidate.
 pub(super) struct Candidate<P: ArraySize, T> {
     pub(super) theta: Array<T, P>,
     pub(super) parked: Array<Option<Edge>, P>,
     /// The parameters that the step moves by at least nine tenths of the way to a bound.
     pub(super) led: Array<bool, P>,
-    /// The step as shortened at the bounds, expressed in θ to first order.
+    /// The step after shortening at the bounds, converted to θ to first order.
     pub(super) step: Array<T, P>,
 }
 
@@ -108,8 +109,9 @@ where
         }
     }
 
-    /// Returns the candidate η + η′ δ for the parameters η on their natural scale, shortened at the
-    /// bounds. A `bold` step may reach any point between the bounds without shortening.
+    /// Returns the candidate for a step δ in θ: the parameters η on their natural scale become η +
+    /// (dη/dθ) δ, and the step is shortened at the bounds. A `bold` step is not shortened if the
+    /// step ends between the bounds.
     pub(super) fn candidate(&self, step: &[T], bold: bool) -> Candidate<P, T> {
         let mut candidate = self.here();
         let part = if self.in_theta { self.part_in_theta(step) } else { T::one() };
@@ -159,7 +161,8 @@ where
         if longest > most { most / longest } else { T::one() }
     }
 
-    /// Moves to a candidate, provided that the last evaluation of the log-likelihood was at its θ.
+    /// Moves the search to a candidate. The last evaluation of the log-likelihood must have been at
+    /// the θ of the candidate.
     pub(super) fn accept(&mut self, candidate: Candidate<P, T>) {
         for k in 0..P::USIZE {
             let (from, to) = (self.theta(k), candidate.theta[k]);

@@ -1,4 +1,5 @@
-//! The certificate of a search: the numbers that show whether it ended at a maximum.
+//! The certificate of a search, which holds the numbers that show whether the search ended at a
+//! maximum.
 
 use core::fmt;
 
@@ -8,8 +9,8 @@ use crate::base::digits::Digits;
 use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 
-/// The numbers that show whether a search ended at a maximum: that the gradient is zero, that the
-/// log-likelihood ℓ falls in all directions, and that no parameter should be released from its
+/// The numbers that show whether a search ended at a maximum. At a maximum, the gradient is zero,
+/// the log-likelihood ℓ falls in all directions, and no parameter should be released from its
 /// bound.
 ///
 /// All numbers except the multipliers are dimensionless. A certificate is returned by
@@ -37,22 +38,24 @@ use crate::base::scalar::Real;
     ))
 )]
 pub struct Certificate<P: ArraySize, T> {
-    /// The Newton decrement sᵀI⁻¹s of the score s over the free parameters: the squared distance
-    /// from the maximum in standard errors.
+    /// The Newton decrement sᵀI⁻¹s, where s is the score of the free parameters and I is their
+    /// information matrix. The decrement is the squared distance from the maximum in standard
+    /// errors.
     pub decrement: T,
-    /// The smallest eigenvalue of the observed information of the free parameters, each scaled such
-    /// that its average and its expected information have the sum 1. The smallest eigenvalue is ½
-    /// if the average and the expected information agree and the parameters are independent, and
-    /// zero on a ridge. The value is zero too if no parameter is free, or if the search ended
-    /// before the eigenvalue was computed.
+    /// The smallest eigenvalue of the observed information of the free parameters. Each parameter
+    /// is scaled such that its average and its expected information add up to 1. The smallest
+    /// eigenvalue is ½ if the average and the expected information agree and the parameters are
+    /// independent. On a ridge of equal likelihood, the smallest eigenvalue is zero. The value is
+    /// zero too if no parameter is free, or if the search ended before the eigenvalue was computed.
     pub smallest_eigenvalue: T,
-    /// For each parameter on a bound, the derivative of the log-likelihood with respect to its
-    /// natural-scale value, taken on the inner side of the bound. The log-likelihood falls inwards
-    /// if the derivative is negative at a lower bound, or positive at an upper bound.
+    /// For each parameter on a bound, the derivative of the log-likelihood with respect to the
+    /// parameter on its natural scale, taken slightly inside the bound. The log-likelihood falls
+    /// inwards if the derivative is negative at a lower bound, or positive at an upper bound.
     pub multipliers: Array<Option<T>, P>,
-    /// For a θ on the boundary and terms Z G Zᵀ of V in which G may be any covariance matrix: the
-    /// largest eigenvalue of M = ½ Zᵀ W Z over all such terms, where M is in units of G and V. If θ
-    /// is a maximum over all covariance matrices, the eigenvalue is not positive.
+    /// The largest eigenvalue of the multiplier matrix M = ½ Zᵀ W Z over all terms Z G Zᵀ of V in
+    /// which G may be any covariance matrix, for a θ on the boundary. Here ½ W is the derivative of
+    /// the log-likelihood with respect to V, and M is in units of G and V. If θ is a maximum over
+    /// all covariance matrices, the largest eigenvalue is not positive.
     pub cone_eigenvalue: Option<T>,
     /// The direction of θ along which the log-likelihood rises to a limit at infinity; zeros if
     /// there is no such limit.
@@ -104,8 +107,8 @@ impl<P: ArraySize, T: Real> Certificate<P, T> {
         }
     }
 
-    /// Returns this certificate with each multiplier divided by `factor(k)`, and each entry of
-    /// `limit` multiplied by `slopes[k]`, for parameter k.
+    /// Returns this certificate in other units: the multiplier of parameter k is divided by
+    /// `factor(k)`, and entry k of `limit` is multiplied by `slopes[k]`.
     pub(crate) fn in_units(self, factor: impl Fn(usize) -> T, slopes: &Array<T, P>) -> Self {
         Self {
             multipliers: Array::from_fn(|k| self.multipliers[k].map(|x| x / factor(k))),
@@ -154,7 +157,8 @@ impl<P: ArraySize, T: Real> Near<T> for Certificate<P, T> {
 }
 
 approximately_equal! {
-    /// Compares the numbers; the counts and the reason to stop must be equal.
+    /// Compares the floating-point numbers of two certificates. The counts and the reason to stop
+    /// must be equal.
     ///
     /// ```
     /// use covprop::approx::assert_abs_diff_eq;

@@ -14,11 +14,12 @@ use crate::optimise::trust_region::length;
 /// The number of steps with the average information before the observed information is tried. The
 /// observed information costs twice as much and helps only near the maximum.
 const AVERAGE_STEPS: usize = 4;
-/// The Newton decrement sᵀB⁻¹s below which the observed information is tried even before
-/// `AVERAGE_STEPS` steps.
+/// The Newton decrement below which the observed information is tried even before `AVERAGE_STEPS`
+/// steps.
 const NEAR: f64 = 0.1;
 /// The largest absolute value of log(yᵀPy/(n − K)) at which the average information is used. The
 /// average information is wrong by the factor yᵀPy/(n − K), while the expected information is not.
+/// Here yᵀPy is the weighted sum of squared residuals of n observations with K fixed effects.
 const ASTRAY: f64 = 1.0;
 /// The length of the longest step with the average information, in radii of the trust region.
 const OUTSIDE: f64 = 1.25;
@@ -27,7 +28,8 @@ const OUTSIDE: f64 = 1.25;
 pub(super) struct Newton<P: ArraySize, T> {
     /// B⁻¹ s, if B is positive definite.
     pub(super) step: Option<Array<T, P>>,
-    /// The Newton decrement sᵀB⁻¹s, restricted to the directions in which B is invertible.
+    /// The Newton decrement sᵀB⁻¹s for the score s and the information B, restricted to the
+    /// directions in which B is invertible.
     pub(super) decrement: T,
 }
 
@@ -48,10 +50,10 @@ where
 {
     /// Computes the derivatives at θ and returns the Newton step. The first step uses the expected
     /// information, and steps near the maximum use the observed information. All other steps use
-    /// the average information. The expected information replaces it if the average information is
-    /// singular, is wrong by the scale of the data, or leads out of the trust region. If the
-    /// observed information is indefinite, there is no Newton step, and the trust region alone
-    /// determines the step.
+    /// the average information. If the average information is singular, is wrong by the scale of
+    /// the data, or leads out of the trust region, the step uses the expected information instead.
+    /// If the observed information is indefinite, there is no Newton step, and the trust region
+    /// alone determines the step.
     #[inline(never)]
     pub(super) fn newton(
         &mut self,

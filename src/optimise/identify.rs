@@ -14,13 +14,13 @@ use crate::optimise::{End, Search};
 /// The distances along a direction at which the log-likelihood is evaluated, in units of the
 /// typical values of the parameters.
 const PARTS: [f64; 3] = [0.5, 0.05, 1e-3];
-/// The fraction of the largest entry of a direction above which the parameter of another entry
-/// counts as part of the direction.
+/// A parameter counts as part of a direction if its entry is above this fraction of the largest
+/// entry of the direction.
 const BELONGS: f64 = 1e-3;
 
 /// Returns the threshold above which the second derivative of the log-likelihood along a direction
-/// exceeds rounding error, as a fraction of the sum of the average and the expected information
-/// along the direction.
+/// is more than rounding error. The threshold is a fraction of the sum of the average and the
+/// expected information along the direction.
 fn curved<T: Real>() -> T {
     epsilon_to(1.0 / 3.0)
 }
@@ -41,9 +41,9 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns the outcome of the search at θ, given the score and the average and the expected
-    /// information. Returns `None` if the log-likelihood rises along a direction in which the score
-    /// is zero; θ has then moved along that direction.
+    /// Returns the outcome of the search at the current θ. The argument `ascent` must hold the
+    /// score, the average and the expected information. If the log-likelihood rises along a
+    /// direction in which the score is zero, moves θ along that direction and returns `None`.
     #[inline(never)]
     pub(super) fn identify(&mut self, ascent: &mut Ascent<P, T>) -> Option<End<P, T>> {
         let on_bound = self.parked.iter().any(Option::is_some);
@@ -89,9 +89,10 @@ where
         })
     }
 
-    /// Returns `true` if the log-likelihood is higher after diverged parameters are moved back to
-    /// their typical size. The moved parameters have no bounds, and have diverged so far that V no
-    /// longer depends on them.
+    /// If the log-likelihood rises when diverged parameters are moved back to their typical size,
+    /// moves these parameters and returns `true`. Otherwise returns `false`. The moved parameters
+    /// have no bounds, and have diverged so far that V no longer depends on the values of these
+    /// parameters.
     fn come_back(&mut self, direction: &Array<T, P>) -> bool {
         /// The size of a parameter that has diverged, in units of its typical size.
         const FAR: f64 = 1e6;
@@ -117,7 +118,7 @@ where
 
     /// Returns the unit vector of a parameter whose information is zero within rounding, or `None`
     /// if all parameters have information. A parameter has no information if the derivative of V
-    /// with respect to it is zero.
+    /// with respect to the parameter is zero.
     fn without_influence(
         &self,
         expected: &InformationMatrix<P, T>,
@@ -133,17 +134,17 @@ where
         Some(Array::from_fn(|l| if l == k { T::one() } else { T::zero() }))
     }
 
-    /// Returns the sum of the average and the expected information along a direction, as if the
-    /// parameters were independent.
+    /// Returns the sum of the average and the expected information along a direction, computed as
+    /// if the parameters were independent.
     fn told(ascent: &Ascent<P, T>, direction: &Array<T, P>) -> T {
         let expected = ascent.other.as_ref().unwrap_or(&ascent.average);
         let of = |k: usize| ascent.average.get(k, k) + expected.get(k, k);
         (0..P::USIZE).fold(T::zero(), |sum, k| sum + of(k) * direction[k] * direction[k])
     }
 
-    /// Returns the outcome at a fold: a boundary where the derivative of V along a direction is
-    /// zero and the log-likelihood falls on both sides, such as a moving-average root on the unit
-    /// circle.
+    /// Returns the outcome at a fold, which is a boundary where the derivative of V along a
+    /// direction is zero and the log-likelihood falls on both sides. An example is a moving-average
+    /// root on the unit circle.
     fn on_fold(&self, direction: &Array<T, P>) -> End<P, T> {
         End::Boundary(
             Array::<_, P>::from_fn(|k| {
@@ -187,7 +188,7 @@ where
     }
 
     /// Evaluates the log-likelihood on both sides of θ along a direction, at distances relative to
-    /// the typical values.
+    /// the typical values of the parameters.
     fn along(&mut self, direction: &Array<T, P>) -> Along {
         let largest = (0..P::USIZE).fold(T::zero(), |m, k| {
             let jet = self.jet(k);

@@ -15,9 +15,10 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns `true` if the log-likelihood is higher along the steepest direction off the boundary
-    /// of the set of covariance matrices; θ has then moved along that direction. Moving single
-    /// parameters, or moving within the null space alone, does not find the steepest direction.
+    /// If the log-likelihood is higher along the steepest direction off the boundary of the set of
+    /// covariance matrices, moves θ along that direction and returns `true`. Otherwise returns
+    /// `false`. In general, neither a change of a single parameter nor a change within the null
+    /// space of G has the steepest direction.
     pub(super) fn leave_cone(&mut self) -> bool {
         let far = |k: usize| self.bounds[k].are_infinite() && self.theta(k).abs() > self.far(k);
         if !(0..P::USIZE).any(|k| self.parked[k].is_some() || far(k)) {
@@ -49,7 +50,7 @@ where
         false
     }
 
-    /// Returns the size of θₖ above which it may be diverging to infinity.
+    /// Returns the size above which θₖ may be diverging to infinity.
     fn far(&self, k: usize) -> T {
         self.typical[k] * convert(1e3)
     }

@@ -26,7 +26,7 @@ pub enum Outcome<M: Shape + ?Sized, T> {
     /// correlation of ±1. A parameter on its bound has an infinite θₖ and a finite value on the
     /// natural scale, with two exceptions. If V depends on the square of θₖ, θₖ is zero at the
     /// bound. If several parameters without bounds diverged together to a boundary of V, their θₖ
-    /// are large but finite, because their ratio matters.
+    /// are large but finite, because V depends on the ratio of these θₖ.
     Boundary(
         #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
         PerParam<M, Option<Edge>>,
@@ -52,7 +52,7 @@ pub enum Edge {
     Lower,
     /// The bound for θₖ → +∞.
     Upper,
-    /// The bound θₖ = 0 if V depends on the square of θₖ.
+    /// The bound θₖ = 0 of a parameter on whose square V depends.
     Zero,
 }
 
@@ -79,7 +79,8 @@ impl Edge {
 }
 
 impl<M: Shape + ?Sized, T> Outcome<M, T> {
-    /// Returns `true` if θ is a maximum, inside the parameter space or on its boundary.
+    /// Returns `true` if the estimation ended at a maximum, inside the parameter space or on its
+    /// boundary.
     #[must_use]
     pub const fn is_maximum(&self) -> bool {
         matches!(self, Self::Converged | Self::Boundary(_))
@@ -96,7 +97,7 @@ impl<M: Shape + ?Sized, T> Outcome<M, T> {
         }
     }
 
-    /// Returns the bound on which parameter k lies, or `None` if it is on none.
+    /// Returns the bound on which parameter k lies, or `None` if parameter k is on no bound.
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -160,7 +161,7 @@ impl<M: Shape + ?Sized, T: Real> Near<T> for Outcome<M, T> {
 }
 
 approximately_equal! {
-    /// Compares the directions that the data do not determine; all else must be equal.
+    /// Compares the directions of two `NotIdentified` outcomes. All other outcomes must be equal.
     ///
     /// ```
     /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};

@@ -22,8 +22,8 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
     /// undefined at that θ.
     fn look(&mut self, theta: &P::ArrayType<T>) -> Option<T>;
 
-    /// Returns `true` if the log-likelihood is defined at another θ, from which the search then
-    /// restarts.
+    /// Returns `true` if the log-likelihood is defined at another θ. The search then restarts from
+    /// that θ.
     fn restart(&mut self, theta: &P::ArrayType<T>) -> bool;
 
     /// Returns `true` if the log-likelihood has finite derivatives at the trial θ of the last
@@ -34,9 +34,9 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
     /// Exchanges the current θ with the trial θ of the last [`look`](Self::look).
     fn go(&mut self);
 
-    /// Computes the score and an information matrix: the expected information if `expected`,
-    /// otherwise the average information. If `judge` returns `true`, also computes the expected
-    /// information as [`Ascent::other`].
+    /// Computes the score and an information matrix: the expected information if `expected` is
+    /// `true`, otherwise the average information. If `judge` returns `true`, also computes the
+    /// expected information as [`Ascent::other`].
     fn ascend<R>(
         &mut self,
         ascent: &mut Ascent<P, T>,
@@ -52,11 +52,11 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
     /// Returns `true` if the model at another θ equals the model at the current θ within rounding.
     fn is_same(&mut self, theta: &P::ArrayType<T>) -> bool;
 
-    /// Returns the largest eigenvalue of the dimensionless M over all matrices G in V that may be
-    /// any covariance matrix, or `None` if V contains no such G; see
-    /// [`cone`](crate::algebra::cone). If the eigenvalue is positive, also returns the θ at which G
-    /// has changed along the eigenvector by `part` times the size of V. Callers must first call
-    /// [`ascend`](Self::ascend) at the current θ.
+    /// Returns the largest eigenvalue of the dimensionless multiplier matrix M over all matrices G
+    /// in V that may be any covariance matrix; see [`cone`](crate::algebra::cone). Returns `None`
+    /// if V contains no matrix G of this kind. If the eigenvalue is positive, also returns the θ at
+    /// which G has changed along the eigenvector by `part` times the size of V. Callers must first
+    /// call [`ascend`](Self::ascend) at the current θ.
     fn off_cone(&mut self, part: T) -> Option<(T, Option<P::ArrayType<T>>)> {
         let _ = part;
         None
@@ -65,7 +65,8 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
     /// Returns the number n of observations.
     fn count(&self) -> T;
 
-    /// Returns log(yᵀPy/(n − K)), which is zero if the scale of V fits the data.
+    /// Returns log(yᵀPy/(n − K)), where yᵀPy is the weighted sum of squared residuals. The
+    /// logarithm is zero if the scale of V fits the data.
     fn log_scale(&self) -> T;
 
     /// Returns a nonzero typical value of parameter k on its natural scale.
@@ -76,10 +77,11 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
 pub(crate) struct Ascent<P: ArraySize, T> {
     /// ∂ℓ/∂θ.
     pub(crate) score: P::ArrayType<T>,
-    /// The average information, or the expected information if `ascend` was asked for it.
+    /// The average information, or the expected information if [`ascend`](Problem::ascend) was
+    /// called with `expected`.
     pub(crate) average: InformationMatrix<P, T>,
-    /// The expected or the observed information, if computed; a step uses it in place of the
-    /// average information.
+    /// The expected or the observed information, if computed. The next step then uses this matrix
+    /// in place of the average information.
     pub(crate) other: Option<InformationMatrix<P, T>>,
 }
 

@@ -1,10 +1,11 @@
 //! Limits of the log-likelihood as parameters diverge to infinity.
 //!
-//! If the log-likelihood ℓ rises to a limit ℓ∞ as parameters drift to their bounds together, then ℓ
-//! = ℓ∞ − c e⁻ᵗ along a curve in θ, and Newton steps have a constant length. The search follows
-//! such a curve by moving one parameter ten times nearer to its bound at a time and maximising ℓ
-//! over the others. The rises of ℓ along the curve shrink geometrically, so that Aitken's process
-//! gives the limit ℓ∞ long before V is singular within rounding.
+//! The log-likelihood ℓ may rise to a limit ℓ∞ as several parameters drift to their bounds
+//! together. Then ℓ = ℓ∞ − c e⁻ᵗ along a curve in θ with the position t, and Newton steps along the
+//! curve have a constant length. The search follows this curve in moves. Each move brings one
+//! parameter ten times nearer to its bound and then maximises ℓ over the other parameters. The
+//! rises of ℓ along the curve shrink geometrically, so that Aitken's process gives the limit ℓ∞
+//! long before V is singular within rounding.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -36,16 +37,17 @@ const SETTLING: usize = 3;
 /// Aitken's process is used. A limit is accepted only if two successive ratios of rises are below
 /// `SHRINKS`.
 const SHRINKS: f64 = 0.5;
-/// The relative difference below which two successive limits of the log-likelihood count as equal.
+/// The relative difference below which two successive estimates of the limit of the log-likelihood
+/// count as equal.
 const AGREEMENT: f64 = 1e-8;
-/// The largest relative rise of the log-likelihood, when it is maximised over the other parameters,
-/// with which a limit is accepted near a V that is singular within rounding.
+/// A limit near a V that is singular within rounding is accepted only if a maximisation over the
+/// other parameters raises the log-likelihood by at most this relative amount.
 const SETTLED: f64 = 1e-7;
-/// The relative difference below which the last of three limits of the log-likelihood counts as
-/// equal to the limit that is extrapolated from all three.
+/// The relative difference below which the last of three estimates of the limit counts as equal to
+/// the value extrapolated from all three estimates.
 const TENDENCY: f64 = 3e-7;
-/// The change, as a fraction of that of the followed parameter, above which another parameter
-/// counts as drifting together with it.
+/// Another parameter counts as drifting together with the followed parameter if its change is above
+/// this fraction of the change of the followed parameter.
 const TOGETHER: f64 = 0.1;
 
 impl<Q, P, T> Search<'_, Q, P, T>
@@ -69,8 +71,8 @@ where
         }
     }
 
-    /// Returns a parameter that drifts to an infinite bound or to a bound at which the
-    /// log-likelihood is undefined, or `None` if there is none.
+    /// Returns a parameter that drifts to an infinite bound, or to a bound at which the
+    /// log-likelihood is undefined. Returns `None` if there is no such parameter.
     pub(super) fn drifting(&self) -> Option<usize> {
         let drifts = |k: usize| {
             let far = self.drift[k].abs() >= DRIFTS && !self.bounds[k].are_infinite();
@@ -94,8 +96,8 @@ where
     }
 
     /// Follows parameter k towards its bound. Returns the limit of the log-likelihood, and the
-    /// edges to which the parameters go in the limit. Returns `None` if the log-likelihood does not
-    /// rise to a limit; θ is then the best θ that was found.
+    /// bounds that the parameters approach in the limit. If the log-likelihood does not rise to a
+    /// limit, returns `None` and leaves θ at the best θ that was found.
     #[inline(never)]
     pub(super) fn follow(
         &mut self,
@@ -165,8 +167,8 @@ where
         None
     }
 
-    /// Stores the change of θ since `from` as the direction to the limit. Returns the edges to
-    /// which the parameters go in the limit.
+    /// Stores the change of θ since `from` in the certificate, as the direction to the limit.
+    /// Returns the bounds that the parameters approach in the limit.
     fn point_to_limit(&mut self, k: usize, from: &Array<T, P>) -> Array<Option<Edge>, P> {
         let moved = Array::<T, P>::from_fn(|l| self.theta(l) - from[l]);
         let change = moved.get(k).copied().unwrap_or_else(T::zero).abs();
@@ -180,8 +182,8 @@ where
     }
 
     /// Moves parameter k nearer to its bound once more, so that estimates with a finite limit are
-    /// nearly at that limit. Parameter k is moved back if V is so close to singular that rounding
-    /// errors show.
+    /// nearly at that limit. If the move makes V so close to singular that rounding errors show, θ
+    /// is moved back.
     fn approach(&mut self, k: usize, end: T, ascent: &mut Ascent<P, T>) {
         let from = Array::<T, P>::from_fn(|l| self.theta(l));
         let before = self.problem.log_likelihood();
@@ -200,7 +202,8 @@ where
     }
 
     /// Returns `true` if a full maximisation over the other parameters raises the log-likelihood by
-    /// at most `slack`, and no parameter can be released from its bound.
+    /// at most `slack`, and no parameter can be released from its bound. Here the followed
+    /// parameter is held.
     fn is_settled(&mut self, slack: T, ascent: &mut Ascent<P, T>) -> bool {
         let before = self.problem.log_likelihood();
         self.radius = self.radius.max(T::one());
@@ -220,16 +223,16 @@ where
             && self.problem.log_likelihood() - before <= slack
     }
 
-    /// Follows a parameter that diverged in one step so far that V is singular within rounding,
-    /// starting from a value at which V is not singular. Returns `None`, with θ unchanged, if no
-    /// parameter has diverged so far or the log-likelihood has no limit.
+    /// If a parameter has diverged in one step so far that V is singular within rounding, follows
+    /// this parameter from a value at which V is not singular. If no parameter has diverged so far,
+    /// or if the log-likelihood has no limit, returns `None` and leaves θ unchanged.
     #[inline(never)]
     pub(super) fn follow_from_nearer(
         &mut self,
         ascent: &mut Ascent<P, T>,
     ) -> Option<(T, Array<Option<Edge>, P>)> {
-        /// The size of a parameter that has diverged (`FAR`), and the size from which it is
-        /// followed (`NEAR`), in units of its typical size.
+        /// `FAR` is the size of a parameter that has diverged, and `NEAR` the size from which the
+        /// search follows the parameter, in units of the typical size of the parameter.
         const FAR: f64 = 1e3;
         const NEAR: f64 = 10.0;
         let is_far = |k: usize| {
@@ -286,7 +289,7 @@ where
     }
 }
 
-/// The last three limits of the log-likelihood from Aitken's process, latest first.
+/// The last three estimates of the limit of the log-likelihood by Aitken's process, latest first.
 struct Limits<T> {
     last: [Option<T>; 3],
 }
@@ -301,8 +304,9 @@ impl<T: Real> Limits<T> {
         self.last = [Some(limit), last, before];
     }
 
-    /// Returns the limit extrapolated from the last three limits of the log-likelihood, by a second
-    /// application of Aitken's process.
+    /// Returns the limit that a second application of Aitken's process extrapolates from the last
+    /// three estimates. Returns `None` if there are fewer than three estimates, or if they converge
+    /// too slowly.
     fn tendency(&self) -> Option<T> {
         let [Some(last), Some(middle), Some(first)] = self.last else { return None };
         let (change, before) = (last - middle, middle - first);
@@ -314,8 +318,8 @@ impl<T: Real> Limits<T> {
         self.tendency().or(self.last[0]).unwrap_or_else(T::zero)
     }
 
-    /// Returns `true` if the last limits of the log-likelihood agree, relative to a log-likelihood
-    /// of this size.
+    /// Returns `true` if the last estimates of the limit agree to a relative precision, where
+    /// `size` is a log-likelihood of typical size.
     fn agree(&self, size: T) -> bool {
         let [Some(last), Some(before), _] = self.last else { return false };
         agree(before, last, size, AGREEMENT)
@@ -323,14 +327,14 @@ impl<T: Real> Limits<T> {
     }
 }
 
-/// Returns `true` if two log-likelihoods differ by at most `part` times their approximate size.
+/// Returns `true` if two log-likelihoods differ by at most `part` times `size`.
 fn agree<T: Real>(a: T, b: T, size: T, part: f64) -> bool {
     let precision = convert::<_, T>(part).max(T::default_epsilon() * convert(64.0));
     (a - b).abs() <= size.abs().max(T::one()) * precision
 }
 
-/// Returns the value whose distance from a finite bound is divided by `factor`, or the value
-/// multiplied by `factor` if the bound is infinite.
+/// Returns a value nearer to a bound. If the bound is finite, the distance from the bound is
+/// divided by `factor`. If the bound is infinite, the value is multiplied by `factor`.
 fn nearer<T: Real>(value: T, end: T, factor: f64) -> T {
     let factor = convert::<_, T>(factor);
     if end.is_finite() { end - (end - value) / factor } else { value * factor }

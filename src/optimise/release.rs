@@ -2,9 +2,10 @@
 //!
 //! At a bound the derivative of the log-likelihood with respect to θₖ is zero for all data, because
 //! θₖ is infinite. Derivatives are therefore taken at a point a little inside the bound. A
-//! parameter is released from its bound if the log-likelihood rises by more than rounding from a
-//! point near the bound inwards. The squared length of the parameter's step in standard errors,
-//! s²/B, is the same for a variance as for a standard deviation.
+//! parameter is released from its bound if the log-likelihood rises inwards by more than rounding
+//! error. The test uses s²/B, the squared step in standard errors, for the score s and the
+//! information B of the parameter. The value of s²/B is the same for a variance as for a standard
+//! deviation.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -23,16 +24,16 @@ pub(super) const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 1e-2, 1e-3, 1e-4];
 /// The distances from a bound at which the log-likelihood is evaluated even if the log-likelihood
 /// falls next to the bound, in units of the parameter's typical value.
 const FAR: [f64; 6] = [0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3];
-/// The fall of the log-likelihood on the way inwards above which the derivatives inside the bound
-/// do not represent those at the bound.
+/// If the log-likelihood falls by more than this amount between the bound and the point at which
+/// derivatives are taken, the derivatives are taken again closer to the bound.
 const FALL: f64 = 1e-4;
 /// The factor by which the distance from the bound is reduced before derivatives are taken again,
 /// at most `APPROACHES` times.
 const NEARER: f64 = 1e-2;
 const APPROACHES: usize = 4;
 
-/// The sign of θₖ that is tried for a parameter without influence on the log-likelihood while other
-/// parameters are on their bounds.
+/// The sign of θₖ that is tried for a parameter that has no influence on the log-likelihood while
+/// other parameters are on their bounds.
 type Sign = Option<Edge>;
 
 impl<Q, P, T> Search<'_, Q, P, T>
@@ -41,8 +42,8 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns `true` if the log-likelihood is higher with a parameter inside its bound, in which
-    /// case θ has moved to that point.
+    /// If the log-likelihood is higher with parameters inside their bounds, moves θ to that point
+    /// and returns `true`. Otherwise returns `false`.
     #[inline(never)]
     pub(super) fn release(&mut self, ascent: &mut Ascent<P, T>) -> bool {
         self.certificate.multipliers = Array::from_fn(|_| None);
@@ -157,7 +158,7 @@ where
         })
     }
 
-    /// Returns the decrement that rounding errors produce where the score is zero.
+    /// Returns the Newton decrement that rounding errors alone produce if the exact score is zero.
     pub(super) fn negligible(&self) -> T {
         /// The rounding error of the terms of the score, in units of ε.
         const ROUNDINGS: f64 = 64.0;
@@ -165,9 +166,9 @@ where
         rounding * rounding * self.problem.count()
     }
 
-    /// Returns `true` if the log-likelihood is higher at one of several distances inside the
-    /// bounds, in which case θ has moved to that point. Each distance is tried for all `leaving`
-    /// parameters together and for each of them alone.
+    /// If the log-likelihood is above `least` at one of several distances inside the bounds, moves
+    /// θ to that point and returns `true`. Otherwise returns `false`. Each distance is tried for
+    /// all `leaving` parameters together and for each of them alone.
     fn leave_at_parts(
         &mut self,
         base: &Array<T, P>,
@@ -210,7 +211,7 @@ where
         self.problem.is_same(&theta.0)
     }
 
-    /// Returns a θₖ between the bounds of parameter k, in their lower or upper part depending on
+    /// Returns a θₖ in the lower or the upper part of the range of parameter k, depending on
     /// `side`. On the natural scale, this θₖ is at 0.2 or 0.8 of a finite interval between the
     /// bounds, or at 0.2 or 5 times the typical value if the interval is infinite.
     fn between(&self, k: usize, side: Edge) -> T {
@@ -225,8 +226,9 @@ where
         self.inverse(k, value).unwrap_or(self.inside[k])
     }
 
-    /// Returns θₖ. For a `loose` parameter, returns instead a θₖ with this sign and at least
-    /// typical size, or one between its bounds.
+    /// Returns θₖ, unless parameter k is `loose` and a sign is given. For a `loose` parameter with
+    /// a given sign, returns a θₖ between the bounds if the parameter is on a bound, and otherwise
+    /// a θₖ with this sign and at least typical size.
     fn signed(&self, k: usize, loose: bool, sign: Sign) -> T {
         let theta = self.theta(k);
         let Some(sign) = sign.filter(|_| loose) else { return theta };
@@ -244,9 +246,9 @@ where
         (self.problem.transforms().jet(k, theta).value - end.unwrap_or_else(T::zero)).abs()
     }
 
-    /// Returns θₖ moved inwards from its bound by `part` times the distance to the other bound, or
-    /// times the typical value if the other bound is infinite. Returns `None` if parameter k is not
-    /// on a bound.
+    /// Returns θₖ after a move inwards from the bound of parameter k. The length of the move is
+    /// `part` times the distance between the bounds, or `part` times the typical value if one bound
+    /// is infinite. Returns `None` if parameter k is not on a bound.
     fn inwards(&self, k: usize, part: T) -> Option<T> {
         let edge = self.parked[k]?;
         let bounds = &self.bounds[k];
@@ -265,8 +267,8 @@ where
         self.inverse(k, end + inwards)
     }
 
-    /// Returns `true` if the log-likelihood is above `least` with the `leaving` parameters inside
-    /// their bounds, in which case θ has moved to that point.
+    /// If the log-likelihood is above `least` with the `leaving` parameters inside their bounds,
+    /// moves θ to that point and returns `true`. Otherwise returns `false`.
     fn leave(
         &mut self,
         base: &Array<T, P>,

@@ -54,8 +54,8 @@ where
         search
     }
 
-    /// Marks the parameters that start on a bound: those with an infinite θₖ, and those whose
-    /// natural-scale value equals the bound in floating point, such as a variance of e⁻⁸⁰⁰.
+    /// Marks the parameters that start on a bound. These parameters have an infinite θₖ, or a
+    /// natural-scale value that equals the bound in floating point, such as a variance of e⁻⁸⁰⁰.
     fn park_start(&mut self) {
         for k in 0..P::USIZE {
             let theta = self.theta(k);
@@ -82,18 +82,19 @@ where
         self.problem.transforms().jet(k, self.theta(k))
     }
 
-    /// Returns the θₖ with this value on the natural scale, or `None` if there is none.
+    /// Returns the θₖ for which parameter k has the natural-scale value `eta`, or `None` if no θₖ
+    /// gives this value.
     pub(super) fn inverse(&self, k: usize, eta: T) -> Option<T> {
         self.problem.transforms().inverse(k, eta)
     }
 
-    /// Returns `true` if parameter k equals its bound at this edge on its natural scale, which
-    /// rounding can make true even for a finite θₖ.
+    /// Returns `true` if the natural-scale value of parameter k equals the bound at this edge.
+    /// Because of rounding, a finite θₖ may give this value.
     pub(super) fn is_at(&self, k: usize, edge: Edge) -> bool {
         self.bounds[k].at(edge) == Some(self.jet(k).value)
     }
 
-    /// Returns θ with those entries k replaced for which `to(k)` is `Some`.
+    /// Returns a copy of θ in which entry k is replaced by `to(k)` wherever `to(k)` is `Some`.
     pub(super) fn moved(&self, to: impl Fn(usize) -> Option<T>) -> Array<T, P> {
         Array::from_fn(|k| to(k).unwrap_or_else(|| self.theta(k)))
     }
@@ -121,15 +122,15 @@ where
     }
 
     /// Returns the Newton decrement below which the search has converged. Above 100 observations,
-    /// the limit of the Newton decrement is proportional to their number, because standard errors
-    /// shrink with more observations but rounding errors do not.
+    /// the threshold is proportional to the number of observations, because standard errors shrink
+    /// with more observations but rounding errors do not.
     pub(super) fn tolerance(&self) -> T {
         tolerance::<T>() * (self.problem.count() * convert(0.01)).max(T::one())
     }
 
     /// Searches for the maximum in at most `max_iterations` steps. The first step of a `bold`
-    /// search may lead anywhere between the bounds: because this step uses the expected
-    /// information, it reaches the maximum directly if the data are balanced.
+    /// search may lead anywhere between the bounds. Because the first step uses the expected
+    /// information, this step reaches the maximum directly if the data are balanced.
     pub(crate) fn run(
         &mut self,
         bold: bool,

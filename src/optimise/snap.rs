@@ -14,8 +14,8 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns `true` if a parameter was within rounding of a bound and has been moved onto it.
-    /// Requires the average information at θ.
+    /// Moves parameters that are within rounding of a bound onto that bound. Returns `true` if a
+    /// parameter was moved. Requires the average information at θ.
     #[inline(never)]
     pub(super) fn snap(&mut self, ascent: &mut Ascent<P, T>) -> bool {
         self.snap_to_zero(ascent) || self.snap_to_bound(ascent) || self.leap(self.rounding())
@@ -26,8 +26,8 @@ where
         self.problem.ascend(ascent, false, |_, _| (false, ()));
     }
 
-    /// Returns `true` if the search has moved to the given θ, which it does if the log-likelihood
-    /// has finite derivatives there and is lower by at most `slack`.
+    /// If the log-likelihood at the given θ has finite derivatives and is lower than the current
+    /// one by at most `slack`, moves to that θ and returns `true`. Otherwise returns `false`.
     pub(super) fn go_unless_lower(&mut self, theta: &Array<T, P>, slack: T) -> bool {
         let least = self.problem.log_likelihood() - slack;
         let there = self.look(theta).is_some_and(|there| there >= least);
@@ -38,9 +38,9 @@ where
         goes
     }
 
-    /// Returns `true` if a θₖ that was zero within rounding has been set to zero, for parameters on
-    /// whose square V depends. If V depends on the square of θₖ, the score is zero at θₖ = 0
-    /// whatever the data are, so that a maximum at zero is a maximum on the boundary.
+    /// Sets θₖ to zero if θₖ is zero within rounding and V depends on the square of θₖ. Returns
+    /// `true` if a θₖ was set to zero. If V depends on the square of θₖ, the score at θₖ = 0 is
+    /// zero for all data. A maximum at θₖ = 0 is therefore a maximum on the boundary.
     fn snap_to_zero(&mut self, ascent: &mut Ascent<P, T>) -> bool {
         let small = epsilon_to(1.0 / 3.0);
         let mut snapped = false;
@@ -69,9 +69,9 @@ where
         snapped
     }
 
-    /// Returns `true` if a parameter has been moved onto a bound because the log-likelihood is the
-    /// same on the bound within rounding. For example, a range far below all distances gives the
-    /// same log-likelihood as a range of zero.
+    /// Moves a parameter onto a bound if the log-likelihood on the bound is the same within
+    /// rounding. Returns `true` if a parameter was moved. For example, a range far below all
+    /// distances gives the same log-likelihood as a range of zero.
     fn snap_to_bound(&mut self, ascent: &Ascent<P, T>) -> bool {
         let rounding = self.rounding();
         let free = self.free();
@@ -101,17 +101,17 @@ where
     /// Returns `true` if parameter k has no bounds and is far larger than its typical size.
     fn is_leaving(&self, k: usize) -> bool {
         /// The size of a parameter without bounds, in units of its typical size, above which
-        /// correlations that depend on it are within about 1 % of their limits.
+        /// correlations that depend on the parameter are within about 1 % of their limits.
         const LEAVING: f64 = 10.0;
         self.is_free(k)
             && self.bounds[k].are_infinite()
             && self.theta(k).abs() > self.typical[k] * convert(LEAVING)
     }
 
-    /// Returns `true` if diverging parameters without bounds have been moved so far that V no
-    /// longer changes, and the log-likelihood is lower by at most `slack`. After the move, V
-    /// contains a singular correlation matrix that depends only on the ratios of some diverging
-    /// parameters. Parameters on which V no longer depends are put on the boundary, while
+    /// Moves diverging parameters without bounds so far that V no longer changes, if the
+    /// log-likelihood falls by at most `slack`. Returns `true` if a parameter was moved. After the
+    /// move, V contains a singular correlation matrix that depends only on the ratios of some
+    /// diverging parameters. Parameters on which V no longer depends are put on the boundary, while
     /// parameters that change the ratios remain free.
     pub(super) fn leap(&mut self, slack: T) -> bool {
         let leaving = Array::<bool, P>::from_fn(|k| self.is_leaving(k));

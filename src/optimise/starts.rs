@@ -1,10 +1,10 @@
 //! Additional starts of the search for models whose log-likelihood may have several maxima.
 //!
 //! The log-likelihood may have several maxima if a covariance that decays with distance or time is
-//! added to other variances: one maximum with much of the variance in the nugget and one with
-//! little, and one for each sign of a correlation. With a Toeplitz matrix, banded or not, the
-//! log-likelihood may have one maximum for each sign of its correlations. After the default start,
-//! the search tries additional starts for:
+//! added to other variances. There may be one maximum with much of the variance in the nugget and
+//! one with little, and one maximum for each sign of a correlation. With a Toeplitz matrix, banded
+//! or not, the log-likelihood may have one maximum for each sign of its correlations. After the
+//! default start, the search tries additional starts for:
 //!
 //! - correlations: every combination of signs of up to two correlations, and correlations near 1;
 //! - a range: a longer range, a shorter range, and a small nugget;
@@ -13,8 +13,8 @@
 //! - noise variances of a state-space model: small noise variances of the state;
 //! - loadings of factors: some small loadings.
 //!
-//! Each additional start is given a few steps, and more steps only if it may lead to a higher
-//! maximum than the best one so far.
+//! Each additional start is given a few steps. A start that may lead to a higher maximum than the
+//! best one so far is given more steps.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -34,15 +34,14 @@ const COEFFICIENT: f64 = 0.8;
 /// The starting value of a small variance, as a fraction of its typical value.
 const LITTLE: f64 = 0.02;
 /// The starting value of the state's noise variance, as a fraction of its typical value, if the
-/// only other variance is that of the observation noise.
+/// only other variance belongs to the observation noise.
 const TINY: f64 = 1e-3;
-/// The factor by which a range is multiplied or divided.
+/// The factor by which the starting value of a range is multiplied or divided.
 const RANGE: f64 = 5.0;
-/// The least number of variances of a factor model; loadings with fewer variances get no additional
-/// starts.
+/// The least number of variances for which a factor model has additional starts.
 const FACTORED: usize = 3;
-/// The factor by which starting values of some loadings are reduced; `LARGE` is the factor of the
-/// other loadings.
+/// The factor by which the starting values of some loadings are multiplied. The other loadings are
+/// multiplied by `LARGE`.
 const SMALL: f64 = 0.2;
 const LARGE: f64 = 1.3;
 /// The number of steps that each additional start is given.
@@ -55,22 +54,25 @@ const DIFFERENT: f64 = 1e-6;
 
 /// The kinds of covariance structure with additional starts.
 enum Kind {
-    /// A structure with one maximum, or with an unknown number of maxima.
+    /// A structure without additional starts: the log-likelihood has one maximum, or an unknown
+    /// number of maxima.
     One,
-    /// One or two correlations and at least two variances: the indices of the correlations, and
-    /// their number.
+    /// A structure with one or two correlations and at least two variances. The fields are the
+    /// indices of the correlations and the number of correlations.
     Correlations([usize; 2], usize),
-    /// A range and at least two variances: the index of the range, and that of the last variance.
+    /// A structure with a range and at least two variances. The fields are the index of the range
+    /// and the index of the last variance.
     Range(usize, usize),
-    /// Correlations of several lags and one variance: the index of the correlation of the last lag.
+    /// A structure with correlations of several lags and one variance. The field is the index of
+    /// the correlation of the last lag.
     Lags(usize),
-    /// The coefficients of a moving average and one variance.
+    /// A structure with the coefficients of a moving average and one variance.
     MovingAverage,
-    /// At least two noise variances of a state-space model: the index of the last one, and their
-    /// number.
+    /// A state-space model with at least two noise variances. The fields are the index of the last
+    /// variance and the number of variances.
     Noises(usize, usize),
-    /// Loadings of factors and at least three variances, with at least as many loadings as
-    /// variances.
+    /// A structure with factor loadings and at least three variances, with at least as many
+    /// loadings as variances.
     Loadings,
 }
 

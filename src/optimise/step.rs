@@ -42,7 +42,7 @@ where
     Q: Problem<P, T>,
 {
     /// Makes a step in a trust region that shrinks until the log-likelihood rises. A step whose
-    /// rise is hidden by rounding is accepted only if `hides`.
+    /// rise is hidden by rounding is accepted only if `hides` is `true`.
     #[inline(never)]
     pub(super) fn advance(
         &mut self,

@@ -9,25 +9,25 @@ use crate::linalg::kernel::sqrt;
 use crate::optimise::Search;
 use crate::optimise::problem::Problem;
 
-/// The largest relative rise of a positive parameter in the first step, to sixteen times its
-/// starting value.
+/// The largest relative rise of a positive parameter in the first step: the parameter may grow to
+/// sixteen times its starting value.
 const POSITIVE: f64 = 15.0;
 /// The largest relative change in the first step of a parameter that may be negative.
 const OTHER: f64 = 3.0;
 /// The number of bisections of the interval that contains the Lagrange multiplier λ.
 const BISECTIONS: usize = 40;
 
-/// The two terms of the squared scale D² of each free parameter: its information per observation,
-/// and the inverse square of its size. Both terms of D² are in units of the change that a first
-/// step may make.
+/// The two terms of the trust region's squared scale D². For each free parameter, the terms are the
+/// information per observation and the inverse square of the parameter's size. Both terms are
+/// divided by the square of the relative change that a first step may make.
 pub(super) struct Metric<P: ArraySize, T> {
     by_size: Array<T, P>,
     by_information: Array<T, P>,
 }
 
 impl<P: ArraySize, T: Real> Metric<P, T> {
-    /// Returns the diagonal of D², which is the larger of the information per observation and the
-    /// inverse square of the parameter's size.
+    /// Returns the diagonal of the trust region's squared scale D². Each entry is the larger of the
+    /// information per observation and the inverse square of the parameter's size.
     pub(super) fn with(&self, information: &InformationMatrix<P, T>) -> Array<T, P> {
         Array::from_fn(|k| {
             let by_one = information.get(k, k).max(T::zero()) * self.by_information[k];
@@ -36,7 +36,8 @@ impl<P: ArraySize, T: Real> Metric<P, T> {
     }
 }
 
-/// Returns the length ‖Dδ‖ of a step δ, given the diagonal of D².
+/// Returns the length ‖Dδ‖ of a step δ, where `metric` is the diagonal of the trust region's
+/// squared scale D².
 pub(super) fn length<P: ArraySize, T: Real>(metric: &Array<T, P>, step: &[T]) -> T {
     let squares = step.iter().zip(metric).map(|(&x, &d)| x * x * d);
     sqrt(squares.fold(T::zero(), |sum, x| sum + x))
@@ -70,13 +71,14 @@ where
         }
     }
 
-    /// Returns the step that maximises the quadratic model in the trust region, given the Newton
-    /// step if B is positive definite.
+    /// Returns the step that maximises the quadratic model in the trust region. The argument
+    /// `newton` is the Newton step, if the information matrix is positive definite.
     ///
-    /// With D⁻¹BD⁻¹ = Q diag(b) Qᵀ and c = QᵀD⁻¹s the step is D⁻¹Q [cᵢ/(bᵢ + λ)], where λ ≥ 0 and λ
-    /// ≥ −min b are such that its length ‖Dδ‖ is Δ. If c has no component along the eigenvector of
-    /// the smallest bᵢ, the step is extended along that eigenvector to the length Δ (the hard case
-    /// of Moré & Sorensen 1983).
+    /// Let B be the information matrix, s the score, D the scale of the trust region and Δ its
+    /// radius. With D⁻¹BD⁻¹ = Q diag(b) Qᵀ and c = QᵀD⁻¹s, the step is D⁻¹Q [cᵢ/(bᵢ + λ)], where λ
+    /// ≥ 0 and λ ≥ −min b are such that the length ‖Dδ‖ of the step is Δ. If c is zero for the
+    /// smallest eigenvalue bᵢ, the step is extended along the eigenvector of that eigenvalue to the
+    /// length Δ (the hard case of Moré & Sorensen 1983).
     pub(super) fn trust_region_step(
         &self,
         information: &InformationMatrix<P, T>,

@@ -2,11 +2,11 @@
 //!
 //! If y is multiplied by c, a parameter is multiplied by c to the power of its degree (see
 //! [`Shape::scales`]): a variance by c², a standard deviation by c, a correlation by 1. If this
-//! rule holds for all of V, the search divides y by a power of two near its residual standard
-//! deviation, and multiplies its result back. The division and the multiplication are exact, so
-//! that searches with y and with 2ᵏ y agree to the last bit. If a part of V is known, so that V
-//! does not grow with y, the search uses y as it is and multiplies the typical sizes of parameters
-//! instead.
+//! rule holds for all of V, the search divides y by a power of two near the residual standard
+//! deviation, and converts the result back. Both conversions are exact, so that searches with y and
+//! with 2ᵏ y agree to the last bit. If a part of V is known, so that V does not grow with y, the
+//! search does not change the unit of y. Instead, the search multiplies the typical sizes of
+//! parameters.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{convert, convert_unchecked};
@@ -22,14 +22,15 @@ pub(crate) trait Transforms<T> {
     /// to θₖ.
     fn jet(&self, k: usize, theta: T) -> Jet<T>;
 
-    /// Returns the θₖ with this value on the natural scale, or `None` if there is none.
+    /// Returns the θₖ for which parameter k has the natural-scale value `eta`, or `None` if no θₖ
+    /// gives this value.
     fn inverse(&self, k: usize, eta: T) -> Option<T>;
 
     /// Returns the limits of the natural-scale value of parameter k for θₖ → −∞ and θₖ → ∞.
     fn limits(&self, k: usize) -> [T; 2];
 
-    /// Returns the θₖ whose natural-scale value is `factor` times that of `theta`, or `None` if
-    /// parameter k cannot be rescaled at every θₖ.
+    /// Returns the θₖ whose natural-scale value is `factor` times the natural-scale value of
+    /// `theta`. Returns `None` if parameter k cannot be rescaled at every θₖ.
     fn rescale(&self, k: usize, theta: T, factor: T) -> Option<T>;
 }
 
@@ -38,14 +39,16 @@ pub(crate) trait Transforms<T> {
 pub(crate) struct Units<P: ArraySize, T> {
     /// The unit of y, a power of two.
     pub(crate) unit: T,
-    /// `true` if every parameter of the model scales with y by its degree.
+    /// `true` if, when y is multiplied by c, every parameter of the model is multiplied by c to the
+    /// power of its degree.
     pub(super) is_relative: bool,
     /// `true` if the model is a state-space model.
     pub(super) of_series: bool,
     /// The factors by which the parameters of the search are multiplied, on their natural scale, to
     /// give the user's parameters.
     factors: Array<T, P>,
-    /// The power of the unit of y with which each parameter grows on its natural scale.
+    /// The degree of each parameter: if y is multiplied by c, the parameter on its natural scale is
+    /// multiplied by c to this power.
     degrees: Array<T, P>,
     /// A typical value of each parameter on its natural scale, in the unit of the search.
     typical: Array<T, P>,
@@ -96,17 +99,17 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         Self { of_series: true, ..self }
     }
 
-    /// Corrects typical values that make V far larger or smaller than the data, because times in
-    /// the columns of Z, or rows of y, have units of their own. The callback `parts` returns for
-    /// each parameter the largest |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ) at a θ, where sᵢ is the size of row i of y in
-    /// the unit of the search.
+    /// Corrects typical values that make V far larger or smaller than the data. Such values occur
+    /// if times in the columns of the random design Z, or rows of y, have units of their own. The
+    /// callback `parts` returns, for each parameter θₖ, the maximum over i and j of |∂Vᵢⱼ/∂θₖ|/(sᵢ
+    /// sⱼ), where sᵢ is the size of row i of y in the unit of the search.
     pub(crate) fn balance(
         &mut self,
         transforms: &impl Transforms<T>,
         parts: impl Fn(&P::ArrayType<T>) -> Array<T, P>,
     ) {
-        /// The largest ratio between V and the data that is not corrected, because one or two steps
-        /// of the search cover it.
+        /// The largest ratio between V and the data that is not corrected. One or two steps of the
+        /// search are enough to correct smaller ratios.
         const FAR: f64 = 16.0;
         /// The number of passes; several are needed because the effect of an entry of a matrix root
         /// depends on other entries in its row and column.
@@ -150,7 +153,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         self.typical.get(k).copied().unwrap_or_else(T::one)
     }
 
-    /// Returns the power of the unit of y with which parameter k grows on its natural scale.
+    /// Returns the degree of parameter k: if y is multiplied by c, the parameter on its natural
+    /// scale is multiplied by c to this power.
     pub(crate) fn degree(&self, k: usize) -> T {
         self.degrees.get(k).copied().unwrap_or_else(T::zero)
     }
@@ -210,7 +214,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
     }
 
     /// Returns the parameters on their natural scale in the user's unit for a θ of the search. The
-    /// user's parameters are exactly those of the search multiplied by powers of two.
+    /// user's parameters are exactly the parameters of the search, multiplied by powers of two.
     pub(crate) fn params<M: Shape<ParamCount = P>>(
         &self,
         transforms: &impl Transforms<T>,

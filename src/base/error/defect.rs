@@ -16,12 +16,12 @@ pub enum CovarianceDefect {
         /// The value of the variance.
         variance: Number,
     },
-    /// The variance in this row is zero, and a covariance in this row is not.
+    /// The variance in this row is zero, but a covariance in the same row is not.
     ZeroVariance {
         /// The column of the first such covariance.
         col: usize,
     },
-    /// This row makes the matrix indefinite, whereas the rows and columns before this row form a
+    /// The matrix becomes indefinite at this row: the rows and columns before this row form a
     /// positive semidefinite matrix.
     Indefinite,
 }
@@ -41,7 +41,7 @@ impl CovarianceDefect {
     }
 }
 
-/// A matrix entry, displayed as V with its row and column as subscripts.
+/// A matrix entry, displayed as the letter V with the row and the column as subscripts.
 struct Entry(usize, usize);
 
 impl fmt::Display for Entry {

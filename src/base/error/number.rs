@@ -36,8 +36,9 @@ impl Number {
     }
 }
 
-/// Writes the shortest decimal that parses to the same number, as an `f32` if the number was one.
-/// The decimal is written with an exponent if it is shorter that way.
+/// Writes the shortest decimal that parses to the same number. If the number is exactly
+/// representable as an `f32`, the decimal is the shortest that parses to the same `f32`. The
+/// decimal has an exponent if the absolute value is nonzero and outside [10⁻⁵, 10¹⁶).
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let wide = self.value();

@@ -24,23 +24,25 @@ where
     M: ParamMatrix<T, N, N>,
     D: Observations<T, N, K>,
 {
-    /// Returns Kenward and Roger's tests of the fixed effects of a fit to these data, with their
-    /// adjusted covariance of 2009. A variance of zero counts as estimated, as in pbkrtest, and a
-    /// correlation of ±1 as known; see [`BoundaryTangent::Components`].
+    /// Returns Kenward and Roger's tests of the fixed effects of a fit to the data of this
+    /// estimation, with the adjusted covariance of Kenward & Roger 2009. A variance of zero counts
+    /// as estimated, as in pbkrtest, and a correlation of ±1 as known; see
+    /// [`BoundaryTangent::Components`].
     ///
     /// # Errors
     ///
     /// - [`Error::NotRestricted`] for a fit by maximum likelihood
     /// - [`Error::NotMaximum`] for a fit that is at neither a maximum nor a ridge
     ///
-    /// For a fit on a [ridge](crate::optimise::Outcome::NotIdentified), this method succeeds; only
-    /// those results that change along the ridge are errors.
+    /// For a fit on a [ridge](crate::optimise::Outcome::NotIdentified) of equal likelihood, this
+    /// method succeeds. Later calls return an error only for results that change along the ridge.
     pub fn kenward_roger(&self, fit: &Fit<'_, M, T, N, K>) -> Result<KenwardRoger<M, T, K>, Error> {
         self.kenward_roger_with(KenwardRogerMethod::BiasCorrected, BoundaryTangent::Components, fit)
     }
 
-    /// Returns Kenward and Roger's tests of the fixed effects of a fit to these data, with a choice
-    /// of the adjustment and of the directions of V that count as estimated on the boundary.
+    /// Returns Kenward and Roger's tests of the fixed effects of a fit to the data of this
+    /// estimation. The arguments choose the adjustment of the covariance and the directions of V
+    /// that count as estimated on the boundary.
     ///
     /// # Errors
     ///
@@ -112,8 +114,9 @@ where
     M: ParamMatrix<T, N, N>,
     D: Observations<T, N, K>,
 {
-    /// Returns the adjusted covariance Φ_A, given W. Second derivatives with respect to `flat`
-    /// parameters are taken as zero.
+    /// Returns the adjusted covariance Φ_A of β, where `w` is the inverse of the expected
+    /// information of θ. Second derivatives of V with respect to `flat` parameters are taken as
+    /// zero.
     fn adjusted_covariance(
         &self,
         w: &InformationMatrix<M::ParamCount, T>,

@@ -1,4 +1,4 @@
-//! Predictions of random effects, and of fitted values that include them.
+//! Predictions of random effects, and fitted values that include the random effects.
 
 use nalgebra::{SMatrix, SVector};
 
@@ -32,13 +32,14 @@ where
     }
 
     /// Returns the covariances G − G Zᵀ P Z G of the prediction errors û − u, one matrix for each
-    /// random term.
+    /// random term, where P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹.
     #[must_use]
     pub fn random_effect_covariances(&self) -> U::Covariances {
         self.model.a.error_covariances(&self.split().0, &self.projection())
     }
 
-    /// Returns the standard errors of û − u, in the same form as the random effects.
+    /// Returns the standard errors of the predicted random effects, in the same form as
+    /// [`random_effects`](Self::random_effects).
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -64,16 +65,17 @@ where
         self.marginal + self.model.a.value(&self.split().0) * self.weighted
     }
 
-    /// Returns the error covariance of the conditional fitted values Xβ + Zu. The error covariance
-    /// of a new observation is larger by the covariance of its residual.
+    /// Returns the error covariance of the conditional fitted values Xβ + Zu. For new observations,
+    /// add the covariance of their residuals.
     #[must_use]
     pub fn fitted_covariance(&self) -> SMatrix<T, N, N> {
         self.error_covariance(&self.model.a.value(&self.split().0))
     }
 
-    /// Returns the prediction xᵀβ + zᵀu for any x and z, such as those of a new visit, with its
-    /// standard error. To predict a new observation, [add](Estimate::plus_variance) the variance of
-    /// its residual. The argument z has the same form as the random effects.
+    /// Returns the prediction xᵀβ + zᵀu and its standard error, where x is any row of the fixed
+    /// design and z any row of the random design, such as the rows of a new visit. To predict a new
+    /// observation, [add](Estimate::plus_variance) the variance of its residual. The argument z has
+    /// the same form as the random effects.
     #[must_use]
     pub fn at(&self, x: &SVector<T, K>, z: &U::Effects) -> Estimate<T> {
         let (with_response, own) = self.model.a.covariance_of(&self.split().0, z);
@@ -93,7 +95,8 @@ where
         SVector::from_fn(|i, _| self.observed_or_zero(i, self.residuals[i] - random[i]))
     }
 
-    /// Returns Pearson's conditional residuals (y − Xβ − Zu)ᵢ/√Rᵢᵢ, as in nlme.
+    /// Returns Pearson's conditional residuals (y − Xβ − Zu)ᵢ/√Rᵢᵢ, as in nlme, where R is the
+    /// covariance of the residual term.
     #[must_use]
     pub fn conditional_pearson_residuals(&self) -> SVector<T, N> {
         let r = self.model.b.value(&self.split().1);
@@ -101,8 +104,9 @@ where
             .zip_map(&r.diagonal(), |e, variance| if e.is_zero() { e } else { e / variance.sqrt() })
     }
 
-    /// Returns the leverage of each observation on its conditional fitted value, 1 − diag(RP), for
-    /// the data of the fit. If R = σ²I, the leverages are those of lme4's `hatvalues`.
+    /// Returns the leverage 1 − (RP)ᵢᵢ of each observation i on its conditional fitted value, for
+    /// the data of the fit. Here R is the covariance of the residual term, and P = V⁻¹ − V⁻¹X
+    /// (XᵀV⁻¹X)⁻¹ XᵀV⁻¹. If R = σ²I, the leverages are those of lme4's `hatvalues`.
     #[must_use]
     pub fn conditional_leverage(&self) -> SVector<T, N> {
         let left = self.model.b.value(&self.split().1) * self.projection();

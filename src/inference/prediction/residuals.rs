@@ -17,16 +17,16 @@ where
         &self.residuals
     }
 
-    /// Returns Pearson's marginal residuals eᵢ/√Vᵢᵢ.
+    /// Returns Pearson's marginal residuals eᵢ/√Vᵢᵢ, where e = y − Xβ.
     #[must_use]
     pub fn pearson_residuals(&self) -> SVector<T, N> {
         let v = self.model.value(self.theta);
         SVector::from_fn(|i, _| self.observed_or_zero(i, self.residuals[i] / v[(i, i)].sqrt()))
     }
 
-    /// Returns the normalised residuals L⁻¹e, where LLᵀ = V over the observed rows. If the model is
-    /// correct, normalised residuals are independent with variance 1, apart from the effect of
-    /// estimating the parameters.
+    /// Returns the normalised residuals L⁻¹e, where e = y − Xβ, and LLᵀ = V over the observed rows.
+    /// If the model is correct, normalised residuals are independent with variance 1, apart from
+    /// the effect of estimating the parameters.
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -45,8 +45,9 @@ where
         e
     }
 
-    /// Returns the leverage of each observation on its marginal fitted value, diag(XCXᵀV⁻¹), for
-    /// the data of the fit. The leverages of all observations sum to K.
+    /// Returns the leverage (XCXᵀV⁻¹)ᵢᵢ of each observation i on its marginal fitted value, for the
+    /// data of the fit, where C is the covariance of β. The leverages of all observations sum to
+    /// the number K of fixed effects.
     #[must_use]
     pub fn leverage(&self) -> SVector<T, N> {
         let h = self.inverse() * self.x;

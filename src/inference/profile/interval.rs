@@ -22,14 +22,14 @@ where
     M: ParamMatrix<T, N, N>,
     D: Observations<T, N, K>,
 {
-    /// Returns the confidence interval of the parameter at this level, which contains all values at
-    /// which twice the profile log-likelihood is below its maximum by at most the quantile of χ²
-    /// with one degree of freedom (Venzon & Moolgavkar 1988, Applied Statistics 37, 87–94).
+    /// Returns the confidence interval of the parameter at this level. The interval contains every
+    /// value for which twice the profile log-likelihood is below its maximum by at most a quantile
+    /// of χ² with one degree of freedom (Venzon & Moolgavkar 1988, Applied Statistics 37, 87–94).
     ///
     /// # Errors
     ///
     /// Returns [`Error::NotProbability`] if the level is not between 0 and 1. Returns
-    /// [`Error::NotMaximum`] if the likelihood is higher at another value than at the fit, or the
+    /// [`Error::NotMaximum`] if the likelihood at another value is higher than at the fit, or if a
     /// search over the other parameters does not end at a maximum.
     pub fn interval(&self, level: f64) -> Result<ProfileInterval<T>, Error> {
         let is_level = level > 0.0 && level < 1.0;
@@ -47,7 +47,7 @@ where
     }
 
     /// Returns √(2(l̂ − l)) − √limit, where l̂ is the log-likelihood of the fit and l the profile
-    /// log-likelihood at `value`, or `None` if the likelihood is undefined at `value`.
+    /// log-likelihood at `value`. Returns `None` if the likelihood is undefined at `value`.
     fn excess(&self, value: T, limit: T) -> Result<Option<T>, Error> {
         match self.likelihood_ratio(value) {
             Ok(drop) => Ok(Some(drop.sqrt() - limit.sqrt())),
@@ -56,8 +56,8 @@ where
         }
     }
 
-    /// Returns the end of the interval in one direction, at which the likelihood has fallen to the
-    /// limit.
+    /// Returns the lower end of the interval if `direction` is −1, and the upper end if `direction`
+    /// is 1.
     fn bound(&self, end: T, direction: T, limit: T) -> Result<Bound<T>, Error> {
         const DOUBLINGS: usize = 60;
         if self.value == end {
@@ -95,10 +95,11 @@ where
         Ok(Bound::Open)
     }
 
-    /// Returns the length of the first step: a standard error, or if that is undefined, a step that
-    /// changes V a little.
+    /// Returns the length of the first step away from the estimate. The length is the standard
+    /// error of the parameter. If the standard error is undefined, the length is such that V
+    /// changes by a small part of its size.
     fn first_step(&self) -> T {
-        /// The relative change of the largest entry of V in this first step.
+        /// The change of V in the first step, relative to the largest entry of V.
         const PART: f64 = 1e-5;
         const TRIALS: usize = 40;
         let (model, theta) = (self.estimation.model, &self.fit.theta);
@@ -130,10 +131,10 @@ where
         step
     }
 
-    /// Returns the value at which the profile likelihood has fallen to the limit, between a value
-    /// inside and a value outside the interval. The value is found by regula falsi, in which the
-    /// excess of an end that does not move is halved (Dowell & Jarratt 1971), with a bisection in
-    /// every third step.
+    /// Returns the end of the confidence interval, which lies between a value `inside` and a value
+    /// `outside` the interval. At the end, twice the profile log-likelihood has fallen by `limit`.
+    /// The end is found by regula falsi with a bisection in every third step. If one of the two
+    /// values does not move, the excess at that value is halved (Dowell & Jarratt 1971).
     fn between(
         &self,
         mut inside: (T, T),
@@ -180,11 +181,12 @@ where
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Bound<T> {
-    /// The value at which the likelihood has fallen to the limit of the confidence interval.
+    /// An end between the bounds of the parameter, at which the profile likelihood has fallen to
+    /// the limit of the confidence interval.
     Inside(T),
-    /// The bound of the parameter, such as a variance of 0, if the likelihood there is above the
-    /// limit. For a structure that need not be positive definite, the last value of the parameter
-    /// for which V is positive definite.
+    /// The bound of the parameter, such as a variance of 0, if the likelihood at the bound is above
+    /// the limit of the confidence interval. If the structure need not be positive definite, this
+    /// end is the last value of the parameter for which V is positive definite.
     Boundary(T),
     /// No end was found, because the likelihood does not fall to the limit of the confidence
     /// interval.
@@ -192,7 +194,7 @@ pub enum Bound<T> {
 }
 
 impl<T: Copy> Bound<T> {
-    /// Returns the value of this end, or `None` if the interval is open.
+    /// Returns the value of this end, or `None` if the interval is open at this end.
     ///
     /// ```
     /// use covprop::inference::Bound;
@@ -249,7 +251,8 @@ impl<T: Real> Near<T> for Bound<T> {
 }
 
 approximately_equal! {
-    /// Compares the values of ends of the same kind.
+    /// Compares the values if both ends are `Inside` or both are `Boundary`. Two open ends are
+    /// equal, and ends of different kinds always differ.
     ///
     /// ```
     /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
@@ -270,7 +273,8 @@ impl<T: Real> Near<T> for ProfileInterval<T> {
 }
 
 approximately_equal! {
-    /// Compares the ends; the level must be equal.
+    /// Compares the lower and the upper ends of two intervals. Both intervals must have the same
+    /// level.
     ///
     /// ```
     /// use covprop::approx::assert_relative_eq;

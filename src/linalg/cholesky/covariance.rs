@@ -49,10 +49,10 @@ pub(crate) fn check_covariance<T: Real, const N: usize>(
 /// Checks that a symmetric matrix, of which only the lower triangle is read, is positive
 /// semidefinite to rounding.
 ///
-/// Let D be the diagonal of A. The test is whether A + τ D has a Cholesky factor for a small τ,
-/// that is, whether no eigenvalue of the correlation matrix D^-½ A D^-½ is below −τ (Higham 2002,
-/// Accuracy and Stability of Numerical Algorithms, theorem 10.7, after Demmel 1989). A row with
-/// zero variance must be exactly zero.
+/// Let D be the diagonal of A, and τ a small number. A is accepted if A + τ D has a Cholesky
+/// factor, that is, if no eigenvalue of the correlation matrix D^-½ A D^-½ is below −τ (Higham
+/// 2002, Accuracy and Stability of Numerical Algorithms, theorem 10.7, after Demmel 1989). A row
+/// with zero variance must be exactly zero.
 ///
 /// # Errors
 ///

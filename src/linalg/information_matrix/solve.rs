@@ -12,20 +12,20 @@ use crate::linalg::kernel::sqrt;
 pub(crate) struct Solution<P: ArraySize, T> {
     /// The solution x, with zeros for the parameters that were left out of a rank-deficient system.
     pub(crate) x: P::ArrayType<T>,
-    /// A vector n with B n = 0 whose largest entry is ±1, if B is singular.
+    /// If the matrix B is singular, a vector n with B n = 0 whose largest entry is ±1.
     pub(crate) null: Option<P::ArrayType<T>>,
-    /// `true` if B has an eigenvalue that is negative beyond rounding.
+    /// `true` if the matrix B has an eigenvalue that is negative beyond rounding.
     pub(crate) indefinite: bool,
 }
 
 impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
-    /// Computes the inverse of the rows and columns of the `active` parameters, exactly symmetric,
-    /// with zeros elsewhere.
+    /// Computes the inverse of the block of `active` rows and columns. The result is exactly
+    /// symmetric, with zeros in all other rows and columns.
     ///
     /// # Errors
     ///
-    /// Returns the index of a parameter if B is not positive definite beyond rounding. If B is
-    /// singular, the returned parameter has the largest entry in a vector n with B n = 0.
+    /// If this matrix B is not positive definite beyond rounding, returns the index of a parameter.
+    /// If B is singular, the index is that of the largest entry of a vector n with B n = 0.
     pub(crate) fn inverse(&self, active: &[bool]) -> Result<Self, usize> {
         let mut inverse = Self::zeros();
         for k in 0..P::USIZE {
@@ -47,7 +47,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         Ok(inverse)
     }
 
-    /// Solves B x = b for the `active` parameters.
+    /// Solves B x = b for this matrix B, restricted to the `active` rows and columns.
     ///
     /// B is scaled to a unit diagonal and factored with diagonal pivoting. The factorisation stops
     /// once no remaining pivot exceeds ε^⅔, and the remaining parameters are left out.
@@ -191,7 +191,8 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         Some(x)
     }
 
-    /// Solves L₁₁ᵀ x = b for the first `rank` rows, in place.
+    /// Solves Lᵀ x = b in place, where L is the lower triangular factor of the first `rank` rows
+    /// and columns.
     fn solve_upper(&self, rank: usize, b: &mut Array<T, P>) {
         for k in (0..rank).rev() {
             let mut x = b[k];
@@ -215,7 +216,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
     }
 }
 
-/// Undoes the pivoting and the scaling of the parameters.
+/// Returns the values in the original order and scale of the parameters, before pivoting.
 fn unpivoted<P: ArraySize, T: Real>(
     values: &Array<T, P>,
     order: &Array<usize, P>,

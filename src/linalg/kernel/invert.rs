@@ -13,9 +13,9 @@ use crate::base::scalar::Real;
 /// not look like a covariance matrix, the rows and then the columns are scaled by their largest
 /// entries.
 ///
-/// A bound on the rounding error of each entry is propagated through the elimination. A column is
-/// linearly dependent, and A singular, if the pivot is smaller than the bound on its rounding
-/// error: diag(10⁻³⁰⁰, 1) is invertible, [1 1; 1 1+ε] is not.
+/// A bound on the rounding error of each entry is propagated through the elimination. If a pivot is
+/// smaller than the bound on its rounding error, the column counts as linearly dependent, and A as
+/// singular. For example, diag(10⁻³⁰⁰, 1) is invertible, and [1 1; 1 1+ε] is not.
 ///
 /// # Errors
 ///
@@ -89,8 +89,8 @@ pub(crate) fn invert<T: Real, const N: usize>(
     }
 }
 
-/// Returns the divisors of the rows and columns of a matrix in [`invert`]. The divisors are powers
-/// of two, so that divisions are exact.
+/// Returns the numbers by which [`invert`] divides the rows and the columns of a matrix. The
+/// divisors are powers of two, so that divisions are exact.
 fn scales<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> Result<([T; N], [T; N]), Error> {
     let entry = |i: usize, j: usize| a.data.0[j][i];
     let diagonal: [T; N] = core::array::from_fn(|i| entry(i, i));

@@ -27,7 +27,8 @@ const SIDE: usize = 4;
 
 type Tile = [f64x4; SIDE];
 
-/// Returns the columns of the matrix if its scalar is `f64`, which the compiler decides.
+/// Returns the columns of the matrix if its scalar is `f64`, and otherwise `None`. The compiler
+/// evaluates this condition.
 #[inline]
 fn lanes<T: Real, const N: usize, const M: usize>(
     matrix: &SMatrix<T, N, M>,
@@ -42,8 +43,8 @@ fn lanes_mut<T: Real, const N: usize, const M: usize>(
     (&mut matrix.data.0 as &mut dyn Any).downcast_mut()
 }
 
-/// Computes √x inline. The square root of libm is an SSE instruction, which costs about 60 ns
-/// between AVX instructions, for switching the upper halves of the registers.
+/// Computes √x inline. The square root of libm is an SSE instruction. Between AVX instructions, an
+/// SSE instruction costs about 60 ns, because the upper halves of the registers are switched.
 #[inline]
 pub(crate) fn sqrt<T: Real>(x: T) -> T {
     match (&x as &dyn Any).downcast_ref::<f64>() {
@@ -78,7 +79,8 @@ fn store<const N: usize>(column: &mut [f64; N], i: usize, x: f64x4) {
     }
 }
 
-/// Computes the rows of tile i of the sum Σₖ aₖ bₖᵀ, for columns aₖ and vectors bₖ of four numbers.
+/// Computes the 4×4 tile of Σₖ aₖ bₖᵀ in the four rows of tile i, where each vector bₖ has four
+/// entries.
 #[inline]
 fn sums<'a, const N: usize>(
     terms: impl Iterator<Item = (&'a [f64; N], [f64; SIDE])>,
@@ -104,7 +106,7 @@ fn put<const N: usize, const M: usize>(tile: Tile, i: usize, j: usize, out: &mut
     }
 }
 
-/// Returns the tile with its lower triangle mirrored.
+/// Returns the symmetric tile with the lower triangle of `tile`.
 #[inline]
 fn mirrored(tile: Tile) -> Tile {
     let (below, above) = (tile.map(f64x4::to_array), f64x4::transpose(tile).map(f64x4::to_array));
@@ -114,8 +116,8 @@ fn mirrored(tile: Tile) -> Tile {
     })
 }
 
-/// Writes the lower triangle of A Bᵀ and mirrors it, and returns `true`, if the scalar is `f64` and
-/// there are enough rows.
+/// If the scalar is `f64` and there are enough rows for vectorisation, writes the symmetric product
+/// A Bᵀ from its lower triangle and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -128,7 +130,8 @@ pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     write_symmetric(|_| a.iter().zip(b), out)
 }
 
-/// Writes A Bᵀ + B Aᵀ and returns `true`, if the scalar is `f64` and there are enough rows.
+/// If the scalar is `f64` and there are enough rows for vectorisation, writes A Bᵀ + B Aᵀ to `out`
+/// and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -141,8 +144,8 @@ pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     write_symmetric(|_| a.iter().zip(b).chain(b.iter().zip(a)), out)
 }
 
-/// Writes U Uᵀ for an upper triangular U and returns `true`, if the scalar is `f64` and there are
-/// enough rows.
+/// If the scalar is `f64` and there are enough rows for vectorisation, writes U Uᵀ for an upper
+/// triangular U to `out` and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     u: &SMatrix<T, N, N>,
@@ -154,9 +157,9 @@ pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     write_symmetric(|row| u.iter().zip(u).skip(row), out)
 }
 
-/// Writes the lower triangle of Σ a bᵀ and mirrors it, and returns `true`, if the scalar is `f64`
-/// and there are enough rows. The callback `pairs` returns the pairs of columns (a, b) that are
-/// nonzero in a given row or below.
+/// If the scalar is `f64` and there are enough rows for vectorisation, writes the symmetric sum Σ a
+/// bᵀ from its lower triangle and returns `true`. Otherwise returns `false`. The callback `pairs`
+/// returns the pairs of columns (a, b) that are nonzero in a given row or below.
 #[inline]
 fn write_symmetric<'a, T: Real, I, const N: usize>(
     pairs: impl Fn(usize) -> I,
@@ -210,8 +213,8 @@ fn pair<'a, T: Real, const N: usize>(
     Some(((a as &dyn Any).downcast_ref()?, (b as &dyn Any).downcast_ref()?))
 }
 
-/// Writes the rank-one matrix x a bᵀ and returns `true`, if the scalar is `f64` and there are
-/// enough rows.
+/// If the scalar is `f64` and there are enough rows for vectorisation, writes the rank-one matrix x
+/// a bᵀ to `out` and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn rank_one<T: Real, const N: usize>(
     a: &[T; N],
@@ -237,8 +240,8 @@ pub(crate) fn rank_one<T: Real, const N: usize>(
     true
 }
 
-/// Writes the rank-two matrix a bᵀ + b aᵀ and returns `true`, if the scalar is `f64` and there are
-/// enough rows.
+/// If the scalar is `f64` and there are enough rows for vectorisation, writes the rank-two matrix a
+/// bᵀ + b aᵀ to `out` and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn rank_two<T: Real, const N: usize>(
     a: &[T; N],
@@ -264,8 +267,8 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     true
 }
 
-/// Writes the linear combination a x + b y and returns `true`, if the scalar is `f64` and there are
-/// enough rows.
+/// If the scalar is `f64` and there are enough rows for vectorisation, writes the linear
+/// combination a x + b y to `out` and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn two_scaled<T: Real, const N: usize>(
     (a, x): (&[T; N], T),

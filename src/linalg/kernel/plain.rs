@@ -5,7 +5,8 @@ use nalgebra::SMatrix;
 use crate::base::scalar::Real;
 use crate::linalg::kernel::{MANY, VERY_MANY, add_scaled, mirror, sqrt, subtract_scaled};
 
-/// Writes A Bᵀ, with its lower triangle mirrored.
+/// Writes the symmetric product A Bᵀ: computes the lower triangle and copies it to the upper
+/// triangle.
 #[inline]
 pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -35,8 +36,9 @@ pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     write_symmetric(|row| u.data.0.iter().zip(&u.data.0).skip(row), out);
 }
 
-/// Writes the lower triangle of Σ a bᵀ and mirrors it. The callback `pairs` returns the pairs of
-/// columns (a, b) that are nonzero in a given row or below.
+/// Writes the symmetric sum Σ a bᵀ: computes the lower triangle and copies it to the upper
+/// triangle. The callback `pairs` returns the pairs of columns (a, b) that are nonzero in a given
+/// row or below.
 #[inline]
 fn write_symmetric<'a, T: Real, I, const N: usize>(
     pairs: impl Fn(usize) -> I,
@@ -79,7 +81,7 @@ pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
     }
 }
 
-/// Computes the inner product as 4 S partial sums.
+/// Computes an inner product as 4·S partial sums, which are then added.
 #[inline]
 fn sum<T: Real, const N: usize, const S: usize>(a: &[T; N], b: &[T; N]) -> T {
     let mut sums = [[T::zero(); 4]; S];
@@ -125,9 +127,9 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     }
 }
 
-/// Returns the row at which a loop over the rows from `row` on may start, given that the rows
-/// before `row` are zero. In a matrix of at least `MANY` rows, loops over whole columns are faster
-/// because they fill the lanes.
+/// Returns the first row of a loop over a column whose entries before `row` are zero. In a matrix
+/// of at least `MANY` rows, the loop covers the whole column, because vectorised loops over whole
+/// columns are faster.
 const fn first<const N: usize>(row: usize) -> usize {
     if N < MANY { row } else { 0 }
 }

@@ -24,7 +24,7 @@ pub(crate) fn factor<T: Real, const N: usize>(a: &mut SMatrix<T, N, N>) -> Resul
     plain::factor(a)
 }
 
-/// Overwrites the identity with L⁻ᵀ for a lower triangular L.
+/// Overwrites `out`, which must be the identity matrix, with L⁻ᵀ for a lower triangular L.
 #[inline]
 pub(crate) fn inverse_root<T: Real, const N: usize>(
     lower: &SMatrix<T, N, N>,
@@ -59,7 +59,7 @@ pub(crate) fn solve_lower_all<T: Real, const N: usize, const M: usize>(
     }
 }
 
-/// Overwrites each of P vectors b with L⁻¹ b.
+/// Overwrites each of P vectors b with L⁻¹ b for a lower triangular L.
 #[inline]
 pub(crate) fn solve_lower_each<T: Real, P: ArraySize, const N: usize>(
     lower: &SMatrix<T, N, N>,

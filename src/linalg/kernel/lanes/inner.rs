@@ -29,8 +29,8 @@ fn sum<const N: usize, const S: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
     rest_a.iter().zip(rest_b).fold((s + t) + (u + v), |sum, (a, b)| sum + a * b)
 }
 
-/// Writes Aᵀ B and returns `true`, if the scalar is `f64` and the number of rows is in the range in
-/// which this function is faster than [`dot`].
+/// If the scalar is `f64` and the number of rows is in the range in which this function is faster
+/// than [`dot`], writes Aᵀ B to `out` and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, K, N>,

@@ -43,7 +43,8 @@ impl<const N: usize> Column<N> for SVector<f64, N> {
     }
 }
 
-/// Writes `R` tiles of the columns of A B, starting at tile i.
+/// Writes `R` successive tiles of the product A B, starting at tile i. A tile has four rows and `C`
+/// columns.
 #[inline]
 fn write_tiles<const R: usize, const C: usize, const N: usize, const K: usize>(
     a: &[[f64; N]; K],
@@ -72,7 +73,8 @@ fn write_tiles<const R: usize, const C: usize, const N: usize, const K: usize>(
     }
 }
 
-/// Writes the columns of A B in groups of `C`, in all rows that full tiles cover.
+/// Writes the columns of the product A B in groups of `C` columns. Only rows in full tiles of four
+/// rows are written.
 #[inline]
 fn write_columns<const C: usize, const N: usize, const K: usize>(
     a: &[[f64; N]; K],
@@ -90,7 +92,8 @@ fn write_columns<const C: usize, const N: usize, const K: usize>(
     }
 }
 
-/// Writes the product A B and returns `true`, if the scalar is `f64` and there are enough rows.
+/// If the scalar is `f64` and there are enough rows for vectorisation, writes the product A B to
+/// `out` and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, N, K>,
@@ -103,8 +106,8 @@ pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     write_product(a, b, out)
 }
 
-/// Writes the products A b for P vectors b and returns `true`, if the scalar is `f64` and there are
-/// enough rows.
+/// If the scalar is `f64` and there are enough rows for vectorisation, writes the products A b for
+/// P vectors b to `out` and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn products<T: Real, P: ArraySize, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,

@@ -12,11 +12,11 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::MANY;
 use crate::linalg::kernel::lanes::{SIDE, Tile, at, lanes, lanes_mut, load, put, set};
 
-/// The diagonal block of four columns of a factor.
+/// A 4×4 diagonal block of a triangular factor.
 type Corner = [[f64; SIDE]; SIDE];
 
-/// Computes X − Σₖ aₖ bₖᵀ in the rows of tile i. Each vector bₖ has as many entries as X has
-/// columns.
+/// Computes X − Σₖ aₖ bₖᵀ for a tile X of four rows. Each column aₖ is read in the four rows of
+/// tile i. Each vector bₖ has as many entries as X has columns.
 #[inline]
 fn less<'a, const C: usize, const N: usize>(
     mut tile: [f64x4; C],
@@ -33,7 +33,7 @@ fn less<'a, const C: usize, const N: usize>(
     tile
 }
 
-/// Returns the tile of four columns that starts at row 4i.
+/// Returns the 4×4 tile of four columns that starts at row 4i.
 #[inline]
 fn tile<const N: usize>(columns: &[[f64; N]; SIDE], i: usize) -> Tile {
     columns.each_ref().map(|column| f64x4::new(load(column, i)))
@@ -96,9 +96,9 @@ fn root(x: &Corner, least: [f64; SIDE]) -> Result<Corner, usize> {
     Ok([[l0, l10, l20, l30], [0.0, l1, l21, l31], [0.0, 0.0, l2, l32], [0.0, 0.0, 0.0, l3]])
 }
 
-/// Overwrites a matrix with its Cholesky factor L, as
-/// [`factor`](crate::linalg::kernel::triangular::factor) does, or returns `None` if the scalar is
-/// not `f64` or there are too few rows.
+/// Overwrites a matrix with its Cholesky factor L, with the same result as
+/// [`factor`](crate::linalg::kernel::triangular::factor). Returns `None` if the scalar is not `f64`
+/// or there are too few rows.
 #[inline]
 pub(crate) fn factor<T: Real, const N: usize>(
     matrix: &mut SMatrix<T, N, N>,
@@ -152,8 +152,8 @@ fn factored<const N: usize>(lower: &mut [[f64; N]; N]) -> Result<(), usize> {
     Ok(())
 }
 
-/// Overwrites the identity with L⁻ᵀ and returns `true`, if the scalar is `f64` and there are enough
-/// rows.
+/// If the scalar is `f64` and there are enough rows for vectorisation, overwrites `out`, which must
+/// be the identity matrix, with L⁻ᵀ and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn inverse_root<T: Real, const N: usize>(
     lower: &SMatrix<T, N, N>,

@@ -12,7 +12,8 @@ use crate::linalg::kernel::lanes::product::Column;
 use crate::linalg::kernel::lanes::triangular::{entry, less, solved, tile};
 use crate::linalg::kernel::lanes::{SIDE, at, lanes, lanes_mut, load, put, set, store};
 
-/// Overwrites B with L⁻¹ B and returns `true`, if the scalar is `f64` and there are enough rows.
+/// If the scalar is `f64` and there are enough rows for vectorisation, overwrites B with L⁻¹ B and
+/// returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn solve_lower<T: Real, const N: usize, const M: usize>(
     lower: &SMatrix<T, N, N>,
@@ -25,8 +26,8 @@ pub(crate) fn solve_lower<T: Real, const N: usize, const M: usize>(
     true
 }
 
-/// Overwrites each of P vectors b with L⁻¹ b and returns `true`, if the scalar is `f64` and there
-/// are enough rows.
+/// If the scalar is `f64` and there are enough rows for vectorisation, overwrites each of P vectors
+/// b with L⁻¹ b and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn solve_lower_each<T: Real, P: ArraySize, const N: usize>(
     lower: &SMatrix<T, N, N>,
@@ -79,7 +80,8 @@ fn solve_columns<const C: usize, const N: usize>(
     }
 }
 
-/// Overwrites B with L⁻ᵀ B and returns `true`, if the scalar is `f64` and there are enough rows.
+/// If the scalar is `f64` and there are enough rows for vectorisation, overwrites B with L⁻ᵀ B and
+/// returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn solve_upper<T: Real, const N: usize, const M: usize>(
     lower: &SMatrix<T, N, N>,
