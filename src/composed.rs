@@ -1,5 +1,5 @@
-//! Covariance structures composed of others by operators, such as D R D for standard deviations and
-//! a correlation matrix.
+//! Covariance structures that operators compose of simpler structures, such as D R D for standard
+//! deviations and a correlation matrix.
 
 pub(crate) mod ante_dependence;
 pub(crate) mod banded_toeplitz;

@@ -1,8 +1,8 @@
 //! Transforms from a free real number x to a parameter on its natural scale, and their inverses.
 //!
-//! Estimation and calibration search over all of ℝᴾ, whereas a variance must be positive and a
-//! correlation must be in (−1, 1). A [`Transform`] maps a free real number to a parameter in such a
-//! range, and computes the derivatives:
+//! Estimation and calibration search over all parameter vectors in ℝᴾ, whereas a variance must be
+//! positive and a correlation must be in (−1, 1). A [`Transform`] maps a free real number to a
+//! parameter in such a range, and computes the derivatives:
 //!
 //! | transform | T(x) | T′(x) | codomain |
 //! |---|---|---|---|
@@ -57,41 +57,43 @@ use crate::base::scalar::Real;
 /// assert_eq!(ExpPow2.inverse(-9.0), None);
 /// ```
 pub trait Transform {
-    /// Computes T(x).
+    /// Computes the value T(x) of this transform T.
     fn forward<T: Real>(&self, x: T) -> T;
 
-    /// Computes T′(x).
+    /// Computes the derivative T′(x) of this transform T.
     fn derivative<T: Real>(&self, x: T) -> T;
 
-    /// Returns the x with T(x) = y, or `None` if y is outside the codomain or so near a bound that
-    /// no finite x exists. If two x have the same T(x), as for [`Pow`] with an even p, returns the
-    /// positive one.
+    /// Returns the x at which this transform T has the value y. Returns `None` if y is outside the
+    /// codomain, or so near a bound that no finite x exists. If two numbers x have the same value
+    /// T(x), as for [`Pow`] with an even p, returns the positive x.
     fn inverse<T: Real>(&self, y: T) -> Option<T>;
 
-    /// Returns T(−∞) and T(∞), in this order, which are the bounds of a monotone T. An override
-    /// must return the same values.
+    /// Returns the limits T(−∞) and T(∞) of this transform, in this order. If the transform is
+    /// monotone, the limits are the bounds of its values. An override must return the same values.
     #[inline]
     fn limits<T: Real>(&self) -> [T; 2] {
         let infinity = T::one() / T::zero();
         [-infinity, infinity].map(|x| self.forward(x))
     }
 
-    /// Computes T″(x). By default, T″(x) is computed by a central difference of
-    /// [`derivative`](Self::derivative) over x ± h with h = ε^⅓ max(1, |x|), accurate to about ten
-    /// significant digits in `f64`. Every transform of this crate computes T″(x) exactly.
+    /// Computes the second derivative T″(x) of this transform T. By default, T″(x) is computed by a
+    /// central difference of [`derivative`](Self::derivative) over x ± h with h = ε^⅓ max(1, |x|),
+    /// accurate to about ten significant digits in `f64`. Every transform of this crate computes
+    /// T″(x) exactly.
     fn second_derivative<T: Real>(&self, x: T) -> T {
         let h = T::default_epsilon().cbrt() * x.abs().max(T::one());
         (self.derivative(x + h) - self.derivative(x - h)) / (h + h)
     }
 
-    /// Computes T(x), T′(x) and T″(x), evaluating common terms once.
+    /// Computes the value T(x) and the derivatives T′(x) and T″(x) of this transform T, evaluating
+    /// common terms once.
     #[inline]
     fn jet<T: Real>(&self, x: T) -> Jet<T> {
         Jet { value: self.forward(x), first: self.derivative(x), second: self.second_derivative(x) }
     }
 
-    /// Computes the jet of a T(x) + b. A transform overrides `scaled` if the sum a T(x) + b would
-    /// lose precision by cancellation.
+    /// Computes the value and the first two derivatives of a T(x) + b for this transform T. A
+    /// transform overrides `scaled` if the sum a T(x) + b would lose precision by cancellation.
     #[inline]
     fn scaled<T: Real>(&self, x: T, a: f64, b: f64) -> Jet<T> {
         let jet = self.jet(x);
@@ -99,25 +101,26 @@ pub trait Transform {
         Jet { value: a * jet.value + convert(b), first: a * jet.first, second: a * jet.second }
     }
 
-    /// Returns the x with a T(x) + b = y. A transform that overrides [`scaled`](Self::scaled) must
-    /// override `inverse_scaled` too.
+    /// Returns the x with a T(x) + b = y for this transform T. A transform that overrides
+    /// [`scaled`](Self::scaled) must override `inverse_scaled` too.
     #[inline]
     fn inverse_scaled<T: Real>(&self, y: T, a: f64, b: f64) -> Option<T> {
         self.inverse(ScaleShift::new(a, b).inverse(y)?)
     }
 
-    /// Returns the x with T(A(x)) = y for an inner transform A. [`Chain`] calls this method.
+    /// Returns the x with T(A(x)) = y, for this transform T and an inner transform A. [`Chain`]
+    /// calls this method.
     #[inline]
     fn inverse_after<T: Real, A: Transform>(&self, inner: &A, y: T) -> Option<T> {
         inner.inverse(self.inverse(y)?)
     }
 
-    /// Returns the x′ with T(x′) = factor · T(x) for a positive factor, which converts the
-    /// parameter to another unit of measurement. An infinite x is returned unchanged. If T(x) =
-    /// T(−x), then x′ has the sign of x.
+    /// Returns the x′ with T(x′) = factor · T(x), for this transform T and a positive factor that
+    /// converts the parameter to another unit of measurement. An infinite x is returned unchanged.
+    /// If the transform is even, so that T(x) = T(−x), then x′ has the sign of x.
     ///
     /// Returns `None` if no finite x′ exists, or if the codomain does not contain all positive
-    /// multiples of its values, because a bound T(±∞) is neither 0 nor infinite.
+    /// multiples of its elements, because a bound T(±∞) is neither 0 nor infinite.
     ///
     /// ```
     /// use covprop::transform::{Exp2, Pow, Sigmoid, Transform};
@@ -140,8 +143,9 @@ pub trait Transform {
         Some(if mirrored { -other } else { other })
     }
 
-    /// Computes the jet of T(A(x)) for an inner transform A. [`Chain`] calls this method.
-    /// [`ScaleShift`] overrides `after` by the method [`scaled`](Self::scaled) of A.
+    /// Computes the value and the first two derivatives of T(A(x)), for this transform T and an
+    /// inner transform A. [`Chain`] calls this method. [`ScaleShift`] overrides `after` by the
+    /// method [`scaled`](Self::scaled) of A.
     #[inline]
     fn after<T: Real, A: Transform>(&self, inner: &A, x: T) -> Jet<T> {
         let inner = inner.jet(x);
@@ -154,7 +158,7 @@ pub trait Transform {
     }
 }
 
-/// A value with its first and second derivatives.
+/// The value of a transform at a number x, with the first and the second derivative.
 ///
 /// ```
 /// use covprop::transform::{ExpPow2, Jet, Transform};
@@ -172,12 +176,12 @@ pub struct Jet<T> {
     pub second: T,
 }
 
-/// Returns `x` if it is finite.
+/// Returns `x` if `x` is finite, and `None` otherwise.
 fn finite<T: Real>(x: T) -> Option<T> {
     x.is_finite().then_some(x)
 }
 
-/// Returns ln y if y is positive and finite.
+/// Returns ln y if y is positive and finite, and `None` otherwise.
 fn ln<T: Real>(y: T) -> Option<T> {
     if y > T::zero() { finite(y.ln()) } else { None }
 }
@@ -219,7 +223,7 @@ pub trait TransformVisitor {
     fn visit<F: Transform>(self, transform: &F) -> Self::Output;
 }
 
-/// A visitor that computes T(x).
+/// A visitor that computes T(x) for the transform T of a parameter.
 pub(crate) struct Forward<T>(pub(crate) T);
 
 impl<T: Real> TransformVisitor for Forward<T> {
@@ -231,7 +235,7 @@ impl<T: Real> TransformVisitor for Forward<T> {
     }
 }
 
-/// A visitor that computes T(−∞) and T(∞).
+/// A visitor that computes the limits T(−∞) and T(∞) of the transform T of a parameter.
 pub(crate) struct Limits<T>(PhantomData<T>);
 
 impl<T> Limits<T> {
@@ -249,7 +253,7 @@ impl<T: Real> TransformVisitor for Limits<T> {
     }
 }
 
-/// A visitor that computes T(x), T′(x) and T″(x).
+/// A visitor that computes T(x), T′(x) and T″(x) for the transform T of a parameter.
 pub(crate) struct AsJet<T>(pub(crate) T);
 
 impl<T: Real> TransformVisitor for AsJet<T> {
@@ -261,7 +265,7 @@ impl<T: Real> TransformVisitor for AsJet<T> {
     }
 }
 
-/// A visitor that computes T⁻¹(y).
+/// A visitor that computes the inverse T⁻¹(y) of the transform T of a parameter.
 pub(crate) struct Inverted<T>(pub(crate) T);
 
 impl<T: Real> TransformVisitor for Inverted<T> {
@@ -273,8 +277,9 @@ impl<T: Real> TransformVisitor for Inverted<T> {
     }
 }
 
-/// A visitor that solves T(x) = y for x. If y equals a limit of T, including the sign of zero, x is
-/// infinite. If no x exists, the error contains the smallest and the largest value of T.
+/// A visitor that solves T(x) = y for x, where T is the transform of a parameter. If y equals a
+/// limit of the transform, including the sign of zero, the result is infinite. If no solution
+/// exists, the error contains the smallest and the largest value of the transform.
 pub(crate) struct Solved<T>(pub(crate) T);
 
 impl<T: Real> TransformVisitor for Solved<T> {
@@ -301,12 +306,12 @@ impl<T: Real> TransformVisitor for Solved<T> {
     }
 }
 
-/// Improves an approximate solution x of T(x) = y by steps of Newton's method, because an inverse
-/// has rounding errors that T amplifies.
+/// Improves an approximate solution x of T(x) = y by steps of Newton's method, because the
+/// transform T amplifies the rounding errors of its inverse.
 fn nearest<F: Transform, T: Real>(transform: &F, mut x: T, y: T) -> T {
-    /// The maximum number of Newton steps. If the inverse is accurate to hundreds of rounding
+    /// The maximum number of Newton steps. If the inverse is wrong by at most hundreds of rounding
     /// errors, the first step is nearly exact, and the other steps choose between neighbouring
-    /// numbers.
+    /// floating-point numbers.
     const STEPS: usize = 3;
     let mut jet = transform.jet(x);
     for _ in 0..STEPS {
@@ -321,7 +326,8 @@ fn nearest<F: Transform, T: Real>(transform: &F, mut x: T, y: T) -> T {
     x
 }
 
-/// A visitor that computes the x′ with T(x′) = factor · T(x).
+/// A visitor that computes the x′ with T(x′) = factor · T(x), where T is the transform of a
+/// parameter.
 pub(crate) struct Rescaled<T> {
     pub(crate) x: T,
     pub(crate) factor: T,

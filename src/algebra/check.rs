@@ -10,11 +10,12 @@ use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::{Shape, Theta};
 use crate::base::error::text::Text;
 
-/// The tolerance of central differences, relative to the largest entry of the value and of the
-/// derivative in the same row and column. Central differences with steps of ε^⅓ have an error of
-/// about ε^⅔ = 4e-11 times higher derivatives.
+/// The tolerance for an entry of a derivative compared with central differences, relative to the
+/// largest entry of the value and of the derivative in the same row and column. Central differences
+/// with steps of ε^⅓, where ε is the machine epsilon, have an error of about ε^⅔ = 4e-11 times the
+/// value and its third derivatives.
 const DIFFERENCE_TOLERANCE: f64 = 1e-6;
-/// The tolerance of sums that two methods compute in a different order. The tolerance is multiplied
+/// The tolerance for sums that two methods compute in different orders. The tolerance is multiplied
 /// by the largest entry of the value and the derivatives and by the number of entries.
 const SUM_TOLERANCE: f64 = 1e-12;
 
@@ -26,9 +27,9 @@ pub struct Disagreement {
     pub method: &'static str,
     /// The name of the parameter, if the disagreement concerns a derivative.
     pub parameter: Option<Text>,
-    /// The row of the entry, or its index in a vector.
+    /// The row of the entry that disagrees, or the index of the element if the result is a vector.
     pub row: usize,
-    /// The column of the entry.
+    /// The column of the entry that disagrees.
     pub col: usize,
     /// The result of the method.
     pub found: f64,
@@ -202,7 +203,8 @@ fn shifted<M: Shape>(theta: &Theta<M, f64>, k: usize) -> (Theta<M, f64>, Theta<M
     (at(h), at(-h), h + h)
 }
 
-/// A check of one method, for one parameter if `k` is given.
+/// A check of one method of a matrix, for the derivative with respect to parameter `k` if `k` is
+/// given.
 struct Check<'a, M> {
     matrix: &'a M,
     method: &'static str,
@@ -242,8 +244,8 @@ impl<M: Shape> Check<'_, M> {
         Ok(())
     }
 
-    /// Compares a derivative with central differences, with a tolerance relative to the entries in
-    /// the same row and column.
+    /// Compares each entry of a derivative with central differences, with a tolerance relative to
+    /// the largest entry in its row and column.
     fn compare_differences<const R: usize, const C: usize>(
         &self,
         found: &SMatrix<f64, R, C>,

@@ -1,10 +1,12 @@
 //! Matrices inside V that can be any covariance matrix, called cones.
 //!
-//! If V changes by Z ΔG Zᵀ, the log-likelihood ℓ changes by ⟨M, ΔG⟩ to first order, with M = ½ Zᵀ W
-//! Z and W as in [`Likelihood`](crate::reml::Likelihood). Over all covariance matrices, G is a
-//! stationary point if and only if M has no positive eigenvalue and tr(M G) = 0. If v is an
-//! eigenvector of M with a positive eigenvalue, ℓ increases from G to G + ε v vᵀ, even if the
-//! derivatives with respect to all parameters of G vanish (Burer & Monteiro 2005, Mathematical
+//! If the covariance matrix V of the data changes by Z ΔG Zᵀ, the log-likelihood ℓ changes by ⟨M,
+//! ΔG⟩ to first order. The multiplier matrix is M = ½ Zᵀ W Z, for the weight matrix W that
+//! [`Likelihood`](crate::reml::Likelihood) defines. A covariance matrix G is a stationary point of
+//! ℓ among all covariance matrices if and only if the multiplier matrix M of G has no positive
+//! eigenvalue and tr(M G) = 0. If v is an eigenvector of the multiplier matrix with a positive
+//! eigenvalue, the log-likelihood increases from G to G + ε v vᵀ, even if the derivatives of the
+//! log-likelihood with respect to all parameters of G vanish (Burer & Monteiro 2005, Mathematical
 //! Programming 103, 427–444).
 
 use nalgebra::{SMatrix, convert};
@@ -16,9 +18,10 @@ use crate::linalg::kernel::sqrt;
 /// A visitor of the cones of a matrix V, which are the matrices G inside V that can be any
 /// covariance matrix; see [`ParamMatrix::visit_cones`](crate::algebra::ParamMatrix::visit_cones).
 pub trait ConeVisitor<T: Real> {
-    /// Visits G, whose parameters start at index `first` of θ, with the weights 2M of its entries.
-    /// The callback `theta_of` writes the parameters of another covariance matrix, and returns
-    /// `false` if no parameters represent that matrix.
+    /// Visits a covariance matrix G inside V, which is `value`. The parameters of the covariance
+    /// matrix G start at index `first` of θ. If V contains Z G Zᵀ, `weights` is Zᵀ W Z for the
+    /// weights W of the entries of V. The callback `theta_of` writes the parameters at which G
+    /// equals a given covariance matrix, and returns `false` if there are no such parameters.
     fn cone<const Q: usize>(
         &mut self,
         first: usize,
@@ -28,7 +31,8 @@ pub trait ConeVisitor<T: Real> {
     );
 }
 
-/// A visitor that adds `first` to each parameter index and passes the cone on to another visitor.
+/// A visitor that adds `first` to the parameter index of each cone, and passes the cone on to
+/// another visitor.
 pub(crate) struct From<'v, V> {
     pub(crate) visitor: &'v mut V,
     pub(crate) first: usize,
@@ -46,17 +50,21 @@ impl<T: Real, V: ConeVisitor<T>> ConeVisitor<T> for From<'_, V> {
     }
 }
 
-/// The direction of steepest ascent of the log-likelihood over all cones.
+/// A visitor that finds the direction of steepest ascent of the log-likelihood over all cones, the
+/// matrices inside V that can be any covariance matrix.
 pub(crate) struct Steepest<'t, T> {
     /// The size of V, in units of its entries.
     pub(crate) size: T,
-    /// The step ε by which the search moves G along v vᵀ, as a fraction of the scale of G.
+    /// The step ε of the search from G to G + ε v vᵀ for an eigenvector v, as a fraction of the
+    /// scale of G.
     pub(crate) part: T,
-    /// The largest eigenvalue of the scaled matrix M so far, or `None` if no cone was visited.
+    /// The largest eigenvalue of the scaled multiplier matrices of all cones visited so far, or
+    /// `None` if no cone was visited.
     pub(crate) eigenvalue: Option<T>,
     /// The current θ.
     pub(crate) base: &'t [T],
-    /// The current θ, in which the elements for G are replaced by the elements for G + ε v vᵀ.
+    /// The current θ, in which the parameters of the covariance matrix G are replaced by the
+    /// parameters of G + ε v vᵀ, the matrix to which the search moves.
     pub(crate) theta: &'t mut [T],
     pub(crate) found: bool,
 }

@@ -1,62 +1,65 @@
-//! One derivative ∂M/∂θₖ, by the entries that θₖ touches.
+//! The derivative of a matrix with respect to one parameter, stored by its sparsity pattern.
 
 use nalgebra::{SMatrix, SVector};
 
 use crate::base::scalar::Real;
 use crate::linalg::kernel::MANY;
 
-/// One derivative ∂M/∂θₖ of an R×C matrix, by the entries that θₖ touches.
+/// The derivative ∂M/∂θₖ of an R×C matrix M with respect to one parameter, stored by its sparsity
+/// pattern.
 ///
-/// A structure tells which of these a derivative is; what multiplies it then costs as little as the
-/// pattern allows, and the choice is folded away by the compiler.
+/// A structure selects the variant that fits its derivative, so that products with a sparse
+/// derivative take few operations. If the variant is known at compile time, the compiler removes
+/// the branches for the other variants.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Partial<'a, T, const R: usize, const C: usize> {
-    /// Any matrix.
+    /// A matrix without a sparsity pattern.
     Dense(&'a SMatrix<T, R, C>),
-    /// `value` in one place, zero elsewhere.
+    /// A matrix with `value` in one entry and zeros elsewhere.
     Entry {
-        /// The row of the place.
+        /// The row of the nonzero entry.
         row: usize,
-        /// Its column.
+        /// The column of the nonzero entry.
         col: usize,
-        /// The entry.
+        /// The value of the nonzero entry.
         value: T,
     },
-    /// `value` in (row, col) and in (col, row), zero elsewhere.
+    /// A matrix with `value` in the entries (row, col) and (col, row), and zeros elsewhere.
     Pair {
-        /// The row of one place and the column of the other.
+        /// The row of the first nonzero entry, which is the column of the second.
         row: usize,
-        /// The column of the one and the row of the other, different from `row`.
+        /// The column of the first nonzero entry, which is the row of the second. It differs from
+        /// `row`.
         col: usize,
-        /// Both entries.
+        /// The value of both nonzero entries.
         value: T,
     },
-    /// A value along the diagonal, zero elsewhere.
+    /// A matrix with the same value in every diagonal entry, and zeros elsewhere.
     Diagonal(T),
-    /// A value everywhere.
+    /// A matrix with the same value in every entry.
     Constant(T),
-    /// The value at index |i − j| in (i, j), constant along the diagonals.
+    /// A Toeplitz matrix, whose entry (i, j) is the value at index |i − j| of the array.
     Toeplitz(&'a [T; R]),
-    /// One row, zero elsewhere.
+    /// A matrix with one nonzero row.
     Row {
-        /// The index of the row.
+        /// The index of the nonzero row.
         row: usize,
-        /// The entries of the row.
+        /// The entries of the nonzero row.
         values: &'a [T; C],
     },
-    /// `value` (e vᵀ + v eᵀ) for the unit vector e of a row and a vector v, in a square matrix: the
+    /// The square matrix `value` (e vᵀ + v eᵀ) for a unit vector e and a vector v, such as the
     /// derivative of L Lᵀ with respect to an entry of L.
     RowAndColumn {
-        /// The index of the one in e.
+        /// The index of the element of the unit vector e that is 1.
         row: usize,
-        /// v.
+        /// The vector v of e vᵀ + v eᵀ.
         vector: &'a [T; R],
-        /// The factor.
+        /// The factor of e vᵀ + v eᵀ.
         value: T,
-        /// A number for v, if several derivatives of one visit have the same v: what a visitor
-        /// computes from v can then be computed once. Within a visit equal numbers mean equal
-        /// vectors.
+        /// A number that identifies the vector v, if several derivatives of one visit share v.
+        /// Within a visit, equal numbers mean equal vectors, so that a visitor can compute products
+        /// with a shared vector once.
         number: Option<usize>,
     },
 }
@@ -76,7 +79,7 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
     pub fn write(&self, out: &mut SMatrix<T, R, C>) {
         match *self {
             Self::Dense(matrix) => *out = *matrix,
-            // Column by column, which is worth its code where there are many entries.
+            // Column by column, which is faster for many entries but needs more code.
             Self::Toeplitz(lags) if R >= MANY => {
                 for (col, column) in out.data.0.iter_mut().enumerate() {
                     for (row, out) in column.iter_mut().enumerate() {
@@ -95,7 +98,7 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
         }
     }
 
-    /// ⟨W, ∂M⟩ = Σᵢⱼ Wᵢⱼ ∂Mᵢⱼ.
+    /// Returns ⟨W, ∂M⟩ = Σᵢⱼ Wᵢⱼ ∂Mᵢⱼ for the weight matrix W = `weights`.
     ///
     /// ```
     /// use covprop::algebra::Partial;
@@ -120,7 +123,8 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
         }
     }
 
-    /// The largest |rᵢ ∂Mᵢⱼ cⱼ|, for positive factors of rows and columns.
+    /// Returns the maximum over i and j of |rᵢ ∂Mᵢⱼ cⱼ|, for a positive factor rᵢ of each row and
+    /// cⱼ of each column.
     pub(crate) fn largest(&self, rows: &[T; R], cols: &[T; C]) -> T {
         let mut largest = T::zero();
         if let Self::Dense(matrix) = *self {
@@ -138,7 +142,7 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
         largest
     }
 
-    /// Writes ∂M u.
+    /// Writes the product ∂M u of the derivative and a vector u.
     ///
     /// ```
     /// use covprop::algebra::Partial;
@@ -158,7 +162,7 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
         });
     }
 
-    /// Writes ∂Mᵀ u.
+    /// Writes the product ∂Mᵀ u of the transposed derivative and a vector u.
     ///
     /// ```
     /// use covprop::algebra::Partial;
@@ -178,7 +182,7 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
         });
     }
 
-    /// Calls `f(row, col, value)` once for each of the entries that are not zero by pattern.
+    /// Calls `f(row, col, value)` once for each entry of the derivative that can differ from zero.
     #[inline]
     pub(crate) fn each(&self, mut f: impl FnMut(usize, usize, T)) {
         match *self {

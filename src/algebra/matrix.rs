@@ -48,8 +48,8 @@ use crate::transform::affine::Identity;
 /// [`pullback`](Self::pullback), [`gradient_mul`](Self::gradient_mul) and
 /// [`curvature`](Self::curvature) never build the array of derivatives.
 ///
-/// Evaluation never panics. If M(θ) does not exist, such as the inverse of a singular matrix, its
-/// entries are NaN; [`try_value`](crate::algebra::ParamMatrixExt::try_value) and
+/// Evaluation never panics. If M(θ) does not exist, such as the inverse of a singular matrix, all
+/// entries of M(θ) are NaN; [`try_value`](crate::algebra::ParamMatrixExt::try_value) and
 /// [`try_gradient`](crate::algebra::ParamMatrixExt::try_gradient) return an error instead.
 ///
 /// # Example: a custom matrix
@@ -87,8 +87,8 @@ use crate::transform::affine::Identity;
 /// assert_gradient(&Lag, &[3.0]); // in a test: all methods agree with each other and with finite differences
 /// ```
 ///
-/// Because `T` is any scalar, a literal number n is written as `nalgebra::convert(n)`. To support
-/// only `f64`, implement `ParamMatrix<f64, 2, 2>`.
+/// In an implementation for any scalar type `T`, a literal number n is written as
+/// `nalgebra::convert(n)`. To support only `f64`, implement `ParamMatrix<f64, 2, 2>`.
 ///
 /// A matrix can also declare:
 ///
@@ -100,8 +100,8 @@ use crate::transform::affine::Identity;
 /// | [`Shape::defaults`] | the θ at which a fit starts | zeros |
 ///
 /// The following matrix is the covariance of a random walk at times 1 … N whose steps have separate
-/// variances σ²ₖ. Entry (i, j) is the sum of the σ²ₖ with k ≤ min(i, j). The random walk can have
-/// any number N of times, and has N parameters.
+/// variances σ²ₖ. Entry (i, j) of the covariance matrix is the sum of the step variances σ²ₖ with k
+/// ≤ min(i, j). The random walk can have any number N of times, and has N parameters.
 ///
 /// ```
 /// use core::fmt;
@@ -163,9 +163,8 @@ use crate::transform::affine::Identity;
 pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     Shape<Rows = Const<R>, Cols = Const<C>>
 {
-    /// Computes M(θ). Neither `value` nor [`gradient`](Self::gradient) may be implemented by other
-    /// methods of this trait, because the default bodies of the other methods call `value` and
-    /// `gradient`.
+    /// Computes M(θ). Implementations of `value` and [`gradient`](Self::gradient) must not call
+    /// methods of this trait whose default bodies call `value` or `gradient`.
     #[must_use]
     fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C>;
 
@@ -173,7 +172,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     #[must_use]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C>;
 
-    /// Passes M(θ) and each ∂M/∂θₖ, with its index k and in any order, to a visitor.
+    /// Passes M(θ) and the derivatives ∂M/∂θₖ to a visitor, in any order, each derivative with its
+    /// index k.
     ///
     /// The default bodies of all other methods call `visit`. A structure overrides `visit` to pass
     /// derivatives by their pattern, such as one entry; an operator overrides `visit` to combine
@@ -202,8 +202,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         let _ = (theta, visitor);
     }
 
-    /// Computes \[⟨W, ∂M/∂θₖ⟩\], where ⟨A, B⟩ = Σᵢⱼ Aᵢⱼ Bᵢⱼ. The result is the gradient of ⟨W,
-    /// M(θ)⟩ for a fixed W, computed in reverse mode.
+    /// Computes \[⟨W, ∂M/∂θₖ⟩\] for a weight matrix W, where ⟨A, B⟩ = Σᵢⱼ Aᵢⱼ Bᵢⱼ. The result is
+    /// the gradient of ⟨W, M(θ)⟩ for a fixed weight matrix W, computed in reverse mode.
     ///
     /// ```
     /// use covprop::nalgebra::Matrix2;
@@ -244,14 +244,14 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     }
 
     /// Computes \[\[⟨W, ∂²M/∂θₖ∂θₗ⟩\]\], the symmetric matrix of the second derivatives of ⟨W,
-    /// M(θ)⟩ for a fixed W.
+    /// M(θ)⟩ for a fixed weight matrix W.
     ///
-    /// These second derivatives are exact for every structure and operator of this crate. If a
-    /// matrix passes no second derivatives to the visitor in [`visit`](Self::visit), second
-    /// derivatives are computed by central differences of the gradient over θₗ ± h with h = ε^⅓
-    /// max(1, |θₗ|), accurate to about ten significant digits in `f64`. If θₗ is ±∞, because a
-    /// search has reached the [boundary](crate::optimise::Outcome::Boundary), the differences with
-    /// respect to θₗ are zero.
+    /// The second derivatives are exact for every structure and operator of this crate. If the
+    /// implementation of [`visit`](Self::visit) passes no second derivatives, second derivatives
+    /// are computed by central differences of the gradient over θₗ ± h with h = ε^⅓ max(1, |θₗ|).
+    /// Central differences are accurate to about ten significant digits in `f64`. If θₗ is ±∞,
+    /// because a search has reached the [boundary](crate::optimise::Outcome::Boundary), the
+    /// differences with respect to θₗ are zero.
     ///
     /// ```
     /// use covprop::nalgebra::Matrix2;
@@ -287,23 +287,25 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
 
     /// Visits this matrix in the form Z G Zᵀ + σ² W⁻¹ with a fixed design Z, so that a fit can
     /// replace Z by a smaller design. Returns `None` if the matrix does not have the form Z G Zᵀ +
-    /// σ² W⁻¹, which is the default. [`Shape::LOW_RANK`] must declare the form if and only if
-    /// `low_rank` does not return `None`.
+    /// σ² W⁻¹, which is the default. [`Shape::LOW_RANK`] must declare the low-rank form if and only
+    /// if `low_rank` returns `Some`.
     fn low_rank<V: LowRankVisitor<T, Self::ParamCount, R>>(&self, visitor: V) -> Option<V::Output> {
         let _ = visitor;
         None
     }
 
-    /// Returns L and M⁻¹ for M = L Lᵀ if they can be computed from the factors of smaller parts, as
-    /// for a Kronecker product. The default is `None`, so that M is factored as a whole.
+    /// Returns the Cholesky factor L and the inverse of M = L Lᵀ if both can be computed from the
+    /// factors of smaller parts, as for a Kronecker product. By default, returns `None`, and M is
+    /// factored as a whole.
     fn factored(&self, theta: &Theta<Self, T>) -> Option<Factored<T, R, C>> {
         let _ = theta;
         None
     }
 
-    /// Visits each matrix inside this matrix that can be any covariance matrix, given weights W of
-    /// the entries of this matrix. Cones allow a search to leave a singular covariance matrix in
-    /// any direction, not only along single parameters. By default, there is no such matrix.
+    /// Visits the cones of this matrix, which are the matrices inside this matrix that can be any
+    /// covariance matrix. The argument `weights` has one weight for each entry of this matrix.
+    /// Cones allow a search to leave a singular covariance matrix in any direction, not only along
+    /// single parameters. By default, a matrix has no cones.
     fn visit_cones<V: ConeVisitor<T>>(
         &self,
         theta: &Theta<Self, T>,
@@ -313,8 +315,8 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         let _ = (theta, weights, visitor);
     }
 
-    /// Returns the θ at which M Mᵀ equals a positive definite matrix, or `None` if M cannot be its
-    /// root. The default is `None`.
+    /// Returns the θ at which M(θ) M(θ)ᵀ equals a given positive definite matrix, or `None` if
+    /// there is no such θ. By default, returns `None`.
     fn theta_of_root(&self, covariance: &SMatrix<T, R, R>) -> Option<Theta<Self, T>> {
         let _ = covariance;
         None

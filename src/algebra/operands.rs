@@ -10,8 +10,8 @@ use core::fmt;
 use hybrid_array::ArraySize;
 use typenum::Unsigned;
 
-/// The label of an operand: its own name, a name given by the operator, or `op_` followed by its
-/// position.
+/// The label of an operand: the operand's own name, a name given by the operator, or `op_` followed
+/// by the position of the operand.
 #[derive(Clone, Copy)]
 struct Label {
     name: Option<&'static str>,
@@ -51,7 +51,7 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
     }
 
     /// Writes the operands, such as `Z: DummyMatrix 4×3, G: DiagonalMatrix 3×3`. The operands of a
-    /// chain are written as one list.
+    /// chain, such as A + B + C, are written as one list.
     pub(crate) fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         if self.operator.continues::<A>() {
             self.a.write_operands(out)?;
@@ -81,7 +81,7 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         }
     }
 
-    /// Visits both operands. The operands of a chain are visited as one list.
+    /// Visits both operands. The operands of a chain, such as A + B + C, are visited as one list.
     pub(crate) fn visit<T, V, const K: usize, const L: usize, const M: usize, const N: usize>(
         &self,
         (ta, tb): (&Theta<A, T>, &Theta<B, T>),
@@ -101,13 +101,13 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
     }
 }
 
-/// Writes the operand of an operator that has only one.
+/// Writes the only operand of a unary operator.
 pub(crate) fn write_operand<M: Shape>(operand: &M, out: &mut dyn fmt::Write) -> fmt::Result {
     write!(out, "{}: ", Label::of(operand, None, 0))?;
     operand.write_expression(out)
 }
 
-/// Visits the operand of an operator that has only one.
+/// Visits the only operand of a unary operator.
 pub(crate) fn visit_operand<M, T, V, const R: usize, const C: usize>(
     operand: &M,
     theta: &Theta<M, T>,

@@ -32,15 +32,16 @@ pub trait Shape {
     /// [`typenum::U<3>`](typenum::U).
     type ParamCount: ArraySize;
 
-    /// `true` if every value and every derivative is exactly symmetric. If G is exactly symmetric,
-    /// so are matrices that are computed from it, such as Z G Zᵀ.
+    /// `true` if every value and every derivative is exactly symmetric. If a matrix G is declared
+    /// symmetric, matrices that are computed from G, such as Z G Zᵀ, are exactly symmetric too.
     const SYMMETRIC: bool = false;
 
-    /// The pattern of the entries that can differ from zero.
+    /// The pattern of the matrix entries that can differ from zero.
     const SPARSITY: SparsityPattern = SparsityPattern::Dense;
 
-    /// The form of the matrix with respect to a fixed design. A matrix V = Z G Zᵀ + σ² W⁻¹ whose Z
-    /// has Q columns is fitted with Q + 1 rows. A matrix that declares a form must implement
+    /// The declaration whether the matrix has the form Z G Zᵀ + σ² W⁻¹ with a fixed design Z. A
+    /// matrix V = Z G Zᵀ + σ² W⁻¹ whose Z has Q columns is fitted with Q + 1 rows. A matrix that
+    /// declares a low-rank form must implement
     /// [`ParamMatrix::low_rank`](crate::algebra::ParamMatrix::low_rank).
     const LOW_RANK: LowRank = LowRank::Unknown;
 
@@ -86,18 +87,18 @@ pub trait Shape {
     /// Degrees describe how parameters change with the unit of the data: a covariance matrix has
     /// the degree 2 in y. Degrees follow from the expression of the matrix. Each term of a sum has
     /// the degree of the sum. In a product, the first factor that can carry the degree carries the
-    /// whole degree. In Z G Zᵀ, the matrix G carries the whole degree if it can; otherwise Z
-    /// carries half the degree. An inverse reverses the sign of the degree. Every matrix can carry
-    /// the degree 0.
+    /// whole degree. In Z G Zᵀ, the matrix G carries the whole degree if G can carry a degree;
+    /// otherwise Z carries half the degree. The degree of an inverse A⁻¹ is minus the degree of A.
+    /// Every matrix can carry the degree 0.
     ///
-    /// If `scales` returns `false`, a part of the matrix is constant or not known to scale. The
-    /// degrees are then valid only if the constant part of the matrix is multiplied by c^degree as
-    /// well.
+    /// If `scales` returns `false`, a part of the matrix is constant or not known to scale. If a
+    /// part of the matrix is constant, the degrees are valid only if the constant part is
+    /// multiplied by c^degree as well.
     ///
-    /// At the typical values, the diagonal of a matrix that can carry the degree is about 1, and
-    /// each derivative is nonzero if there is a value at which it is nonzero. A typical value is
-    /// NaN if none is known. A typical value may lie outside the codomain of a transform that the
-    /// caller has chosen.
+    /// At the typical values of its parameters, a matrix that can carry the degree has a diagonal
+    /// of about 1. A derivative is zero at the typical values only if the derivative is zero
+    /// everywhere. A typical value is NaN if none is known. A typical value may lie outside the
+    /// codomain of a transform that the caller has chosen.
     ///
     /// By default, all degrees are 0, no typical values are known, and the result is `true` only
     /// for the degree 0.
@@ -144,7 +145,8 @@ pub trait Shape {
         Ok(())
     }
 
-    /// Returns the expression of the matrix, with its shapes, to be displayed.
+    /// Returns the expression of the matrix, which displays the names and sizes of the matrix and
+    /// of its operands.
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -187,7 +189,7 @@ pub enum SparsityPattern {
     /// At most one entry in each row can differ from zero, in the [`column`](Shape::column) of that
     /// row.
     OnePerRow,
-    /// At most one entry in each row differs from zero, and it is 1.
+    /// At most one entry in each row differs from zero, and that entry is 1.
     OneHot,
 }
 
@@ -215,14 +217,14 @@ pub type Gradient<M, T, const R: usize, const C: usize> = PerParam<M, SMatrix<T,
 /// One value for each parameter of a matrix: `[E; P]` for a concrete `M`.
 pub type PerParam<M, E> = <<M as Shape>::ParamCount as ArraySize>::ArrayType<E>;
 
-/// The number of parameters of A and B together.
+/// The number of parameters of two matrices A and B together.
 pub(crate) type Joined<A, B> = <<A as Shape>::ParamCount as Join<<B as Shape>::ParamCount>>::Output;
 
 /// The second derivatives with respect to the parameters of a matrix: `[[T; P]; P]` for a concrete
 /// `M`.
 pub type Curvature<M, T> = PerParam<M, Theta<M, T>>;
 
-/// Returns the default θ of a matrix, in the scalar `T`.
+/// Returns the default θ of a matrix, converted to the scalar type `T`.
 #[inline]
 pub(crate) fn default_theta<M: Shape + ?Sized, T: Real>(matrix: &M) -> Theta<M, T> {
     let defaults = matrix.defaults();

@@ -2,9 +2,9 @@
 //!
 //! A matrix with at most one entry in each row, such as a one-hot or a diagonal matrix, is
 //! multiplied by gathering, scaling and scattering rows or columns. A matrix of any other pattern
-//! is multiplied by adding scaled columns. The argument `shape` is the parametrised matrix whose
-//! value is the next argument. The pattern is a constant of the type of `shape`, so that only one
-//! of the two loops remains after compilation.
+//! is multiplied by adding scaled columns. The functions take a parametrised matrix `shape`,
+//! followed by the value of that matrix. The pattern is a constant of the type of `shape`, so that
+//! the compiler keeps only the loop for this pattern.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
@@ -121,8 +121,9 @@ pub(crate) fn mul_tr_by<T: Real, S: Shape, const N: usize, const K: usize, const
     }
 }
 
-/// Writes Z A Zᵀ for a Z with one entry zᵢ in each row i. If c(i) is the column of zᵢ, entry (i, j)
-/// is zᵢ zⱼ A_{c(i) c(j)}. The result is exactly symmetric if A is.
+/// Writes Z A Zᵀ for a matrix Z with at most one nonzero entry zᵢ in each row i. If zᵢ is in column
+/// c(i) of Z, entry (i, j) of Z A Zᵀ is zᵢ zⱼ A_{c(i) c(j)}. The result is exactly symmetric if A
+/// is.
 #[inline]
 pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usize>(
     shape: &S,
@@ -147,9 +148,10 @@ pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usi
     }
 }
 
-/// Writes entry (i, j) as A_{c(i) c(j)}, where c(i) is the column of the entry of Z in row i, for
-/// groups of `ROWS` rows from row `first` on. The rows of A are gathered once for each group, and
-/// then copied by columns. Returns the first row that was not written.
+/// Writes A_{c(i) c(j)} to each entry (i, j) of the result, where c(i) is the column of the nonzero
+/// entry in row i of Z. The function writes groups of `ROWS` rows, from row `first` on. The rows of
+/// A are gathered once for each group of rows, and then copied by columns. Returns the first row
+/// that was not written.
 #[inline]
 fn gather<const ROWS: usize, T: Real, S: Shape, const N: usize, const Q: usize>(
     shape: &S,
@@ -178,7 +180,7 @@ fn gather<const ROWS: usize, T: Real, S: Shape, const N: usize, const Q: usize>(
     first
 }
 
-/// Returns the only entry of a row that may differ from zero.
+/// Returns the only entry in a row of a matrix that can differ from zero.
 #[inline]
 fn entry<T: Real, S: Shape, const N: usize, const K: usize>(
     shape: &S,

@@ -1,4 +1,4 @@
-//! Errors for a start of a search that a caller passes in.
+//! Errors for a θ that a caller passes in as the start of a search.
 
 use hybrid_array::Array;
 
@@ -20,12 +20,13 @@ pub(crate) fn check_start<M: Shape, T: Real>(start: &Theta<M, T>) -> Result<(), 
     }
 }
 
-/// Returns the error for a start at which a search found `error` instead of a likelihood. The
-/// callback `has_value` returns `true` if the likelihood has a value at a θ.
+/// Returns the error for a start of a search at which evaluating the likelihood returned `error`.
+/// The callback `has_value` returns `true` if the likelihood exists at a given θ.
 ///
-/// The error refers to the first parameter that, set to its default, gives the start a likelihood;
-/// otherwise to the parameter that is farthest from its default. If the defaults have no likelihood
-/// either, `error` is returned unchanged.
+/// The returned error names the first parameter for which the likelihood exists once the parameter
+/// is set to its default. If there is no such parameter, the error names the parameter that is
+/// farthest from its default. If the likelihood does not exist at the default θ either, `error` is
+/// returned unchanged.
 #[cold]
 #[inline(never)]
 pub(crate) fn error_of_start<M: Shape, T: Real>(

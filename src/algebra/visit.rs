@@ -1,10 +1,10 @@
-//! Evaluation as a visit: a matrix offers its value and its derivatives, a [`Visitor`] takes what
-//! it wants, where it wants it.
+//! The trait [`Visitor`], whose implementations receive the value and the derivatives of a matrix.
 //!
-//! Every matrix says once what it is, in
-//! [`ParamMatrix::visit`](crate::algebra::ParamMatrix::visit). Which of value, gradient, pullback …
-//! is asked for is a type, so that what is not wanted is not computed, what is shared is computed
-//! once, and what is large is written where it belongs.
+//! A matrix implements its value and its derivatives once, in
+//! [`ParamMatrix::visit`](crate::algebra::ParamMatrix::visit). Each evaluation, such as the value,
+//! the gradient or the pullback, is a type of visitor. Results that a type of visitor does not need
+//! are not computed, common terms are computed once, and large matrices are written directly to
+//! their destination.
 
 pub(crate) mod operand;
 
@@ -40,31 +40,35 @@ use crate::base::scalar::Real;
 /// assert_eq!(traces.0, [2.0, 0.0]); // of [1, ρ; ρ, 1] and [0, σ²; σ², 0]
 /// ```
 pub trait Visitor<T: Real, const R: usize, const C: usize> {
-    /// `true` if the value is wanted; if not, it need not be offered.
+    /// `true` if the visitor needs the value. If `false`, a matrix may omit the call of
+    /// [`value`](Self::value).
     const VALUE: bool;
 
-    /// `true` if derivatives are wanted; if not, they need not be offered.
+    /// `true` if the visitor needs derivatives. If `false`, a matrix may omit the calls of
+    /// [`derivative`](Self::derivative).
     const DERIVATIVES: bool;
 
-    /// `true` if second derivatives are wanted; if not, they need not be offered. Structures offer
-    /// them; operators answer [`curvature`](crate::algebra::ParamMatrix::curvature) by their own
-    /// product rule.
+    /// `true` if the visitor needs second derivatives. If `false`, a matrix may omit the calls of
+    /// [`second`](Self::second). Structures pass second derivatives to a visitor, whereas operators
+    /// compute [`curvature`](crate::algebra::ParamMatrix::curvature) by a product rule.
     const SECOND: bool = false;
 
-    /// Takes M(θ), which `write` writes.
+    /// Receives the value M(θ), which the callback `write` writes to its argument.
     fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>));
 
-    /// Takes the error of an M(θ) that does not exist, such as the inverse of a singular matrix. The
-    /// value of such a matrix, which is NaN, is offered too. By default ignores the error.
+    /// Receives the error for a value M(θ) that does not exist, such as the inverse of a singular
+    /// matrix. The matrix also passes its value, whose entries are NaN. By default, the error is
+    /// ignored.
     #[inline]
     fn undefined(&mut self, error: Error) {
         let _ = error;
     }
 
-    /// Takes ∂M/∂θₖ.
+    /// Receives the derivative ∂M/∂θₖ.
     fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>);
 
-    /// Takes ∂M/∂θₖ, which `write` writes: all entries of its argument.
+    /// Receives the derivative ∂M/∂θₖ as a callback `write`, which writes all entries of the
+    /// derivative to its argument.
     #[inline]
     fn derivative_by(&mut self, k: usize, write: impl FnOnce(&mut SMatrix<T, R, C>)) {
         if Self::DERIVATIVES {
@@ -74,7 +78,8 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
         }
     }
 
-    /// Takes M(θ) = X Xᵀ for a root X. By default takes M(θ), which `write` writes.
+    /// Receives the root X of a value M(θ) = X Xᵀ. By default, calls [`value`](Self::value) with
+    /// the callback `write`, which writes M(θ).
     #[inline]
     fn value_of_root<const V: usize>(
         &mut self,
@@ -85,15 +90,16 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
         self.value(write);
     }
 
-    /// Takes ∂²M/∂θₖ∂θₗ, once for each unordered pair. If any is offered, those that are not are
-    /// zero.
+    /// Receives the second derivative ∂²M/∂θₖ∂θₗ, once for each unordered pair of k and l. If a
+    /// matrix passes at least one second derivative, the second derivatives that the matrix does
+    /// not pass are zero.
     #[inline]
     fn second(&mut self, k: usize, l: usize, derivative: Partial<'_, T, R, C>) {
         let _ = (k, l, derivative);
     }
 }
 
-/// Takes the value.
+/// A visitor that stores the value of a matrix.
 pub(crate) struct IntoValue<'a, M>(pub(crate) &'a mut M);
 
 impl<T: Real, const R: usize, const C: usize> Visitor<T, R, C> for IntoValue<'_, SMatrix<T, R, C>> {
@@ -109,7 +115,7 @@ impl<T: Real, const R: usize, const C: usize> Visitor<T, R, C> for IntoValue<'_,
     fn derivative(&mut self, _: usize, _: Partial<'_, T, R, C>) {}
 }
 
-/// Takes the derivatives.
+/// A visitor that stores the derivatives of a matrix.
 pub(crate) struct IntoGradient<'a, M>(pub(crate) &'a mut [M]);
 
 impl<T: Real, const R: usize, const C: usize> Visitor<T, R, C>
@@ -134,7 +140,7 @@ impl<T: Real, const R: usize, const C: usize> Visitor<T, R, C>
     }
 }
 
-/// Takes both.
+/// A visitor that stores the value and the derivatives of a matrix.
 pub(crate) struct IntoBoth<'a, M> {
     pub(crate) value: &'a mut M,
     pub(crate) gradient: &'a mut [M],
@@ -160,7 +166,7 @@ impl<T: Real, const R: usize, const C: usize> Visitor<T, R, C> for IntoBoth<'_, 
     }
 }
 
-/// Calls a function for each derivative.
+/// A visitor that calls a function for each derivative.
 pub(crate) struct EachDerivative<F>(pub(crate) F);
 
 impl<T: Real, F, const R: usize, const C: usize> Visitor<T, R, C> for EachDerivative<F>
@@ -179,7 +185,8 @@ where
     }
 }
 
-/// Calls a function for each second derivative, and knows whether there was one.
+/// A visitor that calls a function for each second derivative. The field `offered` is `true` if
+/// there was at least one.
 pub(crate) struct EachSecond<F> {
     pub(crate) f: F,
     pub(crate) offered: bool,

@@ -8,10 +8,10 @@ use crate::structure::ante_dependence::AnteDependenceCorrelationMatrix;
 /// autoregression with variances and correlations that change from one occasion to the next.
 ///
 /// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ) and the
-/// correlations `rho_0`, …, `rho_{N-2}` (by default ρᵢ = tanh(x/2)); see [`HeterogeneousMatrix`]
-/// and [`AnteDependenceCorrelationMatrix`]. The references are Gabriel 1962, Ante-dependence
-/// analysis of an ordered set of variables, Annals of Mathematical Statistics 33, 201–212, and
-/// Zimmerman & Núñez-Antón 2009, Antedependence Models for Longitudinal Data.
+/// correlations `rho_0`, …, `rho_{N-2}` (by default ρᵢ = tanh(x/2)), where x is the element of θ;
+/// see [`HeterogeneousMatrix`] and [`AnteDependenceCorrelationMatrix`]. The references are Gabriel
+/// 1962, Ante-dependence analysis of an ordered set of variables, Annals of Mathematical Statistics
+/// 33, 201–212, and Zimmerman & Núñez-Antón 2009, Antedependence Models for Longitudinal Data.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -27,7 +27,7 @@ pub type AnteDependenceMatrix<const N: usize> =
     HeterogeneousMatrix<N, AnteDependenceCorrelationMatrix<N>>;
 
 impl<const N: usize> AnteDependenceMatrix<N> {
-    /// Creates the matrix with σᵢ = eˣ and ρᵢ = tanh(x/2).
+    /// Creates the matrix with the default transforms σᵢ = eˣ and ρᵢ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self
     where

@@ -1,4 +1,5 @@
-//! Covariances of a moving average, with one standard deviation or one for each occasion.
+//! Covariances of a moving average, with a common standard deviation or with one standard deviation
+//! for each occasion.
 
 use crate::algebra::shape::Shape;
 use crate::composed::heterogeneous::HeterogeneousMatrix;
@@ -8,8 +9,8 @@ use crate::structure::banded_toeplitz::BandedToeplitzCorrelationMatrix;
 /// The N×N covariance σ² ρ_|i−j| of a moving average of order B, whose correlations are zero beyond
 /// lag B.
 ///
-/// The parameters are `sigma^2` (by default σ² = e²ˣ) and `ma_1`, …, `ma_B`; see
-/// [`HomogeneousMatrix`] and [`BandedToeplitzCorrelationMatrix`].
+/// The parameters are `sigma^2` (by default σ² = e²ˣ for an element x of θ) and `ma_1`, …, `ma_B`;
+/// see [`HomogeneousMatrix`] and [`BandedToeplitzCorrelationMatrix`].
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -23,7 +24,7 @@ pub type BandedToeplitzMatrix<const N: usize, const B: usize> =
     HomogeneousMatrix<N, BandedToeplitzCorrelationMatrix<N, B>>;
 
 impl<const N: usize, const B: usize> BandedToeplitzMatrix<N, B> {
-    /// Creates the matrix with σ² = e²ˣ and ψₖ = x.
+    /// Creates the matrix with the default transforms σ² = e²ˣ and ψₖ = x.
     #[must_use]
     pub const fn new() -> Self
     where
@@ -36,8 +37,9 @@ impl<const N: usize, const B: usize> BandedToeplitzMatrix<N, B> {
 /// The N×N covariance Vᵢⱼ = σᵢ σⱼ ρ_|i−j|, with a standard deviation for each occasion and
 /// correlations that are zero beyond lag B.
 ///
-/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ) and
-/// `ma_1`, …, `ma_B`; see [`HeterogeneousMatrix`] and [`BandedToeplitzCorrelationMatrix`].
+/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ for an
+/// element x of θ) and `ma_1`, …, `ma_B`; see [`HeterogeneousMatrix`] and
+/// [`BandedToeplitzCorrelationMatrix`].
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -51,7 +53,7 @@ pub type HeterogeneousBandedToeplitzMatrix<const N: usize, const B: usize> =
     HeterogeneousMatrix<N, BandedToeplitzCorrelationMatrix<N, B>>;
 
 impl<const N: usize, const B: usize> HeterogeneousBandedToeplitzMatrix<N, B> {
-    /// Creates the matrix with σᵢ = eˣ and ψₖ = x.
+    /// Creates the matrix with the default transforms σᵢ = eˣ and ψₖ = x.
     #[must_use]
     pub const fn new() -> Self
     where

@@ -26,10 +26,11 @@ type Composition<const N: usize, const K: usize> =
 /// definite if every ψᵢ is at least about 1e-15 of the variance that the factors explain.
 ///
 /// The parameters are the NK − K(K−1)/2 loadings `lambda_i_j` for j ≤ min(i, K−1), row by row,
-/// followed by the specific variances `psi_0`, …, `psi_{N-1}`, by default ψᵢ = e²ˣ. The zeros above
-/// the diagonal of Λ rule out rotations of the factors, so that each column is unique up to its
-/// sign. The references are Lawley & Maxwell 1971, Factor Analysis as a Statistical Method, 2.2 and
-/// 2.3, and, for repeated measures, Jennrich & Schluchter 1986, Biometrics 42, 805–820.
+/// followed by the specific variances `psi_0`, …, `psi_{N-1}`, by default ψᵢ = e²ˣ, where x is the
+/// element of θ. The zeros above the diagonal of Λ rule out rotations of the factors, so that each
+/// column of Λ is unique up to its sign. The references are Lawley & Maxwell 1971, Factor Analysis
+/// as a Statistical Method, 2.2 and 2.3, and, for repeated measures, Jennrich & Schluchter 1986,
+/// Biometrics 42, 805–820.
 ///
 /// By default, the loadings start at 1/2 and the specific variances ψᵢ at 1. Loadings of 0 would
 /// not be a suitable start, because the derivatives with respect to the loadings vanish there. At

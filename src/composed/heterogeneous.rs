@@ -22,10 +22,10 @@ use crate::transform::exponential::Exp;
 /// The N×N covariance D R D of variables with the correlation matrix R(θ) and separate standard
 /// deviations, D = diag(σ₀, …, σ_{N−1}).
 ///
-/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}`, by default σᵢ = eˣ, followed
-/// by the parameters of R under the names that they have in R. The matrix is evaluated as the
-/// covariance propagation D R Dᵀ. The structure models variances and correlations separately
-/// (Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.1.3).
+/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}`, by default σᵢ = eˣ for an
+/// element x of θ, followed by the parameters of R under the names that they have in R. The matrix
+/// is evaluated as the covariance propagation D R Dᵀ. The structure models variances and
+/// correlations separately (Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.1.3).
 ///
 /// ```
 /// use covprop::nalgebra::Matrix2;
@@ -57,12 +57,13 @@ impl<const N: usize, R> HeterogeneousMatrix<N, R> {
         Self::of_any(correlation)
     }
 
-    /// Creates D R D for an R whose type guarantees its size.
+    /// Creates the covariance D R D for a correlation matrix R whose type guarantees that R is N×N.
     pub(super) const fn of_any(correlation: R) -> Self {
         Self { deviations: DiagonalMatrix::ANY.with_transform(Exp), correlation }
     }
 
-    /// Returns this matrix with another transform from each free value to σᵢ.
+    /// Returns this matrix with another transform from each free parameter x to the standard
+    /// deviation σᵢ.
     #[must_use]
     pub const fn with_transform<F: Transform>(self, transform: F) -> HeterogeneousMatrix<N, R, F>
     where
@@ -89,7 +90,7 @@ where
     Const<N>: Countable,
     R: Extent<Size = (Const<N>, Const<N>)>,
 {
-    /// Returns D R D as the covariance propagation D R Dᵀ.
+    /// Returns the covariance D R D as the covariance propagation D R Dᵀ.
     #[inline]
     const fn composition(&self) -> CovariancePropagation<&DiagonalMatrix<N, F>, &R> {
         CovariancePropagation { z: &self.deviations, g: &self.correlation }
@@ -146,10 +147,10 @@ where
 /// for each occasion.
 ///
 /// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ) and the
-/// correlation `rho` (by default ρ = tanh(x/2)); see [`HeterogeneousMatrix`] and
-/// [`Ar1CorrelationMatrix`]. The reference is Wolfinger 1996, Heterogeneous variance-covariance
-/// structures for repeated measures, Journal of Agricultural, Biological, and Environmental
-/// Statistics 1, 205–230.
+/// correlation `rho` (by default ρ = tanh(x/2)), where x is the element of θ; see
+/// [`HeterogeneousMatrix`] and [`Ar1CorrelationMatrix`]. The reference is Wolfinger 1996,
+/// Heterogeneous variance-covariance structures for repeated measures, Journal of Agricultural,
+/// Biological, and Environmental Statistics 1, 205–230.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -163,7 +164,7 @@ where
 pub type HeterogeneousAr1Matrix<const N: usize> = HeterogeneousMatrix<N, Ar1CorrelationMatrix<N>>;
 
 impl<const N: usize> HeterogeneousAr1Matrix<N> {
-    /// Creates the matrix with σᵢ = eˣ and ρ = tanh(x/2).
+    /// Creates the matrix with the default transforms σᵢ = eˣ and ρ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self
     where
@@ -176,9 +177,9 @@ impl<const N: usize> HeterogeneousAr1Matrix<N> {
 /// The N×N compound symmetric covariance with a standard deviation for each variable: Vᵢⱼ = σᵢ σⱼ ρ
 /// for i ≠ j, N ≥ 2.
 ///
-/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ) and the
-/// correlation `rho`, by default mapped onto (−1/(N−1), 1); see [`HeterogeneousMatrix`],
-/// [`EquicorrelationMatrix`] and Wolfinger 1996.
+/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ for an
+/// element x of θ) and the correlation `rho`, by default mapped onto (−1/(N−1), 1); see
+/// [`HeterogeneousMatrix`], [`EquicorrelationMatrix`] and Wolfinger 1996.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -191,7 +192,8 @@ pub type HeterogeneousCompoundSymmetricMatrix<const N: usize> =
     HeterogeneousMatrix<N, EquicorrelationMatrix<N>>;
 
 impl<const N: usize> HeterogeneousCompoundSymmetricMatrix<N> {
-    /// Creates the matrix with σᵢ = eˣ, and ρ mapped onto (−1/(N−1), 1) by a scaled sigmoid.
+    /// Creates the matrix with the default transforms: σᵢ = eˣ, and ρ mapped onto (−1/(N−1), 1) by
+    /// a scaled sigmoid.
     #[must_use]
     pub const fn new() -> Self
     where

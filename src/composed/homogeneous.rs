@@ -19,9 +19,9 @@ use crate::transform::exponential::ExpPow2;
 
 /// The N×N covariance σ² R of variables with the correlation matrix R(θ) and a common variance.
 ///
-/// The parameters are `sigma^2` (by default σ² = e²ˣ), followed by the parameters of R under the
-/// names that they have in R. The matrix is evaluated as the Hadamard product of R and a matrix
-/// whose entries are all σ².
+/// The parameters are `sigma^2` (by default σ² = e²ˣ for an element x of θ), followed by the
+/// parameters of R under the names that they have in R. The matrix is evaluated as the Hadamard
+/// product of R and a matrix whose entries are all σ².
 ///
 /// ```
 /// use covprop::nalgebra::Matrix2;
@@ -49,12 +49,12 @@ impl<const N: usize, R> HomogeneousMatrix<N, R> {
         Self::of_any(correlation)
     }
 
-    /// Creates σ² R for an R whose type guarantees its size.
+    /// Creates the covariance σ² R for a correlation matrix R whose type guarantees that R is N×N.
     pub(super) const fn of_any(correlation: R) -> Self {
         Self { variance: EqualEntryMatrix::new(), correlation }
     }
 
-    /// Returns this matrix with another transform from the free value to σ².
+    /// Returns this matrix with another transform from the free parameter x to the variance σ².
     #[must_use]
     pub const fn with_transform<F: Transform>(self, transform: F) -> HomogeneousMatrix<N, R, F>
     where

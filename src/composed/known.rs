@@ -11,7 +11,8 @@ use crate::structure::known::KnownMatrix;
 /// matrix, whose entries are twice the kinship coefficients (Henderson 1976, A simple method for
 /// computing the inverse of a numerator relationship matrix, Biometrics 32, 69–83).
 ///
-/// The only parameter is `sigma^2`, by default σ² = e²ˣ. The matrix is positive definite if K is.
+/// The only parameter is `sigma^2`, by default σ² = e²ˣ, where x is the element of θ. The matrix is
+/// positive definite if K is.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix3;

@@ -97,11 +97,13 @@ impl<const N: usize> LogCholeskyMatrix<N> {
     /// Returns the θ at which V equals a given covariance matrix to rounding, for example to start
     /// a search from that matrix.
     ///
-    /// The given matrix may be singular if it is a limit of V. A variance of 0 corresponds to θᵢ =
-    /// −∞ for the standard deviation. A row that is linearly dependent on the rows before it
-    /// corresponds to infinite Lᵢⱼ. If m of the Lᵢⱼ in row i are infinite, the limit of row uᵢ has
-    /// m entries ±1/√m and zeros elsewhere; for m = 1, variable i has a correlation of ±1 with
-    /// variable j. A linearly dependent row that is not the limit of a row uᵢ is an error.
+    /// The given covariance matrix may be singular if it is the limit of V for infinite parameters.
+    /// A variance of 0 corresponds to θᵢ = −∞ for the standard deviation. A row that is linearly
+    /// dependent on the previous rows corresponds to infinite entries Lᵢⱼ. If m entries of row i of
+    /// L are infinite, the normalised row uᵢ = Lᵢ/‖Lᵢ‖ has the limit ±1/√m in these entries and 0
+    /// elsewhere. If Lᵢⱼ is the only infinite entry in row i, variable i has a correlation of ±1
+    /// with variable j. A linearly dependent row that is not the limit of a normalised row uᵢ is an
+    /// error.
     ///
     /// # Errors
     ///
@@ -212,7 +214,7 @@ where
     evaluate_by!(N, N, |this| this.composition());
 }
 
-/// Iterates over the places below the diagonal, row by row.
+/// Iterates over the entries (i, j) below the diagonal of a matrix, row by row.
 #[inline]
 fn strictly_lower(n: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..n).flat_map(|i| (0..i).map(move |j| (i, j)))
@@ -224,7 +226,8 @@ const fn first_of_row(n: usize, i: usize) -> usize {
     n + i * i.saturating_sub(1) / 2
 }
 
-/// Returns x/m for the largest entry m of a row, or the limit of x/m if m is infinite.
+/// Returns x/m for an entry x and the largest entry m of a row, or the limit of x/m if m is
+/// infinite.
 #[inline]
 fn scaled<T: Real>(x: T, largest: T) -> T {
     if largest.is_finite() {
@@ -240,8 +243,9 @@ fn scaled<T: Real>(x: T, largest: T) -> T {
     }
 }
 
-/// Returns the limit of a row uᵢ for infinite Lᵢⱼ that is nearest to a given row of length 1. If m
-/// entries of the given row are large, the limit has ±1/√m in their places, and 0 elsewhere.
+/// Returns the limit of the normalised row uᵢ = Lᵢ/‖Lᵢ‖, for infinite entries of L, that is nearest
+/// to a given row of length 1. If m entries of the given row exceed half of the largest absolute
+/// entry, the limit is ±1/√m in the m entries and 0 elsewhere.
 fn limit_of_row<T: Real, const N: usize>(unit: &[T; N]) -> [T; N] {
     let largest = unit.iter().fold(T::zero(), |largest, u| largest.max(u.abs()));
     let is_large = |u: T| u.abs() + u.abs() > largest;
@@ -250,7 +254,8 @@ fn limit_of_row<T: Real, const N: usize>(unit: &[T; N]) -> [T; N] {
     unit.map(|u| if is_large(u) { entry.copysign(u) } else { T::zero() })
 }
 
-/// The lower triangular factor F of V = F Fᵀ, whose i-th row is sᵢ uᵢ.
+/// The lower triangular Cholesky factor F of V = F Fᵀ. Row i of F is the standard deviation sᵢ
+/// times the normalised row uᵢ = Lᵢ/‖Lᵢ‖.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct CholeskyFactor<const N: usize>;
 
@@ -281,7 +286,8 @@ where
         if k < N { visitor.visit(&Exp) } else { visitor.visit(&Identity) }
     }
 
-    /// Computes sᵢ = √Vᵢᵢ and Lᵢⱼ = Fᵢⱼ/Fᵢᵢ from the Cholesky factor F of V.
+    /// Computes the standard deviations sᵢ = √Vᵢᵢ and the parameters Lᵢⱼ = Fᵢⱼ/Fᵢᵢ from the
+    /// Cholesky factor F of V.
     fn theta_of_root(&self, covariance: &SMatrix<T, N, N>) -> Option<Theta<Self, T>> {
         let root = Cholesky::new(covariance).ok()?.root();
         let mut theta = filled::<Self::ParamCount, T>(T::zero());
@@ -295,8 +301,8 @@ where
         Some(theta)
     }
 
-    /// The derivatives with respect to entries Lₐ and L_b of row i, with w = 1/‖Lᵢ‖ and δ the
-    /// Kronecker delta, are
+    /// With w = 1/‖Lᵢ‖ and the Kronecker delta δ, the derivatives of row i of the Cholesky factor
+    /// with respect to two entries Lₐ and L_b of row i of L are
     ///
     /// ```text
     /// ∂uⱼ/∂Lₐ       = w (δⱼₐ − uⱼ uₐ)

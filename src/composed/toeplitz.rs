@@ -1,4 +1,5 @@
-//! Covariances of a stationary process, with one standard deviation or one for each occasion.
+//! Covariances of a stationary process, with a common standard deviation or with one standard
+//! deviation for each occasion.
 
 use crate::algebra::shape::Shape;
 use crate::composed::heterogeneous::HeterogeneousMatrix;
@@ -8,8 +9,8 @@ use crate::structure::toeplitz::ToeplitzCorrelationMatrix;
 /// The N×N covariance σ² ρ_|i−j| of a stationary process, with a separate correlation for each lag.
 ///
 /// The parameters are `sigma^2` (by default σ² = e²ˣ) and the partial autocorrelations `pacf_1`, …,
-/// `pacf_{N-1}` (by default φₖₖ = tanh(x/2)); see [`HomogeneousMatrix`] and
-/// [`ToeplitzCorrelationMatrix`].
+/// `pacf_{N-1}` (by default φₖₖ = tanh(x/2)), where x is the element of θ; see
+/// [`HomogeneousMatrix`] and [`ToeplitzCorrelationMatrix`].
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -22,7 +23,7 @@ use crate::structure::toeplitz::ToeplitzCorrelationMatrix;
 pub type ToeplitzMatrix<const N: usize> = HomogeneousMatrix<N, ToeplitzCorrelationMatrix<N>>;
 
 impl<const N: usize> ToeplitzMatrix<N> {
-    /// Creates the matrix with σ² = e²ˣ and φₖₖ = tanh(x/2).
+    /// Creates the matrix with the default transforms σ² = e²ˣ and φₖₖ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self
     where
@@ -36,8 +37,8 @@ impl<const N: usize> ToeplitzMatrix<N> {
 /// separate correlation for each lag.
 ///
 /// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ) and the
-/// partial autocorrelations `pacf_1`, …, `pacf_{N-1}` (by default φₖₖ = tanh(x/2)); see
-/// [`HeterogeneousMatrix`] and [`ToeplitzCorrelationMatrix`].
+/// partial autocorrelations `pacf_1`, …, `pacf_{N-1}` (by default φₖₖ = tanh(x/2)), where x is the
+/// element of θ; see [`HeterogeneousMatrix`] and [`ToeplitzCorrelationMatrix`].
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -51,7 +52,7 @@ pub type HeterogeneousToeplitzMatrix<const N: usize> =
     HeterogeneousMatrix<N, ToeplitzCorrelationMatrix<N>>;
 
 impl<const N: usize> HeterogeneousToeplitzMatrix<N> {
-    /// Creates the matrix with σᵢ = eˣ and φₖₖ = tanh(x/2).
+    /// Creates the matrix with the default transforms σᵢ = eˣ and φₖₖ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self
     where

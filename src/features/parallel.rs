@@ -16,8 +16,8 @@ use crate::reml::fit::Fit;
 use crate::reml::model::Model;
 use crate::reml::panel::Panel;
 
-/// The number of subjects that are added in sequence. The chunk size is fixed, so that the sums do
-/// not depend on the number of cores.
+/// The number of subjects in a chunk. The subjects of a chunk are added in sequence. The chunk size
+/// is fixed, so that the sums do not depend on the number of cores.
 const CHUNK: usize = 4096;
 
 impl<M, T, const N: usize, const K: usize, const PATTERNS: usize> Panel<M, T, N, K, PATTERNS>

@@ -1,5 +1,5 @@
-//! Choice of the covariance matrix V: the structure for each kind of data, its number of
-//! parameters, and the cases in which it degenerates.
+//! Choice of the covariance matrix V: which structure suits which data, how many parameters each
+//! structure has, and when each structure degenerates.
 //!
 //! # Structures by kind of data
 //!
@@ -45,8 +45,9 @@
 //!       random intercept   ⊂ compound symmetric
 //! ```
 //!
-//! An unstructured V needs more subjects than visits. With fewer subjects the likelihood is
-//! unbounded, because V can become singular in directions in which the data do not vary.
+//! An unstructured covariance matrix V needs more subjects than visits. With fewer subjects than
+//! visits the likelihood is unbounded, because V can become singular in directions in which the
+//! data do not vary.
 //!
 //! # Example: growth of 27 children
 //!
@@ -117,11 +118,12 @@
 //!
 //! # Compound symmetry and random intercepts
 //!
-//! Compound symmetry and a random intercept give the same V, with σ² = σ_b² + σ_e² and ρ = σ_b²/σ²,
-//! as long as ρ ≥ 0. A variance between groups cannot be negative, but a correlation can be as low
-//! as −1/(N−1). If members of the same group differ more than members of different groups, such as
-//! animals that share a trough, the fit of a random intercept ends at σ_b² = 0, and the fit of
-//! compound symmetry ends at a negative ρ.
+//! Compound symmetry and a random intercept give the same V as long as ρ ≥ 0, with σ² = σ_b² + σ_e²
+//! and ρ = σ_b²/σ² for the variances σ_b² of the intercept and σ_e² of the error. A variance
+//! between groups cannot be negative, but a correlation can be as low as −1/(N−1). If members of
+//! the same group differ more than members of different groups, such as animals that share a
+//! trough, the fit of a random intercept ends at σ_b² = 0, and the fit of compound symmetry ends at
+//! a negative ρ.
 //!
 //! The following three pairs, whose means hardly differ, have the mean squares 1/6 between and 17/6
 //! within pairs, so σ²(1 + ρ) = 1/6 and σ²(1 − ρ) = 17/6:
@@ -185,40 +187,43 @@
 //! | V itself, with a correlation at which V is singular | no maximum: by ML the likelihood is unbounded | `Stalled` or `MaxIterations` |
 //! | AR(1) or a range by REML, with a constant in X, as ρ → 1 or r → ∞ with σ² → ∞ | the likelihood of a random walk, which is a limit | `Boundary` of both parameters; `log_likelihood` is the limit, and θ is finite and close to the limit; results that have a limit are given, and the constant has no standard error |
 //!
-//! Use `LogCholeskyMatrix` if G must be a covariance matrix because random effects are predicted or
-//! interpreted: its correlations stay between −1 and 1. Use `UnconstrainedMatrix` if only V
-//! matters, or if entries are to be read off: its parameters are variances and covariances, and V
-//! is linear in the covariances.
+//! Use `LogCholeskyMatrix` if the random effects are predicted or interpreted, so that G must be a
+//! covariance matrix: the correlations of a `LogCholeskyMatrix` stay between −1 and 1. Use
+//! `UnconstrainedMatrix` if only the covariance matrix V of the data matters, or to read variances
+//! and covariances directly from the parameters. V is linear in the covariances.
 //!
 //! # Degenerate models
 //!
-//! **The same matrix twice.** If two terms of V are multiples of each other, the data determine
-//! their sum but not the terms: [`NotIdentified`](crate::optimise::Outcome::NotIdentified). For
-//! example, the Kronecker product of two `Ar1Matrix` has two variances, of which only the product
-//! matters; use one σ² with two `Ar1CorrelationMatrix`. Similarly, a variance between cells cannot
-//! be separated from the variance within cells if each cell is measured once.
+//! **The same matrix twice.** If two terms of V are multiples of each other, the data determine the
+//! sum of the two terms but not each term:
+//! [`NotIdentified`](crate::optimise::Outcome::NotIdentified). For example, the Kronecker product
+//! of two `Ar1Matrix` has two variances, of which only the product matters; use one σ² with two
+//! `Ar1CorrelationMatrix`. Similarly, a variance between cells cannot be separated from the
+//! variance within cells if each cell is measured once.
 //!
 //! **Few groups.** A variance between groups needs at least two groups, and is imprecise with fewer
 //! than five: see [profile intervals](crate::reml::Estimation::profile).
 //!
-//! **A rank-deficient V.** If Z has more rows than columns, Z G Zᵀ is singular, and V needs a term
-//! R.
+//! **A rank-deficient V.** If the design Z has more rows than columns, Z G Zᵀ is singular, and V
+//! needs a residual term R.
 //!
-//! **A correlation without influence.** At σ² = 0 nothing depends on ρ. At ρ = 0 an `Ar1Matrix` is
-//! a multiple of I, so it cannot be separated from a term σ²I.
+//! **A correlation without influence.** If the variance σ² of a structure is 0, its covariance
+//! matrix does not depend on the correlation ρ. At ρ = 0 an `Ar1Matrix` is a multiple of I, so the
+//! matrix cannot be separated from a term σ²I.
 //!
 //! **A Gaussian correlation with a long range.** The matrix of a Gaussian correlation is
 //! numerically singular if the range is long. `MaternMatrix` becomes singular only at much longer
 //! ranges.
 //!
-//! **Loadings of zero.** At Λ = 0 all derivatives with respect to Λ vanish and the search cannot
-//! leave this point; start elsewhere. The sign of a column of Λ is arbitrary, and a moving average
-//! with a root replaced by its reciprocal has the same correlations, so maxima occur in equivalent
-//! copies.
+//! **Loadings of zero.** If all loadings Λ of a factor-analytic matrix are 0, the derivatives with
+//! respect to the loadings vanish and the search cannot leave this point. Start from nonzero
+//! loadings. The sign of a column of the loading matrix Λ is arbitrary, and a moving average with a
+//! root replaced by its reciprocal has the same correlations. Maxima of the likelihood therefore
+//! occur in equivalent copies.
 //!
 //! **A line with a distant origin.** If the ages are around 11, the intercept at age 0 and the
-//! slope have a correlation near −1. Use age − 11 as the covariate. This shift does not change V of
-//! the data for an unstructured G, but it changes V for a diagonal G.
+//! slope have a correlation near −1. Use age − 11 as the covariate. Shifting the covariate does not
+//! change the covariance matrix V of the data if G is unstructured, but changes V if G is diagonal.
 //!
 //! # Fixed and tied parameters
 //!

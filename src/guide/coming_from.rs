@@ -50,8 +50,8 @@
 //! | standard deviation of intercepts in m0 by ML, 95 % interval | 26.007 to 52.936 | | 26.007 to 52.936 |
 //! | residual standard deviation in m0 by ML, 95 % interval | 27.814 to 34.591 | | 27.814 to 34.591 |
 //!
-//! lme4's variance of intercepts differs in the fourth digit because its optimiser stops at its
-//! tolerance.
+//! The variance of the intercepts in lme4 differs in the fourth digit because lme4's optimiser
+//! stops at its tolerance.
 //!
 //! ```
 //! use covprop::prelude::*;

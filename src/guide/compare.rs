@@ -31,9 +31,9 @@
 //!
 //! ## Strengths of typed-kalman
 //!
-//! **Nonlinear models.** typed-kalman has an extended and an unscented filter. Its feature
-//! `autodiff` computes the Jacobians of the extended filter by dual numbers. covprop's filters are
-//! linear.
+//! **Nonlinear models.** typed-kalman has an extended and an unscented filter. The feature
+//! `autodiff` of typed-kalman computes the Jacobians of the extended filter by dual numbers.
+//! covprop's filters are linear.
 //!
 //! **Square-root filters.** `SqrtKf` and `SqrtUkf` in typed-kalman propagate a Cholesky factor of
 //! P, which keeps P positive definite in `f32` if precise sensors make P ill-conditioned. covprop's
@@ -113,8 +113,8 @@
 //!
 //! Choose typed-kalman for a filter with known noise covariances, and for any nonlinear model.
 //! Choose covprop if the noise covariances are unknown, or if you need to know how P or the
-//! estimates depend on them. The two libraries work together: estimate the noises with covprop, and
-//! run typed-kalman with the result.
+//! estimates depend on the noise covariances. The two libraries work together: estimate the noises
+//! with covprop, and run typed-kalman with the result.
 //!
 //! # adskalman
 //!
@@ -125,9 +125,9 @@
 //! **Smoothing.** `smooth` in adskalman returns the Rauch–Tung–Striebel estimates of a whole series
 //! (feature `std`). covprop has no smoother.
 //!
-//! **User-defined models.** In adskalman two small traits describe motion and observation. A filter
-//! only borrows the two models and is cheap to create, so a model may change at each step, and a
-//! nonlinear observation can be linearised at the current estimate of the state.
+//! **User-defined models.** In adskalman two small traits describe motion and observation. An
+//! adskalman filter only borrows the two models and is cheap to create, so a model may change at
+//! each step, and a nonlinear observation can be linearised at the current estimate of the state.
 //!
 //! **A choice of updates.** adskalman offers the Joseph form and two cheaper forms for an optimal
 //! gain.
@@ -334,7 +334,7 @@
 //! Choose lme4 to analyse a data set interactively. Choose covprop to fit inside a program: in
 //! firmware, in a service, or for a hundred thousand series with one design. covprop also has
 //! structures for the residuals, such as AR(1) and variance functions, where `lmer` has only
-//! weights, and it names the bound or the direction at which a fit ended
+//! weights, and covprop names the bound or the direction at which a fit ended
 //! ([`Outcome`](crate::optimise::Outcome)). [`coming_from`](crate::guide::coming_from#from-lme4)
 //! has examples with random slopes, crossed factors and nested factors.
 //!
@@ -346,7 +346,7 @@
 //!
 //! **Large crossed designs.** The documentation of MixedModels.jl fits 73,421 ratings of 2,160
 //! instructors by 2,972 students. The blocked sparse Cholesky factor of MixedModels.jl never stores
-//! V. covprop's V of this model would have 5 · 10⁹ entries.
+//! V. In covprop the covariance matrix V of the 73,421 ratings would have 5 · 10⁹ entries.
 //!
 //! **Generalised models.** MixedModels.jl fits generalised models with adaptive Gauss–Hermite
 //! quadrature. covprop fits linear models only.
@@ -419,22 +419,22 @@
 //! by emmeans, and results compared with SAS.
 //!
 //! **Robust standard errors.** mmrm has empirical covariances of β, also bias-reduced and by the
-//! jackknife. covprop has model-based standard errors and those of Kenward and Roger.
+//! jackknife. covprop has model-based standard errors and the standard errors of Kenward and Roger.
 //!
 //! **A covariance for each group of subjects.** mmrm fits `us(visit | group / id)`. A
-//! [`Panel`](crate::reml::Panel) has one V.
+//! [`Panel`](crate::reml::Panel) in covprop has one covariance matrix V for all subjects.
 //!
-//! **Between–within degrees of freedom and weights.** mmrm has both; the weights are for
-//! observations inside any structure.
+//! **Between–within degrees of freedom and weights.** mmrm has both features, and its weights apply
+//! to observations inside any structure.
 //!
 //! **Several optimisers.** If one optimiser does not converge, mmrm tries the next.
 //!
 //! ## Example: growth of girls and boys
 //!
 //! Potthoff & Roy (1964) measured a distance in the skulls of 11 girls and 16 boys at four ages.
-//! The model has a mean for each sex at each age and an unstructured covariance. The difference at
-//! the age of 14 has a known answer: with complete data it is the two-sample t test of that visit,
-//! −3.3778 mm with standard error 0.8746 and 25 degrees of freedom.
+//! The model has a mean for each sex at each age and an unstructured covariance. The difference
+//! between the sexes at the age of 14 has a known answer: with complete data, the two-sample t test
+//! of that visit gives −3.3778 mm with standard error 0.8746 and 25 degrees of freedom.
 //!
 //! ```r
 //! data(Orthodont, package = "nlme")
@@ -494,8 +494,8 @@
 //! on the stack.
 //!
 //! **Automatic differentiation.** In torch-openreml a user-defined structure needs only its value,
-//! written with PyTorch's functions. In covprop its derivatives are written too, or computed with
-//! dual numbers by `CustomMatrix` (feature `autodiff`).
+//! written with PyTorch's functions. In covprop the derivatives of a user-defined structure are
+//! written too, or computed with dual numbers by `CustomMatrix` (feature `autodiff`).
 //!
 //! **Python.** torch-openreml works with numpy, pandas and notebooks.
 //!

@@ -5,7 +5,7 @@
 //!
 //! In the table σᵢ² are variances, σᵢ standard deviations, and ρ correlations. Each parameter is
 //! T(x), where T is a [`Transform`](crate::transform::Transform) and x a free number. P is the
-//! number of parameters, which are listed in their order in θ.
+//! number of parameters, and the parameters are listed in the order of θ.
 //!
 //! | structure | entry (i, j) | parameters | P | source |
 //! |---|---|---|--:|---|
@@ -77,7 +77,8 @@
 //!
 //! If a rule is linear in each operand, its mixed second derivative for a parameter i of A and a
 //! parameter j of B contains both first derivatives, such as ∂ᵢA ⊗ ∂ⱼB. The propagation Z G Zᵀ
-//! contains Z twice, so two parameters of Z have mixed terms as well:
+//! contains Z twice, so a second derivative with respect to two parameters of Z has mixed terms as
+//! well:
 //!
 //! ```text
 //! ∂ᵢⱼ(Z G Zᵀ) = ∂ᵢⱼZ G Zᵀ + ∂ᵢZ G ∂ⱼZᵀ + ∂ⱼZ G ∂ᵢZᵀ + Z G ∂ᵢⱼZᵀ       i, j in Z
@@ -102,8 +103,9 @@
 //! Most computations need contractions of the P derivatives ∂ₖV, not the matrices themselves. The
 //! derivatives of a scalar function f(V) with ∂f/∂V = W are ⟨W, ∂ₖV⟩.
 //! [`pullback`](crate::algebra::ParamMatrix::pullback) computes ⟨W, ∂ₖV⟩ for all k in reverse mode:
-//! it propagates W through the operators back to the structures (Giles 2008, Collected matrix
-//! derivative results, 2.2). The table lists the weights that an operator passes to its operands:
+//! the method propagates W through the operators back to the structures (Giles 2008, Collected
+//! matrix derivative results, 2.2). The table lists the weights that an operator passes to its
+//! operands:
 //!
 //! | value | weights of A or Z | weights of B or G |
 //! |---|---|---|
@@ -118,8 +120,9 @@
 //! | XᵀX, XXᵀ | X (W + Wᵀ), (W + Wᵀ) X | |
 //! | A(f(θ)) | W; the result is then multiplied by Jᵀ | |
 //!
-//! [`gradient_mul`](crate::algebra::ParamMatrix::gradient_mul) computes the P vectors ∂ₖV u, and
-//! [`curvature`](crate::algebra::ParamMatrix::curvature) computes the P×P numbers ⟨W, ∂ₖₗV⟩.
+//! [`gradient_mul`](crate::algebra::ParamMatrix::gradient_mul) computes the P vectors ∂ₖV u for a
+//! vector u, and [`curvature`](crate::algebra::ParamMatrix::curvature) computes the P×P numbers ⟨W,
+//! ∂ₖₗV⟩ for a weight matrix W.
 //!
 //! # Example: derivatives by hand
 //!

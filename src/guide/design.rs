@@ -1,4 +1,5 @@
-//! Design decisions: the reason for each, its cost, and when it is the wrong choice.
+//! Design decisions: the reason for each decision, the cost of the decision, and when the decision
+//! is the wrong choice.
 //!
 //! | decision | gain | cost |
 //! |---|---|---|
@@ -13,25 +14,25 @@
 //!
 //! # Sizes in types
 //!
-//! Z is N×Q, G is Q×Q and V is N×N, with N and Q as const generics.
+//! In V = Z G Zᵀ, Z is N×Q, G is Q×Q and V is N×N, with the sizes N and Q as const generics.
 //!
-//! **Reason.** A G that does not match Z is a compile error at the call that joins them, and the
-//! error shows both sizes. The compiler knows the length of every loop, so it can unroll and
-//! vectorise. Every matrix is an array on the stack or in flash, so nothing needs a heap, and the
-//! memory of a program is known before it runs.
+//! **Reason.** A matrix G whose size does not match Z is a compile error at the call that combines
+//! the two matrices, and the error shows both sizes. The compiler knows the length of every loop,
+//! so loops can be unrolled and vectorised. Every matrix is an array on the stack or in flash, so
+//! nothing needs a heap, and the memory that a program needs is known at compile time.
 //!
 //! **Cost.** Each size is compiled separately and adds its own machine code. A matrix returned by
 //! value is copied; above about 64×64 use the methods that end in `_into`, which write into the
-//! caller's buffers. Sizes that are sums or products of other sizes are computed for results up to
-//! 512, and for some results above.
+//! caller's buffers. Sizes that are sums or products of other sizes are computed at the type level
+//! for results up to 512, and for some larger results.
 //!
-//! **Alternative.** Dynamic sizes next to static ones would double the interface. One matrix of
-//! unknown size would also take type errors, plain arrays and heap-free evaluation from every
-//! composition that contains it. nalgebra's dynamic matrices, faer, lme4 and MixedModels.jl serve
-//! models with dynamic sizes; see [`compare`](crate::guide::compare).
+//! **Alternative.** Dynamic sizes next to static ones would double the interface. A composition
+//! that contains one matrix of unknown size would also lose type errors, plain arrays and heap-free
+//! evaluation. nalgebra's dynamic matrices, faer, lme4 and MixedModels.jl serve models with dynamic
+//! sizes; see [`compare`](crate::guide::compare).
 //!
 //! **Limit.** Static sizes are the wrong choice if the data determine the size of a matrix. If the
-//! size is one of a few, a function of a const generic serves all of them:
+//! size is one of a few known numbers, one function with a const generic serves all of them:
 //!
 //! ```
 //! use covprop::Error;
@@ -84,9 +85,9 @@
 //! and needs the trait bounds of [`Shape`](crate::algebra::Shape). A user-defined structure writes
 //! `type ParamCount = U2`. Compiler errors in generic code may show typenum's binary digits.
 //!
-//! **Limit.** A compile-time P is the wrong choice if the number of parameters is determined at run
-//! time, such as the order of a series or the number of factors. If only a few orders are possible,
-//! compile each of them and compare the fits.
+//! **Limit.** A number of parameters fixed at compile time is the wrong choice if the number of
+//! parameters is determined at run time, such as the order of a series or the number of factors. If
+//! only a few orders are possible, compile the model for each order and compare the fits.
 //!
 //! # One visit for all evaluations
 //!
@@ -113,12 +114,12 @@
 //! [`ParamMatrix`](crate::algebra::ParamMatrix).
 //!
 //! **Reason.** A list of known structures in the likelihood would be fast for these structures, but
-//! would exclude compositions that users write. Without a list, estimation, tests, profiles and
-//! predictions work for every V.
+//! would exclude compositions that users write. Because there is no such list, estimation, tests,
+//! profiles and predictions work for every covariance matrix V.
 //!
-//! **Cost.** A shortcut exists only where the types imply it. Z G Zᵀ + σ² W⁻¹ with a fixed Z and
-//! known weights W is fitted in Q + 1 rows, and a V that is a
-//! [`KroneckerProduct`](crate::operator::KroneckerProduct) or a
+//! **Cost.** A likelihood uses a shortcut only if the type of V implies it. A covariance matrix Z G
+//! Zᵀ + σ² W⁻¹ with a fixed N×Q design Z and known weights W is fitted with Q + 1 rows instead of
+//! N, and a V that is a [`KroneckerProduct`](crate::operator::KroneckerProduct) or a
 //! [`BlockDiagonal`](crate::operator::BlockDiagonal) is factored by its parts. Other special forms,
 //! such as the tridiagonal inverse of AR(1), are not used.
 //!
@@ -146,8 +147,9 @@
 //!
 //! **Cost.** nalgebra's feature `libm-force` is on for every crate of a program that shares this
 //! version of nalgebra. In the smallest models a noticeable part of the time is spent on one
-//! exponential per parameter and evaluation: for a 4×3 model, V and its gradient take 37 ns on the
-//! machine of [`performance`](crate::guide::performance), of which three exponentials take 11 ns.
+//! exponential per parameter and evaluation: for a model with a 4×3 design, V and its gradient take
+//! 37 ns on the machine of [`performance`](crate::guide::performance), of which three exponentials
+//! take 11 ns.
 //!
 //! **Limit.** libm is the wrong choice if a program continually evaluates tiny models and never
 //! compares a result with that of another machine.
@@ -158,9 +160,10 @@
 //! for any number of cores.
 //!
 //! **Reason.** A fused operation rounds once where a separate product and sum round twice, and some
-//! processors do not have it. With a fixed order, a fit on a host equals a fit on a microcontroller
-//! by `==`, a fit can be compared after a reset or an upgrade of the machine, and a reported number
-//! can be reproduced. A matrix that is symmetric by its type is symmetric to the last bit:
+//! processors have no fused operation. With a fixed order, a fit on a host equals a fit on a
+//! microcontroller by `==`, a fit can be compared after a reset or an upgrade of the machine, and a
+//! reported number can be reproduced. A matrix that is symmetric by its type is symmetric to the
+//! last bit:
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -201,8 +204,9 @@
 //! assert_eq!(error.to_string(), message);
 //! ```
 //!
-//! **Cost.** Callers must handle errors, bounds and ridges. A matrix that is indefinite by rounding
-//! alone, such as a correlation matrix typed from a table with two digits, is rejected.
+//! **Cost.** Callers must handle errors, parameters at a bound, and combinations of parameters that
+//! the data do not determine. A matrix that is indefinite by rounding alone, such as a correlation
+//! matrix typed from a table with two digits, is rejected.
 //!
 //! **Limit.** Strict errors are the wrong choice if an approximate answer is better than none.
 //! Repair the matrix explicitly in the program: add a
@@ -214,9 +218,9 @@
 //! A wrong size is a type error. Wrong data are an [`Error`](crate::Error), which is `Copy`, needs
 //! no heap, and says what is wrong, where, and what is allowed. A search ends with an
 //! [`Outcome`](crate::optimise::Outcome) in the fit rather than with an error, because a search
-//! that stopped early still has estimates. If a value does not exist, its entries are NaN, and
-//! [`try_value`](crate::algebra::ParamMatrixExt::try_value) returns an error that gives the
-//! position.
+//! that stopped early still has estimates. If the value of a matrix does not exist, all entries are
+//! NaN, and [`try_value`](crate::algebra::ParamMatrixExt::try_value) returns an error that gives
+//! the position.
 //!
 //! **Reason.** Firmware must not stop because of one reading, and a batch must not stop because of
 //! one series. A linker test proves for optimised builds that evaluation, accumulation and fits
@@ -236,9 +240,10 @@
 //!
 //! Matrices are [`SMatrix`](nalgebra::SMatrix), both in arguments and in results.
 //!
-//! **Reason.** Rust programs with small matrices usually have them as nalgebra matrices already, so
-//! no conversion is needed, and signatures contain no trait for linear algebra. The kernels use
-//! their own loops over the arrays inside, so their speed does not depend on nalgebra's.
+//! **Reason.** Rust programs with small matrices usually store the matrices in nalgebra's types
+//! already, so no conversion is needed, and signatures contain no trait for linear algebra. The
+//! kernels use their own loops over the arrays inside, so their speed does not depend on
+//! nalgebra's.
 //!
 //! **Cost.** The version of nalgebra is part of the interface. A crate that uses another version of
 //! nalgebra can use covprop's version as `covprop::nalgebra`. A matrix whose entries are mostly

@@ -17,30 +17,30 @@
 //! values can be compared digit by digit. Some other software omits (n−K)/2 log 2π, or adds ½
 //! log|XᵀX| (Harville 1974); neither moves the maximum.
 //!
-//! REML is the default because it accounts for the K degrees of freedom that β uses. For one mean
-//! and one variance, REML divides Σ(y − ȳ)² by n − 1, whereas ML divides it by n and is biased. The
-//! restricted likelihood depends on X; to compare fits with different fixed effects, use
-//! [`with_criterion`](crate::reml::Estimation::with_criterion).
+//! REML is the default because REML accounts for the K degrees of freedom that β uses. For one mean
+//! and one variance, REML divides Σ(y − ȳ)² by n − 1, whereas ML divides the same sum by n and is
+//! biased. The restricted likelihood depends on X; to compare fits with different fixed effects,
+//! use [`with_criterion`](crate::reml::Estimation::with_criterion).
 //!
 //! # The search
 //!
 //! Each step maximises a quadratic model of the log-likelihood within a trust region, a
 //! neighbourhood of θ in which the previous quadratic model was accurate. The first step uses the
 //! expected information in the quadratic model. If V is linear in its parameters and the data are
-//! balanced, this step ends at the maximum from any start (Searle, Casella & McCulloch 1992,
+//! balanced, the first step ends at the maximum from any start (Searle, Casella & McCulloch 1992,
 //! Variance Components, 11.3, on MINQUE and REML of balanced data). Later steps use the average
 //! information (Gilmour, Thompson & Cullis 1995), which needs only products with vectors, and steps
 //! near the maximum use the observed information. A step that does not raise the likelihood is
 //! rejected, so a fit is never worse than its start.
 //!
 //! If two successive steps lead a parameter to a bound, the search sets the parameter to the bound:
-//! a variance to 0, a correlation to ±1. The search releases the bound if the likelihood rises
-//! inwards. If several parameters diverge together and the likelihood rises towards a limit, as for
-//! ρ → 1 and σ² → ∞ in an AR(1), the search follows the parameters and extrapolates the limit. For
-//! such a fit, results that have a limit, such as the slope of a random walk and its degrees of
-//! freedom, are given to about five digits. Results that grow without bound are
-//! [`Error::NotIdentified`](crate::Error::NotIdentified). See
-//! [`Estimation`](crate::reml::Estimation).
+//! a variance to 0, a correlation to ±1. The search releases the parameter if the likelihood rises
+//! from the bound towards the interior. If several parameters diverge together and the likelihood
+//! rises towards a limit, as for ρ → 1 and σ² → ∞ in an AR(1), the search follows the parameters
+//! and extrapolates the limit. If parameters diverge, results that have a limit, such as the slope
+//! of a random walk and the degrees of freedom of the slope, are given to about five digits. For
+//! results that grow without bound, [`Error::NotIdentified`](crate::Error::NotIdentified) is
+//! returned. See [`Estimation`](crate::reml::Estimation).
 //!
 //! The default start is computed from the data: variances from the residuals of ordinary least
 //! squares (for each row separately if there are several subjects), ranges from the distances, and
@@ -49,13 +49,13 @@
 //! units makes no difference.
 //!
 //! [`with_start`](crate::reml::Estimation::with_start) sets the start of the search to another θ,
-//! and [`with_start_params`](crate::reml::Estimation::with_start_params) sets it to parameters on
-//! their natural scale.
+//! and [`with_start_params`](crate::reml::Estimation::with_start_params) sets the start to
+//! parameters on their natural scale.
 //! [`theta_from_covariance`](crate::structure::LogCholeskyMatrix::theta_from_covariance) computes
 //! the θ of a covariance matrix. At a bound θ is infinite: −∞ for a variance of 0, ±∞ for a
 //! correlation of ±1. [`params`](crate::algebra::ParamMatrixExt::params) converts θ to the natural
 //! scale, and [`theta_from_params`](crate::algebra::ParamMatrixExt::theta_from_params) converts
-//! back; both accept bounds.
+//! back; both methods accept parameters at a bound.
 //!
 //! The search finds a local maximum. The likelihood of the following structures can have several
 //! local maxima, so the search tries further starts:
@@ -70,10 +70,10 @@
 //! | a state-space model with two noises | almost no noise of the state: 1 start |
 //! | a state-space model with three noises or more | little noise of the state: 2 starts |
 //!
-//! Each further start gets 6 steps, and up to 24 more if its likelihood may exceed the best one so
-//! far. [`Fit::certificate`](crate::reml::Fit::certificate) contains the number of starts, the
-//! start that led to the best fit, and the number of different maxima. If the caller sets the
-//! start, the search tries no other.
+//! Each further start gets 6 steps, and up to 24 more steps if the likelihood from this start may
+//! exceed the best likelihood so far. [`Fit::certificate`](crate::reml::Fit::certificate) contains
+//! the number of starts, the start that led to the best fit, and the number of different maxima. If
+//! the caller sets the start, the search tries no other start.
 //!
 //! # Reliability of the search
 //!
@@ -82,16 +82,16 @@
 //! the default start and from five random starts: 135,000 fits in all. The table has these columns:
 //!
 //! **Default start** and **random starts** are the shares of fits that end at the best known point.
-//! The best known point of a data set is the highest one reached by its six fits, by four further
-//! starts and, for every 25th data set, by a slow simplex search.
+//! The best known point of a data set is the point with the highest likelihood reached by its six
+//! fits, by four further starts and, for every 25th data set, by a slow simplex search.
 //!
 //! **Or a local maximum** is the share of fits from random starts that end at the best known point
 //! or at a local maximum, for models with several maxima.
 //!
 //! **False claims** is the number of fits that claim a maximum at a point from which the likelihood
-//! rises in some direction. A claimed limit at infinity is false if another point is higher by more
-//! than a relative 1e-8. The largest rise of the likelihood from the ten points of false claims is
-//! below 6e-12.
+//! rises in some direction. A claimed limit at infinity counts as false if the likelihood at
+//! another point is higher by more than a relative 1e-8. From each of the ten points at which a fit
+//! falsely claimed a maximum, the likelihood rises by less than 6e-12.
 //!
 //! **Steps** are counted from the default start, for fits without a limit at infinity.
 //!
@@ -246,17 +246,17 @@
 //! scale, or better a [profile interval](crate::inference::Profile::interval), which follows the
 //! likelihood itself and stops at the boundary.
 //!
-//! A parameter on the boundary is treated as known: it has no standard error and adds no
-//! uncertainty to other results. Kenward & Roger's tests treat a variance of zero as estimated,
+//! A parameter on the boundary is treated as known. Such a parameter has no standard error and adds
+//! no uncertainty to other results. Kenward & Roger's tests treat a variance of zero as estimated,
 //! like pbkrtest, and a correlation of ±1 as known;
 //! [`BoundaryTangent`](crate::inference::BoundaryTangent) offers two alternatives.
 //!
 //! Standard errors of β, degrees of freedom and the adjustments
 //! [`Linear`](crate::inference::KenwardRogerMethod::Linear) and
 //! [`BiasCorrected`](crate::inference::KenwardRogerMethod::BiasCorrected) do not depend on the
-//! parametrisation of V, even on the boundary. The adjustment of 1997,
-//! [`SecondOrder`](crate::inference::KenwardRogerMethod::SecondOrder), does depend on it and uses
-//! the parameters on their natural scale.
+//! parametrisation of V, even on the boundary. Kenward & Roger's adjustment of 1997,
+//! [`SecondOrder`](crate::inference::KenwardRogerMethod::SecondOrder), depends on the
+//! parametrisation and uses the parameters on their natural scale.
 //!
 //! # Choice of a test
 //!
@@ -273,18 +273,18 @@
 //! | which of several V, nested or not | comparison of AIC, AICc or BIC | [`Fit::aic`](crate::reml::Fit::aic) |
 //!
 //! Satterthwaite's and Kenward & Roger's tests agree in balanced designs, and differ if groups are
-//! few and unequal, or if visits are missing. In these designs standard errors that treat V as
-//! known are too small, and Kenward & Roger correct them. The correction is for REML only. A Wald
-//! test of a variance, which divides the estimate by its standard error, should not be used because
-//! it ignores the boundary.
+//! few and unequal, or if visits are missing. In designs with few and unequal groups or missed
+//! visits, standard errors that treat V as known are too small, and Kenward & Roger's method
+//! corrects them. The correction is for REML only. A Wald test of a variance, which divides the
+//! estimate by its standard error, should not be used because such a test ignores the boundary.
 //!
 //! # Missing visits
 //!
 //! For a subject with missed visits, the likelihood uses the rows and columns of V at the observed
-//! visits. No value is imputed, and no subject is dropped. This likelihood is valid if the
-//! probability that a visit is missed depends on the observed values only (missing at random, Rubin
-//! 1976). A panel has room for `PATTERNS` different sets of visits; subjects with the same set of
-//! visits share one V.
+//! visits. No value is imputed, and no subject is dropped. The likelihood of the observed visits is
+//! valid if the probability that a visit is missed depends on the observed values only (missing at
+//! random, Rubin 1976). A panel has room for `PATTERNS` different sets of visits; subjects with the
+//! same set of visits share one V.
 //!
 //! ```
 //! use covprop::Error;
@@ -318,9 +318,9 @@
 //! Σᵢ yᵢᵀ V⁻¹ yᵢ = ⟨V⁻¹, Σᵢ yᵢ yᵢᵀ⟩
 //! ```
 //!
-//! A [`Panel`](crate::reml::Panel) stores these sums of products, not the subjects. For each set of
-//! visits a panel stores 2 (K² + K + 1) N² numbers, which are the sums and their rounding errors. A
-//! fit takes as long for a million subjects as for ten. Panels can be
+//! A [`Panel`](crate::reml::Panel) stores the sums of products over subjects, not the subjects. For
+//! each set of visits a panel stores 2 (K² + K + 1) N² numbers, which are the sums and their
+//! rounding errors. A fit of a panel takes as long for a million subjects as for ten. Panels can be
 //! [merged](crate::reml::Panel::merge), and one [`Accumulator`](crate::reml::Accumulator) can serve
 //! several models of V.
 //!

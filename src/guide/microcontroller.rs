@@ -2,11 +2,11 @@
 //! crate costs.
 //!
 //! covprop needs no operating system, no heap, no `std` and no `alloc`, and the functions that a
-//! loop calls cannot panic. `examples/firmware` in the repository has complete programs for a bare
-//! chip, one question each: `operator.rs` evaluates a covariance with its gradient, `recursion.rs`
-//! propagates a covariance with ∂P/∂θ, and `fit.rs` fits a mixed model to readings as they arrive.
-//! The script `examples/firmware/run.sh` builds the programs for four processors, runs them in
-//! QEMU, and checks the results, their bits, the symbols and the sizes.
+//! loop calls cannot panic. `examples/firmware` in the repository has three complete programs for a
+//! bare chip: `operator.rs` evaluates a covariance with its gradient, `recursion.rs` propagates a
+//! covariance with ∂P/∂θ, and `fit.rs` fits a mixed model to readings as they arrive. The script
+//! `examples/firmware/run.sh` builds the programs for four processors, runs them in QEMU, and
+//! checks the results, their bits, the symbols and the sizes.
 //!
 //! # Build for a chip
 //!
@@ -16,7 +16,7 @@
 //! cargo build --release --target thumbv7em-none-eabihf
 //! ```
 //!
-//! These options in `Cargo.toml` make an image small:
+//! The following options in `Cargo.toml` make an image small:
 //!
 //! ```toml
 //! [profile.release]
@@ -26,7 +26,7 @@
 //! panic = "abort"
 //! ```
 //!
-//! A model is a value without state, usually of size zero, so it can be a constant in flash:
+//! A model is a value without state, usually of size zero, so a model can be a constant in flash:
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -56,9 +56,9 @@
 //!
 //! **Fit** estimates two variances from six batches of five readings by restricted maximum
 //! likelihood. The fit takes the readings one at a time and converges to the last digit from a
-//! known start. The model of the fit is V = γ² J + σ² I in one version, and the mixed model Z G
-//! Zᵀ + R in the other. The mixed model is fitted in two rows instead of five, which takes less
-//! than half of the instructions and 10 kB more flash.
+//! known start. The model of the fit is V = γ² J + σ² I in one version, where J is a matrix of
+//! ones, and the mixed model Z G Zᵀ + R in the other version. The mixed model is fitted in two rows
+//! instead of five, which takes less than half of the instructions and 10 kB more flash.
 //!
 //! | | | flash | libm | runtime | stack | instructions |
 //! |---|---|--:|--:|--:|--:|--:|
@@ -85,17 +85,17 @@
 //!
 //! Flash and stack are in bytes, and QEMU counts the instructions. Flash is what the computation
 //! adds to a program that only starts and prints. Two kinds of functions have columns of their own
-//! because the rest of a program shares them: functions of libm that are not inlined, and the
-//! compiler's runtime routines for memory and for floating-point operations that the processor
-//! lacks. No static RAM is needed.
+//! because the rest of a program shares these functions: functions of libm that are not inlined,
+//! and the compiler's runtime routines for memory and for floating-point operations that the
+//! processor lacks. No static RAM is needed.
 //!
 //! # Costs of features
 //!
 //! **Scalars.** None of the four processors has `f64` in hardware. An M4F, which has `f32` in
 //! hardware, needs six times as many instructions for `f64`, and the other processors 1.7 to 2.5
-//! times as many. A program also contains the runtime routines for `f64` once. `f32` is sufficient
-//! for V and for a step of a filter. `f32` is not sufficient for a fit, because its 24 bits are too
-//! imprecise for a log-likelihood of *n* readings.
+//! times as many. Each program that uses `f64` also contains one copy of the runtime routines for
+//! `f64`. `f32` is sufficient for V and for a step of a filter. `f32` is not sufficient for a fit,
+//! because its 24 bits are too imprecise for a log-likelihood of *n* readings.
 //!
 //! **Transforms.** Each parameter needs one `exp` from libm per evaluation.
 //!
@@ -118,7 +118,8 @@
 //! feature `defmt`, which formats text on the host computer.
 //!
 //! **State after a reset.** With the feature `serde`, θ, filters and the sums of a panel can be
-//! stored by `postcard` or any other format, and restored after a reset; see `persistence`.
+//! stored by `postcard` or any other format, and restored after a reset, as in the test
+//! `tests/features/persistence.rs`.
 //!
 //! # Guarantees
 //!
@@ -128,8 +129,8 @@
 //!
 //! **No panic.** Evaluation, accumulation, fits and a covariance recursion link under `no-panic` on
 //! the host (`tests/no_panic`), and the images for the four processors have no symbol of
-//! `core::panicking`. These checks are proofs for an optimised build: at `opt-level = "z"` or in a
-//! debug build, checks that never fail remain in the code.
+//! `core::panicking`. The absence of panics is proven for an optimised build only: at `opt-level =
+//! "z"` or in a debug build, checks that never fail remain in the code.
 //!
 //! **Errors.** Wrong input is an [`Error`](crate::Error) that names the wrong value, and leaves the
 //! accumulated sums unchanged.

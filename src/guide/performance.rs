@@ -2,8 +2,8 @@
 //! the limits.
 //!
 //! [`microcontroller`](crate::guide::microcontroller) has the costs on microcontrollers.
-//! [`estimation`](crate::guide::estimation#reliability-of-the-search) has the steps and times of
-//! fits under 45 models.
+//! [`estimation`](crate::guide::estimation#reliability-of-the-search) has the numbers of steps and
+//! the times of fits of 45 models.
 //!
 //! # Costs of operations
 //!
@@ -67,7 +67,7 @@
 //! | one core | the feature `rayon` | subjects and series are independent |
 //!
 //! With `-C target-cpu=native` or `x86-64-v3` the compiler uses 32-byte registers. With these
-//! options, stores and sums of V are about twice as fast and have the same bits.
+//! options, stores and sums of V are about twice as fast and give the same bits.
 //!
 //! # Comparison with other software
 //!
@@ -132,8 +132,9 @@
 //! | steps and times of fits under 45 models | `benches/search/run.sh` |
 //! | flash, stack and instructions on four chips | `examples/firmware/run.sh`, in QEMU |
 //!
-//! The data of fev are not in the repository; the environment variable `PEERS_DATA` names a folder
-//! that has them. Times are noisy on a shared machine, but instruction counts are not.
+//! The data of the example `fev` are not in the repository; the environment variable `PEERS_DATA`
+//! names a folder that has the data. Times are noisy on a shared machine, but instruction counts
+//! are not.
 //!
 //! In your own benchmarks, pass θ and results through `black_box`. Otherwise the compiler may
 //! evaluate a constant model at compile time:
@@ -172,21 +173,24 @@
 //! | V, one-hot Z, 64×8 | stores | 45 % |
 //! | `pullback`, G = L Lᵀ | products and sums | 62 % |
 //!
-//! **∂V with a diagonal G** takes two multiplications for each number, (zᵢ zⱼ) s, because (s zᵢ) zⱼ
-//! is not symmetric to the last bit. The expert version in Eigen uses one multiplication for each
-//! number. The machine stores two results in the time of two multiplications, so ∂V reaches about
-//! 60 % of the limit up to N = 24. Computing one triangle of ∂V and mirroring it takes longer at
-//! most sizes.
+//! **∂V with a diagonal G** takes two multiplications for each entry, (zᵢ zⱼ) s, where zᵢ are the
+//! entries of a column of Z and s is the derivative of a variance. The product (s zᵢ) zⱼ would not
+//! be symmetric to the last bit. The expert version in Eigen uses one multiplication for each entry
+//! of ∂V. The machine stores two results in the time of two multiplications, so ∂V reaches about 60
+//! % of the limit up to N = 24. Computing one triangle of ∂V and mirroring it takes longer at most
+//! sizes.
 //!
-//! **∂V with G = L Lᵀ** takes two products and a sum for each number; the expert version in Eigen
-//! fuses one product with the sum. At 4×3, six matrices take 17 ns, of which stores take 9 ns.
+//! **∂V with G = L Lᵀ** takes two products and a sum for each entry; the expert version in Eigen
+//! fuses one product with the sum. For a 4×3 matrix Z, the six matrices ∂V take 17 ns, of which
+//! stores take 9 ns.
 //!
-//! **V** is computed as its lower half and mirrored. The expert version in Eigen computes all N²
-//! entries with fused operations at 1.5 times the rate, and its two halves differ in the last bit.
-//! Up to N = 8, V takes 8 to 25 ns, the latency of three dependent sums and a transposition.
+//! **V** is computed in its lower triangle and mirrored. The expert version in Eigen computes all
+//! N² entries with fused operations at 1.5 times the rate, and the two halves of its result differ
+//! in the last bit. Up to N = 8, computing V takes 8 to 25 ns, the latency of three dependent sums
+//! and a transposition.
 //!
-//! **A one-hot Z** gathers 512 numbers one at a time at 64×8, and copies them in blocks of 128
-//! bytes.
+//! **A one-hot Z** of size 64×8 gathers 512 numbers one at a time, and copies the numbers in blocks
+//! of 128 bytes.
 //!
 //! **θ → (V, ∂V)** takes 37 ns at 4×3, of which three exponentials by libm take 11 ns and stores 4
 //! ns.
@@ -208,8 +212,9 @@
 //! [`for_each_derivative`](crate::algebra::ParamMatrixExt::for_each_derivative), which needs no
 //! array of derivatives.
 //!
-//! **Time.** A likelihood with V in full takes a time proportional to N³. The likelihood of a panel
-//! takes a time proportional to N³ for each set of visits, however many subjects there are.
+//! **Time.** The likelihood of a dense N×N covariance matrix V takes a time proportional to N³. The
+//! likelihood of a panel takes a time proportional to N³ for each set of visits, however many
+//! subjects there are.
 //!
 //! **Zeros.** Zeros are stored and multiplied, except for zeros that a structure has by its type.
 //! If most of a large V is zero, a sparse library does less work.

@@ -133,14 +133,15 @@ where
         }
     }
 
-    /// Computes Jᵀ ⟨W, ∂M⟩, where J is the Jacobian of f.
+    /// Computes Jᵀ ⟨W, ∂M⟩ for a weight matrix W, where J is the Jacobian of the smooth map f.
     #[inline]
     fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
         let inner = self.inner.pullback(&self.map.map(theta), weights);
         self.through(theta, inner.as_ref(), T::zero(), |out, x, slope| *out += *x * slope)
     }
 
-    /// Computes Jᵀ ⟨W, ∂²M⟩ J + Σ_p ⟨W, ∂_pM⟩ ∂²f_p, where J is the Jacobian of f.
+    /// Computes Jᵀ ⟨W, ∂²M⟩ J + Σ_p ⟨W, ∂_pM⟩ ∂²f_p for a weight matrix W, where J is the Jacobian
+    /// of the smooth map f.
     fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
         let x = self.map.map(theta);
         let inner = self.inner.curvature(&x, weights);
@@ -180,7 +181,8 @@ where
     M: Shape,
     F: SmoothMap<OutputCount = M::ParamCount>,
 {
-    /// Computes Σ_p inner_p ∂f_p/∂θₖ for each k.
+    /// Computes the chain rule Σ_p inner_p ∂f_p/∂θₖ for each parameter θₖ, where inner_p is a
+    /// derivative with respect to output p of the smooth map f.
     #[inline]
     fn through<T: Real, E: Copy>(
         &self,

@@ -19,7 +19,8 @@ use crate::operator::pair;
 use crate::operator::pair::{Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::transform::TransformVisitor;
 
-/// The matrix [A B]: the columns of A followed by those of B, which has the same number of rows.
+/// The matrix [A B]: the columns of A followed by the columns of B, where A and B have the same
+/// number of rows.
 ///
 /// The designs Z₁ and Z₂ of two random terms are combined to [Z₁ Z₂], with a block diagonal G: [Z₁
 /// Z₂] diag(G₁, G₂) [Z₁ Z₂]ᵀ = Z₁ G₁ Z₁ᵀ + Z₂ G₂ Z₂ᵀ.

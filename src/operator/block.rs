@@ -1,11 +1,13 @@
-//! Blocks of the matrices that consist of A and B, such as [A B] and diag(A, B).
+//! Reads and writes blocks of matrices that consist of two matrices A and B, such as [A B] and
+//! diag(A, B).
 
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::derivative::Partial;
 use crate::base::scalar::Real;
 
-/// Writes a matrix that is zero outside the block `part`, whose first entry is at (`row`, `col`).
+/// Writes a matrix that contains the block `part`, with its first entry at (`row`, `col`), and
+/// zeros elsewhere.
 #[inline]
 pub(super) fn place_alone<
     T: Real,
@@ -38,7 +40,7 @@ pub(super) fn place<T: Real, const K: usize, const L: usize, const R: usize, con
     });
 }
 
-/// Returns a vector that is zero outside `part`, which starts at `row`.
+/// Returns a vector that contains the elements of `part` from index `row` on, and zeros elsewhere.
 #[inline]
 pub(super) fn placed<T: Real, const K: usize, const R: usize>(
     part: &SVector<T, K>,

@@ -22,9 +22,9 @@ use crate::transform::TransformVisitor;
 
 /// The block diagonal matrix diag(A, B). A and B may be rectangular.
 ///
-/// The sizes of A and B are added at the type level. A block diagonal matrix suits sections of the
-/// data with separate residuals, or uncorrelated random terms. A block diagonal covariance matrix V
-/// of a likelihood is factored block by block.
+/// The numbers of rows and columns of A and B are added at the type level. A block diagonal matrix
+/// suits sections of the data with separate residuals, or uncorrelated random terms. A block
+/// diagonal covariance matrix V of a likelihood is factored block by block.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix3;

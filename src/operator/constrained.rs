@@ -32,7 +32,7 @@ use crate::transform::affine::Identity;
 pub enum Source<T> {
     /// The free parameter with this index. Parameters with the same index are tied.
     Free(usize),
-    /// A fixed value of θ for this parameter, to which the transform of the parameter is still
+    /// A fixed element of θ for this parameter, to which the transform of the parameter is still
     /// applied.
     Fixed(T),
 }
@@ -40,8 +40,8 @@ pub enum Source<T> {
 /// A matrix with some parameters fixed or tied, as a function of the K remaining free parameters.
 ///
 /// The derivative with respect to a free parameter is the sum of the derivatives with respect to
-/// the parameters that are tied to it. A free parameter has the name and the default of the first
-/// parameter that is tied to it.
+/// all parameters that are tied to the free parameter. A free parameter has the name and the
+/// default of the first parameter that is tied to the free parameter.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -147,10 +147,10 @@ where
         self.inner.column(row)
     }
 
-    /// Returns `true` if the inner matrix carries the degree, tied parameters scale together, and
-    /// fixed parameters have the degree 0. Tied parameters scale together if they have the same
-    /// degree and, for a nonzero degree, the same typical value. A difference between the
-    /// transforms of tied parameters, such as eˣ and e²ˣ for two variances, is not detected.
+    /// Returns `true` if the inner matrix carries the degree of homogeneity, tied parameters scale
+    /// together, and fixed parameters have the degree 0. Tied parameters scale together if they
+    /// have the same degree and, for a nonzero degree, the same typical value. A difference between
+    /// the transforms of tied parameters, such as eˣ and e²ˣ for two variances, is not detected.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let mut inner = filled::<M::ParamCount, Scale>(Scale::UNKNOWN);
         let mut carried = self.inner.scales(degree, inner.as_mut());
@@ -221,8 +221,8 @@ where
         self.inner.visit_operands(&self.inner_theta(theta), visitor);
     }
 
-    /// Passes on the derivatives with respect to parameters that are not tied to others. The
-    /// derivatives with respect to tied parameters are summed first.
+    /// Passes the value and the derivatives to a visitor. If several parameters are tied to a free
+    /// parameter, the derivatives with respect to these parameters are summed first.
     fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         let inner = self.inner_theta(theta);
         self.inner.visit(&inner, &mut Alone { outer: visitor, constrained: self });

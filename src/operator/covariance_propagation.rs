@@ -39,8 +39,8 @@ use crate::transform::TransformVisitor;
 /// If x has the covariance matrix G, then Z x has the covariance matrix V. Covariance propagation
 /// is the law of propagation of uncertainty (JCGM 100:2008, 5.2.2, with Z the sensitivity
 /// coefficients), the random part of a mixed model (Laird & Ware 1982, Biometrics 38, 963–974, with
-/// Z the design), and one step of a Kalman filter. θ consists of the parameters of Z followed by
-/// those of G. The derivatives are
+/// Z the design), and one step of a Kalman filter. The parameters θ of Z G Zᵀ are the parameters of
+/// Z followed by the parameters of G. The derivatives are
 ///
 /// ```text
 /// ∂V/∂θ_Z = ∂Z G Zᵀ + Z G ∂Zᵀ       (Z stands twice in the product)
@@ -64,9 +64,9 @@ use crate::transform::TransformVisitor;
 /// ```
 ///
 /// V and its derivatives are exactly symmetric if the type of G declares G symmetric by
-/// [`Shape::SYMMETRIC`], which [`SMatrix`] does not. A Z with one entry in each row, such as a
-/// [`DummyMatrix`](crate::structure::DummyMatrix), is multiplied by gathering rows, and a diagonal
-/// G by scaling.
+/// [`Shape::SYMMETRIC`], which [`SMatrix`] does not. If Z has one entry in each row, as a
+/// [`DummyMatrix`](crate::structure::DummyMatrix) has, products with Z are computed by gathering
+/// rows. Products with a diagonal G are computed by scaling.
 ///
 /// ```
 /// use covprop::nalgebra::{Matrix2, Matrix3x2};
@@ -79,7 +79,8 @@ use crate::transform::TransformVisitor;
 /// assert!((value - matrix![1.0, 0.0, 1.0; 0.0, 4.0, 4.0; 1.0, 4.0, 5.0]).norm() < 1e-14);
 /// ```
 ///
-/// A G whose size differs from the number of columns of Z is a type error at G:
+/// If the size of G differs from the number of columns of Z, the compiler reports a type error at
+/// G:
 ///
 /// ```compile_fail,E0271
 /// # use covprop::prelude::*;
@@ -266,8 +267,8 @@ where
         products
     }
 
-    /// Visits the cones of G. If G is the identity and Z has parameters, visits V itself as the
-    /// only cone.
+    /// Visits the cones of G. If G is the identity and Z has parameters, visits the whole matrix V
+    /// as the only cone.
     fn visit_cones<V: ConeVisitor<T>>(
         &self,
         theta: &Theta<Self, T>,
@@ -297,7 +298,7 @@ where
     }
 }
 
-/// The low-rank form of Z G Zᵀ for a Z without parameters.
+/// The low-rank form of Z G Zᵀ for a design Z without parameters.
 struct FixedDesign<'a, Z, G>(&'a CovariancePropagation<Z, G>);
 
 impl<T, Z, G, const N: usize, const Q: usize> LowRankForm<T, N> for FixedDesign<'_, Z, G>

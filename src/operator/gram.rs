@@ -95,7 +95,7 @@ where
     /// Returns the θ at which L Lᵀ equals a covariance matrix V to rounding.
     ///
     /// V may be singular. L is the Cholesky factor of V with Lᵢᵢ ≥ 0. If row i of V is a linear
-    /// combination of the rows before it, column i of L is zero.
+    /// combination of the previous rows, column i of L is zero.
     ///
     /// # Errors
     ///

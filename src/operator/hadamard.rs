@@ -146,8 +146,8 @@ where
     }
 }
 
-/// Calls `f(i, j, ∂Aᵢⱼ, out)` for each entry of each derivative ∂A. Returns the accumulated vectors
-/// `out`, one for each parameter.
+/// Calls `f(i, j, ∂Aᵢⱼ, out)` for each entry (i, j) of each derivative ∂A of a matrix A. Returns
+/// the vectors `out` that `f` accumulates, one for each parameter of A.
 #[inline]
 fn products<T, M, const R: usize, const C: usize>(
     matrix: &M,

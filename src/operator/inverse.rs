@@ -154,7 +154,7 @@ where
         visitor.value(|out| *out = v);
     }
 
-    /// Computes ⟨W, −V ∂A V⟩ as ⟨−Vᵀ W Vᵀ, ∂A⟩, with V = A⁻¹.
+    /// For the inverse V = A⁻¹ and a weight matrix W, computes ⟨W, −V ∂A V⟩ as ⟨−Vᵀ W Vᵀ, ∂A⟩.
     #[inline]
     fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, N, N>) -> Theta<Self, T> {
         let v = inverse(&self.a, &self.a.value(theta));

@@ -144,7 +144,7 @@ where
         });
     }
 
-    /// Computes the weights W_A of A: (W_A)ᵢⱼ = ⟨block (i, j) of W, B⟩.
+    /// Computes the weights W_A of A from the weights W of A ⊗ B: (W_A)ᵢⱼ = ⟨block (i, j) of W, B⟩.
     #[inline]
     fn weights_of_a(weights: &SMatrix<T, R, C>, b: &SMatrix<T, M, N>) -> SMatrix<T, K, L> {
         let mut out = SMatrix::<T, K, L>::zeros();
@@ -156,7 +156,8 @@ where
         out
     }
 
-    /// Computes the weights W_B of B: W_B = Σᵢⱼ Aᵢⱼ · block (i, j) of W.
+    /// Computes the weights W_B of B from the weights W of A ⊗ B: W_B = Σᵢⱼ Aᵢⱼ · block (i, j) of
+    /// W.
     #[inline]
     fn weights_of_b(weights: &SMatrix<T, R, C>, a: &SMatrix<T, K, L>) -> SMatrix<T, M, N> {
         let mut out = SMatrix::<T, M, N>::zeros();

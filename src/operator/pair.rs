@@ -35,8 +35,8 @@ pub(crate) trait Pair<
     type A: ParamMatrix<T, K, L> + Shape<ParamCount: Join<<Self::B as Shape>::ParamCount>>;
     type B: ParamMatrix<T, M, N>;
 
-    /// `true` if f is bilinear. If f is not bilinear, second derivatives with respect to a
-    /// parameter of A and a parameter of B are zero.
+    /// `true` if the operator f(A, B) is bilinear. If the operator is not bilinear, second
+    /// derivatives with respect to a parameter of A and a parameter of B are zero.
     const BILINEAR: bool;
 
     /// `true` if f(L_A, L_B) is a root of f(A, B) for roots L_A of A and L_B of B, and f(A⁻¹, B⁻¹)
@@ -48,23 +48,23 @@ pub(crate) trait Pair<
     /// Writes f(A, B).
     fn combine(a: &SMatrix<T, K, L>, b: &SMatrix<T, M, N>, out: &mut SMatrix<T, R, C>);
 
-    /// Writes the derivative of f in the direction ∂A.
+    /// Writes the derivative of the operator f(A, B) in the direction ∂A of the first operand.
     fn along_a(da: &Partial<'_, T, K, L>, b: &SMatrix<T, M, N>, out: &mut SMatrix<T, R, C>);
 
-    /// Writes the derivative of f in the direction ∂B.
+    /// Writes the derivative of the operator f(A, B) in the direction ∂B of the second operand.
     fn along_b(a: &SMatrix<T, K, L>, db: &Partial<'_, T, M, N>, out: &mut SMatrix<T, R, C>);
 
-    /// Computes the weights W_A of the entries of A in ⟨W, f(A, B)⟩.
+    /// Computes the weights W_A of the entries of A, given the weights W of the entries of f(A, B).
     fn weights_of_a(weights: &SMatrix<T, R, C>, b: &SMatrix<T, M, N>) -> SMatrix<T, K, L>;
 
-    /// Computes the weights W_B of the entries of B in ⟨W, f(A, B)⟩.
+    /// Computes the weights W_B of the entries of B, given the weights W of the entries of f(A, B).
     fn weights_of_b(weights: &SMatrix<T, R, C>, a: &SMatrix<T, K, L>) -> SMatrix<T, M, N>;
 }
 
 /// Implements methods of [`Shape`](crate::algebra::Shape) for an operator of two operands by
 /// delegation to its method `pair`. The argument of the macro is the method of
-/// [`Operands`](crate::algebra::shape::expression::Operands) that divides the degree between the
-/// operands.
+/// [`Operands`](crate::algebra::shape::expression::Operands) that divides the degree of homogeneity
+/// between the operands.
 ///
 /// `shape_of_pair` is a macro because a blanket implementation for all operators would conflict
 /// with the implementations for structures.
@@ -194,7 +194,8 @@ pub(crate) fn visit<
     visitor.value(|out| O::combine(&value_a, &value_b, out));
 }
 
-/// Computes ⟨W, ∂f⟩: ⟨W_A, ∂A⟩ for the parameters of A, and ⟨W_B, ∂B⟩ for those of B.
+/// Computes ⟨W, ∂f(A, B)⟩ for a weight matrix W, as ⟨W_A, ∂A⟩ for the parameters of A and as ⟨W_B,
+/// ∂B⟩ for the parameters of B.
 #[inline]
 pub(crate) fn pullback<
     T,
@@ -221,7 +222,7 @@ where
     <O::A as Shape>::ParamCount::concat(of_a, of_b)
 }
 
-/// Computes the root and the inverse of f(A, B) from those of A and B.
+/// Computes the root and the inverse of f(A, B) from the roots and the inverses of A and B.
 pub(crate) fn factored<
     T,
     O,

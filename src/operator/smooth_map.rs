@@ -56,9 +56,9 @@ pub trait SmoothMap {
         x: &<Self::InputCount as ArraySize>::ArrayType<T>,
     ) -> <Self::OutputCount as ArraySize>::ArrayType<T>;
 
-    /// Computes the Jacobian \[\[∂f_p/∂x_k\]\], one row for each p. By default, the Jacobian is
-    /// computed by central differences over x_k ± h with h = ε^⅓ max(1, |x_k|), and is zero for an
-    /// infinite x_k.
+    /// Computes the Jacobian \[\[∂f_p/∂x_k\]\], with one row for each output p. By default, the
+    /// Jacobian is computed by central differences over x_k ± h with h = ε^⅓ max(1, |x_k|), and is
+    /// zero for an infinite x_k.
     fn jacobian<T: Real>(&self, x: &Of<Self::InputCount, T>) -> Jacobian<Self, T> {
         let mut jacobian =
             Array::<_, Self::OutputCount>::from_fn(|_| filled::<Self::InputCount, T>(T::zero())).0;
@@ -97,7 +97,7 @@ pub trait SmoothMap {
         second
     }
 
-    /// Returns the x at which a search starts, zeros by default.
+    /// Returns the input x of the map at which a search starts, zeros by default.
     fn defaults(&self) -> Of<Self::InputCount, f64> {
         filled::<Self::InputCount, f64>(0.0)
     }

@@ -20,7 +20,8 @@ use crate::operator::pair;
 use crate::operator::pair::{Pair, evaluate_pair, operands_of_pair, shape_of_pair};
 use crate::transform::TransformVisitor;
 
-/// The matrix [A; B]: the rows of A followed by those of B, which has the same number of columns.
+/// The matrix [A; B]: the rows of A followed by the rows of B, where A and B have the same number
+/// of columns.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix2;

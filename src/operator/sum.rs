@@ -137,7 +137,8 @@ where
         A::ParamCount::concat(self.a.pullback(&ta, weights), self.b.pullback(&tb, weights))
     }
 
-    /// Computes the second derivatives, which are zero for a parameter of A and a parameter of B.
+    /// Computes the second derivatives of A + B. A mixed second derivative, with respect to a
+    /// parameter of A and a parameter of B, is zero.
     #[inline]
     fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
         let (ta, tb) = A::ParamCount::split(theta);

@@ -21,9 +21,9 @@ use crate::transform::{Jet, Transform, TransformVisitor};
 /// just before.
 ///
 /// The N−1 parameters `rho_0`, …, `rho_{N-2}` are the correlations of neighbouring occasions, by
-/// default ρᵢ = tanh(x/2). If all correlations ρᵢ are equal, the matrix is
-/// [`Ar1CorrelationMatrix`](crate::structure::Ar1CorrelationMatrix). The derivatives are products
-/// of correlations, and are exact even if a ρᵢ is 0:
+/// default ρᵢ = tanh(x/2), where x is the element of θ. If all correlations ρᵢ are equal, the
+/// matrix is [`Ar1CorrelationMatrix`](crate::structure::Ar1CorrelationMatrix). The derivatives are
+/// products of correlations, and are exact even if a correlation ρᵢ is 0:
 ///
 /// ```text
 /// ∂Rᵢⱼ/∂ρₐ = Rᵢₐ Rₐ₊₁,ⱼ      ∂²Rᵢⱼ/∂ρₐ∂ρ_b = Rᵢₐ Rₐ₊₁,_b R_b₊₁,ⱼ      i ≤ a < b < j
@@ -45,8 +45,8 @@ pub struct AnteDependenceCorrelationMatrix<const N: usize, F = Correlation> {
 }
 
 impl<const N: usize> AnteDependenceCorrelationMatrix<N> {
-    /// The matrix with the default transform, for any N, even if its type does not implement
-    /// [`Shape`] for this N.
+    /// The matrix with the default transform, for any N, including sizes for which this structure
+    /// does not implement [`Shape`].
     pub(crate) const ANY: Self = Self { transform: ANY_CORRELATION };
 
     /// Creates the matrix with ρᵢ = tanh(x/2).
@@ -58,7 +58,7 @@ impl<const N: usize> AnteDependenceCorrelationMatrix<N> {
         Self::ANY
     }
 
-    /// Returns this matrix with another transform from each free value to ρᵢ.
+    /// Returns this matrix with another transform from each free parameter x to the correlation ρᵢ.
     #[must_use]
     pub const fn with_transform<F: Transform>(
         self,

@@ -19,9 +19,9 @@ use crate::transform::{Jet, Transform, TransformVisitor};
 /// The N×N covariance σ² ρ^|i−j| of a stationary first-order autoregression, with 0⁰ = 1.
 ///
 /// The parameters are `sigma^2` (by default σ² = e²ˣ) and `rho` (by default ρ = tanh(x/2), which is
-/// in (−1, 1)). The reference is Box & Jenkins 1970, Time Series Analysis, 3.2.3. The derivatives
-/// are sums of powers of ρ and are exact even at ρ = 0, where ∂V/∂ρ is σ² at lag 1 and 0 at all
-/// other lags.
+/// in (−1, 1)), where x is the element of θ. The reference is Box & Jenkins 1970, Time Series
+/// Analysis, 3.2.3. The derivatives are sums of powers of ρ and are exact even at ρ = 0, where
+/// ∂V/∂ρ is σ² at lag 1 and 0 at all other lags.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix3;
@@ -40,13 +40,14 @@ pub struct Ar1Matrix<const N: usize, F = ExpPow2, G = Correlation> {
 }
 
 impl<const N: usize> Ar1Matrix<N> {
-    /// Creates the matrix with σ² = e²ˣ and ρ = tanh(x/2).
+    /// Creates the matrix with the default transforms σ² = e²ˣ and ρ = tanh(x/2).
     #[must_use]
     pub const fn new() -> Self {
         Self { variance: ExpPow2, correlation: ANY_CORRELATION }
     }
 
-    /// Returns this matrix with other transforms from the free values to σ² and to ρ.
+    /// Returns this matrix with other transforms from the free parameters x to the variance σ² and
+    /// to the correlation ρ.
     #[must_use]
     pub const fn with_transforms<F: Transform, G: Transform>(
         self,
@@ -110,8 +111,8 @@ impl<T: Real, F: Transform, G: Transform, const N: usize> ParamMatrix<T, N, N>
     }
 }
 
-/// Returns ρᵈ for the lags d < N, with its first two derivatives with respect to the free value,
-/// which are computed from d ρᵈ⁻¹ and d(d−1) ρᵈ⁻².
+/// Returns the powers ρᵈ for the lags d < N, with their first and second derivatives with respect
+/// to the free parameter. The derivatives with respect to ρ are d ρᵈ⁻¹ and d(d−1) ρᵈ⁻².
 #[inline]
 fn powers<T: Real, const N: usize>(rho: Jet<T>) -> [[T; N]; 3] {
     let mut powers = [T::zero(); N];
@@ -132,7 +133,7 @@ fn powers<T: Real, const N: usize>(rho: Jet<T>) -> [[T; N]; 3] {
 
 /// The N×N correlation ρ^|i−j| of a stationary first-order autoregression, with 0⁰ = 1.
 ///
-/// The only parameter is `rho`, by default ρ = tanh(x/2).
+/// The only parameter is `rho`, by default ρ = tanh(x/2), where x is the element of θ.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix3;
@@ -155,7 +156,7 @@ impl<const N: usize> Ar1CorrelationMatrix<N> {
         Self { transform: ANY_CORRELATION }
     }
 
-    /// Returns this matrix with another transform from the free value to ρ.
+    /// Returns this matrix with another transform from the free parameter x to the correlation ρ.
     #[must_use]
     pub const fn with_transform<F: Transform>(self, transform: F) -> Ar1CorrelationMatrix<N, F> {
         Ar1CorrelationMatrix { transform }

@@ -27,7 +27,7 @@ use crate::transform::{Transform, TransformVisitor};
 ///
 /// Every sequence of correlations that is zero beyond lag B, and positive definite for every N, is
 /// the sequence of a moving average (Box & Jenkins 1970, Time Series Analysis, 3.3). Different
-/// coefficients can have the same correlations, such as ψ₁ and 1/ψ₁ for B = 1.
+/// coefficients can give the same correlations, such as ψ₁ and 1/ψ₁ for the order B = 1.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -43,8 +43,8 @@ pub struct BandedToeplitzCorrelationMatrix<const N: usize, const B: usize, F = I
 }
 
 impl<const N: usize, const B: usize> BandedToeplitzCorrelationMatrix<N, B> {
-    /// The matrix with the default transform, for any N, even if its type does not implement
-    /// [`Shape`] for this N.
+    /// The matrix with the default transform, for any N, including sizes for which this structure
+    /// does not implement [`Shape`].
     pub(crate) const ANY: Self = Self { transform: Identity };
 
     /// Creates the matrix with ψₖ = x.
@@ -56,7 +56,7 @@ impl<const N: usize, const B: usize> BandedToeplitzCorrelationMatrix<N, B> {
         Self::ANY
     }
 
-    /// Returns this matrix with another transform from each free value to ψₖ.
+    /// Returns this matrix with another transform from each free parameter x to the coefficient ψₖ.
     #[must_use]
     pub const fn with_transform<F: Transform>(
         self,

@@ -8,8 +8,9 @@ use crate::linalg::kernel::sqrt;
 /// A correlation as a smooth function ρ(u) of a distance d ≥ 0, where u = d/r is the distance in
 /// units of the range r, and ρ(0) = 1.
 pub trait CorrelationFunction {
-    /// Computes ρ(u), u ρ′(u) and u² ρ″(u). The three results must be finite for every u ≥ 0, and 0
-    /// if u is infinite.
+    /// Computes the correlation ρ(u) and its derivatives, as u ρ′(u) and u² ρ″(u). The results
+    /// ρ(u), u ρ′(u) and u² ρ″(u) must be finite for every finite distance u ≥ 0, and 0 if u is
+    /// infinite.
     fn at<T: Real>(&self, u: T) -> [T; 3];
 }
 
@@ -57,7 +58,7 @@ pub enum Matern {
     FiveHalves,
 }
 
-/// Multiplies three factors by e⁻ᵗ. If e⁻ᵗ is zero, all three products are zero even if a factor is
+/// Multiplies three factors by e⁻ᵗ. If e⁻ᵗ is zero, all three results are zero even if a factor is
 /// infinite, so that an infinite distance does not result in NaN.
 #[inline]
 fn decay<T: Real>(t: T, factors: [T; 3]) -> [T; 3] {
@@ -83,7 +84,8 @@ impl CorrelationFunction for Gaussian {
 }
 
 impl CorrelationFunction for Matern {
-    /// Uses s ρ′(s) = u ρ′(u), which holds in any unit of distance.
+    /// Computes the derivatives from s = √3 u or √5 u, because s dρ/ds = u dρ/du for any unit of
+    /// distance.
     #[inline]
     fn at<T: Real>(&self, u: T) -> [T; 3] {
         let one = T::one();

@@ -50,7 +50,7 @@ pub trait MatrixFunction<const R: usize, const C: usize> {
 /// First derivatives are computed with dual numbers, and second derivatives with hyper-dual numbers
 /// (Fike & Alonso 2011, "The development of hyper-dual numbers for exact second-derivative
 /// calculations", AIAA 2011-886), both from the crate num-dual. The feature links `std`. The scalar
-/// may be `f32`, `f64` or a dual number over them.
+/// type may be `f32`, `f64` or a dual number over `f32` or `f64`.
 ///
 /// Without the feature `autodiff`, implement `value` and `gradient` of [`ParamMatrix`] instead.
 ///
@@ -84,7 +84,7 @@ pub struct CustomMatrix<F, const R: usize, const C: usize> {
 }
 
 impl<F: MatrixFunction<R, C>, const R: usize, const C: usize> CustomMatrix<F, R, C> {
-    /// Creates a matrix from the function that computes it.
+    /// Creates a matrix from a function of θ that computes the matrix.
     #[must_use]
     pub const fn new(function: F) -> Self {
         Self { function }
@@ -107,7 +107,7 @@ impl<F: MatrixFunction<R, C>, const R: usize, const C: usize> Shape for CustomMa
     }
 }
 
-/// A scalar over which dual numbers exist: `f32`, `f64` and dual numbers over them.
+/// A scalar type over which dual numbers exist: `f32`, `f64`, and dual numbers over `f32` or `f64`.
 pub trait Autodiff: Real {
     /// A dual number x + x′ε.
     type Dual: Real;
@@ -151,7 +151,8 @@ macro_rules! autodiff {
 
 autodiff!(f32, f64);
 
-/// If the scalar is itself a dual number, the derivatives are one order higher.
+/// If the scalar type is itself a dual number, the result also contains derivatives of one order
+/// higher.
 impl<F> Autodiff for Dual<F>
 where
     F: DualNumFloat + Autodiff,

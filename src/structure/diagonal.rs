@@ -37,8 +37,8 @@ pub struct DiagonalMatrix<const N: usize, F = ExpPow2> {
 }
 
 impl<const N: usize> DiagonalMatrix<N> {
-    /// The matrix with the default transform, for any N, even if its type does not implement
-    /// [`Shape`] for this N.
+    /// The matrix with the default transform, for any N, including sizes for which this structure
+    /// does not implement [`Shape`].
     pub(crate) const ANY: Self = Self { transform: ExpPow2 };
 
     /// Creates diag(σ²ᵢ) with σ²ᵢ = e²ˣ.
@@ -50,7 +50,7 @@ impl<const N: usize> DiagonalMatrix<N> {
         Self::ANY
     }
 
-    /// Returns this matrix with another transform from each free value to σ²ᵢ.
+    /// Returns this matrix with another transform from each free parameter x to the variance σ²ᵢ.
     #[must_use]
     pub const fn with_transform<F: Transform>(self, transform: F) -> DiagonalMatrix<N, F> {
         DiagonalMatrix { transform }

@@ -34,7 +34,8 @@ impl<const N: usize> Distances<N> {
         Self { entries }
     }
 
-    /// Creates a table of distances, and checks that its entries are distances.
+    /// Creates a table of distances, and checks that its entries are symmetric, finite, not
+    /// negative and 0 on the diagonal.
     ///
     /// # Errors
     ///
@@ -83,7 +84,7 @@ impl<const N: usize> Distances<N> {
         Self { entries }
     }
 
-    /// Returns the distance between two places, or 0 if one of them does not exist.
+    /// Returns the distance between two places, or 0 if one of the places does not exist.
     #[inline]
     #[must_use]
     pub fn between(&self, i: usize, j: usize) -> f64 {

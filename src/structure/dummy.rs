@@ -14,8 +14,8 @@ use crate::base::error::text::Text;
 use crate::base::scalar::Real;
 use crate::structure::levels::Levels;
 
-/// The N×Q design matrix of a factor. Row i is 1 in the column of the level of observation i, and 0
-/// elsewhere.
+/// The N×Q design matrix of a factor. Row i of the matrix is 1 in the column of the level of
+/// observation i, and 0 elsewhere.
 ///
 /// The matrix has no parameters. Only the level of each row is stored, and products are computed by
 /// gathering and scattering rows.
@@ -54,7 +54,8 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
     ///
     /// # Panics
     ///
-    /// Panics if a level is not below Q. In a `const` or a `static`, this panic is a compile error.
+    /// Panics if a level is not below Q. In a `const` or a `static`, a level that is not below Q is
+    /// a compile error.
     #[must_use]
     #[expect(clippy::panic, reason = "it is how a `const fn` makes a compile error")]
     pub const fn from_indices(levels: [usize; N]) -> Self {
@@ -86,8 +87,8 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
         Self::from_levels(labels, &Levels::from_labels(labels)?)
     }
 
-    /// Creates the design of a factor from its labels, with one column for each of the given levels
-    /// in their order. A level need not occur among the labels.
+    /// Creates the design of a factor from its labels, with one column for each given level, in the
+    /// given order. A level need not occur among the labels.
     ///
     /// # Errors
     ///
@@ -118,8 +119,8 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
     }
 
     /// Returns the design of the interaction of two factors, with one column for each pair of
-    /// levels. The levels of `other` vary fastest. A pair that does not occur has a column of
-    /// zeros.
+    /// levels. The levels of `other` vary fastest. A pair of levels that does not occur has a
+    /// column of zeros.
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -173,7 +174,8 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
         Ok(DummyMatrix { columns: self.columns.map(kept_before) })
     }
 
-    /// Returns the level of an observation, or `None` if its row is zero or does not exist.
+    /// Returns the level of an observation, or `None` if the row of the observation is zero or does
+    /// not exist.
     #[must_use]
     pub fn level(&self, row: usize) -> Option<usize> {
         self.columns.get(row).copied().filter(|&column| column < Q)

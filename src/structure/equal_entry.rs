@@ -42,7 +42,7 @@ impl<const N: usize, const M: usize> EqualEntryMatrix<N, M> {
         Self { transform: ExpPow2 }
     }
 
-    /// Returns this matrix with another transform from the free value to σ².
+    /// Returns this matrix with another transform from the free parameter x to the variance σ².
     #[must_use]
     pub const fn with_transform<F: Transform>(self, transform: F) -> EqualEntryMatrix<N, M, F> {
         EqualEntryMatrix { transform }

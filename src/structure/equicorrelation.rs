@@ -33,10 +33,10 @@ const fn onto_equicorrelation<const N: usize>() -> Correlation {
     Chain::new(Sigmoid, ScaleShift::new(1.0 - low, low))
 }
 
-/// The N×N correlation matrix with 1 on the diagonal and ρ off it, N ≥ 2.
+/// The N×N correlation matrix with 1 on the diagonal and ρ in all off-diagonal entries, N ≥ 2.
 ///
 /// The only parameter is `rho`, by default ρ = (1 − l) / (1 + e⁻ˣ) + l with l = −1/(N−1), which
-/// maps ℝ onto (l, 1). The matrix is positive definite for ρ in (l, 1): its eigenvalues are 1 +
+/// maps ℝ onto (l, 1). The matrix is positive definite for ρ in (l, 1): the eigenvalues are 1 +
 /// (N−1)ρ, once, and 1−ρ, N−1 times (Rao 1973, Linear Statistical Inference, 1c.3). At x = 0, ρ is
 /// (1 + l)/2.
 ///
@@ -72,7 +72,7 @@ impl<const N: usize> EquicorrelationMatrix<N> {
         Self { transform: onto_equicorrelation::<N>() }
     }
 
-    /// Returns this matrix with another transform from the free value to ρ.
+    /// Returns this matrix with another transform from the free parameter x to the correlation ρ.
     #[must_use]
     pub const fn with_transform<F: Transform>(self, transform: F) -> EquicorrelationMatrix<N, F> {
         EquicorrelationMatrix { transform }
@@ -131,10 +131,11 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for Equicorrela
     }
 }
 
-/// The N×N compound symmetric matrix with σ² on the diagonal and σ²ρ off it, N ≥ 2.
+/// The N×N compound symmetric matrix with σ² on the diagonal and σ²ρ in all off-diagonal entries, N
+/// ≥ 2.
 ///
-/// The parameters are `sigma^2` (by default σ² = e²ˣ) and `rho` (by default mapped onto (−1/(N−1),
-/// 1), as in [`EquicorrelationMatrix`]).
+/// The parameters are `sigma^2` (by default σ² = e²ˣ for an element x of θ) and `rho` (by default
+/// mapped onto (−1/(N−1), 1), as in [`EquicorrelationMatrix`]).
 ///
 /// ```
 /// use covprop::nalgebra::Matrix2;
@@ -154,13 +155,15 @@ pub struct CompoundSymmetricMatrix<const N: usize, F = ExpPow2, G = Correlation>
 }
 
 impl<const N: usize> CompoundSymmetricMatrix<N> {
-    /// Creates the matrix with σ² = e²ˣ, and ρ mapped onto (−1/(N−1), 1) by a scaled sigmoid.
+    /// Creates the matrix with the default transforms: σ² = e²ˣ, and ρ mapped onto (−1/(N−1), 1) by
+    /// a scaled sigmoid.
     #[must_use]
     pub const fn new() -> Self {
         Self { variance: ExpPow2, correlation: onto_equicorrelation::<N>() }
     }
 
-    /// Returns this matrix with other transforms from the free values to σ² and to ρ.
+    /// Returns this matrix with other transforms from the free parameters x to the variance σ² and
+    /// to the correlation ρ.
     #[must_use]
     pub const fn with_transforms<F: Transform, G: Transform>(
         self,

@@ -9,7 +9,7 @@ use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::Shape;
 use crate::base::scalar::Real;
 
-/// A matrix of nalgebra is a fixed matrix: it has no parameters, and a gradient of length 0.
+/// A matrix of nalgebra is a fixed matrix, which has no parameters and a gradient of length 0.
 impl<T, const R: usize, const C: usize> Shape for SMatrix<T, R, C> {
     type Rows = Const<R>;
     type Cols = Const<C>;

@@ -47,8 +47,8 @@ pub struct GroupVarianceMatrix<const N: usize, const G: usize, F = ExpPow2> {
 }
 
 impl<const N: usize, const G: usize> GroupVarianceMatrix<N, G> {
-    /// Creates the matrix with σ² = e²ˣ for the groups that are the columns of a design. An
-    /// observation that is in none of the groups has the variance 0.
+    /// Creates the matrix with the default transforms σ² = e²ˣ, where each column of a design is a
+    /// group of observations. An observation that is in none of the groups has the variance 0.
     #[must_use]
     pub const fn new(groups: DummyMatrix<N, G>) -> Self {
         Self { groups, transform: ExpPow2 }
@@ -61,7 +61,8 @@ impl<const N: usize, const G: usize> GroupVarianceMatrix<N, G> {
     ///
     /// # Panics
     ///
-    /// Panics if a group is not below G. In a `const` or a `static`, this panic is a compile error.
+    /// Panics if a group is not below G. In a `const` or a `static`, a group that is not below G is
+    /// a compile error.
     #[must_use]
     pub const fn from_indices(groups: [usize; N]) -> Self {
         Self::new(DummyMatrix::from_indices(groups))
@@ -79,7 +80,7 @@ impl<const N: usize, const G: usize> GroupVarianceMatrix<N, G> {
         }
     }
 
-    /// Returns this matrix with another transform from each free value to σ².
+    /// Returns this matrix with another transform from each free parameter x to the variance σ².
     #[must_use]
     pub const fn with_transform<F: Transform>(self, transform: F) -> GroupVarianceMatrix<N, G, F> {
         GroupVarianceMatrix { groups: self.groups, transform }

@@ -20,8 +20,8 @@ use crate::transform::{Transform, TransformVisitor};
 /// The N×N correlation matrix ρ(dᵢⱼ/r) of N places at distances dᵢⱼ, for a [`CorrelationFunction`]
 /// ρ.
 ///
-/// The only parameter is `range`, by default r = eˣ. The matrix is positive definite if the places
-/// are distinct and their distances are Euclidean.
+/// The only parameter is `range`, by default r = eˣ, where x is the element of θ. The matrix is
+/// positive definite if the places are distinct and the distances are Euclidean.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -45,7 +45,7 @@ impl<const N: usize, K> IsotropicCorrelationMatrix<N, K> {
         Self { distances, function, transform: Exp }
     }
 
-    /// Returns this matrix with another transform from the free value to r.
+    /// Returns this matrix with another transform from the free parameter x to the range r.
     #[must_use]
     pub const fn with_transform<F: Transform>(
         self,
@@ -96,8 +96,10 @@ where
         visitor.visit(&self.transform)
     }
 
-    /// With a = r′/r and b = r″/r, the derivatives of u = d/r are u′ = −a u and u″ = (2a² − b) u,
-    /// so that ρ′ = −a (uρ_u) and ρ″ = a² (u²ρ_uu) + (2a² − b)(uρ_u).
+    /// Let a = r′/r and b = r″/r, where r′ and r″ are the derivatives of the range r with respect
+    /// to θ. The scaled distance u = d/r has the derivatives u′ = −a u and u″ = (2a² − b) u. The
+    /// correlation ρ(u) therefore has the derivatives ρ′ = −a (uρ_u) and ρ″ = a² (u²ρ_uu) + (2a² −
+    /// b)(uρ_u).
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, &[x]: &[T; 1], visitor: &mut V) {
         let range = self.transform.jet(x);

@@ -54,13 +54,13 @@ impl<const N: usize, T: Copy> KnownMatrix<N, T> {
 }
 
 impl<const N: usize, T: Real> KnownMatrix<N, T> {
-    /// Creates the matrix from a covariance matrix, with the upper triangle replaced by the lower
-    /// one, from which it may differ by rounding.
+    /// Creates the matrix from a covariance matrix. The upper triangle, which may differ from the
+    /// lower triangle by rounding, is replaced by the lower triangle.
     ///
     /// The matrix may be singular, such as the relationship matrix of a family with identical
-    /// twins, and may have any units. The matrix must be positive semidefinite to within 4 N ε of
-    /// each variance. [`new`](Self::new) accepts any symmetric matrix, such as one that was rounded
-    /// to a few decimals.
+    /// twins, and may have any units. The matrix must be positive semidefinite up to an error of 4
+    /// N ε times each variance, where ε is the machine epsilon. [`new`](Self::new) accepts any
+    /// symmetric matrix, such as one that was rounded to a few decimals.
     ///
     /// # Errors
     ///

@@ -42,8 +42,8 @@ pub struct LowerTriangularMatrix<const N: usize, const M: usize, F = Identity> {
 }
 
 impl<const N: usize, const M: usize> LowerTriangularMatrix<N, M> {
-    /// The matrix with the default transform, for any N and M, even if its type does not implement
-    /// [`Shape`] for them.
+    /// The matrix with the default transform, for any N and M, including sizes for which this
+    /// structure does not implement [`Shape`].
     pub(crate) const ANY: Self = Self { transform: Identity };
 
     /// Creates the matrix with Lᵢⱼ = x.
@@ -55,7 +55,7 @@ impl<const N: usize, const M: usize> LowerTriangularMatrix<N, M> {
         Self::ANY
     }
 
-    /// Returns this matrix with another transform from each free value to Lᵢⱼ.
+    /// Returns this matrix with another transform from each free parameter x to the entry Lᵢⱼ.
     #[must_use]
     pub const fn with_transform<F: Transform>(
         self,
@@ -77,8 +77,8 @@ where
         filled::<Self::ParamCount, f64>(1.0)
     }
 
-    /// The typical values are the identity matrix in the first M rows, and loadings in the rows
-    /// below.
+    /// The typical values of the parameters form the identity matrix in the first M rows, and are
+    /// loadings in the rows below.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         for (scale, (i, j)) in scales.iter_mut().zip(lower_places(N, M)) {
             let entry = match i {
@@ -116,7 +116,8 @@ where
         visitor.visit(&self.transform)
     }
 
-    /// Returns the θ of the Cholesky factor if M = N, and `None` otherwise.
+    /// Returns the θ at which L is the Cholesky factor of a given matrix if M = N, and `None`
+    /// otherwise.
     fn theta_of_root(&self, covariance: &SMatrix<T, N, N>) -> Option<Theta<Self, T>> {
         let root = Cholesky::new(covariance).ok().filter(|_| N == M)?.root();
         let mut theta = filled::<Self::ParamCount, T>(T::zero());

@@ -47,7 +47,7 @@ impl<const N: usize> ScalarMatrix<N> {
         Self { transform: ExpPow2 }
     }
 
-    /// Returns this matrix with another transform from the free value to σ².
+    /// Returns this matrix with another transform from the free parameter x to the variance σ².
     #[must_use]
     pub const fn with_transform<F: Transform>(self, transform: F) -> ScalarMatrix<N, F> {
         ScalarMatrix { transform }

@@ -19,9 +19,9 @@ use crate::transform::{Transform, TransformVisitor};
 /// for every θ.
 ///
 /// The N−1 parameters `pacf_1`, …, `pacf_{N-1}` are the partial autocorrelations φₖₖ, by default
-/// φₖₖ = tanh(x/2). Any numbers in (−1, 1) are the partial autocorrelations of a stationary
-/// process. The autocorrelations follow from the partial autocorrelations by the recursion of
-/// Durbin and Levinson:
+/// φₖₖ = tanh(x/2), where x is the element of θ. Any numbers in (−1, 1) are the partial
+/// autocorrelations of a stationary process. The autocorrelations follow from the partial
+/// autocorrelations by the recursion of Durbin and Levinson:
 ///
 /// ```text
 /// ρₖ = φₖₖ Πᵢ₌₁…ₖ₋₁ (1 − φᵢᵢ²) + Σⱼ₌₁…ₖ₋₁ φₖ₋₁,ⱼ ρₖ₋ⱼ      φₖⱼ = φₖ₋₁,ⱼ − φₖₖ φₖ₋₁,ₖ₋ⱼ
@@ -30,9 +30,9 @@ use crate::transform::{Transform, TransformVisitor};
 /// The references are Barndorff-Nielsen & Schou 1973, On the parametrization of autoregressive
 /// models by partial autocorrelations, Journal of Multivariate Analysis 3, 408–419, and Monahan
 /// 1984, Biometrika 71, 403–404. If all parameters are 0, the matrix is the identity; if only φ₁₁
-/// is nonzero, it is [`Ar1CorrelationMatrix`](crate::structure::Ar1CorrelationMatrix). The
-/// derivatives are propagated through the recursion, which takes N² steps for each derivative. If
-/// two partial autocorrelations are within 1e-12 of ±1, the matrix is numerically singular in
+/// is nonzero, the matrix equals [`Ar1CorrelationMatrix`](crate::structure::Ar1CorrelationMatrix).
+/// The derivatives are propagated through the recursion, which takes N² steps for each derivative.
+/// If two partial autocorrelations are within 1e-12 of ±1, the matrix is numerically singular in
 /// `f64`.
 ///
 /// ```
@@ -52,8 +52,8 @@ pub struct ToeplitzCorrelationMatrix<const N: usize, F = Correlation> {
 }
 
 impl<const N: usize> ToeplitzCorrelationMatrix<N> {
-    /// The matrix with the default transform, for any N, even if its type does not implement
-    /// [`Shape`] for this N.
+    /// The matrix with the default transform, for any N, including sizes for which this structure
+    /// does not implement [`Shape`].
     pub(crate) const ANY: Self = Self { transform: ANY_CORRELATION };
 
     /// Creates the matrix with φₖₖ = tanh(x/2).
@@ -65,7 +65,8 @@ impl<const N: usize> ToeplitzCorrelationMatrix<N> {
         Self::ANY
     }
 
-    /// Returns this matrix with another transform from each free value to φₖₖ.
+    /// Returns this matrix with another transform from each free parameter x to the partial
+    /// autocorrelation φₖₖ.
     #[must_use]
     pub const fn with_transform<F: Transform>(
         self,

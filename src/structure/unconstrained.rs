@@ -22,10 +22,11 @@ use crate::transform::exponential::ExpPow2;
 use crate::transform::{Transform, TransformVisitor};
 
 /// A symmetric N×N matrix with one parameter for each entry: variances on the diagonal and
-/// covariances off it.
+/// covariances in the off-diagonal entries.
 ///
 /// The N(N+1)/2 parameters are `sigma^2_i_j` with j ≤ i, row by row: `sigma^2_0_0`, `sigma^2_1_0`,
-/// `sigma^2_1_1`, …. By default, σ²ᵢᵢ = e²ˣ on the diagonal and σ²ᵢⱼ = x off it.
+/// `sigma^2_1_1`, …. By default, a diagonal entry is σ²ᵢᵢ = e²ˣ and an off-diagonal entry is σ²ᵢⱼ =
+/// x, where x is the element of θ.
 ///
 /// The matrix is not restricted to be positive definite: a covariance may be larger than the
 /// variances allow. For a matrix that is positive semi-definite for every θ, use L Lᵀ with a
@@ -50,7 +51,7 @@ pub struct UnconstrainedMatrix<const N: usize, D = ExpPow2, O = Identity> {
 }
 
 impl<const N: usize> UnconstrainedMatrix<N> {
-    /// Creates the matrix with σ²ᵢᵢ = e²ˣ and σ²ᵢⱼ = x.
+    /// Creates the matrix with the default transforms σ²ᵢᵢ = e²ˣ and σ²ᵢⱼ = x.
     #[must_use]
     pub const fn new() -> Self
     where
@@ -59,7 +60,7 @@ impl<const N: usize> UnconstrainedMatrix<N> {
         Self { diagonal: ExpPow2, off_diagonal: Identity }
     }
 
-    /// Returns this matrix with other transforms for the diagonal and the other entries.
+    /// Returns this matrix with other transforms for the diagonal and for the off-diagonal entries.
     #[must_use]
     pub const fn with_transforms<D: Transform, O: Transform>(
         self,
@@ -74,8 +75,9 @@ impl<const N: usize, D: Transform, O: Transform> UnconstrainedMatrix<N, D, O>
 where
     Const<N>: Triangular,
 {
-    /// Returns the θ at which the matrix equals a covariance matrix, which may be singular. Each θₖ
-    /// is the inverse transform of one entry. For a variance of 0, θₖ is at a bound.
+    /// Returns the θ at which the matrix equals a covariance matrix, which may be singular. Each
+    /// element of θ is the inverse transform of one entry of the covariance matrix. For a variance
+    /// of 0, θₖ is at a bound.
     ///
     /// # Errors
     ///

@@ -18,10 +18,10 @@ use crate::transform::{Jet, Transform, TransformVisitor};
 
 /// The N×N diagonal matrix of variances σ² |vᵢ|^(2δ), a power of a covariate v.
 ///
-/// The parameters are `sigma^2` (by default σ² = e²ˣ) and `delta` (by default untransformed). The
-/// default of `delta` is 0, where all variances are σ². The structure is `varPower` in Pinheiro &
-/// Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1. If the covariate is 0 anywhere, the
-/// derivatives are NaN.
+/// The parameters are `sigma^2` (by default σ² = e²ˣ for an element x of θ) and `delta` (by default
+/// untransformed). The default of `delta` is 0, at which all variances are σ². The structure is
+/// `varPower` in Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1. If the
+/// covariate is 0 anywhere, the derivatives are NaN.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -41,9 +41,9 @@ pub struct PowerVarianceMatrix<const N: usize, F = ExpPow2, G = Identity> {
 
 /// The N×N diagonal matrix of variances σ² e^(2δvᵢ), an exponential of a covariate v.
 ///
-/// The parameters are `sigma^2` (by default σ² = e²ˣ) and `delta` (by default untransformed). The
-/// default of `delta` is 0, where all variances are σ². The structure is `varExp` in Pinheiro &
-/// Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1.
+/// The parameters are `sigma^2` (by default σ² = e²ˣ for an element x of θ) and `delta` (by default
+/// untransformed). The default of `delta` is 0, at which all variances are σ². The structure is
+/// `varExp` in Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -62,13 +62,14 @@ pub struct ExponentialVarianceMatrix<const N: usize, F = ExpPow2, G = Identity> 
 }
 
 impl<const N: usize> PowerVarianceMatrix<N> {
-    /// Creates the matrix of variances σ² |vᵢ|^(2δ) with σ² = e²ˣ and δ = x.
+    /// Creates the matrix of variances σ² |vᵢ|^(2δ) with the default transforms σ² = e²ˣ and δ = x.
     #[must_use]
     pub const fn new(covariate: [f64; N]) -> Self {
         Self { covariate, variance: ExpPow2, power: Identity }
     }
 
-    /// Returns this matrix with other transforms from the free values to σ² and to δ.
+    /// Returns this matrix with other transforms from the free parameters x to the variance σ² and
+    /// to the exponent δ.
     #[must_use]
     pub const fn with_transforms<F: Transform, G: Transform>(
         self,
@@ -80,13 +81,14 @@ impl<const N: usize> PowerVarianceMatrix<N> {
 }
 
 impl<const N: usize> ExponentialVarianceMatrix<N> {
-    /// Creates the matrix of variances σ² e^(2δvᵢ) with σ² = e²ˣ and δ = x.
+    /// Creates the matrix of variances σ² e^(2δvᵢ) with the default transforms σ² = e²ˣ and δ = x.
     #[must_use]
     pub const fn new(covariate: [f64; N]) -> Self {
         Self { covariate, variance: ExpPow2, rate: Identity }
     }
 
-    /// Returns this matrix with other transforms from the free values to σ² and to δ.
+    /// Returns this matrix with other transforms from the free parameters x to the variance σ² and
+    /// to the exponent δ.
     #[must_use]
     pub const fn with_transforms<F: Transform, G: Transform>(
         self,
@@ -193,8 +195,8 @@ where
     }
 }
 
-/// Passes diag(σ² e^(δ cᵢ)) and its derivatives to a visitor. The logarithm of entry i is linear in
-/// δ with the slope cᵢ.
+/// Passes diag(σ² e^(δ cᵢ)) and its derivatives to a visitor. The logarithm of diagonal entry i is
+/// linear in δ with the slope cᵢ.
 #[inline]
 fn visit_log_linear<T: Real, V: Visitor<T, N, N>, const N: usize>(
     variance: Jet<T>,

@@ -23,9 +23,9 @@ use crate::transform::{Transform, TransformVisitor};
 /// weights, such as observations that are means of wᵢ measurements.
 ///
 /// The only parameter is `sigma^2`, the variance of an observation of weight 1, by default σ² =
-/// e²ˣ. As the matrix R of a [`MixedModel`](crate::reml::MixedModel), σ² diag(1/w) corresponds to
-/// `weights` in lme4 (Bates, Mächler, Bolker & Walker 2015, Journal of Statistical Software 67(1),
-/// section 2.1) and to `varFixed(~1/w)` in nlme.
+/// e²ˣ, where x is the element of θ. As the matrix R of a [`MixedModel`](crate::reml::MixedModel),
+/// σ² diag(1/w) corresponds to `weights` in lme4 (Bates, Mächler, Bolker & Walker 2015, Journal of
+/// Statistical Software 67(1), section 2.1) and to `varFixed(~1/w)` in nlme.
 ///
 /// ```
 /// use covprop::Error;
@@ -67,7 +67,7 @@ impl<const N: usize> WeightedMatrix<N> {
         }
     }
 
-    /// Returns this matrix with another transform from the free value to σ².
+    /// Returns this matrix with another transform from the free parameter x to the variance σ².
     #[must_use]
     pub const fn with_transform<F: Transform>(self, variance: F) -> WeightedMatrix<N, F> {
         WeightedMatrix { weights: self.weights, variance }

@@ -5,11 +5,11 @@ use nalgebra::convert;
 use crate::base::scalar::Real;
 use crate::transform::{Jet, Transform, finite, from_finite};
 
-/// The transform T(x) = xᵖ. The default p = 2 maps a standard deviation to a variance.
+/// The transform T(x) = xᵖ. The default exponent p = 2 maps a standard deviation to a variance.
 ///
-/// For an integer p, T(x) is defined for every x, except x = 0 if p < 0. For a p that is not an
-/// integer, T(x) is defined for x > 0, and for x = 0 if p > 0. Where T(x) is not defined, the
-/// result is NaN or infinite.
+/// For an integer p, the power xᵖ is defined for every x, except x = 0 if p < 0. For a p that is
+/// not an integer, the power xᵖ is defined for x > 0, and for x = 0 if p > 0. If the power is not
+/// defined, the result is NaN or infinite.
 ///
 /// ```
 /// use covprop::transform::{Pow, Transform};
@@ -32,8 +32,8 @@ impl Pow {
         Self { p }
     }
 
-    /// Computes xᵖ. An integer p uses [`powi`](nalgebra::ComplexField::powi), because dual numbers
-    /// compute real powers by a logarithm, which is not defined for a negative x.
+    /// Computes xᵖ. For an integer p, calls [`powi`](nalgebra::ComplexField::powi), because dual
+    /// numbers compute real powers by a logarithm, which is not defined for a negative x.
     fn power<T: Real>(x: T, p: f64) -> T {
         match whole(p) {
             Some(0) => T::one(),
@@ -74,7 +74,8 @@ impl Transform for Pow {
         Self::term(self.p, x, self.p - 1.0)
     }
 
-    /// Returns y^(1/p), which is negative if y is negative and p is odd. Returns `None` if p is 0.
+    /// Returns y^(1/p), which is negative if y is negative and p is odd. Returns `None` if the
+    /// exponent p is 0.
     #[inline]
     fn inverse<T: Real>(&self, y: T) -> Option<T> {
         if self.p == 0.0 {
@@ -90,7 +91,7 @@ impl Transform for Pow {
         }
     }
 
-    /// Returns x factor^(1/p), or `None` if p is 0.
+    /// Returns x · factor^(1/p), or `None` if the exponent p is 0.
     #[inline]
     fn rescale<T: Real>(&self, x: T, factor: T) -> Option<T> {
         if self.p == 0.0 { None } else { from_finite(x, x * Self::power(factor, 1.0 / self.p)) }

@@ -50,9 +50,10 @@ impl Transform for Sigmoid {
         }
     }
 
-    /// Computes the jet of the logistic function mapped onto (b, a + b). The value is computed by
-    /// its distance from the nearer bound. For an interval (−c, c), the value is computed as c
-    /// tanh(x/2), which is accurate near 0.
+    /// Computes the value and the first two derivatives of the logistic function mapped onto the
+    /// interval (b, a + b). The value is computed by its distance from the nearer bound of the
+    /// interval. For an interval (−c, c), the value is computed as c tanh(x/2), which is accurate
+    /// near 0.
     #[inline]
     fn scaled<T: Real>(&self, x: T, a: f64, b: f64) -> Jet<T> {
         let odds = LogOdds::new(x);
@@ -85,19 +86,20 @@ impl Transform for Sigmoid {
     }
 }
 
-/// Returns `true` if the interval (b, a + b) is symmetric, (−c, c).
+/// Returns `true` if the interval (b, a + b) is symmetric around 0.
 const fn symmetric(a: f64, b: f64) -> bool {
     b + 0.5 * a == 0.0
 }
 
-/// The common terms of 1/(1+e⁻ˣ), tanh(x/2) and their derivatives. With e = e^−|x| ≤ 1, no term
-/// overflows: T is 1/(1+e) or e/(1+e), T′ is e/(1+e)², and T″ is −T′ tanh(x/2).
+/// The common terms of the logistic function T(x) = 1/(1+e⁻ˣ), tanh(x/2) and their derivatives.
+/// With e = e^−|x| ≤ 1, no term overflows: the logistic function is T = 1/(1+e) or e/(1+e), with
+/// the derivatives T′ = e/(1+e)² and T″ = −T′ tanh(x/2).
 struct LogOdds<T> {
     negative: bool,
     e: T,
-    /// The factor 1/(1+e).
+    /// The factor 1/(1+e) for e = e^−|x|.
     scale: T,
-    /// The absolute value |tanh(x/2)| = (1−e)/(1+e) = 1 − 2e/(1+e).
+    /// The absolute value |tanh(x/2)| = (1−e)/(1+e) = 1 − 2e/(1+e) for e = e^−|x|.
     abs_tanh: T,
 }
 

@@ -37,8 +37,8 @@ pub(crate) fn visit_differences<M, T, V, const R: usize, const C: usize>(
     });
 }
 
-/// Returns one result for each derivative. The callback `f` computes the result, which starts as
-/// `start`.
+/// Returns one result for each parameter. Each result is initialised to `start`, and the callback
+/// `f` computes the result from the derivative with respect to the parameter.
 #[inline]
 pub(crate) fn collect<M, T, const R: usize, const C: usize, E: Copy>(
     matrix: &M,
@@ -61,7 +61,7 @@ where
     results
 }
 
-/// Returns M(θ) if all of its entries, and all entries of its operands, are finite.
+/// Returns M(θ) if all entries of the matrix and of its operands are finite.
 pub(crate) fn checked_value<M, T, const R: usize, const C: usize>(
     matrix: &M,
     theta: &Theta<M, T>,
@@ -79,7 +79,7 @@ where
     finite(whole.value)
 }
 
-/// A visitor that checks operands, up to the first with an error.
+/// A visitor that checks the operands of an operator, and stores the first error.
 struct Operands {
     checked: Result<(), Error>,
 }
@@ -99,7 +99,7 @@ impl<T: Real> OperandVisitor<T> for Operands {
     }
 }
 
-/// A visitor that stores the value, and the error if the value does not exist.
+/// A visitor that stores the value of a matrix, and the error if the value does not exist.
 struct Whole<M> {
     value: M,
     defined: Result<(), Error>,
@@ -150,9 +150,9 @@ where
     gradient
 }
 
-/// Calls `f` with k, x + h eₖ, x − h eₖ and 2h for each k, where h = ε^⅓ max(1, |xₖ|), so that
-/// central differences are accurate to about ε^⅔. Infinite elements xₖ are skipped, because no
-/// derivative is needed at an infinite limit.
+/// For each index k of a vector x, calls `f` with k, x + h eₖ, x − h eₖ and 2h, where eₖ is a unit
+/// vector. The step is h = ε^⅓ max(1, |xₖ|), so that central differences are accurate to about ε^⅔.
+/// Infinite elements xₖ are skipped, because no derivative is needed at an infinite limit.
 pub(crate) fn for_each_shift<P: ArraySize, T: Real>(
     x: &P::ArrayType<T>,
     mut f: impl FnMut(usize, &P::ArrayType<T>, &P::ArrayType<T>, T),
@@ -165,7 +165,7 @@ pub(crate) fn for_each_shift<P: ArraySize, T: Real>(
     }
 }
 
-/// Returns the parameters on their natural scale.
+/// Returns the parameters of a matrix on their natural scale, such as σ² and ρ.
 pub(crate) fn natural<M, T, const R: usize, const C: usize>(
     matrix: &M,
     theta: &Theta<M, T>,
@@ -178,8 +178,8 @@ where
     Array::<T, M::ParamCount>::from_fn(|k| matrix.visit_transform(k, Forward(theta[k]))).0
 }
 
-/// Returns the θ for given parameters on their natural scale. The callback `solve` inverts the
-/// transform of one parameter, by [`Solved`](crate::transform::Solved).
+/// Returns the θ that corresponds to given parameters on their natural scale. The callback `solve`
+/// inverts the transform of one parameter by the visitor [`Solved`](crate::transform::Solved).
 pub(crate) fn solve_params<M: Shape, T: Real>(
     model: &M,
     params: &Theta<M, T>,

@@ -1,4 +1,4 @@
-//! Methods that every [`ParamMatrix`] has in addition to those that it implements.
+//! Methods that every [`ParamMatrix`] has in addition to the methods that its type implements.
 
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
@@ -83,8 +83,8 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         self.visit(theta, &mut IntoBoth { value, gradient: gradient.as_mut() });
     }
 
-    /// Calls `f` with each index k and ∂M/∂θₖ, in any order, without building the array of
-    /// derivatives.
+    /// Calls `f` with each parameter index k and the derivative ∂M/∂θₖ, in any order, without
+    /// building the array of derivatives.
     ///
     /// ```
     /// use covprop::nalgebra::Matrix3;
@@ -141,7 +141,8 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`try_value`](Self::try_value), for the value and for each derivative.
+    /// Returns the error of [`try_value`](Self::try_value) for the value or for the first
+    /// derivative with an entry that is not finite.
     fn try_gradient(&self, theta: &Theta<Self, T>) -> Result<Gradient<Self, T, R, C>, Error> {
         self.try_value(theta)?;
         let gradient = self.gradient(theta);
@@ -178,14 +179,15 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         Array::<T, Self::ParamCount>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
     }
 
-    /// Returns the θ for given parameters on their natural scale. `theta_from_params` is the
-    /// inverse of [`params`](Self::params). A parameter at a bound has an infinite θₖ, such as −∞
-    /// for a variance of 0 and ±∞ for a correlation of ±1.
+    /// Returns the θ that corresponds to given parameters on their natural scale.
+    /// `theta_from_params` is the inverse of [`params`](Self::params). A parameter at a bound has
+    /// an infinite θₖ, such as −∞ for a variance of 0 and ±∞ for a correlation of ±1.
     ///
-    /// If the parameters are those of a fit, V at the returned θ equals V of the fit, up to the
-    /// rounding of V and of the parameters. For parameters that do not come from a fit, the
-    /// natural-scale value may change by more, because θₖ is rounded: a variance σ² = e²ˣ has a
-    /// relative error of up to |2x| ε, which is 2e-13 at 1e300.
+    /// For the parameters of a fit, the covariance matrix at the returned θ equals the covariance
+    /// matrix of the fit, up to the rounding of these matrices and of the parameters. For
+    /// parameters that do not come from a fit, rounding θₖ can change the natural-scale value by
+    /// more. A variance σ² = e²ˣ changes by a relative error of up to |2x| ε, which is 2e-13 at σ²
+    /// = 1e300.
     ///
     /// # Errors
     ///
@@ -209,8 +211,8 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         solve_params(self, params, |k, param| self.visit_transform(k, Solved(param)))
     }
 
-    /// Returns the θ for pairs of the name and the natural-scale value of a parameter, in any
-    /// order.
+    /// Returns the θ that corresponds to given parameters, each given by its name and its value on
+    /// the natural scale, in any order.
     ///
     /// # Errors
     ///

@@ -20,8 +20,9 @@ use crate::linalg::cholesky::Cholesky;
 /// The lower triangular factor L and the inverse of a positive definite matrix M = L Lᵀ; see
 /// [`ParamMatrix::factored`].
 ///
-/// R and C are equal for every matrix that can be factored. The type has both numbers because
-/// [`ParamMatrix::factored`] is a method of matrices of any shape.
+/// The number of rows R equals the number of columns C for every matrix that can be factored. The
+/// type `Factored` has both R and C because [`ParamMatrix::factored`] is a method of matrices of
+/// any shape.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Factored<T, const R: usize, const C: usize> {
     /// The factor L.
@@ -31,8 +32,8 @@ pub struct Factored<T, const R: usize, const C: usize> {
 }
 
 impl<T: Real, const R: usize, const C: usize> Factored<T, R, C> {
-    /// Factors a part of a matrix, by the factors of its own parts if there are any. Returns `None`
-    /// unless the part is square and positive definite.
+    /// Factors a part of a matrix, from the factors of smaller parts if the part provides them.
+    /// Returns `None` unless the part is square and positive definite.
     pub(crate) fn of<M>(part: &M, theta: &Theta<M, T>) -> Option<Self>
     where
         M: ParamMatrix<T, R, C>,

@@ -1,7 +1,7 @@
 //! Matrices V = Z G Zᵀ + σ² W⁻¹, and their evaluation on a smaller design.
 //!
-//! Let Z be fixed, W = I, and U an orthogonal matrix whose first columns span the columns of Z. The
-//! following equation
+//! Let Z be a fixed design, let the weights W be the identity, and let U be an orthogonal matrix
+//! whose first columns span the columns of Z. The following equation
 //!
 //! ```text
 //! Uᵀ V U = ⎡ R G Rᵀ + σ² I        ⎤      Z = U ⎡ R ⎤      W = I
@@ -9,9 +9,10 @@
 //! ```
 //!
 //! holds for every θ. If Z has Q columns, the upper left block of Uᵀ V U is Q×Q, and operations on
-//! it take Q³ steps instead of N³. With fixed weights W, the equation holds for W^½ V W^½, with W^½
-//! Z in place of Z. [`Shape::LOW_RANK`](crate::algebra::Shape::LOW_RANK) declares whether a matrix
-//! has the form Z G Zᵀ + σ² W⁻¹, and [`ParamMatrix::low_rank`] visits that form.
+//! this block take Q³ steps instead of N³. For any fixed weights W, the block form of Uᵀ V U holds
+//! with W^½ V W^½ in place of V and W^½ Z in place of Z.
+//! [`Shape::LOW_RANK`](crate::algebra::Shape::LOW_RANK) declares whether a matrix has the form Z G
+//! Zᵀ + σ² W⁻¹, and [`ParamMatrix::low_rank`] visits that form.
 
 use core::marker::PhantomData;
 
@@ -51,11 +52,12 @@ pub trait LowRankVisitor<T: Real, P: ArraySize, const N: usize> {
     /// The result of the callback.
     type Output;
 
-    /// Computes the result from the form.
+    /// Computes the result from the low-rank form of the matrix.
     fn visit<F: LowRankForm<T, N, ParamCount = P>>(self, form: &F) -> Self::Output;
 }
 
-/// A callback for a D×D matrix on another design, with the same θ.
+/// A callback for the D×D matrix R G(θ) Rᵀ + σ²(θ) I, in which a smaller design R replaces the
+/// fixed design Z.
 pub trait OnDesign<T: Real, P: ArraySize, const D: usize> {
     /// The result of the callback.
     type Output;
@@ -64,7 +66,8 @@ pub trait OnDesign<T: Real, P: ArraySize, const D: usize> {
     fn take<M: ParamMatrix<T, D, D> + Shape<ParamCount = P>>(self, matrix: &M) -> Self::Output;
 }
 
-/// A visitor that writes the fixed design of a matrix, and its weights if there are any.
+/// A visitor that writes the fixed design Z of a matrix Z G Zᵀ + σ² W⁻¹, and the weights W if the
+/// matrix has weights.
 pub(crate) struct FixedParts<'a, T, const N: usize, const W: usize> {
     pub(crate) design: &'a mut SMatrix<T, N, W>,
     pub(crate) weights: &'a mut [T; N],
@@ -81,7 +84,8 @@ impl<T: Real, P: ArraySize, const N: usize, const W: usize> LowRankVisitor<T, P,
     }
 }
 
-/// A visitor that evaluates a matrix on another design and passes it to a callback.
+/// A visitor that replaces the fixed design Z of a matrix Z G Zᵀ + σ² W⁻¹ by another design, and
+/// passes the new matrix to a callback.
 pub(crate) struct WithDesign<'a, V, T, const D: usize> {
     pub(crate) design: &'a SMatrix<T, D, D>,
     pub(crate) visitor: V,
@@ -100,7 +104,8 @@ where
     }
 }
 
-/// A fixed design that replaces a matrix Z without parameters, and has the same type of θ as Z.
+/// A fixed design that replaces a design Z without parameters. Both designs have the same type of
+/// θ.
 pub(crate) struct Design<Z, T, const D: usize, const Q: usize> {
     entries: SMatrix<T, D, Q>,
     of: PhantomData<Z>,

@@ -8,7 +8,7 @@ use crate::base::scalar::Real;
 
 /// A callback for each operand of an operator; see [`ParamMatrix::visit_operands`].
 pub trait OperandVisitor<T: Real> {
-    /// Visits an operand, with its label in the operator and its part of θ.
+    /// Visits an operand of an operator, given the label and the parameters of the operand.
     fn operand<M, const R: usize, const C: usize>(
         &mut self,
         label: &dyn fmt::Display,

@@ -20,7 +20,7 @@ pub struct Node<'a, T> {
     pub depth: usize,
     /// The label of the matrix in its operator.
     pub label: &'a dyn fmt::Display,
-    /// The expression of the matrix, with its shapes.
+    /// The expression of the matrix, with the names and sizes of the matrix and of its operands.
     pub expression: &'a dyn fmt::Display,
     /// The Frobenius norm of the value.
     pub norm: T,
@@ -41,8 +41,8 @@ impl<T: fmt::Debug> fmt::Debug for Node<'_, T> {
 
 /// The parameters of a [`Node`].
 pub trait NodeParams<T> {
-    /// Calls `f` with the name, the value on its natural scale and the Frobenius norm of the
-    /// derivative of each parameter.
+    /// For each parameter, calls `f` with the name, the value on its natural scale and the
+    /// Frobenius norm of the derivative of the matrix.
     fn for_each(&self, f: &mut dyn FnMut(&dyn fmt::Display, T, T));
 }
 
@@ -108,8 +108,8 @@ impl<T: Real> OperandVisitor<T> for Below<'_, T> {
 /// A tree of a matrix and its operands, evaluated at θ; see
 /// [`ParamMatrixExt::tree`](crate::algebra::ParamMatrixExt::tree).
 ///
-/// The tree is displayed with one line for each matrix, which shows its shape and the norm of its
-/// value, followed by one line for each of its parameters.
+/// The tree is displayed with one line for each matrix, which shows the shape and the norm of the
+/// matrix. One line for each parameter of the matrix follows.
 pub struct Tree<'a, M: Shape, T, const R: usize, const C: usize> {
     pub(crate) matrix: &'a M,
     pub(crate) theta: Theta<M, T>,

@@ -1,4 +1,4 @@
-//! The expression of a matrix, with its shapes.
+//! The expression of a matrix: the names and sizes of the matrix and of its operands.
 
 use core::fmt;
 
@@ -6,7 +6,8 @@ use nalgebra::DimName;
 
 use crate::algebra::shape::Shape;
 
-/// The expression of a matrix, displayed with its shapes; see [`Shape::expression`].
+/// The expression of a matrix, which displays the names and sizes of the matrix and of its
+/// operands; see [`Shape::expression`].
 #[derive(Clone, Copy, Debug)]
 pub struct Expression<'a, M: ?Sized>(pub(crate) &'a M);
 

@@ -1,7 +1,7 @@
 //! The constant by which a matrix declares the form M = Z G Zᵀ + σ² W⁻¹ with a fixed Z and a fixed
 //! W.
 
-/// The form of an N×N matrix M with respect to a fixed design; see
+/// The declaration whether an N×N matrix has the form Z G Zᵀ + σ² W⁻¹ with a fixed design Z; see
 /// [`Shape::LOW_RANK`](crate::algebra::Shape::LOW_RANK).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LowRank {
@@ -11,29 +11,29 @@ pub enum LowRank {
     Design {
         /// The number of columns of Z.
         columns: usize,
-        /// The part of M outside the column space of Z.
+        /// The part of the matrix outside the column space of the fixed design Z.
         residual: Residual,
     },
 }
 
-/// The part of a matrix outside the column space of the design.
+/// The part of a matrix outside the column space of its fixed design.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Residual {
     /// The residual is zero.
     None,
     /// The residual is a multiple of the identity.
     Identity,
-    /// The residual is a multiple of W⁻¹ for fixed weights W.
+    /// The residual is a multiple of W⁻¹ for a fixed weight matrix W.
     Weights,
 }
 
 impl LowRank {
-    /// Returns the form of a matrix that consists of a residual only.
+    /// Returns the low-rank form of a matrix that has a residual but no design.
     pub(crate) const fn of(residual: Residual) -> Self {
         Self::Design { columns: 0, residual }
     }
 
-    /// Returns the form of the sum of two matrices.
+    /// Returns the low-rank form of the sum of two matrices.
     pub(crate) const fn and(self, other: Self) -> Self {
         let (Self::Design { columns: a, residual: r }, Self::Design { columns: b, residual: s }) =
             (self, other)
@@ -49,7 +49,7 @@ impl LowRank {
         Self::Design { columns: a + b, residual }
     }
 
-    /// Returns the number of columns of the design.
+    /// Returns the number of columns of the fixed design.
     pub(crate) const fn columns(self) -> usize {
         match self {
             Self::Design { columns, .. } => columns,

@@ -2,8 +2,9 @@
 //!
 //! A structure defines the names of its parameters. An operator prefixes the names of its operands'
 //! parameters with the name of the operand and `/`. Operands are called `op_0`, `op_1`, … unless
-//! they are wrapped by [`named`](crate::operator::named). A chain of the same binary operator has
-//! one flat list of operands: the operands of `a.plus(b).plus(c)` are `op_0`, `op_1` and `op_2`.
+//! the operand is wrapped by [`named`](crate::operator::named). A chain of the same binary operator
+//! has one flat list of operands: the operands of `a.plus(b).plus(c)` are `op_0`, `op_1` and
+//! `op_2`.
 
 use core::fmt::{self, Write as _};
 
@@ -152,19 +153,22 @@ impl<M> ExactSizeIterator for ParamNames<'_, M> {}
 pub enum Chained {
     /// The matrix is not a chain.
     No,
-    /// A chain of [`Sum`](crate::operator::Sum).
+    /// A chain of the operator [`Sum`](crate::operator::Sum), such as A + B + C.
     Sum,
-    /// A chain of [`KroneckerProduct`](crate::operator::KroneckerProduct).
+    /// A chain of the operator [`KroneckerProduct`](crate::operator::KroneckerProduct), such as A ⊗
+    /// B ⊗ C.
     Kronecker,
-    /// A chain of [`HadamardProduct`](crate::operator::HadamardProduct).
+    /// A chain of the operator [`HadamardProduct`](crate::operator::HadamardProduct), such as A ∘ B
+    /// ∘ C.
     Hadamard,
-    /// A chain of [`Product`](crate::operator::Product).
+    /// A chain of the operator [`Product`](crate::operator::Product), such as A B C.
     Product,
-    /// A chain of [`BlockDiagonal`](crate::operator::BlockDiagonal).
+    /// A chain of the operator [`BlockDiagonal`](crate::operator::BlockDiagonal), such as diag(A,
+    /// B, C).
     BlockDiagonal,
-    /// A chain of [`Augment`](crate::operator::Augment).
+    /// A chain of the operator [`Augment`](crate::operator::Augment), such as \[A B C\].
     Augment,
-    /// A chain of [`Stack`](crate::operator::Stack).
+    /// A chain of the operator [`Stack`](crate::operator::Stack), such as \[A; B; C\].
     Stack,
 }
 
@@ -175,7 +179,8 @@ impl Chained {
         !matches!(self, Self::No) && self as u8 == M::CHAINED as u8
     }
 
-    /// Returns the number of operands that a first operand `M` contributes to the flat list.
+    /// Returns the number of operands that the matrix `M`, as a first operand, contributes to the
+    /// flat list of a chain.
     pub(crate) const fn operands<M: Shape>(self) -> usize {
         if self.continues::<M>() { M::OPERANDS } else { 1 }
     }
@@ -188,8 +193,8 @@ impl Text {
     }
 }
 
-/// Writes `name/parameter` for an operand with a name, and `op_` with the position in place of
-/// `name` for an operand without one.
+/// Writes a parameter name as `name/parameter` for an operand with a name, and as `op_i/parameter`
+/// for an operand without a name at position i.
 pub(crate) fn write_prefixed<M: Shape>(
     operand: &M,
     place: usize,
@@ -204,7 +209,7 @@ pub(crate) fn write_prefixed<M: Shape>(
     operand.write_param_name(index, out)
 }
 
-/// A counter of the characters that are written to it.
+/// A writer that counts the characters of the text.
 struct Count(usize);
 
 impl fmt::Write for Count {

@@ -2,12 +2,13 @@
 
 use typenum::Unsigned;
 
-/// The degree and a typical value of one parameter; see
+/// The degree of homogeneity and a typical value of one parameter; see
 /// [`Shape::scales`](crate::algebra::Shape::scales).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Scale {
-    /// The power of c by which this parameter is multiplied if the matrix is multiplied by c^d. The
-    /// degree is d for a variance, d/2 for a standard deviation and 0 for a correlation.
+    /// The exponent p such that multiplying the matrix by c^d multiplies this parameter by c^p. In
+    /// a matrix of degree d, the degree is d for a variance, d/2 for a standard deviation and 0 for
+    /// a correlation.
     pub degree: f64,
     /// A typical value of the parameter on its natural scale, for a matrix whose diagonal is close
     /// to one. If no typical value is known, `typical` is NaN, and the default in
@@ -34,14 +35,14 @@ impl Scale {
         self.degree == other.degree && (self.degree == 0.0 || self.typical == other.typical)
     }
 
-    /// Splits the scales of an operator into those of the P parameters of its first operand and
-    /// those of the other parameters.
+    /// Splits the scales of an operator into two slices: the scales of the P parameters of the
+    /// first operand, and the scales of the remaining parameters.
     pub(crate) fn split<P: Unsigned>(scales: &mut [Self]) -> (&mut [Self], &mut [Self]) {
         scales.split_at_mut_checked(P::USIZE).unwrap_or_default()
     }
 
-    /// Writes the scales of a variance that carries the degree, and of a parameter that does not
-    /// change with the unit of the data.
+    /// Writes the scales of two parameters: a variance with the degree of the matrix, and a
+    /// parameter that does not change with the unit of the data.
     pub(crate) fn write_variance_and_neutral(degree: f64, scales: &mut [Self]) -> bool {
         if let Some(scales) = scales.first_chunk_mut() {
             *scales = [Self::new(degree, 1.0), Self::NEUTRAL];

@@ -1,4 +1,4 @@
-//! Visits of the operands of an operator, in the name of what visits the operator.
+//! Visitors by which an operator visits its operands.
 
 use nalgebra::SMatrix;
 
@@ -7,8 +7,8 @@ use crate::algebra::visit::Visitor;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 
-/// Visits an operand of an operator that `outer` visits: keeps the operand's value, and makes each
-/// of its derivatives one of the operator, which is R×C.
+/// A visitor of an operand of an R×C operator. The visitor stores the value of the operand, and
+/// passes a derivative of the operator to `outer` for each derivative of the operand.
 pub(crate) struct OfOperand<'a, V, M, F, const R: usize, const C: usize> {
     outer: &'a mut V,
     value: &'a mut M,
@@ -16,8 +16,8 @@ pub(crate) struct OfOperand<'a, V, M, F, const R: usize, const C: usize> {
 }
 
 impl<'a, V, M, F, const R: usize, const C: usize> OfOperand<'a, V, M, F, R, C> {
-    /// The value goes to `value`; `derivative` hands the operator's derivative to `outer`, given
-    /// the operand's.
+    /// Creates a visitor that writes the value of the operand to `value`. For each derivative of
+    /// the operand, the callback `derivative` passes the derivative of the operator to `outer`.
     pub(crate) fn new<T: Real, const A: usize, const B: usize>(
         outer: &'a mut V,
         value: &'a mut M,
@@ -54,8 +54,9 @@ where
     }
 }
 
-/// Visits a term of a sum that `outer` visits: keeps the term's value, and passes its derivatives
-/// on as the operator's, from parameter `first` on.
+/// A visitor of a term of a sum. The visitor stores the value of the term, and passes the
+/// derivatives of the term to `outer`, the visitor of the sum, with `first` added to each parameter
+/// index.
 pub(crate) struct OfTerm<'a, V, M> {
     pub(crate) outer: &'a mut V,
     pub(crate) value: &'a mut M,
@@ -80,7 +81,8 @@ where
     #[inline]
     fn derivative(&mut self, k: usize, derivative: Partial<'_, T, R, C>) {
         let derivative = match derivative {
-            // Terms number their vectors independently of each other.
+            // Each term numbers its vectors independently, so the numbers of later terms are
+            // dropped.
             Partial::RowAndColumn { row, vector, value, .. } if self.first > 0 => {
                 Partial::RowAndColumn { row, vector, value, number: None }
             }
@@ -95,7 +97,7 @@ where
     }
 }
 
-/// Passes on the value of a matrix, and none of its derivatives.
+/// A visitor that passes on the value of a matrix and ignores the derivatives.
 pub(crate) struct ValueOf<'a, V>(pub(crate) &'a mut V);
 
 impl<T, V, const R: usize, const C: usize> Visitor<T, R, C> for ValueOf<'_, V>

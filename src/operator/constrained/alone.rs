@@ -1,4 +1,5 @@
-//! Derivatives with respect to parameters that are not tied to others.
+//! A visitor that selects the derivatives with respect to parameters that are not tied to other
+//! parameters.
 
 use nalgebra::SMatrix;
 
@@ -9,8 +10,8 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::operator::constrained::Constrained;
 
-/// A visitor that passes on the value, and the derivatives with respect to parameters that are not
-/// tied to others.
+/// A visitor of the inner matrix that passes on the value, and the derivatives with respect to free
+/// parameters to which exactly one parameter is tied.
 pub(super) struct Alone<'a, V, M: Shape, T, const K: usize> {
     pub(super) outer: &'a mut V,
     pub(super) constrained: &'a Constrained<M, T, K>,

@@ -32,8 +32,8 @@ impl<M: Shape, T: Real, const K: usize> Constrained<M, T, K>
 where
     Const<K>: Countable,
 {
-    /// Returns the θ of the inner matrix. All elements are NaN if a source refers to a free
-    /// parameter that does not exist.
+    /// Returns the θ of the inner matrix. All elements of the result are NaN if a source refers to
+    /// a free parameter that does not exist.
     #[inline]
     pub(super) fn inner_theta(&self, theta: &Theta<Self, T>) -> Theta<M, T> {
         let (theta, sources) = (theta.as_ref(), self.sources.as_ref());
@@ -46,8 +46,8 @@ where
         .0
     }
 
-    /// Returns, for each free parameter, the sum of `inner` over the parameters that are tied to
-    /// it.
+    /// Returns, for each free parameter, the sum of `inner` over the parameters of the inner matrix
+    /// that are tied to the free parameter.
     #[inline]
     pub(super) fn summed<E: Copy>(
         &self,

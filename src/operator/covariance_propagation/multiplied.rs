@@ -1,4 +1,4 @@
-//! The visitor of G that computes Z ∂G Zᵀ u.
+//! The visitor of the inner matrix G that computes the products Z ∂G Zᵀ u.
 
 use nalgebra::{SMatrix, SVector};
 
@@ -11,19 +11,20 @@ use crate::operator::covariance_propagation::computed_once::ComputedOnce;
 /// A visitor of G that computes the products Z ∂G w for w = Zᵀu.
 ///
 /// If a derivative ∂G has one or two nonzero entries, or is a [`Partial::RowAndColumn`], Z ∂G w is
-/// a combination of one or two columns, and ∂G w is not computed.
+/// computed directly as a combination of at most two vectors, without ∂G w.
 pub(super) struct Multiplied<'a, T, const N: usize, const Q: usize> {
     z: &'a SMatrix<T, N, Q>,
     w: &'a SVector<T, Q>,
-    /// The products Z ∂G w of the derivatives ∂G for which Z ∂G w is computed directly.
+    /// The products Z ∂G w, for the derivatives ∂G for which this product is computed directly.
     pub(super) known: &'a mut [SVector<T, N>],
-    /// The products ∂G w of the derivatives ∂G for which Z ∂G w is not computed directly.
+    /// The products ∂G w, for the derivatives ∂G for which Z ∂G w is not computed directly.
     pub(super) others: &'a mut [SVector<T, Q>],
     /// `true` if a product was written to `others`.
     pub(super) has_others: bool,
-    /// `true` if a derivative was skipped because it is only available as a full matrix.
+    /// `true` if a derivative was skipped because the derivative is only available as a full
+    /// matrix.
     pub(super) is_incomplete: bool,
-    /// The products Z v and vᵀw with the vectors v of each [`Partial::RowAndColumn`].
+    /// The products Z v and vᵀw, for the vector v of each [`Partial::RowAndColumn`].
     products: ComputedOnce<([T; N], T), Q>,
 }
 
@@ -39,7 +40,7 @@ impl<'a, T: Real, const N: usize, const Q: usize> Multiplied<'a, T, N, Q> {
         Self { z, w, known, others, has_others, is_incomplete, products }
     }
 
-    /// Adds column `row` of Z, multiplied by x, to product k.
+    /// Adds column `row` of Z, multiplied by x, to the product Z ∂G w for parameter k.
     #[inline]
     fn add(&mut self, k: usize, row: usize, x: T) {
         if let (Some(out), Some(column)) = (self.known.get_mut(k), self.z.data.0.get(row)) {

@@ -14,7 +14,8 @@ use crate::operator::covariance_propagation::CovariancePropagation;
 use crate::operator::covariance_propagation::multiplied::Multiplied;
 
 impl<Z, G> CovariancePropagation<Z, G> {
-    /// Computes Z G, using the sparsity pattern of Z if it has one, and otherwise the pattern of G.
+    /// Computes Z G, using the sparsity pattern of Z unless Z is dense, and otherwise the pattern
+    /// of G.
     #[inline]
     pub(super) fn z_g<T: Real, const N: usize, const Q: usize>(
         &self,
@@ -28,7 +29,7 @@ impl<Z, G> CovariancePropagation<Z, G> {
         if Z::SPARSITY.one_per_row() { mul_of(&self.z, z, g) } else { mul_by(z, &self.g, g) }
     }
 
-    /// Computes W X Gᵀ + Wᵀ X G from W X and Wᵀ X.
+    /// Computes W X Gᵀ + Wᵀ X G from given products W X and Wᵀ X with a weight matrix W.
     #[inline]
     pub(super) fn weights_of_z<T: Real, const N: usize, const Q: usize>(
         &self,
@@ -46,8 +47,8 @@ impl<Z, G> CovariancePropagation<Z, G> {
         mul_by(w_x, &gt, &gt) + mul_by(wt_x, &self.g, g)
     }
 
-    /// Writes Z A Zᵀ, where A is G or a derivative of G, using the sparsity pattern of Z if it has
-    /// one, and otherwise the pattern of A.
+    /// Writes Z A Zᵀ, where A is G or a derivative of G, using the sparsity pattern of Z unless Z
+    /// is dense, and otherwise the pattern of A.
     #[inline]
     pub(super) fn propagate<T: Real, S: Shape, const N: usize, const Q: usize>(
         &self,
@@ -154,11 +155,12 @@ impl<Z, G> CovariancePropagation<Z, G> {
         }
     }
 
-    /// Writes the contribution of one entry of ∂G to Z ∂G Zᵀ, for a Z with one entry zᵢ in each row
-    /// i.
+    /// Writes the contribution of one entry of ∂G to Z ∂G Zᵀ, for a matrix Z with at most one
+    /// nonzero entry zᵢ in each row i.
     ///
-    /// If c(i) is the column of zᵢ, entry (i, j) of Z ∂G Zᵀ is zᵢ ∂G_{c(i) c(j)} zⱼ. Entries to
-    /// which the entry of ∂G does not contribute stay zero, even if the entry of ∂G is infinite.
+    /// If zᵢ is in column c(i) of Z, entry (i, j) of Z ∂G Zᵀ is zᵢ ∂G_{c(i) c(j)} zⱼ. Entries of Z
+    /// ∂G Zᵀ to which the entry of ∂G does not contribute stay zero, even if the entry of ∂G is
+    /// infinite.
     #[inline]
     fn gather<T: Real, const N: usize, const Q: usize>(
         &self,

@@ -1,4 +1,5 @@
-//! The visitor of G that passes its value and derivatives on to a visitor of Z G Zᵀ.
+//! The visitor of the inner matrix G that passes the value and the derivatives of Z G Zᵀ to another
+//! visitor.
 
 use nalgebra::SMatrix;
 use typenum::Unsigned;
@@ -18,9 +19,9 @@ pub(super) struct Propagated<'a, Z, G, V, T, const N: usize, const Q: usize> {
     z: &'a SMatrix<T, N, Q>,
     outer: &'a mut V,
     value: &'a mut SMatrix<T, Q, Q>,
-    /// The products Z v with the vectors v of each [`Partial::RowAndColumn`].
+    /// The products Z v, for the vector v of each [`Partial::RowAndColumn`].
     images: ComputedOnce<[T; N], Q>,
-    /// `true` if the value of Z G Zᵀ has been passed on.
+    /// `true` if the value of Z G Zᵀ has been passed to the outer visitor.
     pub(super) written: bool,
 }
 
@@ -71,8 +72,8 @@ where
         }
     }
 
-    /// Passes on Z X as a root of Z G Zᵀ for G = X Xᵀ, if the value of G is not needed and X has no
-    /// more columns than rows.
+    /// For G = X Xᵀ, passes Z X to the outer visitor as a root of Z G Zᵀ, if the value of G is not
+    /// needed and X has no more columns than rows.
     #[inline]
     fn value_of_root<const C: usize>(
         &mut self,

@@ -1,4 +1,4 @@
-//! Second derivatives of f(A, B), by blocks for the parameters of A and of B.
+//! Second derivatives of an operator f(A, B), in blocks for the parameters of A and of B.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::SMatrix;
@@ -18,8 +18,8 @@ type JoinedParams<A, B, E> = <Joined<A, B> as ArraySize>::ArrayType<E>;
 /// Computes ⟨W, ∂²f⟩.
 ///
 /// The diagonal blocks are ⟨W_A, ∂²A⟩ and ⟨W_B, ∂²B⟩, where W_A and W_B are the weights of A and B
-/// in ⟨W, f(A, B)⟩. If f is bilinear, the off-diagonal block has one row for each ∂A, the pullback
-/// through B of the weights of B in ⟨W, f(∂A, B)⟩.
+/// in ⟨W, f(A, B)⟩. If the operator f is bilinear, the off-diagonal block has one row for each
+/// derivative ∂A. The row for ∂A is the pullback through B of the weights of B in ⟨W, f(∂A, B)⟩.
 #[inline]
 pub(crate) fn curvature<
     T,
@@ -61,13 +61,13 @@ where
 /// for each parameter of B.
 pub(crate) type MixedCurvature<A, B, T> = PerParam<A, Theta<B, T>>;
 
-/// Returns an off-diagonal block of zeros, for an f that is not bilinear.
+/// Returns an off-diagonal block of zeros, for an operator f(A, B) that is not bilinear.
 #[inline]
 pub(crate) fn no_cross<T: Real, A: Shape, B: Shape>() -> MixedCurvature<A, B, T> {
     Array::<_, A::ParamCount>::from_fn(|_| filled::<B::ParamCount, T>(T::zero())).0
 }
 
-/// Joins the blocks to one symmetric matrix.
+/// Joins the blocks of second derivatives to one symmetric matrix.
 #[inline]
 pub(crate) fn join_curvature<T: Real, A, B>(
     of_a: &Curvature<A, T>,

@@ -4,21 +4,22 @@ use crate::algebra::operands::Operands;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Shape, SparsityPattern};
 
-/// The typical value that replaces 0 in A ∘ B, such as the 0 of a correlation. A matrix with ones
-/// on the diagonal and 1/4 everywhere else is positive definite, whatever its size.
+/// The typical value that replaces a typical value of 0, such as that of a correlation, in a
+/// Hadamard product A ∘ B. A matrix with ones on the diagonal and 1/4 everywhere else is positive
+/// definite, whatever its size.
 const NOT_ZERO: f64 = 0.25;
 
 impl<A: Shape, B: Shape> Operands<'_, A, B> {
-    /// Writes the scales for A + B, diag(A, B), [A B] and [A; B]. Each operand of a sum, a block
-    /// diagonal matrix, [A B] or [A; B] has the degree of the result.
+    /// Writes the scales of the parameters of A + B, diag(A, B), [A B] and [A; B]. Each operand of
+    /// a sum, a block diagonal matrix, [A B] or [A; B] has the degree of homogeneity of the result.
     pub(crate) fn scales_of_terms(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let (of_a, of_b) = Scale::split::<A::ParamCount>(scales);
         let by_a = self.a.scales(degree, of_a);
         self.b.scales(degree, of_b) && by_a
     }
 
-    /// Writes the scales for A B and A ⊗ B. The first operand that can carry the degree carries the
-    /// whole degree.
+    /// Writes the scales of the parameters of A B and A ⊗ B. In these products, the first operand
+    /// that can carry the degree carries the whole degree.
     pub(crate) fn scales_of_factors(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let (of_a, of_b) = Scale::split::<A::ParamCount>(scales);
         let by_a = self.a.scales(degree, of_a);
@@ -29,9 +30,9 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         by_a
     }
 
-    /// Writes the scales for A ∘ B. The scales are the same as for A B, except that no typical
-    /// value is 0, because a zero entry of one operand hides how the other operand depends on its
-    /// parameters.
+    /// Writes the scales of the parameters of A ∘ B. The scales of A ∘ B are the scales of A B,
+    /// except that no typical value is 0, because a zero entry of one operand hides how the other
+    /// operand depends on its parameters.
     pub(crate) fn scales_of_entries(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let carried = self.scales_of_factors(degree, scales);
         if matches!((A::SPARSITY, B::SPARSITY), (SparsityPattern::Dense, SparsityPattern::Dense)) {
@@ -42,8 +43,8 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         carried
     }
 
-    /// Writes the scales for A B Aᵀ. If B can carry the degree, B carries the whole degree;
-    /// otherwise A carries half the degree.
+    /// Writes the scales of the parameters of A B Aᵀ. If B can carry the degree of A B Aᵀ, B
+    /// carries the whole degree; otherwise A carries half the degree.
     pub(crate) fn scales_of_propagation(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let (of_a, of_b) = Scale::split::<A::ParamCount>(scales);
         let by_b = self.b.scales(degree, of_b);

@@ -10,8 +10,8 @@ use crate::base::dim::Join;
 use crate::base::scalar::Real;
 use crate::operator::sum::Sum;
 
-/// A visitor that receives the low-rank form of A, whose design has `columns` columns, and then
-/// visits the form of B.
+/// A visitor that receives the low-rank form of A and then visits the low-rank form of B. The fixed
+/// design of A has `columns` columns.
 pub(super) struct First<'a, B, V, const C: usize> {
     pub(super) b: &'a B,
     pub(super) columns: usize,
@@ -32,7 +32,7 @@ where
     }
 }
 
-/// A visitor that receives the low-rank form of B, and passes on the form of A + B.
+/// A visitor that receives the low-rank form of B, and passes on the low-rank form of A + B.
 struct Second<'a, F, V> {
     a: &'a F,
     columns: usize,
@@ -89,7 +89,8 @@ where
     }
 }
 
-/// A callback that receives A on another design, and then evaluates B on that design.
+/// A callback that receives the matrix A with a new design in place of its fixed design, and then
+/// evaluates B with the new design.
 struct FirstTerm<'a, G, T, V, const D: usize, const R: usize> {
     b: &'a G,
     design: &'a SMatrix<T, D, D>,
@@ -111,7 +112,8 @@ where
     }
 }
 
-/// A callback that receives B on another design, and passes on A + B.
+/// A callback that receives the matrix B with a new design in place of its fixed design, and passes
+/// on A + B.
 struct SecondTerm<'a, A, V> {
     a: &'a A,
     visitor: V,
