@@ -1,4 +1,4 @@
-//! The trait of matrices that depend on parameters.
+//! The trait that every structure and operator implements, and users for their own matrices.
 
 pub(crate) mod evaluate;
 pub(crate) mod ext;

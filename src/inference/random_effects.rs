@@ -1,4 +1,4 @@
-//! The prediction of random effects for the random terms of a mixed model.
+//! The trait of random terms whose random effects can be predicted.
 
 use nalgebra::{Const, SMatrix, SVector};
 

@@ -1,4 +1,4 @@
-//! Symmetric P×P matrices, with one row and column for each parameter.
+//! Information matrices: symmetric P×P matrices, with one row and column for each parameter.
 
 pub(crate) mod solve;
 #[cfg(feature = "serde")]

@@ -1,4 +1,4 @@
-//! Predictions of random effects, and fitted values that include the random effects.
+//! Methods of a prediction for random effects, and for fitted values that include random effects.
 
 use nalgebra::{SMatrix, SVector};
 
