@@ -15,8 +15,8 @@
 //! | [`SensitivityFilter`] | the Kalman filter with derivatives: score and information |
 //! | [`StateSpaceEstimation`], [`StateSpaceFit`] | maximum likelihood estimation of θ from the innovations |
 //!
-//! P, its derivatives and the covariance of the innovations are exactly symmetric. A method that
-//! returns an error leaves the filter unchanged.
+//! The covariance matrix P of the state, its derivatives and the covariance matrix of the
+//! innovations are exactly symmetric. If a method returns an error, the filter is unchanged.
 
 pub(crate) mod algebra;
 pub(crate) mod covariance;

@@ -4,7 +4,8 @@
 //! y = Xβ + e,   e ~ N(0, V(θ))        y: N,  X: N×K,  V: N×N,  θ: P
 //! ```
 //!
-//! [`Marginal`] and [`MixedModel`] define V; [`Model::fit`] and [`Panel::fit`] estimate θ and β.
+//! [`Marginal`] and [`MixedModel`] define the covariance matrix V. [`Model::fit`] and
+//! [`Panel::fit`] estimate the parameters θ of V and the fixed effects β.
 //!
 //! | data | use |
 //! |---|---|
@@ -12,13 +13,15 @@
 //! | independent subjects with the same V | [`Panel`]: constant memory, one pass, merging |
 //! | independent subjects, each seen at some of N visits | [`Panel::push_observed`] |
 //!
-//! A [`Fit`] has θ, the parameters on their natural scale, β with its covariance matrix, and the
-//! likelihood; it displays as a table. [`Estimation`] has methods to choose the criterion, the
-//! start and an observer. An estimation also evaluates the likelihood, its score and its
-//! information at any θ, or, for a sampler, at [many θ](Estimation::explore).
+//! A [`Fit`] contains the free parameters θ, the parameters on their natural scale, the fixed
+//! effects β with their covariance matrix, and the log-likelihood. A fit is displayed as a table.
+//! An [`Estimation`] has methods to choose the criterion and the start of the search, and to
+//! observe each step. An estimation also evaluates the likelihood, the score and the information
+//! matrices at any θ; a sampler can evaluate them at [many θ](Estimation::explore).
 //!
-//! Estimation does not allocate. The stack holds a few N×N matrices, and for a panel 2 (K² + K + 1)
-//! more for each set of visits. For N above about 100, use a thread with a larger stack.
+//! Estimation does not allocate memory on the heap. The stack holds a few N×N matrices. A panel
+//! needs 2 (K² + K + 1) more for each set of visits, where K is the number of columns of X. For N
+//! above about 100, use a thread with a larger stack.
 //!
 //! # Inference
 //!
@@ -70,8 +73,9 @@
 //!
 //! # Outcomes
 //!
-//! A search that ends anywhere other than at a maximum is not an error: the fit has the best θ that
-//! the search found, and an [`Outcome`](crate::optimise::Outcome) that says how the search ended.
+//! A search that ends anywhere other than at a maximum is not an error. The fit contains the best θ
+//! that the search found, and an [`Outcome`](crate::optimise::Outcome) that says how the search
+//! ended.
 //!
 //! | outcome | meaning |
 //! |---|---|
@@ -92,10 +96,10 @@
 //! # Precision
 //!
 //! Nothing is added to the diagonal of V. Leading digits that all data share do not reduce the
-//! precision: y and X are transformed to coordinates in which they are small and orthogonal before
-//! products are formed, and sums are stored with their rounding errors. The results agree with
-//! NIST's certified analyses of variance to all digits that NIST's data keep when they are stored
-//! as `f64`.
+//! precision. Before products are formed, y and X are transformed to coordinates in which their
+//! columns are small and orthogonal. Sums are stored together with their rounding errors. The
+//! results agree with NIST's certified analyses of variance to all digits that NIST's data keep
+//! when they are stored as `f64`.
 
 pub(crate) mod covariance_factor;
 pub(crate) mod criterion;

@@ -24,8 +24,8 @@ use crate::linalg::kernel::mirror;
 ///           A = I − K H,  K = P Hᵀ (H P Hᵀ + R)⁻¹
 /// ```
 ///
-/// Only the times of the observations matter, not their values. Because K minimises P, its
-/// derivative ∂K does not contribute to ∂P. P and ∂P are exactly symmetric.
+/// Only the times of the observations matter, not their values. Because the gain K minimises P, the
+/// derivative of K does not contribute to ∂P. P and ∂P are exactly symmetric.
 /// [`LinearGaussian::covariance_recursion`](crate::kalman::LinearGaussian) returns the recursion of
 /// a model.
 ///
@@ -86,7 +86,8 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> Near<T>
 }
 
 approximately_equal! {
-    /// Compares the system, P and the derivatives of both.
+    /// Compares two recursions: their systems, their state covariances, and the derivatives of
+    /// both.
     ///
     /// ```
     /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
@@ -116,7 +117,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> fmt::Debug
     }
 }
 
-/// The covariance P and its derivatives ∂P after an update with an observation.
+/// The state covariance P and its derivatives ∂P after an update with an observation.
 pub(super) type Updated<M, T, const S: usize> =
     (SMatrix<T, S, S>, Array<SMatrix<T, S, S>, <M as Shape>::ParamCount>);
 
@@ -141,18 +142,18 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecur
         &self.covariance
     }
 
-    /// Returns the derivatives \[∂P/∂θₖ\].
+    /// Returns the derivatives \[∂P/∂θₖ\] of the state covariance P.
     #[must_use]
     pub const fn gradient(&self) -> &Gradient<M, T, S, S> {
         &self.gradient.0
     }
 
-    /// Predicts P and ∂P one time step ahead.
+    /// Predicts the state covariance P and its derivatives ∂P one time step ahead.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::NotFinite`] with the first entry that would be infinite or NaN, and leaves
-    /// the recursion unchanged.
+    /// If an entry of P or ∂P would be infinite or NaN, returns [`Error::NotFinite`] with the first
+    /// such entry and leaves the recursion unchanged.
     pub fn predict(&mut self) -> Result<(), Error> {
         let covariance = self.system.predict_covariance(&self.covariance)?;
         let gradient = self.each(|d, dp| d.of_prediction(&self.system, &self.covariance, dp));
@@ -161,12 +162,13 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecur
         Ok(())
     }
 
-    /// Updates P and ∂P for an observation at this time.
+    /// Updates the state covariance P and its derivatives ∂P for an observation at the present time
+    /// step.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`System::update_covariance`], for the covariance and its derivatives,
-    /// and leaves the recursion unchanged.
+    /// Returns the errors of [`System::update_covariance`], or [`Error::NotFinite`] with the first
+    /// entry of a derivative that is infinite or NaN. After an error, the recursion is unchanged.
     pub fn update(&mut self) -> Result<(), Error> {
         let updated = self.updated(&self.correction()?)?;
         self.accept(updated);
@@ -188,7 +190,8 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecur
         (self.covariance, self.gradient) = (covariance, gradient);
     }
 
-    /// Calls `f` for each parameter, with the derivative of the system and with ∂P.
+    /// Returns, for each parameter, the result of `f` for the derivative of the system and the
+    /// derivative ∂P of the state covariance.
     pub(super) fn each<E>(
         &self,
         f: impl Fn(&SystemDerivative<T, S, O>, &SMatrix<T, S, S>) -> E,

@@ -33,8 +33,8 @@ use crate::optimise::units::Units;
 /// ```
 ///
 /// The likelihood is that of all observations together, given the mean and the covariance of the
-/// state before the first observation (Schweppe 1965). If the initial state is unknown, give it a
-/// large covariance. [`EstimateNoise::estimation`] returns a `StateSpaceEstimation`.
+/// state before the first observation (Schweppe 1965). If the initial state is unknown, use a large
+/// covariance for this state. [`EstimateNoise::estimation`] returns a `StateSpaceEstimation`.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -56,15 +56,18 @@ use crate::optimise::units::Units;
 ///
 /// # The search
 ///
-/// Steps δ solve I δ = s for the score s and the information I of [`SensitivityFilter`] (Fisher
-/// scoring; Harvey 1989, section 3.4). Near the maximum, I is the observed information, computed
-/// from differences of the score. Steps are taken on the natural scale of the parameters and
-/// shortened until the likelihood rises (Marquardt 1963). A parameter is put on a bound, such as a
-/// variance on 0, if two successive steps lead beyond the bound. The search releases a parameter
-/// from a bound if the likelihood is higher inside.
+/// Each step δ solves I δ = s, where s is the score and I is the information matrix that
+/// [`SensitivityFilter`] computes (Fisher scoring; Harvey 1989, section 3.4). Near the maximum, the
+/// search uses the observed information in place of the information matrix I, computed from
+/// differences of the score. Steps are taken on the natural scale of the parameters and shortened
+/// until the likelihood increases (Marquardt 1963). If two successive steps lead beyond a bound of
+/// a parameter, such as 0 for a variance, the search sets the parameter to the bound. If the
+/// likelihood increases from the bound of a parameter into the interior, the search releases the
+/// parameter.
 ///
-/// The maximum is a local one. The likelihood of a short series may have two maxima, one of them on
-/// the boundary. To find another maximum, fit again from a different [start](Self::with_start).
+/// The search finds a local maximum. The likelihood of a short series may have two maxima, one of
+/// them on the boundary. To find another maximum, fit again from a different
+/// [start](Self::with_start).
 pub struct StateSpaceEstimation<'m, 'y, M: Shape, T, const S: usize, const O: usize> {
     pub(super) model: &'m M,
     observations: &'y [Option<SVector<T, O>>],
@@ -101,7 +104,8 @@ where
     T: Real,
     M: LinearGaussian<T, S, O>,
 {
-    /// The default largest number of steps, far more than any series in the tests needs.
+    /// The default limit on the number of steps, which is far more than any series in the tests
+    /// needs.
     const MAX_ITERATIONS: usize = 200;
 
     pub(super) fn new(
@@ -128,14 +132,14 @@ where
         })
     }
 
-    /// Starts the search from this θ instead of the default.
+    /// Starts the search from the given θ instead of the default start.
     #[must_use]
     pub fn with_start(self, theta: Theta<M, T>) -> Self {
         Self { start: Some(theta), ..self }
     }
 
-    /// Starts the search from these parameters on their natural scale instead of the default. A
-    /// parameter may be at a bound.
+    /// Starts the search from the given parameters, which are on their natural scale, instead of
+    /// the default start. A parameter may be at a bound.
     ///
     /// # Errors
     ///
@@ -145,26 +149,28 @@ where
         Ok(self.with_start(theta))
     }
 
-    /// Sets the largest number of steps, which is 200 by default.
+    /// Sets the maximum number of steps of the search, which is 200 by default.
     #[must_use]
     pub fn with_max_iterations(self, max_iterations: usize) -> Self {
         Self { max_iterations, ..self }
     }
 
-    /// Returns the number of observed values, O for each observation that is not missing.
+    /// Returns the number of observed values: each observation that is not missing counts as many
+    /// values as it has elements.
     #[must_use]
     pub fn observations(&self) -> usize {
         O * self.observations.iter().flatten().count()
     }
 
-    /// Returns the filter after the last observation, with the log-likelihood, its score and its
-    /// information at θ.
+    /// Returns the sensitivity filter after the last observation, which provides the
+    /// log-likelihood, the score and the information matrix at θ.
     ///
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with the first entry of a matrix that is not finite
-    /// - [`Error::NotPositiveDefinite`] with the first row of an S that depends on those before it
-    /// - [`Error::NotCovariance`] if an S is not a covariance matrix
+    /// - [`Error::NotPositiveDefinite`] with the first row of an innovation covariance S that
+    ///   depends linearly on earlier rows
+    /// - [`Error::NotCovariance`] if an innovation covariance S is not a covariance matrix
     /// - [`Error::LikelihoodNotFinite`] if the likelihood over- or underflows
     pub fn at(&self, theta: &Theta<M, T>) -> Result<SensitivityFilter<M, T, S, O>, Error> {
         self.at_in_unit(theta, T::one())
@@ -204,7 +210,7 @@ where
         (self.mean / unit, self.covariance / unit / unit)
     }
 
-    /// Runs a filter through all observations, and returns it after the last one.
+    /// Runs a filter through all observations, and returns the filter after the last observation.
     fn filtered<F>(
         &self,
         mut filter: F,
@@ -227,9 +233,9 @@ where
     ///
     /// # Errors
     ///
-    /// Returns [`Error::StartWithoutLikelihood`] with a parameter of the given start if that is NaN
-    /// or the likelihood is undefined at the start. Returns the errors of [`at`](Self::at) if the
-    /// likelihood is undefined at the default start.
+    /// If the start was set by the caller and contains a NaN, or the likelihood is undefined at
+    /// this start, returns [`Error::StartWithoutLikelihood`] with the parameter responsible. If the
+    /// likelihood is undefined at the default start, returns the errors of [`at`](Self::at).
     pub fn fit(&self) -> Result<StateSpaceFit<'m, M, T>, Error> {
         if let Some(start) = &self.start {
             check_start::<M, T>(start)?;
@@ -279,9 +285,9 @@ pub trait EstimateNoise<T: Real, const S: usize, const O: usize>:
     LinearGaussian<T, S, O> + Sized
 {
     /// Returns the likelihood of a series of observations, to be evaluated or maximised. The series
-    /// has one element per time step, which is `None` if the observation is missing. The mean and
-    /// the covariance are those of the state at the time of the first observation, without
-    /// knowledge of that observation.
+    /// has one element per time step, which is `None` if the observation is missing. The arguments
+    /// `mean` and `covariance` describe the state at the time of the first observation, before the
+    /// update with this observation.
     ///
     /// # Errors
     ///

@@ -11,7 +11,7 @@ use crate::linalg::cholesky::covariance::check_covariance;
 use crate::linalg::kernel::{mirror, product as mul};
 
 /// The Kalman filter, which computes the mean and the covariance of the state given all
-/// observations so far, and their log-likelihood.
+/// observations so far, and the log-likelihood of these observations.
 ///
 /// ```text
 /// predict   x ← F x                  P ← F P Fᵀ + Q
@@ -20,10 +20,11 @@ use crate::linalg::kernel::{mirror, product as mul};
 ///           ℓ ← ℓ − ½ [O log 2π + log|S| + vᵀ S⁻¹ v]
 /// ```
 ///
-/// The recursion is that of Kalman 1960 (Journal of Basic Engineering 82, 35–45), the update of P
-/// has the Joseph form (Bucy & Joseph 1968), and the likelihood follows from the innovations v
-/// (Schweppe 1965, IEEE Transactions on Information Theory 11, 61–70). P is exactly symmetric. For
-/// a missing observation, skip the update.
+/// The recursion is that of Kalman 1960 (Journal of Basic Engineering 82, 35–45). The update of the
+/// state covariance P has the Joseph form (Bucy & Joseph 1968). The likelihood follows from the
+/// innovations v = y − H x (Schweppe 1965, IEEE Transactions on Information Theory 11, 61–70). P is
+/// exactly symmetric. If the observation of a time step is missing, do not call
+/// [`update`](Self::update) for this step.
 /// [`LinearGaussian::filter`](crate::kalman::LinearGaussian) returns a Kalman filter for a model.
 ///
 /// ```
@@ -108,8 +109,8 @@ impl<T: Real, const S: usize, const O: usize> KalmanFilter<T, S, O> {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::NotFinite`] with the first entry that would be infinite or NaN, and leaves
-    /// the filter unchanged.
+    /// If an entry of the predicted state would be infinite or NaN, returns [`Error::NotFinite`]
+    /// with the first such entry and leaves the filter unchanged.
     pub fn predict(&mut self) -> Result<(), Error> {
         let covariance = self.system.predict_covariance(&self.covariance)?;
         let mean = mul(&self.system.transition, &self.mean);
@@ -124,7 +125,8 @@ impl<T: Real, const S: usize, const O: usize> KalmanFilter<T, S, O> {
     /// # Errors
     ///
     /// - [`Error::ResponseNotFinite`] with the first entry of y that is infinite or NaN
-    /// - [`Error::NotPositiveDefinite`] with the first row of S that depends on those before it
+    /// - [`Error::NotPositiveDefinite`] with the first row of the innovation covariance S that
+    ///   depends linearly on earlier rows
     /// - [`Error::NotCovariance`] if S is not a covariance matrix
     /// - [`Error::NotFinite`], [`Error::LikelihoodNotFinite`] if a result overflows
     ///
@@ -154,7 +156,7 @@ impl<T: Real, const S: usize, const O: usize> Near<T> for KalmanFilter<T, S, O> 
 }
 
 approximately_equal! {
-    /// Compares system, mean, covariance and log-likelihood.
+    /// Compares the systems, means, covariances and log-likelihoods of two filters.
     ///
     /// ```
     /// use covprop::approx::assert_abs_diff_eq;
@@ -175,7 +177,8 @@ approximately_equal! {
     impl [T: Real, const S: usize, const O: usize] for KalmanFilter<T, S, O>
 }
 
-/// The difference between an observation and its prediction, with its covariance and log-density.
+/// The difference between an observation and its prediction, with the covariance and the
+/// log-density of this difference.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -190,10 +193,11 @@ pub struct Innovation<T, const O: usize> {
     pub value: SVector<T, O>,
     /// S = H P Hᵀ + R, the covariance of v.
     pub covariance: SMatrix<T, O, O>,
-    /// The standardised innovation L⁻¹ v, where S = L Lᵀ. If the model is correct, the entries of
-    /// L⁻¹ v are uncorrelated and have variance 1.
+    /// The standardised innovation L⁻¹ v, where L is the Cholesky factor of the covariance S of v.
+    /// If the model is correct, the entries of L⁻¹ v are uncorrelated and have variance 1.
     pub standardised: SVector<T, O>,
-    /// The log-density of v, −½ [O log 2π + log|S| + vᵀ S⁻¹ v].
+    /// The log-density −½ [O log 2π + log|S| + vᵀ S⁻¹ v] of the innovation v, which has O elements
+    /// and the covariance S.
     pub log_density: T,
 }
 
@@ -227,7 +231,7 @@ impl<T: Real, const O: usize> Near<T> for Innovation<T, O> {
 }
 
 approximately_equal! {
-    /// Compares all numbers.
+    /// Compares all numbers of two innovations.
     ///
     /// ```
     /// use covprop::approx::assert_abs_diff_eq;

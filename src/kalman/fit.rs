@@ -13,7 +13,7 @@ use crate::optimise::certificate::Certificate;
 use crate::optimise::outcome::Outcome;
 
 /// The result of the estimation of a state-space model: the best θ that was found, with the
-/// information to compute its standard errors.
+/// information matrix from which its standard errors are computed.
 ///
 /// [`StateSpaceEstimation::fit`](crate::kalman::StateSpaceEstimation) returns a `StateSpaceFit`.
 ///
@@ -40,13 +40,13 @@ pub struct StateSpaceFit<'m, M: Shape, T> {
     pub iterations: usize,
     /// The number of observed values.
     pub observations: usize,
-    /// The estimate of θ; infinite for a parameter on a bound.
+    /// The estimate of θ. An entry is infinite if its parameter is on a bound.
     pub theta: Theta<M, T>,
     /// The estimated parameters on their natural scale.
     pub params: Theta<M, T>,
     /// The maximum of the log-likelihood, with all constants.
     pub log_likelihood: T,
-    /// The derivatives dηₖ/dθₖ of the parameters ηₖ on their natural scale.
+    /// The derivatives dηₖ/dθₖ, where ηₖ is parameter k on its natural scale.
     pub(super) param_derivatives: Theta<M, T>,
     pub(super) information: InformationMatrix<M::ParamCount, T>,
     pub(super) certificate: Certificate<M::ParamCount, T>,
@@ -96,8 +96,9 @@ impl<M: Shape + PartialEq, T: Real> Near<T> for StateSpaceFit<'_, M, T> {
 }
 
 approximately_equal! {
-    /// Compares the numbers of fits of the same model. Kind of outcome and number of observations
-    /// must be equal; the way there, iterations and certificate, is not compared.
+    /// Compares the estimates, log-likelihoods and information matrices of two fits. Two fits
+    /// compare equal only if their models, kinds of outcome and numbers of observations are equal.
+    /// The comparison ignores the numbers of steps and the certificates.
     ///
     /// ```
     /// use covprop::approx::assert_relative_eq;
@@ -124,16 +125,16 @@ impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {
         &self.information.rows
     }
 
-    /// Returns the numbers that support the [`outcome`](Self::outcome).
+    /// Returns the certificate: the numbers that show whether the search ended at a maximum.
     #[must_use]
     pub const fn certificate(&self) -> &Certificate<M::ParamCount, T> {
         &self.certificate
     }
 
     /// Returns the standard errors of θ, which are the square roots of the diagonal of the inverse
-    /// information. A parameter on the boundary, or without influence on the likelihood, counts as
-    /// known and has the standard error `None`. If the information matrix of the remaining
-    /// parameters is singular, all standard errors are `None`.
+    /// information matrix. A parameter that is on a bound, or has no influence on the likelihood,
+    /// is treated as known, and its standard error is `None`. If the information matrix of the
+    /// remaining parameters is singular, all standard errors are `None`.
     #[must_use]
     pub fn theta_standard_errors(&self) -> PerParam<M, Option<T>> {
         self.standard_errors(|_| T::one())

@@ -41,14 +41,15 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
     #[must_use]
     fn system(&self, theta: &Theta<Self, T>) -> System<T, S, O>;
 
-    /// Returns, for each parameter, the derivative of the matrix to which the parameter belongs.
+    /// Returns, for each parameter, the derivative of the matrix F, H, Q or R to which the
+    /// parameter belongs.
     #[must_use]
     fn system_gradient(&self, theta: &Theta<Self, T>) -> PerParam<Self, SystemDerivative<T, S, O>>;
 
-    /// Calls `visitor` with the transform from θₖ to the parameter on its natural scale.
+    /// Calls `visitor` with the transform that maps θₖ to parameter k on its natural scale.
     fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output;
 
-    /// Returns the parameters on their natural scale; see
+    /// Returns the parameters at θ on their natural scale; see
     /// [`ParamMatrixExt::params`](crate::algebra::ParamMatrixExt::params).
     #[must_use]
     fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
@@ -56,20 +57,21 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
         Array::<T, Self::ParamCount>::from_fn(|k| self.visit_transform(k, Forward(theta[k]))).0
     }
 
-    /// Returns the derivatives \[dηₖ/dθₖ\] of the parameters ηₖ on their natural scale.
+    /// Returns the derivative dηₖ/dθₖ for each k, where ηₖ is parameter k on its natural scale.
     #[must_use]
     fn param_derivatives(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
         let theta = theta.as_ref();
         Array::<T, Self::ParamCount>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
     }
 
-    /// Returns the θ that gives these parameters on their natural scale. θₖ is infinite for a
-    /// parameter at a bound; see
+    /// Returns the θ at which the parameters have the given values on their natural scale. If
+    /// parameter k is at a bound, θₖ is infinite; see
     /// [`ParamMatrixExt::theta_from_params`](crate::algebra::ParamMatrixExt::theta_from_params).
     ///
     /// # Errors
     ///
-    /// Returns [`Error::OutsideCodomain`] for the first parameter value that no θₖ gives.
+    /// Returns [`Error::OutsideCodomain`] for the first parameter whose given value is outside the
+    /// range of its transform.
     fn theta_from_params(&self, params: &Theta<Self, T>) -> Result<Theta<Self, T>, Error>
     where
         Self: Sized,
@@ -77,7 +79,7 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
         solve_params(self, params, |k, param| self.visit_transform(k, Solved(param)))
     }
 
-    /// Returns a filter at θ, given the mean and the covariance of the initial state. The
+    /// Returns a Kalman filter at θ, given the mean and the covariance of the initial state. The
     /// covariance may be singular.
     ///
     /// # Errors
@@ -110,8 +112,8 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
         KalmanFilter::new(self.system(theta), mean, covariance)
     }
 
-    /// Returns the recursion of P and ∂P/∂θ through predictions and updates, which needs no
-    /// observations. The initial ∂P/∂θ is zero.
+    /// Returns the recursion of the state covariance P and its derivatives ∂P/∂θ, which needs no
+    /// observed values. The derivatives are initially zero.
     ///
     /// # Errors
     ///
@@ -124,8 +126,8 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
         CovarianceRecursion::new(self.system(theta), self.system_gradient(theta), covariance)
     }
 
-    /// Returns a filter at θ with the derivatives of the state with respect to θ, which are
-    /// initially zero.
+    /// Returns a Kalman filter at θ that also computes derivatives with respect to θ. The
+    /// derivatives of the state are initially zero.
     ///
     /// # Errors
     ///

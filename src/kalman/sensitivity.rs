@@ -18,11 +18,11 @@ use crate::kalman::system::{Correction, SystemDerivative};
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::product as mul;
 
-/// A Kalman filter with all derivatives with respect to θ, which computes the score of the
-/// likelihood and an information matrix.
+/// A Kalman filter that also computes derivatives with respect to θ, including the score of the
+/// likelihood, and an information matrix.
 ///
 /// In addition to the results of [`KalmanFilter`](crate::kalman::KalmanFilter) and
-/// [`CovarianceRecursion`], a `SensitivityFilter` computes
+/// [`CovarianceRecursion`], a `SensitivityFilter` computes these derivatives:
 ///
 /// ```text
 /// predict   ∂x ← F ∂x + ∂F x
@@ -33,10 +33,10 @@ use crate::linalg::kernel::product as mul;
 /// ```
 ///
 /// The formulas are those of Harvey 1989, Forecasting, Structural Time Series Models and the Kalman
-/// Filter, section 3.4. The information I is the expected information, except that its second term
-/// is used without an expectation, which makes no difference in large samples.
-/// [`LinearGaussian::sensitivity_filter`](crate::kalman::LinearGaussian) returns the sensitivity
-/// filter of a model.
+/// Filter, section 3.4. The information matrix I is the expected information, except that the term
+/// ∂ₖvᵀ S⁻¹ ∂ₗv is not replaced by its expectation. In large samples, the term and its expectation
+/// agree. [`LinearGaussian::sensitivity_filter`](crate::kalman::LinearGaussian) returns the
+/// sensitivity filter of a model.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -99,7 +99,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> Near<T>
 }
 
 approximately_equal! {
-    /// Compares the state, the log-likelihood and the derivatives of both.
+    /// Compares two filters: their states, their log-likelihoods, and the derivatives of both.
     ///
     /// ```
     /// use covprop::Error;
@@ -137,7 +137,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> fmt::Debug
     }
 }
 
-/// The derivatives that one observation adds, with respect to one parameter.
+/// The derivatives of an update with one observation, with respect to one parameter.
 struct Sensitivity<T, const S: usize, const O: usize> {
     /// ∂x after the update.
     mean: SVector<T, S>,
@@ -169,7 +169,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
         &self.mean
     }
 
-    /// Returns the derivatives \[∂x/∂θₖ\] of the state's mean.
+    /// Returns the derivatives \[∂x/∂θₖ\] of the mean x of the state.
     #[must_use]
     pub const fn mean_gradient(&self) -> &PerParam<M, SVector<T, S>> {
         &self.mean_gradient.0
@@ -181,7 +181,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
         self.recursion.covariance()
     }
 
-    /// Returns the derivatives \[∂P/∂θₖ\] of the state's covariance.
+    /// Returns the derivatives \[∂P/∂θₖ\] of the covariance P of the state.
     #[must_use]
     pub const fn covariance_gradient(&self) -> &Gradient<M, T, S, S> {
         self.recursion.gradient()
@@ -199,7 +199,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
         &self.score.0
     }
 
-    /// Returns the information matrix \[\[Iₖₗ\]\] of θ in all observations so far.
+    /// Returns the information matrix \[\[Iₖₗ\]\] of θ for all observations so far.
     #[must_use]
     pub const fn information(&self) -> &Curvature<M, T> {
         &self.information.rows
@@ -213,8 +213,8 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
     ///
     /// # Errors
     ///
-    /// Returns [`Error::NotFinite`] with the first entry that would be infinite or NaN, and leaves
-    /// the filter unchanged.
+    /// If an entry of the predicted state or of a derivative would be infinite or NaN, returns
+    /// [`Error::NotFinite`] with the first such entry and leaves the filter unchanged.
     pub fn predict(&mut self) -> Result<(), Error> {
         let f = &self.recursion.system.transition;
         let mean = mul(f, &self.mean);
@@ -237,8 +237,8 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`KalmanFilter::update`](crate::kalman::KalmanFilter), also for the
-    /// derivatives, and leaves the filter unchanged.
+    /// Returns the errors of [`KalmanFilter::update`](crate::kalman::KalmanFilter), also if a
+    /// derivative is not finite. After an error, the filter is unchanged.
     pub fn update(&mut self, y: &SVector<T, O>) -> Result<Innovation<T, O>, Error> {
         let correction = self.recursion.correction()?;
         let innovation = Innovation::new(&self.recursion.system, &correction, &self.mean, y)?;
@@ -274,8 +274,9 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
         Ok(innovation)
     }
 
-    /// Returns the derivatives of an update with respect to θₖ. With u = S⁻¹v, the derivative of
-    /// the gain gives ∂K v = ∂P Hᵀu + P ∂Hᵀu − K ∂S u.
+    /// Returns the derivatives of an update with respect to θₖ. The derivative ∂K of the gain is
+    /// needed only in the product ∂K v = ∂P Hᵀu + P ∂Hᵀu − K ∂S u, where v is the innovation, S its
+    /// covariance, and u = S⁻¹v.
     fn sensitivity(
         &self,
         k: usize,

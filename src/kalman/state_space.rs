@@ -25,14 +25,16 @@ use crate::transform::TransformVisitor;
 /// ```
 ///
 /// The noises w and v are independent of each other and over time (Kalman 1960, Journal of Basic
-/// Engineering 82, 35–45). Each of the four matrices is any [`ParamMatrix`]; an `SMatrix` of
-/// nalgebra is one without parameters. θ consists of the parameters of F, H, Q and R, in this
-/// order. The names of the parameters begin with `op_0`, `op_1`, `op_2` and `op_3`, or with the
-/// names given by [`named`](crate::operator::named). For a noise that enters the state as Γ w, use
-/// `CovariancePropagation::new(gamma, q)` as Q.
+/// Engineering 82, 35–45). Each of the four matrices F, H, Q and R may be any [`ParamMatrix`]. An
+/// `SMatrix` of nalgebra is a [`ParamMatrix`] without parameters. θ consists of the parameters of
+/// F, H, Q and R, in this order. The names of the parameters begin with `op_0` for F, `op_1` for H,
+/// `op_2` for Q and `op_3` for R. If a matrix has a name from [`named`](crate::operator::named),
+/// the names of its parameters begin with the name of the matrix instead. If the noise enters the
+/// state as Γ w, where Γ is a matrix, use `CovariancePropagation::new(gamma, q)` as Q, where `q` is
+/// the covariance of w.
 ///
-/// As a [`Shape`], the model has the size of H. The methods of [`LinearGaussian`] return Kalman
-/// filters for the model.
+/// The rows and columns of the model's [`Shape`] are those of the matrix H. The methods of
+/// [`LinearGaussian`] return Kalman filters for the model.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -53,7 +55,7 @@ use crate::transform::TransformVisitor;
 /// # Ok::<(), covprop::Error>(())
 /// ```
 ///
-/// A matrix of the wrong size is a type error at that matrix:
+/// A matrix of the wrong size is a compile-time error, reported at that matrix:
 ///
 /// ```compile_fail,E0271
 /// # use covprop::prelude::*;
@@ -72,7 +74,7 @@ pub struct StateSpace<F, H, Q, R> {
 }
 
 impl<F, H, Q, R> StateSpace<F, H, Q, R> {
-    /// Creates the model with these F, H, Q and R.
+    /// Creates the model with the given matrices F, H, Q and R.
     #[must_use]
     pub const fn new<const S: usize, const O: usize>(f: F, h: H, q: Q, r: R) -> Self
     where
@@ -103,7 +105,7 @@ where
         Joined::<F, H>::concat(of_means, of_noises)
     }
 
-    /// Q and R have the degree `degree`, F and H the degree 0.
+    /// Assigns the degree `degree` to the noise covariances Q and R, and the degree 0 to F and H.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let (of_means, of_noises) = Scale::split::<Joined<F, H>>(scales);
         self.means().scales_of_terms(0.0, of_means);

@@ -1,4 +1,4 @@
-//! Serialisation of state-space fits. The filters derive theirs.
+//! Serialisation of state-space fits. The filters derive `Serialize` and `Deserialize`.
 
 use hybrid_array::Array;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -51,7 +51,8 @@ impl<M: Shape, T: Real + Serialize> Serialize for StateSpaceFit<'_, M, T> {
 }
 
 impl<'m, M: Shape, T: Real> StateSpaceFit<'m, M, T> {
-    /// Reads a fit of this model; see [`Fit::deserialize`](crate::reml::Fit::deserialize).
+    /// Deserialises a fit of the given model; see
+    /// [`Fit::deserialize`](crate::reml::Fit::deserialize).
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! The four matrices of a state-space model at one θ, and the recursion of its state covariance.
+//! The four matrices of a state-space model at one θ, and the recursion of the covariance of its
+//! state.
 
 use nalgebra::{SMatrix, SVector};
 
@@ -11,11 +12,12 @@ use crate::linalg::cholesky::Cholesky;
 use crate::linalg::cholesky::covariance::not_definite;
 use crate::linalg::kernel::product as mul;
 
-/// The values of F, H, Q and R of a state-space model at one θ.
+/// The values of the matrices F, H, Q and R of a state-space model at one θ.
 ///
 /// [`LinearGaussian::system`](crate::kalman::LinearGaussian) returns the system of a model. A
-/// Kalman filter without derivatives needs only the system. The covariance recursion does not need
-/// observations, so that the accuracy of estimates can be planned before anything is measured:
+/// Kalman filter without derivatives needs only the system. The covariance of the state does not
+/// depend on observed values, so that the accuracy of estimates can be computed before anything is
+/// measured:
 ///
 /// ```
 /// use covprop::kalman::System;
@@ -39,13 +41,13 @@ use crate::linalg::kernel::product as mul;
     ))
 )]
 pub struct System<T, const S: usize, const O: usize> {
-    /// F, S×S: maps the state to the state one step later.
+    /// The S×S matrix F, which maps the state to the expected state one time step later.
     pub transition: SMatrix<T, S, S>,
-    /// H, O×S: maps the state to the expected observation.
+    /// The O×S matrix H, which maps the state to the expected observation.
     pub observation: SMatrix<T, O, S>,
-    /// Q, S×S: the covariance of the noise that one step adds to the state.
+    /// The S×S covariance matrix Q of the noise that one time step adds to the state.
     pub process_noise: SMatrix<T, S, S>,
-    /// R, O×O: the covariance of the measurement error.
+    /// The O×O covariance matrix R of the measurement error.
     pub measurement_noise: SMatrix<T, O, O>,
 }
 
@@ -77,8 +79,8 @@ approximately_equal! {
 }
 
 impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
-    /// Returns F P Fᵀ + Q, the covariance of the state one step later, for a symmetric P. The
-    /// result is exactly symmetric.
+    /// Returns F P Fᵀ + Q, the covariance of the state one time step later, given the present
+    /// covariance P, which must be symmetric. The result is exactly symmetric.
     ///
     /// # Errors
     ///
@@ -89,10 +91,11 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
         Ok(predicted)
     }
 
-    /// Returns (I − K H) P (I − K H)ᵀ + K R Kᵀ, the covariance of the state after an observation,
-    /// for a symmetric P and the gain K = P Hᵀ (H P Hᵀ + R)⁻¹. In this Joseph form, rounding errors
-    /// of K have no effect to first order (Bucy & Joseph 1968, Filtering for Stochastic Processes
-    /// with Applications to Guidance). The result is exactly symmetric.
+    /// Returns (I − K H) P (I − K H)ᵀ + K R Kᵀ, the covariance of the state after an observation.
+    /// The argument P is the covariance of the state before the observation and must be symmetric;
+    /// K = P Hᵀ (H P Hᵀ + R)⁻¹ is the gain. In this Joseph form, rounding errors of the gain K have
+    /// no effect to first order (Bucy & Joseph 1968, Filtering for Stochastic Processes with
+    /// Applications to Guidance). The result is exactly symmetric.
     ///
     /// # Errors
     ///
@@ -111,7 +114,8 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
         check_finite(&self.measurement_noise)
     }
 
-    /// Computes the correction of a state of covariance P by an observation.
+    /// Computes the gain, and the matrices that belong to it, for the update of a state with
+    /// covariance P.
     pub(super) fn correction(&self, p: &SMatrix<T, S, S>) -> Result<Correction<T, S, O>, Error> {
         let h_p = mul(&self.observation, p);
         let innovation = congruence_plus(&self.observation, p, &self.measurement_noise);
@@ -128,7 +132,7 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
     }
 }
 
-/// The correction of a state by an observation: the gain K, and matrices that are computed with it.
+/// The gain K of an update with an observation, and the matrices that are computed together with K.
 pub(super) struct Correction<T, const S: usize, const O: usize> {
     /// The covariance S = H P Hᵀ + R of the innovation.
     pub(super) innovation: SMatrix<T, O, O>,
@@ -141,7 +145,7 @@ pub(super) struct Correction<T, const S: usize, const O: usize> {
 }
 
 impl<T: Real, const S: usize, const O: usize> Correction<T, S, O> {
-    /// Returns the corrected covariance P⁺ = (I − K H) P (I − K H)ᵀ + K R Kᵀ.
+    /// Returns (I − K H) P (I − K H)ᵀ + K R Kᵀ, the covariance of the state after an observation.
     pub(super) fn covariance(
         &self,
         system: &System<T, S, O>,
@@ -153,8 +157,8 @@ impl<T: Real, const S: usize, const O: usize> Correction<T, S, O> {
         Ok(corrected)
     }
 
-    /// Returns the derivative ∂P⁺ of the corrected covariance. Because K minimises P⁺, the
-    /// derivative of K does not contribute:
+    /// Returns the derivative ∂P⁺ of the covariance P⁺ of the state after an observation. Because
+    /// the gain K minimises P⁺, the derivative of K does not contribute to ∂P⁺:
     ///
     /// ```text
     /// ∂P⁺ = (I − K H) ∂P (I − K H)ᵀ + K ∂R Kᵀ − K ∂H P (I − K H)ᵀ − (I − K H) P ∂Hᵀ Kᵀ
@@ -178,7 +182,7 @@ impl<T: Real, const S: usize, const O: usize> Correction<T, S, O> {
         congruence_plus(&self.remainder, dp, &direct)
     }
 
-    /// Returns L⁻¹ x for S = L Lᵀ.
+    /// Returns L⁻¹ x, where L is the Cholesky factor of the innovation covariance S.
     pub(super) fn whitened(&self, x: &SVector<T, O>) -> SVector<T, O> {
         let mut whitened = *x;
         self.cholesky.solve_lower(&mut whitened.data.0[0]);
@@ -186,8 +190,8 @@ impl<T: Real, const S: usize, const O: usize> Correction<T, S, O> {
     }
 }
 
-/// The derivative of a [`System`] with respect to one parameter, which belongs to one of the four
-/// matrices.
+/// The derivative of a [`System`] with respect to one parameter. Each parameter belongs to one of
+/// the four matrices, and only the derivative of this matrix is stored.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -221,7 +225,7 @@ impl<T: Real, const S: usize, const O: usize> Near<T> for SystemDerivative<T, S,
 }
 
 approximately_equal! {
-    /// Compares derivatives of the same matrix.
+    /// Compares the entries of two derivatives. Derivatives of different matrices are never equal.
     ///
     /// ```
     /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};
@@ -245,7 +249,7 @@ impl<T: Real, const S: usize, const O: usize> SystemDerivative<T, S, O> {
         }
     }
 
-    /// Returns the derivative of F P Fᵀ + Q.
+    /// Returns the derivative of the predicted state covariance F P Fᵀ + Q.
     pub(super) fn of_prediction(
         &self,
         system: &System<T, S, O>,
@@ -261,7 +265,7 @@ impl<T: Real, const S: usize, const O: usize> SystemDerivative<T, S, O> {
         congruence_plus(f, dp, &direct)
     }
 
-    /// Returns the derivative of H P Hᵀ + R.
+    /// Returns the derivative of the innovation covariance H P Hᵀ + R.
     pub(super) fn of_innovation(
         &self,
         system: &System<T, S, O>,

@@ -1,4 +1,5 @@
-//! The Cholesky factor of V for a class of subjects, over the rows that are observed.
+//! The Cholesky factor of V over the observed rows, for subjects that are observed in the same
+//! rows.
 
 use crate::algebra::matrix::factored::Factored;
 use crate::base::error::Error;
@@ -8,20 +9,21 @@ use crate::linalg::kernel::{MANY, add_scaled, combination, product};
 use crate::reml::standardisation::Standardisation;
 use nalgebra::SMatrix;
 
-/// The Cholesky factor of V/τ² for a class of subjects, over the rows that are observed. The power
-/// of two τ² is of the size of V, so that neither V⁻¹ nor products with it overflow or underflow.
+/// The Cholesky factor of V/τ² over the observed rows, for subjects that are observed in the same
+/// rows. The power of two τ² is of the size of V, so that neither (V/τ²)⁻¹ nor products with this
+/// inverse overflow or underflow.
 #[derive(Clone, Copy, Debug)]
 pub struct CovarianceFactor<T, const N: usize> {
     pub(crate) cholesky: Cholesky<T, N>,
     /// The power of two τ.
     pub(crate) tau: T,
-    /// The inverse (V/τ²)⁻¹ over the observed rows, zero elsewhere; valid after
-    /// [`invert`](Self::invert).
+    /// The inverse of V/τ² over the observed rows, with zeros in all other rows and columns. The
+    /// inverse is valid only after a call of [`invert`](Self::invert).
     pub(crate) inverse: SMatrix<T, N, N>,
-    /// `true` if `inverse` is up to date with the Cholesky factor.
+    /// `true` if the field `inverse` has been computed for the present Cholesky factor.
     inverted: bool,
     pub(crate) observed: [bool; N],
-    /// The number of observations of each row.
+    /// The number of observations of each row over all subjects.
     pub(crate) counts: [T; N],
 }
 
@@ -43,7 +45,8 @@ impl<T: Real, const N: usize> CovarianceFactor<T, N> {
         self.observed.contains(&true)
     }
 
-    /// Returns s/τ, the factor that converts residuals of ỹ to residuals of y/τ.
+    /// Returns s/τ, the factor that converts residuals of the transformed response ỹ, which has the
+    /// scale s, to residuals of y/τ.
     pub(crate) fn scale<const K: usize>(&self, reference: &Standardisation<T, K>) -> T {
         reference.scale() / self.tau
     }
@@ -53,7 +56,8 @@ impl<T: Real, const N: usize> CovarianceFactor<T, N> {
         self.observed.iter().all(|&observed| observed)
     }
 
-    /// Replaces V by another matrix, which is given by its Cholesky factor and its inverse.
+    /// Replaces V by another matrix, given as the Cholesky factor and the inverse of the new
+    /// matrix.
     pub(crate) fn take(&mut self, factored: &Factored<T, N, N>, tau: T) {
         self.cholesky.take(&factored.root, tau);
         self.inverse = factored.inverse.map(|x| x * tau * tau);
@@ -80,18 +84,20 @@ impl<T: Real, const N: usize> CovarianceFactor<T, N> {
         self.cholesky.factor(&masked).map_err(not_definite)
     }
 
-    /// Returns L with L Lᵀ = V over the observed rows, and zeros elsewhere.
+    /// Returns the Cholesky factor L of V over the observed rows, with zeros in all other rows and
+    /// columns.
     pub(crate) fn observed_root(&self) -> SMatrix<T, N, N> {
         self.over_observed(self.cholesky.root())
     }
 
-    /// Returns L⁻¹ for the Cholesky factor L of V over the observed rows, and zeros elsewhere.
+    /// Returns the inverse L⁻¹ of the Cholesky factor L of V over the observed rows, with zeros in
+    /// all other rows and columns.
     pub(crate) fn observed_inverse_root(&self) -> SMatrix<T, N, N> {
         self.over_observed(self.cholesky.inverse_root().transpose())
     }
 
-    /// Sets the diagonal entries of the rows that are not observed to zero. Their other entries
-    /// must be zero.
+    /// Sets the diagonal entries of `matrix` to zero in rows that are not observed. The
+    /// off-diagonal entries in these rows must already be zero.
     fn over_observed(&self, mut matrix: SMatrix<T, N, N>) -> SMatrix<T, N, N> {
         for (j, column) in matrix.data.0.iter_mut().enumerate() {
             if !self.observed[j] {
@@ -125,8 +131,9 @@ impl<T: Real, const N: usize> CovarianceFactor<T, N> {
         }
     }
 
-    /// Returns `true` after adding V⁻¹ B V⁻¹ to `out` if B has a low rank, as a sum over few
-    /// subjects has; otherwise returns `false`. A term p qᵀ of B adds V⁻¹p (V⁻¹q)ᵀ.
+    /// If B has low rank, as a sum over few subjects has, adds V⁻¹ B V⁻¹ to `out` and returns
+    /// `true`. Otherwise returns `false` and leaves `out` unchanged. Each term p qᵀ of B adds V⁻¹p
+    /// (V⁻¹q)ᵀ to `out`.
     fn add_weighted_crosses(&self, b: &SMatrix<T, N, N>, out: &mut SMatrix<T, N, N>) -> bool {
         let most = N / MANY;
         let Some(&subjects) = self.counts.iter().find(|count| !count.is_zero()) else {
@@ -168,8 +175,8 @@ impl<T: Real, const N: usize> CovarianceFactor<T, N> {
     }
 }
 
-/// Returns the rounding error that a difference of numbers near 1 may have if its exact value is
-/// zero.
+/// Returns the largest difference that rounding errors may cause between two numbers near 1 whose
+/// exact values are equal.
 pub(crate) fn rounding<T: Real, const N: usize>() -> T {
     T::default_epsilon() * nalgebra::convert(16.0 * N as f64)
 }

@@ -17,9 +17,9 @@ use crate::reml::standardisation::Change;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct CrossProducts<T, const N: usize, const K: usize> {
-    /// The sums Σ aᵢ bᵢᵀ for columns a ≤ b of X, zero for a > b.
+    /// The sums Σ aᵢ bᵢᵀ over subjects i for columns a ≤ b of the design X, and zeros for a > b.
     xx: [[Block<T, N>; K]; K],
-    /// The sums Σ aᵢ yᵢᵀ for each column a of X.
+    /// The sum Σ aᵢ yᵢᵀ over subjects i for each column a of the design X.
     xy: [Block<T, N>; K],
     yy: Block<T, N>,
 }
@@ -32,8 +32,9 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         Self { xx: [[zero; K]; K], xy: [zero; K], yy: zero }
     }
 
-    /// Checks that the sums stay finite if another subject, given by its columns of [X̃ ỹ], is
-    /// added. The check computes only the sums of squares, because no other sum is larger.
+    /// Checks that the sums stay finite when another subject is added. The argument `columns` has
+    /// the columns of the subject's transformed data [X̃ ỹ]. The check computes only the sums of
+    /// squares, because no other sum is larger.
     ///
     /// # Errors
     ///
@@ -60,7 +61,8 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         Ok(())
     }
 
-    /// Adds the products of one subject, given by its columns of X̃ and ỹ.
+    /// Adds the cross-products of one subject, given by the columns of its transformed design X̃
+    /// and by its transformed response ỹ.
     pub(crate) fn add(&mut self, x: &[Halves<T, N>; K], y: &Halves<T, N>) {
         for (a, ((row, xy), left)) in self.xx.iter_mut().zip(&mut self.xy).zip(x).enumerate() {
             for (block, right) in row.iter_mut().zip(x).skip(a) {
@@ -71,7 +73,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         self.yy.add_outer(y, y);
     }
 
-    /// Adds the sums over other subjects, which must be in the same coordinates.
+    /// Adds the sums over other subjects. Both sums must be in the same coordinates.
     pub(crate) fn merge(&mut self, other: &Self) {
         for a in 0..=K {
             for b in a..=K {
@@ -80,12 +82,12 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         }
     }
 
-    /// Returns Σ aᵢ bᵢᵀ for columns a and b of [X y], in any order.
+    /// Returns the sum Σ aᵢ bᵢᵀ over subjects i for columns a and b of [X y], where a may exceed b.
     fn block(&self, a: usize, b: usize) -> Block<T, N> {
         if a <= b { *self.stored(a, b) } else { self.stored(b, a).transposed() }
     }
 
-    /// Returns a reference to the stored sum Σ aᵢ bᵢᵀ for columns a ≤ b of [X y].
+    /// Returns a reference to the stored sum Σ aᵢ bᵢᵀ over subjects i for columns a ≤ b of [X y].
     pub(crate) fn stored(&self, a: usize, b: usize) -> &Block<T, N> {
         match (self.xx.get(a), self.xy.get(a)) {
             (Some(row), Some(xy)) => row.get(b).unwrap_or(xy),
@@ -106,8 +108,8 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         (0..N).fold(T::zero(), |sum, i| sum + block.entry(i, i))
     }
 
-    /// Transforms the sums to those of data in which x times column `from` of [X y] was added to
-    /// column `to` for every subject.
+    /// Updates the sums as if x times column `from` of [X y] had been added to column `to` for
+    /// every subject.
     pub(crate) fn add_column(&mut self, from: usize, x: CompensatedSum<T>, to: usize) {
         self.add_block(x, (from, to), (to, to));
         for other in (0..=K).filter(|&other| other != to) {
@@ -116,7 +118,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         self.add_block(x, (to, from), (to, to));
     }
 
-    /// Adds x times the sum Σ aᵢ bᵢᵀ of one pair of columns to the sum of another pair.
+    /// Adds x times the sum for the pair of columns `from` to the sum for the pair of columns `to`.
     #[inline(never)]
     fn add_block(&mut self, x: CompensatedSum<T>, from: (usize, usize), to: (usize, usize)) {
         let mut part = self.block(from.0, from.1);
@@ -126,7 +128,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         self.block_mut(to.0.min(to.1), to.0.max(to.1)).add_scaled(x, &part);
     }
 
-    /// Transforms the sums to those of data in which a column of [X y] was multiplied by x.
+    /// Updates the sums as if a column of [X y] had been multiplied by x for every subject.
     pub(crate) fn scale_column(&mut self, x: T, column: usize) {
         for other in 0..=K {
             let (a, b) = (column.min(other), column.max(other));
@@ -138,7 +140,8 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         }
     }
 
-    /// Transforms the sums of cross-products to other coordinates, as a [`Change`] describes them.
+    /// Transforms the sums of cross-products to other coordinates of the data. The [`Change`]
+    /// describes how the columns of the data change.
     pub(crate) fn change(&mut self, change: &Change<T, K>) {
         self.scale_column(change.scale, K);
         for (i, &x) in change.shift.iter().enumerate() {
@@ -154,12 +157,14 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         }
     }
 
-    /// Sets Σ aᵢ bᵢᵀ for columns a ≤ b of [X y] to a given matrix, and its rounding errors to zero.
+    /// Sets the sum of cross-products of columns a ≤ b of [X y] to the given matrix, and the stored
+    /// rounding errors of this sum to zero.
     pub(crate) fn set(&mut self, a: usize, b: usize, total: &SMatrix<T, N, N>) {
         *self.block_mut(a, b) = CompensatedSum { value: total.data.0, error: [[T::zero(); N]; N] };
     }
 
-    /// Sets the diagonal entry in row `place` of Σ aᵢ bᵢᵀ, for columns a ≤ b of [X y].
+    /// Sets the diagonal entry in row `place` of the sum of cross-products of columns a ≤ b of [X
+    /// y].
     pub(crate) fn set_entry(&mut self, a: usize, b: usize, place: usize, entry: CompensatedSum<T>) {
         let block = self.block_mut(a, b);
         let column = block.value.get_mut(place).zip(block.error.get_mut(place));
@@ -169,19 +174,22 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         }
     }
 
-    /// Returns Σ aᵢ bᵢᵀ for columns a ≤ b of [X y], rounded to the precision of `T`.
+    /// Returns the sum Σ aᵢ bᵢᵀ over subjects i for columns a ≤ b of [X y], rounded to the
+    /// precision of `T`.
     #[inline(never)]
     pub(crate) fn total(&self, a: usize, b: usize) -> SMatrix<T, N, N> {
         SMatrix::from_data(ArrayStorage(self.stored(a, b).total()))
     }
 
-    /// Returns ⟨W, Σ aᵢ bᵢᵀ⟩ for columns a ≤ b of [X y] and a matrix W, the `weights`.
+    /// Returns the inner product of the matrix `weights` and the sum Σ aᵢ bᵢᵀ over subjects i, for
+    /// columns a ≤ b of [X y].
     pub(crate) fn weighted_product(&self, a: usize, b: usize, weights: &SMatrix<T, N, N>) -> T {
         let columns = weights.data.0.iter().zip(self.stored(a, b).columns());
         columns.fold(T::zero(), |sum, (weights, column)| sum + dot(weights, &column))
     }
 
-    /// Returns Σ xₐ eᵀ over subjects, where xₐ is column a of X̃ and e = scale · (ỹ − X̃β̃).
+    /// Returns the sum Σ xₐ eᵀ over subjects, where xₐ is column a of the transformed design X̃ and
+    /// e = scale · (ỹ − X̃β̃) is the scaled residual.
     #[inline(never)]
     pub(crate) fn with_residual(
         &self,
@@ -201,8 +209,9 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         out
     }
 
-    /// Returns Σ (e eᵀ + X̃ C X̃ᵀ) over subjects for e = scale · (ỹ − X̃β̃), exactly symmetric. The
-    /// term X̃ C X̃ᵀ is omitted if `c` is `None`.
+    /// Returns the exactly symmetric sum Σ (e eᵀ + X̃ C X̃ᵀ) over subjects, where X̃ is the
+    /// transformed design and e = scale · (ỹ − X̃β̃) is the scaled residual. If `c` is `None`, the
+    /// term X̃ C X̃ᵀ is omitted.
     pub(crate) fn of_residuals(
         &self,
         beta: &SVector<T, K>,
@@ -212,14 +221,16 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         self.combination(Some((beta, scale * scale)), c)
     }
 
-    /// Returns Σ X̃ C X̃ᵀ over subjects, exactly symmetric.
+    /// Returns the exactly symmetric sum Σ X̃ C X̃ᵀ over subjects, where X̃ is the transformed
+    /// design.
     pub(crate) fn of_designs(&self, c: &SMatrix<T, K, K>) -> SMatrix<T, N, N> {
         self.combination(None, Some(c))
     }
 
-    /// Returns Σ (x (ỹ − X̃β̃)(ỹ − X̃β̃)ᵀ + X̃ C X̃ᵀ) over subjects. The argument `residual` is the
-    /// pair of β̃ and x. The term in x is omitted if `residual` is `None`, and the term in C if `c`
-    /// is `None`.
+    /// Returns the sum Σ (x (ỹ − X̃β̃)(ỹ − X̃β̃)ᵀ + X̃ C X̃ᵀ) over subjects, where X̃ and ỹ are the
+    /// transformed design and response. The argument `residual` is the pair of the coefficients β̃
+    /// and the factor x. If `residual` is `None`, the term with the factor x is omitted. If `c` is
+    /// `None`, the term X̃ C X̃ᵀ is omitted.
     #[inline(never)]
     fn combination(
         &self,
@@ -244,7 +255,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
     }
 }
 
-/// Returns the coefficient of a column of [X̃ ỹ] in e = ỹ − X̃β̃.
+/// Returns the coefficient of a column of the transformed data [X̃ ỹ] in the residual ỹ − X̃β̃.
 fn residual_part<T: Real, const K: usize>(beta: &SVector<T, K>, column: usize) -> T {
     beta.get(column).map_or_else(T::one, |&x| -x)
 }

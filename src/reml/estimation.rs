@@ -59,24 +59,27 @@ use crate::reml::observations::{Data, Observations};
 /// 553–572. The curvature of the quadratic model is the expected information at first, then the
 /// average information (Gilmour, Thompson & Cullis 1995), and near the maximum the observed
 /// information. If a step with the average information leaves the trust region, the search uses the
-/// expected information instead. Steps are taken on the natural scale η = T(θ), where V is linear
-/// in variances, or in θ; after a poor step the search switches between the two.
+/// expected information instead. Steps are taken either on the natural scale of the parameters, on
+/// which V is linear in variances, or in the free parameters θ. After a poor step, the search
+/// switches between the two scales.
 ///
-/// The default start does not depend on units: variances start at the variance of the residuals, a
-/// range starts at a typical distance between neighbours
+/// The default start does not depend on units: variances start at the variance of the residuals,
+/// and a range parameter starts at a typical distance between neighbouring points
 /// ([`Shape::scales`](crate::algebra::Shape::scales)). If a change of the unit of y only rescales
-/// the parameters of V, the search divides y by a power of two near its residual standard
-/// deviation, so that the searches for y and 2ᵏ y take exactly the same steps. In models with two
-/// or more variances and one or two correlations, or a range, the likelihood may have several
-/// maxima: the search then tries two to four more starts. If a start is [given](Self::with_start),
-/// the search tries no other.
+/// the parameters of V, the search divides y by a power of two near the residual standard
+/// deviation. The searches for y and 2ᵏ y then take exactly the same steps. If a model has at least
+/// two variances and also one or two correlations or a range parameter, the likelihood may have
+/// several maxima, and the search tries two to four additional starts. If the caller [sets a
+/// start](Self::with_start), the search tries no other start.
 ///
-/// A parameter that two steps have moved to the same bound is set to the bound: a variance becomes
-/// 0 and its θ −∞. A parameter is released from its bound if the log-likelihood rises inwards. If a
-/// matrix G in V may be any covariance matrix, the search also checks that the log-likelihood rises
-/// in no direction from a singular G to other covariance matrices. If several parameters drift to
-/// infinity together, the search follows them and extrapolates the limit of the log-likelihood.
-/// [`Fit::certificate`] has the numbers that support the outcome.
+/// If two steps have moved a parameter to the same bound, the search sets the parameter to the
+/// bound: for example, a variance becomes 0 and its free parameter θₖ becomes −∞. If the
+/// log-likelihood increases from the bound into the interior, the search releases the parameter
+/// from the bound. If V contains a matrix G that may be any covariance matrix, and the estimate of
+/// G is singular, the search also checks that the log-likelihood does not increase from G towards
+/// any other covariance matrix. If several parameters drift to infinity together, the search
+/// follows them and extrapolates the limit of the log-likelihood. [`Fit::certificate`] returns the
+/// numbers that show whether the search ended at a maximum.
 pub struct Estimation<'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
@@ -129,8 +132,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// The default for the largest number of steps, which is far more than any data set in the
-    /// tests needs.
+    /// The default limit on the number of steps, which is far more than any data set in the tests
+    /// needs.
     const MAX_ITERATIONS: usize = 200;
 
     pub(super) fn new(model: &'a M, data: D) -> Result<Self, Error> {
@@ -154,8 +157,8 @@ where
         Ok(estimation)
     }
 
-    /// Returns the mean square of the residuals of ordinary least squares, or an error if it is
-    /// zero within rounding or out of the range of the scalar.
+    /// Returns the mean square of the residuals of ordinary least squares, or an error if the mean
+    /// square is zero within rounding or outside the range of the scalar type.
     #[inline(never)]
     fn variation(&self) -> Result<T, Error> {
         /// A bound for the rounding error of a residual, in units of the rounding error of the
@@ -193,8 +196,8 @@ where
         Self { start: Some(theta), ..self }
     }
 
-    /// Sets the start of the search by parameters on their natural scale, for example those of
-    /// another fit, a publication or a simulation. A parameter may be at a bound.
+    /// Starts the search from parameters given on their natural scale, for example the estimates of
+    /// another fit or published values. A parameter may be at a bound.
     ///
     /// # Errors
     ///
@@ -220,7 +223,7 @@ where
         Ok(self.with_start(theta))
     }
 
-    /// Sets the largest number of steps, which is 200 by default.
+    /// Sets the maximum number of steps of the search, which is 200 by default.
     #[must_use]
     pub fn with_max_iterations(self, max_iterations: usize) -> Self {
         Self { max_iterations, ..self }
@@ -250,8 +253,8 @@ where
         })
     }
 
-    /// Returns the error of V at a θ: the first entry that is not finite, or why V is not positive
-    /// definite. Returns `None` if V is a valid covariance matrix.
+    /// Returns the error that says why V is invalid at θ: an entry is not finite, or V is not
+    /// positive definite. Returns `None` if V is a valid covariance matrix.
     #[cold]
     #[inline(never)]
     fn error_of_v(&self, theta: &Theta<M, T>) -> Option<Error> {
@@ -271,9 +274,9 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::StartWithoutLikelihood`] if the given start contains a NaN or the likelihood has no
-    /// value there, with the parameter to blame; the errors of [`at`](Self::at) if the likelihood
-    /// has no value at the default start.
+    /// If the start was set by the caller and contains a NaN, or the likelihood is undefined at
+    /// this start, returns [`Error::StartWithoutLikelihood`] with the parameter responsible. If the
+    /// likelihood is undefined at the default start, returns the errors of [`at`](Self::at).
     ///
     /// ```
     /// use covprop::prelude::*;

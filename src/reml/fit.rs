@@ -13,10 +13,10 @@ use crate::optimise::certificate::Certificate;
 use crate::optimise::outcome::Outcome;
 use crate::reml::criterion::Criterion;
 
-/// The best θ that a search found, with the estimates that follow from it.
+/// The best θ that a search found, with the estimates of the fixed effects at this θ.
 ///
 /// A fit displays as a table of variance components and fixed effects. [`table`](Self::table)
-/// returns this table with names for the fixed effects.
+/// returns the same table with names for the fixed effects.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -43,22 +43,26 @@ pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     pub iterations: usize,
     /// The number of observations n.
     pub observations: usize,
-    /// The free parameters θ, infinite for a parameter on a bound.
+    /// The free parameters θ. An entry is infinite if its parameter is on a bound.
     pub theta: Theta<M, T>,
-    /// The parameters on their natural scale: variances, correlations.
+    /// The parameters on their natural scale, such as variances and correlations.
     pub params: Theta<M, T>,
-    /// β, the best linear unbiased estimates of the fixed effects (generalised least squares).
+    /// The best linear unbiased estimates of the fixed effects β, computed by generalised least
+    /// squares.
     pub beta: SVector<T, K>,
-    /// (XᵀV⁻¹X)⁻¹, the covariance matrix of β at this θ. After [`Outcome::NotIdentified`], the
-    /// variance of a fixed effect may depend on the point of the ridge at which the search ended;
-    /// [`standard_errors`](Self::beta_standard_errors) then returns infinity for this effect.
+    /// The covariance matrix (XᵀV⁻¹X)⁻¹ of the estimates of β, at the estimated θ. After
+    /// [`Outcome::NotIdentified`], the likelihood has a ridge of equal maxima, and the variance of
+    /// a fixed effect may depend on the point of the ridge at which the search ended.
+    /// [`beta_standard_errors`](Self::beta_standard_errors) returns infinity for a fixed effect
+    /// whose variance depends on this point.
     pub beta_covariance: SMatrix<T, K, K>,
     /// `true` for each fixed effect whose variance depends on parameters that the data do not
     /// determine; see [`Outcome::NotIdentified`].
     pub undetermined: SVector<bool, K>,
     /// The maximum of the log-likelihood, with all constants.
     pub log_likelihood: T,
-    /// The average information of θ: \[\[½ yᵀP ∂ₖV P ∂ₗV P y\]\].
+    /// The average information matrix of θ, which has the entries ½ yᵀP ∂ₖV P ∂ₗV P y with the
+    /// matrix P of [`Criterion`].
     pub average_information: Curvature<M, T>,
     pub(crate) certificate: Certificate<M::ParamCount, T>,
 }
@@ -124,8 +128,9 @@ where
 }
 
 approximately_equal! {
-    /// Compares the numbers of fits of the same model. Criterion, kind of outcome and number of
-    /// observations must be equal; the way there, iterations and certificate, is not compared.
+    /// Compares the estimates, log-likelihoods and information matrices of two fits. Two fits
+    /// compare equal only if their models, criteria, kinds of outcome and numbers of observations
+    /// are equal. The comparison ignores the numbers of steps and the certificates.
     ///
     /// ```
     /// use covprop::approx::{assert_relative_eq, assert_relative_ne};
@@ -150,8 +155,8 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// Checks that the search ended at a maximum or on a ridge; returns [`Error::NotMaximum`]
-    /// otherwise.
+    /// Checks that the search ended at a maximum or on a ridge of equal maxima. Otherwise returns
+    /// [`Error::NotMaximum`].
     pub(crate) fn check_maximum(&self) -> Result<(), Error> {
         match self.outcome {
             Outcome::Converged | Outcome::Boundary(_) | Outcome::NotIdentified(_) => Ok(()),
@@ -159,28 +164,30 @@ where
         }
     }
 
-    /// Returns the numbers that support the [`outcome`](Self::outcome).
+    /// Returns the certificate: the numbers that show whether the search ended at a maximum.
     #[must_use]
     pub const fn certificate(&self) -> &Certificate<M::ParamCount, T> {
         &self.certificate
     }
 
-    /// Returns the number of estimated parameters d: K fixed effects and P free parameters of V.
-    /// Fixed parameters do not count, and tied parameters count as one. Parameters on a bound
+    /// Returns the number of estimated parameters: K fixed effects plus P free parameters of V.
+    /// Fixed parameters of V do not count, and tied parameters count as one. Parameters on a bound
     /// count, as in lme4, because they were estimated.
     #[must_use]
     pub fn parameter_count(&self) -> usize {
         K + M::ParamCount::USIZE
     }
 
-    /// Returns Akaike's criterion −2 log L + 2 (P + K) (Akaike 1974).
+    /// Returns Akaike's criterion −2 log L + 2d (Akaike 1974), where L is the maximum of the
+    /// likelihood and d the [number of estimated parameters](Self::parameter_count).
     #[must_use]
     pub fn aic(&self) -> T {
         self.deviance() + convert::<_, T>(2.0 * self.parameter_count() as f64)
     }
 
-    /// Returns Akaike's criterion for small samples, AIC + 2d(d + 1)/(n − d − 1) for d = P + K
-    /// parameters (Hurvich & Tsai 1989, Biometrika 76, 297–307). It is infinite unless n > d + 1.
+    /// Returns Akaike's criterion for small samples, AIC + 2d(d + 1)/(n − d − 1), where d is the
+    /// number of estimated parameters and n the number of observations (Hurvich & Tsai 1989,
+    /// Biometrika 76, 297–307). Returns infinity unless n > d + 1.
     #[must_use]
     pub fn aicc(&self) -> T {
         let count = |x: usize| convert::<_, T>(x as f64);
@@ -189,8 +196,9 @@ where
         self.aic() + count(2 * d * (d + 1)) / count(left)
     }
 
-    /// Returns Schwarz's criterion −2 log L + (P + K) log n (Schwarz 1978), where n is the number
-    /// of observations, as in lme4; nlme uses n − K under REML.
+    /// Returns Schwarz's criterion −2 log L + d log n (Schwarz 1978), where d is the number of
+    /// estimated parameters and n the number of observations. lme4 uses the same n, while nlme uses
+    /// n − K under REML.
     #[must_use]
     pub fn bic(&self) -> T {
         let log_n = convert::<_, T>(self.observations as f64).ln();
@@ -203,9 +211,10 @@ where
         -(self.log_likelihood + self.log_likelihood)
     }
 
-    /// Returns the standard errors of β, the square roots of the diagonal of its covariance matrix.
-    /// The standard error is infinite for a fixed effect whose variance depends on parameters that
-    /// the data do not determine (see [`Outcome::NotIdentified`]); the table then has a dash.
+    /// Returns the standard errors of the fixed effects β: the square roots of the diagonal of
+    /// their covariance matrix. If the variance of a fixed effect depends on parameters that the
+    /// data do not determine, its standard error is infinite (see [`Outcome::NotIdentified`]), and
+    /// the table of the fit has a dash.
     #[must_use]
     pub fn beta_standard_errors(&self) -> SVector<T, K> {
         let variances = self.beta_covariance.diagonal();

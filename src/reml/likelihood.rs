@@ -1,4 +1,4 @@
-//! The likelihood at a given θ, with its score and its informations.
+//! The likelihood at a given θ, with the score and the information matrices.
 
 pub(crate) mod ascent;
 
@@ -22,8 +22,8 @@ use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 
 /// The likelihood of data at a θ. V is factored once for all results.
 ///
-/// The table defines the results, where W = P y yᵀ P − P (for maximum likelihood, V⁻¹ replaces the
-/// last P).
+/// The table defines the results. W is the matrix P y yᵀ P − P, with the matrix P of [`Criterion`];
+/// for maximum likelihood, V⁻¹ replaces the last P.
 ///
 /// | method | result |
 /// |---|---|
@@ -35,11 +35,11 @@ use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 /// | [`beta`](Self::beta), [`beta_covariance`](Self::beta_covariance) | (XᵀV⁻¹X)⁻¹XᵀV⁻¹y, (XᵀV⁻¹X)⁻¹ |
 ///
 /// Derivatives are with respect to the free parameters θ. If the derivatives of V fit into 64 KiB,
-/// they are kept as matrices while a result is computed, so that each transform is evaluated once.
-/// A larger array of derivatives is never built: scores are then computed by
-/// [`pullback`](ParamMatrix::pullback), and informations by products with vectors
-/// ([`gradient_mul`](ParamMatrix::gradient_mul)). The average information is that of Gilmour,
-/// Thompson & Cullis 1995, Biometrics 51, 1440–1450.
+/// they are stored as matrices while a result is computed, so that the transform of each parameter
+/// is evaluated only once. If the derivatives do not fit, they are never stored: the score is
+/// computed by [`pullback`](ParamMatrix::pullback), and information matrices are computed by
+/// products of the derivatives with vectors ([`gradient_mul`](ParamMatrix::gradient_mul)). The
+/// average information is that of Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450.
 ///
 /// [`Estimation::at`](crate::reml::Estimation) creates a likelihood.
 pub struct Likelihood<'a, M, D, T, const N: usize, const K: usize>
@@ -53,19 +53,20 @@ where
     pub(crate) criterion: Criterion,
     pub(crate) theta: Theta<M, T>,
     pub(crate) factors: D::Factors,
-    /// The unit u of y in which V is evaluated, a power of two: the covariance matrix of y is u² V.
+    /// The unit u of y, a power of two. V is the covariance matrix of y/u.
     unit: T,
-    /// The power of two τ² of the size of V; `factors` has the factors of V/τ².
+    /// The power of two τ² that is of the size of V. The field `factors` has the Cholesky factors
+    /// of V/τ².
     pub(crate) size: T,
-    /// The generalised least squares estimate β̃ in the coordinates X̃ and ỹ of the data.
+    /// The generalised least squares estimate β̃ for the transformed data X̃ and ỹ.
     beta: SVector<T, K>,
     /// The matrix (X̃ᵀV⁻¹X̃)⁻¹/τ².
     pub(crate) c: SMatrix<T, K, K>,
     /// yᵀPy.
     quadratic: T,
-    /// The part of −2 log L that does not depend on θ.
+    /// The part of −2 times the log-likelihood that does not depend on θ.
     constant: T,
-    /// The log-likelihood of y/u minus that of y, where u is the unit of the search.
+    /// The log-likelihood of y/u minus the log-likelihood of y, where u is the unit of the search.
     of_unit: T,
     /// The log-likelihood of y/u.
     maximand: T,
@@ -105,7 +106,8 @@ where
         Ok(likelihood)
     }
 
-    /// Returns a likelihood without a value, which must be [evaluated](Self::evaluate) before use.
+    /// Creates a likelihood that has not been evaluated at any θ. Callers must call
+    /// [`evaluate`](Self::evaluate) before any other method.
     pub(crate) fn unit(model: &'a M, data: &'a D, criterion: Criterion) -> Self {
         let mut unit = Self {
             model,
@@ -137,7 +139,8 @@ where
         Self { unit, of_unit: unit.ln() * self.degrees_of_freedom(), ..self }
     }
 
-    /// Returns n for maximum likelihood, and n − K for restricted maximum likelihood.
+    /// Returns the degrees of freedom: the number of observations n for maximum likelihood, and n
+    /// minus the number of fixed effects for restricted maximum likelihood.
     fn degrees_of_freedom(&self) -> T {
         let columns = match self.criterion {
             Criterion::Ml => 0,
@@ -146,8 +149,8 @@ where
         self.data.count() - nalgebra::convert::<_, T>(columns as f64)
     }
 
-    /// Re-evaluates at another θ. After an error, the value of the likelihood is unspecified until
-    /// the next successful evaluation.
+    /// Evaluates the likelihood at another θ. After an error, the value of the likelihood is
+    /// unspecified until the next successful evaluation.
     ///
     /// # Errors
     ///
@@ -172,7 +175,8 @@ where
         if self.maximand.is_finite() { Ok(()) } else { Err(Error::LikelihoodNotFinite) }
     }
 
-    /// Evaluates and factors V, and returns Σ log|V/τ²|, the sum over subjects.
+    /// Evaluates and factors V, and returns the sum of log|V/τ²| over subjects, where τ² is a power
+    /// of two of the size of V.
     fn factor(&mut self) -> Result<T, Error> {
         let mut v = SMatrix::zeros();
         self.model.value_into(&self.theta, &mut v);
@@ -197,8 +201,8 @@ where
         Ok(log_det)
     }
 
-    /// Returns `true` if the model factors V by its parts, and stores this factor for the subjects
-    /// that are observed in every row.
+    /// If the model can factor V from the factors of its parts, stores this factor for the subjects
+    /// that are observed in every row, and returns `true`. Otherwise returns `false`.
     fn factor_apart(&mut self, tau: T) -> bool {
         let Some(factored) = self.model.factored(&self.theta) else { return false };
         for factor in self.factors.as_mut().iter_mut().filter(|f| f.is_complete()) {
@@ -213,7 +217,8 @@ where
         &self.theta
     }
 
-    /// Returns the restricted or the full log-likelihood, with all constants.
+    /// Returns the log-likelihood with all constants: restricted or full, depending on the
+    /// criterion.
     #[must_use]
     pub const fn log_likelihood(&self) -> T {
         self.of_data
@@ -224,7 +229,8 @@ where
         self.maximand
     }
 
-    /// Returns the log-likelihood of y/u minus that of y, where u is the unit of the search.
+    /// Returns the log-likelihood of y/u minus the log-likelihood of y, where u is the unit of the
+    /// search.
     pub(crate) const fn of_unit(&self) -> T {
         self.of_unit
     }
@@ -235,7 +241,7 @@ where
         self.data.reference().coefficients(&self.beta)
     }
 
-    /// Returns (XᵀV⁻¹X)⁻¹, the covariance matrix of β at this θ.
+    /// Returns (XᵀV⁻¹X)⁻¹, the covariance matrix of the estimate of β at the present θ.
     #[must_use]
     pub fn beta_covariance(&self) -> SMatrix<T, K, K> {
         self.data.reference().covariance(&self.c) * (self.size * (self.unit * self.unit))
@@ -253,14 +259,15 @@ where
         with_slopes!(self, D::ONE_VECTOR, |slopes| halves(slopes, &weights))
     }
 
-    /// Returns τ² W.
+    /// Returns the matrix τ² W, where the score is ½ ⟨W, ∂ₖV⟩ and τ² is a power of two of the size
+    /// of V.
     #[inline(never)]
     pub(crate) fn weights(&mut self) -> SMatrix<T, N, N> {
         let c = (self.criterion == Criterion::Reml).then_some(&self.c);
         self.data.weights(&mut self.factors, &self.beta, T::one(), c)
     }
 
-    /// Returns the score \[½ ⟨W, ∂ₖV⟩\], given τ² W as `weights`.
+    /// Returns the score, which has the entries ½ ⟨W, ∂ₖV⟩, given the matrix τ² W as `weights`.
     #[inline(never)]
     pub(crate) fn score_of(&self, weights: &SMatrix<T, N, N>) -> Theta<M, T> {
         with_slopes!(self, |slopes| halves(slopes, weights))
@@ -304,7 +311,8 @@ where
         self.data.expected(slopes, &mut self.factors, c)
     }
 
-    /// Returns the observed information of θ: minus the second derivatives of the log-likelihood.
+    /// Returns the observed information matrix of θ: minus the second derivatives of the
+    /// log-likelihood.
     #[must_use]
     pub fn observed_information(&mut self) -> Curvature<M, T> {
         let weights = self.weights();

@@ -1,9 +1,10 @@
-//! Data in coordinates in which V = Z G Zᵀ + σ² W⁻¹ has few rows; see
+//! Transformation of data to coordinates in which V = Z G Zᵀ + σ² W⁻¹ has few rows; see
 //! [`low_rank`](crate::algebra::matrix::low_rank).
 //!
-//! After the change of coordinates, a Z with Q columns is zero in all except Q rows, the inside
-//! rows, over which V is R G Rᵀ + σ² I. All other rows, the outside rows, are independent with the
-//! variance σ², so that a single row of V stands for all of them.
+//! After the transformation, the fixed design Z with Q columns is an upper triangular matrix R in Q
+//! rows and zero in all other rows. V is R G Rᵀ + σ² I in the *inside rows*, in which the
+//! transformed Z may be nonzero. The *outside rows*, in which the transformed Z is zero, are
+//! independent and have the variance σ², so that a single row of V represents all outside rows.
 
 pub(crate) mod complement;
 
@@ -16,11 +17,12 @@ use crate::linalg::kernel::{dot, product, sqrt};
 use crate::reml::panel::accumulator::Accumulator;
 use crate::reml::standardisation::Standardisation;
 
-/// The number of terms from which on sums are compensated. Long sums accumulate rounding errors if
-/// all their terms have the same sign, which happens if subjects differ mainly in their level.
+/// The smallest number of terms for which compensated summation is used. Long sums accumulate
+/// rounding errors if all their terms have the same sign, which happens if subjects differ mainly
+/// in their level.
 const LONG: usize = 256;
 
-/// Returns M B, computed by compensated sums.
+/// Returns the matrix product M B, computed by compensated summation.
 fn exact_product<T: Real, const N: usize, const D: usize>(
     m: &SMatrix<T, N, N>,
     b: &SMatrix<T, N, D>,
@@ -35,9 +37,9 @@ fn exact_product<T: Real, const N: usize, const D: usize>(
     out
 }
 
-/// Returns the number of rows of the reduced V, one for each column of the design and one for all
-/// rows outside the design. Returns `None` if V is not of the form Z G Zᵀ + σ² W⁻¹ or the number is
-/// not less than n.
+/// Returns the number of rows of the reduced V: one for each column of the fixed design Z, and one
+/// for all rows in which the transformed Z is zero. Returns `None` if V is not of the form Z G Zᵀ +
+/// σ² W⁻¹, or if the reduced V has at least n rows.
 pub(crate) const fn rows(form: LowRank, n: usize) -> Option<usize> {
     match form {
         LowRank::Design { columns, .. } if 0 < columns && columns + 1 < n => Some(columns + 1),
@@ -45,9 +47,10 @@ pub(crate) const fn rows(form: LowRank, n: usize) -> Option<usize> {
     }
 }
 
-/// The Householder reflections that make a design, multiplied by the roots of weights, upper
-/// triangular. Each Householder reflection replaces x by x − 2 v (vᵀx)/(vᵀv), see Householder 1958,
-/// J. ACM 5, 339–342. Observed rows are moved to the front.
+/// The Householder reflections that make a weighted fixed design upper triangular. The rows of the
+/// design are first multiplied by the square roots of the weights, and observed rows are moved to
+/// the front. A Householder reflection with vector v replaces a vector x by x − 2 v (vᵀx)/(vᵀv);
+/// see Householder 1958, J. ACM 5, 339–342.
 pub(crate) struct Rotation<T, const N: usize, const D: usize> {
     order: [usize; N],
     /// `true` if the rows keep their order and all weights are 1.
@@ -57,17 +60,18 @@ pub(crate) struct Rotation<T, const N: usize, const D: usize> {
     /// Σ log w over the observed rows.
     log_weights: T,
     mirrors: [[T; N]; D],
-    /// The factor 2/(vᵀv) of each reflection, or zero for no reflection.
+    /// The factor 2/(vᵀv) of each Householder reflection with vector v, or zero if a reflection is
+    /// not needed.
     factors: [T; D],
-    /// The number of rows in which the rotated design may be nonzero.
+    /// The number of inside rows, in which the transformed design may be nonzero.
     inside: usize,
-    /// The number of observed rows in which the rotated design is zero.
+    /// The number of outside rows: observed rows in which the transformed design is zero.
     outside: usize,
 }
 
 impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
-    /// Returns the rotation that makes the first `columns` columns of the design z upper
-    /// triangular, and the rotated design.
+    /// Returns the Householder reflections that make the first `columns` columns of the design `z`
+    /// upper triangular, and the upper triangular matrix.
     pub(crate) fn new(
         z: &SMatrix<T, N, D>,
         columns: usize,
@@ -110,7 +114,8 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         (rotation, design)
     }
 
-    /// Adds the reflection that makes x zero below row j, and applies it to x.
+    /// Adds the Householder reflection that makes the vector x zero below row j, and applies the
+    /// reflection to x.
     fn add_mirror(&mut self, j: usize, x: &mut [T; N]) {
         let (Some(mirror), Some(factor), Some(below)) =
             (self.mirrors.get_mut(j), self.factors.get_mut(j), x.get_mut(j..))
@@ -133,7 +138,8 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         *factor = (T::one() + T::one()) / square;
     }
 
-    /// Returns W^½ x with the observed rows first.
+    /// Returns the entries of a column multiplied by the square roots of their weights, with the
+    /// observed rows first.
     fn ordered(&self, column: &[T; N]) -> [T; N] {
         if self.plain {
             return *column;
@@ -159,13 +165,14 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         }
     }
 
-    /// Returns the number of rows in which the rotated design may be nonzero, and the number of
-    /// observed rows in which it is zero.
+    /// Returns the number of inside rows, in which the transformed design may be nonzero, and the
+    /// number of outside rows, in which the transformed design is zero.
     pub(crate) const fn rows(&self) -> (usize, usize) {
         (self.inside, self.outside)
     }
 
-    /// Returns the rows of rotated columns in which the rotated design may be nonzero.
+    /// Returns the inside rows of transformed columns, which are the rows in which the transformed
+    /// design may be nonzero.
     pub(crate) fn head<const M: usize>(&self, x: &SMatrix<T, N, M>) -> SMatrix<T, D, M> {
         let mut head = SMatrix::zeros();
         for (head, x) in head.data.0.iter_mut().zip(&x.data.0) {
@@ -176,19 +183,20 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         head
     }
 
-    /// Returns the norm of a rotated vector over the observed rows in which the rotated design is
-    /// zero.
+    /// Returns the norm of a transformed vector over the outside rows, which are the observed rows
+    /// in which the transformed design is zero.
     pub(crate) fn norm_of_tail(&self, x: &[T; N]) -> T {
         let tail = x.iter().skip(self.inside).take(self.outside);
         sqrt(tail.fold(T::zero(), |sum, &x| sum + x * x))
     }
 
-    /// Returns Σ log w over the observed rows.
+    /// Returns the sum of log w over the weights w of the observed rows.
     pub(crate) const fn log_weights(&self) -> T {
         self.log_weights
     }
 
-    /// Returns Uᵀ W^½ X, where U is the product of the reflections.
+    /// Returns Uᵀ W^½ X for a matrix X, where W is the diagonal matrix of weights and U the product
+    /// of the Householder reflections.
     pub(crate) fn rotated<const K: usize>(&self, x: &SMatrix<T, N, K>) -> SMatrix<T, N, K> {
         let mut out = *x;
         for column in &mut out.data.0 {
@@ -198,9 +206,10 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         out
     }
 
-    /// Returns the block of Uᵀ W^½ M W^½ U over the nonzero rows of the rotated design, and the
-    /// trace of the block over the other observed rows. The argument `basis` must be the result of
-    /// [`basis`](Self::basis).
+    /// Returns the block of Uᵀ W^½ M W^½ U over the inside rows, and the trace of the block over
+    /// the outside rows. M is the cross-product `moment`, W the diagonal matrix of weights, and U
+    /// the product of the Householder reflections. The argument `basis` must be the result of the
+    /// method [`basis`](Self::basis).
     pub(crate) fn of_product(
         &self,
         moment: &SMatrix<T, N, N>,
@@ -228,8 +237,8 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         (self.inside_of(entry), if self.outside > 0 { trace } else { T::zero() })
     }
 
-    /// Returns the columns of W^½ U for the nonzero rows of the rotated design, where U is the
-    /// product of the reflections.
+    /// Returns the columns of W^½ U for the inside rows, where W is the diagonal matrix of weights
+    /// and U the product of the Householder reflections.
     pub(crate) fn basis(&self) -> SMatrix<T, N, D> {
         let mut basis = SMatrix::zeros();
         for (j, column) in basis.data.0.iter_mut().enumerate().take(self.inside) {
@@ -257,9 +266,9 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         out
     }
 
-    /// Returns the reduced data. For columns a ≤ b of \[X̃ ỹ\], the callback `product` returns the
-    /// block of their cross-product over the nonzero rows of the rotated design, and the trace of
-    /// the block over the other observed rows.
+    /// Returns the data reduced to the inside rows and one row for all outside rows. For columns a
+    /// ≤ b of the transformed data \[X̃ ỹ\], the callback `product` must return the block of their
+    /// cross-product over the inside rows, and the trace of the block over the outside rows.
     pub(crate) fn data<const K: usize>(
         &self,
         reference: Standardisation<T, K>,

@@ -1,4 +1,4 @@
-//! Marginal and mixed models of V.
+//! Marginal and mixed models, which define the covariance matrix V.
 
 use nalgebra::{Const, SMatrix, SVector};
 
@@ -79,7 +79,8 @@ pub trait Model {
     }
 }
 
-/// A model that is defined by V alone, which may be any square matrix.
+/// A model y = Xβ + e that is defined by the covariance matrix V of e alone. V may have any
+/// structure.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -120,11 +121,11 @@ impl<V: Shape> Model for Marginal<V> {
 /// The linear mixed model y = Xβ + Zu + e with u ~ N(0, G(θ)) and e ~ N(0, R(θ)), so that V = Z G
 /// Zᵀ + R (Laird & Ware 1982, Biometrics 38, 963–974).
 ///
-/// V can be positive definite even if G is not. With an
+/// The matrix V = Z G Zᵀ + R can be positive definite even if G is not. With an
 /// [`UnconstrainedMatrix`](crate::structure::UnconstrainedMatrix) as G, the likelihood may have its
 /// maximum at a G that is not a covariance matrix, where lme4 would report a singular fit. With a
 /// [`LogCholeskyMatrix`](crate::structure::LogCholeskyMatrix), G is always a covariance matrix, and
-/// such a fit ends on the boundary.
+/// the search ends on the boundary for the same data.
 ///
 /// Several random terms Z₁u₁ + Z₂u₂ + … are written as a sum, in which each term is a
 /// [`CovariancePropagation`]; see [`from_random_terms`](Self::from_random_terms).

@@ -26,8 +26,9 @@ pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
     /// seen at the same visits.
     const REDUCIBLE: bool;
 
-    /// Calls `f` with the same data, weighted, in coordinates in which the first `columns` columns
-    /// of a fixed design are an upper triangular matrix R. The callback is passed R, too.
+    /// Transforms the weighted data to coordinates in which the first `columns` columns of the
+    /// fixed design Z form an upper triangular matrix R, and calls `f` with the transformed data
+    /// and R.
     fn reduced<const D: usize, F: OnData<T, D, K>>(
         &self,
         design: &SMatrix<T, N, D>,
@@ -36,15 +37,17 @@ pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
         f: F,
     ) -> F::Output;
 
-    /// Calls `each` with a, b and the N×N matrix Σ hₐ h_bᵀ, for all columns a ≤ b of H = V⁻¹X̃.
-    /// Entry (a, b) of Σ HᵀDH is the inner product of D and Σ hₐ h_bᵀ.
+    /// For all columns a ≤ b of H = V⁻¹X̃, where X̃ is the transformed design, calls `each` with a,
+    /// b and the N×N matrix Σ hₐ h_bᵀ, the sum over subjects. For any symmetric N×N matrix D, entry
+    /// (a, b) of Σ HᵀDH is the inner product of D and Σ hₐ h_bᵀ, where hₐ is column a of H.
     fn design_weights(
         &self,
         factors: &Self::Factors,
         each: impl FnMut(usize, usize, &SMatrix<T, N, N>),
     );
 
-    /// Returns Σ Hᵀ D V⁻¹ E H with H = V⁻¹X̃, for symmetric D and E.
+    /// Returns the sum Σ Hᵀ D V⁻¹ E H over subjects, where H = V⁻¹X̃ for the transformed design X̃
+    /// of a subject, and D and E are given symmetric matrices.
     fn design_products(
         &self,
         factors: &Self::Factors,
@@ -52,8 +55,9 @@ pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
         e: &SMatrix<T, N, N>,
     ) -> SMatrix<T, K, K>;
 
-    /// Returns the sum of the diagonal blocks of P D P, one for each subject, where every diagonal
-    /// block of D is the given symmetric matrix.
+    /// Returns the sum over subjects of the diagonal blocks of P D P. The matrix D is block
+    /// diagonal, with the given symmetric matrix as the block of each subject, and P is the matrix
+    /// of [`Criterion`](crate::reml::Criterion).
     fn sandwich(
         &self,
         factors: &Self::Factors,
@@ -74,17 +78,18 @@ pub trait OnData<T: Real, const D: usize, const K: usize> {
 /// Data [X y] in the coordinates of a [`Standardisation`], divided into one or more classes of
 /// subjects. All subjects of a class have the same V.
 ///
-/// Names omit the tilde: `beta` is β̃. The argument `c` is C = (X̃ᵀV⁻¹X̃)⁻¹. All formulas use V/τ²
-/// in place of V, and residuals are those of y/τ.
+/// The argument `beta` of a method is β̃, the coefficients of the transformed design X̃. The
+/// argument `c` is the matrix C = (X̃ᵀV⁻¹X̃)⁻¹. All formulas use V/τ² in place of V and y/τ in
+/// place of y, where τ² is a power of two of the size of V.
 pub trait Data<T: Real, const N: usize, const K: usize> {
-    /// The factors of V, one for each class of subjects.
+    /// The Cholesky factors of V, one for each class of subjects.
     type Factors: AsRef<[CovarianceFactor<T, N>]> + AsMut<[CovarianceFactor<T, N>]>;
 
-    /// `true` if the score and the average information multiply the derivatives of V by a single
-    /// vector.
+    /// `true` if the score and the average information need the product of each derivative of V
+    /// with only one vector.
     const ONE_VECTOR: bool;
 
-    /// Returns the factors of V = I.
+    /// Returns the Cholesky factors of V if V is the identity matrix.
     fn unit_factors(&self) -> Self::Factors;
 
     /// Returns the number of observations n.
@@ -98,25 +103,26 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// Returns the largest |y| of the data.
     fn largest(&self) -> T;
 
-    /// Returns Σ log w over the weights w of the observations. The rows of X̃ and ỹ are multiplied
-    /// by √w if they have weights.
+    /// Returns the sum of log w over the weights w of the observations. If observations have
+    /// weights, the rows of the transformed data X̃ and ỹ are multiplied by √w.
     fn log_weights(&self) -> T;
 
     /// Returns the coordinates of the data.
     fn reference(&self) -> &Standardisation<T, K>;
 
-    /// Returns Σ aᵀb for columns a ≤ b of [X̃ ỹ], where ỹ is column K.
+    /// Returns the sum Σ aᵀb over subjects for columns a ≤ b of the transformed data [X̃ ỹ], where
+    /// ỹ is column K.
     fn product(&self, a: usize, b: usize) -> T;
 
     /// Returns the equations of generalised least squares, X̃ᵀV⁻¹X̃ β̃ = X̃ᵀV⁻¹ỹ.
     fn equations(&self, factors: &mut Self::Factors) -> Equations<T, K>;
 
-    /// Returns Σ eᵀV⁻¹e for e = ỹ − X̃β̃.
+    /// Returns the sum Σ eᵀV⁻¹e over subjects, where e = ỹ − X̃β̃ are the residuals of a subject.
     fn quadratic(&self, factors: &mut Self::Factors, beta: &SVector<T, K>) -> T;
 
-    /// Returns Σ (uuᵀ − x V⁻¹ + H C Hᵀ) with u = V⁻¹(ỹ − X̃β̃) and H = V⁻¹X̃. The term H C Hᵀ is
-    /// omitted if `c` is `None`. Callers must call [`quadratic`](Self::quadratic) with the same β̃
-    /// first.
+    /// Returns the sum Σ (uuᵀ − x V⁻¹ + H C Hᵀ) over subjects, where u = V⁻¹(ỹ − X̃β̃) and H =
+    /// V⁻¹X̃ for the transformed data X̃ and ỹ of a subject. If `c` is `None`, the term H C Hᵀ is
+    /// omitted. Callers must call [`quadratic`](Self::quadratic) with the same β̃ first.
     fn weights(
         &self,
         factors: &mut Self::Factors,
@@ -125,8 +131,8 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, N, N>;
 
-    /// Returns the average information \[\[½ yᵀP ∂ₖV P ∂ₗV P y\]\]. Callers must call
-    /// [`quadratic`](Self::quadratic) with the same β̃ first.
+    /// Returns the average information matrix, which has the entries ½ yᵀP ∂ₖV P ∂ₗV P y. Callers
+    /// must call [`quadratic`](Self::quadratic) with the same β̃ first.
     fn average<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
@@ -135,8 +141,8 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
         c: &SMatrix<T, K, K>,
     ) -> InformationMatrix<S::ParamCount, T>;
 
-    /// Returns the expected information \[\[½ tr(P ∂ₖV P ∂ₗV)\]\], with V⁻¹ in place of P if `c` is
-    /// `None`.
+    /// Returns the expected information matrix, which has the entries ½ tr(P ∂ₖV P ∂ₗV). If `c` is
+    /// `None`, V⁻¹ replaces P.
     fn expected<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,

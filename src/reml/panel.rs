@@ -1,4 +1,4 @@
-//! Panels of independent subjects with a common V, in constant memory.
+//! Panels of independent subjects with a common covariance matrix V, stored in constant memory.
 
 pub(crate) mod accumulator;
 pub(crate) mod check;
@@ -26,18 +26,19 @@ use crate::reml::panel::accumulator::Accumulator;
 /// that several threads or machines can each add a part of the subjects.
 ///
 /// The covariance matrix of a subject that [misses visits](Self::push_observed) consists of the
-/// rows and columns of V for the visits at which it was seen. A panel has room for `PATTERNS`
-/// different sets of visits; [`Panel::new`] creates one with room for a single set.
+/// rows and columns of V for the visits at which the subject was seen. A panel has room for
+/// `PATTERNS` different sets of visits; [`Panel::new`] creates a panel with room for a single set.
 ///
-/// The sums have twice the precision of `T`. The sums are cross-products of the residuals of y from
-/// a first fit and of combinations of the columns of X that are orthogonal over the first subjects.
-/// If later subjects show that these combinations are ill-conditioned, the panel changes to better
-/// ones without loss of precision. If all subjects were seen at the same visits, the estimates are
-/// at least as precise as those from one response vector, in any order of subjects, and a million
-/// subjects lose no more digits than ten subjects. With several sets of visits, V is factored
-/// without a change of coordinates, and the estimates lose precision as the ratio r of the variance
-/// between subjects to that within subjects increases: from r = 10⁸ on, the variance between
-/// subjects keeps three digits.
+/// The sums of cross-products have twice the precision of `T`. The sums are formed from the
+/// residuals of y after a first fit, and from linear combinations of the columns of X that are
+/// orthogonal over the first subjects. If later subjects make these combinations ill-conditioned,
+/// the panel changes to better combinations without loss of precision. If all subjects were seen at
+/// the same visits, the estimates are at least as precise as the estimates from one response
+/// vector, for any order of the subjects. A million subjects lose no more digits than ten subjects.
+/// If subjects were seen at several sets of visits, V is factored without a change of coordinates.
+/// The estimates then lose precision as the ratio r of the variance between subjects to the
+/// variance within subjects increases: from r = 10⁸ on, the variance between subjects keeps three
+/// digits.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -73,7 +74,7 @@ pub struct Panel<M, T, const N: usize, const K: usize, const PATTERNS: usize = 1
 }
 
 impl<M, T: Real, const N: usize, const K: usize> Panel<M, T, N, K> {
-    /// Creates a panel without subjects, for subjects that are all seen at the same visits.
+    /// Creates an empty panel for subjects that are all seen at the same visits.
     #[must_use]
     pub fn new(model: M) -> Self
     where
@@ -86,8 +87,8 @@ impl<M, T: Real, const N: usize, const K: usize> Panel<M, T, N, K> {
 impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Panel<M, T, N, K, PATTERNS>
 {
-    /// Creates a panel without subjects, for subjects that are seen at up to `PATTERNS` different
-    /// sets of visits.
+    /// Creates an empty panel for subjects that are seen at up to `PATTERNS` different sets of
+    /// visits.
     #[must_use]
     pub fn with_patterns(model: M) -> Self
     where
@@ -123,11 +124,11 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     ///
     /// # Errors
     ///
-    /// [`Error::ResponseNotFinite`] and [`Error::DesignNotFinite`] for a number that is not finite,
-    /// or so large that its square is not; [`Error::PatternCount`] if there is no room for another
-    /// set of visits; [`Error::SumsOutOfRange`] if the numbers differ so much in size from those of
-    /// the first subjects that they cannot be added to the same sums. After an error, the panel is
-    /// unchanged.
+    /// Returns [`Error::ResponseNotFinite`] or [`Error::DesignNotFinite`] for a number whose square
+    /// is not finite. Returns [`Error::PatternCount`] if there is no room for another set of
+    /// visits. Returns [`Error::SumsOutOfRange`] if the numbers differ so much in size from the
+    /// numbers of the first subjects that they cannot be added to the same sums. After an error,
+    /// the panel is unchanged.
     pub fn push(&mut self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> Result<(), Error> {
         self.push_observed(x, y, &[true; N])
     }
@@ -153,7 +154,8 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     ///
     /// The weights apply to V as a whole, as in `gls` of nlme. For weights that apply to the
     /// residuals alone and are the same for every subject, use a
-    /// [`WeightedMatrix`](crate::structure::WeightedMatrix) as the R of a mixed model.
+    /// [`WeightedMatrix`](crate::structure::WeightedMatrix) as the residual covariance R of a mixed
+    /// model.
     ///
     /// # Errors
     ///
@@ -188,8 +190,8 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     ///
     /// # Errors
     ///
-    /// Returns the error of [`push`](Self::push) for the first subject that has one. The subjects
-    /// before the first error stay in the panel.
+    /// If a subject cannot be added, returns the error of [`push`](Self::push). The subjects that
+    /// were added before the error stay in the panel.
     pub fn extend(
         &mut self,
         subjects: impl IntoIterator<Item = (SMatrix<T, N, K>, SVector<T, N>)>,
@@ -206,9 +208,10 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     ///
     /// # Errors
     ///
-    /// [`Error::PatternCount`] if there is no room for the sets of visits of both panels,
-    /// [`Error::SumsOutOfRange`] if the numbers of the two panels differ so much in size that their
-    /// sums overflow or lose half of their digits. After an error, the panel is unchanged.
+    /// Returns [`Error::PatternCount`] if there is no room for the sets of visits of both panels.
+    /// Returns [`Error::SumsOutOfRange`] if the numbers of the two panels differ so much in size
+    /// that their sums overflow or lose half of their digits. After an error, the panel is
+    /// unchanged.
     pub fn merge<const OTHERS: usize>(
         &mut self,
         other: &Panel<M, T, N, K, OTHERS>,

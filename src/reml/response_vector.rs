@@ -28,11 +28,11 @@ use crate::reml::v_derivatives::VDerivatives;
 pub struct ResponseVector<T, const N: usize, const K: usize> {
     x: Rows<T, N, K, K>,
     y: Rows<T, N, K, 1>,
-    /// The norm of y over the outer rows in which X is zero.
+    /// The norm of y over the outer rows in which the transformed X is zero.
     rest: T,
     /// The number of inside rows, which are the rows of V.
     inside: usize,
-    /// The number of outer rows, which are independent of all others and have equal variances.
+    /// The number of outer rows, which are independent of all other rows and have equal variances.
     outer: usize,
     reference: Standardisation<T, K>,
     largest: T,

@@ -1,26 +1,29 @@
-//! Coordinates in which the data keep their precision.
+//! Coordinates for X and y in which cross-products keep the precision of the data.
 //!
-//! Cross-products lose twice as many digits as the data have in common: the products of 1000000.4,
-//! 1000000.3, … keep four of sixteen digits. The cross-products are therefore computed from
+//! If all data share their leading digits, cross-products lose twice as many digits: the products
+//! of 1000000.4, 1000000.3, … keep four of sixteen digits. Cross-products are therefore computed
+//! from the transformed data:
 //!
 //! ```text
 //! X̃ = X T        ỹ = (y − X b)/s
 //! ```
 //!
-//! Here, T is a K×K matrix that makes the columns orthogonal over the first data, b is a vector
-//! that fits the first data, and s is a power of two. T, b and s need not be accurate: X̃ and ỹ are
-//! computed from them with twice the working precision, and y = X β + e is exactly equivalent to
-//! ỹ = X̃ β̃ + e/s with β = b + s T β̃.
+//! Here, T is a K×K matrix for which the columns of X T are orthogonal over the first data, b is
+//! the coefficient vector of a fit to the first data, and s is a power of two. The coordinates T, b
+//! and s need not be accurate, because X̃ and ỹ are computed with twice the working precision. The
+//! model y = X β + e is exactly equivalent to ỹ = X̃ β̃ + e/s, where β = b + s T β̃.
 //!
-//! Later data may need other coordinates. If X̃ is far from orthogonal over all data, or explains
-//! most of ỹ, a better T and b are [chosen](Standardisation::straightened), and the sums of
-//! products are transformed to them by a congruence with twice the working precision.
+//! Later data may need other coordinates. If the columns of X̃ are far from orthogonal over all
+//! data, or explain most of ỹ, a better matrix T and vector b are
+//! [chosen](Standardisation::straightened). The sums of cross-products are then transformed to the
+//! new coordinates with twice the working precision.
 //!
-//! A column of X may be zero for the first subjects of a panel: an indicator of girls is zero for a
-//! boy. A column of T is *open* as long as that column of X̃ is zero within rounding for all data
-//! so far. An open column is closed by the first data for which it is not zero: the column of T is
-//! divided by the size of these data. The rounding errors in an open column are kept in the sums,
-//! because the data that close the column may be as small as these errors.
+//! A column of X may be zero for the first subjects of a panel: for example, an indicator variable
+//! of girls is zero for a boy. A column of the matrix T is *open* as long as the same column of X̃
+//! = X T is zero within rounding for all data so far. The first data for which this column of X̃ is
+//! not zero *close* the column of T: the column of T is divided by the size of the new entries of
+//! X̃. The rounding errors in an open column of X̃ are kept in the sums of cross-products, because
+//! the data that close the column may be as small as these errors.
 
 pub(crate) mod gram;
 pub(crate) mod refer;
@@ -30,27 +33,31 @@ use nalgebra::{SMatrix, SVector};
 use crate::base::scalar::Real;
 use crate::linalg::compensated::{CompensatedSum, two_sum};
 
-/// A column counts as a linear combination of others if its remainder is at most this many units of
-/// rounding of the terms in the combination.
+/// The threshold for linear dependence: a column of X counts as a linear combination of other
+/// columns if the difference is at most this many units of rounding of the terms of the
+/// combination.
 const ROUNDINGS: f64 = 256.0;
 
-/// The coordinates T, b and s, and which columns of T are still open.
+/// The matrix T, the vector b and the scale s of the coordinates X̃ = X T and ỹ = (y − X b)/s, and
+/// the columns of T that are still open.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Standardisation<T, const K: usize> {
     /// The columns of T.
     pub(super) basis: [[T; K]; K],
     /// The vector b.
     pub(super) shift: [T; K],
-    /// The power of two s, or 0 before the first data.
+    /// The power of two s by which the response is divided, or 0 before the first data.
     pub(super) scale: T,
     pub(super) open: [bool; K],
 }
 
-/// The change from one standardisation to another: X̃′ = X̃ C, ỹ′ = x ỹ + X̃ d.
+/// The change from one standardisation of the data, X̃ and ỹ, to another: X̃′ = X̃ C and ỹ′ = x ỹ +
+/// X̃ d.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Change<T, const K: usize> {
-    /// The columns of the matrix C in X̃′ = X̃ C, which is upper triangular with powers of two on
-    /// the diagonal.
+    /// The columns of the matrix C in X̃′ = X̃ C, where X̃ and X̃′ are the transformed designs
+    /// before and after the change. The matrix C is upper triangular, with powers of two on its
+    /// diagonal.
     pub(crate) columns: [[CompensatedSum<T>; K]; K],
     /// d.
     pub(crate) shift: [CompensatedSum<T>; K],
@@ -59,12 +66,13 @@ pub(crate) struct Change<T, const K: usize> {
 }
 
 impl<T: Real, const K: usize> Standardisation<T, K> {
-    /// Returns a standardisation whose scale s is always 1.
+    /// Returns the standardisation before any data, with the scale of the response fixed at 1.
     pub(crate) fn unscaled() -> Self {
         Self { scale: T::one(), ..Self::new() }
     }
 
-    /// Returns the standardisation before any data: T = I and b = 0, with every column open.
+    /// Returns the standardisation before any data: the matrix T is the identity with every column
+    /// open, and the vector b is zero.
     pub(crate) fn new() -> Self {
         let unit = |i: usize, j: usize| if i == j { T::one() } else { T::zero() };
         Self {
@@ -75,14 +83,14 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         }
     }
 
-    /// Returns `true` if T, b and s are finite and small enough that intermediate results of
-    /// error-free sums do not overflow.
+    /// Returns `true` if every entry of T, b and s stays finite when multiplied by 4. Intermediate
+    /// results of error-free sums then do not overflow.
     pub(crate) fn has_room(&self) -> bool {
         self.basis.iter().flatten().chain(&self.shift).chain([&self.scale]).all(|&x| has_room(x))
     }
 
-    /// Returns the first column of X that is a linear combination of the others in all data so far,
-    /// if there is one.
+    /// Returns the index of the first column of X that is a linear combination of other columns in
+    /// all data so far, or `None` if there is no such column.
     pub(crate) fn dependent_column(&self) -> Option<usize> {
         self.open.iter().position(|&open| open)
     }
@@ -97,7 +105,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         if self.scale.is_zero() { T::one() } else { self.scale }
     }
 
-    /// Changes b so that `along` times column j of X̃ is subtracted from ỹ.
+    /// Changes the vector b in ỹ = (y − X b)/s so that `along` times column j of X̃ is subtracted
+    /// from ỹ.
     fn shift_along(&mut self, j: usize, along: T) {
         let units = self.units();
         for (b, &t) in self.shift.iter_mut().zip(&self.basis[j]) {
@@ -105,7 +114,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         }
     }
 
-    /// Subtracts x times column j of T from column m.
+    /// Subtracts x times column j of the matrix T from column m of T.
     fn subtract(&mut self, m: usize, x: T, j: usize) {
         let basis = self.basis[j];
         for (t, &basis) in self.basis[m].iter_mut().zip(&basis) {
@@ -124,7 +133,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         out
     }
 
-    /// Returns T C Tᵀ, exactly symmetric: the covariance matrix of β if C is that of s β̃.
+    /// Returns the exactly symmetric matrix T C Tᵀ, which is the covariance matrix of β = b + s T
+    /// β̃ if C is the covariance matrix of s β̃.
     pub(crate) fn covariance(&self, c: &SMatrix<T, K, K>) -> SMatrix<T, K, K> {
         let t = SMatrix::<T, K, K>::from_data(nalgebra::ArrayStorage(self.basis));
         let mut covariance = t * c * t.transpose();
@@ -132,14 +142,15 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         covariance
     }
 
-    /// Returns log|det T|. T is upper triangular, because columns are only scaled and added to
-    /// later columns.
+    /// Returns log|det T| for the matrix T of the coordinates X̃ = X T. The matrix T is upper
+    /// triangular, because its columns are only scaled and added to later columns.
     pub(crate) fn log_determinant(&self) -> T {
         let diagonal = self.basis.iter().enumerate().map(|(j, column)| column[j].abs().ln());
         diagonal.fold(T::zero(), |sum, x| sum + x)
     }
 
-    /// Returns T⁻¹ v with twice the working precision.
+    /// Returns T⁻¹ v for the matrix T of the coordinates X̃ = X T, with twice the working
+    /// precision.
     fn solve(&self, v: [CompensatedSum<T>; K]) -> [CompensatedSum<T>; K] {
         let mut x = v;
         for (j, column) in self.basis.iter().enumerate().rev() {
@@ -152,7 +163,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         x
     }
 
-    /// Returns T⁻¹(b′ − b) with twice the working precision, where `shift` is b and `other` is b′.
+    /// Returns T⁻¹ (`other` − `shift`) for the matrix T of the coordinates X̃ = X T, with twice the
+    /// working precision.
     fn along(&self, shift: &[T; K], other: &[T; K]) -> [CompensatedSum<T>; K] {
         let difference = |i: usize| {
             let (value, error) = two_sum(other[i], -shift[i]);
@@ -161,9 +173,9 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         self.solve(core::array::from_fn(difference))
     }
 
-    /// Replaces the components of b along the open columns of T by those of another
-    /// standardisation, whose data alone determine them. If all columns of T are open, replaces
-    /// this standardisation with the other.
+    /// Copies from another standardisation the components of the vector b along the open columns of
+    /// T, because only the data of the other standardisation determine these components. If all
+    /// columns of T are open, copies the other standardisation as a whole.
     pub(crate) fn adopt(&mut self, other: &Self) {
         if self.open == [true; K] {
             *self = *other;
@@ -182,7 +194,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         }
     }
 
-    /// Returns the change from the coordinates of this standardisation to those of another.
+    /// Returns the change from the coordinates of this standardisation to the coordinates of
+    /// another.
     pub(crate) fn change_to(&self, other: &Self) -> Change<T, K> {
         let units = other.units();
         let mut shift = self.along(&other.shift, &self.shift);
@@ -198,8 +211,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
     }
 }
 
-/// Returns `true` if x is finite and small enough that intermediate results of an error-free sum do
-/// not overflow.
+/// Returns `true` if 4x is finite. Intermediate results of an error-free sum with x then do not
+/// overflow.
 pub(crate) fn has_room<T: Real>(x: T) -> bool {
     (x * nalgebra::convert(4.0)).is_finite()
 }

@@ -1,4 +1,4 @@
-//! The stored form of accumulators and fits.
+//! Serialisation of panel accumulators and fits.
 
 pub(crate) mod accumulator;
 pub(crate) mod fit;

@@ -16,8 +16,9 @@ use crate::reml::estimation::Estimation;
 use crate::reml::fit::Fit;
 use crate::reml::observations::Data;
 
-/// As parameters go to infinity, a result is taken to have no limit if its relative change exceeds
-/// this fraction of the relative change of V.
+/// The threshold for the conclusion that a result has no limit as parameters go to infinity. If the
+/// relative change of a result exceeds this fraction of the relative change of V, the result is
+/// taken to have no limit.
 pub(crate) const GROWS: f64 = 0.1;
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
@@ -26,12 +27,12 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// Marks the fixed effects whose variance changes along the ridge of a fit, or grows without
-    /// bound as parameters go to infinity.
+    /// Marks the fixed effects whose variance changes along a ridge of equal likelihood, or grows
+    /// without bound as parameters go to infinity.
     ///
-    /// The changes of the variances are computed by central differences. The derivatives that
-    /// [`Inference`](crate::inference::Inference) uses are avoided, so that firmware without
-    /// inference need not contain them.
+    /// The changes of the variances are computed by central differences. The function does not use
+    /// the exact derivatives of [`Inference`](crate::inference::Inference), so that firmware
+    /// without inference need not contain their code.
     #[inline(never)]
     pub(crate) fn mark_undetermined(&self, fit: &mut Fit<'_, M, T, N, K>) {
         let limit = fit.certificate().stop == Stop::Limit;

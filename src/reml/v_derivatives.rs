@@ -1,4 +1,5 @@
-//! Products with the derivatives of V at a θ, from which a likelihood computes its own derivatives.
+//! Products with the derivatives of V at a θ, from which the derivatives of the likelihood are
+//! computed.
 
 use core::mem::size_of;
 
@@ -18,24 +19,25 @@ use crate::linalg::kernel::{
 use crate::reml::covariance_factor::{CovarianceFactor, rounding};
 
 /// Products of vectors and matrices with the derivatives ∂ₖV/τ² of V with respect to each parameter
-/// θₖ.
+/// θₖ, where τ² is a power of two of the size of V.
 pub trait VDerivatives<T: Real, const N: usize> {
     /// The number of parameters.
     type ParamCount: ArraySize;
 
-    /// Returns ∂ₖV x/τ² for each parameter k.
+    /// Returns the product of the derivative ∂ₖV/τ² and the vector x for each parameter θₖ.
     fn products(
         &self,
         x: &SVector<T, N>,
     ) -> <Self::ParamCount as ArraySize>::ArrayType<SVector<T, N>>;
 
-    /// Returns ⟨W, ∂ₖV⟩/τ² for each parameter k and a matrix W, the `weights`.
+    /// Returns the inner product of the derivative ∂ₖV/τ² and the matrix `weights` for each
+    /// parameter θₖ.
     fn pullback(&self, weights: &SMatrix<T, N, N>)
     -> <Self::ParamCount as ArraySize>::ArrayType<T>;
 
-    /// Adds ½ Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV), the sum over subjects, to the lower triangle of `out`. The sum
-    /// is computed as ½ Σⱼ cⱼ (L⁻¹ ∂ₖV L⁻ᵀ · L⁻¹ ∂ₗV L⁻ᵀ)ⱼⱼ/τ⁴, where cⱼ is the number of
-    /// observations of row j.
+    /// For all parameters k ≥ l, adds ½ Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV), the sum over subjects, to entry (k,
+    /// l) of `out`. The sum is computed as ½ Σⱼ cⱼ (L⁻¹ ∂ₖV L⁻ᵀ · L⁻¹ ∂ₗV L⁻ᵀ)ⱼⱼ/τ⁴, where L is the
+    /// Cholesky factor of V/τ², and cⱼ is the number of observations of row j.
     fn add_traces(
         &self,
         factor: &CovarianceFactor<T, N>,
@@ -43,9 +45,11 @@ pub trait VDerivatives<T: Real, const N: usize> {
     );
 }
 
-/// Evaluates an expression with the derivatives of V at θ. The derivatives are kept as matrices if
-/// they are small enough and `sparingly` is `false`; otherwise, the model computes each product
-/// anew. Callers set `sparingly` if they multiply only a few vectors by the derivatives.
+/// Binds a variable to the derivatives of V at θ, and evaluates a Rust expression with this
+/// variable. If the derivatives of V fit into 64 KiB and `sparingly` is `false`, the macro stores
+/// them as matrices. Otherwise, the derivatives are never stored, and the model computes each
+/// product with a derivative directly from θ. Callers that multiply the derivatives by only a few
+/// vectors set `sparingly` to `true`.
 macro_rules! with_slopes {
     ($likelihood:expr, |$slopes:ident| $answer:expr) => {
         $crate::reml::v_derivatives::with_slopes!($likelihood, false, |$slopes| $answer)
@@ -67,7 +71,8 @@ macro_rules! with_slopes {
 
 pub(crate) use with_slopes;
 
-/// Returns ½ ⟨W, ∂ₖV⟩/τ² for each parameter k and a matrix W, the `weights`.
+/// Returns half the inner product of the derivative ∂ₖV/τ² and the matrix `weights` for each
+/// parameter θₖ.
 #[inline(never)]
 pub(crate) fn halves<S: VDerivatives<T, N>, T: Real, const N: usize>(
     slopes: &S,
@@ -80,8 +85,8 @@ pub(crate) fn halves<S: VDerivatives<T, N>, T: Real, const N: usize>(
     parts
 }
 
-/// Adds ½ Σ x aₖᵀ V⁻¹ aₗ with aₖ = ∂ₖV V⁻¹ s/τ² to the lower triangle of `out`. The sum is over the
-/// given columns s, each with its number x.
+/// For all parameters k ≥ l, adds ½ Σ x aₖᵀ V⁻¹ aₗ to entry (k, l) of `out`, where aₖ = ∂ₖV V⁻¹
+/// s/τ². The sum is over the vectors s in `columns`, each with its factor x in `numbers`.
 #[inline(never)]
 pub(crate) fn add_products<S: VDerivatives<T, N>, T: Real, const N: usize>(
     slopes: &S,
@@ -101,16 +106,16 @@ pub(crate) fn add_products<S: VDerivatives<T, N>, T: Real, const N: usize>(
     }
 }
 
-/// The largest size in bytes of derivatives that are kept as matrices.
+/// The largest total size in bytes for which the derivatives of V are stored as matrices.
 const ROOM: usize = 64 * 1024;
 
-/// Returns `true` if the derivatives of V are small enough to be [`Kept`] as matrices.
+/// Returns `true` if the derivatives of V are small enough to be stored as matrices in [`Kept`].
 pub(crate) const fn are_kept<P: Unsigned, T, const N: usize>() -> bool {
     P::USIZE * N * N * size_of::<T>() <= ROOM
 }
 
-/// The derivatives of V, kept as matrices, so that each parameter's transform is evaluated once for
-/// all products.
+/// The derivatives of V, stored as matrices, so that the transform of each parameter is evaluated
+/// only once for all products.
 pub(crate) struct Kept<M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
     slopes: PerParam<M, SMatrix<T, N, N>>,
     /// ⟨∂ₖV, ∂ₖV⟩/τ⁴ for each parameter k.
@@ -118,7 +123,8 @@ pub(crate) struct Kept<M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
 }
 
 impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
-    /// Returns derivatives that are all zero, to be replaced by [`take`](Self::take).
+    /// Creates derivatives that are all zero. The method [`take`](Self::take) replaces the zeros by
+    /// the derivatives of V.
     #[inline(never)]
     pub(crate) fn new() -> Self {
         Self {
@@ -127,7 +133,7 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
         }
     }
 
-    /// Replaces the matrices by the derivatives of V at θ divided by τ², the `size`.
+    /// Replaces the stored matrices by the derivatives of V at θ, divided by `size`.
     #[inline(never)]
     pub(crate) fn take(&mut self, model: &M, theta: &Theta<M, T>, size: T) {
         model.gradient_into(theta, &mut self.slopes);
@@ -188,8 +194,8 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> VDerivatives<T, N> for Ke
     }
 }
 
-/// The derivatives of V, with each product computed anew by the model. The array of derivatives is
-/// never built.
+/// The derivatives of V, which are never stored: the model computes each product with a derivative
+/// directly from θ.
 pub(crate) struct Asked<'a, M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
     pub(crate) model: &'a M,
     pub(crate) theta: &'a Theta<M, T>,

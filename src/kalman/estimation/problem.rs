@@ -1,4 +1,4 @@
-//! The likelihood of a state-space model as the objective of the search.
+//! The likelihood of a state-space model as the objective function of a search.
 
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector, convert};
@@ -20,7 +20,7 @@ use crate::optimise::problem::{Ascent, Problem};
 use crate::optimise::units::{Transforms, Units, power_of_two_near_root};
 use crate::transform::{AsJet, Inverted, Jet, Limits, Rescaled};
 
-/// The transforms of the parameters of a state-space model.
+/// The transforms from the free parameters θ of a state-space model to the natural scale.
 pub(super) struct Of<'a, M, const S: usize, const O: usize>(pub(super) &'a M);
 
 impl<T: Real, M: LinearGaussian<T, S, O>, const S: usize, const O: usize> Transforms<T>
@@ -43,8 +43,8 @@ impl<T: Real, M: LinearGaussian<T, S, O>, const S: usize, const O: usize> Transf
     }
 }
 
-/// The mean square of each element of the observations in a series: half the mean squared
-/// difference of successive observations, or the mean squared value if all differences are zero.
+/// A mean square for each element of the observations in a series: half the mean squared difference
+/// between successive observations, or the mean squared value if all differences are zero.
 pub(super) struct MeanSquares<T, const O: usize>([T; O]);
 
 impl<T: Real, const O: usize> MeanSquares<T, O> {
@@ -71,16 +71,18 @@ impl<T: Real, const O: usize> MeanSquares<T, O> {
         }))
     }
 
-    /// Returns a power of two near the root mean square of all elements.
+    /// Returns a power of two near the root mean square over all elements of the observations.
     pub(super) fn power_of_two(&self) -> T {
         let sum = self.0.iter().fold(T::zero(), |sum, &x| sum + x);
         power_of_two_near_root(sum / convert(O as f64))
     }
 
-    /// Returns, for each parameter, the largest |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ). For a parameter of the
-    /// measurement noise, V is the covariance of an observation. For a parameter of the process
-    /// noise, V is what the noise of each of the last S steps adds to the covariance of an
-    /// observation, because noise may take up to S steps to reach an observation.
+    /// Returns, for each parameter θₖ, the maximum over i and j of |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ), where sᵢ is
+    /// the root mean square of element i of the observations. For a parameter of the measurement
+    /// noise, V is the covariance of the measurement error. For a parameter of the process noise, V
+    /// is the covariance that the noise of a single time step adds to an observation, and the
+    /// maximum is also over the last S time steps, where S is the number of states. The noise of
+    /// one state may take up to S time steps to reach an observation.
     #[inline(never)]
     pub(super) fn parts<M, const S: usize>(
         &self,
@@ -114,7 +116,7 @@ impl<T: Real, const O: usize> MeanSquares<T, O> {
     }
 }
 
-/// The likelihood at the current θ of a search and at its trial θ.
+/// The likelihood of a state-space model at the current θ of a search and at the last trial θ.
 pub(super) struct Maximand<'e, 'm, 'y, M, T, const S: usize, const O: usize>
 where
     T: Real,
@@ -127,8 +129,8 @@ where
     there: There<M, T, S, O>,
 }
 
-/// The last trial θ, the log-likelihood at this θ, and the filter with its derivatives if it was
-/// computed.
+/// The last trial θ, the log-likelihood at this θ, and the sensitivity filter at this θ, or `None`
+/// if the sensitivity filter has not been computed.
 type There<M, T, const S: usize, const O: usize> =
     (Array<T, <M as Shape>::ParamCount>, T, Option<SensitivityFilter<M, T, S, O>>);
 
@@ -137,7 +139,8 @@ where
     T: Real,
     M: LinearGaussian<T, S, O>,
 {
-    /// Evaluates the likelihood at a start θ, which is in the unit of the search.
+    /// Evaluates the likelihood at the start `theta`, a θ for observations in the unit of the
+    /// search.
     pub(super) fn new(
         estimation: &'e StateSpaceEstimation<'m, 'y, M, T, S, O>,
         units: &'e Units<M::ParamCount, T>,
@@ -153,7 +156,8 @@ where
         &self.at
     }
 
-    /// Returns the score at θ; its entries are infinite if the likelihood is undefined there.
+    /// Returns the score at θ. If the likelihood is undefined at θ, all entries of the score are
+    /// infinite.
     fn score_at(&self, theta: &Theta<M, T>) -> Array<T, M::ParamCount> {
         match self.estimation.at_in_unit(theta, self.units.unit) {
             Ok(filter) => Array(copied::<M::ParamCount, T>(filter.score())),
@@ -212,7 +216,8 @@ where
         }
     }
 
-    /// Uses the information of the filter as both the average and the expected information.
+    /// Uses the information matrix of the sensitivity filter as both the average and the expected
+    /// information.
     fn ascend<R>(
         &mut self,
         ascent: &mut Ascent<M::ParamCount, T>,

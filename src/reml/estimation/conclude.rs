@@ -19,8 +19,8 @@ where
     T: Real,
     M: ParamMatrix<T, N, N>,
 {
-    /// Returns the fit that a search found, converted from the coordinates and the unit of y of the
-    /// search to those of the data.
+    /// Converts the result of a search to a fit, in the coordinates and the unit of the original
+    /// data.
     pub(super) fn new<D, V, S, const R: usize>(
         estimation: &Estimation<'a, M, D, T, N, K>,
         units: &Units<M::ParamCount, T>,

@@ -21,14 +21,15 @@ where
     M: ParamMatrix<T, N, N>,
     D: Observations<T, N, K>,
 {
-    /// Calls `f` with an [`Explorer`], which evaluates the likelihood at any number of θ: for a
-    /// sampler, a grid, or a search of one's own.
+    /// Calls `f` with an [`Explorer`], which evaluates the likelihood at any number of θ, for
+    /// example for a sampler, a grid, or a custom search.
     ///
-    /// While [`at`](Self::at) factors the N×N matrix V for each θ, `explore` does the work that
-    /// does not depend on θ only once. In a mixed model with a fixed Z of Q columns and R = σ² W⁻¹,
-    /// `explore` factors matrices of size (Q + 1)×(Q + 1), as [`fit`](Self::fit) does.
-    /// [`guide::performance`](crate::guide::performance) shows how much faster `explore` is. The
-    /// results of `explore` and [`at`](Self::at) are equal within rounding.
+    /// [`at`](Self::at) factors the N×N matrix V for each θ. The method `explore` does all work
+    /// that does not depend on θ only once. In a mixed model V = Z G Zᵀ + σ² W⁻¹ with a fixed
+    /// design Z of Q columns, `explore` factors matrices of size (Q + 1)×(Q + 1), as
+    /// [`fit`](Self::fit) does. [`guide::performance`](crate::guide::performance) shows how much
+    /// faster `explore` is. The results of `explore` and [`at`](Self::at) are equal within
+    /// rounding.
     ///
     /// # Errors
     ///
@@ -97,7 +98,8 @@ impl<M: Shape, T, const K: usize> fmt::Debug for Explorer<'_, M, T, K> {
     }
 }
 
-/// The likelihood at one θ, evaluated by an [`Explorer`]. [`Likelihood`] has the formulas.
+/// The likelihood at one θ, evaluated by an [`Explorer`]. The documentation of [`Likelihood`] has
+/// the formulas.
 pub struct Evaluation<'l, M: Shape, T, const K: usize> {
     likelihood: &'l mut dyn Answers<M::ParamCount, T, K>,
 }
@@ -111,7 +113,8 @@ impl<M: Shape, T: Real, const K: usize> fmt::Debug for Evaluation<'_, M, T, K> {
 }
 
 impl<M: Shape, T: Real, const K: usize> Evaluation<'_, M, T, K> {
-    /// Returns the restricted or the full log-likelihood, with all constants.
+    /// Returns the log-likelihood with all constants: restricted or full, depending on the
+    /// criterion.
     #[must_use]
     pub fn log_likelihood(&self) -> T {
         self.likelihood.log_likelihood()
@@ -123,7 +126,7 @@ impl<M: Shape, T: Real, const K: usize> Evaluation<'_, M, T, K> {
         self.likelihood.beta()
     }
 
-    /// Returns (XᵀV⁻¹X)⁻¹, the covariance matrix of β at this θ.
+    /// Returns (XᵀV⁻¹X)⁻¹, the covariance matrix of the estimate of β at the present θ.
     #[must_use]
     pub fn beta_covariance(&self) -> SMatrix<T, K, K> {
         self.likelihood.beta_covariance()
@@ -147,14 +150,16 @@ impl<M: Shape, T: Real, const K: usize> Evaluation<'_, M, T, K> {
         self.likelihood.expected().rows
     }
 
-    /// Returns the observed information of θ: minus the second derivatives of the log-likelihood.
+    /// Returns the observed information matrix of θ: minus the second derivatives of the
+    /// log-likelihood.
     #[must_use]
     pub fn observed_information(&mut self) -> Curvature<M, T> {
         self.likelihood.observed().rows
     }
 }
 
-/// The results of a likelihood, whatever the coordinates in which it is computed.
+/// The results of a likelihood, which do not depend on the coordinates in which the likelihood is
+/// computed.
 trait Answers<P: ArraySize, T, const K: usize> {
     fn go(&mut self, theta: &P::ArrayType<T>) -> Result<(), Error>;
     fn log_likelihood(&self) -> T;

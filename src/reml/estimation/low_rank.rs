@@ -17,7 +17,7 @@ use crate::reml::estimation::Estimation;
 use crate::reml::low_rank as reduced;
 use crate::reml::observations::{Data, Observations, OnData};
 
-/// A computation on an estimation, whatever the coordinates of its data.
+/// A computation on an estimation whose data may be in any coordinates.
 pub(in crate::reml) trait InCoordinates<T: Real, P: ArraySize, const K: usize> {
     /// The result.
     type Answer;
@@ -39,14 +39,14 @@ where
     D: Observations<T, N, K>,
 {
     /// Applies `action` to this estimation in the coordinates in which V has the fewest rows. If V
-    /// cannot be reduced to fewer rows, calls `in_own` instead.
+    /// cannot be reduced to fewer rows, calls `in_own` with `action` instead.
     pub(super) fn in_smallest<A: InCoordinates<T, M::ParamCount, K>>(
         &self,
         action: A,
         in_own: impl FnOnce(A) -> Result<A::Answer, Error>,
     ) -> Result<A::Answer, Error> {
-        /// Reduces V to the first of the listed sizes that has room for it. Array sizes must be
-        /// literals; only the code for the selected size is compiled.
+        /// Reduces V to the smallest of the listed sizes that is large enough for the reduced V.
+        /// Array sizes must be literals; only the code for the selected size is compiled.
         macro_rules! in_first_with_room {
             ($($size:literal)*) => {$(
                 if const { Self::has_room($size) }
@@ -60,7 +60,8 @@ where
         in_own(action)
     }
 
-    /// Returns `true` if V can be reduced to at most `size` rows, and `size` is less than N.
+    /// Returns `true` if V can be reduced to at most `size` rows, and `size` is less than the
+    /// number N of original rows.
     const fn has_room(size: usize) -> bool {
         match reduced::rows(M::LOW_RANK, N) {
             Some(rows) => D::REDUCIBLE && rows <= size && size < N,
@@ -68,8 +69,8 @@ where
         }
     }
 
-    /// Returns the fixed weights of the residuals, or `None` if the weights differ so much that the
-    /// rows of small weight would lose precision.
+    /// Returns the fixed weights of the residuals, or `None` if the weights differ so much that
+    /// rows with small weights would lose precision.
     fn weights(&self) -> Option<[T; N]> {
         let mut weights = [T::one(); N];
         if const { M::LOW_RANK.are_weighted() } {
@@ -93,8 +94,8 @@ where
         self.data.reduced(&design, M::LOW_RANK.columns(), weights, reduced)
     }
 
-    /// Converts an error that occurred at a θ, perhaps in reduced coordinates, to an error about V
-    /// in the rows of the data.
+    /// Converts an error that may refer to the rows of a reduced V to an error that refers to the
+    /// rows of the original V at the given θ.
     pub(super) fn in_own_rows(&self, error: Error, theta: Option<&Theta<M, T>>) -> Error {
         match error {
             Error::NotFinite { .. } | Error::NotPositiveDefinite { .. } => {
@@ -106,7 +107,7 @@ where
         }
     }
 
-    /// Returns the error for a start from which the search failed with `error`.
+    /// Returns the error to report if a search failed with `error` at the given start.
     #[cold]
     pub(super) fn error_at_start(&self, error: Error, start: &Theta<M, T>) -> Error {
         let of_v = self.error_of_v(start).is_some();
@@ -123,7 +124,8 @@ where
     }
 }
 
-/// A computation on an estimation, to be called with the data in reduced coordinates.
+/// A callback that receives the data of an estimation in reduced coordinates, and then runs a
+/// computation on the estimation.
 struct WithData<'e, 'a, A, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
@@ -152,8 +154,8 @@ where
     }
 }
 
-/// A computation on an estimation, with the data in reduced coordinates, to be called with V in the
-/// same coordinates.
+/// A callback that stores the data in reduced coordinates, receives V in the same coordinates, and
+/// then runs a computation on the estimation.
 struct WithModel<'e, 'a, A, S, M, D, T, const N: usize, const K: usize>
 where
     T: Real,

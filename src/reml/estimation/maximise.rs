@@ -24,13 +24,14 @@ where
     M: ParamMatrix<T, N, N>,
     D: Observations<T, N, K>,
 {
-    /// Returns the unit of y in which the search evaluates the likelihood.
+    /// Returns the unit of y in which the search evaluates the likelihood, and the scales of the
+    /// parameters in this unit.
     pub(crate) fn units(&self) -> Units<M::ParamCount, T> {
         Units::new(self.model, &Of(self.model), self.size)
     }
 
-    /// Maximises the likelihood from a start, in the coordinates in which V has the fewest rows.
-    /// The parameter with the number `held`, if any, keeps its value at the start.
+    /// Maximises the likelihood from a start, in the coordinates in which V has the fewest rows. If
+    /// `held` is `Some(k)`, parameter k keeps its value at the start.
     pub(crate) fn maximise<'e>(
         &'e self,
         start: Option<&'e Theta<M, T>>,
@@ -48,8 +49,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// Adjusts the typical parameter values of a search to the sizes of the rows of y and of the
-    /// columns of a design.
+    /// Adjusts the typical parameter values of a search to the residual standard deviation of each
+    /// row of y and to the derivatives of V.
     #[inline(never)]
     fn balance(&self, units: &mut Units<M::ParamCount, T>, transforms: &impl Transforms<T>) {
         let factors = self.row_sizes(units.unit).map(|size| T::one() / size);
@@ -64,10 +65,11 @@ where
         });
     }
 
-    /// Returns the standard deviation of the ordinary least squares residuals of each row. For a
-    /// row with too few residuals, returns the standard deviation of all residuals instead.
+    /// Returns, for each row, the standard deviation of the residuals of ordinary least squares,
+    /// divided by `unit`. If a row has too few residuals, uses the standard deviation of all
+    /// residuals instead.
     fn row_sizes(&self, unit: T) -> [T; N] {
-        /// The number of residuals that a row must have for its own mean square to be used.
+        /// The smallest number of residuals for which the mean square of a single row is used.
         const FEW: f64 = 3.0;
         let mut sizes = [self.size / unit; N];
         if D::ONE_VECTOR {

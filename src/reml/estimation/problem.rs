@@ -40,8 +40,7 @@ impl<T: Real, M: ParamMatrix<T, N, N>, const N: usize> Transforms<T> for Of<'_, 
     }
 }
 
-/// The objective function of a search: the likelihood at the current θ and at the θ that is being
-/// tried.
+/// The objective function of a search: the likelihood at the current θ and at the last trial θ.
 pub(in crate::reml) struct Maximand<'e, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
@@ -50,7 +49,8 @@ where
 {
     at: Likelihood<'e, M, D, T, N, K>,
     there: Likelihood<'e, M, D, T, N, K>,
-    /// The matrix τ² W at the current θ, where the score is ½ ⟨W, ∂ₖV⟩.
+    /// The matrix τ² W at the current θ, where the score is ½ ⟨W, ∂ₖV⟩ and τ² is a power of two of
+    /// the size of V.
     weights: SMatrix<T, N, N>,
     units: &'e Units<M::ParamCount, T>,
     /// The number of observations n.
@@ -63,8 +63,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// Evaluates the likelihood at a start, which is a θ in the unit of the search. If `start` is
-    /// `None`, the default start is used, with V rescaled to the data.
+    /// Evaluates the likelihood at `start`, a θ for y in the unit of the search. If `start` is
+    /// `None`, evaluates the likelihood at the default start and rescales V to the data.
     pub(super) fn new(
         estimation: &'e Estimation<'_, M, D, T, N, K>,
         units: &'e Units<M::ParamCount, T>,
@@ -95,8 +95,8 @@ where
         /// V is rescaled only if the logarithm of its estimated scale exceeds this number in
         /// absolute value.
         const CLOSE: f64 = 0.1;
-        /// The largest number of corrections of the scale of V; more than one is needed only if a
-        /// part of V is known.
+        /// The largest number of corrections of the scale of V. More than one correction is needed
+        /// only if a part of V is known.
         const STEPS: usize = 20;
         for _ in 0..STEPS {
             let scale = self.log_scale();

@@ -1,5 +1,5 @@
-//! The score and the informations in one computation, so that each derivative of V is evaluated
-//! once.
+//! Joint computation of the score and the information matrices, so that each derivative of V is
+//! evaluated only once.
 
 use nalgebra::SMatrix;
 
@@ -19,8 +19,9 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// Computes τ² W, the score, and the average information, or the expected information if
-    /// `expected` is `true`. If `judge` returns `true`, also computes the expected information.
+    /// Computes the matrix τ² W, the score, and one information matrix: the expected information if
+    /// `expected` is `true`, and the average information otherwise. If the callback `judge` returns
+    /// `true`, also computes the expected information.
     #[inline(never)]
     pub(crate) fn ascend<R>(
         &mut self,
@@ -40,10 +41,11 @@ where
         })
     }
 
-    /// Returns sₖ η″ₖ/η′ₖ for each parameter k, where s are first derivatives with respect to θ.
-    /// The second derivative with respect to θₖ is (η′ₖ)² times that with respect to the
-    /// natural-scale parameter ηₖ, plus the returned number. Returns zero for a parameter for which
-    /// the formula has no finite value, as on a bound.
+    /// Returns sₖ η″ₖ/η′ₖ for each parameter k. Here, sₖ is the first derivative of a function with
+    /// respect to θₖ, and η′ₖ and η″ₖ are the derivatives of the natural-scale parameter ηₖ with
+    /// respect to θₖ. The second derivative of the function with respect to θₖ is (η′ₖ)² times its
+    /// second derivative with respect to ηₖ, plus the returned number. If sₖ η″ₖ/η′ₖ is not finite,
+    /// as on a bound, returns zero for parameter k.
     pub(crate) fn bends(&self, slopes: &Theta<M, T>) -> Theta<M, T> {
         hybrid_array::Array::<T, M::ParamCount>::from_fn(|k| {
             let jet = self.model.visit_transform(k, AsJet(self.theta.as_ref()[k]));
@@ -55,8 +57,9 @@ where
         .0
     }
 
-    /// Converts an observed information with respect to θ to one with respect to the natural-scale
-    /// parameters η, except that entry (k, l) is still multiplied by η′ₖ η′ₗ.
+    /// Converts the observed information matrix with respect to θ to the observed information
+    /// matrix with respect to the natural-scale parameters η. Entry (k, l) of the result is still
+    /// multiplied by η′ₖ η′ₗ, where η′ₖ is the derivative of ηₖ with respect to θₖ.
     pub(crate) fn straighten(
         &self,
         observed: &mut InformationMatrix<M::ParamCount, T>,
@@ -67,7 +70,8 @@ where
         }
     }
 
-    /// Returns the observed information, given τ² W and the average and the expected information.
+    /// Returns the observed information matrix, given the average information, the expected
+    /// information, and the matrix τ² W from which the score ½ ⟨W, ∂ₖV⟩ is computed.
     pub(crate) fn observed(
         &self,
         weights: &SMatrix<T, N, N>,

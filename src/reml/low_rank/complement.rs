@@ -1,16 +1,17 @@
-//! Sums of squares outside the column space of a design with twice the working precision, for data
-//! that lie almost entirely inside it.
+//! Computation of sums of squares outside the column space of a fixed design, with twice the
+//! working precision, for data that lie almost entirely inside this column space.
 //!
-//! If the columns qⱼ span the design and are orthogonal with respect to W, the part of a
-//! cross-product M outside the column space of the design has the trace
+//! Let W be the diagonal matrix of weights, and let vectors qⱼ that are orthogonal with respect to
+//! W span the column space of the design. The part of a cross-product M outside the column space
+//! then has the trace
 //!
 //! ```text
 //! tr(W M) − Σⱼ qⱼᵀ W M W qⱼ/(qⱼᵀ W qⱼ)
 //! ```
 //!
-//! If the standard deviation within groups is 10⁻⁷ times that between groups, fourteen digits
-//! cancel in the difference between the two terms of the trace. M, qⱼ and each product are
-//! therefore computed with thirty-two digits.
+//! If the standard deviation within groups is 10⁻⁷ times the standard deviation between groups,
+//! fourteen digits cancel in the difference between the two terms of this trace. The matrix M, the
+//! vectors qⱼ and all their products are therefore computed with thirty-two digits.
 
 use nalgebra::SMatrix;
 
@@ -18,11 +19,13 @@ use crate::base::scalar::Real;
 use crate::linalg::compensated::CompensatedSum;
 use crate::reml::cross_products::Block;
 
-/// The largest remainder, in units of rounding, of a column of the design that is a linear
-/// combination of the columns before it.
+/// The threshold for linear dependence: a column of the design counts as a linear combination of
+/// earlier columns if the norm of its orthogonal remainder, divided by its own norm, is at most
+/// this many units of rounding.
 const ROUNDINGS: f64 = 256.0;
 
-/// The columns W qⱼ and squares qⱼᵀ W qⱼ of an orthogonalised design, and the weights W.
+/// The columns qⱼ of an orthogonalised design, stored as W qⱼ and qⱼᵀ W qⱼ, and the diagonal matrix
+/// W of weights.
 pub(crate) struct Complement<T, const N: usize, const D: usize> {
     columns: [[CompensatedSum<T>; N]; D],
     squares: [CompensatedSum<T>; D],
@@ -30,9 +33,9 @@ pub(crate) struct Complement<T, const N: usize, const D: usize> {
 }
 
 impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
-    /// Orthogonalises the first `count` columns of Z over the rows whose weight is not zero. A
-    /// column that is a linear combination of the columns before it is replaced by W⁻¹ times the
-    /// corresponding column of `basis`, the basis of a rotation.
+    /// Orthogonalises the first `count` columns of the design `z` over the rows whose weight is not
+    /// zero. If a column is a linear combination of earlier columns, replaces this column by W⁻¹
+    /// times the same column of `basis`, where W is the diagonal matrix of weights.
     pub(crate) fn new(
         z: &SMatrix<T, N, D>,
         basis: &SMatrix<T, N, D>,
@@ -79,7 +82,8 @@ impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
         self.product(a, a)
     }
 
-    /// Stores, as column j, the part of `column` that is orthogonal to the columns before j.
+    /// Stores, as column j of the orthogonalised design, the part of `column` that is orthogonal to
+    /// the stored columns before column j.
     fn take(&mut self, j: usize, column: &mut [CompensatedSum<T>; N]) {
         for i in 0..j {
             if self.squares[i].value.is_zero() {
@@ -95,7 +99,8 @@ impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
         self.squares[j] = self.square(column);
     }
 
-    /// Returns the trace of the part of a product outside the column space of the design.
+    /// Returns the trace of the part of the cross-product `product` outside the column space of the
+    /// design.
     #[inline(never)]
     pub(crate) fn trace(&self, product: &Block<T, N>) -> CompensatedSum<T> {
         let at = |x: &[[T; N]; N], i: usize, j: usize| {

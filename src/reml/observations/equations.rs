@@ -14,7 +14,8 @@ pub struct Equations<T, const K: usize> {
 }
 
 impl<T: Real, const K: usize> Equations<T, K> {
-    /// Builds the equations from the products of columns a ≤ b of [X̃ ỹ], which `product` returns.
+    /// Builds the equations from the inner products of columns a ≤ b of the transformed data [X̃
+    /// ỹ], which `product` returns.
     pub(crate) fn new(mut product: impl FnMut(usize, usize) -> T) -> Self {
         let (mut xx, mut xy) = (SMatrix::<T, K, K>::zeros(), SVector::<T, K>::zeros());
         for b in 0..=K {
@@ -28,18 +29,19 @@ impl<T: Real, const K: usize> Equations<T, K> {
         Self { xx, xy }
     }
 
-    /// Returns the Cholesky factor of X̃ᵀX̃, and the solution β̃.
+    /// Returns the Cholesky factor of the matrix X̃ᵀX̃ of the equations, and their solution β̃.
     ///
     /// # Errors
     ///
-    /// The number of the first column of X̃ that is a linear combination of the columns before it.
+    /// Returns the index of the first column of X̃ that is a linear combination of the columns
+    /// before it.
     pub(crate) fn solve(&self) -> Result<(Cholesky<T, K>, SVector<T, K>), usize> {
         let cholesky = Cholesky::new(&self.xx)?;
         let beta = cholesky.solve(&self.xy);
         Ok((cholesky, beta))
     }
 
-    /// Returns eᵀe for e = ỹ − X̃β̃, given ỹᵀỹ as `yy`.
+    /// Returns the sum of squares eᵀe of the residuals e = ỹ − X̃β̃, given ỹᵀỹ as `yy`.
     pub(crate) fn quadratic(&self, yy: T, beta: &SVector<T, K>) -> T {
         let mut sum = yy;
         for (a, &of_a) in beta.iter().enumerate() {

@@ -13,21 +13,23 @@ use crate::reml::standardisation::gram::Gram;
 use crate::reml::standardisation::refer::Observed;
 
 /// The largest number of changes of coordinates for the same data. A second change of coordinates
-/// may be needed, because products of columns reveal only half of the digits at a time.
+/// may be needed, because the products of columns reveal only half of the digits of the columns at
+/// a time.
 const PASSES: usize = 2;
 
 /// The sums that a [`Panel`](crate::reml::Panel) keeps in place of its subjects. For each set of
-/// visits, an accumulator has the number of subjects and the matrices
+/// visits, an accumulator stores the number of subjects and these matrices:
 ///
 /// ```text
 /// Σᵢ aᵢ bᵢᵀ, N×N        for the columns a, b of [X̃ ỹ],   X̃ = X T,   ỹ = (y − X b)/s
 /// ```
 ///
-/// with the rounding errors of the sums. The coordinates T, b and s are chosen so that the sums
-/// keep their precision. An accumulator also has Σ log w over all weights w. An accumulator does
-/// not depend on the model: see [`Panel::from_accumulator`](crate::reml::Panel). With the feature
-/// `serde`, an accumulator can be serialised, and deserialised into one with room for at least as
-/// many sets of visits.
+/// The rounding errors of the sums are stored, too. The matrix T, the vector b and the power of two
+/// s are chosen so that the sums keep the precision of the data. An accumulator also stores the sum
+/// of log w over the weights w of all observations. An accumulator does not depend on the model:
+/// see [`Panel::from_accumulator`](crate::reml::Panel). With the feature `serde`, an accumulator
+/// can be serialised. If there is room for all sets of visits, the stored form can be deserialised
+/// as an accumulator with a different number `PATTERNS`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Accumulator<T, const N: usize, const K: usize, const PATTERNS: usize> {
     pub(in crate::reml) reference: Standardisation<T, K>,
@@ -38,14 +40,14 @@ pub struct Accumulator<T, const N: usize, const K: usize, const PATTERNS: usize>
     pub(in crate::reml) log_weights: T,
 }
 
-/// The sums over the subjects that were seen at the same visits.
+/// The sums of cross-products over the subjects that were seen at the same visits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::reml) struct VisitPattern<T, const N: usize, const K: usize> {
     pub(in crate::reml) observed: [bool; N],
     pub(in crate::reml) subjects: usize,
-    /// The number of observations of a subject that the last observed row stands for: 1, except for
-    /// [reduced](crate::reml::low_rank) data. In reduced data, the last observed row stands for
-    /// observations that are independent of all others and have equal variances.
+    /// The number of observations of each subject that the last observed row represents, which is 1
+    /// except in [reduced](crate::reml::low_rank) data. In reduced data, the last observed row
+    /// represents observations that are independent of all others and have equal variances.
     pub(in crate::reml) last: usize,
     pub(in crate::reml) moments: CrossProducts<T, N, K>,
 }
@@ -55,7 +57,7 @@ impl<T: Real, const N: usize, const K: usize> VisitPattern<T, N, K> {
         Self { observed: [false; N], subjects: 0, last: 1, moments: CrossProducts::new() }
     }
 
-    /// Returns the number of observations of each subject.
+    /// Returns the number of observations of each subject of this pattern.
     pub(in crate::reml) fn rows(&self) -> usize {
         let observed = self.observed.iter().filter(|&&observed| observed).count();
         if observed == 0 { 0 } else { observed - 1 + self.last }
@@ -101,8 +103,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         self.used().iter().map(of).fold(0, usize::saturating_add)
     }
 
-    /// Returns the sums over the subjects that were seen at these visits, adding an empty
-    /// [`VisitPattern`] if there is none yet.
+    /// Returns the sums over the subjects that were seen at the visits `observed`. If there are no
+    /// such subjects yet, adds an empty [`VisitPattern`].
     fn pattern(&mut self, observed: &[bool; N]) -> Result<&mut VisitPattern<T, N, K>, Error> {
         let found = self.used().iter().position(|pattern| pattern.observed == *observed);
         let place = found.unwrap_or(self.used);
@@ -154,7 +156,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         Ok(())
     }
 
-    /// Adds a subject for which the coordinates of the sums must change.
+    /// Changes the coordinates of the sums as new data require, and adds the subject with these
+    /// data.
     #[inline(never)]
     fn take_and_straighten(
         &mut self,
@@ -184,7 +187,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         self.subjects() == 0 || reference.open == self.reference.open
     }
 
-    /// Adds the products of a subject, which must be in the coordinates of the sums.
+    /// Adds the cross-products of a subject. The data of the subject must be in the coordinates of
+    /// the sums.
     fn add(&mut self, subject: &Subject<T, N, K>, observed: &[bool; N]) -> Result<(), Error> {
         let pattern = self.pattern(observed)?;
         pattern.moments.add(&subject.x.each_ref().map(Halves::new), &Halves::new(&subject.y));
@@ -192,14 +196,14 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         Ok(())
     }
 
-    /// Returns the products of the columns of [X̃ ỹ] over all subjects, plus the products in
-    /// `added`.
+    /// Returns the inner products of the columns of the transformed data [X̃ ỹ] over all subjects,
+    /// plus the products that `added` returns.
     fn gram(&self, added: impl Fn(usize, usize) -> T) -> Gram<T, K> {
         Gram::new(|a, b| self.product(a, b) + added(a, b))
     }
 
-    /// Returns `true` if the coordinates are ill-conditioned for the sums plus the products in
-    /// `added`; the sums are then transformed to better coordinates.
+    /// If the coordinates are ill-conditioned for the sums plus the products that `added` returns,
+    /// transforms the sums to better coordinates and returns `true`. Otherwise returns `false`.
     fn straighten(&mut self, added: impl Fn(usize, usize) -> T) -> bool {
         let gram = self.gram(added);
         let Some(better) = self.reference.straightened(&gram, self.largest) else { return false };
@@ -271,12 +275,13 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         self.patterns.get_mut(..self.used).unwrap_or_default()
     }
 
-    /// Returns Σ aᵢᵀ bᵢ over all subjects i, for columns a ≤ b of [X̃ ỹ].
+    /// Returns Σ aᵢᵀ bᵢ over all subjects i, for columns a ≤ b of the transformed data [X̃ ỹ].
     pub(super) fn product(&self, a: usize, b: usize) -> T {
         self.used().iter().fold(T::zero(), |sum, pattern| sum + pattern.moments.product(a, b))
     }
 
-    /// Returns the patterns in use, each with the factor of its V.
+    /// Returns the patterns of observed visits that are in use, each with the Cholesky factor of
+    /// its covariance matrix.
     pub(super) fn with<'a>(
         &'a self,
         factors: &'a [CovarianceFactor<T, N>; PATTERNS],

@@ -9,8 +9,8 @@ use crate::reml::standardisation::has_room;
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    /// Checks that sums and coordinates are finite, with room for the intermediate results of
-    /// error-free sums, and that the sums could have been computed from data.
+    /// Checks that all sums and coordinates stay finite when multiplied by 4, and that the sums
+    /// could have been computed from data.
     ///
     /// # Errors
     ///
@@ -21,8 +21,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         if holds { Ok(()) } else { Err(Error::SumsOutOfRange) }
     }
 
-    /// Returns `true` if four times each sum and each coordinate is finite, which leaves room for
-    /// the intermediate results of error-free sums.
+    /// Returns `true` if every sum and every coordinate stays finite when multiplied by 4.
+    /// Intermediate results of error-free sums then do not overflow.
     pub(in crate::reml) fn are_in_range(&self) -> bool {
         let have_room = self.used().iter().all(|pattern| {
             pairs::<K>().all(|(a, b)| pattern.moments.total(a, b).iter().all(|&x| has_room(x)))
@@ -30,7 +30,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         have_room && self.reference.has_room() && self.log_weights.is_finite()
     }
 
-    /// Returns the number of observations, or `None` if it is too large to be exact as an `f64`.
+    /// Returns the number of observations, or `None` if this number is too large to be exact as an
+    /// `f64`.
     pub(in crate::reml) fn checked_observations(&self) -> Option<usize> {
         const LARGEST: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
         let mut observations = 0_usize;
@@ -43,8 +44,9 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
 
     /// Returns `true` if the sums could have been computed from data: squares are not negative,
     /// products satisfy the Cauchy–Schwarz inequality, entries for visits that were not observed
-    /// are zero, and Σ log w is possible for the number of observations. The check tolerates
-    /// rounding errors of terms that cancelled, up to √ε times the largest sum.
+    /// are zero, and the sum of the logarithms of the weights is possible for the number of
+    /// observations. The check tolerates rounding errors of terms that cancelled, up to √ε times
+    /// the largest sum.
     pub(in crate::reml) fn are_possible(&self) -> bool {
         let (zero, one, epsilon) = (T::zero(), T::one(), T::default_epsilon());
         // The largest possible |ln w| is that of the smallest number, which is about ε divided by
@@ -99,7 +101,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     }
 }
 
-/// Returns the pairs of columns a ≤ b of [X y].
+/// Returns all pairs (a, b) of columns a ≤ b of the data [X y].
 fn pairs<const K: usize>() -> impl Iterator<Item = (usize, usize)> {
     (0..=K).flat_map(|b| (0..=b).map(move |a| (a, b)))
 }

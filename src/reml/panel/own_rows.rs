@@ -84,8 +84,9 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
         out
     }
 
-    /// Sums the diagonal blocks of P D P. With H = V⁻¹X̃ of a subject, and S = Σ HᵀDH over all
-    /// subjects, the diagonal block of a subject is
+    /// Returns the sum over subjects of the diagonal blocks of P D P. Let H = V⁻¹X̃ for the
+    /// transformed design X̃ of a subject, and let S be the sum of HᵀDH over all subjects. The
+    /// diagonal block of the subject is then
     ///
     /// ```text
     /// V⁻¹DV⁻¹ − V⁻¹D H C Hᵀ − H C Hᵀ D V⁻¹ + H C S C Hᵀ
@@ -121,8 +122,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
     }
 }
 
-/// Returns the sums of squares of ỹ inside and outside the column space of a design, for data that
-/// were reduced to `inside` rows for the design and one row for all others.
+/// Returns the sums of squares of ỹ inside and outside the column space of a fixed design. The data
+/// must have been reduced to `inside` rows for the design and one row for all other rows.
 fn squares<T: Real, const D: usize, const K: usize>(
     data: &Accumulator<T, D, K, 1>,
     inside: usize,
@@ -131,7 +132,8 @@ fn squares<T: Real, const D: usize, const K: usize>(
     (data.product(K, K) - outer, outer)
 }
 
-/// Returns the inner product of the parts of columns a and b outside the column space of a design.
+/// Returns the inner product of columns a and b of [X̃ ỹ], restricted to their parts outside the
+/// column space of a fixed design.
 fn outer_entry<T: Real, const D: usize, const K: usize>(
     data: &Accumulator<T, D, K, 1>,
     inside: usize,
@@ -155,9 +157,10 @@ fn is_little_outside<T: Real, const D: usize, const K: usize>(
 }
 
 /// Recomputes the cross-products outside the column space of the design without cancellation. Then
-/// changes the data to coordinates in which the columns are orthogonal near the generalised least
-/// squares fit, so that no digits cancel there. For this, squares inside and outside that space are
-/// divided by their means.
+/// changes the data to coordinates in which the columns are nearly orthogonal with respect to
+/// generalised least squares, so that no digits cancel near the fit. The weights of generalised
+/// least squares are approximated by the inverse mean squares inside and outside the column space
+/// of the design.
 #[inline(never)]
 fn refine<T: Real, const N: usize, const D: usize, const K: usize>(
     data: &mut Accumulator<T, D, K, 1>,

@@ -1,4 +1,4 @@
-//! The products over the subjects of a panel from which the likelihood is computed.
+//! The sums of products over the subjects of a panel from which the likelihood is computed.
 
 use core::array::from_fn;
 
@@ -61,8 +61,9 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         })
     }
 
-    /// Computes Σ eᵀV⁻¹e from Σ eeᵀ. If Σ eᵀV⁻¹e were computed from the products of columns, digits
-    /// would cancel, and the search could not resolve the last increases of the likelihood.
+    /// Computes the sum of eᵀV⁻¹e over subjects from the sum of eeᵀ, where e are the residuals of a
+    /// subject. If the sum were computed from the products of the columns of [X̃ ỹ], digits would
+    /// cancel, and the search could not resolve the last increases of the likelihood.
     fn quadratic(&self, factors: &mut Self::Factors, beta: &SVector<T, K>) -> T {
         let of = |(pattern, factor): (&VisitPattern<T, N, K>, &CovarianceFactor<T, N>)| {
             let scale = factor.scale(&self.reference);
@@ -121,8 +122,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         out
     }
 
-    /// Computes the expected information ½ tr(P ∂ₖV P ∂ₗV). With H = V⁻¹X̃ of each subject, the
-    /// trace is
+    /// Computes the expected information ½ tr(P ∂ₖV P ∂ₗV). Let H = V⁻¹X̃ for the transformed
+    /// design X̃ of each subject, and let C be the inverse of Σ X̃ᵀV⁻¹X̃. The trace is then
     ///
     /// ```text
     /// Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV) − 2 Σ tr(V⁻¹ ∂ₖV H C Hᵀ ∂ₗV) + tr(C Σ Hᵀ∂ₖV H · C Σ Hᵀ∂ₗV H)
@@ -176,8 +177,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    /// Calls `each` with Σ V⁻¹ S V⁻¹, summed over the patterns, where `s` returns the matrix S of a
-    /// pattern.
+    /// Calls `each` with the sum of V⁻¹ S V⁻¹ over the patterns of observed visits, where the
+    /// callback `s` returns the matrix S of a pattern.
     #[inline(never)]
     pub(super) fn with_weighted<R>(
         &self,
@@ -193,8 +194,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     }
 }
 
-/// Adds ½ x tr(V⁻¹ ∂ₖV V⁻¹ S V⁻¹ ∂ₗV)/τ⁴ for a positive semidefinite S to the lower triangle of
-/// `out`.
+/// For all parameters k ≥ l, adds ½ x tr(V⁻¹ ∂ₖV V⁻¹ S V⁻¹ ∂ₗV)/τ⁴ to entry (k, l) of `out`, where
+/// S is a positive semidefinite matrix.
 #[inline(never)]
 fn add_forms<S: VDerivatives<T, N>, T: Real, const N: usize>(
     slopes: &S,
@@ -206,7 +207,7 @@ fn add_forms<S: VDerivatives<T, N>, T: Real, const N: usize>(
     add_products(slopes, factor, &semidefinite_columns(s()), &[x; N], out);
 }
 
-/// Adds `parts` to `sums`, parameter by parameter.
+/// Adds the entry of `parts` for each parameter to the entry of `sums` for the same parameter.
 fn add<T: Real>(sums: &mut impl AsMut<[T]>, parts: &impl AsRef<[T]>) {
     for (sum, &part) in sums.as_mut().iter_mut().zip(parts.as_ref()) {
         *sum += part;

@@ -1,4 +1,4 @@
-//! A subject in the coordinates of a [`Standardisation`].
+//! The data of a subject in the coordinates of a [`Standardisation`].
 
 use core::array::from_fn;
 
@@ -8,8 +8,9 @@ use crate::linalg::kernel::{dot, sqrt};
 use crate::reml::standardisation::Standardisation;
 use crate::reml::standardisation::refer::Observed;
 
-/// The columns of \[X̃ ỹ\] for one subject with twice the working precision, multiplied by the
-/// roots of its weights. Entries that were not observed are zero.
+/// The columns of the transformed data \[X̃ ỹ\] of one subject, with twice the working precision.
+/// Each row is multiplied by the square root of its weight. Entries that were not observed are
+/// zero.
 pub(super) struct Subject<T, const N: usize, const K: usize> {
     pub(super) x: [CompensatedSum<[T; N]>; K],
     pub(super) y: CompensatedSum<[T; N]>,
@@ -31,12 +32,13 @@ impl<T: Real, const N: usize, const K: usize> Subject<T, N, K> {
         Self { x: from_fn(column), y: column(K) }
     }
 
-    /// Returns column a of [X̃ ỹ].
+    /// Returns column a of the transformed data [X̃ ỹ].
     pub(super) fn column(&self, a: usize) -> &CompensatedSum<[T; N]> {
         self.x.get(a).unwrap_or(&self.y)
     }
 
-    /// Returns aᵀb for columns a and b of [X̃ ỹ], rounded to the working precision.
+    /// Returns the inner product of columns a and b of the transformed data [X̃ ỹ], rounded to the
+    /// working precision.
     pub(super) fn product(&self, a: usize, b: usize) -> T {
         dot(&self.column(a).value, &self.column(b).value)
     }

@@ -6,8 +6,8 @@ use nalgebra::{SMatrix, SVector};
 use crate::base::scalar::Real;
 use crate::linalg::kernel::{dot, inner, product, subtract_scaled};
 
-/// M columns of reduced data: their inside rows, which are rows of V, and their first K outer rows,
-/// which are independent of all other rows.
+/// A matrix of reduced data with M columns, stored as its inside rows, which are rows of V, and its
+/// first K outer rows, which are independent of all other rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Rows<T, const N: usize, const K: usize, const M: usize> {
     pub(super) inside: SMatrix<T, N, M>,
@@ -19,12 +19,12 @@ impl<T: Real, const N: usize, const K: usize, const M: usize> Rows<T, N, K, M> {
         Self::inside(SMatrix::zeros())
     }
 
-    /// Returns columns with the given inside rows and zeros in the outer rows.
+    /// Returns a matrix with the given inside rows and with zeros in the outer rows.
     pub(super) fn inside(inside: SMatrix<T, N, M>) -> Self {
         Self { inside, outer: SMatrix::zeros() }
     }
 
-    /// Returns the inner product ⟨A, B⟩ over all rows, inside and outer.
+    /// Returns the inner product of two matrices over all their rows, inside and outer.
     pub(super) fn dot(&self, other: &Self) -> T {
         inner(&self.inside, &other.inside) + inner(&self.outer, &other.outer)
     }
@@ -34,12 +34,13 @@ impl<T: Real, const N: usize, const K: usize, const M: usize> Rows<T, N, K, M> {
         Rows { inside: self.inside.column(j).into(), outer: self.outer.column(j).into() }
     }
 
-    /// Returns A C.
+    /// Returns the product of this matrix and the matrix C.
     pub(super) fn times<const L: usize>(&self, c: &SMatrix<T, M, L>) -> Rows<T, N, K, L> {
         Rows { inside: product(&self.inside, c), outer: product(&self.outer, c) }
     }
 
-    /// Returns Aᵀ b for a vector b, given by its inside and its outer rows.
+    /// Returns the product Aᵀ b of this matrix A and a vector b, which is given by its inside and
+    /// outer rows.
     pub(super) fn tr_mul(&self, inside: &SVector<T, N>, outer: &SVector<T, K>) -> SVector<T, M> {
         let columns = self.inside.data.0.each_ref().map(|column| dot(column, &inside.data.0[0]));
         let mut out = SVector::from(columns);
@@ -62,7 +63,7 @@ impl<T: Real, const N: usize, const K: usize> Rows<T, N, K, 1> {
 }
 
 impl<T: Real, const N: usize, const K: usize> Rows<T, N, K, K> {
-    /// Returns aᵀb for columns a and b of [X y].
+    /// Returns the inner product of columns a and b of the data [X y].
     pub(super) fn product(&self, y: &Rows<T, N, K, 1>, a: usize, b: usize) -> T {
         let inside = |a| column(&self.inside, &y.inside, a);
         let outer = |a| column(&self.outer, &y.outer, a);

@@ -14,14 +14,15 @@ use crate::reml::v_derivatives::VDerivatives;
 #[derive(Clone, Copy, Debug)]
 pub struct Whitened<T, const N: usize, const K: usize> {
     pub(super) factor: [CovarianceFactor<T, N>; 1],
-    /// The row of V that stands for all outer rows, the rows of the data with residual variance
-    /// only. `None` if there are no outer rows.
+    /// The row of V that represents all outer rows of the data, which have only residual variance,
+    /// or `None` if there are no outer rows.
     outer: Option<usize>,
     /// The whitened design L⁻¹X̃.
     pub(super) x: Rows<T, N, K, K>,
-    /// The whitened residuals L⁻¹(ỹ − X̃β̃) s/τ for the β̃ of the last call of `quadratic`.
+    /// The whitened residuals L⁻¹(ỹ − X̃β̃) s/τ, where L is the Cholesky factor of V/τ², s is the
+    /// scale of ỹ, and β̃ is the argument of the last call of `quadratic`.
     pub(super) e: Rows<T, N, K, 1>,
-    /// The norm of the rows of the whitened residuals that `e` does not store.
+    /// The norm of the whitened residuals in the rows that the field `e` does not store.
     pub(super) rest: T,
 }
 
@@ -38,8 +39,8 @@ impl<T, const N: usize, const K: usize> AsMut<[CovarianceFactor<T, N>]> for Whit
 }
 
 impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
-    /// Returns the Cholesky factor of V = I for data with `inside` rows, which are rows of V, and
-    /// `outer` rows, which have residual variance only.
+    /// Returns the Cholesky factor of V = I for data with `inside` rows that are rows of V, and
+    /// `outer` rows that have only residual variance.
     pub(super) fn unit(inside: usize, outer: usize) -> Self {
         let rows = inside + usize::from(outer > 0);
         let mut factor = CovarianceFactor::unit(core::array::from_fn(|i| i < rows), 1);
@@ -55,19 +56,19 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
         }
     }
 
-    /// Returns the diagonal entry of L for the rows of the data with residual variance only, or 1
-    /// if there are no such rows.
+    /// Returns the diagonal entry of the Cholesky factor L of V for the outer rows of the data,
+    /// which have only residual variance. If there are no outer rows, returns 1.
     pub(super) fn outer_root(&self) -> T {
         self.outer.map_or_else(T::one, |row| self.factor[0].cholesky.pivot(row))
     }
 
-    /// Overwrites B with L⁻¹ B.
+    /// Overwrites B with L⁻¹ B, where L is the Cholesky factor of V.
     pub(super) fn solve_lower<const M: usize>(&self, b: &mut Rows<T, N, K, M>) {
         self.factor[0].cholesky.solve_lower_all(&mut b.inside);
         self.divide_outer(b);
     }
 
-    /// Overwrites B with L⁻ᵀ B.
+    /// Overwrites B with L⁻ᵀ B, where L is the Cholesky factor of V.
     pub(super) fn solve_upper<const M: usize>(&self, b: &mut Rows<T, N, K, M>) {
         self.factor[0].cholesky.solve_upper_all(&mut b.inside);
         self.divide_outer(b);
@@ -79,7 +80,8 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
         }
     }
 
-    /// Returns u = V⁻¹(ỹ − X̃β̃) s/τ, and the norm of the rows of u that [`Rows`] does not store.
+    /// Returns the weighted residuals u = V⁻¹(ỹ − X̃β̃) s/τ, and the norm of the rows of u that
+    /// [`Rows`] does not store.
     pub(super) fn weighted_residual(&self) -> (Rows<T, N, K, 1>, T) {
         let mut u = self.e;
         self.solve_upper(&mut u);
@@ -93,16 +95,17 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
         h
     }
 
-    /// Adds x to the diagonal entry of `out` that stands for the rows of the data with residual
-    /// variance only.
+    /// Adds x to the diagonal entry of `out` that represents all outer rows of the data, which have
+    /// only residual variance.
     pub(super) fn add_outer(&self, x: T, out: &mut SMatrix<T, N, N>) {
         if let Some(entry) = self.outer.and_then(|row| out.get_mut((row, row))) {
             *entry += x;
         }
     }
 
-    /// Computes L⁻¹ ∂ₖV v/τ² for each parameter k and a vector v. The argument `rest` is the norm
-    /// of the rows of the vector that `v` does not store.
+    /// Computes L⁻¹ ∂ₖV v/τ² for each parameter k, where L is the Cholesky factor of V and v is a
+    /// vector. The argument `rest` is the norm of the rows of the vector that [`Rows`] does not
+    /// store.
     pub(super) fn images<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
@@ -131,8 +134,9 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
         }
     }
 
-    /// Overwrites each image b with (I − Π) b, where Π projects onto the columns of L⁻¹X̃. Sets an
-    /// image to zero if the projection leaves only rounding errors.
+    /// Overwrites each vector b of `images` with (I − Π) b, where Π is the orthogonal projection
+    /// onto the column space of the whitened design L⁻¹X̃. If only rounding errors of b are left,
+    /// sets b to zero.
     pub(super) fn project<P: ArraySize>(
         &self,
         images: &mut Images<T, P, N, K>,
@@ -156,8 +160,8 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
     }
 }
 
-/// A vector for each parameter: its inside rows, its first K outer rows, and the norm of its
-/// remaining rows.
+/// One vector for each parameter, stored as its inside rows, its first K outer rows, and the norm
+/// of its remaining rows.
 pub(super) struct Images<T, P: ArraySize, const N: usize, const K: usize> {
     pub(super) inside: Array<SVector<T, N>, P>,
     pub(super) outer: Array<SVector<T, K>, P>,
@@ -165,8 +169,8 @@ pub(super) struct Images<T, P: ArraySize, const N: usize, const K: usize> {
 }
 
 impl<T: Real, P: ArraySize, const N: usize, const K: usize> Images<T, P, N, K> {
-    /// Adds x bₖᵀbₗ, for the vectors bₖ and bₗ of each pair of parameters, to the lower triangle of
-    /// `out`.
+    /// For all parameters k ≥ l, adds x bₖᵀbₗ to entry (k, l) of `out`, where bₖ is the vector of
+    /// parameter k.
     pub(super) fn add_products(&self, x: T, out: &mut InformationMatrix<P, T>) {
         out.add_products(&self.inside, &self.inside, x);
         out.add_products(&self.outer, &self.outer, x);

@@ -1,27 +1,29 @@
-//! Detection of ill-conditioned coordinates of the data, and the choice of better ones.
+//! Detection of ill-conditioned coordinates of the data, and the choice of better coordinates.
 
 use crate::base::scalar::Real;
 use crate::reml::standardisation::{ROUNDINGS, Standardisation};
 
-/// Coordinates are changed if the other columns explain so much of a column that less than this
-/// fraction of its sum of squares remains: a fraction of 1/16 costs four bits.
+/// The threshold for a change of coordinates: the smallest fraction of the sum of squares of a
+/// column that may remain after regression on earlier columns. A fraction of 1/16 costs four bits
+/// of precision.
 const LEAST: f64 = 1.0 / 16.0;
 
-/// An upper bound for 2²⁷ + 1, the factor by which a number is multiplied to split it into two
-/// halves.
+/// An upper bound for 2²⁷ + 1, the factor by which a number is multiplied to split the number into
+/// two halves.
 const HEADROOM: f64 = 1e9;
 
-/// The products of the columns of \[X̃ ỹ\], summed over the data.
+/// The inner products of the columns of the transformed data \[X̃ ỹ\], summed over all subjects.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gram<T, const K: usize> {
-    /// The products of columns a ≤ b of X̃, stored in row b.
+    /// The inner products of columns a ≤ b of the transformed design X̃, stored in row b.
     xx: [[T; K]; K],
     xy: [T; K],
     yy: T,
 }
 
 impl<T: Real, const K: usize> Gram<T, K> {
-    /// Computes the products of columns a ≤ b of [X̃ ỹ] by calling `product`; ỹ is column K.
+    /// Computes the inner products of columns a ≤ b of the transformed data [X̃ ỹ] by calling
+    /// `product`, where ỹ is column K.
     pub(crate) fn new(product: impl Fn(usize, usize) -> T) -> Self {
         Self {
             xx: core::array::from_fn(|b| {
@@ -32,18 +34,18 @@ impl<T: Real, const K: usize> Gram<T, K> {
         }
     }
 
-    /// Returns `true` if the sums can be split into halves without overflow, as products of twice
-    /// the working precision require.
+    /// Returns `true` if all sums of squares can be split into halves without overflow, as products
+    /// with twice the working precision require.
     pub(crate) fn has_headroom(&self) -> bool {
         let headroom = nalgebra::convert::<_, T>(HEADROOM);
         let squares = self.xx.iter().enumerate().map(|(j, row)| row[j]).chain([self.yy]);
         squares.into_iter().all(|square| (square * headroom).is_finite())
     }
 
-    /// Eliminates one column after the other from later columns and from ỹ, as Gaussian elimination
-    /// does. Skips column j if `taken`, called with j and the remaining sum of squares of that
-    /// column, returns `false`. For every elimination, calls `each` with the numbers of columns a
-    /// and b, and the multiple of column a that is subtracted from column b.
+    /// Eliminates one column of X̃ after the other from later columns and from ỹ, as in Gaussian
+    /// elimination. For each column j, calls `taken` with j and the remaining sum of squares of the
+    /// column, and skips the column if `taken` returns `false`. Whenever a multiple of column a is
+    /// subtracted from column b, calls `each` with a, b and the multiplier.
     fn eliminate(
         &mut self,
         mut taken: impl FnMut(usize, T) -> bool,
@@ -70,8 +72,9 @@ impl<T: Real, const K: usize> Gram<T, K> {
 }
 
 impl<T: Real, const K: usize> Standardisation<T, K> {
-    /// Returns better coordinates, or `None` if the present ones are well-conditioned for the data,
-    /// which are given by the products of their columns and their largest |y|.
+    /// Returns better coordinates, or `None` if the present coordinates are well-conditioned or the
+    /// inner products are too large to be split into halves. The data are given by the inner
+    /// products of their columns and by their largest |y|.
     pub(crate) fn straightened(&self, gram: &Gram<T, K>, largest: T) -> Option<Self> {
         let rounding = largest / self.units() * T::default_epsilon() * nalgebra::convert(ROUNDINGS);
         let mut gram = *gram;
@@ -92,8 +95,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         (is_little || left.yy < gram.yy * least).then(|| self.orthogonal(&gram))
     }
 
-    /// Returns coordinates in which the columns and the residuals of data with the given products
-    /// are orthogonal.
+    /// Returns coordinates in which the columns of X̃ and ỹ are orthogonal to each other, for data
+    /// with the given inner products.
     #[inline(never)]
     pub(crate) fn orthogonal(&self, gram: &Gram<T, K>) -> Self {
         let mut better = *self;
@@ -103,9 +106,9 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         better
     }
 
-    /// Closes the open columns of T for data of which only the products of columns are known; see
-    /// [`close_columns`](Self::close_columns). `terms` returns the sum of squares that a column
-    /// would have if nothing cancelled.
+    /// Closes open columns of the matrix T as [`close_columns`](Self::close_columns) does, for data
+    /// of which only the inner products of columns are known. The callback `terms` returns the sum
+    /// of squares that a column would have if no terms cancelled.
     pub(crate) fn close_by(&mut self, mut gram: Gram<T, K>, terms: impl Fn(usize) -> T) {
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
         let open = self.open;
@@ -127,7 +130,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         *self = better;
     }
 
-    /// Subtracts `part` times column j of [X̃ ỹ] from column b.
+    /// Changes the coordinates so that `part` times column j of the transformed data [X̃ ỹ] is
+    /// subtracted from column b.
     fn take(&mut self, j: usize, b: usize, part: T) {
         if b < K {
             self.subtract(b, part, j);

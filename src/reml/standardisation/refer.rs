@@ -1,4 +1,5 @@
-//! Transformation of data to the coordinates of a [`Standardisation`], which new data may extend.
+//! Transformation of data to the coordinates of a [`Standardisation`], and extension of these
+//! coordinates for new data.
 
 use nalgebra::{ArrayStorage, SMatrix, SVector};
 
@@ -8,7 +9,8 @@ use crate::linalg::compensated::{CompensatedSum, combination};
 use crate::linalg::kernel::invert::power_of_root;
 use crate::reml::standardisation::{ROUNDINGS, Standardisation};
 
-/// The observed rows of X and y, with zeros in the other rows, and the largest |y|.
+/// The observed rows of X and y, with zeros in rows that were not observed, and the largest
+/// observed |y|.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Observed<T, const N: usize, const K: usize> {
     x: SMatrix<T, N, K>,
@@ -17,13 +19,13 @@ pub(crate) struct Observed<T, const N: usize, const K: usize> {
 }
 
 impl<T: Real, const K: usize> Standardisation<T, K> {
-    /// Returns the observed rows of X and y. Closes the open columns of T for which the data are
-    /// not zero.
+    /// Returns the observed rows of X and y. Closes those open columns of the matrix T for which
+    /// the same column of X̃ = X T is not zero.
     ///
     /// # Errors
     ///
-    /// [`Error::ResponseNotFinite`] or [`Error::DesignNotFinite`] for an observed number that is
-    /// not finite, or so large that its square is not.
+    /// [`Error::ResponseNotFinite`] or [`Error::DesignNotFinite`] for an observed number whose
+    /// square is not finite.
     pub(crate) fn observe<const N: usize>(
         &mut self,
         x: &SMatrix<T, N, K>,
@@ -58,7 +60,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         Ok(Observed { x, y, largest })
     }
 
-    /// Returns column a of [X̃ ỹ] with twice the working precision.
+    /// Returns column a of the transformed data [X̃ ỹ] with twice the working precision.
     pub(crate) fn column<const N: usize>(
         &self,
         of: &Observed<T, N, K>,
@@ -71,7 +73,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         }
     }
 
-    /// Returns X̃ and ỹ, rounded to the working precision.
+    /// Returns the transformed data X̃ and ỹ, rounded to the working precision.
     pub(crate) fn rounded<const N: usize>(
         &self,
         of: &Observed<T, N, K>,
@@ -80,7 +82,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         (SMatrix::from_data(ArrayStorage(x)), self.column(of, K).value.into())
     }
 
-    /// Returns ỹ = (y − X b)/s with twice the working precision.
+    /// Returns the transformed response ỹ = (y − X b)/s with twice the working precision.
     fn response<const N: usize>(
         &self,
         x: &SMatrix<T, N, K>,
@@ -95,9 +97,9 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         out
     }
 
-    /// Closes, one after the other, the open columns of T for which X̃ is not zero. To close a
-    /// column, it is scaled, the columns that stay open are made orthogonal to it, and y is fitted
-    /// along it.
+    /// Closes, one after the other, the open columns of the matrix T for which the same column of
+    /// X̃ = X T is not zero. To close a column, the function scales the column, makes the columns
+    /// of X̃ that stay open orthogonal to it, and subtracts from ỹ its regression on the column.
     fn close_columns<const N: usize>(&mut self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) {
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
         for j in 0..K {
@@ -126,12 +128,12 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
     }
 }
 
-/// Returns X t, rounded to the working precision.
+/// Returns the product X t of the design and a vector, rounded to the working precision.
 fn by<T: Real, const N: usize, const K: usize>(x: &SMatrix<T, N, K>, t: &[T; K]) -> [T; N] {
     combination(&[T::zero(); N], by_columns(x, t)).value
 }
 
-/// Returns the columns of X, each with its factor in t.
+/// Returns each column of X, with the entry of the vector t that multiplies the column in X t.
 fn by_columns<'a, T: Real, const N: usize, const K: usize>(
     x: &'a SMatrix<T, N, K>,
     t: &'a [T; K],
@@ -139,8 +141,7 @@ fn by_columns<'a, T: Real, const N: usize, const K: usize>(
     x.data.0.iter().zip(t.iter().copied())
 }
 
-/// Returns X t, the largest absolute entry of X t, and the largest sum of the absolute terms of an
-/// entry.
+/// Returns X t, the largest absolute entry of X t, and the maximum over rows i of Σⱼ |Xᵢⱼ tⱼ|.
 fn column<T: Real, const N: usize, const K: usize>(
     x: &SMatrix<T, N, K>,
     t: &[T; K],

@@ -13,12 +13,13 @@ use crate::reml::cross_products::{Block, CrossProducts};
 use crate::reml::panel::accumulator::{Accumulator, VisitPattern};
 use crate::reml::standardisation::Standardisation;
 
-/// The version of the stored form, raised by one when the stored numbers or their meaning change.
-/// ARCHITECTURE.md describes the stored form of the present version.
+/// The version of the stored form of an accumulator, which is increased by one when the stored
+/// numbers or their meaning change. ARCHITECTURE.md describes the stored form of the present
+/// version.
 const VERSION: u16 = 1;
 
-/// The [version](VERSION) of the stored form. The version is read before all other fields, so that
-/// the error for a different version can state its number.
+/// The [version](VERSION) of the stored form of an accumulator. The version is read before all
+/// other fields, so that the error for a different version can state the number of that version.
 struct Version;
 
 impl Serialize for Version {
@@ -35,8 +36,8 @@ impl<'de> Deserialize<'de> for Version {
     }
 }
 
-/// The stored form of an [`Accumulator`], where `R` is the type of the reference and `P` that of
-/// the patterns in use.
+/// The stored form of an [`Accumulator`], where `R` is the type of the coordinates and `P` the type
+/// of the patterns in use.
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(rename = "Accumulator")]
 struct StoredAccumulator<R, P, T> {
@@ -60,7 +61,7 @@ struct StoredReference<T, const K: usize> {
     open: SVector<bool, K>,
 }
 
-/// The stored form of a [`VisitPattern`], where `A` is the type of its moments.
+/// The stored form of a [`VisitPattern`], where `A` is the type of its cross-products.
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(rename = "Pattern")]
 struct StoredPattern<A, const N: usize> {
@@ -112,8 +113,8 @@ where
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    /// Checks that the accumulator could hold the sums over some subjects. The rest of the crate
-    /// relies on that.
+    /// Checks that the numbers of the accumulator could be sums over some subjects, as the rest of
+    /// the crate requires.
     fn check(&self) -> Result<(), &'static str> {
         let Standardisation { basis, scale, .. } = &self.reference;
         let is_size = |x: &T| x.is_finite() && *x >= T::zero();
@@ -157,7 +158,7 @@ fn is_power_of_two<T: Real>(x: T) -> bool {
     x > T::zero() && x.is_finite() && bits & FRACTION == 0
 }
 
-/// The patterns of an accumulator, of which the first `used` are in use.
+/// The patterns of observed visits of an accumulator. Only the first `used` patterns are in use.
 struct Used<T, const N: usize, const K: usize, const PATTERNS: usize> {
     patterns: [VisitPattern<T, N, K>; PATTERNS],
     used: usize,
@@ -217,7 +218,7 @@ where
     }
 }
 
-/// Returns the pairs of columns a ≤ b of [X y].
+/// Returns all pairs (a, b) of columns a ≤ b of the data [X y].
 fn pairs<const K: usize>() -> impl Iterator<Item = (usize, usize)> {
     (0..=K).flat_map(|b| (0..=b).map(move |a| (a, b)))
 }
