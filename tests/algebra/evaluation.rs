@@ -17,6 +17,7 @@ use nalgebra::{Const, Matrix2, Matrix3x2};
 use num_dual::Dual64;
 use proptest::prelude::*;
 
+use crate::common::cases::all;
 use crate::common::thread::with_stack;
 
 /// Of the largest entry of the value and all derivatives: what they are sums of is of that size, and
@@ -24,6 +25,11 @@ use crate::common::thread::with_stack;
 const TOLERANCE: f64 = 1e-13;
 /// The same for `f32`, whose unit in the last place is 6e-8.
 const TOLERANCE_F32: f64 = 5e-5;
+
+/// How many random θ each matrix is evaluated at.
+fn cases() -> u32 {
+    if all() { 256 } else { 64 }
+}
 
 /// θ from the first parameters of a longer list.
 fn theta<M: ParamMatrix<T, R, C>, T: Real, const R: usize, const C: usize>(
@@ -270,7 +276,9 @@ macro_rules! models {
             }
 
             proptest! {
-                #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+                #![proptest_config(ProptestConfig {
+                    failure_persistence: None, cases: cases(), ..Default::default()
+                })]
                 #[test]
                 fn agrees(x in prop::collection::vec(-3.0..3.0, 24)) {
                     check(&model::<f64>(), &model::<Dual64>(), &x);

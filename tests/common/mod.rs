@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each program uses some of it")]
 
+pub(crate) mod cases;
 pub(crate) mod data;
 pub(crate) mod listing;
 pub(crate) mod near;

@@ -9,6 +9,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 
 use super::*;
+use crate::common::cases::powers_of_ten;
 
 type Level<T> = StateSpace<Matrix1<T>, Matrix1<T>, ScalarMatrix<1>, ScalarMatrix<1>>;
 
@@ -42,10 +43,11 @@ fn is_right_kind<M: Shape<ParamCount = typenum::U2>, T>(
 fn recorded_series() {
     let mut tally = Tally::default();
     let model = model::<f64>();
+    let powers = powers_of_ten(6);
     for (i, case) in read("cases.json")["local_level"].as_array().unwrap().iter().enumerate() {
         let y = numbers(&case["y"]);
         let (right, params) = (number(&case["log_likelihood"]), numbers(&case["params"]));
-        for k in -6..=6 {
+        for &k in &powers {
             let unit = 10.0_f64.powi(k);
             let y = scaled(&y, unit);
             let prior = Matrix1::repeat(PRIOR * unit * unit);
@@ -60,7 +62,7 @@ fn recorded_series() {
             });
         }
     }
-    tally.finish(260);
+    tally.finish(20 * powers.len());
 }
 
 fn simulated(seed: u64) -> Vec<f64> {
@@ -81,6 +83,7 @@ fn simulated(seed: u64) -> Vec<f64> {
 fn simulated_series() {
     let mut tally = Tally::default();
     let model = model::<f64>();
+    let powers = powers_of_ten(6);
     for seed in 0..40 {
         let y = simulated(seed);
         let fit = |k: i32| {
@@ -99,7 +102,7 @@ fn simulated_series() {
         };
         let (maximum, edges, first, expected, rise) = fit(0);
         tally.check(maximum && rise.height == 0.0, || format!("seed {seed}: {rise:?}"));
-        for k in (-6..=6).filter(|&k| k != 0) {
+        for &k in powers.iter().filter(|&&k| k != 0) {
             let (maximum, there, height, found, rise) = fit(k);
             let holds = maximum
                 && edges == there
@@ -111,7 +114,7 @@ fn simulated_series() {
             });
         }
     }
-    tally.finish(40 * 13);
+    tally.finish(40 * powers.len());
 }
 
 /// In `f32`: to a thousandth of the larger variance.
@@ -119,6 +122,7 @@ fn simulated_series() {
 fn single_precision() {
     let mut tally = Tally::default();
     let model = model::<f32>();
+    let powers = powers_of_ten(3);
     for (i, case) in read("cases.json")["local_level"].as_array().unwrap().iter().enumerate() {
         let y = numbers(&case["y"]);
         let (right, params) = (number(&case["log_likelihood"]), numbers(&case["params"]));
@@ -127,7 +131,7 @@ fn single_precision() {
             // So near to zero that the likelihood in f32 does not tell.
             continue;
         }
-        for k in -3..=3 {
+        for &k in &powers {
             let unit = 10.0_f64.powi(k);
             #[expect(clippy::cast_possible_truncation, reason = "the question")]
             let y: Vec<_> = y.iter().map(|y| Some(SVector::repeat((y * unit) as f32))).collect();
@@ -145,5 +149,5 @@ fn single_precision() {
             });
         }
     }
-    tally.finish(126);
+    tally.finish(18 * powers.len());
 }
