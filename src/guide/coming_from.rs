@@ -515,6 +515,6 @@
 //! # Ok::<(), covprop::Error>(())
 //! ```
 //!
-//! covprop differs in four ways: the start has the scale of the data, steps never lower the
-//! likelihood, the outcome names a variance that is zero, and the derivatives of AR(1) are finite
-//! at ρ = 0.
+//! covprop differs in four ways: the starting values are scaled to the data, no step lowers the
+//! likelihood, the outcome says which variance is estimated as zero, and the derivatives of AR(1)
+//! are finite at ρ = 0.

@@ -265,7 +265,8 @@
 //!
 //! ## Choice between SymForce and covprop
 //!
-//! Choose SymForce if the difficulty is in the function, such as kinematics, cameras or poses.
+//! Choose SymForce if the difficult part is the model function itself, as with kinematics, camera
+//! projections or poses.
 //! Choose covprop if the difficulty is in the covariance: structures with constraints on their
 //! parameters, likelihoods, tests. SymForce unrolls an expression into straight-line code at build
 //! time, which suits small expressions; covprop compiles loops and has no separate generation step.

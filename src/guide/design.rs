@@ -114,8 +114,8 @@
 //! [`ParamMatrix`](crate::algebra::ParamMatrix).
 //!
 //! **Reason.** A list of known structures in the likelihood would be fast for these structures, but
-//! would exclude compositions that users write. Because there is no such list, estimation, tests,
-//! profiles and predictions work for every covariance matrix V.
+//! would exclude compositions that users write. Estimation, tests, profiles and
+//! predictions are not limited to a list of known structures, and so work for every V.
 //!
 //! **Cost.** A likelihood uses a shortcut only if the type of V implies it. A covariance matrix Z G
 //! Zᵀ + σ² W⁻¹ with a fixed N×Q design Z and known weights W is fitted with Q + 1 rows instead of

@@ -65,14 +65,15 @@ pub struct Constrained<M: Shape, T, const K: usize> {
 }
 
 impl<M: Shape, T, const K: usize> Constrained<M, T, K> {
-    /// Creates a matrix from `inner` and one source for each of its parameters.
+    /// Creates a matrix from the matrix `inner`. For each parameter of `inner`, `sources` says where
+    /// its value comes from: a free parameter or a constant.
     #[must_use]
     pub const fn new(inner: M, sources: PerParam<M, Source<T>>) -> Self {
         Self { inner, sources }
     }
 
-    /// Creates a matrix from `inner` and one source for each of its parameters, and checks the
-    /// sources.
+    /// Creates a matrix from the matrix `inner` after a check of `sources`, which say for each
+    /// parameter of `inner` where its value comes from: a free parameter or a constant.
     ///
     /// # Errors
     ///

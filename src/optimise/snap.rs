@@ -111,8 +111,8 @@ where
     /// Moves diverging parameters without bounds so far that V no longer changes, if the
     /// log-likelihood falls by at most `slack`. Returns `true` if a parameter was moved. After the
     /// move, V contains a singular correlation matrix that depends only on the ratios of some
-    /// diverging parameters. Parameters on which V no longer depends are put on the boundary, while
-    /// parameters that change the ratios remain free.
+    /// diverging parameters. A parameter on which V no longer depends is put on its bound; a
+    /// parameter that changes the ratios of the diverging parameters remains free.
     pub(super) fn leap(&mut self, slack: T) -> bool {
         let leaving = Array::<bool, P>::from_fn(|k| self.is_leaving(k));
         if !leaving.contains(&true) {

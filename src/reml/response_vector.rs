@@ -28,7 +28,8 @@ use crate::reml::v_derivatives::VDerivatives;
 pub struct ResponseVector<T, const N: usize, const K: usize> {
     x: Rows<T, N, K, K>,
     y: Rows<T, N, K, 1>,
-    /// The norm of y over the outer rows in which the transformed X is zero.
+    /// The norm of the transformed y over those rows in which the transformed X and the design of
+    /// the random effects are zero.
     rest: T,
     /// The number of inside rows, which are the rows of V.
     inside: usize,

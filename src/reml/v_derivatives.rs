@@ -85,8 +85,9 @@ pub(crate) fn halves<S: VDerivatives<T, N>, T: Real, const N: usize>(
     parts
 }
 
-/// For all parameters k ≥ l, adds ½ Σ x aₖᵀ V⁻¹ aₗ to entry (k, l) of `out`, where aₖ = ∂ₖV V⁻¹
-/// s/τ². The sum is over the vectors s in `columns`, each with its factor x in `numbers`.
+/// For all parameters k ≥ l, adds a sum over the vectors s in `columns`, each with its factor x in
+/// `numbers`, to entry (k, l) of `out`. The terms of the sum are ½ x aₖᵀ V⁻¹ aₗ with aₖ = (∂ₖV) V⁻¹
+/// s/τ², where τ² is the power of two by which V is divided.
 #[inline(never)]
 pub(crate) fn add_products<S: VDerivatives<T, N>, T: Real, const N: usize>(
     slopes: &S,

@@ -177,8 +177,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    /// Calls `each` with the sum of V⁻¹ S V⁻¹ over the patterns of observed visits, where the
-    /// callback `s` returns the matrix S of a pattern.
+    /// Computes the sum of V⁻¹ S V⁻¹ over the patterns of observed visits, and passes it to the
+    /// callback `each`. The callback `s` returns the matrix S of one pattern.
     #[inline(never)]
     pub(super) fn with_weighted<R>(
         &self,
