@@ -18,10 +18,11 @@ use crate::linalg::kernel::sqrt;
 /// A visitor of the cones of a matrix V, which are the matrices G inside V that can be any
 /// covariance matrix; see [`ParamMatrix::visit_cones`](crate::algebra::ParamMatrix::visit_cones).
 pub trait ConeVisitor<T: Real> {
-    /// Visits a covariance matrix G that occurs inside V; `value` is the value of G. The parameters of the covariance
-    /// matrix G start at index `first` of θ. If V contains Z G Zᵀ, `weights` is Zᵀ W Z for the
-    /// weights W of the entries of V. The callback `theta_of` writes the parameters at which G
-    /// equals a given covariance matrix, and returns `false` if there are no such parameters.
+    /// Visits a covariance matrix G that occurs inside V; `value` is the value of G. The parameters
+    /// of the covariance matrix G start at index `first` of θ. If V contains Z G Zᵀ, `weights` is
+    /// Zᵀ W Z for the weights W of the entries of V. The callback `theta_of` writes the parameters
+    /// at which G equals a given covariance matrix, and returns `false` if there are no such
+    /// parameters.
     fn cone<const Q: usize>(
         &mut self,
         first: usize,

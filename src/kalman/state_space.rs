@@ -29,9 +29,9 @@ use crate::transform::TransformVisitor;
 /// `SMatrix` of nalgebra is a [`ParamMatrix`] without parameters. θ consists of the parameters of
 /// F, H, Q and R, in this order. The names of the parameters begin with `op_0` for F, `op_1` for H,
 /// `op_2` for Q and `op_3` for R. The parameters of a matrix that was given a name by
-/// [`named`](crate::operator::named) begin with this name in place of `op_0` to `op_3`. If the noise
-/// enters the state as Γ w, where Γ is a matrix, use `CovariancePropagation::new(gamma, q)` as Q,
-/// where `q` is the covariance of w.
+/// [`named`](crate::operator::named) begin with this name in place of `op_0` to `op_3`. If the
+/// noise enters the state as Γ w, where Γ is a matrix, use `CovariancePropagation::new(gamma, q)`
+/// as Q, where `q` is the covariance of w.
 ///
 /// The rows and columns of the model's [`Shape`] are those of the matrix H. The methods of
 /// [`LinearGaussian`] return Kalman filters for the model.

@@ -65,8 +65,8 @@ pub struct Constrained<M: Shape, T, const K: usize> {
 }
 
 impl<M: Shape, T, const K: usize> Constrained<M, T, K> {
-    /// Creates a matrix from the matrix `inner`. For each parameter of `inner`, `sources` says where
-    /// its value comes from: a free parameter or a constant.
+    /// Creates a matrix from the matrix `inner`. For each parameter of `inner`, `sources` says
+    /// where its value comes from: a free parameter or a constant.
     #[must_use]
     pub const fn new(inner: M, sources: PerParam<M, Source<T>>) -> Self {
         Self { inner, sources }

@@ -157,7 +157,8 @@ where
 
     /// Returns the smallest eigenvalue of the scaled observed information of the free parameters,
     /// and its eigenvector in θ. Each parameter is scaled so that its diagonal entries in the
-    /// average information matrix and in the expected information matrix add up to 1. Returns zeros if no parameter is free.
+    /// average information matrix and in the expected information matrix add up to 1. Returns zeros
+    /// if no parameter is free.
     fn lowest(
         observed: &InformationMatrix<P, T>,
         ascent: &Ascent<P, T>,

@@ -97,8 +97,8 @@ where
     }
 
     /// With a = r′/r and b = r″/r, where r′ and r″ are the derivatives of the range r with respect
-    /// to θ, the scaled distance u = d/r has the derivatives u′ = −a u and u″ = (2a² − b) u, and the
-    /// correlation ρ(u) has the derivatives ρ′ = −a (uρ_u) and ρ″ = a² (u²ρ_uu) + (2a² −
+    /// to θ, the scaled distance u = d/r has the derivatives u′ = −a u and u″ = (2a² − b) u, and
+    /// the correlation ρ(u) has the derivatives ρ′ = −a (uρ_u) and ρ″ = a² (u²ρ_uu) + (2a² −
     /// b)(uρ_u).
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, &[x]: &[T; 1], visitor: &mut V) {

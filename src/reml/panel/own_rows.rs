@@ -122,9 +122,9 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
     }
 }
 
-/// Returns the sums of squares of ỹ inside and outside the column space of a fixed design. The first
-/// `inside` rows of the reduced data belong to the column space of the design, and the next row
-/// stands for all remaining rows.
+/// Returns the sums of squares of ỹ inside and outside the column space of a fixed design. The
+/// first `inside` rows of the reduced data belong to the column space of the design, and the next
+/// row stands for all remaining rows.
 fn squares<T: Real, const D: usize, const K: usize>(
     data: &Accumulator<T, D, K, 1>,
     inside: usize,
