@@ -125,7 +125,7 @@ fn there_may_be_more_room_than_before_but_not_too_little() {
     assert!(postcard::from_bytes::<Accumulator<f64, 4, 4, 2>>(&bytes).is_err());
     let json = serde_json::to_string(three.accumulator()).unwrap();
     let error = serde_json::from_str::<Accumulator<f64, 4, 4, 2>>(&json).unwrap_err();
-    assert!(error.to_string().contains("room for 2 different sets of visits"), "{error}");
+    assert!(error.to_string().contains("the 2 for which the panel has room"), "{error}");
 }
 
 #[test]

@@ -92,8 +92,7 @@ impl fmt::Display for Error {
             ),
             Self::PatternCount { capacity } => write!(
                 f,
-                "the subject has a new set of visits, but the panel has room for {capacity} different \
-                 sets only"
+                "there are more different sets of visits than the {capacity} for which the panel has room"
             ),
             Self::StoredVersion { expected, found } => write!(
                 f,
