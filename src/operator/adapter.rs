@@ -140,9 +140,13 @@ where
         self.through(theta, inner.as_ref(), T::zero(), |out, x, slope| *out += *x * slope)
     }
 
-    /// Computes the Hessian of ⟨W, M(f(θ))⟩ with respect to θ for a weight matrix W: Jᵀ ⟨W, ∂²M⟩ J
-    /// + Σ_p ⟨W, ∂_pM⟩ ∂²f_p, where J is the Jacobian of the smooth map f and p runs over the
-    /// parameters of M.
+    /// Computes the Hessian of ⟨W, M(f(θ))⟩ with respect to θ for a weight matrix W,
+    ///
+    /// ```text
+    /// Jᵀ ⟨W, ∂²M⟩ J + Σ_p ⟨W, ∂_pM⟩ ∂²f_p
+    /// ```
+    ///
+    /// where J is the Jacobian of the smooth map f and p runs over the parameters of M.
     fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
         let x = self.map.map(theta);
         let inner = self.inner.curvature(&x, weights);
