@@ -8,32 +8,34 @@
 //!
 //! # Step
 //!
-//! A step δ maximises the quadratic model of the log-likelihood within a trust region (Moré &
-//! Sorensen 1983, SIAM Journal on Scientific and Statistical Computing 4, 553–572; Nocedal & Wright
-//! 2006, Numerical Optimization, chapter 4):
+//! Each step δ of the search maximises a quadratic model of the log-likelihood within a trust
+//! region (Moré & Sorensen 1983, SIAM Journal on Scientific and Statistical Computing 4, 553–572;
+//! Nocedal & Wright 2006, Numerical Optimization, chapter 4):
 //!
 //! ```text
 //! max sᵀδ − ½ δᵀBδ    over ‖Dδ‖ ≤ Δ        s: score,  B: information,  D: diagonal
 //! ```
 //!
-//! The quadratic model is on the natural scale, on which V is linear in variances. Each squared
-//! diagonal entry of D is the larger of the parameter's information per observation and the inverse
-//! square of its size. Steps are therefore bounded even along a parameter whose information is
-//! zero. The radius Δ of the trust region shrinks if the log-likelihood rises by much less than the
-//! quadratic model predicts, and grows if the prediction is good.
+//! The variables of the quadratic model are the parameters on their natural scale, because the
+//! covariance matrix V is linear in variances. Each squared diagonal entry of D is the larger of
+//! the parameter's information per observation and the inverse square of its size. The step of a
+//! parameter is therefore bounded even if its information is zero. The radius Δ of the trust region
+//! shrinks if the log-likelihood rises by much less than the quadratic model predicts, and grows if
+//! the prediction is good.
 //!
 //! In most steps, the information matrix B is the average information (Gilmour, Thompson & Cullis
-//! 1995, Biometrics 51, 1440–1450). In the first step, and wherever the average information leads
-//! out of the trust region, the expected information is used for B. Near the maximum, the observed
-//! information is used for B.
+//! 1995, Biometrics 51, 1440–1450). The information matrix B is the expected information in the
+//! first step, and in every step in which the average information leads out of the trust region.
+//! Near the maximum, the information matrix B is the observed information.
 //!
 //! # Bounds
 //!
-//! A step moves a parameter at most nine tenths of the way to a bound. A step reaches the bound
-//! only if the previous step also led to this bound. A parameter on a bound is held there. Once the
-//! free parameters are at their maximum, the search computes the multiplier of each bound, which is
-//! the derivative of the log-likelihood on the inner side of the bound. A parameter is released
-//! from its bound if the log-likelihood rises inwards.
+//! A step moves a parameter at most nine tenths of the way to a bound. A step may end on a bound
+//! only if the previous step, before it was shortened, also covered at least nine tenths of the
+//! distance to this bound. A parameter on a bound is held there. Once the free parameters are at
+//! their maximum, the search computes the Lagrange multiplier of each bound: the derivative of the
+//! log-likelihood slightly inside the bound. A parameter is released from its bound if the
+//! log-likelihood rises from the bound into the interior.
 //!
 //! # Limits at infinity
 //!
@@ -45,9 +47,11 @@
 //!
 //! # Stopping rule
 //!
-//! The search stops when the Newton decrement sᵀB⁻¹s, the squared distance from the maximum in
-//! standard errors, is below ε^5/3. The outcome is supported by a certificate, which consists of
-//! the decrement, the smallest eigenvalue of the scaled observed information, and the multipliers.
+//! The search stops when the Newton decrement sᵀB⁻¹s is below ε^5/3, where s is the score, B is the
+//! information matrix, and ε is the machine epsilon. The Newton decrement is the squared distance
+//! from the maximum in standard errors. The outcome is supported by a certificate, which consists
+//! of the Newton decrement, the smallest eigenvalue of the scaled observed information, and the
+//! Lagrange multipliers of the bounds.
 
 pub(crate) mod bounds;
 pub(crate) mod certificate;
@@ -73,9 +77,10 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::bounds::Bounds;
 use hybrid_array::{Array, ArraySize};
 
-/// The rounding error assumed for a log-likelihood ℓ of n observations, in units of ε (|ℓ| + n).
+/// The rounding error assumed for a log-likelihood ℓ of n observations, in units of ε (|ℓ| + n),
+/// where ε is the machine epsilon.
 const ROUNDINGS: f64 = 8.0;
-/// The largest number of ever shorter steps that the search tries before stopping.
+/// The largest number of trial steps that the search makes from one θ before it gives up.
 const ATTEMPTS: usize = 30;
 /// The largest number of times that a parameter may be released from its bound during a search.
 const RETURNS: u8 = 3;
@@ -93,31 +98,32 @@ fn loose_tolerance<T: Real>() -> T {
     epsilon_to(2.0 / 3.0)
 }
 
-/// A search for the maximum of a problem.
+/// The state of a search for the θ that maximises a log-likelihood.
 pub(crate) struct Search<'p, Q, P: ArraySize, T> {
     problem: &'p mut Q,
     bounds: Array<Bounds<T>, P>,
     /// A typical value of each parameter on its natural scale.
     typical: Array<T, P>,
     parked: Array<Option<Edge>, P>,
-    /// The parameters that the last step moved by at least nine tenths of the way to a bound,
-    /// before the step was shortened.
+    /// For each parameter, `true` if the last step, before it was shortened, covered at least nine
+    /// tenths of the distance to a bound.
     led: Array<bool, P>,
-    /// The parameters with a bound that no step may reach, because the log-likelihood is undefined
-    /// at the bound.
+    /// For each parameter, `true` if no step may end on its bound, because the log-likelihood is
+    /// undefined at the bound.
     closed: Array<bool, P>,
     /// The number of times that each parameter was released from a bound.
     returns: Array<u8, P>,
-    /// The last value of each θₖ that was not on a bound.
+    /// For each parameter, the last value of θₖ at which the parameter was not on a bound.
     inside: Array<T, P>,
-    /// The last step, in θ.
+    /// The last change of θ.
     step: Array<T, P>,
-    /// The number of successive steps in which each θₖ moved in the same direction, negative if
-    /// downwards.
+    /// The number of successive steps in which each θₖ moved in the same direction. The number is
+    /// negative if θₖ decreased.
     drift: Array<i8, P>,
     /// The radius Δ of the trust region.
     radius: T,
-    /// `true` if steps are taken in θ, `false` if on the natural scale.
+    /// `true` if the steps of the quadratic model change θ, `false` if the steps change the
+    /// parameters on their natural scale.
     in_theta: bool,
     /// The index of the parameter that keeps its starting value, if any.
     held: Option<usize>,
@@ -128,7 +134,8 @@ pub(crate) struct Search<'p, Q, P: ArraySize, T> {
 pub(crate) struct Ended<P: ArraySize, T> {
     pub(crate) end: End<P, T>,
     pub(crate) iterations: usize,
-    /// The average information at the maximum or on the ridge, if the search ended at one.
+    /// The average information matrix at the end of the search. `None` if the search ended neither
+    /// at a maximum nor on a ridge of equal likelihood.
     pub(crate) average: Option<InformationMatrix<P, T>>,
     /// The supremum of the log-likelihood, if the search ended on the way to a limit at infinity.
     pub(crate) limit: Option<T>,
@@ -141,7 +148,7 @@ pub(crate) enum End<P: ArraySize, T> {
     Converged,
     /// A maximum on the boundary, with the bound of each parameter that is on a bound.
     Boundary(P::ArrayType<Option<Edge>>),
-    /// A ridge of the log-likelihood along this direction of θ.
+    /// A ridge of equal likelihood: the data do not determine θ along the direction in the field.
     NotIdentified(P::ArrayType<T>),
     /// No maximum: the search reached its largest number of steps.
     MaxIterations,

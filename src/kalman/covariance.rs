@@ -24,10 +24,10 @@ use crate::linalg::kernel::mirror;
 ///           A = I − K H,  K = P Hᵀ (H P Hᵀ + R)⁻¹
 /// ```
 ///
-/// Only the times of the observations matter, not their values. Because the gain K minimises P, the
-/// derivative of K does not contribute to ∂P. P and ∂P are exactly symmetric.
-/// [`LinearGaussian::covariance_recursion`](crate::kalman::LinearGaussian) returns the recursion of
-/// a model.
+/// The covariance P depends on the times of the observations, but not on the observed values.
+/// Because the gain K minimises P, the derivative of K does not contribute to ∂P. P and ∂P are
+/// exactly symmetric. [`LinearGaussian::covariance_recursion`](crate::kalman::LinearGaussian)
+/// returns the recursion of a model.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -190,8 +190,8 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> CovarianceRecur
         (self.covariance, self.gradient) = (covariance, gradient);
     }
 
-    /// Returns, for each parameter, the result of `f` for the derivative of the system and the
-    /// derivative ∂P of the state covariance.
+    /// Calls `f` for each parameter with the derivative of the system and the derivative ∂P of the
+    /// state covariance, and returns the results.
     pub(super) fn each<E>(
         &self,
         f: impl Fn(&SystemDerivative<T, S, O>, &SMatrix<T, S, S>) -> E,

@@ -58,12 +58,12 @@ use crate::optimise::units::Units;
 ///
 /// Each step δ solves I δ = s, where s is the score and I is the information matrix that
 /// [`SensitivityFilter`] computes (Fisher scoring; Harvey 1989, section 3.4). Near the maximum, the
-/// search uses the observed information in place of the information matrix I, computed from
-/// differences of the score. Steps are taken on the natural scale of the parameters and shortened
-/// until the likelihood increases (Marquardt 1963). If two successive steps lead beyond a bound of
-/// a parameter, such as 0 for a variance, the search sets the parameter to the bound. If the
-/// likelihood increases from the bound of a parameter into the interior, the search releases the
-/// parameter.
+/// search replaces the information matrix I by the observed information matrix, which is computed
+/// from differences of the score. Steps are taken on the natural scale of the parameters and
+/// shortened until the likelihood increases (Marquardt 1963). If two successive steps lead beyond a
+/// bound of a parameter, such as 0 for a variance, the search sets the parameter to the bound. If
+/// the likelihood increases from the bound of a parameter into the interior, the search releases
+/// the parameter.
 ///
 /// The search finds a local maximum. The likelihood of a short series may have two maxima, one of
 /// them on the boundary. To find another maximum, fit again from a different
@@ -104,8 +104,7 @@ where
     T: Real,
     M: LinearGaussian<T, S, O>,
 {
-    /// The default limit on the number of steps, which is far more than any series in the tests
-    /// needs.
+    /// The default maximum number of steps of the search.
     const MAX_ITERATIONS: usize = 200;
 
     pub(super) fn new(

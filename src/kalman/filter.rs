@@ -189,9 +189,9 @@ approximately_equal! {
     ))
 )]
 pub struct Innovation<T, const O: usize> {
-    /// v = y − H x.
+    /// The innovation v = y − H x, which is the observation y minus its prediction.
     pub value: SVector<T, O>,
-    /// S = H P Hᵀ + R, the covariance of v.
+    /// The covariance S = H P Hᵀ + R of the innovation.
     pub covariance: SMatrix<T, O, O>,
     /// The standardised innovation L⁻¹ v, where L is the Cholesky factor of the covariance S of v.
     /// If the model is correct, the entries of L⁻¹ v are uncorrelated and have variance 1.

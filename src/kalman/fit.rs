@@ -32,7 +32,7 @@ use crate::optimise::outcome::Outcome;
 /// # Ok::<(), covprop::Error>(())
 /// ```
 pub struct StateSpaceFit<'m, M: Shape, T> {
-    /// The model.
+    /// The fitted model.
     pub model: &'m M,
     /// The outcome of the search.
     pub outcome: Outcome<M, T>,

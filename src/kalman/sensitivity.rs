@@ -34,9 +34,9 @@ use crate::linalg::kernel::product as mul;
 ///
 /// The formulas are those of Harvey 1989, Forecasting, Structural Time Series Models and the Kalman
 /// Filter, section 3.4. The information matrix I is the expected information, except that the term
-/// ∂ₖvᵀ S⁻¹ ∂ₗv is not replaced by its expectation. In large samples, the term and its expectation
-/// agree. [`LinearGaussian::sensitivity_filter`](crate::kalman::LinearGaussian) returns the
-/// sensitivity filter of a model.
+/// ∂ₖvᵀ S⁻¹ ∂ₗv is not replaced by its expectation. In large samples, ∂ₖvᵀ S⁻¹ ∂ₗv and its
+/// expectation agree. [`LinearGaussian::sensitivity_filter`](crate::kalman::LinearGaussian) returns
+/// the sensitivity filter of a model.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -139,11 +139,13 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> fmt::Debug
 
 /// The derivatives of an update with one observation, with respect to one parameter.
 struct Sensitivity<T, const S: usize, const O: usize> {
-    /// ∂x after the update.
+    /// The derivative ∂x of the state mean x after the update.
     mean: SVector<T, S>,
-    /// L⁻¹ ∂v for S = L Lᵀ.
+    /// The scaled derivative L⁻¹ ∂v of the innovation v, where L is the Cholesky factor of the
+    /// innovation covariance.
     innovation: SVector<T, O>,
-    /// L⁻¹ ∂S L⁻ᵀ.
+    /// The scaled derivative L⁻¹ ∂S L⁻ᵀ of the innovation covariance S, where L is the Cholesky
+    /// factor of S.
     covariance: SMatrix<T, O, O>,
 }
 
@@ -274,9 +276,12 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
         Ok(innovation)
     }
 
-    /// Returns the derivatives of an update with respect to θₖ. The derivative ∂K of the gain is
-    /// needed only in the product ∂K v = ∂P Hᵀu + P ∂Hᵀu − K ∂S u, where v is the innovation, S its
-    /// covariance, and u = S⁻¹v.
+    /// Returns the derivatives of an update with respect to θₖ. The derivative ∂K of the gain K is
+    /// needed only in a product with the innovation v:
+    ///
+    /// ```text
+    /// ∂K v = ∂P Hᵀ u + P ∂Hᵀ u − K ∂S u        u = S⁻¹ v,  S: covariance of v
+    /// ```
     fn sensitivity(
         &self,
         k: usize,

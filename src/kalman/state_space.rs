@@ -26,14 +26,14 @@ use crate::transform::TransformVisitor;
 ///
 /// The noises w and v are independent of each other and over time (Kalman 1960, Journal of Basic
 /// Engineering 82, 35–45). Each of the four matrices F, H, Q and R may be any [`ParamMatrix`]. An
-/// `SMatrix` of nalgebra is a [`ParamMatrix`] without parameters. θ consists of the parameters of
-/// F, H, Q and R, in this order. The names of the parameters begin with `op_0` for F, `op_1` for H,
-/// `op_2` for Q and `op_3` for R. The parameters of a matrix that was given a name by
-/// [`named`](crate::operator::named) begin with this name in place of `op_0` to `op_3`. If the
-/// noise enters the state as Γ w, where Γ is a matrix, use `CovariancePropagation::new(gamma, q)`
-/// as Q, where `q` is the covariance of w.
+/// `SMatrix` of nalgebra is a [`ParamMatrix`] without parameters. The vector θ consists of the
+/// parameters of the matrices F, H, Q and R, in this order. The names of the parameters begin with
+/// `op_0` for F, `op_1` for H, `op_2` for Q and `op_3` for R. The parameters of a matrix that was
+/// given a name by [`named`](crate::operator::named) begin with this name in place of `op_0` to
+/// `op_3`. If the noise enters the state as Γ w, where Γ is a matrix, use
+/// `CovariancePropagation::new(gamma, q)` as Q, where `q` is the covariance of w.
 ///
-/// The rows and columns of the model's [`Shape`] are those of the matrix H. The methods of
+/// As a [`Shape`], the model has the numbers of rows and columns of the matrix H. The methods of
 /// [`LinearGaussian`] return Kalman filters for the model.
 ///
 /// ```
@@ -55,7 +55,7 @@ use crate::transform::TransformVisitor;
 /// # Ok::<(), covprop::Error>(())
 /// ```
 ///
-/// A matrix of the wrong size is a compile-time error, reported at that matrix:
+/// If a matrix has the wrong size, the compiler reports an error at this matrix:
 ///
 /// ```compile_fail,E0271
 /// # use covprop::prelude::*;
@@ -105,7 +105,8 @@ where
         Joined::<F, H>::concat(of_means, of_noises)
     }
 
-    /// Assigns the degree `degree` to the noise covariances Q and R, and the degree 0 to F and H.
+    /// Assigns the degree `degree` to the noise covariances Q and R, which grow with the scale of
+    /// the observations, and the degree 0 to the matrices F and H, which do not.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let (of_means, of_noises) = Scale::split::<Joined<F, H>>(scales);
         self.means().scales_of_terms(0.0, of_means);

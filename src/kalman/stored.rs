@@ -1,4 +1,4 @@
-//! Serialisation of state-space fits. The filters derive `Serialize` and `Deserialize`.
+//! Serialisation of the fits of state-space models.
 
 use hybrid_array::Array;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -32,7 +32,7 @@ struct Stored<M: Shape, T> {
     certificate: Certificate<M::ParamCount, T>,
 }
 
-/// The model is not serialised.
+/// Serialises all fields of the fit except the model.
 impl<M: Shape, T: Real + Serialize> Serialize for StateSpaceFit<'_, M, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Stored::<M, T> {

@@ -92,16 +92,16 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
     }
 
     /// Returns (I − K H) P (I − K H)ᵀ + K R Kᵀ, the covariance of the state after an observation.
-    /// The argument P is the covariance of the state before the observation and must be symmetric;
-    /// K = P Hᵀ (H P Hᵀ + R)⁻¹ is the gain. In this Joseph form, rounding errors of the gain K have
+    /// The argument P is the covariance of the state before the observation and must be symmetric.
+    /// The gain is K = P Hᵀ (H P Hᵀ + R)⁻¹. In this Joseph form, rounding errors of the gain K have
     /// no effect to first order (Bucy & Joseph 1968, Filtering for Stochastic Processes with
     /// Applications to Guidance). The result is exactly symmetric.
     ///
     /// # Errors
     ///
     /// - [`Error::NotFinite`] with the first entry that is infinite or NaN
-    /// - [`Error::NotPositiveDefinite`] with the first row of H P Hᵀ + R that depends on earlier
-    ///   rows
+    /// - [`Error::NotPositiveDefinite`] with the first row of H P Hᵀ + R that depends linearly on
+    ///   earlier rows
     /// - [`Error::NotCovariance`] if H P Hᵀ + R is not a covariance matrix
     pub fn update_covariance(&self, p: &SMatrix<T, S, S>) -> Result<SMatrix<T, S, S>, Error> {
         self.correction(p)?.covariance(self, p)
@@ -114,8 +114,8 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
         check_finite(&self.measurement_noise)
     }
 
-    /// Computes the gain, and the matrices that belong to it, for the update of a state with
-    /// covariance P.
+    /// Computes the gain of an update with an observation, and related matrices, given the
+    /// covariance P of the state before the observation.
     pub(super) fn correction(&self, p: &SMatrix<T, S, S>) -> Result<Correction<T, S, O>, Error> {
         let h_p = mul(&self.observation, p);
         let innovation = congruence_plus(&self.observation, p, &self.measurement_noise);
@@ -136,11 +136,11 @@ impl<T: Real, const S: usize, const O: usize> System<T, S, O> {
 pub(super) struct Correction<T, const S: usize, const O: usize> {
     /// The covariance S = H P Hᵀ + R of the innovation.
     pub(super) innovation: SMatrix<T, O, O>,
-    /// The Cholesky factor of S.
+    /// The Cholesky factor of the innovation covariance S.
     pub(super) cholesky: Cholesky<T, O>,
-    /// The gain K = P Hᵀ S⁻¹.
+    /// The gain K = P Hᵀ S⁻¹, where P is the state covariance and S the innovation covariance.
     pub(super) gain: SMatrix<T, S, O>,
-    /// I − K H.
+    /// The matrix I − K H of the update, where K is the gain and H is the observation matrix.
     remainder: SMatrix<T, S, S>,
 }
 
@@ -182,7 +182,7 @@ impl<T: Real, const S: usize, const O: usize> Correction<T, S, O> {
         congruence_plus(&self.remainder, dp, &direct)
     }
 
-    /// Returns L⁻¹ x, where L is the Cholesky factor of the innovation covariance S.
+    /// Returns the vector L⁻¹ x, where L is the Cholesky factor of the innovation covariance S.
     pub(super) fn whitened(&self, x: &SVector<T, O>) -> SVector<T, O> {
         let mut whitened = *x;
         self.cholesky.solve_lower(&mut whitened.data.0[0]);
@@ -225,7 +225,8 @@ impl<T: Real, const S: usize, const O: usize> Near<T> for SystemDerivative<T, S,
 }
 
 approximately_equal! {
-    /// Compares the entries of two derivatives. Derivatives of different matrices are never equal.
+    /// Compares the entries of two derivatives. Derivatives of two different matrices, such as F
+    /// and Q, are never equal.
     ///
     /// ```
     /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};

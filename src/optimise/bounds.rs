@@ -11,7 +11,7 @@ use crate::optimise::problem::Problem;
 use crate::optimise::units::Transforms;
 
 /// The largest fraction of the distance to a bound that one step may cover, unless the previous
-/// step already led to the bound.
+/// step already covered this fraction.
 const REACH: f64 = 0.9;
 
 /// The bounds l ≤ η ≤ u of a parameter on its natural scale.
@@ -19,9 +19,9 @@ const REACH: f64 = 0.9;
 pub(crate) struct Bounds<T> {
     pub(super) lower: T,
     pub(super) upper: T,
-    /// The edge of θₖ (−∞, ∞ or 0) at which the parameter equals its lower bound.
+    /// The limit of θₖ (−∞, ∞ or 0) at which the parameter equals its lower bound.
     at_lower: Edge,
-    /// The edge of θₖ (−∞, ∞ or 0) at which the parameter equals its upper bound.
+    /// The limit of θₖ (−∞, ∞ or 0) at which the parameter equals its upper bound.
     at_upper: Edge,
 }
 
@@ -36,7 +36,7 @@ impl<T: Real> Bounds<T> {
         if first > last {
             return Self { lower: last, upper: first, at_lower: at_upper, at_upper: at_lower };
         }
-        // The limits are equal, as those of θ², or T is undefined on one side, as √θ is.
+        // The limits are equal, as for θ², or T is undefined on one side, as for √θ.
         if middle.is_finite() {
             let upper = T::one() / T::zero();
             return Self { lower: middle, upper, at_lower: Edge::Zero, at_upper };
@@ -45,7 +45,7 @@ impl<T: Real> Bounds<T> {
     }
 
     /// Returns the lower bound if `direction` is negative and otherwise the upper bound, with the
-    /// edge of θₖ at that bound.
+    /// limit of θₖ (−∞, ∞ or 0) at that bound.
     pub(super) fn towards(&self, direction: T) -> (T, Edge) {
         if direction < T::zero() {
             (self.lower, self.at_lower)
@@ -54,8 +54,8 @@ impl<T: Real> Bounds<T> {
         }
     }
 
-    /// Returns the bound of the parameter at an edge of θₖ, or `None` if the parameter has no
-    /// finite bound at that edge.
+    /// Returns the bound that the parameter reaches at the given limit of θₖ (−∞, ∞ or 0), or
+    /// `None` if the parameter has no finite bound at this limit.
     pub(super) fn at(&self, edge: Edge) -> Option<T> {
         if edge == self.at_lower && self.lower.is_finite() {
             Some(self.lower)
@@ -66,12 +66,13 @@ impl<T: Real> Bounds<T> {
         }
     }
 
-    /// Returns `true` if neither bound is finite.
+    /// Returns `true` if neither bound of the parameter is finite.
     pub(super) fn are_infinite(&self) -> bool {
         !self.lower.is_finite() && !self.upper.is_finite()
     }
 
-    /// Returns `true` if only the lower bound is finite, as for a variance.
+    /// Returns `true` if the lower bound of the parameter is finite and the upper bound infinite,
+    /// as for a variance.
     pub(super) fn are_positive(&self) -> bool {
         self.lower.is_finite() && !self.upper.is_finite()
     }
@@ -81,9 +82,11 @@ impl<T: Real> Bounds<T> {
 pub(super) struct Candidate<P: ArraySize, T> {
     pub(super) theta: Array<T, P>,
     pub(super) parked: Array<Option<Edge>, P>,
-    /// The parameters that the step moves by at least nine tenths of the way to a bound.
+    /// For each parameter, `true` if the step covers at least nine tenths of the distance to a
+    /// bound.
     pub(super) led: Array<bool, P>,
-    /// The step after shortening at the bounds, converted to θ to first order.
+    /// The step after it was shortened at the bounds, converted from the natural scale to θ to
+    /// first order.
     pub(super) step: Array<T, P>,
 }
 
@@ -99,7 +102,7 @@ where
         Bounds::new(transforms.limits(k), transforms.jet(k, T::zero()).value)
     }
 
-    /// Returns a candidate that leaves θ unchanged.
+    /// Returns a candidate for the next θ that equals the current θ.
     pub(super) fn here(&self) -> Candidate<P, T> {
         Candidate {
             theta: Array::from_fn(|k| self.theta(k)),
@@ -109,8 +112,8 @@ where
         }
     }
 
-    /// Returns the candidate for a step δ in θ: the parameters η on their natural scale become η +
-    /// (dη/dθ) δ, and the step is shortened at the bounds. A `bold` step is not shortened if the
+    /// Returns the next θ for a step δ. If steps are taken on the natural scale, each parameter η
+    /// becomes η + (dη/dθ) δ. The step is shortened at the bounds, unless `bold` is `true` and the
     /// step ends between the bounds.
     pub(super) fn candidate(&self, step: &[T], bold: bool) -> Candidate<P, T> {
         let mut candidate = self.here();
@@ -145,7 +148,7 @@ where
                     continue;
                 }
             }
-            // Where no θₖ has this value (an overflow), the step is taken in θ.
+            // If no θₖ has this natural-scale value because of an overflow, the step is taken in θ.
             candidate.theta[k] = self.inverse(k, target).unwrap_or(theta + step);
             candidate.step[k] = (target - jet.value) / jet.first;
         }
@@ -161,8 +164,8 @@ where
         if longest > most { most / longest } else { T::one() }
     }
 
-    /// Moves the search to a candidate. The last evaluation of the log-likelihood must have been at
-    /// the θ of the candidate.
+    /// Moves the search to a candidate. Before the call, the log-likelihood must have been
+    /// evaluated at the θ of the candidate and at no other θ since.
     pub(super) fn accept(&mut self, candidate: Candidate<P, T>) {
         for k in 0..P::USIZE {
             let (from, to) = (self.theta(k), candidate.theta[k]);

@@ -13,8 +13,8 @@ use crate::base::scalar::Real;
 /// the log-likelihood ℓ falls in all directions, and no parameter should be released from its
 /// bound.
 ///
-/// All numbers except the multipliers are dimensionless. A certificate is returned by
-/// [`Fit::certificate`](crate::reml::Fit::certificate) and
+/// All numbers in a certificate are dimensionless, except the multipliers of the bounds. A
+/// certificate is returned by [`Fit::certificate`](crate::reml::Fit::certificate) and
 /// [`StateSpaceFit::certificate`](crate::kalman::StateSpaceFit::certificate), and displays as one
 /// line.
 ///
@@ -39,26 +39,28 @@ use crate::base::scalar::Real;
 )]
 pub struct Certificate<P: ArraySize, T> {
     /// The Newton decrement sᵀI⁻¹s, where s is the score of the free parameters and I is their
-    /// information matrix. The decrement is the squared distance from the maximum in standard
-    /// errors.
+    /// information matrix. The Newton decrement is the squared distance from the maximum in
+    /// standard errors.
     pub decrement: T,
     /// The smallest eigenvalue of the observed information of the free parameters. Each parameter
     /// is scaled such that its average and its expected information add up to 1. The smallest
     /// eigenvalue is ½ if the average and the expected information agree and the parameters are
-    /// independent. On a ridge of equal likelihood, the smallest eigenvalue is zero. The value is
-    /// zero too if no parameter is free, or if the search ended before the eigenvalue was computed.
+    /// independent. On a ridge of equal likelihood, the smallest eigenvalue is zero. The field is
+    /// also zero if no parameter is free, or if the search ended before it computed the smallest
+    /// eigenvalue.
     pub smallest_eigenvalue: T,
     /// For each parameter on a bound, the derivative of the log-likelihood with respect to the
     /// parameter on its natural scale, taken slightly inside the bound. The log-likelihood falls
     /// inwards if the derivative is negative at a lower bound, or positive at an upper bound.
     pub multipliers: Array<Option<T>, P>,
-    /// The largest eigenvalue of the multiplier matrix M = ½ Zᵀ W Z over all terms Z G Zᵀ of V in
-    /// which G may be any covariance matrix, for a θ on the boundary. Here ½ W is the derivative of
-    /// the log-likelihood with respect to V, and M is in units of G and V. If θ is a maximum over
-    /// all covariance matrices, the largest eigenvalue is not positive.
+    /// The largest eigenvalue of the multiplier matrices M = ½ Zᵀ W Z, if θ is on the boundary.
+    /// There is one matrix M for each term Z G Zᵀ of the covariance matrix V in which G may be any
+    /// covariance matrix. The matrix ½ W is the derivative of the log-likelihood with respect to V.
+    /// The matrices M are scaled by the sizes of G and V, so that their eigenvalues have no unit.
+    /// If θ is a maximum over all covariance matrices G, no eigenvalue is positive.
     pub cone_eigenvalue: Option<T>,
-    /// The direction of θ along which the log-likelihood rises to a limit at infinity; zeros if
-    /// there is no such limit.
+    /// The direction of θ along which the log-likelihood rises to a limit at infinity. If the
+    /// log-likelihood has no limit at infinity, all entries are zero.
     pub limit: Array<T, P>,
     /// The number of starts that were tried.
     pub starts: usize,
@@ -68,7 +70,7 @@ pub struct Certificate<P: ArraySize, T> {
     pub maxima: usize,
     /// The number of evaluations of the log-likelihood from all starts.
     pub evaluations: usize,
-    /// Why the search stopped.
+    /// The reason why the search stopped.
     pub stop: Stop,
 }
 
@@ -79,8 +81,8 @@ pub struct Certificate<P: ArraySize, T> {
 pub enum Stop {
     /// The Newton decrement is below its tolerance.
     Decrement,
-    /// The rise of the log-likelihood that the decrement predicts is smaller than the rounding
-    /// error of the log-likelihood.
+    /// The rise of the log-likelihood that the Newton decrement predicts is smaller than the
+    /// rounding error of the log-likelihood.
     Rounding,
     /// The log-likelihood rises to a limit at infinity.
     Limit,
@@ -107,8 +109,9 @@ impl<P: ArraySize, T: Real> Certificate<P, T> {
         }
     }
 
-    /// Returns this certificate in other units: the multiplier of parameter k is divided by
-    /// `factor(k)`, and entry k of `limit` is multiplied by `slopes[k]`.
+    /// Converts the certificate from the unit of the search to the user's unit. The multiplier of
+    /// parameter k is divided by `factor(k)`, and entry k of `limit` is multiplied by `slopes[k]`,
+    /// the derivative of the user's θₖ with respect to θₖ in the unit of the search.
     pub(crate) fn in_units(self, factor: impl Fn(usize) -> T, slopes: &Array<T, P>) -> Self {
         Self {
             multipliers: Array::from_fn(|k| self.multipliers[k].map(|x| x / factor(k))),
@@ -157,8 +160,8 @@ impl<P: ArraySize, T: Real> Near<T> for Certificate<P, T> {
 }
 
 approximately_equal! {
-    /// Compares the floating-point numbers of two certificates. The counts and the reason to stop
-    /// must be equal.
+    /// Compares the floating-point numbers of two certificates. The counts and the stopping reasons
+    /// of both certificates must be equal.
     ///
     /// ```
     /// use covprop::approx::assert_abs_diff_eq;

@@ -17,19 +17,21 @@ const AVERAGE_STEPS: usize = 4;
 /// The Newton decrement below which the observed information is tried even before `AVERAGE_STEPS`
 /// steps.
 const NEAR: f64 = 0.1;
-/// The largest absolute value of log(yᵀPy/(n − K)) at which the average information is used. The
+/// The largest absolute value of log(yᵀPy/(n − K)) at which the average information is used, where
+/// yᵀPy is the weighted sum of squared residuals of n observations with K fixed effects. The
 /// average information is wrong by the factor yᵀPy/(n − K), while the expected information is not.
-/// Here yᵀPy is the weighted sum of squared residuals of n observations with K fixed effects.
 const ASTRAY: f64 = 1.0;
-/// The length of the longest step with the average information, in radii of the trust region.
+/// The length of the longest step with the average information, as a multiple of the radius of the
+/// trust region.
 const OUTSIDE: f64 = 1.25;
 
 /// The Newton step.
 pub(super) struct Newton<P: ArraySize, T> {
-    /// B⁻¹ s, if B is positive definite.
+    /// The Newton step B⁻¹s for the score s and the information matrix B, or `None` if B is not
+    /// positive definite.
     pub(super) step: Option<Array<T, P>>,
-    /// The Newton decrement sᵀB⁻¹s for the score s and the information B, restricted to the
-    /// directions in which B is invertible.
+    /// The Newton decrement sᵀB⁻¹s for the score s and the information B, computed over the
+    /// directions in which B is not singular.
     pub(super) decrement: T,
 }
 
@@ -49,11 +51,11 @@ where
     Q: Problem<P, T>,
 {
     /// Computes the derivatives at θ and returns the Newton step. The first step uses the expected
-    /// information, and steps near the maximum use the observed information. All other steps use
-    /// the average information. If the average information is singular, is wrong by the scale of
-    /// the data, or leads out of the trust region, the step uses the expected information instead.
-    /// If the observed information is indefinite, there is no Newton step, and the trust region
-    /// alone determines the step.
+    /// information, steps near the maximum use the observed information, and all other steps use
+    /// the average information. The expected information replaces the average information if the
+    /// average information is singular or leads out of the trust region, or if the scale of the
+    /// covariance matrix V does not fit the data. If the observed information is indefinite, there
+    /// is no Newton step, and the trust region alone determines the step.
     #[inline(never)]
     pub(super) fn newton(
         &mut self,
@@ -88,8 +90,8 @@ where
                     ascent.score.as_ref(),
                 );
                 ascent.other = Some(observed);
-                // An indefinite information gives no distance from the maximum; the expected one
-                // does.
+                // An indefinite information matrix gives no distance from the maximum, so the
+                // decrement is computed with the expected information.
                 return match newton.step {
                     Some(_) => newton,
                     None => Newton { step: None, ..by_expected },
@@ -103,9 +105,9 @@ where
         by_average
     }
 
-    /// Returns the observed information for the scale on which steps are taken, which is θ or the
-    /// natural scale η. If steps are taken on the natural scale, entry (k, l) of the observed
-    /// information is multiplied by dηₖ/dθₖ dηₗ/dθₗ.
+    /// Returns the observed information matrix on the scale on which steps are taken. If steps are
+    /// taken on the natural scale η, the result is the observed information of η, in which entry
+    /// (k, l) is multiplied by dηₖ/dθₖ dηₗ/dθₗ.
     pub(super) fn observed(&mut self, ascent: &Ascent<P, T>) -> InformationMatrix<P, T> {
         let mut observed = self.problem.observed(ascent);
         if self.in_theta {

@@ -19,7 +19,7 @@ const PARTS: [f64; 3] = [0.5, 0.05, 1e-3];
 const BELONGS: f64 = 1e-3;
 
 /// Returns the threshold above which the second derivative of the log-likelihood along a direction
-/// is more than rounding error. The threshold is a fraction of the sum of the average and the
+/// is more than rounding error. The threshold is relative to the sum of the average and the
 /// expected information along the direction.
 fn curved<T: Real>() -> T {
     epsilon_to(1.0 / 3.0)
@@ -31,7 +31,7 @@ enum Along {
     Rises,
     /// The log-likelihood falls on both sides of θ.
     Falls,
-    /// The log-likelihood does not change along the direction, or falls on one side of θ only.
+    /// The log-likelihood does not change along the direction, or falls only on one side of θ.
     Flat,
 }
 
@@ -91,8 +91,8 @@ where
 
     /// If the log-likelihood rises when diverged parameters are moved back to their typical size,
     /// moves these parameters and returns `true`. Otherwise returns `false`. The moved parameters
-    /// have no bounds, and have diverged so far that V no longer depends on the values of these
-    /// parameters.
+    /// have no bounds, and have diverged so far that the covariance matrix V no longer depends on
+    /// their values.
     fn come_back(&mut self, direction: &Array<T, P>) -> bool {
         /// The size of a parameter that has diverged, in units of its typical size.
         const FAR: f64 = 1e6;
@@ -116,9 +116,9 @@ where
         false
     }
 
-    /// Returns the unit vector of a parameter whose information is zero within rounding, or `None`
-    /// if all parameters have information. A parameter has no information if the derivative of V
-    /// with respect to the parameter is zero.
+    /// Returns the unit vector along a parameter whose expected information is zero within
+    /// rounding, or `None` if no parameter has zero information. The information of a parameter is
+    /// zero if the derivative of the covariance matrix V with respect to this parameter is zero.
     fn without_influence(
         &self,
         expected: &InformationMatrix<P, T>,
@@ -134,17 +134,17 @@ where
         Some(Array::from_fn(|l| if l == k { T::one() } else { T::zero() }))
     }
 
-    /// Returns the sum of the average and the expected information along a direction, computed as
-    /// if the parameters were independent.
+    /// Returns the sum of the average and the expected information along a direction, computed from
+    /// the diagonal entries of both information matrices.
     fn told(ascent: &Ascent<P, T>, direction: &Array<T, P>) -> T {
         let expected = ascent.other.as_ref().unwrap_or(&ascent.average);
         let of = |k: usize| ascent.average.get(k, k) + expected.get(k, k);
         (0..P::USIZE).fold(T::zero(), |sum, k| sum + of(k) * direction[k] * direction[k])
     }
 
-    /// Returns the outcome at a fold, which is a boundary where the derivative of V along a
-    /// direction is zero and the log-likelihood falls on both sides. An example is a moving-average
-    /// root on the unit circle.
+    /// Returns the outcome of a search that ended at a fold. A fold is a boundary at which the
+    /// derivative of the covariance matrix V along a direction is zero and the log-likelihood falls
+    /// on both sides. For example, a moving-average root on the unit circle is a fold.
     fn on_fold(&self, direction: &Array<T, P>) -> End<P, T> {
         End::Boundary(
             Array::<_, P>::from_fn(|k| {

@@ -1,5 +1,5 @@
-//! Moves off the boundary of the set of covariance matrices, for terms Z G Zᵀ of V in which G may
-//! be any covariance matrix.
+//! Moves of θ from a singular covariance matrix G into the set of covariance matrices, for models
+//! in which V contains a term Z G Zᵀ and G may be any covariance matrix.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -15,10 +15,10 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// If the log-likelihood is higher along the steepest direction off the boundary of the set of
-    /// covariance matrices, moves θ along that direction and returns `true`. Otherwise returns
-    /// `false`. In general, neither a change of a single parameter nor a change within the null
-    /// space of G has the steepest direction.
+    /// Moves θ along the direction of steepest ascent from a singular covariance matrix G into the
+    /// set of covariance matrices, and returns `true` if this raises the log-likelihood. Otherwise
+    /// leaves θ unchanged and returns `false`. In general, the steepest direction changes several
+    /// parameters, and is not confined to the null space of the matrix G.
     pub(super) fn leave_cone(&mut self) -> bool {
         let far = |k: usize| self.bounds[k].are_infinite() && self.theta(k).abs() > self.far(k);
         if !(0..P::USIZE).any(|k| self.parked[k].is_some() || far(k)) {
@@ -50,7 +50,7 @@ where
         false
     }
 
-    /// Returns the size above which θₖ may be diverging to infinity.
+    /// Returns the absolute value of θₖ above which θₖ may be diverging to infinity.
     fn far(&self, k: usize) -> T {
         self.typical[k] * convert(1e3)
     }

@@ -24,15 +24,15 @@ pub enum Outcome<M: Shape + ?Sized, T> {
     Converged,
     /// The estimation ended at a maximum exactly on the boundary, such as a variance of zero or a
     /// correlation of ±1. A parameter on its bound has an infinite θₖ and a finite value on the
-    /// natural scale, with two exceptions. If V depends on the square of θₖ, θₖ is zero at the
-    /// bound. If several parameters without bounds diverged together to a boundary of V, their θₖ
-    /// are large but finite, because V depends on the ratio of these θₖ.
+    /// natural scale, with two exceptions. If the covariance matrix V depends on the square of θₖ,
+    /// θₖ is zero at the bound. If several parameters without bounds diverged together to a
+    /// boundary of V, their θₖ are large but finite, because V depends on the ratio of these θₖ.
     Boundary(
         #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
         PerParam<M, Option<Edge>>,
     ),
-    /// The estimation ended on a ridge of maxima: the data do not determine θ along this direction,
-    /// whose largest entry is 1.
+    /// The estimation ended on a ridge of maxima: the data do not determine θ along the direction
+    /// in the field. The largest entry of the direction is 1.
     NotIdentified(
         #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))] Theta<M, T>,
     ),
@@ -52,17 +52,17 @@ pub enum Edge {
     Lower,
     /// The bound for θₖ → +∞.
     Upper,
-    /// The bound θₖ = 0 of a parameter on whose square V depends.
+    /// The bound θₖ = 0, if the covariance matrix V depends on the square of θₖ.
     Zero,
 }
 
 impl Edge {
-    /// Returns the lower edge if `x` is negative, otherwise the upper edge.
+    /// Returns `Edge::Lower` if `x` is negative, otherwise `Edge::Upper`.
     pub(crate) fn on_side_of<T: Real>(x: T) -> Self {
         if x < T::zero() { Self::Lower } else { Self::Upper }
     }
 
-    /// Returns θₖ at this edge.
+    /// Returns the θₖ of a parameter on this bound: −∞, ∞ or 0.
     pub(crate) fn theta<T: Real>(self) -> T {
         match self {
             Self::Lower => -T::one() / T::zero(),
@@ -71,7 +71,8 @@ impl Edge {
         }
     }
 
-    /// Returns T(−∞) at the lower edge and T(∞) otherwise, given both limits of a transform T.
+    /// Selects one of the two limits of a transform T: T(−∞) if this is the lower bound, and T(∞)
+    /// otherwise.
     #[inline]
     pub(crate) fn of<T>(self, [lower, upper]: [T; 2]) -> T {
         if self == Self::Lower { lower } else { upper }
@@ -86,7 +87,7 @@ impl<M: Shape + ?Sized, T> Outcome<M, T> {
         matches!(self, Self::Converged | Self::Boundary(_))
     }
 
-    /// Converts the end of a search into an outcome.
+    /// Converts the internal result of a search into the outcome of an estimation.
     pub(crate) fn of(end: End<M::ParamCount, T>) -> Self {
         match end {
             End::Converged => Self::Converged,
@@ -196,9 +197,9 @@ impl<M: Shape + ?Sized, T: fmt::Debug> fmt::Debug for Outcome<M, T> {
 pub struct Progress<'a, M: Shape + ?Sized, T> {
     /// The number of steps so far.
     pub iteration: usize,
-    /// The current θ; infinite for a parameter on the boundary.
+    /// The current θ. The entry of a parameter on the boundary is infinite.
     pub theta: &'a Theta<M, T>,
-    /// The step in θ that led to the current θ; zeros at the start.
+    /// The change of θ in the last step. At the start, all entries are zero.
     pub step: &'a Theta<M, T>,
     /// The log-likelihood at the current θ.
     pub log_likelihood: T,

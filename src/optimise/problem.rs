@@ -22,8 +22,8 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
     /// undefined at that θ.
     fn look(&mut self, theta: &P::ArrayType<T>) -> Option<T>;
 
-    /// Returns `true` if the log-likelihood is defined at another θ. The search then restarts from
-    /// that θ.
+    /// Makes the given θ the current θ and returns `true` if the log-likelihood is defined at this
+    /// θ. Otherwise returns `false`.
     fn restart(&mut self, theta: &P::ArrayType<T>) -> bool;
 
     /// Returns `true` if the log-likelihood has finite derivatives at the trial θ of the last
@@ -35,8 +35,8 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
     fn go(&mut self);
 
     /// Computes the score and an information matrix: the expected information if `expected` is
-    /// `true`, otherwise the average information. If `judge` returns `true`, also computes the
-    /// expected information as [`Ascent::other`].
+    /// `true`, otherwise the average information. If `judge` returns `true` for the score and this
+    /// information matrix, also stores the expected information in [`Ascent::other`].
     fn ascend<R>(
         &mut self,
         ascent: &mut Ascent<P, T>,
@@ -49,14 +49,15 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
     /// θ.
     fn observed(&mut self, ascent: &Ascent<P, T>) -> InformationMatrix<P, T>;
 
-    /// Returns `true` if the model at another θ equals the model at the current θ within rounding.
+    /// Returns `true` if the model at the given θ equals the model at the current θ within
+    /// rounding.
     fn is_same(&mut self, theta: &P::ArrayType<T>) -> bool;
 
-    /// Returns the largest eigenvalue of the dimensionless multiplier matrix M over all matrices G
-    /// in V that may be any covariance matrix; see [`cone`](crate::algebra::cone). Returns `None`
-    /// if V contains no matrix G of this kind. If the eigenvalue is positive, also returns the θ at
-    /// which G has changed along the eigenvector by `part` times the size of V. Callers must first
-    /// call [`ascend`](Self::ascend) at the current θ.
+    /// Returns the largest eigenvalue of the dimensionless multiplier matrices M of all cones in
+    /// the covariance matrix V. A cone is a matrix G inside V that may be any covariance matrix;
+    /// see [`cone`](crate::algebra::cone). Returns `None` if V contains no cone. If the eigenvalue
+    /// is positive, also returns the θ at which G has changed along the eigenvector by `part` times
+    /// the size of V. Callers must first call [`ascend`](Self::ascend) at the current θ.
     fn off_cone(&mut self, part: T) -> Option<(T, Option<P::ArrayType<T>>)> {
         let _ = part;
         None
@@ -65,8 +66,9 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
     /// Returns the number n of observations.
     fn count(&self) -> T;
 
-    /// Returns log(yᵀPy/(n − K)), where yᵀPy is the weighted sum of squared residuals. The
-    /// logarithm is zero if the scale of V fits the data.
+    /// Returns log(yᵀPy/(n − K)), where yᵀPy is the weighted sum of squared residuals of n
+    /// observations with K fixed effects. The result is zero if the scale of the covariance matrix
+    /// V fits the data.
     fn log_scale(&self) -> T;
 
     /// Returns a nonzero typical value of parameter k on its natural scale.
@@ -75,13 +77,13 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
 
 /// The derivatives of a log-likelihood that a step of the search needs.
 pub(crate) struct Ascent<P: ArraySize, T> {
-    /// ∂ℓ/∂θ.
+    /// The score ∂ℓ/∂θ, which is the gradient of the log-likelihood ℓ.
     pub(crate) score: P::ArrayType<T>,
     /// The average information, or the expected information if [`ascend`](Problem::ascend) was
     /// called with `expected`.
     pub(crate) average: InformationMatrix<P, T>,
-    /// The expected or the observed information, if computed. The next step then uses this matrix
-    /// in place of the average information.
+    /// The expected or the observed information matrix, which the next step uses in place of the
+    /// average information. `None` if neither was computed.
     pub(crate) other: Option<InformationMatrix<P, T>>,
 }
 

@@ -1,11 +1,12 @@
 //! Limits of the log-likelihood as parameters diverge to infinity.
 //!
 //! The log-likelihood ℓ may rise to a limit ℓ∞ as several parameters drift to their bounds
-//! together. Then ℓ = ℓ∞ − c e⁻ᵗ along a curve in θ with the position t, and Newton steps along the
-//! curve have a constant length. The search follows this curve in moves. Each move brings one
-//! parameter ten times nearer to its bound and then maximises ℓ over the other parameters. The
-//! rises of ℓ along the curve shrink geometrically, so that Aitken's process gives the limit ℓ∞
-//! long before V is singular within rounding.
+//! together. Then ℓ = ℓ∞ − c e⁻ᵗ along a curve in θ, where c is a constant and t is the position on
+//! the curve, and Newton steps along the curve have a constant length. The search follows this
+//! curve in several moves, each of which brings one parameter ten times nearer to its bound and
+//! then maximises ℓ over the other parameters. The rises of ℓ along the curve shrink geometrically,
+//! so that Aitken's process gives the limit ℓ∞ long before the covariance matrix V is singular
+//! within rounding.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -18,36 +19,37 @@ use crate::optimise::{Search, loose_tolerance};
 
 /// The number of successive steps in one direction after which a parameter counts as drifting.
 const DRIFTS: i8 = 4;
-/// The least change of θₖ in a step that counts as drift.
+/// The absolute change of θₖ in one step above which the step counts towards a drift of θₖ.
 const LEAST: f64 = 0.1;
-/// The factor by which each move divides the distance of the followed parameter from its bound.
+/// The factor by which each move along the curve divides the distance between the drifting
+/// parameter and its bound.
 const NEARER: f64 = 10.0;
-/// The factor by which the last move, after the limit is known, divides the distance of the
-/// followed parameter from its bound.
+/// The factor by which the last move divides the distance between the drifting parameter and its
+/// bound. The search makes the last move after it has extrapolated the limit of the log-likelihood.
 const ONCE_MORE: f64 = 100.0;
-/// The largest number of times that the followed parameter is moved nearer to its bound.
+/// The largest number of times that the search moves the drifting parameter nearer to its bound.
 const PLACES: usize = 7;
-/// The largest number of steps that maximise the log-likelihood over the other parameters, after
-/// each move of the followed parameter.
+/// The largest number of steps that maximise the log-likelihood over the remaining parameters,
+/// after each move of the drifting parameter towards its bound.
 const CORRECTIONS: usize = 4;
-/// The number of times that the log-likelihood is maximised over the other parameters before a
-/// limit is accepted.
+/// The number of times that the log-likelihood is maximised over all parameters except the drifting
+/// one before a limit is accepted.
 const SETTLING: usize = 3;
-/// The largest ratio of two successive rises of the log-likelihood along the curve for which
-/// Aitken's process is used. A limit is accepted only if two successive ratios of rises are below
-/// `SHRINKS`.
+/// The ratio of two successive rises of the log-likelihood along the curve below which Aitken's
+/// process extrapolates the limit. A limit is accepted only if two successive ratios of rises are
+/// below `SHRINKS`.
 const SHRINKS: f64 = 0.5;
 /// The relative difference below which two successive estimates of the limit of the log-likelihood
 /// count as equal.
 const AGREEMENT: f64 = 1e-8;
-/// A limit near a V that is singular within rounding is accepted only if a maximisation over the
-/// other parameters raises the log-likelihood by at most this relative amount.
+/// A limit is accepted only if a final maximisation over all parameters except the drifting one
+/// raises the log-likelihood by at most this relative amount.
 const SETTLED: f64 = 1e-7;
-/// The relative difference below which the last of three estimates of the limit counts as equal to
-/// the value extrapolated from all three estimates.
+/// The relative difference below which the last estimate of the limit counts as equal to the value
+/// extrapolated from the last three estimates.
 const TENDENCY: f64 = 3e-7;
-/// Another parameter counts as drifting together with the followed parameter if its change is above
-/// this fraction of the change of the followed parameter.
+/// A parameter counts as drifting together with the parameter that the search follows if the ratio
+/// of their changes in θ is above this value.
 const TOGETHER: f64 = 0.1;
 
 impl<Q, P, T> Search<'_, Q, P, T>
@@ -71,8 +73,8 @@ where
         }
     }
 
-    /// Returns a parameter that drifts to an infinite bound, or to a bound at which the
-    /// log-likelihood is undefined. Returns `None` if there is no such parameter.
+    /// Returns the index of a parameter that drifts to an infinite bound, or to a bound at which
+    /// the log-likelihood is undefined. Returns `None` if no parameter drifts to such a bound.
     pub(super) fn drifting(&self) -> Option<usize> {
         let drifts = |k: usize| {
             let far = self.drift[k].abs() >= DRIFTS && !self.bounds[k].are_infinite();
@@ -87,7 +89,7 @@ where
         (0..P::USIZE).any(|k| self.drift[k].abs() >= DRIFTS && self.end(k).is_finite())
     }
 
-    /// Returns the bound to which parameter k drifts.
+    /// Returns the natural-scale bound towards which parameter k drifts.
     fn end(&self, k: usize) -> T {
         let slope = self.jet(k).first;
         let down = self.drift.get(k).is_some_and(|&drift| drift < 0);
@@ -167,8 +169,9 @@ where
         None
     }
 
-    /// Stores the change of θ since `from` in the certificate, as the direction to the limit.
-    /// Returns the bounds that the parameters approach in the limit.
+    /// Stores in the certificate the direction in which θ drifts to the limit, which is the change
+    /// of θ since `from` divided by the absolute change of θₖ. Returns the bounds that the
+    /// parameters approach in the limit.
     fn point_to_limit(&mut self, k: usize, from: &Array<T, P>) -> Array<Option<Edge>, P> {
         let moved = Array::<T, P>::from_fn(|l| self.theta(l) - from[l]);
         let change = moved.get(k).copied().unwrap_or_else(T::zero).abs();
@@ -181,9 +184,9 @@ where
         Array::from_fn(|l| if goes[l] { Some(Edge::on_side_of(moved[l])) } else { self.parked[l] })
     }
 
-    /// Moves parameter k nearer to its bound once more, so that estimates with a finite limit are
-    /// nearly at that limit. If the move makes V so close to singular that rounding errors show, θ
-    /// is moved back.
+    /// Moves parameter k nearer to its bound once more, so that estimates that converge to a finite
+    /// limit are close to this limit. Moves θ back if the covariance matrix V becomes so close to
+    /// singular that rounding errors change the log-likelihood.
     fn approach(&mut self, k: usize, end: T, ascent: &mut Ascent<P, T>) {
         let from = Array::<T, P>::from_fn(|l| self.theta(l));
         let before = self.problem.log_likelihood();
@@ -201,16 +204,17 @@ where
         }
     }
 
-    /// Returns `true` if a full maximisation over the other parameters raises the log-likelihood by
-    /// at most `slack`, and no parameter can be released from its bound. Here the followed
-    /// parameter is held.
+    /// Returns `true` if a full maximisation over the free parameters raises the log-likelihood by
+    /// at most `slack`, and no parameter can be released from its bound. The drifting parameter
+    /// that the search follows is held fixed during the maximisation.
     fn is_settled(&mut self, slack: T, ascent: &mut Ascent<P, T>) -> bool {
         let before = self.problem.log_likelihood();
         self.radius = self.radius.max(T::one());
         for _ in 0..SETTLING {
             self.correct(ascent);
         }
-        // A parameter within rounding of its bound must be put on it to be released from it.
+        // A parameter that equals its bound within rounding is put on the bound, because only a
+        // parameter on a bound can be released.
         for l in 0..P::USIZE {
             let side = Edge::on_side_of(self.theta(l));
             if self.is_free(l) && self.is_at(l, side) {
@@ -223,16 +227,17 @@ where
             && self.problem.log_likelihood() - before <= slack
     }
 
-    /// If a parameter has diverged in one step so far that V is singular within rounding, follows
-    /// this parameter from a value at which V is not singular. If no parameter has diverged so far,
-    /// or if the log-likelihood has no limit, returns `None` and leaves θ unchanged.
+    /// If one step has moved a parameter so far that the covariance matrix V is singular within
+    /// rounding, moves this parameter back to a value at which V is not singular, and follows its
+    /// drift from this value. If no parameter has diverged so far, or if the log-likelihood has no
+    /// limit, returns `None` and leaves θ unchanged.
     #[inline(never)]
     pub(super) fn follow_from_nearer(
         &mut self,
         ascent: &mut Ascent<P, T>,
     ) -> Option<(T, Array<Option<Edge>, P>)> {
-        /// `FAR` is the size of a parameter that has diverged, and `NEAR` the size from which the
-        /// search follows the parameter, in units of the typical size of the parameter.
+        /// If the natural-scale value of a parameter exceeds `FAR` times its typical value, the
+        /// search moves the parameter back to `NEAR` times its typical value.
         const FAR: f64 = 1e3;
         const NEAR: f64 = 10.0;
         let is_far = |k: usize| {
@@ -273,11 +278,12 @@ where
         Some(())
     }
 
-    /// Maximises the log-likelihood over the free parameters in a few steps; the followed parameter
-    /// is held.
+    /// Maximises the log-likelihood over the free parameters in a few steps. The drifting parameter
+    /// that the search follows is held fixed.
     fn correct(&mut self, ascent: &mut Ascent<P, T>) {
         for iteration in 0..CORRECTIONS {
-            // The first step uses the expected information, the second already the observed one.
+            // The first step uses the expected information, the second step the observed
+            // information.
             let newton = self.newton(iteration, T::zero(), ascent);
             if newton.decrement <= loose_tolerance() {
                 break;

@@ -1,11 +1,11 @@
 //! Releasing parameters from their bounds.
 //!
 //! At a bound the derivative of the log-likelihood with respect to θₖ is zero for all data, because
-//! θₖ is infinite. Derivatives are therefore taken at a point a little inside the bound. A
-//! parameter is released from its bound if the log-likelihood rises inwards by more than rounding
-//! error. The test uses s²/B, the squared step in standard errors, for the score s and the
-//! information B of the parameter. The value of s²/B is the same for a variance as for a standard
-//! deviation.
+//! θₖ is infinite. The derivatives are therefore computed at a point slightly inside the bound. A
+//! parameter is released from its bound if the log-likelihood rises from the bound into the
+//! interior by more than rounding error. The test uses s²/B, where s is the score and B is the
+//! information of the parameter. This is the square of the Newton step in standard errors, which is
+//! the same whether the parameter is a variance or a standard deviation.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
@@ -21,8 +21,8 @@ use crate::optimise::{Search, loose_tolerance};
 /// typical value.
 pub(super) const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 1e-2, 1e-3, 1e-4];
 
-/// The distances from a bound at which the log-likelihood is evaluated even if the log-likelihood
-/// falls next to the bound, in units of the parameter's typical value.
+/// The distances from a bound at which the log-likelihood is evaluated if it falls from the bound
+/// to a point slightly inside the bound. The unit is the parameter's typical value.
 const FAR: [f64; 6] = [0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3];
 /// If the log-likelihood falls by more than this amount between the bound and the point at which
 /// derivatives are taken, the derivatives are taken again closer to the bound.
@@ -32,8 +32,8 @@ const FALL: f64 = 1e-4;
 const NEARER: f64 = 1e-2;
 const APPROACHES: usize = 4;
 
-/// The sign of θₖ that is tried for a parameter that has no influence on the log-likelihood while
-/// other parameters are on their bounds.
+/// The sign that the search tries for θₖ if parameter k has no influence on the log-likelihood
+/// while other parameters are on their bounds.
 type Sign = Option<Edge>;
 
 impl<Q, P, T> Search<'_, Q, P, T>
@@ -42,8 +42,8 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// If the log-likelihood is higher with parameters inside their bounds, moves θ to that point
-    /// and returns `true`. Otherwise returns `false`.
+    /// If moving parameters from their bounds into the interior raises the log-likelihood, moves
+    /// these parameters and returns `true`. Otherwise returns `false`.
     #[inline(never)]
     pub(super) fn release(&mut self, ascent: &mut Ascent<P, T>) -> bool {
         self.certificate.multipliers = Array::from_fn(|_| None);
@@ -83,7 +83,7 @@ where
         let (here, rounding) = (self.problem.log_likelihood(), self.rounding());
         let mut inside = self.all_inwards(&base, leaving, |k| close[k]);
         let mut there = self.look(&inside);
-        // If V has large variances, it changes within a fraction of 10⁻¹⁰ of the way.
+        // If V has large variances, a move by 10⁻¹⁰ of the typical value already changes V.
         for _ in 0..APPROACHES {
             if there.is_none_or(|there| here - there <= convert(FALL)) {
                 break;
@@ -144,8 +144,8 @@ where
         self.leave_at_parts(&base, &rises, &PARTS, here + rounding)
     }
 
-    /// Returns θ with each `leaving` parameter k moved inwards from its bound by `part(k)` times
-    /// its typical value.
+    /// Returns the θ `base` in which each `leaving` parameter k is moved from its bound into the
+    /// interior by `part(k)` times its typical value.
     fn all_inwards(
         &self,
         base: &Array<T, P>,
@@ -160,15 +160,16 @@ where
 
     /// Returns the Newton decrement that rounding errors alone produce if the exact score is zero.
     pub(super) fn negligible(&self) -> T {
-        /// The rounding error of the terms of the score, in units of ε.
+        /// The rounding error of the terms of the score, in units of the machine epsilon.
         const ROUNDINGS: f64 = 64.0;
         let rounding = T::default_epsilon() * convert(ROUNDINGS);
         rounding * rounding * self.problem.count()
     }
 
-    /// If the log-likelihood is above `least` at one of several distances inside the bounds, moves
-    /// θ to that point and returns `true`. Otherwise returns `false`. Each distance is tried for
-    /// all `leaving` parameters together and for each of them alone.
+    /// Tries to move the `leaving` parameters inwards from their bounds by each of the distances
+    /// `parts`, first all together and then one parameter at a time. If the log-likelihood rises
+    /// above `least`, keeps this θ and returns `true`. Otherwise leaves θ unchanged and returns
+    /// `false`.
     fn leave_at_parts(
         &mut self,
         base: &Array<T, P>,
@@ -188,9 +189,10 @@ where
         })
     }
 
-    /// Returns the distance from its bound at which the derivative with respect to parameter k is
-    /// taken, in units of its typical value. The distance must be less than the smallest estimate,
-    /// but larger than the rounding error of the parameter.
+    /// Returns the distance between the bound of parameter k and the point at which derivatives
+    /// with respect to θₖ are computed, in units of the parameter's typical value. The distance
+    /// must be below any estimate that the search should find, but above the rounding error of the
+    /// parameter.
     fn close(&self, k: usize) -> T {
         let epsilon = T::default_epsilon();
         let bounds = &self.bounds[k];
@@ -226,9 +228,10 @@ where
         self.inverse(k, value).unwrap_or(self.inside[k])
     }
 
-    /// Returns θₖ, unless parameter k is `loose` and a sign is given. For a `loose` parameter with
-    /// a given sign, returns a θₖ between the bounds if the parameter is on a bound, and otherwise
-    /// a θₖ with this sign and at least typical size.
+    /// Returns the θₖ at which the search tries to release other parameters from their bounds. The
+    /// result is the current θₖ, unless a sign is given and parameter k is `loose`, which means
+    /// that the parameter has no influence on the log-likelihood at present. In this case, the
+    /// result is between the bounds, or has the given sign and at least typical size.
     fn signed(&self, k: usize, loose: bool, sign: Sign) -> T {
         let theta = self.theta(k);
         let Some(sign) = sign.filter(|_| loose) else { return theta };
@@ -246,9 +249,9 @@ where
         (self.problem.transforms().jet(k, theta).value - end.unwrap_or_else(T::zero)).abs()
     }
 
-    /// Returns θₖ after a move inwards from the bound of parameter k. The length of the move is
-    /// `part` times the distance between the bounds, or `part` times the typical value if one bound
-    /// is infinite. Returns `None` if parameter k is not on a bound.
+    /// Returns the θₖ after a move from the bound of parameter k into the interior. The length of
+    /// the move is `part` times the distance between the bounds, or `part` times the typical value
+    /// if one bound is infinite. Returns `None` if parameter k is not on a bound.
     fn inwards(&self, k: usize, part: T) -> Option<T> {
         let edge = self.parked[k]?;
         let bounds = &self.bounds[k];
@@ -267,8 +270,9 @@ where
         self.inverse(k, end + inwards)
     }
 
-    /// If the log-likelihood is above `least` with the `leaving` parameters inside their bounds,
-    /// moves θ to that point and returns `true`. Otherwise returns `false`.
+    /// Tries to move each `leaving` parameter k inwards from its bound by `part(k)` times its
+    /// typical value. If the log-likelihood rises above `least`, keeps this θ and returns `true`.
+    /// Otherwise leaves θ unchanged and returns `false`.
     fn leave(
         &mut self,
         base: &Array<T, P>,

@@ -14,11 +14,13 @@ use crate::transform::Jet;
 
 /// The number of steps between checks for parameters that diverge to infinity.
 const LEAP_EVERY: usize = 4;
-/// Once the Newton decrement is below this multiple of the tolerance, one more step suffices.
+/// Once the Newton decrement is below this multiple of its tolerance, the search makes only one
+/// more step.
 const NEARLY: f64 = 1e3;
 
-/// The factor by which the Newton decrement must shrink in a step whose rise of the log-likelihood
-/// is hidden by rounding. If the Newton decrement shrinks less, the search has converged.
+/// The fraction to which a step must reduce the Newton decrement if rounding hides the rise of the
+/// log-likelihood in this step. If the Newton decrement stays above this fraction, the search has
+/// converged.
 const STAGNATES: f64 = 0.25;
 
 impl<'p, Q, P, T> Search<'p, Q, P, T>
@@ -27,8 +29,9 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Creates a search from the θ of the problem. Parameters with an infinite θₖ start on a bound.
-    /// The parameter with the index `held`, if any, keeps its value during the search.
+    /// Creates a search that starts from the current θ of `problem`. Parameters with an infinite θₖ
+    /// start on a bound. The parameter with the index `held`, if any, keeps its value during the
+    /// search.
     #[inline(never)]
     pub(crate) fn new(problem: &'p mut Q, held: Option<usize>) -> Self {
         let bounds = Array::from_fn(|k| Self::bounds_of(problem, k));
@@ -54,8 +57,9 @@ where
         search
     }
 
-    /// Marks the parameters that start on a bound. These parameters have an infinite θₖ, or a
-    /// natural-scale value that equals the bound in floating point, such as a variance of e⁻⁸⁰⁰.
+    /// Marks the parameters that start on a bound. A parameter starts on a bound if its θₖ is
+    /// infinite, or if its natural-scale value, such as a variance of e⁻⁸⁰⁰, equals the bound in
+    /// floating point.
     fn park_start(&mut self) {
         for k in 0..P::USIZE {
             let theta = self.theta(k);
@@ -89,7 +93,7 @@ where
     }
 
     /// Returns `true` if the natural-scale value of parameter k equals the bound at this edge.
-    /// Because of rounding, a finite θₖ may give this value.
+    /// Because of rounding, the natural-scale value may equal the bound although θₖ is finite.
     pub(super) fn is_at(&self, k: usize, edge: Edge) -> bool {
         self.bounds[k].at(edge) == Some(self.jet(k).value)
     }
@@ -105,7 +109,8 @@ where
         self.problem.look(&Array::<T, P>::from_fn(|k| theta[k]).0)
     }
 
-    /// Returns `true` if parameter k is neither on a bound nor held.
+    /// Returns `true` if parameter k is free, which means that the parameter is neither on a bound
+    /// nor held at a fixed value.
     pub(super) fn is_free(&self, k: usize) -> bool {
         self.parked[k].is_none() && self.held != Some(k)
     }
@@ -128,9 +133,9 @@ where
         tolerance::<T>() * (self.problem.count() * convert(0.01)).max(T::one())
     }
 
-    /// Searches for the maximum in at most `max_iterations` steps. The first step of a `bold`
-    /// search may lead anywhere between the bounds. Because the first step uses the expected
-    /// information, this step reaches the maximum directly if the data are balanced.
+    /// Searches for the maximum in at most `max_iterations` steps. If `bold` is `true`, the length
+    /// of the first step is limited only by the bounds of the parameters. The first step uses the
+    /// expected information, and leads directly to the maximum if the data are balanced.
     pub(crate) fn run(
         &mut self,
         bold: bool,

@@ -15,7 +15,8 @@ where
     Q: Problem<P, T>,
 {
     /// Moves parameters that are within rounding of a bound onto that bound. Returns `true` if a
-    /// parameter was moved. Requires the average information at θ.
+    /// parameter was moved. The argument `ascent` must hold the score and the average information
+    /// at the current θ.
     #[inline(never)]
     pub(super) fn snap(&mut self, ascent: &mut Ascent<P, T>) -> bool {
         self.snap_to_zero(ascent) || self.snap_to_bound(ascent) || self.leap(self.rounding())
@@ -38,9 +39,10 @@ where
         goes
     }
 
-    /// Sets θₖ to zero if θₖ is zero within rounding and V depends on the square of θₖ. Returns
-    /// `true` if a θₖ was set to zero. If V depends on the square of θₖ, the score at θₖ = 0 is
-    /// zero for all data. A maximum at θₖ = 0 is therefore a maximum on the boundary.
+    /// Sets θₖ to zero if θₖ is zero within rounding and the covariance matrix V depends on the
+    /// square of θₖ. Returns `true` if a θₖ was set to zero. If V depends on the square of θₖ, the
+    /// score at θₖ = 0 is zero for all data, and a maximum at θₖ = 0 therefore counts as a maximum
+    /// on the boundary.
     fn snap_to_zero(&mut self, ascent: &mut Ascent<P, T>) -> bool {
         let small = epsilon_to(1.0 / 3.0);
         let mut snapped = false;
@@ -100,19 +102,21 @@ where
 
     /// Returns `true` if parameter k has no bounds and is far larger than its typical size.
     fn is_leaving(&self, k: usize) -> bool {
-        /// The size of a parameter without bounds, in units of its typical size, above which
-        /// correlations that depend on the parameter are within about 1 % of their limits.
+        /// The size of a parameter without bounds, in units of its typical size, above which the
+        /// parameter counts as diverging. Correlations that depend on a parameter of this size are
+        /// within about 1 % of their limits.
         const LEAVING: f64 = 10.0;
         self.is_free(k)
             && self.bounds[k].are_infinite()
             && self.theta(k).abs() > self.typical[k] * convert(LEAVING)
     }
 
-    /// Moves diverging parameters without bounds so far that V no longer changes, if the
-    /// log-likelihood falls by at most `slack`. Returns `true` if a parameter was moved. After the
-    /// move, V contains a singular correlation matrix that depends only on the ratios of some
-    /// diverging parameters. A parameter on which V no longer depends is put on its bound; a
-    /// parameter that changes the ratios of the diverging parameters remains free.
+    /// Moves parameters without bounds that diverge to infinity so far that the covariance matrix V
+    /// no longer changes, provided that the log-likelihood falls by at most `slack`. Returns `true`
+    /// if a parameter was moved. After the move, the covariance matrix V contains a singular
+    /// correlation matrix, which depends only on ratios of diverging parameters. If V no longer
+    /// depends on a parameter, the parameter is put on its bound. A diverging parameter remains
+    /// free if V depends on its ratio to another diverging parameter.
     pub(super) fn leap(&mut self, slack: T) -> bool {
         let leaving = Array::<bool, P>::from_fn(|k| self.is_leaving(k));
         if !leaving.contains(&true) {

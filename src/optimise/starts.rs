@@ -1,10 +1,10 @@
 //! Additional starts of the search for models whose log-likelihood may have several maxima.
 //!
 //! The log-likelihood may have several maxima if a covariance that decays with distance or time is
-//! added to other variances. There may be one maximum with much of the variance in the nugget and
-//! one with little, and one maximum for each sign of a correlation. With a Toeplitz matrix, banded
-//! or not, the log-likelihood may have one maximum for each sign of its correlations. After the
-//! default start, the search tries additional starts for:
+//! added to other variances. There may be one maximum with a large nugget variance and one with a
+//! small nugget variance, or one maximum for each sign of a correlation. With a Toeplitz matrix,
+//! banded or not, the log-likelihood may have one maximum for each sign of its correlations. After
+//! the default start, the search tries additional starts for:
 //!
 //! - correlations: every combination of signs of up to two correlations, and correlations near 1;
 //! - a range: a longer range, a shorter range, and a small nugget;
@@ -31,7 +31,7 @@ const CORRELATION: f64 = 0.6;
 const TREND: f64 = 0.95;
 /// The starting value of a moving-average coefficient, as a fraction of its typical value.
 const COEFFICIENT: f64 = 0.8;
-/// The starting value of a small variance, as a fraction of its typical value.
+/// The starting value of a variance that starts small, as a fraction of its typical value.
 const LITTLE: f64 = 0.02;
 /// The starting value of the state's noise variance, as a fraction of its typical value, if the
 /// only other variance belongs to the observation noise.
@@ -40,8 +40,8 @@ const TINY: f64 = 1e-3;
 const RANGE: f64 = 5.0;
 /// The least number of variances for which a factor model has additional starts.
 const FACTORED: usize = 3;
-/// The factor by which the starting values of some loadings are multiplied. The other loadings are
-/// multiplied by `LARGE`.
+/// The factor by which the starting values of some factor loadings are multiplied. The starting
+/// values of the remaining loadings are multiplied by `LARGE`.
 const SMALL: f64 = 0.2;
 const LARGE: f64 = 1.3;
 /// The number of steps that each additional start is given.
@@ -54,8 +54,8 @@ const DIFFERENT: f64 = 1e-6;
 
 /// The kinds of covariance structure with additional starts.
 enum Kind {
-    /// A structure without additional starts: the log-likelihood has one maximum, or an unknown
-    /// number of maxima.
+    /// A structure without additional starts, because the log-likelihood has one maximum or because
+    /// the number of maxima is unknown.
     One,
     /// A structure with one or two correlations and at least two variances. The fields are the
     /// indices of the correlations and the number of correlations.
@@ -64,7 +64,7 @@ enum Kind {
     /// and the index of the last variance.
     Range(usize, usize),
     /// A structure with correlations of several lags and one variance. The field is the index of
-    /// the correlation of the last lag.
+    /// the correlation of the longest lag.
     Lags(usize),
     /// A structure with the coefficients of a moving average and one variance.
     MovingAverage,
@@ -117,8 +117,8 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         }
     }
 
-    /// Returns the additional start with this number, counted from 1, or `None` if there are no
-    /// more.
+    /// Returns the θ of the additional start with the given number, counted from 1, or `None` if
+    /// there are fewer additional starts.
     fn other_start(&self, transforms: &impl Transforms<T>, number: usize) -> Option<Array<T, P>> {
         let mut theta = Array::<T, P>::from_fn(|k| self.start()[k]);
         let mut put = |k: usize, eta: T| {
@@ -183,8 +183,9 @@ impl<P: ArraySize, T: Real> Units<P, T> {
     }
 }
 
-/// Searches from the start of the problem and, if `units` are given, from the additional starts for
-/// its kind of structure. After the call, the problem is at the θ at which the best search ended.
+/// Searches for the maximum from the current θ of `problem` and, if `units` are given, also from
+/// the additional starts for this kind of covariance structure. After the call, the current θ of
+/// `problem` is the θ at which the best search ended.
 pub(crate) fn maximise<Q, P, T>(
     problem: &mut Q,
     units: Option<&Units<P, T>>,

@@ -20,18 +20,18 @@ const POOR: f64 = 0.25;
 /// predicted rise.
 const GOOD: f64 = 0.75;
 
-/// The largest fall of the log-likelihood, in units of its rounding error, that is accepted in a
-/// step whose rise is hidden by rounding. After a step with a hidden rise, the Newton decrement
-/// decides whether the search has converged.
+/// The largest fall of the log-likelihood that is accepted in a step near the maximum, in units of
+/// the rounding error of the log-likelihood. If rounding hides the rise of the log-likelihood in a
+/// step, the Newton decrement decides whether the search has converged.
 const NOISE: f64 = 64.0;
 
 /// The result of a step.
 pub(super) enum Step<P: ArraySize, T> {
     /// The log-likelihood has risen.
     Risen,
-    /// The log-likelihood is unchanged within rounding; the variant holds the θ before the step.
+    /// The log-likelihood is unchanged within rounding. The field is the θ before the step.
     Hidden(P::ArrayType<T>),
-    /// No step was found.
+    /// No trial step was accepted.
     None,
 }
 
@@ -41,8 +41,9 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Makes a step in a trust region that shrinks until the log-likelihood rises. A step whose
-    /// rise is hidden by rounding is accepted only if `hides` is `true`.
+    /// Makes a step in a trust region that shrinks until the log-likelihood rises. If `hides` is
+    /// `true`, a step that changes the log-likelihood by no more than rounding error is accepted
+    /// too.
     #[inline(never)]
     pub(super) fn advance(
         &mut self,

@@ -14,11 +14,18 @@ use crate::optimise::problem::Problem;
 const POSITIVE: f64 = 15.0;
 /// The largest relative change in the first step of a parameter that may be negative.
 const OTHER: f64 = 3.0;
-/// The number of bisections of the interval that contains the Lagrange multiplier λ.
+/// The number of bisections of the interval that contains the Lagrange multiplier λ of the trust
+/// region.
 const BISECTIONS: usize = 40;
 
-/// The two terms of the trust region's squared scale D². For each free parameter, the terms are the
-/// information per observation and the inverse square of the parameter's size. Both terms are
+/// The factors from which the squared scale D² of the trust region ‖Dδ‖ ≤ Δ is computed:
+///
+/// ```text
+/// Dₖₖ² = max(by_sizeₖ, by_informationₖ Bₖₖ)        B: information matrix
+/// ```
+///
+/// For a free parameter, `by_size` is the inverse square of the parameter's size, and
+/// `by_information` is inversely proportional to the number of observations. Both factors are
 /// divided by the square of the relative change that a first step may make.
 pub(super) struct Metric<P: ArraySize, T> {
     by_size: Array<T, P>,
@@ -26,8 +33,8 @@ pub(super) struct Metric<P: ArraySize, T> {
 }
 
 impl<P: ArraySize, T: Real> Metric<P, T> {
-    /// Returns the diagonal of the trust region's squared scale D². Each entry is the larger of the
-    /// information per observation and the inverse square of the parameter's size.
+    /// Returns the diagonal of the trust region's squared scale D². Each entry of D² is the larger
+    /// of the information per observation and the inverse square of the parameter's size.
     pub(super) fn with(&self, information: &InformationMatrix<P, T>) -> Array<T, P> {
         Array::from_fn(|k| {
             let by_one = information.get(k, k).max(T::zero()) * self.by_information[k];
@@ -49,8 +56,8 @@ where
     T: Real,
     Q: Problem<P, T>,
 {
-    /// Returns the terms of the trust region's squared scale D² that do not depend on an
-    /// information matrix.
+    /// Returns the factors that do not depend on an information matrix, from which the squared
+    /// scale D² of the trust region is computed.
     pub(super) fn metric(&self) -> Metric<P, T> {
         let two_by_count = convert::<_, T>(2.0) / self.problem.count();
         let reach =
@@ -74,11 +81,15 @@ where
     /// Returns the step that maximises the quadratic model in the trust region. The argument
     /// `newton` is the Newton step, if the information matrix is positive definite.
     ///
-    /// Let B be the information matrix, s the score, D the scale of the trust region and Δ its
-    /// radius. With D⁻¹BD⁻¹ = Q diag(b) Qᵀ and c = QᵀD⁻¹s, the step is D⁻¹Q [cᵢ/(bᵢ + λ)], where λ
-    /// ≥ 0 and λ ≥ −min b are such that the length ‖Dδ‖ of the step is Δ. If c is zero for the
-    /// smallest eigenvalue bᵢ, the step is extended along the eigenvector of that eigenvalue to the
-    /// length Δ (the hard case of Moré & Sorensen 1983).
+    /// ```text
+    /// D⁻¹ B D⁻¹ = Q diag(b) Qᵀ             B: information,  D: scale of the trust region
+    /// c = Qᵀ D⁻¹ s                         s: score
+    /// δ = D⁻¹ Q [cᵢ/(bᵢ + λ)]              δ: step,  λ ≥ max(0, −min b) such that ‖Dδ‖ = Δ
+    /// ```
+    ///
+    /// If the score has no component along the eigenvector of the smallest eigenvalue of D⁻¹BD⁻¹,
+    /// the step is extended along this eigenvector to the radius Δ of the trust region (the hard
+    /// case of Moré & Sorensen 1983).
     pub(super) fn trust_region_step(
         &self,
         information: &InformationMatrix<P, T>,

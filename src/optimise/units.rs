@@ -1,12 +1,12 @@
 //! The unit of y that a search uses, and the conversion of parameters to and from that unit.
 //!
 //! If y is multiplied by c, a parameter is multiplied by c to the power of its degree (see
-//! [`Shape::scales`]): a variance by c², a standard deviation by c, a correlation by 1. If this
-//! rule holds for all of V, the search divides y by a power of two near the residual standard
-//! deviation, and converts the result back. Both conversions are exact, so that searches with y and
-//! with 2ᵏ y agree to the last bit. If a part of V is known, so that V does not grow with y, the
-//! search does not change the unit of y. Instead, the search multiplies the typical sizes of
-//! parameters.
+//! [`Shape::scales`]): a variance by c², a standard deviation by c, a correlation by 1. If every
+//! parameter of V follows this rule, the search divides y by a power of two near the residual
+//! standard deviation, and converts the result back. Both conversions are exact, so that searches
+//! with y and with 2ᵏ y agree to the last bit. If a part of the covariance matrix V of y is known,
+//! so that V does not grow with y, the search does not change the unit of y. Instead, the search
+//! adapts the typical sizes of the parameters to the data.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{convert, convert_unchecked};
@@ -30,7 +30,7 @@ pub(crate) trait Transforms<T> {
     fn limits(&self, k: usize) -> [T; 2];
 
     /// Returns the θₖ whose natural-scale value is `factor` times the natural-scale value of
-    /// `theta`. Returns `None` if parameter k cannot be rescaled at every θₖ.
+    /// `theta`. Returns `None` for a parameter k that cannot be rescaled at every θₖ.
     fn rescale(&self, k: usize, theta: T, factor: T) -> Option<T>;
 }
 
@@ -57,8 +57,8 @@ pub(crate) struct Units<P: ArraySize, T> {
 }
 
 impl<P: ArraySize, T: Real> Units<P, T> {
-    /// Creates the units for data whose residuals have about the size `size`, which is a power of
-    /// two.
+    /// Creates the units for data whose residuals are about as large as `size`, which must be a
+    /// power of two.
     pub(crate) fn new<M>(model: &M, transforms: &impl Transforms<T>, size: T) -> Self
     where
         M: Shape<ParamCount = P> + ?Sized,
@@ -99,20 +99,21 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         Self { of_series: true, ..self }
     }
 
-    /// Corrects typical values that make V far larger or smaller than the data. Such values occur
-    /// if times in the columns of the random design Z, or rows of y, have units of their own. The
-    /// callback `parts` returns, for each parameter θₖ, the maximum over i and j of |∂Vᵢⱼ/∂θₖ|/(sᵢ
-    /// sⱼ), where sᵢ is the size of row i of y in the unit of the search.
+    /// Corrects typical values at which the covariance matrix V of the data y would be far larger
+    /// or smaller than the data. Such values occur if the rows of y, or the covariates in the
+    /// random design Z, are measured in different units. Let sᵢ be the size of row i of y in the
+    /// unit of the search. For each parameter θₖ, the callback `parts` returns the maximum over i
+    /// and j of |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ).
     pub(crate) fn balance(
         &mut self,
         transforms: &impl Transforms<T>,
         parts: impl Fn(&P::ArrayType<T>) -> Array<T, P>,
     ) {
-        /// The largest ratio between V and the data that is not corrected. One or two steps of the
-        /// search are enough to correct smaller ratios.
+        /// The ratio between the covariance matrix V and the data above which typical values are
+        /// corrected. For smaller ratios, one or two steps of the search correct the parameters.
         const FAR: f64 = 16.0;
-        /// The number of passes; several are needed because the effect of an entry of a matrix root
-        /// depends on other entries in its row and column.
+        /// The number of passes over all parameters. A single pass is not enough, because the
+        /// effect of an entry of a matrix root depends on other entries in its row and column.
         const PASSES: usize = 3;
         let far = convert::<_, T>(FAR);
         for _ in 0..PASSES {
@@ -170,8 +171,9 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         &self.start
     }
 
-    /// Returns the θ at which V is multiplied by eˣ, by rescaling each parameter according to its
-    /// degree. A parameter that cannot be rescaled keeps its value.
+    /// Returns the θ at which the covariance matrix V is eˣ times as large as at `theta`. Each
+    /// parameter is rescaled according to its degree. A parameter that cannot be rescaled keeps its
+    /// value.
     pub(crate) fn grown(
         &self,
         transforms: &impl Transforms<T>,
@@ -223,8 +225,9 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         Array::<T, P>::from_fn(|k| transforms.jet(k, at(theta, k)).value * self.factors[k]).0
     }
 
-    /// Returns the derivative dθₖ/dθ̃ₖ of the user's θₖ with respect to the search's θ̃ₖ, where θₖ
-    /// = `outer` and θ̃ₖ = `inner`.
+    /// Returns the derivative of θₖ in the user's unit with respect to θₖ in the unit of the
+    /// search. The argument `outer` is θₖ in the user's unit, and `inner` is θₖ in the unit of the
+    /// search.
     pub(crate) fn slope(&self, transforms: &impl Transforms<T>, k: usize, inner: T, outer: T) -> T {
         let factor = self.factor(k);
         if factor == T::one() {
@@ -246,7 +249,8 @@ fn at<T: Real>(theta: &[T], k: usize) -> T {
     theta.get(k).copied().unwrap_or_else(T::zero)
 }
 
-/// Returns xᵈ, which is exact if x is a power of two and d is an integer.
+/// Returns `x` to the power `degree`. The result is exact if `x` is a power of two and `degree` is
+/// an integer.
 fn power<T: Real>(x: T, degree: f64) -> T {
     #[expect(clippy::cast_possible_truncation, reason = "compared with the original")]
     let whole = degree as i32;

@@ -77,12 +77,13 @@ impl<T: Real, const O: usize> MeanSquares<T, O> {
         power_of_two_near_root(sum / convert(O as f64))
     }
 
-    /// Returns, for each parameter θₖ, the maximum over i and j of |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ), where sᵢ is
-    /// the root mean square of element i of the observations. For a parameter of the measurement
-    /// noise, V is the covariance of the measurement error. For a parameter of the process noise, V
-    /// is the covariance that the noise of a single time step adds to an observation, and the
-    /// maximum is also over the last S time steps, where S is the number of states. The noise of
-    /// one state may take up to S time steps to reach an observation.
+    /// Returns the effect of each parameter θₖ on a covariance matrix V, relative to the data: the
+    /// maximum over i and j of |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ), where sᵢ is the root mean square of element i of
+    /// the observations. For a parameter of the measurement noise, V is the covariance of the
+    /// measurement error. For a parameter of the process noise, V is the covariance that the noise
+    /// of a single time step adds to an observation. In this case, the maximum is also over the
+    /// last S time steps, where S is the number of states, because the noise of one state may take
+    /// up to S time steps to reach an observation.
     #[inline(never)]
     pub(super) fn parts<M, const S: usize>(
         &self,
@@ -139,8 +140,8 @@ where
     T: Real,
     M: LinearGaussian<T, S, O>,
 {
-    /// Evaluates the likelihood at the start `theta`, a θ for observations in the unit of the
-    /// search.
+    /// Evaluates the likelihood at the starting value `theta`, which must be converted to the unit
+    /// of the search.
     pub(super) fn new(
         estimation: &'e StateSpaceEstimation<'m, 'y, M, T, S, O>,
         units: &'e Units<M::ParamCount, T>,
