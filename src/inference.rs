@@ -68,8 +68,8 @@ pub enum Information {
 /// The covariance of the estimates of a fit, and tests of its fixed effects with Satterthwaite's
 /// degrees of freedom.
 ///
-/// [`Estimation::inference`] returns an `Inference`, which stores one K×K matrix for each parameter
-/// of V and no longer needs the data.
+/// [`Estimation::inference`] returns an `Inference`. For K fixed effects, an `Inference` stores one
+/// K×K matrix for each parameter of the covariance V. The data are no longer needed.
 ///
 /// | method | returns |
 /// |---|---|
@@ -79,28 +79,31 @@ pub enum Information {
 /// | [`theta_covariance`](Self::theta_covariance), [`theta_standard_errors`](Self::theta_standard_errors), [`theta_interval`](Self::theta_interval) | the covariance, standard errors and confidence intervals of θ |
 /// | [`function`](Self::function), [`function_of_theta`](Self::function_of_theta) | any smooth function of the parameters, or of θ, with its standard error |
 ///
-/// A parameter counts as known if the parameter is on the boundary, or if V does not depend on the
-/// parameter because another parameter is on the boundary. A parameter that counts as known has no
-/// standard error, and does not add to the uncertainty of other results, as in lmerTest. For a fit
-/// on the boundary, the free directions are those along which V can move both forwards and
-/// backwards. For a random-effect covariance G of rank one, the free directions are G A + Aᵀ G,
-/// which keep the rank of G. Degrees of freedom and standard errors of β depend on V and the free
-/// directions, not on the parametrisation.
+/// A parameter counts as known if the parameter is on the boundary of its range, or if V does not
+/// depend on the parameter because another parameter is on the boundary. A parameter that counts as
+/// known has no standard error, and does not add to the uncertainty of other results, as in
+/// lmerTest. For a fit on the boundary of the parameter space, a direction counts as estimated if
+/// the model can move V along the direction both forwards and backwards. For a random-effect
+/// covariance matrix G of rank one, the directions that count as estimated are the matrices G A +
+/// Aᵀ G for square matrices A. Changes of G in these directions keep its rank. Degrees of freedom
+/// and standard errors of β depend on V and on the directions that count as estimated, not on the
+/// parametrisation of V.
 ///
 /// The likelihood may rise to a limit as parameters diverge to infinity. For example, an AR(1)
-/// fitted by REML may tend to a random walk, with ρ → 1 and σ² → ∞. The direction to a limit at
-/// infinity counts as known, and all other directions count as free. Results that have a finite
-/// limit are accurate to about five digits. For a result that diverges, methods return
-/// [`Error::NotIdentified`] with the names of the parameters that diverge together.
+/// fitted by REML may tend to a random walk, with ρ → 1 and σ² → ∞. The direction in which the
+/// parameters diverge counts as known, and all other directions count as estimated. If parameters
+/// diverge, results that have a finite limit are accurate to about five digits. For a result that
+/// diverges with the parameters, methods return [`Error::NotIdentified`] with the names of the
+/// parameters that diverge together.
 ///
 /// # What the data do not determine
 ///
 /// A fit may end with [`Outcome::NotIdentified`](crate::optimise::Outcome::NotIdentified) if the
-/// data do not determine θ along a direction n. This happens if V is constant along n, or if the
-/// restricted likelihood is the same for all V along n. If a result changes along a direction n
-/// that the data do not determine, methods return [`Error::NotIdentified`] with the name of the
-/// parameter or of the combination of parameters. Results that do not change along n are returned
-/// as usual.
+/// data do not determine θ along a direction n. The data do not determine n if V is constant along
+/// n, or if the restricted likelihood is the same for all V along n. If a result changes along a
+/// direction n that the data do not determine, methods return [`Error::NotIdentified`] with the
+/// name of the parameter or of the combination of parameters. Results that do not change along such
+/// a direction n are returned as usual.
 ///
 /// ```
 /// use covprop::Error;
@@ -165,7 +168,7 @@ pub struct Inference<M: Shape, T, const K: usize> {
     /// The derivatives dηₖ/dθₖ of the parameters ηₖ on their natural scale.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
     slopes: Theta<M, T>,
-    /// The distance of each parameter from its nearer bound, on the natural scale.
+    /// The distance between each parameter and the nearer of its two bounds, on the natural scale.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
     room: Theta<M, T>,
     /// `true` for each parameter that counts as estimated.
@@ -173,8 +176,9 @@ pub struct Inference<M: Shape, T, const K: usize> {
     free: PerParam<M, bool>,
     /// The information matrix of θ.
     information: InformationMatrix<M::ParamCount, T>,
-    /// The covariance matrix of θ: the inverse of the information matrix over the free parameters,
-    /// without one parameter of each direction that the data do not determine. All other entries
+    /// The covariance matrix of the estimate of θ. It is the inverse of the information matrix of
+    /// the parameters that count as estimated. One parameter of each direction that the data do not
+    /// determine is left out of the inverse. The rows and columns of parameters outside the inverse
     /// are zero.
     covariance: InformationMatrix<M::ParamCount, T>,
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::finite"))]
@@ -282,12 +286,14 @@ where
     ///
     /// # Errors
     ///
-    /// - [`Error::NotMaximum`] for a fit that is at neither a maximum nor a ridge
-    /// - [`Error::NotIdentified`] with a parameter, if the observed information is not positive
-    ///   definite, although the expected one is
+    /// - [`Error::NotMaximum`] for a fit that is neither at a maximum of the likelihood nor on a
+    ///   ridge of equal likelihood
+    /// - [`Error::NotIdentified`] with the name of a parameter, if the observed information is not
+    ///   positive definite, although the expected information is
     ///
     /// For a fit on a [ridge](crate::optimise::Outcome::NotIdentified) of equal likelihood, this
-    /// method succeeds. Later calls return an error only for results that change along the ridge.
+    /// method succeeds. Methods of the returned `Inference` then return an error only for results
+    /// that change along the ridge.
     pub fn inference(&self, fit: &Fit<'_, M, T, N, K>) -> Result<Inference<M, T, K>, Error> {
         self.inference_with(Information::Observed, fit)
     }
@@ -350,8 +356,11 @@ where
     M: ParamMatrix<T, N, N>,
     D: Observations<T, N, K>,
 {
-    /// Returns, for each parameter θₖ, the derivative ∂C/∂θₖ = C Hᵀ ∂V/∂θₖ H C of the covariance C
-    /// = (XᵀV⁻¹X)⁻¹ of β, where H = V⁻¹X. Each derivative is a K×K matrix.
+    /// Returns, for each parameter θₖ, the derivative of the K×K covariance matrix C of β:
+    ///
+    /// ```text
+    /// ∂C/∂θₖ = C Hᵀ ∂V/∂θₖ H C,   C = (XᵀV⁻¹X)⁻¹,   H = V⁻¹X
+    /// ```
     #[must_use]
     pub fn beta_covariance_gradient(&self) -> PerParam<M, SMatrix<T, K, K>> {
         let covariance =

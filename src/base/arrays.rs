@@ -5,7 +5,7 @@ use hybrid_array::{Array, ArraySize};
 use crate::base::near::Within;
 use crate::base::scalar::Real;
 
-/// Returns `[element; P]`.
+/// Returns an array of P copies of an element.
 #[inline]
 pub(crate) fn filled<P: ArraySize, E: Copy>(element: E) -> P::ArrayType<E> {
     Array::<E, P>::from_fn(|_| element).0
@@ -41,7 +41,7 @@ pub(crate) fn near_rows<P: ArraySize, T: Real>(
     a.as_ref().iter().zip(b.as_ref()).all(|(a, b)| within.numbers(a.as_ref(), b.as_ref()))
 }
 
-/// Returns `[[0; P]; P]`.
+/// Returns a P×P array of zeros.
 #[inline]
 pub(crate) fn square<P: ArraySize, T: Real>() -> P::ArrayType<P::ArrayType<T>> {
     Array::<_, P>::from_fn(|_| filled::<P, T>(T::zero())).0
@@ -62,7 +62,7 @@ pub(crate) fn mirror_rows<P: ArraySize, T: Copy>(rows: &mut [P::ArrayType<T>]) {
     }
 }
 
-/// Returns Σ aₖ bₖ.
+/// Returns the inner product Σ aₖ bₖ of two arrays.
 pub(crate) fn dot<T: Real>(a: &[T], b: &[T]) -> T {
     a.iter().zip(b).fold(T::zero(), |sum, (&a, &b)| sum + a * b)
 }

@@ -10,7 +10,7 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::{Const, DimName};
 use typenum::{Add1, B1, Diff, Min, Prod, Quot, Sum, ToUInt, U, U2};
 
-/// The size of a matrix as one type, `(Const<R>, Const<C>)`.
+/// The size of a matrix with R rows and C columns as one type, `(Const<R>, Const<C>)`.
 ///
 /// Constructors bound the size of their arguments through this trait. A wrong number of rows, of
 /// columns, or of both then gives one compile error that shows the expected and the found size.
@@ -26,7 +26,7 @@ pub trait Extent {
     note = "in a function generic over N, write a bound such as `DiagonalMatrix<N>: ParamMatrix<f64, N, N>`"
 )]
 pub trait Countable {
-    /// N as a typenum integer.
+    /// The number N as a typenum integer.
     type Count: ArraySize;
 }
 
@@ -38,7 +38,8 @@ where
     type Count = U<N>;
 }
 
-/// The sum `Const<A> + Const<B> = Const<A + B>`, for every sum up to 512 and some larger ones.
+/// The sum `Const<A + B>` of two dimensions `Const<A>` and `Const<B>`, for every sum up to 512 and
+/// some larger ones.
 #[diagnostic::on_unimplemented(message = "the sum of `{Self}` and `{Rhs}` is too large")]
 pub trait DimPlus<Rhs> {
     /// The sum `Const<A + B>`.
@@ -55,8 +56,8 @@ where
     type Output = Const<C>;
 }
 
-/// The product `Const<A> × Const<B> = Const<A B>`, for every product up to 512 and some larger
-/// ones.
+/// The product `Const<A B>` of two dimensions `Const<A>` and `Const<B>`, for every product up to
+/// 512 and some larger ones.
 #[diagnostic::on_unimplemented(message = "the product of `{Self}` and `{Rhs}` is too large")]
 pub trait DimTimes<Rhs> {
     /// The product `Const<A B>`.
@@ -134,7 +135,7 @@ where
     note = "in a function generic over N, write a bound such as `LowerTriangularMatrix<N, 2>: ParamMatrix<f64, N, 2>`"
 )]
 pub trait Trapezoidal<Cols> {
-    /// The number of entries on and below the diagonal.
+    /// The number of entries of an N×M matrix on and below its diagonal, as a typenum integer.
     type Count: ArraySize;
 }
 

@@ -32,7 +32,7 @@ pub enum Error {
         row: usize,
         /// The index of the level.
         index: usize,
-        /// The number of levels. A level index must be below it.
+        /// The number of levels. A level index must be below this number.
         levels: usize,
     },
     /// The number of distinct labels differs from the number of columns in the type of the dummy
@@ -52,7 +52,7 @@ pub enum Error {
     },
     /// Two of the given levels have the same label.
     RepeatedLevel {
-        /// The label.
+        /// The label that occurs twice.
         label: Text,
     },
     /// The number of nonempty columns of a dummy matrix differs from the number of columns in the
@@ -65,7 +65,7 @@ pub enum Error {
     },
     /// A matrix to be inverted is singular, exactly or to rounding.
     Singular {
-        /// The first column that depends linearly on the columns before it.
+        /// The index of the first column that is a linear combination of the columns before it.
         column: usize,
     },
     /// An entry of a result is infinite or NaN.
@@ -81,7 +81,7 @@ pub enum Error {
         name: Text,
         /// The index of the free parameter.
         index: usize,
-        /// The number of free parameters. An index must be below it.
+        /// The number of free parameters. The index of a free parameter must be below this number.
         free: usize,
     },
     /// A constraint has a free parameter that determines no parameter of the constrained matrix.
@@ -93,14 +93,14 @@ pub enum Error {
     NotSymmetric {
         /// The row of the first entry that differs from its mirror image.
         row: usize,
-        /// The column of that entry.
+        /// The column of the first entry that differs from its mirror image.
         col: usize,
     },
     /// A distance is negative or not finite, or the distance from a place to itself is not 0.
     NotDistance {
-        /// The row of the first such entry.
+        /// The row of the first invalid distance.
         row: usize,
-        /// The column of that entry.
+        /// The column of the first invalid distance.
         col: usize,
     },
     /// An observation is not finite, or its square overflows.
@@ -153,23 +153,23 @@ pub enum Error {
     /// A matrix is not a covariance matrix, because it is not positive semidefinite to within
     /// rounding error.
     NotCovariance {
-        /// The row in which the defect was found.
+        /// The row in which the matrix was found not to be a covariance matrix.
         row: usize,
-        /// The defect.
+        /// The reason why the matrix is not a covariance matrix.
         reason: CovarianceDefect,
     },
     /// A log-likelihood overflows the range of the scalar.
     LikelihoodNotFinite,
     /// The likelihood is undefined at the start of a search.
     StartWithoutLikelihood {
-        /// The index of the parameter that is the likely cause. If a parameter is NaN, the first
-        /// NaN is the likely cause. If no parameter is NaN, the likely cause is the first parameter
-        /// whose default value makes the likelihood defined at the start. If there is no such
-        /// parameter, the likely cause is the parameter farthest from its default. The error
-        /// contains an index instead of a name, so that firmware can omit the code that writes
-        /// names.
+        /// The index of the parameter that is the likely cause of the undefined likelihood. If a
+        /// parameter is NaN, the first NaN is the likely cause. If no parameter is NaN, the likely
+        /// cause is the first parameter whose default value makes the likelihood defined at the
+        /// start. If no default value makes the likelihood defined, the likely cause is the
+        /// parameter farthest from its default. The error contains an index instead of a name, so
+        /// that firmware can omit the code that writes names.
         index: usize,
-        /// The value of θ for this parameter at the start.
+        /// The entry of θ for this parameter at the start of the search.
         theta: Number,
     },
     /// The sums over the subjects of a panel would overflow or lose precision, because the data of
@@ -197,7 +197,7 @@ pub enum Error {
     ParameterIndex {
         /// The index of the parameter.
         index: usize,
-        /// The number of parameters. An index must be below it.
+        /// The number of parameters. A parameter index must be below this number.
         parameter_count: usize,
     },
     /// A fit by maximum likelihood was used with an estimation by restricted maximum likelihood, or
@@ -222,7 +222,7 @@ pub enum Error {
     OutsideCodomain {
         /// The name of the parameter.
         name: Text,
-        /// The value that cannot be reached.
+        /// The given value, which is outside the bounds of the parameter.
         value: Number,
         /// The lower and the upper bound of the parameter.
         bounds: [Number; 2],

@@ -4,12 +4,14 @@ use nalgebra::SMatrix;
 
 use crate::base::scalar::Real;
 
-/// The tolerance of a comparison, absolute or relative, as in `approx`.
+/// The absolute or relative tolerance of a comparison, with the same meaning as in the crate
+/// `approx`.
 #[derive(Clone, Copy)]
 pub(crate) enum Within<T> {
-    /// |a − b| ≤ ε
+    /// The absolute tolerance ε: two numbers a and b agree if |a − b| ≤ ε.
     Absolute(T),
-    /// |a − b| ≤ ε, or ≤ r times the larger of |a| and |b|.
+    /// The relative tolerance r: two numbers a and b agree if |a − b| is at most r times the larger
+    /// of |a| and |b|, or at most ε.
     Relative { epsilon: T, max_relative: T },
 }
 
@@ -44,7 +46,7 @@ impl<T: Real> Within<T> {
     }
 }
 
-/// A value made of numbers.
+/// A value that consists of numbers and can be compared within a tolerance.
 pub(crate) trait Near<T> {
     /// Returns `true` if all numbers agree with those of `other` within the tolerance, and all
     /// parts that are not numbers are equal.

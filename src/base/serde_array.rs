@@ -10,10 +10,10 @@
 //! | θ and other arrays | as tuples of any length | by this module; see [`deserialize`] |
 //!
 //! A binary format preserves all bits of each number, so that an interrupted stream of observations
-//! gives the same fit as an uninterrupted one. θ may be infinite, which JSON cannot represent.
-//! Restoring an accumulator or a filter checks its state, so that every later result is a number or
-//! an [`Error`](crate::Error). A corrupted number that is still a valid number is not detected; use
-//! a checksum to detect it.
+//! gives the same fit as an uninterrupted one. Entries of θ may be infinite, and JSON cannot
+//! represent infinite numbers. Restoring an accumulator or a filter checks its state, so that every
+//! later result is a number or an [`Error`](crate::Error). A corrupted number that is still a valid
+//! number is not detected; use a checksum to detect it.
 //!
 //! ```
 //! use covprop::prelude::*;

@@ -31,8 +31,8 @@ where
     ///
     /// # Errors
     ///
-    /// Returns the error of [`push`](Self::push) for the first subject for which `push` fails. The
-    /// panel is then unchanged.
+    /// Returns the error of [`push`](Self::push) for the first subject for which `push` fails. If
+    /// `push` fails for a subject, the panel is unchanged.
     ///
     /// ```
     /// use covprop::prelude::*;

@@ -11,7 +11,7 @@ use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 use crate::inference::distribution::{f_tail, t_quantile, t_tail};
 
-/// A linear combination ℓᵀβ of the fixed effects, with its t test.
+/// An estimated linear combination ℓᵀβ of the fixed effects β, with its t test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -39,8 +39,9 @@ impl<T: Real> Contrast<T> {
         self.estimate / self.standard_error
     }
 
-    /// Returns the p-value P(|T| > |t|) of the two-sided test of ℓᵀβ = 0, where t is the t
-    /// statistic, and T has Student's t distribution with ν degrees of freedom.
+    /// Returns the p-value of the two-sided t test of ℓᵀβ = 0. The p-value is the probability that
+    /// a variable with Student's t distribution with ν degrees of freedom exceeds the t statistic
+    /// in absolute value.
     ///
     /// ```
     /// use covprop::inference::Contrast;
@@ -87,7 +88,7 @@ impl<T: Real> Near<T> for Contrast<T> {
 }
 
 approximately_equal! {
-    /// Compares all three numbers.
+    /// Compares the estimates, the standard errors and the degrees of freedom.
     ///
     /// ```
     /// use covprop::approx::assert_relative_eq;
@@ -107,7 +108,7 @@ approximately_equal! {
 pub struct Estimate<T> {
     /// The value of the estimate.
     pub value: T,
-    /// The standard error of the value.
+    /// The standard error of the estimate.
     pub standard_error: T,
 }
 
@@ -128,7 +129,7 @@ impl<T: Real> Estimate<T> {
     }
 
     /// Returns this estimate with `variance` added to the square of its standard error. To predict
-    /// a new observation, `variance` is the variance of the observation about its expectation.
+    /// a new observation, pass the variance of the observation about its expectation as `variance`.
     ///
     /// ```
     /// use covprop::inference::Estimate;
@@ -172,7 +173,7 @@ approximately_equal! {
 #[doc(alias = "anova")]
 #[doc(alias = "Fai-Cornelius")]
 pub struct FTest<T> {
-    /// The F statistic, already multiplied by `scale`.
+    /// The F statistic, which includes the factor λ of the method of Kenward & Roger.
     pub statistic: T,
     /// The numerator degrees of freedom, which is the number of rows of the hypothesis matrix L.
     pub numerator_degrees_of_freedom: usize,
@@ -184,7 +185,8 @@ pub struct FTest<T> {
 }
 
 impl<T: Real> FTest<T> {
-    /// Returns the p-value P(F > statistic).
+    /// Returns the p-value, which is the probability that a variable with the F distribution
+    /// exceeds the F statistic of the test.
     ///
     /// ```
     /// use covprop::inference::FTest;
@@ -230,8 +232,8 @@ impl<T: Real> Near<T> for FTest<T> {
 }
 
 approximately_equal! {
-    /// Compares the F statistic, the denominator degrees of freedom and the scale. The numerator
-    /// degrees of freedom must be equal.
+    /// Compares the F statistics, the denominator degrees of freedom and the factors λ of two
+    /// tests. The numerator degrees of freedom of the two tests must be equal.
     ///
     /// ```
     /// use covprop::approx::assert_relative_eq;
@@ -258,14 +260,15 @@ pub(crate) fn write_p_value<T: Real>(f: &mut fmt::Formatter<'_>, p: T) -> fmt::R
     write!(f, "p = {}", p_value_text(p))
 }
 
-/// Returns a p-value with four decimals. A p-value below 10⁻⁴ has two significant digits instead.
+/// Returns a p-value formatted with four decimals, or with two significant digits if the p-value is
+/// below 10⁻⁴.
 pub(crate) fn p_value_text<T: Real>(p: T) -> Text {
     let p: f64 = convert_unchecked(p);
     if p < 1e-4 { Text::of(format_args!("{p:.1e}")) } else { Text::of(format_args!("{p:.4}")) }
 }
 
-/// Returns estimate ± t × standard error, where t is the quantile of Student's t at this level with
-/// ν degrees of freedom.
+/// Returns the two ends of a confidence interval, estimate ± t × standard error, where t is a
+/// quantile of Student's t distribution with ν degrees of freedom.
 fn interval<T: Real>(estimate: T, standard_error: T, degrees_of_freedom: T, level: f64) -> [T; 2] {
     let t = convert::<_, T>(t_quantile(0.5 + level / 2.0, convert_unchecked(degrees_of_freedom)));
     [estimate - t * standard_error, estimate + t * standard_error]

@@ -7,19 +7,18 @@
 //! as infinite. Results are checked against reference values with twenty digits in
 //! `tests/reference/distribution.rs`.
 //!
-//! Functions return NaN if an argument is not a probability, or not a valid number of degrees of
-//! freedom.
+//! Functions return NaN if a probability or a number of degrees of freedom is invalid.
 
 use statrs::function::beta::checked_beta_reg;
 use statrs::function::gamma::checked_gamma_ur;
 
 /// The largest finite number of degrees of freedom; larger numbers are treated as infinite.
 const INFINITE: f64 = 1e7;
-/// The x below which the incomplete gamma function P(a, x) is computed as its first term xᵃ/Γ(a +
-/// 1).
+/// The limit below which the argument x of the incomplete gamma function P(a, x) is so small that
+/// the function is computed as the first term of its series, xᵃ/Γ(a + 1).
 const SMALL: f64 = 1e-10;
 
-/// Returns P(Z > z) for Z ~ N(0, 1).
+/// Returns the probability P(Z > z) for a standard normal variable Z.
 ///
 /// ```
 /// use covprop::inference::distribution::normal_tail;
@@ -32,7 +31,8 @@ pub fn normal_tail(z: f64) -> f64 {
     libm::erfc(z / core::f64::consts::SQRT_2) / 2.0
 }
 
-/// Returns P(T > t) for Student's t with ν degrees of freedom (Student 1908).
+/// Returns the probability P(T > t) for a variable T with Student's t distribution with ν degrees
+/// of freedom (Student 1908).
 ///
 /// ```
 /// use covprop::inference::distribution::t_tail;
@@ -52,7 +52,8 @@ pub fn t_tail(t: f64, degrees_of_freedom: f64) -> f64 {
     if t < 0.0 { 1.0 - both / 2.0 } else { both / 2.0 }
 }
 
-/// Returns the t with P(T ≤ t) = p for Student's t with ν degrees of freedom.
+/// Returns the quantile t with P(T ≤ t) = p for a variable T with Student's t distribution with ν
+/// degrees of freedom.
 ///
 /// ```
 /// use covprop::inference::distribution::t_quantile;
@@ -72,8 +73,9 @@ pub fn t_quantile(p: f64, degrees_of_freedom: f64) -> f64 {
     upper_quantile(1.0 - p, |t| t_tail(t, degrees_of_freedom))
 }
 
-/// Returns P(F > f) for Fisher's F with ν₁ and ν₂ degrees of freedom (Fisher 1924; Snedecor 1934).
-/// If ν₂ is infinite, ν₁ F has the χ² distribution with ν₁ degrees of freedom.
+/// Returns the probability P(F > f) for a variable F with Fisher's F distribution with ν₁ and ν₂
+/// degrees of freedom (Fisher 1924; Snedecor 1934). If the denominator degrees of freedom ν₂ are
+/// infinite, ν₁ F has the χ² distribution with ν₁ degrees of freedom.
 ///
 /// ```
 /// use covprop::inference::distribution::f_tail;
@@ -102,7 +104,8 @@ pub fn f_tail(f: f64, numerator: f64, denominator: f64) -> f64 {
     checked_beta_reg(denominator / 2.0, numerator / 2.0, left).unwrap_or(f64::NAN)
 }
 
-/// Returns P(X > x) for X ~ χ² with ν degrees of freedom (Pearson 1900). If ν = 0, X is 0.
+/// Returns the probability P(X > x) for a variable X with the χ² distribution with ν degrees of
+/// freedom (Pearson 1900). With zero degrees of freedom, the variable is always 0.
 ///
 /// ```
 /// use covprop::inference::distribution::chi_squared_tail;
@@ -125,7 +128,7 @@ pub fn chi_squared_tail(x: f64, degrees_of_freedom: f64) -> f64 {
         return 0.0;
     }
     if degrees_of_freedom > INFINITE {
-        // The cube root is approximately normal (Wilson & Hilferty 1931).
+        // The cube root of a χ² variable is approximately normal (Wilson & Hilferty 1931).
         let spread = 2.0 / (9.0 * degrees_of_freedom);
         return normal_tail(
             (libm::cbrt(x / degrees_of_freedom) - 1.0 + spread) / libm::sqrt(spread),
@@ -138,7 +141,8 @@ pub fn chi_squared_tail(x: f64, degrees_of_freedom: f64) -> f64 {
     checked_gamma_ur(a, x).unwrap_or(f64::NAN)
 }
 
-/// Returns the x with P(X ≤ x) = p for X ~ χ² with ν degrees of freedom.
+/// Returns the quantile x with P(X ≤ x) = p for a variable X with the χ² distribution with ν
+/// degrees of freedom.
 ///
 /// ```
 /// use covprop::inference::distribution::chi_squared_quantile;
@@ -155,8 +159,8 @@ pub fn chi_squared_quantile(p: f64, degrees_of_freedom: f64) -> f64 {
     upper_quantile(1.0 - p, |x| chi_squared_tail(x, degrees_of_freedom))
 }
 
-/// Returns the x ≥ 0 with `tail(x)` = p by bisection to the last bit. The function `tail` must be
-/// decreasing.
+/// Returns the number x ≥ 0 at which the decreasing function `tail` equals p, found by bisection to
+/// the last bit.
 fn upper_quantile(p: f64, tail: impl Fn(f64) -> f64) -> f64 {
     if p <= 0.0 {
         return f64::INFINITY;

@@ -25,28 +25,30 @@ use crate::linalg::kernel::invert::power_of_root;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum KenwardRogerMethod {
-    /// The adjustment without second derivatives of V: the term (a) alone. This adjustment does not
-    /// depend on the parametrisation of V. The adjustment is called linear by mmrm and
-    /// `DDFM=KR(FIRSTORDER)` by SAS. In pbkrtest, this adjustment is used for a V that is linear in
-    /// variances and covariances.
+    /// The adjustment without second derivatives of V, which consists of the term (a) of
+    /// [`KenwardRoger`] alone. This adjustment does not depend on the parametrisation of V. The
+    /// adjustment is called linear by mmrm and `DDFM=KR(FIRSTORDER)` by SAS. In pbkrtest, this
+    /// adjustment is used for a V that is linear in variances and covariances.
     Linear,
-    /// The adjustment with second derivatives of V: the terms (a) and (b) (Kenward & Roger 1997,
-    /// SAS `DDFM=KR`). This adjustment depends on the parametrisation of V. Second derivatives are
-    /// with respect to the parameters on their natural scale,
-    /// [`Fit::params`](crate::reml::Fit::params), such as variances, correlations or ranges.
+    /// The adjustment with second derivatives of V, which consists of the terms (a) and (b) of
+    /// [`KenwardRoger`] (Kenward & Roger 1997, SAS `DDFM=KR`). The adjusted covariance depends on
+    /// the parametrisation of V. Second derivatives are with respect to the parameters on their
+    /// natural scale, [`Fit::params`](crate::reml::Fit::params), such as variances, correlations or
+    /// ranges.
     SecondOrder,
-    /// The adjustment with second derivatives of V and the bias of the estimate of θ: the terms
-    /// (a), (b) and (c) (Kenward & Roger 2009, SAS `DDFM=KR2`). This adjustment does not depend on
-    /// the parametrisation of V.
+    /// The adjustment that includes second derivatives of V and the bias of the estimate of θ. The
+    /// adjustment consists of the terms (a), (b) and (c) of [`KenwardRoger`] (Kenward & Roger 2009,
+    /// SAS `DDFM=KR2`). This adjustment does not depend on the parametrisation of V.
     BiasCorrected,
 }
 
-/// The choice of the directions of V that count as estimated for a fit on the boundary.
+/// The choice of the directions of change of V that count as estimated for a fit on the boundary of
+/// the parameter space.
 ///
 /// The chosen directions depend on V and on the model, not on the parametrisation of the model. For
 /// a random-effect covariance G = z zᵀ of rank one, `Whole` includes every change of G, while
-/// `KeepsRank` includes only the changes z aᵀ + a zᵀ, which keep the rank. For a variance that is
-/// zero, `Whole` includes a change of the variance, and `KeepsRank` does not.
+/// `KeepsRank` includes only the changes z aᵀ + a zᵀ with any vector a, which keep the rank. For a
+/// variance that is zero, `Whole` includes a change of the variance, and `KeepsRank` does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -56,9 +58,9 @@ pub enum BoundaryTangent {
     /// The directions along which the model can move V both forwards and backwards, as in
     /// lmerTest's Satterthwaite method and in [`Inference`](crate::inference::Inference).
     KeepsRank,
-    /// The default: the directions of `KeepsRank`, and the variances and standard deviations that
-    /// are zero. A variance component of zero counts as estimated, as in pbkrtest, and a
-    /// correlation of ±1 as known.
+    /// The default. The directions that count as estimated are those of `KeepsRank` and the changes
+    /// of variances and standard deviations that are zero. A variance component of zero counts as
+    /// estimated, as in pbkrtest. A correlation of ±1 counts as known.
     Components,
 }
 
@@ -66,8 +68,8 @@ pub enum BoundaryTangent {
 /// the estimate of V. The degrees of freedom are such that the mean and the variance of the test
 /// statistic are those of a scaled F distribution.
 ///
-/// Let Φ = (XᵀV⁻¹X)⁻¹, H = V⁻¹X, and W the inverse of the expected information of θ, and let
-/// indices denote derivatives with respect to θ. Then the adjusted covariance is
+/// Let Φ = (XᵀV⁻¹X)⁻¹, H = V⁻¹X, and W the inverse of the expected information of θ. Indices denote
+/// derivatives with respect to θ. Then the adjusted covariance Φ_A of β is
 ///
 /// ```text
 /// Φ_A = Φ + 2 Φ {Σₖₗ Wₖₗ (Hᵀ Vₖ V⁻¹ Vₗ H − Hᵀ Vₖ H Φ Hᵀ Vₗ H)} Φ      (a)
@@ -78,18 +80,19 @@ pub enum BoundaryTangent {
 /// The terms (a) and (b) are those of Kenward & Roger 1997, Biometrics 53, 983–997. The vector b in
 /// (c) is the bias of the estimate of θ. The term (c) is added by Kenward & Roger 2009,
 /// Computational Statistics & Data Analysis 53, 2583–2595, for structures that are not linear in θ.
-/// This crate computes b as the first-order bias (Cox & Snell 1968) of the θ that maximises the
+/// This crate computes the bias b to first order (Cox & Snell 1968), for the θ that maximises the
 /// restricted likelihood. With all three terms, the adjusted covariance Φ_A does not depend on the
-/// parametrisation of V. If a structure is linear in some parametrisation, this Φ_A equals the Φ_A
-/// of 1997 in that parametrisation. For every [`KenwardRogerMethod`], the degrees of freedom follow
-/// from the first derivatives of V and the inverse W of the expected information.
+/// parametrisation of V. For a structure that is linear in some parametrisation, the adjusted
+/// covariance with all three terms equals that of Kenward & Roger 1997 in this parametrisation. For
+/// every [`KenwardRogerMethod`], the degrees of freedom follow from the first derivatives of V and
+/// the inverse W of the expected information.
 ///
 /// [`Estimation::kenward_roger`](crate::reml::Estimation::kenward_roger) uses the terms (a), (b)
 /// and (c). By default, a variance of zero counts as estimated, as in pbkrtest, and a correlation
-/// of ±1 as known. The arguments of
-/// [`kenward_roger_with`](crate::reml::Estimation::kenward_roger_with) choose other terms and other
-/// treatments of the boundary. If a result changes along a direction that the data do not
-/// determine, the result is [`Error::NotIdentified`], as in
+/// of ±1 counts as known. The arguments of
+/// [`kenward_roger_with`](crate::reml::Estimation::kenward_roger_with) choose which of these terms
+/// are used, and which directions count as estimated for a fit on the boundary. If a result changes
+/// along a direction that the data do not determine, the result is [`Error::NotIdentified`], as in
 /// [`Inference`](crate::inference::Inference).
 ///
 /// ```
@@ -124,7 +127,7 @@ pub struct KenwardRoger<M: Shape, T, const K: usize> {
     /// The adjusted covariance Φ_A of β.
     #[cfg_attr(feature = "serde", serde(deserialize_with = "crate::base::serde_array::finite"))]
     adjusted: SMatrix<T, K, K>,
-    /// The derivatives ∂ₖΦ.
+    /// The derivatives ∂ₖΦ of the unadjusted covariance Φ of β with respect to each θₖ.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
     slopes: PerParam<M, SMatrix<T, K, K>>,
     /// The inverse W of the expected information of θ.
@@ -166,7 +169,8 @@ impl<M: Shape, T: Real, const K: usize> Near<T> for KenwardRoger<M, T, K> {
 }
 
 approximately_equal! {
-    /// Compares β, both covariances of β, and the covariance of θ.
+    /// Compares the estimates of β, the unadjusted and the adjusted covariances of β, and the
+    /// covariances of θ.
     ///
     /// ```
     /// use covprop::approx::assert_relative_eq;
@@ -237,17 +241,24 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         })
     }
 
-    /// Tests Lβ = 0 for a matrix L with Q rows. The statistic λ/Q (Lβ)ᵀ(L Φ_A Lᵀ)⁻¹Lβ is compared
-    /// with the F distribution with Q and ν degrees of freedom. The values of λ and ν are such that
-    /// the statistic has the mean and the variance of this distribution (Kenward & Roger 1997,
-    /// section 3).
+    /// Tests the hypothesis Lβ = 0 for a matrix L with Q rows. The test statistic is
+    ///
+    /// ```text
+    /// F = λ/Q (Lβ)ᵀ(L Φ_A Lᵀ)⁻¹Lβ
+    /// ```
+    ///
+    /// The statistic is compared with the F distribution with Q and ν degrees of freedom. The scale
+    /// λ and the denominator degrees of freedom ν are such that the statistic has the mean and the
+    /// variance of this F distribution (Kenward & Roger 1997, section 3).
     ///
     /// # Errors
     ///
     /// - [`Error::DependentRow`] with a row of L that depends on earlier rows, or row 0 if Q is 0
     /// - [`Error::NotIdentified`] if the data do not determine the covariance of Lβ
-    /// - [`Error::NotPositiveDefinite`] if L Φ_A Lᵀ is not positive definite
-    /// - [`Error::NoApproximation`] if no F distribution has these moments, because Q is too large
+    /// - [`Error::NotPositiveDefinite`] if the adjusted covariance L Φ_A Lᵀ of Lβ is not positive
+    ///   definite
+    /// - [`Error::NoApproximation`] if no scaled F distribution has the mean and the variance of
+    ///   the test statistic, because Q is too large
     pub fn test<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<FTest<T>, Error> {
         let Moments { a1, a2 } = self.moments(l)?;
         let adjusted = Cholesky::new(&(l * self.adjusted * l.transpose()))
@@ -293,9 +304,13 @@ impl<M: Shape, T: Real, const K: usize> KenwardRoger<M, T, K> {
         })
     }
 
-    /// Returns A₁ = Σₖₗ Wₖₗ tr(Gₖ) tr(Gₗ) and A₂ = Σₖₗ Wₖₗ tr(GₖGₗ), where W is the inverse of the
-    /// expected information, Gₖ = R⁻¹ L ∂ₖΦ Lᵀ R⁻ᵀ, RRᵀ = LΦLᵀ, and Φ is the unadjusted covariance
-    /// of β.
+    /// Returns the quantities A₁ and A₂ of Kenward & Roger 1997. Let W be the inverse of the
+    /// expected information of θ, and Φ the unadjusted covariance of β. Then
+    ///
+    /// ```text
+    /// A₁ = Σₖₗ Wₖₗ tr(Gₖ) tr(Gₗ),   A₂ = Σₖₗ Wₖₗ tr(GₖGₗ)
+    /// Gₖ = R⁻¹ L ∂ₖΦ Lᵀ R⁻ᵀ,   RRᵀ = LΦLᵀ
+    /// ```
     fn moments<const Q: usize>(&self, l: &SMatrix<T, Q, K>) -> Result<Moments<T>, Error> {
         if Q == 0 {
             return Err(Error::DependentRow { row: 0 });

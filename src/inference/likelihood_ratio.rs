@@ -87,14 +87,15 @@ impl<T: Real> LikelihoodRatio<T> {
         Ok(Self { statistic: statistic.max(T::zero()), degrees_of_freedom })
     }
 
-    /// Returns the p-value P(χ² > statistic) for χ² with `degrees_of_freedom` degrees of freedom.
-    /// This p-value is valid if the smaller model fixes parameters at values inside their bounds.
+    /// Returns the p-value of the statistic for the χ² distribution with `degrees_of_freedom`
+    /// degrees of freedom. This p-value is valid if the smaller model fixes parameters at values
+    /// inside their bounds.
     #[must_use]
     pub fn p_value(&self) -> T {
         self.tail(self.degrees_of_freedom)
     }
 
-    /// Returns the p-value if the smaller model fixes one variance at zero, along with all
+    /// Returns the p-value for a smaller model that fixes one variance at zero, along with all
     /// covariances in the row of that variance. The statistic of this test has the mixture
     /// distribution ½χ²_{d−1} + ½χ²_d, where d is `degrees_of_freedom` (Self & Liang 1987, Journal
     /// of the American Statistical Association 82, 605–610, case 5; Stram & Lee 1994, Biometrics
@@ -105,9 +106,9 @@ impl<T: Real> LikelihoodRatio<T> {
             * convert(0.5)
     }
 
-    /// Returns the p-value for a statistic with the mixture distribution Σ wᵢ χ²ᵢ, for given
-    /// weights w₀, w₁, …, where χ²ᵢ has i degrees of freedom. For a test that two independent
-    /// variances are zero, the weights are ¼, ½, ¼.
+    /// Returns the p-value for a statistic whose distribution is a mixture of χ² distributions.
+    /// Entry i of `weights` is the weight of the χ² distribution with i degrees of freedom. For a
+    /// test that two independent variances are zero, the weights are ¼, ½, ¼.
     ///
     /// ```
     /// use covprop::inference::LikelihoodRatio;
@@ -125,10 +126,10 @@ impl<T: Real> LikelihoodRatio<T> {
         terms.fold(T::zero(), |sum, x| sum + x)
     }
 
-    /// Returns the bootstrap p-value (r + 1)/(n + 1), where n is the number of `simulated`
-    /// statistics, of which r are at least as large as the statistic of this test (Davison &
-    /// Hinkley 1997, Bootstrap Methods and their Application, 4.2). The `simulated` statistics must
-    /// come from data that are simulated from the smaller model.
+    /// Returns the bootstrap p-value (r + 1)/(n + 1) if r of the n `simulated` statistics are at
+    /// least as large as the statistic of this test (Davison & Hinkley 1997, Bootstrap Methods and
+    /// their Application, 4.2). The `simulated` statistics must come from data that are simulated
+    /// from the smaller model.
     ///
     /// ```
     /// use covprop::inference::LikelihoodRatio;
@@ -166,7 +167,7 @@ impl<T: Real> Near<T> for LikelihoodRatio<T> {
 }
 
 approximately_equal! {
-    /// Compares the statistics; the degrees of freedom must be equal.
+    /// Compares the statistics of two tests. The degrees of freedom of the tests must be equal.
     ///
     /// ```
     /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};

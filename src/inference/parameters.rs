@@ -14,23 +14,27 @@ use crate::linalg::kernel::invert::power_of_root;
 
 impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// Returns the information matrix of θ on which this inference is based. The matrix includes
-    /// parameters on the boundary. An observed information matrix has the entries −∂²ℓ/∂ηₖ∂ηₗ ·
-    /// dηₖ/dθₖ · dηₗ/dθₗ, where ℓ is the log-likelihood and ηₖ is parameter k on its natural scale.
+    /// parameters on the boundary. If ℓ is the log-likelihood and ηₖ is parameter k on its natural
+    /// scale, an observed information matrix has the entries
+    ///
+    /// ```text
+    /// −∂²ℓ/∂ηₖ∂ηₗ · dηₖ/dθₖ · dηₗ/dθₗ
+    /// ```
     #[must_use]
     pub const fn information(&self) -> &Curvature<M, T> {
         &self.information.rows
     }
 
-    /// Returns the covariance of the estimate of θ, which is the inverse information. The
-    /// covariances of a parameter that counts as known are zero. For each direction that the data
-    /// do not determine, one parameter counts as known.
+    /// Returns the covariance of the estimate of θ, which is the inverse of the information matrix.
+    /// The covariances of a parameter that counts as known are zero. For each direction that the
+    /// data do not determine, one parameter counts as known.
     #[must_use]
     pub const fn theta_covariance(&self) -> &Curvature<M, T> {
         &self.covariance.rows
     }
 
-    /// Returns the covariance of the estimates of the parameters η on their natural scale: each
-    /// covariance of θₖ and θₗ is multiplied by dηₖ/dθₖ · dηₗ/dθₗ.
+    /// Returns the covariance of the estimates of the parameters on their natural scale, by the
+    /// delta method.
     #[must_use]
     pub fn param_covariance(&self) -> Curvature<M, T> {
         let slopes = self.slopes.as_ref();
@@ -65,8 +69,8 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// # Errors
     ///
     /// - [`Error::ParameterIndex`] if there is no parameter k
-    /// - [`Error::NotIdentified`] with the parameter, or the combination that it is part of, if the
-    ///   data do not determine it
+    /// - [`Error::NotIdentified`] if the data do not determine the parameter, with the name of the
+    ///   parameter or of a combination of parameters
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -147,10 +151,11 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         })
     }
 
-    /// Returns the value of a smooth function of the parameters on their natural scale, with the
-    /// standard error √(gᵀ A g) by the delta method. Here g is the gradient of the function with
-    /// respect to θ, and A is the covariance of the estimate of θ. The derivatives are computed by
-    /// fourth-order differences, with about ten correct digits in `f64`.
+    /// Returns the value of a smooth function of the parameters on their natural scale, with its
+    /// standard error by the delta method. The standard error is √(gᵀ A g), where g is the gradient
+    /// of the function with respect to θ, and A is the covariance of the estimate of θ. The
+    /// derivatives are computed by fourth-order differences, with about ten correct digits in
+    /// `f64`.
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -204,9 +209,10 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
         self.delta(&self.theta, |k| errors.as_ref()[k].unwrap_or(T::one()), f, |_| T::one())
     }
 
-    /// Returns the value f(x) of a function with its standard error, where x is θ or the vector of
-    /// parameters on their natural scale. The callback `scale` returns a typical change of the
-    /// entry xₖ, and `slope` returns dxₖ/dθₖ.
+    /// Returns the value of the function `f` at `x`, with its standard error. The vector `x` is θ
+    /// or consists of the parameters on their natural scale. The callback `scale` returns a typical
+    /// change of entry k of `x`. The callback `slope` returns the derivative of entry k of `x` with
+    /// respect to θₖ.
     fn delta(
         &self,
         x: &Theta<M, T>,
@@ -241,9 +247,10 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     }
 }
 
-/// Returns the derivative of f at 0 by fourth-order differences, where `scale` is a typical change
-/// of the argument. The step h is shortened until the results for h and h/2 agree, or no longer
-/// approach each other. The derivative is NaN if f is not finite at any step.
+/// Returns the derivative of the function `f` at 0 by fourth-order differences, where `scale` is a
+/// typical change of the argument. The step h is shortened until the derivatives computed with h
+/// and h/2 agree, or until the difference between them no longer decreases. The result is NaN if no
+/// step gives a finite derivative.
 fn difference<T: Real>(f: impl Fn(T) -> T, scale: T) -> T {
     const SHORTENINGS: usize = 24;
     let fourth_order = |h: T| {

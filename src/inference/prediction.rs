@@ -15,11 +15,11 @@ use crate::linalg::compensated::dot;
 use crate::reml::covariance_factor::CovarianceFactor;
 use crate::reml::fit::Fit;
 
-/// The predictions of a fit for one response vector, or for one subject of a panel. The data may be
-/// those of the fit or new.
+/// The predictions of a fit for one response vector, or for one subject of a panel. The responses
+/// may be data of the fit or new data.
 ///
-/// Let e = y − Xβ, H = V⁻¹X and P = V⁻¹ − HCHᵀ, restricted to the observed rows, and C = (XᵀV⁻¹X)⁻¹
-/// for all data of the fit.
+/// In the tables, e = y − Xβ, H = V⁻¹X and P = V⁻¹ − HCHᵀ are restricted to the observed rows. The
+/// covariance C = (XᵀV⁻¹X)⁻¹ of β is computed from all data of the fit.
 ///
 /// | method | returns |
 /// |---|---|
@@ -39,9 +39,10 @@ use crate::reml::fit::Fit;
 /// | [`conditional_residuals`](Self::conditional_residuals), [`conditional_pearson_residuals`](Self::conditional_pearson_residuals) | y − Xβ − Zu, and its entries divided by √Rᵢᵢ |
 /// | [`conditional_leverage`](Self::conditional_leverage) | 1 − diag(RP) |
 ///
-/// If G is an [`UnconstrainedMatrix`](crate::structure::UnconstrainedMatrix), G need not be a
-/// covariance matrix. The variances of results that depend on u may then be negative. The standard
-/// error of a negative variance is NaN.
+/// If the matrix G of the random effects is an
+/// [`UnconstrainedMatrix`](crate::structure::UnconstrainedMatrix), G need not be a covariance
+/// matrix. If G is not a covariance matrix, the variances of results that depend on the random
+/// effects may be negative. A result with a negative variance has the standard error NaN.
 ///
 /// The variance of a prediction is the variance of the prediction error. This variance includes the
 /// uncertainty of β, but not the uncertainty of θ (Henderson 1975, Biometrics 31, 423–447).
@@ -52,12 +53,12 @@ pub struct Prediction<'f, M: Shape, T, const N: usize, const K: usize> {
     model: &'f M,
     theta: &'f Theta<M, T>,
     x: SMatrix<T, N, K>,
-    /// The observations; the values of unobserved rows are unspecified.
+    /// The observed responses. The values at visits that were not observed are unspecified.
     y: SVector<T, N>,
     beta: &'f SVector<T, K>,
     /// The covariance matrix C of β.
     beta_covariance: &'f SMatrix<T, K, K>,
-    /// The factor of V over the observed rows.
+    /// The factorisation of V, restricted to the observed rows and columns.
     factor: CovarianceFactor<T, N>,
     marginal: SVector<T, N>,
     /// The residuals e = y − Xβ; zero for unobserved rows.
@@ -80,8 +81,8 @@ where
     ///
     /// The predictions use the covariance V of the model, without the weights of observations. If a
     /// subject was [pushed with weights](crate::reml::Panel), multiply each row of x and y by the
-    /// square root √w of the weight of that row, as `push_weighted` does. The prediction is then
-    /// that of √w y.
+    /// square root √w of the weight of that row, as `push_weighted` does. After this
+    /// multiplication, the methods predict √w y instead of the response y.
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -105,10 +106,10 @@ where
         self.predict_observed(x, y, &[true; N])
     }
 
-    /// Returns the predictions for a subject that was observed at the visits i with `observed[i]`.
-    /// At unobserved visits, the rows of `x` are used for the prediction, and the entries of `y`
-    /// are ignored. For a subject without observations, the predictions are the expectations of its
-    /// responses and random effects.
+    /// Returns the predictions for a subject that was observed at each visit i for which
+    /// `observed[i]` is `true`. At unobserved visits, the rows of `x` are used for the prediction,
+    /// and the entries of `y` are ignored. For a subject without observations, the predictions are
+    /// the expectations of its responses and random effects.
     ///
     /// # Errors
     ///
@@ -170,10 +171,10 @@ where
         symmetric(self.x * self.beta_covariance * self.x.transpose())
     }
 
-    /// Returns the response at every visit. If a visit was observed, the response is the observed
-    /// value, and otherwise the best linear unbiased prediction Xβ + V₀V⁻¹(y − Xβ). The matrix V₀
-    /// contains the covariances between all visits and the observed visits (Goldberger 1962,
-    /// Journal of the American Statistical Association 57, 369–375).
+    /// Returns the response at every visit. At an observed visit, the result is the observed value.
+    /// At any other visit, the result is the best linear unbiased prediction Xβ + V₀V⁻¹(y − Xβ),
+    /// where V₀ contains the covariances between all visits and the observed visits (Goldberger
+    /// 1962, Journal of the American Statistical Association 57, 369–375).
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -214,9 +215,9 @@ where
 }
 
 impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, K> {
-    /// Returns the error covariance of the prediction of Xβ + w from the residuals e. The random
-    /// vector w has the covariance matrix W, and W is also the covariance of w with the
-    /// observations:
+    /// Returns the covariance of the error of the prediction of Xβ + w, where w is a random vector.
+    /// The covariance matrix W of w is also the covariance of w with the observations. The result
+    /// is
     ///
     /// ```text
     /// W − W V⁻¹ W + (X − W V⁻¹ X) C (X − W V⁻¹ X)ᵀ
@@ -236,7 +237,8 @@ impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, 
         factor.inverse
     }
 
-    /// Returns P = V⁻¹ − HCHᵀ.
+    /// Returns the matrix P = V⁻¹ − V⁻¹X C XᵀV⁻¹ over the observed rows and columns, where C is the
+    /// covariance of β.
     fn projection(&self) -> SMatrix<T, N, N> {
         let inverse = self.inverse();
         let h = inverse * self.x;
@@ -248,7 +250,7 @@ impl<M: Shape, T: Real, const N: usize, const K: usize> Prediction<'_, M, T, N, 
     }
 }
 
-/// Returns the matrix with its lower triangle mirrored to the upper one.
+/// Returns the matrix with its lower triangle copied to the upper triangle.
 fn symmetric<T: Real, const N: usize>(mut matrix: SMatrix<T, N, N>) -> SMatrix<T, N, N> {
     crate::linalg::kernel::mirror(&mut matrix);
     matrix

@@ -24,7 +24,7 @@ use crate::transform::{Inverted, Limits, Solved};
 /// The profile likelihood of one parameter: the likelihood as a function of this parameter,
 /// maximised over all other parameters.
 ///
-/// [`Estimation::profile`] returns it.
+/// The method [`Estimation::profile`] creates a profile likelihood.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -52,7 +52,8 @@ where
     estimation: &'e Estimation<'a, M, D, T, N, K>,
     fit: &'e Fit<'a, M, T, N, K>,
     k: usize,
-    /// The estimate of the parameter on its natural scale; `ends` are the bounds of the parameter.
+    /// The estimate of the parameter on its natural scale. The field `ends` contains the lower and
+    /// the upper bound of the parameter.
     value: T,
     ends: [T; 2],
 }
@@ -101,7 +102,8 @@ where
     ///
     /// # Errors
     ///
-    /// - [`Error::OtherCriterion`] for a fit by another criterion
+    /// - [`Error::OtherCriterion`] if the fit is by maximum likelihood and this estimation is not,
+    ///   or the other way round
     /// - [`Error::ParameterIndex`] if there is no parameter k
     pub fn profile<'e>(
         &'e self,
@@ -128,8 +130,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Observations<T, N, K>,
 {
-    /// Returns the fit with the parameter held at `value` on its natural scale; `value` may be a
-    /// bound of the parameter.
+    /// Returns the fit that maximises the likelihood with the parameter of this profile held at
+    /// `value`. The argument `value` is on the natural scale, and may be a bound of the parameter.
     ///
     /// The search over the other parameters starts at values that are predicted from the
     /// information matrix of the fit. If the likelihood is undefined at the predicted values, or
@@ -139,7 +141,7 @@ where
     ///
     /// - [`Error::OutsideCodomain`] for a value that the parameter cannot have
     /// - [`Error::NotMaximum`] if the search over the other parameters does not end at a maximum
-    /// - the errors of [`Estimation::at`] if the likelihood is undefined there
+    /// - the errors of [`Estimation::at`] if the likelihood is undefined at `value`
     pub fn at(&self, value: T) -> Result<Fit<'a, M, T, N, K>, Error> {
         /// The largest number of times that the distance to the requested value is halved.
         const HALVINGS: usize = 12;
@@ -167,7 +169,8 @@ where
         Err(failure)
     }
 
-    /// Returns the fit with the parameter held at a value, starting from another fit.
+    /// Returns the fit with the parameter of this profile held at a value. The search starts from
+    /// another fit.
     fn step(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Result<Fit<'a, M, T, N, K>, Error> {
         let model = self.estimation.model;
         let held = model.visit_transform(self.k, Solved(value));
@@ -184,9 +187,9 @@ where
         maximum(&along).or_else(|_| maximum(&with_held(&from.theta)))
     }
 
-    /// Returns the θ that is predicted to maximise the likelihood if the held parameter has the
-    /// natural-scale value `value`. The other parameters are predicted by linear regression on the
-    /// held parameter, on the natural scale.
+    /// Returns a prediction of the θ that maximises the likelihood if the held parameter has this
+    /// `value` on its natural scale. The estimates of the other parameters are predicted from the
+    /// value of the held parameter by linear regression, on the natural scale.
     fn along(&self, from: &Fit<'a, M, T, N, K>, value: T) -> Theta<M, T> {
         let model = self.estimation.model;
         let information = InformationMatrix::<M::ParamCount, T> {
@@ -211,8 +214,8 @@ where
         .0
     }
 
-    /// Returns 2 (l̂ − l), where l̂ is the log-likelihood of the fit, and l is the profile
-    /// log-likelihood with the parameter held at `value`.
+    /// Returns the likelihood ratio statistic 2 (l̂ − l), where l̂ is the log-likelihood of the
+    /// fit, and l is the profile log-likelihood with the parameter held at `value`.
     ///
     /// # Errors
     ///

@@ -19,16 +19,20 @@ pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N
     /// two terms, and ((u₁, u₂), u₃) for a sum of three.
     type Effects;
 
-    /// Returns G Zᵀ p, the best linear unbiased predictions of u, where p = V⁻¹(y − Xβ) (Henderson
-    /// 1975, Biometrics 31, 423–447).
+    /// Returns the best linear unbiased predictions G Zᵀ p of the random effects, where p = V⁻¹(y −
+    /// Xβ) (Henderson 1975, Biometrics 31, 423–447).
     fn predict(&self, theta: &Theta<Self, T>, p: &SVector<T, N>) -> Self::Effects;
 
     /// The type of the error covariances of the predicted random effects, one matrix for each
     /// random term.
     type Covariances;
 
-    /// Returns, for each random term, the covariance G − G Zᵀ P Z G of the prediction error û − u,
-    /// where P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹.
+    /// Returns, for each random term, the covariance matrix of the prediction error û − u of the
+    /// random effects u:
+    ///
+    /// ```text
+    /// Cov(û − u) = G − G Zᵀ P Z G,   P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹
+    /// ```
     fn error_covariances(&self, theta: &Theta<Self, T>, p: &SMatrix<T, N, N>) -> Self::Covariances;
 
     /// Returns the standard errors of the predicted random effects, which are the square roots of
@@ -36,8 +40,8 @@ pub trait RandomEffects<T: Real, const N: usize>: RandomTerms + ParamMatrix<T, N
     /// happen if G is not a covariance matrix, the standard error is NaN.
     fn standard_errors(covariances: &Self::Covariances) -> Self::Effects;
 
-    /// Returns the covariance Z G z of Zu with zᵀu, and the variance zᵀ G z of zᵀu, both summed
-    /// over the random terms.
+    /// Returns two sums over the random terms, for a linear combination zᵀu of the random effects
+    /// u: the covariance Z G z of Zu with zᵀu, and the variance zᵀ G z of zᵀu.
     fn covariance_of(&self, theta: &Theta<Self, T>, z: &Self::Effects) -> (SVector<T, N>, T);
 }
 
@@ -130,7 +134,7 @@ where
     }
 }
 
-/// Returns √x, or zero if x is negative within rounding.
+/// Returns the square root of a number, or zero if the number is negative within rounding.
 pub(super) fn root<T: Real>(x: T, rounding: T) -> T {
     if x < T::zero() && x >= -rounding { T::zero() } else { sqrt(x) }
 }

@@ -23,8 +23,9 @@ use crate::reml::likelihood::Likelihood;
 use crate::reml::observations::Observations;
 use crate::reml::undetermined::GROWS;
 
-/// The null directions n of the expected information I, with In = 0, and the direction to a limit
-/// at infinity, if any.
+/// The directions of θ that the data do not determine. They are the null vectors of the expected
+/// information matrix, and, if the likelihood rises to a limit as parameters diverge, the direction
+/// in which the parameters diverge.
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
@@ -34,21 +35,22 @@ use crate::reml::undetermined::GROWS;
     ))
 )]
 pub(super) struct Ridge<P: ArraySize, T, const K: usize> {
-    /// The number of directions.
+    /// The number of directions that the data do not determine.
     count: usize,
     /// The directions of θ that the data do not determine, as the first rows of a matrix. The
-    /// largest entry of each direction is 1.
+    /// largest entry of each direction vector is 1.
     directions: InformationMatrix<P, T>,
-    /// For each direction n, the size of the derivative Σ nₖ ∂V/∂θₖ relative to the size of V. The
-    /// value is zero if V is constant along n.
+    /// The size of the derivative of V along each direction, relative to the size of V. The value
+    /// is zero for a direction along which V is constant.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
     changes: P::ArrayType<T>,
     /// The name of each direction of θ. If only one entry of the direction is nonzero, the name is
     /// that of the parameter, and otherwise a linear combination of parameter names.
     #[cfg_attr(feature = "serde", serde(with = "crate::base::serde_array"))]
     names: P::ArrayType<Text>,
-    /// The covariance matrix of the derivative of β along a null direction, summed over the null
-    /// directions. Each direction is scaled such that V changes by its own size.
+    /// The covariance matrix of the derivative of the estimate of β along a null direction, summed
+    /// over all null directions. Each null direction is scaled such that the derivative of V along
+    /// the direction is as large as V.
     spread: SMatrix<T, K, K>,
     /// `true` if the likelihood rises to a limit at infinity along the first direction.
     has_limit: bool,
@@ -100,7 +102,7 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
         })
     }
 
-    /// Adds a direction n of θ, the relative change of V along n, and the name of the direction.
+    /// Adds a direction of θ with its name and with the relative change of V along the direction.
     fn take(&mut self, n: &[T], change: T, name: Text) {
         let row = self.count;
         for (l, &x) in n.iter().enumerate() {
@@ -114,16 +116,16 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
         }
     }
 
-    /// Checks that the data determine θₖ.
+    /// Checks that the data determine the parameter θₖ.
     pub(super) fn check_param(&self, k: usize) -> Result<(), Error> {
         self.check(T::zero(), |along| along.n.get(k).is_some_and(|x| !x.is_zero()))
     }
 
-    /// Checks that a function of θ is constant along each direction that the data do not determine,
-    /// given the derivatives `slopes` of the function.
+    /// Checks that a function of θ is constant along each direction that the data do not determine.
+    /// The argument `slopes` contains the derivatives of the function with respect to θ.
     pub(super) fn check_slopes(&self, slopes: &[T]) -> Result<(), Error> {
-        /// The exponent x of the tolerance εˣ for derivatives that are computed by differences and
-        /// have about ten correct digits in `f64`.
+        /// The power of the machine epsilon that is used as the tolerance for derivatives computed
+        /// by differences. Such derivatives have about ten correct digits in `f64`.
         const DIFFERENCED: f64 = 0.4;
         let tolerance = T::default_epsilon().powf(convert(DIFFERENCED));
         self.check(tolerance, |along| {
@@ -135,9 +137,9 @@ impl<P: ArraySize, T: Real, const K: usize> Ridge<P, T, K> {
         })
     }
 
-    /// Checks that Lβ and its covariance L C Lᵀ are constant along each direction that the data do
-    /// not determine. The arguments are L, the Cholesky factor of L C Lᵀ, and the derivatives
-    /// ∂C/∂θₖ of the covariance C of β.
+    /// Checks that the linear combinations Lβ and their covariance matrix L C Lᵀ are constant along
+    /// each direction that the data do not determine. The arguments are the matrix L, the Cholesky
+    /// factor of L C Lᵀ, and the derivatives ∂C/∂θₖ of the covariance C of β.
     pub(super) fn check_contrasts<const Q: usize>(
         &self,
         l: &SMatrix<T, Q, K>,
@@ -204,11 +206,12 @@ where
         influences
     }
 
-    /// Returns the direction `limit` to a limit at infinity, if `limit` is not zero, and the
-    /// directions of the `free` parameters that the expected information does not determine. For
-    /// each direction, one parameter is removed from `free`, because changes of the remaining
-    /// parameters have the same effect on V or on the likelihood as a change of the removed
-    /// parameter.
+    /// Returns the directions of the `free` parameters that the expected information does not
+    /// determine. If parameters diverge while the likelihood rises to a limit, `limit` is the
+    /// direction in which they diverge, and is also returned. If no parameters diverge, `limit` is
+    /// zero. For each direction, one parameter is removed from `free`, because changes of the
+    /// remaining parameters have the same effect on V or on the likelihood as a change of the
+    /// removed parameter.
     pub(super) fn ridge(
         &self,
         expected: &InformationMatrix<M::ParamCount, T>,
@@ -235,8 +238,8 @@ where
             let null = expected.solve(zeros.as_ref(), free.as_ref()).null;
             let Some(null) = null else { break };
             let n = null.as_ref();
-            // The removed parameter has the largest entry in units of its own information; one
-            // without information goes first.
+            // The removed parameter has the largest entry in units of its own information. A
+            // parameter without information is removed first.
             let part = |k: usize| match expected.get(k, k) {
                 _ if n[k].is_zero() => T::zero(),
                 x if x > T::zero() => n[k].abs() * sqrt(x),
@@ -253,9 +256,9 @@ where
         ridge
     }
 
-    /// Returns the size of the derivative Σ nₖ ∂V/∂θₖ/τ² along a direction n, where τ² is the size
-    /// of V, and the derivative divided by this size. Returns zeros if the derivative is within
-    /// rounding error.
+    /// Returns the size of the derivative of V/τ² along a direction of θ, and this derivative
+    /// divided by its size, where τ² is the size of V. If the derivative of V is within rounding
+    /// error of zero, both results are zero.
     fn change_along(&self, n: &[T]) -> (T, SMatrix<T, N, N>) {
         let mut along = SMatrix::<T, N, N>::zeros();
         let mut whole = SMatrix::<T, N, N>::zeros();
@@ -273,8 +276,8 @@ where
         (change, along / change)
     }
 
-    /// Returns the covariance matrix of the derivative of β in a direction of θ, where `along` is
-    /// the derivative of V/τ² in this direction, and τ² is the size of V.
+    /// Returns the covariance matrix of the derivative of β in a direction of θ. The argument
+    /// `along` is the derivative of V/τ² in this direction, where τ² is the size of V.
     fn spread_along(&self, along: &SMatrix<T, N, N>) -> SMatrix<T, K, K> {
         let mut form = SMatrix::<T, K, K>::zeros();
         self.data.design_weights(&self.factors, |a, b, weights| {
@@ -289,7 +292,7 @@ where
     /// Returns the name of a direction of θ. If only one entry of the direction is nonzero, the
     /// name is that of the parameter, and otherwise a linear combination of parameter names.
     fn combination(&self, n: &[T]) -> Text {
-        /// Writes `+1.000·a -0.500·b`.
+        /// Writes a linear combination of parameter names, such as `+1.000·a -0.500·b`.
         struct Combination<'n, M, T>(&'n M, &'n [T]);
 
         impl<M: Shape, T: Real> fmt::Display for Combination<'_, M, T> {

@@ -65,7 +65,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     }
 
     /// Tests Lβ = 0 for a matrix L with Q rows. If C is the covariance of β, the eigenvectors of
-    /// LCLᵀ = Σ dₘ qₘqₘᵀ give Q independent contrasts qₘᵀLβ, with t statistics tₘ and
+    /// LCLᵀ = Σ dₘ qₘqₘᵀ give Q independent contrasts qₘᵀLβ. Contrast m has the t statistic tₘ and
     /// Satterthwaite's degrees of freedom νₘ. The F statistic and its denominator degrees of
     /// freedom ν are
     ///
@@ -74,8 +74,9 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     /// ```
     ///
     /// The test is that of Fai & Cornelius 1996, Journal of Statistical Computation and Simulation
-    /// 54, 363–378. If all νₘ are equal, ν is their value. If the νₘ differ and at least one νₘ is
-    /// at most 2, ν is 2, as in lmerTest.
+    /// 54, 363–378. If the degrees of freedom νₘ of all contrasts are equal, ν is their common
+    /// value. If the degrees of freedom νₘ of the contrasts differ and at least one of them is at
+    /// most 2, ν is 2, as in lmerTest.
     ///
     /// # Errors
     ///
@@ -121,7 +122,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     }
 }
 
-/// Returns lᵀ C l.
+/// Returns the quadratic form lᵀ C l of a vector l and a matrix C.
 fn form<T: Real, const K: usize>(c: &SMatrix<T, K, K>, l: &SVector<T, K>) -> T {
     l.dot(&(c * l))
 }

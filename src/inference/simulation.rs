@@ -15,9 +15,10 @@ use crate::reml::fit::Fit;
 /// A simulation of responses y ~ N(Xβ, V(θ)) with any random number generator of [`rand_core`].
 /// Requires the feature `rand_core`.
 ///
-/// Each response is y = Xβ + Lz with LLᵀ = V and independent standard normal z. Normal numbers are
-/// computed from uniform ones by the method of Box & Muller 1958, Annals of Mathematical Statistics
-/// 29, 610–611, so that the same generator gives the same data on every machine.
+/// Each response vector is y = Xβ + Lz, where L is a matrix with LLᵀ = V, and the entries of z are
+/// independent standard normal numbers. Normal numbers are computed from uniform ones by the method
+/// of Box & Muller 1958, Annals of Mathematical Statistics 29, 610–611, so that the same generator
+/// gives the same data on every machine.
 ///
 /// ```
 /// use covprop::inference::Simulation;
@@ -44,8 +45,9 @@ pub struct Simulation<T, const N: usize> {
 }
 
 impl<T: Real, const N: usize> Simulation<T, N> {
-    /// Creates a simulation from V(θ), X and β. V may be singular. If the variance of a response
-    /// element is zero, the element equals its mean.
+    /// Creates a simulation from the covariance V(θ), the design X and the fixed effects β. V may
+    /// be singular. If the variance of a response is zero, every draw of the response equals its
+    /// mean.
     ///
     /// # Errors
     ///
@@ -74,8 +76,8 @@ impl<T: Real, const N: usize> Simulation<T, N> {
         Ok(Self { mean: x * beta, root })
     }
 
-    /// Draws one response vector. The generator returns N random words for the draw, or N + 1 if N
-    /// is odd.
+    /// Draws one response vector. A draw of N observations uses N random words of the generator, or
+    /// N + 1 if N is odd.
     pub fn draw<R: Rng + ?Sized>(&self, rng: &mut R) -> SVector<T, N> {
         let mut z = SVector::<T, N>::zeros();
         for pair in z.data.0[0].chunks_mut(2) {

@@ -165,7 +165,7 @@ where
             write!(f, "{}{:>NUMBER$}", Padded(&name, width), Digits::of(param))?;
             match self.meaning(k, Text::of(name).as_str(), param) {
                 Meaning::Deviation(x) => write!(f, "{:>NUMBER$}", Digits::of(x))?,
-                // The correlation is undefined if a variance is zero.
+                // If a variance is zero, the correlation is undefined.
                 Meaning::Correlation(x) if x.is_finite() => {
                     write!(f, "{:NUMBER$}{:>NUMBER$}", "", Digits::of(x))?;
                 }
@@ -270,14 +270,15 @@ where
         }
     }
 
-    /// Returns the width of the column of names: the longest name and a space.
+    /// Returns the width of the column of names, which is the length of the longest name plus one
+    /// space.
     fn names_width(&self) -> usize {
         let of_params = self.fit.model.param_names().map(count_chars);
         let of_fixed = self.fixed_names.iter().flatten().map(count_chars);
         of_params.chain(of_fixed).fold(NAMES, usize::max) + 1
     }
 
-    /// Returns the quantity that the table shows next to parameter k. The choice depends on the
+    /// Returns the quantity that the table shows next to parameter k. This quantity depends on the
     /// name of the parameter and on the bounds of its transform.
     fn meaning(&self, k: usize, name: &str, param: T) -> Meaning<T> {
         let (path, own) = name.split_at(name.rfind('/').map_or(0, |at| at + 1));

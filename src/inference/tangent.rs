@@ -1,8 +1,8 @@
 //! The directions in which a model can move V from a fit inside the parameter space or on its
 //! boundary.
 //!
-//! On the boundary, θₖ is infinite. If V depends on the square of θₖ, θₖ is zero on the boundary.
-//! For θₖ at zero or infinity, the derivative of V with respect to θₖ is zero for every model. The
+//! For a parameter on the boundary, θₖ is infinite, or, if V depends on the square of θₖ, θₖ is
+//! zero. In both cases, the derivative of V with respect to θₖ is zero for every model. The
 //! directions in which V can move are therefore computed from the derivatives of V at a θ slightly
 //! inside the boundary.
 
@@ -48,8 +48,8 @@ where
 pub(super) struct Tangent<M: ParamMatrix<T, N, N>, T: Real, const N: usize, const K: usize> {
     /// The parameters that count as estimated. A parameter does not count as estimated if the
     /// parameter is on the boundary, or if V does not depend on the parameter because another
-    /// parameter is on the boundary. Parameters that diverge to a limit at infinity count as
-    /// estimated, except for their common direction.
+    /// parameter is on the boundary. If parameters diverge while the likelihood rises to a limit,
+    /// they count as estimated, except for the direction in which they diverge.
     pub(super) free: Array<bool, M::ParamCount>,
     /// The parameters that count as estimated, except for one parameter of each direction that the
     /// data do not determine.
@@ -63,9 +63,10 @@ where
     M: ParamMatrix<T, N, N>,
     D: Observations<T, N, K>,
 {
-    /// Returns the tangent at a fit. The argument `expected` is the expected information at a θ
-    /// slightly inside the boundary, where derivatives are taken. A parameter k on the boundary
-    /// counts as estimated if `counted(k)` is `true`.
+    /// Returns the parameters of a fit that count as estimated, and the directions that the data do
+    /// not determine. The argument `expected` is the expected information at a θ slightly inside
+    /// the boundary, at which derivatives of V are computed. A parameter k on the boundary counts
+    /// as estimated if `counted(k)` is `true`.
     pub(super) fn tangent(
         &self,
         fit: &Fit<'_, M, T, N, K>,
@@ -95,8 +96,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Observations<T, N, K>,
 {
-    /// Returns the θ of a fit, with parameters on a finite bound moved slightly inside, so that V
-    /// is the same within rounding.
+    /// Returns the θ of a fit, with each parameter on a finite bound moved slightly away from the
+    /// bound. These moves change V by no more than rounding error.
     pub(super) fn inside(&self, fit: &Fit<'_, M, T, N, K>) -> Theta<M, T> {
         const FARTHEST: i32 = 9;
         let value = self.model.value(&fit.theta);
@@ -129,10 +130,12 @@ where
         theta.0
     }
 
-    /// Moves parameters without a finite bound from the boundary to the inside, and returns `true`
-    /// for each moved parameter. Two kinds of parameters are moved: ratios L that are infinite at a
-    /// correlation of ±1, near which V changes as 1/L², and parameters at zero on whose square V
-    /// depends. The derivatives of V at the new θ have the correct directions to a precision of √ε.
+    /// Moves parameters on the boundary that have no finite bound slightly inside the parameter
+    /// space, and returns `true` for each moved parameter. A parameter is moved if the parameter is
+    /// a ratio L that is infinite at a correlation of ±1. Near this correlation, V changes as 1/L².
+    /// A parameter θₖ at zero is also moved if V depends on the square of θₖ. The derivatives of V
+    /// at the new θ have the correct directions to a precision of √ε, where ε is the machine
+    /// epsilon.
     pub(super) fn move_far_inside(
         &self,
         fit: &Fit<'_, M, T, N, K>,
@@ -153,7 +156,7 @@ where
             } else if !theta.is_finite() {
                 sign * far
             } else if endless && theta.abs() > far * far {
-                // The search leaves θ near 1/ε if the ratio of several parameters matters.
+                // If the ratio of several parameters matters, the search ends with θ near 1/ε.
                 *theta * T::default_epsilon() * far
             } else {
                 continue;
@@ -171,8 +174,8 @@ where
         limits.iter().any(T::is_zero) && limits.iter().any(|limit| !limit.is_finite())
     }
 
-    /// Returns `true` if parameter k has a finite bound for θₖ → −∞ if `side` is negative, or for
-    /// θₖ → ∞ if `side` is positive.
+    /// Returns `true` if parameter k has a finite bound on the given side. The bound is the limit
+    /// of the parameter for θₖ → −∞ if `side` is negative, and for θₖ → ∞ if `side` is positive.
     fn has_limit(&self, k: usize, side: T) -> bool {
         let limits = self.model.visit_transform(k, Limits::<T>::new());
         Edge::on_side_of(side).of(limits).is_finite()

@@ -25,51 +25,53 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
     /// # Errors
     ///
     /// Returns the index of the first row that is a linear combination of the rows before it. A row
-    /// counts as a linear combination if its pivot is at most N ε times its diagonal entry, which
-    /// is the rounding error of a zero pivot.
+    /// counts as a linear combination if its pivot is at most N ε times its diagonal entry, where N
+    /// is the number of rows and ε the machine epsilon. This limit is the rounding error of a zero
+    /// pivot.
     pub(crate) fn new(a: &SMatrix<T, N, N>) -> Result<Self, usize> {
         let mut cholesky = Self::identity();
         cholesky.factor(a)?;
         Ok(cholesky)
     }
 
-    /// Returns the factor of the identity.
+    /// Returns the Cholesky factor of the identity matrix.
     pub(crate) fn identity() -> Self {
         Self { lower: SMatrix::identity() }
     }
 
-    /// Replaces this factor by the factor of another matrix. After an error, the factor is
-    /// unspecified until the next successful call.
+    /// Replaces this Cholesky factor by the Cholesky factor of another matrix. After an error, the
+    /// factor is unspecified until the next successful call.
     pub(crate) fn factor(&mut self, a: &SMatrix<T, N, N>) -> Result<(), usize> {
         self.lower = *a;
         factor(&mut self.lower)
     }
 
-    /// Sets the factor to `root`/τ.
+    /// Sets the factor to the matrix `root` divided by the number `tau`.
     pub(crate) fn take(&mut self, root: &SMatrix<T, N, N>, tau: T) {
         let inverse = T::one() / tau;
         self.lower = root.map(|x| x * inverse);
     }
 
-    /// Returns the factor L.
+    /// Returns the Cholesky factor L as a matrix.
     pub(crate) fn root(&self) -> SMatrix<T, N, N> {
         self.lower
     }
 
-    /// Returns a diagonal entry of L.
+    /// Returns a diagonal entry of the Cholesky factor L.
     pub(crate) fn pivot(&self, row: usize) -> T {
         self.lower.get((row, row)).copied().unwrap_or_else(T::one)
     }
 
-    /// Computes log|A|.
+    /// Computes the log-determinant log|A| of the factored matrix A.
     pub(crate) fn log_determinant(&self) -> T {
         self.log_determinant_by(&[T::one(); N])
     }
 
-    /// Computes Σ cᵢ log(Lᵢᵢ²).
+    /// Computes the sum Σ cᵢ log(Lᵢᵢ²) over the rows i of the Cholesky factor L, where cᵢ is entry
+    /// i of `counts`.
     ///
-    /// Consecutive diagonal entries with equal `counts` are multiplied before the logarithm is
-    /// taken, as long as their product is far from overflow and underflow.
+    /// For speed, the logarithm of the product of consecutive diagonal entries with equal `counts`
+    /// is taken, as long as the product is far from overflow and underflow.
     pub(crate) fn log_determinant_by(&self, counts: &[T; N]) -> T {
         let small = T::default_epsilon() * T::default_epsilon();
         let (mut sum, mut product, mut of_product) = (T::zero(), T::one(), T::zero());
@@ -85,12 +87,12 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         sum + sum
     }
 
-    /// Overwrites b with L⁻¹ b.
+    /// Overwrites a vector b with L⁻¹ b for the Cholesky factor L.
     pub(crate) fn solve_lower(&self, b: &mut [T; N]) {
         solve_lower(&self.lower, b);
     }
 
-    /// Overwrites B with L⁻¹ B.
+    /// Overwrites a matrix B with L⁻¹ B for the Cholesky factor L.
     pub(crate) fn solve_lower_all<const M: usize>(&self, b: &mut SMatrix<T, N, M>) {
         solve_lower_all(&self.lower, b);
     }
@@ -100,7 +102,7 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         solve_lower_each(&self.lower, b);
     }
 
-    /// Overwrites b with L⁻ᵀ b.
+    /// Overwrites a vector b with L⁻ᵀ b for the Cholesky factor L.
     pub(crate) fn solve_upper(&self, b: &mut [T; N]) {
         for j in (0..N).rev() {
             let column = &self.lower.data.0[j];
@@ -110,12 +112,12 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         }
     }
 
-    /// Overwrites B with L⁻ᵀ B.
+    /// Overwrites a matrix B with L⁻ᵀ B for the Cholesky factor L.
     pub(crate) fn solve_upper_all<const M: usize>(&self, b: &mut SMatrix<T, N, M>) {
         solve_upper_all(&self.lower, b);
     }
 
-    /// Computes L⁻¹ B L⁻ᵀ for a symmetric B.
+    /// Computes L⁻¹ B L⁻ᵀ for the Cholesky factor L and a symmetric matrix B.
     pub(crate) fn whiten(&self, b: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
         let mut half = *b;
         self.solve_lower_all(&mut half);
@@ -124,7 +126,7 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         whole
     }
 
-    /// Computes A⁻¹ b.
+    /// Computes A⁻¹ b for the factored matrix A and a vector b.
     pub(crate) fn solve(&self, b: &SVector<T, N>) -> SVector<T, N> {
         let mut x = *b;
         self.solve_lower(&mut x.data.0[0]);
@@ -132,14 +134,15 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         x
     }
 
-    /// Computes L⁻ᵀ.
+    /// Computes the inverse transpose L⁻ᵀ of the Cholesky factor L.
     pub(crate) fn inverse_root(&self) -> SMatrix<T, N, N> {
         let mut root = SMatrix::identity();
         inverse_root(&self.lower, &mut root);
         root
     }
 
-    /// Computes A⁻¹ = L⁻ᵀ L⁻¹, exactly symmetric.
+    /// Computes the inverse A⁻¹ = L⁻ᵀ L⁻¹ of the factored matrix A. The result is exactly
+    /// symmetric.
     pub(crate) fn inverse(&self) -> SMatrix<T, N, N> {
         let mut inverse = SMatrix::zeros();
         gram_of_upper(&self.inverse_root(), &mut inverse);
@@ -147,7 +150,8 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
     }
 }
 
-/// Computes columns c with Σ c cᵀ = A for a positive semidefinite A of any rank.
+/// Computes N column vectors c with Σ c cᵀ = A for a positive semidefinite N×N matrix A of any
+/// rank.
 ///
 /// The columns are ordered by decreasing pivot. If A has rank r < N, the columns after the first r
 /// columns are zero. The method is Cholesky factorisation with diagonal pivoting (Higham 2002,
@@ -183,12 +187,12 @@ pub(crate) fn semidefinite_columns<T: Real, const N: usize>(
     out
 }
 
-/// Returns `true` if A has rank at most `most`, and calls `each` with columns p and q such that Σ p
-/// qᵀ = A to rounding.
+/// Returns `true` if the matrix A has rank at most `most`. Writes A as a sum of outer products p
+/// qᵀ, to rounding, and calls `each` with the vectors p and q of each outer product.
 ///
-/// The first call has the largest pivot. The method is Gaussian elimination with complete pivoting
-/// (Golub & Van Loan 2013, Matrix Computations, 3.4.8). The callback `each` may have been called
-/// even if the result is `false`.
+/// The first call of `each` is for the largest pivot. The method is Gaussian elimination with
+/// complete pivoting (Golub & Van Loan 2013, Matrix Computations, 3.4.8). The callback `each` may
+/// have been called even if the result is `false`.
 pub(crate) fn crosses<T: Real, const N: usize>(
     mut a: SMatrix<T, N, N>,
     most: usize,
@@ -224,8 +228,8 @@ pub(crate) fn crosses<T: Real, const N: usize>(
     false
 }
 
-/// Returns the row and column of the entry of largest absolute value. The maximum of each row is
-/// found first, so that the compiler can vectorise the comparisons.
+/// Returns the row and the column of the entry with the largest absolute value. The maximum of each
+/// row is found first, so that the compiler can vectorise the comparisons.
 fn place_of_largest<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> (usize, usize) {
     let mut of_rows = [T::zero(); N];
     for column in &a.data.0 {

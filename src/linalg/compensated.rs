@@ -38,8 +38,8 @@ fn halves<T: Real>(a: T) -> (T, T) {
     (high, a - high)
 }
 
-/// Computes start + Σ aᵢ bᵢ as if in twice the working precision and then rounded (Ogita, Rump &
-/// Oishi 2005, algorithm 5.3).
+/// Computes the sum start + Σ aᵢ bᵢ as if in twice the working precision, and rounds the result
+/// (Ogita, Rump & Oishi 2005, algorithm 5.3).
 #[inline]
 pub(crate) fn dot<'a, T: Real>(start: T, pairs: impl Iterator<Item = (&'a T, &'a T)>) -> T {
     let (mut sum, mut error) = (start, T::zero());
@@ -52,7 +52,8 @@ pub(crate) fn dot<'a, T: Real>(start: T, pairs: impl Iterator<Item = (&'a T, &'a
     sum + error
 }
 
-/// Computes start + Σ xₖ aₖ for columns aₖ, each entry in twice the working precision.
+/// Computes the vector start + Σ xₖ aₖ for numbers xₖ and column vectors aₖ, each entry in twice
+/// the working precision.
 #[inline]
 pub(crate) fn combination<'a, T: Real, const N: usize>(
     start: &[T; N],
@@ -99,7 +100,7 @@ impl<T: Real> CompensatedSum<T> {
         (self.value, self.error) = two_sum(sum, error);
     }
 
-    /// Divides by `divisor`.
+    /// Divides this number by `divisor`.
     pub(crate) fn over(mut self, divisor: Self) -> Self {
         let quotient = self.value / divisor.value;
         self.add_product(Self::of(-quotient), divisor);
@@ -114,7 +115,7 @@ impl<T: Real> CompensatedSum<T> {
 }
 
 impl<T: Real, const N: usize> CompensatedSum<[T; N]> {
-    /// Multiplies each entry by the corresponding factor.
+    /// Multiplies each entry by the corresponding entry of `factors`.
     pub(crate) fn multiply(&mut self, factors: &[T; N]) {
         for ((value, error), &x) in self.value.iter_mut().zip(&mut self.error).zip(factors) {
             let (product, of_product) = two_product(*value, x);
@@ -178,7 +179,7 @@ impl<T: Real, const M: usize, const N: usize> CompensatedSum<[[T; M]; N]> {
         Self { value: [[zero; M]; N], error: [[zero; M]; N] }
     }
 
-    /// Adds the outer product a bᵀ, each entry in twice the working precision.
+    /// Adds the outer product a bᵀ of two vectors, each entry in twice the working precision.
     #[inline]
     pub(crate) fn add_outer(&mut self, a: &Halves<T, M>, b: &Halves<T, N>) {
         let zero = T::zero();
@@ -203,7 +204,7 @@ impl<T: Real, const M: usize, const N: usize> CompensatedSum<[[T; M]; N]> {
         }
     }
 
-    /// Adds x A for a number x and a matrix A.
+    /// Adds another matrix, multiplied by the number `x`.
     pub(crate) fn add_scaled(&mut self, x: CompensatedSum<T>, other: &Self) {
         let others = other.value.iter().zip(&other.error);
         for ((value, error), (other, rest)) in
@@ -218,7 +219,7 @@ impl<T: Real, const M: usize, const N: usize> CompensatedSum<[[T; M]; N]> {
         }
     }
 
-    /// Multiplies the matrix by x.
+    /// Multiplies the matrix by the number `x`.
     pub(crate) fn scale(&mut self, x: T) {
         for entry in self.value.iter_mut().chain(&mut self.error).flatten() {
             *entry *= x;
@@ -244,7 +245,7 @@ impl<T: Real, const M: usize, const N: usize> CompensatedSum<[[T; M]; N]> {
         })
     }
 
-    /// Adds x times this matrix to `out`.
+    /// Adds this matrix, multiplied by the number `x`, to `out`.
     #[inline]
     pub(crate) fn add_to(&self, out: &mut SMatrix<T, M, N>, x: T) {
         let sums = self.value.iter().zip(&self.error);
@@ -303,7 +304,8 @@ mod tests {
         assert_eq!(sum.total()[0][0], 100_000.0);
     }
 
-    /// Checks that Σ (1 + k 2⁻⁵⁵)² − 5 = 2⁻⁵⁴ Σ k + 2⁻¹¹⁰ Σ k².
+    /// Checks the compensated sum of five squares (1 + k 2⁻⁵⁵)², less 5, which is exactly 2⁻⁵⁴ Σ
+    /// k + 2⁻¹¹⁰ Σ k².
     #[test]
     fn digits_below_a_number_count() {
         let mut sum = CompensatedSum::<[[f64; 1]; 1]>::new(0.0);
@@ -318,7 +320,7 @@ mod tests {
         assert!((sum.error[0][0] - whole).abs() < 2.0_f64.powi(-100), "{}", sum.error[0][0]);
     }
 
-    /// Computes (1/3)² · 9 − 1 with significands of 106 bits.
+    /// Computes (1/3)² · 9 − 1 with significands of 106 bits, so that the result is nearly zero.
     #[test]
     fn products_and_quotients_of_twice_the_digits() {
         let third = CompensatedSum::of(1.0).over(CompensatedSum::of(3.0));

@@ -9,8 +9,8 @@ use crate::linalg::kernel::sqrt;
 /// occur.
 const SWEEPS: usize = 30;
 
-/// Computes the eigenvalues λ and the orthonormal eigenvectors, the columns of Q, of a symmetric A
-/// = Q diag(λ) Qᵀ, in no particular order.
+/// Computes the eigenvalues and the orthonormal eigenvectors of a symmetric matrix, in no
+/// particular order. The eigenvectors are the columns of the returned matrix.
 ///
 /// The method is cyclic Jacobi rotation (Golub & Van Loan 2013, Matrix Computations, 8.5). The
 /// eigendecomposition of nalgebra is not used because nalgebra requires a proof at the type level

@@ -77,8 +77,8 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         Array::<T, P>::from_fn(|k| self.get(k, k)).0
     }
 
-    /// Adds x aₖᵀ bₗ to each entry (k, l) of the lower triangle. The matrix of products aₖᵀ bₗ must
-    /// be symmetric.
+    /// Adds the inner product aₖᵀ bₗ of two vectors, multiplied by the number `x`, to each entry
+    /// (k, l) of the lower triangle. The matrix of inner products aₖᵀ bₗ must be symmetric.
     pub(crate) fn add_products<const N: usize>(
         &mut self,
         a: &Array<SVector<T, N>, P>,
@@ -92,8 +92,8 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         }
     }
 
-    /// Adds the lower triangle of the outer product a bᵀ. The sum of all outer products must be
-    /// symmetric.
+    /// Adds the lower triangle of the outer product a bᵀ of two vectors. Single outer products need
+    /// not be symmetric, but the sum of all added outer products must be.
     pub(crate) fn add_outer(&mut self, a: &[T], b: &[T]) {
         for (k, (row, &a)) in self.rows.as_mut().iter_mut().zip(a).enumerate() {
             for (entry, &b) in row.as_mut().iter_mut().zip(b).take(k + 1) {
@@ -102,7 +102,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         }
     }
 
-    /// Copies the lower triangle to the upper one.
+    /// Copies the lower triangle of the matrix to its upper triangle.
     pub(crate) fn mirror(&mut self) {
         for k in 0..P::USIZE {
             for l in 0..k {
@@ -111,7 +111,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         }
     }
 
-    /// Adds another matrix.
+    /// Adds another matrix to this matrix.
     pub(crate) fn add_all(&mut self, other: &Self) {
         for k in 0..P::USIZE {
             for l in 0..P::USIZE {
@@ -121,8 +121,9 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
     }
 
     /// Sets row k and column k to zero if the diagonal entry k is at most `rounding` times entry k
-    /// of `whole`, or if entry k of `whole` is zero. A diagonal entry this small is the rounding
-    /// error of a difference of numbers of the size of `whole`.
+    /// of `whole`, or if entry k of `whole` is zero. A diagonal entry of at most `rounding` times
+    /// entry k of `whole` is only the rounding error of a difference of numbers as large as entry k
+    /// of `whole`.
     pub(crate) fn drop_rounding(&mut self, whole: &P::ArrayType<T>, rounding: T) {
         for (k, &whole) in whole.as_ref().iter().enumerate() {
             if whole.is_zero() || self.get(k, k).abs() <= whole * rounding {
@@ -134,7 +135,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         }
     }
 
-    /// Computes xᵀ B x.
+    /// Computes the quadratic form xᵀ B x of this matrix B and a vector x.
     pub(crate) fn form(&self, x: &[T]) -> T {
         let mut sum = T::zero();
         for (k, &a) in x.iter().enumerate() {
@@ -145,7 +146,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         sum
     }
 
-    /// Computes ⟨B, A⟩ = Σₖₗ Bₖₗ Aₖₗ.
+    /// Computes the inner product Σₖₗ Bₖₗ Aₖₗ of this matrix B and another matrix A.
     pub(crate) fn dot(&self, other: &Self) -> T {
         let mut sum = T::zero();
         for k in 0..P::USIZE {

@@ -14,7 +14,7 @@ use nalgebra::{ArrayStorage, SMatrix, SVector};
 
 use crate::base::scalar::Real;
 
-/// Computes √x. On x86-64, the square root of an `f64` is inlined.
+/// Computes the square root of a number. On x86-64, the square root of an `f64` is inlined.
 #[inline]
 pub(crate) fn sqrt<T: Real>(x: T) -> T {
     #[cfg(target_arch = "x86_64")]
@@ -23,7 +23,7 @@ pub(crate) fn sqrt<T: Real>(x: T) -> T {
     x.sqrt()
 }
 
-/// Computes y += a x.
+/// Adds a x to y for a number a and vectors x and y.
 #[inline]
 pub(crate) fn add_scaled<T: Real, const N: usize>(y: &mut [T; N], a: T, x: &[T; N]) {
     for (y, &x) in y.iter_mut().zip(x) {
@@ -31,7 +31,7 @@ pub(crate) fn add_scaled<T: Real, const N: usize>(y: &mut [T; N], a: T, x: &[T; 
     }
 }
 
-/// Computes y −= a x.
+/// Subtracts a x from y for a number a and vectors x and y.
 #[inline]
 pub(crate) fn subtract_scaled<T: Real>(y: &mut [T], a: T, x: &[T]) {
     for (y, &x) in y.iter_mut().zip(x) {
@@ -39,7 +39,8 @@ pub(crate) fn subtract_scaled<T: Real>(y: &mut [T], a: T, x: &[T]) {
     }
 }
 
-/// Writes a x + b y.
+/// Writes the linear combination a x + b y of two vectors a and b to `out`, where x and y are
+/// numbers.
 #[inline]
 pub(crate) fn two_scaled<T: Real, const N: usize>(
     (a, x): (&[T; N], T),
@@ -55,7 +56,7 @@ pub(crate) fn two_scaled<T: Real, const N: usize>(
     }
 }
 
-/// Computes Y += A B.
+/// Adds the matrix product A B to the matrix Y.
 #[inline]
 pub(crate) fn add_product<T: Real, const N: usize, const K: usize, const M: usize>(
     y: &mut SMatrix<T, N, M>,
@@ -69,7 +70,7 @@ pub(crate) fn add_product<T: Real, const N: usize, const K: usize, const M: usiz
     }
 }
 
-/// Computes A x = Σₖ aₖ xₖ, where aₖ are the columns of A.
+/// Computes the product A x of a matrix A and a vector x, as a sum of the columns of A.
 #[inline]
 pub(crate) fn combination<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -82,8 +83,9 @@ pub(crate) fn combination<T: Real, const N: usize, const K: usize>(
     sums
 }
 
-/// Writes a product A Bᵀ that is known to be symmetric. Only the lower triangle is computed and
-/// then copied to the upper triangle, so that the result is exactly symmetric.
+/// Writes a matrix product A Bᵀ that is known to be symmetric. Only the lower triangle of the
+/// product is computed. The lower triangle is copied to the upper triangle, so that the result is
+/// exactly symmetric.
 #[inline]
 pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -97,7 +99,7 @@ pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     plain::symmetric_product(a, b, out);
 }
 
-/// Writes U Uᵀ for an upper triangular U. The result is exactly symmetric.
+/// Writes the product U Uᵀ for an upper triangular matrix U. The result is exactly symmetric.
 #[inline]
 pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     u: &SMatrix<T, N, N>,
@@ -110,7 +112,7 @@ pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     plain::gram_of_upper(u, out);
 }
 
-/// Writes A Bᵀ + B Aᵀ. The result is exactly symmetric.
+/// Writes the sum A Bᵀ + B Aᵀ for two matrices A and B. The result is exactly symmetric.
 #[inline]
 pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -124,7 +126,7 @@ pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     plain::symmetric_pair(a, b, out);
 }
 
-/// Computes A B.
+/// Computes the product A B of two matrices.
 #[inline]
 pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, N, K>,
@@ -145,13 +147,13 @@ pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     out
 }
 
-/// Computes A bₖ for each vector bₖ.
+/// Computes the product A b of a matrix A with each of P vectors b.
 #[inline]
 pub(crate) fn products<T: Real, P: ArraySize, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
     b: &Array<SVector<T, K>, P>,
 ) -> Array<SVector<T, N>, P> {
-    // With short columns, filling the tiles takes longer than summing them.
+    // For short columns, filling the tiles takes longer than computing the sums.
     #[cfg(target_arch = "x86_64")]
     if const { N >= 2 * MANY } {
         let mut out = Array::from_fn(|_| SVector::zeros());
@@ -169,7 +171,8 @@ pub(crate) const MANY: usize = 8;
 /// that consecutive additions do not depend on each other.
 const VERY_MANY: usize = 64;
 
-/// Computes Σᵢ aᵢ bᵢ. An inner product of many terms is split into several partial sums.
+/// Computes the inner product Σᵢ aᵢ bᵢ of two vectors. An inner product of many terms is split into
+/// several partial sums.
 #[inline]
 pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
     #[cfg(target_arch = "x86_64")]
@@ -179,8 +182,8 @@ pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
     plain::dot(a, b)
 }
 
-/// Computes ⟨A, B⟩ = Σᵢⱼ aᵢⱼ bᵢⱼ. If the matrices have more than one column, the products in each
-/// row are summed first.
+/// Computes the inner product Σᵢⱼ aᵢⱼ bᵢⱼ of two matrices A and B. If the matrices have more than
+/// one column, the products of entries in the same row are summed first.
 #[inline]
 pub(crate) fn inner<T: Real, const N: usize, const M: usize>(
     a: &SMatrix<T, N, M>,
@@ -199,7 +202,8 @@ pub(crate) fn inner<T: Real, const N: usize, const M: usize>(
     sums.iter().fold(T::zero(), |sum, &x| sum + x)
 }
 
-/// Writes x a bᵀ. If a = b, the result is exactly symmetric.
+/// Writes the outer product a bᵀ of two vectors, multiplied by a number x. If the two vectors are
+/// equal, the result is exactly symmetric.
 #[inline]
 pub(crate) fn rank_one<T: Real, const N: usize>(
     a: &[T; N],
@@ -214,7 +218,8 @@ pub(crate) fn rank_one<T: Real, const N: usize>(
     plain::rank_one(a, b, x, out);
 }
 
-/// Writes x (a bᵀ + b aᵀ). The result is exactly symmetric.
+/// Writes the matrix x (a bᵀ + b aᵀ) for two vectors a and b and a number x. The result is exactly
+/// symmetric.
 #[inline]
 pub(crate) fn rank_two<T: Real, const N: usize>(
     a: &[T; N],
@@ -230,8 +235,8 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     plain::rank_two(&a, b, out);
 }
 
-/// Divides a matrix exactly by τ² for a power of two τ. The matrix is divided by τ twice, because
-/// 1/τ² may overflow.
+/// Divides a matrix exactly by τ², where τ is a power of two. The matrix is divided by τ twice,
+/// because 1/τ² may overflow.
 #[inline]
 pub(crate) fn divide_twice<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>, tau: T) {
     let inverse = T::one() / tau;
@@ -240,7 +245,7 @@ pub(crate) fn divide_twice<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N
     }
 }
 
-/// Computes A += Aᵀ. The result is exactly symmetric.
+/// Adds the transpose of a matrix to the matrix. The result is exactly symmetric.
 #[inline]
 pub(crate) fn add_transpose<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) {
     for j in 0..N {
@@ -252,8 +257,8 @@ pub(crate) fn add_transpose<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, 
     }
 }
 
-/// Copies the lower triangle to the upper one, so that a matrix that is symmetric to rounding
-/// becomes exactly symmetric.
+/// Copies the lower triangle of a matrix to its upper triangle, so that a matrix that is symmetric
+/// to rounding becomes exactly symmetric.
 #[inline]
 pub(crate) fn mirror<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) {
     for j in 1..N {

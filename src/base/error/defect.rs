@@ -18,7 +18,7 @@ pub enum CovarianceDefect {
     },
     /// The variance in this row is zero, but a covariance in the same row is not.
     ZeroVariance {
-        /// The column of the first such covariance.
+        /// The column of the first nonzero covariance in the row.
         col: usize,
     },
     /// The matrix becomes indefinite at this row: the rows and columns before this row form a
@@ -27,7 +27,7 @@ pub enum CovarianceDefect {
 }
 
 impl CovarianceDefect {
-    /// Writes the reason, for a given row.
+    /// Writes the reason why a matrix is not a covariance matrix, for a given row of the matrix.
     pub(super) fn write(self, row: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NegativeVariance { variance } => {

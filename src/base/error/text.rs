@@ -50,7 +50,7 @@ impl Text {
         }
     }
 
-    /// Appends the bytes of `text` that fit.
+    /// Appends as many bytes of `text` as fit.
     pub(crate) const fn then(mut self, text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut i = 0;

@@ -26,16 +26,18 @@ where
 {
     /// Returns Kenward and Roger's tests of the fixed effects of a fit to the data of this
     /// estimation, with the adjusted covariance of Kenward & Roger 2009. A variance of zero counts
-    /// as estimated, as in pbkrtest, and a correlation of ±1 as known; see
+    /// as estimated, as in pbkrtest, and a correlation of ±1 counts as known; see
     /// [`BoundaryTangent::Components`].
     ///
     /// # Errors
     ///
     /// - [`Error::NotRestricted`] for a fit by maximum likelihood
-    /// - [`Error::NotMaximum`] for a fit that is at neither a maximum nor a ridge
+    /// - [`Error::NotMaximum`] for a fit that is neither at a maximum of the likelihood nor on a
+    ///   ridge of equal likelihood
     ///
     /// For a fit on a [ridge](crate::optimise::Outcome::NotIdentified) of equal likelihood, this
-    /// method succeeds. Later calls return an error only for results that change along the ridge.
+    /// method succeeds. Methods of the returned `KenwardRoger` then return an error only for
+    /// results that change along the ridge.
     pub fn kenward_roger(&self, fit: &Fit<'_, M, T, N, K>) -> Result<KenwardRoger<M, T, K>, Error> {
         self.kenward_roger_with(KenwardRogerMethod::BiasCorrected, BoundaryTangent::Components, fit)
     }
@@ -115,8 +117,8 @@ where
     D: Observations<T, N, K>,
 {
     /// Returns the adjusted covariance Φ_A of β, where `w` is the inverse of the expected
-    /// information of θ. Second derivatives of V with respect to `flat` parameters are taken as
-    /// zero.
+    /// information of θ. Second derivatives of V with respect to parameters for which `flat` is
+    /// `true` are taken as zero.
     fn adjusted_covariance(
         &self,
         w: &InformationMatrix<M::ParamCount, T>,

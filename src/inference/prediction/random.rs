@@ -21,9 +21,9 @@ where
         U::ParamCount::split(self.theta)
     }
 
-    /// Returns the best linear unbiased predictions u = G Zᵀ V⁻¹ (y − Xβ) of the random effects: a
-    /// vector u for one random term, a pair (u₁, u₂) for a sum of two terms, and ((u₁, u₂), u₃) for
-    /// a sum of three.
+    /// Returns the best linear unbiased predictions u = G Zᵀ V⁻¹ (y − Xβ) of the random effects.
+    /// The result is a vector u for one random term, a pair (u₁, u₂) for a sum of two terms, and
+    /// ((u₁, u₂), u₃) for a sum of three.
     #[must_use]
     #[doc(alias = "BLUP")]
     #[doc(alias = "ranef")]
@@ -31,8 +31,12 @@ where
         self.model.a.predict(&self.split().0, &self.weighted)
     }
 
-    /// Returns the covariances G − G Zᵀ P Z G of the prediction errors û − u, one matrix for each
-    /// random term, where P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹.
+    /// Returns, for each random term, the covariance matrix of the prediction error û − u of the
+    /// random effects u:
+    ///
+    /// ```text
+    /// Cov(û − u) = G − G Zᵀ P Z G,   P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹
+    /// ```
     #[must_use]
     pub fn random_effect_covariances(&self) -> U::Covariances {
         self.model.a.error_covariances(&self.split().0, &self.projection())
@@ -65,8 +69,8 @@ where
         self.marginal + self.model.a.value(&self.split().0) * self.weighted
     }
 
-    /// Returns the error covariance of the conditional fitted values Xβ + Zu. For new observations,
-    /// add the covariance of their residuals.
+    /// Returns the covariance of the errors of the conditional fitted values Xβ + Zu. To obtain the
+    /// error covariance of predicted new observations, add the covariance of their residuals.
     #[must_use]
     pub fn fitted_covariance(&self) -> SMatrix<T, N, N> {
         self.error_covariance(&self.model.a.value(&self.split().0))
@@ -104,9 +108,10 @@ where
             .zip_map(&r.diagonal(), |e, variance| if e.is_zero() { e } else { e / variance.sqrt() })
     }
 
-    /// Returns the leverage 1 − (RP)ᵢᵢ of each observation i on its conditional fitted value, for
-    /// the data of the fit. Here R is the covariance of the residual term, and P = V⁻¹ − V⁻¹X
-    /// (XᵀV⁻¹X)⁻¹ XᵀV⁻¹. If R = σ²I, the leverages are those of lme4's `hatvalues`.
+    /// Returns the leverage of each observation on its conditional fitted value, for the data of
+    /// the fit. The leverage of observation i is 1 − (RP)ᵢᵢ, where R is the covariance of the
+    /// residual term, and P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹. If the residual covariance is σ²I, the
+    /// leverages are those of lme4's `hatvalues`.
     #[must_use]
     pub fn conditional_leverage(&self) -> SVector<T, N> {
         let left = self.model.b.value(&self.split().1) * self.projection();

@@ -24,9 +24,10 @@ where
         SVector::from_fn(|i, _| self.observed_or_zero(i, self.residuals[i] / v[(i, i)].sqrt()))
     }
 
-    /// Returns the normalised residuals L⁻¹e, where e = y − Xβ, and LLᵀ = V over the observed rows.
-    /// If the model is correct, normalised residuals are independent with variance 1, apart from
-    /// the effect of estimating the parameters.
+    /// Returns the normalised residuals L⁻¹e. Here, e = y − Xβ are the residuals of the observed
+    /// visits, and L is the Cholesky factor of the covariance V of these visits. If the model is
+    /// correct, normalised residuals are independent with variance 1, apart from the effect of
+    /// estimating the parameters.
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -45,9 +46,9 @@ where
         e
     }
 
-    /// Returns the leverage (XCXᵀV⁻¹)ᵢᵢ of each observation i on its marginal fitted value, for the
-    /// data of the fit, where C is the covariance of β. The leverages of all observations sum to
-    /// the number K of fixed effects.
+    /// Returns the leverage of each observation on its marginal fitted value, for the data of the
+    /// fit. The leverage of observation i is (XCXᵀV⁻¹)ᵢᵢ, where C is the covariance of β. The
+    /// leverages of all observations sum to the number K of fixed effects.
     #[must_use]
     pub fn leverage(&self) -> SVector<T, N> {
         let h = self.inverse() * self.x;

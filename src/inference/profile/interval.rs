@@ -46,8 +46,8 @@ where
         })
     }
 
-    /// Returns √(2(l̂ − l)) − √limit, where l̂ is the log-likelihood of the fit and l the profile
-    /// log-likelihood at `value`. Returns `None` if the likelihood is undefined at `value`.
+    /// Returns the square root of the likelihood ratio statistic at `value`, minus the square root
+    /// of `limit`. Returns `None` if the likelihood is undefined at `value`.
     fn excess(&self, value: T, limit: T) -> Result<Option<T>, Error> {
         match self.likelihood_ratio(value) {
             Ok(drop) => Ok(Some(drop.sqrt() - limit.sqrt())),
@@ -56,8 +56,8 @@ where
         }
     }
 
-    /// Returns the lower end of the interval if `direction` is −1, and the upper end if `direction`
-    /// is 1.
+    /// Returns the lower end of the confidence interval if `direction` is −1, and the upper end if
+    /// `direction` is 1.
     fn bound(&self, end: T, direction: T, limit: T) -> Result<Bound<T>, Error> {
         const DOUBLINGS: usize = 60;
         if self.value == end {
@@ -95,9 +95,9 @@ where
         Ok(Bound::Open)
     }
 
-    /// Returns the length of the first step away from the estimate. The length is the standard
-    /// error of the parameter. If the standard error is undefined, the length is such that V
-    /// changes by a small part of its size.
+    /// Returns the length of the first step from the estimate towards an end of the confidence
+    /// interval. The length of the step is the standard error of the parameter, if the standard
+    /// error is defined. Otherwise, the step is such that V changes by a small part of its size.
     fn first_step(&self) -> T {
         /// The change of V in the first step, relative to the largest entry of V.
         const PART: f64 = 1e-5;
@@ -132,9 +132,10 @@ where
     }
 
     /// Returns the end of the confidence interval, which lies between a value `inside` and a value
-    /// `outside` the interval. At the end, twice the profile log-likelihood has fallen by `limit`.
-    /// The end is found by regula falsi with a bisection in every third step. If one of the two
-    /// values does not move, the excess at that value is halved (Dowell & Jarratt 1971).
+    /// `outside` the interval. At the end of the interval, twice the profile log-likelihood is
+    /// below its maximum by `limit`. The method is regula falsi with a bisection in every third
+    /// step. If a step does not replace one of the two values, the function value that belongs to
+    /// it is halved (Dowell & Jarratt 1971).
     fn between(
         &self,
         mut inside: (T, T),
@@ -251,8 +252,8 @@ impl<T: Real> Near<T> for Bound<T> {
 }
 
 approximately_equal! {
-    /// Compares the values if both ends are `Inside` or both are `Boundary`. Two open ends are
-    /// equal, and ends of different kinds always differ.
+    /// Compares the values if both ends are `Inside` or both are `Boundary`. Two `Open` ends are
+    /// equal, and ends of two different variants always differ.
     ///
     /// ```
     /// use covprop::approx::{assert_abs_diff_eq, assert_abs_diff_ne};

@@ -10,7 +10,8 @@ use crate::base::scalar::Real;
 use crate::linalg::cholesky::Cholesky;
 use crate::linalg::kernel::sqrt;
 
-/// The rounding error that a covariance matrix may have, in units of N ε.
+/// The rounding error that a covariance matrix with N rows may have, in units of N ε, where ε is
+/// the machine epsilon.
 ///
 /// A matrix of N rows counts as symmetric and positive semidefinite if its correlation matrix is
 /// symmetric and positive semidefinite to within `ROUNDINGS` · N ε. A sum of N products, such as an
@@ -49,10 +50,10 @@ pub(crate) fn check_covariance<T: Real, const N: usize>(
 /// Checks that a symmetric matrix, of which only the lower triangle is read, is positive
 /// semidefinite to rounding.
 ///
-/// Let D be the diagonal of A, and τ a small number. A is accepted if A + τ D has a Cholesky
-/// factor, that is, if no eigenvalue of the correlation matrix D^-½ A D^-½ is below −τ (Higham
-/// 2002, Accuracy and Stability of Numerical Algorithms, theorem 10.7, after Demmel 1989). A row
-/// with zero variance must be exactly zero.
+/// A matrix A with diagonal D is accepted if A + τ D has a Cholesky factor for a small number τ.
+/// Equivalently, no eigenvalue of the correlation matrix D^-½ A D^-½ is below −τ (Higham 2002,
+/// Accuracy and Stability of Numerical Algorithms, theorem 10.7, after Demmel 1989). A row with
+/// zero variance must be exactly zero.
 ///
 /// # Errors
 ///

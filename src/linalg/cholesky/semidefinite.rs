@@ -9,14 +9,15 @@ use crate::linalg::kernel::sqrt;
 
 /// The factorisation V = S U Uᵀ S of a covariance matrix that may be singular.
 ///
-/// S is the diagonal matrix of standard deviations. U is the lower triangular Cholesky factor of
-/// the correlation matrix, so that each row of U has length 1. If row i of V is a linear
-/// combination of the rows before it, column i of U is zero. If the variance in row i is zero, row
-/// i of U is a row of the identity matrix.
+/// In the factorisation, S is the diagonal matrix of standard deviations, and U is the lower
+/// triangular Cholesky factor of the correlation matrix. Each row of the Cholesky factor U has
+/// length 1. If row i of V is a linear combination of the rows before it, column i of the Cholesky
+/// factor U is zero. If the variance in row i of V is zero, row i of the Cholesky factor U is a row
+/// of the identity matrix.
 pub(crate) struct SemidefiniteRoot<T, const N: usize> {
     pub(crate) deviations: [T; N],
     pub(crate) rows: [[T; N]; N],
-    /// The largest entry of U that counts as zero to rounding.
+    /// The largest absolute value of an entry of the Cholesky factor U that counts as zero.
     pub(crate) rounding: T,
 }
 

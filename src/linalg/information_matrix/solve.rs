@@ -8,9 +8,10 @@ use crate::base::scalar::{Real, epsilon_to};
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::sqrt;
 
-/// The solution of B x = b for a symmetric B that may be rank-deficient.
+/// The solution of the linear system B x = b for a symmetric matrix B that may be rank-deficient.
 pub(crate) struct Solution<P: ArraySize, T> {
-    /// The solution x, with zeros for the parameters that were left out of a rank-deficient system.
+    /// The solution vector x. If the system is rank-deficient, the parameters that were left out
+    /// are zero.
     pub(crate) x: P::ArrayType<T>,
     /// If the matrix B is singular, a vector n with B n = 0 whose largest entry is ±1.
     pub(crate) null: Option<P::ArrayType<T>>,
@@ -19,8 +20,8 @@ pub(crate) struct Solution<P: ArraySize, T> {
 }
 
 impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
-    /// Computes the inverse of the block of `active` rows and columns. The result is exactly
-    /// symmetric, with zeros in all other rows and columns.
+    /// Computes the inverse of the block of rows and columns for which `active` is `true`. The
+    /// result is exactly symmetric, with zeros in all other rows and columns.
     ///
     /// # Errors
     ///
@@ -47,10 +48,12 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         Ok(inverse)
     }
 
-    /// Solves B x = b for this matrix B, restricted to the `active` rows and columns.
+    /// Solves B x = b for this matrix B, restricted to the rows and columns for which `active` is
+    /// `true`.
     ///
-    /// B is scaled to a unit diagonal and factored with diagonal pivoting. The factorisation stops
-    /// once no remaining pivot exceeds ε^⅔, and the remaining parameters are left out.
+    /// The matrix is scaled to a unit diagonal and factored with diagonal pivoting. The
+    /// factorisation stops once no remaining pivot exceeds ε^⅔, where ε is the machine epsilon. The
+    /// remaining parameters are left out of the solution.
     pub(crate) fn solve(&self, b: &[T], active: &[bool]) -> Solution<P, T> {
         let scale = Array::<T, P>::from_fn(|k| {
             let x = self.get(k, k);
@@ -149,7 +152,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         Solution { x: unpivoted(&rhs, &order, &scale), null, indefinite }
     }
 
-    /// Solves B x = b without pivoting, or returns `None` if a pivot is small.
+    /// Solves B x = b for this matrix B without pivoting, or returns `None` if a pivot is small.
     fn solve_definite(&self, b: &Array<T, P>, active: &[bool]) -> Option<Array<T, P>> {
         let least = sqrt(T::default_epsilon());
         let mut root = Self::zeros();
@@ -203,7 +206,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         }
     }
 
-    /// Exchanges rows k and l and columns k and l.
+    /// Exchanges rows k and l of the matrix, and columns k and l.
     fn exchange(&mut self, k: usize, l: usize) {
         for i in 0..P::USIZE {
             let (x, y) = (self.get(k, i), self.get(l, i));
@@ -216,7 +219,8 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
     }
 }
 
-/// Returns the values in the original order and scale of the parameters, before pivoting.
+/// Returns the values of a scaled and pivoted system in the original order and scale of the
+/// parameters.
 fn unpivoted<P: ArraySize, T: Real>(
     values: &Array<T, P>,
     order: &Array<usize, P>,

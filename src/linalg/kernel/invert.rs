@@ -5,17 +5,18 @@ use nalgebra::SMatrix;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 
-/// Computes A⁻¹ by Gauss–Jordan elimination with row exchanges.
+/// Computes the inverse of a square matrix A by Gauss–Jordan elimination with row exchanges.
 ///
-/// The rows and columns of A are first scaled so that its entries are about 1. If A looks like a
-/// covariance matrix, with a positive diagonal and |aᵢⱼ| not much above √(aᵢᵢ aⱼⱼ), row i and
-/// column i are divided by about √aᵢᵢ, so that the units of the variables do not matter. If A does
-/// not look like a covariance matrix, the rows and then the columns are scaled by their largest
-/// entries.
+/// First, the rows and columns of the matrix A are scaled so that its entries are about 1. A looks
+/// like a covariance matrix if its diagonal is positive and no |aᵢⱼ| is much above √(aᵢᵢ aⱼⱼ). If A
+/// looks like a covariance matrix, row i and column i are divided by about √aᵢᵢ, so that the units
+/// of the variables do not matter. If A does not look like a covariance matrix, the rows and then
+/// the columns are scaled by their largest entries.
 ///
 /// A bound on the rounding error of each entry is propagated through the elimination. If a pivot is
-/// smaller than the bound on its rounding error, the column counts as linearly dependent, and A as
-/// singular. For example, diag(10⁻³⁰⁰, 1) is invertible, and [1 1; 1 1+ε] is not.
+/// smaller than the bound on its rounding error, the column counts as linearly dependent, and the
+/// matrix counts as singular. For example, the matrix diag(10⁻³⁰⁰, 1) counts as invertible, and [1
+/// 1; 1 1+ε] counts as singular.
 ///
 /// # Errors
 ///
@@ -89,7 +90,7 @@ pub(crate) fn invert<T: Real, const N: usize>(
     }
 }
 
-/// Returns the numbers by which [`invert`] divides the rows and the columns of a matrix. The
+/// Returns the numbers by which [`invert`] first divides the rows and the columns of a matrix. The
 /// divisors are powers of two, so that divisions are exact.
 fn scales<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> Result<([T; N], [T; N]), Error> {
     let entry = |i: usize, j: usize| a.data.0[j][i];
@@ -124,7 +125,7 @@ fn scales<T: Real, const N: usize>(a: &SMatrix<T, N, N>) -> Result<([T; N], [T; 
     Ok((rows, cols))
 }
 
-/// Returns a power of two within a factor of 2 of √x.
+/// Returns a power of two that differs from √x by at most a factor of 2.
 pub(crate) fn power_of_root<T: Real>(x: T) -> T {
     const EXPONENT_BITS: u64 = 52;
     const BIAS: u64 = 1023;

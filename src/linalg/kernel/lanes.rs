@@ -1,9 +1,9 @@
 //! Vectorised kernels for `f64`, with four lanes.
 //!
-//! Without explicit lanes, the compiler does not vectorise the loops of a tile, and inserts
-//! shuffles into the loops of a rank-two matrix. With explicit lanes, the sums of a tile stay in
-//! registers. Each entry is summed in the same order as in the plain loops, so that the results are
-//! bitwise identical.
+//! Without explicit lanes, the compiler does not vectorise the loops over a 4×4 tile of a matrix,
+//! and inserts shuffles of vector registers into the loops over a matrix of rank two. With explicit
+//! lanes, the sums of a tile stay in registers. Each entry is summed in the same order as in the
+//! plain loops, so that the results are bitwise identical.
 
 pub(crate) mod inner;
 pub(crate) mod product;
@@ -27,8 +27,8 @@ const SIDE: usize = 4;
 
 type Tile = [f64x4; SIDE];
 
-/// Returns the columns of the matrix if its scalar is `f64`, and otherwise `None`. The compiler
-/// evaluates this condition.
+/// Returns the columns of the matrix if its scalar is `f64`, and otherwise `None`. The compiler can
+/// evaluate this check of the type.
 #[inline]
 fn lanes<T: Real, const N: usize, const M: usize>(
     matrix: &SMatrix<T, N, M>,
@@ -43,8 +43,9 @@ fn lanes_mut<T: Real, const N: usize, const M: usize>(
     (&mut matrix.data.0 as &mut dyn Any).downcast_mut()
 }
 
-/// Computes √x inline. The square root of libm is an SSE instruction. Between AVX instructions, an
-/// SSE instruction costs about 60 ns, because the upper halves of the registers are switched.
+/// Computes the square root of a number inline. The square root of libm is an SSE instruction.
+/// Between AVX instructions, an SSE instruction costs about 60 ns, because the upper halves of the
+/// registers are switched.
 #[inline]
 pub(crate) fn sqrt<T: Real>(x: T) -> T {
     match (&x as &dyn Any).downcast_ref::<f64>() {
@@ -53,7 +54,7 @@ pub(crate) fn sqrt<T: Real>(x: T) -> T {
     }
 }
 
-/// Returns the i-th number.
+/// Returns entry i of an array.
 #[inline]
 fn at<const N: usize>(x: &[f64; N], i: usize) -> f64 {
     x.get(i).copied().unwrap_or_default()
@@ -66,7 +67,7 @@ fn set<const N: usize>(out: &mut [f64; N], i: usize, x: f64) {
     }
 }
 
-/// Returns four numbers of a column, starting at row 4i.
+/// Returns four entries of a column, starting at row 4i.
 #[inline]
 fn load<const N: usize>(column: &[f64; N], i: usize) -> [f64; SIDE] {
     column.as_chunks().0.get(i).copied().unwrap_or_default()
@@ -79,8 +80,8 @@ fn store<const N: usize>(column: &mut [f64; N], i: usize, x: f64x4) {
     }
 }
 
-/// Computes the 4×4 tile of Σₖ aₖ bₖᵀ in the four rows of tile i, where each vector bₖ has four
-/// entries.
+/// Computes a 4×4 tile of the sum of outer products Σₖ aₖ bₖᵀ. The tile has the four rows that
+/// start at row 4i. Each vector bₖ has four entries.
 #[inline]
 fn sums<'a, const N: usize>(
     terms: impl Iterator<Item = (&'a [f64; N], [f64; SIDE])>,
@@ -96,7 +97,7 @@ fn sums<'a, const N: usize>(
     sums
 }
 
-/// Writes the tile that starts at row 4i and column 4j.
+/// Writes a 4×4 tile of a matrix, starting at row 4i and column 4j.
 #[inline]
 fn put<const N: usize, const M: usize>(tile: Tile, i: usize, j: usize, out: &mut [[f64; N]; M]) {
     if let Some(columns) = out.as_chunks_mut::<SIDE>().0.get_mut(j) {
@@ -117,7 +118,7 @@ fn mirrored(tile: Tile) -> Tile {
 }
 
 /// If the scalar is `f64` and there are enough rows for vectorisation, writes the symmetric product
-/// A Bᵀ from its lower triangle and returns `true`. Otherwise returns `false`.
+/// A Bᵀ to `out` and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -130,8 +131,8 @@ pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     write_symmetric(|_| a.iter().zip(b), out)
 }
 
-/// If the scalar is `f64` and there are enough rows for vectorisation, writes A Bᵀ + B Aᵀ to `out`
-/// and returns `true`. Otherwise returns `false`.
+/// If the scalar is `f64` and there are enough rows for vectorisation, writes A Bᵀ + B Aᵀ for two
+/// matrices A and B to `out` and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -145,7 +146,7 @@ pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
 }
 
 /// If the scalar is `f64` and there are enough rows for vectorisation, writes U Uᵀ for an upper
-/// triangular U to `out` and returns `true`. Otherwise returns `false`.
+/// triangular matrix U to `out` and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     u: &SMatrix<T, N, N>,
@@ -157,9 +158,10 @@ pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     write_symmetric(|row| u.iter().zip(u).skip(row), out)
 }
 
-/// If the scalar is `f64` and there are enough rows for vectorisation, writes the symmetric sum Σ a
-/// bᵀ from its lower triangle and returns `true`. Otherwise returns `false`. The callback `pairs`
-/// returns the pairs of columns (a, b) that are nonzero in a given row or below.
+/// If the scalar is `f64` and there are enough rows for vectorisation, writes the sum Σ a bᵀ of
+/// outer products, which must be symmetric, to `out` and returns `true`. Otherwise returns `false`.
+/// For a given row, the callback `pairs` returns the pairs of columns (a, b) that have nonzero
+/// entries in this row or below.
 #[inline]
 fn write_symmetric<'a, T: Real, I, const N: usize>(
     pairs: impl Fn(usize) -> I,
@@ -204,7 +206,7 @@ where
     true
 }
 
-/// Returns both vectors if their scalar is `f64`.
+/// Returns the two vectors if their scalar is `f64`, and otherwise `None`.
 #[inline]
 fn pair<'a, T: Real, const N: usize>(
     a: &'a [T; N],
@@ -213,8 +215,8 @@ fn pair<'a, T: Real, const N: usize>(
     Some(((a as &dyn Any).downcast_ref()?, (b as &dyn Any).downcast_ref()?))
 }
 
-/// If the scalar is `f64` and there are enough rows for vectorisation, writes the rank-one matrix x
-/// a bᵀ to `out` and returns `true`. Otherwise returns `false`.
+/// If the scalar is `f64` and there are enough rows for vectorisation, writes the outer product a
+/// bᵀ, multiplied by the number x, to `out` and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn rank_one<T: Real, const N: usize>(
     a: &[T; N],
@@ -240,8 +242,8 @@ pub(crate) fn rank_one<T: Real, const N: usize>(
     true
 }
 
-/// If the scalar is `f64` and there are enough rows for vectorisation, writes the rank-two matrix a
-/// bᵀ + b aᵀ to `out` and returns `true`. Otherwise returns `false`.
+/// If the scalar is `f64` and there are enough rows for vectorisation, writes the matrix a bᵀ + b
+/// aᵀ for two vectors a and b to `out` and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn rank_two<T: Real, const N: usize>(
     a: &[T; N],
@@ -268,7 +270,8 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
 }
 
 /// If the scalar is `f64` and there are enough rows for vectorisation, writes the linear
-/// combination a x + b y to `out` and returns `true`. Otherwise returns `false`.
+/// combination a x + b y of two vectors a and b to `out` and returns `true`. Otherwise returns
+/// `false`.
 #[inline]
 pub(crate) fn two_scaled<T: Real, const N: usize>(
     (a, x): (&[T; N], T),

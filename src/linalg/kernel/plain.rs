@@ -5,8 +5,8 @@ use nalgebra::SMatrix;
 use crate::base::scalar::Real;
 use crate::linalg::kernel::{MANY, VERY_MANY, add_scaled, mirror, sqrt, subtract_scaled};
 
-/// Writes the symmetric product A Bᵀ: computes the lower triangle and copies it to the upper
-/// triangle.
+/// Writes a matrix product A Bᵀ that is known to be symmetric. Only the lower triangle is computed,
+/// and then copied to the upper triangle.
 #[inline]
 pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -16,7 +16,7 @@ pub(crate) fn symmetric_product<T: Real, const N: usize, const K: usize>(
     write_symmetric(|_| a.data.0.iter().zip(&b.data.0), out);
 }
 
-/// Writes A Bᵀ + B Aᵀ.
+/// Writes the sum A Bᵀ + B Aᵀ for two matrices A and B.
 #[inline]
 pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     a: &SMatrix<T, N, K>,
@@ -27,7 +27,7 @@ pub(crate) fn symmetric_pair<T: Real, const N: usize, const K: usize>(
     write_symmetric(|_| a.iter().zip(b).chain(b.iter().zip(a)), out);
 }
 
-/// Writes U Uᵀ for an upper triangular U.
+/// Writes the product U Uᵀ for an upper triangular matrix U.
 #[inline]
 pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     u: &SMatrix<T, N, N>,
@@ -36,9 +36,9 @@ pub(crate) fn gram_of_upper<T: Real, const N: usize>(
     write_symmetric(|row| u.data.0.iter().zip(&u.data.0).skip(row), out);
 }
 
-/// Writes the symmetric sum Σ a bᵀ: computes the lower triangle and copies it to the upper
-/// triangle. The callback `pairs` returns the pairs of columns (a, b) that are nonzero in a given
-/// row or below.
+/// Writes a sum Σ a bᵀ of outer products that is known to be symmetric. Only the lower triangle is
+/// computed, and then copied to the upper triangle. For a given row, the callback `pairs` returns
+/// the pairs of columns (a, b) that have nonzero entries in this row or below.
 #[inline]
 fn write_symmetric<'a, T: Real, I, const N: usize>(
     pairs: impl Fn(usize) -> I,
@@ -57,7 +57,7 @@ fn write_symmetric<'a, T: Real, I, const N: usize>(
     mirror(out);
 }
 
-/// Writes Aᵀ B.
+/// Writes the product Aᵀ B of two matrices.
 #[inline]
 pub(crate) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, K, N>,
@@ -71,7 +71,7 @@ pub(crate) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize
     }
 }
 
-/// Computes Σᵢ aᵢ bᵢ.
+/// Computes the inner product Σᵢ aᵢ bᵢ of two vectors.
 #[inline]
 pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
     match N {
@@ -81,7 +81,7 @@ pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> T {
     }
 }
 
-/// Computes an inner product as 4·S partial sums, which are then added.
+/// Computes the inner product of two vectors as 4·S partial sums, which are then added.
 #[inline]
 fn sum<T: Real, const N: usize, const S: usize>(a: &[T; N], b: &[T; N]) -> T {
     let mut sums = [[T::zero(); 4]; S];
@@ -98,7 +98,7 @@ fn sum<T: Real, const N: usize, const S: usize>(a: &[T; N], b: &[T; N]) -> T {
     rest_a.iter().zip(rest_b).fold((s + t) + (u + v), |sum, (&a, &b)| sum + a * b)
 }
 
-/// Writes x a bᵀ.
+/// Writes the outer product a bᵀ of two vectors, multiplied by a number x.
 #[inline]
 pub(crate) fn rank_one<T: Real, const N: usize>(
     a: &[T; N],
@@ -113,7 +113,7 @@ pub(crate) fn rank_one<T: Real, const N: usize>(
     }
 }
 
-/// Writes a bᵀ + b aᵀ.
+/// Writes the matrix a bᵀ + b aᵀ for two vectors a and b.
 #[inline]
 pub(crate) fn rank_two<T: Real, const N: usize>(
     a: &[T; N],
@@ -127,14 +127,14 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     }
 }
 
-/// Returns the first row of a loop over a column whose entries before `row` are zero. In a matrix
-/// of at least `MANY` rows, the loop covers the whole column, because vectorised loops over whole
-/// columns are faster.
+/// Returns the row at which to start a loop over a matrix column whose entries before `row` are
+/// zero. If the matrix has at least `MANY` rows, the loop starts at row 0, because vectorised loops
+/// over whole columns are faster.
 const fn first<const N: usize>(row: usize) -> usize {
     if N < MANY { row } else { 0 }
 }
 
-/// Overwrites a matrix with its Cholesky factor L.
+/// Overwrites a matrix with its lower triangular Cholesky factor.
 #[inline]
 pub(crate) fn factor<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) -> Result<(), usize> {
     let rounding = T::default_epsilon() * nalgebra::convert(N as f64);
@@ -162,7 +162,7 @@ pub(crate) fn factor<T: Real, const N: usize>(matrix: &mut SMatrix<T, N, N>) -> 
     Ok(())
 }
 
-/// Overwrites b with L⁻¹ b.
+/// Overwrites a vector b with L⁻¹ b for a lower triangular matrix L.
 #[inline]
 pub(crate) fn solve_lower<T: Real, const N: usize>(lower: &SMatrix<T, N, N>, b: &mut [T; N]) {
     for (j, column) in lower.data.0.iter().enumerate() {
@@ -173,7 +173,7 @@ pub(crate) fn solve_lower<T: Real, const N: usize>(lower: &SMatrix<T, N, N>, b: 
     }
 }
 
-/// Overwrites b with L⁻ᵀ b.
+/// Overwrites a vector b with L⁻ᵀ b for a lower triangular matrix L.
 #[inline]
 pub(crate) fn solve_upper<T: Real, const N: usize>(lower: &SMatrix<T, N, N>, b: &mut [T; N]) {
     for j in (0..N).rev() {
@@ -185,7 +185,7 @@ pub(crate) fn solve_upper<T: Real, const N: usize>(lower: &SMatrix<T, N, N>, b: 
     }
 }
 
-/// Overwrites the identity with L⁻ᵀ.
+/// Overwrites the identity matrix with L⁻ᵀ for a lower triangular matrix L.
 #[inline]
 pub(crate) fn inverse_root<T: Real, const N: usize>(
     lower: &SMatrix<T, N, N>,

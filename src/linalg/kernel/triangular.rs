@@ -8,13 +8,14 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::lanes;
 use crate::linalg::kernel::plain;
 
-/// Overwrites a symmetric A, of which only the lower triangle is read, with its Cholesky factor L,
-/// which has zeros above its diagonal.
+/// Overwrites a symmetric matrix with its Cholesky factor, which has zeros above its diagonal. Only
+/// the lower triangle of the matrix is read.
 ///
 /// # Errors
 ///
-/// Returns the index of the first row whose pivot is at most N ε times its diagonal entry, which is
-/// the rounding error of a zero pivot.
+/// Returns the index of the first row whose pivot is at most N ε times its diagonal entry, where N
+/// is the number of rows and ε the machine epsilon. This limit is the rounding error of a zero
+/// pivot.
 #[inline]
 pub(crate) fn factor<T: Real, const N: usize>(a: &mut SMatrix<T, N, N>) -> Result<(), usize> {
     #[cfg(target_arch = "x86_64")]
@@ -24,7 +25,7 @@ pub(crate) fn factor<T: Real, const N: usize>(a: &mut SMatrix<T, N, N>) -> Resul
     plain::factor(a)
 }
 
-/// Overwrites `out`, which must be the identity matrix, with L⁻ᵀ for a lower triangular L.
+/// Overwrites the identity matrix `out` with L⁻ᵀ for a lower triangular matrix L.
 #[inline]
 pub(crate) fn inverse_root<T: Real, const N: usize>(
     lower: &SMatrix<T, N, N>,
@@ -37,14 +38,14 @@ pub(crate) fn inverse_root<T: Real, const N: usize>(
     plain::inverse_root(lower, out);
 }
 
-/// Overwrites b with L⁻¹ b. With one right-hand side, vectorised lanes would not help, because each
-/// step depends on the step before.
+/// Overwrites a vector b with L⁻¹ b for a lower triangular matrix L. With one right-hand side,
+/// vectorised lanes would not help, because each step depends on the step before.
 #[inline]
 pub(crate) fn solve_lower<T: Real, const N: usize>(lower: &SMatrix<T, N, N>, b: &mut [T; N]) {
     plain::solve_lower(lower, b);
 }
 
-/// Overwrites B with L⁻¹ B.
+/// Overwrites a matrix B with L⁻¹ B for a lower triangular matrix L.
 #[inline]
 pub(crate) fn solve_lower_all<T: Real, const N: usize, const M: usize>(
     lower: &SMatrix<T, N, N>,
@@ -74,7 +75,7 @@ pub(crate) fn solve_lower_each<T: Real, P: ArraySize, const N: usize>(
     }
 }
 
-/// Overwrites B with L⁻ᵀ B.
+/// Overwrites a matrix B with L⁻ᵀ B for a lower triangular matrix L.
 #[inline]
 pub(crate) fn solve_upper_all<T: Real, const N: usize, const M: usize>(
     lower: &SMatrix<T, N, N>,

@@ -7,7 +7,8 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::lanes::{SIDE, lanes, lanes_mut, load, pair};
 use crate::linalg::kernel::{MANY, VERY_MANY};
 
-/// Computes Σᵢ aᵢ bᵢ, or returns `None` if the scalar is not `f64` or there are too few terms.
+/// Computes the inner product Σᵢ aᵢ bᵢ of two vectors, or returns `None` if the scalar is not `f64`
+/// or there are too few terms.
 #[inline]
 pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> Option<T> {
     let (a, b) = pair(a, b).filter(|_| N >= MANY)?;
@@ -15,7 +16,7 @@ pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> Option<T> 
     Some(nalgebra::convert(sum))
 }
 
-/// Computes the inner product as S partial sums of four lanes each.
+/// Computes the inner product of two vectors as S partial sums of four lanes each.
 #[inline]
 fn sum<const N: usize, const S: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
     let mut sums = [f64x4::ZERO; S];
@@ -30,7 +31,8 @@ fn sum<const N: usize, const S: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
 }
 
 /// If the scalar is `f64` and the number of rows is in the range in which this function is faster
-/// than [`dot`], writes Aᵀ B to `out` and returns `true`. Otherwise returns `false`.
+/// than [`dot`], writes the matrix product Aᵀ B to `out` and returns `true`. Otherwise returns
+/// `false`.
 #[inline]
 pub(crate) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize>(
     a: &SMatrix<T, K, N>,

@@ -10,7 +10,8 @@ use wide::f64x4;
 use crate::base::scalar::Real;
 use crate::linalg::kernel::lanes::{SIDE, at, lanes, lanes_mut, load, set, store};
 
-/// The number of tiles that are summed at once, limited by the number of registers.
+/// The number of tiles of a matrix product that are summed at once, limited by the number of
+/// registers.
 const TALL: usize = if cfg!(target_feature = "avx") { 2 } else { 1 };
 
 /// A column of numbers.
@@ -43,8 +44,8 @@ impl<const N: usize> Column<N> for SVector<f64, N> {
     }
 }
 
-/// Writes `R` successive tiles of the product A B, starting at tile i. A tile has four rows and `C`
-/// columns.
+/// Writes `R` successive tiles of the matrix product A B, starting at row 4i. A tile has four rows
+/// and `C` columns.
 #[inline]
 fn write_tiles<const R: usize, const C: usize, const N: usize, const K: usize>(
     a: &[[f64; N]; K],
@@ -73,8 +74,8 @@ fn write_tiles<const R: usize, const C: usize, const N: usize, const K: usize>(
     }
 }
 
-/// Writes the columns of the product A B in groups of `C` columns. Only rows in full tiles of four
-/// rows are written.
+/// Writes the columns of the matrix product A B in groups of `C` columns. Only rows in full tiles
+/// of four rows are written.
 #[inline]
 fn write_columns<const C: usize, const N: usize, const K: usize>(
     a: &[[f64; N]; K],

@@ -15,8 +15,9 @@ use crate::linalg::kernel::lanes::{SIDE, Tile, at, lanes, lanes_mut, load, put, 
 /// A 4×4 diagonal block of a triangular factor.
 type Corner = [[f64; SIDE]; SIDE];
 
-/// Computes X − Σₖ aₖ bₖᵀ for a tile X of four rows. Each column aₖ is read in the four rows of
-/// tile i. Each vector bₖ has as many entries as X has columns.
+/// Subtracts outer products aₖ bₖᵀ from a tile of four rows of a matrix. Of each column aₖ, only
+/// the four entries from row 4i on are used. Each vector bₖ has as many entries as the tile has
+/// columns.
 #[inline]
 fn less<'a, const C: usize, const N: usize>(
     mut tile: [f64x4; C],
@@ -33,19 +34,20 @@ fn less<'a, const C: usize, const N: usize>(
     tile
 }
 
-/// Returns the 4×4 tile of four columns that starts at row 4i.
+/// Returns the 4×4 tile that starts at row 4i of four columns of a matrix.
 #[inline]
 fn tile<const N: usize>(columns: &[[f64; N]; SIDE], i: usize) -> Tile {
     columns.each_ref().map(|column| f64x4::new(load(column, i)))
 }
 
-/// Returns entry (i, j) of a diagonal block.
+/// Returns entry (i, j) of a 4×4 diagonal block.
 #[inline]
 fn entry(corner: &Corner, i: usize, j: usize) -> f64 {
     corner.get(j).map_or(0.0, |column| at(column, i))
 }
 
-/// Computes L⁻¹ x for a 4×4 lower triangular L. The entries of x are numbers or columns.
+/// Computes L⁻¹ x for a 4×4 lower triangular matrix L. The four entries of x are numbers or
+/// columns.
 #[inline]
 fn solved<X>([x0, x1, x2, x3]: [X; SIDE], l: impl Fn(usize, usize) -> X) -> [X; SIDE]
 where
@@ -58,17 +60,17 @@ where
     [x0, x1, x2, x3]
 }
 
-/// Computes X L⁻ᵀ for a tile X and a diagonal block L.
+/// Computes X L⁻ᵀ for a tile X of a matrix and a 4×4 diagonal block L of its triangular factor.
 #[inline]
 fn divided(x: Tile, corner: &Corner) -> Tile {
     solved(x, |i, j| f64x4::splat(entry(corner, i, j)))
 }
 
-/// Returns the square root of the pivot in row j.
+/// Returns the square root of the pivot in row j of a Cholesky factorisation.
 ///
 /// # Errors
 ///
-/// Returns the row j if the pivot is at most `least` or not finite.
+/// If the pivot is at most `least` or not finite, returns the index j of its row.
 #[inline]
 fn root_of_pivot(pivot: f64, j: usize, least: f64) -> Result<f64, usize> {
     // The comparison is false for a NaN.
@@ -80,8 +82,8 @@ fn root_of_pivot(pivot: f64, j: usize, least: f64) -> Result<f64, usize> {
     }
 }
 
-/// Computes L with L Lᵀ = X for a diagonal block X, with zeros above the diagonal of L. Each pivot
-/// must exceed the corresponding entry of `least`.
+/// Computes the Cholesky factor of a 4×4 diagonal block, with zeros above the diagonal. Each pivot
+/// must exceed the entry of `least` for the same row.
 #[inline]
 fn root(x: &Corner, least: [f64; SIDE]) -> Result<Corner, usize> {
     let x = |i, j| entry(x, i, j);
@@ -152,8 +154,9 @@ fn factored<const N: usize>(lower: &mut [[f64; N]; N]) -> Result<(), usize> {
     Ok(())
 }
 
-/// If the scalar is `f64` and there are enough rows for vectorisation, overwrites `out`, which must
-/// be the identity matrix, with L⁻ᵀ and returns `true`. Otherwise returns `false`.
+/// If the scalar is `f64` and there are enough rows for vectorisation, overwrites the identity
+/// matrix `out` with L⁻ᵀ for a lower triangular matrix L and returns `true`. Otherwise returns
+/// `false`.
 #[inline]
 pub(crate) fn inverse_root<T: Real, const N: usize>(
     lower: &SMatrix<T, N, N>,

@@ -12,8 +12,8 @@ use crate::linalg::kernel::lanes::product::Column;
 use crate::linalg::kernel::lanes::triangular::{entry, less, solved, tile};
 use crate::linalg::kernel::lanes::{SIDE, at, lanes, lanes_mut, load, put, set, store};
 
-/// If the scalar is `f64` and there are enough rows for vectorisation, overwrites B with L⁻¹ B and
-/// returns `true`. Otherwise returns `false`.
+/// If the scalar is `f64` and there are enough rows for vectorisation, overwrites a matrix B with
+/// L⁻¹ B for a lower triangular L and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn solve_lower<T: Real, const N: usize, const M: usize>(
     lower: &SMatrix<T, N, N>,
@@ -27,7 +27,7 @@ pub(crate) fn solve_lower<T: Real, const N: usize, const M: usize>(
 }
 
 /// If the scalar is `f64` and there are enough rows for vectorisation, overwrites each of P vectors
-/// b with L⁻¹ b and returns `true`. Otherwise returns `false`.
+/// b with L⁻¹ b for a lower triangular L and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn solve_lower_each<T: Real, P: ArraySize, const N: usize>(
     lower: &SMatrix<T, N, N>,
@@ -80,8 +80,8 @@ fn solve_columns<const C: usize, const N: usize>(
     }
 }
 
-/// If the scalar is `f64` and there are enough rows for vectorisation, overwrites B with L⁻ᵀ B and
-/// returns `true`. Otherwise returns `false`.
+/// If the scalar is `f64` and there are enough rows for vectorisation, overwrites a matrix B with
+/// L⁻ᵀ B for a lower triangular L and returns `true`. Otherwise returns `false`.
 #[inline]
 pub(crate) fn solve_upper<T: Real, const N: usize, const M: usize>(
     lower: &SMatrix<T, N, N>,
