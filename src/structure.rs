@@ -64,17 +64,17 @@ pub use unconstrained::UnconstrainedMatrix;
 pub use variance_function::{ExponentialVarianceMatrix, PowerVarianceMatrix};
 pub use weighted::WeightedMatrix;
 
-/// Iterates over the places (i, j) with j ≤ min(i, cols−1), row by row, which is the order of the
-/// parameters of a lower triangle. Calling `for_each` on the iterator compiles to two nested loops,
-/// which the compiler unrolls; a `for` loop does not.
+/// Iterates over the entries (i, j) on and below the diagonal of a matrix with `cols` columns, row
+/// by row, which is the order of the parameters of a lower triangular matrix. Prefer `for_each` on
+/// this iterator to a `for` loop: it compiles to two nested loops, which the compiler unrolls.
 #[inline]
 pub(crate) fn lower_places(rows: usize, cols: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..rows).flat_map(move |i| (0..cols.min(i + 1)).map(move |j| (i, j)))
 }
 
 /// Returns a typical loading of variable `i` on factor `j`, for a factor that explains a variance
-/// of `explained`. The sign of the loading is that of a Walsh function, so that the loadings on
-/// different factors are orthogonal over 2ᵏ rows.
+/// of `explained`. The signs of the loadings on one factor are those of a Walsh function, so that
+/// in a matrix with a power of two rows, the loadings on different factors are orthogonal.
 pub(crate) fn loading(i: usize, j: usize, explained: f64) -> f64 {
     let sign = if (i & j).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
     sign * crate::linalg::kernel::sqrt(explained)

@@ -2,7 +2,7 @@
 //!
 //! Estimation and calibration search over all parameter vectors in ℝᴾ, whereas a variance must be
 //! positive and a correlation must be in (−1, 1). A [`Transform`] maps a free real number to a
-//! parameter in such a range, and computes the derivatives:
+//! parameter in a range such as (−1, 1), and computes the derivatives:
 //!
 //! | transform | T(x) | T′(x) | codomain |
 //! |---|---|---|---|
@@ -63,9 +63,10 @@ pub trait Transform {
     /// Computes the derivative T′(x) of this transform T.
     fn derivative<T: Real>(&self, x: T) -> T;
 
-    /// Returns the x at which this transform T has the value y. Returns `None` if y is outside the
-    /// codomain, or so near a bound that no finite x exists. If two numbers x have the same value
-    /// T(x), as for [`Pow`] with an even p, returns the positive x.
+    /// Returns the x at which this transform T has the value y. Returns `None` if the transform has
+    /// the value y for no finite x, because y is outside the range of the transform or too near a
+    /// bound. If two numbers x have the same value T(x), as for the power [`Pow`] with an even
+    /// exponent, returns the positive x.
     fn inverse<T: Real>(&self, y: T) -> Option<T>;
 
     /// Returns the limits T(−∞) and T(∞) of this transform, in this order. If the transform is
@@ -76,10 +77,10 @@ pub trait Transform {
         [-infinity, infinity].map(|x| self.forward(x))
     }
 
-    /// Computes the second derivative T″(x) of this transform T. By default, T″(x) is computed by a
-    /// central difference of [`derivative`](Self::derivative) over x ± h with h = ε^⅓ max(1, |x|),
-    /// accurate to about ten significant digits in `f64`. Every transform of this crate computes
-    /// T″(x) exactly.
+    /// Computes the second derivative T″(x) of this transform T. By default, T″(x) is a central
+    /// difference of [`derivative`](Self::derivative) at x ± h with the step h = ε^⅓ max(1, |x|),
+    /// where ε is the machine epsilon. In `f64`, the result is accurate to about ten significant
+    /// digits. Every transform of this crate computes T″(x) exactly.
     fn second_derivative<T: Real>(&self, x: T) -> T {
         let h = T::default_epsilon().cbrt() * x.abs().max(T::one());
         (self.derivative(x + h) - self.derivative(x - h)) / (h + h)
@@ -92,8 +93,9 @@ pub trait Transform {
         Jet { value: self.forward(x), first: self.derivative(x), second: self.second_derivative(x) }
     }
 
-    /// Computes the value and the first two derivatives of a T(x) + b for this transform T. A
-    /// transform overrides `scaled` if the sum a T(x) + b would lose precision by cancellation.
+    /// Computes the value and the first two derivatives of a T(x) + b, for this transform T and
+    /// numbers a and b. A transform T overrides `scaled` if computing a T(x) + b from T(x) would
+    /// lose precision by cancellation.
     #[inline]
     fn scaled<T: Real>(&self, x: T, a: f64, b: f64) -> Jet<T> {
         let jet = self.jet(x);
@@ -101,15 +103,15 @@ pub trait Transform {
         Jet { value: a * jet.value + convert(b), first: a * jet.first, second: a * jet.second }
     }
 
-    /// Returns the x with a T(x) + b = y for this transform T. A transform that overrides
-    /// [`scaled`](Self::scaled) must override `inverse_scaled` too.
+    /// Returns the x with a T(x) + b = y, for this transform T and numbers a, b and y. A transform
+    /// that overrides the method [`scaled`](Self::scaled) must override `inverse_scaled` too.
     #[inline]
     fn inverse_scaled<T: Real>(&self, y: T, a: f64, b: f64) -> Option<T> {
         self.inverse(ScaleShift::new(a, b).inverse(y)?)
     }
 
-    /// Returns the x with T(A(x)) = y, for this transform T and an inner transform A. [`Chain`]
-    /// calls this method.
+    /// Returns the x with T(A(x)) = y, for this transform T, an inner transform A and a number y.
+    /// [`Chain`] calls this method.
     #[inline]
     fn inverse_after<T: Real, A: Transform>(&self, inner: &A, y: T) -> Option<T> {
         inner.inverse(self.inverse(y)?)
@@ -117,10 +119,11 @@ pub trait Transform {
 
     /// Returns the x′ with T(x′) = factor · T(x), for this transform T and a positive factor that
     /// converts the parameter to another unit of measurement. An infinite x is returned unchanged.
-    /// If the transform is even, so that T(x) = T(−x), then x′ has the sign of x.
+    /// If the transform T is even, so that T(x) = T(−x), the returned x′ has the sign of x.
     ///
-    /// Returns `None` if no finite x′ exists, or if the codomain does not contain all positive
-    /// multiples of its elements, because a bound T(±∞) is neither 0 nor infinite.
+    /// Returns `None` if no finite x′ exists. Also returns `None` if one of the limits T(−∞) and
+    /// T(∞) is neither 0 nor infinite, because not every positive multiple of a value of T is then
+    /// a value of T.
     ///
     /// ```
     /// use covprop::transform::{Exp2, Pow, Sigmoid, Transform};
@@ -144,8 +147,8 @@ pub trait Transform {
     }
 
     /// Computes the value and the first two derivatives of T(A(x)), for this transform T and an
-    /// inner transform A. [`Chain`] calls this method. [`ScaleShift`] overrides `after` by the
-    /// method [`scaled`](Self::scaled) of A.
+    /// inner transform A. [`Chain`] calls this method. The affine transform [`ScaleShift`]
+    /// overrides the method `after` to call [`scaled`](Self::scaled) of the inner transform A.
     #[inline]
     fn after<T: Real, A: Transform>(&self, inner: &A, x: T) -> Jet<T> {
         let inner = inner.jet(x);
@@ -186,7 +189,7 @@ fn ln<T: Real>(y: T) -> Option<T> {
     if y > T::zero() { finite(y.ln()) } else { None }
 }
 
-/// Returns `rescaled` if it is finite, or `x` unchanged if `x` is infinite.
+/// Returns `x` unchanged if `x` is infinite. Otherwise, returns `rescaled` if `rescaled` is finite.
 #[inline]
 fn from_finite<T: Real>(x: T, rescaled: T) -> Option<T> {
     if x.is_finite() { finite(rescaled) } else { Some(x) }
@@ -278,8 +281,8 @@ impl<T: Real> TransformVisitor for Inverted<T> {
 }
 
 /// A visitor that solves T(x) = y for x, where T is the transform of a parameter. If y equals a
-/// limit of the transform, including the sign of zero, the result is infinite. If no solution
-/// exists, the error contains the smallest and the largest value of the transform.
+/// limit of the transform at ±∞, including the sign of zero, the result is ±∞. If T(x) = y has no
+/// solution, the error contains the smallest and the largest value of the transform.
 pub(crate) struct Solved<T>(pub(crate) T);
 
 impl<T: Real> TransformVisitor for Solved<T> {
@@ -309,9 +312,9 @@ impl<T: Real> TransformVisitor for Solved<T> {
 /// Improves an approximate solution x of T(x) = y by steps of Newton's method, because the
 /// transform T amplifies the rounding errors of its inverse.
 fn nearest<F: Transform, T: Real>(transform: &F, mut x: T, y: T) -> T {
-    /// The maximum number of Newton steps. If the inverse is wrong by at most hundreds of rounding
-    /// errors, the first step is nearly exact, and the other steps choose between neighbouring
-    /// floating-point numbers.
+    /// The maximum number of Newton steps. If the approximate solution is wrong by at most hundreds
+    /// of rounding errors, the first Newton step is nearly exact, and the other steps choose
+    /// between neighbouring floating-point numbers.
     const STEPS: usize = 3;
     let mut jet = transform.jet(x);
     for _ in 0..STEPS {

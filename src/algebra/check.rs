@@ -11,23 +11,25 @@ use crate::algebra::shape::{Shape, Theta};
 use crate::base::error::text::Text;
 
 /// The tolerance for an entry of a derivative compared with central differences, relative to the
-/// largest entry of the value and of the derivative in the same row and column. Central differences
-/// with steps of ε^⅓, where ε is the machine epsilon, have an error of about ε^⅔ = 4e-11 times the
-/// value and its third derivatives.
+/// largest entry of the value and of the derivative in the same row and column. In `f64`, central
+/// differences with steps of the cube root of the machine epsilon have an error of about 4e-11
+/// times the value and its third derivatives.
 const DIFFERENCE_TOLERANCE: f64 = 1e-6;
-/// The tolerance for sums that two methods compute in different orders. The tolerance is multiplied
-/// by the largest entry of the value and the derivatives and by the number of entries.
+/// The relative tolerance for sums that two methods compute in different orders of the terms. The
+/// absolute tolerance is this number times the largest entry of the value and the derivatives,
+/// times the number of entries.
 const SUM_TOLERANCE: f64 = 1e-12;
 
 /// The first disagreement that [`check_gradient`] finds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Disagreement {
-    /// The name of the method whose result is wrong, or of the constant of [`Shape`] that is
-    /// violated.
+    /// The name of the method whose result is wrong, or of the constant of [`Shape`] that does not
+    /// hold for the matrix.
     pub method: &'static str,
     /// The name of the parameter, if the disagreement concerns a derivative.
     pub parameter: Option<Text>,
-    /// The row of the entry that disagrees, or the index of the element if the result is a vector.
+    /// The row of the wrong entry if the method computes a matrix, or the index of the wrong
+    /// element if the method computes a vector.
     pub row: usize,
     /// The column of the entry that disagrees.
     pub col: usize,
@@ -181,14 +183,14 @@ where
     Ok(())
 }
 
-/// Returns numbers of mixed sign and size, without a transcendental function.
+/// Returns element `i` of a fixed sequence of test numbers with mixed signs and sizes.
 fn alternating(i: usize) -> f64 {
     let size = 0.5 + (i * 7 % 11) as f64 / 8.0;
     if i.is_multiple_of(3) { -size } else { size }
 }
 
-/// Returns θ + h eₖ, θ − h eₖ and 2h. The step h is ε^⅓ max(1, |θₖ|) rounded to a power of two, so
-/// that θₖ ± h is exact or nearly exact.
+/// Returns θ + h eₖ, θ − h eₖ and 2h. The step h is about ε^⅓ max(1, |θₖ|), where ε is the machine
+/// epsilon. It is a power of two, so that θₖ ± h has little or no rounding error.
 fn shifted<M: Shape>(theta: &Theta<M, f64>, k: usize) -> (Theta<M, f64>, Theta<M, f64>, f64) {
     /// 2⁻¹⁷, about ε^⅓.
     const STEP: f64 = 7.629_394_531_25e-6;
@@ -203,8 +205,8 @@ fn shifted<M: Shape>(theta: &Theta<M, f64>, k: usize) -> (Theta<M, f64>, Theta<M
     (at(h), at(-h), h + h)
 }
 
-/// A check of one method of a matrix, for the derivative with respect to parameter `k` if `k` is
-/// given.
+/// A check of one method of a matrix. If `k` is given, the check concerns the derivative with
+/// respect to parameter `k`.
 struct Check<'a, M> {
     matrix: &'a M,
     method: &'static str,
@@ -267,7 +269,8 @@ impl<M: Shape> Check<'_, M> {
     }
 }
 
-/// Checks the symmetry and the sparsity pattern that [`Shape`] declares.
+/// Checks that a matrix has the symmetry and the sparsity pattern that its implementation of
+/// [`Shape`] declares.
 fn claims<M: Shape, const R: usize, const C: usize>(
     matrix: &M,
     k: Option<usize>,

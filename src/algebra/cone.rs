@@ -1,13 +1,14 @@
-//! Matrices inside V that can be any covariance matrix, called cones.
+//! Cones, which are parts of a covariance matrix V that can be any positive semi-definite matrix.
 //!
-//! If the covariance matrix V of the data changes by Z ΔG Zᵀ, the log-likelihood ℓ changes by ⟨M,
-//! ΔG⟩ to first order. The multiplier matrix is M = ½ Zᵀ W Z, for the weight matrix W that
+//! If a covariance matrix G changes by ΔG, so that the covariance matrix V of the data changes by Z
+//! ΔG Zᵀ, the log-likelihood changes to first order by ⟨M, ΔG⟩, where M is the multiplier matrix of
+//! G. The multiplier matrix of G in the term Z G Zᵀ is M = ½ Zᵀ W Z, for the weight matrix W that
 //! [`Likelihood`](crate::reml::Likelihood) defines. A covariance matrix G is a stationary point of
-//! ℓ among all covariance matrices if and only if the multiplier matrix M of G has no positive
-//! eigenvalue and tr(M G) = 0. If v is an eigenvector of the multiplier matrix with a positive
-//! eigenvalue, the log-likelihood increases from G to G + ε v vᵀ, even if the derivatives of the
-//! log-likelihood with respect to all parameters of G vanish (Burer & Monteiro 2005, Mathematical
-//! Programming 103, 427–444).
+//! the log-likelihood among all covariance matrices if and only if the multiplier matrix M of G has
+//! no positive eigenvalue and tr(M G) = 0. If v is an eigenvector of the multiplier matrix of G
+//! with a positive eigenvalue, the log-likelihood increases from G to G + ε v vᵀ for a small ε > 0.
+//! The log-likelihood increases even if its derivatives with respect to all parameters of G vanish
+//! (Burer & Monteiro 2005, Mathematical Programming 103, 427–444).
 
 use nalgebra::{SMatrix, convert};
 
@@ -15,14 +16,15 @@ use crate::base::scalar::Real;
 use crate::linalg::eigen::symmetric_eigen;
 use crate::linalg::kernel::sqrt;
 
-/// A visitor of the cones of a matrix V, which are the matrices G inside V that can be any
-/// covariance matrix; see [`ParamMatrix::visit_cones`](crate::algebra::ParamMatrix::visit_cones).
+/// A visitor of the cones of a matrix V, which are the parts G of V that can be any covariance
+/// matrix; see [`ParamMatrix::visit_cones`](crate::algebra::ParamMatrix::visit_cones).
 pub trait ConeVisitor<T: Real> {
-    /// Visits a covariance matrix G that occurs inside V; `value` is the value of G. The parameters
-    /// of the covariance matrix G start at index `first` of θ. If V contains Z G Zᵀ, `weights` is
-    /// Zᵀ W Z for the weights W of the entries of V. The callback `theta_of` writes the parameters
-    /// at which G equals a given covariance matrix, and returns `false` if there are no such
-    /// parameters.
+    /// Visits one part G of the covariance matrix V of the data, where G can be any covariance
+    /// matrix. The argument `value` is the current value of G. The parameters of the covariance
+    /// matrix G start at index `first` of θ. If the covariance matrix V contains the term Z G Zᵀ,
+    /// the argument `weights` is Zᵀ W Z, where W has one weight for each entry of V. The callback
+    /// `theta_of` writes the parameters at which G equals a given covariance matrix. It returns
+    /// `false` if G cannot equal the given matrix.
     fn cone<const Q: usize>(
         &mut self,
         first: usize,
@@ -32,8 +34,8 @@ pub trait ConeVisitor<T: Real> {
     );
 }
 
-/// A visitor that adds `first` to the parameter index of each cone, and passes the cone on to
-/// another visitor.
+/// A visitor of cones (parts of a matrix that can be any covariance matrix). It adds `first` to the
+/// index of the first parameter of each cone, and passes the cone on to another visitor.
 pub(crate) struct From<'v, V> {
     pub(crate) visitor: &'v mut V,
     pub(crate) first: usize,
@@ -51,21 +53,21 @@ impl<T: Real, V: ConeVisitor<T>> ConeVisitor<T> for From<'_, V> {
     }
 }
 
-/// A visitor that finds the direction of steepest ascent of the log-likelihood over all cones, the
-/// matrices inside V that can be any covariance matrix.
+/// A visitor that finds the direction of steepest ascent of the log-likelihood over all cones.
+/// Cones are the parts of the covariance matrix V of the data that can be any covariance matrix.
 pub(crate) struct Steepest<'t, T> {
-    /// The size of V, in units of its entries.
+    /// The scale of the entries of the covariance matrix V of the data.
     pub(crate) size: T,
-    /// The step ε of the search from G to G + ε v vᵀ for an eigenvector v, as a fraction of the
-    /// scale of G.
+    /// The length ε of a step from G to G + ε v vᵀ, where G is a covariance matrix and v an
+    /// eigenvector, as a fraction of the scale of G.
     pub(crate) part: T,
     /// The largest eigenvalue of the scaled multiplier matrices of all cones visited so far, or
     /// `None` if no cone was visited.
     pub(crate) eigenvalue: Option<T>,
     /// The current θ.
     pub(crate) base: &'t [T],
-    /// The current θ, in which the parameters of the covariance matrix G are replaced by the
-    /// parameters of G + ε v vᵀ, the matrix to which the search moves.
+    /// The θ after the step: the current θ with the parameters of one covariance matrix G replaced
+    /// by those of G + ε v vᵀ, where v is an eigenvector and ε the step length.
     pub(crate) theta: &'t mut [T],
     pub(crate) found: bool,
 }

@@ -1,7 +1,7 @@
-//! Delegation of the methods of a matrix to another matrix.
+//! A macro that implements the methods of a matrix by calls of the same methods of another matrix.
 
 /// Implements the methods of [`ParamMatrix`](crate::algebra::ParamMatrix) for an R×C matrix by
-/// delegation to another matrix, `$inner`, which has the same θ.
+/// calls of the same methods of another matrix, `$inner`, with the same θ.
 ///
 /// `evaluate_by` is a macro because a blanket implementation of
 /// [`ParamMatrix`](crate::algebra::ParamMatrix) would conflict with other implementations.

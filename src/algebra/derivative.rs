@@ -8,15 +8,15 @@ use crate::linalg::kernel::MANY;
 /// The derivative ∂M/∂θₖ of an R×C matrix M with respect to one parameter, stored by its sparsity
 /// pattern.
 ///
-/// A structure selects the variant that fits its derivative, so that products with a sparse
-/// derivative take few operations. If the variant is known at compile time, the compiler removes
-/// the branches for the other variants.
+/// A structure passes each derivative as the variant of this type that fits the nonzero entries, so
+/// that products with a sparse derivative need few operations. If the variant of this type is known
+/// at compile time, the compiler removes the branches for the other variants.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Partial<'a, T, const R: usize, const C: usize> {
     /// A matrix without a sparsity pattern.
     Dense(&'a SMatrix<T, R, C>),
-    /// A matrix with `value` in one entry and zeros elsewhere.
+    /// A matrix with the number `value` in one entry and zeros elsewhere.
     Entry {
         /// The row of the nonzero entry.
         row: usize,
@@ -25,12 +25,14 @@ pub enum Partial<'a, T, const R: usize, const C: usize> {
         /// The value of the nonzero entry.
         value: T,
     },
-    /// A matrix with `value` in the entries (row, col) and (col, row), and zeros elsewhere.
+    /// A matrix with the number `value` in the entries (row, col) and (col, row), and zeros
+    /// elsewhere.
     Pair {
-        /// The row of the first nonzero entry, which is the column of the second.
+        /// The row of the first of two nonzero entries. The second entry is the mirror image of the
+        /// first, so that this number is also its column.
         row: usize,
-        /// The column of the first nonzero entry, which is the row of the second. It differs from
-        /// `row`.
+        /// The column of the first of two nonzero entries. The second entry is the mirror image of
+        /// the first, so that this number is also its row. It differs from `row`.
         col: usize,
         /// The value of both nonzero entries.
         value: T,
@@ -48,18 +50,18 @@ pub enum Partial<'a, T, const R: usize, const C: usize> {
         /// The entries of the nonzero row.
         values: &'a [T; C],
     },
-    /// The square matrix `value` (e vᵀ + v eᵀ) for a unit vector e and a vector v, such as the
-    /// derivative of L Lᵀ with respect to an entry of L.
+    /// The square matrix e vᵀ + v eᵀ times the number `value`, for a unit vector e and a vector v.
+    /// An example is the derivative of L Lᵀ with respect to an entry of L.
     RowAndColumn {
-        /// The index of the element of the unit vector e that is 1.
+        /// The index of the 1 in the unit vector e.
         row: usize,
         /// The vector v of e vᵀ + v eᵀ.
         vector: &'a [T; R],
         /// The factor of e vᵀ + v eᵀ.
         value: T,
-        /// A number that identifies the vector v, if several derivatives of one visit share v.
-        /// Within a visit, equal numbers mean equal vectors, so that a visitor can compute products
-        /// with a shared vector once.
+        /// A number that identifies the vector v, if several derivatives of a matrix share the
+        /// vector. Within a visit of a matrix, derivatives with equal numbers have equal vectors v,
+        /// so that a visitor can compute a product with v once.
         number: Option<usize>,
     },
 }
@@ -123,8 +125,8 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
         }
     }
 
-    /// Returns the maximum over i and j of |rᵢ ∂Mᵢⱼ cⱼ|, for a positive factor rᵢ of each row and
-    /// cⱼ of each column.
+    /// Returns the largest absolute entry of the derivative ∂M after row i is multiplied by rᵢ > 0
+    /// and column j by cⱼ > 0, for all i and j.
     pub(crate) fn largest(&self, rows: &[T; R], cols: &[T; C]) -> T {
         let mut largest = T::zero();
         if let Self::Dense(matrix) = *self {

@@ -1,4 +1,5 @@
-//! The trait that every structure and operator implements, and users for their own matrices.
+//! The trait that every structure and operator of this crate implements. Users implement it for
+//! their own matrices.
 
 pub(crate) mod evaluate;
 pub(crate) mod ext;
@@ -99,9 +100,10 @@ use crate::transform::affine::Identity;
 /// | [`visit_transform`](Self::visit_transform) | the transform of θₖ to its natural scale, which tables show | the identity |
 /// | [`Shape::defaults`] | the θ at which a fit starts | zeros |
 ///
-/// The following matrix is the covariance of a random walk at times 1 … N whose steps have separate
-/// variances σ²ₖ. Entry (i, j) of the covariance matrix is the sum of the step variances σ²ₖ with k
-/// ≤ min(i, j). The random walk can have any number N of times, and has N parameters.
+/// The following matrix is the covariance of a random walk at the times 1 to N, where step k has
+/// the variance σ²ₖ. Entry (i, j) of the covariance matrix of a random walk is the sum of the
+/// variances σ²ₖ of the steps k ≤ min(i, j). The random walk can have any number N of times, and
+/// has N parameters.
 ///
 /// ```
 /// use core::fmt;
@@ -163,8 +165,9 @@ use crate::transform::affine::Identity;
 pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     Shape<Rows = Const<R>, Cols = Const<C>>
 {
-    /// Computes M(θ). Implementations of `value` and [`gradient`](Self::gradient) must not call
-    /// methods of this trait whose default bodies call `value` or `gradient`.
+    /// Computes M(θ). To avoid endless recursion, implementations of `value` and
+    /// [`gradient`](Self::gradient) must not call methods of this trait whose default bodies call
+    /// `value` or `gradient`.
     #[must_use]
     fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C>;
 
@@ -175,9 +178,10 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     /// Passes M(θ) and the derivatives ∂M/∂θₖ to a visitor, in any order, each derivative with its
     /// index k.
     ///
-    /// The default bodies of all other methods call `visit`. A structure overrides `visit` to pass
-    /// derivatives by their pattern, such as one entry; an operator overrides `visit` to combine
-    /// the derivatives of its operands.
+    /// The default bodies of the methods that compute weighted sums or products of the derivatives,
+    /// such as [`pullback`](Self::pullback), call `visit`. A structure overrides `visit` to pass
+    /// derivatives by their nonzero entries only. An operator overrides `visit` to combine the
+    /// derivatives of its operands.
     #[inline]
     fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         if V::VALUE {
@@ -190,20 +194,22 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         }
     }
 
-    /// Visits the transform from θₖ to the parameter on its natural scale, by default the identity.
+    /// Visits the transform from element k of θ to parameter k on its natural scale, such as a
+    /// variance. By default, the transform is the identity.
     fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
         let _ = k;
         visitor.visit(&Identity)
     }
 
-    /// Visits each operand of an operator. The operands of a chain, such as A + B + C, are visited
-    /// as one list. By default, a matrix has no operands.
+    /// Visits each operand of an operator. The operands of a chain of one operator, such as A, B
+    /// and C in A + B + C, are visited as one list. By default, a matrix has no operands.
     fn visit_operands<V: OperandVisitor<T>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         let _ = (theta, visitor);
     }
 
     /// Computes \[⟨W, ∂M/∂θₖ⟩\] for a weight matrix W, where ⟨A, B⟩ = Σᵢⱼ Aᵢⱼ Bᵢⱼ. The result is
-    /// the gradient of ⟨W, M(θ)⟩ for a fixed weight matrix W, computed in reverse mode.
+    /// the gradient of ⟨W, M(θ)⟩ with respect to θ for a fixed weight matrix W, as in reverse-mode
+    /// differentiation.
     ///
     /// ```
     /// use covprop::nalgebra::Matrix2;
@@ -246,12 +252,13 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     /// Computes \[\[⟨W, ∂²M/∂θₖ∂θₗ⟩\]\], the symmetric matrix of the second derivatives of ⟨W,
     /// M(θ)⟩ for a fixed weight matrix W.
     ///
-    /// The second derivatives are exact for every structure and operator of this crate. If the
-    /// implementation of [`visit`](Self::visit) passes no second derivatives, second derivatives
-    /// are computed by central differences of the gradient over θₗ ± h with h = ε^⅓ max(1, |θₗ|).
-    /// Central differences are accurate to about ten significant digits in `f64`. If θₗ is ±∞,
-    /// because a search has reached the [boundary](crate::optimise::Outcome::Boundary), the
-    /// differences with respect to θₗ are zero.
+    /// The second derivatives are exact for every structure and operator of this crate. If
+    /// [`visit`](Self::visit) passes no second derivatives, second derivatives are computed by
+    /// central differences of the gradient at θₗ ± h. The step is h = ε^⅓ max(1, |θₗ|), where ε is
+    /// the machine epsilon. In `f64`, central differences are accurate to about ten significant
+    /// digits. If a parameter θₗ is ±∞, because a search has reached the
+    /// [boundary](crate::optimise::Outcome::Boundary), the central differences with respect to θₗ
+    /// are set to zero.
     ///
     /// ```
     /// use covprop::nalgebra::Matrix2;
@@ -285,27 +292,28 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
         curvature
     }
 
-    /// Visits this matrix in the form Z G Zᵀ + σ² W⁻¹ with a fixed design Z, so that a fit can
-    /// replace Z by a smaller design. Returns `None` if the matrix does not have the form Z G Zᵀ +
-    /// σ² W⁻¹, which is the default. [`Shape::LOW_RANK`] must declare the low-rank form if and only
-    /// if `low_rank` returns `Some`.
+    /// Visits this matrix in the form Z G Zᵀ + σ² W⁻¹, where the design Z and the weights W are
+    /// fixed, so that a fit can replace Z by a smaller design. Returns `None` if the matrix does
+    /// not have the form Z G Zᵀ + σ² W⁻¹. The default body returns `None`. [`Shape::LOW_RANK`] must
+    /// declare the form Z G Zᵀ + σ² W⁻¹ if and only if `low_rank` returns `Some`.
     fn low_rank<V: LowRankVisitor<T, Self::ParamCount, R>>(&self, visitor: V) -> Option<V::Output> {
         let _ = visitor;
         None
     }
 
     /// Returns the Cholesky factor L and the inverse of M = L Lᵀ if both can be computed from the
-    /// factors of smaller parts, as for a Kronecker product. By default, returns `None`, and M is
-    /// factored as a whole.
+    /// factors of smaller parts, as for a Kronecker product. By default, the method returns `None`,
+    /// and the matrix M is factored as a whole.
     fn factored(&self, theta: &Theta<Self, T>) -> Option<Factored<T, R, C>> {
         let _ = theta;
         None
     }
 
-    /// Visits the cones of this matrix, which are the matrices inside this matrix that can be any
+    /// Visits the cones of this matrix, which are the parts of this matrix that can be any
     /// covariance matrix. The argument `weights` has one weight for each entry of this matrix.
-    /// Cones allow a search to leave a singular covariance matrix in any direction, not only along
-    /// single parameters. By default, a matrix has no cones.
+    /// Cones (parts of this matrix that can be any covariance matrix) allow a search to leave a
+    /// singular covariance matrix in any direction, not only along single parameters. By default, a
+    /// matrix has no cones.
     fn visit_cones<V: ConeVisitor<T>>(
         &self,
         theta: &Theta<Self, T>,

@@ -1,4 +1,4 @@
-//! The operands of an operator, with their labels, names and defaults.
+//! The operands of an operator, with their labels, parameter names and default parameters.
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
@@ -33,7 +33,7 @@ impl fmt::Display for Label {
     }
 }
 
-/// The two operands of an operator, with labels for operands that have no name.
+/// The two operands of an operator, with the labels that are used for operands without a name.
 pub(crate) struct Operands<'a, A, B> {
     pub(crate) operator: Chained,
     pub(crate) labels: [Option<&'static str>; 2],
@@ -50,8 +50,9 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         Label::of(self.b, self.labels[1], self.operator.operands::<A>())
     }
 
-    /// Writes the operands, such as `Z: DummyMatrix 4×3, G: DiagonalMatrix 3×3`. The operands of a
-    /// chain, such as A + B + C, are written as one list.
+    /// Writes the labels, names and sizes of the operands, such as `Z: DummyMatrix 4×3, G:
+    /// DiagonalMatrix 3×3`. The operands of a chain of one operator, such as A, B and C in A + B +
+    /// C, are written as one list.
     pub(crate) fn write(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         if self.operator.continues::<A>() {
             self.a.write_operands(out)?;
@@ -81,7 +82,8 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         }
     }
 
-    /// Visits both operands. The operands of a chain, such as A + B + C, are visited as one list.
+    /// Visits both operands. The operands of a chain of one operator, such as A, B and C in A + B +
+    /// C, are visited as one list.
     pub(crate) fn visit<T, V, const K: usize, const L: usize, const M: usize, const N: usize>(
         &self,
         (ta, tb): (&Theta<A, T>, &Theta<B, T>),
@@ -101,13 +103,13 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
     }
 }
 
-/// Writes the only operand of a unary operator.
+/// Writes the label and the expression of the only operand of a unary operator.
 pub(crate) fn write_operand<M: Shape>(operand: &M, out: &mut dyn fmt::Write) -> fmt::Result {
     write!(out, "{}: ", Label::of(operand, None, 0))?;
     operand.write_expression(out)
 }
 
-/// Visits the only operand of a unary operator.
+/// Visits the only operand of an operator with one operand, such as an inverse.
 pub(crate) fn visit_operand<M, T, V, const R: usize, const C: usize>(
     operand: &M,
     theta: &Theta<M, T>,

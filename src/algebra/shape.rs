@@ -21,7 +21,7 @@ use crate::base::scalar::Real;
 /// The dimensions of a matrix and the number of its parameters, at the type level, and the names of
 /// the parameters.
 ///
-/// An implementation of [`Shape`] must define only its three types; see
+/// An implementation of [`Shape`] must define only the three associated types; see
 /// [`ParamMatrix`](crate::algebra::ParamMatrix) for an example.
 pub trait Shape {
     /// The number of rows, `Const<R>`.
@@ -36,20 +36,21 @@ pub trait Shape {
     /// symmetric, matrices that are computed from G, such as Z G Zᵀ, are exactly symmetric too.
     const SYMMETRIC: bool = false;
 
-    /// The pattern of the matrix entries that can differ from zero.
+    /// The sparsity pattern of a matrix: which of its entries can differ from zero.
     const SPARSITY: SparsityPattern = SparsityPattern::Dense;
 
-    /// The declaration whether the matrix has the form Z G Zᵀ + σ² W⁻¹ with a fixed design Z. A
-    /// matrix V = Z G Zᵀ + σ² W⁻¹ whose Z has Q columns is fitted with Q + 1 rows. A matrix that
-    /// declares a low-rank form must implement
+    /// The declaration that the matrix has, or does not have, the form Z G Zᵀ + σ² W⁻¹ with a fixed
+    /// design Z. If Z has Q columns, a matrix V = Z G Zᵀ + σ² W⁻¹ of any size is fitted as a matrix
+    /// with Q + 1 rows. A matrix that declares the form Z G Zᵀ + σ² W⁻¹ must implement
     /// [`ParamMatrix::low_rank`](crate::algebra::ParamMatrix::low_rank).
     const LOW_RANK: LowRank = LowRank::Unknown;
 
-    /// The operator of this matrix, if a chain of that operator is displayed as one flat list of
-    /// operands.
+    /// The operator that this matrix applies, if a chain of the operator, such as A + B + C, is
+    /// displayed as one flat list of operands.
     const CHAINED: Chained = Chained::No;
 
-    /// The number of operands; for a chain, the length of the flat list.
+    /// The number of operands of this matrix. For a chain of one operator, such as A + B + C, the
+    /// number counts every operand of the chain.
     const OPERANDS: usize = 0;
 
     /// Returns the column of the only entry in `row` that can differ from zero, for a pattern with
@@ -80,28 +81,32 @@ pub trait Shape {
         filled::<Self::ParamCount, f64>(0.0)
     }
 
-    /// Returns `true` if multiplying every natural-scale parameter ηₖ by c^degreeₖ multiplies the
-    /// matrix by c^degree, for every c > 0. Writes the degree and a typical value of each parameter
-    /// to `scales`, in the order of θ.
+    /// Returns `true` if the matrix can be scaled by its parameters: for every c > 0, multiplying
+    /// each natural-scale parameter k by c to the power of its own degree multiplies the matrix by
+    /// c^degree. Writes the degree and a typical value of each parameter to `scales`, in the order
+    /// of θ.
     ///
-    /// Degrees describe how parameters change with the unit of the data: a covariance matrix has
-    /// the degree 2 in y. Degrees follow from the expression of the matrix. Each term of a sum has
-    /// the degree of the sum. In a product, the first factor that can carry the degree carries the
-    /// whole degree. In Z G Zᵀ, the matrix G carries the whole degree if G can carry a degree;
-    /// otherwise Z carries half the degree. The degree of an inverse A⁻¹ is minus the degree of A.
-    /// Every matrix can carry the degree 0.
+    /// Degrees describe how parameters change with the unit of the data. For example, a covariance
+    /// matrix of data y has the degree 2 in the unit of y. The degrees of an operator follow from
+    /// the degrees of its operands. Each term of a sum has the degree of the sum. In a product, the
+    /// first factor whose parameters can be scaled has the whole degree of the product, and the
+    /// other factor has the degree 0. In Z G Zᵀ, the matrix G has the whole degree if the
+    /// parameters of G can be scaled; otherwise Z has half the degree. If the inverse A⁻¹ has the
+    /// degree d, the matrix A has the degree −d. For the degree 0, the method returns `true` for
+    /// every matrix, because the matrix does not change.
     ///
-    /// If `scales` returns `false`, a part of the matrix is constant or not known to scale. If a
-    /// part of the matrix is constant, the degrees are valid only if the constant part is
-    /// multiplied by c^degree as well.
+    /// The method returns `false` if a part of the matrix is constant or is not known to scale with
+    /// the parameters. In that case, the degrees are valid only if the constant part is multiplied
+    /// by c^degree as well.
     ///
-    /// At the typical values of its parameters, a matrix that can carry the degree has a diagonal
-    /// of about 1. A derivative is zero at the typical values only if the derivative is zero
-    /// everywhere. A typical value is NaN if none is known. A typical value may lie outside the
-    /// codomain of a transform that the caller has chosen.
+    /// At the typical values of its parameters, a matrix for which `scales` returns `true` has a
+    /// diagonal of about 1. At the typical values, no derivative of a matrix is zero, except a
+    /// derivative that is zero everywhere. A typical value is NaN if none is known. If the caller
+    /// has chosen another transform for a parameter, the typical value may lie outside the values
+    /// that the transform can have.
     ///
-    /// By default, all degrees are 0, no typical values are known, and the result is `true` only
-    /// for the degree 0.
+    /// By default, all degrees of parameters are 0, no typical values are known, and the method
+    /// returns `true` only if `degree` is 0.
     ///
     /// ```
     /// use covprop::algebra::Scale;
@@ -135,7 +140,8 @@ pub trait Shape {
         Ok(())
     }
 
-    /// Writes the operands of an operator, as a part of its expression.
+    /// Writes the labels, names and sizes of the operands of an operator, as a part of the
+    /// displayed expression of the operator.
     ///
     /// # Errors
     ///
@@ -175,8 +181,8 @@ impl<M: Shape> Extent for M {
     type Size = (M::Rows, M::Cols);
 }
 
-/// The pattern of the entries of a matrix that can differ from zero. Operators select their loops
-/// by the pattern at compile time.
+/// The pattern of the entries of a matrix that can differ from zero. Operators select the loops for
+/// the sparsity pattern of an operand at compile time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SparsityPattern {
@@ -186,8 +192,8 @@ pub enum SparsityPattern {
     Diagonal,
     /// The matrix is the identity.
     Identity,
-    /// At most one entry in each row can differ from zero, in the [`column`](Shape::column) of that
-    /// row.
+    /// At most one entry in each row can differ from zero; [`column`](Shape::column) returns the
+    /// column of that entry.
     OnePerRow,
     /// At most one entry in each row differs from zero, and that entry is 1.
     OneHot,
@@ -217,7 +223,7 @@ pub type Gradient<M, T, const R: usize, const C: usize> = PerParam<M, SMatrix<T,
 /// One value for each parameter of a matrix: `[E; P]` for a concrete `M`.
 pub type PerParam<M, E> = <<M as Shape>::ParamCount as ArraySize>::ArrayType<E>;
 
-/// The number of parameters of two matrices A and B together.
+/// The sum of the numbers of parameters of two matrices A and B.
 pub(crate) type Joined<A, B> = <<A as Shape>::ParamCount as Join<<B as Shape>::ParamCount>>::Output;
 
 /// The second derivatives with respect to the parameters of a matrix: `[[T; P]; P]` for a concrete

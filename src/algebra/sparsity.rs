@@ -1,10 +1,11 @@
 //! Matrix products that use the sparsity pattern of one factor.
 //!
 //! A matrix with at most one entry in each row, such as a one-hot or a diagonal matrix, is
-//! multiplied by gathering, scaling and scattering rows or columns. A matrix of any other pattern
-//! is multiplied by adding scaled columns. The functions take a parametrised matrix `shape`,
-//! followed by the value of that matrix. The pattern is a constant of the type of `shape`, so that
-//! the compiler keeps only the loop for this pattern.
+//! multiplied by gathering, scaling and scattering rows or columns. A matrix with any other
+//! sparsity pattern is multiplied by adding scaled columns. Each function takes a parametrised
+//! matrix `shape`, from which only the sparsity pattern is read, and the value of that matrix. The
+//! sparsity pattern is a constant of the type of the matrix, so that the compiler keeps only the
+//! loop for this pattern.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
@@ -57,7 +58,7 @@ pub(crate) fn mul_of<T: Real, S: Shape, const N: usize, const K: usize, const M:
     out
 }
 
-/// Computes A bₖ for each vector bₖ, using the pattern of A.
+/// Computes the product A bₖ for each of several vectors bₖ, using the sparsity pattern of A.
 #[inline]
 pub(crate) fn products_of<T: Real, S: Shape, P: ArraySize, const N: usize, const K: usize>(
     shape: &S,
@@ -149,9 +150,10 @@ pub(crate) fn congruence_of_rows<T: Real, S: Shape, const N: usize, const Q: usi
 }
 
 /// Writes A_{c(i) c(j)} to each entry (i, j) of the result, where c(i) is the column of the nonzero
-/// entry in row i of Z. The function writes groups of `ROWS` rows, from row `first` on. The rows of
-/// A are gathered once for each group of rows, and then copied by columns. Returns the first row
-/// that was not written.
+/// entry in row i of Z. The function writes the result in groups of `ROWS` rows, starting at row
+/// `first`. To write Z A Zᵀ, the rows of A are gathered once for each group of rows of the result,
+/// and then copied column by column. Returns the index of the first row that was not written,
+/// because fewer than `ROWS` rows were left.
 #[inline]
 fn gather<const ROWS: usize, T: Real, S: Shape, const N: usize, const Q: usize>(
     shape: &S,

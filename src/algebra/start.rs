@@ -7,7 +7,8 @@ use crate::base::error::Error;
 use crate::base::error::number::Number;
 use crate::base::scalar::Real;
 
-/// Checks that no parameter of a start is NaN. An infinite parameter is at a bound and is allowed.
+/// Checks that no parameter of the θ at which a search starts is NaN. An infinite element of θ is
+/// allowed, because it is a parameter at a bound, such as a variance of 0.
 ///
 /// # Errors
 ///
@@ -24,9 +25,9 @@ pub(crate) fn check_start<M: Shape, T: Real>(start: &Theta<M, T>) -> Result<(), 
 /// The callback `has_value` returns `true` if the likelihood exists at a given θ.
 ///
 /// The returned error names the first parameter for which the likelihood exists once the parameter
-/// is set to its default. If there is no such parameter, the error names the parameter that is
-/// farthest from its default. If the likelihood does not exist at the default θ either, `error` is
-/// returned unchanged.
+/// is set to its default. If no single parameter makes the likelihood exist, the error names the
+/// parameter that is farthest from its default. If the likelihood does not exist at the default θ
+/// either, `error` is returned unchanged.
 #[cold]
 #[inline(never)]
 pub(crate) fn error_of_start<M: Shape, T: Real>(

@@ -48,17 +48,18 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
     /// [`derivative`](Self::derivative).
     const DERIVATIVES: bool;
 
-    /// `true` if the visitor needs second derivatives. If `false`, a matrix may omit the calls of
-    /// [`second`](Self::second). Structures pass second derivatives to a visitor, whereas operators
-    /// compute [`curvature`](crate::algebra::ParamMatrix::curvature) by a product rule.
+    /// If `true`, the visitor needs the second derivatives of the matrix. If `false`, a matrix may
+    /// omit the calls of [`second`](Self::second). Structures pass second derivatives to a visitor,
+    /// whereas operators compute [`curvature`](crate::algebra::ParamMatrix::curvature) by a product
+    /// rule.
     const SECOND: bool = false;
 
     /// Receives the value M(θ), which the callback `write` writes to its argument.
     fn value(&mut self, write: impl FnOnce(&mut SMatrix<T, R, C>));
 
     /// Receives the error for a value M(θ) that does not exist, such as the inverse of a singular
-    /// matrix. The matrix also passes its value, whose entries are NaN. By default, the error is
-    /// ignored.
+    /// matrix. A matrix that passes an error also passes its value, whose entries are NaN. By
+    /// default, the error is ignored.
     #[inline]
     fn undefined(&mut self, error: Error) {
         let _ = error;
@@ -78,8 +79,8 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
         }
     }
 
-    /// Receives the root X of a value M(θ) = X Xᵀ. By default, calls [`value`](Self::value) with
-    /// the callback `write`, which writes M(θ).
+    /// Receives a matrix X for which the value of the visited matrix is M(θ) = X Xᵀ. By default,
+    /// calls [`value`](Self::value) with the callback `write`, which writes M(θ).
     #[inline]
     fn value_of_root<const V: usize>(
         &mut self,
@@ -185,8 +186,8 @@ where
     }
 }
 
-/// A visitor that calls a function for each second derivative. The field `offered` is `true` if
-/// there was at least one.
+/// A visitor that calls a function for each second derivative. The field `offered` is `true` if the
+/// visited matrix passed at least one second derivative.
 pub(crate) struct EachSecond<F> {
     pub(crate) f: F,
     pub(crate) offered: bool,

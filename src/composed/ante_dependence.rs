@@ -7,11 +7,12 @@ use crate::structure::ante_dependence::AnteDependenceCorrelationMatrix;
 /// The N×N covariance Vᵢⱼ = σᵢ σⱼ ρᵢ ρᵢ₊₁ ⋯ ρⱼ₋₁ (i < j) of first-order ante-dependence:
 /// autoregression with variances and correlations that change from one occasion to the next.
 ///
-/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ) and the
-/// correlations `rho_0`, …, `rho_{N-2}` (by default ρᵢ = tanh(x/2)), where x is the element of θ;
-/// see [`HeterogeneousMatrix`] and [`AnteDependenceCorrelationMatrix`]. The references are Gabriel
-/// 1962, Ante-dependence analysis of an ordered set of variables, Annals of Mathematical Statistics
-/// 33, 201–212, and Zimmerman & Núñez-Antón 2009, Antedependence Models for Longitudinal Data.
+/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` and the correlations `rho_0`,
+/// …, `rho_{N-2}`. By default, an element x of θ is mapped to a standard deviation by σᵢ = eˣ or to
+/// a correlation by ρᵢ = tanh(x/2); see [`HeterogeneousMatrix`] and
+/// [`AnteDependenceCorrelationMatrix`]. The references are Gabriel 1962, Ante-dependence analysis
+/// of an ordered set of variables, Annals of Mathematical Statistics 33, 201–212, and Zimmerman &
+/// Núñez-Antón 2009, Antedependence Models for Longitudinal Data.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -27,7 +28,8 @@ pub type AnteDependenceMatrix<const N: usize> =
     HeterogeneousMatrix<N, AnteDependenceCorrelationMatrix<N>>;
 
 impl<const N: usize> AnteDependenceMatrix<N> {
-    /// Creates the matrix with the default transforms σᵢ = eˣ and ρᵢ = tanh(x/2).
+    /// Creates the matrix with the default transforms of an element x of θ: σᵢ = eˣ for a standard
+    /// deviation and ρᵢ = tanh(x/2) for a correlation.
     #[must_use]
     pub const fn new() -> Self
     where

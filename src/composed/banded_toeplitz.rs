@@ -9,8 +9,9 @@ use crate::structure::banded_toeplitz::BandedToeplitzCorrelationMatrix;
 /// The N×N covariance σ² ρ_|i−j| of a moving average of order B, whose correlations are zero beyond
 /// lag B.
 ///
-/// The parameters are `sigma^2` (by default σ² = e²ˣ for an element x of θ) and `ma_1`, …, `ma_B`;
-/// see [`HomogeneousMatrix`] and [`BandedToeplitzCorrelationMatrix`].
+/// The parameters are `sigma^2` (by default σ² = e²ˣ for an element x of θ) and the moving average
+/// coefficients `ma_1`, …, `ma_B`; see [`HomogeneousMatrix`] and
+/// [`BandedToeplitzCorrelationMatrix`].
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -24,7 +25,8 @@ pub type BandedToeplitzMatrix<const N: usize, const B: usize> =
     HomogeneousMatrix<N, BandedToeplitzCorrelationMatrix<N, B>>;
 
 impl<const N: usize, const B: usize> BandedToeplitzMatrix<N, B> {
-    /// Creates the matrix with the default transforms σ² = e²ˣ and ψₖ = x.
+    /// Creates the matrix with the default transforms of an element x of θ: σ² = e²ˣ for the
+    /// variance and ψₖ = x for a moving average coefficient.
     #[must_use]
     pub const fn new() -> Self
     where
@@ -34,12 +36,12 @@ impl<const N: usize, const B: usize> BandedToeplitzMatrix<N, B> {
     }
 }
 
-/// The N×N covariance Vᵢⱼ = σᵢ σⱼ ρ_|i−j|, with a standard deviation for each occasion and
-/// correlations that are zero beyond lag B.
+/// The N×N covariance Vᵢⱼ = σᵢ σⱼ ρ_|i−j|, with a standard deviation σᵢ for each occasion and
+/// correlations ρ_|i−j| that are zero beyond lag B.
 ///
 /// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ for an
-/// element x of θ) and `ma_1`, …, `ma_B`; see [`HeterogeneousMatrix`] and
-/// [`BandedToeplitzCorrelationMatrix`].
+/// element x of θ) and the moving average coefficients `ma_1`, …, `ma_B`; see
+/// [`HeterogeneousMatrix`] and [`BandedToeplitzCorrelationMatrix`].
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -53,7 +55,8 @@ pub type HeterogeneousBandedToeplitzMatrix<const N: usize, const B: usize> =
     HeterogeneousMatrix<N, BandedToeplitzCorrelationMatrix<N, B>>;
 
 impl<const N: usize, const B: usize> HeterogeneousBandedToeplitzMatrix<N, B> {
-    /// Creates the matrix with the default transforms σᵢ = eˣ and ψₖ = x.
+    /// Creates the matrix with the default transforms of an element x of θ: σᵢ = eˣ for a standard
+    /// deviation and ψₖ = x for a moving average coefficient.
     #[must_use]
     pub const fn new() -> Self
     where

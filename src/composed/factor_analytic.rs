@@ -23,18 +23,20 @@ type Composition<const N: usize, const K: usize> =
 /// factors with unit variance.
 ///
 /// The matrix is positive definite for every θ. In `f64`, the matrix is numerically positive
-/// definite if every ψᵢ is at least about 1e-15 of the variance that the factors explain.
+/// definite if every specific variance ψᵢ is at least about 1e-15 times the variance that the
+/// factors explain.
 ///
 /// The parameters are the NK − K(K−1)/2 loadings `lambda_i_j` for j ≤ min(i, K−1), row by row,
-/// followed by the specific variances `psi_0`, …, `psi_{N-1}`, by default ψᵢ = e²ˣ, where x is the
-/// element of θ. The zeros above the diagonal of Λ rule out rotations of the factors, so that each
-/// column of Λ is unique up to its sign. The references are Lawley & Maxwell 1971, Factor Analysis
-/// as a Statistical Method, 2.2 and 2.3, and, for repeated measures, Jennrich & Schluchter 1986,
-/// Biometrics 42, 805–820.
+/// followed by the specific variances `psi_0`, …, `psi_{N-1}`. By default, a specific variance is
+/// ψᵢ = e²ˣ for an element x of θ. The zeros above the diagonal of Λ rule out rotations of the
+/// factors, so that each column of Λ is unique up to its sign. The references are Lawley & Maxwell
+/// 1971, Factor Analysis as a Statistical Method, 2.2 and 2.3, and, for repeated measures, Jennrich
+/// & Schluchter 1986, Biometrics 42, 805–820.
 ///
-/// By default, the loadings start at 1/2 and the specific variances ψᵢ at 1. Loadings of 0 would
-/// not be a suitable start, because the derivatives with respect to the loadings vanish there. At
-/// loadings of 1/2, up to three factors explain less than half of each variance.
+/// By default, the loadings start at 1/2 and the specific variances ψᵢ at 1. Loadings of 0 are not
+/// a suitable start of a search, because the derivatives with respect to the loadings are zero
+/// at 0. With loadings of 1/2 and specific variances of 1, up to three factors explain less than
+/// half of the variance of each variable.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix2;
@@ -94,7 +96,8 @@ where
         defaults
     }
 
-    /// At the typical values, the factors explain half of each variance.
+    /// At the typical values of the parameters, the common factors explain half of the variance of
+    /// each variable.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         scales.fill(Scale::new(degree, 0.5));
         for (scale, (i, j)) in scales.iter_mut().zip(lower_places(N, K)) {

@@ -22,10 +22,11 @@ use crate::transform::exponential::Exp;
 /// The N×N covariance D R D of variables with the correlation matrix R(θ) and separate standard
 /// deviations, D = diag(σ₀, …, σ_{N−1}).
 ///
-/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}`, by default σᵢ = eˣ for an
-/// element x of θ, followed by the parameters of R under the names that they have in R. The matrix
-/// is evaluated as the covariance propagation D R Dᵀ. The structure models variances and
-/// correlations separately (Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.1.3).
+/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}`, followed by the parameters of
+/// the correlation matrix R under the names that they have in R. By default, σᵢ = eˣ for an element
+/// x of θ. The matrix D R D is evaluated as the operator D R Dᵀ, because the diagonal matrix D
+/// equals Dᵀ. The structure D R D models standard deviations and correlations separately (Pinheiro
+/// & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.1.3).
 ///
 /// ```
 /// use covprop::nalgebra::Matrix2;
@@ -57,7 +58,7 @@ impl<const N: usize, R> HeterogeneousMatrix<N, R> {
         Self::of_any(correlation)
     }
 
-    /// Creates the covariance D R D for a correlation matrix R whose type guarantees that R is N×N.
+    /// Creates the covariance D R D of N variables from an N×N correlation matrix R.
     pub(super) const fn of_any(correlation: R) -> Self {
         Self { deviations: DiagonalMatrix::ANY.with_transform(Exp), correlation }
     }
@@ -90,7 +91,8 @@ where
     Const<N>: Countable,
     R: Extent<Size = (Const<N>, Const<N>)>,
 {
-    /// Returns the covariance D R D as the covariance propagation D R Dᵀ.
+    /// Returns the covariance D R D, for a diagonal matrix D of standard deviations and a
+    /// correlation matrix R, as the operator D R Dᵀ.
     #[inline]
     const fn composition(&self) -> CovariancePropagation<&DiagonalMatrix<N, F>, &R> {
         CovariancePropagation { z: &self.deviations, g: &self.correlation }
@@ -146,11 +148,11 @@ where
 /// The N×N covariance Vᵢⱼ = σᵢ σⱼ ρ^|i−j| of a first-order autoregression with a standard deviation
 /// for each occasion.
 ///
-/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ) and the
-/// correlation `rho` (by default ρ = tanh(x/2)), where x is the element of θ; see
-/// [`HeterogeneousMatrix`] and [`Ar1CorrelationMatrix`]. The reference is Wolfinger 1996,
-/// Heterogeneous variance-covariance structures for repeated measures, Journal of Agricultural,
-/// Biological, and Environmental Statistics 1, 205–230.
+/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` and the correlation `rho`. By
+/// default, an element x of θ is mapped to a standard deviation by σᵢ = eˣ or to the correlation by
+/// ρ = tanh(x/2); see [`HeterogeneousMatrix`] and [`Ar1CorrelationMatrix`]. The reference is
+/// Wolfinger 1996, Heterogeneous variance-covariance structures for repeated measures, Journal of
+/// Agricultural, Biological, and Environmental Statistics 1, 205–230.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -164,7 +166,8 @@ where
 pub type HeterogeneousAr1Matrix<const N: usize> = HeterogeneousMatrix<N, Ar1CorrelationMatrix<N>>;
 
 impl<const N: usize> HeterogeneousAr1Matrix<N> {
-    /// Creates the matrix with the default transforms σᵢ = eˣ and ρ = tanh(x/2).
+    /// Creates the matrix with the default transforms of an element x of θ: σᵢ = eˣ for a standard
+    /// deviation and ρ = tanh(x/2) for the correlation.
     #[must_use]
     pub const fn new() -> Self
     where
@@ -178,8 +181,8 @@ impl<const N: usize> HeterogeneousAr1Matrix<N> {
 /// for i ≠ j, N ≥ 2.
 ///
 /// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ for an
-/// element x of θ) and the correlation `rho`, by default mapped onto (−1/(N−1), 1); see
-/// [`HeterogeneousMatrix`], [`EquicorrelationMatrix`] and Wolfinger 1996.
+/// element x of θ) and the correlation `rho`, whose default transform has the range (−1/(N−1), 1);
+/// see [`HeterogeneousMatrix`], [`EquicorrelationMatrix`] and Wolfinger 1996.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -192,8 +195,8 @@ pub type HeterogeneousCompoundSymmetricMatrix<const N: usize> =
     HeterogeneousMatrix<N, EquicorrelationMatrix<N>>;
 
 impl<const N: usize> HeterogeneousCompoundSymmetricMatrix<N> {
-    /// Creates the matrix with the default transforms: σᵢ = eˣ, and ρ mapped onto (−1/(N−1), 1) by
-    /// a scaled sigmoid.
+    /// Creates the matrix with the default transforms of an element x of θ: σᵢ = eˣ for a standard
+    /// deviation, and a scaled sigmoid onto (−1/(N−1), 1) for the correlation ρ.
     #[must_use]
     pub const fn new() -> Self
     where

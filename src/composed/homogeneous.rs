@@ -19,9 +19,9 @@ use crate::transform::exponential::ExpPow2;
 
 /// The N×N covariance σ² R of variables with the correlation matrix R(θ) and a common variance.
 ///
-/// The parameters are `sigma^2` (by default σ² = e²ˣ for an element x of θ), followed by the
-/// parameters of R under the names that they have in R. The matrix is evaluated as the Hadamard
-/// product of R and a matrix whose entries are all σ².
+/// The parameters are the variance `sigma^2`, by default σ² = e²ˣ for an element x of θ, followed
+/// by the parameters of the correlation matrix R under the names that they have in R. The matrix is
+/// evaluated as the Hadamard product of R and a matrix whose entries are all σ².
 ///
 /// ```
 /// use covprop::nalgebra::Matrix2;
@@ -49,7 +49,7 @@ impl<const N: usize, R> HomogeneousMatrix<N, R> {
         Self::of_any(correlation)
     }
 
-    /// Creates the covariance σ² R for a correlation matrix R whose type guarantees that R is N×N.
+    /// Creates the covariance σ² R of N variables from an N×N correlation matrix R.
     pub(super) const fn of_any(correlation: R) -> Self {
         Self { variance: EqualEntryMatrix::new(), correlation }
     }
@@ -78,7 +78,8 @@ impl<const N: usize, R, F> HomogeneousMatrix<N, R, F>
 where
     R: Extent<Size = (Const<N>, Const<N>)>,
 {
-    /// Returns σ² R as the Hadamard product σ² J ∘ R, where J is the matrix of ones.
+    /// Returns the covariance σ² R as the Hadamard (entry by entry) product of σ² J and R, where J
+    /// is the matrix of ones.
     #[inline]
     const fn composition(&self) -> HadamardProduct<&EqualEntryMatrix<N, N, F>, &R> {
         HadamardProduct { a: &self.variance, b: &self.correlation }

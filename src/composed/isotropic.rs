@@ -8,10 +8,11 @@ use crate::structure::isotropic::IsotropicCorrelationMatrix;
 /// The N×N covariance σ² e^(−d/r) between places at distance d: a first-order autoregression in
 /// continuous time.
 ///
-/// The parameters are `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ), where x is
-/// the element of θ. At integer distances, the matrix is [`Ar1Matrix`](crate::structure::Ar1Matrix)
-/// with ρ = e^(−1/r). The reference is Jones & Boadi-Boateng 1991, Unequally spaced longitudinal
-/// data with AR(1) serial correlation, Biometrics 47, 161–175.
+/// The parameters are the variance `sigma^2` and the range `range`, by default σ² = e²ˣ and r = eˣ
+/// for an element x of θ. If all distances are integers, the matrix equals
+/// [`Ar1Matrix`](crate::structure::Ar1Matrix) with the correlation ρ = e^(−1/r), where r is the
+/// range. The reference is Jones & Boadi-Boateng 1991, Unequally spaced longitudinal data with
+/// AR(1) serial correlation, Biometrics 47, 161–175.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -27,7 +28,8 @@ pub type ExponentialMatrix<const N: usize> =
     HomogeneousMatrix<N, IsotropicCorrelationMatrix<N, Exponential>>;
 
 impl<const N: usize> ExponentialMatrix<N> {
-    /// Creates the matrix with the default transforms σ² = e²ˣ and r = eˣ.
+    /// Creates the matrix with the default transforms of an element x of θ: σ² = e²ˣ for the
+    /// variance and r = eˣ for the range.
     #[must_use]
     pub const fn new(distances: Distances<N>) -> Self {
         Self::from_correlation(IsotropicCorrelationMatrix::new(distances, Exponential))
@@ -36,11 +38,12 @@ impl<const N: usize> ExponentialMatrix<N> {
 
 /// The N×N covariance σ² e^(−(d/r)²) between places at distance d, of an infinitely smooth process.
 ///
-/// The parameters are `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ), where x is
-/// the element of θ; see Rasmussen & Williams 2006, equation 4.9 with r² = 2ℓ². If the range is a
-/// few times the distances between places, the matrix is numerically singular. Prefer a
-/// [`MaternMatrix`], which becomes singular only at much longer ranges (Stein 1999, Interpolation
-/// of Spatial Data, 3.6).
+/// The parameters are the variance `sigma^2` and the range `range`, by default σ² = e²ˣ and r = eˣ
+/// for an element x of θ; see Rasmussen & Williams 2006, equation 4.9, where the length scale ℓ
+/// corresponds to the range r by r² = 2ℓ². A Gaussian covariance matrix is numerically singular if
+/// its range is a few times the distances between places. Prefer a [`MaternMatrix`], which becomes
+/// numerically singular only at much longer ranges (Stein 1999, Interpolation of Spatial Data,
+/// 3.6).
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -54,7 +57,8 @@ pub type GaussianMatrix<const N: usize> =
     HomogeneousMatrix<N, IsotropicCorrelationMatrix<N, Gaussian>>;
 
 impl<const N: usize> GaussianMatrix<N> {
-    /// Creates the matrix with the default transforms σ² = e²ˣ and r = eˣ.
+    /// Creates the matrix with the default transforms of an element x of θ: σ² = e²ˣ for the
+    /// variance and r = eˣ for the range.
     #[must_use]
     pub const fn new(distances: Distances<N>) -> Self {
         Self::from_correlation(IsotropicCorrelationMatrix::new(distances, Gaussian))
@@ -64,10 +68,10 @@ impl<const N: usize> GaussianMatrix<N> {
 /// The N×N covariance σ² ρ(d/r) between places at distance d, where ρ is the [`Matern`] correlation
 /// of smoothness 1/2, 3/2 or 5/2.
 ///
-/// The parameters are `sigma^2` (by default σ² = e²ˣ) and `range` (by default r = eˣ), where x is
-/// the element of θ; see Matérn 1960, Spatial Variation; Stein 1999; Rasmussen & Williams 2006,
-/// equation 4.17. The matrix is numerically singular if the range exceeds the distances by a factor
-/// of about 1e7 for smoothness 3/2, or 1e4 for smoothness 5/2.
+/// The parameters are the variance `sigma^2` and the range `range`, by default σ² = e²ˣ and r = eˣ
+/// for an element x of θ; see Matérn 1960, Spatial Variation; Stein 1999; Rasmussen & Williams
+/// 2006, equation 4.17. The matrix is numerically singular if the range exceeds the distances by a
+/// factor of about 1e7 for smoothness 3/2, or 1e4 for smoothness 5/2.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -79,7 +83,7 @@ impl<const N: usize> GaussianMatrix<N> {
 pub type MaternMatrix<const N: usize> = HomogeneousMatrix<N, IsotropicCorrelationMatrix<N, Matern>>;
 
 impl<const N: usize> MaternMatrix<N> {
-    /// Creates the matrix with ν = 1/2, the exponential correlation.
+    /// Creates the matrix with the smoothness ν = 1/2, which is the exponential correlation.
     #[must_use]
     pub const fn half(distances: Distances<N>) -> Self {
         Self::from_correlation(IsotropicCorrelationMatrix::new(distances, Matern::Half))

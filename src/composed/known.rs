@@ -11,8 +11,8 @@ use crate::structure::known::KnownMatrix;
 /// matrix, whose entries are twice the kinship coefficients (Henderson 1976, A simple method for
 /// computing the inverse of a numerator relationship matrix, Biometrics 32, 69–83).
 ///
-/// The only parameter is `sigma^2`, by default σ² = e²ˣ, where x is the element of θ. The matrix is
-/// positive definite if K is.
+/// The only parameter is the variance `sigma^2`, by default σ² = e²ˣ for the only element x of θ.
+/// The matrix is positive definite if K is.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix3;
@@ -30,7 +30,8 @@ use crate::structure::known::KnownMatrix;
 pub type KnownScaledMatrix<const N: usize, T> = HomogeneousMatrix<N, KnownMatrix<N, T>>;
 
 impl<const N: usize, T: Copy> KnownScaledMatrix<N, T> {
-    /// Creates σ² K for the symmetric matrix K with the diagonal and the lower triangle of `k`.
+    /// Creates the covariance σ² K for a symmetric matrix K, of which only the diagonal and the
+    /// lower triangle of the argument `k` are read.
     #[must_use]
     pub const fn new(k: SMatrix<T, N, N>) -> Self {
         Self::from_correlation(KnownMatrix::new(k))
@@ -38,7 +39,7 @@ impl<const N: usize, T: Copy> KnownScaledMatrix<N, T> {
 }
 
 impl<const N: usize, T: Real> KnownScaledMatrix<N, T> {
-    /// Creates σ² K, and checks that K is a covariance matrix.
+    /// Creates the covariance σ² K for a known matrix K, and checks that K is a covariance matrix.
     ///
     /// # Errors
     ///

@@ -27,8 +27,9 @@ use crate::transform::exponential::Exp;
 
 /// The N×N unstructured covariance matrix V = S C S, which is positive definite for every θ.
 ///
-/// S is the diagonal matrix of the standard deviations eˣ. C is the correlation matrix that results
-/// from scaling L Lᵀ to a unit diagonal, where L is lower triangular with a unit diagonal.
+/// S is the diagonal matrix of the standard deviations, which are eˣ for elements x of θ. C is the
+/// correlation matrix of the covariance matrix L Lᵀ, where L is lower triangular with ones on the
+/// diagonal.
 ///
 /// The N(N+1)/2 parameters are the standard deviations `sd_0`, …, `sd_{N-1}`, followed by the
 /// entries of L below its diagonal, row by row: `L_1_0`, `L_2_0`, `L_2_1`, …. At the default θ = 0,
@@ -38,12 +39,13 @@ use crate::transform::exponential::Exp;
 /// V = F Fᵀ      Fᵢⱼ = sᵢ uᵢⱼ      uᵢ = Lᵢ/‖Lᵢ‖, the i-th row of L with Lᵢᵢ = 1
 /// ```
 ///
-/// The correlation of the first two variables is L₁₀/√(1 + L₁₀²). After a fit,
-/// [`Inference::function`](crate::inference::Inference::function) estimates a function of the
-/// parameters, such as a correlation, with its standard error, and [`value`](ParamMatrix::value)
-/// computes V at the estimated θ.
+/// For example, the correlation of the first two variables is L₁₀/√(1 + L₁₀²), where L₁₀ is the
+/// parameter `L_1_0`. After a fit, [`Inference::function`](crate::inference::Inference::function)
+/// estimates a function of the parameters, such as a correlation, with its standard error, and
+/// [`value`](ParamMatrix::value) computes V at the estimated θ.
 ///
-/// Correlations of ±1 are the limits of V for an infinite Lᵢⱼ. The elements of θ may be infinite.
+/// A correlation of ±1 is reached only in the limit of an infinite entry Lᵢⱼ. The elements of θ may
+/// be infinite.
 ///
 /// The parametrisation of `LogCholeskyMatrix` is `UNSTRUCTURED_CORR` of TMB (Kristensen, Nielsen,
 /// Berg, Skaug & Bell 2016, Journal of Statistical Software 70(5)), which glmmTMB uses.
@@ -64,7 +66,8 @@ use crate::transform::exponential::Exp;
 ///
 /// # Example: a function generic over N
 ///
-/// The bound on `LogCholeskyMatrix<N>` implies that N(N+1)/2 is a valid number of parameters.
+/// The trait bound on the type `LogCholeskyMatrix<N>` guarantees that its N(N+1)/2 parameters can
+/// be stored in an array.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -97,13 +100,14 @@ impl<const N: usize> LogCholeskyMatrix<N> {
     /// Returns the θ at which V equals a given covariance matrix to rounding, for example to start
     /// a search from that matrix.
     ///
-    /// The given covariance matrix may be singular if it is the limit of V for infinite parameters.
-    /// A variance of 0 corresponds to θᵢ = −∞ for the standard deviation. A row that is linearly
-    /// dependent on the previous rows corresponds to infinite entries Lᵢⱼ. If m entries of row i of
-    /// L are infinite, the normalised row uᵢ = Lᵢ/‖Lᵢ‖ has the limit ±1/√m in these entries and 0
-    /// elsewhere. If Lᵢⱼ is the only infinite entry in row i, variable i has a correlation of ±1
-    /// with variable j. A linearly dependent row that is not the limit of a normalised row uᵢ is an
-    /// error.
+    /// The given covariance matrix may be singular if V converges to it as some parameters go to
+    /// ±∞. If a given variance is 0, the element of θ for the standard deviation is −∞. If row i of
+    /// the given covariance matrix is linearly dependent on the previous rows, some entries of row
+    /// i of L are infinite. If m entries of row i of L are infinite, the normalised row uᵢ =
+    /// Lᵢ/‖Lᵢ‖ has the limit ±1/√m in these entries and 0 elsewhere. If Lᵢⱼ is the only infinite
+    /// entry in row i, variable i has a correlation of ±1 with the part of variable j that is
+    /// uncorrelated with the variables before j. The method returns an error if a linearly
+    /// dependent row of the covariance matrix is not the limit of such a normalised row.
     ///
     /// # Errors
     ///
@@ -226,8 +230,8 @@ const fn first_of_row(n: usize, i: usize) -> usize {
     n + i * i.saturating_sub(1) / 2
 }
 
-/// Returns x/m for an entry x and the largest entry m of a row, or the limit of x/m if m is
-/// infinite.
+/// Returns the ratio of an entry of a row to the largest entry of the row, or the limit of the
+/// ratio if the largest entry is infinite.
 #[inline]
 fn scaled<T: Real>(x: T, largest: T) -> T {
     if largest.is_finite() {
@@ -244,8 +248,8 @@ fn scaled<T: Real>(x: T, largest: T) -> T {
 }
 
 /// Returns the limit of the normalised row uᵢ = Lᵢ/‖Lᵢ‖, for infinite entries of L, that is nearest
-/// to a given row of length 1. If m entries of the given row exceed half of the largest absolute
-/// entry, the limit is ±1/√m in the m entries and 0 elsewhere.
+/// to a given row of length 1. The limit is ±1/√m in the m entries of the given row whose absolute
+/// values exceed half of the largest one, and 0 elsewhere.
 fn limit_of_row<T: Real, const N: usize>(unit: &[T; N]) -> [T; N] {
     let largest = unit.iter().fold(T::zero(), |largest, u| largest.max(u.abs()));
     let is_large = |u: T| u.abs() + u.abs() > largest;
@@ -254,8 +258,8 @@ fn limit_of_row<T: Real, const N: usize>(unit: &[T; N]) -> [T; N] {
     unit.map(|u| if is_large(u) { entry.copysign(u) } else { T::zero() })
 }
 
-/// The lower triangular Cholesky factor F of V = F Fᵀ. Row i of F is the standard deviation sᵢ
-/// times the normalised row uᵢ = Lᵢ/‖Lᵢ‖.
+/// The lower triangular Cholesky factor F of V = F Fᵀ. Row i of the Cholesky factor F is the
+/// standard deviation sᵢ times the normalised row uᵢ = Lᵢ/‖Lᵢ‖ of L.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct CholeskyFactor<const N: usize>;
 
@@ -286,8 +290,8 @@ where
         if k < N { visitor.visit(&Exp) } else { visitor.visit(&Identity) }
     }
 
-    /// Computes the standard deviations sᵢ = √Vᵢᵢ and the parameters Lᵢⱼ = Fᵢⱼ/Fᵢᵢ from the
-    /// Cholesky factor F of V.
+    /// From the Cholesky factor F of a covariance matrix V, computes the standard deviations sᵢ =
+    /// √Vᵢᵢ and the parameters Lᵢⱼ = Fᵢⱼ/Fᵢᵢ.
     fn theta_of_root(&self, covariance: &SMatrix<T, N, N>) -> Option<Theta<Self, T>> {
         let root = Cholesky::new(covariance).ok()?.root();
         let mut theta = filled::<Self::ParamCount, T>(T::zero());

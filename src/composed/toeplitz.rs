@@ -8,9 +8,10 @@ use crate::structure::toeplitz::ToeplitzCorrelationMatrix;
 
 /// The N×N covariance σ² ρ_|i−j| of a stationary process, with a separate correlation for each lag.
 ///
-/// The parameters are `sigma^2` (by default σ² = e²ˣ) and the partial autocorrelations `pacf_1`, …,
-/// `pacf_{N-1}` (by default φₖₖ = tanh(x/2)), where x is the element of θ; see
-/// [`HomogeneousMatrix`] and [`ToeplitzCorrelationMatrix`].
+/// The parameters are the variance `sigma^2` and the partial autocorrelations `pacf_1`, …,
+/// `pacf_{N-1}`. By default, an element x of θ is mapped to the variance by σ² = e²ˣ or to a
+/// partial autocorrelation by φₖₖ = tanh(x/2); see [`HomogeneousMatrix`] and
+/// [`ToeplitzCorrelationMatrix`].
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -23,7 +24,8 @@ use crate::structure::toeplitz::ToeplitzCorrelationMatrix;
 pub type ToeplitzMatrix<const N: usize> = HomogeneousMatrix<N, ToeplitzCorrelationMatrix<N>>;
 
 impl<const N: usize> ToeplitzMatrix<N> {
-    /// Creates the matrix with the default transforms σ² = e²ˣ and φₖₖ = tanh(x/2).
+    /// Creates the matrix with the default transforms of an element x of θ: σ² = e²ˣ for the
+    /// variance and φₖₖ = tanh(x/2) for a partial autocorrelation.
     #[must_use]
     pub const fn new() -> Self
     where
@@ -33,12 +35,13 @@ impl<const N: usize> ToeplitzMatrix<N> {
     }
 }
 
-/// The N×N covariance Vᵢⱼ = σᵢ σⱼ ρ_|i−j|, with a standard deviation for each occasion and a
-/// separate correlation for each lag.
+/// The N×N covariance Vᵢⱼ = σᵢ σⱼ ρ_|i−j|, with a standard deviation σᵢ for each occasion and a
+/// separate correlation ρ_|i−j| for each lag.
 ///
-/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` (by default σᵢ = eˣ) and the
-/// partial autocorrelations `pacf_1`, …, `pacf_{N-1}` (by default φₖₖ = tanh(x/2)), where x is the
-/// element of θ; see [`HeterogeneousMatrix`] and [`ToeplitzCorrelationMatrix`].
+/// The parameters are the standard deviations `sd_0`, …, `sd_{N-1}` and the partial
+/// autocorrelations `pacf_1`, …, `pacf_{N-1}`. By default, an element x of θ is mapped to a
+/// standard deviation by σᵢ = eˣ or to a partial autocorrelation by φₖₖ = tanh(x/2); see
+/// [`HeterogeneousMatrix`] and [`ToeplitzCorrelationMatrix`].
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -52,7 +55,8 @@ pub type HeterogeneousToeplitzMatrix<const N: usize> =
     HeterogeneousMatrix<N, ToeplitzCorrelationMatrix<N>>;
 
 impl<const N: usize> HeterogeneousToeplitzMatrix<N> {
-    /// Creates the matrix with the default transforms σᵢ = eˣ and φₖₖ = tanh(x/2).
+    /// Creates the matrix with the default transforms of an element x of θ: σᵢ = eˣ for a standard
+    /// deviation and φₖₖ = tanh(x/2) for a partial autocorrelation.
     #[must_use]
     pub const fn new() -> Self
     where

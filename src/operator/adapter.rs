@@ -23,8 +23,8 @@ use crate::operator::smooth_map::{MapsTo, SmoothMap};
 /// ∂(M∘f)/∂θₖ = Σ_p ∂M/∂x_p ∂f_p/∂θₖ
 /// ```
 ///
-/// To fix or tie parameters, use the simpler [`Constrained`](crate::operator::Constrained). For any
-/// other reparametrisation, implement [`SmoothMap`].
+/// To fix or tie parameters, use the simpler [`Constrained`](crate::operator::Constrained). For a
+/// reparametrisation that this crate does not provide, implement [`SmoothMap`].
 ///
 /// ```
 /// use covprop::nalgebra::Matrix2;
@@ -133,7 +133,9 @@ where
         }
     }
 
-    /// Computes Jᵀ ⟨W, ∂M⟩ for a weight matrix W, where J is the Jacobian of the smooth map f.
+    /// Computes the gradient of ⟨W, M(f(θ))⟩ with respect to θ, for a weight matrix W, as Jᵀ times
+    /// the gradient of ⟨W, M⟩ with respect to the parameters of M, where J is the Jacobian of the
+    /// smooth map f.
     #[inline]
     fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
         let inner = self.inner.pullback(&self.map.map(theta), weights);
@@ -146,7 +148,7 @@ where
     /// Jᵀ ⟨W, ∂²M⟩ J + Σ_p ⟨W, ∂_pM⟩ ∂²f_p
     /// ```
     ///
-    /// where J is the Jacobian of the smooth map f and p runs over the parameters of M.
+    /// where J is the Jacobian of the smooth map f and the sum is over the parameters p of M.
     fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
         let x = self.map.map(theta);
         let inner = self.inner.curvature(&x, weights);
@@ -186,8 +188,8 @@ where
     M: Shape,
     F: SmoothMap<OutputCount = M::ParamCount>,
 {
-    /// Computes the chain rule Σ_p inner_p ∂f_p/∂θₖ for each parameter θₖ, where inner_p is a
-    /// derivative with respect to output p of the smooth map f.
+    /// Applies the chain rule: for each parameter θₖ, computes Σ_p inner_p ∂f_p/∂θₖ, where inner_p
+    /// is the derivative with respect to output p of the smooth map f.
     #[inline]
     fn through<T: Real, E: Copy>(
         &self,

@@ -1,4 +1,4 @@
-//! The matrix [A B] of two matrices side by side.
+//! The matrix [A B], which consists of the matrices A and B side by side.
 
 use core::fmt;
 
@@ -22,8 +22,8 @@ use crate::transform::TransformVisitor;
 /// The matrix [A B]: the columns of A followed by the columns of B, where A and B have the same
 /// number of rows.
 ///
-/// The designs Z₁ and Z₂ of two random terms are combined to [Z₁ Z₂], with a block diagonal G: [Z₁
-/// Z₂] diag(G₁, G₂) [Z₁ Z₂]ᵀ = Z₁ G₁ Z₁ᵀ + Z₂ G₂ Z₂ᵀ.
+/// Two random terms with the designs Z₁ and Z₂ and the covariances G₁ and G₂ are combined to one
+/// term with the design [Z₁ Z₂]: [Z₁ Z₂] diag(G₁, G₂) [Z₁ Z₂]ᵀ = Z₁ G₁ Z₁ᵀ + Z₂ G₂ Z₂ᵀ.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix2;

@@ -6,8 +6,8 @@ use nalgebra::{SMatrix, SVector};
 use crate::algebra::derivative::Partial;
 use crate::base::scalar::Real;
 
-/// Writes a matrix that contains the block `part`, with its first entry at (`row`, `col`), and
-/// zeros elsewhere.
+/// Writes a matrix of zeros except for the block `part`, whose upper left entry is at (`row`,
+/// `col`).
 #[inline]
 pub(super) fn place_alone<
     T: Real,
@@ -25,7 +25,8 @@ pub(super) fn place_alone<
     place(part, row, col, out);
 }
 
-/// Writes the block `part` into a matrix, with its first entry at (`row`, `col`).
+/// Writes the block `part` into a larger matrix, so that the upper left entry of the block is at
+/// (`row`, `col`).
 #[inline]
 pub(super) fn place<T: Real, const K: usize, const L: usize, const R: usize, const C: usize>(
     part: &Partial<'_, T, K, L>,
@@ -51,7 +52,7 @@ pub(super) fn placed<T: Real, const K: usize, const R: usize>(
     out
 }
 
-/// Returns the block of a matrix whose first entry is at (`row`, `col`).
+/// Returns the block of a matrix whose upper left entry is at (`row`, `col`) of the matrix.
 #[inline]
 pub(super) fn block<T: Real, const K: usize, const L: usize, const R: usize, const C: usize>(
     matrix: &SMatrix<T, R, C>,

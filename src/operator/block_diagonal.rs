@@ -22,9 +22,10 @@ use crate::transform::TransformVisitor;
 
 /// The block diagonal matrix diag(A, B). A and B may be rectangular.
 ///
-/// The numbers of rows and columns of A and B are added at the type level. A block diagonal matrix
-/// suits sections of the data with separate residuals, or uncorrelated random terms. A block
-/// diagonal covariance matrix V of a likelihood is factored block by block.
+/// The numbers of rows and columns of diag(A, B) are computed at the type level, as sums of those
+/// of A and B. A block diagonal matrix is the covariance of sections of the data with separate
+/// residuals, or of uncorrelated random terms. A block diagonal covariance matrix V of a likelihood
+/// is factored block by block.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix3;

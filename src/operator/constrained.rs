@@ -26,14 +26,14 @@ use crate::operator::constrained::alone::Alone;
 use crate::transform::TransformVisitor;
 use crate::transform::affine::Identity;
 
-/// The source of a parameter of the inner matrix of a [`Constrained`]: a free parameter or a fixed
-/// value.
+/// Where a parameter of the matrix inside a [`Constrained`] matrix gets its value: from a free
+/// parameter or from a constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source<T> {
     /// The free parameter with this index. Parameters with the same index are tied.
     Free(usize),
-    /// A fixed element of θ for this parameter, to which the transform of the parameter is still
-    /// applied.
+    /// The parameter is fixed at this element of θ. The transform of the parameter is still applied
+    /// to it.
     Fixed(T),
 }
 
@@ -41,7 +41,7 @@ pub enum Source<T> {
 ///
 /// The derivative with respect to a free parameter is the sum of the derivatives with respect to
 /// all parameters that are tied to the free parameter. A free parameter has the name and the
-/// default of the first parameter that is tied to the free parameter.
+/// default value of the first parameter of the inner matrix that is tied to it.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -54,9 +54,10 @@ pub enum Source<T> {
 /// assert!(g.param_names().eq(["sigma^2_0"]));
 /// ```
 ///
-/// If a source refers to a free parameter beyond the K-th, every parameter of the inner matrix is
-/// NaN, and so is everything computed from the parameters. [`try_new`](Self::try_new) returns an
-/// error for a source beyond the K-th free parameter.
+/// If an element of `sources` refers to a free parameter whose index is not below K, every
+/// parameter of the inner matrix is NaN, and so are all values and derivatives.
+/// [`try_new`](Self::try_new) returns an error for a [`Source::Free`] whose index is not below K,
+/// the number of free parameters.
 #[doc(alias = "fixed parameters")]
 #[doc(alias = "tied parameters")]
 pub struct Constrained<M: Shape, T, const K: usize> {
@@ -65,15 +66,16 @@ pub struct Constrained<M: Shape, T, const K: usize> {
 }
 
 impl<M: Shape, T, const K: usize> Constrained<M, T, K> {
-    /// Creates a matrix from the matrix `inner`. For each parameter of `inner`, `sources` says
-    /// where its value comes from: a free parameter or a constant.
+    /// Creates a matrix from the matrix `inner` by fixing or tying parameters. For each parameter
+    /// of `inner`, `sources` contains either the index of a free parameter or a constant.
     #[must_use]
     pub const fn new(inner: M, sources: PerParam<M, Source<T>>) -> Self {
         Self { inner, sources }
     }
 
-    /// Creates a matrix from the matrix `inner` after a check of `sources`, which say for each
-    /// parameter of `inner` where its value comes from: a free parameter or a constant.
+    /// Creates a matrix from the matrix `inner` by fixing or tying parameters, after a check of
+    /// `sources`. For each parameter of `inner`, `sources` contains either the index of a free
+    /// parameter or a constant.
     ///
     /// # Errors
     ///
@@ -148,10 +150,11 @@ where
         self.inner.column(row)
     }
 
-    /// Returns `true` if the inner matrix carries the degree of homogeneity, tied parameters scale
-    /// together, and fixed parameters have the degree 0. Tied parameters scale together if they
-    /// have the same degree and, for a nonzero degree, the same typical value. A difference between
-    /// the transforms of tied parameters, such as eˣ and e²ˣ for two variances, is not detected.
+    /// Returns `true` if the inner matrix can be scaled by its parameters, parameters that are tied
+    /// to each other stay equal, and fixed parameters do not depend on the unit of the data. Tied
+    /// parameters stay equal in another unit of the data if they have the same degree of
+    /// homogeneity and, for a nonzero degree, the same typical value. A difference between the
+    /// transforms of tied parameters, such as eˣ and e²ˣ for two variances, is not detected.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let mut inner = filled::<M::ParamCount, Scale>(Scale::UNKNOWN);
         let mut carried = self.inner.scales(degree, inner.as_mut());
@@ -209,7 +212,8 @@ where
         gradient_by_visit(self, theta)
     }
 
-    /// Visits the transform of the first parameter that is tied to the free parameter k.
+    /// Visits the transform of the first parameter of the inner matrix that is tied to the free
+    /// parameter `k`.
     fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
         match self.tied_to(k).next() {
             Some(first) => self.inner.visit_transform(first, visitor),
@@ -217,13 +221,15 @@ where
         }
     }
 
-    /// Visits the operands of the inner matrix, at the θ of the inner matrix.
+    /// Visits the operands of the inner matrix (the matrix whose parameters are fixed or tied), at
+    /// the θ of the inner matrix.
     fn visit_operands<O: OperandVisitor<T>>(&self, theta: &Theta<Self, T>, visitor: &mut O) {
         self.inner.visit_operands(&self.inner_theta(theta), visitor);
     }
 
-    /// Passes the value and the derivatives to a visitor. If several parameters are tied to a free
-    /// parameter, the derivatives with respect to these parameters are summed first.
+    /// Passes the value and the derivatives to a visitor. If several parameters are tied to one
+    /// free parameter, the derivatives with respect to the tied parameters are summed before they
+    /// are passed on.
     fn visit<V: Visitor<T, R, C>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         let inner = self.inner_theta(theta);
         self.inner.visit(&inner, &mut Alone { outer: visitor, constrained: self });

@@ -47,8 +47,8 @@ use crate::transform::TransformVisitor;
 /// ∂V/∂θ_G = Z ∂G Zᵀ                 (V is linear in G)
 /// ```
 ///
-/// For a weight matrix W and a vector u, weighted sums and products of the derivatives are computed
-/// as follows, without building the derivatives:
+/// For a weight matrix W and a vector u, the sums ⟨W, ∂V⟩ and the products ∂V u are computed
+/// without building the derivatives ∂V:
 ///
 /// ```text
 /// ⟨W, ∂V/∂θ_Z⟩ = ⟨W Z Gᵀ + Wᵀ Z G, ∂Z⟩      ∂V/∂θ_Z u = ∂Z (G Zᵀ u) + Z G (∂Zᵀ u)
@@ -63,10 +63,10 @@ use crate::transform::TransformVisitor;
 /// ⟨W, ∂ᵢⱼV⟩ = ⟨Zᵀ W Z, ∂ᵢⱼG⟩                                                i, j in G
 /// ```
 ///
-/// V and its derivatives are exactly symmetric if the type of G declares G symmetric by
-/// [`Shape::SYMMETRIC`], which [`SMatrix`] does not. If Z has one entry in each row, as a
+/// V = Z G Zᵀ and its derivatives are exactly symmetric if the type of G declares G symmetric by
+/// [`Shape::SYMMETRIC`]. The type [`SMatrix`] does not. If Z has one entry in each row, as a
 /// [`DummyMatrix`](crate::structure::DummyMatrix) has, products with Z are computed by gathering
-/// rows. Products with a diagonal G are computed by scaling.
+/// rows. Products with a diagonal matrix G are computed by scaling rows or columns.
 ///
 /// ```
 /// use covprop::nalgebra::{Matrix2, Matrix3x2};
@@ -79,8 +79,8 @@ use crate::transform::TransformVisitor;
 /// assert!((value - matrix![1.0, 0.0, 1.0; 0.0, 4.0, 4.0; 1.0, 4.0, 5.0]).norm() < 1e-14);
 /// ```
 ///
-/// If the size of G differs from the number of columns of Z, the compiler reports a type error at
-/// G:
+/// In Z G Zᵀ, if the size of G differs from the number of columns of Z, the compiler reports a type
+/// error:
 ///
 /// ```compile_fail,E0271
 /// # use covprop::prelude::*;
@@ -267,8 +267,8 @@ where
         products
     }
 
-    /// Visits the cones of G. If G is the identity and Z has parameters, visits the whole matrix V
-    /// as the only cone.
+    /// Visits the cones of G. If G is the identity and Z has parameters, visits the whole matrix
+    /// V = Z Zᵀ as the only cone, which is a matrix that can be any covariance matrix.
     fn visit_cones<V: ConeVisitor<T>>(
         &self,
         theta: &Theta<Self, T>,

@@ -26,7 +26,7 @@ use crate::transform::Transform;
 
 /// The Gram matrix XᵀX of the columns of X, which is symmetric and positive semi-definite.
 ///
-/// XᵀX is evaluated as the covariance propagation Xᵀ I X, with ∂(XᵀX) = ∂Xᵀ X + Xᵀ ∂X.
+/// The derivatives of XᵀX are ∂Xᵀ X + Xᵀ ∂X.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix2;
@@ -44,7 +44,7 @@ pub struct Gram<X> {
 /// The outer Gram matrix XXᵀ of the rows of X, which is symmetric and positive semi-definite. For a
 /// lower triangular X, XXᵀ is a covariance matrix parametrised by its Cholesky factor.
 ///
-/// XXᵀ is evaluated as the covariance propagation X I Xᵀ, with ∂(XXᵀ) = ∂X Xᵀ + X ∂Xᵀ.
+/// The derivatives of XXᵀ are ∂X Xᵀ + X ∂Xᵀ.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix2;
@@ -65,7 +65,7 @@ impl<X> Gram<X> {
         Self { x }
     }
 
-    /// Returns XᵀX as the covariance propagation Xᵀ I X.
+    /// Returns the Gram matrix XᵀX as the operator Xᵀ I X, where I is the identity.
     #[inline]
     const fn propagation<const R: usize>(
         &self,
@@ -81,7 +81,7 @@ impl<X> OuterGram<X> {
         Self { x }
     }
 
-    /// Returns XXᵀ as the covariance propagation X I Xᵀ.
+    /// Returns the Gram matrix XXᵀ as the operator X I Xᵀ, where I is the identity.
     #[inline]
     const fn propagation<const C: usize>(&self) -> CovariancePropagation<&X, IdentityMatrix<C>> {
         CovariancePropagation { z: &self.x, g: IdentityMatrix::new() }
@@ -92,10 +92,11 @@ impl<F: Transform, const N: usize> OuterGram<LowerTriangularMatrix<N, N, F>>
 where
     Const<N>: Trapezoidal<Const<N>>,
 {
-    /// Returns the θ at which L Lᵀ equals a covariance matrix V to rounding.
+    /// Returns the θ at which L Lᵀ equals a given covariance matrix V, except for rounding.
     ///
-    /// V may be singular. L is the Cholesky factor of V with Lᵢᵢ ≥ 0. If row i of V is a linear
-    /// combination of the previous rows, column i of L is zero.
+    /// V may be singular. L is the lower triangular matrix with V = L Lᵀ and no negative diagonal
+    /// entry. If row i of the covariance matrix V = L Lᵀ is a linear combination of the previous
+    /// rows, column i of L is zero.
     ///
     /// # Errors
     ///

@@ -146,8 +146,9 @@ where
     }
 }
 
-/// Calls `f(i, j, ∂Aᵢⱼ, out)` for each entry (i, j) of each derivative ∂A of a matrix A. Returns
-/// the vectors `out` that `f` accumulates, one for each parameter of A.
+/// Calls `f(i, j, ∂Aᵢⱼ, out)` for each entry (i, j) of each derivative ∂A of a matrix A, where
+/// `out` is a vector for the parameter of the derivative. Returns the vectors `out` that `f`
+/// accumulates, one for each parameter of A.
 #[inline]
 fn products<T, M, const R: usize, const C: usize>(
     matrix: &M,
@@ -168,7 +169,7 @@ where
     products
 }
 
-/// Adds the contribution of the entry ∂Aᵢⱼ = x to (∂A ∘ B) u.
+/// For one nonzero entry of a derivative ∂A, adds its contribution to the vector (∂A ∘ B) u.
 #[inline]
 fn add_product<T: Real, const R: usize, const C: usize>(
     i: usize,

@@ -87,7 +87,8 @@ impl<A: Shape> Shape for Inverse<A> {
     }
 }
 
-/// Computes A⁻¹, which is exactly symmetric if the type of A declares A symmetric.
+/// Computes the inverse of a matrix A. The result is exactly symmetric if the type of A declares A
+/// symmetric.
 #[inline]
 fn try_inverse<T: Real, S: Shape, const N: usize>(
     _: &S,
@@ -100,7 +101,7 @@ fn try_inverse<T: Real, S: Shape, const N: usize>(
     Ok(inverse)
 }
 
-/// Computes A⁻¹, or a matrix of NaN if A is singular.
+/// Computes the inverse of a matrix A, or a matrix of NaN if A is singular.
 #[inline]
 fn inverse<T: Real, S: Shape, const N: usize>(of: &S, a: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
     try_inverse(of, a).unwrap_or_else(|_| nan())
@@ -154,7 +155,8 @@ where
         visitor.value(|out| *out = v);
     }
 
-    /// For the inverse V = A⁻¹ and a weight matrix W, computes ⟨W, −V ∂A V⟩ as ⟨−Vᵀ W Vᵀ, ∂A⟩.
+    /// Computes the weighted sum ⟨W, ∂V⟩ of the derivatives of the inverse V = A⁻¹, for a weight
+    /// matrix W. Because ∂V = −V ∂A V, the sum equals ⟨−Vᵀ W Vᵀ, ∂A⟩.
     #[inline]
     fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, N, N>) -> Theta<Self, T> {
         let v = inverse(&self.a, &self.a.value(theta));

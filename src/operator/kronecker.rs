@@ -21,9 +21,10 @@ use crate::transform::TransformVisitor;
 
 /// The Kronecker product A ⊗ B, whose block (i, j) is Aᵢⱼ B.
 ///
-/// If A is K×L and B is M×N, the product is KM×LN; the compiler multiplies sizes up to 512. Typical
-/// examples are the covariances between the rows and between the columns of a field, or between
-/// traits and between relatives (Henderson & Quaas 1976, Journal of Animal Science 43, 1188–1197).
+/// If A is K×L and B is M×N, the product is KM×LN. The sizes are multiplied at compile time, for
+/// results up to 512. Typical examples are the covariances between the rows and between the columns
+/// of a field, or between traits and between relatives (Henderson & Quaas 1976, Journal of Animal
+/// Science 43, 1188–1197).
 ///
 /// ```text
 /// ∂(A ⊗ B)/∂θ_A = ∂A ⊗ B              ∂(A ⊗ B)/∂θ_B = A ⊗ ∂B
@@ -144,7 +145,8 @@ where
         });
     }
 
-    /// Computes the weights W_A of A from the weights W of A ⊗ B: (W_A)ᵢⱼ = ⟨block (i, j) of W, B⟩.
+    /// From the weights W of the entries of A ⊗ B, computes the weights W_A of the entries of A:
+    /// (W_A)ᵢⱼ = ⟨block (i, j) of W, B⟩.
     #[inline]
     fn weights_of_a(weights: &SMatrix<T, R, C>, b: &SMatrix<T, M, N>) -> SMatrix<T, K, L> {
         let mut out = SMatrix::<T, K, L>::zeros();
@@ -156,8 +158,8 @@ where
         out
     }
 
-    /// Computes the weights W_B of B from the weights W of A ⊗ B: W_B = Σᵢⱼ Aᵢⱼ · block (i, j) of
-    /// W.
+    /// From the weights W of the entries of A ⊗ B, computes the weights W_B of the entries of B:
+    /// W_B = Σᵢⱼ Aᵢⱼ · block (i, j) of W.
     #[inline]
     fn weights_of_b(weights: &SMatrix<T, R, C>, a: &SMatrix<T, K, L>) -> SMatrix<T, M, N> {
         let mut out = SMatrix::<T, M, N>::zeros();
@@ -190,9 +192,9 @@ where
 {
     evaluate_pair!(R, C);
 
-    /// Uses (A ⊗ B) u = vec(B U Aᵀ), where u = vec(U) stacks the columns of an N×L matrix U. By the
-    /// identity for (A ⊗ B) u, ∂A multiplies the rows of B U, and ∂B multiplies the columns of U
-    /// Aᵀ.
+    /// Uses (A ⊗ B) u = vec(B U Aᵀ), where u = vec(U) stacks the columns of an N×L matrix U. The
+    /// derivatives of (A ⊗ B) u = vec(B U Aᵀ) are vec(B U ∂Aᵀ) and vec(∂B U Aᵀ), so that ∂A
+    /// multiplies the rows of B U, and ∂B multiplies the columns of U Aᵀ.
     #[inline]
     fn gradient_mul(
         &self,

@@ -9,7 +9,8 @@ use crate::algebra::shape::{Shape, SparsityPattern, Theta};
 use crate::base::scalar::Real;
 use core::fmt::{self};
 
-/// Gives a matrix a name, which precedes the names of its parameters inside an operator.
+/// Gives a matrix a name. Inside an operator, the names of the parameters of the matrix begin with
+/// this name, such as `g/rho`.
 ///
 /// ```
 /// use covprop::prelude::*;

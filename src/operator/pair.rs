@@ -1,5 +1,5 @@
-//! The common part of operators f(A, B) that are linear in A and in B: visits, pullbacks and second
-//! derivatives.
+//! The common code of operators f(A, B) that are linear in A and in B: visits, weighted sums of
+//! derivatives, and second derivatives.
 
 pub(crate) mod curvature;
 pub(crate) mod scales;
@@ -35,11 +35,13 @@ pub(crate) trait Pair<
     type A: ParamMatrix<T, K, L> + Shape<ParamCount: Join<<Self::B as Shape>::ParamCount>>;
     type B: ParamMatrix<T, M, N>;
 
-    /// `true` if the operator f(A, B) is bilinear. If the operator is not bilinear, second
+    /// `true` if the operator f(A, B) is bilinear, such as the product A B. `false` if it is the
+    /// sum of a term in A and a term in B, such as [A B]. If the operator is not bilinear, second
     /// derivatives with respect to a parameter of A and a parameter of B are zero.
     const BILINEAR: bool;
 
-    /// `true` if f(L_A, L_B) is a root of f(A, B) for roots L_A of A and L_B of B, and f(A⁻¹, B⁻¹)
+    /// `true` if the operator f, such as the Kronecker product, keeps Cholesky factors and
+    /// inverses: f(L_A, L_B) is a root of f(A, B) for roots L_A of A and L_B of B, and f(A⁻¹, B⁻¹)
     /// is the inverse of f(A, B).
     const FACTORS_APART: bool = false;
 
@@ -48,23 +50,27 @@ pub(crate) trait Pair<
     /// Writes f(A, B).
     fn combine(a: &SMatrix<T, K, L>, b: &SMatrix<T, M, N>, out: &mut SMatrix<T, R, C>);
 
-    /// Writes the derivative of the operator f(A, B) in the direction ∂A of the first operand.
+    /// Writes the derivative of the operator f(A, B) for a given derivative ∂A of the first
+    /// operand.
     fn along_a(da: &Partial<'_, T, K, L>, b: &SMatrix<T, M, N>, out: &mut SMatrix<T, R, C>);
 
-    /// Writes the derivative of the operator f(A, B) in the direction ∂B of the second operand.
+    /// Writes the derivative of the operator f(A, B) for a given derivative ∂B of the second
+    /// operand.
     fn along_b(a: &SMatrix<T, K, L>, db: &Partial<'_, T, M, N>, out: &mut SMatrix<T, R, C>);
 
-    /// Computes the weights W_A of the entries of A, given the weights W of the entries of f(A, B).
+    /// Computes the matrix W_A with ⟨W, f(∂A, B)⟩ = ⟨W_A, ∂A⟩, which has one weight for each entry
+    /// of A, from the weights W of the entries of f(A, B).
     fn weights_of_a(weights: &SMatrix<T, R, C>, b: &SMatrix<T, M, N>) -> SMatrix<T, K, L>;
 
-    /// Computes the weights W_B of the entries of B, given the weights W of the entries of f(A, B).
+    /// Computes the matrix W_B with ⟨W, f(A, ∂B)⟩ = ⟨W_B, ∂B⟩, which has one weight for each entry
+    /// of B, from the weights W of the entries of f(A, B).
     fn weights_of_b(weights: &SMatrix<T, R, C>, a: &SMatrix<T, K, L>) -> SMatrix<T, M, N>;
 }
 
-/// Implements methods of [`Shape`](crate::algebra::Shape) for an operator of two operands by
-/// delegation to its method `pair`. The argument of the macro is the method of
-/// [`Operands`](crate::algebra::shape::expression::Operands) that divides the degree of homogeneity
-/// between the operands.
+/// Implements methods of [`Shape`](crate::algebra::Shape) for an operator whose method `pair`
+/// returns its two operands. The argument of the macro is a method of
+/// [`Operands`](crate::algebra::shape::expression::Operands). The method writes the degrees of
+/// homogeneity of the parameters of both operands.
 ///
 /// `shape_of_pair` is a macro because a blanket implementation for all operators would conflict
 /// with the implementations for structures.
@@ -88,8 +94,8 @@ macro_rules! shape_of_pair {
     };
 }
 
-/// Implements the methods of [`ParamMatrix`] that an R×C operator of `$a` and another operand
-/// delegates to both operands, through its method `pair`.
+/// Implements the methods of [`ParamMatrix`] by which an R×C operator of `$a` and another operand
+/// calls the same methods of both operands.
 macro_rules! operands_of_pair {
     ($a:ident, $rows:ident, $cols:ident) => {
         fn visit_transform<V: TransformVisitor>(&self, k: usize, visitor: V) -> V::Output {
@@ -194,8 +200,8 @@ pub(crate) fn visit<
     visitor.value(|out| O::combine(&value_a, &value_b, out));
 }
 
-/// Computes ⟨W, ∂f(A, B)⟩ for a weight matrix W, as ⟨W_A, ∂A⟩ for the parameters of A and as ⟨W_B,
-/// ∂B⟩ for the parameters of B.
+/// Computes the weighted sum ⟨W, ∂f(A, B)⟩ for each parameter: ⟨W_A, ∂A⟩ for a parameter of A and
+/// ⟨W_B, ∂B⟩ for a parameter of B, where W_A and W_B are the weights of the entries of A and of B.
 #[inline]
 pub(crate) fn pullback<
     T,

@@ -12,9 +12,9 @@ use crate::base::scalar::Real;
 
 /// A smooth map f from K numbers to P numbers, for an [`Adapter`](crate::operator::Adapter).
 ///
-/// Only [`map`](Self::map) is required. By default, the Jacobian and the second derivatives are
-/// central differences, accurate to about ten and six significant digits in `f64`. For exact
-/// derivatives, override [`jacobian`](Self::jacobian) and [`second`](Self::second).
+/// Only [`map`](Self::map) is required. By default, derivatives are central differences. In `f64`,
+/// the Jacobian is accurate to about ten significant digits and the second derivatives to about
+/// six. For exact derivatives, override [`jacobian`](Self::jacobian) and [`second`](Self::second).
 ///
 /// ```
 /// use covprop::algebra::assert_gradient;
@@ -57,8 +57,8 @@ pub trait SmoothMap {
     ) -> <Self::OutputCount as ArraySize>::ArrayType<T>;
 
     /// Computes the Jacobian \[\[∂f_p/∂x_k\]\], with one row for each output p. By default, the
-    /// Jacobian is computed by central differences over x_k ± h with h = ε^⅓ max(1, |x_k|), and is
-    /// zero for an infinite x_k.
+    /// Jacobian is computed by central differences at x_k ± h with the step h = ε^⅓ max(1, |x_k|),
+    /// where ε is the machine epsilon. The derivatives with respect to an infinite x_k are zero.
     fn jacobian<T: Real>(&self, x: &Of<Self::InputCount, T>) -> Jacobian<Self, T> {
         let mut jacobian =
             Array::<_, Self::OutputCount>::from_fn(|_| filled::<Self::InputCount, T>(T::zero())).0;
@@ -112,8 +112,8 @@ pub trait SmoothMap {
     }
 }
 
-/// The number of outputs of a [`SmoothMap`] as an array type, which compile errors show as a plain
-/// number.
+/// The number of outputs of a [`SmoothMap`], as a type for the length of an array. Compile errors
+/// show the type as a plain number.
 pub trait MapsTo {
     /// The array type `[(); P]`.
     type Outputs;
@@ -147,7 +147,8 @@ pub struct AffineMap<const K: usize, const P: usize> {
 }
 
 impl<const K: usize, const P: usize> AffineMap<K, P> {
-    /// Creates the map f_p(x) = Σₖ factors\[p\]\[k\] xₖ + shifts\[p\].
+    /// Creates the affine map whose output p is Σₖ factors\[p\]\[k\] xₖ + shifts\[p\], for the
+    /// inputs xₖ.
     #[must_use]
     pub const fn new(factors: [[f64; K]; P], shifts: [f64; P]) -> Self {
         Self { factors, shifts }

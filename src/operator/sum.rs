@@ -26,9 +26,9 @@ use crate::transform::TransformVisitor;
 
 /// The sum A(θ_A) + B(θ_B) of two matrices of the same size.
 ///
-/// θ consists of θ_A followed by θ_B, and the derivatives are in the same order.
-/// [`a.plus(b)`](Plus::plus) is a shorter way to write the sum. In parameter names, a chain of sums
-/// is one flat list of operands.
+/// The parameters of A + B are the parameters of A followed by the parameters of B, and the
+/// derivatives are in the same order. [`a.plus(b)`](Plus::plus) creates the sum of the matrices `a`
+/// and `b`. In parameter names, a chain of sums is one flat list of operands.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix2;
@@ -130,15 +130,16 @@ where
         visitor.value(|out| *out = a + b);
     }
 
-    /// Computes ⟨W, ∂(A+B)⟩, with the same weights W for both operands.
+    /// Computes the weighted sum ⟨W, ∂(A + B)⟩ for each parameter, with the same weight matrix W
+    /// for both operands.
     #[inline]
     fn pullback(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Theta<Self, T> {
         let (ta, tb) = A::ParamCount::split(theta);
         A::ParamCount::concat(self.a.pullback(&ta, weights), self.b.pullback(&tb, weights))
     }
 
-    /// Computes the second derivatives of A + B. A mixed second derivative, with respect to a
-    /// parameter of A and a parameter of B, is zero.
+    /// Computes the second derivatives of A + B. The second derivative of A + B with respect to a
+    /// parameter of A and a parameter of B is zero.
     #[inline]
     fn curvature(&self, theta: &Theta<Self, T>, weights: &SMatrix<T, R, C>) -> Curvature<Self, T> {
         let (ta, tb) = A::ParamCount::split(theta);

@@ -20,10 +20,10 @@ use crate::transform::{Jet, Transform, TransformVisitor};
 /// definite for every θ. Each occasion depends on all earlier occasions only through the occasion
 /// just before.
 ///
-/// The N−1 parameters `rho_0`, …, `rho_{N-2}` are the correlations of neighbouring occasions, by
-/// default ρᵢ = tanh(x/2), where x is the element of θ. If all correlations ρᵢ are equal, the
-/// matrix is [`Ar1CorrelationMatrix`](crate::structure::Ar1CorrelationMatrix). The derivatives are
-/// products of correlations, and are exact even if a correlation ρᵢ is 0:
+/// The N−1 parameters `rho_0`, …, `rho_{N-2}` are the correlations of neighbouring occasions. By
+/// default, ρᵢ = tanh(x/2) for an element x of θ. If all correlations ρᵢ of neighbouring occasions
+/// are equal, the matrix equals [`Ar1CorrelationMatrix`](crate::structure::Ar1CorrelationMatrix).
+/// The derivatives are products of correlations, and are exact even if a correlation ρᵢ is 0:
 ///
 /// ```text
 /// ∂Rᵢⱼ/∂ρₐ = Rᵢₐ Rₐ₊₁,ⱼ      ∂²Rᵢⱼ/∂ρₐ∂ρ_b = Rᵢₐ Rₐ₊₁,_b R_b₊₁,ⱼ      i ≤ a < b < j

@@ -18,10 +18,11 @@ use crate::transform::{Jet, Transform, TransformVisitor};
 
 /// The N×N covariance σ² ρ^|i−j| of a stationary first-order autoregression, with 0⁰ = 1.
 ///
-/// The parameters are `sigma^2` (by default σ² = e²ˣ) and `rho` (by default ρ = tanh(x/2), which is
-/// in (−1, 1)), where x is the element of θ. The reference is Box & Jenkins 1970, Time Series
-/// Analysis, 3.2.3. The derivatives are sums of powers of ρ and are exact even at ρ = 0, where
-/// ∂V/∂ρ is σ² at lag 1 and 0 at all other lags.
+/// The parameters are the variance `sigma^2` and the correlation `rho`. By default, an element x of
+/// θ is mapped to the variance by σ² = e²ˣ or to the correlation by ρ = tanh(x/2), which is in (−1,
+/// 1). The reference is Box & Jenkins 1970, Time Series Analysis, 3.2.3. The derivatives are
+/// polynomials in ρ, and are exact even at ρ = 0. At ρ = 0, ∂V/∂ρ is σ² at lag 1 and 0 at all other
+/// lags.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix3;
@@ -40,7 +41,8 @@ pub struct Ar1Matrix<const N: usize, F = ExpPow2, G = Correlation> {
 }
 
 impl<const N: usize> Ar1Matrix<N> {
-    /// Creates the matrix with the default transforms σ² = e²ˣ and ρ = tanh(x/2).
+    /// Creates the matrix with the default transforms of an element x of θ: σ² = e²ˣ for the
+    /// variance and ρ = tanh(x/2) for the correlation.
     #[must_use]
     pub const fn new() -> Self {
         Self { variance: ExpPow2, correlation: ANY_CORRELATION }
@@ -111,8 +113,9 @@ impl<T: Real, F: Transform, G: Transform, const N: usize> ParamMatrix<T, N, N>
     }
 }
 
-/// Returns the powers ρᵈ for the lags d < N, with their first and second derivatives with respect
-/// to the free parameter. The derivatives with respect to ρ are d ρᵈ⁻¹ and d(d−1) ρᵈ⁻².
+/// For the lags d = 0, …, N−1, returns ρᵈ and its first and second derivatives with respect to the
+/// element of θ for ρ. The first two derivatives of ρᵈ with respect to ρ are d ρᵈ⁻¹ and d(d−1)
+/// ρᵈ⁻².
 #[inline]
 fn powers<T: Real, const N: usize>(rho: Jet<T>) -> [[T; N]; 3] {
     let mut powers = [T::zero(); N];
@@ -133,7 +136,8 @@ fn powers<T: Real, const N: usize>(rho: Jet<T>) -> [[T; N]; 3] {
 
 /// The N×N correlation ρ^|i−j| of a stationary first-order autoregression, with 0⁰ = 1.
 ///
-/// The only parameter is `rho`, by default ρ = tanh(x/2), where x is the element of θ.
+/// The only parameter is the correlation `rho`, by default ρ = tanh(x/2) for the only element x of
+/// θ.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix3;

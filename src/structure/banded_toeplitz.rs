@@ -18,8 +18,9 @@ use crate::transform::{Transform, TransformVisitor};
 /// The N×N correlation matrix of a moving average of order B, which is zero beyond lag B and
 /// positive definite for every θ.
 ///
-/// The B parameters `ma_1`, …, `ma_B` are the coefficients ψ₁, …, ψ_B, by default untransformed.
-/// The coefficients start at 0, where the matrix is the identity. With ψ₀ = 1, the correlations are
+/// The B parameters `ma_1`, …, `ma_B` are the coefficients ψ₁, …, ψ_B of the moving average, by
+/// default the elements of θ themselves. The default value of every coefficient is 0, at which the
+/// matrix is the identity. With ψ₀ = 1, the correlations are
 ///
 /// ```text
 /// ρ_d = Σᵢ₌₀…B₋d ψᵢ ψᵢ₊d / Σᵢ₌₀…B ψᵢ²
@@ -27,7 +28,8 @@ use crate::transform::{Transform, TransformVisitor};
 ///
 /// Every sequence of correlations that is zero beyond lag B, and positive definite for every N, is
 /// the sequence of a moving average (Box & Jenkins 1970, Time Series Analysis, 3.3). Different
-/// coefficients can give the same correlations, such as ψ₁ and 1/ψ₁ for the order B = 1.
+/// coefficients of a moving average can result in the same correlations: for the order B = 1, the
+/// coefficients ψ₁ and 1/ψ₁ do.
 ///
 /// ```
 /// use covprop::prelude::*;

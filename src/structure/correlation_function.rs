@@ -8,9 +8,9 @@ use crate::linalg::kernel::sqrt;
 /// A correlation as a smooth function ρ(u) of a distance d ≥ 0, where u = d/r is the distance in
 /// units of the range r, and ρ(0) = 1.
 pub trait CorrelationFunction {
-    /// Computes the correlation ρ(u) and its derivatives, as u ρ′(u) and u² ρ″(u). The results
-    /// ρ(u), u ρ′(u) and u² ρ″(u) must be finite for every finite distance u ≥ 0, and 0 if u is
-    /// infinite.
+    /// Computes the correlation ρ(u) at the distance u in units of the range, and its derivatives
+    /// in the form u ρ′(u) and u² ρ″(u). The results ρ(u), u ρ′(u) and u² ρ″(u) must be finite for
+    /// every finite distance u ≥ 0, and 0 for an infinite distance u.
     fn at<T: Real>(&self, u: T) -> [T; 3];
 }
 
@@ -48,18 +48,19 @@ pub struct Gaussian;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matern {
-    /// The correlation e⁻ᵘ for ν = 1/2, of a process that is continuous but nowhere differentiable.
+    /// The Matérn correlation e⁻ᵘ of smoothness ν = 1/2, where u is the distance in units of the
+    /// range. The process is continuous but nowhere differentiable.
     Half,
-    /// The correlation (1 + s) e⁻ˢ for ν = 3/2, with s = √3 u, of a process that is differentiable
-    /// once.
+    /// The Matérn correlation (1 + s) e⁻ˢ of smoothness ν = 3/2, where s is √3 times the distance
+    /// in units of the range. The process is differentiable once.
     ThreeHalves,
-    /// The correlation (1 + s + s²/3) e⁻ˢ for ν = 5/2, with s = √5 u, of a process that is
-    /// differentiable twice.
+    /// The Matérn correlation (1 + s + s²/3) e⁻ˢ of smoothness ν = 5/2, where s is √5 times the
+    /// distance in units of the range. The process is differentiable twice.
     FiveHalves,
 }
 
-/// Multiplies three factors by e⁻ᵗ. If e⁻ᵗ is zero, all three results are zero even if a factor is
-/// infinite, so that an infinite distance does not result in NaN.
+/// Multiplies three factors by e⁻ᵗ. If the factor e⁻ᵗ is zero, all three results are zero even if
+/// the other factors are infinite, so that an infinite distance does not result in NaN.
 #[inline]
 fn decay<T: Real>(t: T, factors: [T; 3]) -> [T; 3] {
     let e = (-t).exp();
@@ -84,8 +85,8 @@ impl CorrelationFunction for Gaussian {
 }
 
 impl CorrelationFunction for Matern {
-    /// Computes the derivatives from s = √3 u or √5 u, because s dρ/ds = u dρ/du for any unit of
-    /// distance.
+    /// Computes the derivatives from s = √3 u or s = √5 u instead of the distance u. The result is
+    /// the same, because s dρ/ds = u dρ/du if s is a multiple of u.
     #[inline]
     fn at<T: Real>(&self, u: T) -> [T; 3] {
         let one = T::one();

@@ -20,7 +20,7 @@ pub trait MatrixFunction<const R: usize, const C: usize> {
     /// The number of parameters P, a typenum integer.
     type ParamCount: ArraySize;
 
-    /// `true` if the value is exactly symmetric for every θ.
+    /// `true` if the matrix is exactly symmetric for every θ.
     const SYMMETRIC: bool = false;
 
     /// Computes M(θ).
@@ -111,7 +111,8 @@ impl<F: MatrixFunction<R, C>, const R: usize, const C: usize> Shape for CustomMa
 pub trait Autodiff: Real {
     /// A dual number x + x′ε.
     type Dual: Real;
-    /// A hyper-dual number x + x₁ε₁ + x₂ε₂ + x₁₂ε₁ε₂.
+    /// A hyper-dual number x + x₁ε₁ + x₂ε₂ + x₁₂ε₁ε₂, which holds a value, two first derivatives
+    /// and a mixed second derivative.
     type HyperDual: Real;
 
     /// Creates x + seed ε.
@@ -151,8 +152,8 @@ macro_rules! autodiff {
 
 autodiff!(f32, f64);
 
-/// If the scalar type is itself a dual number, the result also contains derivatives of one order
-/// higher.
+/// If the scalar type is itself a dual number, the computed value and derivatives also contain
+/// their own derivatives, which are of one order higher.
 impl<F> Autodiff for Dual<F>
 where
     F: DualNumFloat + Autodiff,

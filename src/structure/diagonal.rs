@@ -18,8 +18,8 @@ use crate::transform::{Transform, TransformVisitor};
 /// The N×N diagonal matrix diag(σ²₀, …, σ²_{N−1}) of independent variables, each with its own
 /// variance.
 ///
-/// The N parameters are `sigma^2_0`, `sigma^2_1`, …, by default σ²ᵢ = e²ˣ, where x is the logarithm
-/// of the standard deviation.
+/// The N parameters are the variances `sigma^2_0`, `sigma^2_1`, …. By default, σ²ᵢ = e²ˣ, so that
+/// the element x of θ is the logarithm of the standard deviation.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix2;

@@ -95,10 +95,10 @@ impl<const N: usize> Distances<N> {
         self.entries.get(high).and_then(|row| row.get(low)).copied().unwrap_or(0.0)
     }
 
-    /// Returns a typical range: the median, over all places, of the distance to the nearest other
-    /// place, or NaN if there is no other place. With a much longer range, such as the median of
-    /// all pairwise distances, a Gaussian correlation matrix of many places is numerically
-    /// singular.
+    /// Returns a typical range of a correlation: the median, over all places, of the distance to
+    /// the nearest other place. Returns NaN if there is no place at another position. If the range
+    /// were the median of all pairwise distances, which is much longer, a Gaussian correlation
+    /// matrix of many places would be numerically singular.
     pub(super) fn spacing(&self) -> f64 {
         let nearest: [f64; N] = core::array::from_fn(|i| {
             let others = (0..N).map(|j| self.between(i, j));

@@ -9,7 +9,8 @@ use crate::algebra::visit::Visitor;
 use crate::base::scalar::Real;
 use crate::transform::{Jet, Transform};
 
-/// A number that supports the arithmetic of a recursion.
+/// A number with the arithmetic that the recursions for correlations need, such as a floating-point
+/// number or a dual number.
 pub(super) trait Number:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
 {
@@ -29,8 +30,8 @@ impl<T: Real> Number for T {
     }
 }
 
-/// A number with its derivative in one direction. A dual number whose components are dual numbers
-/// also has a second derivative.
+/// A dual number: a value and its derivative in one direction. A dual number whose components are
+/// dual numbers also has a second derivative.
 #[derive(Clone, Copy)]
 pub(super) struct Dual<S> {
     pub(super) value: S,
@@ -93,8 +94,8 @@ pub(super) trait Correlogram {
 }
 
 /// Passes the Toeplitz matrix of a correlogram, with exact derivatives, to a visitor. The
-/// correlogram is evaluated once for each derivative, in the direction of one parameter, or of two
-/// parameters for a second derivative.
+/// correlogram is evaluated with dual numbers once for each derivative: in the direction of one
+/// parameter for a first derivative, and of two parameters for a second derivative.
 #[inline]
 pub(super) fn visit_correlogram<C, P, T, V, const N: usize>(
     transform: &impl Transform,

@@ -14,11 +14,11 @@ use crate::base::error::text::Text;
 use crate::base::scalar::Real;
 use crate::structure::levels::Levels;
 
-/// The N×Q design matrix of a factor. Row i of the matrix is 1 in the column of the level of
-/// observation i, and 0 elsewhere.
+/// The N×Q design matrix of a factor. Row i of the design matrix is 1 in the column that belongs to
+/// the level of observation i, and 0 elsewhere.
 ///
-/// The matrix has no parameters. Only the level of each row is stored, and products are computed by
-/// gathering and scattering rows.
+/// The matrix has no parameters. The matrix stores only the level of each row, and products with it
+/// are computed by gathering and scattering rows.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -29,7 +29,7 @@ use crate::structure::levels::Levels;
 /// # Ok::<(), covprop::Error>(())
 /// ```
 ///
-/// In a `const`, a level that does not exist is a compile error:
+/// In a `const`, the index of a level that does not exist is a compile error:
 ///
 /// ```compile_fail,E0080
 /// # use covprop::structure::DummyMatrix;
@@ -42,7 +42,7 @@ use crate::structure::levels::Levels;
 #[doc(alias = "incidence matrix")]
 #[doc(alias = "one-hot")]
 pub struct DummyMatrix<const N: usize, const Q: usize> {
-    /// The column of the 1 in each row, or Q for a row of zeros.
+    /// For each row, the column of the 1, or the number of columns Q if the row consists of zeros.
     columns: [usize; N],
 }
 
@@ -77,8 +77,8 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
         }
     }
 
-    /// Creates the design of a factor from its labels. The columns are the distinct labels in
-    /// sorted order.
+    /// Creates the design of a factor from its labels. The columns of the design correspond to the
+    /// distinct labels in sorted order.
     ///
     /// # Errors
     ///
@@ -119,8 +119,8 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
     }
 
     /// Returns the design of the interaction of two factors, with one column for each pair of
-    /// levels. The levels of `other` vary fastest. A pair of levels that does not occur has a
-    /// column of zeros.
+    /// levels. The levels of `other` vary fastest. In the design of an interaction, a pair of
+    /// levels that does not occur in the data has a column of zeros.
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -148,7 +148,7 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
     }
 
     /// Returns this matrix without its first column. Observations of the first level then have rows
-    /// of zeros, as for the reference level of a fixed effect.
+    /// of zeros, so that the first level is the reference level of a fixed effect.
     #[must_use]
     pub fn drop_first<const M: usize>(&self) -> DummyMatrix<N, M>
     where
@@ -157,11 +157,11 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
         DummyMatrix { columns: self.columns.map(|column| column.checked_sub(1).unwrap_or(M)) }
     }
 
-    /// Returns this matrix without the columns that hold no observation.
+    /// Returns this design matrix without the columns of levels that no observation has.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::ColumnCount`] unless exactly M columns hold an observation.
+    /// Returns [`Error::ColumnCount`] unless exactly M columns contain a 1.
     pub fn drop_empty<const M: usize>(&self) -> Result<DummyMatrix<N, M>, Error> {
         let counts = self.counts();
         let kept_before = |end| counts.iter().take(end).filter(|&&count| count > 0).count();
@@ -174,8 +174,8 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
         Ok(DummyMatrix { columns: self.columns.map(kept_before) })
     }
 
-    /// Returns the level of an observation, or `None` if the row of the observation is zero or does
-    /// not exist.
+    /// Returns the level of an observation, which is the column of the 1 in its row. Returns `None`
+    /// if the row consists of zeros or does not exist.
     #[must_use]
     pub fn level(&self, row: usize) -> Option<usize> {
         self.columns.get(row).copied().filter(|&column| column < Q)
@@ -194,7 +194,8 @@ impl<const N: usize, const Q: usize> DummyMatrix<N, Q> {
     }
 }
 
-/// Returns the first row whose level is not below `count`.
+/// Returns the index of the first observation whose level is not below `count`, or `None` if all
+/// levels are below `count`.
 const fn first_outside(levels: &[usize], count: usize) -> Option<usize> {
     let mut row = 0;
     while row < levels.len() {

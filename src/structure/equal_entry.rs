@@ -18,8 +18,8 @@ use crate::transform::{Transform, TransformVisitor};
 /// The N×M matrix with σ² in every entry, such as the covariance due to a component that all
 /// observations share.
 ///
-/// The only parameter is `sigma^2`, by default σ² = e²ˣ, where x is the logarithm of the standard
-/// deviation.
+/// The only parameter is the variance `sigma^2`. By default, σ² = e²ˣ, so that the element x of θ
+/// is the logarithm of the standard deviation.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix2x3;

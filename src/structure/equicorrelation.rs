@@ -35,10 +35,10 @@ const fn onto_equicorrelation<const N: usize>() -> Correlation {
 
 /// The N×N correlation matrix with 1 on the diagonal and ρ in all off-diagonal entries, N ≥ 2.
 ///
-/// The only parameter is `rho`, by default ρ = (1 − l) / (1 + e⁻ˣ) + l with l = −1/(N−1), which
-/// maps ℝ onto (l, 1). The matrix is positive definite for ρ in (l, 1): the eigenvalues are 1 +
-/// (N−1)ρ, once, and 1−ρ, N−1 times (Rao 1973, Linear Statistical Inference, 1c.3). At x = 0, ρ is
-/// (1 + l)/2.
+/// The only parameter is the correlation `rho`. By default, ρ = (1 − l) / (1 + e⁻ˣ) + l, where l =
+/// −1/(N−1) and x is the only element of θ, so that ρ is in (l, 1). With l = −1/(N−1), the matrix
+/// is positive definite for ρ in (l, 1), because its eigenvalues are 1 + (N−1)ρ, once, and 1−ρ, N−1
+/// times (Rao 1973, Linear Statistical Inference, 1c.3). At x = 0, ρ is (1 + l)/2.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix3;
@@ -66,7 +66,8 @@ pub struct EquicorrelationMatrix<const N: usize, F = Correlation> {
 }
 
 impl<const N: usize> EquicorrelationMatrix<N> {
-    /// Creates the matrix with ρ mapped onto (−1/(N−1), 1) by a scaled sigmoid.
+    /// Creates the matrix with the default transform, which maps the element of θ onto the interval
+    /// (−1/(N−1), 1) of the correlation ρ by a scaled sigmoid.
     #[must_use]
     pub const fn new() -> Self {
         Self { transform: onto_equicorrelation::<N>() }
@@ -102,7 +103,8 @@ impl<const N: usize, F> Shape for EquicorrelationMatrix<N, F> {
     }
 }
 
-/// Returns the lags of the Toeplitz matrix with `diagonal` on its diagonal and `off` elsewhere.
+/// Returns the first row of the matrix that has the value `diagonal` on its diagonal and `off`
+/// elsewhere.
 fn two_values<T: Real, const N: usize>(diagonal: T, off: T) -> [T; N] {
     core::array::from_fn(|lag| if lag == 0 { diagonal } else { off })
 }
@@ -134,8 +136,8 @@ impl<T: Real, F: Transform, const N: usize> ParamMatrix<T, N, N> for Equicorrela
 /// The N×N compound symmetric matrix with σ² on the diagonal and σ²ρ in all off-diagonal entries, N
 /// ≥ 2.
 ///
-/// The parameters are `sigma^2` (by default σ² = e²ˣ for an element x of θ) and `rho` (by default
-/// mapped onto (−1/(N−1), 1), as in [`EquicorrelationMatrix`]).
+/// The parameters are the variance `sigma^2`, by default σ² = e²ˣ for an element x of θ, and the
+/// correlation `rho`, whose default transform is that of [`EquicorrelationMatrix`].
 ///
 /// ```
 /// use covprop::nalgebra::Matrix2;
@@ -155,8 +157,8 @@ pub struct CompoundSymmetricMatrix<const N: usize, F = ExpPow2, G = Correlation>
 }
 
 impl<const N: usize> CompoundSymmetricMatrix<N> {
-    /// Creates the matrix with the default transforms: σ² = e²ˣ, and ρ mapped onto (−1/(N−1), 1) by
-    /// a scaled sigmoid.
+    /// Creates the matrix with the default transforms of an element x of θ: σ² = e²ˣ for the
+    /// variance, and a scaled sigmoid onto (−1/(N−1), 1) for the correlation ρ.
     #[must_use]
     pub const fn new() -> Self {
         Self { variance: ExpPow2, correlation: onto_equicorrelation::<N>() }

@@ -17,12 +17,12 @@ use crate::structure::dummy::DummyMatrix;
 use crate::transform::exponential::ExpPow2;
 use crate::transform::{Transform, TransformVisitor};
 
-/// The N×N diagonal matrix diag(σ²_g₍₀₎, …, σ²_g₍N₋₁₎) of independent observations, each with the
-/// variance of its group g(i), one of G groups.
+/// The N×N diagonal covariance matrix of independent observations in G groups. Entry (i, i) is the
+/// variance of the group g(i) of observation i: diag(σ²_g₍₀₎, …, σ²_g₍N₋₁₎).
 ///
-/// The G parameters are `sigma^2_0`, …, `sigma^2_{G-1}`, by default σ² = e²ˣ, where x is the
-/// logarithm of the standard deviation. The structure is `varIdent` in Pinheiro & Bates 2000,
-/// Mixed-Effects Models in S and S-PLUS, 5.2.1.
+/// The G parameters are the variances `sigma^2_0`, …, `sigma^2_{G-1}`. By default, σ² = e²ˣ, so
+/// that the element x of θ is the logarithm of the standard deviation. The structure corresponds to
+/// `varIdent` in Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix3;
@@ -47,8 +47,9 @@ pub struct GroupVarianceMatrix<const N: usize, const G: usize, F = ExpPow2> {
 }
 
 impl<const N: usize, const G: usize> GroupVarianceMatrix<N, G> {
-    /// Creates the matrix with the default transforms σ² = e²ˣ, where each column of a design is a
-    /// group of observations. An observation that is in none of the groups has the variance 0.
+    /// Creates the matrix with one group for each column of a design, and with the default
+    /// transform σ² = e²ˣ of each element x of θ. An observation that is in none of the groups has
+    /// the variance 0.
     #[must_use]
     pub const fn new(groups: DummyMatrix<N, G>) -> Self {
         Self { groups, transform: ExpPow2 }
@@ -61,8 +62,8 @@ impl<const N: usize, const G: usize> GroupVarianceMatrix<N, G> {
     ///
     /// # Panics
     ///
-    /// Panics if a group is not below G. In a `const` or a `static`, a group that is not below G is
-    /// a compile error.
+    /// Panics if a group is not below G. In a `const` or a `static`, a group index that is not
+    /// below the number of groups G is a compile error.
     #[must_use]
     pub const fn from_indices(groups: [usize; N]) -> Self {
         Self::new(DummyMatrix::from_indices(groups))
@@ -72,7 +73,8 @@ impl<const N: usize, const G: usize> GroupVarianceMatrix<N, G> {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::LevelIndex`] for the first group that is not below G.
+    /// Returns [`Error::LevelIndex`] for the first group index that is not below the number of
+    /// groups G.
     pub const fn try_from_indices(groups: [usize; N]) -> Result<Self, Error> {
         match DummyMatrix::try_from_indices(groups) {
             Ok(groups) => Ok(Self::new(groups)),

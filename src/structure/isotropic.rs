@@ -20,8 +20,8 @@ use crate::transform::{Transform, TransformVisitor};
 /// The N×N correlation matrix ρ(dᵢⱼ/r) of N places at distances dᵢⱼ, for a [`CorrelationFunction`]
 /// ρ.
 ///
-/// The only parameter is `range`, by default r = eˣ, where x is the element of θ. The matrix is
-/// positive definite if the places are distinct and the distances are Euclidean.
+/// The only parameter is the range `range`, by default r = eˣ for the only element x of θ. The
+/// matrix is positive definite if the places are distinct and the distances are Euclidean.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -96,10 +96,11 @@ where
         visitor.visit(&self.transform)
     }
 
-    /// With a = r′/r and b = r″/r, where r′ and r″ are the derivatives of the range r with respect
-    /// to θ, the scaled distance u = d/r has the derivatives u′ = −a u and u″ = (2a² − b) u, and
-    /// the correlation ρ(u) has the derivatives ρ′ = −a (uρ_u) and ρ″ = a² (u²ρ_uu) + (2a² −
-    /// b)(uρ_u).
+    /// Let r′ and r″ be the derivatives of the range r with respect to θ, and let a = r′/r and b =
+    /// r″/r. Then the scaled distance u = d/r has the derivatives u′ = −a u and u″ = (2a² − b) u
+    /// with respect to θ. By the chain rule, the correlation ρ(u) has the derivatives ρ′ = −a
+    /// (uρ_u) and ρ″ = a² (u²ρ_uu) + (2a² − b)(uρ_u), where ρ_u and ρ_uu are its derivatives with
+    /// respect to u.
     #[inline]
     fn visit<V: Visitor<T, N, N>>(&self, &[x]: &[T; 1], visitor: &mut V) {
         let range = self.transform.jet(x);

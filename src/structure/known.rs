@@ -12,8 +12,8 @@ use crate::linalg::cholesky::covariance::check_covariance;
 /// A known N×N covariance matrix, such as a matrix of relationships or of weights. Unlike
 /// [`SMatrix`], the type [`KnownMatrix`] declares the matrix symmetric.
 ///
-/// The matrix has no parameters. Matrices that are built from a [`KnownMatrix`] K, such as Z K Zᵀ,
-/// are exactly symmetric.
+/// The matrix has no parameters. Matrices that operators build from a [`KnownMatrix`] K, such as Z
+/// K Zᵀ, are exactly symmetric.
 ///
 /// ```
 /// use covprop::Error;
@@ -58,9 +58,10 @@ impl<const N: usize, T: Real> KnownMatrix<N, T> {
     /// lower triangle by rounding, is replaced by the lower triangle.
     ///
     /// The matrix may be singular, such as the relationship matrix of a family with identical
-    /// twins, and may have any units. The matrix must be positive semidefinite up to an error of 4
-    /// N ε times each variance, where ε is the machine epsilon. [`new`](Self::new) accepts any
-    /// symmetric matrix, such as one that was rounded to a few decimals.
+    /// twins, and may have any units. The N×N matrix must be positive semidefinite, except for
+    /// rounding errors of up to 4 N ε times each variance, where ε is the machine epsilon. The
+    /// function [`new`](Self::new) accepts any symmetric matrix, even if the matrix is not positive
+    /// semidefinite because it was rounded to a few decimals.
     ///
     /// # Errors
     ///

@@ -67,7 +67,7 @@ impl<L: Copy + Ord + fmt::Display, const Q: usize> Levels<L, Q> {
         Ok(Self { labels })
     }
 
-    /// Returns the labels of the columns, in order.
+    /// Returns the labels of the columns of the design, in the order of the columns.
     #[must_use]
     pub const fn labels(&self) -> &[L; Q] {
         &self.labels
@@ -79,8 +79,9 @@ impl<L: Copy + Ord + fmt::Display, const Q: usize> Levels<L, Q> {
         self.labels.iter().position(|level| level == label)
     }
 
-    /// Returns the labels of the columns of two [crossed](crate::structure::DummyMatrix::crossed)
-    /// factors, displayed as `a⋈b`.
+    /// Returns the labels of the columns of the design of two
+    /// [crossed](crate::structure::DummyMatrix::crossed) factors. The label for the levels `a` and
+    /// `b` is displayed as `a⋈b`.
     pub fn crossed<'a, K: fmt::Display, const R: usize>(
         &'a self,
         other: &'a Levels<K, R>,
@@ -89,7 +90,8 @@ impl<L: Copy + Ord + fmt::Display, const Q: usize> Levels<L, Q> {
     }
 }
 
-/// The label of a column of two crossed factors, displayed as `a⋈b`.
+/// The label of a pair of levels of two crossed factors, displayed as `a⋈b` for the levels `a` and
+/// `b`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CrossedLabel<'a, A, B>(pub &'a A, pub &'a B);
 

@@ -22,7 +22,8 @@ use crate::transform::{Transform, TransformVisitor};
 /// diagonal. Typical uses are Cholesky factors and factor loadings.
 ///
 /// The parameters are the entries `L_i_j`, row by row: `L_0_0`, `L_1_0`, `L_1_1`, …, by default
-/// untransformed and starting at 1. With K = min(N, M), there are K(K+1)/2 + (N−K)K parameters.
+/// untransformed and starting at 1. The number of parameters is K(K+1)/2 + (N−K)K, where K = min(N,
+/// M).
 ///
 /// ```
 /// use covprop::nalgebra::{Matrix2, Matrix3x2};
@@ -77,8 +78,8 @@ where
         filled::<Self::ParamCount, f64>(1.0)
     }
 
-    /// The typical values of the parameters form the identity matrix in the first M rows, and are
-    /// loadings in the rows below.
+    /// The typical values of the parameters form an identity matrix in the first M rows of L. In
+    /// the rows below, they are typical factor loadings.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         for (scale, (i, j)) in scales.iter_mut().zip(lower_places(N, M)) {
             let entry = match i {
@@ -116,8 +117,8 @@ where
         visitor.visit(&self.transform)
     }
 
-    /// Returns the θ at which L is the Cholesky factor of a given matrix if M = N, and `None`
-    /// otherwise.
+    /// If this matrix L is square, returns the θ at which L is the Cholesky factor of a given
+    /// matrix. Otherwise, returns `None`.
     fn theta_of_root(&self, covariance: &SMatrix<T, N, N>) -> Option<Theta<Self, T>> {
         let root = Cholesky::new(covariance).ok().filter(|_| N == M)?.root();
         let mut theta = filled::<Self::ParamCount, T>(T::zero());

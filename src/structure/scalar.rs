@@ -19,8 +19,8 @@ use crate::transform::{Transform, TransformVisitor};
 
 /// The N×N matrix σ² I of independent variables with a common variance.
 ///
-/// The only parameter is `sigma^2`, by default σ² = e²ˣ, where x is the logarithm of the standard
-/// deviation.
+/// The only parameter is the variance `sigma^2`. By default, σ² = e²ˣ, so that the element x of θ
+/// is the logarithm of the standard deviation.
 ///
 /// ```
 /// use covprop::prelude::*;

@@ -18,9 +18,9 @@ use crate::transform::{Transform, TransformVisitor};
 /// The N×N correlation matrix ρ_|i−j| with a separate correlation for each lag, positive definite
 /// for every θ.
 ///
-/// The N−1 parameters `pacf_1`, …, `pacf_{N-1}` are the partial autocorrelations φₖₖ, by default
-/// φₖₖ = tanh(x/2), where x is the element of θ. Any numbers in (−1, 1) are the partial
-/// autocorrelations of a stationary process. The autocorrelations follow from the partial
+/// The N−1 parameters `pacf_1`, …, `pacf_{N-1}` are the partial autocorrelations φₖₖ. By default,
+/// φₖₖ = tanh(x/2) for an element x of θ. Any sequence of numbers in (−1, 1) is the sequence of
+/// partial autocorrelations of a stationary process. The autocorrelations follow from the partial
 /// autocorrelations by the recursion of Durbin and Levinson:
 ///
 /// ```text
@@ -29,11 +29,11 @@ use crate::transform::{Transform, TransformVisitor};
 ///
 /// The references are Barndorff-Nielsen & Schou 1973, On the parametrization of autoregressive
 /// models by partial autocorrelations, Journal of Multivariate Analysis 3, 408–419, and Monahan
-/// 1984, Biometrika 71, 403–404. If all parameters are 0, the matrix is the identity; if only φ₁₁
-/// is nonzero, the matrix equals [`Ar1CorrelationMatrix`](crate::structure::Ar1CorrelationMatrix).
-/// The derivatives are propagated through the recursion, which takes N² steps for each derivative.
-/// If two partial autocorrelations are within 1e-12 of ±1, the matrix is numerically singular in
-/// `f64`.
+/// 1984, Biometrika 71, 403–404. If all partial autocorrelations are 0, the matrix is the identity.
+/// If only the first, φ₁₁, is nonzero, the matrix equals
+/// [`Ar1CorrelationMatrix`](crate::structure::Ar1CorrelationMatrix). The derivatives are propagated
+/// through the recursion, which needs about N² operations for each derivative. If two partial
+/// autocorrelations are within 1e-12 of ±1, the matrix is numerically singular in `f64`.
 ///
 /// ```
 /// use covprop::nalgebra::Matrix3;

@@ -25,8 +25,8 @@ use crate::transform::{Transform, TransformVisitor};
 /// covariances in the off-diagonal entries.
 ///
 /// The N(N+1)/2 parameters are `sigma^2_i_j` with j ≤ i, row by row: `sigma^2_0_0`, `sigma^2_1_0`,
-/// `sigma^2_1_1`, …. By default, a diagonal entry is σ²ᵢᵢ = e²ˣ and an off-diagonal entry is σ²ᵢⱼ =
-/// x, where x is the element of θ.
+/// `sigma^2_1_1`, …. By default, an element x of θ is mapped to a diagonal entry by σ²ᵢᵢ = e²ˣ or
+/// to an off-diagonal entry by σ²ᵢⱼ = x.
 ///
 /// The matrix is not restricted to be positive definite: a covariance may be larger than the
 /// variances allow. For a matrix that is positive semi-definite for every θ, use L Lᵀ with a
@@ -51,7 +51,8 @@ pub struct UnconstrainedMatrix<const N: usize, D = ExpPow2, O = Identity> {
 }
 
 impl<const N: usize> UnconstrainedMatrix<N> {
-    /// Creates the matrix with the default transforms σ²ᵢᵢ = e²ˣ and σ²ᵢⱼ = x.
+    /// Creates the matrix with the default transforms of an element x of θ: σ²ᵢᵢ = e²ˣ for a
+    /// diagonal entry and σ²ᵢⱼ = x for an off-diagonal entry.
     #[must_use]
     pub const fn new() -> Self
     where
@@ -76,8 +77,8 @@ where
     Const<N>: Triangular,
 {
     /// Returns the θ at which the matrix equals a covariance matrix, which may be singular. Each
-    /// element of θ is the inverse transform of one entry of the covariance matrix. For a variance
-    /// of 0, θₖ is at a bound.
+    /// element of the returned θ is the inverse transform of one entry of the covariance matrix.
+    /// For a variance of 0, θₖ is at a bound.
     ///
     /// # Errors
     ///

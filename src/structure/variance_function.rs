@@ -18,10 +18,11 @@ use crate::transform::{Jet, Transform, TransformVisitor};
 
 /// The N×N diagonal matrix of variances σ² |vᵢ|^(2δ), a power of a covariate v.
 ///
-/// The parameters are `sigma^2` (by default σ² = e²ˣ for an element x of θ) and `delta` (by default
-/// untransformed). The default of `delta` is 0, at which all variances are σ². The structure is
-/// `varPower` in Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1. If the
-/// covariate is 0 anywhere, the derivatives are NaN.
+/// The parameters are the variance `sigma^2`, by default σ² = e²ˣ for an element x of θ, and the
+/// exponent `delta`, by default an element of θ itself. The default of the exponent `delta` is 0,
+/// at which all variances are equal to σ². The structure corresponds to `varPower` in Pinheiro &
+/// Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1. If the covariate of any observation is
+/// 0, the derivatives are NaN.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -41,9 +42,10 @@ pub struct PowerVarianceMatrix<const N: usize, F = ExpPow2, G = Identity> {
 
 /// The N×N diagonal matrix of variances σ² e^(2δvᵢ), an exponential of a covariate v.
 ///
-/// The parameters are `sigma^2` (by default σ² = e²ˣ for an element x of θ) and `delta` (by default
-/// untransformed). The default of `delta` is 0, at which all variances are σ². The structure is
-/// `varExp` in Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1.
+/// The parameters are the variance `sigma^2`, by default σ² = e²ˣ for an element x of θ, and the
+/// exponent `delta`, by default an element of θ itself. The default of the exponent `delta` is 0,
+/// at which all variances are equal to σ². The structure corresponds to `varExp` in Pinheiro &
+/// Bates 2000, Mixed-Effects Models in S and S-PLUS, 5.2.1.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -62,7 +64,8 @@ pub struct ExponentialVarianceMatrix<const N: usize, F = ExpPow2, G = Identity> 
 }
 
 impl<const N: usize> PowerVarianceMatrix<N> {
-    /// Creates the matrix of variances σ² |vᵢ|^(2δ) with the default transforms σ² = e²ˣ and δ = x.
+    /// Creates the matrix of variances σ² |vᵢ|^(2δ) with the default transforms of an element x of
+    /// θ: σ² = e²ˣ for the variance and δ = x for the exponent.
     #[must_use]
     pub const fn new(covariate: [f64; N]) -> Self {
         Self { covariate, variance: ExpPow2, power: Identity }
@@ -81,7 +84,8 @@ impl<const N: usize> PowerVarianceMatrix<N> {
 }
 
 impl<const N: usize> ExponentialVarianceMatrix<N> {
-    /// Creates the matrix of variances σ² e^(2δvᵢ) with the default transforms σ² = e²ˣ and δ = x.
+    /// Creates the matrix of variances σ² e^(2δvᵢ) with the default transforms of an element x of
+    /// θ: σ² = e²ˣ for the variance and δ = x for the exponent.
     #[must_use]
     pub const fn new(covariate: [f64; N]) -> Self {
         Self { covariate, variance: ExpPow2, rate: Identity }
@@ -196,7 +200,7 @@ where
 }
 
 /// Passes diag(σ² e^(δ cᵢ)) and its derivatives to a visitor. The logarithm of diagonal entry i is
-/// linear in δ with the slope cᵢ.
+/// ln σ² + δ cᵢ for a known number cᵢ.
 #[inline]
 fn visit_log_linear<T: Real, V: Visitor<T, N, N>, const N: usize>(
     variance: Jet<T>,

@@ -22,9 +22,9 @@ use crate::transform::{Transform, TransformVisitor};
 /// The N×N diagonal matrix σ² diag(1/w₀, …, 1/w_{N−1}) of independent observations with known
 /// weights, such as observations that are means of wᵢ measurements.
 ///
-/// The only parameter is `sigma^2`, the variance of an observation of weight 1, by default σ² =
-/// e²ˣ, where x is the element of θ. As the matrix R of a [`MixedModel`](crate::reml::MixedModel),
-/// σ² diag(1/w) corresponds to `weights` in lme4 (Bates, Mächler, Bolker & Walker 2015, Journal of
+/// The only parameter `sigma^2` is the variance of an observation of weight 1. By default, σ² = e²ˣ
+/// for the only element x of θ. As the matrix R of a [`MixedModel`](crate::reml::MixedModel), σ²
+/// diag(1/w) corresponds to `weights` in lme4 (Bates, Mächler, Bolker & Walker 2015, Journal of
 /// Statistical Software 67(1), section 2.1) and to `varFixed(~1/w)` in nlme.
 ///
 /// ```
@@ -47,14 +47,16 @@ pub struct WeightedMatrix<const N: usize, F = ExpPow2> {
 }
 
 impl<const N: usize> WeightedMatrix<N> {
-    /// Creates σ² diag(1/w) with σ² = e²ˣ, for weights known at compile time. Use
-    /// [`try_new`](Self::try_new) for weights that are read at run time.
+    /// Creates the matrix σ² diag(1/w) for weights w known at compile time, with the default
+    /// transform σ² = e²ˣ of the only element x of θ. Use [`try_new`](Self::try_new) for weights
+    /// that are read at run time.
     #[must_use]
     pub const fn new(weights: [f64; N]) -> Self {
         Self { weights, variance: ExpPow2 }
     }
 
-    /// Creates σ² diag(1/w) with σ² = e²ˣ, for weights that are positive and finite.
+    /// Creates the matrix σ² diag(1/w) for weights w that are positive and finite, with the default
+    /// transform σ² = e²ˣ of the only element x of θ.
     ///
     /// # Errors
     ///
@@ -83,7 +85,7 @@ impl<const N: usize, F> Shape for WeightedMatrix<N, F> {
     const SPARSITY: SparsityPattern = SparsityPattern::Diagonal;
     const LOW_RANK: LowRank = LowRank::of(Residual::Weights);
 
-    /// The typical value of σ² is such that the variances have a mean of 1.
+    /// At the typical value of σ², the mean of the variances σ²/wᵢ is 1.
     fn scales(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let sum: f64 = self.weights.iter().map(|w| 1.0 / w).sum();
         scales.fill(Scale::new(degree, N as f64 / sum));

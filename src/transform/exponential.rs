@@ -5,8 +5,7 @@ use nalgebra::convert;
 use crate::base::scalar::Real;
 use crate::transform::{Jet, Transform, finite, from_finite, ln};
 
-/// Returns the bounds 0 and ∞ of the positive numbers as constants, which the compiler cannot
-/// derive from e^−∞.
+/// Returns the limits 0 and ∞ as constants, because the compiler does not evaluate e^−∞.
 #[inline]
 fn positive<T: Real>() -> [T; 2] {
     [T::zero(), T::one() / T::zero()]

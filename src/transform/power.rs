@@ -8,8 +8,8 @@ use crate::transform::{Jet, Transform, finite, from_finite};
 /// The transform T(x) = xᵖ. The default exponent p = 2 maps a standard deviation to a variance.
 ///
 /// For an integer p, the power xᵖ is defined for every x, except x = 0 if p < 0. For a p that is
-/// not an integer, the power xᵖ is defined for x > 0, and for x = 0 if p > 0. If the power is not
-/// defined, the result is NaN or infinite.
+/// not an integer, the power xᵖ is defined for x > 0, and for x = 0 if p > 0. Where the power xᵖ is
+/// not defined, the result is NaN or infinite.
 ///
 /// ```
 /// use covprop::transform::{Pow, Transform};
@@ -44,7 +44,7 @@ impl Pow {
         }
     }
 
-    /// Computes c xᵖ, which is 0 if c is 0, even if xᵖ is infinite.
+    /// Computes c xᵖ for a factor c. The result is 0 if c is 0, even if xᵖ is infinite.
     fn term<T: Real>(c: f64, x: T, p: f64) -> T {
         if c == 0.0 { T::zero() } else { convert::<_, T>(c) * Self::power(x, p) }
     }
@@ -74,8 +74,8 @@ impl Transform for Pow {
         Self::term(self.p, x, self.p - 1.0)
     }
 
-    /// Returns y^(1/p), which is negative if y is negative and p is odd. Returns `None` if the
-    /// exponent p is 0.
+    /// Returns the solution y^(1/p) of xᵖ = y, which is negative if y is negative and the exponent
+    /// p is odd. Returns `None` if the exponent p is 0.
     #[inline]
     fn inverse<T: Real>(&self, y: T) -> Option<T> {
         if self.p == 0.0 {
@@ -91,7 +91,8 @@ impl Transform for Pow {
         }
     }
 
-    /// Returns x · factor^(1/p), or `None` if the exponent p is 0.
+    /// Returns x · factor^(1/p), whose power p is `factor` times that of x, or `None` if the
+    /// exponent p is 0.
     #[inline]
     fn rescale<T: Real>(&self, x: T, factor: T) -> Option<T> {
         if self.p == 0.0 { None } else { from_finite(x, x * Self::power(factor, 1.0 / self.p)) }

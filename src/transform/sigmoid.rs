@@ -51,9 +51,9 @@ impl Transform for Sigmoid {
     }
 
     /// Computes the value and the first two derivatives of the logistic function mapped onto the
-    /// interval (b, a + b). The value is computed by its distance from the nearer bound of the
-    /// interval. For an interval (−c, c), the value is computed as c tanh(x/2), which is accurate
-    /// near 0.
+    /// interval (b, a + b). The value of the transform is computed from its distance to the nearer
+    /// bound of the interval. For an interval (−c, c), the value of the transform is computed as c
+    /// tanh(x/2), which is accurate near 0.
     #[inline]
     fn scaled<T: Real>(&self, x: T, a: f64, b: f64) -> Jet<T> {
         let odds = LogOdds::new(x);
@@ -69,8 +69,8 @@ impl Transform for Sigmoid {
         Jet { value, first: factor * odds.first(), second: factor * odds.second() }
     }
 
-    /// Returns ln (y − b) − ln (a + b − y). For an interval (−c, c), the result is computed as 2
-    /// atanh(y/c), which is accurate near 0 and near both bounds.
+    /// Returns ln (y − b) − ln (a + b − y). For an interval (−c, c), the inverse transform of y is
+    /// computed as 2 atanh(y/c), which is accurate near 0 and near both bounds.
     #[inline]
     fn inverse_scaled<T: Real>(&self, y: T, a: f64, b: f64) -> Option<T> {
         if !symmetric(a, b) {
@@ -86,20 +86,23 @@ impl Transform for Sigmoid {
     }
 }
 
-/// Returns `true` if the interval (b, a + b) is symmetric around 0.
+/// Returns `true` if the interval (b, a + b), onto which the logistic function is mapped, is
+/// symmetric around 0.
 const fn symmetric(a: f64, b: f64) -> bool {
     b + 0.5 * a == 0.0
 }
 
-/// The common terms of the logistic function T(x) = 1/(1+e⁻ˣ), tanh(x/2) and their derivatives.
-/// With e = e^−|x| ≤ 1, no term overflows: the logistic function is T = 1/(1+e) or e/(1+e), with
-/// the derivatives T′ = e/(1+e)² and T″ = −T′ tanh(x/2).
+/// The common terms of the logistic function T(x) = 1/(1+e⁻ˣ), tanh(x/2) and their derivatives. All
+/// terms are computed from the number e = e^−|x| ≤ 1, so that no term overflows. The logistic
+/// function is T(x) = 1/(1+e) for x ≥ 0 and e/(1+e) for x < 0. Its derivatives are T′ = e/(1+e)²
+/// and T″ = −T′ tanh(x/2).
 struct LogOdds<T> {
     negative: bool,
     e: T,
     /// The factor 1/(1+e) for e = e^−|x|.
     scale: T,
-    /// The absolute value |tanh(x/2)| = (1−e)/(1+e) = 1 − 2e/(1+e) for e = e^−|x|.
+    /// The absolute value of tanh(x/2), computed from the number e = e^−|x| as (1−e)/(1+e) = 1 −
+    /// 2e/(1+e).
     abs_tanh: T,
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn visit_differences<M, T, V, const R: usize, const C: usize>(
 }
 
 /// Returns one result for each parameter. Each result is initialised to `start`, and the callback
-/// `f` computes the result from the derivative with respect to the parameter.
+/// `f` updates it from the derivative with respect to the parameter.
 #[inline]
 pub(crate) fn collect<M, T, const R: usize, const C: usize, E: Copy>(
     matrix: &M,
@@ -79,7 +79,8 @@ where
     finite(whole.value)
 }
 
-/// A visitor that checks the operands of an operator, and stores the first error.
+/// A visitor that checks that the values of the operands of an operator are finite, and stores the
+/// first error.
 struct Operands {
     checked: Result<(), Error>,
 }
@@ -150,9 +151,11 @@ where
     gradient
 }
 
-/// For each index k of a vector x, calls `f` with k, x + h eₖ, x − h eₖ and 2h, where eₖ is a unit
-/// vector. The step is h = ε^⅓ max(1, |xₖ|), so that central differences are accurate to about ε^⅔.
-/// Infinite elements xₖ are skipped, because no derivative is needed at an infinite limit.
+/// Calls `f` once for each element xₖ of a vector x, with the arguments for a central difference:
+/// k, the vector x with h added to xₖ, the vector x with h subtracted from xₖ, and 2h. The step for
+/// the element xₖ is h = ε^⅓ max(1, |xₖ|), where ε is the machine epsilon, so that the relative
+/// error of central differences is about ε^⅔. Infinite elements of x are skipped, because a
+/// derivative with respect to a parameter at an infinite limit is not needed.
 pub(crate) fn for_each_shift<P: ArraySize, T: Real>(
     x: &P::ArrayType<T>,
     mut f: impl FnMut(usize, &P::ArrayType<T>, &P::ArrayType<T>, T),
@@ -179,7 +182,8 @@ where
 }
 
 /// Returns the θ that corresponds to given parameters on their natural scale. The callback `solve`
-/// inverts the transform of one parameter by the visitor [`Solved`](crate::transform::Solved).
+/// converts the natural-scale value of one parameter to an element of θ, by the visitor
+/// [`Solved`](crate::transform::Solved).
 pub(crate) fn solve_params<M: Shape, T: Real>(
     model: &M,
     params: &Theta<M, T>,
@@ -192,7 +196,8 @@ pub(crate) fn solve_params<M: Shape, T: Real>(
     Ok(theta)
 }
 
-/// Returns the error for a value that parameter k cannot have.
+/// Returns the error for a natural-scale value that parameter `k` cannot have, such as a negative
+/// variance.
 #[cold]
 pub(crate) fn outside_codomain<M: Shape, T: Real>(
     model: &M,

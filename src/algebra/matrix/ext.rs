@@ -1,4 +1,4 @@
-//! Methods that every [`ParamMatrix`] has in addition to the methods that its type implements.
+//! Methods that every matrix has in addition to the methods of [`ParamMatrix`].
 
 use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
@@ -141,8 +141,8 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     ///
     /// # Errors
     ///
-    /// Returns the error of [`try_value`](Self::try_value) for the value or for the first
-    /// derivative with an entry that is not finite.
+    /// Returns an error as [`try_value`](Self::try_value) does, if an entry of the value or of a
+    /// derivative is not finite.
     fn try_gradient(&self, theta: &Theta<Self, T>) -> Result<Gradient<Self, T, R, C>, Error> {
         self.try_value(theta)?;
         let gradient = self.gradient(theta);
@@ -151,7 +151,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     }
 
     /// Returns the parameters on their natural scale, such as σ² and ρ, in the order of θ. A
-    /// parameter that has no transform equals θₖ.
+    /// parameter that has no transform equals its element of θ.
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -165,7 +165,8 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         natural(self, theta)
     }
 
-    /// Returns the derivatives \[dηₖ/dθₖ\] of the parameters ηₖ on their natural scale.
+    /// Returns the derivative dηₖ/dθₖ for each parameter ηₖ on its natural scale, such as a
+    /// variance.
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -179,15 +180,16 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         Array::<T, Self::ParamCount>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
     }
 
-    /// Returns the θ that corresponds to given parameters on their natural scale.
-    /// `theta_from_params` is the inverse of [`params`](Self::params). A parameter at a bound has
-    /// an infinite θₖ, such as −∞ for a variance of 0 and ±∞ for a correlation of ±1.
+    /// Returns the θ that corresponds to given parameters on their natural scale. The method
+    /// `theta_from_params` is the inverse of [`params`](Self::params), which computes the
+    /// natural-scale parameters from θ. A parameter at a bound of its range has an infinite element
+    /// of θ, such as −∞ for a variance of 0 and ±∞ for a correlation of ±1.
     ///
-    /// For the parameters of a fit, the covariance matrix at the returned θ equals the covariance
-    /// matrix of the fit, up to the rounding of these matrices and of the parameters. For
-    /// parameters that do not come from a fit, rounding θₖ can change the natural-scale value by
-    /// more. A variance σ² = e²ˣ changes by a relative error of up to |2x| ε, which is 2e-13 at σ²
-    /// = 1e300.
+    /// If the parameters come from a fit, the covariance matrix at the returned θ equals the
+    /// covariance matrix of the fit, except for rounding. For parameters that do not come from a
+    /// fit, the rounding of an element of θ can change the natural-scale value by more than its own
+    /// rounding error. For a variance σ² = e²ˣ, rounding the element x of θ causes a relative error
+    /// of up to |2x| ε, where ε is the machine epsilon. At σ² = 1e300, this error is 2e-13.
     ///
     /// # Errors
     ///
@@ -216,8 +218,8 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] with the name if a name is missing, unknown, given twice or shared by
-    /// two parameters.
+    /// Returns an [`Error`] that contains the name of a parameter, if the name is missing, unknown,
+    /// given twice or shared by two parameters.
     ///
     /// ```
     /// use covprop::prelude::*;

@@ -5,8 +5,8 @@
 //! diag(A, B) = diag(L_A, L_B) diag(L_A, L_B)ᵀ      diag(A, B)⁻¹ = diag(A⁻¹, B⁻¹)
 //! ```
 //!
-//! Factoring the whole matrix takes N³ operations; factoring the parts takes only the cubes of
-//! their sizes (Golub & Van Loan 2013, Matrix Computations, 12.3).
+//! Factoring an N×N matrix needs about N³ operations, whereas factoring its parts needs only the
+//! sum of the cubes of their sizes (Golub & Van Loan 2013, Matrix Computations, 12.3).
 
 use core::any::Any;
 
@@ -20,9 +20,9 @@ use crate::linalg::cholesky::Cholesky;
 /// The lower triangular factor L and the inverse of a positive definite matrix M = L Lᵀ; see
 /// [`ParamMatrix::factored`].
 ///
-/// The number of rows R equals the number of columns C for every matrix that can be factored. The
-/// type `Factored` has both R and C because [`ParamMatrix::factored`] is a method of matrices of
-/// any shape.
+/// Every matrix that can be factored is square: its number of rows R equals its number of columns
+/// C. The type `Factored` has the number of rows R and the number of columns C because
+/// [`ParamMatrix::factored`] is a method of matrices of any shape.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Factored<T, const R: usize, const C: usize> {
     /// The factor L.
@@ -32,8 +32,9 @@ pub struct Factored<T, const R: usize, const C: usize> {
 }
 
 impl<T: Real, const R: usize, const C: usize> Factored<T, R, C> {
-    /// Factors a part of a matrix, from the factors of smaller parts if the part provides them.
-    /// Returns `None` unless the part is square and positive definite.
+    /// Computes the Cholesky factor and the inverse of a part of a matrix. If the part consists of
+    /// smaller parts that are factored separately, combines their factors. Returns `None` unless
+    /// the part is square and positive definite.
     pub(crate) fn of<M>(part: &M, theta: &Theta<M, T>) -> Option<Self>
     where
         M: ParamMatrix<T, R, C>,

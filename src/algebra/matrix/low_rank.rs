@@ -1,16 +1,17 @@
-//! Matrices V = Z G Zᵀ + σ² W⁻¹, and their evaluation on a smaller design.
+//! Matrices V = Z G Zᵀ + σ² W⁻¹ with a fixed design Z and fixed weights W, and their evaluation
+//! with a smaller design in place of Z.
 //!
-//! Let Z be a fixed design, let the weights W be the identity, and let U be an orthogonal matrix
-//! whose first columns span the columns of Z. The following equation
+//! Let Z be a fixed design, and let U be an orthogonal matrix whose first columns span the columns
+//! of Z. Let the weights W be the identity. The following equation
 //!
 //! ```text
 //! Uᵀ V U = ⎡ R G Rᵀ + σ² I        ⎤      Z = U ⎡ R ⎤      W = I
 //!          ⎣                 σ² I ⎦            ⎣ 0 ⎦
 //! ```
 //!
-//! holds for every θ. If Z has Q columns, the upper left block of Uᵀ V U is Q×Q, and operations on
-//! this block take Q³ steps instead of N³. For any fixed weights W, the block form of Uᵀ V U holds
-//! with W^½ V W^½ in place of V and W^½ Z in place of Z.
+//! holds for every θ. If the design Z of an N×N matrix has Q columns, the upper left block is Q×Q,
+//! and operations on this block need about Q³ steps instead of N³. For other weights W, Uᵀ (W^½ V
+//! W^½) U has the same block form, where the first columns of U span the columns of W^½ Z.
 //! [`Shape::LOW_RANK`](crate::algebra::Shape::LOW_RANK) declares whether a matrix has the form Z G
 //! Zᵀ + σ² W⁻¹, and [`ParamMatrix::low_rank`] visits that form.
 
@@ -29,7 +30,7 @@ pub trait LowRankForm<T: Real, const N: usize> {
     /// The number of parameters in θ.
     type ParamCount: ArraySize;
 
-    /// Writes the columns of Z into `out`, starting at column `first`.
+    /// Writes the columns of the fixed design Z into `out`, starting at column `first` of `out`.
     fn write_design<const W: usize>(&self, first: usize, out: &mut SMatrix<T, N, W>);
 
     /// Writes the diagonal of the weight matrix W, if W is not the identity.
@@ -37,8 +38,8 @@ pub trait LowRankForm<T: Real, const N: usize> {
         let _ = out;
     }
 
-    /// Calls `visitor` with R G(θ) Rᵀ + σ²(θ) I, where R consists of the columns of `design` that
-    /// start at column `first`.
+    /// Calls `visitor` with R G(θ) Rᵀ + σ²(θ) I, a matrix in which a smaller design R replaces the
+    /// fixed design Z. R consists of the columns of `design` from column `first` on.
     fn on_design<V: OnDesign<T, Self::ParamCount, D>, const D: usize>(
         &self,
         design: &SMatrix<T, D, D>,
@@ -47,12 +48,13 @@ pub trait LowRankForm<T: Real, const N: usize> {
     ) -> V::Output;
 }
 
-/// A callback for the [`LowRankForm`] of a matrix with N rows and P parameters.
+/// A callback that receives the form Z G Zᵀ + σ² W⁻¹ of a matrix with N rows and P parameters, as a
+/// [`LowRankForm`].
 pub trait LowRankVisitor<T: Real, P: ArraySize, const N: usize> {
     /// The result of the callback.
     type Output;
 
-    /// Computes the result from the low-rank form of the matrix.
+    /// Computes the result of the callback from the low-rank form of the matrix.
     fn visit<F: LowRankForm<T, N, ParamCount = P>>(self, form: &F) -> Self::Output;
 }
 
@@ -104,15 +106,15 @@ where
     }
 }
 
-/// A fixed design that replaces a design Z without parameters. Both designs have the same type of
-/// θ.
+/// A design that replaces another design. Both designs are fixed: they have no parameters. Both
+/// designs have the same type of θ.
 pub(crate) struct Design<Z, T, const D: usize, const Q: usize> {
     entries: SMatrix<T, D, Q>,
     of: PhantomData<Z>,
 }
 
 impl<Z, T: Real, const D: usize, const Q: usize> Design<Z, T, D, Q> {
-    /// Creates a design from the columns of a wider design, starting at column `first`.
+    /// Creates a design from consecutive columns of a wider design, starting at column `first`.
     pub(crate) fn of_columns<const W: usize>(design: &SMatrix<T, D, W>, first: usize) -> Self {
         let mut entries = SMatrix::zeros();
         for (column, &from) in entries.data.0.iter_mut().zip(design.data.0.iter().skip(first)) {

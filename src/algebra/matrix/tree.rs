@@ -16,7 +16,8 @@ use crate::base::scalar::Real;
 /// A matrix in a tree of operands, evaluated at θ.
 #[derive(Clone, Copy)]
 pub struct Node<'a, T> {
-    /// The depth in the tree: 0 for the whole matrix, 1 for its operands, and so on.
+    /// The depth of a matrix in the tree of operands: 0 for the whole matrix, 1 for its operands,
+    /// and so on.
     pub depth: usize,
     /// The label of the matrix in its operator.
     pub label: &'a dyn fmt::Display,
@@ -109,7 +110,7 @@ impl<T: Real> OperandVisitor<T> for Below<'_, T> {
 /// [`ParamMatrixExt::tree`](crate::algebra::ParamMatrixExt::tree).
 ///
 /// The tree is displayed with one line for each matrix, which shows the shape and the norm of the
-/// matrix. One line for each parameter of the matrix follows.
+/// matrix, followed by one line for each parameter of the matrix.
 pub struct Tree<'a, M: Shape, T, const R: usize, const C: usize> {
     pub(crate) matrix: &'a M,
     pub(crate) theta: Theta<M, T>,

@@ -11,7 +11,7 @@ pub enum LowRank {
     Design {
         /// The number of columns of Z.
         columns: usize,
-        /// The part of the matrix outside the column space of the fixed design Z.
+        /// The residual: the part of the matrix outside the column space of the fixed design Z.
         residual: Residual,
     },
 }
@@ -21,19 +21,19 @@ pub enum LowRank {
 pub enum Residual {
     /// The residual is zero.
     None,
-    /// The residual is a multiple of the identity.
+    /// The residual covariance is a multiple of the identity.
     Identity,
-    /// The residual is a multiple of W⁻¹ for a fixed weight matrix W.
+    /// The residual covariance is a multiple of W⁻¹, where W is a fixed weight matrix.
     Weights,
 }
 
 impl LowRank {
-    /// Returns the low-rank form of a matrix that has a residual but no design.
+    /// Returns the low-rank form of a residual covariance, such as σ² I, which has no design.
     pub(crate) const fn of(residual: Residual) -> Self {
         Self::Design { columns: 0, residual }
     }
 
-    /// Returns the low-rank form of the sum of two matrices.
+    /// Returns the low-rank form Z G Zᵀ + σ² W⁻¹ of the sum of two matrices.
     pub(crate) const fn and(self, other: Self) -> Self {
         let (Self::Design { columns: a, residual: r }, Self::Design { columns: b, residual: s }) =
             (self, other)
@@ -49,7 +49,7 @@ impl LowRank {
         Self::Design { columns: a + b, residual }
     }
 
-    /// Returns the number of columns of the fixed design.
+    /// Returns the number of columns of the fixed design Z in the form Z G Zᵀ + σ² W⁻¹.
     pub(crate) const fn columns(self) -> usize {
         match self {
             Self::Design { columns, .. } => columns,
@@ -57,7 +57,7 @@ impl LowRank {
         }
     }
 
-    /// Returns `true` if the residual has weights.
+    /// Returns `true` if the residual covariance is σ² W⁻¹ with a weight matrix W, and not σ² I.
     pub(crate) const fn are_weighted(self) -> bool {
         matches!(self, Self::Design { residual: Residual::Weights, .. })
     }

@@ -1,10 +1,10 @@
 //! Parameter names, which are paths such as `g/sigma^2_2`, computed from types without allocation.
 //!
-//! A structure defines the names of its parameters. An operator prefixes the names of its operands'
-//! parameters with the name of the operand and `/`. Operands are called `op_0`, `op_1`, … unless
-//! the operand is wrapped by [`named`](crate::operator::named). A chain of the same binary operator
-//! has one flat list of operands: the operands of `a.plus(b).plus(c)` are `op_0`, `op_1` and
-//! `op_2`.
+//! Each structure defines the names of its parameters, such as `sigma^2`. An operator prefixes the
+//! names of its operands' parameters with the name of the operand and `/`. Operands are called
+//! `op_0`, `op_1`, … unless the operand is wrapped by [`named`](crate::operator::named). A chain of
+//! the same binary operator has one flat list of operands: the operands of `a.plus(b).plus(c)` are
+//! `op_0`, `op_1` and `op_2`.
 
 use core::fmt::{self, Write as _};
 
@@ -70,7 +70,8 @@ impl<M> Copy for ParamName<'_, M> {}
 
 impl<M: Shape> PartialEq<str> for ParamName<'_, M> {
     fn eq(&self, other: &str) -> bool {
-        /// The part of a text that has not yet been matched with a parameter name.
+        /// A writer that compares a text with the parameter name that is written. It holds the part
+        /// of the text that has not been compared yet.
         struct Rest<'a>(&'a str);
 
         impl fmt::Write for Rest<'_> {
@@ -173,8 +174,8 @@ pub enum Chained {
 }
 
 impl Chained {
-    /// Returns `true` if `M`, as the first operand of this operator, is a chain of the same
-    /// operator.
+    /// Returns `true` if the matrix `M` is itself a chain of this operator, so that its operands
+    /// join the list of a longer chain.
     pub(crate) const fn continues<M: Shape>(self) -> bool {
         !matches!(self, Self::No) && self as u8 == M::CHAINED as u8
     }
@@ -219,7 +220,7 @@ impl fmt::Write for Count {
     }
 }
 
-/// Returns the number of characters with which a value is displayed.
+/// Returns the number of characters of a value as it is displayed.
 pub(crate) fn count_chars(value: impl fmt::Display) -> usize {
     let mut count = Count(0);
     // This fails only if the `Display` of the value does, which then fails in the table too.
@@ -227,8 +228,8 @@ pub(crate) fn count_chars(value: impl fmt::Display) -> usize {
     count.0
 }
 
-/// A value that is padded to a width by trailing spaces when it is displayed. Formatting with the
-/// width of a format string would panic above a width of 65,535.
+/// A value that is padded to a width by trailing spaces when it is displayed. The padding is
+/// written here because Rust's own formatting panics for a width above 65,535.
 pub(crate) struct Padded<D>(pub(crate) D, pub(crate) usize);
 
 impl<D: fmt::Display> fmt::Display for Padded<D> {

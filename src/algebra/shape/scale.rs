@@ -6,12 +6,12 @@ use typenum::Unsigned;
 /// [`Shape::scales`](crate::algebra::Shape::scales).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Scale {
-    /// The exponent p such that multiplying the matrix by c^d multiplies this parameter by c^p. In
-    /// a matrix of degree d, the degree is d for a variance, d/2 for a standard deviation and 0 for
-    /// a correlation.
+    /// The degree p of this parameter in a matrix of degree d: if the matrix is multiplied by c^d,
+    /// the parameter is multiplied by c^p. In a covariance matrix of degree d, a variance has the
+    /// degree d, a standard deviation d/2 and a correlation 0.
     pub degree: f64,
     /// A typical value of the parameter on its natural scale, for a matrix whose diagonal is close
-    /// to one. If no typical value is known, `typical` is NaN, and the default in
+    /// to one. If no typical value is known, `typical` is NaN, and the default value from
     /// [`Shape::defaults`](crate::algebra::Shape::defaults) is used instead.
     pub typical: f64,
 }
@@ -29,20 +29,21 @@ impl Scale {
     }
 
     /// Returns `true` if two parameters with the same natural-scale value remain equal when the
-    /// matrix is multiplied by a number. Parameters of the same nonzero degree, such as a variance
-    /// and a covariance, are assumed to differ if their typical values differ.
+    /// matrix is multiplied by a number. Two parameters of the same nonzero degree, such as a
+    /// variance and a covariance, are assumed to scale differently if their typical values differ.
     pub(crate) fn scales_with(&self, other: &Self) -> bool {
         self.degree == other.degree && (self.degree == 0.0 || self.typical == other.typical)
     }
 
-    /// Splits the scales of an operator into two slices: the scales of the P parameters of the
-    /// first operand, and the scales of the remaining parameters.
+    /// Splits the scales of the parameters of an operator into two slices: the first P scales, for
+    /// the parameters of the first operand, and the remaining scales.
     pub(crate) fn split<P: Unsigned>(scales: &mut [Self]) -> (&mut [Self], &mut [Self]) {
         scales.split_at_mut_checked(P::USIZE).unwrap_or_default()
     }
 
-    /// Writes the scales of two parameters: a variance with the degree of the matrix, and a
-    /// parameter that does not change with the unit of the data.
+    /// Writes the scales (degrees of homogeneity and typical values) of two parameters: a variance
+    /// with the degree of the matrix, and a parameter that does not change with the unit of the
+    /// data.
     pub(crate) fn write_variance_and_neutral(degree: f64, scales: &mut [Self]) -> bool {
         if let Some(scales) = scales.first_chunk_mut() {
             *scales = [Self::new(degree, 1.0), Self::NEUTRAL];

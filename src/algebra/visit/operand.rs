@@ -1,4 +1,4 @@
-//! Visitors by which an operator visits its operands.
+//! Visitors that an operator uses to visit its operands.
 
 use nalgebra::SMatrix;
 
@@ -54,7 +54,7 @@ where
     }
 }
 
-/// A visitor of a term of a sum. The visitor stores the value of the term, and passes the
+/// A visitor of a term of a sum. The visitor stores the value of one term of a sum. It passes the
 /// derivatives of the term to `outer`, the visitor of the sum, with `first` added to each parameter
 /// index.
 pub(crate) struct OfTerm<'a, V, M> {

@@ -1,5 +1,5 @@
-//! A visitor that selects the derivatives with respect to parameters that are not tied to other
-//! parameters.
+//! A visitor that passes on only the derivatives with respect to parameters that are not tied to
+//! other parameters.
 
 use nalgebra::SMatrix;
 
@@ -10,8 +10,8 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::operator::constrained::Constrained;
 
-/// A visitor of the inner matrix that passes on the value, and the derivatives with respect to free
-/// parameters to which exactly one parameter is tied.
+/// A visitor of the inner matrix of a [`Constrained`]. It passes on the value, and each derivative
+/// with respect to a free parameter that determines exactly one parameter of the inner matrix.
 pub(super) struct Alone<'a, V, M: Shape, T, const K: usize> {
     pub(super) outer: &'a mut V,
     pub(super) constrained: &'a Constrained<M, T, K>,

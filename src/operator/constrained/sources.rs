@@ -1,4 +1,5 @@
-//! The mapping between free parameters and the parameters of the inner matrix.
+//! The mapping between free parameters and the parameters of a matrix of which some are fixed or
+//! tied.
 
 use hybrid_array::Array;
 use nalgebra::Const;
@@ -10,7 +11,8 @@ use crate::base::scalar::Real;
 use crate::operator::constrained::{Constrained, Source};
 
 impl<M: Shape, T, const K: usize> Constrained<M, T, K> {
-    /// Iterates over the parameters of the inner matrix whose source is the free parameter `free`.
+    /// Iterates over the parameters of the inner matrix that are equal to the free parameter
+    /// `free`.
     pub(super) fn tied_to(&self, free: usize) -> impl Iterator<Item = usize> {
         let sources = self.sources.as_ref().iter().enumerate();
         sources
@@ -18,8 +20,8 @@ impl<M: Shape, T, const K: usize> Constrained<M, T, K> {
             .map(|(k, _)| k)
     }
 
-    /// Returns the free parameter that is the source of parameter `inner` of the inner matrix, or
-    /// `None` if that parameter is fixed.
+    /// Returns the index of the free parameter that determines parameter `inner` of the inner
+    /// matrix, or `None` if that parameter is fixed.
     pub(super) fn free_of(&self, inner: usize) -> Option<usize> {
         match self.sources.as_ref().get(inner) {
             Some(&Source::Free(free)) => Some(free),
@@ -32,8 +34,8 @@ impl<M: Shape, T: Real, const K: usize> Constrained<M, T, K>
 where
     Const<K>: Countable,
 {
-    /// Returns the θ of the inner matrix. All elements of the result are NaN if a source refers to
-    /// a free parameter that does not exist.
+    /// Returns the θ of the inner matrix. If any parameter of the inner matrix is tied to a free
+    /// parameter that does not exist, all elements of the result are NaN.
     #[inline]
     pub(super) fn inner_theta(&self, theta: &Theta<Self, T>) -> Theta<M, T> {
         let (theta, sources) = (theta.as_ref(), self.sources.as_ref());
@@ -46,8 +48,9 @@ where
         .0
     }
 
-    /// Returns, for each free parameter, the sum of `inner` over the parameters of the inner matrix
-    /// that are tied to the free parameter.
+    /// Sums `inner`, which has one element for each parameter of the inner matrix, over the
+    /// parameters that are tied to the same free parameter. Returns one sum for each free
+    /// parameter.
     #[inline]
     pub(super) fn summed<E: Copy>(
         &self,

@@ -8,10 +8,11 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::{add_scaled, combination, dot, two_scaled};
 use crate::operator::covariance_propagation::computed_once::ComputedOnce;
 
-/// A visitor of G that computes the products Z ∂G w for w = Zᵀu.
+/// A visitor of G that computes the products (Z ∂G Zᵀ) u as Z ∂G w, where w = Zᵀu, for each
+/// derivative ∂G of G.
 ///
 /// If a derivative ∂G has one or two nonzero entries, or is a [`Partial::RowAndColumn`], Z ∂G w is
-/// computed directly as a combination of at most two vectors, without ∂G w.
+/// a linear combination of at most two vectors, and is computed without the vector ∂G w.
 pub(super) struct Multiplied<'a, T, const N: usize, const Q: usize> {
     z: &'a SMatrix<T, N, Q>,
     w: &'a SVector<T, Q>,
@@ -19,12 +20,13 @@ pub(super) struct Multiplied<'a, T, const N: usize, const Q: usize> {
     pub(super) known: &'a mut [SVector<T, N>],
     /// The products ∂G w, for the derivatives ∂G for which Z ∂G w is not computed directly.
     pub(super) others: &'a mut [SVector<T, Q>],
-    /// `true` if a product was written to `others`.
+    /// `true` if a product ∂G w was written to the field `others`.
     pub(super) has_others: bool,
-    /// `true` if a derivative was skipped because the derivative is only available as a full
+    /// `true` if at least one derivative ∂G was skipped, because it is available only as a full
     /// matrix.
     pub(super) is_incomplete: bool,
-    /// The products Z v and vᵀw, for the vector v of each [`Partial::RowAndColumn`].
+    /// The products Z v and vᵀw for each vector v of a derivative ∂G that is a
+    /// [`Partial::RowAndColumn`].
     products: ComputedOnce<([T; N], T), Q>,
 }
 
@@ -40,7 +42,8 @@ impl<'a, T: Real, const N: usize, const Q: usize> Multiplied<'a, T, N, Q> {
         Self { z, w, known, others, has_others, is_incomplete, products }
     }
 
-    /// Adds column `row` of Z, multiplied by x, to the product Z ∂G w for parameter k.
+    /// Adds column `row` of Z, multiplied by the number `x`, to the product Z ∂G w for parameter
+    /// `k`.
     #[inline]
     fn add(&mut self, k: usize, row: usize, x: T) {
         if let (Some(out), Some(column)) = (self.known.get_mut(k), self.z.data.0.get(row)) {

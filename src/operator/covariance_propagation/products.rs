@@ -14,8 +14,7 @@ use crate::operator::covariance_propagation::CovariancePropagation;
 use crate::operator::covariance_propagation::multiplied::Multiplied;
 
 impl<Z, G> CovariancePropagation<Z, G> {
-    /// Computes Z G, using the sparsity pattern of Z unless Z is dense, and otherwise the pattern
-    /// of G.
+    /// Computes Z G, using the sparsity pattern of Z or, if Z is dense, the pattern of G.
     #[inline]
     pub(super) fn z_g<T: Real, const N: usize, const Q: usize>(
         &self,
@@ -29,7 +28,8 @@ impl<Z, G> CovariancePropagation<Z, G> {
         if Z::SPARSITY.one_per_row() { mul_of(&self.z, z, g) } else { mul_by(z, &self.g, g) }
     }
 
-    /// Computes W X Gᵀ + Wᵀ X G from given products W X and Wᵀ X with a weight matrix W.
+    /// For a weight matrix W and a matrix X, computes W X Gᵀ + Wᵀ X G from the given products W X
+    /// and Wᵀ X.
     #[inline]
     pub(super) fn weights_of_z<T: Real, const N: usize, const Q: usize>(
         &self,
@@ -47,8 +47,8 @@ impl<Z, G> CovariancePropagation<Z, G> {
         mul_by(w_x, &gt, &gt) + mul_by(wt_x, &self.g, g)
     }
 
-    /// Writes Z A Zᵀ, where A is G or a derivative of G, using the sparsity pattern of Z unless Z
-    /// is dense, and otherwise the pattern of A.
+    /// Writes Z A Zᵀ, where A is G or a derivative of G. The function uses the sparsity pattern of
+    /// Z or, if Z is dense, the pattern of A.
     #[inline]
     pub(super) fn propagate<T: Real, S: Shape, const N: usize, const Q: usize>(
         &self,

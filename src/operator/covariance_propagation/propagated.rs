@@ -12,16 +12,16 @@ use crate::linalg::kernel::{combination, product, rank_two, symmetric_product};
 use crate::operator::covariance_propagation::CovariancePropagation;
 use crate::operator::covariance_propagation::computed_once::ComputedOnce;
 
-/// A visitor of G that stores the value of G, and passes each derivative ∂G on to a visitor of Z G
-/// Zᵀ, as Z ∂G Zᵀ.
+/// A visitor of G that stores the value of G. For each derivative ∂G, it passes Z ∂G Zᵀ to a
+/// visitor of Z G Zᵀ.
 pub(super) struct Propagated<'a, Z, G, V, T, const N: usize, const Q: usize> {
     operator: &'a CovariancePropagation<Z, G>,
     z: &'a SMatrix<T, N, Q>,
     outer: &'a mut V,
     value: &'a mut SMatrix<T, Q, Q>,
-    /// The products Z v, for the vector v of each [`Partial::RowAndColumn`].
+    /// The products Z v for each vector v of a derivative ∂G that is a [`Partial::RowAndColumn`].
     images: ComputedOnce<[T; N], Q>,
-    /// `true` if the value of Z G Zᵀ has been passed to the outer visitor.
+    /// `true` if the value of Z G Zᵀ has been passed to the visitor of Z G Zᵀ.
     pub(super) written: bool,
 }
 
@@ -72,8 +72,8 @@ where
         }
     }
 
-    /// For G = X Xᵀ, passes Z X to the outer visitor as a root of Z G Zᵀ, if the value of G is not
-    /// needed and X has no more columns than rows.
+    /// If G = X Xᵀ, then Z X is a root of Z G Zᵀ = (Z X)(Z X)ᵀ. If the value of G is not needed and
+    /// X has no more columns than rows, passes Z X to the visitor of Z G Zᵀ.
     #[inline]
     fn value_of_root<const C: usize>(
         &mut self,

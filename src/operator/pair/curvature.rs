@@ -15,11 +15,12 @@ use crate::operator::pair::Pair;
 /// An array `[E; P_A + P_B]` with one element for each parameter of A and B.
 type JoinedParams<A, B, E> = <Joined<A, B> as ArraySize>::ArrayType<E>;
 
-/// Computes ⟨W, ∂²f⟩.
+/// Computes the matrix of the second derivatives of ⟨W, f(A, B)⟩ for a fixed weight matrix W.
 ///
-/// The diagonal blocks are ⟨W_A, ∂²A⟩ and ⟨W_B, ∂²B⟩, where W_A and W_B are the weights of A and B
-/// in ⟨W, f(A, B)⟩. If the operator f is bilinear, the off-diagonal block has one row for each
-/// derivative ∂A. The row for ∂A is the pullback through B of the weights of B in ⟨W, f(∂A, B)⟩.
+/// The diagonal blocks are ⟨W_A, ∂²A⟩ and ⟨W_B, ∂²B⟩, where W_A and W_B are the weights of the
+/// entries of A and of B in the sum ⟨W, f(A, B)⟩. If the operator f is bilinear, the off-diagonal
+/// block has one row for each derivative ∂A. The row for ∂A is the gradient of ⟨W, f(∂A, B)⟩ with
+/// respect to the parameters of B.
 #[inline]
 pub(crate) fn curvature<
     T,
@@ -67,7 +68,7 @@ pub(crate) fn no_cross<T: Real, A: Shape, B: Shape>() -> MixedCurvature<A, B, T>
     Array::<_, A::ParamCount>::from_fn(|_| filled::<B::ParamCount, T>(T::zero())).0
 }
 
-/// Joins the blocks of second derivatives to one symmetric matrix.
+/// Joins the blocks of second derivatives (two diagonal, one off-diagonal) to one symmetric matrix.
 #[inline]
 pub(crate) fn join_curvature<T: Real, A, B>(
     of_a: &Curvature<A, T>,

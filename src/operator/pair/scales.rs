@@ -1,4 +1,5 @@
-//! Degrees of the parameters of two operands; see [`Shape::scales`].
+//! Degrees of homogeneity of the parameters of an operator with two operands; see
+//! [`Shape::scales`].
 
 use crate::algebra::operands::Operands;
 use crate::algebra::shape::scale::Scale;
@@ -10,16 +11,18 @@ use crate::algebra::shape::{Shape, SparsityPattern};
 const NOT_ZERO: f64 = 0.25;
 
 impl<A: Shape, B: Shape> Operands<'_, A, B> {
-    /// Writes the scales of the parameters of A + B, diag(A, B), [A B] and [A; B]. Each operand of
-    /// a sum, a block diagonal matrix, [A B] or [A; B] has the degree of homogeneity of the result.
+    /// Writes the scales (degrees of homogeneity and typical values) of the parameters of A + B,
+    /// diag(A, B), [A B] and [A; B]. Each operand of a sum, a block diagonal matrix, [A B] or [A;
+    /// B] has the degree of homogeneity of the result.
     pub(crate) fn scales_of_terms(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let (of_a, of_b) = Scale::split::<A::ParamCount>(scales);
         let by_a = self.a.scales(degree, of_a);
         self.b.scales(degree, of_b) && by_a
     }
 
-    /// Writes the scales of the parameters of A B and A ⊗ B. In these products, the first operand
-    /// that can carry the degree carries the whole degree.
+    /// Writes the scales (degrees of homogeneity and typical values) of the parameters of A B and A
+    /// ⊗ B. In a product, the first operand that can be scaled by its parameters has the whole
+    /// degree of homogeneity, and the other operand has the degree 0.
     pub(crate) fn scales_of_factors(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let (of_a, of_b) = Scale::split::<A::ParamCount>(scales);
         let by_a = self.a.scales(degree, of_a);
@@ -30,9 +33,10 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         by_a
     }
 
-    /// Writes the scales of the parameters of A ∘ B. The scales of A ∘ B are the scales of A B,
-    /// except that no typical value is 0, because a zero entry of one operand hides how the other
-    /// operand depends on its parameters.
+    /// Writes the scales (degrees of homogeneity and typical values) of the parameters of A ∘ B.
+    /// The scales of A ∘ B are the scales of A B, except that no typical value is 0. A zero entry
+    /// of one operand makes the same entry of A ∘ B zero, whatever the parameters of the other
+    /// operand.
     pub(crate) fn scales_of_entries(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let carried = self.scales_of_factors(degree, scales);
         if matches!((A::SPARSITY, B::SPARSITY), (SparsityPattern::Dense, SparsityPattern::Dense)) {
@@ -43,8 +47,9 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
         carried
     }
 
-    /// Writes the scales of the parameters of A B Aᵀ. If B can carry the degree of A B Aᵀ, B
-    /// carries the whole degree; otherwise A carries half the degree.
+    /// Writes the scales (degrees of homogeneity and typical values) of the parameters of A B Aᵀ.
+    /// If the matrix B can be scaled by its parameters, B has the whole degree of A B Aᵀ; otherwise
+    /// A has half the degree.
     pub(crate) fn scales_of_propagation(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let (of_a, of_b) = Scale::split::<A::ParamCount>(scales);
         let by_b = self.b.scales(degree, of_b);

@@ -1,4 +1,5 @@
-//! The low-rank form of A + B on a fixed design, made of the forms of A and B.
+//! The form Z G Zᵀ + σ² W⁻¹ of a sum A + B, where Z consists of the designs of A and B side by
+//! side.
 
 use hybrid_array::ArraySize;
 use nalgebra::SMatrix;
@@ -10,8 +11,8 @@ use crate::base::dim::Join;
 use crate::base::scalar::Real;
 use crate::operator::sum::Sum;
 
-/// A visitor that receives the low-rank form of A and then visits the low-rank form of B. The fixed
-/// design of A has `columns` columns.
+/// A visitor that receives the matrix A in the form Z G Zᵀ + σ² W⁻¹ and then visits the matrix B in
+/// this form. The field `columns` is the number of columns of the fixed design of A.
 pub(super) struct First<'a, B, V, const C: usize> {
     pub(super) b: &'a B,
     pub(super) columns: usize,
@@ -32,7 +33,8 @@ where
     }
 }
 
-/// A visitor that receives the low-rank form of B, and passes on the low-rank form of A + B.
+/// A visitor that receives the matrix B in the form Z G Zᵀ + σ² W⁻¹, and passes on A + B in this
+/// form.
 struct Second<'a, F, V> {
     a: &'a F,
     columns: usize,
@@ -89,8 +91,8 @@ where
     }
 }
 
-/// A callback that receives the matrix A with a new design in place of its fixed design, and then
-/// evaluates B with the new design.
+/// A callback that receives the matrix A on a new design, which replaces the fixed design of A, and
+/// then evaluates B on the new design.
 struct FirstTerm<'a, G, T, V, const D: usize, const R: usize> {
     b: &'a G,
     design: &'a SMatrix<T, D, D>,
@@ -112,8 +114,8 @@ where
     }
 }
 
-/// A callback that receives the matrix B with a new design in place of its fixed design, and passes
-/// on A + B.
+/// A callback that receives the matrix B on a new design, which replaces the fixed design of B, and
+/// passes on A + B on the new design.
 struct SecondTerm<'a, A, V> {
     a: &'a A,
     visitor: V,
