@@ -9,9 +9,10 @@
 //! ∂V/∂θ_Z = ∂Z G Zᵀ + Z G ∂Zᵀ        ∂V/∂θ_G = Z ∂G Zᵀ
 //! ```
 //!
-//! A wrong size is a type error, V is an [`SMatrix<T, N, N>`](nalgebra::SMatrix), and the
-//! derivatives are a plain array `[SMatrix<T, N, N>; P]`. The crate neither allocates nor panics
-//! and needs no `std`, so the same code runs on a laptop and on a microcontroller.
+//! A wrong matrix size is a type error. The value of V is an
+//! [`SMatrix<T, N, N>`](nalgebra::SMatrix), and the derivatives of V with respect to the P
+//! parameters are a plain array `[SMatrix<T, N, N>; P]`. The crate neither allocates nor panics and
+//! needs no `std`, so the same code runs on a laptop and on a microcontroller.
 //!
 //! ```
 #![doc = include_str!("../examples/covariance_propagation.rs")]
@@ -88,20 +89,23 @@
 //! # Overview of the items
 //!
 //! `use covprop::prelude::*` imports the names that most programs need, with nalgebra's `matrix!`
-//! and `vector!`; see [`prelude`]. All other items are in the public modules, and [`Error`] is at
-//! the root. A crate that depends on another version of [`nalgebra`] can use covprop's version as
-//! `covprop::nalgebra`. The following items are ordered from the lowest layer to the highest.
+//! and `vector!`; see [`prelude`]. All other public items are in the modules below, and [`Error`]
+//! is at the root of the crate. A crate that depends on another version of [`nalgebra`] can use
+//! covprop's version as `covprop::nalgebra`. The following items are ordered from the lowest layer
+//! to the highest.
 //!
 //! **[`dim`]** computes dimensions and parameter counts at compile time.
 //!
 //! **[`Shape`](algebra::Shape) and [`ParamMatrix`](algebra::ParamMatrix)** are the traits of a
-//! parametrised matrix: its size, its parameter names, its value, its first and second derivatives,
-//! and products with them. All evaluations go through
+//! parametrised matrix. They define the size of the matrix, its parameter names, its value, its
+//! first and second derivatives, and products of the derivatives with vectors and weight matrices.
+//! All evaluations of a parametrised matrix go through its method
 //! [`ParamMatrix::visit`](algebra::ParamMatrix::visit). A user-defined matrix needs only `value`
 //! and `gradient`, which [`assert_gradient`](algebra::assert_gradient) checks; the docs of
 //! [`ParamMatrix`](algebra::ParamMatrix) have two examples.
 //!
-//! **[`transform`]** maps free numbers to variances and correlations.
+//! **[`transform`]** contains the functions that map the free parameters θ to variances and
+//! correlations.
 //!
 //! **[`structure`]** contains parametrised matrices:
 //!
@@ -167,9 +171,9 @@
 //! # Reproducible results
 //!
 //! Elementary functions such as `exp` come from `libm` on every target, and no multiplication is
-//! fused with an addition, so the same θ gives the same bits on every machine. For this purpose
-//! nalgebra's feature `libm-force` is on, which affects every crate of a program that uses this
-//! version of nalgebra.
+//! fused with an addition, so the same parameters θ give the same bits on every machine. For this
+//! purpose covprop turns on nalgebra's feature `libm-force`. The feature affects every crate of a
+//! program that uses the same version of nalgebra.
 //!
 //! # Limitations by design
 //!
@@ -178,30 +182,33 @@
 //!
 //! **No sparse matrices.** A structure has only the sparsity pattern that its type implies.
 //!
-//! **No formula language and no data frames.** A design is a matrix.
+//! **No formula language and no data frames.** The caller fills the design matrices X and Z.
 //!
-//! **No panic.** Wrong dimensions are type errors, wrong data are an [`Error`] that says what is
-//! wrong and where, and the entries of a value that does not exist are NaN. Two kinds of functions
-//! are exceptions: `from_indices` of designs and groups panics for a level that does not exist, so
-//! that a `const` does not compile, and [`assert_gradient`](algebra::assert_gradient) is an
-//! assertion.
+//! **No panic.** Wrong dimensions are type errors. Wrong data are an [`Error`] that says what is
+//! wrong and where. A matrix that does not exist, such as the inverse of a singular matrix, has NaN
+//! in every entry. Two kinds of functions can panic. `from_indices`, which builds a design matrix
+//! or groups from the index of the level of each observation, panics for a level that does not
+//! exist, so that a wrong `const` does not compile. [`assert_gradient`](algebra::assert_gradient)
+//! is an assertion for tests.
 //!
-//! **No false success.** A search that stops anywhere other than at a maximum says so, and why: see
-//! [`Outcome`](optimise::Outcome).
+//! **No false success.** If a search for the maximum of the likelihood stops anywhere other than at
+//! a maximum, its [`Outcome`](optimise::Outcome) says so and gives the reason.
 //!
-//! **No repair.** Nothing is added to a diagonal, clamped or rounded on the way.
+//! **No repair.** The crate adds nothing to the diagonal of a matrix to make the matrix positive
+//! definite, and clamps no eigenvalue and no variance.
 //!
 //! # Large matrices
 //!
 //! Matrices are plain arrays on the stack. In `f64` a V of 64×64 takes 32 KiB, and its gradient
 //! with respect to P parameters takes P times as much. For larger matrices, write into your own
-//! buffers with the methods that end in `_into`. Call [`pullback`](algebra::ParamMatrix::pullback)
-//! or [`gradient_mul`](algebra::ParamMatrix::gradient_mul) in place of the gradient, or compute
-//! derivatives one at a time by
-//! [`for_each_derivative`](algebra::ParamMatrixExt::for_each_derivative). Split the data into
-//! independent subjects of a [`Panel`](reml::Panel), whose N is the number of visits of one
-//! subject. If the stack is too small, use a thread with a larger stack. If most of V is zero, use
-//! a sparse library.
+//! buffers with the methods that end in `_into`. If only products with the derivatives are needed,
+//! call [`pullback`](algebra::ParamMatrix::pullback) or
+//! [`gradient_mul`](algebra::ParamMatrix::gradient_mul) instead of `gradient`. To compute one
+//! derivative at a time, call
+//! [`for_each_derivative`](algebra::ParamMatrixExt::for_each_derivative). If the data consist of
+//! independent subjects, use a [`Panel`](reml::Panel), whose V is the N×N matrix of one subject
+//! with N visits. If the stack is too small, use a thread with a larger stack. If most of V is
+//! zero, use a sparse library.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

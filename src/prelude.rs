@@ -1,10 +1,11 @@
 //! The names that most programs use, in one import.
 //!
-//! `use covprop::prelude::*` brings the traits whose methods are called, the operators and
-//! structures of which models are made, and the types of an estimation. It brings nalgebra too,
-//! with `matrix!` and `vector!`, so that a crate needs no other dependency. It leaves out
+//! `use covprop::prelude::*` imports the traits, operators and structures from which models are
+//! built, and the types with which models are fitted. The prelude also exports nalgebra, with
+//! `matrix!` and `vector!`, so a crate needs no dependency on nalgebra. The prelude leaves out
 //! [`Error`](crate::Error), [`Sum`](crate::operator::Sum), [`Product`](crate::operator::Product)
-//! and other names that a program may have itself; each is in a module of its layer.
+//! and other names that could clash with names of the program. Import these names from their
+//! modules.
 //!
 //! # Example: a variance between batches
 //!

@@ -26,15 +26,16 @@
 //!
 //! Standard deviations and a correlation matrix can be chosen separately.
 //! [`HeterogeneousMatrix`](crate::structure::HeterogeneousMatrix) has a standard deviation for each
-//! variable and any correlation matrix R. For a user-defined D, D R Dᵀ is a
+//! variable and any correlation matrix R. If the diagonal matrix D of standard deviations is
+//! user-defined, the covariance matrix D R Dᵀ is a
 //! [`CovariancePropagation`](crate::operator::CovariancePropagation).
 //!
 //! # Nested structures
 //!
 //! Nested structures can be compared by [`LikelihoodRatio`](crate::inference::LikelihoodRatio), and
 //! all structures by [`aic`](crate::reml::Fit::aic), [`aicc`](crate::reml::Fit::aicc) and
-//! [`bic`](crate::reml::Fit::bic). Restricted likelihoods can be compared only for the same X. In
-//! the diagram A ⊂ B means that A is nested in B:
+//! [`bic`](crate::reml::Fit::bic). Restricted likelihoods can be compared only between fits with
+//! the same fixed-effects design X. In the diagram A ⊂ B means that A is nested in B:
 //!
 //! ```text
 //! σ²I ⊂ compound symmetric ⊂ heterogeneous compound symmetric ⊂ heterogeneous Toeplitz ⊂ unstructured
@@ -53,8 +54,8 @@
 //!
 //! Potthoff & Roy (1964, Biometrika 51, 313–326) measured a distance in the skulls of 11 girls and
 //! 16 boys at the ages of 8, 10, 12 and 14. The mean is a line for each sex, and the question is
-//! which covariance a child's four distances have. The table shows the results, and the example
-//! compares them with `gls` of nlme 3.1-162:
+//! which covariance a child's four distances have. The table shows the fits of five covariance
+//! structures V with P parameters, and the example compares the fits with `gls` of nlme 3.1-162:
 //!
 //! | V | P | log-likelihood | AIC | `gls` with |
 //! |---|--:|--:|--:|---|
@@ -118,15 +119,17 @@
 //!
 //! # Compound symmetry and random intercepts
 //!
-//! Compound symmetry and a random intercept give the same V as long as ρ ≥ 0, with σ² = σ_b² + σ_e²
-//! and ρ = σ_b²/σ² for the variances σ_b² of the intercept and σ_e² of the error. A variance
-//! between groups cannot be negative, but a correlation can be as low as −1/(N−1). If members of
-//! the same group differ more than members of different groups, such as animals that share a
-//! trough, the fit of a random intercept ends at σ_b² = 0, and the fit of compound symmetry ends at
-//! a negative ρ.
+//! Let σ_b² be the variance of a random intercept and σ_e² the variance of the error. A model with
+//! this intercept has the same V as compound symmetry with the variance σ² = σ_b² + σ_e² and the
+//! correlation ρ = σ_b²/σ². A variance between groups cannot be negative, whereas the correlation
+//! of compound symmetry can be as low as −1/(N−1) in groups of N members. Members of the same group
+//! may differ more than members of different groups, for example if animals share a trough. The fit
+//! of a random intercept then ends at a variance of 0 for the intercept, and the fit of compound
+//! symmetry ends at a negative correlation.
 //!
-//! The following three pairs, whose means hardly differ, have the mean squares 1/6 between and 17/6
-//! within pairs, so σ²(1 + ρ) = 1/6 and σ²(1 − ρ) = 17/6:
+//! The example has three pairs whose means hardly differ. The mean squares are 1/6 between pairs
+//! and 17/6 within pairs, so the variance σ² and the correlation ρ of compound symmetry satisfy
+//! σ²(1 + ρ) = 1/6 and σ²(1 − ρ) = 17/6:
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -151,9 +154,9 @@
 //!
 //! # Subjects with their own visit times
 //!
-//! If subjects are seen at different times, model one V for all observations: a covariance that
-//! decays with time, multiplied entry by entry by a matrix that is 1 within a subject and 0 between
-//! subjects.
+//! If subjects are seen at different times, model one covariance matrix V for all observations. In
+//! V a covariance that decays with time is multiplied, entry by entry, by a matrix that is 1 for
+//! two observations of the same subject and 0 otherwise.
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -171,8 +174,8 @@
 //!
 //! # Boundaries of structures
 //!
-//! The table shows where a fit ends if the data call for a value at or beyond the boundary of a
-//! structure:
+//! The table shows where a fit ends if the data favour a parameter value at or beyond the boundary
+//! that a structure allows:
 //!
 //! | parametrisation | fit ends at | reported as |
 //! |---|---|---|
@@ -187,48 +190,51 @@
 //! | V itself, with a correlation at which V is singular | no maximum: by ML the likelihood is unbounded | `Stalled` or `MaxIterations` |
 //! | AR(1) or a range by REML, with a constant in X, as ρ → 1 or r → ∞ with σ² → ∞ | the likelihood of a random walk, which is a limit | `Boundary` of both parameters; `log_likelihood` is the limit, and θ is finite and close to the limit; results that have a limit are given, and the constant has no standard error |
 //!
-//! Use `LogCholeskyMatrix` if the random effects are predicted or interpreted, so that G must be a
-//! covariance matrix: the correlations of a `LogCholeskyMatrix` stay between −1 and 1. Use
-//! `UnconstrainedMatrix` if only the covariance matrix V of the data matters, or to read variances
-//! and covariances directly from the parameters. V is linear in the covariances.
+//! Use `LogCholeskyMatrix` as the matrix G of random effects that are predicted or interpreted, so
+//! that G must be a covariance matrix: the correlations of a `LogCholeskyMatrix` stay between −1
+//! and 1. Use `UnconstrainedMatrix` if only the covariance matrix V of the data matters, or to read
+//! variances and covariances directly from the parameters. The covariance matrix V is a linear
+//! function of the covariances in an `UnconstrainedMatrix`.
 //!
 //! # Degenerate models
 //!
 //! **The same matrix twice.** If two terms of V are multiples of each other, the data determine the
-//! sum of the two terms but not each term:
+//! sum of the two terms but not each term, and a fit ends with
 //! [`NotIdentified`](crate::optimise::Outcome::NotIdentified). For example, the Kronecker product
-//! of two `Ar1Matrix` has two variances, of which only the product matters; use one σ² with two
-//! `Ar1CorrelationMatrix`. Similarly, a variance between cells cannot be separated from the
-//! variance within cells if each cell is measured once.
+//! of two `Ar1Matrix` has two variances, of which only the product matters; use one variance σ² and
+//! two `Ar1CorrelationMatrix`. Similarly, the variance between the cells of a design cannot be
+//! separated from the variance within cells if each cell is measured once.
 //!
 //! **Few groups.** A variance between groups needs at least two groups, and is imprecise with fewer
 //! than five: see [profile intervals](crate::reml::Estimation::profile).
 //!
-//! **A rank-deficient V.** If the design Z has more rows than columns, Z G Zᵀ is singular, and V
-//! needs a residual term R.
+//! **A rank-deficient V.** If the random-effects design Z has more rows than columns, Z G Zᵀ is
+//! singular. The covariance matrix V = Z G Zᵀ + R then needs a residual term R.
 //!
 //! **A correlation without influence.** If the variance σ² of a structure is 0, its covariance
-//! matrix does not depend on the correlation ρ. At ρ = 0 an `Ar1Matrix` is a multiple of I, so the
-//! matrix cannot be separated from a term σ²I.
+//! matrix does not depend on the correlation ρ. An `Ar1Matrix` with correlation ρ = 0 is a multiple
+//! of the identity matrix I, so the data cannot separate it from a term σ²I.
 //!
-//! **A Gaussian correlation with a long range.** The matrix of a Gaussian correlation is
-//! numerically singular if the range is long. `MaternMatrix` becomes singular only at much longer
-//! ranges.
+//! **A Gaussian correlation with a long range.** A `GaussianMatrix` is numerically singular if the
+//! range of its correlation is long. `MaternMatrix` becomes numerically singular only at much
+//! longer ranges.
 //!
 //! **Loadings of zero.** If all loadings Λ of a factor-analytic matrix are 0, the derivatives with
-//! respect to the loadings vanish and the search cannot leave this point. Start from nonzero
-//! loadings. The sign of a column of the loading matrix Λ is arbitrary, and a moving average with a
-//! root replaced by its reciprocal has the same correlations. Maxima of the likelihood therefore
-//! occur in equivalent copies.
+//! respect to the loadings vanish and the search cannot leave this point. Start the search from
+//! nonzero loadings. Several maxima of the likelihood can be equivalent: the sign of a column of
+//! the loading matrix Λ is arbitrary, and a moving average keeps its correlations if a root of its
+//! polynomial is replaced by the reciprocal of the root.
 //!
-//! **A line with a distant origin.** If the ages are around 11, the intercept at age 0 and the
-//! slope have a correlation near −1. Use age − 11 as the covariate. Shifting the covariate does not
-//! change the covariance matrix V of the data if G is unstructured, but changes V if G is diagonal.
+//! **A line with a distant origin.** If a random line is fitted to ages around 11 years, the
+//! intercept at age 0 and the slope have a correlation near −1; use age − 11 as the covariate.
+//! Shifting the covariate does not change the covariance matrix V of the data if the covariance
+//! matrix G of the random effects is unstructured, but changes V if G is diagonal.
 //!
 //! # Fixed and tied parameters
 //!
-//! [`Constrained`](crate::operator::Constrained) fixes and ties parameters of any matrix: a known
-//! measurement variance, the same variance in two sections, ρ = 0.
-//! [`Adapter`](crate::operator::Adapter) computes the parameters of a matrix by a smooth function
-//! of new parameters, such as log standard deviations that are linear in time. `Constrained` and
-//! `Adapter` reduce the number of parameters, which AIC takes into account.
+//! [`Constrained`](crate::operator::Constrained) fixes parameters of a matrix, such as a known
+//! measurement variance or a correlation of 0. `Constrained` also ties parameters, such as the
+//! variances of two sections. [`Adapter`](crate::operator::Adapter) computes the parameters of a
+//! matrix by a smooth function of new parameters, such as log standard deviations that are linear
+//! in time. `Constrained` and `Adapter` reduce the number of parameters, which AIC takes into
+//! account.

@@ -2,9 +2,9 @@
 //! both.
 //!
 //! The results were computed with lme4 1.1-31, nlme 3.1-162, lmerTest 3.1-3 and pbkrtest 0.5.2 in R
-//! 4.2.2, and with torch-openreml 0.4.0a0. covprop has no formula language: X and Z are matrices,
-//! and V is a type. The strengths of lme4, mmrm and torch-openreml, and when to choose them, are in
-//! [`compare`](crate::guide::compare).
+//! 4.2.2, and with torch-openreml 0.4.0a0. covprop has no formula language: the designs X and Z are
+//! matrices, and the covariance matrix V is defined by a type. The strengths of lme4, mmrm and
+//! torch-openreml, and when to choose them, are in [`compare`](crate::guide::compare).
 //!
 //! # From lme4
 //!
@@ -50,8 +50,8 @@
 //! | standard deviation of intercepts in m0 by ML, 95 % interval | 26.007 to 52.936 | | 26.007 to 52.936 |
 //! | residual standard deviation in m0 by ML, 95 % interval | 27.814 to 34.591 | | 27.814 to 34.591 |
 //!
-//! The variance of the intercepts in lme4 differs in the fourth digit because lme4's optimiser
-//! stops at its tolerance.
+//! The variance of the intercepts from lme4 differs from that of nlme and covprop in the fourth
+//! digit because lme4's optimiser stops at its tolerance.
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -152,8 +152,8 @@
 //!
 //! ## Nested factors
 //!
-//! Six workers used each of three machines three times (Milliken & Johnson 1992). Workers are
-//! independent, so each worker is a subject of a panel:
+//! Six workers used each of three machines three times (Milliken & Johnson 1992). The workers are
+//! independent, so in covprop each worker is one subject of a [`Panel`](crate::reml::Panel):
 //!
 //! ```text
 //! lmer(score ~ Machine + (1 | Worker/Machine), Machines)
@@ -203,9 +203,9 @@
 //!
 //! ## A singular fit
 //!
-//! The data are the simulated batches of Box & Tiao 1973, 5.1.2.
-//! `lmer(Yield ~ 1 + (1 | Batch), Dyestuff2)` reports `boundary (singular) fit` with the variances
-//! 0 and 13.80631 and the log-likelihood −80.91414:
+//! The data are simulated yields of six batches with five samples each (Box & Tiao 1973, section
+//! 5.1.2). `lmer(Yield ~ 1 + (1 | Batch), Dyestuff2)` reports `boundary (singular) fit` with the
+//! variances 0 and 13.80631 and the log-likelihood −80.91414:
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -249,14 +249,16 @@
 //! | `varPower`, `varExp` | [`PowerVarianceMatrix`](crate::structure::PowerVarianceMatrix), [`ExponentialVarianceMatrix`](crate::structure::ExponentialVarianceMatrix) |
 //! | `method = "ML"` | [`with_criterion`](crate::reml::Estimation::with_criterion) |
 //!
-//! nlme and covprop compute the same log-likelihood and AIC. The BIC of REML fits differs: nlme
-//! uses log(n − K), whereas lme4 and [`Fit::bic`](crate::reml::Fit::bic) use log n. For ML fits
-//! `gls` multiplies the standard errors by √(n/(n − K)), which covprop does not.
+//! nlme and covprop compute the same log-likelihood and AIC. In the BIC of a REML fit of n
+//! observations with K fixed effects, nlme multiplies the number of parameters by log(n − K),
+//! whereas lme4 and [`Fit::bic`](crate::reml::Fit::bic) multiply the number of parameters by log n.
+//! For ML fits `gls` multiplies the standard errors of K fixed effects in n observations by √(n/(n
+//! − K)), which covprop does not.
 //!
 //! [`choosing_a_structure`](crate::guide::choosing_a_structure#example-growth-of-27-children) fits
 //! five covariance structures to the growth of 27 children and compares the log-likelihoods with
-//! those of `gls`. The following table has the parameters of the fit of heterogeneous AR(1), under
-//! their names in nlme:
+//! those of `gls`. The table lists the estimates of the heterogeneous AR(1) fit under their names
+//! in nlme:
 //!
 //! ```text
 //! gls(distance ~ age * Sex, Orthodont,
@@ -301,7 +303,7 @@
 //!
 //! # From mmrm
 //!
-//! The rows of V are the visits of a subject.
+//! In a model of mmrm each row of the covariance matrix V is one visit of a subject.
 //! [`Panel::push_observed`](crate::reml::Panel::push_observed) leaves out the visits that the
 //! subject missed.
 //!
@@ -318,9 +320,9 @@
 //! | `method = "Kenward-Roger"` | [`Estimation::kenward_roger`](crate::reml::Estimation::kenward_roger) |
 //!
 //! The model `FEV1 ~ ARMCD + SEX + us(AVISIT | USUBJID)` is fitted to mmrm's `fev_data`, 537
-//! observations with missed visits. The SAS column is from the listing of PROC MIXED that comes
-//! with mmrm 0.3.18. The data are not part of this repository; the example `fev` reads them from a
-//! file that R writes, and checks these numbers.
+//! observations with missed visits. The SAS column of the table is from the listing of PROC MIXED
+//! that comes with mmrm 0.3.18. The data are not part of this repository; the example `fev` reads
+//! the data from a file that R writes, and checks the numbers of the table.
 //!
 //! | | SAS | covprop |
 //! |---|--:|--:|
@@ -329,7 +331,8 @@
 //! | standard errors | 0.5504, 0.6421, 0.6434 | 0.5504, 0.6422, 0.6434 |
 //! | Satterthwaite's degrees of freedom | 156, 161, 161 | 156.07, 161.04, 161.32 |
 //!
-//! In this example SAS stops 8e-6 above the minimum of −2 log-likelihood. The model in covprop is:
+//! In this example SAS stops 8e-6 above the minimum of −2 log-likelihood. In covprop the model of
+//! `fev_data` is:
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -387,11 +390,11 @@
 //! # Ok::<(), covprop::Error>(())
 //! ```
 //!
-//! The example `field_trial` fits this model to 150 plots.
+//! The example `field_trial` fits the model with separable AR(1) covariance to 150 plots.
 //!
-//! The trial at Slate Hall in 1976 was a lattice of 25 varieties in six replicates, each with rows
-//! and columns (Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450). The documentation of
-//! agridat's `kempton.slatehall` contains the data and the output of ASReml-R 4:
+//! The field trial at Slate Hall in 1976 was a lattice design: 25 varieties in six replicates, each
+//! of which had rows and columns (Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450). The
+//! documentation of agridat's `kempton.slatehall` contains the data and the output of ASReml-R 4:
 //!
 //! ```text
 //! asreml(yield ~ gen, random = ~ rep/(xf + yf))
@@ -444,9 +447,9 @@
 //!
 //! # From torch-openreml
 //!
-//! Structures and operators that exist in both libraries have the same parameters, in the same
-//! order, with the same default transforms and the same paths of names. The same θ can therefore be
-//! used in torch-openreml and in covprop.
+//! Structures and operators that exist in both torch-openreml and covprop have the same parameters,
+//! in the same order, with the same names and default transforms. The same θ can therefore be used
+//! in torch-openreml and in covprop.
 //!
 //! | torch-openreml | covprop |
 //! |---|---|
@@ -480,9 +483,10 @@
 //! # Ok::<(), covprop::Error>(())
 //! ```
 //!
-//! REML in torch-openreml adds 1e-6 to the diagonal of V and omits (n − K)/2 log 2π from the
-//! log-likelihood. Apart from these two differences, both libraries find the same θ and
-//! log-likelihood for the random intercepts and slopes of the sleep study:
+//! REML in torch-openreml adds 1e-6 to the diagonal of V. For n observations and K fixed effects,
+//! torch-openreml omits the constant (n − K)/2 log 2π from the log-likelihood. Apart from these two
+//! differences, both libraries find the same θ and log-likelihood for the random intercepts and
+//! slopes of the sleep study:
 //!
 //! ```text
 //! Sum(Subject=CovariancePropagation(Z=z, G=KroneckerProduct(I=IdentityMatrix(18), G0=UnconstrainedMatrix(2))),
@@ -515,6 +519,6 @@
 //! # Ok::<(), covprop::Error>(())
 //! ```
 //!
-//! covprop differs in four ways: the starting values are scaled to the data, no step lowers the
-//! likelihood, the outcome says which variance is estimated as zero, and the derivatives of AR(1)
-//! are finite at ρ = 0.
+//! Estimation in covprop differs from torch-openreml in four ways: the starting values are scaled
+//! to the data, no step lowers the likelihood, the outcome says which variance is estimated as
+//! zero, and the derivatives of AR(1) are finite at ρ = 0.

@@ -1,13 +1,13 @@
 //! Comparison with seven other libraries: the strengths of each, one small task in code on both
 //! sides, and when to choose which library.
 //!
-//! Each section begins with the strengths of the other library. The code for the other library is
-//! written for the version that the section names. The covprop code is compiled and run as a test,
-//! and asserts the numbers of the other library.
+//! Each section compares covprop with one library, and begins with the strengths of that library.
+//! The code for that library is written for the version that the section names. The covprop code is
+//! compiled and run as a test, and asserts the numbers of the other library.
 //!
 //! [`coming_from`](crate::guide::coming_from) has tables of corresponding names and more models of
-//! lme4, nlme, mmrm, ASReml and torch-openreml. [`performance`](crate::guide::performance) has
-//! times.
+//! lme4, nlme, mmrm, ASReml and torch-openreml. [`performance`](crate::guide::performance) compares
+//! the speed of covprop and other software.
 //!
 //! | need | choice |
 //! |---|---|
@@ -36,23 +36,24 @@
 //! covprop's filters are linear.
 //!
 //! **Square-root filters.** `SqrtKf` and `SqrtUkf` in typed-kalman propagate a Cholesky factor of
-//! P, which keeps P positive definite in `f32` if precise sensors make P ill-conditioned. covprop's
-//! filter propagates P itself, by the Joseph form.
+//! the state covariance P. The factor keeps P positive definite in `f32` if precise sensors make P
+//! ill-conditioned. covprop's filter propagates P itself, and updates P by the Joseph form.
 //!
 //! **Smoothing.** typed-kalman has a Rauch–Tung–Striebel smoother over a recorded history. covprop
 //! has no smoother.
 //!
-//! **Models that change.** In typed-kalman F, Q, H and R are arguments of each step, and one filter
-//! accepts observations of different sizes. A covprop filter has one model and one size of
-//! observation.
+//! **Models that change.** In typed-kalman the transition matrix F, the observation matrix H, and
+//! the noise covariances Q and R are arguments of each step, and one filter accepts observations of
+//! different sizes. A covprop filter has one model and one size of observation.
 //!
-//! **Control inputs and consistency checks.** typed-kalman has `predict_with_input`, and bounds for
-//! the normalised errors.
+//! **Control inputs and consistency checks.** typed-kalman has `predict_with_input` for control
+//! inputs. To check the consistency of a filter, typed-kalman has bounds for the normalised errors.
 //!
 //! ## Example: positions of a vehicle
 //!
-//! The state is a position in m and a velocity in m/s. In each second the acceleration is random
-//! with variance 0.04 m²/s⁴, and the position is measured with variance 9 m².
+//! The state of the vehicle is a position in m and a velocity in m/s. In each second the
+//! acceleration is random with variance 0.04 m²/s⁴, and the position is measured with variance 9
+//! m².
 //!
 //! ```rust,ignore
 //! use covprop::nalgebra::{matrix, vector};
@@ -70,8 +71,8 @@
 //! // filter.state() is 40.2355 and 9.8250, the last nis 0.2111
 //! ```
 //!
-//! In covprop the two variances are parameters, and the filter has derivatives with respect to
-//! them:
+//! In covprop the variances of the acceleration and of the measurement are parameters, and the
+//! filter computes derivatives with respect to both:
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -112,9 +113,9 @@
 //! ## Choice between typed-kalman and covprop
 //!
 //! Choose typed-kalman for a filter with known noise covariances, and for any nonlinear model.
-//! Choose covprop if the noise covariances are unknown, or if you need to know how P or the
-//! estimates depend on the noise covariances. The two libraries work together: estimate the noises
-//! with covprop, and run typed-kalman with the result.
+//! Choose covprop if the noise covariances are unknown, or if you need to know how the state
+//! estimates and their covariance P depend on the noise covariances. typed-kalman and covprop work
+//! together: estimate the noise covariances with covprop, and run typed-kalman with the result.
 //!
 //! # adskalman
 //!
@@ -125,20 +126,23 @@
 //! **Smoothing.** `smooth` in adskalman returns the Rauch–Tung–Striebel estimates of a whole series
 //! (feature `std`). covprop has no smoother.
 //!
-//! **User-defined models.** In adskalman two small traits describe motion and observation. An
-//! adskalman filter only borrows the two models and is cheap to create, so a model may change at
-//! each step, and a nonlinear observation can be linearised at the current estimate of the state.
+//! **User-defined models.** In adskalman two small traits describe the motion and the observation.
+//! An adskalman filter only borrows the two models and is cheap to create, so the motion and the
+//! observation model may change at each step. A nonlinear observation can be linearised at the
+//! current estimate of the state.
 //!
-//! **A choice of updates.** adskalman offers the Joseph form and two cheaper forms for an optimal
-//! gain.
+//! **A choice of updates.** adskalman updates the state covariance by the Joseph form, or by one of
+//! two cheaper forms that are valid for the optimal gain only.
 //!
-//! **Missing observations as NaN.** A series with gaps is a plain slice in adskalman.
+//! **Missing observations as NaN.** In adskalman a series with missing observations is a plain
+//! slice that contains NaN.
 //!
 //! ## Example: flow of the Nile with a gap
 //!
 //! The data are annual flows of the Nile at Aswan from 1871 on, in 10⁸ m³, without the flow
-//! of 1873. The level is a random walk. The variances 1469.1 and 15099 are those of Durbin &
-//! Koopman (2012, Time Series Analysis by State Space Methods, section 2).
+//! of 1873. The level of the flow is a random walk. The variances of the random walk, 1469.1, and
+//! of the observations, 15099, are from Durbin & Koopman (2012, Time Series Analysis by State Space
+//! Methods, section 2).
 //!
 //! ```rust,ignore
 //! use adskalman::{KalmanFilterNoControl, ObservationModel, StateAndCovariance};
@@ -194,14 +198,16 @@
 //!
 //! ## Choice between adskalman and covprop
 //!
-//! Choose adskalman to smooth a series, or to compute F, Q, H and R in your own code. Choose
-//! covprop to estimate the two variances: [`EstimateNoise::fit`](crate::kalman::EstimateNoise)
-//! maximises the likelihood of a series with exact derivatives. For the years 1871 to 1970 the
-//! estimates are the published variances.
+//! Choose adskalman to smooth a series, or to compute the matrices F, Q, H and R of the model in
+//! your own code. Choose covprop to estimate the variances of the random walk and of the
+//! observations: [`EstimateNoise::fit`](crate::kalman::EstimateNoise) maximises the likelihood of a
+//! series with exact derivatives. For the flows of the Nile from 1871 to 1970 the estimates of
+//! covprop are the published variances.
 //!
 //! # SymForce
 //!
-//! SymForce 0.12 is a Python library that generates C++ on Eigen, and other languages.
+//! SymForce 0.12 is a Python library that generates C++ code based on Eigen, and code in other
+//! languages.
 //!
 //! ## Strengths of SymForce
 //!
@@ -214,7 +220,7 @@
 //!
 //! **Generated code.** SymForce generates one flat function without branches and without heap, in
 //! which common terms are shared. SymForce drops every zero of an expression, whereas covprop drops
-//! the zeros that the type of a structure implies.
+//! only the zeros that the type of a structure implies.
 //!
 //! **Optimisation of factor graphs.** SymForce solves nonlinear least squares for localisation,
 //! calibration and bundle adjustment.
@@ -222,8 +228,9 @@
 //! ## Example: a covariance from polar to Cartesian coordinates
 //!
 //! A radar measures a range of 10 m and a bearing of 30° with the variances 0.04 m² and 10⁻⁴ rad².
-//! The task is to compute the covariance of the position, J diag(σ²) Jᵀ, and its derivatives with
-//! respect to the two variances.
+//! The task is to compute the covariance J diag(σ²) Jᵀ of the Cartesian position, where J is the
+//! Jacobian of the position, and the derivatives of this covariance with respect to the two
+//! variances σ².
 //!
 //! ```python
 //! import symforce
@@ -280,8 +287,9 @@
 //! **Generalised and nonlinear models.** lme4 has `glmer` for binary and count responses and
 //! `nlmer` for nonlinear means. covprop fits linear models with normal errors.
 //!
-//! **Sparse matrices.** lme4 fits crossed factors with thousands of levels. covprop's V is dense,
-//! for each subject of a [`Panel`](crate::reml::Panel) or for all observations.
+//! **Sparse matrices.** lme4 fits crossed factors with thousands of levels. In covprop the
+//! covariance matrix V of the observations, or of one subject in a [`Panel`](crate::reml::Panel),
+//! is dense.
 //!
 //! **Formulas and data frames.** lme4 handles factors, contrasts, interactions and missing values.
 //! In covprop X and Z are matrices that the caller fills.
@@ -346,14 +354,15 @@
 //! ## Strengths of MixedModels.jl
 //!
 //! **Large crossed designs.** The documentation of MixedModels.jl fits 73,421 ratings of 2,160
-//! instructors by 2,972 students. The blocked sparse Cholesky factor of MixedModels.jl never stores
-//! V. In covprop the covariance matrix V of the 73,421 ratings would have 5 · 10⁹ entries.
+//! instructors by 2,972 students. MixedModels.jl uses a blocked sparse Cholesky factor and never
+//! stores the covariance matrix V of the observations. In covprop the covariance matrix V of the
+//! 73,421 ratings would have 5 · 10⁹ entries.
 //!
 //! **Generalised models.** MixedModels.jl fits generalised models with adaptive Gauss–Hermite
 //! quadrature. covprop fits linear models only.
 //!
-//! **Formulas and tables.** In MixedModels.jl sizes are known at run time, and the code is compiled
-//! nevertheless.
+//! **Formulas and tables.** MixedModels.jl has formulas and tables, and matrix sizes that are known
+//! only at run time; Julia compiles the code nevertheless.
 //!
 //! **Bootstrap in one call.** MixedModels.jl has `parametricbootstrap`. In covprop a bootstrap is a
 //! loop over a `Simulation` (feature `rand_core`), as in `examples/bootstrap.rs`.
@@ -419,23 +428,25 @@
 //! **Design for clinical trials.** mmrm has a formula with visits and subjects, least-squares means
 //! by emmeans, and results compared with SAS.
 //!
-//! **Robust standard errors.** mmrm has empirical covariances of β, also bias-reduced and by the
-//! jackknife. covprop has model-based standard errors and the standard errors of Kenward and Roger.
+//! **Robust standard errors.** mmrm has empirical covariances of the fixed effects, including
+//! bias-reduced and jackknife versions. covprop has model-based standard errors and the standard
+//! errors of Kenward and Roger.
 //!
-//! **A covariance for each group of subjects.** mmrm fits `us(visit | group / id)`. A
-//! [`Panel`](crate::reml::Panel) in covprop has one covariance matrix V for all subjects.
+//! **A covariance for each group of subjects.** By `us(visit | group / id)` mmrm fits a different
+//! unstructured covariance for each group of subjects. A [`Panel`](crate::reml::Panel) in covprop
+//! has one covariance matrix V for all subjects.
 //!
-//! **Between–within degrees of freedom and weights.** mmrm has both features, and its weights apply
-//! to observations inside any structure.
+//! **Between–within degrees of freedom and weights.** mmrm has between–within degrees of freedom,
+//! and weights of observations in any covariance structure.
 //!
 //! **Several optimisers.** If one optimiser does not converge, mmrm tries the next.
 //!
 //! ## Example: growth of girls and boys
 //!
 //! Potthoff & Roy (1964) measured a distance in the skulls of 11 girls and 16 boys at four ages.
-//! The model has a mean for each sex at each age and an unstructured covariance. The difference
-//! between the sexes at the age of 14 has a known answer: with complete data, the two-sample t test
-//! of that visit gives −3.3778 mm with standard error 0.8746 and 25 degrees of freedom.
+//! The model has a mean for each sex at each age and an unstructured covariance. With complete
+//! data, the estimated difference between the sexes at the age of 14 equals that of a two-sample t
+//! test: −3.3778 mm with standard error 0.8746 and 25 degrees of freedom.
 //!
 //! ```r
 //! data(Orthodont, package = "nlme")
@@ -478,9 +489,9 @@
 //! ## Choice between mmrm and covprop
 //!
 //! Choose mmrm for the analysis of a trial, and wherever a reviewer expects a formula. Choose
-//! covprop to simulate a design with very many fits, for structures that mmrm does not have, and
-//! inside another program. [`coming_from`](crate::guide::coming_from#from-mmrm) compares a panel
-//! with missed visits with SAS.
+//! covprop to simulate a design with very many fits, for covariance structures that mmrm does not
+//! have, and for fits inside another program. [`coming_from`](crate::guide::coming_from#from-mmrm)
+//! compares the results of covprop and SAS for data with missed visits.
 //!
 //! # torch-openreml
 //!
@@ -495,15 +506,17 @@
 //! on the stack.
 //!
 //! **Automatic differentiation.** In torch-openreml a user-defined structure needs only its value,
-//! written with PyTorch's functions. In covprop the derivatives of a user-defined structure are
-//! written too, or computed with dual numbers by `CustomMatrix` (feature `autodiff`).
+//! written with PyTorch's functions. In covprop the caller also writes the derivatives of a
+//! user-defined structure, or has the derivatives computed with dual numbers by `CustomMatrix`
+//! (feature `autodiff`).
 //!
 //! **Python.** torch-openreml works with numpy, pandas and notebooks.
 //!
 //! ## Example: two batches of three
 //!
-//! Two batches have three observations each. The mean squares are 24 between batches and 1 within,
-//! so the variances are (24 − 1)/3 and 1, and θ = log σ is 1.0184 and 0:
+//! The data are two batches of three observations each. The mean squares are 24 between batches and
+//! 1 within batches, so the estimated variances are (24 − 1)/3 between and 1 within batches. The
+//! parameters θ, which are logarithms of standard deviations, are 1.0184 and 0:
 //!
 //! ```python
 //! import torch
@@ -535,8 +548,8 @@
 //! ## Choice between torch-openreml and covprop
 //!
 //! Choose torch-openreml to experiment with structures in Python, and for dense models that are too
-//! large for arrays on a stack. Choose covprop for small models, for tests and intervals, and
-//! outside Python. Structures and operators have the same names and the same θ in both libraries,
-//! so a model can move from one to the other.
-//! [`coming_from`](crate::guide::coming_from#from-torch-openreml) also describes how the
+//! large for arrays on a stack. Choose covprop for small models, for tests and intervals, and for
+//! programs that are not written in Python. Structures and operators have the same names and the
+//! same parameters θ in torch-openreml and in covprop, so a model can move from one library to the
+//! other. [`coming_from`](crate::guide::coming_from#from-torch-openreml) also describes how the
 //! log-likelihoods of torch-openreml and covprop differ.

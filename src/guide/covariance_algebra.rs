@@ -3,9 +3,10 @@
 //!
 //! # Structures
 //!
-//! In the table σᵢ² are variances, σᵢ standard deviations, and ρ correlations. Each parameter is
-//! T(x), where T is a [`Transform`](crate::transform::Transform) and x a free number. P is the
-//! number of parameters, and the parameters are listed in the order of θ.
+//! In the table σᵢ² are variances, σᵢ standard deviations, and ρ correlations, and δᵢⱼ is 1 if i =
+//! j and 0 otherwise. Each parameter is computed from an unbounded number by a
+//! [`Transform`](crate::transform::Transform). P is the number of parameters of a structure, and
+//! the parameters are listed in the order of θ.
 //!
 //! | structure | entry (i, j) | parameters | P | source |
 //! |---|---|---|--:|---|
@@ -40,16 +41,16 @@
 //! | [`DummyMatrix`](crate::structure::DummyMatrix), N×Q | 1 if j is the level of i, else 0 | | 0 | |
 //! | [`SMatrix`](nalgebra::SMatrix), R×C | as given | | 0 | |
 //!
-//! The distance between i and j is d. The parameters φₖₖ of a Toeplitz matrix are partial
-//! autocorrelations, and the parameters ψ of a banded Toeplitz matrix are coefficients of a moving
-//! average. Any φₖₖ in (−1, 1) and any ψ give a positive definite matrix, which is not true of the
-//! autocorrelations ρ.
+//! In the table of structures d is the distance between the positions i and j. The parameters φₖₖ
+//! of a Toeplitz matrix are partial autocorrelations, and the parameters ψ of a banded Toeplitz
+//! matrix are coefficients of a moving average. Any partial autocorrelations φₖₖ in (−1, 1) and any
+//! coefficients ψ give a positive definite matrix, whereas arbitrary autocorrelations ρ may not.
 //!
 //! # Operators
 //!
-//! In the table ∂ is the derivative with respect to one parameter. A rule with two terms, separated
-//! by a semicolon, has one term for each operand: the first for a parameter of A, or of Z, and the
-//! second for a parameter of B, or of G.
+//! The column ∂ of the table contains the derivative of the value with respect to one parameter. If
+//! the column has two terms separated by a semicolon, the first is for a parameter of the operand A
+//! or Z, and the second is for a parameter of the operand B or G.
 //!
 //! | operator | value | ∂ | source |
 //! |---|---|---|---|
@@ -75,10 +76,10 @@
 //!
 //! # Second derivatives
 //!
-//! If a rule is linear in each operand, its mixed second derivative for a parameter i of A and a
-//! parameter j of B contains both first derivatives, such as ∂ᵢA ⊗ ∂ⱼB. The propagation Z G Zᵀ
-//! contains Z twice, so a second derivative with respect to two parameters of Z has mixed terms as
-//! well:
+//! If an operator is linear in each of its operands A and B, the second derivative with respect to
+//! a parameter i of A and a parameter j of B contains both first derivatives. For example, this
+//! second derivative of the Kronecker product A ⊗ B is ∂ᵢA ⊗ ∂ⱼB. The propagation Z G Zᵀ contains Z
+//! twice, so a second derivative with respect to two parameters of Z has mixed terms as well:
 //!
 //! ```text
 //! ∂ᵢⱼ(Z G Zᵀ) = ∂ᵢⱼZ G Zᵀ + ∂ᵢZ G ∂ⱼZᵀ + ∂ⱼZ G ∂ᵢZᵀ + Z G ∂ᵢⱼZᵀ       i, j in Z
@@ -89,23 +90,25 @@
 //!
 //! # Free parameters
 //!
-//! The entries of θ are free numbers x, and the parameters of a structure on their natural scale
-//! are η = T(x). By the chain rule,
+//! Let x be a free parameter, which is an entry of θ, and let η = T(x) be the parameter on its
+//! natural scale, such as a variance. By the chain rule,
 //!
 //! ```text
 //! ∂V/∂x = T′(x) ∂V/∂η        ∂²V/∂x² = T′(x)² ∂²V/∂η² + T″(x) ∂V/∂η
 //! ```
 //!
-//! For example, V is linear in a variance σ² = e²ˣ, so ∂V/∂x = 2σ² ∂V/∂σ² and ∂²V/∂x² = 4σ² ∂V/∂σ².
+//! For example, let σ² = e²ˣ be a variance with the free parameter x. If V is linear in σ², then
+//! ∂V/∂x = 2σ² ∂V/∂σ² and ∂²V/∂x² = 4σ² ∂V/∂σ².
 //!
 //! # Contractions of derivatives
 //!
-//! Most computations need contractions of the P derivatives ∂ₖV, not the matrices themselves. The
-//! derivatives of a scalar function f(V) with ∂f/∂V = W are ⟨W, ∂ₖV⟩.
-//! [`pullback`](crate::algebra::ParamMatrix::pullback) computes ⟨W, ∂ₖV⟩ for all k in reverse mode:
-//! the method propagates W through the operators back to the structures (Giles 2008, Collected
-//! matrix derivative results, 2.2). The table lists the weights that an operator passes to its
-//! operands:
+//! Most computations need weighted sums ⟨W, ∂ₖV⟩ = Σᵢⱼ Wᵢⱼ (∂ₖV)ᵢⱼ of the entries of the
+//! derivatives ∂ₖV = ∂V/∂θₖ, not the matrices ∂ₖV themselves. For example, the derivative of a
+//! scalar function f(V) with respect to θₖ is such a sum, whose weights W are ∂f/∂V.
+//! [`pullback`](crate::algebra::ParamMatrix::pullback) computes ⟨W, ∂ₖV⟩ for all parameters θₖ in
+//! reverse mode: the method propagates the weight matrix W through the operators back to the
+//! structures (Giles 2008, Collected matrix derivative results, 2.2). The table lists the weight
+//! matrices that an operator passes to its operands if the operator receives the weight matrix W:
 //!
 //! | value | weights of A or Z | weights of B or G |
 //! |---|---|---|
@@ -120,14 +123,14 @@
 //! | XᵀX, XXᵀ | X (W + Wᵀ), (W + Wᵀ) X | |
 //! | A(f(θ)) | W; the result is then multiplied by Jᵀ | |
 //!
-//! [`gradient_mul`](crate::algebra::ParamMatrix::gradient_mul) computes the P vectors ∂ₖV u for a
-//! vector u, and [`curvature`](crate::algebra::ParamMatrix::curvature) computes the P×P numbers ⟨W,
-//! ∂ₖₗV⟩ for a weight matrix W.
+//! [`gradient_mul`](crate::algebra::ParamMatrix::gradient_mul) computes the products ∂ₖV u of the P
+//! first derivatives with a vector u, and [`curvature`](crate::algebra::ParamMatrix::curvature)
+//! computes the P×P sums ⟨W, ∂ₖₗV⟩ of the second derivatives ∂ₖₗV for a weight matrix W.
 //!
 //! # Example: derivatives by hand
 //!
-//! The example has a lower triangular Z and a diagonal G, with the parameters on their natural
-//! scale:
+//! The example computes V = Z G Zᵀ and its derivatives for a lower triangular Z and a diagonal G.
+//! The parameters are not transformed:
 //!
 //! ```text
 //!     [1 0]       [4 0]       [1 0] [4 0] [1 2]   [4  8]
@@ -193,8 +196,8 @@
 //! an error.
 //!
 //! **Sparsity.** [`for_each_derivative`](crate::algebra::ParamMatrixExt::for_each_derivative)
-//! passes each derivative by its sparsity pattern, such as a single entry or a row, so entries that
-//! do not depend on the parameter cost nothing.
+//! passes only the part of each derivative that can be nonzero, such as a single entry or a row.
+//! Entries of the matrix that do not depend on the parameter cost nothing.
 //!
 //! # References
 //!

@@ -26,10 +26,10 @@
 //! caller's buffers. Sizes that are sums or products of other sizes are computed at the type level
 //! for results up to 512, and for some larger results.
 //!
-//! **Alternative.** Dynamic sizes next to static ones would double the interface. A composition
-//! that contains one matrix of unknown size would also lose type errors, plain arrays and heap-free
-//! evaluation. nalgebra's dynamic matrices, faer, lme4 and MixedModels.jl serve models with dynamic
-//! sizes; see [`compare`](crate::guide::compare).
+//! **Alternative.** Matrices with sizes known only at run time, in addition to matrices with static
+//! sizes, would double the interface. A composition that contains one matrix of unknown size would
+//! also lose type errors, plain arrays and heap-free evaluation. nalgebra's dynamic matrices, faer,
+//! lme4 and MixedModels.jl serve models with dynamic sizes; see [`compare`](crate::guide::compare).
 //!
 //! **Limit.** Static sizes are the wrong choice if the data determine the size of a matrix. If the
 //! size is one of a few known numbers, one function with a const generic serves all of them:
@@ -67,8 +67,9 @@
 //! **Reason.** Stable Rust does not compute with const generics in types: `[T; A + B]` is not
 //! allowed. typenum's integers are types, and their sums are types too.
 //! [`Shape::ParamCount`](crate::algebra::Shape::ParamCount) is therefore a typenum integer, and
-//! hybrid-array converts it to the length of a plain array. In the interface θ is `[T; P]`, and a
-//! gradient is `[SMatrix<T, N, N>; P]`:
+//! hybrid-array converts the integer to the length of a plain array. In the interface the
+//! parameters θ are an array `[T; P]`, and the gradient of an N×N matrix is an array
+//! `[SMatrix<T, N, N>; P]`:
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -82,8 +83,9 @@
 //! ```
 //!
 //! **Cost.** Code that is generic over models writes θ as [`Theta<M, T>`](crate::algebra::Theta)
-//! and needs the trait bounds of [`Shape`](crate::algebra::Shape). A user-defined structure writes
-//! `type ParamCount = U2`. Compiler errors in generic code may show typenum's binary digits.
+//! and needs the trait bounds of [`Shape`](crate::algebra::Shape). A user-defined structure with
+//! two parameters writes `type ParamCount = U2`. Compiler errors in generic code may show a number
+//! as a typenum type with one type parameter for each binary digit.
 //!
 //! **Limit.** A number of parameters fixed at compile time is the wrong choice if the number of
 //! parameters is determined at run time, such as the order of a series or the number of factors. If
@@ -91,42 +93,45 @@
 //!
 //! # One visit for all evaluations
 //!
-//! A structure passes its value and each ∂V/∂θₖ to a [`Visitor`](crate::algebra::Visitor). Each
-//! derivative is a [`Partial`](crate::algebra::Partial): an entry, a pair of entries, a diagonal, a
-//! row or a whole matrix. The methods `value`, `gradient`, `pullback`, `gradient_mul` and
-//! `curvature` are implemented by visitors.
+//! A structure passes its value V and each derivative ∂V/∂θₖ to a
+//! [`Visitor`](crate::algebra::Visitor). A derivative is passed as a
+//! [`Partial`](crate::algebra::Partial), which contains only the part that can be nonzero: an
+//! entry, a pair of entries, a diagonal, a row or a whole matrix. The methods `value`, `gradient`,
+//! `pullback`, `gradient_mul` and `curvature` are implemented by visitors.
 //!
-//! **Reason.** The rule of an operator is written once for all evaluations. An operator multiplies
-//! a `Partial` at a cost proportional to its number of entries, and associated constants select the
-//! loop at compile time. Evaluations that a program does not call are not compiled.
+//! **Reason.** The derivative rule of an operator, such as a product, is written once for all
+//! evaluations. The cost of multiplying a `Partial` by a matrix is proportional to the number of
+//! entries in the `Partial`, and associated constants select the loop at compile time. Evaluations
+//! that a program does not call are not compiled.
 //!
-//! **Cost.** An operator needs more code than a product rule for dense matrices. Stepping through
-//! an evaluation in a debugger leads through generic code.
+//! **Cost.** An operator needs more code than a product rule for dense matrices. A debugger that
+//! steps through an evaluation leads through generic code.
 //!
-//! **Limit.** A visitor is the wrong choice if a matrix is an arbitrary function of θ. Write only
-//! `value` and `gradient` of [`ParamMatrix`](crate::algebra::ParamMatrix), or a function of dual
-//! numbers in `CustomMatrix` (feature `autodiff`); the other methods have defaults based on these
-//! two.
+//! **Limit.** A visitor is the wrong choice if a matrix is an arbitrary function of θ. For such a
+//! matrix, write only `value` and `gradient` of [`ParamMatrix`](crate::algebra::ParamMatrix), or a
+//! function of dual numbers in `CustomMatrix` (feature `autodiff`). The other methods of
+//! `ParamMatrix` have defaults based on `value` and `gradient`.
 //!
 //! # No list of structures in the likelihood
 //!
-//! A likelihood accesses V only through the methods of
+//! The code of the likelihood accesses the covariance matrix V only through the methods of
 //! [`ParamMatrix`](crate::algebra::ParamMatrix).
 //!
 //! **Reason.** A list of known structures in the likelihood would be fast for these structures, but
-//! would exclude compositions that users write. Estimation, tests, profiles and
-//! predictions are not limited to a list of known structures, and so work for every V.
+//! would exclude structures that users compose. Without such a list, estimation, tests, profiles
+//! and predictions work for every covariance matrix.
 //!
-//! **Cost.** A likelihood uses a shortcut only if the type of V implies it. A covariance matrix Z G
-//! Zᵀ + σ² W⁻¹ with a fixed N×Q design Z and known weights W is fitted with Q + 1 rows instead of
-//! N, and a V that is a [`KroneckerProduct`](crate::operator::KroneckerProduct) or a
-//! [`BlockDiagonal`](crate::operator::BlockDiagonal) is factored by its parts. Other special forms,
-//! such as the tridiagonal inverse of AR(1), are not used.
+//! **Cost.** The likelihood uses a faster algorithm only if the type of the covariance matrix V
+//! shows that the algorithm applies. For example, let V = Z G Zᵀ + σ² W⁻¹ with a fixed N×Q design Z
+//! and known weights W: the fit works with matrices of Q + 1 rows instead of N. A V that is a
+//! [`KroneckerProduct`](crate::operator::KroneckerProduct) or a
+//! [`BlockDiagonal`](crate::operator::BlockDiagonal) is factored by its parts. Other special forms
+//! of covariance matrices, such as the tridiagonal inverse of AR(1), are not used.
 //!
-//! **Limit.** A general likelihood is the wrong choice if the whole problem is one structure with a
-//! closed form and speed matters most, such as a long AR(1) series. Write such a series as a
-//! [`StateSpace`](crate::kalman::StateSpace) model, whose filter takes time proportional to the
-//! length.
+//! **Limit.** A likelihood that works for every covariance matrix is the wrong choice if speed
+//! matters most and the inverse of the only structure has a closed form, such as a long AR(1)
+//! series. Write such a series as a [`StateSpace`](crate::kalman::StateSpace) model, whose filter
+//! takes time proportional to the length.
 //!
 //! # libm on every target
 //!
@@ -176,25 +181,25 @@
 //! assert_eq!((value, gradient), (v.value(&theta), v.gradient(&theta)));
 //! ```
 //!
-//! **Cost.** The processor of [`performance`](crate::guide::performance) executes 48 fused
-//! operations per nanosecond and 33 separate ones, so computations that are limited by arithmetic
-//! could take up to a third less time. Results still depend, by rounding, on the order in which
-//! subjects enter a panel, and the sign of a NaN may differ between processors.
+//! **Cost.** The processor on which [`performance`](crate::guide::performance) was measured
+//! executes 48 fused operations per nanosecond and 33 separate ones, so computations that are
+//! limited by arithmetic could take up to a third less time. Results still depend, by rounding, on
+//! the order in which subjects enter a panel, and the sign of a NaN may differ between processors.
 //!
 //! **Limit.** A fixed order of operations is the wrong choice if the throughput of large products
 //! matters most: faer, Eigen or a BLAS use fused operations and threads.
 //!
 //! # No repair
 //!
-//! Nothing is added to a diagonal, no eigenvalue is clamped, no variance is kept away from zero,
-//! and no other method silently takes over.
+//! covprop adds nothing to the diagonal of a matrix, clamps no eigenvalue, keeps no variance away
+//! from zero, and never switches silently to another method.
 //!
 //! **Reason.** A repair returns the answer of another model, and hides what the data do not
 //! determine. A variance of zero is a valid result,
 //! [`Outcome::Boundary`](crate::optimise::Outcome::Boundary). A combination of parameters that the
 //! data do not determine is reported as
-//! [`Outcome::NotIdentified`](crate::optimise::Outcome::NotIdentified). A matrix that is not a
-//! covariance matrix is an error that names the row:
+//! [`Outcome::NotIdentified`](crate::optimise::Outcome::NotIdentified). If a known matrix is not a
+//! covariance matrix, an error names the row that makes the matrix indefinite:
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -208,30 +213,33 @@
 //! the data do not determine. A matrix that is indefinite by rounding alone, such as a correlation
 //! matrix typed from a table with two digits, is rejected.
 //!
-//! **Limit.** Strict errors are the wrong choice if an approximate answer is better than none.
-//! Repair the matrix explicitly in the program: add a
-//! [`ScalarMatrix`](crate::structure::ScalarMatrix) to the model, or project the matrix before it
-//! is passed.
+//! **Limit.** Strict errors are the wrong choice if an approximate answer is better than none. In
+//! that case repair the matrix explicitly in the program: add a
+//! [`ScalarMatrix`](crate::structure::ScalarMatrix) to the model, or replace the matrix by the
+//! nearest covariance matrix before the call.
 //!
 //! # Errors, outcomes and no panic
 //!
 //! A wrong size is a type error. Wrong data are an [`Error`](crate::Error), which is `Copy`, needs
 //! no heap, and says what is wrong, where, and what is allowed. A search ends with an
 //! [`Outcome`](crate::optimise::Outcome) in the fit rather than with an error, because a search
-//! that stopped early still has estimates. If the value of a matrix does not exist, all entries are
-//! NaN, and [`try_value`](crate::algebra::ParamMatrixExt::try_value) returns an error that gives
-//! the position.
+//! that stopped early still has estimates. If the value of a matrix does not exist, as for the
+//! inverse of a singular matrix, all entries are NaN. In this case
+//! [`try_value`](crate::algebra::ParamMatrixExt::try_value) returns an error that gives the
+//! position of the defect.
 //!
 //! **Reason.** Firmware must not stop because of one reading, and a batch must not stop because of
 //! one series. A linker test proves for optimised builds that evaluation, accumulation and fits
 //! contain no panic.
 //!
-//! **Cost.** A caller checks three places: compiler messages, the `Result` and the outcome. A fit
-//! that did not reach a maximum is `Ok`, so its `outcome` has to be read;
-//! [`inference`](crate::reml::Estimation::inference), however, rejects such a fit. Two kinds of
-//! functions panic: [`from_indices`](crate::structure::DummyMatrix::from_indices) of designs and
-//! groups, so that a wrong constant does not compile, and
-//! [`assert_gradient`](crate::algebra::assert_gradient), an assertion for tests.
+//! **Cost.** A caller checks three places: compiler messages, the `Result` of a call, and the
+//! outcome of a fit. A fit that did not reach a maximum is returned as `Ok`, so the caller must
+//! read the `outcome` of the fit. For such a fit [`inference`](crate::reml::Estimation::inference)
+//! returns an error. Two kinds of functions can panic.
+//! [`from_indices`](crate::structure::DummyMatrix::from_indices), which builds a design or groups
+//! from the index of the level of each observation, panics for a level that does not exist, so that
+//! a wrong constant does not compile. [`assert_gradient`](crate::algebra::assert_gradient) is an
+//! assertion for tests.
 //!
 //! **Limit.** Returned errors are inconvenient if a quick script should end at the first failure:
 //! call `unwrap`, and assert the outcome.
@@ -241,9 +249,9 @@
 //! Matrices are [`SMatrix`](nalgebra::SMatrix), both in arguments and in results.
 //!
 //! **Reason.** Rust programs with small matrices usually store the matrices in nalgebra's types
-//! already, so no conversion is needed, and signatures contain no trait for linear algebra. The
-//! kernels use their own loops over the arrays inside, so their speed does not depend on
-//! nalgebra's.
+//! already, so no conversion is needed, and signatures contain no trait for linear algebra. covprop
+//! computes with its own loops over the arrays of the matrices, so its speed does not depend on
+//! nalgebra's kernels.
 //!
 //! **Cost.** The version of nalgebra is part of the interface. A crate that uses another version of
 //! nalgebra can use covprop's version as `covprop::nalgebra`. A matrix whose entries are mostly

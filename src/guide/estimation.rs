@@ -13,49 +13,55 @@
 //! ML     −½ [n log 2π + log|V| + yᵀPy]                       P = V⁻¹ − V⁻¹X (XᵀV⁻¹X)⁻¹ XᵀV⁻¹
 //! ```
 //!
-//! Both log-likelihoods include the same constants as in lme4, nlme, glmmTMB and SAS, so their
-//! values can be compared digit by digit. Some other software omits (n−K)/2 log 2π, or adds ½
-//! log|XᵀX| (Harville 1974); neither moves the maximum.
+//! The ordinary and the restricted log-likelihood include the same constants as in lme4, nlme,
+//! glmmTMB and SAS, so the values can be compared digit by digit. Some other software omits the
+//! constant (n−K)/2 log 2π, or adds the constant ½ log|XᵀX| for the design X (Harville 1974). A
+//! constant does not move the maximum.
 //!
-//! REML is the default because REML accounts for the K degrees of freedom that β uses. For one mean
-//! and one variance, REML divides Σ(y − ȳ)² by n − 1, whereas ML divides the same sum by n and is
-//! biased. The restricted likelihood depends on X; to compare fits with different fixed effects,
-//! use [`with_criterion`](crate::reml::Estimation::with_criterion).
+//! REML is the default because REML accounts for the degrees of freedom that the K fixed effects
+//! use. For one mean and one variance, REML divides Σ(y − ȳ)² by n − 1, whereas ML divides the same
+//! sum by n and is biased. The restricted likelihood depends on the design X, so fits with
+//! different fixed effects must be compared by ML, which is selected by
+//! [`with_criterion`](crate::reml::Estimation::with_criterion).
 //!
 //! # The search
 //!
 //! Each step maximises a quadratic model of the log-likelihood within a trust region, a
-//! neighbourhood of θ in which the previous quadratic model was accurate. The first step uses the
-//! expected information in the quadratic model. If V is linear in its parameters and the data are
-//! balanced, the first step ends at the maximum from any start (Searle, Casella & McCulloch 1992,
-//! Variance Components, 11.3, on MINQUE and REML of balanced data). Later steps use the average
-//! information (Gilmour, Thompson & Cullis 1995), which needs only products with vectors, and steps
-//! near the maximum use the observed information. A step that does not raise the likelihood is
-//! rejected, so a fit is never worse than its start.
+//! neighbourhood of θ in which the previous quadratic model was accurate. The first step of the
+//! search uses the expected information in the quadratic model of the log-likelihood. If V is
+//! linear in its parameters and the data are balanced, the first step ends at the maximum from any
+//! start (Searle, Casella & McCulloch 1992, Variance Components, 11.3, on MINQUE and REML of
+//! balanced data). Later steps use the average information (Gilmour, Thompson & Cullis 1995), which
+//! needs only products with vectors, and steps near the maximum use the observed information. A
+//! step that does not raise the likelihood is rejected, so the likelihood of a fit is never below
+//! the likelihood at the start.
 //!
 //! If two successive steps lead a parameter to a bound, the search sets the parameter to the bound:
-//! a variance to 0, a correlation to ±1. The search releases the parameter if the likelihood rises
-//! from the bound towards the interior. If several parameters diverge together and the likelihood
-//! rises towards a limit, as for ρ → 1 and σ² → ∞ in an AR(1), the search follows the parameters
-//! and extrapolates the limit. If parameters diverge, results that have a limit, such as the slope
-//! of a random walk and the degrees of freedom of the slope, are given to about five digits. For
-//! results that grow without bound, [`Error::NotIdentified`](crate::Error::NotIdentified) is
-//! returned. See [`Estimation`](crate::reml::Estimation).
+//! a variance to 0, a correlation to ±1. The search releases a parameter from its bound if the
+//! likelihood rises from the bound towards the interior. Several parameters can diverge together
+//! while the likelihood rises towards a limit, as the correlation ρ → 1 and the variance σ² → ∞ of
+//! an AR(1). The search then follows the parameters and extrapolates the limit of the likelihood.
+//! If parameters diverge, results that have a limit, such as the slope of a random walk and the
+//! degrees of freedom of the slope, are given to about five digits. Results that grow without bound
+//! are replaced by [`Error::NotIdentified`](crate::Error::NotIdentified). The documentation of
+//! [`Estimation`](crate::reml::Estimation) has more details of the search.
 //!
-//! The default start is computed from the data: variances from the residuals of ordinary least
-//! squares (for each row separately if there are several subjects), ranges from the distances, and
-//! the noise variances of a series from the differences between its observations. The start adapts
-//! to the units of y, of the rows of y, of distances and of the columns of Z, so the choice of
-//! units makes no difference.
+//! The search computes its default starting values from the data: variances from the residuals of
+//! ordinary least squares (for each row separately if there are several subjects), ranges from the
+//! distances, and the noise variances of a series from the differences between its observations.
+//! The start adapts to the units of y, of the rows of y, of distances and of the columns of Z, so
+//! the choice of units makes no difference.
 //!
 //! [`with_start`](crate::reml::Estimation::with_start) sets the start of the search to another θ,
 //! and [`with_start_params`](crate::reml::Estimation::with_start_params) sets the start to
 //! parameters on their natural scale.
 //! [`theta_from_covariance`](crate::structure::LogCholeskyMatrix::theta_from_covariance) computes
-//! the θ of a covariance matrix. At a bound θ is infinite: −∞ for a variance of 0, ±∞ for a
-//! correlation of ±1. [`params`](crate::algebra::ParamMatrixExt::params) converts θ to the natural
-//! scale, and [`theta_from_params`](crate::algebra::ParamMatrixExt::theta_from_params) converts
-//! back; both methods accept parameters at a bound.
+//! the free parameters θ of a given covariance matrix. A free parameter at a bound is infinite: −∞
+//! for a variance of 0, ±∞ for a correlation of ±1.
+//! [`params`](crate::algebra::ParamMatrixExt::params) converts the free parameters θ to the natural
+//! scale, such as variances and correlations, and
+//! [`theta_from_params`](crate::algebra::ParamMatrixExt::theta_from_params) converts back; both
+//! methods accept parameters at a bound.
 //!
 //! The search finds a local maximum. The likelihood of the following structures can have several
 //! local maxima, so the search tries further starts:
@@ -70,10 +76,11 @@
 //! | a state-space model with two noises | almost no noise of the state: 1 start |
 //! | a state-space model with three noises or more | little noise of the state: 2 starts |
 //!
-//! Each further start gets 6 steps, and up to 24 more steps if the likelihood from this start may
-//! exceed the best likelihood so far. [`Fit::certificate`](crate::reml::Fit::certificate) contains
-//! the number of starts, the start that led to the best fit, and the number of different maxima. If
-//! the caller sets the start, the search tries no other start.
+//! From each further start the search takes 6 steps, and up to 24 more steps if the likelihood from
+//! this start may exceed the best likelihood so far.
+//! [`Fit::certificate`](crate::reml::Fit::certificate) contains the number of starts, the start
+//! that led to the best fit, and the number of different maxima. If the caller sets the start of
+//! the search, the search tries no other start.
 //!
 //! # Reliability of the search
 //!
@@ -81,19 +88,22 @@
 //! point. The program simulates 500 data sets for each of 45 models, and fits each data set from
 //! the default start and from five random starts: 135,000 fits in all. The table has these columns:
 //!
-//! **Default start** and **random starts** are the shares of fits that end at the best known point.
-//! The best known point of a data set is the point with the highest likelihood reached by its six
-//! fits, by four further starts and, for every 25th data set, by a slow simplex search.
+//! **Default start** and **random starts** are the shares of the fits from these starts that end at
+//! the best known point. The best known point of a data set is the point with the highest
+//! likelihood reached by its six fits, by four further starts and, for every 25th data set, by a
+//! slow simplex search.
 //!
-//! **Or a local maximum** is the share of fits from random starts that end at the best known point
-//! or at a local maximum, for models with several maxima.
+//! **Or a local maximum**, given for models with several maxima, is the share of fits from random
+//! starts that end at the best known point or at a local maximum.
 //!
 //! **False claims** is the number of fits that claim a maximum at a point from which the likelihood
-//! rises in some direction. A claimed limit at infinity counts as false if the likelihood at
-//! another point is higher by more than a relative 1e-8. From each of the ten points at which a fit
-//! falsely claimed a maximum, the likelihood rises by less than 6e-12.
+//! rises in some direction. The claim that the likelihood has its limit at infinite parameters
+//! counts as false if the likelihood at another point is higher by more than a relative 1e-8. From
+//! each of the ten points at which a fit falsely claimed a maximum, the likelihood rises by less
+//! than 6e-12.
 //!
-//! **Steps** are counted from the default start, for fits without a limit at infinity.
+//! **Steps** are the steps of the search from the default start. Fits that claim a limit at
+//! infinite parameters are not counted.
 //!
 //! **Time of a fit** is the median on one core of an Intel Xeon that ran other work at the same
 //! time; the program was built without special compiler flags.
@@ -222,9 +232,9 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! If no search can start, an [`Error`](crate::Error) is returned: y or X contains a number that is
-//! not finite, a column of X depends on other columns, X fits y exactly, or V is not positive
-//! definite at the start.
+//! A fit returns an [`Error`](crate::Error) if no search can start, because y or X contains a
+//! number that is not finite, a column of X depends on other columns, X fits y exactly, or V is not
+//! positive definite at the start.
 //!
 //! # Precision of the estimates
 //!
@@ -246,12 +256,12 @@
 //! scale, or better a [profile interval](crate::inference::Profile::interval), which follows the
 //! likelihood itself and stops at the boundary.
 //!
-//! A parameter on the boundary is treated as known. Such a parameter has no standard error and adds
-//! no uncertainty to other results. Kenward & Roger's tests treat a variance of zero as estimated,
+//! A parameter on the boundary is treated as known: the parameter has no standard error and adds no
+//! uncertainty to other results. Kenward & Roger's tests treat a variance of zero as estimated,
 //! like pbkrtest, and a correlation of ±1 as known;
 //! [`BoundaryTangent`](crate::inference::BoundaryTangent) offers two alternatives.
 //!
-//! Standard errors of β, degrees of freedom and the adjustments
+//! Standard errors of β, degrees of freedom and Kenward & Roger's adjustments
 //! [`Linear`](crate::inference::KenwardRogerMethod::Linear) and
 //! [`BiasCorrected`](crate::inference::KenwardRogerMethod::BiasCorrected) do not depend on the
 //! parametrisation of V, even on the boundary. Kenward & Roger's adjustment of 1997,
@@ -275,16 +285,18 @@
 //! Satterthwaite's and Kenward & Roger's tests agree in balanced designs, and differ if groups are
 //! few and unequal, or if visits are missing. In designs with few and unequal groups or missed
 //! visits, standard errors that treat V as known are too small, and Kenward & Roger's method
-//! corrects them. The correction is for REML only. A Wald test of a variance, which divides the
-//! estimate by its standard error, should not be used because such a test ignores the boundary.
+//! corrects them. Kenward & Roger's correction is for REML only. A Wald test of a variance, which
+//! divides the estimate by its standard error, should not be used because such a test ignores the
+//! boundary.
 //!
 //! # Missing visits
 //!
 //! For a subject with missed visits, the likelihood uses the rows and columns of V at the observed
 //! visits. No value is imputed, and no subject is dropped. The likelihood of the observed visits is
 //! valid if the probability that a visit is missed depends on the observed values only (missing at
-//! random, Rubin 1976). A panel has room for `PATTERNS` different sets of visits; subjects with the
-//! same set of visits share one V.
+//! random, Rubin 1976). The const generic `PATTERNS` of a [`Panel`](crate::reml::Panel) is the
+//! number of different sets of visits for which the panel has room; subjects with the same set of
+//! visits share one V.
 //!
 //! ```
 //! use covprop::Error;
@@ -318,11 +330,11 @@
 //! Σᵢ yᵢᵀ V⁻¹ yᵢ = ⟨V⁻¹, Σᵢ yᵢ yᵢᵀ⟩
 //! ```
 //!
-//! A [`Panel`](crate::reml::Panel) stores the sums of products over subjects, not the subjects. For
-//! each set of visits a panel stores 2 (K² + K + 1) N² numbers, which are the sums and their
-//! rounding errors. A fit of a panel takes as long for a million subjects as for ten. Panels can be
-//! [merged](crate::reml::Panel::merge), and one [`Accumulator`](crate::reml::Accumulator) can serve
-//! several models of V.
+//! A [`Panel`](crate::reml::Panel) stores the sums of products over subjects, not the subjects.
+//! With N visits and K fixed effects, a panel stores 2 (K² + K + 1) N² numbers for each set of
+//! visits, which are the sums and their rounding errors. A fit of a panel takes as long for a
+//! million subjects as for ten. Panels can be [merged](crate::reml::Panel::merge), and the stored
+//! sums, an [`Accumulator`](crate::reml::Accumulator), can be used for several models of V.
 //!
 //! ```
 //! use covprop::prelude::*;
@@ -348,9 +360,10 @@
 //!
 //! # Stack size
 //!
-//! A fit keeps its matrices on the stack: about 30 N×N matrices in an optimised build, and 4 N²
-//! numbers for each further set of visits. For large N use a thread with a larger stack;
-//! [`performance`](crate::guide::performance#limits-of-the-stack) has measured sizes.
+//! A fit keeps its matrices on the stack. For an N×N covariance matrix V, a fit in an optimised
+//! build needs about 30 N×N matrices, and 4 N² numbers for each further set of visits. For large N
+//! use a thread with a larger stack; [`performance`](crate::guide::performance#limits-of-the-stack)
+//! has measured sizes of the stack.
 //!
 //! # References
 //!

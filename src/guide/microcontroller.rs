@@ -46,20 +46,20 @@
 //!
 //! # Measured costs
 //!
-//! The table has three computations, built with `opt-level = "s"` and rustc 1.96.
+//! The table has the costs of three computations, built with `opt-level = "s"` and rustc 1.96.
 //!
-//! **V, ∂V** is the evaluation of V and its gradient for four observations in three groups, with
-//! three variances.
+//! **V, ∂V** is the evaluation of a covariance matrix V and its gradient for four observations in
+//! three groups, with three variances.
 //!
-//! **P, ∂P** is one step of a covariance recursion with two states and two noises, with its
-//! derivatives.
+//! **P, ∂P** is one prediction step of a Kalman filter for the covariance P of two states, with the
+//! derivatives of P with respect to the parameters of two noises.
 //!
 //! **Fit** estimates two variances from six batches of five readings by restricted maximum
 //! likelihood. The fit takes the readings one at a time and converges to the last digit from a
-//! known start. The model of the fit is V = γ² J + σ² I in one version, where J is a matrix of
-//! ones, and the mixed model Z G Zᵀ + R in the other version. The mixed model is fitted in two rows
-//! instead of five, which takes less than half of the instructions and about 10 kB more flash, or 18
-//! kB more on RV32IMAC.
+//! known start. There are two versions of the fit. In one version the covariance matrix of a batch
+//! is V = γ² J + σ² I, where J is a matrix of ones. The other version is the mixed model V = Z G
+//! Zᵀ + R, which covprop fits with matrices of two rows instead of five. The mixed model takes less
+//! than half of the instructions and about 10 kB more flash, or 18 kB more on RV32IMAC.
 //!
 //! | | | flash | libm | runtime | stack | instructions |
 //! |---|---|--:|--:|--:|--:|--:|
@@ -93,30 +93,33 @@
 //! # Costs of features
 //!
 //! **Scalars.** None of the four processors has `f64` in hardware. An M4F, which has `f32` in
-//! hardware, needs six times as many instructions for `f64`, and the other processors 1.7 to 2.5
-//! times as many. Each program that uses `f64` also contains one copy of the runtime routines for
-//! `f64`. `f32` is sufficient for V and for a step of a filter. `f32` is not sufficient for a fit,
-//! because its 24 bits are too imprecise for a log-likelihood of *n* readings.
+//! hardware, needs six times as many instructions for `f64`, and the other processors need 1.7 to
+//! 2.5 times as many. Each program that uses `f64` also contains one copy of the runtime routines
+//! for `f64`. `f32` is sufficient for V and for a step of a filter. `f32` is not sufficient for a
+//! fit, because its 24 bits are too imprecise for a log-likelihood of *n* readings.
 //!
 //! **Transforms.** Each parameter needs one `exp` from libm per evaluation.
 //!
-//! **Gradients.** The gradient as an array needs P N² numbers of RAM. To avoid the array, call
-//! [`pullback`](crate::algebra::ParamMatrix::pullback), which computes ⟨W, ∂ₖV⟩ for all k, or
+//! **Gradients.** As an array, the gradient of an N×N matrix V with respect to P parameters needs
+//! RAM for P N² numbers. To avoid the array, call
+//! [`pullback`](crate::algebra::ParamMatrix::pullback), which computes the sums ⟨W, ∂ₖV⟩ = Σᵢⱼ Wᵢⱼ
+//! (∂ₖV)ᵢⱼ for a weight matrix W, or
 //! [`for_each_derivative`](crate::algebra::ParamMatrixExt::for_each_derivative), which computes one
-//! ∂ₖV after the other.
+//! derivative ∂ₖV after the other.
 //!
-//! **Panels.** A [`Panel`](crate::reml::Panel) has the same size for one subject as for a million:
-//! 2 (K² + K + 1) N² numbers for each set of visits. The stack of a fit contains two Cholesky
-//! factors of V and two inverses (4 N² numbers for each set of visits), the derivatives of V if
-//! they take at most 64 KiB, and about ten N×N matrices.
+//! **Panels.** A [`Panel`](crate::reml::Panel) has the same size for one subject as for a million.
+//! With N visits and K fixed effects, a panel stores 2 (K² + K + 1) N² numbers for each set of
+//! visits. The stack of a fit contains, for each set of visits, two Cholesky factors of V and two
+//! inverses, which are 4 N² numbers. The stack also contains about ten N×N matrices, and the
+//! derivatives of V if the derivatives take at most 64 KiB.
 //!
-//! **Unused code is left out.** A transform declares its
-//! [`limits`](crate::transform::Transform::limits) to the compiler, so a model that has only
-//! variances contains no code for correlations that approach ±1.
+//! **Unused code is left out.** The [`limits`](crate::transform::Transform::limits) of a
+//! parameter's transform are known to the compiler, so a model that has only variances contains no
+//! code for correlations that approach ±1.
 //!
 //! **Text.** The `Display` of an error links `core::fmt` and adds 5 kB to the M4F's fit; a
-//! [`table`](crate::reml::Fit::table) adds 32 kB. Compare errors instead, or log them with the
-//! feature `defmt`, which formats text on the host computer.
+//! [`table`](crate::reml::Fit::table) adds 32 kB. Firmware can compare error values instead of
+//! printing them, or log errors with the feature `defmt`, which formats text on the host computer.
 //!
 //! **State after a reset.** With the feature `serde`, θ, filters and the sums of a panel can be
 //! stored by `postcard` or any other format, and restored after a reset, as in the test
@@ -133,5 +136,5 @@
 //! `core::panicking`. The absence of panics is proven for an optimised build only: at `opt-level =
 //! "z"` or in a debug build, checks that never fail remain in the code.
 //!
-//! **Errors.** Wrong input is an [`Error`](crate::Error) that names the wrong value, and leaves the
-//! accumulated sums unchanged.
+//! **Errors.** For wrong input the functions return an [`Error`](crate::Error) that names the wrong
+//! value, and leave the accumulated sums unchanged.

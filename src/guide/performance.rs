@@ -8,7 +8,8 @@
 //! # Costs of operations
 //!
 //! The table has instruction counts on x86-64 without AVX, in `f64`, as recorded in
-//! `benches/counts/baseline`, rounded to two digits. A column is the size N×Q of Z:
+//! `benches/counts/baseline`, rounded to two digits. Each column is for one size N×Q of the design
+//! Z:
 //!
 //! | operation | 4×3 | 8×3 | 16×4 | 32×8 | 64×8 |
 //! |---|--:|--:|--:|--:|--:|
@@ -37,10 +38,10 @@
 //!
 //! One core makes 384,000 fits per second of six batches of five, each with new responses. A fit of
 //! a panel of 100,000 subjects takes 0.90 times as long as a fit of 10 subjects, because a panel
-//! stores sums and not subjects. The time of a push is limited by arithmetic: sums and products in
-//! twice the working precision take 9 to 22 operations for each pair of numbers. With the feature
-//! `rayon`, two cores make 1.5 to 2.2 times as many small fits as one core, and accumulate 1.4 to
-//! 1.9 times as fast.
+//! stores sums and not subjects. The time to add a subject to a panel is limited by arithmetic:
+//! sums and products in twice the working precision take 9 to 22 operations for each pair of
+//! numbers. With the feature `rayon`, two cores make 1.5 to 2.2 times as many small fits as one
+//! core, and add subjects to a panel 1.4 to 1.9 times as fast.
 //!
 //! The types determine how much memory is needed:
 //!
@@ -66,8 +67,9 @@
 //! | one V of plots in rows and columns, or of sections | [`KroneckerProduct`](crate::operator::KroneckerProduct), [`BlockDiagonal`](crate::operator::BlockDiagonal) | V is factored by its parts |
 //! | one core | the feature `rayon` | subjects and series are independent |
 //!
-//! With `-C target-cpu=native` or `x86-64-v3` the compiler uses 32-byte registers. With these
-//! options, stores and sums of V are about twice as fast and give the same bits.
+//! With `-C target-cpu=native` or `x86-64-v3` the compiler uses 32-byte registers. With either
+//! option, the code that stores and sums the entries of V is about twice as fast and gives the same
+//! bits.
 //!
 //! # Comparison with other software
 //!
@@ -80,8 +82,9 @@
 //! two cores of an Intel Xeon (Emerald Rapids), shared with other users.
 //!
 //! A ratio is the time of the other software divided by covprop's, so the other software is faster
-//! if the ratio is below 1. If a row names no size, its ratio is the geometric mean over N×Q of
-//! 4×3, 8×3, 10×2, 12×4, 16×4, 24×6, 32×8 and 64×8, for the faster of the two compilers.
+//! if the ratio is below 1. If a row names no size, its ratio is the geometric mean over the sizes
+//! N×Q of Z, which are 4×3, 8×3, 10×2, 12×4, 16×4, 24×6, 32×8 and 64×8, for the faster of the two
+//! compilers.
 //!
 //! | work | against | ratio |
 //! |---|---|--:|
@@ -112,10 +115,11 @@
 //! | fev, unstructured, visits missing | 196 µs | nlme, 363 ms | 1,855 |
 //! | penicillin, crossed | 103 µs | lme4, 21.9 ms | 212 |
 //!
-//! Between runs, numbers differ by up to 7 %, with two exceptions: the computation of V reaches
-//! between 70 and 80 % of its limit of speed, and the ratio of θ → (V, ∂V) at 4×3 is between 9,838
-//! and 13,292. On a busy machine the ratios of fits are up to a third lower, because the recorded
-//! times of R and Python do not slow down with the machine.
+//! Between runs, numbers differ by up to 7 %, with two exceptions. The computation of V reaches
+//! between 70 and 80 % of its limit of speed. For the evaluation of V and ∂V from θ with a 4×3
+//! design, the ratio to torch-openreml is between 9,838 and 13,292. On a busy machine the ratios of
+//! fits are up to a third lower, because the recorded times of R and Python do not slow down with
+//! the machine.
 //!
 //! All ratios are for small models. For factors with thousands of levels, lme4 and MixedModels.jl
 //! use sparse factorisations, which covprop does not have: see [`compare`](crate::guide::compare).
@@ -160,10 +164,10 @@
 //!
 //! # Limits of speed
 //!
-//! The limit of an operation is the longer of two times, which are measured in the same run: the
-//! time of the necessary multiplications and additions at the throughput of independent operations,
-//! and the time of storing the result. The machine executes 33 separate multiplications and
-//! additions per nanosecond, or 48 fused ones, and stores 157 bytes per nanosecond.
+//! The speed limit of an operation is the longer of two times, which are measured in the same run:
+//! the time of the necessary multiplications and additions at the throughput of independent
+//! operations, and the time of storing the result. The machine executes 33 separate multiplications
+//! and additions per nanosecond, or 48 fused ones, and stores 157 bytes per nanosecond.
 //!
 //! | operation | limited by | share of the limit |
 //! |---|---|--:|
@@ -173,12 +177,13 @@
 //! | V, one-hot Z, 64×8 | stores | 45 % |
 //! | `pullback`, G = L Lᵀ | products and sums | 62 % |
 //!
-//! **∂V with a diagonal G** takes two multiplications for each entry, (zᵢ zⱼ) s, where zᵢ are the
-//! entries of a column of Z and s is the derivative of a variance. The product (s zᵢ) zⱼ would not
-//! be symmetric to the last bit. The expert version in Eigen uses one multiplication for each entry
-//! of ∂V. The machine stores two results in the time of two multiplications, so ∂V reaches about 60
-//! % of the limit up to N = 24. Computing one triangle of ∂V and mirroring it takes longer at most
-//! sizes.
+//! **∂V with a diagonal G** takes two multiplications for each entry: two entries of a column of Z
+//! are multiplied, and the product is multiplied by the derivative of a variance. Multiplying the
+//! column by the derivative first would need fewer multiplications, but ∂V would not be symmetric
+//! to the last bit. The expert version in Eigen uses one multiplication for each entry of ∂V. The
+//! machine stores two results in the time of two multiplications, so the computation of ∂V reaches
+//! about 60 % of its speed limit up to N = 24. Computing one triangle of ∂V and mirroring it takes
+//! longer at most sizes.
 //!
 //! **∂V with G = L Lᵀ** takes two products and a sum for each entry; the expert version in Eigen
 //! fuses one product with the sum. For a 4×3 matrix Z, the six matrices ∂V take 17 ns, of which
@@ -186,21 +191,24 @@
 //!
 //! **V** is computed in its lower triangle and mirrored. The expert version in Eigen computes all
 //! N² entries with fused operations at 1.5 times the rate, and the two halves of its result differ
-//! in the last bit. Up to N = 8, computing V takes 8 to 25 ns, the latency of three dependent sums
-//! and a transposition.
+//! in the last bit. Up to N = 8, computing V takes 8 to 25 ns, which is the latency of three
+//! dependent sums and a transposition.
 //!
-//! **A one-hot Z** of size 64×8 gathers 512 numbers one at a time, and copies the numbers in blocks
-//! of 128 bytes.
+//! **V with a one-hot Z** of size 64×8 is computed by gathering 512 numbers one at a time and
+//! copying the numbers in blocks of 128 bytes. A one-hot matrix has a single 1 in each row and
+//! zeros elsewhere.
 //!
-//! **θ → (V, ∂V)** takes 37 ns at 4×3, of which three exponentials by libm take 11 ns and stores 4
-//! ns.
+//! **θ → (V, ∂V)**, the evaluation of V and its derivatives from θ, takes 37 ns for a 4×3 matrix Z.
+//! Three exponentials by libm take 11 ns of this time, and stores take 4 ns.
 //!
-//! **`pullback`** computes Zᵀ W Z. At 64×8 it reaches its limit.
+//! **`pullback`** computes Zᵀ W Z for a weight matrix W. With a 64×8 matrix Z, `pullback` reaches
+//! its speed limit.
 //!
-//! **A likelihood at a θ** by `explore`, with six parameters, six rows and four columns, takes
-//! 12,800 instructions: 5,700 for products, sums, divisions and roots, 1,500 for exponentials and
-//! logarithms of libm, and 1,100 for copies. The remaining instructions of a likelihood check that
-//! V is positive definite and that no precision is lost, and recompute residuals.
+//! **A likelihood at one θ**, computed by `explore` for a model with six parameters, six rows and
+//! four columns, takes 12,800 instructions: 5,700 for products, sums, divisions and roots, 1,500
+//! for exponentials and logarithms of libm, and 1,100 for copies. The remaining instructions of a
+//! likelihood check that V is positive definite and that no precision is lost, and recompute
+//! residuals.
 //!
 //! # Limits of size
 //!
@@ -216,8 +224,8 @@
 //! likelihood of a panel takes a time proportional to N³ for each set of visits, however many
 //! subjects there are.
 //!
-//! **Zeros.** Zeros are stored and multiplied, except for zeros that a structure has by its type.
-//! If most of a large V is zero, a sparse library does less work.
+//! **Zeros.** Zeros in a matrix are stored and multiplied, unless the type of the structure implies
+//! that the entries are zero. If most of a large V is zero, a sparse library does less work.
 //!
 //! # Limits of the stack
 //!
@@ -231,11 +239,12 @@
 //! | 64 | 0.9 MiB | 2.4 MiB |
 //! | 128 | 3.5 MiB | 9.5 MiB |
 //!
-//! In an optimised build the fit needs about 30 N×N matrices, and in a debug build about 80. A
-//! thread that Rust's standard library starts has a stack of 2 MiB, including the threads of tests;
-//! the main thread has 8 MiB on most Linux systems. For a large N start a thread with a larger
-//! stack, as `examples/field_trial.rs` does for 150 plots. To find the stack size that a program
-//! needs, reduce the size of its thread's stack until the stack overflows:
+//! For an N×N matrix V, the fit needs stack for about 30 N×N matrices in an optimised build, and
+//! for about 80 in a debug build. A thread that Rust's standard library starts has a stack of 2
+//! MiB, including the threads of tests; the main thread has 8 MiB on most Linux systems. For a
+//! large N start a thread with a larger stack, as `examples/field_trial.rs` does for 150 plots. To
+//! find the stack size that a program needs, reduce the size of its thread's stack until the stack
+//! overflows:
 //!
 //! ```
 //! use std::thread::Builder;
