@@ -20,8 +20,8 @@
 //! matrices at any θ; a sampler can evaluate them at [many θ](Estimation::explore).
 //!
 //! Estimation does not allocate memory on the heap. The stack holds a few N×N matrices. A panel
-//! needs 2 (K² + K + 1) more for each set of visits, where K is the number of columns of X. For N
-//! above about 100, use a thread with a larger stack.
+//! needs 2 (K² + K + 1) more N×N matrices for each set of visits, where K is the number of columns
+//! of X. If V has more than about 100 rows, use a thread with a larger stack.
 //!
 //! # Inference
 //!
@@ -37,7 +37,7 @@
 //! | random effects, new visits, new subjects, residuals, leverage | [`Fit::predict`], [`Prediction`](crate::inference::Prediction) |
 //! | simulated data | `Simulation`, with the feature `rand_core` |
 //!
-//! All methods in this table apply to any structure of V, because they use the exact derivatives of
+//! The methods of inference apply to any structure of V, because they use the exact derivatives of
 //! V.
 //!
 //! ```
@@ -85,9 +85,9 @@
 //! | [`MaxIterations`](crate::optimise::Outcome::MaxIterations) | the largest number of steps was reached before a maximum |
 //! | [`Stalled`](crate::optimise::Outcome::Stalled) | no step raises the likelihood: it has no maximum, or its precision is too low |
 //!
-//! The search finds a local maximum. If several variances are zero, or a correlation belongs to a
-//! variance of zero, there may be other maxima: compare fits from several
-//! [starts](Estimation::with_start).
+//! The search finds a local maximum. If several variances are estimated as zero, or a correlation
+//! involves a variable whose variance is estimated as zero, the likelihood may have other maxima:
+//! compare fits from several [starts](Estimation::with_start).
 //!
 //! Data from which nothing can be estimated are reported as an [`Error`](crate::Error) that names
 //! the cause: a number that is not finite, a column of X that is a linear combination of others, or
@@ -96,10 +96,10 @@
 //! # Precision
 //!
 //! Nothing is added to the diagonal of V. Leading digits that all data share do not reduce the
-//! precision. Before products are formed, y and X are transformed to coordinates in which their
-//! columns are small and orthogonal. Sums are stored together with their rounding errors. The
-//! results agree with NIST's certified analyses of variance to all digits that NIST's data keep
-//! when they are stored as `f64`.
+//! precision. Before cross-products are computed, y and X are transformed to coordinates in which
+//! their columns are small and orthogonal. Sums of cross-products are stored together with their
+//! rounding errors. The results agree with NIST's certified analyses of variance to the precision
+//! that remains after NIST's data are rounded to `f64`.
 
 pub(crate) mod covariance_factor;
 pub(crate) mod criterion;

@@ -1,5 +1,5 @@
-//! The Cholesky factor of V over the observed rows, for subjects that are observed in the same
-//! rows.
+//! The Cholesky factor of the covariance matrix V, for subjects that are observed in the same rows
+//! of V.
 
 use crate::algebra::matrix::factored::Factored;
 use crate::base::error::Error;
@@ -9,13 +9,13 @@ use crate::linalg::kernel::{MANY, add_scaled, combination, product};
 use crate::reml::standardisation::Standardisation;
 use nalgebra::SMatrix;
 
-/// The Cholesky factor of V/τ² over the observed rows, for subjects that are observed in the same
-/// rows. The power of two τ² is of the size of V, so that neither (V/τ²)⁻¹ nor products with this
-/// inverse overflow or underflow.
+/// The Cholesky factor of the observed rows and columns of V/τ², for subjects that are observed in
+/// the same rows. The divisor τ², a power of two near the largest entry of V, prevents overflow and
+/// underflow in (V/τ²)⁻¹ and in products with this inverse.
 #[derive(Clone, Copy, Debug)]
 pub struct CovarianceFactor<T, const N: usize> {
     pub(crate) cholesky: Cholesky<T, N>,
-    /// The power of two τ.
+    /// The power of two τ for which the Cholesky factor is that of V/τ².
     pub(crate) tau: T,
     /// The inverse of V/τ² over the observed rows, with zeros in all other rows and columns. The
     /// inverse is valid only after a call of [`invert`](Self::invert).
@@ -23,7 +23,7 @@ pub struct CovarianceFactor<T, const N: usize> {
     /// `true` if the field `inverse` has been computed for the present Cholesky factor.
     inverted: bool,
     pub(crate) observed: [bool; N],
-    /// The number of observations of each row over all subjects.
+    /// For each row of V, the number of observations over all subjects.
     pub(crate) counts: [T; N],
 }
 
@@ -40,24 +40,24 @@ impl<T: Real, const N: usize> CovarianceFactor<T, N> {
         }
     }
 
-    /// Returns `true` if any row is observed.
+    /// Returns `true` if at least one row of V is observed.
     pub(crate) fn is_used(&self) -> bool {
         self.observed.contains(&true)
     }
 
-    /// Returns s/τ, the factor that converts residuals of the transformed response ỹ, which has the
-    /// scale s, to residuals of y/τ.
+    /// Returns s/τ, the factor that converts residuals of the transformed response ỹ = (y − X b)/s
+    /// to residuals of y/τ.
     pub(crate) fn scale<const K: usize>(&self, reference: &Standardisation<T, K>) -> T {
         reference.scale() / self.tau
     }
 
-    /// Returns `true` if every row is observed.
+    /// Returns `true` if every row of V is observed.
     pub(crate) fn is_complete(&self) -> bool {
         self.observed.iter().all(|&observed| observed)
     }
 
-    /// Replaces V by another matrix, given as the Cholesky factor and the inverse of the new
-    /// matrix.
+    /// Replaces V by another covariance matrix, which is given as its Cholesky factor and its
+    /// inverse.
     pub(crate) fn take(&mut self, factored: &Factored<T, N, N>, tau: T) {
         self.cholesky.take(&factored.root, tau);
         self.inverse = factored.inverse.map(|x| x * tau * tau);
@@ -76,8 +76,8 @@ impl<T: Real, const N: usize> CovarianceFactor<T, N> {
         if self.is_complete() {
             return self.cholesky.factor(v).map_err(not_definite);
         }
-        // Rows that are not observed are replaced by those of the identity, which change neither
-        // the determinant nor solutions.
+        // Rows that are not observed are replaced by rows of the identity matrix, which change
+        // neither the determinant nor solutions of equations.
         let kept = |i: usize, j: usize| self.observed[i] && self.observed[j];
         let unit = |i: usize, j: usize| if i == j { T::one() } else { T::zero() };
         let masked = SMatrix::from_fn(|i, j| if kept(i, j) { v[(i, j)] } else { unit(i, j) });
@@ -96,8 +96,8 @@ impl<T: Real, const N: usize> CovarianceFactor<T, N> {
         self.over_observed(self.cholesky.inverse_root().transpose())
     }
 
-    /// Sets the diagonal entries of `matrix` to zero in rows that are not observed. The
-    /// off-diagonal entries in these rows must already be zero.
+    /// Sets the diagonal entries of `matrix` to zero in rows that are not observed. Callers must
+    /// ensure that the off-diagonal entries in unobserved rows are already zero.
     fn over_observed(&self, mut matrix: SMatrix<T, N, N>) -> SMatrix<T, N, N> {
         for (j, column) in matrix.data.0.iter_mut().enumerate() {
             if !self.observed[j] {
@@ -107,7 +107,7 @@ impl<T: Real, const N: usize> CovarianceFactor<T, N> {
         matrix
     }
 
-    /// Returns V⁻¹ B V⁻¹.
+    /// Returns V⁻¹ B V⁻¹ for the covariance matrix V and a matrix B.
     #[inline(never)]
     pub(crate) fn weighted(&self, b: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {
         let mut out = SMatrix::zeros();
@@ -115,7 +115,7 @@ impl<T: Real, const N: usize> CovarianceFactor<T, N> {
         out
     }
 
-    /// Adds V⁻¹ B V⁻¹ to `out`.
+    /// Adds V⁻¹ B V⁻¹ to `out`, where V is the covariance matrix and B the argument `b`.
     pub(crate) fn add_weighted(&self, b: &SMatrix<T, N, N>, out: &mut SMatrix<T, N, N>) {
         if const { N >= MANY } {
             if !self.add_weighted_crosses(b, out) {
@@ -131,9 +131,9 @@ impl<T: Real, const N: usize> CovarianceFactor<T, N> {
         }
     }
 
-    /// If B has low rank, as a sum over few subjects has, adds V⁻¹ B V⁻¹ to `out` and returns
-    /// `true`. Otherwise returns `false` and leaves `out` unchanged. Each term p qᵀ of B adds V⁻¹p
-    /// (V⁻¹q)ᵀ to `out`.
+    /// If the matrix B has low rank, adds V⁻¹ B V⁻¹ to `out` and returns `true`. Otherwise returns
+    /// `false` and leaves `out` unchanged. B is decomposed into a sum of terms p qᵀ, and each term
+    /// adds V⁻¹p (V⁻¹q)ᵀ to `out`.
     fn add_weighted_crosses(&self, b: &SMatrix<T, N, N>, out: &mut SMatrix<T, N, N>) -> bool {
         let most = N / MANY;
         let Some(&subjects) = self.counts.iter().find(|count| !count.is_zero()) else {
@@ -155,12 +155,14 @@ impl<T: Real, const N: usize> CovarianceFactor<T, N> {
         few
     }
 
-    /// Adds x V⁻¹ to `out`, with column j multiplied by the number of observations of row j.
+    /// Adds x V⁻¹ to `out`, where x is a number. Column j of V⁻¹ is first multiplied by the number
+    /// of observations of row j.
     pub(crate) fn add_inverse(&self, x: T, out: &mut SMatrix<T, N, N>) {
         self.add_for_each(&self.inverse, x, out);
     }
 
-    /// Adds x A to `out`, with column j multiplied by the number of observations of row j.
+    /// Adds x A to `out` for a matrix A and a number x. Column j of A is first multiplied by the
+    /// number of observations of row j.
     pub(crate) fn add_for_each(&self, a: &SMatrix<T, N, N>, x: T, out: &mut SMatrix<T, N, N>) {
         for ((out, a), &count) in out.data.0.iter_mut().zip(&a.data.0).zip(&self.counts) {
             add_scaled(out, count * x, a);

@@ -1,6 +1,6 @@
 //! The criterion of an estimation: restricted or full maximum likelihood.
 
-/// The criterion that is maximised.
+/// The criterion that is maximised, for n observations and a design X with K columns.
 ///
 /// ```text
 /// REML   −½ [(n−K) log 2π + log|V| + log|XᵀV⁻¹X| + yᵀPy]
@@ -8,7 +8,7 @@
 /// ```
 ///
 /// The log-likelihood includes all constants, as in lme4, nlme and glmmTMB. The term ½ log|XᵀX| of
-/// Harville's criterion is not added.
+/// Harville's restricted likelihood is not included.
 ///
 /// ```
 /// use covprop::prelude::*;

@@ -8,9 +8,9 @@ use crate::linalg::compensated::{CompensatedSum, Halves};
 use crate::linalg::kernel::{add_transpose, dot};
 use crate::reml::standardisation::Change;
 
-/// The N×N sums Σ aᵢ bᵢᵀ over subjects i, for all pairs of columns a, b of [X y]. The likelihood of
-/// subjects with the same V depends on their data only through these sums, because each term of the
-/// likelihood is linear in them, for example:
+/// The N×N matrices Σ aᵢ bᵢᵀ, summed over subjects i, for all pairs of columns a, b of the data [X
+/// y]. If subjects have the same V, their likelihood depends on the data only through these
+/// matrices. For example, a sum of quadratic forms is an inner product of matrices:
 ///
 /// ```text
 /// Σᵢ aᵢᵀ V⁻¹ bᵢ = ⟨V⁻¹, Σᵢ aᵢ bᵢᵀ⟩
@@ -32,9 +32,10 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         Self { xx: [[zero; K]; K], xy: [zero; K], yy: zero }
     }
 
-    /// Checks that the sums stay finite when another subject is added. The argument `columns` has
-    /// the columns of the subject's transformed data [X̃ ỹ]. The check computes only the sums of
-    /// squares, because no other sum is larger.
+    /// Checks that all sums of cross-products stay finite when another subject is added. The
+    /// argument `columns` has the columns of the subject's transformed data [X̃ ỹ]. Only sums of
+    /// squares are checked, because a sum of products is at most as large as the larger of two sums
+    /// of squares.
     ///
     /// # Errors
     ///
@@ -73,7 +74,8 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         self.yy.add_outer(y, y);
     }
 
-    /// Adds the sums over other subjects. Both sums must be in the same coordinates.
+    /// Adds the sums over other subjects. Both sums must have been computed from data in the same
+    /// coordinates.
     pub(crate) fn merge(&mut self, other: &Self) {
         for a in 0..=K {
             for b in a..=K {
@@ -82,7 +84,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         }
     }
 
-    /// Returns the sum Σ aᵢ bᵢᵀ over subjects i for columns a and b of [X y], where a may exceed b.
+    /// Returns the sum Σ aᵢ bᵢᵀ over subjects i for any two columns a and b of [X y].
     fn block(&self, a: usize, b: usize) -> Block<T, N> {
         if a <= b { *self.stored(a, b) } else { self.stored(b, a).transposed() }
     }
@@ -102,14 +104,14 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         }
     }
 
-    /// Returns Σ aᵢᵀ bᵢ over subjects i, for columns a ≤ b of [X y].
+    /// Returns the inner product Σ aᵢᵀ bᵢ, summed over subjects i, of columns a ≤ b of [X y].
     pub(crate) fn product(&self, a: usize, b: usize) -> T {
         let block = self.stored(a, b);
         (0..N).fold(T::zero(), |sum, i| sum + block.entry(i, i))
     }
 
-    /// Updates the sums as if x times column `from` of [X y] had been added to column `to` for
-    /// every subject.
+    /// Updates the sums as if, in the data [X y] of every subject, x times column `from` had been
+    /// added to column `to`.
     pub(crate) fn add_column(&mut self, from: usize, x: CompensatedSum<T>, to: usize) {
         self.add_block(x, (from, to), (to, to));
         for other in (0..=K).filter(|&other| other != to) {
@@ -118,7 +120,8 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         self.add_block(x, (to, from), (to, to));
     }
 
-    /// Adds x times the sum for the pair of columns `from` to the sum for the pair of columns `to`.
+    /// Adds x times one sum of cross-products to another. The arguments `from` and `to` are the
+    /// pairs of columns of [X y] to which the two sums belong.
     #[inline(never)]
     fn add_block(&mut self, x: CompensatedSum<T>, from: (usize, usize), to: (usize, usize)) {
         let mut part = self.block(from.0, from.1);
@@ -229,8 +232,8 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
 
     /// Returns the sum Σ (x (ỹ − X̃β̃)(ỹ − X̃β̃)ᵀ + X̃ C X̃ᵀ) over subjects, where X̃ and ỹ are the
     /// transformed design and response. The argument `residual` is the pair of the coefficients β̃
-    /// and the factor x. If `residual` is `None`, the term with the factor x is omitted. If `c` is
-    /// `None`, the term X̃ C X̃ᵀ is omitted.
+    /// and the factor x. If `residual` is `None`, the term in the residuals ỹ − X̃β̃ is omitted. If
+    /// `c` is `None`, the term X̃ C X̃ᵀ is omitted.
     #[inline(never)]
     fn combination(
         &self,

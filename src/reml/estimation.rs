@@ -29,7 +29,7 @@ use crate::reml::likelihood::Likelihood;
 use crate::reml::observations::equations::Equations;
 use crate::reml::observations::{Data, Observations};
 
-/// The likelihood of data under a model, to be evaluated at a θ or maximised.
+/// The likelihood of data under a model, which can be evaluated at any θ or maximised.
 ///
 /// [`Model::estimation`](crate::reml::Model) and [`Panel::estimation`](crate::reml::Panel) create
 /// an estimation.
@@ -74,12 +74,12 @@ use crate::reml::observations::{Data, Observations};
 ///
 /// If two steps have moved a parameter to the same bound, the search sets the parameter to the
 /// bound: for example, a variance becomes 0 and its free parameter θₖ becomes −∞. If the
-/// log-likelihood increases from the bound into the interior, the search releases the parameter
-/// from the bound. If V contains a matrix G that may be any covariance matrix, and the estimate of
-/// G is singular, the search also checks that the log-likelihood does not increase from G towards
-/// any other covariance matrix. If several parameters drift to infinity together, the search
-/// follows them and extrapolates the limit of the log-likelihood. [`Fit::certificate`] returns the
-/// numbers that show whether the search ended at a maximum.
+/// log-likelihood increases from a bound into the interior of the parameter space, the search
+/// releases the parameter from the bound. If V contains an unstructured covariance matrix G, and
+/// the estimate of G is singular, the search also checks that the log-likelihood does not increase
+/// from G towards any other covariance matrix. If several parameters drift to infinity together,
+/// the search follows them and extrapolates the limit of the log-likelihood. [`Fit::certificate`]
+/// returns the numbers that show whether the search ended at a maximum.
 pub struct Estimation<'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
@@ -172,7 +172,8 @@ where
         let variance =
             equations.quadratic(self.data.product(K, K), &beta) * (scale * scale) / count;
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS) * self.data.largest();
-        // The square of y underflows, or the variance of β overflows.
+        // The likelihood is not finite if the square of y underflows, or the variance of β
+        // overflows.
         let smallest = T::max_value().map_or_else(T::zero, |largest| T::one() / largest);
         let largest = self.data.largest();
         let whole = self.data.reference().covariance(&(cholesky.inverse() * variance));

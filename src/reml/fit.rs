@@ -39,7 +39,7 @@ pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     pub criterion: Criterion,
     /// How the search ended.
     pub outcome: Outcome<M, T>,
-    /// The number of steps.
+    /// The number of steps of the search.
     pub iterations: usize,
     /// The number of observations n.
     pub observations: usize,
@@ -61,8 +61,8 @@ pub struct Fit<'a, M: Shape, T, const N: usize, const K: usize> {
     pub undetermined: SVector<bool, K>,
     /// The maximum of the log-likelihood, with all constants.
     pub log_likelihood: T,
-    /// The average information matrix of θ, which has the entries ½ yᵀP ∂ₖV P ∂ₗV P y with the
-    /// matrix P of [`Criterion`].
+    /// The average information matrix of θ, which has the entries ½ yᵀP ∂ₖV P ∂ₗV P y. Here, ∂ₖV is
+    /// the derivative of V with respect to θₖ, and P is the matrix of [`Criterion`].
     pub average_information: Curvature<M, T>,
     pub(crate) certificate: Certificate<M::ParamCount, T>,
 }
@@ -205,7 +205,7 @@ where
         self.deviance() + log_n * convert(self.parameter_count() as f64)
     }
 
-    /// Returns −2 log L.
+    /// Returns the deviance −2 log L, where L is the maximum of the likelihood.
     #[must_use]
     pub fn deviance(&self) -> T {
         -(self.log_likelihood + self.log_likelihood)

@@ -22,8 +22,8 @@ use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 
 /// The likelihood of data at a θ. V is factored once for all results.
 ///
-/// The table defines the results. W is the matrix P y yᵀ P − P, with the matrix P of [`Criterion`];
-/// for maximum likelihood, V⁻¹ replaces the last P.
+/// The table defines the results of the methods, with the matrix P of [`Criterion`] and W = P y yᵀ
+/// P − P. For maximum likelihood, V⁻¹ replaces P in the traces and in the last term of W.
 ///
 /// | method | result |
 /// |---|---|
@@ -36,10 +36,10 @@ use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 ///
 /// Derivatives are with respect to the free parameters θ. If the derivatives of V fit into 64 KiB,
 /// they are stored as matrices while a result is computed, so that the transform of each parameter
-/// is evaluated only once. If the derivatives do not fit, they are never stored: the score is
-/// computed by [`pullback`](ParamMatrix::pullback), and information matrices are computed by
-/// products of the derivatives with vectors ([`gradient_mul`](ParamMatrix::gradient_mul)). The
-/// average information is that of Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450.
+/// is evaluated only once. Larger derivatives are never stored: the score is computed by
+/// [`pullback`](ParamMatrix::pullback), and information matrices are computed by products of the
+/// derivatives with vectors ([`gradient_mul`](ParamMatrix::gradient_mul)). The average information
+/// is that of Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450.
 ///
 /// [`Estimation::at`](crate::reml::Estimation) creates a likelihood.
 pub struct Likelihood<'a, M, D, T, const N: usize, const K: usize>
@@ -53,24 +53,26 @@ where
     pub(crate) criterion: Criterion,
     pub(crate) theta: Theta<M, T>,
     pub(crate) factors: D::Factors,
-    /// The unit u of y, a power of two. V is the covariance matrix of y/u.
+    /// The unit u of y, a power of two. The search uses y/u, and V is the covariance matrix of y/u.
     unit: T,
-    /// The power of two τ² that is of the size of V. The field `factors` has the Cholesky factors
-    /// of V/τ².
+    /// The power of two τ² near the largest entry of V. The field `factors` has the Cholesky
+    /// factors of V/τ².
     pub(crate) size: T,
     /// The generalised least squares estimate β̃ for the transformed data X̃ and ỹ.
     beta: SVector<T, K>,
-    /// The matrix (X̃ᵀV⁻¹X̃)⁻¹/τ².
+    /// The matrix (X̃ᵀV⁻¹X̃)⁻¹/τ², where X̃ is the transformed design and τ² a power of two near
+    /// the largest entry of V.
     pub(crate) c: SMatrix<T, K, K>,
-    /// yᵀPy.
+    /// The residual sum of squares yᵀPy of generalised least squares, with the matrix P of
+    /// [`Criterion`].
     quadratic: T,
     /// The part of −2 times the log-likelihood that does not depend on θ.
     constant: T,
     /// The log-likelihood of y/u minus the log-likelihood of y, where u is the unit of the search.
     of_unit: T,
-    /// The log-likelihood of y/u.
+    /// The log-likelihood of y/u, where u is the unit of the search.
     maximand: T,
-    /// The log-likelihood of y.
+    /// The log-likelihood of y in its original unit.
     of_data: T,
 }
 
@@ -176,7 +178,7 @@ where
     }
 
     /// Evaluates and factors V, and returns the sum of log|V/τ²| over subjects, where τ² is a power
-    /// of two of the size of V.
+    /// of two near the largest entry of V.
     fn factor(&mut self) -> Result<T, Error> {
         let mut v = SMatrix::zeros();
         self.model.value_into(&self.theta, &mut v);
@@ -201,8 +203,9 @@ where
         Ok(log_det)
     }
 
-    /// If the model can factor V from the factors of its parts, stores this factor for the subjects
-    /// that are observed in every row, and returns `true`. Otherwise returns `false`.
+    /// If the Cholesky factor of V follows from the factors of matrices of which V is composed,
+    /// stores this factor for the subjects that are observed in every row, and returns `true`.
+    /// Otherwise returns `false`.
     fn factor_apart(&mut self, tau: T) -> bool {
         let Some(factored) = self.model.factored(&self.theta) else { return false };
         for factor in self.factors.as_mut().iter_mut().filter(|f| f.is_complete()) {
@@ -211,7 +214,7 @@ where
         true
     }
 
-    /// Returns θ.
+    /// Returns the free parameters θ at which the likelihood is evaluated.
     #[must_use]
     pub const fn theta(&self) -> &Theta<M, T> {
         &self.theta
@@ -224,7 +227,7 @@ where
         self.of_data
     }
 
-    /// Returns the log-likelihood of y/u.
+    /// Returns the log-likelihood of y/u, where u is the unit of the search.
     pub(crate) const fn maximand(&self) -> T {
         self.maximand
     }
@@ -235,7 +238,7 @@ where
         self.of_unit
     }
 
-    /// Returns the generalised least squares estimate of β.
+    /// Returns the generalised least squares estimate of the fixed effects β at the present θ.
     #[must_use]
     pub fn beta(&self) -> SVector<T, K> {
         self.data.reference().coefficients(&self.beta)
@@ -247,7 +250,8 @@ where
         self.data.reference().covariance(&self.c) * (self.size * (self.unit * self.unit))
     }
 
-    /// yᵀPy.
+    /// Returns the residual sum of squares yᵀPy of generalised least squares, with the matrix P of
+    /// [`Criterion`].
     pub(crate) const fn quadratic(&self) -> T {
         self.quadratic
     }
@@ -259,15 +263,16 @@ where
         with_slopes!(self, D::ONE_VECTOR, |slopes| halves(slopes, &weights))
     }
 
-    /// Returns the matrix τ² W, where the score is ½ ⟨W, ∂ₖV⟩ and τ² is a power of two of the size
-    /// of V.
+    /// Returns the matrix τ² W from which the score is computed: entry k of the score is ½ ⟨W,
+    /// ∂V/∂θₖ⟩. The factor τ² is a power of two near the largest entry of V.
     #[inline(never)]
     pub(crate) fn weights(&mut self) -> SMatrix<T, N, N> {
         let c = (self.criterion == Criterion::Reml).then_some(&self.c);
         self.data.weights(&mut self.factors, &self.beta, T::one(), c)
     }
 
-    /// Returns the score, which has the entries ½ ⟨W, ∂ₖV⟩, given the matrix τ² W as `weights`.
+    /// Returns the score, which has the entries ½ ⟨W, ∂V/∂θₖ⟩. The argument `weights` is the matrix
+    /// τ² W, where τ² is a power of two near the largest entry of V.
     #[inline(never)]
     pub(crate) fn score_of(&self, weights: &SMatrix<T, N, N>) -> Theta<M, T> {
         with_slopes!(self, |slopes| halves(slopes, weights))

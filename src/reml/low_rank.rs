@@ -1,10 +1,10 @@
-//! Transformation of data to coordinates in which V = Z G Zᵀ + σ² W⁻¹ has few rows; see
-//! [`low_rank`](crate::algebra::matrix::low_rank).
+//! Transformation of data to coordinates in which the covariance matrix V = Z G Zᵀ + σ² W⁻¹ of a
+//! mixed model has few rows; see [`low_rank`](crate::algebra::matrix::low_rank).
 //!
-//! After the transformation, the fixed design Z with Q columns is an upper triangular matrix R in Q
-//! rows and zero in all other rows. V is R G Rᵀ + σ² I in the *inside rows*, in which the
-//! transformed Z may be nonzero. The *outside rows*, in which the transformed Z is zero, are
-//! independent and have the variance σ², so that a single row of V represents all outside rows.
+//! The transformation turns the fixed design Z, which has Q columns, into an upper triangular
+//! matrix R in Q *inside rows* and zeros in all other rows, the *outside rows*. In the inside rows,
+//! the transformed V is R G Rᵀ + σ² I. The outside rows are independent and have the variance σ²,
+//! so that a single row of V represents all outside rows.
 
 pub(crate) mod complement;
 
@@ -17,12 +17,11 @@ use crate::linalg::kernel::{dot, product, sqrt};
 use crate::reml::panel::accumulator::Accumulator;
 use crate::reml::standardisation::Standardisation;
 
-/// The smallest number of terms for which compensated summation is used. Long sums accumulate
-/// rounding errors if all their terms have the same sign, which happens if subjects differ mainly
-/// in their level.
+/// The smallest number of terms for which compensated summation is used. If subjects differ mainly
+/// in their mean, all terms of a sum have the same sign, and long sums accumulate rounding errors.
 const LONG: usize = 256;
 
-/// Returns the matrix product M B, computed by compensated summation.
+/// Returns the product of two matrices, computed by compensated summation.
 fn exact_product<T: Real, const N: usize, const D: usize>(
     m: &SMatrix<T, N, N>,
     b: &SMatrix<T, N, D>,
@@ -39,7 +38,7 @@ fn exact_product<T: Real, const N: usize, const D: usize>(
 
 /// Returns the number of rows of the reduced V: one for each column of the fixed design Z, and one
 /// for all rows in which the transformed Z is zero. Returns `None` if V is not of the form Z G Zᵀ +
-/// σ² W⁻¹, or if the reduced V has at least n rows.
+/// σ² W⁻¹, or if the reduced V would have `n` rows or more.
 pub(crate) const fn rows(form: LowRank, n: usize) -> Option<usize> {
     match form {
         LowRank::Design { columns, .. } if 0 < columns && columns + 1 < n => Some(columns + 1),
@@ -53,11 +52,11 @@ pub(crate) const fn rows(form: LowRank, n: usize) -> Option<usize> {
 /// see Householder 1958, J. ACM 5, 339–342.
 pub(crate) struct Rotation<T, const N: usize, const D: usize> {
     order: [usize; N],
-    /// `true` if the rows keep their order and all weights are 1.
+    /// `true` if the rows of the design keep their order and all weights are 1.
     plain: bool,
     /// The square roots √w of the weights, for the rows in their original order.
     roots: [T; N],
-    /// Σ log w over the observed rows.
+    /// The sum of log w over the weights w of the observed rows.
     log_weights: T,
     mirrors: [[T; N]; D],
     /// The factor 2/(vᵀv) of each Householder reflection with vector v, or zero if a reflection is
@@ -138,8 +137,8 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         *factor = (T::one() + T::one()) / square;
     }
 
-    /// Returns the entries of a column multiplied by the square roots of their weights, with the
-    /// observed rows first.
+    /// Returns a column in which each entry is multiplied by the square root of its weight and the
+    /// observed rows come first.
     fn ordered(&self, column: &[T; N]) -> [T; N] {
         if self.plain {
             return *column;
@@ -171,8 +170,8 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         (self.inside, self.outside)
     }
 
-    /// Returns the inside rows of transformed columns, which are the rows in which the transformed
-    /// design may be nonzero.
+    /// Returns those rows of the transformed columns `x` in which the transformed design may be
+    /// nonzero.
     pub(crate) fn head<const M: usize>(&self, x: &SMatrix<T, N, M>) -> SMatrix<T, D, M> {
         let mut head = SMatrix::zeros();
         for (head, x) in head.data.0.iter_mut().zip(&x.data.0) {
@@ -183,8 +182,8 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         head
     }
 
-    /// Returns the norm of a transformed vector over the outside rows, which are the observed rows
-    /// in which the transformed design is zero.
+    /// Returns the norm of a transformed vector over the observed rows in which the transformed
+    /// design is zero.
     pub(crate) fn norm_of_tail(&self, x: &[T; N]) -> T {
         let tail = x.iter().skip(self.inside).take(self.outside);
         sqrt(tail.fold(T::zero(), |sum, &x| sum + x * x))
@@ -206,10 +205,11 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         out
     }
 
-    /// Returns the block of Uᵀ W^½ M W^½ U over the inside rows, and the trace of the block over
-    /// the outside rows. M is the cross-product `moment`, W the diagonal matrix of weights, and U
-    /// the product of the Householder reflections. The argument `basis` must be the result of the
-    /// method [`basis`](Self::basis).
+    /// Transforms a cross-product M to Uᵀ W^½ M W^½ U, where W is the diagonal matrix of weights
+    /// and U the product of the Householder reflections. Returns the block of the transformed M in
+    /// the rows in which the transformed design may be nonzero, and the trace of the block in the
+    /// other rows. The argument `moment` is M, and `basis` must be the result of the method
+    /// [`basis`](Self::basis).
     pub(crate) fn of_product(
         &self,
         moment: &SMatrix<T, N, N>,
@@ -217,7 +217,8 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
     ) -> (SMatrix<T, D, D>, T) {
         let by_basis =
             if const { N >= LONG } { exact_product(moment, basis) } else { product(moment, basis) };
-        // The difference is computed row by row, because the inside part may be most of the trace.
+        // The difference is computed row by row, because most of the trace may belong to the inside
+        // rows.
         let of_row = |&i: &usize| {
             let (root, entry) = (*self.roots.get(i)?, *moment.get((i, i))?);
             let columns = basis.data.0.iter().zip(&by_basis.data.0);
@@ -237,8 +238,9 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         (self.inside_of(entry), if self.outside > 0 { trace } else { T::zero() })
     }
 
-    /// Returns the columns of W^½ U for the inside rows, where W is the diagonal matrix of weights
-    /// and U the product of the Householder reflections.
+    /// Returns the columns of W^½ U that correspond to rows in which the transformed design may be
+    /// nonzero. Here, W is the diagonal matrix of weights and U the product of the Householder
+    /// reflections.
     pub(crate) fn basis(&self) -> SMatrix<T, N, D> {
         let mut basis = SMatrix::zeros();
         for (j, column) in basis.data.0.iter_mut().enumerate().take(self.inside) {
@@ -266,9 +268,10 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         out
     }
 
-    /// Returns the data reduced to the inside rows and one row for all outside rows. For columns a
-    /// ≤ b of the transformed data \[X̃ ỹ\], the callback `product` must return the block of their
-    /// cross-product over the inside rows, and the trace of the block over the outside rows.
+    /// Returns the data reduced to the inside rows, in which the transformed design may be nonzero,
+    /// and one row that represents all outside rows. For columns a ≤ b of the transformed data \[X̃
+    /// ỹ\], the callback `product` must return the block of their cross-product over the inside
+    /// rows, and the trace of the block over the outside rows.
     pub(crate) fn data<const K: usize>(
         &self,
         reference: Standardisation<T, K>,

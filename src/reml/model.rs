@@ -34,10 +34,10 @@ use crate::reml::response_vector::ResponseVector;
 /// # Ok::<(), Error>(())
 /// ```
 pub trait Model {
-    /// The type of V.
+    /// The type of the covariance matrix V.
     type Covariance: Shape;
 
-    /// Returns V.
+    /// Returns the covariance matrix V.
     fn covariance(&self) -> &Self::Covariance;
 
     /// Returns the likelihood of the given data, to be evaluated or maximised.
@@ -152,7 +152,7 @@ pub struct MixedModel<U, R> {
 }
 
 impl<Z, G, R> MixedModel<CovariancePropagation<Z, G>, R> {
-    /// Creates the model with V = Z G Zᵀ + R.
+    /// Creates the linear mixed model with the covariance matrix V = Z G Zᵀ + R.
     #[must_use]
     pub const fn new<const N: usize, const Q: usize>(z: Z, g: G, r: R) -> Self
     where
@@ -165,8 +165,8 @@ impl<Z, G, R> MixedModel<CovariancePropagation<Z, G>, R> {
 }
 
 impl<U, R> MixedModel<U, R> {
-    /// Creates the model with V = U + R, where U is Z G Zᵀ or a sum of such terms. Each term may
-    /// have a name.
+    /// Creates the linear mixed model with V = U + R, where the covariance matrix U of the random
+    /// terms is Z G Zᵀ or a sum of such matrices. Each random term may have a name.
     ///
     /// ```
     /// use covprop::prelude::*;

@@ -37,9 +37,10 @@ pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
         f: F,
     ) -> F::Output;
 
-    /// For all columns a ≤ b of H = V⁻¹X̃, where X̃ is the transformed design, calls `each` with a,
-    /// b and the N×N matrix Σ hₐ h_bᵀ, the sum over subjects. For any symmetric N×N matrix D, entry
-    /// (a, b) of Σ HᵀDH is the inner product of D and Σ hₐ h_bᵀ, where hₐ is column a of H.
+    /// For all a ≤ b, calls `each` with a, b and the N×N matrix Σ hₐ h_bᵀ, summed over subjects.
+    /// Here, hₐ is column a of the matrix H = V⁻¹X̃, where X̃ is the transformed design of a
+    /// subject. The inner product of a symmetric N×N matrix D and Σ hₐ h_bᵀ is entry (a, b) of Σ
+    /// HᵀDH, where hₐ is column a of H.
     fn design_weights(
         &self,
         factors: &Self::Factors,
@@ -55,9 +56,9 @@ pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
         e: &SMatrix<T, N, N>,
     ) -> SMatrix<T, K, K>;
 
-    /// Returns the sum over subjects of the diagonal blocks of P D P. The matrix D is block
-    /// diagonal, with the given symmetric matrix as the block of each subject, and P is the matrix
-    /// of [`Criterion`](crate::reml::Criterion).
+    /// Returns the sum over subjects of the diagonal blocks of P D P, where P is the matrix of
+    /// [`Criterion`](crate::reml::Criterion) and D is a block diagonal matrix. Each subject has one
+    /// block in D, which is the given symmetric matrix.
     fn sandwich(
         &self,
         factors: &Self::Factors,
@@ -66,30 +67,32 @@ pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
     ) -> SMatrix<T, N, N>;
 }
 
-/// A callback that is passed data in other coordinates, and the design in the same coordinates.
+/// A callback that receives transformed data, and the design of the random effects after the same
+/// transformation.
 pub trait OnData<T: Real, const D: usize, const K: usize> {
-    /// The result.
+    /// The result of the callback.
     type Output;
 
-    /// Computes the result from the data and the design.
+    /// Computes the result from the transformed data and the transformed design of the random
+    /// effects.
     fn take<S: Data<T, D, K>>(self, data: S, design: &SMatrix<T, D, D>) -> Self::Output;
 }
 
-/// Data [X y] in the coordinates of a [`Standardisation`], divided into one or more classes of
-/// subjects. All subjects of a class have the same V.
+/// Data [X y] of one or more classes of subjects, in the coordinates of a [`Standardisation`]. A
+/// class consists of the subjects that are observed in the same rows and therefore have the same V.
 ///
 /// The argument `beta` of a method is β̃, the coefficients of the transformed design X̃. The
 /// argument `c` is the matrix C = (X̃ᵀV⁻¹X̃)⁻¹. All formulas use V/τ² in place of V and y/τ in
-/// place of y, where τ² is a power of two of the size of V.
+/// place of y, where τ² is a power of two near the largest entry of V.
 pub trait Data<T: Real, const N: usize, const K: usize> {
-    /// The Cholesky factors of V, one for each class of subjects.
+    /// The Cholesky factors of V, one for each class of subjects with the same V.
     type Factors: AsRef<[CovarianceFactor<T, N>]> + AsMut<[CovarianceFactor<T, N>]>;
 
     /// `true` if the score and the average information need the product of each derivative of V
     /// with only one vector.
     const ONE_VECTOR: bool;
 
-    /// Returns the Cholesky factors of V if V is the identity matrix.
+    /// Returns the Cholesky factors for the identity matrix as V.
     fn unit_factors(&self) -> Self::Factors;
 
     /// Returns the number of observations n.
@@ -107,11 +110,11 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// weights, the rows of the transformed data X̃ and ỹ are multiplied by √w.
     fn log_weights(&self) -> T;
 
-    /// Returns the coordinates of the data.
+    /// Returns the standardisation that transforms the data X and y to X̃ and ỹ.
     fn reference(&self) -> &Standardisation<T, K>;
 
-    /// Returns the sum Σ aᵀb over subjects for columns a ≤ b of the transformed data [X̃ ỹ], where
-    /// ỹ is column K.
+    /// Returns the inner product of columns a ≤ b of the transformed data [X̃ ỹ], summed over
+    /// subjects. Column K is ỹ.
     fn product(&self, a: usize, b: usize) -> T;
 
     /// Returns the equations of generalised least squares, X̃ᵀV⁻¹X̃ β̃ = X̃ᵀV⁻¹ỹ.
@@ -120,9 +123,15 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// Returns the sum Σ eᵀV⁻¹e over subjects, where e = ỹ − X̃β̃ are the residuals of a subject.
     fn quadratic(&self, factors: &mut Self::Factors, beta: &SVector<T, K>) -> T;
 
-    /// Returns the sum Σ (uuᵀ − x V⁻¹ + H C Hᵀ) over subjects, where u = V⁻¹(ỹ − X̃β̃) and H =
-    /// V⁻¹X̃ for the transformed data X̃ and ỹ of a subject. If `c` is `None`, the term H C Hᵀ is
-    /// omitted. Callers must call [`quadratic`](Self::quadratic) with the same β̃ first.
+    /// Returns the sum over subjects of the following matrix, where X̃ and ỹ are the transformed
+    /// data of a subject:
+    ///
+    /// ```text
+    /// uuᵀ − x V⁻¹ + H C Hᵀ        u = V⁻¹(ỹ − X̃β̃),   H = V⁻¹X̃
+    /// ```
+    ///
+    /// If `c` is `None`, the term H C Hᵀ is omitted from the matrix. Callers must call
+    /// [`quadratic`](Self::quadratic) with the same `beta` first.
     fn weights(
         &self,
         factors: &mut Self::Factors,
@@ -131,8 +140,9 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, N, N>;
 
-    /// Returns the average information matrix, which has the entries ½ yᵀP ∂ₖV P ∂ₗV P y. Callers
-    /// must call [`quadratic`](Self::quadratic) with the same β̃ first.
+    /// Returns the average information matrix, which has the entries ½ yᵀP ∂ₖV P ∂ₗV P y with the
+    /// matrix P of [`Criterion`](crate::reml::Criterion). Callers must call
+    /// [`quadratic`](Self::quadratic) with the same `beta` first.
     fn average<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
@@ -141,8 +151,9 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
         c: &SMatrix<T, K, K>,
     ) -> InformationMatrix<S::ParamCount, T>;
 
-    /// Returns the expected information matrix, which has the entries ½ tr(P ∂ₖV P ∂ₗV). If `c` is
-    /// `None`, V⁻¹ replaces P.
+    /// Returns the expected information matrix, which has the entries ½ tr(P ∂ₖV P ∂ₗV) with the
+    /// matrix P of [`Criterion`](crate::reml::Criterion). If `c` is `None`, V⁻¹ replaces P, as
+    /// maximum likelihood requires.
     fn expected<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,

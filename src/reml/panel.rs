@@ -22,23 +22,24 @@ use crate::reml::panel::accumulator::Accumulator;
 ///
 /// Subjects are added one at a time, in any order, and are not stored. For each set of visits, a
 /// panel stores only the cross-products of \[X y\]: K² + K + 1 matrices of size N×N with their
-/// rounding errors, whatever the number of subjects. Two panels can be [merged](Self::merge), so
-/// that several threads or machines can each add a part of the subjects.
+/// rounding errors, where K is the number of columns of X. The size of a panel does not depend on
+/// the number of subjects. Two panels can be [merged](Self::merge), so that several threads or
+/// machines can each add a part of the subjects.
 ///
 /// The covariance matrix of a subject that [misses visits](Self::push_observed) consists of the
 /// rows and columns of V for the visits at which the subject was seen. A panel has room for
-/// `PATTERNS` different sets of visits; [`Panel::new`] creates a panel with room for a single set.
+/// `PATTERNS` different sets of visits. [`Panel::new`] creates a panel for a single set of visits.
 ///
 /// The sums of cross-products have twice the precision of `T`. The sums are formed from the
 /// residuals of y after a first fit, and from linear combinations of the columns of X that are
-/// orthogonal over the first subjects. If later subjects make these combinations ill-conditioned,
-/// the panel changes to better combinations without loss of precision. If all subjects were seen at
-/// the same visits, the estimates are at least as precise as the estimates from one response
-/// vector, for any order of the subjects. A million subjects lose no more digits than ten subjects.
-/// If subjects were seen at several sets of visits, V is factored without a change of coordinates.
-/// The estimates then lose precision as the ratio r of the variance between subjects to the
-/// variance within subjects increases: from r = 10⁸ on, the variance between subjects keeps three
-/// digits.
+/// orthogonal over the first subjects. If later subjects make these linear combinations
+/// ill-conditioned, the panel changes to better combinations without loss of precision. If all
+/// subjects were seen at the same visits, the estimates are at least as precise as the estimates
+/// from one response vector, for any order of the subjects. A million subjects lose no more digits
+/// to rounding than ten subjects. If subjects were seen at several sets of visits, V is factored
+/// without a change of coordinates. The estimates then lose precision as the ratio r of the
+/// variance between subjects to the variance within subjects increases: from r = 10⁸ on, the
+/// estimated variance between subjects is precise to three digits.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -97,8 +98,8 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         Self { model, data: Accumulator::new() }
     }
 
-    /// Creates a panel from a model and the sums of another panel, for example one that was stored
-    /// before a reset.
+    /// Creates a panel from a model and the sums of another panel, for example a panel that was
+    /// stored before the device was reset.
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -124,11 +125,11 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     ///
     /// # Errors
     ///
-    /// Returns [`Error::ResponseNotFinite`] or [`Error::DesignNotFinite`] for a number whose square
-    /// is not finite. Returns [`Error::PatternCount`] if there is no room for another set of
-    /// visits. Returns [`Error::SumsOutOfRange`] if the numbers differ so much in size from the
-    /// numbers of the first subjects that they cannot be added to the same sums. After an error,
-    /// the panel is unchanged.
+    /// Returns [`Error::ResponseNotFinite`] or [`Error::DesignNotFinite`] for a number in y or X
+    /// whose square is not finite. Returns [`Error::PatternCount`] if there is no room for another
+    /// set of visits. Returns [`Error::SumsOutOfRange`] if the numbers differ so much in size from
+    /// the numbers of the first subjects that they cannot be added to the same sums. After an
+    /// error, the panel is unchanged.
     pub fn push(&mut self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) -> Result<(), Error> {
         self.push_observed(x, y, &[true; N])
     }

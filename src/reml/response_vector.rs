@@ -22,8 +22,8 @@ use crate::reml::v_derivatives::VDerivatives;
 
 /// One response vector with its design.
 // Reduced data have inside rows, which are the rows of V, and outer rows, which are independent of
-// all others and have equal variances. The outer rows are rotated so that X is zero in all except
-// the first K of them.
+// all others and have equal variances. The outer rows are rotated so that X is zero in all outer
+// rows except the first K.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ResponseVector<T, const N: usize, const K: usize> {
     x: Rows<T, N, K, K>,
@@ -37,7 +37,7 @@ pub struct ResponseVector<T, const N: usize, const K: usize> {
     outer: usize,
     reference: Standardisation<T, K>,
     largest: T,
-    /// Σ log w over the weights w of the rows, or zero if the rows have no weights.
+    /// The sum of log w over the weights w of the rows, or zero if the rows have no weights.
     log_weights: T,
 }
 
@@ -152,12 +152,11 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for ResponseVector<T
         out
     }
 
-    /// Computes the expected information ½ tr(P ∂ₖV P ∂ₗV). Let V = L Lᵀ, let Q Qᵀ be the
-    /// projection onto the columns of L⁻¹X̃, and let bₖⱼ = L⁻¹ ∂ₖV L⁻ᵀ qⱼ for each column qⱼ of Q.
-    /// The trace is then
+    /// Computes the expected information ½ tr(P ∂ₖV P ∂ₗV). The trace is computed from orthonormal
+    /// columns qⱼ that span the columns of L⁻¹X̃, where L is the Cholesky factor of V:
     ///
     /// ```text
-    /// tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV) − 2 Σⱼ bₖⱼᵀ bₗⱼ + Σᵢⱼ qᵢᵀbₖⱼ · qᵢᵀbₗⱼ
+    /// tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV) − 2 Σⱼ bₖⱼᵀ bₗⱼ + Σᵢⱼ qᵢᵀbₖⱼ · qᵢᵀbₗⱼ        bₖⱼ = L⁻¹ ∂ₖV L⁻ᵀ qⱼ
     /// ```
     fn expected<S: VDerivatives<T, N>>(
         &self,

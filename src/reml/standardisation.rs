@@ -1,8 +1,8 @@
 //! Coordinates for X and y in which cross-products keep the precision of the data.
 //!
-//! If all data share their leading digits, cross-products lose twice as many digits: the products
-//! of 1000000.4, 1000000.3, … keep four of sixteen digits. Cross-products are therefore computed
-//! from the transformed data:
+//! If all data share their leading digits, cross-products lose twice as many digits: for example,
+//! the products of 1000000.4, 1000000.3, … keep four of sixteen digits. Cross-products are
+//! therefore computed from the transformed data X̃ and ỹ:
 //!
 //! ```text
 //! X̃ = X T        ỹ = (y − X b)/s
@@ -19,11 +19,11 @@
 //! new coordinates with twice the working precision.
 //!
 //! A column of X may be zero for the first subjects of a panel: for example, an indicator variable
-//! of girls is zero for a boy. A column of the matrix T is *open* as long as the same column of X̃
-//! = X T is zero within rounding for all data so far. The first data for which this column of X̃ is
-//! not zero *close* the column of T: the column of T is divided by the size of the new entries of
-//! X̃. The rounding errors in an open column of X̃ are kept in the sums of cross-products, because
-//! the data that close the column may be as small as these errors.
+//! of girls is zero as long as all subjects are boys. A column of the matrix T is *open* as long as
+//! the same column of X̃ = X T is zero within rounding for all data so far. When new data make this
+//! column of X̃ nonzero, the column of T is *closed*: it is divided by the size of the new entries
+//! of X̃. The rounding errors in an open column of X̃ are kept in the sums of cross-products,
+//! because the data that close the column may be as small as these errors.
 
 pub(crate) mod gram;
 pub(crate) mod refer;
@@ -42,16 +42,16 @@ const ROUNDINGS: f64 = 256.0;
 /// the columns of T that are still open.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Standardisation<T, const K: usize> {
-    /// The columns of T.
+    /// The columns of the matrix T in X̃ = X T.
     pub(super) basis: [[T; K]; K],
-    /// The vector b.
+    /// The vector b in ỹ = (y − X b)/s.
     pub(super) shift: [T; K],
-    /// The power of two s by which the response is divided, or 0 before the first data.
+    /// The power of two s in ỹ = (y − X b)/s, or 0 before the first data.
     pub(super) scale: T,
     pub(super) open: [bool; K],
 }
 
-/// The change from one standardisation of the data, X̃ and ỹ, to another: X̃′ = X̃ C and ỹ′ = x ỹ +
+/// The change from one standardisation of the data, X̃ and ỹ, to another, X̃′ = X̃ C and ỹ′ = x ỹ +
 /// X̃ d.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Change<T, const K: usize> {
@@ -59,9 +59,11 @@ pub(crate) struct Change<T, const K: usize> {
     /// before and after the change. The matrix C is upper triangular, with powers of two on its
     /// diagonal.
     pub(crate) columns: [[CompensatedSum<T>; K]; K],
-    /// d.
+    /// The vector d in ỹ′ = x ỹ + X̃ d, where ỹ and ỹ′ are the responses before and after the
+    /// change.
     pub(crate) shift: [CompensatedSum<T>; K],
-    /// x.
+    /// The factor x in ỹ′ = x ỹ + X̃ d, where ỹ and ỹ′ are the responses before and after the
+    /// change.
     pub(crate) scale: T,
 }
 
@@ -71,8 +73,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         Self { scale: T::one(), ..Self::new() }
     }
 
-    /// Returns the standardisation before any data: the matrix T is the identity with every column
-    /// open, and the vector b is zero.
+    /// Returns the standardisation before any data. The matrix T of the coordinates X̃ = X T is the
+    /// identity with every column open, and the vector b is zero.
     pub(crate) fn new() -> Self {
         let unit = |i: usize, j: usize| if i == j { T::one() } else { T::zero() };
         Self {
@@ -83,8 +85,9 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         }
     }
 
-    /// Returns `true` if every entry of T, b and s stays finite when multiplied by 4. Intermediate
-    /// results of error-free sums then do not overflow.
+    /// Returns `true` if every entry of T, b and s of the coordinates X̃ = X T and ỹ = (y − X b)/s
+    /// stays finite when multiplied by 4, so that intermediate results of error-free sums do not
+    /// overflow.
     pub(crate) fn has_room(&self) -> bool {
         self.basis.iter().flatten().chain(&self.shift).chain([&self.scale]).all(|&x| has_room(x))
     }
@@ -95,12 +98,12 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         self.open.iter().position(|&open| open)
     }
 
-    /// Returns s.
+    /// Returns the scale s of the transformed response ỹ = (y − X b)/s.
     pub(crate) const fn scale(&self) -> T {
         self.scale
     }
 
-    /// Returns s, or 1 if s has not been set.
+    /// Returns the scale s of the transformed response ỹ = (y − X b)/s, or 1 if s has not been set.
     fn units(&self) -> T {
         if self.scale.is_zero() { T::one() } else { self.scale }
     }
@@ -114,7 +117,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         }
     }
 
-    /// Subtracts x times column j of the matrix T from column m of T.
+    /// Subtracts x times column j from column m of the matrix T in X̃ = X T.
     fn subtract(&mut self, m: usize, x: T, j: usize) {
         let basis = self.basis[j];
         for (t, &basis) in self.basis[m].iter_mut().zip(&basis) {
@@ -122,7 +125,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         }
     }
 
-    /// Returns β = b + s T β̃.
+    /// Returns the fixed effects β = b + s T β̃ for coefficients β̃ of the transformed design X̃ =
+    /// X T.
     pub(crate) fn coefficients(&self, beta: &SVector<T, K>) -> SVector<T, K> {
         let mut out = SVector::from(self.shift);
         for (column, &x) in self.basis.iter().zip(beta.iter()) {
@@ -163,8 +167,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         x
     }
 
-    /// Returns T⁻¹ (`other` − `shift`) for the matrix T of the coordinates X̃ = X T, with twice the
-    /// working precision.
+    /// Returns T⁻¹ (`other` − `shift`) for two vectors and the matrix T of the coordinates X̃ = X
+    /// T, with twice the working precision.
     fn along(&self, shift: &[T; K], other: &[T; K]) -> [CompensatedSum<T>; K] {
         let difference = |i: usize| {
             let (value, error) = two_sum(other[i], -shift[i]);
@@ -174,8 +178,9 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
     }
 
     /// Copies from another standardisation the components of the vector b along the open columns of
-    /// T, because only the data of the other standardisation determine these components. If all
-    /// columns of T are open, copies the other standardisation as a whole.
+    /// T. A column of T is open if the same column of X̃ = X T is zero for all data so far. Only
+    /// the data of the other standardisation determine these components. If all columns of T are
+    /// open, copies the other standardisation as a whole.
     pub(crate) fn adopt(&mut self, other: &Self) {
         if self.open == [true; K] {
             *self = *other;
@@ -211,7 +216,7 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
     }
 }
 
-/// Returns `true` if 4x is finite. Intermediate results of an error-free sum with x then do not
+/// Returns `true` if 4x is finite, so that intermediate results of an error-free sum with x do not
 /// overflow.
 pub(crate) fn has_room<T: Real>(x: T) -> bool {
     (x * nalgebra::convert(4.0)).is_finite()

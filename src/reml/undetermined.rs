@@ -16,9 +16,9 @@ use crate::reml::estimation::Estimation;
 use crate::reml::fit::Fit;
 use crate::reml::observations::Data;
 
-/// The threshold for the conclusion that a result has no limit as parameters go to infinity. If the
-/// relative change of a result exceeds this fraction of the relative change of V, the result is
-/// taken to have no limit.
+/// The threshold for the conclusion that a result, such as the variance of a fixed effect, has no
+/// limit as parameters go to infinity. A result is taken to have no limit if its relative change
+/// exceeds this fraction of the relative change of V.
 pub(crate) const GROWS: f64 = 0.1;
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
@@ -27,8 +27,8 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// Marks the fixed effects whose variance changes along a ridge of equal likelihood, or grows
-    /// without bound as parameters go to infinity.
+    /// Sets the entry of `fit.undetermined` to `true` for each fixed effect whose variance changes
+    /// along a ridge of equal likelihood, or grows without bound as parameters go to infinity.
     ///
     /// The changes of the variances are computed by central differences. The function does not use
     /// the exact derivatives of [`Inference`](crate::inference::Inference), so that firmware
@@ -50,7 +50,7 @@ where
             let ends = values.iter_mut().zip(&mut variances).zip([step, -step]);
             for ((value, variance), step) in ends {
                 let theta = Array::<T, M::ParamCount>::from_fn(|k| match direction[k] {
-                    // An infinite θ stays where it is.
+                    // An infinite θ is not changed.
                     n if n.is_zero() => theta_of(k),
                     n => theta_of(k) + step * n,
                 });

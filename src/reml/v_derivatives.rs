@@ -19,7 +19,7 @@ use crate::linalg::kernel::{
 use crate::reml::covariance_factor::{CovarianceFactor, rounding};
 
 /// Products of vectors and matrices with the derivatives ∂ₖV/τ² of V with respect to each parameter
-/// θₖ, where τ² is a power of two of the size of V.
+/// θₖ, where τ² is a power of two near the largest entry of V.
 pub trait VDerivatives<T: Real, const N: usize> {
     /// The number of parameters.
     type ParamCount: ArraySize;
@@ -35,9 +35,13 @@ pub trait VDerivatives<T: Real, const N: usize> {
     fn pullback(&self, weights: &SMatrix<T, N, N>)
     -> <Self::ParamCount as ArraySize>::ArrayType<T>;
 
-    /// For all parameters k ≥ l, adds ½ Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV), the sum over subjects, to entry (k,
-    /// l) of `out`. The sum is computed as ½ Σⱼ cⱼ (L⁻¹ ∂ₖV L⁻ᵀ · L⁻¹ ∂ₗV L⁻ᵀ)ⱼⱼ/τ⁴, where L is the
-    /// Cholesky factor of V/τ², and cⱼ is the number of observations of row j.
+    /// For all parameters k ≥ l, adds ½ Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV), summed over subjects, to entry (k,
+    /// l) of `out`. The sum is computed from the Cholesky factor L of V/τ² and the numbers cⱼ of
+    /// observations of row j:
+    ///
+    /// ```text
+    /// ½ Σⱼ cⱼ (L⁻¹ ∂ₖV L⁻ᵀ · L⁻¹ ∂ₗV L⁻ᵀ)ⱼⱼ/τ⁴
+    /// ```
     fn add_traces(
         &self,
         factor: &CovarianceFactor<T, N>,
@@ -45,11 +49,11 @@ pub trait VDerivatives<T: Real, const N: usize> {
     );
 }
 
-/// Binds a variable to the derivatives of V at θ, and evaluates a Rust expression with this
-/// variable. If the derivatives of V fit into 64 KiB and `sparingly` is `false`, the macro stores
-/// them as matrices. Otherwise, the derivatives are never stored, and the model computes each
-/// product with a derivative directly from θ. Callers that multiply the derivatives by only a few
-/// vectors set `sparingly` to `true`.
+/// Evaluates a Rust expression in which a variable stands for the derivatives of V at θ. If the
+/// derivatives of V fit into 64 KiB and `sparingly` is `false`, the macro stores them as matrices.
+/// Otherwise, the derivatives are never stored, and the model computes each product with a
+/// derivative directly from θ. Callers that multiply the derivatives by only a few vectors set
+/// `sparingly` to `true`.
 macro_rules! with_slopes {
     ($likelihood:expr, |$slopes:ident| $answer:expr) => {
         $crate::reml::v_derivatives::with_slopes!($likelihood, false, |$slopes| $answer)
@@ -85,9 +89,12 @@ pub(crate) fn halves<S: VDerivatives<T, N>, T: Real, const N: usize>(
     parts
 }
 
-/// For all parameters k ≥ l, adds a sum over the vectors s in `columns`, each with its factor x in
-/// `numbers`, to entry (k, l) of `out`. The terms of the sum are ½ x aₖᵀ V⁻¹ aₗ with aₖ = (∂ₖV) V⁻¹
-/// s/τ², where τ² is the power of two by which V is divided.
+/// For all parameters k ≥ l, adds a sum to entry (k, l) of `out`. Each vector s in `columns`, with
+/// its factor x in `numbers`, contributes one term to the sum:
+///
+/// ```text
+/// ½ x aₖᵀ V⁻¹ aₗ        aₖ = (∂ₖV) V⁻¹ s/τ²,   τ²: the power of two by which V is divided
+/// ```
 #[inline(never)]
 pub(crate) fn add_products<S: VDerivatives<T, N>, T: Real, const N: usize>(
     slopes: &S,
@@ -119,7 +126,8 @@ pub(crate) const fn are_kept<P: Unsigned, T, const N: usize>() -> bool {
 /// only once for all products.
 pub(crate) struct Kept<M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
     slopes: PerParam<M, SMatrix<T, N, N>>,
-    /// ⟨∂ₖV, ∂ₖV⟩/τ⁴ for each parameter k.
+    /// The inner product ⟨∂ₖV, ∂ₖV⟩/τ⁴ of ∂ₖV/τ² with itself for each parameter k, where τ² is the
+    /// power of two by which V is divided.
     squares: Theta<M, T>,
 }
 
@@ -134,7 +142,7 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
         }
     }
 
-    /// Replaces the stored matrices by the derivatives of V at θ, divided by `size`.
+    /// Replaces the stored matrices by the derivatives of V at θ, divided by the number `size`.
     #[inline(never)]
     pub(crate) fn take(&mut self, model: &M, theta: &Theta<M, T>, size: T) {
         model.gradient_into(theta, &mut self.slopes);
@@ -200,7 +208,7 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> VDerivatives<T, N> for Ke
 pub(crate) struct Asked<'a, M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
     pub(crate) model: &'a M,
     pub(crate) theta: &'a Theta<M, T>,
-    /// τ²
+    /// The power of two τ² by which V is divided.
     pub(crate) size: T,
 }
 

@@ -24,12 +24,12 @@ where
     /// Calls `f` with an [`Explorer`], which evaluates the likelihood at any number of θ, for
     /// example for a sampler, a grid, or a custom search.
     ///
-    /// [`at`](Self::at) factors the N×N matrix V for each θ. The method `explore` does all work
-    /// that does not depend on θ only once. In a mixed model V = Z G Zᵀ + σ² W⁻¹ with a fixed
-    /// design Z of Q columns, `explore` factors matrices of size (Q + 1)×(Q + 1), as
-    /// [`fit`](Self::fit) does. [`guide::performance`](crate::guide::performance) shows how much
-    /// faster `explore` is. The results of `explore` and [`at`](Self::at) are equal within
-    /// rounding.
+    /// [`at`](Self::at) factors the N×N matrix V for each θ. The method `explore` does the work
+    /// that does not depend on θ once for all θ. In a mixed model V = Z G Zᵀ + σ² W⁻¹ with a fixed
+    /// design Z of Q columns and known weights W, `explore` factors matrices of size
+    /// (Q + 1)×(Q + 1), as [`fit`](Self::fit) does.
+    /// [`guide::performance`](crate::guide::performance) shows how much faster `explore` is. The
+    /// results of `explore` and [`at`](Self::at) are equal within rounding.
     ///
     /// # Errors
     ///
@@ -120,7 +120,7 @@ impl<M: Shape, T: Real, const K: usize> Evaluation<'_, M, T, K> {
         self.likelihood.log_likelihood()
     }
 
-    /// Returns the generalised least squares estimate of β.
+    /// Returns the generalised least squares estimate of the fixed effects β.
     #[must_use]
     pub fn beta(&self) -> SVector<T, K> {
         self.likelihood.beta()
@@ -158,8 +158,8 @@ impl<M: Shape, T: Real, const K: usize> Evaluation<'_, M, T, K> {
     }
 }
 
-/// The results of a likelihood, which do not depend on the coordinates in which the likelihood is
-/// computed.
+/// The numbers that a likelihood returns, such as the score and the estimates of β. They do not
+/// depend on the coordinates of the data in which the likelihood is computed.
 trait Answers<P: ArraySize, T, const K: usize> {
     fn go(&mut self, theta: &P::ArrayType<T>) -> Result<(), Error>;
     fn log_likelihood(&self) -> T;

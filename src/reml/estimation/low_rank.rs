@@ -1,4 +1,4 @@
-//! Estimation in the coordinates in which V has the fewest rows; see
+//! Estimation after the data are transformed to coordinates in which V has fewer rows; see
 //! [`low_rank`](crate::reml::low_rank).
 
 use core::marker::PhantomData;
@@ -17,9 +17,9 @@ use crate::reml::estimation::Estimation;
 use crate::reml::low_rank as reduced;
 use crate::reml::observations::{Data, Observations, OnData};
 
-/// A computation on an estimation whose data may be in any coordinates.
+/// A computation on an estimation, for data in their original rows or reduced to fewer rows.
 pub(in crate::reml) trait InCoordinates<T: Real, P: ArraySize, const K: usize> {
-    /// The result.
+    /// The result of the computation.
     type Answer;
 
     /// Computes the result from an estimation.
@@ -38,15 +38,16 @@ where
     M: ParamMatrix<T, N, N>,
     D: Observations<T, N, K>,
 {
-    /// Applies `action` to this estimation in the coordinates in which V has the fewest rows. If V
-    /// cannot be reduced to fewer rows, calls `in_own` with `action` instead.
+    /// Applies `action` to this estimation after its data are reduced to as few rows as possible.
+    /// If V cannot be reduced to fewer rows, calls `in_own` with `action` instead.
     pub(super) fn in_smallest<A: InCoordinates<T, M::ParamCount, K>>(
         &self,
         action: A,
         in_own: impl FnOnce(A) -> Result<A::Answer, Error>,
     ) -> Result<A::Answer, Error> {
-        /// Reduces V to the smallest of the listed sizes that is large enough for the reduced V.
-        /// Array sizes must be literals; only the code for the selected size is compiled.
+        /// Selects the smallest of the listed sizes that is large enough for the reduced V, and
+        /// reduces V to this size. Sizes of arrays must be literals; only the code for the selected
+        /// size is compiled.
         macro_rules! in_first_with_room {
             ($($size:literal)*) => {$(
                 if const { Self::has_room($size) }
@@ -107,12 +108,12 @@ where
         }
     }
 
-    /// Returns the error to report if a search failed with `error` at the given start.
+    /// Returns the error to report if a search fails with `error` at the given start.
     #[cold]
     pub(super) fn error_at_start(&self, error: Error, start: &Theta<M, T>) -> Error {
         let of_v = self.error_of_v(start).is_some();
-        // An invalid V can be blamed on one parameter; a likelihood that overflows depends on all
-        // of them.
+        // An invalid V can be caused by one parameter, while a likelihood that overflows depends on
+        // all parameters.
         let defaults = default_theta::<M, T>(self.model);
         error_of_start(self.model, start, error, |theta| {
             if of_v {

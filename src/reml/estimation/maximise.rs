@@ -66,7 +66,7 @@ where
     }
 
     /// Returns, for each row, the standard deviation of the residuals of ordinary least squares,
-    /// divided by `unit`. If a row has too few residuals, uses the standard deviation of all
+    /// divided by `unit`. For a row with too few residuals, returns the standard deviation of all
     /// residuals instead.
     fn row_sizes(&self, unit: T) -> [T; N] {
         /// The smallest number of residuals for which the mean square of a single row is used.

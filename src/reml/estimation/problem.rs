@@ -19,7 +19,8 @@ use crate::reml::likelihood::Likelihood;
 use crate::reml::observations::Data;
 use crate::transform::{AsJet, Inverted, Jet, Limits, Rescaled};
 
-/// The transforms between the free parameters of a matrix and its natural-scale parameters.
+/// The transforms between the free parameters of a matrix and its parameters on their natural
+/// scale.
 pub(in crate::reml) struct Of<'a, M, const N: usize>(pub(in crate::reml) &'a M);
 
 impl<T: Real, M: ParamMatrix<T, N, N>, const N: usize> Transforms<T> for Of<'_, M, N> {
@@ -49,8 +50,8 @@ where
 {
     at: Likelihood<'e, M, D, T, N, K>,
     there: Likelihood<'e, M, D, T, N, K>,
-    /// The matrix τ² W at the current θ, where the score is ½ ⟨W, ∂ₖV⟩ and τ² is a power of two of
-    /// the size of V.
+    /// The matrix τ² W at the current θ, from which the score is computed: entry k of the score is
+    /// ½ ⟨W, ∂V/∂θₖ⟩. The factor τ² is a power of two near the largest entry of V.
     weights: SMatrix<T, N, N>,
     units: &'e Units<M::ParamCount, T>,
     /// The number of observations n.
@@ -63,8 +64,9 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// Evaluates the likelihood at `start`, a θ for y in the unit of the search. If `start` is
-    /// `None`, evaluates the likelihood at the default start and rescales V to the data.
+    /// Evaluates the likelihood at `start`, the free parameters of V for y in the unit of the
+    /// search. If `start` is `None`, evaluates the likelihood at the default start and rescales V
+    /// to the data.
     pub(super) fn new(
         estimation: &'e Estimation<'_, M, D, T, N, K>,
         units: &'e Units<M::ParamCount, T>,
@@ -88,8 +90,9 @@ where
         Ok(maximand)
     }
 
-    /// Multiplies V by the moment estimate of its scale, yᵀPy/(n − K), except for parts of V that
-    /// are known.
+    /// Multiplies V, except for parts of V that are known, by the moment estimate of the scale of
+    /// V. For n observations and K fixed effects, this estimate is yᵀPy/(n − K), with the matrix P
+    /// of [`Criterion`](crate::reml::Criterion).
     #[inline(never)]
     fn rescale_to_data(&mut self) {
         /// V is rescaled only if the logarithm of its estimated scale exceeds this number in

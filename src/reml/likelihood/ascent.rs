@@ -19,9 +19,11 @@ where
     M: ParamMatrix<T, N, N>,
     D: Data<T, N, K>,
 {
-    /// Computes the matrix τ² W, the score, and one information matrix: the expected information if
-    /// `expected` is `true`, and the average information otherwise. If the callback `judge` returns
-    /// `true`, also computes the expected information.
+    /// Computes the score, one information matrix, and the matrix τ² W for which ½ ⟨W, ∂V/∂θₖ⟩ is
+    /// entry k of the score. The factor τ² is a power of two near the largest entry of V. The
+    /// information matrix is the expected information if `expected` is `true`, and the average
+    /// information otherwise. If the callback `judge` returns `true`, also computes the expected
+    /// information.
     #[inline(never)]
     pub(crate) fn ascend<R>(
         &mut self,
@@ -41,11 +43,18 @@ where
         })
     }
 
-    /// Returns sₖ η″ₖ/η′ₖ for each parameter k. Here, sₖ is the first derivative of a function with
-    /// respect to θₖ, and η′ₖ and η″ₖ are the derivatives of the natural-scale parameter ηₖ with
-    /// respect to θₖ. The second derivative of the function with respect to θₖ is (η′ₖ)² times its
-    /// second derivative with respect to ηₖ, plus the returned number. If sₖ η″ₖ/η′ₖ is not finite,
-    /// as on a bound, returns zero for parameter k.
+    /// Returns, for each parameter k, the part of the second derivative of a function with respect
+    /// to θₖ that comes from the curvature of the transform from θₖ to the natural-scale parameter
+    /// ηₖ:
+    ///
+    /// ```text
+    /// sₖ η″ₖ/η′ₖ        sₖ: first derivative of the function with respect to θₖ
+    ///                   η′ₖ, η″ₖ: derivatives of ηₖ with respect to θₖ
+    /// ```
+    ///
+    /// The remaining part is (η′ₖ)² times the second derivative of the function with respect to ηₖ.
+    /// If the number to be returned for a parameter is not finite, as on a bound, returns zero for
+    /// this parameter.
     pub(crate) fn bends(&self, slopes: &Theta<M, T>) -> Theta<M, T> {
         hybrid_array::Array::<T, M::ParamCount>::from_fn(|k| {
             let jet = self.model.visit_transform(k, AsJet(self.theta.as_ref()[k]));
@@ -70,8 +79,9 @@ where
         }
     }
 
-    /// Returns the observed information matrix, given the average information, the expected
-    /// information, and the matrix τ² W from which the score ½ ⟨W, ∂ₖV⟩ is computed.
+    /// Returns the observed information matrix, given the average and the expected information and
+    /// the matrix τ² W as `weights`. Entry k of the score is ½ ⟨W, ∂V/∂θₖ⟩, and τ² is a power of
+    /// two near the largest entry of V.
     pub(crate) fn observed(
         &self,
         weights: &SMatrix<T, N, N>,

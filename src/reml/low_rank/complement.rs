@@ -2,8 +2,8 @@
 //! working precision, for data that lie almost entirely inside this column space.
 //!
 //! Let W be the diagonal matrix of weights, and let vectors qⱼ that are orthogonal with respect to
-//! W span the column space of the design. The part of a cross-product M outside the column space
-//! then has the trace
+//! W span the column space of the design. The part of a cross-product M outside the column space of
+//! the design then has the trace
 //!
 //! ```text
 //! tr(W M) − Σⱼ qⱼᵀ W M W qⱼ/(qⱼᵀ W qⱼ)
@@ -24,8 +24,8 @@ use crate::reml::cross_products::Block;
 /// this many units of rounding.
 const ROUNDINGS: f64 = 256.0;
 
-/// The columns qⱼ of an orthogonalised design, stored as W qⱼ and qⱼᵀ W qⱼ, and the diagonal matrix
-/// W of weights.
+/// The columns qⱼ of an orthogonalised design. With the diagonal matrix W of weights, the columns
+/// are stored as W qⱼ and qⱼᵀ W qⱼ.
 pub(crate) struct Complement<T, const N: usize, const D: usize> {
     columns: [[CompensatedSum<T>; N]; D],
     squares: [CompensatedSum<T>; D],
@@ -50,7 +50,8 @@ impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
             let whole = out.square(&column).value;
             out.take(j, &mut column);
             if out.squares[j].value <= small * small * whole {
-                // The columns of the basis are W^½ u.
+                // The columns of the basis are W^½ u for columns u of the product of the
+                // Householder reflections.
                 column = core::array::from_fn(|i| CompensatedSum::of(basis.data.0[j][i]));
                 out.take(j, &mut column);
             }
@@ -58,7 +59,7 @@ impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
         out
     }
 
-    /// Returns W z.
+    /// Returns W z for a column z of the design and the diagonal matrix W of weights.
     fn of_column(&self, z: &[T; N]) -> [CompensatedSum<T>; N] {
         core::array::from_fn(|i| {
             let mut product = CompensatedSum::of(T::zero());
@@ -67,7 +68,7 @@ impl<T: Real, const N: usize, const D: usize> Complement<T, N, D> {
         })
     }
 
-    /// Returns aᵀ W⁻¹ b.
+    /// Returns aᵀ W⁻¹ b for vectors a and b and the diagonal matrix W of weights.
     fn product(&self, a: &[CompensatedSum<T>; N], b: &[CompensatedSum<T>; N]) -> CompensatedSum<T> {
         let mut sum = CompensatedSum::of(T::zero());
         for ((&a, &b), &w) in a.iter().zip(b).zip(&self.weights) {

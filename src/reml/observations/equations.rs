@@ -8,7 +8,7 @@ use crate::linalg::cholesky::Cholesky;
 /// The normal equations X̃ᵀX̃ β̃ = X̃ᵀỹ of ordinary least squares, or X̃ᵀV⁻¹X̃ β̃ = X̃ᵀV⁻¹ỹ of
 /// generalised least squares.
 pub struct Equations<T, const K: usize> {
-    /// The lower triangle of X̃ᵀX̃.
+    /// The lower triangle of the matrix of the equations, X̃ᵀX̃ or X̃ᵀV⁻¹X̃.
     xx: SMatrix<T, K, K>,
     xy: SVector<T, K>,
 }
@@ -29,7 +29,7 @@ impl<T: Real, const K: usize> Equations<T, K> {
         Self { xx, xy }
     }
 
-    /// Returns the Cholesky factor of the matrix X̃ᵀX̃ of the equations, and their solution β̃.
+    /// Returns the Cholesky factor of the matrix of the equations, and their solution β̃.
     ///
     /// # Errors
     ///
@@ -41,7 +41,7 @@ impl<T: Real, const K: usize> Equations<T, K> {
         Ok((cholesky, beta))
     }
 
-    /// Returns the sum of squares eᵀe of the residuals e = ỹ − X̃β̃, given ỹᵀỹ as `yy`.
+    /// Returns the sum of squares eᵀe of the residuals e = ỹ − X̃β̃. The argument `yy` must be ỹᵀỹ.
     pub(crate) fn quadratic(&self, yy: T, beta: &SVector<T, K>) -> T {
         let mut sum = yy;
         for (a, &of_a) in beta.iter().enumerate() {

@@ -12,31 +12,33 @@ use crate::reml::standardisation::Standardisation;
 use crate::reml::standardisation::gram::Gram;
 use crate::reml::standardisation::refer::Observed;
 
-/// The largest number of changes of coordinates for the same data. A second change of coordinates
-/// may be needed, because the products of columns reveal only half of the digits of the columns at
-/// a time.
+/// The largest number of changes of coordinates for the same data. One change may not suffice,
+/// because the inner products of columns reveal only half of the digits of the columns.
 const PASSES: usize = 2;
 
-/// The sums that a [`Panel`](crate::reml::Panel) keeps in place of its subjects. For each set of
-/// visits, an accumulator stores the number of subjects and these matrices:
+/// The sums that a [`Panel`](crate::reml::Panel) keeps in place of its subjects.
+///
+/// The data \[X y\] are transformed to X̃ = X T and ỹ = (y − X b)/s. The matrix T, the vector b and
+/// the power of two s are chosen so that the sums keep the precision of the data. For each set of
+/// visits, an accumulator stores the number of subjects and the following matrices with their
+/// rounding errors:
 ///
 /// ```text
-/// Σᵢ aᵢ bᵢᵀ, N×N        for the columns a, b of [X̃ ỹ],   X̃ = X T,   ỹ = (y − X b)/s
+/// Σᵢ aᵢ bᵢᵀ, N×N        over subjects i, for the columns a, b of [X̃ ỹ]
 /// ```
 ///
-/// The rounding errors of the sums are stored, too. The matrix T, the vector b and the power of two
-/// s are chosen so that the sums keep the precision of the data. An accumulator also stores the sum
-/// of log w over the weights w of all observations. An accumulator does not depend on the model:
-/// see [`Panel::from_accumulator`](crate::reml::Panel). With the feature `serde`, an accumulator
-/// can be serialised. If there is room for all sets of visits, the stored form can be deserialised
-/// as an accumulator with a different number `PATTERNS`.
+/// An accumulator also stores the sum of log w over the weights w of all observations. An
+/// accumulator does not depend on the model: see [`Panel::from_accumulator`](crate::reml::Panel).
+/// With the feature `serde`, an accumulator can be serialised. If there is room for all sets of
+/// visits, the stored form can be deserialised as an accumulator with a different number
+/// `PATTERNS`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Accumulator<T, const N: usize, const K: usize, const PATTERNS: usize> {
     pub(in crate::reml) reference: Standardisation<T, K>,
     pub(in crate::reml) patterns: [VisitPattern<T, N, K>; PATTERNS],
     pub(in crate::reml) used: usize,
     pub(in crate::reml) largest: T,
-    /// Σ log w over all weights w.
+    /// The sum of log w over the weights w of all observations.
     pub(in crate::reml) log_weights: T,
 }
 
@@ -57,13 +59,14 @@ impl<T: Real, const N: usize, const K: usize> VisitPattern<T, N, K> {
         Self { observed: [false; N], subjects: 0, last: 1, moments: CrossProducts::new() }
     }
 
-    /// Returns the number of observations of each subject of this pattern.
+    /// Returns the number of observations of each subject. The number is the same for all subjects
+    /// of a [`VisitPattern`].
     pub(in crate::reml) fn rows(&self) -> usize {
         let observed = self.observed.iter().filter(|&&observed| observed).count();
         if observed == 0 { 0 } else { observed - 1 + self.last }
     }
 
-    /// Returns the Cholesky factor of V = I for the subjects of this pattern.
+    /// Returns the Cholesky factor of V = I for the subjects that were seen at these visits.
     pub(super) fn factor(&self) -> CovarianceFactor<T, N> {
         let mut factor = CovarianceFactor::unit(self.observed, self.subjects);
         if let Some(last) = self.observed.iter().rposition(|&observed| observed)
@@ -103,8 +106,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         self.used().iter().map(of).fold(0, usize::saturating_add)
     }
 
-    /// Returns the sums over the subjects that were seen at the visits `observed`. If there are no
-    /// such subjects yet, adds an empty [`VisitPattern`].
+    /// Returns the sums over the subjects that were seen at exactly the visits `observed`. If the
+    /// accumulator has no such subjects yet, adds an empty [`VisitPattern`].
     fn pattern(&mut self, observed: &[bool; N]) -> Result<&mut VisitPattern<T, N, K>, Error> {
         let found = self.used().iter().position(|pattern| pattern.observed == *observed);
         let place = found.unwrap_or(self.used);
@@ -156,8 +159,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         Ok(())
     }
 
-    /// Changes the coordinates of the sums as new data require, and adds the subject with these
-    /// data.
+    /// Adds a subject to the sums. If the data of the subject require other coordinates, first
+    /// transforms the sums to these coordinates.
     #[inline(never)]
     fn take_and_straighten(
         &mut self,
@@ -182,7 +185,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         self.check_sums()
     }
 
-    /// Returns `true` if the sums are already in the given coordinates.
+    /// Returns `true` if the sums were computed in the given coordinates of the data.
     fn is_in(&self, reference: &Standardisation<T, K>) -> bool {
         self.subjects() == 0 || reference.open == self.reference.open
     }
@@ -196,14 +199,15 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         Ok(())
     }
 
-    /// Returns the inner products of the columns of the transformed data [X̃ ỹ] over all subjects,
-    /// plus the products that `added` returns.
+    /// Returns the inner products of the columns of the transformed data [X̃ ỹ] over all subjects.
+    /// The products that the callback `added` returns are added to the result.
     fn gram(&self, added: impl Fn(usize, usize) -> T) -> Gram<T, K> {
         Gram::new(|a, b| self.product(a, b) + added(a, b))
     }
 
-    /// If the coordinates are ill-conditioned for the sums plus the products that `added` returns,
-    /// transforms the sums to better coordinates and returns `true`. Otherwise returns `false`.
+    /// Transforms the sums to better coordinates and returns `true` if the columns of the
+    /// transformed data [X̃ ỹ] are ill-conditioned. Otherwise returns `false`. The callback `added`
+    /// returns numbers that are added to the inner products of the columns before the decision.
     fn straighten(&mut self, added: impl Fn(usize, usize) -> T) -> bool {
         let gram = self.gram(added);
         let Some(better) = self.reference.straightened(&gram, self.largest) else { return false };
@@ -275,13 +279,14 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         self.patterns.get_mut(..self.used).unwrap_or_default()
     }
 
-    /// Returns Σ aᵢᵀ bᵢ over all subjects i, for columns a ≤ b of the transformed data [X̃ ỹ].
+    /// Returns the inner product Σ aᵢᵀ bᵢ, summed over all subjects i, of columns a ≤ b of the
+    /// transformed data [X̃ ỹ].
     pub(super) fn product(&self, a: usize, b: usize) -> T {
         self.used().iter().fold(T::zero(), |sum, pattern| sum + pattern.moments.product(a, b))
     }
 
-    /// Returns the patterns of observed visits that are in use, each with the Cholesky factor of
-    /// its covariance matrix.
+    /// Returns the sums for each pattern of observed visits, with the Cholesky factor of the
+    /// covariance matrix of these visits.
     pub(super) fn with<'a>(
         &'a self,
         factors: &'a [CovarianceFactor<T, N>; PATTERNS],

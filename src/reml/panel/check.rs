@@ -9,8 +9,8 @@ use crate::reml::standardisation::has_room;
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    /// Checks that all sums and coordinates stay finite when multiplied by 4, and that the sums
-    /// could have been computed from data.
+    /// Checks that the accumulated sums could have been computed from data, and that all sums and
+    /// the coordinates of the data stay finite when multiplied by 4.
     ///
     /// # Errors
     ///
@@ -21,8 +21,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         if holds { Ok(()) } else { Err(Error::SumsOutOfRange) }
     }
 
-    /// Returns `true` if every sum and every coordinate stays finite when multiplied by 4.
-    /// Intermediate results of error-free sums then do not overflow.
+    /// Returns `true` if every sum and every coordinate stays finite when multiplied by 4, so that
+    /// intermediate results of error-free sums do not overflow.
     pub(in crate::reml) fn are_in_range(&self) -> bool {
         let have_room = self.used().iter().all(|pattern| {
             pairs::<K>().all(|(a, b)| pattern.moments.total(a, b).iter().all(|&x| has_room(x)))
@@ -46,7 +46,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     /// products satisfy the Cauchy–Schwarz inequality, entries for visits that were not observed
     /// are zero, and the sum of the logarithms of the weights is possible for the number of
     /// observations. The check tolerates rounding errors of terms that cancelled, up to √ε times
-    /// the largest sum.
+    /// the largest sum, where ε is the machine epsilon.
     pub(in crate::reml) fn are_possible(&self) -> bool {
         let (zero, one, epsilon) = (T::zero(), T::one(), T::default_epsilon());
         // The largest possible |ln w| is that of the smallest number, which is about ε divided by

@@ -85,8 +85,9 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
     }
 
     /// Returns the sum over subjects of the diagonal blocks of P D P. Let H = V⁻¹X̃ for the
-    /// transformed design X̃ of a subject, and let S be the sum of HᵀDH over all subjects. The
-    /// diagonal block of the subject is then
+    /// transformed design X̃ of a subject, let C be the inverse of the sum of X̃ᵀV⁻¹X̃ over all
+    /// subjects, and let S be the sum of HᵀDH over all subjects. The diagonal block of the subject
+    /// is then
     ///
     /// ```text
     /// V⁻¹DV⁻¹ − V⁻¹D H C Hᵀ − H C Hᵀ D V⁻¹ + H C S C Hᵀ
@@ -122,9 +123,9 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
     }
 }
 
-/// Returns the sums of squares of ỹ inside and outside the column space of a fixed design. The
-/// first `inside` rows of the reduced data belong to the column space of the design, and the next
-/// row stands for all remaining rows.
+/// Returns the sums of squares of ỹ inside and outside the column space of a fixed design. In the
+/// reduced data, the first `inside` rows belong to the column space of the design, and the next row
+/// represents all remaining rows.
 fn squares<T: Real, const D: usize, const K: usize>(
     data: &Accumulator<T, D, K, 1>,
     inside: usize,
@@ -157,11 +158,11 @@ fn is_little_outside<T: Real, const D: usize, const K: usize>(
     inside > 0 && outside > 0 && outer < within * nalgebra::convert(LITTLE)
 }
 
-/// Recomputes the cross-products outside the column space of the design without cancellation. Then
-/// changes the data to coordinates in which the columns are nearly orthogonal with respect to
-/// generalised least squares, so that no digits cancel near the fit. The weights of generalised
-/// least squares are approximated by the inverse mean squares inside and outside the column space
-/// of the design.
+/// Recomputes the cross-products outside the column space of the design without cancellation. The
+/// function then changes the data to coordinates in which the columns are nearly orthogonal under
+/// the weights of generalised least squares, so that residuals near the fit are computed without
+/// cancellation. The weights of generalised least squares are approximated by the inverse mean
+/// squares inside and outside the column space of the design.
 #[inline(never)]
 fn refine<T: Real, const N: usize, const D: usize, const K: usize>(
     data: &mut Accumulator<T, D, K, 1>,
@@ -183,7 +184,8 @@ fn refine<T: Real, const N: usize, const D: usize, const K: usize>(
     let count = |rows: usize| nalgebra::convert::<_, T>(rows as f64);
     let (within, outer) = squares(data, inside);
     let ratio = (outer / count(outside)) / (within / count(inside));
-    // If there are no squares outside, the weights are equal, as in ordinary least squares.
+    // If the sum of squares outside the column space is zero, all weights are equal, as in ordinary
+    // least squares.
     let weight = if ratio > T::zero() { ratio } else { T::one() };
     let gram = Gram::new(|a, b| {
         let outer = outer_entry(data, inside, (a, b));

@@ -1,4 +1,4 @@
-//! The sums of products over the subjects of a panel from which the likelihood is computed.
+//! Computation of the likelihood of a panel from the sums of products over its subjects.
 
 use core::array::from_fn;
 
@@ -100,7 +100,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
             let of = || moments.of_residuals(beta, factor.scale(&self.reference), None);
             add_forms(slopes, factor, of, T::one(), &mut out);
         }
-        // Hᵀ ∂ₖV u
+        // The vectors Hᵀ ∂ₖV u
         let across: [_; K] = from_fn(|a| {
             let of = |moments: &CrossProducts<T, N, K>, factor: &CovarianceFactor<T, N>| {
                 moments.with_residual(a, beta, factor.scale(&self.reference))
@@ -123,7 +123,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     }
 
     /// Computes the expected information ½ tr(P ∂ₖV P ∂ₗV). Let H = V⁻¹X̃ for the transformed
-    /// design X̃ of each subject, and let C be the inverse of Σ X̃ᵀV⁻¹X̃. The trace is then
+    /// design X̃ of each subject, and let C be the inverse of the sum of X̃ᵀV⁻¹X̃ over subjects.
+    /// The trace is then
     ///
     /// ```text
     /// Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV) − 2 Σ tr(V⁻¹ ∂ₖV H C Hᵀ ∂ₗV) + tr(C Σ Hᵀ∂ₖV H · C Σ Hᵀ∂ₗV H)
@@ -177,8 +178,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    /// Computes the sum of V⁻¹ S V⁻¹ over the patterns of observed visits, and passes it to the
-    /// callback `each`. The callback `s` returns the matrix S of one pattern.
+    /// Computes the matrix V⁻¹ S V⁻¹ for each pattern of observed visits, and passes the sum of
+    /// these matrices to the callback `each`. The callback `s` returns the matrix S of one pattern.
     #[inline(never)]
     pub(super) fn with_weighted<R>(
         &self,
@@ -194,8 +195,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     }
 }
 
-/// For all parameters k ≥ l, adds ½ x tr(V⁻¹ ∂ₖV V⁻¹ S V⁻¹ ∂ₗV)/τ⁴ to entry (k, l) of `out`, where
-/// S is a positive semidefinite matrix.
+/// For all parameters k ≥ l and a positive semidefinite matrix S, adds ½ x tr(V⁻¹ ∂ₖV V⁻¹ S V⁻¹
+/// ∂ₗV)/τ⁴ to entry (k, l) of `out`. V is divided by the power of two τ².
 #[inline(never)]
 fn add_forms<S: VDerivatives<T, N>, T: Real, const N: usize>(
     slopes: &S,

@@ -6,8 +6,8 @@ use nalgebra::{SMatrix, SVector};
 use crate::base::scalar::Real;
 use crate::linalg::kernel::{dot, inner, product, subtract_scaled};
 
-/// A matrix of reduced data with M columns, stored as its inside rows, which are rows of V, and its
-/// first K outer rows, which are independent of all other rows.
+/// A matrix of reduced data with M columns, stored as its inside rows and its first K outer rows.
+/// The inside rows are rows of V, and the outer rows are independent of all other rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Rows<T, const N: usize, const K: usize, const M: usize> {
     pub(super) inside: SMatrix<T, N, M>,
@@ -19,17 +19,18 @@ impl<T: Real, const N: usize, const K: usize, const M: usize> Rows<T, N, K, M> {
         Self::inside(SMatrix::zeros())
     }
 
-    /// Returns a matrix with the given inside rows and with zeros in the outer rows.
+    /// Returns a matrix of reduced data with the given inside rows, which are rows of V, and with
+    /// zeros in all other rows.
     pub(super) fn inside(inside: SMatrix<T, N, M>) -> Self {
         Self { inside, outer: SMatrix::zeros() }
     }
 
-    /// Returns the inner product of two matrices over all their rows, inside and outer.
+    /// Returns the inner product of two matrices over all their rows.
     pub(super) fn dot(&self, other: &Self) -> T {
         inner(&self.inside, &other.inside) + inner(&self.outer, &other.outer)
     }
 
-    /// Returns column j.
+    /// Returns column j of this matrix.
     pub(super) fn column(&self, j: usize) -> Rows<T, N, K, 1> {
         Rows { inside: self.inside.column(j).into(), outer: self.outer.column(j).into() }
     }
@@ -39,8 +40,8 @@ impl<T: Real, const N: usize, const K: usize, const M: usize> Rows<T, N, K, M> {
         Rows { inside: product(&self.inside, c), outer: product(&self.outer, c) }
     }
 
-    /// Returns the product Aᵀ b of this matrix A and a vector b, which is given by its inside and
-    /// outer rows.
+    /// Returns the product Aᵀ b of this matrix A and a vector b. The argument `inside` has the
+    /// entries of b in the rows of V, and `outer` has the entries in all other rows.
     pub(super) fn tr_mul(&self, inside: &SVector<T, N>, outer: &SVector<T, K>) -> SVector<T, M> {
         let columns = self.inside.data.0.each_ref().map(|column| dot(column, &inside.data.0[0]));
         let mut out = SVector::from(columns);
@@ -52,7 +53,7 @@ impl<T: Real, const N: usize, const K: usize, const M: usize> Rows<T, N, K, M> {
 }
 
 impl<T: Real, const N: usize, const K: usize> Rows<T, N, K, 1> {
-    /// Subtracts X b from this vector.
+    /// Subtracts the product of the matrix X and the vector b from this vector.
     pub(super) fn subtract_product(&mut self, x: &Rows<T, N, K, K>, b: &SVector<T, K>) {
         let columns = x.inside.data.0.iter().zip(&x.outer.data.0);
         for ((inside, outer), &b) in columns.zip(b.iter()) {

@@ -17,12 +17,14 @@ pub struct Whitened<T, const N: usize, const K: usize> {
     /// The row of V that represents all outer rows of the data, which have only residual variance,
     /// or `None` if there are no outer rows.
     outer: Option<usize>,
-    /// The whitened design L⁻¹X̃.
+    /// The whitened design L⁻¹X̃, where L is the Cholesky factor of V and X̃ the transformed
+    /// design.
     pub(super) x: Rows<T, N, K, K>,
-    /// The whitened residuals L⁻¹(ỹ − X̃β̃) s/τ, where L is the Cholesky factor of V/τ², s is the
-    /// scale of ỹ, and β̃ is the argument of the last call of `quadratic`.
+    /// The whitened residuals L⁻¹(ỹ − X̃β̃) s/τ for the β̃ of the last call of `quadratic`. Here, L
+    /// is the Cholesky factor of V/τ², and s is the scale of ỹ = (y − X b)/s.
     pub(super) e: Rows<T, N, K, 1>,
-    /// The norm of the whitened residuals in the rows that the field `e` does not store.
+    /// The norm of the whitened residuals in the rows of the data that the field `e` does not
+    /// store.
     pub(super) rest: T,
 }
 
@@ -81,14 +83,15 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
     }
 
     /// Returns the weighted residuals u = V⁻¹(ỹ − X̃β̃) s/τ, and the norm of the rows of u that
-    /// [`Rows`] does not store.
+    /// [`Rows`] does not store. Here, s is the scale of ỹ = (y − X b)/s, and V is divided by the
+    /// power of two τ².
     pub(super) fn weighted_residual(&self) -> (Rows<T, N, K, 1>, T) {
         let mut u = self.e;
         self.solve_upper(&mut u);
         (u, self.rest / self.outer_root())
     }
 
-    /// Returns H = V⁻¹X̃.
+    /// Returns the weighted design H = V⁻¹X̃, where X̃ is the transformed design.
     pub(super) fn weighted_design(&self) -> Rows<T, N, K, K> {
         let mut h = self.x;
         self.solve_upper(&mut h);
@@ -104,8 +107,8 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
     }
 
     /// Computes L⁻¹ ∂ₖV v/τ² for each parameter k, where L is the Cholesky factor of V and v is a
-    /// vector. The argument `rest` is the norm of the rows of the vector that [`Rows`] does not
-    /// store.
+    /// vector. V is divided by the power of two τ². The argument `rest` is the norm of the rows of
+    /// v that [`Rows`] does not store.
     pub(super) fn images<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
@@ -135,8 +138,8 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
     }
 
     /// Overwrites each vector b of `images` with (I − Π) b, where Π is the orthogonal projection
-    /// onto the column space of the whitened design L⁻¹X̃. If only rounding errors of b are left,
-    /// sets b to zero.
+    /// onto the column space of the whitened design L⁻¹X̃. If (I − Π) b consists of rounding errors
+    /// only, sets b to zero.
     pub(super) fn project<P: ArraySize>(
         &self,
         images: &mut Images<T, P, N, K>,
@@ -160,8 +163,9 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
     }
 }
 
-/// One vector for each parameter, stored as its inside rows, its first K outer rows, and the norm
-/// of its remaining rows.
+/// One vector for each parameter. A vector is stored in three parts: its inside rows, its first K
+/// outer rows, and the norm of its remaining rows. The inside rows are rows of V, and the outer
+/// rows are independent of all other rows.
 pub(super) struct Images<T, P: ArraySize, const N: usize, const K: usize> {
     pub(super) inside: Array<SVector<T, N>, P>,
     pub(super) outer: Array<SVector<T, K>, P>,

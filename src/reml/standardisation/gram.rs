@@ -4,12 +4,12 @@ use crate::base::scalar::Real;
 use crate::reml::standardisation::{ROUNDINGS, Standardisation};
 
 /// The threshold for a change of coordinates: the smallest fraction of the sum of squares of a
-/// column that may remain after regression on earlier columns. A fraction of 1/16 costs four bits
-/// of precision.
+/// column that may remain after regression on earlier columns. If the fraction is 1/16, four bits
+/// of precision are lost.
 const LEAST: f64 = 1.0 / 16.0;
 
-/// An upper bound for 2²⁷ + 1, the factor by which a number is multiplied to split the number into
-/// two halves.
+/// An upper bound for 2²⁷ + 1, the factor that is used to split a floating-point number into two
+/// halves.
 const HEADROOM: f64 = 1e9;
 
 /// The inner products of the columns of the transformed data \[X̃ ỹ\], summed over all subjects.
@@ -43,9 +43,10 @@ impl<T: Real, const K: usize> Gram<T, K> {
     }
 
     /// Eliminates one column of X̃ after the other from later columns and from ỹ, as in Gaussian
-    /// elimination. For each column j, calls `taken` with j and the remaining sum of squares of the
-    /// column, and skips the column if `taken` returns `false`. Whenever a multiple of column a is
-    /// subtracted from column b, calls `each` with a, b and the multiplier.
+    /// elimination. For each column j of X̃, calls the callback `taken` with j and the remaining
+    /// sum of squares of the column. If `taken` returns `false`, the column is not eliminated.
+    /// Whenever a multiple of column a is subtracted from column b, calls the callback `each` with
+    /// a, b and the multiplier.
     fn eliminate(
         &mut self,
         mut taken: impl FnMut(usize, T) -> bool,
@@ -72,9 +73,9 @@ impl<T: Real, const K: usize> Gram<T, K> {
 }
 
 impl<T: Real, const K: usize> Standardisation<T, K> {
-    /// Returns better coordinates, or `None` if the present coordinates are well-conditioned or the
-    /// inner products are too large to be split into halves. The data are given by the inner
-    /// products of their columns and by their largest |y|.
+    /// Returns better coordinates for data with the inner products `gram` and the largest |y|
+    /// `largest`. Returns `None` if the present coordinates are well-conditioned, or if the inner
+    /// products are too large to be split into halves.
     pub(crate) fn straightened(&self, gram: &Gram<T, K>, largest: T) -> Option<Self> {
         let rounding = largest / self.units() * T::default_epsilon() * nalgebra::convert(ROUNDINGS);
         let mut gram = *gram;
@@ -106,9 +107,10 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         better
     }
 
-    /// Closes open columns of the matrix T as [`close_columns`](Self::close_columns) does, for data
-    /// of which only the inner products of columns are known. The callback `terms` returns the sum
-    /// of squares that a column would have if no terms cancelled.
+    /// Closes open columns of the matrix T of the coordinates X̃ = X T. Unlike
+    /// [`close_columns`](Self::close_columns), this method needs only the inner products of the
+    /// columns of the data. The callback `terms` returns the sum of squares that a column of X̃
+    /// would have if no terms of X T cancelled.
     pub(crate) fn close_by(&mut self, mut gram: Gram<T, K>, terms: impl Fn(usize) -> T) {
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
         let open = self.open;
@@ -130,8 +132,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         *self = better;
     }
 
-    /// Changes the coordinates so that `part` times column j of the transformed data [X̃ ỹ] is
-    /// subtracted from column b.
+    /// Changes the coordinates of the data so that `part` times column j of [X̃ ỹ] is subtracted
+    /// from column b of [X̃ ỹ].
     fn take(&mut self, j: usize, b: usize, part: T) {
         if b < K {
             self.subtract(b, part, j);

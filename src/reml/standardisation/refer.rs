@@ -19,8 +19,8 @@ pub(crate) struct Observed<T, const N: usize, const K: usize> {
 }
 
 impl<T: Real, const K: usize> Standardisation<T, K> {
-    /// Returns the observed rows of X and y. Closes those open columns of the matrix T for which
-    /// the same column of X̃ = X T is not zero.
+    /// Returns the observed rows of X and y. If a column of X̃ = X T was zero for all earlier data
+    /// and is not zero for these data, closes this column of the matrix T, which was open before.
     ///
     /// # Errors
     ///
@@ -97,9 +97,10 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         out
     }
 
-    /// Closes, one after the other, the open columns of the matrix T for which the same column of
-    /// X̃ = X T is not zero. To close a column, the function scales the column, makes the columns
-    /// of X̃ that stay open orthogonal to it, and subtracts from ỹ its regression on the column.
+    /// Closes, one after the other, the columns of the matrix T for which the same column of X̃ = X
+    /// T was zero for all earlier data and is not zero for these data. To close a column, the
+    /// function scales the column, makes the columns of X̃ that stay open orthogonal to the scaled
+    /// column, and subtracts from ỹ its regression on the scaled column.
     fn close_columns<const N: usize>(&mut self, x: &SMatrix<T, N, K>, y: &SVector<T, N>) {
         let rounding = T::default_epsilon() * nalgebra::convert(ROUNDINGS);
         for j in 0..K {
@@ -133,7 +134,8 @@ fn by<T: Real, const N: usize, const K: usize>(x: &SMatrix<T, N, K>, t: &[T; K])
     combination(&[T::zero(); N], by_columns(x, t)).value
 }
 
-/// Returns each column of X, with the entry of the vector t that multiplies the column in X t.
+/// Returns the pairs of a column of X and the entry of the vector t by which the column is
+/// multiplied in the product X t.
 fn by_columns<'a, T: Real, const N: usize, const K: usize>(
     x: &'a SMatrix<T, N, K>,
     t: &'a [T; K],
@@ -141,7 +143,8 @@ fn by_columns<'a, T: Real, const N: usize, const K: usize>(
     x.data.0.iter().zip(t.iter().copied())
 }
 
-/// Returns X t, the largest absolute entry of X t, and the maximum over rows i of Σⱼ |Xᵢⱼ tⱼ|.
+/// Returns the product X t of the design and a vector, the largest absolute entry of X t, and the
+/// maximum over rows i of Σⱼ |Xᵢⱼ tⱼ|.
 fn column<T: Real, const N: usize, const K: usize>(
     x: &SMatrix<T, N, K>,
     t: &[T; K],

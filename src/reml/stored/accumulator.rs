@@ -36,8 +36,8 @@ impl<'de> Deserialize<'de> for Version {
     }
 }
 
-/// The stored form of an [`Accumulator`], where `R` is the type of the coordinates and `P` the type
-/// of the patterns in use.
+/// The stored form of an [`Accumulator`]. The type parameter `R` is the type of the coordinates of
+/// the data, and `P` is the type of the sums for all patterns of observed visits.
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(rename = "Accumulator")]
 struct StoredAccumulator<R, P, T> {
@@ -113,8 +113,7 @@ where
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
-    /// Checks that the numbers of the accumulator could be sums over some subjects, as the rest of
-    /// the crate requires.
+    /// Checks that the numbers of the accumulator could be sums over some subjects.
     fn check(&self) -> Result<(), &'static str> {
         let Standardisation { basis, scale, .. } = &self.reference;
         let is_size = |x: &T| x.is_finite() && *x >= T::zero();
