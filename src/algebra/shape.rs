@@ -181,8 +181,8 @@ impl<M: Shape> Extent for M {
     type Size = (M::Rows, M::Cols);
 }
 
-/// The pattern of the entries of a matrix that can differ from zero. Operators select the loops for
-/// the sparsity pattern of an operand at compile time.
+/// The pattern of the entries of a matrix that can differ from zero. Operators have loops for each
+/// pattern of their operands, and the type of an operand decides which of them is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SparsityPattern {

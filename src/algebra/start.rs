@@ -12,7 +12,7 @@ use crate::base::scalar::Real;
 ///
 /// # Errors
 ///
-/// Returns [`Error::StartWithoutLikelihood`] with the first parameter that is NaN.
+/// Returns [`Error::StartWithoutLikelihood`] if a parameter is NaN, with the first such parameter.
 pub(crate) fn check_start<M: Shape, T: Real>(start: &Theta<M, T>) -> Result<(), Error> {
     // Only NaN is not comparable with itself.
     match start.as_ref().iter().position(|x| x.partial_cmp(x).is_none()) {

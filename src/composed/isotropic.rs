@@ -8,8 +8,8 @@ use crate::structure::isotropic::IsotropicCorrelationMatrix;
 /// The N×N covariance σ² e^(−d/r) between places at distance d: a first-order autoregression in
 /// continuous time.
 ///
-/// The parameters are the variance `sigma^2` and the range `range`, by default σ² = e²ˣ and r = eˣ
-/// for an element x of θ. If all distances are integers, the matrix equals
+/// The parameters are the variance `sigma^2` and the range `range`. By default σ² = exp(2θ₀) and
+/// r = exp(θ₁). If all distances are integers, the matrix equals
 /// [`Ar1Matrix`](crate::structure::Ar1Matrix) with the correlation ρ = e^(−1/r), where r is the
 /// range. The reference is Jones & Boadi-Boateng 1991, Unequally spaced longitudinal data with
 /// AR(1) serial correlation, Biometrics 47, 161–175.
@@ -38,12 +38,11 @@ impl<const N: usize> ExponentialMatrix<N> {
 
 /// The N×N covariance σ² e^(−(d/r)²) between places at distance d, of an infinitely smooth process.
 ///
-/// The parameters are the variance `sigma^2` and the range `range`, by default σ² = e²ˣ and r = eˣ
-/// for an element x of θ; see Rasmussen & Williams 2006, equation 4.9, where the length scale ℓ
-/// corresponds to the range r by r² = 2ℓ². A Gaussian covariance matrix is numerically singular if
-/// its range is a few times the distances between places. Prefer a [`MaternMatrix`], which becomes
-/// numerically singular only at much longer ranges (Stein 1999, Interpolation of Spatial Data,
-/// 3.6).
+/// The parameters are the variance `sigma^2` and the range `range`. By default σ² = exp(2θ₀) and
+/// r = exp(θ₁). See Rasmussen & Williams 2006, equation 4.9, where the length scale ℓ corresponds
+/// to the range r by r² = 2ℓ². A Gaussian covariance matrix is numerically singular if its range is
+/// a few times the distances between places. Prefer a [`MaternMatrix`], which becomes numerically
+/// singular only at much longer ranges (Stein 1999, Interpolation of Spatial Data, 3.6).
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -68,10 +67,10 @@ impl<const N: usize> GaussianMatrix<N> {
 /// The N×N covariance σ² ρ(d/r) between places at distance d, where ρ is the [`Matern`] correlation
 /// of smoothness 1/2, 3/2 or 5/2.
 ///
-/// The parameters are the variance `sigma^2` and the range `range`, by default σ² = e²ˣ and r = eˣ
-/// for an element x of θ; see Matérn 1960, Spatial Variation; Stein 1999; Rasmussen & Williams
-/// 2006, equation 4.17. The matrix is numerically singular if the range exceeds the distances by a
-/// factor of about 1e7 for smoothness 3/2, or 1e4 for smoothness 5/2.
+/// The parameters are the variance `sigma^2` and the range `range`. By default σ² = exp(2θ₀) and
+/// r = exp(θ₁). See Matérn 1960, Spatial Variation; Stein 1999; Rasmussen & Williams 2006, equation
+/// 4.17. The matrix is numerically singular if the range exceeds the distances by a factor of about
+/// 1e7 for smoothness 3/2, or 1e4 for smoothness 5/2.
 ///
 /// ```
 /// use covprop::prelude::*;

@@ -1,5 +1,5 @@
-//! Moves of θ from a singular covariance matrix G into the set of covariance matrices, for models
-//! in which V contains a term Z G Zᵀ and G may be any covariance matrix.
+//! Moving θ from a point where a covariance matrix G is singular to one where G is positive
+//! definite, for models in which V contains a term Z G Zᵀ with an unrestricted G.
 
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;

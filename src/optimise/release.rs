@@ -21,8 +21,8 @@ use crate::optimise::{Search, loose_tolerance};
 /// typical value.
 pub(super) const PARTS: [f64; 7] = [1.0, 0.3, 0.1, 0.03, 1e-2, 1e-3, 1e-4];
 
-/// The distances from a bound at which the log-likelihood is evaluated if it falls from the bound
-/// to a point slightly inside the bound. The unit is the parameter's typical value.
+/// Distances from a bound, in units of the parameter's typical value. If the log-likelihood is
+/// lower slightly inside the bound than on it, it is also evaluated at these distances.
 const FAR: [f64; 6] = [0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3];
 /// If the log-likelihood falls by more than this amount between the bound and the point at which
 /// derivatives are taken, the derivatives are taken again closer to the bound.

@@ -30,7 +30,8 @@ pub(crate) trait Transforms<T> {
     fn limits(&self, k: usize) -> [T; 2];
 
     /// Returns the θₖ whose natural-scale value is `factor` times the natural-scale value of
-    /// `theta`. Returns `None` for a parameter k that cannot be rescaled at every θₖ.
+    /// `theta`. Returns `None` if there is a θₖ at which parameter k cannot be
+    /// rescaled.
     fn rescale(&self, k: usize, theta: T, factor: T) -> Option<T>;
 }
 
@@ -101,9 +102,9 @@ impl<P: ArraySize, T: Real> Units<P, T> {
 
     /// Corrects typical values at which the covariance matrix V of the data y would be far larger
     /// or smaller than the data. Such values occur if the rows of y, or the covariates in the
-    /// random design Z, are measured in different units. Let sᵢ be the size of row i of y in the
-    /// unit of the search. For each parameter θₖ, the callback `parts` returns the maximum over i
-    /// and j of |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ).
+    /// random design Z, are measured in different units. Sizes are in the unit of the
+    /// search. For each parameter θₖ, the callback `parts` returns the maximum over i
+    /// and j of |∂Vᵢⱼ/∂θₖ|/(sᵢ sⱼ), where sᵢ is the size of row i of y.
     pub(crate) fn balance(
         &mut self,
         transforms: &impl Transforms<T>,

@@ -153,8 +153,8 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
         diagonal.fold(T::zero(), |sum, x| sum + x)
     }
 
-    /// Returns T⁻¹ v for the matrix T of the coordinates X̃ = X T, with twice the working
-    /// precision.
+    /// Returns T⁻¹ v in twice the working precision, where T is the matrix that transforms the
+    /// design to X̃ = X T.
     fn solve(&self, v: [CompensatedSum<T>; K]) -> [CompensatedSum<T>; K] {
         let mut x = v;
         for (j, column) in self.basis.iter().enumerate().rev() {

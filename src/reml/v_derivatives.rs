@@ -132,8 +132,7 @@ pub(crate) struct Kept<M: ParamMatrix<T, N, N>, T: Real, const N: usize> {
 }
 
 impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
-    /// Creates derivatives that are all zero. The method [`take`](Self::take) replaces the zeros by
-    /// the derivatives of V.
+    /// Creates derivatives of V that are all zero, until [`take`](Self::take) computes them.
     #[inline(never)]
     pub(crate) fn new() -> Self {
         Self {

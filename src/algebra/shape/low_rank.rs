@@ -28,7 +28,7 @@ pub enum Residual {
 }
 
 impl LowRank {
-    /// Returns the low-rank form of a residual covariance, such as σ² I, which has no design.
+    /// Returns the form of a covariance without a design Z, such as the residual covariance σ² I.
     pub(crate) const fn of(residual: Residual) -> Self {
         Self::Design { columns: 0, residual }
     }

@@ -27,8 +27,8 @@ const SIDE: usize = 4;
 
 type Tile = [f64x4; SIDE];
 
-/// Returns the columns of the matrix if its scalar is `f64`, and otherwise `None`. The compiler can
-/// evaluate this check of the type.
+/// Returns the columns of the matrix if its scalar is `f64`, and otherwise `None`. The scalar
+/// is known at compile time, so the check costs nothing at run time.
 #[inline]
 fn lanes<T: Real, const N: usize, const M: usize>(
     matrix: &SMatrix<T, N, M>,

@@ -48,8 +48,8 @@ impl<A: Shape, B: Shape> Operands<'_, A, B> {
     }
 
     /// Writes the scales (degrees of homogeneity and typical values) of the parameters of A B Aᵀ.
-    /// If the matrix B can be scaled by its parameters, B has the whole degree of A B Aᵀ; otherwise
-    /// A has half the degree.
+    /// If the parameters of B can scale B, the degree of A B Aᵀ is assigned to B. Otherwise A,
+    /// which occurs twice, is assigned half of it.
     pub(crate) fn scales_of_propagation(&self, degree: f64, scales: &mut [Scale]) -> bool {
         let (of_a, of_b) = Scale::split::<A::ParamCount>(scales);
         let by_b = self.b.scales(degree, of_b);

@@ -8,8 +8,8 @@ use crate::reml::standardisation::{ROUNDINGS, Standardisation};
 /// of precision are lost.
 const LEAST: f64 = 1.0 / 16.0;
 
-/// An upper bound for 2²⁷ + 1, the factor that is used to split a floating-point number into two
-/// halves.
+/// A factor by which a number can grow without overflow of its split into two halves, which
+/// multiplies an `f64` by 2²⁷ + 1.
 const HEADROOM: f64 = 1e9;
 
 /// The inner products of the columns of the transformed data \[X̃ ỹ\], summed over all subjects.
