@@ -195,6 +195,7 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
                     }
                 }
             }
+            // Every entry, so that sums round like those of the full matrix.
             Self::RowAndColumn { row, vector, value, .. } => {
                 let entry = |i: usize| vector.get(i).map_or(T::zero(), |&v| v * value);
                 for j in 0..C {

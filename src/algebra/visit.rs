@@ -79,8 +79,9 @@ pub trait Visitor<T: Real, const R: usize, const C: usize> {
         }
     }
 
-    /// Receives a matrix X for which the value of the visited matrix is M(θ) = X Xᵀ. By default,
-    /// calls [`value`](Self::value) with the callback `write`, which writes M(θ).
+    /// Receives a matrix X for which the value of the visited matrix is M(θ) = X Xᵀ. If the matrix
+    /// passes derivatives as [`Partial::RowAndColumn`], column j of X is the vector with number j.
+    /// By default, calls [`value`](Self::value) with the callback `write`, which writes M(θ).
     #[inline]
     fn value_of_root<const V: usize>(
         &mut self,

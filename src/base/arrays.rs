@@ -11,6 +11,16 @@ pub(crate) fn filled<P: ArraySize, E: Copy>(element: E) -> P::ArrayType<E> {
     Array::<E, P>::from_fn(|_| element).0
 }
 
+/// Returns the results of a callback for each index and element of an array of P elements.
+#[inline]
+pub(crate) fn mapped<P: ArraySize, E: Copy, O>(
+    array: &P::ArrayType<E>,
+    f: impl Fn(usize, E) -> O,
+) -> P::ArrayType<O> {
+    let array = array.as_ref();
+    Array::<O, P>::from_fn(|k| f(k, array[k])).0
+}
+
 /// Copies an array of P elements.
 #[inline]
 pub(crate) fn copied<P: ArraySize, E: Copy>(array: &P::ArrayType<E>) -> P::ArrayType<E> {

@@ -1,10 +1,10 @@
 //! The interface of a linear Gaussian state-space model.
 
-use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::matrix::evaluate::solve_params;
 use crate::algebra::shape::{PerParam, Shape, Theta};
+use crate::base::arrays::mapped;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::kalman::covariance::CovarianceRecursion;
@@ -53,15 +53,13 @@ pub trait LinearGaussian<T: Real, const S: usize, const O: usize>: Shape {
     /// [`ParamMatrixExt::params`](crate::algebra::ParamMatrixExt::params).
     #[must_use]
     fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let theta = theta.as_ref();
-        Array::<T, Self::ParamCount>::from_fn(|k| self.visit_transform(k, Forward(theta[k]))).0
+        mapped::<Self::ParamCount, _, _>(theta, |k, x| self.visit_transform(k, Forward(x)))
     }
 
     /// Returns the derivative dηₖ/dθₖ for each k, where ηₖ is parameter k on its natural scale.
     #[must_use]
     fn param_derivatives(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let theta = theta.as_ref();
-        Array::<T, Self::ParamCount>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
+        mapped::<Self::ParamCount, _, _>(theta, |k, x| self.visit_transform(k, AsJet(x)).first)
     }
 
     /// Returns the θ at which the parameters have the given values on their natural scale. If

@@ -16,7 +16,6 @@ use crate::base::error::number::Number;
 use crate::base::error::text::Text;
 use crate::base::finite::finite;
 use crate::base::scalar::Real;
-use crate::transform::Forward;
 
 /// Passes second derivatives to a visitor, computed as central differences of the gradient.
 pub(crate) fn visit_differences<M, T, V, const R: usize, const C: usize>(
@@ -166,19 +165,6 @@ pub(crate) fn for_each_shift<P: ArraySize, T: Real>(
         let at = |shift| Array::<T, P>::from_fn(|l| if l == k { x[l] + shift } else { x[l] }).0;
         f(k, &at(h), &at(-h), h + h);
     }
-}
-
-/// Returns the parameters of a matrix on their natural scale, such as σ² and ρ.
-pub(crate) fn natural<M, T, const R: usize, const C: usize>(
-    matrix: &M,
-    theta: &Theta<M, T>,
-) -> Theta<M, T>
-where
-    T: Real,
-    M: ParamMatrix<T, R, C> + ?Sized,
-{
-    let theta = theta.as_ref();
-    Array::<T, M::ParamCount>::from_fn(|k| matrix.visit_transform(k, Forward(theta[k]))).0
 }
 
 /// Returns the θ that corresponds to given parameters on their natural scale. The callback `solve`

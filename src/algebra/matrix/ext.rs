@@ -5,16 +5,16 @@ use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::evaluate::{checked_value, collect, natural, solve_params};
+use crate::algebra::matrix::evaluate::{checked_value, collect, solve_params};
 use crate::algebra::matrix::tree::Tree;
 use crate::algebra::shape::{Gradient, PerParam, Theta};
 use crate::algebra::visit::{EachDerivative, IntoBoth, IntoGradient, IntoValue};
-use crate::base::arrays::filled;
+use crate::base::arrays::{filled, mapped};
 use crate::base::error::Error;
 use crate::base::error::text::Text;
 use crate::base::finite::check_finite;
 use crate::base::scalar::Real;
-use crate::transform::{AsJet, Solved};
+use crate::transform::{AsJet, Forward, Solved};
 
 /// Methods that are available on every [`ParamMatrix`] and cannot be overridden.
 ///
@@ -162,7 +162,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     /// ```
     #[must_use]
     fn params(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        natural(self, theta)
+        mapped::<Self::ParamCount, _, _>(theta, |k, x| self.visit_transform(k, Forward(x)))
     }
 
     /// Returns the derivative dηₖ/dθₖ for each parameter ηₖ on its natural scale, such as a
@@ -176,8 +176,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     /// ```
     #[must_use]
     fn param_derivatives(&self, theta: &Theta<Self, T>) -> Theta<Self, T> {
-        let theta = theta.as_ref();
-        Array::<T, Self::ParamCount>::from_fn(|k| self.visit_transform(k, AsJet(theta[k])).first).0
+        mapped::<Self::ParamCount, _, _>(theta, |k, x| self.visit_transform(k, AsJet(x)).first)
     }
 
     /// Returns the θ that corresponds to given parameters on their natural scale. The method

@@ -68,21 +68,29 @@ pub trait OnDesign<T: Real, P: ArraySize, const D: usize> {
     fn take<M: ParamMatrix<T, D, D> + Shape<ParamCount = P>>(self, matrix: &M) -> Self::Output;
 }
 
-/// A visitor that writes the fixed design Z of a matrix Z G Zᵀ + σ² W⁻¹, and the weights W if the
-/// matrix has weights.
-pub(crate) struct FixedParts<'a, T, const N: usize, const W: usize> {
-    pub(crate) design: &'a mut SMatrix<T, N, W>,
-    pub(crate) weights: &'a mut [T; N],
-}
+/// A visitor that writes the fixed design Z of a matrix Z G Zᵀ + σ² W⁻¹.
+pub(crate) struct WriteDesign<'a, T, const N: usize, const W: usize>(
+    pub(crate) &'a mut SMatrix<T, N, W>,
+);
 
 impl<T: Real, P: ArraySize, const N: usize, const W: usize> LowRankVisitor<T, P, N>
-    for FixedParts<'_, T, N, W>
+    for WriteDesign<'_, T, N, W>
 {
     type Output = ();
 
     fn visit<F: LowRankForm<T, N, ParamCount = P>>(self, form: &F) {
-        form.write_design(0, self.design);
-        form.write_weights(self.weights);
+        form.write_design(0, self.0);
+    }
+}
+
+/// A visitor that writes the fixed weights W of a matrix Z G Zᵀ + σ² W⁻¹, if it has weights.
+pub(crate) struct WriteWeights<'a, T, const N: usize>(pub(crate) &'a mut [T; N]);
+
+impl<T: Real, P: ArraySize, const N: usize> LowRankVisitor<T, P, N> for WriteWeights<'_, T, N> {
+    type Output = ();
+
+    fn visit<F: LowRankForm<T, N, ParamCount = P>>(self, form: &F) {
+        form.write_weights(self.0);
     }
 }
 

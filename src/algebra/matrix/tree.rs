@@ -4,14 +4,14 @@ use core::fmt;
 
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::evaluate::natural;
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::expression::Expression;
 use crate::algebra::shape::name::Padded;
 use crate::algebra::shape::{Shape, Theta};
 use crate::algebra::visit::EachDerivative;
-use crate::base::arrays::{copied, filled};
+use crate::base::arrays::{copied, filled, mapped};
 use crate::base::scalar::Real;
+use crate::transform::Forward;
 
 /// A matrix in a tree of operands, evaluated at θ.
 #[derive(Clone, Copy)]
@@ -81,7 +81,9 @@ fn walk<M, T, const R: usize, const C: usize>(
         }
     };
     matrix.visit(theta, &mut EachDerivative(each));
-    let params = Evaluated { matrix, params: natural(matrix, theta), norms };
+    let natural = |k, x| matrix.visit_transform(k, Forward(x));
+    let params = mapped::<M::ParamCount, _, _>(theta, natural);
+    let params = Evaluated { matrix, params, norms };
     let norm = matrix.value(theta).norm();
     visit(&Node { depth, label, expression: &Expression(matrix), norm, params: &params });
     matrix.visit_operands(theta, &mut Below { depth: depth + 1, visit });

@@ -77,8 +77,7 @@ impl<T: Real, const N: usize, const Q: usize> Visitor<T, Q, Q> for Multiplied<'_
             Partial::RowAndColumn { row, vector, value, number } => {
                 let product = || (combination(self.z, vector), dot(vector, &self.w.data.0[0]));
                 let (image, along) = self.products.get(number, product);
-                let x = along * value;
-                let y = self.w.get(row).copied().unwrap_or_else(T::zero) * value;
+                let (x, y) = (along * value, self.w(row) * value);
                 if let (Some(out), Some(column)) = (self.known.get_mut(k), self.z.data.0.get(row)) {
                     two_scaled((column, x), (&image, y), &mut out.data.0[0]);
                 }

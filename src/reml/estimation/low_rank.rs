@@ -7,7 +7,7 @@ use hybrid_array::ArraySize;
 use nalgebra::SMatrix;
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::low_rank::{FixedParts, OnDesign, WithDesign};
+use crate::algebra::matrix::low_rank::{OnDesign, WithDesign, WriteDesign, WriteWeights};
 use crate::algebra::shape::{Shape, Theta, default_theta};
 use crate::algebra::start::error_of_start;
 use crate::base::error::Error;
@@ -75,8 +75,7 @@ where
     fn weights(&self) -> Option<[T; N]> {
         let mut weights = [T::one(); N];
         if const { M::LOW_RANK.are_weighted() } {
-            let design = &mut SMatrix::<T, N, 0>::zeros();
-            self.model.low_rank(FixedParts { design, weights: &mut weights });
+            self.model.low_rank(WriteWeights(&mut weights));
             let largest = weights.iter().fold(T::zero(), |m, &w| m.max(w));
             let counts = |w: &T| *w > largest * sqrt(T::default_epsilon()) && w.is_finite();
             return weights.iter().all(counts).then_some(weights);
@@ -90,7 +89,7 @@ where
         weights: &[T; N],
     ) -> Result<A::Answer, Error> {
         let mut design = SMatrix::<T, N, R>::zeros();
-        self.model.low_rank(FixedParts { design: &mut design, weights: &mut [T::one(); N] });
+        self.model.low_rank(WriteDesign(&mut design));
         let reduced = WithData { estimation: self, action };
         self.data.reduced(&design, M::LOW_RANK.columns(), weights, reduced)
     }
