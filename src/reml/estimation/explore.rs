@@ -66,7 +66,7 @@ where
     ) -> Result<O, Error> {
         let in_own_rows = |error, theta: &Theta<M, T>| self.in_own_rows(error, Some(theta));
         let explore = Explore { f, in_own_rows: &in_own_rows };
-        self.in_smallest(explore, |explore| explore.act(self))
+        self.in_smallest(explore)
     }
 }
 

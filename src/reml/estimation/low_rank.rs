@@ -39,59 +39,21 @@ where
     D: Observations<T, N, K>,
 {
     /// Applies `action` to this estimation after its data are reduced to as few rows as possible.
-    /// If V cannot be reduced to fewer rows, calls `in_own` with `action` instead.
+    /// If V cannot be reduced to fewer rows, applies `action` to this estimation itself.
     pub(super) fn in_smallest<A: InCoordinates<T, M::ParamCount, K>>(
         &self,
         action: A,
-        in_own: impl FnOnce(A) -> Result<A::Answer, Error>,
     ) -> Result<A::Answer, Error> {
-        /// Selects the smallest of the listed sizes that is large enough for the reduced V, and
-        /// reduces V to this size. Sizes of arrays must be literals; only the code for the selected
-        /// size is compiled.
-        macro_rules! in_first_with_room {
-            ($($size:literal)*) => {$(
-                if const { Self::has_room($size) }
-                    && let Some(weights) = self.weights()
-                {
-                    return self.in_reduced::<A, $size>(action, &weights);
-                }
-            )*};
-        }
-        in_first_with_room!(2 3 4 5 6 7 8 9 10 12 14 16 20 24 28 32 40 48 56 64);
-        in_own(action)
+        (Select::<A, M, D, T, N, K>::CHOSEN)(self, action)
     }
 
-    /// Returns `true` if V can be reduced to at most `size` rows, and `size` is less than the
-    /// number N of original rows.
-    const fn has_room(size: usize) -> bool {
-        match reduced::rows(M::LOW_RANK, N) {
-            Some(rows) => D::REDUCIBLE && rows <= size && size < N,
-            None => false,
-        }
-    }
-
-    /// Returns the fixed weights of the residuals, or `None` if the weights differ so much that
-    /// rows with small weights would lose precision.
-    fn weights(&self) -> Option<[T; N]> {
-        let mut weights = [T::one(); N];
-        if const { M::LOW_RANK.are_weighted() } {
-            self.model.low_rank(WriteWeights(&mut weights));
-            let largest = weights.iter().fold(T::zero(), |m, &w| m.max(w));
-            let counts = |w: &T| *w > largest * sqrt(T::default_epsilon()) && w.is_finite();
-            return weights.iter().all(counts).then_some(weights);
-        }
-        Some(weights)
-    }
-
-    fn in_reduced<A: InCoordinates<T, M::ParamCount, K>, const R: usize>(
-        &self,
-        action: A,
-        weights: &[T; N],
-    ) -> Result<A::Answer, Error> {
-        let mut design = SMatrix::<T, N, R>::zeros();
-        self.model.low_rank(WriteDesign(&mut design));
-        let reduced = WithData { estimation: self, action };
-        self.data.reduced(&design, M::LOW_RANK.columns(), weights, reduced)
+    /// Writes the fixed weights of the residuals. Returns `false` if the weights differ so much
+    /// that rows with small weights would lose precision.
+    fn write_weights(&self, weights: &mut [T; N]) -> bool {
+        self.model.low_rank(WriteWeights(weights));
+        let largest = weights.iter().fold(T::zero(), |m, &w| m.max(w));
+        let counts = |w: &T| *w > largest * sqrt(T::default_epsilon()) && w.is_finite();
+        weights.iter().all(counts)
     }
 
     /// Converts an error that may refer to the rows of a reduced V to an error that refers to the
@@ -121,6 +83,67 @@ where
                 theta.as_ref() == defaults.as_ref()
             }
         })
+    }
+}
+
+/// The choice of the coordinates for an action of type `A`.
+struct Select<A, M, D, T, const N: usize, const K: usize>(PhantomData<(A, M, D, T)>);
+
+/// A function that applies an action to an estimation.
+type Apply<A, M, D, T, const N: usize, const K: usize> =
+    fn(
+        &Estimation<'_, M, D, T, N, K>,
+        A,
+    ) -> Result<<A as InCoordinates<T, <M as Shape>::ParamCount, K>>::Answer, Error>;
+
+impl<A, M, D, T, const N: usize, const K: usize> Select<A, M, D, T, N, K>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Observations<T, N, K>,
+    A: InCoordinates<T, M::ParamCount, K>,
+{
+    /// The function for the coordinates in which V has the fewest rows. The choice is the value of
+    /// a constant, because the compiler then reads the code of this function alone. It would read
+    /// the functions of all sizes if an `if` chose among them, even an `if const`.
+    const CHOSEN: Apply<A, M, D, T, N, K> = {
+        /// Returns the function for the first size that has room for the reduced V. Sizes of
+        /// arrays must be literals.
+        macro_rules! first_with_room {
+            ($($size:literal)*) => {
+                match reduced::rows(M::LOW_RANK, N) {
+                    $(Some(rows) if D::REDUCIBLE && rows <= $size && $size < N => {
+                        Self::in_reduced::<$size>
+                    })*
+                    _ => Self::in_own,
+                }
+            };
+        }
+        first_with_room!(2 3 4 5 6 7 8 9 10 12 14 16 20 24 28 32 40 48 56 64)
+    };
+
+    /// The function for weights that differ too much, or `None` if V has no weights.
+    const FALLBACK: Option<Apply<A, M, D, T, N, K>> =
+        if M::LOW_RANK.are_weighted() { Some(Self::in_own) } else { None };
+
+    fn in_own(estimation: &Estimation<'_, M, D, T, N, K>, action: A) -> Result<A::Answer, Error> {
+        action.act(estimation)
+    }
+
+    fn in_reduced<const R: usize>(
+        estimation: &Estimation<'_, M, D, T, N, K>,
+        action: A,
+    ) -> Result<A::Answer, Error> {
+        let mut weights = [T::one(); N];
+        if let Some(in_own) = Self::FALLBACK
+            && !estimation.write_weights(&mut weights)
+        {
+            return in_own(estimation, action);
+        }
+        let mut design = SMatrix::<T, N, R>::zeros();
+        estimation.model.low_rank(WriteDesign(&mut design));
+        let reduced = WithData { estimation, action };
+        estimation.data.reduced(&design, M::LOW_RANK.columns(), &weights, reduced)
     }
 }
 

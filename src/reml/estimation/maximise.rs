@@ -38,8 +38,7 @@ where
         held: Option<usize>,
         observer: impl Observer<M, T>,
     ) -> Result<Fit<'a, M, T, N, K>, Error> {
-        let maximise = Maximise { whole: self, units: self.units(), start, held, observer };
-        self.in_smallest(maximise, |maximise| maximise.search(self))
+        self.in_smallest(Maximise { whole: self, units: self.units(), start, held, observer })
     }
 }
 
@@ -135,18 +134,20 @@ where
     observer: O,
 }
 
-impl<'a, M, D, O, T, const N: usize, const K: usize> Maximise<'_, 'a, M, D, O, T, N, K>
+impl<'a, M, D, O, T, const N: usize, const K: usize> InCoordinates<T, M::ParamCount, K>
+    for Maximise<'_, 'a, M, D, O, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
     D: Observations<T, N, K>,
     O: Observer<M, T>,
 {
-    /// Runs the search in the coordinates of `estimation` and returns the fit.
-    fn search<V, S, const R: usize>(
+    type Answer = Fit<'a, M, T, N, K>;
+
+    fn act<V, S, const R: usize>(
         self,
         estimation: &Estimation<'_, V, S, T, R, K>,
-    ) -> Result<Fit<'a, M, T, N, K>, Error>
+    ) -> Result<Self::Answer, Error>
     where
         V: ParamMatrix<T, R, R> + Shape<ParamCount = M::ParamCount>,
         S: Data<T, R, K>,
@@ -179,27 +180,5 @@ where
             },
         );
         Ok(Fit::new(whole, &units, maximand, ended))
-    }
-}
-
-impl<'a, M, D, O, T, const N: usize, const K: usize> InCoordinates<T, M::ParamCount, K>
-    for Maximise<'_, 'a, M, D, O, T, N, K>
-where
-    T: Real,
-    M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
-    O: Observer<M, T>,
-{
-    type Answer = Fit<'a, M, T, N, K>;
-
-    fn act<V, S, const R: usize>(
-        self,
-        estimation: &Estimation<'_, V, S, T, R, K>,
-    ) -> Result<Self::Answer, Error>
-    where
-        V: ParamMatrix<T, R, R> + Shape<ParamCount = M::ParamCount>,
-        S: Data<T, R, K>,
-    {
-        self.search(estimation)
     }
 }
