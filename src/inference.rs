@@ -23,7 +23,7 @@ use nalgebra::{SMatrix, SVector};
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::{PerParam, Shape, Theta};
-use crate::base::arrays::{copied, filled};
+use crate::base::arrays::{copied, filled, tabulate};
 use crate::base::error::Error;
 use crate::base::error::text::Text;
 use crate::base::near::{Near, Within, approximately_equal};
@@ -326,7 +326,7 @@ where
                 observed
             }
         };
-        let room = Array::<T, M::ParamCount>::from_fn(|k| {
+        let room = tabulate::<M::ParamCount, T>(T::zero(), |k| {
             let value = fit.params.as_ref()[k];
             let [lower, upper] = self.model.visit_transform(k, Limits::<T>::new()).map(|end| {
                 if end.is_finite() { (value - end).abs() } else { T::one() / T::zero() }

@@ -2,12 +2,12 @@
 
 use core::fmt;
 
-use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::{Shape, Theta};
+use crate::base::arrays::{filled, tabulate};
 use crate::base::error::text::Text;
 
 /// The tolerance for an entry of a derivative compared with central differences, relative to the
@@ -134,7 +134,7 @@ where
     let products = matrix.gradient_mul(theta, &u);
     let tr_products = matrix.gradient_tr_mul(theta, &w);
     let curvature = matrix.curvature(theta, &weights);
-    let mut into = Array::<_, M::ParamCount>::from_fn(|_| SMatrix::repeat(f64::NAN)).0;
+    let mut into = filled::<M::ParamCount, _>(SMatrix::repeat(f64::NAN));
     matrix.gradient_into(theta, &mut into);
     let sum_tolerance = SUM_TOLERANCE * size * (R * C) as f64;
     for (k, derivative) in gradient.iter().enumerate() {
@@ -171,7 +171,7 @@ where
             check.entry(k, l, transposed, found, sum_tolerance + SUM_TOLERANCE * found.abs())?;
         }
     }
-    let mut visited = Array::<usize, M::ParamCount>::from_fn(|_| 0).0;
+    let mut visited = filled::<M::ParamCount, usize>(0);
     matrix.for_each_derivative(theta, |k, _| {
         if let Some(count) = visited.as_mut().get_mut(k) {
             *count += 1;
@@ -200,7 +200,7 @@ fn shifted<M: Shape>(theta: &Theta<M, f64>, k: usize) -> (Theta<M, f64>, Theta<M
         h *= 2.0;
     }
     let at = |shift: f64| {
-        Array::<f64, M::ParamCount>::from_fn(|l| if l == k { theta[l] + shift } else { theta[l] }).0
+        tabulate::<M::ParamCount, f64>(0.0, |l| if l == k { theta[l] + shift } else { theta[l] }).0
     };
     (at(h), at(-h), h + h)
 }

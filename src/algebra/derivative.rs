@@ -136,7 +136,7 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
             }
             return largest;
         }
-        self.each(|row, col, value| {
+        self.each_entry(&mut |row, col, value| {
             if let (Some(&r), Some(&c)) = (rows.get(row), cols.get(col)) {
                 largest = largest.max((value * r * c).abs());
             }
@@ -182,6 +182,15 @@ impl<T: Real, const R: usize, const C: usize> Partial<'_, T, R, C> {
                 *out += value * u;
             }
         });
+    }
+
+    /// Calls `f(row, col, value)` once for each entry of the derivative that can differ from zero.
+    ///
+    /// This method is compiled once for all callbacks, while [`each`](Self::each) is faster, but is
+    /// compiled once for each callback.
+    #[inline(never)]
+    pub(crate) fn each_entry(&self, f: &mut dyn FnMut(usize, usize, T)) {
+        self.each(f);
     }
 
     /// Calls `f(row, col, value)` once for each entry of the derivative that can differ from zero.

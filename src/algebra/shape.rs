@@ -7,14 +7,14 @@ pub(crate) mod scale;
 
 use core::fmt;
 
-use hybrid_array::{Array, ArraySize};
+use hybrid_array::ArraySize;
 use nalgebra::{DimName, SMatrix};
 
 use crate::algebra::shape::expression::{Expression, write_head};
 use crate::algebra::shape::low_rank::LowRank;
 use crate::algebra::shape::name::{Chained, ParamNames};
 use crate::algebra::shape::scale::Scale;
-use crate::base::arrays::filled;
+use crate::base::arrays::{filled, tabulate};
 use crate::base::dim::{Extent, Join};
 use crate::base::scalar::Real;
 
@@ -234,5 +234,5 @@ pub type Curvature<M, T> = PerParam<M, Theta<M, T>>;
 #[inline]
 pub(crate) fn default_theta<M: Shape + ?Sized, T: Real>(matrix: &M) -> Theta<M, T> {
     let defaults = matrix.defaults();
-    Array::<T, M::ParamCount>::from_fn(|k| nalgebra::convert(defaults.as_ref()[k])).0
+    tabulate::<M::ParamCount, T>(T::zero(), |k| nalgebra::convert(defaults.as_ref()[k])).0
 }

@@ -1,8 +1,7 @@
 //! Errors for a θ that a caller passes in as the start of a search.
 
-use hybrid_array::Array;
-
 use crate::algebra::shape::{Shape, Theta, default_theta};
+use crate::base::arrays::tabulate;
 use crate::base::error::Error;
 use crate::base::error::number::Number;
 use crate::base::scalar::Real;
@@ -42,7 +41,11 @@ pub(crate) fn error_of_start<M: Shape, T: Real>(
     }
     let (start_of, default_of) = (start.as_ref(), defaults.as_ref());
     let with_default = |k: usize| {
-        Array::<T, M::ParamCount>::from_fn(|l| if l == k { default_of[l] } else { start_of[l] }).0
+        tabulate::<M::ParamCount, T>(
+            T::zero(),
+            |l| if l == k { default_of[l] } else { start_of[l] },
+        )
+        .0
     };
     let distance = |k: usize| {
         let pair = start_of.get(k).zip(default_of.get(k));

@@ -11,6 +11,23 @@ pub(crate) fn filled<P: ArraySize, E: Copy>(element: E) -> P::ArrayType<E> {
     Array::<E, P>::from_fn(|_| element).0
 }
 
+/// Returns an array of P elements, in which element k is `f(k)`. The array is first filled with
+/// `blank`.
+///
+/// This function is an alternative to [`Array::from_fn`] for elements that need not be dropped. It
+/// compiles to about a tenth of the code.
+#[inline]
+pub(crate) fn tabulate<P: ArraySize, E: Copy>(
+    blank: E,
+    mut f: impl FnMut(usize) -> E,
+) -> Array<E, P> {
+    let mut array = filled::<P, E>(blank);
+    for (k, element) in array.as_mut().iter_mut().enumerate() {
+        *element = f(k);
+    }
+    Array(array)
+}
+
 /// Returns the results of a callback for each index and element of an array of P elements.
 #[inline]
 pub(crate) fn mapped<P: ArraySize, E: Copy, O>(

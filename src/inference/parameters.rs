@@ -5,6 +5,7 @@ use nalgebra::convert;
 use typenum::Unsigned;
 
 use crate::algebra::shape::{Curvature, PerParam, Shape, Theta};
+use crate::base::arrays::tabulate;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::inference::Inference;
@@ -137,7 +138,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
     pub fn theta_interval(&self, level: f64) -> [Theta<M, T>; 2] {
         let errors = self.theta_standard_errors();
         [0, 1].map(|end| {
-            Array::<T, M::ParamCount>::from_fn(|k| {
+            tabulate::<M::ParamCount, T>(T::zero(), |k| {
                 let value = self.theta.as_ref()[k];
                 let infinite = T::one() / T::zero();
                 match errors.as_ref()[k] {
@@ -225,7 +226,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
                 return T::zero();
             }
             let at = |step: T| {
-                let moved = Array::<T, M::ParamCount>::from_fn(|l| {
+                let moved = tabulate::<M::ParamCount, T>(T::zero(), |l| {
                     let x = x.as_ref()[l];
                     if l == k { x + step } else { x }
                 });
@@ -233,7 +234,7 @@ impl<M: Shape, T: Real, const K: usize> Inference<M, T, K> {
             };
             slope(k) * difference(at, scale(k))
         };
-        let derivatives = Array::<T, M::ParamCount>::from_fn(derivative);
+        let derivatives = tabulate::<M::ParamCount, T>(T::zero(), derivative);
         self.ridge.check_slopes(&derivatives)?;
         // Divide the derivatives by a power of two near their size, because the square of a
         // variance may overflow.

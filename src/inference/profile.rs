@@ -4,14 +4,13 @@ pub(crate) mod interval;
 
 use core::fmt;
 
-use hybrid_array::Array;
 use nalgebra::convert;
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::outside_codomain;
 use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::Theta;
-use crate::base::arrays::copied_rows;
+use crate::base::arrays::{copied_rows, tabulate};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
@@ -177,7 +176,7 @@ where
         let held = held.map_err(|bounds| outside_codomain(model, self.k, value, bounds))?;
         let with_held = |others: &Theta<M, T>| -> Theta<M, T> {
             let at = |k: usize| if k == self.k { held } else { others.as_ref()[k] };
-            Array::<T, M::ParamCount>::from_fn(at).0
+            tabulate::<M::ParamCount, T>(T::zero(), at).0
         };
         let maximum = |start: &Theta<M, T>| {
             let fit = self.estimation.maximise(Some(start), Some(self.k), Unobserved)?;
@@ -197,13 +196,13 @@ where
         };
         let slopes = model.param_derivatives(&from.theta);
         let (slopes, params) = (slopes.as_ref(), from.params.as_ref());
-        let active = Array::<bool, M::ParamCount>::from_fn(|k| {
+        let active = tabulate::<M::ParamCount, bool>(false, |k| {
             k != self.k && from.theta.as_ref()[k].is_finite() && information.get(k, k) > T::zero()
         });
-        let across = Array::<T, M::ParamCount>::from_fn(|k| information.get(k, self.k));
+        let across = tabulate::<M::ParamCount, T>(T::zero(), |k| information.get(k, self.k));
         let others = information.solve(&across, &active).x;
         let change = (value - params[self.k]) / slopes[self.k];
-        Array::<T, M::ParamCount>::from_fn(|k| {
+        tabulate::<M::ParamCount, T>(T::zero(), |k| {
             let theta = from.theta.as_ref()[k];
             let moved = params[k] - others.as_ref()[k] * change * slopes[k];
             if !active[k] || !moved.is_finite() {

@@ -8,7 +8,7 @@ use nalgebra::{SMatrix, convert};
 use typenum::Unsigned;
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::algebra::matrix::evaluate::each_derivative;
 use crate::algebra::shape::Shape;
 use crate::base::arrays::{copied, filled};
 use crate::base::error::Error;
@@ -193,11 +193,11 @@ where
     /// rounding error.
     pub(super) fn influences(&self, visibly: impl Fn(usize) -> bool) -> Array<bool, M::ParamCount> {
         let mut influences = Array::<bool, M::ParamCount>(filled::<M::ParamCount, _>(false));
-        self.model.for_each_derivative(&self.theta, |k, partial| {
+        each_derivative(self.model, &self.theta, &mut |k, partial| {
             let theta = self.theta.as_ref().get(k).copied().unwrap_or_else(T::zero);
             let scale = theta.abs().max(T::one()) / self.size;
             let mut largest = T::zero();
-            partial.each(|_, _, x| largest = largest.max(x.abs()));
+            partial.each_entry(&mut |_, _, x| largest = largest.max(x.abs()));
             let least = if visibly(k) { rounding::<T, N>() } else { T::zero() };
             if let Some(influence) = influences.get_mut(k) {
                 *influence = largest * scale > least;
@@ -262,9 +262,9 @@ where
     fn change_along(&self, n: &[T]) -> (T, SMatrix<T, N, N>) {
         let mut along = SMatrix::<T, N, N>::zeros();
         let mut whole = SMatrix::<T, N, N>::zeros();
-        self.model.for_each_derivative(&self.theta, |k, partial| {
+        each_derivative(self.model, &self.theta, &mut |k, partial| {
             let factor = n.get(k).copied().unwrap_or_else(T::zero) / self.size;
-            partial.each(|i, j, x| {
+            partial.each_entry(&mut |i, j, x| {
                 along[(i, j)] += x * factor;
                 whole[(i, j)] += (x * factor).abs();
             });

@@ -11,7 +11,7 @@ use nalgebra::convert;
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::Theta;
-use crate::base::arrays::copied;
+use crate::base::arrays::{copied, tabulate};
 use crate::base::scalar::Real;
 use crate::inference::ridge::Ridge;
 use crate::linalg::information_matrix::InformationMatrix;
@@ -75,7 +75,7 @@ where
     ) -> Tangent<M, T, N, K> {
         let some = (0..self.theta.as_ref().len()).any(|k| fit.is_on_edge(k));
         let influences = self.influences(|k| !fit.is_on_edge(k));
-        let free = Array::<bool, M::ParamCount>::from_fn(|k| {
+        let free = tabulate::<M::ParamCount, bool>(false, |k| {
             if fit.is_on_edge(k) {
                 // A parameter that changes V but not the likelihood is not known to be at its
                 // bound.

@@ -4,12 +4,11 @@ pub(crate) mod problem;
 
 use core::fmt;
 
-use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector, convert};
 
 use crate::algebra::shape::{Shape, Theta};
 use crate::algebra::start::{check_start, error_of_start};
-use crate::base::arrays::copied;
+use crate::base::arrays::{copied, tabulate};
 use crate::base::error::Error;
 use crate::base::finite::check_finite;
 use crate::base::scalar::Real;
@@ -259,8 +258,9 @@ where
         let ended = maximise(&mut maximand, units_of_start, None, self.max_iterations, |_| {});
         let (at, inner) = (maximand.filter(), maximand.theta().as_ref());
         let outer = units.outwards(&transforms, inner);
-        let slopes =
-            Array::<T, M::ParamCount>::from_fn(|k| units.slope(&transforms, k, inner[k], outer[k]));
+        let slopes = tabulate::<M::ParamCount, T>(T::zero(), |k| {
+            units.slope(&transforms, k, inner[k], outer[k])
+        });
         let of_unit = units.unit.ln() * convert(self.observations() as f64);
         Ok(StateSpaceFit {
             model: self.model,

@@ -5,7 +5,7 @@ use core::fmt;
 use hybrid_array::Array;
 
 use crate::algebra::shape::{Curvature, PerParam, Shape, Theta};
-use crate::base::arrays::copied;
+use crate::base::arrays::{copied, tabulate};
 use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
@@ -147,7 +147,7 @@ impl<M: Shape, T: Real> StateSpaceFit<'_, M, T> {
     }
 
     fn standard_errors(&self, factor: impl Fn(usize) -> T) -> PerParam<M, Option<T>> {
-        let free = Array::<bool, M::ParamCount>::from_fn(|k| {
+        let free = tabulate::<M::ParamCount, bool>(false, |k| {
             let inside = self.outcome.edge(k).is_none() && self.theta.as_ref()[k].is_finite();
             inside && self.information.get(k, k) > T::zero()
         });

@@ -6,7 +6,7 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::shape::{Curvature, Gradient, PerParam, Shape, Theta};
-use crate::base::arrays::filled;
+use crate::base::arrays::{filled, tabulate};
 use crate::base::error::Error;
 use crate::base::finite::check_finite;
 use crate::base::near::{Near, Within, approximately_equal};
@@ -256,7 +256,7 @@ impl<M: Shape + ?Sized, T: Real, const S: usize, const O: usize> SensitivityFilt
         let w = &innovation.standardised;
         let half = nalgebra::convert::<_, T>(0.5);
         let log_likelihood = self.log_likelihood + innovation.log_density;
-        let score = Array::from_fn(|k| {
+        let score = tabulate(T::zero(), |k| {
             let Sensitivity { innovation: dv, covariance: ds, .. } = &sensitivities[k];
             self.score[k] + (w.dot(&mul(ds, w)) - ds.trace()) * half - dv.dot(w)
         });

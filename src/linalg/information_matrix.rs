@@ -9,7 +9,7 @@ use core::fmt;
 use hybrid_array::{Array, ArraySize};
 use nalgebra::SVector;
 
-use crate::base::arrays::{copied_rows, near_rows, same_rows, square};
+use crate::base::arrays::{copied_rows, near_rows, same_rows, square, tabulate};
 use crate::base::near::{Near, Within};
 use crate::base::scalar::Real;
 use crate::linalg::kernel::{dot, sqrt};
@@ -63,7 +63,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
 
     /// Creates a matrix from a function of the row and column index.
     pub(crate) fn from_fn(mut entry: impl FnMut(usize, usize) -> T) -> Self {
-        let row = |k| Array::<T, P>::from_fn(|l| entry(k, l)).0;
+        let row = |k| tabulate::<P, T>(T::zero(), |l| entry(k, l)).0;
         Self { rows: Array::<_, P>::from_fn(row).0 }
     }
 
@@ -74,7 +74,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
 
     /// Returns the diagonal.
     pub(crate) fn diagonal(&self) -> P::ArrayType<T> {
-        Array::<T, P>::from_fn(|k| self.get(k, k)).0
+        tabulate::<P, T>(T::zero(), |k| self.get(k, k)).0
     }
 
     /// Adds the inner product aₖᵀ bₗ of two vectors, multiplied by the number `x`, to each entry
@@ -196,7 +196,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
                 break;
             }
         }
-        (Array::from_fn(|k| self.get(k, k)), vectors)
+        (tabulate(T::zero(), |k| self.get(k, k)), vectors)
     }
 
     /// Applies a plane rotation to two entries.

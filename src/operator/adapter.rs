@@ -114,18 +114,8 @@ where
         if V::DERIVATIVES {
             let jacobian = self.map.jacobian(theta);
             for k in 0..theta.as_ref().len() {
-                visitor.derivative_by(k, |out| {
-                    out.fill(T::zero());
-                    self.inner.for_each_derivative(&x, |p, derivative| {
-                        let slope = jacobian.as_ref().get(p).and_then(|row| row.as_ref().get(k));
-                        let slope = slope.copied().unwrap_or_else(T::zero);
-                        derivative.each(|i, j, x| {
-                            if let Some(out) = out.get_mut((i, j)) {
-                                *out += x * slope;
-                            }
-                        });
-                    });
-                });
+                visitor
+                    .derivative_by(k, |out| self.write_derivative(&x, jacobian.as_ref(), k, out));
             }
         }
         if V::VALUE {
@@ -188,6 +178,29 @@ where
     M: Shape,
     F: SmoothMap<OutputCount = M::ParamCount>,
 {
+    /// Writes Σ_p ∂_pM ∂f_p/∂θₖ, where x are the parameters of M and the rows of the Jacobian
+    /// contain ∂f_p/∂θₖ.
+    fn write_derivative<T: Real, const R: usize, const C: usize>(
+        &self,
+        x: &Theta<M, T>,
+        jacobian: &[PerParam<Self, T>],
+        k: usize,
+        out: &mut SMatrix<T, R, C>,
+    ) where
+        M: ParamMatrix<T, R, C>,
+    {
+        out.fill(T::zero());
+        self.inner.for_each_derivative(x, |p, derivative| {
+            let slope = jacobian.get(p).and_then(|row| row.as_ref().get(k));
+            let slope = slope.copied().unwrap_or_else(T::zero);
+            derivative.each(|i, j, x| {
+                if let Some(out) = out.get_mut((i, j)) {
+                    *out += x * slope;
+                }
+            });
+        });
+    }
+
     /// Applies the chain rule: for each parameter θₖ, computes Σ_p inner_p ∂f_p/∂θₖ, where inner_p
     /// is the derivative with respect to output p of the smooth map f.
     #[inline]

@@ -10,7 +10,6 @@ use nalgebra::{Const, SMatrix, SVector};
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
-use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::matrix::factored::Factored;
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::expression::write_wrapped;
@@ -235,18 +234,7 @@ where
         self.inner.visit(&inner, &mut Alone { outer: visitor, constrained: self });
         if V::DERIVATIVES {
             for free in (0..K).filter(|&free| self.tied_to(free).nth(1).is_some()) {
-                visitor.derivative_by(free, |out| {
-                    out.fill(T::zero());
-                    self.inner.for_each_derivative(&inner, |k, derivative| {
-                        if self.free_of(k) == Some(free) {
-                            derivative.each(|i, j, x| {
-                                if let Some(out) = out.get_mut((i, j)) {
-                                    *out += x;
-                                }
-                            });
-                        }
-                    });
-                });
+                visitor.derivative_by(free, |out| self.write_sum(&inner, free, out));
             }
             for free in (0..K).filter(|&free| self.tied_to(free).next().is_none()) {
                 visitor.derivative_by(free, |out| out.fill(T::zero()));

@@ -6,12 +6,12 @@ pub(crate) mod products;
 pub(crate) mod propagated;
 
 use core::fmt;
+use core::marker::PhantomData;
 
 use nalgebra::{Const, DimName, SMatrix, SVector};
 use typenum::Unsigned;
 
 use crate::algebra::cone::{ConeVisitor, From};
-use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::{gradient_by_visit, value_by_visit};
 use crate::algebra::matrix::ext::ParamMatrixExt;
@@ -26,9 +26,8 @@ use crate::algebra::visit::Visitor;
 use crate::base::arrays::{filled, mirror_rows, square};
 use crate::base::dim::{Extent, Join};
 use crate::base::scalar::Real;
-use crate::linalg::kernel::combination;
 use crate::operator::covariance_propagation::products::factor_products;
-use crate::operator::covariance_propagation::propagated::Propagated;
+use crate::operator::covariance_propagation::propagated::{OfZ, Propagated};
 use crate::operator::pair::curvature::{join_curvature, no_cross};
 use crate::operator::pair::{operands_of_pair, shape_of_pair};
 use crate::transform::TransformVisitor;
@@ -163,21 +162,8 @@ where
         if V::DERIVATIVES && Z::ParamCount::USIZE > 0 {
             let z_g = self.z_g(&z, &g);
             let z_gt = if G::SYMMETRIC { z_g } else { mul_of(&self.z, &z, &g.transpose()) };
-            self.z.for_each_derivative(&tz, |k, dz| match dz {
-                Partial::Entry { row, col, value } if G::SYMMETRIC => {
-                    if let Some(vector) = z_g.data.0.get(col) {
-                        let number = Some(col);
-                        visitor.derivative(k, Partial::RowAndColumn { row, vector, value, number });
-                    }
-                }
-                Partial::Row { row, values } if G::SYMMETRIC => {
-                    let vector = &combination(&z_g, values);
-                    let value = T::one();
-                    visitor
-                        .derivative(k, Partial::RowAndColumn { row, vector, value, number: None });
-                }
-                _ => visitor.derivative_by(k, |out| Self::factor_partial(&z_g, &z_gt, &dz, out)),
-            });
+            let mut of_z = OfZ { z_g: &z_g, z_gt: &z_gt, outer: visitor, g: PhantomData::<G> };
+            self.z.visit(&tz, &mut of_z);
         }
         if written {
             return;

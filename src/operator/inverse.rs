@@ -139,18 +139,11 @@ where
             nan()
         });
         let mut a = SMatrix::zeros();
-        let of_a = |visitor: &mut V, k: usize, da: Partial<'_, T, N, N>| {
-            visitor.derivative_by(k, |out| {
-                let mut full = SMatrix::zeros();
-                da.write(&mut full);
-                *out = -mul_by(&mul_by(&v, &full, &full), &v, &v);
-                if A::SYMMETRIC {
-                    mirror(out);
-                }
-            });
-        };
         if V::DERIVATIVES {
-            self.a.visit(theta, &mut OfOperand::new(visitor, &mut a, of_a));
+            self.a.visit(
+                theta,
+                &mut OfOperand::new(visitor, &mut a, between_inverses::<_, A, N>(&v)),
+            );
         }
         visitor.value(|out| *out = v);
     }
@@ -200,6 +193,20 @@ where
         let v = inverse(&self.a, &self.a.value(theta));
         let products = self.a.gradient_mul(theta, &mul_by(&v, u, u));
         Array::<_, A::ParamCount>(products).map(|da_v_u| -mul_by(&v, &da_v_u, &da_v_u)).0
+    }
+}
+
+/// Returns a callback that writes −V ∂A V, the derivative of the inverse V = A⁻¹.
+fn between_inverses<T: Real, A: Shape, const N: usize>(
+    v: &SMatrix<T, N, N>,
+) -> impl Fn(&Partial<'_, T, N, N>, &mut SMatrix<T, N, N>) {
+    |da, out| {
+        let mut full = SMatrix::zeros();
+        da.write(&mut full);
+        *out = -mul_by(&mul_by(v, &full, &full), v, v);
+        if A::SYMMETRIC {
+            mirror(out);
+        }
     }
 }
 

@@ -9,11 +9,10 @@ use typenum::Unsigned;
 
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::matrix::factored::Factored;
 use crate::algebra::shape::{Joined, Shape, Theta};
 use crate::algebra::visit::Visitor;
-use crate::algebra::visit::operand::OfOperand;
+use crate::algebra::visit::operand::{OfOperand, OfSecondOperand};
 use crate::base::dim::Join;
 use crate::base::scalar::Real;
 
@@ -187,17 +186,58 @@ pub(crate) fn visit<
     // B is evaluated first, because the derivatives along A need it.
     let value_b = b.value(&tb);
     let mut value_a = SMatrix::zeros();
-    let of_a = |visitor: &mut V, k: usize, da: Partial<'_, T, K, L>| {
-        visitor.derivative_by(k, |out| O::along_a(&da, &value_b, out));
-    };
-    a.visit(&ta, &mut OfOperand::new(visitor, &mut value_a, of_a));
+    a.visit(
+        &ta,
+        &mut OfOperand::new(visitor, &mut value_a, along_a::<T, O, K, L, M, N, R, C>(&value_b)),
+    );
     if V::DERIVATIVES {
-        b.for_each_derivative(&tb, |k, db| {
-            let k = <O::A as Shape>::ParamCount::USIZE + k;
-            visitor.derivative_by(k, |out| O::along_b(&value_a, &db, out));
-        });
+        let first = <O::A as Shape>::ParamCount::USIZE;
+        b.visit(
+            &tb,
+            &mut OfSecondOperand::new(visitor, first, along_b::<T, O, K, L, M, N, R, C>(&value_a)),
+        );
     }
     visitor.value(|out| O::combine(&value_a, &value_b, out));
+}
+
+/// Returns a callback that writes a derivative along A.
+fn along_a<
+    T,
+    O,
+    const K: usize,
+    const L: usize,
+    const M: usize,
+    const N: usize,
+    const R: usize,
+    const C: usize,
+>(
+    b: &SMatrix<T, M, N>,
+) -> impl Fn(&Partial<'_, T, K, L>, &mut SMatrix<T, R, C>)
+where
+    T: Real,
+    O: Pair<T, K, L, M, N, R, C>,
+{
+    |da, out| O::along_a(da, b, out)
+}
+
+/// Returns a callback that writes a derivative along B.
+fn along_b<
+    T,
+    O,
+    const K: usize,
+    const L: usize,
+    const M: usize,
+    const N: usize,
+    const R: usize,
+    const C: usize,
+>(
+    a: &SMatrix<T, K, L>,
+) -> impl Fn(&Partial<'_, T, M, N>, &mut SMatrix<T, R, C>)
+where
+    T: Real,
+    O: Pair<T, K, L, M, N, R, C>,
+{
+    |db, out| O::along_b(a, db, out)
 }
 
 /// Computes the weighted sum ⟨W, ∂f(A, B)⟩ for each parameter: ⟨W_A, ∂A⟩ for a parameter of A and

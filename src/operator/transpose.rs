@@ -65,6 +65,19 @@ impl<A: Shape> Shape for Transpose<A> {
     }
 }
 
+/// Writes the transpose of a derivative.
+fn write_transposed<T: Real, const R: usize, const C: usize>(
+    da: &Partial<'_, T, R, C>,
+    out: &mut SMatrix<T, C, R>,
+) {
+    out.fill(T::zero());
+    da.each(|i, j, x| {
+        if let Some(out) = out.get_mut((j, i)) {
+            *out = x;
+        }
+    });
+}
+
 impl<T: Real, A, const R: usize, const C: usize> ParamMatrix<T, C, R> for Transpose<A>
 where
     A: ParamMatrix<T, R, C>,
@@ -90,17 +103,7 @@ where
     #[inline]
     fn visit<V: Visitor<T, C, R>>(&self, theta: &Theta<Self, T>, visitor: &mut V) {
         let mut a = SMatrix::<T, R, C>::zeros();
-        let transposed = |visitor: &mut V, k: usize, da: Partial<'_, T, R, C>| {
-            visitor.derivative_by(k, |out| {
-                out.fill(T::zero());
-                da.each(|i, j, x| {
-                    if let Some(out) = out.get_mut((j, i)) {
-                        *out = x;
-                    }
-                });
-            });
-        };
-        self.a.visit(theta, &mut OfOperand::new(visitor, &mut a, transposed));
+        self.a.visit(theta, &mut OfOperand::new(visitor, &mut a, write_transposed));
         visitor.value(|out| *out = a.transpose());
     }
 

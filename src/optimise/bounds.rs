@@ -3,6 +3,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
+use crate::base::arrays::{copied, filled, tabulate};
 use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
 use crate::optimise::Search;
@@ -105,10 +106,10 @@ where
     /// Returns a candidate for the next θ that equals the current θ.
     pub(super) fn here(&self) -> Candidate<P, T> {
         Candidate {
-            theta: Array::from_fn(|k| self.theta(k)),
-            parked: Array::from_fn(|k| self.parked[k]),
-            led: Array::from_fn(|_| false),
-            step: Array::from_fn(|_| T::zero()),
+            theta: tabulate(T::zero(), |k| self.theta(k)),
+            parked: Array(copied::<P, _>(&self.parked.0)),
+            led: Array(filled::<P, _>(false)),
+            step: Array(filled::<P, _>(T::zero())),
         }
     }
 

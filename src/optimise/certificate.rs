@@ -5,6 +5,7 @@ use core::fmt;
 
 use hybrid_array::{Array, ArraySize};
 
+use crate::base::arrays::{copied, filled, tabulate};
 use crate::base::digits::Digits;
 use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
@@ -98,9 +99,9 @@ impl<P: ArraySize, T: Real> Certificate<P, T> {
         Self {
             decrement: T::zero(),
             smallest_eigenvalue: T::zero(),
-            multipliers: Array::from_fn(|_| None),
+            multipliers: Array(filled::<P, _>(None)),
             cone_eigenvalue: None,
-            limit: Array::from_fn(|_| T::zero()),
+            limit: Array(filled::<P, _>(T::zero())),
             starts: 1,
             start: 0,
             maxima: 1,
@@ -114,8 +115,8 @@ impl<P: ArraySize, T: Real> Certificate<P, T> {
     /// the derivative of the user's θₖ with respect to θₖ in the unit of the search.
     pub(crate) fn in_units(self, factor: impl Fn(usize) -> T, slopes: &Array<T, P>) -> Self {
         Self {
-            multipliers: Array::from_fn(|k| self.multipliers[k].map(|x| x / factor(k))),
-            limit: Array::from_fn(|k| {
+            multipliers: tabulate(None, |k| self.multipliers[k].map(|x| x / factor(k))),
+            limit: tabulate(T::zero(), |k| {
                 let limit = self.limit[k];
                 if limit.is_zero() { limit } else { limit * slopes[k] }
             }),
@@ -127,8 +128,8 @@ impl<P: ArraySize, T: Real> Certificate<P, T> {
 impl<P: ArraySize, T: Copy> Clone for Certificate<P, T> {
     fn clone(&self) -> Self {
         Self {
-            multipliers: Array::from_fn(|k| self.multipliers[k]),
-            limit: Array::from_fn(|k| self.limit[k]),
+            multipliers: Array(copied::<P, _>(&self.multipliers.0)),
+            limit: Array(copied::<P, _>(&self.limit.0)),
             ..*self
         }
     }

@@ -4,6 +4,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
+use crate::base::arrays::{copied, filled, tabulate};
 use crate::base::scalar::{Real, epsilon_to};
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::sqrt;
@@ -49,7 +50,7 @@ where
         let on_bound = self.parked.iter().any(Option::is_some);
         // While one parameter is on a bound, V may not depend on others: a correlation has no
         // effect if a variance is zero.
-        let active = Array::<bool, P>::from_fn(|k| {
+        let active = tabulate::<P, bool>(false, |k| {
             self.is_free(k) && !(on_bound && ascent.average.get(k, k).is_zero())
         });
         let expected = ascent.other.take().unwrap_or_else(InformationMatrix::zeros);
@@ -82,11 +83,7 @@ where
         if eigenvalue < -curved {
             return Some(End::Stalled);
         }
-        Some(if on_bound {
-            End::Boundary(Array::<_, P>::from_fn(|k| self.parked[k]).0)
-        } else {
-            End::Converged
-        })
+        Some(if on_bound { End::Boundary(copied::<P, _>(&self.parked.0)) } else { End::Converged })
     }
 
     /// If the log-likelihood rises when diverged parameters are moved back to their typical size,
@@ -96,7 +93,7 @@ where
     fn come_back(&mut self, direction: &Array<T, P>) -> bool {
         /// The size of a parameter that has diverged, in units of its typical size.
         const FAR: f64 = 1e6;
-        let far = Array::<bool, P>::from_fn(|k| {
+        let far = tabulate::<P, bool>(false, |k| {
             let size = self.typical[k] * convert(FAR);
             self.is_free(k) && self.bounds[k].are_infinite() && self.theta(k).abs() > size
         });
@@ -131,7 +128,7 @@ where
             expected.get(k, k) * by_size * by_size <= least
         };
         let k = (0..P::USIZE).find(|&k| active[k] && nothing(k))?;
-        Some(Array::from_fn(|l| if l == k { T::one() } else { T::zero() }))
+        Some(tabulate(T::zero(), |l| if l == k { T::one() } else { T::zero() }))
     }
 
     /// Returns the sum of the average and the expected information along a direction, computed from
@@ -147,7 +144,7 @@ where
     /// on both sides. For example, a moving-average root on the unit circle is a fold.
     fn on_fold(&self, direction: &Array<T, P>) -> End<P, T> {
         End::Boundary(
-            Array::<_, P>::from_fn(|k| {
+            tabulate::<P, _>(None, |k| {
                 let belongs = direction[k].abs() > convert(BELONGS);
                 self.parked[k].or_else(|| belongs.then_some(Edge::Zero))
             })
@@ -164,7 +161,7 @@ where
         ascent: &Ascent<P, T>,
         active: &Array<bool, P>,
     ) -> (T, Array<T, P>) {
-        let scale = Array::<T, P>::from_fn(|k| {
+        let scale = tabulate::<P, T>(T::zero(), |k| {
             let other = ascent.other.as_ref().map_or_else(T::zero, |other| other.get(k, k));
             let whole = ascent.average.get(k, k).abs() + other.abs();
             let counts = active[k] && whole > T::zero();
@@ -177,8 +174,8 @@ where
         let belongs = |i: usize| (0..P::USIZE).any(|k| active[k] && !vectors.get(k, i).is_zero());
         let among = values.iter().enumerate().filter(|&(i, _)| belongs(i));
         match among.reduce(|a, b| if b.1 < a.1 { b } else { a }) {
-            None => (T::zero(), Array::from_fn(|_| T::zero())),
-            Some((i, &value)) => (value, Array::from_fn(|k| vectors.get(k, i) * scale[k])),
+            None => (T::zero(), Array(filled::<P, _>(T::zero()))),
+            Some((i, &value)) => (value, tabulate(T::zero(), |k| vectors.get(k, i) * scale[k])),
         }
     }
 

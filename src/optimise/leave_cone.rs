@@ -4,6 +4,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
+use crate::base::arrays::{filled, tabulate};
 use crate::base::scalar::Real;
 use crate::optimise::Search;
 use crate::optimise::problem::Problem;
@@ -33,7 +34,7 @@ where
             let Some(theta) = theta else { return false };
             let moves = |k: usize| theta.as_ref().get(k).is_some_and(|&to| to != self.theta(k));
             let held = self.held.is_some_and(moves);
-            let theta = Array::<T, P>::from_fn(|k| theta.as_ref()[k]);
+            let theta = tabulate::<P, T>(T::zero(), |k| theta.as_ref()[k]);
             if held || self.look(&theta).is_none_or(|there| there <= least) {
                 continue;
             }
@@ -43,7 +44,7 @@ where
                     self.inside[k] = theta[k];
                 }
             }
-            self.led = Array::from_fn(|_| false);
+            self.led = Array(filled::<P, _>(false));
             self.problem.go();
             return true;
         }

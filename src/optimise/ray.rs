@@ -11,6 +11,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
+use crate::base::arrays::{filled, tabulate};
 use crate::base::scalar::Real;
 use crate::optimise::outcome::Edge;
 use crate::optimise::problem::{Ascent, Problem};
@@ -119,7 +120,7 @@ where
                 }
             }
         }
-        self.drift = Array::from_fn(|_| 0);
+        self.drift = Array(filled::<P, _>(0));
         limit
     }
 
@@ -134,7 +135,7 @@ where
         self.correct(ascent);
         for _ in 0..PLACES {
             let before = self.problem.log_likelihood();
-            let from = Array::<T, P>::from_fn(|l| self.theta(l));
+            let from = tabulate::<P, T>(T::zero(), |l| self.theta(l));
             let value = self.jet(k).value;
             let placed = self.predict(k, nearer(value, end, NEARER), ascent).is_some();
             if placed {
@@ -173,22 +174,22 @@ where
     /// of θ since `from` divided by the absolute change of θₖ. Returns the bounds that the
     /// parameters approach in the limit.
     fn point_to_limit(&mut self, k: usize, from: &Array<T, P>) -> Array<Option<Edge>, P> {
-        let moved = Array::<T, P>::from_fn(|l| self.theta(l) - from[l]);
+        let moved = tabulate::<P, T>(T::zero(), |l| self.theta(l) - from[l]);
         let change = moved.get(k).copied().unwrap_or_else(T::zero).abs();
-        let goes = Array::<bool, P>::from_fn(|l| {
+        let goes = tabulate::<P, bool>(false, |l| {
             l == k || self.is_free(l) && moved[l].abs() > change * convert(TOGETHER)
         });
-        self.certificate.limit = Array::from_fn(|l| {
+        self.certificate.limit = tabulate(T::zero(), |l| {
             if goes[l] && self.parked[l].is_none() { moved[l] / change } else { T::zero() }
         });
-        Array::from_fn(|l| if goes[l] { Some(Edge::on_side_of(moved[l])) } else { self.parked[l] })
+        tabulate(None, |l| if goes[l] { Some(Edge::on_side_of(moved[l])) } else { self.parked[l] })
     }
 
     /// Moves parameter k nearer to its bound once more, so that estimates that converge to a finite
     /// limit are close to this limit. Moves θ back if the covariance matrix V becomes so close to
     /// singular that rounding errors change the log-likelihood.
     fn approach(&mut self, k: usize, end: T, ascent: &mut Ascent<P, T>) {
-        let from = Array::<T, P>::from_fn(|l| self.theta(l));
+        let from = tabulate::<P, T>(T::zero(), |l| self.theta(l));
         let before = self.problem.log_likelihood();
         let target = nearer(self.jet(k).value, end, ONCE_MORE);
         if self.predict(k, target, ascent).is_none() {
@@ -249,7 +250,7 @@ where
         };
         // Prefer a range to the variance that diverges with it.
         let k = (0..P::USIZE).rev().find(|&k| is_far(k))?;
-        let from = Array::<T, P>::from_fn(|l| self.theta(l));
+        let from = tabulate::<P, T>(T::zero(), |l| self.theta(l));
         self.radius = T::one();
         self.predict(k, self.typical[k] * convert(NEAR), ascent)?;
         let rising = self.jet(k).first > T::zero();
@@ -268,7 +269,7 @@ where
         let theta = self.theta(k);
         let to = self.inverse(k, target)?;
         self.problem.ascend(ascent, true, |_, _| (false, ()));
-        let across = Array::<T, P>::from_fn(|l| ascent.average.get(l, k));
+        let across = tabulate::<P, T>(T::zero(), |l| ascent.average.get(l, k));
         let others = ascent.average.solve(&across, &self.free()).x;
         let along = |l: usize| self.theta(l) - others.as_ref()[l] * (to - theta);
         let there =

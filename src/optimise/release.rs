@@ -10,6 +10,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
+use crate::base::arrays::{filled, tabulate};
 use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
 use crate::optimise::outcome::Edge;
@@ -46,15 +47,15 @@ where
     /// these parameters and returns `true`. Otherwise returns `false`.
     #[inline(never)]
     pub(super) fn release(&mut self, ascent: &mut Ascent<P, T>) -> bool {
-        self.certificate.multipliers = Array::from_fn(|_| None);
+        self.certificate.multipliers = Array(filled::<P, _>(None));
         self.certificate.cone_eigenvalue = None;
-        let parked = Array::<bool, P>::from_fn(|k| self.may_return(k));
+        let parked = tabulate::<P, bool>(false, |k| self.may_return(k));
         if !parked.contains(&true) {
             return false;
         }
         // A correlation has no effect until the variances that it belongs to are positive.
         let several = parked.iter().filter(|parked| **parked).count() > 1;
-        let loose = Array::<bool, P>::from_fn(|k| {
+        let loose = tabulate::<P, bool>(false, |k| {
             self.held != Some(k)
                 && match self.parked[k] {
                     None => ascent.average.get(k, k).is_zero(),
@@ -74,12 +75,12 @@ where
         sign: Sign,
         ascent: &mut Ascent<P, T>,
     ) -> bool {
-        let base = Array::<T, P>::from_fn(|k| self.signed(k, loose[k], sign));
+        let base = tabulate::<P, T>(T::zero(), |k| self.signed(k, loose[k], sign));
         // A parameter that `signed` put between its bounds is not moved further.
-        let leaving = &Array::<bool, P>::from_fn(|k| {
+        let leaving = &tabulate::<P, bool>(false, |k| {
             parked[k] && (self.bounds[k].are_infinite() || base[k] == self.theta(k))
         });
-        let mut close = Array::<T, P>::from_fn(|k| self.close(k));
+        let mut close = tabulate::<P, T>(T::zero(), |k| self.close(k));
         let (here, rounding) = (self.problem.log_likelihood(), self.rounding());
         let mut inside = self.all_inwards(&base, leaving, |k| close[k]);
         let mut there = self.look(&inside);
@@ -88,7 +89,7 @@ where
             if there.is_none_or(|there| here - there <= convert(FALL)) {
                 break;
             }
-            close = Array::from_fn(|k| (close[k] * convert(NEARER)).max(T::default_epsilon()));
+            close = tabulate(T::zero(), |k| (close[k] * convert(NEARER)).max(T::default_epsilon()));
             let nearer = self.all_inwards(&base, leaving, |k| close[k]);
             if nearer == inside {
                 break;
@@ -152,7 +153,7 @@ where
         leaving: &Array<bool, P>,
         part: impl Fn(usize) -> T,
     ) -> Array<T, P> {
-        Array::from_fn(|k| {
+        tabulate(T::zero(), |k| {
             let goes = leaving[k] && part(k) > T::zero();
             if goes { self.inwards(k, part(k)).unwrap_or(base[k]) } else { base[k] }
         })
@@ -183,7 +184,7 @@ where
             self.leave(base, leaving, part, least)
                 || several
                     && (0..P::USIZE).filter(|&k| leaving[k]).any(|k| {
-                        let alone = Array::from_fn(|l| l == k);
+                        let alone = tabulate(false, |l| l == k);
                         self.leave(base, &alone, part, least)
                     })
         })
@@ -299,7 +300,7 @@ where
             }
             self.inside[k] = theta[k];
         }
-        self.led = Array::from_fn(|_| false);
+        self.led = Array(filled::<P, _>(false));
         self.problem.go();
         true
     }

@@ -3,6 +3,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
+use crate::base::arrays::{copied, filled, tabulate};
 use crate::base::scalar::Real;
 use crate::optimise::certificate::{Certificate, Stop};
 use crate::optimise::outcome::Edge;
@@ -35,18 +36,18 @@ where
     #[inline(never)]
     pub(crate) fn new(problem: &'p mut Q, held: Option<usize>) -> Self {
         let bounds = Array::from_fn(|k| Self::bounds_of(problem, k));
-        let typical = Array::from_fn(|k| problem.typical(k).abs());
-        let inside = Array::from_fn(|k| problem.theta().as_ref()[k]);
+        let typical = tabulate(T::zero(), |k| problem.typical(k).abs());
+        let inside = Array(copied::<P, _>(problem.theta()));
         let mut search = Self {
             problem,
             bounds,
-            parked: Array::from_fn(|_| None),
-            led: Array::from_fn(|_| false),
-            closed: Array::from_fn(|_| false),
-            returns: Array::from_fn(|_| 0),
+            parked: Array(filled::<P, _>(None)),
+            led: Array(filled::<P, _>(false)),
+            closed: Array(filled::<P, _>(false)),
+            returns: Array(filled::<P, _>(0)),
             inside,
-            step: Array::from_fn(|_| T::zero()),
-            drift: Array::from_fn(|_| 0),
+            step: Array(filled::<P, _>(T::zero())),
+            drift: Array(filled::<P, _>(0)),
             typical,
             radius: T::one(),
             in_theta: false,
@@ -100,13 +101,13 @@ where
 
     /// Returns a copy of θ in which entry k is replaced by `to(k)` wherever `to(k)` is `Some`.
     pub(super) fn moved(&self, to: impl Fn(usize) -> Option<T>) -> Array<T, P> {
-        Array::from_fn(|k| to(k).unwrap_or_else(|| self.theta(k)))
+        tabulate(T::zero(), |k| to(k).unwrap_or_else(|| self.theta(k)))
     }
 
     /// Evaluates the log-likelihood at a trial θ, and counts the evaluation.
     pub(super) fn look(&mut self, theta: &Array<T, P>) -> Option<T> {
         self.certificate.evaluations += 1;
-        self.problem.look(&Array::<T, P>::from_fn(|k| theta[k]).0)
+        self.problem.look(&tabulate::<P, T>(T::zero(), |k| theta[k]).0)
     }
 
     /// Returns `true` if parameter k is free, which means that the parameter is neither on a bound
@@ -117,7 +118,7 @@ where
 
     /// Returns, for each parameter, `true` if the parameter is free.
     pub(super) fn free(&self) -> Array<bool, P> {
-        Array::from_fn(|k| self.is_free(k))
+        tabulate(false, |k| self.is_free(k))
     }
 
     /// Returns the estimated rounding error of the log-likelihood.

@@ -3,6 +3,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
+use crate::base::arrays::tabulate;
 use crate::base::scalar::{Real, epsilon_to};
 use crate::optimise::Search;
 use crate::optimise::outcome::Edge;
@@ -90,7 +91,8 @@ where
                 let theta = self.moved(|l| (l == k).then(|| edge.theta()));
                 // If the information is zero, the model itself must be the same on the bound.
                 let tells = ascent.average.get(k, k) > T::zero();
-                let same = tells || self.problem.is_same(&Array::<T, P>::from_fn(|l| theta[l]).0);
+                let same =
+                    tells || self.problem.is_same(&tabulate::<P, T>(T::zero(), |l| theta[l]).0);
                 if same && self.go_unless_lower(&theta, rounding) {
                     self.parked[k] = Some(edge);
                     return true;
@@ -118,7 +120,7 @@ where
     /// depends on a parameter, the parameter is put on its bound. A diverging parameter remains
     /// free if V depends on its ratio to another diverging parameter.
     pub(super) fn leap(&mut self, slack: T) -> bool {
-        let leaving = Array::<bool, P>::from_fn(|k| self.is_leaving(k));
+        let leaving = tabulate::<P, bool>(false, |k| self.is_leaving(k));
         if !leaving.contains(&true) {
             return false;
         }
@@ -136,7 +138,7 @@ where
         let mut ascent = Ascent::new();
         self.refresh(&mut ascent);
         // The information of a relative change of θₖ.
-        let settled = Array::<bool, P>::from_fn(|k| {
+        let settled = tabulate::<P, bool>(false, |k| {
             let told = ascent.average.get(k, k) * theta[k] * theta[k];
             leaving[k] && told <= count * T::default_epsilon()
         });

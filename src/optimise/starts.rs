@@ -19,6 +19,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
+use crate::base::arrays::{copied, tabulate};
 use crate::base::scalar::Real;
 use crate::optimise::problem::Problem;
 use crate::optimise::units::{Transforms, Units};
@@ -120,7 +121,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
     /// Returns the θ of the additional start with the given number, counted from 1, or `None` if
     /// there are fewer additional starts.
     fn other_start(&self, transforms: &impl Transforms<T>, number: usize) -> Option<Array<T, P>> {
-        let mut theta = Array::<T, P>::from_fn(|k| self.start()[k]);
+        let mut theta = tabulate::<P, T>(T::zero(), |k| self.start()[k]);
         let mut put = |k: usize, eta: T| {
             if let Some((theta, eta)) = theta.get_mut(k).zip(transforms.inverse(k, eta)) {
                 *theta = eta;
@@ -200,7 +201,7 @@ where
 {
     let mut best = Search::new(problem, held).run(units.is_some(), max_iterations, observe);
     let Some(units) = units else { return best };
-    let mut at = Array::<T, P>::from_fn(|k| problem.theta().as_ref()[k]);
+    let mut at = Array::<T, P>(copied::<P, _>(problem.theta()));
     let height = |problem: &Q, ended: &Ended<P, T>| ended.limit.unwrap_or(problem.log_likelihood());
     let mut highest = height(problem, &best);
     let (mut evaluations, mut maxima, mut starts) = (best.certificate.evaluations, 1, 1);
@@ -232,7 +233,7 @@ where
         if there > highest + slack {
             (best, highest, elsewhere) = (ended, there, false);
             best.certificate.start = starts - 1;
-            at = Array::from_fn(|k| problem.theta().as_ref()[k]);
+            at = Array(copied::<P, _>(problem.theta()));
         }
     }
     if elsewhere && problem.look(&at.0).is_some() {

@@ -6,7 +6,7 @@ use typenum::Unsigned;
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::ext::ParamMatrixExt;
-use crate::base::arrays::copied;
+use crate::base::arrays::{copied, tabulate};
 use crate::base::scalar::{Real, epsilon_to};
 use crate::linalg::kernel::sqrt;
 use crate::optimise::certificate::Stop;
@@ -49,7 +49,7 @@ where
             let mut variances = [fit.beta_covariance.diagonal(); 2];
             let ends = values.iter_mut().zip(&mut variances).zip([step, -step]);
             for ((value, variance), step) in ends {
-                let theta = Array::<T, M::ParamCount>::from_fn(|k| match direction[k] {
+                let theta = tabulate::<M::ParamCount, T>(T::zero(), |k| match direction[k] {
                     // An infinite θ is not changed.
                     n if n.is_zero() => theta_of(k),
                     n => theta_of(k) + step * n,
@@ -75,7 +75,7 @@ where
             let row = fit.average_information.as_ref().get(alone);
             let information = row.and_then(|row| row.as_ref().get(alone));
             if information.is_some_and(T::is_zero) && theta_of(alone).is_finite() {
-                mark(&Array::from_fn(|k| if k == alone { T::one() } else { T::zero() }));
+                mark(&tabulate(T::zero(), |k| if k == alone { T::one() } else { T::zero() }));
             }
         }
         fit.undetermined = marks;

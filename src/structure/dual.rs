@@ -6,6 +6,7 @@ use hybrid_array::{Array, ArraySize};
 
 use crate::algebra::derivative::Partial;
 use crate::algebra::visit::Visitor;
+use crate::base::arrays::tabulate;
 use crate::base::scalar::Real;
 use crate::transform::{Jet, Transform};
 
@@ -110,7 +111,7 @@ pub(super) fn visit_correlogram<C, P, T, V, const N: usize>(
     let theta = theta.as_ref();
     let jets = Array::<Jet<T>, P>::from_fn(|k| transform.jet(theta[k]));
     visitor.value(|out| {
-        let parameters = Array::<T, P>::from_fn(|k| jets[k].value);
+        let parameters = tabulate::<P, T>(T::zero(), |k| jets[k].value);
         Partial::Toeplitz(&C::lags::<T, N>(&parameters)).write(out);
     });
     let at = |wanted: bool, x: T| if wanted { x } else { Number::zero() };

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use hybrid_array::{Array, ArraySize};
+use hybrid_array::ArraySize;
 use nalgebra::SMatrix;
 
 use crate::algebra::derivative::Partial;
@@ -10,7 +10,7 @@ use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::{Gradient, PerParam, Shape, Theta};
 use crate::algebra::visit::{EachDerivative, IntoGradient, IntoValue, Visitor};
-use crate::base::arrays::filled;
+use crate::base::arrays::{filled, tabulate};
 use crate::base::error::Error;
 use crate::base::error::number::Number;
 use crate::base::error::text::Text;
@@ -135,6 +135,23 @@ where
     value
 }
 
+/// Calls `f` for each derivative of a matrix.
+///
+/// This function is compiled once for each type of matrix, while
+/// [`for_each_derivative`](crate::algebra::ParamMatrixExt::for_each_derivative) is compiled once for
+/// each callback. Callers use this function if they need the derivatives only once in a fit.
+#[inline(never)]
+pub(crate) fn each_derivative<T, M, const R: usize, const C: usize>(
+    matrix: &M,
+    theta: &Theta<M, T>,
+    f: &mut dyn FnMut(usize, Partial<'_, T, R, C>),
+) where
+    T: Real,
+    M: ParamMatrix<T, R, C>,
+{
+    matrix.visit(theta, &mut EachDerivative(f));
+}
+
 /// Implements [`ParamMatrix::gradient`] for a matrix that overrides [`ParamMatrix::visit`].
 #[inline]
 pub(crate) fn gradient_by_visit<M, T, const R: usize, const C: usize>(
@@ -162,7 +179,8 @@ pub(crate) fn for_each_shift<P: ArraySize, T: Real>(
     let x = x.as_ref();
     for k in (0..x.len()).filter(|&k| x[k].is_finite()) {
         let h = T::default_epsilon().cbrt() * x[k].abs().max(T::one());
-        let at = |shift| Array::<T, P>::from_fn(|l| if l == k { x[l] + shift } else { x[l] }).0;
+        let at =
+            |shift| tabulate::<P, T>(T::zero(), |l| if l == k { x[l] + shift } else { x[l] }).0;
         f(k, &at(h), &at(-h), h + h);
     }
 }

@@ -1,6 +1,5 @@
 //! Methods that every matrix has in addition to the methods of [`ParamMatrix`].
 
-use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::derivative::Partial;
@@ -9,7 +8,7 @@ use crate::algebra::matrix::evaluate::{checked_value, collect, solve_params};
 use crate::algebra::matrix::tree::Tree;
 use crate::algebra::shape::{Gradient, PerParam, Theta};
 use crate::algebra::visit::{EachDerivative, IntoBoth, IntoGradient, IntoValue};
-use crate::base::arrays::{filled, mapped};
+use crate::base::arrays::{filled, mapped, tabulate};
 use crate::base::error::Error;
 use crate::base::error::text::Text;
 use crate::base::finite::check_finite;
@@ -274,7 +273,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         Self: Sized,
     {
         let theta = theta.as_ref();
-        Tree { matrix: self, theta: Array::<T, Self::ParamCount>::from_fn(|k| theta[k]).0 }
+        Tree { matrix: self, theta: tabulate::<Self::ParamCount, T>(T::zero(), |k| theta[k]).0 }
     }
 }
 

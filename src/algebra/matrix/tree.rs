@@ -2,13 +2,12 @@
 
 use core::fmt;
 
-use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::evaluate::each_derivative;
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::expression::Expression;
 use crate::algebra::shape::name::Padded;
 use crate::algebra::shape::{Shape, Theta};
-use crate::algebra::visit::EachDerivative;
 use crate::base::arrays::{copied, filled, mapped};
 use crate::base::scalar::Real;
 use crate::transform::Forward;
@@ -74,13 +73,12 @@ fn walk<M, T, const R: usize, const C: usize>(
     M: ParamMatrix<T, R, C>,
 {
     let mut norms = filled::<M::ParamCount, T>(T::zero());
-    let each = |k: usize, derivative: Partial<'_, T, R, C>| {
+    each_derivative(matrix, theta, &mut |k, derivative| {
         if let Some(norm) = norms.as_mut().get_mut(k) {
-            derivative.each(|_, _, x| *norm += x * x);
+            derivative.each_entry(&mut |_, _, x| *norm += x * x);
             *norm = norm.sqrt();
         }
-    };
-    matrix.visit(theta, &mut EachDerivative(each));
+    });
     let natural = |k, x| matrix.visit_transform(k, Forward(x));
     let params = mapped::<M::ParamCount, _, _>(theta, natural);
     let params = Evaluated { matrix, params, norms };

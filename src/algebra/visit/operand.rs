@@ -9,25 +9,29 @@ use crate::base::scalar::Real;
 
 /// A visitor of an operand of an R×C operator. The visitor stores the value of the operand, and
 /// passes a derivative of the operator to `outer` for each derivative of the operand.
+///
+/// The callback `write` computes a derivative of the operator from a derivative of the operand. It
+/// must be created by a function that is not generic over the visitor. The type of a closure
+/// contains all generic types of its function, so that otherwise the type of the visitor doubles at
+/// each level of an expression.
 pub(crate) struct OfOperand<'a, V, M, F, const R: usize, const C: usize> {
     outer: &'a mut V,
     value: &'a mut M,
-    derivative: F,
+    write: F,
 }
 
 impl<'a, V, M, F, const R: usize, const C: usize> OfOperand<'a, V, M, F, R, C> {
-    /// Creates a visitor that writes the value of the operand to `value`. For each derivative of
-    /// the operand, the callback `derivative` passes the derivative of the operator to `outer`.
+    /// Creates a visitor that writes the value of the operand to `value`.
     pub(crate) fn new<T: Real, const A: usize, const B: usize>(
         outer: &'a mut V,
         value: &'a mut M,
-        derivative: F,
+        write: F,
     ) -> Self
     where
         V: Visitor<T, R, C>,
-        F: FnMut(&mut V, usize, Partial<'_, T, A, B>),
+        F: Fn(&Partial<'_, T, A, B>, &mut SMatrix<T, R, C>),
     {
-        Self { outer, value, derivative }
+        Self { outer, value, write }
     }
 }
 
@@ -36,7 +40,7 @@ impl<T, V, F, const A: usize, const B: usize, const R: usize, const C: usize> Vi
 where
     T: Real,
     V: Visitor<T, R, C>,
-    F: FnMut(&mut V, usize, Partial<'_, T, A, B>),
+    F: Fn(&Partial<'_, T, A, B>, &mut SMatrix<T, R, C>),
 {
     const VALUE: bool = true;
     const DERIVATIVES: bool = V::DERIVATIVES;
@@ -49,8 +53,50 @@ where
     #[inline]
     fn derivative(&mut self, k: usize, derivative: Partial<'_, T, A, B>) {
         if V::DERIVATIVES {
-            (self.derivative)(self.outer, k, derivative);
+            self.outer.derivative_by(k, |out| (self.write)(&derivative, out));
         }
+    }
+}
+
+/// A visitor of the second operand of an R×C operator. The visitor passes a derivative of the
+/// operator to `outer` for each derivative of the operand, with `first` added to each parameter
+/// index. The callback `write` is that of [`OfOperand`].
+pub(crate) struct OfSecondOperand<'a, V, F, const R: usize, const C: usize> {
+    outer: &'a mut V,
+    first: usize,
+    write: F,
+}
+
+impl<'a, V, F, const R: usize, const C: usize> OfSecondOperand<'a, V, F, R, C> {
+    pub(crate) fn new<T: Real, const A: usize, const B: usize>(
+        outer: &'a mut V,
+        first: usize,
+        write: F,
+    ) -> Self
+    where
+        V: Visitor<T, R, C>,
+        F: Fn(&Partial<'_, T, A, B>, &mut SMatrix<T, R, C>),
+    {
+        Self { outer, first, write }
+    }
+}
+
+impl<T, V, F, const A: usize, const B: usize, const R: usize, const C: usize> Visitor<T, A, B>
+    for OfSecondOperand<'_, V, F, R, C>
+where
+    T: Real,
+    V: Visitor<T, R, C>,
+    F: Fn(&Partial<'_, T, A, B>, &mut SMatrix<T, R, C>),
+{
+    const VALUE: bool = false;
+    const DERIVATIVES: bool = V::DERIVATIVES;
+
+    #[inline]
+    fn value(&mut self, _: impl FnOnce(&mut SMatrix<T, A, B>)) {}
+
+    #[inline]
+    fn derivative(&mut self, k: usize, derivative: Partial<'_, T, A, B>) {
+        self.outer.derivative_by(self.first + k, |out| (self.write)(&derivative, out));
     }
 }
 

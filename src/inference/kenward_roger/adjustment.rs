@@ -4,7 +4,7 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, convert};
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::algebra::matrix::evaluate::each_derivative;
 use crate::base::arrays::filled;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
@@ -163,13 +163,13 @@ where
         let mut derivative = SMatrix::zeros();
         let mut across = SMatrix::<T, N, N>::zeros();
         let (model, data, theta) = (self.model, self.data, &self.theta);
-        model.for_each_derivative(theta, |k, partial| {
+        each_derivative(model, theta, &mut |k, partial| {
             partial.write(&mut derivative);
             derivative /= self.size;
             across.fill(T::zero());
-            model.for_each_derivative(theta, |l, partial| {
+            each_derivative(model, theta, &mut |l, partial| {
                 let weight = w.get(k, l) / self.size;
-                partial.each(|i, j, x| across[(i, j)] += weight * x);
+                partial.each_entry(&mut |i, j, x| across[(i, j)] += weight * x);
             });
             let product = data.design_products(&self.factors, &derivative, &across);
             inner += (product + product.transpose()) * half;

@@ -2,11 +2,11 @@
 
 use core::fmt;
 
-use hybrid_array::Array;
 use nalgebra::convert;
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::base::arrays::tabulate;
 use crate::base::digits::Digits;
 use crate::base::error::Error;
 use crate::base::near::{Near, Within, approximately_equal};
@@ -116,7 +116,7 @@ where
             let inside = if self.value == low { self.value + step } else { self.value - step };
             let moved = model.visit_transform(self.k, Inverted(inside)).map(|x| {
                 let at = |k: usize| if k == self.k { x } else { theta.as_ref()[k] };
-                model.value(&Array::<T, M::ParamCount>::from_fn(at).0)
+                model.value(&tabulate::<M::ParamCount, T>(T::zero(), at).0)
             });
             let change = moved.map(|moved| (moved - value).amax() / value.amax());
             match change {

@@ -6,7 +6,7 @@ use nalgebra::{SMatrix, SVector, convert};
 use crate::algebra::derivative::Partial;
 use crate::algebra::matrix::evaluate::for_each_shift;
 use crate::algebra::shape::{Shape, Theta};
-use crate::base::arrays::copied;
+use crate::base::arrays::{copied, filled};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::kalman::algebra::mul_tr;
@@ -162,7 +162,7 @@ where
     fn score_at(&self, theta: &Theta<M, T>) -> Array<T, M::ParamCount> {
         match self.estimation.at_in_unit(theta, self.units.unit) {
             Ok(filter) => Array(copied::<M::ParamCount, T>(filter.score())),
-            Err(_) => Array::from_fn(|_| T::one() / T::zero()),
+            Err(_) => Array(filled::<M::ParamCount, _>(T::one() / T::zero())),
         }
     }
 }

@@ -3,7 +3,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::ComplexField;
 
-use crate::base::arrays::{dot, filled};
+use crate::base::arrays::{dot, filled, tabulate};
 use crate::base::scalar::{Real, epsilon_to};
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::sqrt;
@@ -30,7 +30,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
     pub(crate) fn inverse(&self, active: &[bool]) -> Result<Self, usize> {
         let mut inverse = Self::zeros();
         for k in 0..P::USIZE {
-            let unit = Array::<T, P>::from_fn(|l| if l == k { T::one() } else { T::zero() });
+            let unit = tabulate::<P, T>(T::zero(), |l| if l == k { T::one() } else { T::zero() });
             let Solution { x, null, indefinite } = self.solve(&unit, active);
             if let Some(null) = null {
                 let size =
@@ -55,7 +55,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
     /// factorisation stops once no remaining pivot exceeds ε^⅔, where ε is the machine epsilon. The
     /// remaining parameters are left out of the solution.
     pub(crate) fn solve(&self, b: &[T], active: &[bool]) -> Solution<P, T> {
-        let scale = Array::<T, P>::from_fn(|k| {
+        let scale = tabulate::<P, T>(T::zero(), |k| {
             let x = self.get(k, k);
             if x > T::zero() { T::one() / sqrt(x) } else { T::one() }
         });
@@ -70,13 +70,13 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
             let b = b.get(k).copied().unwrap_or_else(T::zero);
             if is_active(k) { b * scale[k] } else { T::zero() }
         };
-        let mut rhs = Array::<T, P>::from_fn(scaled);
+        let mut rhs = tabulate::<P, T>(T::zero(), scaled);
         if let Some(x) = a.solve_definite(&rhs, active) {
-            let x = Array::<T, P>::from_fn(|k| x[k] * scale[k]);
+            let x = tabulate::<P, T>(T::zero(), |k| x[k] * scale[k]);
             return Solution { x: x.0, null: None, indefinite: false };
         }
         let smallest: T = epsilon_to(2.0 / 3.0);
-        let mut order = Array::<usize, P>::from_fn(|k| k);
+        let mut order = tabulate::<P, usize>(0, |k| k);
 
         let mut rank = 0;
         let mut indefinite = false;
@@ -101,7 +101,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
             }
             let root = sqrt(pivot);
             let inverse = T::one() / root;
-            let column = Array::<T, P>::from_fn(|k| a.get(rank, k) * inverse);
+            let column = tabulate::<P, T>(T::zero(), |k| a.get(rank, k) * inverse);
             let rows = a.rows.as_mut().iter_mut().zip(&column).enumerate().skip(rank);
             for (k, (row, &factor)) in rows {
                 let mut entries = row.as_mut().iter_mut().zip(&column).skip(rank);
@@ -130,7 +130,7 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
         // of the parameters that were kept.
         let left_out = (rank..P::USIZE).find(|&k| is_active(order[k]));
         let null = left_out.map(|left_out| {
-            let mut n = Array::<T, P>::from_fn(|k| -a.get(left_out, k));
+            let mut n = tabulate::<P, T>(T::zero(), |k| -a.get(left_out, k));
             a.solve_upper(rank, &mut n);
             for (k, n) in n.iter_mut().enumerate().skip(rank) {
                 *n = if k == left_out { T::one() } else { T::zero() };

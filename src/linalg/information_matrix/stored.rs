@@ -3,6 +3,7 @@
 use hybrid_array::{Array, ArraySize};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::base::arrays::tabulate;
 use crate::base::scalar::Real;
 use crate::base::serde_array::Finite;
 use crate::linalg::information_matrix::InformationMatrix;
@@ -15,7 +16,7 @@ impl<P: ArraySize, T: Real> Finite for InformationMatrix<P, T> {
 
 impl<P: ArraySize, T: Real + Serialize> Serialize for InformationMatrix<P, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let row = |k: usize| Array::<T, P>::from_fn(|l| self.get(k, l));
+        let row = |k: usize| tabulate::<P, T>(T::zero(), |l| self.get(k, l));
         Array::<_, P>::from_fn(row).serialize(serializer)
     }
 }

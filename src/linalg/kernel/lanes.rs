@@ -27,6 +27,12 @@ const SIDE: usize = 4;
 
 type Tile = [f64x4; SIDE];
 
+/// Returns `true` if the scalar may be `f64` and a column of N numbers has at least `least` numbers.
+/// Kernels test this value by `if const`, so that a kernel for shorter columns is not compiled.
+const fn are_used<T, const N: usize>(least: usize) -> bool {
+    size_of::<T>() == size_of::<f64>() && N >= least
+}
+
 /// Returns the columns of the matrix if its scalar is `f64`, and otherwise `None`. The scalar
 /// is known at compile time, so the check costs nothing at run time.
 #[inline]
@@ -170,7 +176,10 @@ fn write_symmetric<'a, T: Real, I, const N: usize>(
 where
     I: Iterator<Item = (&'a [f64; N], &'a [f64; N])>,
 {
-    let Some(out) = lanes_mut(out).filter(|_| N >= SIDE) else {
+    if const { !are_used::<T, N>(SIDE) } {
+        return false;
+    }
+    let Some(out) = lanes_mut(out) else {
         return false;
     };
     for i in 0..N / SIDE {
@@ -224,7 +233,7 @@ pub(crate) fn rank_one<T: Real, const N: usize>(
     x: T,
     out: &mut SMatrix<T, N, N>,
 ) -> bool {
-    if N < SIDE {
+    if const { !are_used::<T, N>(SIDE) } {
         return false;
     }
     let x = (&x as &dyn Any).downcast_ref::<f64>();
@@ -250,7 +259,7 @@ pub(crate) fn rank_two<T: Real, const N: usize>(
     b: &[T; N],
     out: &mut SMatrix<T, N, N>,
 ) -> bool {
-    if N < SIDE {
+    if const { !are_used::<T, N>(SIDE) } {
         return false;
     }
     let (Some((a, b)), Some(out)) = (pair(a, b), lanes_mut(out)) else {
@@ -278,7 +287,7 @@ pub(crate) fn two_scaled<T: Real, const N: usize>(
     (b, y): (&[T; N], T),
     out: &mut [T; N],
 ) -> bool {
-    if N < SIDE {
+    if const { !are_used::<T, N>(SIDE) } {
         return false;
     }
     let (x, y) = ((&x as &dyn Any).downcast_ref(), (&y as &dyn Any).downcast_ref());

@@ -1,11 +1,12 @@
 //! The mapping between free parameters and the parameters of a matrix of which some are fixed or
 //! tied.
 
-use hybrid_array::Array;
-use nalgebra::Const;
+use nalgebra::{Const, SMatrix};
 
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::{PerParam, Shape, Theta};
-use crate::base::arrays::filled;
+use crate::base::arrays::{filled, tabulate};
 use crate::base::dim::Countable;
 use crate::base::scalar::Real;
 use crate::operator::constrained::{Constrained, Source};
@@ -34,13 +35,35 @@ impl<M: Shape, T: Real, const K: usize> Constrained<M, T, K>
 where
     Const<K>: Countable,
 {
+    /// Writes the sum of the derivatives with respect to all parameters that are tied to the free
+    /// parameter `free`, at the θ of the inner matrix.
+    pub(super) fn write_sum<const R: usize, const C: usize>(
+        &self,
+        inner: &Theta<M, T>,
+        free: usize,
+        out: &mut SMatrix<T, R, C>,
+    ) where
+        M: ParamMatrix<T, R, C>,
+    {
+        out.fill(T::zero());
+        self.inner.for_each_derivative(inner, |k, derivative| {
+            if self.free_of(k) == Some(free) {
+                derivative.each(|i, j, x| {
+                    if let Some(out) = out.get_mut((i, j)) {
+                        *out += x;
+                    }
+                });
+            }
+        });
+    }
+
     /// Returns the θ of the inner matrix. If any parameter of the inner matrix is tied to a free
     /// parameter that does not exist, all elements of the result are NaN.
     #[inline]
     pub(super) fn inner_theta(&self, theta: &Theta<Self, T>) -> Theta<M, T> {
         let (theta, sources) = (theta.as_ref(), self.sources.as_ref());
         let nonsense = sources.iter().any(|s| matches!(s, Source::Free(free) if *free >= K));
-        Array::<T, M::ParamCount>::from_fn(|k| match sources[k] {
+        tabulate::<M::ParamCount, T>(T::zero(), |k| match sources[k] {
             _ if nonsense => T::zero() / T::zero(),
             Source::Free(free) => theta[free],
             Source::Fixed(x) => x,

@@ -184,45 +184,6 @@ impl<Z, G> CovariancePropagation<Z, G> {
             }
         }
     }
-
-    /// Writes ∂Z (Z Gᵀ)ᵀ + (Z G) ∂Zᵀ.
-    #[inline]
-    pub(super) fn factor_partial<T: Real, const N: usize, const Q: usize>(
-        z_g: &SMatrix<T, N, Q>,
-        z_gt: &SMatrix<T, N, Q>,
-        dz: &Partial<'_, T, N, Q>,
-        out: &mut SMatrix<T, N, N>,
-    ) where
-        G: Shape,
-    {
-        if let Partial::Dense(dz) = *dz {
-            if G::SYMMETRIC {
-                symmetric_pair(dz, z_gt, out);
-            } else {
-                let mut half = SMatrix::zeros();
-                mul_tr_by(dz, z_gt, z_gt, &mut half);
-                mul_tr_by(z_g, dz, dz, out);
-                *out += half;
-            }
-            return;
-        }
-        out.fill(T::zero());
-        dz.each(|row, col, value| {
-            let (Some(z_g), Some(z_gt)) = (z_g.data.0.get(col), z_gt.data.0.get(col)) else {
-                return;
-            };
-            for (out, &x) in out.data.0.iter_mut().zip(z_gt) {
-                if let Some(out) = out.get_mut(row) {
-                    *out += x * value;
-                }
-            }
-            if let Some(out) = out.data.0.get_mut(row) {
-                for (out, &x) in out.iter_mut().zip(z_g) {
-                    *out += x * value;
-                }
-            }
-        });
-    }
 }
 
 /// Computes \[∂Z (G Zᵀ u) + Z G (∂Zᵀ u)\].
@@ -247,4 +208,41 @@ where
         *product += second;
     }
     products
+}
+
+/// Writes ∂Z (Z Gᵀ)ᵀ + (Z G) ∂Zᵀ.
+#[inline]
+pub(super) fn factor_partial<T: Real, G: Shape, const N: usize, const Q: usize>(
+    z_g: &SMatrix<T, N, Q>,
+    z_gt: &SMatrix<T, N, Q>,
+    dz: &Partial<'_, T, N, Q>,
+    out: &mut SMatrix<T, N, N>,
+) {
+    if let Partial::Dense(dz) = *dz {
+        if G::SYMMETRIC {
+            symmetric_pair(dz, z_gt, out);
+        } else {
+            let mut half = SMatrix::zeros();
+            mul_tr_by(dz, z_gt, z_gt, &mut half);
+            mul_tr_by(z_g, dz, dz, out);
+            *out += half;
+        }
+        return;
+    }
+    out.fill(T::zero());
+    dz.each(|row, col, value| {
+        let (Some(z_g), Some(z_gt)) = (z_g.data.0.get(col), z_gt.data.0.get(col)) else {
+            return;
+        };
+        for (out, &x) in out.data.0.iter_mut().zip(z_gt) {
+            if let Some(out) = out.get_mut(row) {
+                *out += x * value;
+            }
+        }
+        if let Some(out) = out.data.0.get_mut(row) {
+            for (out, &x) in out.iter_mut().zip(z_g) {
+                *out += x * value;
+            }
+        }
+    });
 }

@@ -1,6 +1,8 @@
 //! The visitor of the inner matrix G that passes the value and the derivatives of Z G Zᵀ to another
 //! visitor.
 
+use core::marker::PhantomData;
+
 use nalgebra::SMatrix;
 use typenum::Unsigned;
 
@@ -11,6 +13,7 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::{combination, product, rank_two, symmetric_product};
 use crate::operator::covariance_propagation::CovariancePropagation;
 use crate::operator::covariance_propagation::computed_once::ComputedOnce;
+use crate::operator::covariance_propagation::products::factor_partial;
 
 /// A visitor of G that stores the value of G. For each derivative ∂G, it passes Z ∂G Zᵀ to a
 /// visitor of Z G Zᵀ.
@@ -96,5 +99,50 @@ where
         };
         self.outer.value_of_root(&image, |out| symmetric_product(&image, &image, out));
         self.written = true;
+    }
+}
+
+/// A visitor of Z. For each derivative ∂Z, it passes ∂Z G Zᵀ + Z G ∂Zᵀ to a visitor of Z G Zᵀ.
+pub(super) struct OfZ<'a, G, V, T, const N: usize, const Q: usize> {
+    /// The product Z G.
+    pub(super) z_g: &'a SMatrix<T, N, Q>,
+    /// The product Z Gᵀ.
+    pub(super) z_gt: &'a SMatrix<T, N, Q>,
+    pub(super) outer: &'a mut V,
+    pub(super) g: PhantomData<G>,
+}
+
+impl<G, V, T, const N: usize, const Q: usize> Visitor<T, N, Q> for OfZ<'_, G, V, T, N, Q>
+where
+    T: Real,
+    G: Shape,
+    V: Visitor<T, N, N>,
+{
+    const VALUE: bool = false;
+    const DERIVATIVES: bool = V::DERIVATIVES;
+
+    #[inline]
+    fn value(&mut self, _: impl FnOnce(&mut SMatrix<T, N, Q>)) {}
+
+    #[inline]
+    fn derivative(&mut self, k: usize, dz: Partial<'_, T, N, Q>) {
+        match dz {
+            Partial::Entry { row, col, value } if G::SYMMETRIC => {
+                if let Some(vector) = self.z_g.data.0.get(col) {
+                    let number = Some(col);
+                    self.outer.derivative(k, Partial::RowAndColumn { row, vector, value, number });
+                }
+            }
+            Partial::Row { row, values } if G::SYMMETRIC => {
+                let vector = &combination(self.z_g, values);
+                let (value, number) = (T::one(), None);
+                self.outer.derivative(k, Partial::RowAndColumn { row, vector, value, number });
+            }
+            _ => {
+                let write =
+                    |out: &mut _| factor_partial::<_, G, N, Q>(self.z_g, self.z_gt, &dz, out);
+                self.outer.derivative_by(k, write);
+            }
+        }
     }
 }

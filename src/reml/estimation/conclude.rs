@@ -2,6 +2,7 @@
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::Shape;
+use crate::base::arrays::tabulate;
 use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::Ended;
@@ -11,7 +12,6 @@ use crate::reml::estimation::Estimation;
 use crate::reml::estimation::problem::{Maximand, Of};
 use crate::reml::fit::Fit;
 use crate::reml::observations::Data;
-use hybrid_array::Array;
 use nalgebra::SVector;
 
 impl<'a, M, T, const N: usize, const K: usize> Fit<'a, M, T, N, K>
@@ -36,7 +36,7 @@ where
         let at = maximand.likelihood();
         let (transforms, inner) = (Of(estimation.model), at.theta().as_ref());
         let outer = units.outwards(&transforms, inner);
-        let slopes = Array::<T, M::ParamCount>::from_fn(|k| {
+        let slopes = tabulate::<M::ParamCount, T>(T::zero(), |k| {
             units.slope(
                 &transforms,
                 k,

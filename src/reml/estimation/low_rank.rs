@@ -103,9 +103,9 @@ where
     D: Observations<T, N, K>,
     A: InCoordinates<T, M::ParamCount, K>,
 {
-    /// The function for the coordinates in which V has the fewest rows. The choice is the value of
-    /// a constant, because the compiler then reads the code of this function alone. It would read
-    /// the functions of all sizes if an `if` chose among them, even an `if const`.
+    /// The function for the coordinates in which V has the fewest rows. The function is the value of
+    /// a constant, so that the compiler instantiates only this function. With an `if`, or even an
+    /// `if const`, the compiler would instantiate the functions for all sizes.
     const CHOSEN: Apply<A, M, D, T, N, K> = {
         /// Returns the function for the first size that has room for the reduced V. Sizes of
         /// arrays must be literals.
@@ -122,7 +122,7 @@ where
         first_with_room!(2 3 4 5 6 7 8 9 10 12 14 16 20 24 28 32 40 48 56 64)
     };
 
-    /// The function for weights that differ too much, or `None` if V has no weights.
+    /// The function for data whose weights differ too much, or `None` if V has no weights.
     const FALLBACK: Option<Apply<A, M, D, T, N, K>> =
         if M::LOW_RANK.are_weighted() { Some(Self::in_own) } else { None };
 

@@ -3,8 +3,9 @@
 use hybrid_array::Array;
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::algebra::matrix::evaluate::each_derivative;
 use crate::algebra::shape::{Shape, Theta};
+use crate::base::arrays::tabulate;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
@@ -55,7 +56,7 @@ where
         let factors = self.row_sizes(units.unit).map(|size| T::one() / size);
         units.balance(transforms, |theta| {
             let mut parts = Array::<T, M::ParamCount>::from_fn(|_| T::zero());
-            self.model.for_each_derivative(theta, |k, derivative| {
+            each_derivative(self.model, theta, &mut |k, derivative| {
                 if let Some(part) = parts.get_mut(k) {
                     *part = derivative.largest(&factors, &factors);
                 }
@@ -173,7 +174,7 @@ where
                 observer.observe(&Progress {
                     iteration,
                     theta: &outer.0,
-                    step: &Array::<T, M::ParamCount>::from_fn(|k| step[k] * slope(k)).0,
+                    step: &tabulate::<M::ParamCount, T>(T::zero(), |k| step[k] * slope(k)).0,
                     log_likelihood: log_likelihood - of_unit,
                     score_norm: sqrt(decrement.max(T::zero())),
                 });

@@ -5,6 +5,7 @@ use nalgebra::SMatrix;
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::Theta;
+use crate::base::arrays::tabulate;
 use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::problem::Ascent;
@@ -56,7 +57,7 @@ where
     /// If the number to be returned for a parameter is not finite, as on a bound, returns zero for
     /// this parameter.
     pub(crate) fn bends(&self, slopes: &Theta<M, T>) -> Theta<M, T> {
-        hybrid_array::Array::<T, M::ParamCount>::from_fn(|k| {
+        tabulate::<M::ParamCount, T>(T::zero(), |k| {
             let jet = self.model.visit_transform(k, AsJet(self.theta.as_ref()[k]));
             // The quotient comes first, because the product of the slope and the second derivative
             // may overflow.

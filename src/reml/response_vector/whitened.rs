@@ -3,6 +3,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
 
+use crate::base::arrays::tabulate;
 use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::{dot, product};
@@ -125,15 +126,15 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
         }
         let mut inside = Array::<_, S::ParamCount>(slopes.products(&of));
         let by_root = T::one() / (size * self.outer_root());
-        let of_outer = Array::<T, S::ParamCount>::from_fn(|k| {
+        let of_outer = tabulate::<S::ParamCount, T>(T::zero(), |k| {
             let at = self.outer.and_then(|row| inside[k].get_mut(row));
             at.map_or_else(T::zero, |x| core::mem::replace(x, T::zero()) * by_root)
         });
         self.factor[0].cholesky.solve_lower_each(&mut inside);
         Images {
             inside,
-            outer: Array::from_fn(|k| v.outer * of_outer[k]),
-            rest: Array::from_fn(|k| rest * of_outer[k]),
+            outer: tabulate(SVector::zeros(), |k| v.outer * of_outer[k]),
+            rest: tabulate(T::zero(), |k| rest * of_outer[k]),
         }
     }
 
@@ -178,7 +179,7 @@ impl<T: Real, P: ArraySize, const N: usize, const K: usize> Images<T, P, N, K> {
     pub(super) fn add_products(&self, x: T, out: &mut InformationMatrix<P, T>) {
         out.add_products(&self.inside, &self.inside, x);
         out.add_products(&self.outer, &self.outer, x);
-        let scaled = Array::<T, P>::from_fn(|k| self.rest[k] * x);
+        let scaled = tabulate::<P, T>(T::zero(), |k| self.rest[k] * x);
         out.add_outer(&scaled, &self.rest);
     }
 }

@@ -4,15 +4,18 @@ use nalgebra::SMatrix;
 use wide::f64x4;
 
 use crate::base::scalar::Real;
-use crate::linalg::kernel::lanes::{SIDE, lanes, lanes_mut, load, pair};
+use crate::linalg::kernel::lanes::{SIDE, are_used, lanes, lanes_mut, load, pair};
 use crate::linalg::kernel::{MANY, VERY_MANY};
 
 /// Computes the inner product Σᵢ aᵢ bᵢ of two vectors, or returns `None` if the scalar is not `f64`
 /// or there are too few terms.
 #[inline]
 pub(crate) fn dot<T: Real, const N: usize>(a: &[T; N], b: &[T; N]) -> Option<T> {
-    let (a, b) = pair(a, b).filter(|_| N >= MANY)?;
-    let sum = if N < VERY_MANY { sum::<N, 1>(a, b) } else { sum::<N, 4>(a, b) };
+    if const { !are_used::<T, N>(MANY) } {
+        return None;
+    }
+    let (a, b) = pair(a, b)?;
+    let sum = if const { N < VERY_MANY } { sum::<N, 1>(a, b) } else { sum::<N, 4>(a, b) };
     Some(nalgebra::convert(sum))
 }
 
@@ -39,28 +42,50 @@ pub(crate) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize
     b: &SMatrix<T, K, M>,
     out: &mut SMatrix<T, N, M>,
 ) -> bool {
-    if !(MANY..VERY_MANY).contains(&K) {
+    if const { !are_used::<T, K>(MANY) || K >= VERY_MANY } {
         return false;
     }
     let (Some(a), Some(b), Some(out)) = (lanes(a), lanes(b), lanes_mut(out)) else {
         return false;
     };
     for (out, b) in out.iter_mut().zip(b) {
-        for (out, a) in out.chunks_mut(SIDE).zip(a.chunks(SIDE)) {
-            let mut sums = [f64x4::ZERO; SIDE];
-            for k in 0..K / SIDE {
-                let b = f64x4::new(load(b, k));
-                for (sum, a) in sums.iter_mut().zip(a) {
-                    *sum += f64x4::new(load(a, k)) * b;
-                }
-            }
-            let [s, t, u, v] = f64x4::transpose(sums);
-            let fours = ((s + t) + (u + v)).to_array();
-            for ((out, a), sum) in out.iter_mut().zip(a).zip(fours) {
-                let rest = a.iter().zip(b).skip(K / SIDE * SIDE);
-                *out = rest.fold(sum, |sum, (a, b)| sum + a * b);
-            }
+        let (fours, rest) = (a.as_chunks::<SIDE>(), out.as_chunks_mut::<SIDE>());
+        for (out, a) in rest.0.iter_mut().zip(fours.0) {
+            write_dots(a, b, out);
+        }
+        if const { N % SIDE == 1 } {
+            write_rest::<1, K>(fours.1, b, rest.1);
+        } else if const { N % SIDE == 2 } {
+            write_rest::<2, K>(fours.1, b, rest.1);
+        } else if const { N % SIDE == 3 } {
+            write_rest::<3, K>(fours.1, b, rest.1);
         }
     }
     true
+}
+
+/// Writes the inner products of C columns, which are all columns of `a`, and the vector b.
+#[inline]
+fn write_rest<const C: usize, const K: usize>(a: &[[f64; K]], b: &[f64; K], out: &mut [f64]) {
+    for (out, a) in out.as_chunks_mut::<C>().0.iter_mut().zip(a.as_chunks().0) {
+        write_dots(a, b, out);
+    }
+}
+
+/// Writes the inner products of C columns and the vector b. The number of columns is a constant, so
+/// that the sums stay in registers.
+#[inline]
+fn write_dots<const C: usize, const K: usize>(a: &[[f64; K]; C], b: &[f64; K], out: &mut [f64; C]) {
+    let mut sums = [f64x4::ZERO; C];
+    for k in 0..K / SIDE {
+        let b = f64x4::new(load(b, k));
+        for (sum, a) in sums.iter_mut().zip(a) {
+            *sum += f64x4::new(load(a, k)) * b;
+        }
+    }
+    for ((out, a), sum) in out.iter_mut().zip(a).zip(&sums) {
+        let [s, t, u, v] = sum.to_array();
+        let rest = a.iter().zip(b).skip(K / SIDE * SIDE);
+        *out = rest.fold((s + t) + (u + v), |sum, (a, b)| sum + a * b);
+    }
 }

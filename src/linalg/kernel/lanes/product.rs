@@ -8,7 +8,7 @@ use nalgebra::{SMatrix, SVector};
 use wide::f64x4;
 
 use crate::base::scalar::Real;
-use crate::linalg::kernel::lanes::{SIDE, at, lanes, lanes_mut, load, set, store};
+use crate::linalg::kernel::lanes::{SIDE, are_used, at, lanes, lanes_mut, load, set, store};
 
 /// The number of tiles of a matrix product that are summed at once, limited by the number of
 /// registers.
@@ -44,6 +44,19 @@ impl<const N: usize> Column<N> for SVector<f64, N> {
     }
 }
 
+/// An array type whose number of elements is a constant.
+pub(crate) trait Counted {
+    const COUNT: usize;
+}
+
+impl<E, const M: usize> Counted for [E; M] {
+    const COUNT: usize = M;
+}
+
+impl<E, P: ArraySize> Counted for Array<E, P> {
+    const COUNT: usize = P::USIZE;
+}
+
 /// Writes `R` successive tiles of the matrix product A B, starting at row 4i. A tile has four rows
 /// and `C` columns.
 #[inline]
@@ -55,7 +68,7 @@ fn write_tiles<const R: usize, const C: usize, const N: usize, const K: usize>(
 ) {
     // Otherwise the compiler broadcasts all of B before the loop over tiles, which needs more
     // registers than there are.
-    let b = if N / SIDE > TALL { black_box(b) } else { b };
+    let b = if N / SIDE > 2 { black_box(b) } else { b };
     let mut tiles = [[f64x4::ZERO; C]; R];
     for (k, a) in a.iter().enumerate() {
         let b = b.each_ref().map(|b| f64x4::splat(at(b.numbers(), k)));
@@ -84,11 +97,15 @@ fn write_columns<const C: usize, const N: usize, const K: usize>(
 ) {
     let tiles = N / SIDE;
     for (b, out) in b.as_chunks::<C>().0.iter().zip(out.as_chunks_mut().0) {
-        for i in 0..tiles / TALL {
-            write_tiles::<TALL, C, N, K>(a, b, TALL * i, out);
+        if const { N / SIDE >= TALL } {
+            for i in 0..tiles / TALL {
+                write_tiles::<TALL, C, N, K>(a, b, TALL * i, out);
+            }
         }
-        for i in tiles / TALL * TALL..tiles {
-            write_tiles::<1, C, N, K>(a, b, i, out);
+        if const { !(N / SIDE).is_multiple_of(TALL) } {
+            for i in tiles / TALL * TALL..tiles {
+                write_tiles::<1, C, N, K>(a, b, i, out);
+            }
         }
     }
 }
@@ -101,10 +118,14 @@ pub(crate) fn product<T: Real, const N: usize, const K: usize, const M: usize>(
     b: &SMatrix<T, K, M>,
     out: &mut SMatrix<T, N, M>,
 ) -> bool {
+    if const { !are_used::<T, N>(SIDE) } {
+        return false;
+    }
     let (Some(a), Some(b), Some(out)) = (lanes(a), lanes(b), lanes_mut(out)) else {
         return false;
     };
-    write_product(a, b, out)
+    write_product::<[(); M], N, K>(a, b, out);
+    true
 }
 
 /// If the scalar is `f64` and there are enough rows for vectorisation, writes the products A b for
@@ -115,30 +136,36 @@ pub(crate) fn products<T: Real, P: ArraySize, const N: usize, const K: usize>(
     b: &Array<SVector<T, K>, P>,
     out: &mut Array<SVector<T, N>, P>,
 ) -> bool {
+    if const { !are_used::<T, N>(SIDE) } {
+        return false;
+    }
     let b = (b as &dyn Any).downcast_ref::<Array<SVector<f64, K>, P>>();
     let out = (out as &mut dyn Any).downcast_mut::<Array<SVector<f64, N>, P>>();
     let (Some(a), Some(b), Some(out)) = (lanes(a), b, out) else {
         return false;
     };
-    write_product(a, b, out)
+    write_product::<Array<(), P>, N, K>(a, b, out);
+    true
 }
 
+/// Writes the product of a matrix and the columns `b`. `Of` is an array type with as many elements
+/// as there are columns.
 #[inline]
-fn write_product<const N: usize, const K: usize>(
+fn write_product<Of: Counted, const N: usize, const K: usize>(
     a: &[[f64; N]; K],
     b: &[impl Column<K>],
     out: &mut [impl Column<N>],
-) -> bool {
-    if N < SIDE {
-        return false;
+) {
+    if const { Of::COUNT >= SIDE } {
+        write_columns::<SIDE, N, K>(a, b, out);
     }
-    write_columns::<SIDE, N, K>(a, b, out);
     let (rest, out_rest) = (b.as_chunks::<SIDE>().1, out.as_chunks_mut::<SIDE>().1);
-    match rest.len() {
-        1 => write_columns::<1, N, K>(a, rest, out_rest),
-        2 => write_columns::<2, N, K>(a, rest, out_rest),
-        3 => write_columns::<3, N, K>(a, rest, out_rest),
-        _ => {}
+    if const { Of::COUNT % SIDE == 1 } {
+        write_columns::<1, N, K>(a, rest, out_rest);
+    } else if const { Of::COUNT % SIDE == 2 } {
+        write_columns::<2, N, K>(a, rest, out_rest);
+    } else if const { Of::COUNT % SIDE == 3 } {
+        write_columns::<3, N, K>(a, rest, out_rest);
     }
     for (out, b) in out.iter_mut().zip(b) {
         for i in N / SIDE * SIDE..N {
@@ -146,5 +173,4 @@ fn write_product<const N: usize, const K: usize>(
             set(out.numbers_mut(), i, sum);
         }
     }
-    true
 }

@@ -10,7 +10,7 @@ use wide::f64x4;
 
 use crate::base::scalar::Real;
 use crate::linalg::kernel::MANY;
-use crate::linalg::kernel::lanes::{SIDE, Tile, at, lanes, lanes_mut, load, put, set};
+use crate::linalg::kernel::lanes::{SIDE, Tile, are_used, at, lanes, lanes_mut, load, put, set};
 
 /// A 4×4 diagonal block of a triangular factor.
 type Corner = [[f64; SIDE]; SIDE];
@@ -105,7 +105,10 @@ fn root(x: &Corner, least: [f64; SIDE]) -> Result<Corner, usize> {
 pub(crate) fn factor<T: Real, const N: usize>(
     matrix: &mut SMatrix<T, N, N>,
 ) -> Option<Result<(), usize>> {
-    lanes_mut(matrix).filter(|_| N >= MANY).map(factored)
+    if const { !are_used::<T, N>(MANY) } {
+        return None;
+    }
+    lanes_mut(matrix).map(factored)
 }
 
 fn factored<const N: usize>(lower: &mut [[f64; N]; N]) -> Result<(), usize> {
@@ -162,7 +165,10 @@ pub(crate) fn inverse_root<T: Real, const N: usize>(
     lower: &SMatrix<T, N, N>,
     out: &mut SMatrix<T, N, N>,
 ) -> bool {
-    let (Some(lower), Some(out)) = (lanes(lower), lanes_mut(out).filter(|_| N >= MANY)) else {
+    if const { !are_used::<T, N>(MANY) } {
+        return false;
+    }
+    let (Some(lower), Some(out)) = (lanes(lower), lanes_mut(out)) else {
         return false;
     };
     let (corners, _) = lower.as_chunks::<SIDE>();

@@ -8,9 +8,9 @@ use wide::f64x4;
 
 use crate::base::scalar::Real;
 use crate::linalg::kernel::MANY;
-use crate::linalg::kernel::lanes::product::Column;
+use crate::linalg::kernel::lanes::product::{Column, Counted};
 use crate::linalg::kernel::lanes::triangular::{entry, less, solved, tile};
-use crate::linalg::kernel::lanes::{SIDE, at, lanes, lanes_mut, load, put, set, store};
+use crate::linalg::kernel::lanes::{SIDE, are_used, at, lanes, lanes_mut, load, put, set, store};
 
 /// If the scalar is `f64` and there are enough rows for vectorisation, overwrites a matrix B with
 /// L⁻¹ B for a lower triangular L and returns `true`. Otherwise returns `false`.
@@ -19,10 +19,13 @@ pub(crate) fn solve_lower<T: Real, const N: usize, const M: usize>(
     lower: &SMatrix<T, N, N>,
     b: &mut SMatrix<T, N, M>,
 ) -> bool {
-    let (Some(lower), Some(b)) = (lanes(lower), lanes_mut(b).filter(|_| N >= MANY)) else {
+    if const { !are_used::<T, N>(MANY) } {
+        return false;
+    }
+    let (Some(lower), Some(b)) = (lanes(lower), lanes_mut(b)) else {
         return false;
     };
-    solve(lower, b);
+    solve::<[(); M], N>(lower, b);
     true
 }
 
@@ -33,25 +36,32 @@ pub(crate) fn solve_lower_each<T: Real, P: ArraySize, const N: usize>(
     lower: &SMatrix<T, N, N>,
     b: &mut Array<SVector<T, N>, P>,
 ) -> bool {
+    if const { !are_used::<T, N>(MANY) } {
+        return false;
+    }
     let b = (b as &mut dyn Any).downcast_mut::<Array<SVector<f64, N>, P>>();
-    let (Some(lower), Some(b)) = (lanes(lower), b.filter(|_| N >= MANY)) else {
+    let (Some(lower), Some(b)) = (lanes(lower), b) else {
         return false;
     };
-    solve(lower, b);
+    solve::<Array<(), P>, N>(lower, b);
     true
 }
 
+/// Overwrites the columns `b` with L⁻¹ b. `Of` is an array type with as many elements.
 #[inline]
-fn solve<const N: usize>(lower: &[[f64; N]; N], b: &mut [impl Column<N>]) {
+fn solve<Of: Counted, const N: usize>(lower: &[[f64; N]; N], b: &mut [impl Column<N>]) {
     let (fours, rest) = b.as_chunks_mut::<SIDE>();
-    for b in fours {
-        solve_columns(lower, b);
+    if const { Of::COUNT >= SIDE } {
+        for b in fours {
+            solve_columns(lower, b);
+        }
     }
-    match rest.len() {
-        1 => rest.as_chunks_mut::<1>().0.iter_mut().for_each(|b| solve_columns(lower, b)),
-        2 => rest.as_chunks_mut::<2>().0.iter_mut().for_each(|b| solve_columns(lower, b)),
-        3 => rest.as_chunks_mut::<3>().0.iter_mut().for_each(|b| solve_columns(lower, b)),
-        _ => {}
+    if const { Of::COUNT % SIDE == 1 } {
+        rest.as_chunks_mut::<1>().0.iter_mut().for_each(|b| solve_columns(lower, b));
+    } else if const { Of::COUNT % SIDE == 2 } {
+        rest.as_chunks_mut::<2>().0.iter_mut().for_each(|b| solve_columns(lower, b));
+    } else if const { Of::COUNT % SIDE == 3 } {
+        rest.as_chunks_mut::<3>().0.iter_mut().for_each(|b| solve_columns(lower, b));
     }
 }
 
@@ -87,16 +97,23 @@ pub(crate) fn solve_upper<T: Real, const N: usize, const M: usize>(
     lower: &SMatrix<T, N, N>,
     b: &mut SMatrix<T, N, M>,
 ) -> bool {
-    let (Some(lower), Some(b)) = (lanes(lower), lanes_mut(b).filter(|_| N >= MANY)) else {
+    if const { !are_used::<T, N>(MANY) } {
+        return false;
+    }
+    let (Some(lower), Some(b)) = (lanes(lower), lanes_mut(b)) else {
         return false;
     };
     let upper = transposed(lower);
     let (fours, rest) = b.as_chunks_mut::<SIDE>();
-    for b in fours {
-        solve_columns_of_upper(&upper, b);
+    if const { M >= SIDE } {
+        for b in fours {
+            solve_columns_of_upper(&upper, b);
+        }
     }
-    for b in rest.as_chunks_mut::<1>().0 {
-        solve_columns_of_upper(&upper, b);
+    if const { M % SIDE != 0 } {
+        for b in rest.as_chunks_mut::<1>().0 {
+            solve_columns_of_upper(&upper, b);
+        }
     }
     true
 }
