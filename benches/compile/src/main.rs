@@ -1,0 +1,222 @@
+//! Measures how long user programs take to compile, as ratios to a program that uses nalgebra alone.
+//!
+//! Processor time of cargo and all that it starts, the least of several rounds. Between rounds the
+//! times differ by some per cent, so that what looks worse than the baseline is measured again.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs::{self, File, FileTimes};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant, SystemTime};
+
+use wait4::Wait4;
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// What others are compared with.
+const REFERENCE: &str = "reference";
+const PROGRAMS: [&str; 6] = ["operator", "panel", "mixed_model", "crossed", "filter", "deep"];
+/// The arguments of cargo for each kind of build.
+const BUILDS: [(&str, &[&str]); 3] =
+    [("check", &["check"]), ("debug", &["build"]), ("release", &["build", "--release"])];
+/// The program whose dependencies are also built.
+const COLD: &str = "mixed_model";
+const ROUNDS: usize = 3;
+/// Further rounds for what is above its baseline.
+const MORE: usize = 5;
+/// A ratio fails that is so many times its baseline.
+const WORSE: f64 = 1.15;
+
+#[derive(Clone, Copy)]
+struct Cost {
+    processor: Duration,
+    wall: Duration,
+    /// The most memory that one process took.
+    bytes: u64,
+}
+
+impl Cost {
+    fn least(self, other: Self) -> Self {
+        Self {
+            processor: self.processor.min(other.processor),
+            wall: self.wall.min(other.wall),
+            bytes: self.bytes.min(other.bytes),
+        }
+    }
+}
+
+type Costs = BTreeMap<(&'static str, &'static str), Cost>;
+
+struct Measure {
+    folder: PathBuf,
+    target: PathBuf,
+    costs: Costs,
+}
+
+impl Measure {
+    /// Builds a program. Its dependencies may have been built before.
+    fn build(&self, program: &str, arguments: &[&str], target: &Path) -> Result<Cost> {
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.args(arguments).args(["--quiet", "--bin", program]).arg("--target-dir").arg(target);
+        if program != REFERENCE {
+            cargo.args(["--features", "programs"]);
+        }
+        // A build as a user makes it, whatever builds this one.
+        for flags in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
+            cargo.env_remove(flags);
+        }
+        cargo.env("CARGO_INCREMENTAL", "0").current_dir(&self.folder).stdin(Stdio::null());
+        let start = Instant::now();
+        let used = cargo.spawn()?.wait4()?;
+        if !used.status.success() {
+            return Err(format!("{program} was not built").into());
+        }
+        let processor = used.rusage.utime + used.rusage.stime;
+        Ok(Cost { processor, wall: start.elapsed(), bytes: used.rusage.maxrss })
+    }
+
+    /// Builds one program again, and keeps the least of all rounds.
+    fn warm(
+        &mut self,
+        program: &'static str,
+        (name, arguments): (&'static str, &[&str]),
+    ) -> Result<()> {
+        let source = self.folder.join("programs").join(program).with_extension("rs");
+        File::open(source)?.set_times(FileTimes::new().set_modified(SystemTime::now()))?;
+        let cost = self.build(program, arguments, &self.target)?;
+        let least = self.costs.get(&(program, name)).map_or(cost, |before| before.least(cost));
+        self.costs.insert((program, name), least);
+        Ok(())
+    }
+
+    /// Builds a program and its dependencies in an empty folder.
+    fn cold(
+        &mut self,
+        program: &'static str,
+        (name, arguments): (&'static str, &[&str]),
+    ) -> Result<()> {
+        let empty = self.target.join("cold");
+        if empty.exists() {
+            fs::remove_dir_all(&empty)?;
+        }
+        let cost = self.build(program, arguments, &empty)?;
+        self.costs.insert((program, name), cost);
+        Ok(())
+    }
+
+    fn round(&mut self, programs: &[&'static str]) -> Result<()> {
+        for build in BUILDS {
+            for &program in programs {
+                self.warm(REFERENCE, build)?;
+                self.warm(program, build)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the ratios of processor time and of memory to those of the reference.
+    fn ratios(&self, program: &'static str, build: &'static str) -> Option<[f64; 2]> {
+        let [own, reference] =
+            [program, REFERENCE].map(|program| self.costs.get(&(program, build)));
+        let (own, reference) = (own?, reference?);
+        let time = own.processor.as_secs_f64() / reference.processor.as_secs_f64();
+        Some([time, own.bytes as f64 / reference.bytes as f64])
+    }
+}
+
+/// The ratios of time and memory, by program and build.
+fn read(baseline: &Path) -> Result<BTreeMap<String, [f64; 2]>> {
+    let text = fs::read_to_string(baseline)?;
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let ratios = lines.map(|line| {
+        let mut words = line.split_whitespace();
+        let mut next = || words.next().ok_or_else(|| format!("`{line}` is incomplete"));
+        let name = format!("{} {}", next()?, next()?);
+        Ok((name, [next()?.parse()?, next()?.parse()?]))
+    });
+    ratios.collect()
+}
+
+fn main() -> Result<()> {
+    let renew = match std::env::args().nth(1).as_deref() {
+        None => false,
+        Some("--renew") => true,
+        Some(other) => return Err(format!("`{other}` is not `--renew`").into()),
+    };
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| folder.join("target"), PathBuf::from);
+    let mut measure = Measure { target: target.join("measured"), costs: Costs::new(), folder };
+    let path = measure.folder.join("baseline");
+    let baseline = if renew { BTreeMap::new() } else { read(&path)? };
+
+    for (name, build) in [("cold_debug", BUILDS[1]), ("cold_release", BUILDS[2])] {
+        for program in [REFERENCE, COLD] {
+            measure.cold(program, (name, build.1))?;
+        }
+    }
+    // The first build of each also builds the dependencies, which the least of the rounds leaves out.
+    for _ in 0..=ROUNDS {
+        measure.round(&PROGRAMS)?;
+    }
+    let names = |measure: &Measure| -> Vec<_> {
+        measure.costs.keys().copied().filter(|key| key.0 != REFERENCE).collect()
+    };
+    let is_worse = |measure: &Measure, (program, build): (&'static str, &'static str)| {
+        let (Some(now), Some(before)) =
+            (measure.ratios(program, build), baseline.get(&format!("{program} {build}")))
+        else {
+            return !renew;
+        };
+        now.iter().zip(before).any(|(now, before)| *now > before * WORSE)
+    };
+    for _ in 0..MORE {
+        let again: Vec<_> = PROGRAMS
+            .into_iter()
+            .filter(|program| BUILDS.iter().any(|build| is_worse(&measure, (program, build.0))))
+            .collect();
+        if renew || again.is_empty() {
+            break;
+        }
+        measure.round(&again)?;
+    }
+
+    println!(
+        "program      build         seconds  elapsed     MB | ratios: time  memory | baseline"
+    );
+    let (mut failures, mut lines) = (0, Vec::new());
+    for (program, build) in names(&measure) {
+        let (Some(cost), Some([time, memory])) =
+            (measure.costs.get(&(program, build)), measure.ratios(program, build))
+        else {
+            continue;
+        };
+        let before = baseline
+            .get(&format!("{program} {build}"))
+            .map_or_else(String::new, |[time, memory]| format!("{time:.2} {memory:.2}"));
+        let failed = is_worse(&measure, (program, build));
+        failures += usize::from(failed);
+        println!(
+            "{program:12} {build:12} {:8.2} {:8.2} {:6} | {time:12.2} {memory:7.2} | {before}{}",
+            cost.processor.as_secs_f64(),
+            cost.wall.as_secs_f64(),
+            cost.bytes / 1_000_000,
+            if failed { "  FAILED" } else { "" },
+        );
+        lines.push(format!("{program} {build} {time:.2} {memory:.2}\n"));
+    }
+    if renew {
+        fs::write(
+            &path,
+            format!(
+                "# program, build, ratio of processor time, ratio of memory\n{}",
+                lines.concat()
+            ),
+        )?;
+    }
+    if failures > 0 {
+        return Err(format!("{failures} builds are more than 15 % above their baseline").into());
+    }
+    Ok(())
+}
