@@ -3,6 +3,8 @@
 use covprop::prelude::*;
 use covprop::structure::{Ar1CorrelationMatrix, HomogeneousMatrix};
 
+use crate::common::cases::all;
+
 use super::{Case, SAME, both, check, with_large_stack};
 
 #[test]
@@ -48,6 +50,9 @@ fn field() -> HomogeneousMatrix<150, Field> {
 
 #[test]
 fn slatehall() {
+    if !all() {
+        return; // A fit without optimisation takes minutes; the example `slate_hall` has it, too.
+    }
     with_large_stack(|| {
         let Some(case) = Case::read("slatehall_ar1ar1") else { return };
         let model = Marginal::new(field());
@@ -58,6 +63,9 @@ fn slatehall() {
 
 #[test]
 fn slatehall_with_nugget() {
+    if !all() {
+        return;
+    }
     with_large_stack(|| {
         let Some(case) = Case::read("slatehall_ar1ar1_units") else { return };
         let field = named("field", field());
