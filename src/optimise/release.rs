@@ -10,7 +10,6 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use crate::base::arrays::{filled, tabulate};
 use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
 use crate::optimise::outcome::Edge;
@@ -47,15 +46,15 @@ where
     /// these parameters and returns `true`. Otherwise returns `false`.
     #[inline(never)]
     pub(super) fn release(&mut self, ascent: &mut Ascent<P, T>) -> bool {
-        self.certificate.multipliers = Array(filled::<P, _>(None));
+        self.certificate.multipliers = Array::from_fn(|_| None);
         self.certificate.cone_eigenvalue = None;
-        let parked = tabulate::<P, bool>(false, |k| self.may_return(k));
+        let parked = Array::<bool, P>::from_fn(|k| self.may_return(k));
         if !parked.contains(&true) {
             return false;
         }
         // A correlation has no effect until the variances that it belongs to are positive.
         let several = parked.iter().filter(|parked| **parked).count() > 1;
-        let loose = tabulate::<P, bool>(false, |k| {
+        let loose = Array::<bool, P>::from_fn(|k| {
             self.held != Some(k)
                 && match self.parked[k] {
                     None => ascent.average.get(k, k).is_zero(),
@@ -75,12 +74,12 @@ where
         sign: Sign,
         ascent: &mut Ascent<P, T>,
     ) -> bool {
-        let base = tabulate::<P, T>(T::zero(), |k| self.signed(k, loose[k], sign));
+        let base = Array::<T, P>::from_fn(|k| self.signed(k, loose[k], sign));
         // A parameter that `signed` put between its bounds is not moved further.
-        let leaving = &tabulate::<P, bool>(false, |k| {
+        let leaving = &Array::<bool, P>::from_fn(|k| {
             parked[k] && (self.bounds[k].are_infinite() || base[k] == self.theta(k))
         });
-        let mut close = tabulate::<P, T>(T::zero(), |k| self.close(k));
+        let mut close = Array::<T, P>::from_fn(|k| self.close(k));
         let (here, rounding) = (self.problem.log_likelihood(), self.rounding());
         let mut inside = self.all_inwards(&base, leaving, |k| close[k]);
         let mut there = self.look(&inside);
@@ -89,7 +88,7 @@ where
             if there.is_none_or(|there| here - there <= convert(FALL)) {
                 break;
             }
-            close = tabulate(T::zero(), |k| (close[k] * convert(NEARER)).max(T::default_epsilon()));
+            close = Array::from_fn(|k| (close[k] * convert(NEARER)).max(T::default_epsilon()));
             let nearer = self.all_inwards(&base, leaving, |k| close[k]);
             if nearer == inside {
                 break;
@@ -153,7 +152,7 @@ where
         leaving: &Array<bool, P>,
         part: impl Fn(usize) -> T,
     ) -> Array<T, P> {
-        tabulate(T::zero(), |k| {
+        Array::from_fn(|k| {
             let goes = leaving[k] && part(k) > T::zero();
             if goes { self.inwards(k, part(k)).unwrap_or(base[k]) } else { base[k] }
         })
@@ -184,7 +183,7 @@ where
             self.leave(base, leaving, part, least)
                 || several
                     && (0..P::USIZE).filter(|&k| leaving[k]).any(|k| {
-                        let alone = tabulate(false, |l| l == k);
+                        let alone = Array::from_fn(|l| l == k);
                         self.leave(base, &alone, part, least)
                     })
         })
@@ -300,7 +299,7 @@ where
             }
             self.inside[k] = theta[k];
         }
-        self.led = Array(filled::<P, _>(false));
+        self.led = Array::from_fn(|_| false);
         self.problem.go();
         true
     }

@@ -3,7 +3,6 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use crate::base::arrays::{copied, tabulate};
 use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::sqrt;
@@ -37,7 +36,7 @@ impl<P: ArraySize, T: Real> Metric<P, T> {
     /// Returns the diagonal of the trust region's squared scale D². Each entry of D² is the larger
     /// of the information per observation and the inverse square of the parameter's size.
     pub(super) fn with(&self, information: &InformationMatrix<P, T>) -> Array<T, P> {
-        tabulate(T::zero(), |k| {
+        Array::from_fn(|k| {
             let by_one = information.get(k, k).max(T::zero()) * self.by_information[k];
             by_one.max(self.by_size[k])
         })
@@ -64,7 +63,7 @@ where
         let reach =
             |k: usize| convert(if self.bounds[k].are_positive() { POSITIVE } else { OTHER });
         Metric {
-            by_size: tabulate(T::zero(), |k| {
+            by_size: Array::from_fn(|k| {
                 if !self.is_free(k) {
                     return T::zero();
                 }
@@ -72,7 +71,7 @@ where
                 let by_size = jet.first / (jet.value.abs().max(self.typical[k]) * reach(k));
                 by_size * by_size
             }),
-            by_information: tabulate(T::zero(), |k| {
+            by_information: Array::from_fn(|k| {
                 let reach = reach(k);
                 if self.is_free(k) { two_by_count / (reach * reach) } else { T::zero() }
             }),
@@ -99,9 +98,9 @@ where
         metric: &Array<T, P>,
     ) -> Array<T, P> {
         if let Some(newton) = newton.filter(|newton| length(metric, newton) <= self.radius) {
-            return Array(copied::<P, _>(&newton.0));
+            return Array::from_fn(|k| newton[k]);
         }
-        let inverse = tabulate::<P, T>(T::zero(), |k| {
+        let inverse = Array::<T, P>::from_fn(|k| {
             let d = metric[k];
             if d > T::zero() { T::one() / sqrt(d) } else { d }
         });
@@ -111,7 +110,7 @@ where
             if held { T::one() } else { information.get(k, l) * inverse[k] * inverse[l] }
         });
         let (values, vectors) = scaled.eigen();
-        let parts = tabulate::<P, T>(T::zero(), |i| {
+        let parts = Array::<T, P>::from_fn(|i| {
             (0..P::USIZE).fold(T::zero(), |sum, k| sum + vectors.get(k, i) * inverse[k] * score[k])
         });
         let least = (0..P::USIZE).fold(T::zero(), |m, i| m.max(-values[i]));
@@ -131,7 +130,7 @@ where
             let x = parts[i] / (values[i] + high);
             if x.is_finite() { x } else { T::zero() }
         };
-        let mut in_eigenvectors = tabulate::<P, T>(T::zero(), along);
+        let mut in_eigenvectors = Array::<T, P>::from_fn(along);
         let rest = self.radius * self.radius - squares(high);
         if least > T::zero() && rest > self.radius * self.radius * convert(0.5) {
             for i in (0..P::USIZE).filter(|&i| values[i] == -least) {
@@ -139,7 +138,7 @@ where
                 in_eigenvectors[i] += side * sqrt(rest);
             }
         }
-        tabulate(T::zero(), |k| {
+        Array::from_fn(|k| {
             let sum = |sum, i| sum + vectors.get(k, i) * in_eigenvectors[i];
             (0..P::USIZE).fold(T::zero(), sum) * inverse[k]
         })

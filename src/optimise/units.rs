@@ -13,7 +13,6 @@ use nalgebra::{convert, convert_unchecked};
 
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Shape, Theta, default_theta};
-use crate::base::arrays::tabulate;
 use crate::base::scalar::Real;
 use crate::transform::Jet;
 
@@ -74,7 +73,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         let is_relative = homogeneous && (0..P::USIZE).all(rescales);
         let unit = if is_relative { size } else { T::one() };
         let by_degree = |base: T, k: usize| power(base, scales[k].degree);
-        let start = tabulate(T::zero(), |k| {
+        let start = Array::from_fn(|k| {
             let typical = convert::<_, T>(scales[k].typical) * by_degree(size / unit, k);
             // A NaN is not finite either.
             let known = typical.is_finite().then(|| transforms.inverse(k, typical)).flatten();
@@ -84,9 +83,9 @@ impl<P: ArraySize, T: Real> Units<P, T> {
             unit,
             is_relative,
             of_series: false,
-            factors: tabulate(T::zero(), |k| by_degree(unit, k)),
-            degrees: tabulate(T::zero(), |k| convert(scales[k].degree)),
-            typical: tabulate(T::zero(), |k| {
+            factors: Array::from_fn(|k| by_degree(unit, k)),
+            degrees: Array::from_fn(|k| convert(scales[k].degree)),
+            typical: Array::from_fn(|k| {
                 let typical = transforms.jet(k, start[k]).value.abs();
                 // A parameter that starts at 0, such as a correlation, has the typical size 1.
                 let sized = typical.is_finite() && !typical.is_zero();
@@ -182,7 +181,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         theta: &P::ArrayType<T>,
         x: T,
     ) -> Array<T, P> {
-        tabulate(T::zero(), |k| {
+        Array::from_fn(|k| {
             let theta = at(theta.as_ref(), k);
             if self.degrees[k].is_zero() {
                 return theta;
@@ -208,7 +207,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         theta: &[T],
         factor: impl Fn(T) -> T,
     ) -> Array<T, P> {
-        tabulate(T::zero(), |k| {
+        Array::from_fn(|k| {
             let theta = at(theta, k);
             if self.factors[k] == T::one() {
                 return theta;
@@ -224,7 +223,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
         transforms: &impl Transforms<T>,
         theta: &[T],
     ) -> Theta<M, T> {
-        tabulate::<P, T>(T::zero(), |k| transforms.jet(k, at(theta, k)).value * self.factors[k]).0
+        Array::<T, P>::from_fn(|k| transforms.jet(k, at(theta, k)).value * self.factors[k]).0
     }
 
     /// Returns the derivative of θₖ in the user's unit with respect to θₖ in the unit of the
