@@ -24,24 +24,25 @@
 //! | [`gradient_mul`](crate::algebra::ParamMatrix::gradient_mul), G unstructured | 300 | 500 | 2,200 | 9,100 | 18,000 |
 //! | score and average information at a θ, with V in full | 4,200 | 10,000 | 42,000 | 190,000 | 880,000 |
 //!
-//! The next table has instruction counts and times of fits; the times are from the machine of the
-//! [comparison](#comparison-with-other-software):
+//! The next table has instruction counts and times of fits. The times are from the machine of the
+//! [comparison](#comparison-with-other-software), in a [build without
+//! flags](#instruction-sets) and in a build for x86-64-v3:
 //!
-//! | work | instructions | time |
-//! |---|--:|--:|
-//! | a [`Panel::push`](crate::reml::Panel::push) of a subject with ten visits and two columns, 240 bytes | 13,000 | |
-//! | score and average information at a θ, 32×5, by [`explore`](crate::reml::Estimation::explore) | 13,000 | 1.8 µs |
-//! | a fit of six batches of five (dyestuff) | 18,000 | 2.4 µs |
-//! | a fit of a random intercept and slope for 18 subjects (sleepstudy) | 53,000 | 10.2 µs |
-//! | a fit of 144 measurements with two crossed factors (penicillin) | | 103 µs |
-//! | a fit of 537 measurements, unstructured, visits missing (fev) | | 196 µs |
+//! | work | instructions | time without flags | x86-64-v3 |
+//! |---|--:|--:|--:|
+//! | a [`Panel::push`](crate::reml::Panel::push) of a subject with ten visits and two columns, 240 bytes | 13,000 | | |
+//! | score and average information at a θ, 32×5, by [`explore`](crate::reml::Estimation::explore) | 13,000 | @EXP0 µs | @EXP3 µs |
+//! | a fit of six batches of five (dyestuff) | 18,000 | @DY0 µs | @DY3 µs |
+//! | a fit of a random intercept and slope for 18 subjects (sleepstudy) | 53,000 | @SL0 µs | @SL3 µs |
+//! | a fit of 144 measurements with two crossed factors (penicillin) | | @PE0 µs | @PE3 µs |
+//! | a fit of 537 measurements, unstructured, visits missing (fev) | | @FE0 µs | @FE3 µs |
 //!
-//! One core makes 384,000 fits per second of six batches of five, each with new responses. A fit of
-//! a panel of 100,000 subjects takes 0.90 times as long as a fit of 10 subjects, because a panel
-//! stores sums and not subjects. The time to add a subject to a panel is limited by arithmetic:
-//! sums and products in twice the working precision take 9 to 22 operations for each pair of
-//! numbers. With the feature `rayon`, two cores make 1.5 to 2.2 times as many small fits as one
-//! core, and add subjects to a panel 1.4 to 1.9 times as fast.
+//! Without flags, one core makes @PS0 fits per second of six batches of five, each with new
+//! responses. A fit of a panel of 100,000 subjects takes as long as a fit of 10 subjects, because a
+//! panel stores sums and not subjects. The time to add a subject to a panel is limited by
+//! arithmetic: sums and products in twice the working precision take 9 to 22 operations for each
+//! pair of numbers. With the feature `rayon`, two cores make 1.5 to 2.2 times as many small fits as
+//! one core, and add subjects to a panel 1.4 to 1.9 times as fast.
 //!
 //! The types determine how much memory is needed:
 //!
@@ -67,15 +68,41 @@
 //! | one V of plots in rows and columns, or of sections | [`KroneckerProduct`](crate::operator::KroneckerProduct), [`BlockDiagonal`](crate::operator::BlockDiagonal) | V is factored by its parts |
 //! | one core | the feature `rayon` | subjects and series are independent |
 //!
-//! With `-C target-cpu=native` or `x86-64-v3` the compiler uses 32-byte registers. With either
-//! option, the code that stores and sums the entries of V is about twice as fast and gives the same
-//! bits.
+//! # Instruction sets
+//!
+//! Without flags, the compiler uses only instructions that every x86-64 processor has, with
+//! registers of 16 bytes (SSE2). With `-C target-cpu=x86-64-v3`, it uses registers of 32 bytes
+//! (AVX2), which processors have since about 2015. Both builds compute the same bits. To set the
+//! flag for a crate, write it to `.cargo/config.toml`:
+//!
+//! ```toml
+//! [build]
+//! rustflags = ["-C", "target-cpu=x86-64-v3"]
+//! ```
+//!
+//! The table has the time of a build without flags, divided by the time of a build for x86-64-v3.
+//! The script `flags.sh` in `benches/peers` makes both builds, runs them in turns and prints the
+//! ratio of each operation at each size:
+//!
+//! | work | 4×3 | 8×3 | 16×4 | 32×8 | 64×8 |
+//! |---|--:|--:|--:|--:|--:|
+//! @FLAGS
+//!
+//! The ratio of whole fits, from raw data, is @RSL for sleepstudy, @RDY for dyestuff, @RFE for fev
+//! and @RPE for penicillin. The largest ratio of all operations and sizes is @WORST.
+//!
+//! covprop does not choose between instruction sets at run time. On stable Rust, only `unsafe` code
+//! can call a function that is compiled for AVX2 from a function that is not, and covprop contains
+//! no `unsafe` code. Crates such as pulp contain the `unsafe` call, but only functions that are
+//! inlined into the called function are compiled for AVX2. With pulp 0.22 around whole fits and
+//! around V, the times of fits and of V from 24×6 on changed by less than 4 %, because the compiler
+//! inlines neither. A choice inside each kernel would need a second version of every kernel.
 //!
 //! # Comparison with other software
 //!
 //! The program `benches/peers` compares covprop with nalgebra 0.35, faer, num-dual and Eigen 3.4 in
 //! one process and one run. Eigen is compiled by g++ 12 and clang 14 with `-O3 -march=x86-64-v3`,
-//! and covprop is compiled for the same instruction set. The Eigen code has two versions:
+//! and covprop and nalgebra are compiled for the same instruction set. The Eigen code has two versions:
 //! *textbook*, one expression for each formula, and *expert*, written as somebody who knows Eigen
 //! well would write it. Every result agrees with covprop's to 10⁻¹². Times of R and Python are from
 //! `benches/scripts/times.csv`, which scripts measured on the same machine: a virtual machine with
@@ -105,15 +132,15 @@
 //! | likelihood, score and average information at a θ, 32×5, by `explore`, R = σ² I: 1.8 µs | torch-openreml | 1,222 |
 //! | likelihood, score and average information at a θ, 32×5, by `at`, with V in full, 32×32: 15 µs | Eigen, expert; torch-openreml | 1.0; 149 |
 //!
-//! The next table has times of whole fits, from raw data to estimates. R starts from a data frame
-//! and a formula:
+//! The next table has times of whole fits in a build without flags, from raw data to estimates. R
+//! starts from a data frame and a formula:
 //!
 //! | data | covprop | fastest other | ratio |
 //! |---|--:|--:|--:|
-//! | sleepstudy, random slopes | 10.2 µs | nlme, 22.9 ms | 2,244 |
-//! | dyestuff, random intercepts | 2.4 µs | nlme, 13.2 ms | 5,423 |
-//! | fev, unstructured, visits missing | 196 µs | nlme, 363 ms | 1,855 |
-//! | penicillin, crossed | 103 µs | lme4, 21.9 ms | 212 |
+//! | sleepstudy, random slopes | @SL0 µs | nlme, 22.9 ms | @QSL |
+//! | dyestuff, random intercepts | @DY0 µs | nlme, 13.2 ms | @QDY |
+//! | fev, unstructured, visits missing | @FE0 µs | nlme, 363 ms | @QFE |
+//! | penicillin, crossed | @PE0 µs | lme4, 21.9 ms | @QPE |
 //!
 //! Between runs, numbers differ by up to 7 %, with two exceptions. The computation of V reaches
 //! between 70 and 80 % of its limit of speed. For the evaluation of V and ∂V from θ with a 4×3
@@ -131,8 +158,10 @@
 //! | ratios and shares of the limit, all operations | `cargo run --release` in `benches/peers` |
 //! | ratios and shares of operations whose names contain given words | `cargo run --release -- gradient reml` in `benches/peers` |
 //! | a quick run with fewer and shorter repetitions, without Eigen, which takes minutes to compile | `cargo run --release --no-default-features -- --quick` in `benches/peers` |
+//! | a build without flags against a build for x86-64-v3 | `benches/peers/flags.sh` |
 //! | times of R and Python | `benches/scripts/peers.R` and `peers.py`; see the README there |
 //! | instructions of each operation against the baseline, to 3 % | `benches/counts/run.sh`, with valgrind |
+//! | the time to compile six programs, as ratios to a program with nalgebra alone | `benches/compile/run.sh` |
 //! | steps and times of fits under 45 models | `benches/search/run.sh` |
 //! | flash, stack and instructions on four chips | `examples/firmware/run.sh`, in QEMU |
 //!
@@ -272,18 +301,37 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! # Limits of compile time
+//! # Compile time
 //!
-//! Every model and every size is compiled separately. The table has seconds of processor time of
-//! `cargo build`, with dependencies already built, on an Intel Xeon with rustc 1.95:
+//! The compiler translates each model and each size separately, as part of the crate that uses it.
+//! The script `benches/compile/run.sh` builds six programs and one program that uses only nalgebra's
+//! `SMatrix`. The table has seconds of processor time of a rebuild after a change of the program,
+//! with rustc 1.95 on two cores of an Intel Xeon; in brackets, the ratio to the program with nalgebra
+//! alone:
 //!
-//! | program | optimised | debug |
-//! |---|--:|--:|
-//! | V and its gradient, 4×3 | 0.4 | 0.3 |
-//! | a fit of a panel with a random intercept, N = 5 | 14 | 6 |
-//! | a fit of a panel with random slopes, N = 10, and tests by Kenward and Roger | 39 | 12 |
+//! | program | `cargo check` | debug | release |
+//! |---|--:|--:|--:|
+//! @COMPILE
 //!
-//! Incremental builds skip what did not change. To keep the compile time short, put each fit into
-//! its own function in a crate that seldom changes, and use one N for several numbers of visits by
+//! The first build of the mixed model also builds all dependencies. @COLD The compiler needs at most
+//! @MEM MB of memory. The time grows linearly with the number of operators in an expression.
+//!
+//! Incremental builds skip what did not change. To keep the compile time short, put fits into a
+//! crate of their own that seldom changes, and use one N for several numbers of visits by
 //! [`push_observed`](crate::reml::Panel::push_observed). `cargo build --timings` shows the time of
 //! each crate.
+//!
+//! # Debug builds
+//!
+//! The table has times of a debug and of a release build, for 18 subjects with a random intercept
+//! and slope:
+//!
+//! | work | debug | debug, with the fits in a crate at `opt-level = 3` | release |
+//! |---|--:|--:|--:|
+//! @DEBUG
+//!
+//! covprop consists of generic code, which is compiled as part of the crate that calls it. The
+//! optimisation level of that crate decides the speed of a fit. The setting
+//! `[profile.dev.package."*"]`, which applies to dependencies only, makes the profile likelihoods of
+//! the table @PKG times as fast. To optimise fits in debug builds, put them into a crate of their own
+//! and set `opt-level` for this crate, as the [README](https://docs.rs/crate/covprop) shows.

@@ -14,6 +14,23 @@ use wait4::Wait4;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
+/// Settings of a debug build of the program `debug`, whose fits are in the crate `models`.
+const SETTINGS: [(&str, &[&str]); 4] = [
+    ("debug", &["--config", "profile.dev.package.models.opt-level=0"]),
+    (
+        "optimised dependencies",
+        &[
+            "--config",
+            "profile.dev.package.models.opt-level=0",
+            "--config",
+            "profile.dev.package.\"*\".opt-level=3",
+        ],
+    ),
+    ("optimised fits", &[]),
+    ("release", &["--release"]),
+];
+/// How many times as fast the advice of the README makes profile intervals, at least.
+const ADVISED: f64 = 5.0;
 /// What others are compared with.
 const REFERENCE: &str = "reference";
 const PROGRAMS: [&str; 6] = ["operator", "panel", "mixed_model", "crossed", "filter", "deep"];
@@ -103,6 +120,26 @@ impl Measure {
         let cost = self.build(program, arguments, &empty)?;
         self.costs.insert((program, name), cost);
         Ok(())
+    }
+
+    /// Returns the seconds of each fit of the program `debug`, the least of several runs.
+    fn debug(&self, settings: &[&str]) -> Result<Vec<(String, f64)>> {
+        let mut least = Vec::new();
+        for _ in 0..ROUNDS {
+            let mut cargo = Command::new("cargo");
+            cargo.args(["run", "--quiet", "--features", "models", "--bin", "debug"]).args(settings);
+            cargo.arg("--target-dir").arg(&self.target).current_dir(&self.folder);
+            let output = cargo.env("CARGO_INCREMENTAL", "0").stderr(Stdio::inherit()).output()?;
+            for (i, line) in String::from_utf8(output.stdout)?.lines().enumerate() {
+                let (name, seconds) = line.split_once('\t').ok_or("a line has no time")?;
+                let seconds = seconds.parse::<f64>()?;
+                match least.get_mut(i) {
+                    None => least.push((name.to_string(), seconds)),
+                    Some((_, least)) => *least = seconds.min(*least),
+                }
+            }
+        }
+        Ok(least)
     }
 
     fn round(&mut self, programs: &[&'static str]) -> Result<()> {
@@ -214,6 +251,19 @@ fn main() -> Result<()> {
                 lines.concat()
             ),
         )?;
+    }
+    println!("\nmilliseconds of fits, with the fits in a crate of their own");
+    let mut profiles = Vec::new();
+    for (name, settings) in SETTINGS {
+        let times = measure.debug(settings)?;
+        let columns = times.iter().map(|(of, seconds)| format!("{of} {:.3}", 1e3 * seconds));
+        println!("{name:24} {}", columns.collect::<Vec<_>>().join(", "));
+        profiles.extend(times.last().map(|(_, seconds)| *seconds));
+    }
+    let gain =
+        profiles.first().zip(profiles.get(2)).map_or(0.0, |(debug, advised)| debug / advised);
+    if gain < ADVISED {
+        return Err(format!("optimised fits are only {gain:.1} times as fast").into());
     }
     if failures > 0 {
         return Err(format!("{failures} builds are more than 15 % above their baseline").into());
