@@ -172,6 +172,13 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     fn value(&self, theta: &Theta<Self, T>) -> SMatrix<T, R, C>;
 
     /// Computes \[∂M/∂θₖ\], in the order of θ.
+    ///
+    /// The result is an array of P matrices by value, which needs 8 P R C bytes in `f64`. A debug
+    /// build keeps about ten copies on the stack, so that a gradient of more than 800 kB overflows
+    /// a main thread of 8 MiB: for example, 36 derivatives of a 64×64 matrix need 1.2 MB.
+    /// [`gradient_into`](crate::algebra::ParamMatrixExt::gradient_into) writes into a buffer of the
+    /// caller, and [`for_each_derivative`](crate::algebra::ParamMatrixExt::for_each_derivative)
+    /// passes one derivative after another.
     #[must_use]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C>;
 

@@ -138,8 +138,8 @@ where
 /// Calls `f` for each derivative of a matrix.
 ///
 /// This function is compiled once for each type of matrix, while
-/// [`for_each_derivative`](crate::algebra::ParamMatrixExt::for_each_derivative) is compiled once for
-/// each callback. Callers use this function if they need the derivatives only once in a fit.
+/// [`for_each_derivative`](crate::algebra::ParamMatrixExt::for_each_derivative) is compiled once
+/// for each callback. Callers use this function if they need the derivatives only once in a fit.
 #[inline(never)]
 pub(crate) fn each_derivative<T, M, const R: usize, const C: usize>(
     matrix: &M,

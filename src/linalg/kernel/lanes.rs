@@ -27,8 +27,9 @@ const SIDE: usize = 4;
 
 type Tile = [f64x4; SIDE];
 
-/// Returns `true` if the scalar may be `f64` and a column of N numbers has at least `least` numbers.
-/// Kernels test this value by `if const`, so that a kernel for shorter columns is not compiled.
+/// Returns `true` if the scalar may be `f64` and a column of N numbers has at least `least`
+/// numbers. Kernels test this value by `if const`, so that a kernel for shorter columns is not
+/// compiled.
 const fn are_used<T, const N: usize>(least: usize) -> bool {
     size_of::<T>() == size_of::<f64>() && N >= least
 }
