@@ -110,7 +110,7 @@ pub(crate) fn solve_upper<T: Real, const N: usize, const M: usize>(
             solve_columns_of_upper(&upper, b);
         }
     }
-    if const { M % SIDE != 0 } {
+    if const { !M.is_multiple_of(SIDE) } {
         for b in rest.as_chunks_mut::<1>().0 {
             solve_columns_of_upper(&upper, b);
         }
