@@ -49,16 +49,17 @@ pub(crate) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize
         return false;
     };
     for (out, b) in out.iter_mut().zip(b) {
-        let (fours, rest) = (a.as_chunks::<SIDE>(), out.as_chunks_mut::<SIDE>());
-        for (out, a) in rest.0.iter_mut().zip(fours.0) {
+        let (fours, rest) = a.as_chunks::<SIDE>();
+        let (out_fours, out_rest) = out.as_chunks_mut::<SIDE>();
+        for (out, a) in out_fours.iter_mut().zip(fours) {
             write_dots(a, b, out);
         }
         if const { N % SIDE == 1 } {
-            write_rest::<1, K>(fours.1, b, rest.1);
+            write_rest::<1, K>(rest, b, out_rest);
         } else if const { N % SIDE == 2 } {
-            write_rest::<2, K>(fours.1, b, rest.1);
+            write_rest::<2, K>(rest, b, out_rest);
         } else if const { N % SIDE == 3 } {
-            write_rest::<3, K>(fours.1, b, rest.1);
+            write_rest::<3, K>(rest, b, out_rest);
         }
     }
     true
