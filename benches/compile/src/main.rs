@@ -42,7 +42,7 @@ const COLD: &str = "mixed_model";
 const ROUNDS: usize = 3;
 /// Further rounds for what is above its baseline.
 const MORE: usize = 5;
-/// A ratio fails that is so many times its baseline.
+/// A ratio fails that is so many times its baseline, unless `--tolerance` sets another limit.
 const WORSE: f64 = 1.15;
 
 #[derive(Clone, Copy)]
@@ -176,11 +176,18 @@ fn read(baseline: &Path) -> Result<BTreeMap<String, [f64; 2]>> {
 }
 
 fn main() -> Result<()> {
-    let renew = match std::env::args().nth(1).as_deref() {
-        None => false,
-        Some("--renew") => true,
-        Some(other) => return Err(format!("`{other}` is not `--renew`").into()),
-    };
+    let (mut renew, mut worse) = (false, WORSE);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--renew" => renew = true,
+            "--tolerance" => {
+                let percent = arguments.next().ok_or("`--tolerance` needs a number")?;
+                worse = 1.0 + percent.parse::<f64>()? / 100.0;
+            }
+            other => return Err(format!("`{other}` is not an option").into()),
+        }
+    }
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| folder.join("target"), PathBuf::from);
@@ -206,7 +213,7 @@ fn main() -> Result<()> {
         else {
             return !renew;
         };
-        now.iter().zip(before).any(|(now, before)| *now > before * WORSE)
+        now.iter().zip(before).any(|(now, before)| *now > before * worse)
     };
     for _ in 0..MORE {
         let again: Vec<_> = PROGRAMS
@@ -266,7 +273,10 @@ fn main() -> Result<()> {
         return Err(format!("optimised fits are only {gain:.1} times as fast").into());
     }
     if failures > 0 {
-        return Err(format!("{failures} builds are more than 15 % above their baseline").into());
+        let percent = 100.0 * (worse - 1.0);
+        return Err(
+            format!("{failures} builds are more than {percent:.0} % above their baseline").into()
+        );
     }
     Ok(())
 }
