@@ -113,7 +113,7 @@ where
     /// Returns `true` if parameter k is free, which means that the parameter is neither on a bound
     /// nor held at a fixed value.
     pub(super) fn is_free(&self, k: usize) -> bool {
-        self.parked[k].is_none() && self.held != Some(k)
+        self.parked.get(k).is_some_and(Option::is_none) && self.held != Some(k)
     }
 
     /// Returns, for each parameter, `true` if the parameter is free.
