@@ -15,7 +15,9 @@ pub(crate) fn filled<P: ArraySize, E: Copy>(element: E) -> P::ArrayType<E> {
 /// `blank`.
 ///
 /// This function is an alternative to [`Array::from_fn`] for elements that need not be dropped. It
-/// compiles to about a tenth of the code.
+/// compiles to about a tenth of the code. If `f` indexes other arrays and is not inlined, as in
+/// some places at `opt-level = "s"`, the bounds checks of these arrays remain, and `Array::from_fn`
+/// must be used.
 #[inline]
 pub(crate) fn tabulate<P: ArraySize, E: Copy>(
     blank: E,

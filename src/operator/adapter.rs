@@ -5,8 +5,7 @@ use core::fmt;
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::evaluate::gradient_by_visit;
-use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::algebra::matrix::evaluate::{gradient_by_visit, write_combination};
 use crate::algebra::matrix::factored::Factored;
 use crate::algebra::matrix::operand_visitor::OperandVisitor;
 use crate::algebra::shape::expression::write_wrapped;
@@ -189,16 +188,8 @@ where
     ) where
         M: ParamMatrix<T, R, C>,
     {
-        out.fill(T::zero());
-        self.inner.for_each_derivative(x, |p, derivative| {
-            let slope = jacobian.get(p).and_then(|row| row.as_ref().get(k));
-            let slope = slope.copied().unwrap_or_else(T::zero);
-            derivative.each(|i, j, x| {
-                if let Some(out) = out.get_mut((i, j)) {
-                    *out += x * slope;
-                }
-            });
-        });
+        let slope = |p: usize| jacobian.get(p).and_then(|row| row.as_ref().get(k)).copied();
+        write_combination(&self.inner, x, slope, out);
     }
 
     /// Applies the chain rule: for each parameter θₖ, computes Σ_p inner_p ∂f_p/∂θₖ, where inner_p

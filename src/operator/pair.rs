@@ -57,6 +57,21 @@ pub(crate) trait Pair<
     /// operand.
     fn along_b(a: &SMatrix<T, K, L>, db: &Partial<'_, T, M, N>, out: &mut SMatrix<T, R, C>);
 
+    /// Returns a callback for [`OfOperand`] that calls [`along_a`](Self::along_a) with a given B.
+    fn writer_along_a(
+        b: &SMatrix<T, M, N>,
+    ) -> impl Fn(&Partial<'_, T, K, L>, &mut SMatrix<T, R, C>) {
+        |da, out| Self::along_a(da, b, out)
+    }
+
+    /// Returns a callback for [`OfSecondOperand`] that calls [`along_b`](Self::along_b) with a
+    /// given A.
+    fn writer_along_b(
+        a: &SMatrix<T, K, L>,
+    ) -> impl Fn(&Partial<'_, T, M, N>, &mut SMatrix<T, R, C>) {
+        |db, out| Self::along_b(a, db, out)
+    }
+
     /// Computes the matrix W_A with ⟨W, f(∂A, B)⟩ = ⟨W_A, ∂A⟩, which has one weight for each entry
     /// of A, from the weights W of the entries of f(A, B).
     fn weights_of_a(weights: &SMatrix<T, R, C>, b: &SMatrix<T, M, N>) -> SMatrix<T, K, L>;
@@ -186,58 +201,12 @@ pub(crate) fn visit<
     // B is evaluated first, because the derivatives along A need it.
     let value_b = b.value(&tb);
     let mut value_a = SMatrix::zeros();
-    a.visit(
-        &ta,
-        &mut OfOperand::new(visitor, &mut value_a, along_a::<T, O, K, L, M, N, R, C>(&value_b)),
-    );
+    a.visit(&ta, &mut OfOperand::new(visitor, &mut value_a, O::writer_along_a(&value_b)));
     if V::DERIVATIVES {
         let first = <O::A as Shape>::ParamCount::USIZE;
-        b.visit(
-            &tb,
-            &mut OfSecondOperand::new(visitor, first, along_b::<T, O, K, L, M, N, R, C>(&value_a)),
-        );
+        b.visit(&tb, &mut OfSecondOperand::new(visitor, first, O::writer_along_b(&value_a)));
     }
     visitor.value(|out| O::combine(&value_a, &value_b, out));
-}
-
-/// Returns a callback that writes a derivative along A.
-fn along_a<
-    T,
-    O,
-    const K: usize,
-    const L: usize,
-    const M: usize,
-    const N: usize,
-    const R: usize,
-    const C: usize,
->(
-    b: &SMatrix<T, M, N>,
-) -> impl Fn(&Partial<'_, T, K, L>, &mut SMatrix<T, R, C>)
-where
-    T: Real,
-    O: Pair<T, K, L, M, N, R, C>,
-{
-    |da, out| O::along_a(da, b, out)
-}
-
-/// Returns a callback that writes a derivative along B.
-fn along_b<
-    T,
-    O,
-    const K: usize,
-    const L: usize,
-    const M: usize,
-    const N: usize,
-    const R: usize,
-    const C: usize,
->(
-    a: &SMatrix<T, K, L>,
-) -> impl Fn(&Partial<'_, T, M, N>, &mut SMatrix<T, R, C>)
-where
-    T: Real,
-    O: Pair<T, K, L, M, N, R, C>,
-{
-    |db, out| O::along_b(a, db, out)
 }
 
 /// Computes the weighted sum ⟨W, ∂f(A, B)⟩ for each parameter: ⟨W_A, ∂A⟩ for a parameter of A and

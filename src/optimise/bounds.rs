@@ -3,7 +3,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use crate::base::arrays::{copied, filled, tabulate};
+use crate::base::arrays::{copied, filled};
 use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
 use crate::optimise::Search;
@@ -106,7 +106,7 @@ where
     /// Returns a candidate for the next θ that equals the current θ.
     pub(super) fn here(&self) -> Candidate<P, T> {
         Candidate {
-            theta: tabulate(T::zero(), |k| self.theta(k)),
+            theta: self.current(),
             parked: Array(copied::<P, _>(&self.parked.0)),
             led: Array(filled::<P, _>(false)),
             step: Array(filled::<P, _>(T::zero())),

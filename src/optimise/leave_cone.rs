@@ -4,7 +4,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use crate::base::arrays::{filled, tabulate};
+use crate::base::arrays::filled;
 use crate::base::scalar::Real;
 use crate::optimise::Search;
 use crate::optimise::problem::Problem;
@@ -34,7 +34,7 @@ where
             let Some(theta) = theta else { return false };
             let moves = |k: usize| theta.as_ref().get(k).is_some_and(|&to| to != self.theta(k));
             let held = self.held.is_some_and(moves);
-            let theta = tabulate::<P, T>(T::zero(), |k| theta.as_ref()[k]);
+            let theta = Array(theta);
             if held || self.look(&theta).is_none_or(|there| there <= least) {
                 continue;
             }

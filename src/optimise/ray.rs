@@ -135,7 +135,7 @@ where
         self.correct(ascent);
         for _ in 0..PLACES {
             let before = self.problem.log_likelihood();
-            let from = tabulate::<P, T>(T::zero(), |l| self.theta(l));
+            let from = self.current();
             let value = self.jet(k).value;
             let placed = self.predict(k, nearer(value, end, NEARER), ascent).is_some();
             if placed {
@@ -189,7 +189,7 @@ where
     /// limit are close to this limit. Moves θ back if the covariance matrix V becomes so close to
     /// singular that rounding errors change the log-likelihood.
     fn approach(&mut self, k: usize, end: T, ascent: &mut Ascent<P, T>) {
-        let from = tabulate::<P, T>(T::zero(), |l| self.theta(l));
+        let from = self.current();
         let before = self.problem.log_likelihood();
         let target = nearer(self.jet(k).value, end, ONCE_MORE);
         if self.predict(k, target, ascent).is_none() {
@@ -250,7 +250,7 @@ where
         };
         // Prefer a range to the variance that diverges with it.
         let k = (0..P::USIZE).rev().find(|&k| is_far(k))?;
-        let from = tabulate::<P, T>(T::zero(), |l| self.theta(l));
+        let from = self.current();
         self.radius = T::one();
         self.predict(k, self.typical[k] * convert(NEAR), ascent)?;
         let rising = self.jet(k).first > T::zero();

@@ -99,6 +99,11 @@ where
         self.bounds[k].at(edge) == Some(self.jet(k).value)
     }
 
+    /// Returns a copy of θ.
+    pub(super) fn current(&self) -> Array<T, P> {
+        Array(copied::<P, T>(self.problem.theta()))
+    }
+
     /// Returns a copy of θ in which entry k is replaced by `to(k)` wherever `to(k)` is `Some`.
     pub(super) fn moved(&self, to: impl Fn(usize) -> Option<T>) -> Array<T, P> {
         tabulate(T::zero(), |k| to(k).unwrap_or_else(|| self.theta(k)))
@@ -107,7 +112,7 @@ where
     /// Evaluates the log-likelihood at a trial θ, and counts the evaluation.
     pub(super) fn look(&mut self, theta: &Array<T, P>) -> Option<T> {
         self.certificate.evaluations += 1;
-        self.problem.look(&tabulate::<P, T>(T::zero(), |k| theta[k]).0)
+        self.problem.look(&theta.0)
     }
 
     /// Returns `true` if parameter k is free, which means that the parameter is neither on a bound

@@ -91,8 +91,7 @@ where
                 let theta = self.moved(|l| (l == k).then(|| edge.theta()));
                 // If the information is zero, the model itself must be the same on the bound.
                 let tells = ascent.average.get(k, k) > T::zero();
-                let same =
-                    tells || self.problem.is_same(&tabulate::<P, T>(T::zero(), |l| theta[l]).0);
+                let same = tells || self.problem.is_same(&theta.0);
                 if same && self.go_unless_lower(&theta, rounding) {
                     self.parked[k] = Some(edge);
                     return true;

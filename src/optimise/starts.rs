@@ -19,7 +19,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use crate::base::arrays::{copied, tabulate};
+use crate::base::arrays::copied;
 use crate::base::scalar::Real;
 use crate::optimise::problem::Problem;
 use crate::optimise::units::{Transforms, Units};
@@ -121,7 +121,7 @@ impl<P: ArraySize, T: Real> Units<P, T> {
     /// Returns the θ of the additional start with the given number, counted from 1, or `None` if
     /// there are fewer additional starts.
     fn other_start(&self, transforms: &impl Transforms<T>, number: usize) -> Option<Array<T, P>> {
-        let mut theta = tabulate::<P, T>(T::zero(), |k| self.start()[k]);
+        let mut theta = self.start().clone();
         let mut put = |k: usize, eta: T| {
             if let Some((theta, eta)) = theta.get_mut(k).zip(transforms.inverse(k, eta)) {
                 *theta = eta;

@@ -3,7 +3,7 @@
 use hybrid_array::{Array, ArraySize};
 use nalgebra::convert;
 
-use crate::base::arrays::{copied, dot, tabulate};
+use crate::base::arrays::dot;
 use crate::base::scalar::Real;
 use crate::optimise::direction::Newton;
 use crate::optimise::problem::{Ascent, Problem};
@@ -61,7 +61,7 @@ where
         for attempt in 0..ATTEMPTS {
             let whole = newton.filter(|_| attempt == 0 && bold);
             let step = match whole {
-                Some(newton) => Array(copied::<P, _>(&newton.0)),
+                Some(newton) => newton.clone(),
                 None => self.trust_region_step(information, score, newton, &metric),
             };
             let candidate = self.candidate(&step, whole.is_some());
@@ -86,7 +86,7 @@ where
                     {
                         self.radius = self.radius.max(length) * convert(4.0);
                     }
-                    let before = tabulate::<P, T>(T::zero(), |k| self.theta(k)).0;
+                    let before = self.current().0;
                     for (closed, &reopened) in self.closed.iter_mut().zip(&reopened) {
                         *closed &= !reopened;
                     }

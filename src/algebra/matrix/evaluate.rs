@@ -152,6 +152,29 @@ pub(crate) fn each_derivative<T, M, const R: usize, const C: usize>(
     matrix.visit(theta, &mut EachDerivative(f));
 }
 
+/// Writes the sum Σₖ fₖ ∂M/∂θₖ, where the callback `factor` returns fₖ. Derivatives for which the
+/// callback returns `None` are omitted.
+pub(crate) fn write_combination<T, M, const R: usize, const C: usize>(
+    matrix: &M,
+    theta: &Theta<M, T>,
+    factor: impl Fn(usize) -> Option<T>,
+    out: &mut SMatrix<T, R, C>,
+) where
+    T: Real,
+    M: ParamMatrix<T, R, C>,
+{
+    out.fill(T::zero());
+    let add = |k: usize, derivative: Partial<'_, T, R, C>| {
+        let Some(factor) = factor(k) else { return };
+        derivative.each(|i, j, x| {
+            if let Some(out) = out.get_mut((i, j)) {
+                *out += x * factor;
+            }
+        });
+    };
+    matrix.visit(theta, &mut EachDerivative(add));
+}
+
 /// Implements [`ParamMatrix::gradient`] for a matrix that overrides [`ParamMatrix::visit`].
 #[inline]
 pub(crate) fn gradient_by_visit<M, T, const R: usize, const C: usize>(

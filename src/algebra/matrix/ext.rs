@@ -8,7 +8,7 @@ use crate::algebra::matrix::evaluate::{checked_value, collect, solve_params};
 use crate::algebra::matrix::tree::Tree;
 use crate::algebra::shape::{Gradient, PerParam, Theta};
 use crate::algebra::visit::{EachDerivative, IntoBoth, IntoGradient, IntoValue};
-use crate::base::arrays::{filled, mapped, tabulate};
+use crate::base::arrays::{copied, filled, mapped};
 use crate::base::error::Error;
 use crate::base::error::text::Text;
 use crate::base::finite::check_finite;
@@ -272,8 +272,7 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     where
         Self: Sized,
     {
-        let theta = theta.as_ref();
-        Tree { matrix: self, theta: tabulate::<Self::ParamCount, T>(T::zero(), |k| theta[k]).0 }
+        Tree { matrix: self, theta: copied::<Self::ParamCount, T>(theta) }
     }
 }
 

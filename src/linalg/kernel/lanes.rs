@@ -34,6 +34,22 @@ const fn are_used<T, const N: usize>(least: usize) -> bool {
     size_of::<T>() == size_of::<f64>() && N >= least
 }
 
+/// Calls a function whose first const argument is the number of columns that remain after groups of
+/// [`SIDE`] columns, if any remain. Only the function for this number is compiled.
+macro_rules! with_rest {
+    ($count:expr, $function:ident<$($size:ident),*>($($argument:expr),*)) => {
+        if const { $count % SIDE == 1 } {
+            $function::<1, $($size),*>($($argument),*);
+        } else if const { $count % SIDE == 2 } {
+            $function::<2, $($size),*>($($argument),*);
+        } else if const { $count % SIDE == 3 } {
+            $function::<3, $($size),*>($($argument),*);
+        }
+    };
+}
+
+use with_rest;
+
 /// Returns the columns of the matrix if its scalar is `f64`, and otherwise `None`. The scalar
 /// is known at compile time, so the check costs nothing at run time.
 #[inline]

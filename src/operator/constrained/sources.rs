@@ -4,7 +4,7 @@
 use nalgebra::{Const, SMatrix};
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::algebra::matrix::evaluate::write_combination;
 use crate::algebra::shape::{PerParam, Shape, Theta};
 use crate::base::arrays::{filled, tabulate};
 use crate::base::dim::Countable;
@@ -45,16 +45,8 @@ where
     ) where
         M: ParamMatrix<T, R, C>,
     {
-        out.fill(T::zero());
-        self.inner.for_each_derivative(inner, |k, derivative| {
-            if self.free_of(k) == Some(free) {
-                derivative.each(|i, j, x| {
-                    if let Some(out) = out.get_mut((i, j)) {
-                        *out += x;
-                    }
-                });
-            }
-        });
+        let tied = |k: usize| (self.free_of(k) == Some(free)).then(T::one);
+        write_combination(&self.inner, inner, tied, out);
     }
 
     /// Returns the θ of the inner matrix. If any parameter of the inner matrix is tied to a free

@@ -104,9 +104,8 @@ where
     A: InCoordinates<T, M::ParamCount, K>,
 {
     /// The function for the coordinates in which V has the fewest rows. The function is the value
-    /// of a constant, so that the compiler instantiates only this function. With an `if`, or even
-    /// an
-    /// `if const`, the compiler would instantiate the functions for all sizes.
+    /// of a constant, so that the compiler instantiates only this function. With an `if const`, the
+    /// compiler would read the functions for all sizes.
     const CHOSEN: Apply<A, M, D, T, N, K> = {
         /// Returns the function for the first size that has room for the reduced V. Sizes of
         /// arrays must be literals.

@@ -5,7 +5,7 @@ use hybrid_array::Array;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::each_derivative;
 use crate::algebra::shape::{Shape, Theta};
-use crate::base::arrays::tabulate;
+use crate::base::arrays::{filled, tabulate};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
@@ -55,7 +55,7 @@ where
     fn balance(&self, units: &mut Units<M::ParamCount, T>, transforms: &impl Transforms<T>) {
         let factors = self.row_sizes(units.unit).map(|size| T::one() / size);
         units.balance(transforms, |theta| {
-            let mut parts = Array::<T, M::ParamCount>::from_fn(|_| T::zero());
+            let mut parts = Array(filled::<M::ParamCount, T>(T::zero()));
             each_derivative(self.model, theta, &mut |k, derivative| {
                 if let Some(part) = parts.get_mut(k) {
                     *part = derivative.largest(&factors, &factors);

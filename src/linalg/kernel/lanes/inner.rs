@@ -4,7 +4,7 @@ use nalgebra::SMatrix;
 use wide::f64x4;
 
 use crate::base::scalar::Real;
-use crate::linalg::kernel::lanes::{SIDE, are_used, lanes, lanes_mut, load, pair};
+use crate::linalg::kernel::lanes::{SIDE, are_used, lanes, lanes_mut, load, pair, with_rest};
 use crate::linalg::kernel::{MANY, VERY_MANY};
 
 /// Computes the inner product Σᵢ aᵢ bᵢ of two vectors, or returns `None` if the scalar is not `f64`
@@ -54,13 +54,7 @@ pub(crate) fn tr_product<T: Real, const N: usize, const K: usize, const M: usize
         for (out, a) in out_fours.iter_mut().zip(fours) {
             write_dots(a, b, out);
         }
-        if const { N % SIDE == 1 } {
-            write_rest::<1, K>(rest, b, out_rest);
-        } else if const { N % SIDE == 2 } {
-            write_rest::<2, K>(rest, b, out_rest);
-        } else if const { N % SIDE == 3 } {
-            write_rest::<3, K>(rest, b, out_rest);
-        }
+        with_rest!(N, write_rest<K>(rest, b, out_rest));
     }
     true
 }

@@ -8,7 +8,9 @@ use nalgebra::{SMatrix, SVector};
 use wide::f64x4;
 
 use crate::base::scalar::Real;
-use crate::linalg::kernel::lanes::{SIDE, are_used, at, lanes, lanes_mut, load, set, store};
+use crate::linalg::kernel::lanes::{
+    SIDE, are_used, at, lanes, lanes_mut, load, set, store, with_rest,
+};
 
 /// The number of tiles of a matrix product that are summed at once, limited by the number of
 /// registers.
@@ -66,8 +68,8 @@ fn write_tiles<const R: usize, const C: usize, const N: usize, const K: usize>(
     i: usize,
     out: &mut [impl Column<N>; C],
 ) {
-    // Otherwise the compiler broadcasts all of B before the loop over tiles, which needs more
-    // registers than there are.
+    // For more than two tiles, the compiler otherwise broadcasts all of B before the loop over
+    // tiles, which needs more registers than there are.
     let b = if N / SIDE > 2 { black_box(b) } else { b };
     let mut tiles = [[f64x4::ZERO; C]; R];
     for (k, a) in a.iter().enumerate() {
@@ -160,13 +162,7 @@ fn write_product<Of: Counted, const N: usize, const K: usize>(
         write_columns::<SIDE, N, K>(a, b, out);
     }
     let (rest, out_rest) = (b.as_chunks::<SIDE>().1, out.as_chunks_mut::<SIDE>().1);
-    if const { Of::COUNT % SIDE == 1 } {
-        write_columns::<1, N, K>(a, rest, out_rest);
-    } else if const { Of::COUNT % SIDE == 2 } {
-        write_columns::<2, N, K>(a, rest, out_rest);
-    } else if const { Of::COUNT % SIDE == 3 } {
-        write_columns::<3, N, K>(a, rest, out_rest);
-    }
+    with_rest!(Of::COUNT, write_columns < N, K > (a, rest, out_rest));
     for (out, b) in out.iter_mut().zip(b) {
         for i in N / SIDE * SIDE..N {
             let sum = a.iter().zip(b.numbers()).fold(0.0, |sum, (a, &b)| sum + at(a, i) * b);

@@ -10,7 +10,9 @@ use crate::base::scalar::Real;
 use crate::linalg::kernel::MANY;
 use crate::linalg::kernel::lanes::product::{Column, Counted};
 use crate::linalg::kernel::lanes::triangular::{entry, less, solved, tile};
-use crate::linalg::kernel::lanes::{SIDE, are_used, at, lanes, lanes_mut, load, put, set, store};
+use crate::linalg::kernel::lanes::{
+    SIDE, are_used, at, lanes, lanes_mut, load, put, set, store, with_rest,
+};
 
 /// If the scalar is `f64` and there are enough rows for vectorisation, overwrites a matrix B with
 /// L⁻¹ B for a lower triangular L and returns `true`. Otherwise returns `false`.
@@ -56,12 +58,14 @@ fn solve<Of: Counted, const N: usize>(lower: &[[f64; N]; N], b: &mut [impl Colum
             solve_columns(lower, b);
         }
     }
-    if const { Of::COUNT % SIDE == 1 } {
-        rest.as_chunks_mut::<1>().0.iter_mut().for_each(|b| solve_columns(lower, b));
-    } else if const { Of::COUNT % SIDE == 2 } {
-        rest.as_chunks_mut::<2>().0.iter_mut().for_each(|b| solve_columns(lower, b));
-    } else if const { Of::COUNT % SIDE == 3 } {
-        rest.as_chunks_mut::<3>().0.iter_mut().for_each(|b| solve_columns(lower, b));
+    with_rest!(Of::COUNT, solve_groups<N>(lower, rest));
+}
+
+/// Solves a system with several columns in groups of C columns.
+#[inline]
+fn solve_groups<const C: usize, const N: usize>(lower: &[[f64; N]; N], b: &mut [impl Column<N>]) {
+    for b in b.as_chunks_mut::<C>().0 {
+        solve_columns(lower, b);
     }
 }
 
