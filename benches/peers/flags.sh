@@ -17,8 +17,8 @@ for ((turn = 0; turn < turns; turn++)); do
 done | awk '
     function take(name, size, time,    key) {
         key = name (size == "" ? "" : ", ") size
-        if (!((key, $1) in least)) { if (!(key in seen)) { seen[key] = 1; names[++count] = key }; least[key, $1] = time }
-        if (time < least[key, $1]) least[key, $1] = time
+        if (!(key in seen)) { seen[key] = 1; names[++count] = key }
+        if (!((key, $1) in least) || time < least[key, $1]) least[key, $1] = time
     }
     # A heading has sizes such as 4x3, and the next line our times.
     $NF == "mean" && $0 ~ /[0-9]x[0-9]/ {

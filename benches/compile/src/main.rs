@@ -31,6 +31,8 @@ const SETTINGS: [(&str, &[&str]); 4] = [
 ];
 /// How many times as fast the advice of the README makes profile intervals, at least.
 const ADVISED: f64 = 5.0;
+/// The program whose times are measured.
+const DEBUG: &str = "debug";
 /// What others are compared with.
 const REFERENCE: &str = "reference";
 const PROGRAMS: [&str; 6] = ["operator", "panel", "mixed_model", "crossed", "filter", "deep"];
@@ -72,18 +74,26 @@ struct Measure {
 }
 
 impl Measure {
-    /// Builds a program. Its dependencies may have been built before.
-    fn build(&self, program: &str, arguments: &[&str], target: &Path) -> Result<Cost> {
+    /// Returns a call of cargo for a program, with the flags that a user has, whatever flags this
+    /// program was built with.
+    fn cargo(&self, program: &str, arguments: &[&str], target: &Path) -> Command {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.args(arguments).args(["--quiet", "--bin", program]).arg("--target-dir").arg(target);
-        if program != REFERENCE {
-            cargo.args(["--features", "programs"]);
+        match program {
+            REFERENCE => {}
+            DEBUG => _ = cargo.args(["--features", "models"]),
+            _ => _ = cargo.args(["--features", "programs"]),
         }
-        // A build as a user makes it, whatever builds this one.
         for flags in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
             cargo.env_remove(flags);
         }
         cargo.env("CARGO_INCREMENTAL", "0").current_dir(&self.folder).stdin(Stdio::null());
+        cargo
+    }
+
+    /// Builds a program. Its dependencies may have been built before.
+    fn build(&self, program: &str, arguments: &[&str], target: &Path) -> Result<Cost> {
+        let mut cargo = self.cargo(program, arguments, target);
         let start = Instant::now();
         let used = cargo.spawn()?.wait4()?;
         if !used.status.success() {
@@ -126,10 +136,8 @@ impl Measure {
     fn debug(&self, settings: &[&str]) -> Result<Vec<(String, f64)>> {
         let mut least = Vec::new();
         for _ in 0..ROUNDS {
-            let mut cargo = Command::new("cargo");
-            cargo.args(["run", "--quiet", "--features", "models", "--bin", "debug"]).args(settings);
-            cargo.arg("--target-dir").arg(&self.target).current_dir(&self.folder);
-            let output = cargo.env("CARGO_INCREMENTAL", "0").stderr(Stdio::inherit()).output()?;
+            let mut cargo = self.cargo(DEBUG, &["run"], &self.target);
+            let output = cargo.args(settings).stderr(Stdio::inherit()).output()?;
             for (i, line) in String::from_utf8(output.stdout)?.lines().enumerate() {
                 let (name, seconds) = line.split_once('\t').ok_or("a line has no time")?;
                 let seconds = seconds.parse::<f64>()?;
@@ -204,9 +212,6 @@ fn main() -> Result<()> {
     for _ in 0..=ROUNDS {
         measure.round(&PROGRAMS)?;
     }
-    let names = |measure: &Measure| -> Vec<_> {
-        measure.costs.keys().copied().filter(|key| key.0 != REFERENCE).collect()
-    };
     let is_worse = |measure: &Measure, (program, build): (&'static str, &'static str)| {
         let (Some(now), Some(before)) =
             (measure.ratios(program, build), baseline.get(&format!("{program} {build}")))
@@ -230,9 +235,8 @@ fn main() -> Result<()> {
         "program      build         seconds  elapsed     MB | ratios: time  memory | baseline"
     );
     let (mut failures, mut lines) = (0, Vec::new());
-    for (program, build) in names(&measure) {
-        let (Some(cost), Some([time, memory])) =
-            (measure.costs.get(&(program, build)), measure.ratios(program, build))
+    for (&(program, build), cost) in &measure.costs {
+        let Some([time, memory]) = measure.ratios(program, build).filter(|_| program != REFERENCE)
         else {
             continue;
         };

@@ -48,13 +48,16 @@ fn field() -> HomogeneousMatrix<150, Field> {
     ))
 }
 
+/// Returns a case only if all cases are checked, because its fit takes minutes without
+/// optimisation. The example `slate_hall` also has the fit.
+fn read_slow(id: &str) -> Option<Case> {
+    all().then(|| Case::read(id)).flatten()
+}
+
 #[test]
 fn slatehall() {
-    if !all() {
-        return; // A fit without optimisation takes minutes; the example `slate_hall` has it, too.
-    }
     with_large_stack(|| {
-        let Some(case) = Case::read("slatehall_ar1ar1") else { return };
+        let Some(case) = read_slow("slatehall_ar1ar1") else { return };
         let model = Marginal::new(field());
         let (x, y) = (case.x::<150, 25>(), case.y::<150>());
         both!(&case, model.estimation(&x, &y).unwrap(), SAME, |_fit| ());
@@ -63,11 +66,8 @@ fn slatehall() {
 
 #[test]
 fn slatehall_with_nugget() {
-    if !all() {
-        return;
-    }
     with_large_stack(|| {
-        let Some(case) = Case::read("slatehall_ar1ar1_units") else { return };
+        let Some(case) = read_slow("slatehall_ar1ar1_units") else { return };
         let field = named("field", field());
         let model = Marginal::new(field.plus(named("units", ScalarMatrix::<150>::new())));
         let (x, y) = (case.x::<150, 25>(), case.y::<150>());

@@ -1,5 +1,8 @@
 //! Fits in a crate of their own, which the profile of another crate can optimise.
 
+#[path = "../../programs/common/subjects.rs"]
+mod subjects;
+
 use std::error::Error;
 use std::time::{Duration, Instant};
 
@@ -8,15 +11,11 @@ use covprop::prelude::*;
 /// Returns the times of adding 18 subjects to a panel with a random intercept and slope, of the
 /// fit, and of the profile intervals of its three variance parameters.
 pub fn times() -> Result<[(&'static str, Duration); 3], Box<dyn Error>> {
-    let days = SMatrix::<f64, 10, 2>::from_fn(|day, k| [1.0, day as f64][k]);
+    let days = subjects::days();
     let start = Instant::now();
     let model = MixedModel::new(days, UnconstrainedMatrix::<2>::new(), ScalarMatrix::<10>::new());
     let mut panel = Panel::new(model);
-    for subject in 0..18 {
-        let y = SVector::<f64, 10>::from_fn(|day, _| {
-            let (s, d) = (f64::from(subject), day as f64);
-            250.0 + 25.0 * (7.0 * s).sin() + (10.0 + 6.0 * s.cos()) * d + 20.0 * (s * d).sin()
-        });
+    for y in subjects::responses() {
         panel.push(&days, &y)?;
     }
     let pushed = start.elapsed();
