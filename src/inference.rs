@@ -17,7 +17,7 @@ pub(crate) mod tangent;
 
 use core::fmt;
 
-use hybrid_array::Array;
+use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::matrix::ParamMatrix;
@@ -35,6 +35,7 @@ use crate::reml::estimation::Estimation;
 use crate::reml::fit::Fit;
 use crate::reml::likelihood::Likelihood;
 use crate::reml::observations::Observations;
+use crate::reml::observations::blocks::{Block, OnBlock};
 use crate::transform::Limits;
 pub use contrast::{Contrast, Estimate, FTest};
 pub use kenward_roger::{BoundaryTangent, KenwardRoger, KenwardRogerMethod};
@@ -279,7 +280,7 @@ impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     /// Returns the covariance of the estimates of a fit to the data of this estimation, based on
     /// the observed information.
@@ -320,9 +321,8 @@ where
             Information::Average => at.average(),
             Information::Expected => expected,
             Information::Observed => {
-                let (weights, average) = (at.weights(), at.average());
-                let mut observed = at.observed(&weights, &average, &expected);
-                at.straighten(&mut observed, &at.score_of(&weights));
+                let (mut observed, score) = at.observed_and_score();
+                at.straighten(&mut observed, &score);
                 observed
             }
         };
@@ -354,7 +354,7 @@ impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     /// Returns, for each parameter θₖ, the derivative of the K×K covariance matrix C of β:
     ///
@@ -371,18 +371,39 @@ where
     /// Returns, for each parameter θₖ, the matrix Hᵀ ∂V/∂θₖ H with H = V⁻¹X, summed over the
     /// subjects.
     fn design_forms(&self) -> Array<SMatrix<T, K, K>, M::ParamCount> {
-        let mut forms = Array::<_, M::ParamCount>(filled::<M::ParamCount, _>(SMatrix::zeros()));
-        self.data.design_weights(&self.factors, |a, b, weights| {
-            let entries = self.model.pullback(&self.theta, weights);
-            for (form, &x) in forms.iter_mut().zip(entries.as_ref()) {
-                form[(a, b)] = x;
-                form[(b, a)] = x;
-            }
-        });
-        forms
+        let forms = Array::<_, M::ParamCount>(filled::<M::ParamCount, _>(SMatrix::zeros()));
+        let mut sum = DesignForms { theta: &self.theta, forms };
+        self.data.each_block(&self.point(), &self.factors, &mut sum);
+        sum.forms
     }
 
     pub(crate) fn not_identified(&self, k: usize) -> Error {
         Error::NotIdentified { name: Text::of_param(self.model, k) }
+    }
+}
+
+/// The sum of Hᵀ ∂V/∂θₖ H over blocks of data, for each parameter θₖ.
+struct DesignForms<'t, P: ArraySize, T, const K: usize> {
+    theta: &'t P::ArrayType<T>,
+    forms: Array<SMatrix<T, K, K>, P>,
+}
+
+impl<P: ArraySize, T: Real, const N: usize, const K: usize> OnBlock<T, P, N, K>
+    for DesignForms<'_, P, T, K>
+{
+    fn take<V, B>(&mut self, model: &V, block: &B)
+    where
+        V: ParamMatrix<T, N, N> + Shape<ParamCount = P>,
+        B: Block<T, N, K>,
+    {
+        block.design_weights(|a, b, weights| {
+            let entries = model.pullback(self.theta, weights);
+            for (form, &x) in self.forms.iter_mut().zip(entries.as_ref()) {
+                form[(a, b)] += x;
+                if a < b {
+                    form[(b, a)] += x;
+                }
+            }
+        });
     }
 }

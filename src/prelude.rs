@@ -35,7 +35,7 @@ pub use crate::operator::{
 pub use crate::optimise::{Edge, Outcome};
 #[cfg(feature = "rayon")]
 pub use crate::reml::ParallelFits;
-pub use crate::reml::{Criterion, Marginal, MixedModel, Model, Panel};
+pub use crate::reml::{Criterion, Marginal, MixedModel, Model, Panel, Subject, Subjects};
 pub use crate::structure::{
     AnteDependenceMatrix, Ar1Matrix, BandedToeplitzMatrix, CompoundSymmetricMatrix, DiagonalMatrix,
     Distances, DummyMatrix, ExponentialMatrix, FactorAnalyticMatrix, GaussianMatrix,

@@ -116,6 +116,7 @@ pub(crate) mod response_vector;
 pub(crate) mod standardisation;
 #[cfg(feature = "serde")]
 pub(crate) mod stored;
+pub(crate) mod subjects;
 pub(crate) mod undetermined;
 pub(crate) mod v_derivatives;
 
@@ -132,3 +133,7 @@ pub use panel::Panel;
 pub use panel::accumulator::Accumulator;
 pub use random_terms::RandomTerms;
 pub use response_vector::ResponseVector;
+pub use subjects::Subjects;
+pub use subjects::own_rows::SubjectData;
+pub use subjects::source::SubjectSource;
+pub use subjects::subject::Subject;

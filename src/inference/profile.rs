@@ -46,7 +46,7 @@ pub struct Profile<'e, 'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     estimation: &'e Estimation<'a, M, D, T, N, K>,
     fit: &'e Fit<'a, M, T, N, K>,
@@ -61,7 +61,7 @@ impl<M, D, T, const N: usize, const K: usize> Clone for Profile<'_, '_, M, D, T,
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     fn clone(&self) -> Self {
         *self
@@ -72,7 +72,7 @@ impl<M, D, T, const N: usize, const K: usize> Copy for Profile<'_, '_, M, D, T, 
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
 }
 
@@ -80,7 +80,7 @@ impl<M, D, T, const N: usize, const K: usize> fmt::Debug for Profile<'_, '_, M, 
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Profile")
@@ -95,7 +95,7 @@ impl<'a, M, D, T, const N: usize, const K: usize> Estimation<'a, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     /// Returns the profile likelihood of parameter k, given a fit to the data of this estimation.
     ///
@@ -127,7 +127,7 @@ impl<'a, M, D, T, const N: usize, const K: usize> Profile<'_, 'a, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     /// Returns the fit that maximises the likelihood with the parameter of this profile held at
     /// `value`. The argument `value` is on the natural scale, and may be a bound of the parameter.

@@ -9,8 +9,8 @@ use typenum::Unsigned;
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::each_derivative;
-use crate::algebra::shape::Shape;
-use crate::base::arrays::{copied, filled};
+use crate::algebra::shape::{Shape, Theta};
+use crate::base::arrays::{copied, filled, tabulate};
 use crate::base::error::Error;
 use crate::base::error::text::Text;
 use crate::base::near::{Near, Within};
@@ -21,6 +21,7 @@ use crate::linalg::kernel::sqrt;
 use crate::reml::covariance_factor::rounding;
 use crate::reml::likelihood::Likelihood;
 use crate::reml::observations::Observations;
+use crate::reml::observations::blocks::{Block, OnBlock};
 use crate::reml::undetermined::GROWS;
 
 /// The directions of θ that the data do not determine. They are the null vectors of the expected
@@ -186,24 +187,19 @@ impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     /// Returns `true` for each parameter on which V depends at the current θ. If `visibly(k)` is
     /// `true`, the result for parameter k is `true` only if V depends on parameter k by more than
     /// rounding error.
     pub(super) fn influences(&self, visibly: impl Fn(usize) -> bool) -> Array<bool, M::ParamCount> {
-        let mut influences = Array::<bool, M::ParamCount>(filled::<M::ParamCount, _>(false));
-        each_derivative(self.model, &self.theta, &mut |k, partial| {
+        let largest = self.data.largest_derivatives(self.model, &self.theta, &[T::one(); N]);
+        tabulate::<M::ParamCount, bool>(false, |k| {
             let theta = self.theta.as_ref().get(k).copied().unwrap_or_else(T::zero);
             let scale = theta.abs().max(T::one()) / self.size;
-            let mut largest = T::zero();
-            partial.each_entry(&mut |_, _, x| largest = largest.max(x.abs()));
             let least = if visibly(k) { rounding::<T, N>() } else { T::zero() };
-            if let Some(influence) = influences.get_mut(k) {
-                *influence = largest * scale > least;
-            }
-        });
-        influences
+            largest.get(k).is_some_and(|&largest| largest * scale > least)
+        })
     }
 
     /// Returns the directions of the `free` parameters that the expected information does not
@@ -229,8 +225,8 @@ where
         if ridge.has_limit {
             let farther = |m: usize, k: usize| if limit[k].abs() > limit[m].abs() { k } else { m };
             free[(0..limit.len()).fold(0, farther)] = false;
-            let size = self.model.value(&self.theta).amax() / self.size;
-            let (change, _) = self.change_along(limit);
+            let (_, size) = self.data.difference(self.model, &self.theta, &self.theta);
+            let (change, size) = (self.change_along(limit), size / self.size);
             ridge.take(limit, change / size, self.combination(limit));
         }
         let zeros = filled::<M::ParamCount, T>(T::zero());
@@ -247,44 +243,34 @@ where
             };
             let excess = (0..n.len()).fold(0, |m, k| if part(k) > part(m) { k } else { m });
             free[excess] = false;
-            let (change, along) = self.change_along(n);
+            let change = self.change_along(n);
             if !change.is_zero() {
-                ridge.spread += self.spread_along(&along);
+                ridge.spread += self.spread_along(n, change);
             }
             ridge.take(n, change, self.combination(n));
         }
         ridge
     }
 
-    /// Returns the size of the derivative of V/τ² along a direction of θ, and this derivative
-    /// divided by its size, where τ² is the size of V. If the derivative of V is within rounding
-    /// error of zero, both results are zero.
-    fn change_along(&self, n: &[T]) -> (T, SMatrix<T, N, N>) {
-        let mut along = SMatrix::<T, N, N>::zeros();
-        let mut whole = SMatrix::<T, N, N>::zeros();
-        each_derivative(self.model, &self.theta, &mut |k, partial| {
-            let factor = n.get(k).copied().unwrap_or_else(T::zero) / self.size;
-            partial.each_entry(&mut |i, j, x| {
-                along[(i, j)] += x * factor;
-                whole[(i, j)] += (x * factor).abs();
-            });
-        });
-        let change = along.amax();
-        if change <= whole.amax() * rounding::<T, N>() {
-            return (T::zero(), SMatrix::zeros());
-        }
-        (change, along / change)
+    /// Returns the size of the derivative of V/τ² along a direction of θ, where τ² is the size of
+    /// V. If the derivative of V is within rounding error of zero, returns zero.
+    fn change_along(&self, n: &[T]) -> T {
+        let (theta, size) = (&self.theta, self.size);
+        let mut sum = ChangeAlong { theta, size, n, change: T::zero(), whole: T::zero() };
+        self.data.each_block(&self.point(), &self.factors, &mut sum);
+        let ChangeAlong { change, whole, .. } = sum;
+        if change <= whole * rounding::<T, N>() { T::zero() } else { change }
     }
 
-    /// Returns the covariance matrix of the derivative of β in a direction of θ. The argument
-    /// `along` is the derivative of V/τ² in this direction, where τ² is the size of V.
-    fn spread_along(&self, along: &SMatrix<T, N, N>) -> SMatrix<T, K, K> {
-        let mut form = SMatrix::<T, K, K>::zeros();
-        self.data.design_weights(&self.factors, |a, b, weights| {
-            form[(a, b)] = weights.dot(along);
-            form[(b, a)] = form[(a, b)];
-        });
-        let product = self.data.design_products(&self.factors, along, along);
+    /// Returns the covariance matrix of the derivative of β in a direction of θ, divided by the
+    /// square of `change`, the size of the derivative of V/τ² in this direction. Here, τ² is the
+    /// size of V.
+    fn spread_along(&self, n: &[T], change: T) -> SMatrix<T, K, K> {
+        let (form, product) = (SMatrix::zeros(), SMatrix::zeros());
+        let size = self.size * change;
+        let mut sum = SpreadAlong { theta: &self.theta, size, n, form, product };
+        self.data.each_block(&self.point(), &self.factors, &mut sum);
+        let SpreadAlong { form, product, .. } = sum;
         let inner = product - form * self.c * form;
         self.data.reference().covariance(&(self.c * inner * self.c)) * self.size
     }
@@ -313,5 +299,82 @@ where
             (Some(k), None) => Text::of_param(self.model, k),
             _ => Text::of(Combination(self.model, n)),
         }
+    }
+}
+
+/// The largest entry of the derivative of V along a direction n, and the largest sum of the absolute
+/// values of its terms.
+struct ChangeAlong<'t, P: ArraySize, T> {
+    theta: &'t P::ArrayType<T>,
+    size: T,
+    n: &'t [T],
+    change: T,
+    whole: T,
+}
+
+/// Returns the derivative of V along a direction n, divided by `size`, and the sums of the absolute
+/// values of its terms.
+fn along<V, T, const N: usize>(
+    model: &V,
+    theta: &Theta<V, T>,
+    n: &[T],
+    size: T,
+) -> [SMatrix<T, N, N>; 2]
+where
+    T: Real,
+    V: ParamMatrix<T, N, N>,
+{
+    let mut along = SMatrix::<T, N, N>::zeros();
+    let mut whole = SMatrix::<T, N, N>::zeros();
+    each_derivative(model, theta, &mut |k, partial| {
+        let factor = n.get(k).copied().unwrap_or_else(T::zero) / size;
+        partial.each_entry(&mut |i, j, x| {
+            along[(i, j)] += x * factor;
+            whole[(i, j)] += (x * factor).abs();
+        });
+    });
+    [along, whole]
+}
+
+impl<P: ArraySize, T: Real, const N: usize, const K: usize> OnBlock<T, P, N, K>
+    for ChangeAlong<'_, P, T>
+{
+    fn take<V, B>(&mut self, model: &V, _: &B)
+    where
+        V: ParamMatrix<T, N, N> + Shape<ParamCount = P>,
+        B: Block<T, N, K>,
+    {
+        let [along, whole] = along(model, self.theta, self.n, self.size);
+        (self.change, self.whole) = (self.change.max(along.amax()), self.whole.max(whole.amax()));
+    }
+}
+
+/// The sums of HᵀDH and Hᵀ D V⁻¹ D H over blocks of data, where D is the derivative of V along a
+/// direction n, divided by `size`.
+struct SpreadAlong<'t, P: ArraySize, T, const K: usize> {
+    theta: &'t P::ArrayType<T>,
+    size: T,
+    n: &'t [T],
+    form: SMatrix<T, K, K>,
+    product: SMatrix<T, K, K>,
+}
+
+impl<P: ArraySize, T: Real, const N: usize, const K: usize> OnBlock<T, P, N, K>
+    for SpreadAlong<'_, P, T, K>
+{
+    fn take<V, B>(&mut self, model: &V, block: &B)
+    where
+        V: ParamMatrix<T, N, N> + Shape<ParamCount = P>,
+        B: Block<T, N, K>,
+    {
+        let [along, _] = along(model, self.theta, self.n, self.size);
+        block.design_weights(|a, b, weights| {
+            let x = weights.dot(&along);
+            self.form[(a, b)] += x;
+            if a < b {
+                self.form[(b, a)] += x;
+            }
+        });
+        self.product += block.design_products(&along, &along);
     }
 }

@@ -61,7 +61,7 @@ impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     /// Returns the parameters of a fit that count as estimated, and the directions that the data do
     /// not determine. The argument `expected` is the expected information at a θ slightly inside
@@ -94,14 +94,16 @@ impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     /// Returns the θ of a fit, with each parameter on a finite bound moved slightly away from the
     /// bound. These moves change V by no more than rounding error.
     pub(super) fn inside(&self, fit: &Fit<'_, M, T, N, K>) -> Theta<M, T> {
         const FARTHEST: i32 = 9;
-        let value = self.model.value(&fit.theta);
-        let rounding = value.amax() * T::default_epsilon();
+        let differs = |theta: &Theta<M, T>| {
+            let (difference, largest) = self.data.difference(self.model, theta, &fit.theta);
+            difference > largest * T::default_epsilon()
+        };
         let units = self.units();
         let mut theta = Array::<T, M::ParamCount>(copied::<M::ParamCount, T>(&fit.theta));
         for k in 0..theta.len() {
@@ -121,7 +123,7 @@ where
             for place in places.chain((0..=FARTHEST).map(by_theta)) {
                 let mut nearer = Array::<T, M::ParamCount>(copied::<M::ParamCount, T>(&fit.theta));
                 nearer[k] = place;
-                if (self.model.value(&nearer.0) - value).amax() <= rounding {
+                if !differs(&nearer.0) {
                     theta[k] = nearer[k];
                     break;
                 }

@@ -240,7 +240,13 @@ where
         }
         let transforms = Of(self.model);
         let squares = MeanSquares::new(self.observations);
-        let mut units = Units::new(self.model, &transforms, squares.power_of_two()).of_series();
+        let mut units = Units::new(
+            self.model,
+            |scales| self.model.scales(2.0, scales),
+            &transforms,
+            squares.power_of_two(),
+        )
+        .of_series();
         let unit = units.unit;
         units.balance(&transforms, |theta| squares.parts(self.model, theta, unit));
         let start = match &self.start {

@@ -34,6 +34,11 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
         Ok(cholesky)
     }
 
+    /// Returns the Cholesky factor L, given as a lower triangular matrix with a positive diagonal.
+    pub(crate) const fn of_lower(lower: SMatrix<T, N, N>) -> Self {
+        Self { lower }
+    }
+
     /// Returns the Cholesky factor of the identity matrix.
     pub(crate) fn identity() -> Self {
         Self { lower: SMatrix::identity() }

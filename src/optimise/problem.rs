@@ -76,7 +76,7 @@ pub(crate) trait Problem<P: ArraySize, T: Real> {
 }
 
 /// The derivatives of a log-likelihood that a step of the search needs.
-pub(crate) struct Ascent<P: ArraySize, T> {
+pub struct Ascent<P: ArraySize, T> {
     /// The score ∂ℓ/∂θ, which is the gradient of the log-likelihood ℓ.
     pub(crate) score: P::ArrayType<T>,
     /// The average information, or the expected information if [`ascend`](Problem::ascend) was

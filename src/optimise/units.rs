@@ -60,12 +60,19 @@ pub(crate) struct Units<P: ArraySize, T> {
 impl<P: ArraySize, T: Real> Units<P, T> {
     /// Creates the units for data whose residuals are about as large as `size`, which must be a
     /// power of two.
-    pub(crate) fn new<M>(model: &M, transforms: &impl Transforms<T>, size: T) -> Self
+    /// The callback `write_scales` writes the scales of the parameters, as
+    /// [`Shape::scales`] does for a matrix of degree 2.
+    pub(crate) fn new<M>(
+        model: &M,
+        write_scales: impl FnOnce(&mut [Scale]) -> bool,
+        transforms: &impl Transforms<T>,
+        size: T,
+    ) -> Self
     where
         M: Shape<ParamCount = P> + ?Sized,
     {
         let mut scales = Array::<Scale, P>::from_fn(|_| Scale::default());
-        let homogeneous = model.scales(2.0, &mut scales);
+        let homogeneous = write_scales(&mut scales);
         let defaults = Array::<T, P>(default_theta::<M, T>(model));
         let rescales = |k: usize| {
             scales[k].degree == 0.0 || transforms.rescale(k, defaults[k], T::one()).is_some()

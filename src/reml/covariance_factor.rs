@@ -169,9 +169,14 @@ impl<T: Real, const N: usize> CovarianceFactor<T, N> {
         }
     }
 
+    /// Returns V⁻¹ over the observed rows, with zeros in all other rows and columns.
+    pub(crate) fn observed_inverse(&self) -> SMatrix<T, N, N> {
+        self.over_observed(self.cholesky.inverse())
+    }
+
     pub(crate) fn invert(&mut self) {
         if !self.inverted {
-            self.inverse = self.over_observed(self.cholesky.inverse());
+            self.inverse = self.observed_inverse();
             self.inverted = true;
         }
     }

@@ -15,10 +15,7 @@ use crate::algebra::shape::Theta;
 use crate::algebra::start::check_start;
 use crate::base::arrays::copied;
 use crate::base::error::Error;
-use crate::base::finite::check_finite;
 use crate::base::scalar::Real;
-use crate::linalg::cholesky::Cholesky;
-use crate::linalg::cholesky::covariance::not_definite;
 use crate::linalg::kernel::sqrt;
 use crate::optimise::outcome::Progress;
 use crate::optimise::units::power_of_two_near_root;
@@ -84,7 +81,7 @@ pub struct Estimation<'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Data<T, N, K>,
+    D: Data<M, T, N, K>,
 {
     pub(crate) model: &'a M,
     pub(crate) data: D,
@@ -100,7 +97,7 @@ impl<M, D, T, const N: usize, const K: usize> Clone for Estimation<'_, M, D, T, 
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Data<T, N, K> + Clone,
+    D: Data<M, T, N, K> + Clone,
 {
     fn clone(&self) -> Self {
         Self {
@@ -115,7 +112,7 @@ impl<M, D, T, const N: usize, const K: usize> fmt::Debug for Estimation<'_, M, D
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Data<T, N, K>,
+    D: Data<M, T, N, K>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Estimation")
@@ -130,7 +127,7 @@ impl<'a, M, D, T, const N: usize, const K: usize> Estimation<'a, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Data<T, N, K>,
+    D: Data<M, T, N, K>,
 {
     /// The default limit on the number of steps, which is far more than any data set in the tests
     /// needs.
@@ -155,6 +152,28 @@ where
         };
         estimation.size = power_of_two_near_root(estimation.variation()?);
         Ok(estimation)
+    }
+
+    /// Returns this estimation with the default start for the same data in other coordinates.
+    pub(super) fn with_data<'v, V, S, const R: usize>(
+        &self,
+        model: &'v V,
+        data: S,
+    ) -> Estimation<'v, V, S, T, R, K>
+    where
+        V: ParamMatrix<T, R, R>,
+        S: Data<V, T, R, K>,
+    {
+        let Self { size, criterion, max_iterations, .. } = *self;
+        Estimation {
+            model,
+            data,
+            size,
+            criterion,
+            start: None,
+            max_iterations,
+            scalar: PhantomData,
+        }
     }
 
     /// Returns the mean square of the residuals of ordinary least squares, or an error if the mean
@@ -259,9 +278,7 @@ where
     #[cold]
     #[inline(never)]
     fn error_of_v(&self, theta: &Theta<M, T>) -> Option<Error> {
-        let v = self.model.value(theta);
-        let no_root = || Cholesky::new(&v).err().map(|row| not_definite(&v, row));
-        check_finite(&v).err().or_else(no_root)
+        self.data.error_of_v(self.model, theta)
     }
 }
 
@@ -269,7 +286,7 @@ impl<'a, M, D, T, const N: usize, const K: usize> Estimation<'a, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     /// Maximises the likelihood and returns the fit.
     ///

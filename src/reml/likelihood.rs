@@ -1,24 +1,20 @@
 //! The likelihood at a given θ, with the score and the information matrices.
 
-pub(crate) mod ascent;
+pub(crate) mod curvature;
 
 use core::fmt;
 
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::{Curvature, Theta};
 use crate::base::arrays::filled;
 use crate::base::error::Error;
-use crate::base::finite::check_finite;
 use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
-use crate::linalg::kernel::divide_twice;
-use crate::linalg::kernel::invert::power_of_root;
+use crate::optimise::problem::Ascent;
 use crate::reml::criterion::Criterion;
-use crate::reml::observations::Data;
-use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
+use crate::reml::observations::{At, Data, Solution};
 
 /// The likelihood of data at a θ. V is factored once for all results.
 ///
@@ -46,7 +42,7 @@ pub struct Likelihood<'a, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Data<T, N, K>,
+    D: Data<M, T, N, K>,
 {
     pub(crate) model: &'a M,
     pub(crate) data: &'a D,
@@ -80,7 +76,7 @@ impl<M, D, T, const N: usize, const K: usize> fmt::Debug for Likelihood<'_, M, D
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Data<T, N, K>,
+    D: Data<M, T, N, K>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Likelihood")
@@ -95,7 +91,7 @@ impl<'a, M, D, T, const N: usize, const K: usize> Likelihood<'a, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Data<T, N, K>,
+    D: Data<M, T, N, K>,
 {
     pub(crate) fn new(
         model: &'a M,
@@ -159,59 +155,39 @@ where
     /// The errors of [`Estimation::at`](crate::reml::Estimation).
     pub(crate) fn evaluate(&mut self, theta: &Theta<M, T>) -> Result<(), Error> {
         self.theta.as_mut().copy_from_slice(theta.as_ref());
-        let log_det = self.factor()?;
-        let equations = self.data.equations(&mut self.factors);
-        let (cholesky, beta) = equations.solve().map_err(|column| Error::Singular { column })?;
-        let quadratic = self.data.quadratic(&mut self.factors, &beta);
+        let solution = self.data.evaluate(self.model, &self.theta, self.unit, &mut self.factors)?;
+        let Solution { size, log_determinant, cholesky, beta, quadratic } = solution;
         let of_x = match self.criterion {
             Criterion::Ml => T::zero(),
             Criterion::Reml => cholesky.log_determinant(),
         };
-        let of_size = self.size.ln() * self.degrees_of_freedom();
-        self.beta = beta;
+        let of_size = size.ln() * self.degrees_of_freedom();
+        (self.size, self.beta, self.quadratic) = (size, beta, quadratic);
         self.c = cholesky.inverse();
-        self.quadratic = quadratic;
-        let sum = self.constant + of_size + log_det + of_x + quadratic;
+        let sum = self.constant + of_size + log_determinant + of_x + quadratic;
         self.maximand = -nalgebra::convert::<_, T>(0.5) * sum;
         self.of_data = self.maximand - self.of_unit;
         if self.maximand.is_finite() { Ok(()) } else { Err(Error::LikelihoodNotFinite) }
     }
 
-    /// Evaluates and factors V, and returns the sum of log|V/τ²| over subjects, where τ² is a power
-    /// of two near the largest entry of V.
-    fn factor(&mut self) -> Result<T, Error> {
-        let mut v = SMatrix::zeros();
-        self.model.value_into(&self.theta, &mut v);
-        check_finite(&v)?;
-        // The largest entry of a covariance matrix is on its diagonal.
-        let largest = (0..N).fold(T::zero(), |m, i| m.max(v.data.0[i][i].abs()));
-        if largest.is_zero() {
-            return Err(Error::NotPositiveDefinite { row: 0 });
-        }
-        let tau = power_of_root(largest);
-        self.size = tau * tau;
-        divide_twice(&mut v, tau);
-        let mut log_det = T::zero();
-        let (apart, own) = (self.factor_apart(tau), tau * self.unit);
-        for factor in self.factors.as_mut().iter_mut().filter(|f| f.is_used()) {
-            if !(apart && factor.is_complete()) {
-                factor.factor(&v)?;
-            }
-            factor.tau = own;
-            log_det += factor.cholesky.log_determinant_by(&factor.counts);
-        }
-        Ok(log_det)
+    /// Returns the data, the evaluated θ and the factors of V at this θ.
+    pub(crate) fn parts(&mut self) -> (&'a D, At<'_, M, T, K>, &mut D::Factors) {
+        let Self { model, data, criterion, unit, size, .. } = *self;
+        let (theta, beta, c) = (&self.theta, &self.beta, &self.c);
+        (data, At { model, theta, criterion, unit, size, beta, c }, &mut self.factors)
     }
 
-    /// If the Cholesky factor of V follows from the factors of matrices of which V is composed,
-    /// stores this factor for the subjects that are observed in every row, and returns `true`.
-    /// Otherwise returns `false`.
-    fn factor_apart(&mut self, tau: T) -> bool {
-        let Some(factored) = self.model.factored(&self.theta) else { return false };
-        for factor in self.factors.as_mut().iter_mut().filter(|f| f.is_complete()) {
-            factor.take(&factored, tau);
+    /// Returns the evaluated θ.
+    pub(crate) const fn point(&self) -> At<'_, M, T, K> {
+        At {
+            model: self.model,
+            theta: &self.theta,
+            criterion: self.criterion,
+            unit: self.unit,
+            size: self.size,
+            beta: &self.beta,
+            c: &self.c,
         }
-        true
     }
 
     /// Returns the free parameters θ at which the likelihood is evaluated.
@@ -259,42 +235,19 @@ where
     /// Returns the first derivatives of the log-likelihood with respect to θ.
     #[must_use]
     pub fn score(&mut self) -> Theta<M, T> {
-        let weights = self.weights();
-        with_slopes!(self, D::ONE_VECTOR, |slopes| halves(slopes, &weights))
-    }
-
-    /// Returns the matrix τ² W from which the score is computed: entry k of the score is ½ ⟨W,
-    /// ∂V/∂θₖ⟩. The factor τ² is a power of two near the largest entry of V.
-    #[inline(never)]
-    pub(crate) fn weights(&mut self) -> SMatrix<T, N, N> {
-        let c = (self.criterion == Criterion::Reml).then_some(&self.c);
-        self.data.weights(&mut self.factors, &self.beta, T::one(), c)
-    }
-
-    /// Returns the score, which has the entries ½ ⟨W, ∂V/∂θₖ⟩. The argument `weights` is the matrix
-    /// τ² W, where τ² is a power of two near the largest entry of V.
-    #[inline(never)]
-    pub(crate) fn score_of(&self, weights: &SMatrix<T, N, N>) -> Theta<M, T> {
-        with_slopes!(self, |slopes| halves(slopes, weights))
+        let (data, at, factors) = self.parts();
+        data.score(&at, factors).0
     }
 
     /// Returns the average information of θ.
     #[must_use]
     pub fn average_information(&mut self) -> Curvature<M, T> {
-        with_slopes!(self, D::ONE_VECTOR, |slopes| self.average_by(slopes)).rows
+        self.average().rows
     }
 
-    #[inline(never)]
     pub(crate) fn average(&mut self) -> InformationMatrix<M::ParamCount, T> {
-        with_slopes!(self, |slopes| self.average_by(slopes))
-    }
-
-    #[inline(never)]
-    fn average_by<S: VDerivatives<T, N, ParamCount = M::ParamCount>>(
-        &mut self,
-        slopes: &S,
-    ) -> InformationMatrix<M::ParamCount, T> {
-        self.data.average(slopes, &mut self.factors, &self.beta, &self.c)
+        let (data, at, factors) = self.parts();
+        data.average(&at, factors)
     }
 
     /// Returns the expected (Fisher) information of θ.
@@ -304,25 +257,24 @@ where
     }
 
     pub(crate) fn expected(&mut self) -> InformationMatrix<M::ParamCount, T> {
-        with_slopes!(self, |slopes| self.expected_by(slopes))
-    }
-
-    #[inline(never)]
-    fn expected_by<S: VDerivatives<T, N, ParamCount = M::ParamCount>>(
-        &mut self,
-        slopes: &S,
-    ) -> InformationMatrix<M::ParamCount, T> {
-        let c = (self.criterion == Criterion::Reml).then_some(&self.c);
-        self.data.expected(slopes, &mut self.factors, c)
+        let (data, at, factors) = self.parts();
+        data.expected(&at, factors)
     }
 
     /// Returns the observed information matrix of θ: minus the second derivatives of the
     /// log-likelihood.
     #[must_use]
     pub fn observed_information(&mut self) -> Curvature<M, T> {
-        let weights = self.weights();
-        let (average, expected) =
-            with_slopes!(self, |slopes| (self.average_by(slopes), self.expected_by(slopes)));
-        self.observed(&weights, &average, &expected).rows
+        self.observed_and_score().0.rows
+    }
+
+    /// Returns the observed information matrix of θ, and the score.
+    pub(crate) fn observed_and_score(
+        &mut self,
+    ) -> (InformationMatrix<M::ParamCount, T>, Theta<M, T>) {
+        let (data, at, factors) = self.parts();
+        let (mut ascent, mut weights) = (Ascent::new(), data.unit_weights());
+        data.ascend(&at, factors, &mut weights, &mut ascent, false, |_, _| (true, ()));
+        (self.observed(&weights, &ascent), ascent.score)
     }
 }

@@ -1,100 +1,79 @@
 //! The interface between the data and the likelihood.
 
+pub(crate) mod blocks;
 pub(crate) mod equations;
+pub(crate) mod shared;
 
+use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
+use crate::algebra::cone::ConeVisitor;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::shape::scale::Scale;
+use crate::algebra::shape::{Shape, Theta};
+use crate::base::error::Error;
 use crate::base::scalar::Real;
+use crate::linalg::cholesky::Cholesky;
 use crate::linalg::information_matrix::InformationMatrix;
-use crate::reml::covariance_factor::CovarianceFactor;
-use crate::reml::observations::equations::Equations;
+use crate::optimise::problem::Ascent;
+use crate::reml::criterion::Criterion;
+use crate::reml::estimation::Estimation;
+use crate::reml::estimation::low_rank::InCoordinates;
+use crate::reml::observations::blocks::OnBlock;
 use crate::reml::standardisation::Standardisation;
-use crate::reml::v_derivatives::VDerivatives;
 
-/// Data that have a likelihood: a response vector with its design
-/// ([`ResponseVector`](crate::reml::ResponseVector)), or the subjects of a
-/// [`Panel`](crate::reml::Panel).
+/// Data that have a likelihood under a model with the covariance matrix `M`: a response vector with
+/// its design ([`ResponseVector`](crate::reml::ResponseVector)), the subjects of a
+/// [`Panel`](crate::reml::Panel), or [`Subjects`](crate::reml::Subjects).
 #[doc(alias = "data")]
-pub trait Observations<T: Real, const N: usize, const K: usize>: OwnRows<T, N, K> {}
+pub trait Observations<M, T: Real, const N: usize, const K: usize>: OwnRows<M, T, N, K>
+where
+    M: ParamMatrix<T, N, N>,
+{
+}
 
-impl<D: OwnRows<T, N, K>, T: Real, const N: usize, const K: usize> Observations<T, N, K> for D {}
+impl<M, D, T, const N: usize, const K: usize> Observations<M, T, N, K> for D
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: OwnRows<M, T, N, K>,
+{
+}
 
-/// Data in their original rows, with methods to reduce them to fewer rows and to compute the
-/// products that inference needs.
-pub trait OwnRows<T: Real, const N: usize, const K: usize>: Data<T, N, K> {
-    /// `true` if the data can be [reduced](Self::reduced) to fewer rows, because all subjects are
-    /// seen at the same visits.
-    const REDUCIBLE: bool;
+/// Data in their original rows, with methods to reduce them to fewer rows and to visit them for
+/// inference.
+pub trait OwnRows<M: ParamMatrix<T, N, N>, T: Real, const N: usize, const K: usize>:
+    Data<M, T, N, K>
+{
+    /// The number of rows of V after the data are reduced to as few rows as possible, or `None` if
+    /// the data cannot be reduced.
+    const REDUCED_ROWS: Option<usize>;
 
-    /// Transforms the weighted data to coordinates in which the first `columns` columns of the
-    /// fixed design Z form an upper triangular matrix R, and calls `f` with the transformed data
-    /// and R.
-    fn reduced<const D: usize, F: OnData<T, D, K>>(
+    /// Returns `true` if the fixed weights of the residuals are so similar that no row loses
+    /// precision when the data are reduced.
+    fn are_weights_even(&self, model: &M) -> bool;
+
+    /// Applies `action` to an estimation whose data are reduced to at most R rows of V.
+    fn in_reduced<A: InCoordinates<T, M::ParamCount, K>, const R: usize>(
+        estimation: &Estimation<'_, M, Self, T, N, K>,
+        action: A,
+    ) -> Result<A::Answer, Error>
+    where
+        Self: Sized;
+
+    /// Calls `action` for each block of the data: all data with the same V, or one subject after
+    /// another if each subject has its own V. The factors must belong to the θ in `at`.
+    fn each_block<A: OnBlock<T, M::ParamCount, N, K>>(
         &self,
-        design: &SMatrix<T, N, D>,
-        columns: usize,
-        weights: &[T; N],
-        f: F,
-    ) -> F::Output;
-
-    /// For all a ≤ b, calls `each` with a, b and the N×N matrix Σ hₐ h_bᵀ, summed over subjects.
-    /// Here, hₐ is column a of the matrix H = V⁻¹X̃, where X̃ is the transformed design of a
-    /// subject. The inner product of a symmetric N×N matrix D and Σ hₐ h_bᵀ is entry (a, b) of Σ
-    /// HᵀDH, where hₐ is column a of H.
-    fn design_weights(
-        &self,
+        at: &At<'_, M, T, K>,
         factors: &Self::Factors,
-        each: impl FnMut(usize, usize, &SMatrix<T, N, N>),
+        action: &mut A,
     );
-
-    /// Returns the sum Σ Hᵀ D V⁻¹ E H over subjects, where H = V⁻¹X̃ for the transformed design X̃
-    /// of a subject, and D and E are given symmetric matrices.
-    fn design_products(
-        &self,
-        factors: &Self::Factors,
-        d: &SMatrix<T, N, N>,
-        e: &SMatrix<T, N, N>,
-    ) -> SMatrix<T, K, K>;
-
-    /// Returns the sum over subjects of the diagonal blocks of P D P, where P is the matrix of
-    /// [`Criterion`](crate::reml::Criterion) and D is a block diagonal matrix. Each subject has one
-    /// block in D, which is the given symmetric matrix.
-    fn sandwich(
-        &self,
-        factors: &Self::Factors,
-        c: &SMatrix<T, K, K>,
-        d: &SMatrix<T, N, N>,
-    ) -> SMatrix<T, N, N>;
 }
 
-/// A callback that receives transformed data, and the design of the random effects after the same
-/// transformation.
-pub trait OnData<T: Real, const D: usize, const K: usize> {
-    /// The result of the callback.
-    type Output;
-
-    /// Computes the result from the transformed data and the transformed design of the random
-    /// effects.
-    fn take<S: Data<T, D, K>>(self, data: S, design: &SMatrix<T, D, D>) -> Self::Output;
-}
-
-/// Data [X y] of one or more classes of subjects, in the coordinates of a [`Standardisation`]. A
-/// class consists of the subjects that are observed in the same rows and therefore have the same V.
-///
-/// The argument `beta` of a method is β̃, the coefficients of the transformed design X̃. The
-/// argument `c` is the matrix C = (X̃ᵀV⁻¹X̃)⁻¹. All formulas use V/τ² in place of V and y/τ in
-/// place of y, where τ² is a power of two near the largest entry of V.
-pub trait Data<T: Real, const N: usize, const K: usize> {
-    /// The Cholesky factors of V, one for each class of subjects with the same V.
-    type Factors: AsRef<[CovarianceFactor<T, N>]> + AsMut<[CovarianceFactor<T, N>]>;
-
-    /// `true` if the score and the average information need the product of each derivative of V
-    /// with only one vector.
-    const ONE_VECTOR: bool;
-
-    /// Returns the Cholesky factors for the identity matrix as V.
-    fn unit_factors(&self) -> Self::Factors;
-
+/// The numbers of data [X y] that do not depend on V. The data are in the coordinates of a
+/// [`Standardisation`].
+pub trait Summary<T: Real, const K: usize> {
     /// Returns the number of observations n.
     fn observations(&self) -> usize;
 
@@ -116,48 +95,151 @@ pub trait Data<T: Real, const N: usize, const K: usize> {
     /// Returns the inner product of columns a ≤ b of the transformed data [X̃ ỹ], summed over
     /// subjects. Column K is ỹ.
     fn product(&self, a: usize, b: usize) -> T;
+}
 
-    /// Returns the equations of generalised least squares, X̃ᵀV⁻¹X̃ β̃ = X̃ᵀV⁻¹ỹ.
-    fn equations(&self, factors: &mut Self::Factors) -> Equations<T, K>;
+/// A θ at which the likelihood was evaluated, with the estimates of the fixed effects.
+pub struct At<'a, M: Shape, T, const K: usize> {
+    pub(crate) model: &'a M,
+    pub(crate) theta: &'a Theta<M, T>,
+    pub(crate) criterion: Criterion,
+    /// The unit of y in which V is the covariance matrix of y.
+    pub(crate) unit: T,
+    /// The power of two τ² near the largest entry of V.
+    pub(crate) size: T,
+    /// The coefficients β̃ of the transformed design X̃.
+    pub(crate) beta: &'a SVector<T, K>,
+    /// The matrix C = (X̃ᵀV⁻¹X̃)⁻¹/τ².
+    pub(crate) c: &'a SMatrix<T, K, K>,
+}
 
-    /// Returns the sum Σ eᵀV⁻¹e over subjects, where e = ỹ − X̃β̃ are the residuals of a subject.
-    fn quadratic(&self, factors: &mut Self::Factors, beta: &SVector<T, K>) -> T;
+impl<M: Shape, T, const K: usize> At<'_, M, T, K> {
+    /// Returns C if the criterion is the restricted likelihood, and `None` otherwise.
+    pub(crate) fn restricted(&self) -> Option<&SMatrix<T, K, K>> {
+        (self.criterion == Criterion::Reml).then_some(self.c)
+    }
+}
 
-    /// Returns the sum over subjects of the following matrix, where X̃ and ỹ are the transformed
-    /// data of a subject:
+/// The solution of generalised least squares at a θ.
+pub struct Solution<T, const K: usize> {
+    /// The power of two τ² near the largest entry of V.
+    pub(crate) size: T,
+    /// The sum of log|V/τ²| over subjects.
+    pub(crate) log_determinant: T,
+    /// The Cholesky factor of X̃ᵀV⁻¹X̃ τ².
+    pub(crate) cholesky: Cholesky<T, K>,
+    /// The coefficients β̃ of the transformed design X̃.
+    pub(crate) beta: SVector<T, K>,
+    /// The residual sum of squares yᵀPy, with the matrix P of [`Criterion`].
+    pub(crate) quadratic: T,
+}
+
+/// Data [X y] with the covariance matrix of each subject.
+pub trait Data<M: ParamMatrix<T, N, N>, T: Real, const N: usize, const K: usize>:
+    Summary<T, K>
+{
+    /// The factors of V at a θ, and other intermediate results that the derivatives need.
+    type Factors;
+
+    /// The matrices W from which the score is computed. Entry k of the score is the sum of ½ ⟨W,
+    /// ∂V/∂θₖ⟩ over the subjects.
+    type Weights;
+
+    /// Returns factors that have not been computed for any θ.
+    fn unit_factors(&self) -> Self::Factors;
+
+    /// Returns weights that have not been computed for any θ.
+    fn unit_weights(&self) -> Self::Weights;
+
+    /// Factors V and solves the equations of generalised least squares. The argument `unit` is the
+    /// unit of y in which V is the covariance matrix of y.
     ///
-    /// ```text
-    /// uuᵀ − x V⁻¹ + H C Hᵀ        u = V⁻¹(ỹ − X̃β̃),   H = V⁻¹X̃
-    /// ```
+    /// # Errors
     ///
-    /// If `c` is `None`, the term H C Hᵀ is omitted from the matrix. Callers must call
-    /// [`quadratic`](Self::quadratic) with the same `beta` first.
-    fn weights(
+    /// [`Error::NotFinite`], [`Error::NotPositiveDefinite`] or [`Error::Singular`].
+    fn evaluate(
         &self,
+        model: &M,
+        theta: &Theta<M, T>,
+        unit: T,
         factors: &mut Self::Factors,
-        beta: &SVector<T, K>,
-        x: T,
-        c: Option<&SMatrix<T, K, K>>,
-    ) -> SMatrix<T, N, N>;
+    ) -> Result<Solution<T, K>, Error>;
+
+    /// Computes the score and one information matrix, and stores the weights W. The information
+    /// matrix is the expected information if `expected` is `true`, and the average information
+    /// otherwise. If the callback `judge` returns `true`, also computes the expected information.
+    fn ascend<R>(
+        &self,
+        at: &At<'_, M, T, K>,
+        factors: &mut Self::Factors,
+        weights: &mut Self::Weights,
+        ascent: &mut Ascent<M::ParamCount, T>,
+        expected: bool,
+        judge: impl FnOnce(&Theta<M, T>, &InformationMatrix<M::ParamCount, T>) -> (bool, R),
+    ) -> R;
+
+    /// Returns the score and the weights W from which it is computed.
+    fn score(
+        &self,
+        at: &At<'_, M, T, K>,
+        factors: &mut Self::Factors,
+    ) -> (Theta<M, T>, Self::Weights);
 
     /// Returns the average information matrix, which has the entries ½ yᵀP ∂ₖV P ∂ₗV P y with the
-    /// matrix P of [`Criterion`](crate::reml::Criterion). Callers must call
-    /// [`quadratic`](Self::quadratic) with the same `beta` first.
-    fn average<S: VDerivatives<T, N>>(
+    /// matrix P of [`Criterion`].
+    fn average(
         &self,
-        slopes: &S,
+        at: &At<'_, M, T, K>,
         factors: &mut Self::Factors,
-        beta: &SVector<T, K>,
-        c: &SMatrix<T, K, K>,
-    ) -> InformationMatrix<S::ParamCount, T>;
+    ) -> InformationMatrix<M::ParamCount, T>;
 
     /// Returns the expected information matrix, which has the entries ½ tr(P ∂ₖV P ∂ₗV) with the
-    /// matrix P of [`Criterion`](crate::reml::Criterion). If `c` is `None`, V⁻¹ replaces P, as
-    /// maximum likelihood requires.
-    fn expected<S: VDerivatives<T, N>>(
+    /// matrix P of [`Criterion`]. For maximum likelihood, V⁻¹ replaces P.
+    fn expected(
         &self,
-        slopes: &S,
+        at: &At<'_, M, T, K>,
         factors: &mut Self::Factors,
-        c: Option<&SMatrix<T, K, K>>,
-    ) -> InformationMatrix<S::ParamCount, T>;
+    ) -> InformationMatrix<M::ParamCount, T>;
+
+    /// Returns the matrix [[⟨τ² W, ∂ₖₗV⟩]] of the second derivatives of V, summed over subjects.
+    fn curvature(
+        &self,
+        at: &At<'_, M, T, K>,
+        factors: &Self::Factors,
+        weights: &Self::Weights,
+    ) -> InformationMatrix<M::ParamCount, T>;
+
+    /// Visits the cones of V with the weights W. If several subjects share a cone, the visitor
+    /// receives the sum of their weights.
+    fn visit_cones<V: ConeVisitor<T>>(
+        &self,
+        at: &At<'_, M, T, K>,
+        factors: &Self::Factors,
+        weights: &Self::Weights,
+        visitor: &mut V,
+    );
+
+    /// Returns the largest absolute entry of V(a) − V(b), and the largest absolute entry of V(b).
+    fn difference(&self, model: &M, a: &Theta<M, T>, b: &Theta<M, T>) -> (T, T);
+
+    /// For each parameter, returns the largest |∂Vᵢⱼ/∂θₖ| fᵢ fⱼ over all entries of V, for a factor
+    /// fᵢ for each row.
+    fn largest_derivatives(
+        &self,
+        model: &M,
+        theta: &Theta<M, T>,
+        rows: &[T; N],
+    ) -> Array<T, M::ParamCount>;
+
+    /// Returns, for each row, the standard deviation of the residuals of ordinary least squares,
+    /// divided by `unit`. For a row with too few residuals, returns `size` divided by `unit`, where
+    /// `size` is the standard deviation of all residuals.
+    fn row_sizes(&self, size: T, unit: T) -> [T; N];
+
+    /// Writes the degrees and typical values of the parameters of V, and returns `true` if V can be
+    /// scaled by its parameters, as [`Shape::scales`] does for one matrix of degree 2.
+    fn scales(&self, model: &M, scales: &mut [Scale]) -> bool;
+
+    /// Returns the error that says why V is invalid at θ: an entry is not finite, or V is not
+    /// positive definite. Returns `None` if V is a valid covariance matrix.
+    fn error_of_v(&self, model: &M, theta: &Theta<M, T>) -> Option<Error>;
 }

@@ -4,7 +4,6 @@ pub(crate) mod accumulator;
 pub(crate) mod check;
 pub(crate) mod own_rows;
 pub(crate) mod products;
-pub(crate) mod subject;
 
 use nalgebra::{Const, SMatrix, SVector};
 

@@ -13,8 +13,10 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::{add_scaled, inner, product, symmetric_product};
 use crate::reml::covariance_factor::rounding;
 use crate::reml::low_rank::Rotation;
+use crate::reml::observations::Summary;
+use crate::reml::observations::blocks::Block;
 use crate::reml::observations::equations::Equations;
-use crate::reml::observations::{Data, OnData, OwnRows};
+use crate::reml::observations::shared::{OnData, SharedV};
 use crate::reml::response_vector::rows::Rows;
 use crate::reml::response_vector::whitened::Whitened;
 use crate::reml::standardisation::Standardisation;
@@ -59,15 +61,7 @@ impl<T: Real, const N: usize, const K: usize> ResponseVector<T, N, K> {
     }
 }
 
-impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for ResponseVector<T, N, K> {
-    type Factors = Whitened<T, N, K>;
-
-    const ONE_VECTOR: bool = true;
-
-    fn unit_factors(&self) -> Self::Factors {
-        Whitened::unit(self.inside, self.outer)
-    }
-
+impl<T: Real, const N: usize, const K: usize> Summary<T, K> for ResponseVector<T, N, K> {
     fn observations(&self) -> usize {
         self.inside + self.outer
     }
@@ -88,8 +82,20 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for ResponseVector<T
         let besides = if a == K && b == K { self.rest * self.rest } else { T::zero() };
         Rows::product(&self.x, &self.y, a, b) + besides
     }
+}
 
-    fn equations(&self, whitened: &mut Self::Factors) -> Equations<T, K> {
+impl<T: Real, const N: usize, const K: usize> SharedV<N, K> for ResponseVector<T, N, K> {
+    type Scalar = T;
+    type Classes = Whitened<T, N, K>;
+
+    const ONE_VECTOR: bool = true;
+    const REDUCIBLE: bool = true;
+
+    fn unit_classes(&self) -> Self::Classes {
+        Whitened::unit(self.inside, self.outer)
+    }
+
+    fn equations(&self, whitened: &mut Self::Classes) -> Equations<T, K> {
         let (mut x, mut y) = (self.x, self.y);
         whitened.solve_lower(&mut x);
         whitened.solve_lower(&mut y);
@@ -97,7 +103,7 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for ResponseVector<T
         Equations::new(|a, b| Rows::product(&x, &y, a, b))
     }
 
-    fn quadratic(&self, whitened: &mut Self::Factors, beta: &SVector<T, K>) -> T {
+    fn quadratic(&self, whitened: &mut Self::Classes, beta: &SVector<T, K>) -> T {
         let mut e = self.y;
         e.subtract_product(&self.x, beta);
         whitened.solve_lower(&mut e);
@@ -111,7 +117,7 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for ResponseVector<T
 
     fn weights(
         &self,
-        whitened: &mut Self::Factors,
+        whitened: &mut Self::Classes,
         _: &SVector<T, K>,
         x: T,
         c: Option<&SMatrix<T, K, K>>,
@@ -139,7 +145,7 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for ResponseVector<T
     fn average<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
-        whitened: &mut Self::Factors,
+        whitened: &mut Self::Classes,
         _: &SVector<T, K>,
         c: &SMatrix<T, K, K>,
     ) -> InformationMatrix<S::ParamCount, T> {
@@ -161,7 +167,7 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for ResponseVector<T
     fn expected<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
-        whitened: &mut Self::Factors,
+        whitened: &mut Self::Classes,
         c: Option<&SMatrix<T, K, K>>,
     ) -> InformationMatrix<S::ParamCount, T> {
         let mut out = InformationMatrix::zeros();
@@ -192,10 +198,6 @@ impl<T: Real, const N: usize, const K: usize> Data<T, N, K> for ResponseVector<T
         out.drop_rounding(&whole, rounding::<T, N>());
         out
     }
-}
-
-impl<T: Real, const N: usize, const K: usize> OwnRows<T, N, K> for ResponseVector<T, N, K> {
-    const REDUCIBLE: bool = true;
 
     fn reduced<const D: usize, F: OnData<T, D, K>>(
         &self,
@@ -223,42 +225,7 @@ impl<T: Real, const N: usize, const K: usize> OwnRows<T, N, K> for ResponseVecto
         f.take(data, &design)
     }
 
-    fn design_weights(
-        &self,
-        whitened: &Self::Factors,
-        mut each: impl FnMut(usize, usize, &SMatrix<T, N, N>),
-    ) {
-        let h = whitened.weighted_design().inside;
-        for b in 0..K {
-            for a in 0..=b {
-                each(a, b, &(h.column(a) * h.column(b).transpose()));
-            }
-        }
-    }
-
-    fn design_products(
-        &self,
-        whitened: &Self::Factors,
-        d: &SMatrix<T, N, N>,
-        e: &SMatrix<T, N, N>,
-    ) -> SMatrix<T, K, K> {
-        let h = whitened.weighted_design().inside;
-        let of = |d: &SMatrix<T, N, N>| {
-            let mut product = d * h;
-            whitened.factor[0].cholesky.solve_lower_all(&mut product);
-            product
-        };
-        of(d).tr_mul(&of(e))
-    }
-
-    fn sandwich(
-        &self,
-        whitened: &Self::Factors,
-        c: &SMatrix<T, K, K>,
-        d: &SMatrix<T, N, N>,
-    ) -> SMatrix<T, N, N> {
-        let h = whitened.weighted_design().inside;
-        let p = whitened.factor[0].cholesky.inverse() - h * c * h.transpose();
-        p * d * p
+    fn block<'f>(&'f self, whitened: &'f Self::Classes) -> impl Block<T, N, K> {
+        *whitened
     }
 }

@@ -27,6 +27,7 @@
 
 pub(crate) mod gram;
 pub(crate) mod refer;
+pub(crate) mod transformed;
 
 use nalgebra::{SMatrix, SVector};
 

@@ -1,11 +1,10 @@
 //! The fixed effects whose variance depends on parameters that the data do not determine.
 
 use hybrid_array::Array;
-use nalgebra::{SMatrix, convert};
+use nalgebra::convert;
 use typenum::Unsigned;
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::base::arrays::{copied, tabulate};
 use crate::base::scalar::{Real, epsilon_to};
 use crate::linalg::kernel::sqrt;
@@ -25,7 +24,7 @@ impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Data<T, N, K>,
+    D: Data<M, T, N, K>,
 {
     /// Sets the entry of `fit.undetermined` to `true` for each fixed effect whose variance changes
     /// along a ridge of equal likelihood, or grows without bound as parameters go to infinity.
@@ -45,23 +44,23 @@ where
         let theta_of = |k: usize| fit.theta.as_ref().get(k).copied().unwrap_or_else(T::zero);
         let mut marks = fit.undetermined;
         let mut mark = |direction: &Array<T, M::ParamCount>| {
-            let mut values = [SMatrix::<T, N, N>::zeros(); 2];
             let mut variances = [fit.beta_covariance.diagonal(); 2];
-            let ends = values.iter_mut().zip(&mut variances).zip([step, -step]);
-            for ((value, variance), step) in ends {
-                let theta = tabulate::<M::ParamCount, T>(T::zero(), |k| match direction[k] {
+            let ends = [step, -step].map(|step| {
+                tabulate::<M::ParamCount, T>(T::zero(), |k| match direction[k] {
                     // An infinite θ is not changed.
                     n if n.is_zero() => theta_of(k),
                     n => theta_of(k) + step * n,
-                });
-                self.model.value_into(&theta.0, value);
+                })
+            });
+            for (theta, variance) in ends.iter().zip(&mut variances) {
                 match self.likelihood(fit.criterion, &theta.0) {
                     Ok(at) => *variance = at.beta_covariance().diagonal(),
                     Err(_) => return marks.fill(true),
                 }
             }
-            let [there, back] = values;
-            let change = (there - back).amax() / there.amax();
+            let [there, back] = &ends;
+            let (difference, largest) = self.data.difference(self.model, &back.0, &there.0);
+            let change = difference / largest;
             // As parameters go to infinity, a variance that has a limit still changes a little.
             let part = if limit { convert(GROWS) } else { sqrt(T::default_epsilon()) };
             let least = change * part + rounding::<T, N>();

@@ -55,22 +55,34 @@ pub trait VDerivatives<T: Real, const N: usize> {
 /// derivative directly from θ. Callers that multiply the derivatives by only a few vectors set
 /// `sparingly` to `true`.
 macro_rules! with_slopes {
-    ($likelihood:expr, |$slopes:ident| $answer:expr) => {
-        $crate::reml::v_derivatives::with_slopes!($likelihood, false, |$slopes| $answer)
+    ($at:expr, |$slopes:ident| $answer:expr) => {
+        $crate::reml::v_derivatives::with_slopes!(@ $at, M, N, false, |$slopes| $answer)
     };
-    ($likelihood:expr, $sparingly:expr, |$slopes:ident| $answer:expr) => {{
-        let (model, size) = ($likelihood.model, $likelihood.size);
-        if const { $crate::reml::v_derivatives::are_kept::<M::ParamCount, T, N>() && !$sparingly } {
-            let mut kept = $crate::reml::v_derivatives::Kept::<M, T, N>::new();
-            kept.take(model, &$likelihood.theta, size);
+    (@ $at:expr, $model:ty, $rows:expr, $sparingly:expr, |$slopes:ident| $answer:expr) => {{
+        let (model, size) = ($at.model, $at.size);
+        if const {
+            $crate::reml::v_derivatives::are_kept::<
+                <$model as $crate::algebra::shape::Shape>::ParamCount, T, { $rows }
+            >() && !$sparingly
+        } {
+            let mut kept = $crate::reml::v_derivatives::Kept::<$model, T, { $rows }>::new();
+            kept.take(model, &$at.theta, size);
             let $slopes = &kept;
             $answer
         } else {
-            let theta = $crate::base::arrays::copied::<M::ParamCount, T>(&$likelihood.theta);
+            let theta = $crate::base::arrays::copied::<
+                <$model as $crate::algebra::shape::Shape>::ParamCount, T
+            >(&$at.theta);
             let $slopes = &$crate::reml::v_derivatives::Asked { model, theta: &theta, size };
             $answer
         }
     }};
+    ($at:expr, [$model:ty, $rows:expr], |$slopes:ident| $answer:expr) => {
+        $crate::reml::v_derivatives::with_slopes!(@ $at, $model, $rows, false, |$slopes| $answer)
+    };
+    ($at:expr, $sparingly:expr, |$slopes:ident| $answer:expr) => {
+        $crate::reml::v_derivatives::with_slopes!(@ $at, M, N, $sparingly, |$slopes| $answer)
+    };
 }
 
 pub(crate) use with_slopes;

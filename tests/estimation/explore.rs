@@ -29,7 +29,7 @@ fn flat<M: Shape>(matrix: &Curvature<M, f64>) -> Vec<f64> {
 fn assert_same<M, D, const N: usize, const K: usize>(estimation: Estimation<'_, M, D, f64, N, K>)
 where
     M: ParamMatrix<f64, N, N>,
-    D: Observations<f64, N, K> + Clone,
+    D: Observations<M, f64, N, K> + Clone,
 {
     for estimation in [
         estimation.clone().with_criterion(Criterion::Reml),

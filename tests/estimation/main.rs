@@ -11,3 +11,4 @@ mod likelihood;
 mod panel;
 mod search;
 mod simulated;
+mod subjects;

@@ -198,7 +198,7 @@ fn check<'a, M, D, const N: usize, const K: usize>(
 ) -> Fit<'a, M, f64, N, K>
 where
     M: ParamMatrix<f64, N, N>,
-    D: Observations<f64, N, K>,
+    D: Observations<M, f64, N, K>,
 {
     let name = match criterion {
         Criterion::Reml => "REML",

@@ -153,7 +153,7 @@ fn fit<M, D, const N: usize, const K: usize>(
 ) -> Result<Fitted, Error>
 where
     M: ParamMatrix<f64, N, N>,
-    D: Observations<f64, N, K>,
+    D: Observations<M, f64, N, K>,
 {
     let fit = match start {
         Some(start) => estimation.with_start(theta_of(model, start)).fit()?,
@@ -175,7 +175,7 @@ fn explore<M, D, const N: usize, const K: usize>(
     f: &mut dyn FnMut(&mut Value),
 ) where
     M: ParamMatrix<f64, N, N>,
-    D: Observations<f64, N, K>,
+    D: Observations<M, f64, N, K>,
 {
     let explored = estimation.explore(|likelihood| {
         f(&mut |theta| Some(likelihood.at(&theta_of(model, theta)).ok()?.log_likelihood()));

@@ -1,10 +1,11 @@
 //! The adjusted covariance of Kenward and Roger.
 
-use hybrid_array::Array;
+use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, convert};
 
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::each_derivative;
+use crate::algebra::shape::Shape;
 use crate::base::arrays::filled;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
@@ -16,13 +17,15 @@ use crate::reml::criterion::Criterion;
 use crate::reml::estimation::Estimation;
 use crate::reml::fit::Fit;
 use crate::reml::likelihood::Likelihood;
+use crate::reml::likelihood::curvature::bends;
 use crate::reml::observations::Observations;
+use crate::reml::observations::blocks::{Block, OnBlock};
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     /// Returns Kenward and Roger's tests of the fixed effects of a fit to the data of this
     /// estimation, with the adjusted covariance of Kenward & Roger 2009. A variance of zero counts
@@ -114,7 +117,7 @@ impl<M, D, T, const N: usize, const K: usize> Likelihood<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     /// Returns the adjusted covariance Φ_A of β, where `w` is the inverse of the expected
     /// information of θ. Second derivatives of V with respect to parameters for which `flat` is
@@ -125,68 +128,30 @@ where
         method: KenwardRogerMethod,
         flat: &Array<bool, M::ParamCount>,
     ) -> SMatrix<T, K, K> {
-        let half = convert::<_, T>(0.5);
-        // Second derivatives are with respect to the parameters on their natural scale. Φ_A of 2009
-        // is the same on every scale, but near a bound the second derivatives with respect to θ
-        // come almost only from the transform, and would have to cancel.
-        let curved = |weights: &SMatrix<T, N, N>| {
-            let mut curvature = InformationMatrix::<M::ParamCount, T> {
-                rows: self.model.curvature(&self.theta, weights),
-            };
-            let bends = self.bends(&self.model.pullback(&self.theta, weights));
-            for (k, &bend) in bends.as_ref().iter().enumerate() {
-                let by_theta = curvature.get(k, k);
-                let left = by_theta - bend;
-                let whole = (by_theta.abs() + bend.abs()) * rounding::<T, N>();
-                curvature.set(k, k, if left.abs() <= whole { T::zero() } else { left });
-            }
-            for k in (0..flat.len()).filter(|&k| flat[k]) {
-                for l in 0..flat.len() {
-                    curvature.set(k, l, T::zero());
-                    curvature.set(l, k, T::zero());
-                }
-            }
-            w.dot(&curvature) / self.size
-        };
         let first = self.design_forms().map(|form| form / self.size);
-        let mut second = SMatrix::<T, K, K>::zeros();
-        if method != KenwardRogerMethod::Linear {
-            self.data.design_weights(&self.factors, |a, b, weights| {
-                let x = curved(weights);
-                second[(a, b)] = x;
-                second[(b, a)] = x;
-            });
-        }
-        let mut inner = SMatrix::zeros();
-        // Σⱼₖ Wⱼₖ tr(P Vₗ P Vⱼₖ)
-        let mut bends = filled::<M::ParamCount, T>(T::zero());
-        let mut derivative = SMatrix::zeros();
-        let mut across = SMatrix::<T, N, N>::zeros();
-        let (model, data, theta) = (self.model, self.data, &self.theta);
-        each_derivative(model, theta, &mut |k, partial| {
-            partial.write(&mut derivative);
-            derivative /= self.size;
-            across.fill(T::zero());
-            each_derivative(model, theta, &mut |l, partial| {
-                let weight = w.get(k, l) / self.size;
-                partial.each_entry(&mut |i, j, x| across[(i, j)] += weight * x);
-            });
-            let product = data.design_products(&self.factors, &derivative, &across);
-            inner += (product + product.transpose()) * half;
+        let mut sum = Adjustment {
+            theta: &self.theta,
+            size: self.size,
+            c: &self.c,
+            w,
+            method,
+            flat,
+            first: &first,
+            second: SMatrix::zeros(),
+            inner: SMatrix::zeros(),
+            bends: Array(filled::<M::ParamCount, T>(T::zero())),
+        };
+        self.data.each_block(&self.point(), &self.factors, &mut sum);
+        let Adjustment { second, mut inner, bends, .. } = sum;
+        for (k, first_k) in first.iter().enumerate() {
             for (l, other) in first.iter().enumerate() {
-                inner -= first[k] * self.c * other * w.get(k, l);
+                inner -= first_k * self.c * other * w.get(k, l);
             }
-            if let Some(bend) = bends.as_mut().get_mut(k)
-                && method == KenwardRogerMethod::BiasCorrected
-            {
-                *bend = curved(&data.sandwich(&self.factors, &self.c, &derivative));
-            }
-        });
+        }
         inner -= second * convert::<_, T>(0.25);
         let mut adjustment = inner + inner;
         for (k, first) in first.iter().enumerate() {
             let bias = bends
-                .as_ref()
                 .iter()
                 .enumerate()
                 .fold(T::zero(), |sum, (l, &bend)| sum - w.get(k, l) * bend * convert(0.25));
@@ -194,5 +159,96 @@ where
         }
         let adjusted = self.c + self.c * adjustment * self.c;
         self.data.reference().covariance(&adjusted) * self.size
+    }
+}
+
+/// The sums over blocks of data that the adjusted covariance needs.
+struct Adjustment<'t, P: ArraySize, T, const K: usize> {
+    theta: &'t P::ArrayType<T>,
+    size: T,
+    c: &'t SMatrix<T, K, K>,
+    /// The inverse of the expected information of θ.
+    w: &'t InformationMatrix<P, T>,
+    method: KenwardRogerMethod,
+    /// `true` for each parameter with respect to which second derivatives of V are taken as zero.
+    flat: &'t Array<bool, P>,
+    /// The matrices Hᵀ ∂ₖV H, summed over all blocks.
+    first: &'t Array<SMatrix<T, K, K>, P>,
+    /// Σⱼₖ Wⱼₖ Hᵀ Vⱼₖ H
+    second: SMatrix<T, K, K>,
+    /// Σⱼₖ Wⱼₖ Hᵀ Vⱼ V⁻¹ Vₖ H
+    inner: SMatrix<T, K, K>,
+    /// Σⱼₖ Wⱼₖ tr(P Vₗ P Vⱼₖ) for each parameter l
+    bends: Array<T, P>,
+}
+
+impl<P: ArraySize, T: Real, const K: usize> Adjustment<'_, P, T, K> {
+    /// Returns Σⱼₖ Wⱼₖ ⟨A, Vⱼₖ⟩/τ² for the matrix A of `weights`, where Vⱼₖ is a second derivative
+    /// of V with respect to the parameters on their natural scale. Φ_A of 2009 is the same on every
+    /// scale, but near a bound the second derivatives with respect to θ come almost only from the
+    /// transform, and would have to cancel.
+    fn curved<V, const N: usize>(&self, model: &V, weights: &SMatrix<T, N, N>) -> T
+    where
+        V: ParamMatrix<T, N, N> + Shape<ParamCount = P>,
+    {
+        let mut curvature =
+            InformationMatrix::<P, T> { rows: model.curvature(self.theta, weights) };
+        let bends = bends(model, self.theta, &model.pullback(self.theta, weights));
+        for (k, &bend) in bends.as_ref().iter().enumerate() {
+            let by_theta = curvature.get(k, k);
+            let left = by_theta - bend;
+            let whole = (by_theta.abs() + bend.abs()) * rounding::<T, N>();
+            curvature.set(k, k, if left.abs() <= whole { T::zero() } else { left });
+        }
+        for k in (0..self.flat.len()).filter(|&k| self.flat[k]) {
+            for l in 0..self.flat.len() {
+                curvature.set(k, l, T::zero());
+                curvature.set(l, k, T::zero());
+            }
+        }
+        self.w.dot(&curvature) / self.size
+    }
+}
+
+impl<P: ArraySize, T: Real, const N: usize, const K: usize> OnBlock<T, P, N, K>
+    for Adjustment<'_, P, T, K>
+{
+    fn take<V, B>(&mut self, model: &V, block: &B)
+    where
+        V: ParamMatrix<T, N, N> + Shape<ParamCount = P>,
+        B: Block<T, N, K>,
+    {
+        if self.method != KenwardRogerMethod::Linear {
+            block.design_weights(|a, b, weights| {
+                let x = self.curved(model, weights);
+                self.second[(a, b)] += x;
+                if a < b {
+                    self.second[(b, a)] += x;
+                }
+            });
+        }
+        let (theta, size) = (self.theta, self.size);
+        let mut derivative = SMatrix::zeros();
+        let mut across = SMatrix::<T, N, N>::zeros();
+        each_derivative(model, theta, &mut |k, partial| {
+            partial.write(&mut derivative);
+            derivative /= size;
+            across.fill(T::zero());
+            each_derivative(model, theta, &mut |l, partial| {
+                let weight = self.w.get(k, l) / size;
+                partial.each_entry(&mut |i, j, x| across[(i, j)] += weight * x);
+            });
+            let product = block.design_products(&derivative, &across);
+            self.inner += (product + product.transpose()) * convert::<_, T>(0.5);
+            if self.method == KenwardRogerMethod::BiasCorrected
+                && let Some(form) = self.first.get(k)
+            {
+                let sandwich = block.sandwich(self.c, &derivative, form);
+                let bend = self.curved(model, &sandwich);
+                if let Some(sum) = self.bends.get_mut(k) {
+                    *sum += bend;
+                }
+            }
+        });
     }
 }

@@ -20,7 +20,7 @@ impl<M, D, T, const N: usize, const K: usize> Profile<'_, '_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     /// Returns the confidence interval of the parameter at this level. The interval contains every
     /// value for which twice the profile log-likelihood is below its maximum by at most a quantile

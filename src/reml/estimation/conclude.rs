@@ -28,9 +28,9 @@ where
         ended: Ended<M::ParamCount, T>,
     ) -> Self
     where
-        D: Data<T, N, K>,
+        D: Data<M, T, N, K>,
         V: ParamMatrix<T, R, R> + Shape<ParamCount = M::ParamCount>,
-        S: Data<T, R, K>,
+        S: Data<V, T, R, K>,
     {
         let average = ended.average.unwrap_or_else(|| maximand.average());
         let at = maximand.likelihood();

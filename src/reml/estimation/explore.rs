@@ -19,7 +19,7 @@ impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     /// Calls `f` with an [`Explorer`], which evaluates the likelihood at any number of θ, for
     /// example for a sampler, a grid, or a custom search.
@@ -176,7 +176,7 @@ impl<V, S, T, const R: usize, const K: usize> Answers<V::ParamCount, T, K>
 where
     T: Real,
     V: ParamMatrix<T, R, R>,
-    S: Data<T, R, K>,
+    S: Data<V, T, R, K>,
 {
     fn go(&mut self, theta: &Theta<V, T>) -> Result<(), Error> {
         self.evaluate(theta)
@@ -230,7 +230,7 @@ where
     ) -> Result<O, Error>
     where
         V: ParamMatrix<T, R, R> + Shape<ParamCount = M::ParamCount>,
-        S: Data<T, R, K>,
+        S: Data<V, T, R, K>,
     {
         let Estimation { model, data, criterion, .. } = estimation;
         let mut likelihood = Likelihood::unit(*model, data, *criterion);

@@ -7,18 +7,17 @@ use hybrid_array::ArraySize;
 use nalgebra::SMatrix;
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::low_rank::{OnDesign, WithDesign, WriteDesign, WriteWeights};
+use crate::algebra::matrix::low_rank::{OnDesign, WithDesign};
 use crate::algebra::shape::{Shape, Theta, default_theta};
 use crate::algebra::start::error_of_start;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
-use crate::linalg::kernel::sqrt;
 use crate::reml::estimation::Estimation;
-use crate::reml::low_rank as reduced;
-use crate::reml::observations::{Data, Observations, OnData};
+use crate::reml::observations::shared::{OnData, SharedV};
+use crate::reml::observations::{Data, Observations};
 
 /// A computation on an estimation, for data in their original rows or reduced to fewer rows.
-pub(in crate::reml) trait InCoordinates<T: Real, P: ArraySize, const K: usize> {
+pub trait InCoordinates<T: Real, P: ArraySize, const K: usize> {
     /// The result of the computation.
     type Answer;
 
@@ -29,14 +28,14 @@ pub(in crate::reml) trait InCoordinates<T: Real, P: ArraySize, const K: usize> {
     ) -> Result<Self::Answer, Error>
     where
         V: ParamMatrix<T, R, R> + Shape<ParamCount = P>,
-        S: Data<T, R, K>;
+        S: Data<V, T, R, K>;
 }
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     /// Applies `action` to this estimation after its data are reduced to as few rows as possible.
     /// If V cannot be reduced to fewer rows, applies `action` to this estimation itself.
@@ -45,15 +44,6 @@ where
         action: A,
     ) -> Result<A::Answer, Error> {
         (Select::<A, M, D, T, N, K>::CHOSEN)(self, action)
-    }
-
-    /// Writes the fixed weights of the residuals. Returns `false` if the weights differ so much
-    /// that rows with small weights would lose precision.
-    fn write_weights(&self, weights: &mut [T; N]) -> bool {
-        self.model.low_rank(WriteWeights(weights));
-        let largest = weights.iter().fold(T::zero(), |m, &w| m.max(w));
-        let counts = |w: &T| *w > largest * sqrt(T::default_epsilon()) && w.is_finite();
-        weights.iter().all(counts)
     }
 
     /// Converts an error that may refer to the rows of a reduced V to an error that refers to the
@@ -100,7 +90,7 @@ impl<A, M, D, T, const N: usize, const K: usize> Select<A, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
     A: InCoordinates<T, M::ParamCount, K>,
 {
     /// The function for the coordinates in which V has the fewest rows. The function is the value
@@ -111,8 +101,8 @@ where
         /// arrays must be literals.
         macro_rules! first_with_room {
             ($($size:literal)*) => {
-                match reduced::rows(M::LOW_RANK, N) {
-                    $(Some(rows) if D::REDUCIBLE && rows <= $size && $size < N => {
+                match D::REDUCED_ROWS {
+                    $(Some(rows) if rows <= $size && $size < N => {
                         Self::in_reduced::<$size>
                     })*
                     _ => Self::in_own,
@@ -134,29 +124,25 @@ where
         estimation: &Estimation<'_, M, D, T, N, K>,
         action: A,
     ) -> Result<A::Answer, Error> {
-        let mut weights = [T::one(); N];
         if let Some(in_own) = Self::FALLBACK
-            && !estimation.write_weights(&mut weights)
+            && !estimation.data.are_weights_even(estimation.model)
         {
             return in_own(estimation, action);
         }
-        let mut design = SMatrix::<T, N, R>::zeros();
-        estimation.model.low_rank(WriteDesign(&mut design));
-        let reduced = WithData { estimation, action };
-        estimation.data.reduced(&design, M::LOW_RANK.columns(), &weights, reduced)
+        D::in_reduced::<A, R>(estimation, action)
     }
 }
 
 /// A callback that receives the data of an estimation in reduced coordinates, and then runs a
 /// computation on the estimation.
-struct WithData<'e, 'a, A, M, D, T, const N: usize, const K: usize>
+pub(in crate::reml) struct WithData<'e, 'a, A, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Data<M, T, N, K>,
 {
-    estimation: &'e Estimation<'a, M, D, T, N, K>,
-    action: A,
+    pub(in crate::reml) estimation: &'e Estimation<'a, M, D, T, N, K>,
+    pub(in crate::reml) action: A,
 }
 
 impl<A, M, D, T, const N: usize, const K: usize, const R: usize> OnData<T, R, K>
@@ -164,12 +150,16 @@ impl<A, M, D, T, const N: usize, const K: usize, const R: usize> OnData<T, R, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Data<M, T, N, K>,
     A: InCoordinates<T, M::ParamCount, K>,
 {
     type Output = Result<A::Answer, Error>;
 
-    fn take<S: Data<T, R, K>>(self, data: S, design: &SMatrix<T, R, R>) -> Self::Output {
+    fn take<S: SharedV<R, K, Scalar = T>>(
+        self,
+        data: S,
+        design: &SMatrix<T, R, R>,
+    ) -> Self::Output {
         let Self { estimation, action } = self;
         let visitor = WithModel { estimation, action, data };
         let answer = estimation.model.low_rank(WithDesign { design, visitor });
@@ -183,7 +173,7 @@ struct WithModel<'e, 'a, A, S, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Data<M, T, N, K>,
 {
     estimation: &'e Estimation<'a, M, D, T, N, K>,
     action: A,
@@ -195,8 +185,8 @@ impl<A, S, M, D, T, const N: usize, const K: usize, const R: usize> OnDesign<T, 
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
-    S: Data<T, R, K>,
+    D: Data<M, T, N, K>,
+    S: SharedV<R, K, Scalar = T>,
     A: InCoordinates<T, M::ParamCount, K>,
 {
     type Output = Result<A::Answer, Error>;
@@ -205,15 +195,6 @@ where
         self,
         model: &V,
     ) -> Self::Output {
-        let Estimation { size, criterion, max_iterations, .. } = *self.estimation;
-        self.action.act(&Estimation {
-            model,
-            data: self.data,
-            size,
-            criterion,
-            start: None,
-            max_iterations,
-            scalar: PhantomData,
-        })
+        self.action.act(&self.estimation.with_data(model, self.data))
     }
 }

@@ -1,11 +1,9 @@
 //! The search for the maximum of the likelihood.
 
-use hybrid_array::Array;
-
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::evaluate::each_derivative;
+use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Shape, Theta};
-use crate::base::arrays::{filled, tabulate};
+use crate::base::arrays::tabulate;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
@@ -23,12 +21,13 @@ impl<'a, M, D, T, const N: usize, const K: usize> Estimation<'a, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     /// Returns the unit of y in which the search evaluates the likelihood, and the scales of the
     /// parameters in this unit.
     pub(crate) fn units(&self) -> Units<M::ParamCount, T> {
-        Units::new(self.model, &Of(self.model), self.size)
+        let scales = |scales: &mut [Scale]| self.data.scales(self.model, scales);
+        Units::new(self.model, scales, &Of(self.model), self.size)
     }
 
     /// Maximises the likelihood from a start, in the coordinates in which V has the fewest rows. If
@@ -47,49 +46,16 @@ impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Data<T, N, K>,
+    D: Data<M, T, N, K>,
 {
     /// Adjusts the typical parameter values of a search to the residual standard deviation of each
     /// row of y and to the derivatives of V.
     #[inline(never)]
     fn balance(&self, units: &mut Units<M::ParamCount, T>, transforms: &impl Transforms<T>) {
-        let factors = self.row_sizes(units.unit).map(|size| T::one() / size);
+        let factors = self.data.row_sizes(self.size, units.unit).map(|size| T::one() / size);
         units.balance(transforms, |theta| {
-            let mut parts = Array(filled::<M::ParamCount, T>(T::zero()));
-            each_derivative(self.model, theta, &mut |k, derivative| {
-                if let Some(part) = parts.get_mut(k) {
-                    *part = derivative.largest(&factors, &factors);
-                }
-            });
-            parts
+            self.data.largest_derivatives(self.model, theta, &factors)
         });
-    }
-
-    /// Returns, for each row, the standard deviation of the residuals of ordinary least squares,
-    /// divided by `unit`. For a row with too few residuals, returns the standard deviation of all
-    /// residuals instead.
-    fn row_sizes(&self, unit: T) -> [T; N] {
-        /// The smallest number of residuals for which the mean square of a single row is used.
-        const FEW: f64 = 3.0;
-        let mut sizes = [self.size / unit; N];
-        if D::ONE_VECTOR {
-            return sizes;
-        }
-        let mut factors = self.data.unit_factors();
-        for factor in factors.as_mut() {
-            factor.tau = unit;
-        }
-        let Ok((_, beta)) = self.data.equations(&mut factors).solve() else { return sizes };
-        self.data.quadratic(&mut factors, &beta);
-        let squares = self.data.weights(&mut factors, &beta, T::zero(), None);
-        for (row, size) in sizes.iter_mut().enumerate() {
-            let count = factors.as_ref().iter().fold(T::zero(), |sum, of| sum + of.counts[row]);
-            let mean = squares[(row, row)] / count;
-            if count >= nalgebra::convert(FEW) && mean > T::zero() && mean.is_finite() {
-                *size = sqrt(mean);
-            }
-        }
-        sizes
     }
 }
 
@@ -126,7 +92,7 @@ struct Maximise<'e, 'a, M, D, O, T, const N: usize, const K: usize>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     whole: &'e Estimation<'a, M, D, T, N, K>,
     units: Units<M::ParamCount, T>,
@@ -140,7 +106,7 @@ impl<'a, M, D, O, T, const N: usize, const K: usize> InCoordinates<T, M::ParamCo
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
     O: Observer<M, T>,
 {
     type Answer = Fit<'a, M, T, N, K>;
@@ -151,7 +117,7 @@ where
     ) -> Result<Self::Answer, Error>
     where
         V: ParamMatrix<T, R, R> + Shape<ParamCount = M::ParamCount>,
-        S: Data<T, R, K>,
+        S: Data<V, T, R, K>,
     {
         let Self { whole, mut units, start, held, mut observer } = self;
         let transforms = Of(whole.model);

@@ -2,11 +2,8 @@
 
 use core::mem;
 
-use nalgebra::SMatrix;
-
 use crate::algebra::cone::Steepest;
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::Theta;
 use crate::base::arrays::copied;
 use crate::base::error::Error;
@@ -46,13 +43,13 @@ pub(in crate::reml) struct Maximand<'e, M, D, T, const N: usize, const K: usize>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Data<T, N, K>,
+    D: Data<M, T, N, K>,
 {
     at: Likelihood<'e, M, D, T, N, K>,
     there: Likelihood<'e, M, D, T, N, K>,
-    /// The matrix τ² W at the current θ, from which the score is computed: entry k of the score is
-    /// ½ ⟨W, ∂V/∂θₖ⟩. The factor τ² is a power of two near the largest entry of V.
-    weights: SMatrix<T, N, N>,
+    /// The weights W at the current θ, from which the score is computed: entry k of the score is ½
+    /// ⟨W, ∂V/∂θₖ⟩.
+    weights: D::Weights,
     units: &'e Units<M::ParamCount, T>,
     /// The number of observations n.
     count: T,
@@ -62,7 +59,7 @@ impl<'e, M, D, T, const N: usize, const K: usize> Maximand<'e, M, D, T, N, K>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Data<T, N, K>,
+    D: Data<M, T, N, K>,
 {
     /// Evaluates the likelihood at `start`, the free parameters of V for y in the unit of the
     /// search. If `start` is `None`, evaluates the likelihood at the default start and rescales V
@@ -77,7 +74,7 @@ where
         let mut maximand = Self {
             at: unit(),
             there: unit(),
-            weights: SMatrix::zeros(),
+            weights: data.unit_weights(),
             units,
             count: data.count(),
         };
@@ -135,7 +132,7 @@ impl<M, D, T, const N: usize, const K: usize> Problem<M::ParamCount, T>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: Data<T, N, K>,
+    D: Data<M, T, N, K>,
 {
     fn transforms(&self) -> impl Transforms<T> {
         Of(self.at.model)
@@ -175,41 +172,36 @@ where
         expected: bool,
         judge: impl FnOnce(&Theta<M, T>, &InformationMatrix<M::ParamCount, T>) -> (bool, R),
     ) -> R {
-        self.at.ascend(&mut self.weights, ascent, expected, judge)
+        let (data, at, factors) = self.at.parts();
+        data.ascend(&at, factors, &mut self.weights, ascent, expected, judge)
     }
 
     fn observed(
         &mut self,
         ascent: &Ascent<M::ParamCount, T>,
     ) -> InformationMatrix<M::ParamCount, T> {
-        let expected = ascent.other.as_ref().unwrap_or(&ascent.average);
-        self.at.observed(&self.weights, &ascent.average, expected)
+        self.at.observed(&self.weights, ascent)
     }
 
     #[inline(never)]
     fn is_same(&mut self, theta: &Theta<M, T>) -> bool {
-        let mut values = [SMatrix::zeros(); 2];
-        for (value, theta) in values.iter_mut().zip([theta, &self.at.theta]) {
-            self.at.model.value_into(theta, value);
-        }
-        let [there, here] = values;
-        let rounding = T::default_epsilon() * self.at.size;
-        there.iter().zip(here.iter()).all(|(&there, &here)| (there - here).abs() <= rounding)
+        let (difference, _) = self.at.data.difference(self.at.model, theta, &self.at.theta);
+        difference <= T::default_epsilon() * self.at.size
     }
 
     #[inline(never)]
     fn off_cone(&mut self, part: T) -> Option<(T, Option<Theta<M, T>>)> {
-        let Likelihood { model, theta, size, .. } = &self.at;
-        let mut moved = copied::<M::ParamCount, T>(theta);
+        let (data, at, factors) = self.at.parts();
+        let mut moved = copied::<M::ParamCount, T>(at.theta);
         let mut steepest = Steepest {
-            size: *size,
+            size: at.size,
             part,
             eigenvalue: None,
-            base: theta.as_ref(),
+            base: at.theta.as_ref(),
             theta: moved.as_mut(),
             found: false,
         };
-        model.visit_cones(theta, &(self.weights / *size), &mut steepest);
+        data.visit_cones(&at, factors, &self.weights, &mut steepest);
         let Steepest { found, eigenvalue, .. } = steepest;
         Some((eigenvalue?, found.then_some(moved)))
     }

@@ -7,10 +7,10 @@ use crate::base::scalar::Real;
 use crate::linalg::compensated::{CompensatedSum, Halves};
 use crate::reml::covariance_factor::CovarianceFactor;
 use crate::reml::cross_products::CrossProducts;
-use crate::reml::panel::subject::Subject;
 use crate::reml::standardisation::Standardisation;
 use crate::reml::standardisation::gram::Gram;
 use crate::reml::standardisation::refer::Observed;
+use crate::reml::standardisation::transformed::TransformedRows;
 
 /// The largest number of changes of coordinates for the same data. One change may not suffice,
 /// because the inner products of columns reveal only half of the digits of the columns.
@@ -135,7 +135,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         if !reference.has_room() {
             return Err(Error::SumsOutOfRange);
         }
-        let subject = Subject::new(&reference, &data, weights);
+        let subject = TransformedRows::new(&reference, &data, weights);
         let like = self.used().iter().find(|pattern| pattern.observed == *observed);
         let sums = like.map(|pattern| &pattern.moments);
         CrossProducts::check_room(sums, (0..=K).map(|a| subject.column(a).value))?;
@@ -174,12 +174,12 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         } else {
             self.go_over(reference);
         }
-        let mut subject = Subject::new(&self.reference, data, weights);
+        let mut subject = TransformedRows::new(&self.reference, data, weights);
         for _ in 0..PASSES {
             if !self.straighten(|a, b| subject.product(a, b)) {
                 break;
             }
-            subject = Subject::new(&self.reference, data, weights);
+            subject = TransformedRows::new(&self.reference, data, weights);
         }
         self.add(&subject, observed)?;
         self.check_sums()
@@ -192,7 +192,11 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
 
     /// Adds the cross-products of a subject. The data of the subject must be in the coordinates of
     /// the sums.
-    fn add(&mut self, subject: &Subject<T, N, K>, observed: &[bool; N]) -> Result<(), Error> {
+    fn add(
+        &mut self,
+        subject: &TransformedRows<T, N, K>,
+        observed: &[bool; N],
+    ) -> Result<(), Error> {
         let pattern = self.pattern(observed)?;
         pattern.moments.add(&subject.x.each_ref().map(Halves::new), &Halves::new(&subject.y));
         pattern.subjects = pattern.subjects.saturating_add(1);

@@ -8,16 +8,18 @@ use crate::reml::covariance_factor::CovarianceFactor;
 use crate::reml::cross_products::CrossProducts;
 use crate::reml::low_rank::Rotation;
 use crate::reml::low_rank::complement::Complement;
-use crate::reml::observations::{OnData, OwnRows};
+use crate::reml::observations::blocks::Block;
+use crate::reml::observations::shared::OnData;
+#[cfg(doc)]
+use crate::reml::observations::shared::SharedV;
 use crate::reml::panel::accumulator::{Accumulator, VisitPattern};
 use crate::reml::standardisation::gram::Gram;
 
-impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, N, K>
-    for &Accumulator<T, N, K, PATTERNS>
+impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
+    Accumulator<T, N, K, PATTERNS>
 {
-    const REDUCIBLE: bool = PATTERNS == 1;
-
-    fn reduced<const D: usize, F: OnData<T, D, K>>(
+    /// Reduces the data to fewer rows; see [`SharedV::reduced`].
+    pub(super) fn reduced_to<const D: usize, F: OnData<T, D, K>>(
         &self,
         design: &SMatrix<T, N, D>,
         columns: usize,
@@ -45,30 +47,32 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
         }
         f.take(&data, &design)
     }
+}
 
-    fn design_weights(
-        &self,
-        factors: &Self::Factors,
-        mut each: impl FnMut(usize, usize, &SMatrix<T, N, N>),
-    ) {
+/// The data of a panel as one block, with the Cholesky factors of V.
+pub(super) struct PanelBlock<'p, T, const N: usize, const K: usize, const PATTERNS: usize> {
+    pub(super) data: &'p Accumulator<T, N, K, PATTERNS>,
+    pub(super) factors: &'p [CovarianceFactor<T, N>; PATTERNS],
+}
+
+impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Block<T, N, K>
+    for PanelBlock<'_, T, N, K, PATTERNS>
+{
+    fn design_weights(&self, mut each: impl FnMut(usize, usize, &SMatrix<T, N, N>)) {
         for b in 0..K {
             for a in 0..=b {
                 let of = |moments: &CrossProducts<T, N, K>, _: &CovarianceFactor<T, N>| {
                     moments.total(a, b)
                 };
-                self.with_weighted(factors, of, |weights| each(a, b, weights));
+                self.data.with_weighted(self.factors, of, |weights| each(a, b, weights));
             }
         }
     }
 
-    fn design_products(
-        &self,
-        factors: &Self::Factors,
-        d: &SMatrix<T, N, N>,
-        e: &SMatrix<T, N, N>,
-    ) -> SMatrix<T, K, K> {
+    fn design_products(&self, d: &SMatrix<T, N, N>, e: &SMatrix<T, N, N>) -> SMatrix<T, K, K> {
         let mut out = SMatrix::zeros();
-        for (VisitPattern { moments, .. }, CovarianceFactor { inverse, .. }) in self.with(factors) {
+        for (VisitPattern { moments, .. }, factor) in self.data.with(self.factors) {
+            let CovarianceFactor { inverse, .. } = factor;
             let inner = inverse * d * inverse * e * inverse;
             let mirrored = inner.transpose();
             for b in 0..K {
@@ -94,29 +98,17 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> OwnRows<T, 
     /// ```
     fn sandwich(
         &self,
-        factors: &Self::Factors,
         c: &SMatrix<T, K, K>,
         d: &SMatrix<T, N, N>,
+        form: &SMatrix<T, K, K>,
     ) -> SMatrix<T, N, N> {
         let mut out = SMatrix::zeros();
-        let mut s = SMatrix::<T, K, K>::zeros();
-        for (VisitPattern { moments, .. }, factor) in self.with(factors) {
+        let middle = c * form * c;
+        for (VisitPattern { moments, .. }, factor) in self.data.with(self.factors) {
             let own = factor.weighted(d);
             let across = own * moments.of_designs(c) * factor.inverse;
             out -= across + across.transpose();
             factor.add_for_each(&own, T::one(), &mut out);
-            for b in 0..K {
-                for a in 0..=b {
-                    let x = own.dot(&moments.total(a, b));
-                    s[(a, b)] += x;
-                    if a < b {
-                        s[(b, a)] += x;
-                    }
-                }
-            }
-        }
-        let middle = c * s * c;
-        for (VisitPattern { moments, .. }, factor) in self.with(factors) {
             factor.add_weighted(&moments.of_designs(&middle), &mut out);
         }
         out

@@ -12,23 +12,18 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::inner;
 use crate::reml::covariance_factor::{CovarianceFactor, rounding};
 use crate::reml::cross_products::CrossProducts;
-use crate::reml::observations::Data;
+use crate::reml::observations::Summary;
+use crate::reml::observations::blocks::Block;
 use crate::reml::observations::equations::Equations;
+use crate::reml::observations::shared::{OnData, SharedV};
 use crate::reml::panel::accumulator::{Accumulator, VisitPattern};
+use crate::reml::panel::own_rows::PanelBlock;
 use crate::reml::standardisation::Standardisation;
 use crate::reml::v_derivatives::{VDerivatives, add_products};
 
-impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, K>
+impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Summary<T, K>
     for &Accumulator<T, N, K, PATTERNS>
 {
-    type Factors = [CovarianceFactor<T, N>; PATTERNS];
-
-    const ONE_VECTOR: bool = false;
-
-    fn unit_factors(&self) -> Self::Factors {
-        self.patterns.each_ref().map(VisitPattern::factor)
-    }
-
     fn observations(&self) -> usize {
         Accumulator::observations(self)
     }
@@ -48,8 +43,22 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     fn product(&self, a: usize, b: usize) -> T {
         Accumulator::product(self, a, b)
     }
+}
 
-    fn equations(&self, factors: &mut Self::Factors) -> Equations<T, K> {
+impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedV<N, K>
+    for &Accumulator<T, N, K, PATTERNS>
+{
+    type Scalar = T;
+    type Classes = [CovarianceFactor<T, N>; PATTERNS];
+
+    const ONE_VECTOR: bool = false;
+    const REDUCIBLE: bool = PATTERNS == 1;
+
+    fn unit_classes(&self) -> Self::Classes {
+        self.patterns.each_ref().map(VisitPattern::factor)
+    }
+
+    fn equations(&self, factors: &mut Self::Classes) -> Equations<T, K> {
         for factor in factors.iter_mut().take(self.used) {
             factor.invert();
         }
@@ -64,7 +73,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     /// Computes the sum of eᵀV⁻¹e over subjects from the sum of eeᵀ, where e are the residuals of a
     /// subject. If the sum were computed from the products of the columns of [X̃ ỹ], digits would
     /// cancel, and the search could not resolve the last increases of the likelihood.
-    fn quadratic(&self, factors: &mut Self::Factors, beta: &SVector<T, K>) -> T {
+    fn quadratic(&self, factors: &mut Self::Classes, beta: &SVector<T, K>) -> T {
         let of = |(pattern, factor): (&VisitPattern<T, N, K>, &CovarianceFactor<T, N>)| {
             let scale = factor.scale(&self.reference);
             inner(&factor.inverse, &pattern.moments.of_residuals(beta, scale, None))
@@ -74,7 +83,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
 
     fn weights(
         &self,
-        factors: &mut Self::Factors,
+        factors: &mut Self::Classes,
         beta: &SVector<T, K>,
         x: T,
         c: Option<&SMatrix<T, K, K>>,
@@ -91,7 +100,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     fn average<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
-        factors: &mut Self::Factors,
+        factors: &mut Self::Classes,
         beta: &SVector<T, K>,
         c: &SMatrix<T, K, K>,
     ) -> InformationMatrix<S::ParamCount, T> {
@@ -132,7 +141,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
     fn expected<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
-        factors: &mut Self::Factors,
+        factors: &mut Self::Classes,
         c: Option<&SMatrix<T, K, K>>,
     ) -> InformationMatrix<S::ParamCount, T> {
         let mut out = InformationMatrix::zeros();
@@ -172,6 +181,20 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Data<T, N, 
         out.mirror();
         out.drop_rounding(&whole, rounding::<T, N>());
         out
+    }
+
+    fn reduced<const D: usize, F: OnData<T, D, K>>(
+        &self,
+        design: &SMatrix<T, N, D>,
+        columns: usize,
+        weights: &[T; N],
+        f: F,
+    ) -> F::Output {
+        self.reduced_to(design, columns, weights, f)
+    }
+
+    fn block<'f>(&'f self, factors: &'f Self::Classes) -> impl Block<T, N, K> {
+        PanelBlock::<'f> { data: self, factors }
     }
 }
 

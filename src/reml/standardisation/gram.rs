@@ -34,6 +34,12 @@ impl<T: Real, const K: usize> Gram<T, K> {
         }
     }
 
+    /// Returns the inner product of columns a ≤ b of the transformed data [X̃ ỹ].
+    pub(crate) fn product(&self, a: usize, b: usize) -> T {
+        let of_x = self.xx.get(b).and_then(|row| row.get(a));
+        of_x.or_else(|| self.xy.get(a)).copied().unwrap_or(self.yy)
+    }
+
     /// Returns `true` if all sums of squares can be split into halves without overflow, as products
     /// with twice the working precision require.
     pub(crate) fn has_headroom(&self) -> bool {

@@ -238,7 +238,7 @@ pub(crate) fn rise_of_fit<M, D, T, const N: usize, const K: usize>(
 where
     T: Real + Into<f64>,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     let inverse = |k: usize, param: f64| {
         fit.model.visit_transform(k, Inverse(nalgebra::convert::<_, T>(param))).map(Into::into)

@@ -189,7 +189,7 @@ pub(crate) fn best_of<M, D, T, const N: usize, const K: usize>(
 where
     T: Real + Into<f64>,
     M: ParamMatrix<T, N, N>,
-    D: Observations<T, N, K>,
+    D: Observations<M, T, N, K>,
 {
     let mut all = vec![model.defaults().as_ref().to_vec()];
     all.extend(centers.iter().filter(|x| x.iter().all(|x| x.is_finite())).cloned());

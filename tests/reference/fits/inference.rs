@@ -24,7 +24,7 @@ pub(crate) fn check<M, D, const N: usize, const K: usize>(
     scale: Scale,
 ) where
     M: ParamMatrix<f64, N, N>,
-    D: Observations<f64, N, K>,
+    D: Observations<M, f64, N, K>,
 {
     let id = case.reference["id"].as_str().unwrap();
     let fits = &case.reference["fits"]["REML"];

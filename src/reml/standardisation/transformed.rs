@@ -1,4 +1,4 @@
-//! The data of a subject in the coordinates of a [`Standardisation`].
+//! The rows of a subject in the coordinates of a [`Standardisation`].
 
 use core::array::from_fn;
 
@@ -11,13 +11,13 @@ use crate::reml::standardisation::refer::Observed;
 /// The columns of the transformed data \[X̃ ỹ\] of one subject, with twice the working precision.
 /// Each row is multiplied by the square root of its weight. Entries that were not observed are
 /// zero.
-pub(super) struct Subject<T, const N: usize, const K: usize> {
-    pub(super) x: [CompensatedSum<[T; N]>; K],
-    pub(super) y: CompensatedSum<[T; N]>,
+pub(crate) struct TransformedRows<T, const N: usize, const K: usize> {
+    pub(crate) x: [CompensatedSum<[T; N]>; K],
+    pub(crate) y: CompensatedSum<[T; N]>,
 }
 
-impl<T: Real, const N: usize, const K: usize> Subject<T, N, K> {
-    pub(super) fn new(
+impl<T: Real, const N: usize, const K: usize> TransformedRows<T, N, K> {
+    pub(crate) fn new(
         reference: &Standardisation<T, K>,
         data: &Observed<T, N, K>,
         weights: Option<&[T; N]>,
@@ -33,13 +33,13 @@ impl<T: Real, const N: usize, const K: usize> Subject<T, N, K> {
     }
 
     /// Returns column a of the transformed data [X̃ ỹ].
-    pub(super) fn column(&self, a: usize) -> &CompensatedSum<[T; N]> {
+    pub(crate) fn column(&self, a: usize) -> &CompensatedSum<[T; N]> {
         self.x.get(a).unwrap_or(&self.y)
     }
 
     /// Returns the inner product of columns a and b of the transformed data [X̃ ỹ], rounded to the
     /// working precision.
-    pub(super) fn product(&self, a: usize, b: usize) -> T {
+    pub(crate) fn product(&self, a: usize, b: usize) -> T {
         dot(&self.column(a).value, &self.column(b).value)
     }
 }
