@@ -216,6 +216,9 @@
 // may panic.
 #![warn(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
 pub mod algebra;
 pub(crate) mod base;
 pub(crate) mod composed;

@@ -137,6 +137,13 @@ pub enum Error {
         /// The largest number of different sets of observed visits for this type of panel.
         capacity: usize,
     },
+    /// A slice that a caller passes as a workspace is too short.
+    WorkspaceLength {
+        /// The smallest length of the slice.
+        expected: usize,
+        /// The length of the slice.
+        found: usize,
+    },
     /// A stored accumulator has a version that this crate cannot read.
     StoredVersion {
         /// The version that this crate reads.

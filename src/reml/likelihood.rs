@@ -14,6 +14,7 @@ use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::problem::Ascent;
 use crate::reml::criterion::Criterion;
+use crate::reml::observations::shared::LeastSquares;
 use crate::reml::observations::{At, Data, Solution};
 
 /// The likelihood of data at a θ. V is factored once for all results.
@@ -156,7 +157,8 @@ where
     pub(crate) fn evaluate(&mut self, theta: &Theta<M, T>) -> Result<(), Error> {
         self.theta.as_mut().copy_from_slice(theta.as_ref());
         let solution = self.data.evaluate(self.model, &self.theta, self.unit, &mut self.factors)?;
-        let Solution { size, log_determinant, cholesky, beta, quadratic } = solution;
+        let Solution { size, log_determinant, solved } = solution;
+        let LeastSquares { cholesky, beta, quadratic } = solved;
         let of_x = match self.criterion {
             Criterion::Ml => T::zero(),
             Criterion::Reml => cholesky.log_determinant(),

@@ -13,13 +13,13 @@ use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Shape, Theta};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
-use crate::linalg::cholesky::Cholesky;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::problem::Ascent;
 use crate::reml::criterion::Criterion;
 use crate::reml::estimation::Estimation;
 use crate::reml::estimation::low_rank::InCoordinates;
 use crate::reml::observations::blocks::OnBlock;
+use crate::reml::observations::shared::LeastSquares;
 use crate::reml::standardisation::Standardisation;
 
 /// Data that have a likelihood under a model with the covariance matrix `M`: a response vector with
@@ -49,12 +49,16 @@ pub trait OwnRows<M: ParamMatrix<T, N, N>, T: Real, const N: usize, const K: usi
     /// the data cannot be reduced.
     const REDUCED_ROWS: Option<usize>;
 
+    /// The largest number of rows for which reduced data are faster than the original data.
+    const MOST_REDUCED_ROWS: usize;
+
     /// Returns `true` if the fixed weights of the residuals are so similar that no row loses
     /// precision when the data are reduced.
     fn are_weights_even(&self, model: &M) -> bool;
 
-    /// Applies `action` to an estimation whose data are reduced to at most R rows of V.
-    fn in_reduced<A: InCoordinates<T, M::ParamCount, K>, const R: usize>(
+    /// Applies `action` to an estimation whose data are reduced to at most R rows of V, of which Q =
+    /// R − 1 belong to the column space of the random design.
+    fn in_reduced<A: InCoordinates<T, M::ParamCount, K>, const R: usize, const Q: usize>(
         estimation: &Estimation<'_, M, Self, T, N, K>,
         action: A,
     ) -> Result<A::Answer, Error>
@@ -125,12 +129,8 @@ pub struct Solution<T, const K: usize> {
     pub(crate) size: T,
     /// The sum of log|V/τ²| over subjects.
     pub(crate) log_determinant: T,
-    /// The Cholesky factor of X̃ᵀV⁻¹X̃ τ².
-    pub(crate) cholesky: Cholesky<T, K>,
-    /// The coefficients β̃ of the transformed design X̃.
-    pub(crate) beta: SVector<T, K>,
-    /// The residual sum of squares yᵀPy, with the matrix P of [`Criterion`].
-    pub(crate) quadratic: T,
+    /// The solution for V/τ² in place of V and y/τ in place of y.
+    pub(crate) solved: LeastSquares<T, K>,
 }
 
 /// Data [X y] with the covariance matrix of each subject.

@@ -16,7 +16,7 @@ use crate::reml::low_rank::Rotation;
 use crate::reml::observations::Summary;
 use crate::reml::observations::blocks::Block;
 use crate::reml::observations::equations::Equations;
-use crate::reml::observations::shared::{OnData, SharedV};
+use crate::reml::observations::shared::{CommonV, LeastSquares, OnData, SharedRows, SharedV};
 use crate::reml::response_vector::rows::Rows;
 use crate::reml::response_vector::whitened::Whitened;
 use crate::reml::standardisation::Standardisation;
@@ -59,6 +59,28 @@ impl<T: Real, const N: usize, const K: usize> ResponseVector<T, N, K> {
             log_weights: T::zero(),
         })
     }
+
+    /// Returns the equations of generalised least squares, X̃ᵀV⁻¹X̃ β̃ = X̃ᵀV⁻¹ỹ.
+    fn equations(&self, whitened: &mut Whitened<T, N, K>) -> Equations<T, K> {
+        let (mut x, mut y) = (self.x, self.y);
+        whitened.solve_lower(&mut x);
+        whitened.solve_lower(&mut y);
+        whitened.x = x;
+        Equations::new(|a, b| Rows::product(&x, &y, a, b))
+    }
+
+    /// Returns the sum of squares eᵀV⁻¹e of the residuals e = ỹ − X̃β̃.
+    fn quadratic(&self, whitened: &mut Whitened<T, N, K>, beta: &SVector<T, K>) -> T {
+        let mut e = self.y;
+        e.subtract_product(&self.x, beta);
+        whitened.solve_lower(&mut e);
+        let scale = whitened.factor[0].scale(&self.reference);
+        e.inside *= scale;
+        e.outer *= scale;
+        whitened.e = e;
+        whitened.rest = self.rest / whitened.outer_root() * scale;
+        e.dot(&e) + whitened.rest * whitened.rest
+    }
 }
 
 impl<T: Real, const N: usize, const K: usize> Summary<T, K> for ResponseVector<T, N, K> {
@@ -89,37 +111,25 @@ impl<T: Real, const N: usize, const K: usize> SharedV<N, K> for ResponseVector<T
     type Classes = Whitened<T, N, K>;
 
     const ONE_VECTOR: bool = true;
-    const REDUCIBLE: bool = true;
 
     fn unit_classes(&self) -> Self::Classes {
         Whitened::unit(self.inside, self.outer)
     }
 
-    fn equations(&self, whitened: &mut Self::Classes) -> Equations<T, K> {
-        let (mut x, mut y) = (self.x, self.y);
-        whitened.solve_lower(&mut x);
-        whitened.solve_lower(&mut y);
-        whitened.x = x;
-        Equations::new(|a, b| Rows::product(&x, &y, a, b))
+    fn factor(&self, v: &CommonV<T, N>, whitened: &mut Self::Classes) -> Result<T, Error> {
+        v.factor(&mut whitened.factor)
     }
 
-    fn quadratic(&self, whitened: &mut Self::Classes, beta: &SVector<T, K>) -> T {
-        let mut e = self.y;
-        e.subtract_product(&self.x, beta);
-        whitened.solve_lower(&mut e);
-        let scale = whitened.factor[0].scale(&self.reference);
-        e.inside *= scale;
-        e.outer *= scale;
-        whitened.e = e;
-        whitened.rest = self.rest / whitened.outer_root() * scale;
-        e.dot(&e) + whitened.rest * whitened.rest
+    fn solve(&self, whitened: &mut Self::Classes) -> Result<LeastSquares<T, K>, usize> {
+        let (cholesky, beta) = self.equations(whitened).solve()?;
+        let quadratic = self.quadratic(whitened, &beta);
+        Ok(LeastSquares { cholesky, beta, quadratic })
     }
 
     fn weights(
         &self,
         whitened: &mut Self::Classes,
         _: &SVector<T, K>,
-        x: T,
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, N, N> {
         let mut weights = SMatrix::zeros();
@@ -134,11 +144,9 @@ impl<T: Real, const N: usize, const K: usize> SharedV<N, K> for ResponseVector<T
             add_scaled(column, x, &u.inside.data.0[0]);
         }
         whitened.add_outer(outer, &mut weights);
-        if !x.is_zero() {
-            let [factor] = &mut whitened.factor;
-            factor.invert();
-            factor.add_inverse(-x, &mut weights);
-        }
+        let [factor] = &mut whitened.factor;
+        factor.invert();
+        factor.add_inverse(-T::one(), &mut weights);
         weights
     }
 
@@ -198,6 +206,10 @@ impl<T: Real, const N: usize, const K: usize> SharedV<N, K> for ResponseVector<T
         out.drop_rounding(&whole, rounding::<T, N>());
         out
     }
+}
+
+impl<T: Real, const N: usize, const K: usize> SharedRows<N, K> for ResponseVector<T, N, K> {
+    const REDUCIBLE: bool = true;
 
     fn reduced<const D: usize, F: OnData<T, D, K>>(
         &self,

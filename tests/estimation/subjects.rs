@@ -126,9 +126,11 @@ fn random_slopes() {
     let y = SVector::<f64, ALL>::from_fn(|r, _| response(rows[r].0, rows[r].1));
     let subjects = Subjects::new(&list[..]).unwrap();
     for criterion in [Criterion::Reml, Criterion::Ml] {
-        assert_same(
-            &subjects.estimation().unwrap().with_criterion(criterion),
-            &whole.estimation(&x, &y).unwrap().with_criterion(criterion),
-        );
+        let whole = whole.estimation(&x, &y).unwrap().with_criterion(criterion);
+        let estimation = subjects.estimation().unwrap().with_criterion(criterion);
+        assert_same(&estimation, &whole);
+        let mut workspace = vec![0.0; subjects.workspace_len()];
+        let stored = subjects.estimation_in(&mut workspace).unwrap().with_criterion(criterion);
+        assert_eq!(stored.fit(), estimation.fit());
     }
 }

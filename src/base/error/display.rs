@@ -26,6 +26,9 @@ impl fmt::Display for Error {
                      for each level"
                 )
             }
+            Self::WorkspaceLength { expected, found } => {
+                write!(f, "the workspace has {found} numbers, but {expected} are needed")
+            }
             Self::UnknownLabel { row, label } => {
                 write!(f, "the label `{label}` of row {row} is not among the levels")
             }

@@ -100,16 +100,18 @@ where
         /// Returns the function for the first size that has room for the reduced V. Sizes of
         /// arrays must be literals.
         macro_rules! first_with_room {
-            ($($size:literal)*) => {
+            ($($size:literal $columns:literal,)*) => {
                 match D::REDUCED_ROWS {
-                    $(Some(rows) if rows <= $size && $size < N => {
-                        Self::in_reduced::<$size>
+                    $(Some(rows) if rows <= $size && $size <= D::MOST_REDUCED_ROWS => {
+                        Self::in_reduced::<$size, $columns>
                     })*
                     _ => Self::in_own,
                 }
             };
         }
-        first_with_room!(2 3 4 5 6 7 8 9 10 12 14 16 20 24 28 32 40 48 56 64)
+        first_with_room!(
+            2 1, 3 2, 4 3, 5 4, 6 5, 7 6, 8 7, 9 8, 10 9, 12 11, 14 13, 16 15, 20 19, 24 23, 28 27, 32 31, 40 39, 48 47, 56 55, 64 63,
+        )
     };
 
     /// The function for data whose weights differ too much, or `None` if V has no weights.
@@ -120,7 +122,7 @@ where
         action.act(estimation)
     }
 
-    fn in_reduced<const R: usize>(
+    fn in_reduced<const R: usize, const Q: usize>(
         estimation: &Estimation<'_, M, D, T, N, K>,
         action: A,
     ) -> Result<A::Answer, Error> {
@@ -129,7 +131,7 @@ where
         {
             return in_own(estimation, action);
         }
-        D::in_reduced::<A, R>(estimation, action)
+        D::in_reduced::<A, R, Q>(estimation, action)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::linalg::cholesky::Cholesky;
 
 /// The normal equations X̃ᵀX̃ β̃ = X̃ᵀỹ of ordinary least squares, or X̃ᵀV⁻¹X̃ β̃ = X̃ᵀV⁻¹ỹ of
 /// generalised least squares.
-pub struct Equations<T, const K: usize> {
+pub(crate) struct Equations<T, const K: usize> {
     /// The lower triangle of the matrix of the equations, X̃ᵀX̃ or X̃ᵀV⁻¹X̃.
     xx: SMatrix<T, K, K>,
     xy: SVector<T, K>,

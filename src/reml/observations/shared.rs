@@ -7,6 +7,7 @@ use crate::algebra::cone::ConeVisitor;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::each_derivative;
 use crate::algebra::matrix::ext::ParamMatrixExt;
+use crate::algebra::matrix::factored::Factored;
 use crate::algebra::matrix::low_rank::{WriteDesign, WriteWeights};
 use crate::algebra::shape::Theta;
 use crate::algebra::shape::scale::Scale;
@@ -25,7 +26,6 @@ use crate::reml::estimation::Estimation;
 use crate::reml::estimation::low_rank::{InCoordinates, WithData};
 use crate::reml::low_rank as reduced;
 use crate::reml::observations::blocks::{Block, OnBlock};
-use crate::reml::observations::equations::Equations;
 use crate::reml::observations::{At, Data, OwnRows, Solution, Summary};
 use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 
@@ -39,9 +39,8 @@ pub trait SharedV<const N: usize, const K: usize>: Summary<Self::Scalar, K> {
     /// The scalar type of the data.
     type Scalar: Real;
 
-    /// The Cholesky factors of V, one for each class of subjects with the same V.
-    type Classes: AsRef<[CovarianceFactor<Self::Scalar, N>]>
-        + AsMut<[CovarianceFactor<Self::Scalar, N>]>;
+    /// The Cholesky factors of V, and other intermediate results at a θ.
+    type Classes;
 
     /// `true` if the score and the average information need the product of each derivative of V
     /// with only one vector.
@@ -50,35 +49,43 @@ pub trait SharedV<const N: usize, const K: usize>: Summary<Self::Scalar, K> {
     /// Returns the Cholesky factors for the identity matrix as V.
     fn unit_classes(&self) -> Self::Classes;
 
-    /// Returns the equations of generalised least squares, X̃ᵀV⁻¹X̃ β̃ = X̃ᵀV⁻¹ỹ.
-    fn equations(&self, factors: &mut Self::Classes) -> Equations<Self::Scalar, K>;
-
-    /// Returns the sum Σ eᵀV⁻¹e over subjects, where e = ỹ − X̃β̃ are the residuals of a subject.
-    fn quadratic(
+    /// Factors V, and returns the sum of log|V/τ²| over subjects.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotPositiveDefinite`] with the first row of V that depends linearly on the rows
+    /// before it.
+    fn factor(
         &self,
+        v: &CommonV<Self::Scalar, N>,
         factors: &mut Self::Classes,
-        beta: &SVector<Self::Scalar, K>,
-    ) -> Self::Scalar;
+    ) -> Result<Self::Scalar, Error>;
+
+    /// Solves the equations of generalised least squares, X̃ᵀV⁻¹X̃ β̃ = X̃ᵀV⁻¹ỹ.
+    ///
+    /// # Errors
+    ///
+    /// Returns the index of the first column of X̃ that is a linear combination of the columns
+    /// before it.
+    fn solve(&self, factors: &mut Self::Classes) -> Result<LeastSquares<Self::Scalar, K>, usize>;
 
     /// Returns the sum over subjects of the following matrix, where X̃ and ỹ are the transformed
     /// data of a subject:
     ///
     /// ```text
-    /// uuᵀ − x V⁻¹ + H C Hᵀ        u = V⁻¹(ỹ − X̃β̃),   H = V⁻¹X̃
+    /// uuᵀ − V⁻¹ + H C Hᵀ        u = V⁻¹(ỹ − X̃β̃),   H = V⁻¹X̃
     /// ```
     ///
-    /// If `c` is `None`, the term H C Hᵀ is omitted from the matrix. Callers must call
-    /// [`quadratic`](Self::quadratic) with the same `beta` first.
+    /// If `c` is `None`, the term H C Hᵀ is omitted from the matrix. The factors must have been
+    /// [solved](Self::solve).
     fn weights(
         &self,
         factors: &mut Self::Classes,
         beta: &SVector<Self::Scalar, K>,
-        x: Self::Scalar,
         c: Option<&SMatrix<Self::Scalar, K, K>>,
     ) -> SMatrix<Self::Scalar, N, N>;
 
-    /// Returns the average information matrix. Callers must call [`quadratic`](Self::quadratic)
-    /// with the same `beta` first.
+    /// Returns the average information matrix. The factors must have been [solved](Self::solve).
     fn average<S: VDerivatives<Self::Scalar, N>>(
         &self,
         slopes: &S,
@@ -96,6 +103,52 @@ pub trait SharedV<const N: usize, const K: usize>: Summary<Self::Scalar, K> {
         c: Option<&SMatrix<Self::Scalar, K, K>>,
     ) -> InformationMatrix<S::ParamCount, Self::Scalar>;
 
+    /// Returns, for each row, the standard deviation of the residuals of ordinary least squares,
+    /// divided by `unit`. By default, and for a row with too few residuals, returns `size` divided
+    /// by `unit`, where `size` is the standard deviation of all residuals.
+    fn row_sizes(&self, size: Self::Scalar, unit: Self::Scalar) -> [Self::Scalar; N] {
+        [size / unit; N]
+    }
+}
+
+/// A covariance matrix that several subjects share, divided by the power of two τ².
+pub struct CommonV<T: Real, const N: usize> {
+    pub(crate) value: SMatrix<T, N, N>,
+    /// The factor and the inverse of V, if they follow from parts of V.
+    pub(crate) factored: Option<Factored<T, N, N>>,
+    pub(crate) tau: T,
+    /// The unit of y in which V is the covariance matrix of y.
+    pub(crate) unit: T,
+}
+
+impl<T: Real, const N: usize> CommonV<T, N> {
+    /// Factors V for each class of subjects. Returns the sum of log|V/τ²| over subjects.
+    pub(crate) fn factor(&self, factors: &mut [CovarianceFactor<T, N>]) -> Result<T, Error> {
+        let mut log_determinant = T::zero();
+        for factor in factors.iter_mut().filter(|factor| factor.is_used()) {
+            match &self.factored {
+                Some(factored) if factor.is_complete() => factor.take(factored, self.tau),
+                _ => factor.factor(&self.value)?,
+            }
+            factor.tau = self.tau * self.unit;
+            log_determinant += factor.cholesky.log_determinant_by(&factor.counts);
+        }
+        Ok(log_determinant)
+    }
+}
+
+/// The solution of generalised least squares.
+pub struct LeastSquares<T, const K: usize> {
+    /// The Cholesky factor of X̃ᵀV⁻¹X̃.
+    pub(crate) cholesky: Cholesky<T, K>,
+    /// The coefficients β̃ of the transformed design X̃.
+    pub(crate) beta: SVector<T, K>,
+    /// The sum Σ eᵀV⁻¹e over subjects, where e = ỹ − X̃β̃ are the residuals of a subject.
+    pub(crate) quadratic: T,
+}
+
+/// Data in their original rows whose subjects all have the same V.
+pub trait SharedRows<const N: usize, const K: usize>: SharedV<N, K> {
     /// `true` if the data can be [reduced](Self::reduced) to fewer rows, because all subjects are
     /// seen at the same visits.
     const REDUCIBLE: bool;
@@ -151,11 +204,20 @@ where
         unit: T,
         factors: &mut D::Classes,
     ) -> Result<Solution<T, K>, Error> {
-        let (size, log_determinant) = factor::<_, _, N>(model, theta, unit, factors.as_mut())?;
-        let equations = self.equations(factors);
-        let (cholesky, beta) = equations.solve().map_err(|column| Error::Singular { column })?;
-        let quadratic = self.quadratic(factors, &beta);
-        Ok(Solution { size, log_determinant, cholesky, beta, quadratic })
+        let mut value = SMatrix::zeros();
+        model.value_into(theta, &mut value);
+        check_finite(&value)?;
+        // The largest entry of a covariance matrix is on its diagonal.
+        let largest = (0..N).fold(T::zero(), |m, i| m.max(value.data.0[i][i].abs()));
+        if largest.is_zero() {
+            return Err(Error::NotPositiveDefinite { row: 0 });
+        }
+        let tau = power_of_root(largest);
+        divide_twice(&mut value, tau);
+        let v = CommonV { value, factored: model.factored(theta), tau, unit };
+        let log_determinant = self.factor(&v, factors)?;
+        let solved = self.solve(factors).map_err(|column| Error::Singular { column })?;
+        Ok(Solution { size: tau * tau, log_determinant, solved })
     }
 
     #[inline(never)]
@@ -244,27 +306,7 @@ where
     }
 
     fn row_sizes(&self, size: T, unit: T) -> [T; N] {
-        /// The smallest number of residuals for which the mean square of a single row is used.
-        const FEW: f64 = 3.0;
-        let mut sizes = [size / unit; N];
-        if D::ONE_VECTOR {
-            return sizes;
-        }
-        let mut factors = self.unit_classes();
-        for factor in factors.as_mut() {
-            factor.tau = unit;
-        }
-        let Ok((_, beta)) = self.equations(&mut factors).solve() else { return sizes };
-        self.quadratic(&mut factors, &beta);
-        let squares = self.weights(&mut factors, &beta, T::zero(), None);
-        for (row, size) in sizes.iter_mut().enumerate() {
-            let count = factors.as_ref().iter().fold(T::zero(), |sum, of| sum + of.counts[row]);
-            let mean = squares[(row, row)] / count;
-            if count >= nalgebra::convert(FEW) && mean > T::zero() && mean.is_finite() {
-                *size = sqrt(mean);
-            }
-        }
-        sizes
+        SharedV::row_sizes(self, size, unit)
     }
 
     fn scales(&self, model: &M, scales: &mut [Scale]) -> bool {
@@ -282,10 +324,11 @@ impl<M, D, T, const N: usize, const K: usize> OwnRows<M, T, N, K> for D
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: SharedV<N, K, Scalar = T>,
+    D: SharedRows<N, K, Scalar = T>,
 {
     const REDUCED_ROWS: Option<usize> =
         if D::REDUCIBLE { reduced::rows(M::LOW_RANK, N) } else { None };
+    const MOST_REDUCED_ROWS: usize = N - 1;
 
     fn are_weights_even(&self, model: &M) -> bool {
         let mut weights = [T::one(); N];
@@ -293,7 +336,7 @@ where
         are_even(&weights)
     }
 
-    fn in_reduced<A: InCoordinates<T, M::ParamCount, K>, const R: usize>(
+    fn in_reduced<A: InCoordinates<T, M::ParamCount, K>, const R: usize, const Q: usize>(
         estimation: &Estimation<'_, M, D, T, N, K>,
         action: A,
     ) -> Result<A::Answer, Error> {
@@ -317,60 +360,6 @@ where
     }
 }
 
-/// Evaluates V, and factors it for each class of subjects. Returns the size τ² and the sum of
-/// log|V/τ²| over subjects, where τ² is a power of two near the largest entry of V.
-pub(crate) fn factor<M, T, const N: usize>(
-    model: &M,
-    theta: &Theta<M, T>,
-    unit: T,
-    factors: &mut [CovarianceFactor<T, N>],
-) -> Result<(T, T), Error>
-where
-    T: Real,
-    M: ParamMatrix<T, N, N>,
-{
-    let mut v = SMatrix::zeros();
-    model.value_into(theta, &mut v);
-    check_finite(&v)?;
-    // The largest entry of a covariance matrix is on its diagonal.
-    let largest = (0..N).fold(T::zero(), |m, i| m.max(v.data.0[i][i].abs()));
-    if largest.is_zero() {
-        return Err(Error::NotPositiveDefinite { row: 0 });
-    }
-    let tau = power_of_root(largest);
-    divide_twice(&mut v, tau);
-    let mut log_determinant = T::zero();
-    let (apart, own) = (factor_apart(model, theta, tau, factors), tau * unit);
-    for factor in factors.iter_mut().filter(|f| f.is_used()) {
-        if !(apart && factor.is_complete()) {
-            factor.factor(&v)?;
-        }
-        factor.tau = own;
-        log_determinant += factor.cholesky.log_determinant_by(&factor.counts);
-    }
-    Ok((tau * tau, log_determinant))
-}
-
-/// If the Cholesky factor of V follows from the factors of matrices of which V is composed, stores
-/// this factor for the subjects that are observed in every row, and returns `true`. Otherwise
-/// returns `false`.
-fn factor_apart<M, T, const N: usize>(
-    model: &M,
-    theta: &Theta<M, T>,
-    tau: T,
-    factors: &mut [CovarianceFactor<T, N>],
-) -> bool
-where
-    T: Real,
-    M: ParamMatrix<T, N, N>,
-{
-    let Some(factored) = model.factored(theta) else { return false };
-    for factor in factors.iter_mut().filter(|f| f.is_complete()) {
-        factor.take(&factored, tau);
-    }
-    true
-}
-
 /// Returns the matrix τ² W from which the score is computed: entry k of the score is ½ ⟨W,
 /// ∂V/∂θₖ⟩. The factor τ² is a power of two near the largest entry of V.
 #[inline(never)]
@@ -384,7 +373,7 @@ where
     M: ParamMatrix<T, N, N>,
     D: SharedV<N, K, Scalar = T>,
 {
-    data.weights(factors, at.beta, T::one(), at.restricted())
+    data.weights(factors, at.beta, at.restricted())
 }
 
 #[inline(never)]

@@ -6,16 +6,17 @@ use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
 use crate::base::arrays::filled;
+use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::semidefinite_columns;
 use crate::linalg::information_matrix::InformationMatrix;
-use crate::linalg::kernel::inner;
+use crate::linalg::kernel::{inner, sqrt};
 use crate::reml::covariance_factor::{CovarianceFactor, rounding};
 use crate::reml::cross_products::CrossProducts;
 use crate::reml::observations::Summary;
 use crate::reml::observations::blocks::Block;
 use crate::reml::observations::equations::Equations;
-use crate::reml::observations::shared::{OnData, SharedV};
+use crate::reml::observations::shared::{CommonV, LeastSquares, OnData, SharedRows, SharedV};
 use crate::reml::panel::accumulator::{Accumulator, VisitPattern};
 use crate::reml::panel::own_rows::PanelBlock;
 use crate::reml::standardisation::Standardisation;
@@ -52,47 +53,32 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedV<N, 
     type Classes = [CovarianceFactor<T, N>; PATTERNS];
 
     const ONE_VECTOR: bool = false;
-    const REDUCIBLE: bool = PATTERNS == 1;
 
     fn unit_classes(&self) -> Self::Classes {
         self.patterns.each_ref().map(VisitPattern::factor)
     }
 
-    fn equations(&self, factors: &mut Self::Classes) -> Equations<T, K> {
-        for factor in factors.iter_mut().take(self.used) {
-            factor.invert();
-        }
-        Equations::new(|a, b| {
-            let of = |(pattern, factor): (&VisitPattern<T, N, K>, &CovarianceFactor<T, N>)| {
-                pattern.moments.weighted_product(a, b, &factor.inverse)
-            };
-            self.with(factors).map(of).fold(T::zero(), |sum, x| sum + x)
-        })
+    fn factor(&self, v: &CommonV<T, N>, factors: &mut Self::Classes) -> Result<T, Error> {
+        v.factor(factors)
     }
 
-    /// Computes the sum of eᵀV⁻¹e over subjects from the sum of eeᵀ, where e are the residuals of a
-    /// subject. If the sum were computed from the products of the columns of [X̃ ỹ], digits would
-    /// cancel, and the search could not resolve the last increases of the likelihood.
-    fn quadratic(&self, factors: &mut Self::Classes, beta: &SVector<T, K>) -> T {
-        let of = |(pattern, factor): (&VisitPattern<T, N, K>, &CovarianceFactor<T, N>)| {
-            let scale = factor.scale(&self.reference);
-            inner(&factor.inverse, &pattern.moments.of_residuals(beta, scale, None))
-        };
-        self.with(factors).map(of).fold(T::zero(), |sum, x| sum + x)
+    fn solve(&self, factors: &mut Self::Classes) -> Result<LeastSquares<T, K>, usize> {
+        let (cholesky, beta) = self.equations(factors).solve()?;
+        let quadratic = self.quadratic(factors, &beta);
+        Ok(LeastSquares { cholesky, beta, quadratic })
     }
 
     fn weights(
         &self,
         factors: &mut Self::Classes,
         beta: &SVector<T, K>,
-        x: T,
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, N, N> {
         let mut weights = SMatrix::zeros();
         for (VisitPattern { moments, .. }, factor) in self.with(factors) {
             let scale = factor.scale(&self.reference);
             factor.add_weighted(&moments.of_residuals(beta, scale, c), &mut weights);
-            factor.add_inverse(-x, &mut weights);
+            factor.add_inverse(-T::one(), &mut weights);
         }
         weights
     }
@@ -183,6 +169,38 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedV<N, 
         out
     }
 
+    fn row_sizes(&self, size: T, unit: T) -> [T; N] {
+        /// The smallest number of residuals for which the mean square of a single row is used.
+        const FEW: f64 = 3.0;
+        let mut sizes = [size / unit; N];
+        let mut factors = self.unit_classes();
+        for factor in &mut factors {
+            factor.tau = unit;
+        }
+        let Ok((_, beta)) = self.equations(&mut factors).solve() else { return sizes };
+        let (mut squares, mut counts) = ([T::zero(); N], [T::zero(); N]);
+        for (VisitPattern { moments, .. }, factor) in self.with(&factors) {
+            let of_residuals = moments.of_residuals(&beta, factor.scale(&self.reference), None);
+            for (i, (square, count)) in squares.iter_mut().zip(&mut counts).enumerate() {
+                *square += of_residuals[(i, i)];
+                *count += factor.counts[i];
+            }
+        }
+        for ((size, &square), &count) in sizes.iter_mut().zip(&squares).zip(&counts) {
+            let mean = square / count;
+            if count >= nalgebra::convert(FEW) && mean > T::zero() && mean.is_finite() {
+                *size = sqrt(mean);
+            }
+        }
+        sizes
+    }
+}
+
+impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedRows<N, K>
+    for &Accumulator<T, N, K, PATTERNS>
+{
+    const REDUCIBLE: bool = PATTERNS == 1;
+
     fn reduced<const D: usize, F: OnData<T, D, K>>(
         &self,
         design: &SMatrix<T, N, D>,
@@ -201,6 +219,34 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedV<N, 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     Accumulator<T, N, K, PATTERNS>
 {
+    /// Returns the equations of generalised least squares, X̃ᵀV⁻¹X̃ β̃ = X̃ᵀV⁻¹ỹ.
+    fn equations(&self, factors: &mut [CovarianceFactor<T, N>; PATTERNS]) -> Equations<T, K> {
+        for factor in factors.iter_mut().take(self.used) {
+            factor.invert();
+        }
+        Equations::new(|a, b| {
+            let of = |(pattern, factor): (&VisitPattern<T, N, K>, &CovarianceFactor<T, N>)| {
+                pattern.moments.weighted_product(a, b, &factor.inverse)
+            };
+            self.with(factors).map(of).fold(T::zero(), |sum, x| sum + x)
+        })
+    }
+
+    /// Computes the sum of eᵀV⁻¹e over subjects from the sum of eeᵀ, where e are the residuals of a
+    /// subject. If the sum were computed from the products of the columns of [X̃ ỹ], digits would
+    /// cancel, and the search could not resolve the last increases of the likelihood.
+    fn quadratic(
+        &self,
+        factors: &mut [CovarianceFactor<T, N>; PATTERNS],
+        beta: &SVector<T, K>,
+    ) -> T {
+        let of = |(pattern, factor): (&VisitPattern<T, N, K>, &CovarianceFactor<T, N>)| {
+            let scale = factor.scale(&self.reference);
+            inner(&factor.inverse, &pattern.moments.of_residuals(beta, scale, None))
+        };
+        self.with(factors).map(of).fold(T::zero(), |sum, x| sum + x)
+    }
+
     /// Computes the matrix V⁻¹ S V⁻¹ for each pattern of observed visits, and passes the sum of
     /// these matrices to the callback `each`. The callback `s` returns the matrix S of one pattern.
     #[inline(never)]

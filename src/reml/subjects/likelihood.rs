@@ -14,6 +14,7 @@ use crate::linalg::compensated::CompensatedSum;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::problem::Ascent;
 use crate::reml::covariance_factor::rounding;
+use crate::reml::observations::shared::LeastSquares;
 use crate::reml::observations::{At, Data, Solution};
 use crate::reml::subjects::cones::{AddCones, WithSums};
 use crate::reml::subjects::passes::{
@@ -67,12 +68,11 @@ where
         factors.tau = tau;
         let (cholesky, beta) = sum.triangle.solve().map_err(|column| Error::Singular { column })?;
         let scale = self.0.as_ref().reference.scale() / (tau * unit);
+        let quadratic = sum.triangle.rest() * scale * scale;
         Ok(Solution {
             size: tau * tau,
             log_determinant: sum.log_determinant.rounded(),
-            cholesky,
-            beta,
-            quadratic: sum.triangle.rest() * scale * scale,
+            solved: LeastSquares { cholesky, beta, quadratic },
         })
     }
 

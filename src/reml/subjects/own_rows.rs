@@ -1,57 +1,54 @@
 //! Subjects as the data of an estimation: the reduction to fewer rows, and the visit for inference.
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::low_rank::{OnDesign, WithDesign, WriteWeights};
 use crate::algebra::shape::Shape;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::reml::estimation::Estimation;
-use crate::reml::estimation::low_rank::InCoordinates;
-use crate::reml::low_rank as reduced;
+use crate::reml::estimation::low_rank::{InCoordinates, WithData};
 use crate::reml::model::Model;
 use crate::reml::observations::blocks::OnBlock;
-use crate::reml::observations::shared::are_even;
+use crate::reml::observations::shared::OnData;
 use crate::reml::observations::{At, OwnRows};
 use crate::reml::subjects::factored::Factored;
 use crate::reml::subjects::likelihood::Evaluated;
+use crate::reml::subjects::reduced::{ReducedSubjects, reduced_columns};
 use crate::reml::subjects::source::{
-    EachRows, EachSubject, InOwnRows, InReducedRows, OwnV, SubjectRows, SubjectSource,
+    EachRows, EachSubject, InOwnRows, OwnV, SubjectRows, SubjectSource,
 };
 use hybrid_array::ArraySize;
-use nalgebra::SMatrix;
 
 /// Subjects of models of type `M`, as the data of an estimation.
-pub type SubjectData<S, M, T, const N: usize, const K: usize> = OwnV<InOwnRows<S, M, T, N, K>>;
+pub type SubjectData<'w, S, M, T, const N: usize, const K: usize> =
+    OwnV<InOwnRows<'w, S, M, T, N, K>>;
 
-impl<V, S, M, T, const N: usize, const K: usize> OwnRows<V, T, N, K> for SubjectData<S, M, T, N, K>
+impl<V, S, M, T, const N: usize, const K: usize> OwnRows<V, T, N, K>
+    for SubjectData<'_, S, M, T, N, K>
 where
     T: Real,
     M: Model<Covariance = V>,
     V: ParamMatrix<T, N, N>,
     S: SubjectSource<M, T, N, K>,
 {
-    const REDUCED_ROWS: Option<usize> = match reduced::rows(V::LOW_RANK, N) {
-        // The residual rows of all subjects are collected, so that no row represents them.
-        Some(rows) => Some(rows - 1),
+    const REDUCED_ROWS: Option<usize> = match reduced_columns::<V, N>() {
+        Some(columns) => Some(columns + 1),
         None => None,
     };
+    const MOST_REDUCED_ROWS: usize = usize::MAX;
 
     fn are_weights_even(&self, _: &V) -> bool {
-        self.0.all_models(|model| {
-            let mut weights = [T::one(); N];
-            model.covariance().low_rank(WriteWeights(&mut weights));
-            are_even(&weights)
-        })
+        self.0.reduction.is_some()
     }
 
-    fn in_reduced<A: InCoordinates<T, V::ParamCount, K>, const R: usize>(
+    fn in_reduced<A: InCoordinates<T, V::ParamCount, K>, const R: usize, const Q: usize>(
         estimation: &Estimation<'_, V, Self, T, N, K>,
         action: A,
     ) -> Result<A::Answer, Error> {
-        let data = InReducedRows::<_, _, _, N, K, R>::new(&estimation.data.0, estimation.model)?;
-        let visitor = WithRows { estimation, action, data };
-        let answer = estimation.model.low_rank(WithDesign { design: &SMatrix::zeros(), visitor });
-        answer.unwrap_or(Err(Error::LikelihoodNotFinite))
+        let Some(data) = ReducedSubjects::<_, _, _, N, K, Q>::new(&estimation.data.0) else {
+            return Err(Error::LikelihoodNotFinite);
+        };
+        let design = data.common_design::<R>();
+        WithData { estimation, action }.take(data, &design)
     }
 
     fn each_block<A: OnBlock<T, V::ParamCount, N, K>>(
@@ -62,37 +59,6 @@ where
     ) {
         // The subjects were factored at this θ before.
         let _ = self.0.each(&mut EachBlock { factors, action });
-    }
-}
-
-struct WithRows<'e, 'a, 'd, A, V, S, M, T, const N: usize, const K: usize, const R: usize>
-where
-    T: Real,
-    M: Model<Covariance = V>,
-    V: ParamMatrix<T, N, N>,
-    S: SubjectSource<M, T, N, K>,
-{
-    estimation: &'e Estimation<'a, V, SubjectData<S, M, T, N, K>, T, N, K>,
-    action: A,
-    data: InReducedRows<'d, S, M, T, N, K, R>,
-}
-
-impl<A, V, S, M, T, const N: usize, const K: usize, const R: usize> OnDesign<T, V::ParamCount, R>
-    for WithRows<'_, '_, '_, A, V, S, M, T, N, K, R>
-where
-    T: Real,
-    M: Model<Covariance = V>,
-    V: ParamMatrix<T, N, N>,
-    S: SubjectSource<M, T, N, K>,
-    A: InCoordinates<T, V::ParamCount, K>,
-{
-    type Output = Result<A::Answer, Error>;
-
-    fn take<W: ParamMatrix<T, R, R> + Shape<ParamCount = V::ParamCount>>(
-        self,
-        model: &W,
-    ) -> Self::Output {
-        self.action.act(&self.estimation.with_data(model, OwnV(self.data)))
     }
 }
 

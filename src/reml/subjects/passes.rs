@@ -4,7 +4,6 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector, convert};
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::scale::Scale;
 use crate::algebra::shape::{Shape, Theta};
 use crate::base::arrays::tabulate;
@@ -12,12 +11,13 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::compensated::CompensatedSum;
 use crate::linalg::information_matrix::InformationMatrix;
-use crate::linalg::kernel::{inner, product, sqrt};
+use crate::linalg::kernel::{inner, product};
 use crate::reml::observations::At;
 use crate::reml::observations::shared::{difference, error_of, take_largest};
 use crate::reml::subjects::factored::Factored;
 use crate::reml::subjects::likelihood::Evaluated;
-use crate::reml::subjects::source::{EachSubject, ResidualRows, SubjectRows};
+use crate::reml::subjects::reduced::subtract_across;
+use crate::reml::subjects::source::{EachSubject, SubjectRows};
 use crate::reml::subjects::triangle::Triangle;
 use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 
@@ -51,33 +51,6 @@ impl<P: ArraySize, T: Real, const R: usize, const K: usize> EachSubject<T, P, R,
         self.triangle.add(&mut x, &mut y);
         Ok(())
     }
-
-    fn take_residual<V>(&mut self, v: &V, rows: &ResidualRows<T, K>) -> Result<(), Error>
-    where
-        V: ParamMatrix<T, R, R> + Shape<ParamCount = P>,
-    {
-        if rows.count.is_zero() {
-            return Ok(());
-        }
-        let variance = residual_variance(v, self.theta, self.tau.unwrap_or_else(T::one));
-        if !(variance > T::zero()) {
-            return Err(Error::NotPositiveDefinite { row: 0 });
-        }
-        self.add_log_determinant(rows.count * variance.ln());
-        self.triangle.merge(&rows.triangle, T::one() / sqrt(variance));
-        Ok(())
-    }
-}
-
-/// Returns the variance of the residuals, which is an entry of the diagonal of V, divided by τ².
-fn residual_variance<V, T, const R: usize>(v: &V, theta: &Theta<V, T>, tau: T) -> T
-where
-    T: Real,
-    V: ParamMatrix<T, R, R>,
-{
-    let mut value = SMatrix::zeros();
-    v.value_into(theta, &mut value);
-    value.get((0, 0)).copied().unwrap_or_else(T::one) / tau / tau
 }
 
 /// The θ and the estimates at which derivatives are computed.
@@ -119,40 +92,6 @@ impl<'t, P: ArraySize, T: Real, const K: usize> Place<'t, P, T, K> {
         V: ParamMatrix<T, R, R> + Shape<ParamCount = P>,
     {
         Factored::new(v, self.evaluated, &mut Some(self.tau), rows)
-    }
-
-    /// Returns the products of the whitened residual rows.
-    fn residual<V, const R: usize>(&self, v: &V, rows: &ResidualRows<T, K>) -> Residual<T, K>
-    where
-        V: ParamMatrix<T, R, R> + Shape<ParamCount = P>,
-    {
-        let variance = residual_variance(v, self.evaluated, self.tau);
-        let triangle = &rows.triangle;
-        let e = (triangle.y - triangle.x * self.beta) * self.scale;
-        let rest = triangle.rest() * self.scale * self.scale;
-        Residual {
-            variance,
-            xx: triangle.x.tr_mul(&triangle.x) / variance,
-            xe: triangle.x.tr_mul(&e) / variance,
-            ee: (e.norm_squared() + rest) / variance,
-        }
-    }
-}
-
-/// Products of the residual rows, which are independent with the variance σ²: X̃ᵀX̃/σ², X̃ᵀe/σ² and
-/// eᵀe/σ².
-struct Residual<T, const K: usize> {
-    variance: T,
-    xx: SMatrix<T, K, K>,
-    xe: SVector<T, K>,
-    ee: T,
-}
-
-impl<T: Real, const K: usize> Residual<T, K> {
-    /// Returns eᵀe/σ² + tr(C X̃ᵀX̃)/σ² − n, so that the part of the residual rows in the score is
-    /// half of this number times the derivative of log σ².
-    fn slope(&self, c: Option<&SMatrix<T, K, K>>, count: T) -> T {
-        self.ee - count + c.map_or_else(T::zero, |c| inner(c, &self.xx))
     }
 }
 
@@ -204,12 +143,7 @@ impl<P: ArraySize, T: Real, const K: usize> Sums<P, T, K> {
         let half = convert::<_, T>(0.5);
         if wants.average {
             let whole = self.average.diagonal();
-            for k in 0..P::USIZE {
-                let of_k = c * self.across[k];
-                for l in 0..=k {
-                    self.average.add(k, l, -(of_k.dot(&self.across[l])) * half);
-                }
-            }
+            subtract_across(&mut self.average, &self.across, c);
             self.average.mirror();
             self.average.drop_rounding(&whole, rounding);
         }
@@ -289,42 +223,6 @@ impl<P: ArraySize, T: Real, const R: usize, const K: usize> EachSubject<T, P, R,
         });
         Ok(())
     }
-
-    fn take_residual<V>(&mut self, v: &V, rows: &ResidualRows<T, K>) -> Result<(), Error>
-    where
-        V: ParamMatrix<T, R, R> + Shape<ParamCount = P>,
-    {
-        if rows.count.is_zero() {
-            return Ok(());
-        }
-        let Self { place, c, root, sums, .. } = self;
-        let residual = place.residual(v, rows);
-        let slope = residual.slope(*c, rows.count);
-        let mut unit = SMatrix::<T, R, R>::zeros();
-        if let Some(entry) = unit.get_mut((0, 0)) {
-            *entry = T::one() / residual.variance;
-        }
-        let at = Slopes { model: v, theta: place.theta, size: place.size };
-        // The derivatives of log σ²
-        let logs = with_slopes!(at, [V, R], |slopes| slopes.pullback(&unit));
-        let logs = logs.as_ref();
-        let half = convert::<_, T>(0.5);
-        let of_root = root.as_ref().map(|root| root.tr_mul(&(residual.xx * root)));
-        let of_c = c.map_or_else(T::zero, |c| inner(c, &residual.xx));
-        for (k, &of_k) in logs.iter().enumerate() {
-            sums.score[k] += half * slope * of_k;
-            sums.across[k] += residual.xe * of_k;
-            sums.whole[k] += half * rows.count * of_k * of_k;
-            if let Some(of_root) = &of_root {
-                sums.of_designs[k] += of_root * of_k;
-            }
-            for (l, &of_l) in logs.iter().enumerate().take(k + 1) {
-                sums.average.add(k, l, half * residual.ee * of_k * of_l);
-                sums.expected.add(k, l, (half * rows.count - of_c) * of_k * of_l);
-            }
-        }
-        Ok(())
-    }
 }
 
 /// The model and the θ at which derivatives of V are computed, divided by `size`.
@@ -364,22 +262,6 @@ where
         let mut factored = self.place.factor(v, rows)?;
         let u = factored.upper(factored.residuals(rows, self.place.beta, self.place.scale));
         let weights = factored.weights(&u, self.c);
-        self.action.take(v, &weights);
-        Ok(())
-    }
-
-    fn take_residual<V>(&mut self, v: &V, rows: &ResidualRows<T, K>) -> Result<(), Error>
-    where
-        V: ParamMatrix<T, R, R> + Shape<ParamCount = P>,
-    {
-        if rows.count.is_zero() {
-            return Ok(());
-        }
-        let residual = self.place.residual(v, rows);
-        let mut weights = SMatrix::<T, R, R>::zeros();
-        if let Some(entry) = weights.get_mut((0, 0)) {
-            *entry = residual.slope(self.c, rows.count) / residual.variance;
-        }
         self.action.take(v, &weights);
         Ok(())
     }
