@@ -122,6 +122,8 @@ pub(crate) mod v_derivatives;
 
 #[cfg(feature = "rayon")]
 pub use crate::features::parallel::ParallelFits;
+#[cfg(feature = "rayon")]
+pub use crate::features::parallel::series_fits::{Series, SeriesFits};
 pub use criterion::Criterion;
 pub use estimation::Estimation;
 pub use estimation::explore::{Evaluation, Explorer};

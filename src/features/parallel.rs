@@ -1,5 +1,7 @@
 //! Parallel accumulation of subjects and parallel fits, by rayon.
 
+pub(crate) mod series_fits;
+
 extern crate std;
 
 use std::vec::Vec;
@@ -12,6 +14,7 @@ use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::Shape;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
+use crate::features::parallel::series_fits::SeriesFits;
 use crate::reml::fit::Fit;
 use crate::reml::model::Model;
 use crate::reml::panel::Panel;
@@ -65,12 +68,22 @@ where
     }
 }
 
-/// Parallel calls of [`Model::fit`] for many series (feature `rayon`).
+/// Parallel fits of many series by one model (feature `rayon`).
 ///
-/// Models, panels and fits are `Send` and `Sync`. Use `panels.par_iter().map(Panel::fit)` to fit
-/// several panels, each with several subjects.
+/// | series | use |
+/// |---|---|
+/// | one design, REML | [`par_fit`](Self::par_fit) |
+/// | one design for each series, missing observations, ML, own starts, a limit of steps | [`series_fits`](Self::series_fits) |
+/// | several subjects in each series | `panels.par_iter().map(Panel::fit)` |
+///
+/// Models, panels and fits are `Send` and `Sync`. `examples/many_series.rs` fits 100,000 series
+/// with a progress bar.
 pub trait ParallelFits: Model + Sync {
     /// Fits many series of responses with the same design, using all cores.
+    ///
+    /// # Errors
+    ///
+    /// Each item has the errors of [`Model::fit`]. An error does not stop the iteration.
     ///
     /// ```
     /// use covprop::prelude::*;
@@ -95,6 +108,31 @@ pub trait ParallelFits: Model + Sync {
         Fit<'a, Self::Covariance, T, N, K>: Send,
     {
         series.par_iter().map(move |y| self.fit(x, y))
+    }
+
+    /// Returns the options for fits of many series, each with a design and missing observations of
+    /// its own. The options include the criterion, the start and the maximum number of steps.
+    ///
+    /// ```
+    /// use covprop::prelude::*;
+    /// use covprop::reml::Series;
+    /// use rayon::prelude::*;
+    ///
+    /// let model = Marginal::new(ScalarMatrix::<3>::new());
+    /// let ones = SVector::<f64, 3>::repeat(1.0);
+    /// let series: Vec<_> =
+    ///     (1..=1000).map(|i| Series::new(ones, vector![0.0, f64::from(i), 0.0])).collect();
+    /// let fits = model.series_fits().with_criterion(Criterion::Ml).par_fit(&series);
+    /// let variances: Vec<f64> = fits.map(|fit| fit.map(|fit| fit.params[0])).collect::<Result<_, _>>()?;
+    /// // σ² = Σ(y − ȳ)²/N = 2i²/9
+    /// assert!((variances[2] - 2.0).abs() < 1e-9);
+    /// # Ok::<(), covprop::Error>(())
+    /// ```
+    fn series_fits<T: Real>(&self) -> SeriesFits<'_, Self, T>
+    where
+        Self: Sized,
+    {
+        SeriesFits::new(self)
     }
 }
 

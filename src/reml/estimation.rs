@@ -133,7 +133,7 @@ where
     /// needs.
     const MAX_ITERATIONS: usize = 200;
 
-    pub(super) fn new(model: &'a M, data: D) -> Result<Self, Error> {
+    pub(crate) fn new(model: &'a M, data: D) -> Result<Self, Error> {
         let observations = data.observations();
         if observations <= K {
             return Err(Error::NoDegreesOfFreedom { observations, columns: K });

@@ -31,6 +31,8 @@ use covprop::prelude::*;
 use covprop::reml::{
     Accumulator, Estimation, Evaluation, Explorer, Fit, Likelihood, ResponseVector,
 };
+#[cfg(feature = "rayon")]
+use covprop::reml::{Series, SeriesFits};
 #[cfg(feature = "autodiff")]
 use covprop::structure::CustomMatrix;
 use covprop::structure::{
@@ -247,6 +249,13 @@ fn estimation() {
 #[test]
 fn simulation() {
     value::<Simulation<f64, 4>>();
+}
+
+#[cfg(feature = "rayon")]
+#[test]
+fn series() {
+    value::<Series<f64, 4, 1>>();
+    long_view::<SeriesFits<'_, Marginal<G>, f64>>();
 }
 
 #[test]
