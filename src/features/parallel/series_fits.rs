@@ -239,7 +239,7 @@ impl<'a, M: Model, T: Real> SeriesFits<'a, M, T> {
     ) -> Result<Fit<'a, M::Covariance, T, N, K>, Error>
     where
         M::Covariance: ParamMatrix<T, N, N>,
-        D: Observations<T, N, K>,
+        D: Observations<M::Covariance, T, N, K>,
     {
         let mut estimation = estimation.with_criterion(self.criterion);
         if let Some(start) = self.start_of_fit() {
