@@ -57,15 +57,8 @@ impl Case {
         let all: Value = serde_json::from_str(&text).unwrap();
         let models = all["models"].as_array().unwrap();
         let reference = models.iter().find(|model| model["id"] == id).unwrap().clone();
-        let mut reader = csv::Reader::from_path(folder.join(format!("design/{id}.csv"))).unwrap();
-        let names: Vec<String> = reader.headers().unwrap().iter().map(String::from).collect();
-        let mut columns: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-        for record in reader.records() {
-            for (name, field) in names.iter().zip(&record.unwrap()) {
-                columns.entry(name.clone()).or_default().push(field.parse().unwrap());
-            }
-        }
-        let fixed = names.iter().filter(|name| name.starts_with('x')).count();
+        let columns = read_columns(&folder.join(format!("design/{id}.csv")));
+        let fixed = columns.keys().filter(|name| name.starts_with('x')).count();
         Some(Self { reference, columns, fixed })
     }
 
@@ -151,11 +144,24 @@ impl Case {
     }
 }
 
-fn number(value: &Value) -> f64 {
+/// Reads the columns of a CSV file, by name.
+pub(crate) fn read_columns(path: &Path) -> BTreeMap<String, Vec<f64>> {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let names: Vec<String> = reader.headers().unwrap().iter().map(String::from).collect();
+    let mut columns: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for record in reader.records() {
+        for (name, field) in names.iter().zip(&record.unwrap()) {
+            columns.entry(name.clone()).or_default().push(field.parse().unwrap());
+        }
+    }
+    columns
+}
+
+pub(crate) fn number(value: &Value) -> f64 {
     value.as_f64().unwrap()
 }
 
-fn numbers(value: &Value) -> Vec<f64> {
+pub(crate) fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(number).collect()
 }
 
@@ -170,7 +176,7 @@ fn difference(found: &[f64], expected: &[f64]) -> f64 {
 }
 
 #[track_caller]
-fn assert_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
+pub(crate) fn assert_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
     let difference = difference(found, expected);
     if std::env::var("PRINT_DIFFERENCES").is_ok() {
         println!("{what}: {difference:e}");
@@ -303,7 +309,7 @@ where
 
 /// Each entry relative to the roots of the diagonal entries of its row and column.
 #[track_caller]
-fn assert_matrix(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
+pub(crate) fn assert_matrix(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
     let n = expected.len().isqrt();
     let scale = |i: usize| expected[i * n + i].abs().sqrt();
     let normal = |x: &[f64]| -> Vec<f64> {
@@ -326,7 +332,10 @@ fn slopes<M: ParamMatrix<f64, N, N>, const N: usize>(
 }
 
 /// `[T; P]` for a generic P.
-fn array<M: ParamMatrix<f64, N, N>, const N: usize>(model: &M, x: &[f64]) -> Theta<M, f64> {
+pub(crate) fn array<M: ParamMatrix<f64, N, N>, const N: usize>(
+    model: &M,
+    x: &[f64],
+) -> Theta<M, f64> {
     let names: Vec<String> = model.param_names().map(|name| name.to_string()).collect();
     let pairs: Vec<(&str, f64)> = names.iter().map(String::as_str).zip(x.iter().copied()).collect();
     model.theta_by_name(&pairs).unwrap()

@@ -7,3 +7,4 @@ mod distribution;
 mod fits;
 mod nist;
 mod oracle;
+mod subjects;
