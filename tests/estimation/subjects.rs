@@ -134,3 +134,42 @@ fn random_slopes() {
         assert_eq!(stored.fit(), estimation.fit());
     }
 }
+
+/// A random design whose number of columns is not one of the sizes to which data are reduced:
+/// an intercept, and eleven levels of which each subject has some.
+#[test]
+fn more_rows_than_columns() {
+    const LEVELS: usize = 11;
+    let level = |s: usize, i: usize| (5 * s + 3 * i) % LEVELS;
+    let model = |s: usize| {
+        let ones = SVector::<f64, 13>::repeat(1.0);
+        let levels = DummyMatrix::<13, LEVELS>::from_indices(core::array::from_fn(|i| level(s, i)));
+        let subject = CovariancePropagation::new(ones, named("subject", ScalarMatrix::<1>::new()));
+        let within =
+            CovariancePropagation::new(levels, named("level", ScalarMatrix::<LEVELS>::new()));
+        MixedModel::from_random_terms(subject.plus(within), ScalarMatrix::<13>::new())
+    };
+    let rows = [13, 9, 4];
+    let y = |s: usize, i: usize| {
+        response(s, i % N) + (1.7 * level(s, i) as f64).sin() + 0.2 * ((3 * i + s) as f64).cos()
+    };
+    let list: Vec<_> = (0..3)
+        .map(|s| {
+            let x = SVector::<f64, 13>::repeat(1.0);
+            Subject::new(model(s), x, SVector::from_fn(|i, _| y(s, i))).with_rows(rows[s])
+        })
+        .collect();
+    let seen: Vec<_> = (0..3).flat_map(|s| (0..rows[s]).map(move |i| (s, i))).collect();
+    let z = SMatrix::<f64, 26, 3>::from_fn(|r, s| if seen[r].0 == s { 1.0 } else { 0.0 });
+    let levels = SMatrix::<f64, 26, 33>::from_fn(|r, c| {
+        let (s, i) = seen[r];
+        if c == s * LEVELS + level(s, i) { 1.0 } else { 0.0 }
+    });
+    let subject = CovariancePropagation::new(z, ScalarMatrix::<3>::new());
+    let within = CovariancePropagation::new(levels, ScalarMatrix::<33>::new());
+    let whole = MixedModel::from_random_terms(subject.plus(within), ScalarMatrix::<26>::new());
+    let y = SVector::<f64, 26>::from_fn(|r, _| y(seen[r].0, seen[r].1));
+    let subjects = Subjects::new(&list[..]).unwrap();
+    let x = SVector::<f64, 26>::repeat(1.0);
+    assert_same(&subjects.estimation().unwrap(), &whole.estimation(&x, &y).unwrap());
+}

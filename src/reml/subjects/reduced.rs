@@ -68,9 +68,10 @@ pub(crate) struct Reduction<T, const N: usize, const K: usize> {
     norms: [T; N],
     /// The rows of all subjects outside the column space of their random designs.
     residual: Triangle<T, K>,
-    /// The number of residual rows, minus the number of rows by which subjects have fewer rows than
-    /// A has columns.
-    count: T,
+    /// The number of observations.
+    observations: T,
+    /// The number of subjects.
+    subjects: T,
     /// The sum of log w over the weights w of the residuals.
     log_weights: T,
 }
@@ -80,7 +81,8 @@ impl<T: Real, const N: usize, const K: usize> Reduction<T, N, K> {
         Self {
             norms: [T::zero(); N],
             residual: Triangle::new(),
-            count: T::zero(),
+            observations: T::zero(),
+            subjects: T::zero(),
             log_weights: T::zero(),
         }
     }
@@ -103,8 +105,8 @@ impl<T: Real, const N: usize, const K: usize> Reduction<T, N, K> {
             }
         }
         self.residual.add(&mut x, &mut y);
-        let columns = V::LOW_RANK.columns() as f64;
-        self.count += convert::<_, T>((inside + outside) as f64 - columns);
+        self.observations += convert((inside + outside) as f64);
+        self.subjects += T::one();
         self.log_weights += rotation.log_weights();
         for (norm, column) in self.norms.iter_mut().zip(design.column_iter()) {
             *norm = norm.max(sqrt(column.norm_squared()));
@@ -120,7 +122,8 @@ pub(crate) struct ReducedSubjects<'d, S, M, T, const N: usize, const K: usize, c
     /// The largest norm of each column of A over the subjects, or one if the norm is zero.
     norms: [T; Q],
     residual: Triangle<T, K>,
-    /// The number of residual rows, minus the number of rows by which subjects have fewer than Q.
+    /// The number of observations minus Q for each subject. A subject with fewer rows has further
+    /// rows of zeros with the variance σ², and this number can be negative.
     count: T,
 }
 
@@ -182,8 +185,7 @@ where
 {
     /// Returns the reduced data, or `None` if the subjects cannot be reduced.
     pub(super) fn new(data: &'d InOwnRows<'d, S, M, T, N, K>) -> Option<Self> {
-        let Reduction { norms, residual, count, log_weights } = data.reduction?;
-        let columns = M::Covariance::LOW_RANK.columns();
+        let Reduction { norms, residual, observations, subjects, log_weights } = data.reduction?;
         let norm = |j: usize| norms.get(j).copied().filter(|norm| *norm > T::zero());
         let mut totals = *data.as_ref();
         totals.log_weights += log_weights;
@@ -192,8 +194,7 @@ where
             totals,
             norms: core::array::from_fn(|j| norm(j).unwrap_or_else(T::one)),
             residual,
-            // The rows beyond the columns of A are zero, and have the variance σ².
-            count: count - convert::<_, T>(Q as f64 - columns as f64),
+            count: observations - subjects * convert(Q as f64),
         })
     }
 
