@@ -135,7 +135,7 @@ pub use panel::Panel;
 pub use panel::accumulator::Accumulator;
 pub use random_terms::RandomTerms;
 pub use response_vector::ResponseVector;
-pub use subjects::Subjects;
 pub use subjects::own_rows::SubjectData;
 pub use subjects::source::SubjectSource;
 pub use subjects::subject::Subject;
+pub use subjects::{SubjectEstimation, Subjects};

@@ -14,6 +14,8 @@ use crate::base::scalar::Real;
 use crate::linalg::compensated::dot;
 use crate::reml::covariance_factor::CovarianceFactor;
 use crate::reml::fit::Fit;
+use crate::reml::model::Model;
+use crate::reml::subjects::subject::Subject;
 
 /// The predictions of a fit for one response vector, or for one subject of a panel. The responses
 /// may be data of the fit or new data.
@@ -122,6 +124,62 @@ where
         y: &SVector<T, N>,
         observed: &[bool; N],
     ) -> Result<Prediction<'_, M, T, N, K>, Error> {
+        self.predict_under(self.model, x, y, observed)
+    }
+
+    /// Returns the predictions for a subject with a model of its own, which may be one of the
+    /// [`Subjects`](crate::reml::Subjects) of the fit or a new subject. At unobserved visits, the
+    /// rows of the design are used for the prediction. If the subject has weights w, the rows of X
+    /// and y are multiplied by √w, and the methods predict √w y in place of y.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`predict_observed`](Self::predict_observed), and
+    /// [`Error::NotWeight`] for a weight that is negative or not finite.
+    ///
+    /// ```
+    /// use covprop::prelude::*;
+    ///
+    /// // subjects with two and three visits of their own, and a random intercept
+    /// let model = MixedModel::new(SVector::<f64, 3>::repeat(1.0), ScalarMatrix::<1>::new(), ScalarMatrix::<3>::new());
+    /// let ones = SVector::<f64, 3>::repeat(1.0);
+    /// let subjects = [
+    ///     Subject::new(model, ones, vector![1.0, 2.0, 3.0]),
+    ///     Subject::new(model, ones, vector![5.0, 6.0, 0.0]).with_rows(2),
+    ///     Subject::new(model, ones, vector![3.0, 3.5, 2.0]),
+    /// ];
+    /// let data = Subjects::new(&subjects[..])?;
+    /// let fit = data.fit()?;
+    /// let [between, within] = fit.params;
+    /// let intercept = fit.predict_subject(&subjects[1])?.random_effects()[0];
+    /// let shrunk = (5.5 - fit.beta[0]) * between / (between + within / 2.0);
+    /// assert!((intercept - shrunk).abs() < 1e-9);
+    /// # Ok::<(), covprop::Error>(())
+    /// ```
+    pub fn predict_subject<'s, S: Model<Covariance = M>>(
+        &'s self,
+        subject: &'s Subject<S, T, N, K>,
+    ) -> Result<Prediction<'s, M, T, N, K>, Error> {
+        subject.check_weights()?;
+        let (mut x, mut y) = (*subject.design(), *subject.response());
+        if let Some(weights) = subject.weights() {
+            for (i, &weight) in weights.iter().enumerate().filter(|(_, w)| **w > T::zero()) {
+                let root = weight.sqrt();
+                x.row_mut(i).scale_mut(root);
+                y[i] *= root;
+            }
+        }
+        self.predict_under(subject.model().covariance(), &x, &y, &subject.rows())
+    }
+
+    /// Returns the predictions for a subject with the given covariance matrix V.
+    fn predict_under<'s>(
+        &'s self,
+        model: &'s M,
+        x: &SMatrix<T, N, K>,
+        y: &SVector<T, N>,
+        observed: &[bool; N],
+    ) -> Result<Prediction<'s, M, T, N, K>, Error> {
         let minus = self.beta.map(|b| -b);
         let row = |i: usize| x.data.0.iter().map(move |column| &column[i]);
         let mut residuals = SVector::zeros();
@@ -137,9 +195,9 @@ where
             }
         }
         let mut factor = CovarianceFactor::unit(*observed, 1);
-        factor.factor(&self.model.value(&self.theta))?;
+        factor.factor(&model.value(&self.theta))?;
         Ok(Prediction {
-            model: self.model,
+            model,
             theta: &self.theta,
             x: *x,
             y: *y,

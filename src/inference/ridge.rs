@@ -302,8 +302,8 @@ where
     }
 }
 
-/// The largest entry of the derivative of V along a direction n, and the largest sum of the absolute
-/// values of its terms.
+/// The largest entry of the derivative of V along a direction n, and the largest sum of the
+/// absolute values of its terms.
 struct ChangeAlong<'t, P: ArraySize, T> {
     theta: &'t P::ArrayType<T>,
     size: T,

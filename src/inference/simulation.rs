@@ -11,6 +11,8 @@ use crate::base::scalar::Real;
 use crate::linalg::cholesky::covariance::not_definite;
 use crate::linalg::cholesky::{Cholesky, semidefinite_columns};
 use crate::reml::fit::Fit;
+use crate::reml::model::Model;
+use crate::reml::subjects::subject::Subject;
 
 /// A simulation of responses y ~ N(Xβ, V(θ)) with any random number generator of [`rand_core`].
 /// Requires the feature `rand_core`.
@@ -113,5 +115,27 @@ where
     /// Returns the errors of [`Simulation::new`].
     pub fn simulation(&self, x: &SMatrix<T, N, K>) -> Result<Simulation<T, N>, Error> {
         Simulation::new(self.model, &self.theta, x, &self.beta)
+    }
+
+    /// Returns a simulation of the responses of a subject with a model of its own. The errors of an
+    /// observation with weight w are divided by √w. Requires the feature `rand_core`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Simulation::new`], and [`Error::NotWeight`] for a weight that is
+    /// negative or not finite.
+    pub fn subject_simulation<S: Model<Covariance = M>>(
+        &self,
+        subject: &Subject<S, T, N, K>,
+    ) -> Result<Simulation<T, N>, Error> {
+        subject.check_weights()?;
+        let covariance = subject.model().covariance();
+        let mut simulation =
+            Simulation::new(covariance, &self.theta, subject.design(), &self.beta)?;
+        let weights = subject.weights().into_iter().flatten().enumerate();
+        for (i, weight) in weights.filter(|(_, w)| **w > T::zero()) {
+            simulation.root.row_mut(i).unscale_mut(weight.sqrt());
+        }
+        Ok(simulation)
     }
 }

@@ -56,8 +56,8 @@ pub trait OwnRows<M: ParamMatrix<T, N, N>, T: Real, const N: usize, const K: usi
     /// precision when the data are reduced.
     fn are_weights_even(&self, model: &M) -> bool;
 
-    /// Applies `action` to an estimation whose data are reduced to at most R rows of V, of which Q =
-    /// R − 1 belong to the column space of the random design.
+    /// Applies `action` to an estimation whose data are reduced to at most R rows of V, of which
+    /// Q = R − 1 belong to the column space of the random design.
     fn in_reduced<A: InCoordinates<T, M::ParamCount, K>, const R: usize, const Q: usize>(
         estimation: &Estimation<'_, M, Self, T, N, K>,
         action: A,

@@ -23,8 +23,51 @@ use crate::reml::subjects::own_rows::SubjectData;
 use crate::reml::subjects::source::{InOwnRows, OwnV, SubjectSource};
 use crate::reml::subjects::stored::Store;
 
+/// The estimation of a model from [`Subjects`].
+pub type SubjectEstimation<'w, S, M, T, const N: usize, const K: usize> =
+    Estimation<'w, <M as Model>::Covariance, SubjectData<'w, S, M, T, N, K>, T, N, K>;
+
 /// Independent subjects, each with its own design, its own visits and its own covariance matrix:
 /// yᵢ = Xᵢβ + eᵢ with eᵢ ~ N(0, Vᵢ(θ)).
+///
+/// The source S is a slice of [`Subject`](crate::reml::Subject)s, or any other value that can be
+/// cloned and turned into an iterator of subjects. The models of all subjects have the same type
+/// and the same parameters θ. They may differ in the random design Z, in times and distances, in
+/// weights and labels, and in known covariance matrices. If all subjects share one V, a
+/// [`Panel`](crate::reml::Panel) needs less memory and less time.
+///
+/// An estimation of subjects is an ordinary [`Estimation`]: it has the same search, inference,
+/// profiles and certificate. [`Fit::predict_subject`] predicts the random effects and the missing
+/// responses of a subject.
+///
+/// If V has the form Z G Zᵀ + σ² W⁻¹ with fixed Z and W, each step of a search costs Q rows for
+/// each subject, where Q is the number of columns of Z. Any other V is factored with N rows for
+/// each subject. The likelihood is computed from a triangular factor of
+/// the whitened rows (Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, section 2.2).
+///
+/// The memory does not depend on the number of subjects, except for rows that are
+/// [stored](Self::estimation_in) to save time. The stack holds a few N×N matrices.
+///
+/// ```
+/// use covprop::prelude::*;
+///
+/// // five schools with two to four pupils: the variance between schools and the variance within
+/// let ones = SVector::<f64, 4>::repeat(1.0);
+/// let model = MixedModel::new(ones, named("school", ScalarMatrix::<1>::new()), ScalarMatrix::<4>::new());
+/// let schools = [
+///     Subject::new(model, ones, vector![12.0, 14.0, 11.0, 13.0]),
+///     Subject::new(model, ones, vector![18.0, 16.0, 0.0, 0.0]).with_rows(2),
+///     Subject::new(model, ones, vector![9.0, 11.0, 10.5, 0.0]).with_rows(3),
+///     Subject::new(model, ones, vector![15.0, 15.5, 0.0, 0.0]).with_rows(2),
+///     Subject::new(model, ones, vector![12.0, 10.0, 13.0, 11.0]),
+/// ];
+/// let subjects = Subjects::new(&schools[..])?;
+/// let fit = subjects.fit()?;
+/// assert_eq!((fit.outcome.clone(), fit.observations), (Outcome::Converged, 15));
+/// let [between, within] = fit.params;
+/// assert!(between > within);
+/// # Ok::<(), covprop::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Subjects<S, M> {
     source: S,
@@ -63,7 +106,7 @@ impl<S, M> Subjects<S, M> {
     /// or not finite.
     pub fn estimation<T, const N: usize, const K: usize>(
         &self,
-    ) -> Result<Estimation<'_, M::Covariance, SubjectData<'_, S, M, T, N, K>, T, N, K>, Error>
+    ) -> Result<SubjectEstimation<'_, S, M, T, N, K>, Error>
     where
         T: Real,
         M: Model<Covariance: ParamMatrix<T, N, N>>,
@@ -86,7 +129,7 @@ impl<S, M> Subjects<S, M> {
     pub fn estimation_in<'w, T, const N: usize, const K: usize>(
         &'w self,
         workspace: &'w mut [T],
-    ) -> Result<Estimation<'w, M::Covariance, SubjectData<'w, S, M, T, N, K>, T, N, K>, Error>
+    ) -> Result<SubjectEstimation<'w, S, M, T, N, K>, Error>
     where
         T: Real,
         M: Model<Covariance: ParamMatrix<T, N, N>>,
@@ -115,7 +158,7 @@ impl<S, M> Subjects<S, M> {
     fn estimation_with<'w, T, const N: usize, const K: usize>(
         &'w self,
         store: Store<'w, T>,
-    ) -> Result<Estimation<'w, M::Covariance, SubjectData<'w, S, M, T, N, K>, T, N, K>, Error>
+    ) -> Result<SubjectEstimation<'w, S, M, T, N, K>, Error>
     where
         T: Real,
         M: Model<Covariance: ParamMatrix<T, N, N>>,

@@ -8,7 +8,6 @@ mod joint;
 mod known_variances;
 mod random_effects;
 mod residual_structures;
-mod stub;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -188,7 +187,6 @@ impl<const N: usize> Own<'_, N> {
 macro_rules! check_each {
     ($case:expr, $list:expr, $parameters:expr $(, |$criterion:ident, $fit:ident| $also:expr)?) => {{
         #[allow(unused_imports)]
-        use $crate::subjects::stub::PredictSubject as _;
         let subjects = covprop::reml::Subjects::new(&$list[..]).unwrap();
         for criterion in [covprop::reml::Criterion::Ml, covprop::reml::Criterion::Reml] {
             if $case.exact(criterion).is_some() {

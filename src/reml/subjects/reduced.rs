@@ -2,8 +2,8 @@
 //! own, reduced to the rows of their random effects.
 //!
 //! Reflections that depend only on the data turn W^½ Z of a subject into an upper triangular matrix
-//! A with Q rows and zeros in all other rows ([`low_rank`](crate::reml::low_rank)). The first Q rows
-//! of the subject then have the covariance A G Aᵀ + σ² I. The other rows of all subjects are
+//! A with Q rows and zeros in all other rows ([`low_rank`](crate::reml::low_rank)). The first Q
+//! rows of the subject then have the covariance A G Aᵀ + σ² I. The other rows of all subjects are
 //! independent with the variance σ², and a single triangular factor represents them (Pinheiro &
 //! Bates 2000, Mixed-Effects Models in S and S-PLUS, section 2.2).
 //!
@@ -394,7 +394,7 @@ where
     fn factor(&self, v: &CommonV<T, R>, at: &mut Self::Classes) -> Result<T, Error> {
         let entry = |i: usize, j: usize| v.value.get((i, j)).copied().unwrap_or_else(T::zero);
         let variance = entry(Q, Q);
-        if !(variance > T::zero()) {
+        if variance <= T::zero() {
             return Err(Error::NotPositiveDefinite { row: Q });
         }
         let of_residual = |i, j| if i == j { variance } else { T::zero() };

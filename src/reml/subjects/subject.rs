@@ -115,15 +115,19 @@ impl<M, T: Real, const N: usize, const K: usize> Subject<M, T, N, K> {
         rows
     }
 
+    /// Checks that no weight is negative or not finite.
+    pub(crate) fn check_weights(&self) -> Result<(), Error> {
+        let is_weight = |w: &T| *w >= T::zero() && w.is_finite();
+        let wrong = self.weights.iter().flatten().position(|w| !is_weight(w));
+        wrong.map_or(Ok(()), |row| Err(Error::NotWeight { row }))
+    }
+
     /// Checks the weights, and returns the observed rows in the form that a standardisation needs.
     pub(crate) fn observe(
         &self,
         reference: &mut Standardisation<T, K>,
     ) -> Result<Observed<T, N, K>, Error> {
-        let is_weight = |w: &T| *w >= T::zero() && w.is_finite();
-        if let Some(row) = self.weights.iter().flatten().position(|w| !is_weight(w)) {
-            return Err(Error::NotWeight { row });
-        }
+        self.check_weights()?;
         reference.observe(&self.x, &self.y, &self.rows())
     }
 

@@ -93,8 +93,8 @@ impl<T: Real, const K: usize> Triangle<T, K> {
         for (j, column) in self.x.data.0.iter().enumerate() {
             let pivot = column[j];
             let whole = column.iter().take(j + 1).fold(T::zero(), |sum, &x| sum + x * x);
-            // A NaN is not larger either.
-            if !(pivot * pivot > whole * small) {
+            let is_independent = pivot * pivot > whole * small;
+            if !is_independent {
                 return Err(j);
             }
         }

@@ -122,6 +122,15 @@ fn fit_one(x: &SMatrix<f64, 4, 2>, y: &SVector<f64, 4>) -> Result<[f64; 2], Erro
     Marginal::new(Ar1Matrix::<4>::new()).fit(x, y).map(|fit| fit.params)
 }
 
+#[no_panic]
+#[inline(never)]
+fn fit_subjects(
+    subjects: &Subjects<&[Subject<Batches, f64, 5, 1>], Batches>,
+    workspace: &mut [f64],
+) -> Result<[f64; 2], Error> {
+    subjects.estimation_in(workspace)?.fit().map(|fit| fit.params)
+}
+
 /// A step of a filter's covariance with its derivatives.
 #[no_panic]
 #[inline(never)]
@@ -155,10 +164,13 @@ fn estimate() -> Result<bool, Error> {
     merge(&mut panel, &rest)?;
     let [between, within] = fit(&panel)?;
     println!("dyestuff: {between:.2} between batches, {within:.2} within");
+    let batches = black_box(YIELDS).map(|batch| Subject::new(BATCHES, ONES, batch.into()));
+    let subjects = Subjects::new(&batches[..])?;
+    let [of_subjects, _] = fit_subjects(&subjects, &mut black_box([0.0; 18]))?;
     let stepped = step(&black_box([0.1, 0.2]))?;
     let one = fit_one(&black_box(SLOPES), &black_box(SVector::<f64, 4>::new(1.0, 2.5, 2.0, 4.0)))?;
     println!("a step {stepped}, a fit of one vector {one:?}");
-    Ok((between - 1764.05).abs() < 1e-6 && (within - 2451.25).abs() < 1e-6)
+    Ok((between - 1764.05).abs() < 1e-6 && (of_subjects - 1764.05).abs() < 1e-6 && (within - 2451.25).abs() < 1e-6)
 }
 
 fn main() -> ExitCode {

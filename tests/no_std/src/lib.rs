@@ -90,6 +90,7 @@ fn checks(readings: &[f64]) -> Result<u32, Error> {
     let first = SVector::<f64, 5>::from_column_slice(&readings[..5]);
     let prediction = fit.predict(&x, &first)?;
     let simulated = fit.simulation(&x)?.draw(&mut Words(1));
+    let own = of_subjects(readings)?;
     Ok(u32::from(!near(mean.degrees_of_freedom, 5.0))
         + u32::from(!survives(&panel, &fit).unwrap_or(false))
         + u32::from(!near(adjusted.denominator_degrees_of_freedom, 5.0))
@@ -98,7 +99,29 @@ fn checks(readings: &[f64]) -> Result<u32, Error> {
         + u32::from(!near(ratio.boundary_p_value(), 0.005_81))
         + u32::from(!near(prediction.random_effects()[0], -17.606_851_3))
         + u32::from(prediction.random_effect_errors()[0] < 0.0)
-        + u32::from(!simulated.sum().is_finite()))
+        + u32::from(!simulated.sum().is_finite())
+        + u32::from(own.iter().any(|x| !near(x[0], 1764.05) || !near(x[1], 5.0))))
+}
+
+/// The variance between six batches and the degrees of freedom of the mean, by subjects with models of their own: with
+/// rows that are computed anew, and with rows in a workspace.
+fn of_subjects(readings: &[f64]) -> Result<[[f64; 2]; 2], Error> {
+    let x = SVector::<f64, 5>::repeat(1.0);
+    let mut batches = [Subject::new(BATCHES, x, x); 6];
+    for (batch, readings) in batches.iter_mut().zip(readings.chunks_exact(5)) {
+        *batch = batch.with_response(SVector::<f64, 5>::from_column_slice(readings));
+    }
+    let subjects = Subjects::new(&batches[..])?;
+    let mut workspace = [0.0; 18];
+    let mut results = [[0.0; 2]; 2];
+    let estimations = [subjects.estimation()?, subjects.estimation_in(&mut workspace)?];
+    for (result, estimation) in results.iter_mut().zip(&estimations) {
+        let fit = estimation.fit()?;
+        let [mean] = estimation.kenward_roger(&fit)?.coefficients();
+        let first = fit.predict_subject(&batches[0])?.random_effects()[0];
+        *result = [fit.params[0], if first < 0.0 { mean?.degrees_of_freedom } else { 0.0 }];
+    }
+    Ok(results)
 }
 
 type Covariance = <Batches as Model>::Covariance;
