@@ -28,6 +28,9 @@ struct Case {
     columns: BTreeMap<String, Vec<f64>>,
     /// The factor whose levels are the subjects. If there is no factor, all rows are one subject.
     subject: Option<String>,
+    /// `true` if the fits start near the estimates of the reference, because the likelihood has
+    /// several maxima.
+    starts_near: bool,
 }
 
 /// Returns the cases of `subjects.json`, each part of a case by itself, and the results for all
@@ -69,7 +72,7 @@ impl Case {
         let columns = read_columns(&folder.join(design));
         let subject = format!("g_{}", case["structure"]["independent_blocks"].as_str().unwrap());
         let subject = columns.contains_key(&subject).then_some(subject);
-        Self { name: name.to_owned(), exact, columns, subject }
+        Self { name: name.to_owned(), exact, columns, subject, starts_near: false }
     }
 
     fn exact(&self, criterion: Criterion) -> Option<&Value> {
@@ -194,7 +197,7 @@ macro_rules! check_each {
                 let model = $list[0].model();
                 let parameters = &$parameters;
                 let _fit =
-                    $crate::subjects::check::check($case, criterion, model, &estimation, parameters);
+                    $crate::subjects::check::check($case, criterion, model, estimation, parameters);
                 $({
                     let ($criterion, $fit) = (criterion, &_fit);
                     $also

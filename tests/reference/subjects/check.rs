@@ -20,6 +20,8 @@ const AT_THETA: f64 = 1e-10;
 const DERIVATIVE: f64 = 1e-8;
 /// The largest difference of degrees of freedom, relative.
 const DEGREES_OF_FREEDOM: f64 = 1e-6;
+/// The parameters at a start near the estimates, in units of the estimates.
+const NEAR: f64 = 1.02;
 
 /// The parameters of the reference, and how the parameters of the model follow from them.
 pub(super) struct Parameters<'n> {
@@ -89,7 +91,7 @@ pub(super) fn check<'a, S, D, const N: usize, const K: usize>(
     case: &Case,
     criterion: Criterion,
     model: &S,
-    estimation: &Estimation<'a, S::Covariance, D, f64, N, K>,
+    estimation: Estimation<'a, S::Covariance, D, f64, N, K>,
     parameters: &Parameters<'_>,
 ) -> Fit<'a, S::Covariance, f64, N, K>
 where
@@ -100,12 +102,19 @@ where
     let id = format!("{} {}", case.name, criterion_name(criterion));
     let model = model.covariance();
     for point in exact["evaluations"].as_array().into_iter().flatten() {
-        check_evaluation(&id, model, estimation, parameters, exact, point);
+        check_evaluation(&id, model, &estimation, parameters, exact, point);
     }
     if exact.get("on_boundary").is_none() {
-        check_informations(&id, model, estimation, parameters, exact);
+        check_informations(&id, model, &estimation, parameters, exact);
     }
 
+    let expected = (parameters.of_model)(&parameters.values(&exact["varcomp"]));
+    let estimation = if case.starts_near {
+        let start: Vec<f64> = expected.iter().map(|x| NEAR * x).collect();
+        estimation.with_start_params(&array(model, &start)).unwrap()
+    } else {
+        estimation
+    };
     let fit = estimation.fit().unwrap();
     let boundary = exact.get("on_boundary").is_some();
     let as_expected = match fit.outcome {
@@ -114,8 +123,7 @@ where
         _ => false,
     };
     assert!(as_expected, "{id}: {fit}");
-    assert_log_likelihood(&id, fit.log_likelihood, exact);
-    let expected = (parameters.of_model)(&parameters.values(&exact["varcomp"]));
+    assert_log_likelihood(&format!("{id}: {fit}"), fit.log_likelihood, exact);
     let pairs = fit.params.as_ref().iter().zip(&expected).zip(parameters.names);
     for ((found, expected), name) in pairs {
         assert_close(&format!("{id} {name}"), &[*found], &[*expected], ESTIMATE);
@@ -127,7 +135,7 @@ where
         let found: Vec<f64> = fit.beta_covariance.iter().copied().collect();
         assert_matrix(&format!("{id} covariance of β"), &found, &covariance, ESTIMATE);
     }
-    check_degrees_of_freedom(&id, estimation, &fit, exact);
+    check_degrees_of_freedom(&id, &estimation, &fit, exact);
     fit
 }
 

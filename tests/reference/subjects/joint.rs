@@ -60,7 +60,7 @@ pub(super) fn read_joint(name: &str, parts: [&str; 2]) -> Case {
         let column = [&vec![0.0; count[0]][..], parts[1].column(&format!("x{j}"))].concat();
         let _ = columns.insert(format!("x{}", fixed[0] + j), column);
     }
-    Case { name: name.to_owned(), exact, columns, subject: Some(group) }
+    Case { name: name.to_owned(), exact, columns, subject: Some(group), starts_near: false }
 }
 
 fn columns_of_x(case: &Case) -> usize {
