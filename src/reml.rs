@@ -11,7 +11,8 @@
 //! |---|---|
 //! | one response vector without independent subjects | [`Model::fit`] |
 //! | independent subjects with the same V | [`Panel`]: constant memory, one pass, merging |
-//! | independent subjects, each seen at some of N visits | [`Panel::push_observed`] |
+//! | independent subjects with the same V, each seen at some of N visits | [`Panel::push_observed`] |
+//! | independent subjects with designs, times, variances or numbers of visits of their own | [`Subjects`] |
 //!
 //! A [`Fit`] contains the free parameters θ, the parameters on their natural scale, the fixed
 //! effects β with their covariance matrix, and the log-likelihood. A fit is displayed as a table.
@@ -127,10 +128,10 @@ pub use crate::features::parallel::series_fits::{Series, SeriesFits};
 pub use criterion::Criterion;
 pub use estimation::Estimation;
 pub use estimation::explore::{Evaluation, Explorer};
+pub use estimation::own_rows::Observations;
 pub use fit::Fit;
 pub use likelihood::Likelihood;
 pub use model::{Marginal, MixedModel, Model};
-pub use observations::Observations;
 pub use panel::Panel;
 pub use panel::accumulator::Accumulator;
 pub use random_terms::RandomTerms;

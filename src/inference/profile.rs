@@ -16,8 +16,8 @@ use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::reml::estimation::Estimation;
 use crate::reml::estimation::maximise::Unobserved;
+use crate::reml::estimation::own_rows::Observations;
 use crate::reml::fit::Fit;
-use crate::reml::observations::Observations;
 use crate::transform::{Inverted, Limits, Solved};
 
 /// The profile likelihood of one parameter: the likelihood as a function of this parameter,

@@ -19,8 +19,8 @@ use crate::linalg::cholesky::Cholesky;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::sqrt;
 use crate::reml::covariance_factor::rounding;
+use crate::reml::estimation::own_rows::Observations;
 use crate::reml::likelihood::Likelihood;
-use crate::reml::observations::Observations;
 use crate::reml::observations::blocks::{Block, OnBlock};
 use crate::reml::undetermined::GROWS;
 

@@ -18,9 +18,9 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::sqrt;
 use crate::optimise::outcome::Edge;
 use crate::reml::estimation::Estimation;
+use crate::reml::estimation::own_rows::Observations;
 use crate::reml::fit::Fit;
 use crate::reml::likelihood::Likelihood;
-use crate::reml::observations::Observations;
 use crate::transform::{Inverted, Limits};
 
 impl<M, T, const N: usize, const K: usize> Fit<'_, M, T, N, K>

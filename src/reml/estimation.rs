@@ -4,6 +4,7 @@ pub(crate) mod conclude;
 pub(crate) mod explore;
 pub(crate) mod low_rank;
 pub(crate) mod maximise;
+pub(crate) mod own_rows;
 pub(crate) mod problem;
 
 use core::fmt;
@@ -21,10 +22,11 @@ use crate::optimise::outcome::Progress;
 use crate::optimise::units::power_of_two_near_root;
 use crate::reml::criterion::Criterion;
 use crate::reml::estimation::maximise::{Observed, Observer, Unobserved};
+use crate::reml::estimation::own_rows::Observations;
 use crate::reml::fit::Fit;
 use crate::reml::likelihood::Likelihood;
+use crate::reml::observations::Data;
 use crate::reml::observations::equations::Equations;
-use crate::reml::observations::{Data, Observations};
 
 /// The likelihood of data under a model, which can be evaluated at any θ or maximised.
 ///

@@ -16,64 +16,8 @@ use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::problem::Ascent;
 use crate::reml::criterion::Criterion;
-use crate::reml::estimation::Estimation;
-use crate::reml::estimation::low_rank::InCoordinates;
-use crate::reml::observations::blocks::OnBlock;
 use crate::reml::observations::shared::LeastSquares;
 use crate::reml::standardisation::Standardisation;
-
-/// Data that have a likelihood under a model with the covariance matrix `M`: a response vector with
-/// its design ([`ResponseVector`](crate::reml::ResponseVector)), the subjects of a
-/// [`Panel`](crate::reml::Panel), or [`Subjects`](crate::reml::Subjects).
-#[doc(alias = "data")]
-pub trait Observations<M, T: Real, const N: usize, const K: usize>: OwnRows<M, T, N, K>
-where
-    M: ParamMatrix<T, N, N>,
-{
-}
-
-impl<M, D, T, const N: usize, const K: usize> Observations<M, T, N, K> for D
-where
-    T: Real,
-    M: ParamMatrix<T, N, N>,
-    D: OwnRows<M, T, N, K>,
-{
-}
-
-/// Data in their original rows, with methods to reduce them to fewer rows and to visit them for
-/// inference.
-pub trait OwnRows<M: ParamMatrix<T, N, N>, T: Real, const N: usize, const K: usize>:
-    Data<M, T, N, K>
-{
-    /// The number of rows of V after the data are reduced to as few rows as possible, or `None` if
-    /// the data cannot be reduced.
-    const REDUCED_ROWS: Option<usize>;
-
-    /// The largest number of rows for which reduced data are faster than the original data.
-    const MOST_REDUCED_ROWS: usize;
-
-    /// Returns `true` if the fixed weights of the residuals are so similar that no row loses
-    /// precision when the data are reduced.
-    fn are_weights_even(&self, model: &M) -> bool;
-
-    /// Applies `action` to an estimation whose data are reduced to at most R rows of V, of which
-    /// Q = R − 1 belong to the column space of the random design.
-    fn in_reduced<A: InCoordinates<T, M::ParamCount, K>, const R: usize, const Q: usize>(
-        estimation: &Estimation<'_, M, Self, T, N, K>,
-        action: A,
-    ) -> Result<A::Answer, Error>
-    where
-        Self: Sized;
-
-    /// Calls `action` for each block of the data: all data with the same V, or one subject after
-    /// another if each subject has its own V. The factors must belong to the θ in `at`.
-    fn each_block<A: OnBlock<T, M::ParamCount, N, K>>(
-        &self,
-        at: &At<'_, M, T, K>,
-        factors: &Self::Factors,
-        action: &mut A,
-    );
-}
 
 /// The numbers of data [X y] that do not depend on V. The data are in the coordinates of a
 /// [`Standardisation`].

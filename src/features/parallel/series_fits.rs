@@ -14,9 +14,9 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::reml::criterion::Criterion;
 use crate::reml::estimation::Estimation;
+use crate::reml::estimation::own_rows::Observations;
 use crate::reml::fit::Fit;
 use crate::reml::model::Model;
-use crate::reml::observations::Observations;
 use crate::reml::panel::Panel;
 
 /// A series of N responses y with an N×K design X of its own (feature `rayon`). Observations of the

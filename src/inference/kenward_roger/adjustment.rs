@@ -15,10 +15,10 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::reml::covariance_factor::rounding;
 use crate::reml::criterion::Criterion;
 use crate::reml::estimation::Estimation;
+use crate::reml::estimation::own_rows::Observations;
 use crate::reml::fit::Fit;
 use crate::reml::likelihood::Likelihood;
 use crate::reml::likelihood::curvature::bends;
-use crate::reml::observations::Observations;
 use crate::reml::observations::blocks::{Block, OnBlock};
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>

@@ -13,7 +13,7 @@ use crate::base::near::{Near, Within, approximately_equal};
 use crate::base::scalar::Real;
 use crate::inference::distribution::chi_squared_quantile;
 use crate::inference::profile::Profile;
-use crate::reml::observations::Observations;
+use crate::reml::estimation::own_rows::Observations;
 use crate::transform::Inverted;
 
 impl<M, D, T, const N: usize, const K: usize> Profile<'_, '_, M, D, T, N, K>

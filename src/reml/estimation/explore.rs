@@ -12,8 +12,9 @@ use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::reml::estimation::Estimation;
 use crate::reml::estimation::low_rank::InCoordinates;
+use crate::reml::estimation::own_rows::Observations;
 use crate::reml::likelihood::Likelihood;
-use crate::reml::observations::{Data, Observations};
+use crate::reml::observations::Data;
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where

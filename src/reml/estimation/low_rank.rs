@@ -13,8 +13,9 @@ use crate::algebra::start::error_of_start;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::reml::estimation::Estimation;
+use crate::reml::estimation::own_rows::Observations;
+use crate::reml::observations::Data;
 use crate::reml::observations::shared::{OnData, SharedV};
-use crate::reml::observations::{Data, Observations};
 
 /// A computation on an estimation, for data in their original rows or reduced to fewer rows.
 pub trait InCoordinates<T: Real, P: ArraySize, const K: usize> {

@@ -13,9 +13,10 @@ use crate::optimise::starts::maximise;
 use crate::optimise::units::{Transforms, Units};
 use crate::reml::estimation::Estimation;
 use crate::reml::estimation::low_rank::InCoordinates;
+use crate::reml::estimation::own_rows::Observations;
 use crate::reml::estimation::problem::{Maximand, Of};
 use crate::reml::fit::Fit;
-use crate::reml::observations::{Data, Observations};
+use crate::reml::observations::Data;
 
 impl<'a, M, D, T, const N: usize, const K: usize> Estimation<'a, M, D, T, N, K>
 where

@@ -8,7 +8,6 @@ use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::matrix::evaluate::each_derivative;
 use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::matrix::factored::Factored;
-use crate::algebra::matrix::low_rank::{WriteDesign, WriteWeights};
 use crate::algebra::shape::Theta;
 use crate::algebra::shape::scale::Scale;
 use crate::base::arrays::filled;
@@ -22,11 +21,8 @@ use crate::linalg::kernel::invert::power_of_root;
 use crate::linalg::kernel::{divide_twice, sqrt};
 use crate::optimise::problem::Ascent;
 use crate::reml::covariance_factor::CovarianceFactor;
-use crate::reml::estimation::Estimation;
-use crate::reml::estimation::low_rank::{InCoordinates, WithData};
-use crate::reml::low_rank as reduced;
-use crate::reml::observations::blocks::{Block, OnBlock};
-use crate::reml::observations::{At, Data, OwnRows, Solution, Summary};
+use crate::reml::observations::blocks::Block;
+use crate::reml::observations::{At, Data, Solution, Summary};
 use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 
 /// Data [X y] of one or more classes of subjects with the same V. A class consists of the subjects
@@ -317,46 +313,6 @@ where
     #[inline(never)]
     fn error_of_v(&self, model: &M, theta: &Theta<M, T>) -> Option<Error> {
         error_of(&model.value(theta))
-    }
-}
-
-impl<M, D, T, const N: usize, const K: usize> OwnRows<M, T, N, K> for D
-where
-    T: Real,
-    M: ParamMatrix<T, N, N>,
-    D: SharedRows<N, K, Scalar = T>,
-{
-    const REDUCED_ROWS: Option<usize> =
-        if D::REDUCIBLE { reduced::rows(M::LOW_RANK, N) } else { None };
-    const MOST_REDUCED_ROWS: usize = N - 1;
-
-    fn are_weights_even(&self, model: &M) -> bool {
-        let mut weights = [T::one(); N];
-        model.low_rank(WriteWeights(&mut weights));
-        are_even(&weights)
-    }
-
-    fn in_reduced<A: InCoordinates<T, M::ParamCount, K>, const R: usize, const Q: usize>(
-        estimation: &Estimation<'_, M, D, T, N, K>,
-        action: A,
-    ) -> Result<A::Answer, Error> {
-        let mut weights = [T::one(); N];
-        if M::LOW_RANK.are_weighted() {
-            estimation.model.low_rank(WriteWeights(&mut weights));
-        }
-        let mut design = SMatrix::<T, N, R>::zeros();
-        estimation.model.low_rank(WriteDesign(&mut design));
-        let reduced = WithData { estimation, action };
-        estimation.data.reduced(&design, M::LOW_RANK.columns(), &weights, reduced)
-    }
-
-    fn each_block<A: OnBlock<T, M::ParamCount, N, K>>(
-        &self,
-        at: &At<'_, M, T, K>,
-        factors: &D::Classes,
-        action: &mut A,
-    ) {
-        action.take(at.model, &self.block(factors));
     }
 }
 

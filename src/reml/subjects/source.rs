@@ -206,12 +206,11 @@ where
         };
         for (subject, numbers) in self.source.clone().into_iter().zip(stored) {
             let subject = subject.borrow();
-            let (x, y) = numbers.split_at_checked(N * K).unwrap_or_default();
-            let rows = SubjectRows {
-                x: SMatrix::from_iterator(x.iter().copied()),
-                y: SVector::from_iterator(y.iter().copied()),
-                observed: subject.rows(),
-            };
+            let (x, y) = (SMatrix::zeros(), SVector::zeros());
+            let mut rows = SubjectRows { x, y, observed: subject.rows() };
+            for (to, &from) in rows.x.iter_mut().chain(&mut rows.y).zip(numbers) {
+                *to = from;
+            }
             action.take(subject.model().covariance(), &rows)?;
         }
         Ok(())
