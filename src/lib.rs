@@ -159,7 +159,7 @@
 //! # Features
 //!
 //! All features are off by default and purely additive; any combination works. All features except
-//! `autodiff` and `rayon` work without `std`, and all features except these and `alloc` work without
+//! `autodiff` and `rayon` work without `std`. All features except these two and `alloc` work without
 //! a heap.
 //!
 //! | feature | adds |

@@ -1,6 +1,7 @@
 //! Estimation of the parameters of V by REML or ML.
 
 pub(crate) mod conclude;
+pub(crate) mod coordinates;
 pub(crate) mod explore;
 pub(crate) mod low_rank;
 pub(crate) mod maximise;

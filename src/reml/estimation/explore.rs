@@ -11,7 +11,7 @@ use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::reml::estimation::Estimation;
-use crate::reml::estimation::low_rank::InCoordinates;
+use crate::reml::estimation::coordinates::InCoordinates;
 use crate::reml::estimation::own_rows::Observations;
 use crate::reml::likelihood::Likelihood;
 use crate::reml::observations::Data;

@@ -12,7 +12,7 @@ use crate::optimise::outcome::Progress;
 use crate::optimise::starts::maximise;
 use crate::optimise::units::{Transforms, Units};
 use crate::reml::estimation::Estimation;
-use crate::reml::estimation::low_rank::InCoordinates;
+use crate::reml::estimation::coordinates::InCoordinates;
 use crate::reml::estimation::own_rows::Observations;
 use crate::reml::estimation::problem::{Maximand, Of};
 use crate::reml::fit::Fit;

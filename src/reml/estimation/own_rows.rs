@@ -7,7 +7,7 @@ use crate::algebra::matrix::low_rank::{WriteDesign, WriteWeights};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::reml::estimation::Estimation;
-use crate::reml::estimation::low_rank::{InCoordinates, WithData};
+use crate::reml::estimation::coordinates::{InCoordinates, WithData};
 use crate::reml::low_rank as reduced;
 use crate::reml::observations::blocks::OnBlock;
 use crate::reml::observations::shared::{SharedRows, are_even};

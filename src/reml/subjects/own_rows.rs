@@ -5,7 +5,7 @@ use crate::algebra::shape::Shape;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::reml::estimation::Estimation;
-use crate::reml::estimation::low_rank::{InCoordinates, WithData};
+use crate::reml::estimation::coordinates::{InCoordinates, WithData};
 use crate::reml::estimation::own_rows::OwnRows;
 use crate::reml::model::Model;
 use crate::reml::observations::At;
