@@ -159,8 +159,8 @@
 //! # Features
 //!
 //! All features are off by default and purely additive; any combination works. All features except
-//! `autodiff` and `rayon` work without `std`. All features except these two and `alloc` work without
-//! a heap.
+//! `autodiff` and `rayon` work without `std`. All features except these two and `alloc` work
+//! without a heap.
 //!
 //! | feature | adds |
 //! |---|---|

@@ -40,9 +40,9 @@ pub type SubjectEstimation<'w, S, M, T, const N: usize, const K: usize> =
 /// profiles and certificate. [`Fit::predict_subject`] predicts the random effects and the missing
 /// responses of a subject.
 ///
-/// If V has the form Z G Zᵀ + σ² W⁻¹ with fixed Z and W, each step of a search costs Q rows for
-/// each subject, where Q is the number of columns of Z. Any other V is factored with N rows for
-/// each subject. The likelihood is computed from a triangular factor of
+/// If V has the form Z G Zᵀ + σ² W⁻¹ with fixed Z and W, and all subjects share G and σ², each step
+/// of a search costs Q rows for each subject, where Q is the number of columns of Z. Any other V is
+/// factored with N rows for each subject. The likelihood is computed from a triangular factor of
 /// the whitened rows (Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, section 2.2).
 ///
 /// The memory does not depend on the number of subjects, except for rows that are
@@ -164,8 +164,8 @@ impl<S, M> Subjects<S, M> {
         M: Model<Covariance: ParamMatrix<T, N, N>>,
         S: SubjectSource<M, T, N, K>,
     {
-        let data = InOwnRows::new(self.source.clone(), store)?;
-        Estimation::new(self.first.covariance(), OwnV(data))
+        let first = self.first.covariance();
+        Estimation::new(first, OwnV(InOwnRows::new(self.source.clone(), first, store)?))
     }
 
     /// Fits the model by restricted maximum likelihood from the default start.

@@ -173,3 +173,28 @@ fn more_rows_than_columns() {
     let x = SVector::<f64, 26>::repeat(1.0);
     assert_same(&subjects.estimation().unwrap(), &whole.estimation(&x, &y).unwrap());
 }
+
+/// A covariance of the random effects that is known up to a factor and differs between subjects,
+/// such as the relationships within families.
+#[test]
+fn own_covariance_of_random_effects() {
+    let subject = |s: usize, relationship: f64| {
+        let x = SMatrix::<f64, N, 2>::from_fn(|i, j| if j == 0 { 1.0 } else { time(s, i) });
+        let g = KnownScaledMatrix::try_new(matrix![1.0, relationship; relationship, 1.0]).unwrap();
+        let model = MixedModel::new(x, named("family", g), ScalarMatrix::<N>::new());
+        let y = SVector::<f64, N>::from_fn(|i, _| response(s, i));
+        Subject::new(model, x, y).with_observed(ROWS[s])
+    };
+    let theta = [0.3, -0.2];
+    let log_likelihood = |list: &[_]| {
+        let subjects = Subjects::new(list).unwrap();
+        let estimation = subjects.estimation().unwrap();
+        let in_own_rows = estimation.at(&theta).unwrap().log_likelihood();
+        let found = estimation.explore(|at| Ok(at.at(&theta)?.log_likelihood())).unwrap();
+        assert_near_largest(&[found], &[in_own_rows], 1e-13);
+        found
+    };
+    let list = [0, 1, 2, 3].map(|s| subject(s, 0.2 * s as f64));
+    let with_first = [0, 1, 2, 3].map(|s| subject(s, 0.0));
+    assert!((log_likelihood(&list) - log_likelihood(&with_first)).abs() > 1e-3);
+}

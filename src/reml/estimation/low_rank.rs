@@ -95,9 +95,10 @@ where
         )
     };
 
-    /// The function for data whose weights differ too much, or `None` if V has no weights.
+    /// The function for data that turn out not to be reducible, for example because their weights
+    /// differ too much, or `None` if all data can be reduced.
     const FALLBACK: Option<Apply<A, M, D, T, N, K>> =
-        if M::LOW_RANK.are_weighted() { Some(Self::in_own) } else { None };
+        if D::MAY_BE_IRREDUCIBLE { Some(Self::in_own) } else { None };
 
     fn in_own(estimation: &Estimation<'_, M, D, T, N, K>, action: A) -> Result<A::Answer, Error> {
         action.act(estimation)
@@ -108,7 +109,7 @@ where
         action: A,
     ) -> Result<A::Answer, Error> {
         if let Some(in_own) = Self::FALLBACK
-            && !estimation.data.are_weights_even(estimation.model)
+            && !estimation.data.can_be_reduced(estimation.model)
         {
             return in_own(estimation, action);
         }

@@ -43,9 +43,13 @@ pub trait OwnRows<M: ParamMatrix<T, N, N>, T: Real, const N: usize, const K: usi
     /// The largest number of rows for which reduced data are faster than the original data.
     const MOST_REDUCED_ROWS: usize;
 
-    /// Returns `true` if the fixed weights of the residuals are so similar that no row loses
-    /// precision when the data are reduced.
-    fn are_weights_even(&self, model: &M) -> bool;
+    /// `true` if it depends on the numbers of the data or of the model whether the data can be
+    /// reduced.
+    const MAY_BE_IRREDUCIBLE: bool;
+
+    /// Returns `true` if the data can be reduced. This requires that the fixed weights of the
+    /// residuals are so similar that no row loses precision.
+    fn can_be_reduced(&self, model: &M) -> bool;
 
     /// Applies `action` to an estimation whose data are reduced to at most R rows of V, of which
     /// Q = R − 1 belong to the column space of the random design.
@@ -75,8 +79,9 @@ where
     const REDUCED_ROWS: Option<usize> =
         if D::REDUCIBLE { reduced::rows(M::LOW_RANK, N) } else { None };
     const MOST_REDUCED_ROWS: usize = N - 1;
+    const MAY_BE_IRREDUCIBLE: bool = M::LOW_RANK.are_weighted();
 
-    fn are_weights_even(&self, model: &M) -> bool {
+    fn can_be_reduced(&self, model: &M) -> bool {
         let mut weights = [T::one(); N];
         model.low_rank(WriteWeights(&mut weights));
         are_even(&weights)

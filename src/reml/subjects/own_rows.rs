@@ -36,8 +36,9 @@ where
         None => None,
     };
     const MOST_REDUCED_ROWS: usize = usize::MAX;
+    const MAY_BE_IRREDUCIBLE: bool = true;
 
-    fn are_weights_even(&self, _: &V) -> bool {
+    fn can_be_reduced(&self, _: &V) -> bool {
         self.0.reduction.is_some()
     }
 

@@ -23,8 +23,8 @@ use nalgebra::{SMatrix, SVector, convert};
 use typenum::Unsigned;
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::low_rank::{WriteDesign, WriteWeights};
-use crate::algebra::shape::Shape;
+use crate::algebra::matrix::low_rank::{OnDesign, WithDesign, WriteDesign, WriteWeights};
+use crate::algebra::shape::{Shape, default_theta};
 use crate::base::arrays::{filled, tabulate};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
@@ -59,6 +59,36 @@ pub(super) fn are_weights_even<V: ParamMatrix<T, N, N>, T: Real, const N: usize>
         v.low_rank(WriteWeights(&mut weights));
     }
     are_even(&weights)
+}
+
+/// Returns `true` if two models of the same type have the same G(θ) and σ²(θ). The two are compared
+/// at two θ, because models of one type differ only in fixed numbers.
+pub(super) fn have_same_components<V, T, const N: usize>(a: &V, b: &V) -> bool
+where
+    T: Real,
+    V: ParamMatrix<T, N, N>,
+{
+    let design = SMatrix::<T, N, N>::identity();
+    let default = default_theta::<V, T>(a);
+    let shifted = tabulate::<V::ParamCount, T>(T::zero(), |k| {
+        let theta = default.as_ref().get(k).copied().unwrap_or_else(T::zero);
+        theta + convert(0.3 + 0.1 * (k % 3) as f64)
+    });
+    [default, shifted.0].iter().all(|theta| {
+        let of = |v: &V| v.low_rank(WithDesign { design: &design, visitor: ValueAt(theta) });
+        of(a) == of(b)
+    })
+}
+
+/// A visitor that evaluates a matrix at θ.
+struct ValueAt<'t, P: ArraySize, T>(&'t P::ArrayType<T>);
+
+impl<P: ArraySize, T: Real, const R: usize> OnDesign<T, P, R> for ValueAt<'_, P, T> {
+    type Output = SMatrix<T, R, R>;
+
+    fn take<V: ParamMatrix<T, R, R> + Shape<ParamCount = P>>(self, v: &V) -> Self::Output {
+        v.value(self.0)
+    }
 }
 
 /// The parts of reduced data that all subjects share.

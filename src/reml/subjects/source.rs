@@ -16,7 +16,9 @@ use crate::reml::observations::Summary;
 use crate::reml::standardisation::Standardisation;
 use crate::reml::standardisation::gram::Gram;
 use crate::reml::standardisation::transformed::TransformedRows;
-use crate::reml::subjects::reduced::{Reduction, are_weights_even, reduced_columns};
+use crate::reml::subjects::reduced::{
+    Reduction, are_weights_even, have_same_components, reduced_columns,
+};
 use crate::reml::subjects::stored::{Store, Stored};
 use crate::reml::subjects::subject::Subject;
 use crate::reml::subjects::triangle::Triangle;
@@ -127,20 +129,27 @@ where
 
     /// Chooses coordinates in which the columns of [X y] are nearly orthogonal over all subjects,
     /// and stores the rows of the subjects in `store`.
-    pub(super) fn new(source: S, mut store: Store<'w, T>) -> Result<Self, Error> {
+    pub(super) fn new(
+        source: S,
+        first: &M::Covariance,
+        mut store: Store<'w, T>,
+    ) -> Result<Self, Error> {
         /// The largest number of changes of coordinates. One change may not suffice, because the
         /// inner products of columns reveal only half of the digits of the columns.
         const PASSES: usize = 2;
         let mut reference = Standardisation::new();
         let (mut observations, mut largest, mut log_weights) = (0, T::zero(), T::zero());
-        let mut are_even = true;
+        let mut can_be_reduced = true;
         for subject in source.clone() {
             let subject = subject.borrow();
             let data = subject.observe(&mut reference)?;
             observations += subject.rows().iter().filter(|row| **row).count();
             largest = largest.max(data.largest);
             log_weights += subject.log_weights();
-            are_even &= are_weights_even(subject.model().covariance());
+            if const { reduced_columns::<M::Covariance, N>().is_some() } {
+                let v = subject.model().covariance();
+                can_be_reduced &= are_weights_even(v) && have_same_components(first, v);
+            }
         }
         if !reference.has_room() {
             return Err(Error::SumsOutOfRange);
@@ -152,7 +161,7 @@ where
             gram = gram_of(&source, &reference)?;
         }
         let totals = Totals { reference, gram, observations, largest, log_weights };
-        let columns = reduced_columns::<M::Covariance, N>().filter(|_| are_even);
+        let columns = reduced_columns::<M::Covariance, N>().filter(|_| can_be_reduced);
         let mut out =
             Self { source, totals, reduction: None, stored: Stored::Anew, models: PhantomData };
         let mut reduction = columns.map(|_| Reduction::new());
@@ -169,7 +178,7 @@ where
             Ok(())
         })?;
         // The length of a subject's numbers is that of reduced rows.
-        let store = if are_even { store } else { Store::Nowhere };
+        let store = if can_be_reduced { store } else { Store::Nowhere };
         out.reduction = reduction;
         out.stored = store.finish(count * Self::LENGTH);
         Ok(out)

@@ -170,7 +170,9 @@ fn estimate() -> Result<bool, Error> {
     let stepped = step(&black_box([0.1, 0.2]))?;
     let one = fit_one(&black_box(SLOPES), &black_box(SVector::<f64, 4>::new(1.0, 2.5, 2.0, 4.0)))?;
     println!("a step {stepped}, a fit of one vector {one:?}");
-    Ok((between - 1764.05).abs() < 1e-6 && (of_subjects - 1764.05).abs() < 1e-6 && (within - 2451.25).abs() < 1e-6)
+    Ok((between - 1764.05).abs() < 1e-6
+        && (of_subjects - 1764.05).abs() < 1e-6
+        && (within - 2451.25).abs() < 1e-6)
 }
 
 fn main() -> ExitCode {
