@@ -6,6 +6,8 @@ pub(crate) mod likelihood;
 pub(crate) mod own_rows;
 pub(crate) mod passes;
 pub(crate) mod reduced;
+pub(crate) mod reduction;
+pub(crate) mod rows;
 pub(crate) mod source;
 pub(crate) mod stored;
 pub(crate) mod subject;

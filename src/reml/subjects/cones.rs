@@ -9,7 +9,8 @@ use crate::algebra::shape::Shape;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::reml::subjects::passes::OnWeights;
-use crate::reml::subjects::source::{EachSubject, SubjectRows};
+use crate::reml::subjects::rows::SubjectRows;
+use crate::reml::subjects::source::EachSubject;
 
 /// The sums over subjects of the weights Zᵀ W Z of each cone. A Q×Q cone has Q(Q + 1)/2 parameters
 /// or more, so that the lower triangle of its weights is stored in the places of its parameters.

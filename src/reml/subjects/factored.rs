@@ -1,6 +1,6 @@
 //! One subject with the Cholesky factor of its covariance matrix.
 
-use hybrid_array::Array;
+use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::matrix::ParamMatrix;
@@ -13,8 +13,17 @@ use crate::linalg::kernel::invert::power_of_root;
 use crate::linalg::kernel::{add_scaled, divide_twice, product, symmetric_product};
 use crate::reml::covariance_factor::CovarianceFactor;
 use crate::reml::observations::blocks::Block;
-use crate::reml::subjects::source::SubjectRows;
+use crate::reml::subjects::rows::SubjectRows;
 use crate::reml::v_derivatives::VDerivatives;
+
+/// The θ at which the likelihood was evaluated. The factors of V are not stored, but computed for
+/// one subject after another.
+#[derive(Clone, Debug)]
+pub struct Evaluated<T, P: ArraySize> {
+    pub(super) theta: Array<T, P>,
+    /// The power of two τ for which V/τ² is factored.
+    pub(super) tau: T,
+}
 
 /// The Cholesky factor L of V/τ² for one subject, and the design L⁻¹X̃.
 pub(super) struct Factored<T, const R: usize, const K: usize> {

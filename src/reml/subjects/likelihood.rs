@@ -1,6 +1,6 @@
 //! The likelihood of subjects that each have their own V.
 
-use hybrid_array::{Array, ArraySize};
+use hybrid_array::Array;
 
 use crate::algebra::cone::ConeVisitor;
 use crate::algebra::matrix::ParamMatrix;
@@ -17,21 +17,13 @@ use crate::reml::covariance_factor::rounding;
 use crate::reml::observations::shared::LeastSquares;
 use crate::reml::observations::{At, Data, Solution};
 use crate::reml::subjects::cones::{AddCones, WithSums};
+use crate::reml::subjects::factored::Evaluated;
 use crate::reml::subjects::passes::{
     CommonScales, Curvature, Derivatives, Difference, EachWeighted, ErrorOfV, Evaluate,
     LargestDerivatives, OnWeights, Place, Sums, Wants,
 };
 use crate::reml::subjects::source::{EachRows, OwnV};
 use crate::reml::subjects::triangle::Triangle;
-
-/// The θ at which the likelihood was evaluated. The factors of V are not stored, but computed for
-/// one subject after another.
-#[derive(Clone, Debug)]
-pub struct Evaluated<T, P: ArraySize> {
-    pub(super) theta: Array<T, P>,
-    /// The power of two τ for which V/τ² is factored.
-    pub(super) tau: T,
-}
 
 impl<M, D, T, const N: usize, const K: usize> Data<M, T, N, K> for OwnV<D>
 where

@@ -11,12 +11,11 @@ use crate::reml::model::Model;
 use crate::reml::observations::At;
 use crate::reml::observations::blocks::OnBlock;
 use crate::reml::observations::shared::OnData;
-use crate::reml::subjects::factored::Factored;
-use crate::reml::subjects::likelihood::Evaluated;
-use crate::reml::subjects::reduced::{ReducedSubjects, reduced_columns};
-use crate::reml::subjects::source::{
-    EachRows, EachSubject, InOwnRows, OwnV, SubjectRows, SubjectSource,
-};
+use crate::reml::subjects::factored::{Evaluated, Factored};
+use crate::reml::subjects::reduced::ReducedSubjects;
+use crate::reml::subjects::reduction::reduced_columns;
+use crate::reml::subjects::rows::SubjectRows;
+use crate::reml::subjects::source::{EachRows, EachSubject, InOwnRows, OwnV, SubjectSource};
 use hybrid_array::ArraySize;
 
 /// Subjects of models of type `M`, as the data of an estimation.

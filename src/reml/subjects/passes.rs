@@ -14,10 +14,10 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::{inner, product};
 use crate::reml::observations::At;
 use crate::reml::observations::shared::{difference, error_of, take_largest};
-use crate::reml::subjects::factored::Factored;
-use crate::reml::subjects::likelihood::Evaluated;
+use crate::reml::subjects::factored::{Evaluated, Factored};
 use crate::reml::subjects::reduced::subtract_across;
-use crate::reml::subjects::source::{EachSubject, SubjectRows};
+use crate::reml::subjects::rows::SubjectRows;
+use crate::reml::subjects::source::EachSubject;
 use crate::reml::subjects::triangle::Triangle;
 use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 

@@ -23,8 +23,7 @@ use nalgebra::{SMatrix, SVector, convert};
 use typenum::Unsigned;
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::low_rank::{OnDesign, WithDesign, WriteDesign, WriteWeights};
-use crate::algebra::shape::{Shape, default_theta};
+use crate::algebra::shape::Shape;
 use crate::base::arrays::{filled, tabulate};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
@@ -33,117 +32,14 @@ use crate::linalg::compensated::CompensatedSum;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::{inner, product, sqrt};
 use crate::reml::covariance_factor::rounding;
-use crate::reml::low_rank::Rotation;
 use crate::reml::model::Model;
 use crate::reml::observations::Summary;
-use crate::reml::observations::shared::{CommonV, LeastSquares, SharedV, are_even};
+use crate::reml::observations::shared::{CommonV, LeastSquares, SharedV};
 use crate::reml::standardisation::Standardisation;
-use crate::reml::subjects::source::{InOwnRows, SubjectRows, SubjectSource, Totals};
+use crate::reml::subjects::reduction::{ReducedRows, Reduction, rotation};
+use crate::reml::subjects::source::{InOwnRows, SubjectSource, Totals};
 use crate::reml::subjects::triangle::Triangle;
 use crate::reml::v_derivatives::VDerivatives;
-
-/// Returns the number of columns of the random design Z if V has the form Z G Zᵀ + σ² W⁻¹ and
-/// reduced data have fewer rows than the subjects.
-pub(super) const fn reduced_columns<V: Shape, const N: usize>() -> Option<usize> {
-    match V::LOW_RANK.columns() {
-        columns if 0 < columns && columns < N => Some(columns),
-        _ => None,
-    }
-}
-
-/// Returns `true` if the fixed weights of the residuals are so similar that no row loses precision
-/// when the data are reduced.
-pub(super) fn are_weights_even<V: ParamMatrix<T, N, N>, T: Real, const N: usize>(v: &V) -> bool {
-    let mut weights = [T::one(); N];
-    if V::LOW_RANK.are_weighted() {
-        v.low_rank(WriteWeights(&mut weights));
-    }
-    are_even(&weights)
-}
-
-/// Returns `true` if two models of the same type have the same G(θ) and σ²(θ). The two are compared
-/// at two θ, because models of one type differ only in fixed numbers.
-pub(super) fn have_same_components<V, T, const N: usize>(a: &V, b: &V) -> bool
-where
-    T: Real,
-    V: ParamMatrix<T, N, N>,
-{
-    let design = SMatrix::<T, N, N>::identity();
-    let default = default_theta::<V, T>(a);
-    let shifted = tabulate::<V::ParamCount, T>(T::zero(), |k| {
-        let theta = default.as_ref().get(k).copied().unwrap_or_else(T::zero);
-        theta + convert(0.3 + 0.1 * (k % 3) as f64)
-    });
-    [default, shifted.0].iter().all(|theta| {
-        let of = |v: &V| v.low_rank(WithDesign { design: &design, visitor: ValueAt(theta) });
-        of(a) == of(b)
-    })
-}
-
-/// A visitor that evaluates a matrix at θ.
-struct ValueAt<'t, P: ArraySize, T>(&'t P::ArrayType<T>);
-
-impl<P: ArraySize, T: Real, const R: usize> OnDesign<T, P, R> for ValueAt<'_, P, T> {
-    type Output = SMatrix<T, R, R>;
-
-    fn take<V: ParamMatrix<T, R, R> + Shape<ParamCount = P>>(self, v: &V) -> Self::Output {
-        v.value(self.0)
-    }
-}
-
-/// The parts of reduced data that all subjects share.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Reduction<T, const N: usize, const K: usize> {
-    /// The largest norm of each column of A over the subjects, or zero beyond the columns of A.
-    norms: [T; N],
-    /// The rows of all subjects outside the column space of their random designs.
-    residual: Triangle<T, K>,
-    /// The number of observations.
-    observations: T,
-    /// The number of subjects.
-    subjects: T,
-    /// The sum of log w over the weights w of the residuals.
-    log_weights: T,
-}
-
-impl<T: Real, const N: usize, const K: usize> Reduction<T, N, K> {
-    pub(super) fn new() -> Self {
-        Self {
-            norms: [T::zero(); N],
-            residual: Triangle::new(),
-            observations: T::zero(),
-            subjects: T::zero(),
-            log_weights: T::zero(),
-        }
-    }
-
-    /// Reduces a subject, and adds its residual rows.
-    pub(super) fn take<V: ParamMatrix<T, N, N>>(
-        &mut self,
-        v: &V,
-        rows: &SubjectRows<T, N, K>,
-    ) -> ReducedRows<T, N, K> {
-        let (rotation, design) = rotation::<_, _, N, N>(v, &rows.observed);
-        let (inside, outside) = rotation.rows();
-        let (mut x, mut y) = (rotation.rotated(&rows.x), rotation.rotated(&rows.y));
-        let reduced = ReducedRows { design, x: rotation.head(&x), y: rotation.head(&y) };
-        for column in x.data.0.iter_mut().chain(&mut y.data.0) {
-            for (i, entry) in column.iter_mut().enumerate() {
-                if i < inside || i >= inside + outside {
-                    *entry = T::zero();
-                }
-            }
-        }
-        self.residual.add(&mut x, &mut y);
-        self.observations += convert((inside + outside) as f64);
-        self.subjects += T::one();
-        self.log_weights += rotation.log_weights();
-        for (norm, column) in self.norms.iter_mut().zip(design.column_iter()) {
-            *norm = norm.max(sqrt(column.norm_squared()));
-        }
-        reduced
-    }
-}
 
 /// Subjects whose data are reduced to the rows of their random effects.
 pub(crate) struct ReducedSubjects<'d, S, M, T, const N: usize, const K: usize, const Q: usize> {
@@ -155,42 +51,6 @@ pub(crate) struct ReducedSubjects<'d, S, M, T, const N: usize, const K: usize, c
     /// The number of observations minus Q for each subject. A subject with fewer rows has further
     /// rows of zeros with the variance σ², and this number can be negative.
     count: T,
-}
-
-/// The first rows of one subject.
-pub(super) struct ReducedRows<T, const Q: usize, const K: usize> {
-    /// The upper triangular design A, or A D⁻¹.
-    design: SMatrix<T, Q, Q>,
-    x: SMatrix<T, Q, K>,
-    y: SVector<T, Q>,
-}
-
-impl<T: Real, const Q: usize, const K: usize> ReducedRows<T, Q, K> {
-    /// Returns the entries of the first `columns` rows and columns, in the order in which
-    /// [`read`](Self::read) reads them.
-    pub(super) fn numbers(&self, columns: usize) -> impl Iterator<Item = T> {
-        let Self { design, x, y } = self;
-        let design = design.data.0.iter().take(columns);
-        design
-            .chain(&x.data.0)
-            .chain(&y.data.0)
-            .flat_map(move |column| column.iter().take(columns))
-            .copied()
-    }
-
-    /// Reads rows from the numbers that [`numbers`](Self::numbers) returned.
-    fn read(numbers: &[T], columns: usize) -> Self {
-        let mut rows = Self { design: SMatrix::zeros(), x: SMatrix::zeros(), y: SVector::zeros() };
-        let Self { design, x, y } = &mut rows;
-        let design = design.data.0.iter_mut().take(columns);
-        let to = design.chain(&mut x.data.0).chain(&mut y.data.0);
-        for (to, from) in to.zip(numbers.chunks_exact(columns.max(1))) {
-            for (to, &from) in to.iter_mut().zip(from) {
-                *to = from;
-            }
-        }
-        rows
-    }
 }
 
 /// G and σ² at a θ.
@@ -268,25 +128,6 @@ where
             })
         })
     }
-}
-
-/// Returns the reflections that make the random design of a subject upper triangular, and the upper
-/// triangular design.
-fn rotation<V, T, const N: usize, const Q: usize>(
-    v: &V,
-    observed: &[bool; N],
-) -> (Rotation<T, N, Q>, SMatrix<T, Q, Q>)
-where
-    T: Real,
-    V: ParamMatrix<T, N, N>,
-{
-    let mut weights = [T::one(); N];
-    if V::LOW_RANK.are_weighted() {
-        v.low_rank(WriteWeights(&mut weights));
-    }
-    let mut design = SMatrix::<T, N, Q>::zeros();
-    v.low_rank(WriteDesign(&mut design));
-    Rotation::new(&design, V::LOW_RANK.columns(), &weights, observed)
 }
 
 impl<S, M, T: Real, const N: usize, const K: usize, const Q: usize> Summary<T, K>

@@ -16,9 +16,10 @@ use crate::reml::observations::Summary;
 use crate::reml::standardisation::Standardisation;
 use crate::reml::standardisation::gram::Gram;
 use crate::reml::standardisation::transformed::TransformedRows;
-use crate::reml::subjects::reduced::{
+use crate::reml::subjects::reduction::{
     Reduction, are_weights_even, have_same_components, reduced_columns,
 };
+use crate::reml::subjects::rows::SubjectRows;
 use crate::reml::subjects::stored::{Store, Stored};
 use crate::reml::subjects::subject::Subject;
 use crate::reml::subjects::triangle::Triangle;
@@ -33,14 +34,6 @@ pub trait SubjectSource<M, T, const N: usize, const K: usize>:
 impl<S, M, T, const N: usize, const K: usize> SubjectSource<M, T, N, K> for S where
     S: Clone + IntoIterator<Item: Borrow<Subject<M, T, N, K>>>
 {
-}
-
-/// The rows of one subject in transformed coordinates.
-pub struct SubjectRows<T, const R: usize, const K: usize> {
-    pub(super) x: SMatrix<T, R, K>,
-    pub(super) y: SVector<T, R>,
-    /// `true` for the rows that were observed. The other rows of `x` and `y` are zero.
-    pub(super) observed: [bool; R],
 }
 
 /// A computation on each subject.
