@@ -136,7 +136,6 @@ pub use panel::Panel;
 pub use panel::accumulator::Accumulator;
 pub use random_terms::RandomTerms;
 pub use response_vector::ResponseVector;
-pub use subjects::own_rows::SubjectData;
-pub use subjects::source::SubjectSource;
+pub use subjects::source::{SubjectData, SubjectSource};
 pub use subjects::subject::Subject;
 pub use subjects::{SubjectEstimation, Subjects};

@@ -7,12 +7,12 @@ pub(crate) mod stored;
 use core::fmt;
 
 use hybrid_array::{Array, ArraySize};
-use nalgebra::SVector;
+use nalgebra::{SMatrix, SVector};
 
 use crate::base::arrays::{copied_rows, near_rows, same_rows, square, tabulate};
 use crate::base::near::{Near, Within};
 use crate::base::scalar::Real;
-use crate::linalg::kernel::{dot, sqrt};
+use crate::linalg::kernel::{dot, inner, sqrt};
 
 /// A symmetric P×P matrix, with one row and column for each parameter.
 pub struct InformationMatrix<P: ArraySize, T> {
@@ -90,6 +90,31 @@ impl<P: ArraySize, T: Real> InformationMatrix<P, T> {
                 *entry += dot(&a.data.0[0], &b.data.0[0]) * x;
             }
         }
+    }
+
+    /// Adds the inner product ⟨Bₖ, Bₗ⟩ of two matrices, multiplied by the number `x`, to each entry
+    /// (k, l) of the lower triangle.
+    pub(crate) fn add_inner<const M: usize, const N: usize>(
+        &mut self,
+        matrices: &Array<SMatrix<T, M, N>, P>,
+        x: T,
+    ) {
+        for (k, (row, a)) in self.rows.as_mut().iter_mut().zip(matrices).enumerate() {
+            for (entry, b) in row.as_mut().iter_mut().zip(matrices).take(k + 1) {
+                *entry += inner(a, b) * x;
+            }
+        }
+    }
+
+    /// Subtracts ½ aₖᵀ C aₗ from each entry (k, l) of the lower triangle, for a vector aₖ for each
+    /// parameter k and a symmetric matrix C.
+    pub(crate) fn subtract_across<const K: usize>(
+        &mut self,
+        across: &Array<SVector<T, K>, P>,
+        c: &SMatrix<T, K, K>,
+    ) {
+        let of_c = tabulate::<P, _>(SVector::zeros(), |k| c * across[k]);
+        self.add_products(&of_c, across, nalgebra::convert(-0.5));
     }
 
     /// Adds the lower triangle of the outer product a bᵀ of two vectors. Single outer products need

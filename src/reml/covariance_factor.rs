@@ -107,6 +107,15 @@ impl<T: Real, const N: usize> CovarianceFactor<T, N> {
         matrix
     }
 
+    /// Sets the entries of a vector to zero in rows that are not observed.
+    pub(crate) fn drop_unobserved(&self, column: &mut [T; N]) {
+        for (x, &observed) in column.iter_mut().zip(&self.observed) {
+            if !observed {
+                *x = T::zero();
+            }
+        }
+    }
+
     /// Returns V⁻¹ B V⁻¹ for the covariance matrix V and a matrix B.
     #[inline(never)]
     pub(crate) fn weighted(&self, b: &SMatrix<T, N, N>) -> SMatrix<T, N, N> {

@@ -10,6 +10,8 @@ pub(crate) mod complement;
 
 use nalgebra::SMatrix;
 
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::low_rank::{WriteDesign, WriteWeights};
 use crate::algebra::shape::low_rank::LowRank;
 use crate::base::scalar::Real;
 use crate::linalg::compensated::dot as exact_dot;
@@ -44,6 +46,35 @@ pub(crate) const fn rows(form: LowRank, n: usize) -> Option<usize> {
         LowRank::Design { columns, .. } if 0 < columns && columns + 1 < n => Some(columns + 1),
         _ => None,
     }
+}
+
+/// Returns the fixed weights W of the residuals of V = Z G Zᵀ + σ² W⁻¹.
+pub(crate) fn weights_of<V: ParamMatrix<T, N, N>, T: Real, const N: usize>(v: &V) -> [T; N] {
+    let mut weights = [T::one(); N];
+    if V::LOW_RANK.are_weighted() {
+        v.low_rank(WriteWeights(&mut weights));
+    }
+    weights
+}
+
+/// Returns the fixed design Z of V = Z G Zᵀ + σ² W⁻¹ in the first columns of a matrix.
+pub(crate) fn design_of<V, T, const N: usize, const D: usize>(v: &V) -> SMatrix<T, N, D>
+where
+    T: Real,
+    V: ParamMatrix<T, N, N>,
+{
+    let mut design = SMatrix::zeros();
+    v.low_rank(WriteDesign(&mut design));
+    design
+}
+
+/// Returns `true` if no fixed weight of the residuals is so small in comparison with the largest
+/// that its row would lose precision in reduced coordinates.
+pub(crate) fn has_even_weights<V: ParamMatrix<T, N, N>, T: Real, const N: usize>(v: &V) -> bool {
+    let weights = weights_of(v);
+    let largest = weights.iter().fold(T::zero(), |m, &w| m.max(w));
+    let counts = |w: &T| *w > largest * sqrt(T::default_epsilon()) && w.is_finite();
+    weights.iter().all(counts)
 }
 
 /// The Householder reflections that make a weighted fixed design upper triangular. The rows of the

@@ -3,6 +3,7 @@
 pub(crate) mod rows;
 pub(crate) mod whitened;
 
+use hybrid_array::Array;
 use nalgebra::{SMatrix, SVector};
 
 use crate::base::arrays::filled;
@@ -14,7 +15,7 @@ use crate::linalg::kernel::{add_scaled, inner, product, symmetric_product};
 use crate::reml::covariance_factor::rounding;
 use crate::reml::low_rank::Rotation;
 use crate::reml::observations::Summary;
-use crate::reml::observations::blocks::Block;
+use crate::reml::observations::blocks::{Block, OneSubject};
 use crate::reml::observations::equations::Equations;
 use crate::reml::observations::shared::{CommonV, LeastSquares, OnData, SharedRows, SharedV};
 use crate::reml::response_vector::rows::Rows;
@@ -150,6 +151,7 @@ impl<T: Real, const N: usize, const K: usize> SharedV<N, K> for ResponseVector<T
         weights
     }
 
+    #[inline(never)]
     fn average<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
@@ -172,6 +174,7 @@ impl<T: Real, const N: usize, const K: usize> SharedV<N, K> for ResponseVector<T
     /// ```text
     /// tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV) − 2 Σⱼ bₖⱼᵀ bₗⱼ + Σᵢⱼ qᵢᵀbₖⱼ · qᵢᵀbₗⱼ        bₖⱼ = L⁻¹ ∂ₖV L⁻ᵀ qⱼ
     /// ```
+    #[inline(never)]
     fn expected<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
@@ -187,20 +190,17 @@ impl<T: Real, const N: usize, const K: usize> SharedV<N, K> for ResponseVector<T
             let q = whitened.x.times(&semidefinite_columns(*c));
             let mut g = q;
             whitened.solve_upper(&mut g);
-            let mut of_designs = filled::<S::ParamCount, _>(SMatrix::<T, K, K>::zeros());
+            let zeros = filled::<S::ParamCount, _>(SMatrix::<T, K, K>::zeros());
+            let mut of_designs = Array::<_, S::ParamCount>(zeros);
             for j in 0..K {
                 let images = whitened.images(slopes, &g.column(j), T::zero());
                 images.add_products(-T::one(), &mut out);
                 let parts = images.inside.iter().zip(&images.outer);
-                for (of_design, (inside, outer)) in of_designs.as_mut().iter_mut().zip(parts) {
+                for (of_design, (inside, outer)) in of_designs.iter_mut().zip(parts) {
                     of_design.set_column(j, &q.tr_mul(inside, outer));
                 }
             }
-            for (k, of_k) in of_designs.as_ref().iter().enumerate() {
-                for (l, of_l) in of_designs.as_ref().iter().enumerate().take(k + 1) {
-                    out.add(k, l, inner(of_k, of_l) * nalgebra::convert(0.5));
-                }
-            }
+            out.add_inner(&of_designs, nalgebra::convert(0.5));
         }
         out.mirror();
         out.drop_rounding(&whole, rounding::<T, N>());
@@ -238,6 +238,6 @@ impl<T: Real, const N: usize, const K: usize> SharedRows<N, K> for ResponseVecto
     }
 
     fn block<'f>(&'f self, whitened: &'f Self::Classes) -> impl Block<T, N, K> {
-        *whitened
+        OneSubject { factor: &whitened.factor[0], x: &whitened.x.inside }
     }
 }

@@ -1,10 +1,11 @@
 //! Independent subjects with designs of their own.
 
+pub(crate) mod components;
 pub(crate) mod cones;
+pub(crate) mod derivatives;
 pub(crate) mod factored;
 pub(crate) mod likelihood;
 pub(crate) mod own_rows;
-pub(crate) mod passes;
 pub(crate) mod reduced;
 pub(crate) mod reduction;
 pub(crate) mod rows;
@@ -21,8 +22,7 @@ use crate::base::scalar::Real;
 use crate::reml::estimation::Estimation;
 use crate::reml::fit::Fit;
 use crate::reml::model::Model;
-use crate::reml::subjects::own_rows::SubjectData;
-use crate::reml::subjects::source::{InOwnRows, OwnV, SubjectSource};
+use crate::reml::subjects::source::{SubjectData, SubjectSource};
 use crate::reml::subjects::stored::Store;
 
 /// The estimation of a model from [`Subjects`].
@@ -154,7 +154,7 @@ impl<S, M> Subjects<S, M> {
         S: SubjectSource<M, T, N, K>,
     {
         let count = self.source.clone().into_iter().count();
-        count.saturating_mul(InOwnRows::<S, M, T, N, K>::LENGTH)
+        count.saturating_mul(SubjectData::<S, M, T, N, K>::LENGTH)
     }
 
     fn estimation_with<'w, T, const N: usize, const K: usize>(
@@ -167,7 +167,7 @@ impl<S, M> Subjects<S, M> {
         S: SubjectSource<M, T, N, K>,
     {
         let first = self.first.covariance();
-        Estimation::new(first, OwnV(InOwnRows::new(self.source.clone(), first, store)?))
+        Estimation::new(first, SubjectData::new(self.source.clone(), first, store)?)
     }
 
     /// Fits the model by restricted maximum likelihood from the default start.

@@ -16,7 +16,7 @@ use crate::reml::criterion::Criterion;
 use crate::reml::estimation::Estimation;
 use crate::reml::estimation::own_rows::Observations;
 use crate::reml::fit::Fit;
-use crate::reml::model::Model;
+use crate::reml::model::{Marginal, Model};
 use crate::reml::panel::Panel;
 
 /// A series of N responses y with an N×K design X of its own (feature `rayon`). Observations of the
@@ -181,7 +181,7 @@ impl<'a, M: Model, T: Real> SeriesFits<'a, M, T> {
             return self.fit_of(self.model.estimation(x, y)?);
         }
         let covariance = self.model.covariance();
-        let mut panel = Panel::new(Of(covariance));
+        let mut panel = Panel::new(Marginal::new(covariance));
         panel.push_observed(x, y, observed)?;
         self.fit_of(Estimation::new(covariance, panel.accumulator())?)
     }
@@ -249,16 +249,5 @@ impl<'a, M: Model, T: Real> SeriesFits<'a, M, T> {
             estimation = estimation.with_max_iterations(max_iterations);
         }
         estimation.fit()
-    }
-}
-
-/// A model that borrows its covariance matrix V.
-struct Of<'a, V>(&'a V);
-
-impl<V: Shape> Model for Of<'_, V> {
-    type Covariance = V;
-
-    fn covariance(&self) -> &V {
-        self.0
     }
 }

@@ -1,16 +1,13 @@
 //! Data in their original rows, as the data of an estimation.
 
-use nalgebra::SMatrix;
-
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::low_rank::{WriteDesign, WriteWeights};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::reml::estimation::Estimation;
 use crate::reml::estimation::coordinates::{InCoordinates, WithData};
 use crate::reml::low_rank as reduced;
 use crate::reml::observations::blocks::OnBlock;
-use crate::reml::observations::shared::{SharedRows, are_even};
+use crate::reml::observations::shared::SharedRows;
 use crate::reml::observations::{At, Data};
 
 /// Data that have a likelihood under a model with the covariance matrix `M`: a response vector with
@@ -82,23 +79,17 @@ where
     const MAY_BE_IRREDUCIBLE: bool = M::LOW_RANK.are_weighted();
 
     fn can_be_reduced(&self, model: &M) -> bool {
-        let mut weights = [T::one(); N];
-        model.low_rank(WriteWeights(&mut weights));
-        are_even(&weights)
+        reduced::has_even_weights(model)
     }
 
     fn in_reduced<A: InCoordinates<T, M::ParamCount, K>, const R: usize, const Q: usize>(
         estimation: &Estimation<'_, M, D, T, N, K>,
         action: A,
     ) -> Result<A::Answer, Error> {
-        let mut weights = [T::one(); N];
-        if M::LOW_RANK.are_weighted() {
-            estimation.model.low_rank(WriteWeights(&mut weights));
-        }
-        let mut design = SMatrix::<T, N, R>::zeros();
-        estimation.model.low_rank(WriteDesign(&mut design));
-        let reduced = WithData { estimation, action };
-        estimation.data.reduced(&design, M::LOW_RANK.columns(), &weights, reduced)
+        let weights = reduced::weights_of(estimation.model);
+        let design = reduced::design_of::<_, _, N, R>(estimation.model);
+        let action = WithData { estimation, action };
+        estimation.data.reduced(&design, M::LOW_RANK.columns(), &weights, action)
     }
 
     fn each_block<A: OnBlock<T, M::ParamCount, N, K>>(

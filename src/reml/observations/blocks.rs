@@ -6,6 +6,7 @@ use nalgebra::SMatrix;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::Shape;
 use crate::base::scalar::Real;
+use crate::reml::covariance_factor::CovarianceFactor;
 
 /// A computation on each block of the data.
 pub trait OnBlock<T: Real, P: ArraySize, const N: usize, const K: usize> {
@@ -39,4 +40,57 @@ pub trait Block<T: Real, const N: usize, const K: usize> {
         d: &SMatrix<T, N, N>,
         form: &SMatrix<T, K, K>,
     ) -> SMatrix<T, N, N>;
+}
+
+/// One subject as a block: the Cholesky factor L of V, and the whitened design L⁻¹X̃.
+pub(crate) struct OneSubject<'f, T, const N: usize, const K: usize> {
+    pub(crate) factor: &'f CovarianceFactor<T, N>,
+    pub(crate) x: &'f SMatrix<T, N, K>,
+}
+
+impl<T: Real, const N: usize, const K: usize> OneSubject<'_, T, N, K> {
+    /// Returns the weighted design H = V⁻¹X̃.
+    fn weighted_design(&self) -> SMatrix<T, N, K> {
+        let mut h = *self.x;
+        self.factor.cholesky.solve_upper_all(&mut h);
+        h
+    }
+}
+
+impl<T: Real, const N: usize, const K: usize> Block<T, N, K> for OneSubject<'_, T, N, K> {
+    fn design_weights(&self, mut each: impl FnMut(usize, usize, &SMatrix<T, N, N>)) {
+        let h = self.weighted_design();
+        for b in 0..K {
+            for a in 0..=b {
+                each(a, b, &(h.column(a) * h.column(b).transpose()));
+            }
+        }
+    }
+
+    fn design_products(&self, d: &SMatrix<T, N, N>, e: &SMatrix<T, N, N>) -> SMatrix<T, K, K> {
+        let h = self.weighted_design();
+        let of = |d: &SMatrix<T, N, N>| {
+            let mut product = d * h;
+            for column in &mut product.data.0 {
+                self.factor.drop_unobserved(column);
+            }
+            self.factor.cholesky.solve_lower_all(&mut product);
+            product
+        };
+        of(d).tr_mul(&of(e))
+    }
+
+    fn sandwich(
+        &self,
+        c: &SMatrix<T, K, K>,
+        d: &SMatrix<T, N, N>,
+        form: &SMatrix<T, K, K>,
+    ) -> SMatrix<T, N, N> {
+        let h = self.weighted_design();
+        let hc = h * c;
+        let p = self.factor.observed_inverse() - hc * h.transpose();
+        // The parts of the other blocks in HᵀDH. If there are none, only rounding errors remain.
+        let others = form - h.tr_mul(&(d * h));
+        p * d * p + hc * others * hc.transpose()
+    }
 }

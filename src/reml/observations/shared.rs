@@ -17,8 +17,8 @@ use crate::base::scalar::Real;
 use crate::linalg::cholesky::Cholesky;
 use crate::linalg::cholesky::covariance::not_definite;
 use crate::linalg::information_matrix::InformationMatrix;
+use crate::linalg::kernel::divide_twice;
 use crate::linalg::kernel::invert::power_of_root;
-use crate::linalg::kernel::{divide_twice, sqrt};
 use crate::optimise::problem::Ascent;
 use crate::reml::covariance_factor::CovarianceFactor;
 use crate::reml::observations::blocks::Block;
@@ -201,14 +201,7 @@ where
         factors: &mut D::Classes,
     ) -> Result<Solution<T, K>, Error> {
         let mut value = SMatrix::zeros();
-        model.value_into(theta, &mut value);
-        check_finite(&value)?;
-        // The largest entry of a covariance matrix is on its diagonal.
-        let largest = (0..N).fold(T::zero(), |m, i| m.max(value.data.0[i][i].abs()));
-        if largest.is_zero() {
-            return Err(Error::NotPositiveDefinite { row: 0 });
-        }
-        let tau = power_of_root(largest);
+        let tau = power_of_root(write_finite(model, theta, &mut value)?);
         divide_twice(&mut value, tau);
         let v = CommonV { value, factored: model.factored(theta), tau, unit };
         let log_determinant = self.factor(&v, factors)?;
@@ -226,16 +219,20 @@ where
         expected: bool,
         judge: impl FnOnce(&Theta<M, T>, &InformationMatrix<M::ParamCount, T>) -> (bool, R),
     ) -> R {
-        *weights = weights_of(self, at, factors);
+        *weights = self.weights(factors, at.beta, at.restricted());
         with_slopes!(at, |slopes| {
             ascent.score = halves(slopes, weights);
             ascent.average = if expected {
-                expected_by(self, slopes, at, factors)
+                SharedV::expected(self, slopes, factors, at.restricted())
             } else {
-                average_by(self, slopes, at, factors)
+                SharedV::average(self, slopes, factors, at.beta, at.c)
             };
             let (asks, told) = judge(&ascent.score, &ascent.average);
-            ascent.other = if asks { Some(expected_by(self, slopes, at, factors)) } else { None };
+            ascent.other = if asks {
+                Some(SharedV::expected(self, slopes, factors, at.restricted()))
+            } else {
+                None
+            };
             told
         })
     }
@@ -245,7 +242,7 @@ where
         at: &At<'_, M, T, K>,
         factors: &mut D::Classes,
     ) -> (Theta<M, T>, SMatrix<T, N, N>) {
-        let weights = weights_of(self, at, factors);
+        let weights = self.weights(factors, at.beta, at.restricted());
         (with_slopes!(at, D::ONE_VECTOR, |slopes| halves(slopes, &weights)), weights)
     }
 
@@ -255,7 +252,9 @@ where
         at: &At<'_, M, T, K>,
         factors: &mut D::Classes,
     ) -> InformationMatrix<M::ParamCount, T> {
-        with_slopes!(at, D::ONE_VECTOR, |slopes| average_by(self, slopes, at, factors))
+        with_slopes!(at, D::ONE_VECTOR, |slopes| SharedV::average(
+            self, slopes, factors, at.beta, at.c
+        ))
     }
 
     fn expected(
@@ -263,7 +262,7 @@ where
         at: &At<'_, M, T, K>,
         factors: &mut D::Classes,
     ) -> InformationMatrix<M::ParamCount, T> {
-        with_slopes!(at, |slopes| expected_by(self, slopes, at, factors))
+        with_slopes!(at, |slopes| SharedV::expected(self, slopes, factors, at.restricted()))
     }
 
     fn curvature(
@@ -316,52 +315,29 @@ where
     }
 }
 
-/// Returns the matrix τ² W from which the score is computed: entry k of the score is ½ ⟨W,
-/// ∂V/∂θₖ⟩. The factor τ² is a power of two near the largest entry of V.
-#[inline(never)]
-fn weights_of<M, D, T, const N: usize, const K: usize>(
-    data: &D,
-    at: &At<'_, M, T, K>,
-    factors: &mut D::Classes,
-) -> SMatrix<T, N, N>
+/// Writes V(θ), and returns its largest entry, which is positive.
+///
+/// # Errors
+///
+/// [`Error::NotFinite`] for an entry that is not finite, and [`Error::NotPositiveDefinite`] if the
+/// diagonal of V is zero.
+pub(crate) fn write_finite<M, T, const N: usize>(
+    model: &M,
+    theta: &Theta<M, T>,
+    value: &mut SMatrix<T, N, N>,
+) -> Result<T, Error>
 where
     T: Real,
     M: ParamMatrix<T, N, N>,
-    D: SharedV<N, K, Scalar = T>,
 {
-    data.weights(factors, at.beta, at.restricted())
-}
-
-#[inline(never)]
-fn average_by<M, D, S, T, const N: usize, const K: usize>(
-    data: &D,
-    slopes: &S,
-    at: &At<'_, M, T, K>,
-    factors: &mut D::Classes,
-) -> InformationMatrix<S::ParamCount, T>
-where
-    T: Real,
-    M: ParamMatrix<T, N, N>,
-    D: SharedV<N, K, Scalar = T>,
-    S: VDerivatives<T, N>,
-{
-    data.average(slopes, factors, at.beta, at.c)
-}
-
-#[inline(never)]
-fn expected_by<M, D, S, T, const N: usize, const K: usize>(
-    data: &D,
-    slopes: &S,
-    at: &At<'_, M, T, K>,
-    factors: &mut D::Classes,
-) -> InformationMatrix<S::ParamCount, T>
-where
-    T: Real,
-    M: ParamMatrix<T, N, N>,
-    D: SharedV<N, K, Scalar = T>,
-    S: VDerivatives<T, N>,
-{
-    data.expected(slopes, factors, at.restricted())
+    model.value_into(theta, value);
+    check_finite(value)?;
+    // The largest entry of a covariance matrix is on its diagonal.
+    let largest = (0..N).fold(T::zero(), |m, i| m.max(value.data.0[i][i].abs()));
+    if largest.is_zero() {
+        return Err(Error::NotPositiveDefinite { row: 0 });
+    }
+    Ok(largest)
 }
 
 /// Returns the largest absolute entry of V(a) − V(b), and the largest absolute entry of V(b).
@@ -403,12 +379,4 @@ pub(crate) fn take_largest<M, T, const N: usize>(
 pub(crate) fn error_of<T: Real, const N: usize>(v: &SMatrix<T, N, N>) -> Option<Error> {
     let no_root = || Cholesky::new(v).err().map(|row| not_definite(v, row));
     check_finite(v).err().or_else(no_root)
-}
-
-/// Returns `true` if no weight is so small in comparison with the largest that its row would lose
-/// precision in reduced coordinates.
-pub(crate) fn are_even<T: Real, const N: usize>(weights: &[T; N]) -> bool {
-    let largest = weights.iter().fold(T::zero(), |m, &w| m.max(w));
-    let counts = |w: &T| *w > largest * sqrt(T::default_epsilon()) && w.is_finite();
-    weights.iter().all(counts)
 }

@@ -9,17 +9,16 @@ use crate::reml::cross_products::CrossProducts;
 use crate::reml::low_rank::Rotation;
 use crate::reml::low_rank::complement::Complement;
 use crate::reml::observations::blocks::Block;
-use crate::reml::observations::shared::OnData;
-#[cfg(doc)]
-use crate::reml::observations::shared::SharedV;
+use crate::reml::observations::shared::{OnData, SharedRows};
 use crate::reml::panel::accumulator::{Accumulator, VisitPattern};
 use crate::reml::standardisation::gram::Gram;
 
-impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
-    Accumulator<T, N, K, PATTERNS>
+impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedRows<N, K>
+    for &Accumulator<T, N, K, PATTERNS>
 {
-    /// Reduces the data to fewer rows; see [`SharedV::reduced`].
-    pub(super) fn reduced_to<const D: usize, F: OnData<T, D, K>>(
+    const REDUCIBLE: bool = PATTERNS == 1;
+
+    fn reduced<const D: usize, F: OnData<T, D, K>>(
         &self,
         design: &SMatrix<T, N, D>,
         columns: usize,
@@ -47,12 +46,16 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         }
         f.take(&data, &design)
     }
+
+    fn block<'f>(&'f self, factors: &'f Self::Classes) -> impl Block<T, N, K> {
+        PanelBlock::<'f> { data: self, factors }
+    }
 }
 
 /// The data of a panel as one block, with the Cholesky factors of V.
-pub(super) struct PanelBlock<'p, T, const N: usize, const K: usize, const PATTERNS: usize> {
-    pub(super) data: &'p Accumulator<T, N, K, PATTERNS>,
-    pub(super) factors: &'p [CovarianceFactor<T, N>; PATTERNS],
+struct PanelBlock<'p, T, const N: usize, const K: usize, const PATTERNS: usize> {
+    data: &'p Accumulator<T, N, K, PATTERNS>,
+    factors: &'p [CovarianceFactor<T, N>; PATTERNS],
 }
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Block<T, N, K>

@@ -14,11 +14,9 @@ use crate::linalg::kernel::{inner, sqrt};
 use crate::reml::covariance_factor::{CovarianceFactor, rounding};
 use crate::reml::cross_products::CrossProducts;
 use crate::reml::observations::Summary;
-use crate::reml::observations::blocks::Block;
 use crate::reml::observations::equations::Equations;
-use crate::reml::observations::shared::{CommonV, LeastSquares, OnData, SharedRows, SharedV};
+use crate::reml::observations::shared::{CommonV, LeastSquares, SharedV};
 use crate::reml::panel::accumulator::{Accumulator, VisitPattern};
-use crate::reml::panel::own_rows::PanelBlock;
 use crate::reml::standardisation::Standardisation;
 use crate::reml::v_derivatives::{VDerivatives, add_products};
 
@@ -83,6 +81,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedV<N, 
         weights
     }
 
+    #[inline(never)]
     fn average<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
@@ -124,6 +123,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedV<N, 
     /// ```text
     /// Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV) − 2 Σ tr(V⁻¹ ∂ₖV H C Hᵀ ∂ₗV) + tr(C Σ Hᵀ∂ₖV H · C Σ Hᵀ∂ₗV H)
     /// ```
+    #[inline(never)]
     fn expected<S: VDerivatives<T, N>>(
         &self,
         slopes: &S,
@@ -193,26 +193,6 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedV<N, 
             }
         }
         sizes
-    }
-}
-
-impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedRows<N, K>
-    for &Accumulator<T, N, K, PATTERNS>
-{
-    const REDUCIBLE: bool = PATTERNS == 1;
-
-    fn reduced<const D: usize, F: OnData<T, D, K>>(
-        &self,
-        design: &SMatrix<T, N, D>,
-        columns: usize,
-        weights: &[T; N],
-        f: F,
-    ) -> F::Output {
-        self.reduced_to(design, columns, weights, f)
-    }
-
-    fn block<'f>(&'f self, factors: &'f Self::Classes) -> impl Block<T, N, K> {
-        PanelBlock::<'f> { data: self, factors }
     }
 }
 

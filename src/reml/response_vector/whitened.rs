@@ -8,7 +8,6 @@ use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::{dot, product};
 use crate::reml::covariance_factor::{CovarianceFactor, rounding};
-use crate::reml::observations::blocks::Block;
 use crate::reml::response_vector::rows::Rows;
 use crate::reml::v_derivatives::VDerivatives;
 
@@ -162,41 +161,6 @@ impl<T: Real, const N: usize, const K: usize> Whitened<T, N, K> {
                 *rest = T::zero();
             }
         }
-    }
-}
-
-impl<T: Real, const N: usize, const K: usize> Block<T, N, K> for Whitened<T, N, K> {
-    fn design_weights(&self, mut each: impl FnMut(usize, usize, &SMatrix<T, N, N>)) {
-        let h = self.weighted_design().inside;
-        for b in 0..K {
-            for a in 0..=b {
-                each(a, b, &(h.column(a) * h.column(b).transpose()));
-            }
-        }
-    }
-
-    fn design_products(&self, d: &SMatrix<T, N, N>, e: &SMatrix<T, N, N>) -> SMatrix<T, K, K> {
-        let h = self.weighted_design().inside;
-        let of = |d: &SMatrix<T, N, N>| {
-            let mut product = d * h;
-            self.factor[0].cholesky.solve_lower_all(&mut product);
-            product
-        };
-        of(d).tr_mul(&of(e))
-    }
-
-    fn sandwich(
-        &self,
-        c: &SMatrix<T, K, K>,
-        d: &SMatrix<T, N, N>,
-        form: &SMatrix<T, K, K>,
-    ) -> SMatrix<T, N, N> {
-        let h = self.weighted_design().inside;
-        let hc = h * c;
-        let p = self.factor[0].observed_inverse() - hc * h.transpose();
-        // The parts of the other blocks in HᵀDH. If there are none, only rounding errors remain.
-        let others = form - h.tr_mul(&(d * h));
-        p * d * p + hc * others * hc.transpose()
     }
 }
 

@@ -4,15 +4,13 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector};
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::ext::ParamMatrixExt;
 use crate::algebra::shape::Theta;
 use crate::base::error::Error;
-use crate::base::finite::check_finite;
 use crate::base::scalar::Real;
 use crate::linalg::kernel::invert::power_of_root;
 use crate::linalg::kernel::{add_scaled, divide_twice, product, symmetric_product};
 use crate::reml::covariance_factor::CovarianceFactor;
-use crate::reml::observations::blocks::Block;
+use crate::reml::observations::shared::write_finite;
 use crate::reml::subjects::rows::SubjectRows;
 use crate::reml::v_derivatives::VDerivatives;
 
@@ -42,13 +40,7 @@ impl<T: Real, const R: usize, const K: usize> Factored<T, R, K> {
         rows: &SubjectRows<T, R, K>,
     ) -> Result<Self, Error> {
         let mut value = SMatrix::zeros();
-        v.value_into(theta, &mut value);
-        check_finite(&value)?;
-        // The largest entry of a covariance matrix is on its diagonal.
-        let largest = (0..R).fold(T::zero(), |m, i| m.max(value.data.0[i][i].abs()));
-        if largest.is_zero() {
-            return Err(Error::NotPositiveDefinite { row: 0 });
-        }
+        let largest = write_finite(v, theta, &mut value)?;
         let tau = *tau.get_or_insert_with(|| power_of_root(largest));
         divide_twice(&mut value, tau);
         let mut factor = CovarianceFactor::unit(rows.observed, 1);
@@ -59,8 +51,8 @@ impl<T: Real, const R: usize, const K: usize> Factored<T, R, K> {
         Ok(Self { factor, x })
     }
 
-    /// Returns the whitened residuals L⁻¹(ỹ − X̃β̃), multiplied by `scale`.
-    pub(super) fn residuals(
+    /// Returns the weighted residuals u = V⁻¹(ỹ − X̃β̃), multiplied by `scale`.
+    pub(super) fn weighted_residuals(
         &self,
         rows: &SubjectRows<T, R, K>,
         beta: &SVector<T, K>,
@@ -71,7 +63,7 @@ impl<T: Real, const R: usize, const K: usize> Factored<T, R, K> {
             add_scaled(&mut e.data.0[0], -b, column);
         }
         self.factor.cholesky.solve_lower(&mut e.data.0[0]);
-        e * scale
+        self.upper(e * scale)
     }
 
     /// Returns L⁻ᵀ b.
@@ -106,49 +98,10 @@ impl<T: Real, const R: usize, const K: usize> Factored<T, R, K> {
         v: &SVector<T, R>,
     ) -> Array<SVector<T, R>, S::ParamCount> {
         let mut images = Array::<_, S::ParamCount>(slopes.products(v));
-        for (i, _) in self.factor.observed.iter().enumerate().filter(|(_, seen)| !**seen) {
-            for image in &mut images {
-                image.data.0[0][i] = T::zero();
-            }
+        for image in &mut images {
+            self.factor.drop_unobserved(&mut image.data.0[0]);
         }
         self.factor.cholesky.solve_lower_each(&mut images);
         images
-    }
-}
-
-impl<T: Real, const R: usize, const K: usize> Block<T, R, K> for Factored<T, R, K> {
-    fn design_weights(&self, mut each: impl FnMut(usize, usize, &SMatrix<T, R, R>)) {
-        let h = self.upper(self.x);
-        for b in 0..K {
-            for a in 0..=b {
-                each(a, b, &(h.column(a) * h.column(b).transpose()));
-            }
-        }
-    }
-
-    fn design_products(&self, d: &SMatrix<T, R, R>, e: &SMatrix<T, R, R>) -> SMatrix<T, K, K> {
-        let h = self.upper(self.x);
-        let of = |d: &SMatrix<T, R, R>| {
-            let mut product = d * h;
-            for (i, _) in self.factor.observed.iter().enumerate().filter(|(_, seen)| !**seen) {
-                product.row_mut(i).fill(T::zero());
-            }
-            self.factor.cholesky.solve_lower_all(&mut product);
-            product
-        };
-        of(d).tr_mul(&of(e))
-    }
-
-    fn sandwich(
-        &self,
-        c: &SMatrix<T, K, K>,
-        d: &SMatrix<T, R, R>,
-        form: &SMatrix<T, K, K>,
-    ) -> SMatrix<T, R, R> {
-        let h = self.upper(self.x);
-        let hc = h * c;
-        let p = self.factor.observed_inverse() - hc * h.transpose();
-        let others = form - h.tr_mul(&(d * h));
-        p * d * p + hc * others * hc.transpose()
     }
 }

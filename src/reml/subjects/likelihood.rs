@@ -1,41 +1,39 @@
 //! The likelihood of subjects that each have their own V.
 
 use hybrid_array::Array;
+use nalgebra::{ComplexField, SMatrix};
 
 use crate::algebra::cone::ConeVisitor;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::Theta;
 use crate::algebra::shape::scale::Scale;
-use crate::base::arrays::{copied, filled};
+use crate::base::arrays::{copied, filled, tabulate};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
-use crate::linalg::cholesky::semidefinite_columns;
 use crate::linalg::compensated::CompensatedSum;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::problem::Ascent;
-use crate::reml::covariance_factor::rounding;
-use crate::reml::observations::shared::LeastSquares;
-use crate::reml::observations::{At, Data, Solution};
-use crate::reml::subjects::cones::{AddCones, WithSums};
-use crate::reml::subjects::factored::Evaluated;
-use crate::reml::subjects::passes::{
-    CommonScales, Curvature, Derivatives, Difference, EachWeighted, ErrorOfV, Evaluate,
-    LargestDerivatives, OnWeights, Place, Sums, Wants,
-};
-use crate::reml::subjects::source::{EachRows, OwnV};
+use crate::reml::model::Model;
+use crate::reml::observations::shared::{LeastSquares, difference, error_of, take_largest};
+use crate::reml::observations::{At, Data, Solution, Summary};
+use crate::reml::subjects::cones::{AddCones, WithCones};
+use crate::reml::subjects::derivatives::Wants;
+use crate::reml::subjects::factored::{Evaluated, Factored};
+use crate::reml::subjects::source::{SubjectData, SubjectSource};
 use crate::reml::subjects::triangle::Triangle;
 
-impl<M, D, T, const N: usize, const K: usize> Data<M, T, N, K> for OwnV<D>
+impl<V, S, M, T, const N: usize, const K: usize> Data<V, T, N, K> for SubjectData<'_, S, M, T, N, K>
 where
     T: Real,
-    M: ParamMatrix<T, N, N>,
-    D: EachRows<M::ParamCount, T, N, K>,
+    V: ParamMatrix<T, N, N>,
+    M: Model<Covariance = V>,
+    S: SubjectSource<M, T, N, K>,
 {
-    type Factors = Evaluated<T, M::ParamCount>;
+    type Factors = Evaluated<T, V::ParamCount>;
     type Weights = ();
 
     fn unit_factors(&self) -> Self::Factors {
-        Evaluated { theta: Array(filled::<M::ParamCount, T>(T::zero())), tau: T::one() }
+        Evaluated { theta: Array(filled::<V::ParamCount, T>(T::zero())), tau: T::one() }
     }
 
     fn unit_weights(&self) {}
@@ -43,27 +41,33 @@ where
     #[inline(never)]
     fn evaluate(
         &self,
-        _: &M,
-        theta: &Theta<M, T>,
+        _: &V,
+        theta: &Theta<V, T>,
         unit: T,
         factors: &mut Self::Factors,
     ) -> Result<Solution<T, K>, Error> {
-        let mut sum = Evaluate {
-            theta,
-            tau: None,
-            log_determinant: CompensatedSum::of(T::zero()),
-            triangle: Triangle::new(),
-        };
-        self.0.each(&mut sum)?;
-        let tau = sum.tau.unwrap_or_else(T::one);
-        factors.theta = Array(copied::<M::ParamCount, T>(theta));
+        let mut tau = None;
+        let one = CompensatedSum::of(T::one());
+        let mut log_determinant = CompensatedSum::of(T::zero());
+        let mut triangle = Triangle::new();
+        self.each(|v, rows| {
+            let Factored { factor, mut x } = Factored::new(v, theta, &mut tau, rows)?;
+            let of_v = factor.cholesky.log_determinant_by(&factor.counts);
+            log_determinant.add_product(one, CompensatedSum::of(of_v));
+            let mut y = rows.y;
+            factor.cholesky.solve_lower(&mut y.data.0[0]);
+            triangle.add(&mut x, &mut y);
+            Ok(())
+        })?;
+        let tau = tau.unwrap_or_else(T::one);
+        factors.theta = Array(copied::<V::ParamCount, T>(theta));
         factors.tau = tau;
-        let (cholesky, beta) = sum.triangle.solve().map_err(|column| Error::Singular { column })?;
-        let scale = self.0.as_ref().reference.scale() / (tau * unit);
-        let quadratic = sum.triangle.rest() * scale * scale;
+        let (cholesky, beta) = triangle.solve().map_err(|column| Error::Singular { column })?;
+        let scale = self.reference().scale() / (tau * unit);
+        let quadratic = triangle.rest() * scale * scale;
         Ok(Solution {
             size: tau * tau,
-            log_determinant: sum.log_determinant.rounded(),
+            log_determinant: log_determinant.rounded(),
             solved: LeastSquares { cholesky, beta, quadratic },
         })
     }
@@ -71,160 +75,126 @@ where
     #[inline(never)]
     fn ascend<R>(
         &self,
-        at: &At<'_, M, T, K>,
+        at: &At<'_, V, T, K>,
         factors: &mut Self::Factors,
         (): &mut (),
-        ascent: &mut Ascent<M::ParamCount, T>,
+        ascent: &mut Ascent<V::ParamCount, T>,
         expected: bool,
-        judge: impl FnOnce(&Theta<M, T>, &InformationMatrix<M::ParamCount, T>) -> (bool, R),
+        judge: impl FnOnce(&Theta<V, T>, &InformationMatrix<V::ParamCount, T>) -> (bool, R),
     ) -> R {
         let wants = Wants { score: true, average: !expected, expected };
         let sums = self.derivatives(at, factors, wants);
         ascent.score = sums.score.0;
         ascent.average = if expected { sums.expected } else { sums.average };
         let (asks, told) = judge(&ascent.score, &ascent.average);
-        ascent.other = asks.then(|| {
-            if expected {
-                return ascent.average.clone();
-            }
-            let wants = Wants { score: false, average: false, expected: true };
-            self.derivatives(at, factors, wants).expected
-        });
+        ascent.other = asks
+            .then(|| if expected { ascent.average.clone() } else { self.expected(at, factors) });
         told
     }
 
-    fn score(&self, at: &At<'_, M, T, K>, factors: &mut Self::Factors) -> (Theta<M, T>, ()) {
-        let wants = Wants { score: true, average: false, expected: false };
-        (self.derivatives(at, factors, wants).score.0, ())
+    fn score(&self, at: &At<'_, V, T, K>, factors: &mut Self::Factors) -> (Theta<V, T>, ()) {
+        (self.derivatives(at, factors, Wants { score: true, ..Wants::NOTHING }).score.0, ())
     }
 
     fn average(
         &self,
-        at: &At<'_, M, T, K>,
+        at: &At<'_, V, T, K>,
         factors: &mut Self::Factors,
-    ) -> InformationMatrix<M::ParamCount, T> {
-        let wants = Wants { score: false, average: true, expected: false };
-        self.derivatives(at, factors, wants).average
+    ) -> InformationMatrix<V::ParamCount, T> {
+        self.derivatives(at, factors, Wants { average: true, ..Wants::NOTHING }).average
     }
 
     fn expected(
         &self,
-        at: &At<'_, M, T, K>,
+        at: &At<'_, V, T, K>,
         factors: &mut Self::Factors,
-    ) -> InformationMatrix<M::ParamCount, T> {
-        let wants = Wants { score: false, average: false, expected: true };
-        self.derivatives(at, factors, wants).expected
+    ) -> InformationMatrix<V::ParamCount, T> {
+        self.derivatives(at, factors, Wants { expected: true, ..Wants::NOTHING }).expected
     }
 
     #[inline(never)]
     fn curvature(
         &self,
-        at: &At<'_, M, T, K>,
+        at: &At<'_, V, T, K>,
         factors: &Self::Factors,
         (): &(),
-    ) -> InformationMatrix<M::ParamCount, T> {
-        let mut sum = Curvature { theta: at.theta, sum: InformationMatrix::zeros() };
-        self.each_weighted(at, factors, &mut sum);
-        sum.sum
+    ) -> InformationMatrix<V::ParamCount, T> {
+        let mut sum = InformationMatrix::zeros();
+        self.each_weighted(at, factors, |v, weights| {
+            sum.add_all(&InformationMatrix { rows: v.curvature(at.theta, weights) });
+        });
+        sum
     }
 
     #[inline(never)]
-    fn visit_cones<V: ConeVisitor<T>>(
+    fn visit_cones<W: ConeVisitor<T>>(
         &self,
-        at: &At<'_, M, T, K>,
+        at: &At<'_, V, T, K>,
         factors: &Self::Factors,
         (): &(),
-        visitor: &mut V,
+        visitor: &mut W,
     ) {
-        let sums = Array(filled::<M::ParamCount, T>(T::zero()));
-        let mut add = AddCones { theta: at.theta, size: at.size, sums };
-        self.each_weighted(at, factors, &mut add);
-        let mut with_sums = WithSums { theta: at.theta, sums: &add.sums, visitor };
-        // The visit stops at the first subject.
-        let _ = self.0.each(&mut with_sums);
+        let mut sums = filled::<V::ParamCount, T>(T::zero());
+        self.each_weighted(at, factors, |v, weights| {
+            v.visit_cones(at.theta, &(weights / at.size), &mut AddCones(sums.as_mut()));
+        });
+        let mut with_sums = WithCones { sums: sums.as_ref(), visitor };
+        at.model.visit_cones(at.theta, &SMatrix::zeros(), &mut with_sums);
     }
 
-    fn difference(&self, _: &M, a: &Theta<M, T>, b: &Theta<M, T>) -> (T, T) {
-        let mut of = Difference { a, b, largest: (T::zero(), T::zero()) };
-        match self.0.each(&mut of) {
-            Ok(()) => of.largest,
-            Err(_) => (T::one() / T::zero(), T::one()),
-        }
+    fn difference(&self, _: &V, a: &Theta<V, T>, b: &Theta<V, T>) -> (T, T) {
+        let mut largest = (T::zero(), T::zero());
+        self.each_v(|v| {
+            let (change, size) = difference(v, a, b);
+            largest = (largest.0.max(change), largest.1.max(size));
+        });
+        largest
     }
 
     fn largest_derivatives(
         &self,
-        _: &M,
-        theta: &Theta<M, T>,
+        _: &V,
+        theta: &Theta<V, T>,
         rows: &[T; N],
-    ) -> Array<T, M::ParamCount> {
-        let parts = Array(filled::<M::ParamCount, T>(T::zero()));
-        let mut of = LargestDerivatives { theta, rows, parts };
-        // An invalid subject was found before.
-        let _ = self.0.each(&mut of);
-        of.parts
+    ) -> Array<T, V::ParamCount> {
+        let mut parts = Array(filled::<V::ParamCount, T>(T::zero()));
+        self.each_v(|v| take_largest(v, theta, rows, &mut parts));
+        parts
     }
 
     fn row_sizes(&self, size: T, unit: T) -> [T; N] {
         [size / unit; N]
     }
 
-    fn scales(&self, model: &M, scales: &mut [Scale]) -> bool {
-        let mut common = CommonScales::<M::ParamCount>::new();
-        let _ = self.0.each(&mut common);
-        let homogeneous = model.scales(2.0, scales);
-        common.write(scales);
-        homogeneous && common.homogeneous
+    /// Writes the scales over all subjects. The typical value of a parameter is the geometric mean
+    /// of its typical values in the models of the subjects, so that it does not depend on the order
+    /// of the subjects.
+    fn scales(&self, model: &V, scales: &mut [Scale]) -> bool {
+        let mut homogeneous = model.scales(2.0, scales);
+        let mut logs = tabulate::<V::ParamCount, (f64, f64)>((0.0, 0.0), |_| (0.0, 0.0));
+        self.each_v(|v| {
+            let mut own = tabulate::<V::ParamCount, Scale>(Scale::default(), |_| Scale::default());
+            homogeneous &= v.scales(2.0, &mut own);
+            for (Scale { typical, .. }, (sum, count)) in own.iter().zip(&mut logs) {
+                if *typical > 0.0 && typical.is_finite() {
+                    *sum += ComplexField::ln(*typical);
+                    *count += 1.0;
+                }
+            }
+        });
+        for (scale, &(sum, count)) in scales.iter_mut().zip(&logs) {
+            if count > 0.0 {
+                scale.typical = ComplexField::exp(sum / count);
+            }
+        }
+        homogeneous
     }
 
     #[cold]
     #[inline(never)]
-    fn error_of_v(&self, _: &M, theta: &Theta<M, T>) -> Option<Error> {
-        self.0.each(&mut ErrorOfV { theta }).err()
-    }
-}
-
-impl<D> OwnV<D> {
-    /// Computes the wanted derivatives in one pass over the subjects.
-    #[inline(never)]
-    fn derivatives<M, T, const N: usize, const K: usize>(
-        &self,
-        at: &At<'_, M, T, K>,
-        factors: &Evaluated<T, M::ParamCount>,
-        wants: Wants,
-    ) -> Sums<M::ParamCount, T, K>
-    where
-        T: Real,
-        M: ParamMatrix<T, N, N>,
-        D: EachRows<M::ParamCount, T, N, K>,
-    {
-        let mut pass = Derivatives {
-            place: Place::new(at, factors, self.0.as_ref().reference.scale()),
-            wants,
-            c: at.restricted(),
-            root: at.restricted().map(|c| semidefinite_columns(*c)),
-            sums: Sums::new(),
-        };
-        // The subjects were factored at this θ before.
-        let _ = self.0.each(&mut pass);
-        pass.sums.finish(wants, at.c, at.restricted().is_some(), rounding::<T, N>());
-        pass.sums
-    }
-
-    /// Calls `action` with the matrix W of each subject, from which the score is computed.
-    fn each_weighted<M, A, T, const N: usize, const K: usize>(
-        &self,
-        at: &At<'_, M, T, K>,
-        factors: &Evaluated<T, M::ParamCount>,
-        action: &mut A,
-    ) where
-        T: Real,
-        M: ParamMatrix<T, N, N>,
-        D: EachRows<M::ParamCount, T, N, K>,
-        A: OnWeights<T, M::ParamCount, N>,
-    {
-        let place = Place::new(at, factors, self.0.as_ref().reference.scale());
-        // The subjects were factored at this θ before.
-        let _ = self.0.each(&mut EachWeighted { place, c: at.restricted(), action });
+    fn error_of_v(&self, _: &V, theta: &Theta<V, T>) -> Option<Error> {
+        let mut first = None;
+        self.each_v(|v| first = first.or_else(|| error_of(&v.value(theta))));
+        first
     }
 }

@@ -1,16 +1,15 @@
 //! The reduction of subjects to the rows of their random effects.
 
-use hybrid_array::ArraySize;
+use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector, convert};
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::low_rank::{OnDesign, WithDesign, WriteDesign, WriteWeights};
+use crate::algebra::matrix::low_rank::{OnDesign, WithDesign};
 use crate::algebra::shape::{Shape, default_theta};
 use crate::base::arrays::tabulate;
 use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
-use crate::reml::low_rank::Rotation;
-use crate::reml::observations::shared::are_even;
+use crate::reml::low_rank::{Rotation, design_of, weights_of};
 use crate::reml::subjects::rows::SubjectRows;
 use crate::reml::subjects::triangle::Triangle;
 
@@ -23,33 +22,46 @@ pub(super) const fn reduced_columns<V: Shape, const N: usize>() -> Option<usize>
     }
 }
 
-/// Returns `true` if the fixed weights of the residuals are so similar that no row loses precision
-/// when the data are reduced.
-pub(super) fn are_weights_even<V: ParamMatrix<T, N, N>, T: Real, const N: usize>(v: &V) -> bool {
-    let mut weights = [T::one(); N];
-    if V::LOW_RANK.are_weighted() {
-        v.low_rank(WriteWeights(&mut weights));
-    }
-    are_even(&weights)
+/// The values of G and σ² of one model, with which those of other models are compared.
+pub(super) struct CommonComponents<P: ArraySize, T, const N: usize> {
+    /// Two θ. They suffice, because models of one type differ only in fixed numbers.
+    thetas: [Array<T, P>; 2],
+    /// G + σ² I at each θ.
+    values: [Option<SMatrix<T, N, N>>; 2],
 }
 
-/// Returns `true` if two models of the same type have the same G(θ) and σ²(θ). The two are compared
-/// at two θ, because models of one type differ only in fixed numbers.
-pub(super) fn have_same_components<V, T, const N: usize>(a: &V, b: &V) -> bool
+impl<P: ArraySize, T: Real, const N: usize> CommonComponents<P, T, N> {
+    pub(super) fn new<V: ParamMatrix<T, N, N> + Shape<ParamCount = P>>(v: &V) -> Self {
+        let default = Array(default_theta::<V, T>(v));
+        let shifted = tabulate::<P, T>(T::zero(), |k| {
+            let theta = default.get(k).copied().unwrap_or_else(T::zero);
+            theta + convert(0.3 + 0.1 * (k % 3) as f64)
+        });
+        let thetas = [default, shifted];
+        let values = thetas.each_ref().map(|theta| components(v, theta));
+        Self { thetas, values }
+    }
+
+    /// Returns `true` if another model has the same G(θ) and σ²(θ).
+    pub(super) fn are_those_of<V>(&self, v: &V) -> bool
+    where
+        V: ParamMatrix<T, N, N> + Shape<ParamCount = P>,
+    {
+        self.thetas.iter().zip(&self.values).all(|(theta, value)| components(v, theta) == *value)
+    }
+}
+
+/// Returns G + σ² I at θ.
+fn components<V, T, const N: usize>(
+    v: &V,
+    theta: &Array<T, V::ParamCount>,
+) -> Option<SMatrix<T, N, N>>
 where
     T: Real,
     V: ParamMatrix<T, N, N>,
 {
     let design = SMatrix::<T, N, N>::identity();
-    let default = default_theta::<V, T>(a);
-    let shifted = tabulate::<V::ParamCount, T>(T::zero(), |k| {
-        let theta = default.as_ref().get(k).copied().unwrap_or_else(T::zero);
-        theta + convert(0.3 + 0.1 * (k % 3) as f64)
-    });
-    [default, shifted.0].iter().all(|theta| {
-        let of = |v: &V| v.low_rank(WithDesign { design: &design, visitor: ValueAt(theta) });
-        of(a) == of(b)
-    })
+    v.low_rank(WithDesign { design: &design, visitor: ValueAt(&theta.0) })
 }
 
 /// A visitor that evaluates a matrix at θ.
@@ -95,10 +107,8 @@ impl<T: Real, const N: usize, const K: usize> Reduction<T, N, K> {
         v: &V,
         rows: &SubjectRows<T, N, K>,
     ) -> ReducedRows<T, N, K> {
-        let (rotation, design) = rotation::<_, _, N, N>(v, &rows.observed);
+        let Rotated::<T, N, K, N> { rotation, mut x, mut y, reduced } = Rotated::new(v, rows);
         let (inside, outside) = rotation.rows();
-        let (mut x, mut y) = (rotation.rotated(&rows.x), rotation.rotated(&rows.y));
-        let reduced = ReducedRows { design, x: rotation.head(&x), y: rotation.head(&y) };
         for column in x.data.0.iter_mut().chain(&mut y.data.0) {
             for (i, entry) in column.iter_mut().enumerate() {
                 if i < inside || i >= inside + outside {
@@ -110,7 +120,7 @@ impl<T: Real, const N: usize, const K: usize> Reduction<T, N, K> {
         self.observations += convert((inside + outside) as f64);
         self.subjects += T::one();
         self.log_weights += rotation.log_weights();
-        for (norm, column) in self.norms.iter_mut().zip(design.column_iter()) {
+        for (norm, column) in self.norms.iter_mut().zip(reduced.design.column_iter()) {
             *norm = norm.max(sqrt(column.norm_squared()));
         }
         reduced
@@ -153,21 +163,21 @@ impl<T: Real, const Q: usize, const K: usize> ReducedRows<T, Q, K> {
     }
 }
 
-/// Returns the reflections that make the random design of a subject upper triangular, and the upper
-/// triangular design.
-pub(super) fn rotation<V, T, const N: usize, const Q: usize>(
-    v: &V,
-    observed: &[bool; N],
-) -> (Rotation<T, N, Q>, SMatrix<T, Q, Q>)
-where
-    T: Real,
-    V: ParamMatrix<T, N, N>,
-{
-    let mut weights = [T::one(); N];
-    if V::LOW_RANK.are_weighted() {
-        v.low_rank(WriteWeights(&mut weights));
+/// The rows of one subject after the reflections that make its random design upper triangular.
+pub(super) struct Rotated<T, const N: usize, const K: usize, const Q: usize> {
+    rotation: Rotation<T, N, Q>,
+    x: SMatrix<T, N, K>,
+    y: SVector<T, N>,
+    pub(super) reduced: ReducedRows<T, Q, K>,
+}
+
+impl<T: Real, const N: usize, const K: usize, const Q: usize> Rotated<T, N, K, Q> {
+    pub(super) fn new<V: ParamMatrix<T, N, N>>(v: &V, rows: &SubjectRows<T, N, K>) -> Self {
+        let (weights, design) = (weights_of(v), design_of(v));
+        let columns = V::LOW_RANK.columns();
+        let (rotation, design) = Rotation::new(&design, columns, &weights, &rows.observed);
+        let (x, y) = (rotation.rotated(&rows.x), rotation.rotated(&rows.y));
+        let reduced = ReducedRows { design, x: rotation.head(&x), y: rotation.head(&y) };
+        Self { rotation, x, y, reduced }
     }
-    let mut design = SMatrix::<T, N, Q>::zeros();
-    v.low_rank(WriteDesign(&mut design));
-    Rotation::new(&design, V::LOW_RANK.columns(), &weights, observed)
 }

@@ -1,9 +1,8 @@
-//! Subjects in their own rows, or reduced to the rows of their random effects, one after another.
+//! Subjects in their own rows, one after another.
 
 use core::borrow::Borrow;
 use core::marker::PhantomData;
 
-use hybrid_array::ArraySize;
 use nalgebra::{ArrayStorage, SMatrix, SVector};
 
 use crate::algebra::matrix::ParamMatrix;
@@ -11,14 +10,13 @@ use crate::algebra::shape::Shape;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::kernel::dot;
+use crate::reml::low_rank::has_even_weights;
 use crate::reml::model::Model;
 use crate::reml::observations::Summary;
 use crate::reml::standardisation::Standardisation;
 use crate::reml::standardisation::gram::Gram;
 use crate::reml::standardisation::transformed::TransformedRows;
-use crate::reml::subjects::reduction::{
-    Reduction, are_weights_even, have_same_components, reduced_columns,
-};
+use crate::reml::subjects::reduction::{CommonComponents, Reduction, reduced_columns};
 use crate::reml::subjects::rows::SubjectRows;
 use crate::reml::subjects::stored::{Store, Stored};
 use crate::reml::subjects::subject::Subject;
@@ -36,63 +34,18 @@ impl<S, M, T, const N: usize, const K: usize> SubjectSource<M, T, N, K> for S wh
 {
 }
 
-/// A computation on each subject.
-pub trait EachSubject<T: Real, P: ArraySize, const R: usize, const K: usize> {
-    /// Computes the part of one subject, whose covariance matrix is `v`.
-    fn take<V>(&mut self, v: &V, rows: &SubjectRows<T, R, K>) -> Result<(), Error>
-    where
-        V: ParamMatrix<T, R, R> + Shape<ParamCount = P>;
-}
-
-/// Data whose subjects are visited one after another.
-pub trait EachRows<P: ArraySize, T: Real, const R: usize, const K: usize>:
-    AsRef<Totals<T, K>>
-{
-    /// Calls `action` for each subject, and stops at the first error.
-    fn each<A: EachSubject<T, P, R, K>>(&self, action: &mut A) -> Result<(), Error>;
-}
-
-/// Data whose subjects each have their own V.
-#[derive(Clone, Copy, Debug)]
-pub struct OwnV<D>(pub(super) D);
-
-/// The numbers of the data of all subjects that do not depend on V.
-#[derive(Clone, Copy, Debug)]
-pub struct Totals<T, const K: usize> {
-    pub(super) reference: Standardisation<T, K>,
-    pub(super) gram: Gram<T, K>,
-    pub(super) observations: usize,
-    pub(super) largest: T,
-    pub(super) log_weights: T,
-}
-
-impl<D: AsRef<Totals<T, K>>, T: Real, const K: usize> Summary<T, K> for OwnV<D> {
-    fn observations(&self) -> usize {
-        self.0.as_ref().observations
-    }
-
-    fn largest(&self) -> T {
-        self.0.as_ref().largest
-    }
-
-    fn log_weights(&self) -> T {
-        self.0.as_ref().log_weights
-    }
-
-    fn reference(&self) -> &Standardisation<T, K> {
-        &self.0.as_ref().reference
-    }
-
-    fn product(&self, a: usize, b: usize) -> T {
-        self.0.as_ref().gram.product(a, b)
-    }
-}
-
-/// Subjects in their own rows, in the coordinates of a [`Standardisation`].
+/// The data of an [`Estimation`](crate::reml::Estimation) of [`Subjects`](crate::reml::Subjects)
+/// with models of type `M`.
+// The data are in the coordinates of a `Standardisation`.
 #[derive(Clone, Debug)]
-pub struct InOwnRows<'w, S, M, T, const N: usize, const K: usize> {
+pub struct SubjectData<'w, S, M, T, const N: usize, const K: usize> {
     source: S,
-    totals: Totals<T, K>,
+    reference: Standardisation<T, K>,
+    /// The inner products of the transformed columns over all subjects.
+    gram: Gram<T, K>,
+    observations: usize,
+    largest: T,
+    log_weights: T,
     /// The parts of reduced data that all subjects share, or `None` if the subjects cannot be
     /// reduced.
     pub(super) reduction: Option<Reduction<T, N, K>>,
@@ -102,13 +55,31 @@ pub struct InOwnRows<'w, S, M, T, const N: usize, const K: usize> {
     models: PhantomData<M>,
 }
 
-impl<S, M, T, const N: usize, const K: usize> AsRef<Totals<T, K>> for InOwnRows<'_, S, M, T, N, K> {
-    fn as_ref(&self) -> &Totals<T, K> {
-        &self.totals
+impl<S, M, T: Real, const N: usize, const K: usize> Summary<T, K>
+    for SubjectData<'_, S, M, T, N, K>
+{
+    fn observations(&self) -> usize {
+        self.observations
+    }
+
+    fn largest(&self) -> T {
+        self.largest
+    }
+
+    fn log_weights(&self) -> T {
+        self.log_weights
+    }
+
+    fn reference(&self) -> &Standardisation<T, K> {
+        &self.reference
+    }
+
+    fn product(&self, a: usize, b: usize) -> T {
+        self.gram.product(a, b)
     }
 }
 
-impl<'w, S, M, T, const N: usize, const K: usize> InOwnRows<'w, S, M, T, N, K>
+impl<'w, S, M, T, const N: usize, const K: usize> SubjectData<'w, S, M, T, N, K>
 where
     T: Real,
     M: Model<Covariance: ParamMatrix<T, N, N>>,
@@ -121,17 +92,20 @@ where
     };
 
     /// Chooses coordinates in which the columns of [X y] are nearly orthogonal over all subjects,
-    /// and stores the rows of the subjects in `store`.
+    /// and stores the rows of the subjects in `store`. The argument `first` is the covariance
+    /// matrix of the first subject.
     pub(super) fn new(
         source: S,
         first: &M::Covariance,
-        mut store: Store<'w, T>,
+        store: Store<'w, T>,
     ) -> Result<Self, Error> {
         /// The largest number of changes of coordinates. One change may not suffice, because the
         /// inner products of columns reveal only half of the digits of the columns.
         const PASSES: usize = 2;
         let mut reference = Standardisation::new();
         let (mut observations, mut largest, mut log_weights) = (0, T::zero(), T::zero());
+        let columns = reduced_columns::<M::Covariance, N>();
+        let common = columns.map(|_| CommonComponents::new(first));
         let mut can_be_reduced = true;
         for subject in source.clone() {
             let subject = subject.borrow();
@@ -139,9 +113,9 @@ where
             observations += subject.rows().iter().filter(|row| **row).count();
             largest = largest.max(data.largest);
             log_weights += subject.log_weights();
-            if const { reduced_columns::<M::Covariance, N>().is_some() } {
+            if let Some(common) = &common {
                 let v = subject.model().covariance();
-                can_be_reduced &= are_weights_even(v) && have_same_components(first, v);
+                can_be_reduced &= has_even_weights(v) && common.are_those_of(v);
             }
         }
         if !reference.has_room() {
@@ -153,58 +127,65 @@ where
             reference = better;
             gram = gram_of(&source, &reference)?;
         }
-        let totals = Totals { reference, gram, observations, largest, log_weights };
-        let columns = reduced_columns::<M::Covariance, N>().filter(|_| can_be_reduced);
-        let mut out =
-            Self { source, totals, reduction: None, stored: Stored::Anew, models: PhantomData };
-        let mut reduction = columns.map(|_| Reduction::new());
-        let mut count = 0;
-        out.each_subject(|subject, rows| {
-            if let (Some(columns), Some(reduction)) = (columns, &mut reduction) {
-                let rows = reduction.take(subject.model().covariance(), &rows);
-                store.write(count, Self::LENGTH, rows.numbers(columns));
+        let mut data = Self {
+            source,
+            reference,
+            gram,
+            observations,
+            largest,
+            log_weights,
+            reduction: columns.filter(|_| can_be_reduced).map(|_| Reduction::new()),
+            stored: Stored::Anew,
+            models: PhantomData,
+        };
+        // The length of a subject's numbers is that of reduced rows.
+        data.store(if can_be_reduced { store } else { Store::Nowhere })?;
+        Ok(data)
+    }
+
+    /// Reduces the subjects if they can be reduced, and stores their rows.
+    fn store(&mut self, mut store: Store<'w, T>) -> Result<(), Error> {
+        let (mut reduction, mut count) = (self.reduction, 0);
+        self.each_transformed(|subject, rows| {
+            if let Some(reduction) = &mut reduction {
+                let reduced = reduction.take(subject.model().covariance(), &rows);
+                let columns = M::Covariance::LOW_RANK.columns();
+                store.write(count, Self::LENGTH, reduced.numbers(columns));
             } else {
-                let columns = rows.x.iter().chain(&rows.y).copied();
-                store.write(count, Self::LENGTH, columns);
+                let numbers = rows.x.iter().chain(&rows.y).copied();
+                store.write(count, Self::LENGTH, numbers);
             }
             count += 1;
             Ok(())
         })?;
-        // The length of a subject's numbers is that of reduced rows.
-        let store = if can_be_reduced { store } else { Store::Nowhere };
-        out.reduction = reduction;
-        out.stored = store.finish(count * Self::LENGTH);
-        Ok(out)
-    }
-
-    /// Calls `f` with each subject and its transformed rows.
-    pub(super) fn each_subject(
-        &self,
-        mut f: impl FnMut(&Subject<M, T, N, K>, SubjectRows<T, N, K>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        for subject in self.source.clone() {
-            let subject = subject.borrow();
-            f(subject, transformed(subject, &self.totals.reference)?)?;
-        }
+        self.reduction = reduction;
+        self.stored = store.finish(count * Self::LENGTH);
         Ok(())
     }
-}
 
-impl<S, M, T, const N: usize, const K: usize>
-    EachRows<<M::Covariance as Shape>::ParamCount, T, N, K> for InOwnRows<'_, S, M, T, N, K>
-where
-    T: Real,
-    M: Model<Covariance: ParamMatrix<T, N, N>>,
-    S: SubjectSource<M, T, N, K>,
-{
-    fn each<A>(&self, action: &mut A) -> Result<(), Error>
-    where
-        A: EachSubject<T, <M::Covariance as Shape>::ParamCount, N, K>,
-    {
+    /// Calls `f` with each subject and its transformed rows, which are computed anew.
+    pub(super) fn each_transformed(
+        &self,
+        f: impl FnMut(&Subject<M, T, N, K>, SubjectRows<T, N, K>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        each_transformed(&self.source, &self.reference, f)
+    }
+
+    /// Calls `f` with the covariance matrix of each subject.
+    pub(super) fn each_v(&self, mut f: impl FnMut(&M::Covariance)) {
+        for subject in self.source.clone() {
+            f(subject.borrow().model().covariance());
+        }
+    }
+
+    /// Calls `f` with the covariance matrix and the transformed rows of each subject.
+    pub(super) fn each(
+        &self,
+        mut f: impl FnMut(&M::Covariance, &SubjectRows<T, N, K>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let stored = if self.reduction.is_none() { self.stored.chunks(Self::LENGTH) } else { None };
         let Some(stored) = stored else {
-            return self
-                .each_subject(|subject, rows| action.take(subject.model().covariance(), &rows));
+            return self.each_transformed(|subject, rows| f(subject.model().covariance(), &rows));
         };
         for (subject, numbers) in self.source.clone().into_iter().zip(stored) {
             let subject = subject.borrow();
@@ -213,10 +194,31 @@ where
             for (to, &from) in rows.x.iter_mut().chain(&mut rows.y).zip(numbers) {
                 *to = from;
             }
-            action.take(subject.model().covariance(), &rows)?;
+            f(subject.model().covariance(), &rows)?;
         }
         Ok(())
     }
+}
+
+/// Calls `f` with each subject and its transformed and weighted rows, rounded to the working
+/// precision.
+fn each_transformed<S, M, T, const N: usize, const K: usize>(
+    source: &S,
+    reference: &Standardisation<T, K>,
+    mut f: impl FnMut(&Subject<M, T, N, K>, SubjectRows<T, N, K>) -> Result<(), Error>,
+) -> Result<(), Error>
+where
+    T: Real,
+    S: SubjectSource<M, T, N, K>,
+{
+    for subject in source.clone() {
+        let subject = subject.borrow();
+        let data = subject.observe(&mut reference.clone())?;
+        let rows = TransformedRows::new(reference, &data, subject.weights());
+        let x = SMatrix::from_data(ArrayStorage(rows.x.each_ref().map(|column| column.value)));
+        f(subject, SubjectRows { x, y: rows.y.value.into(), observed: subject.rows() })?;
+    }
+    Ok(())
 }
 
 /// Returns the inner products of the transformed columns over all subjects.
@@ -229,29 +231,14 @@ where
     S: SubjectSource<M, T, N, K>,
 {
     let mut triangle = Triangle::<T, K>::new();
-    for subject in source.clone() {
-        let SubjectRows { mut x, mut y, .. } = transformed(subject.borrow(), reference)?;
-        triangle.add(&mut x, &mut y);
-    }
+    each_transformed(source, reference, |_, mut rows| {
+        triangle.add(&mut rows.x, &mut rows.y);
+        Ok(())
+    })?;
     let column = |a: usize| triangle.x.data.0.get(a).unwrap_or(&triangle.y.data.0[0]);
     let gram = Gram::new(|a, b| {
         let product = dot(column(a), column(b));
         if a == K && b == K { product + triangle.rest() } else { product }
     });
     if gram.has_headroom() { Ok(gram) } else { Err(Error::SumsOutOfRange) }
-}
-
-/// Returns the transformed and weighted rows of a subject, rounded to the working precision.
-fn transformed<M, T: Real, const N: usize, const K: usize>(
-    subject: &Subject<M, T, N, K>,
-    reference: &Standardisation<T, K>,
-) -> Result<SubjectRows<T, N, K>, Error> {
-    let data = subject.observe(&mut reference.clone())?;
-    let rows = TransformedRows::new(reference, &data, subject.weights());
-    let x = rows.x.each_ref().map(|column| column.value);
-    Ok(SubjectRows {
-        x: SMatrix::from_data(ArrayStorage(x)),
-        y: rows.y.value.into(),
-        observed: subject.rows(),
-    })
 }
