@@ -311,4 +311,20 @@ where
         let z = Design::<Z, T, D, Q>::of_columns(design, first);
         visitor.take(&CovariancePropagation { z, g: &self.0.g })
     }
+
+    fn visit_components(
+        &self,
+        theta: &Theta<CovariancePropagation<Z, G>, T>,
+        first: usize,
+        each: &mut impl FnMut(usize, usize, T),
+        _: &mut T,
+    ) {
+        let (_, theta) = Z::ParamCount::split(theta);
+        let g = self.0.g.value(&theta);
+        for (j, column) in g.data.0.iter().enumerate() {
+            for (i, &entry) in column.iter().enumerate() {
+                each(first + i, first + j, entry);
+            }
+        }
+    }
 }

@@ -5,6 +5,7 @@ pub(crate) mod cones;
 pub(crate) mod derivatives;
 pub(crate) mod factored;
 pub(crate) mod likelihood;
+pub(crate) mod log_product;
 pub(crate) mod own_rows;
 pub(crate) mod reduced;
 pub(crate) mod reduction;
@@ -12,6 +13,7 @@ pub(crate) mod rows;
 pub(crate) mod source;
 pub(crate) mod stored;
 pub(crate) mod subject;
+pub(crate) mod sums;
 pub(crate) mod triangle;
 
 use core::borrow::Borrow;

@@ -68,4 +68,14 @@ impl<T: Real, const N: usize> LowRankForm<T, N> for IdentityMatrix<N> {
     ) -> V::Output {
         visitor.take(&IdentityMatrix::<D>)
     }
+
+    fn visit_components(
+        &self,
+        _: &[T; 0],
+        _: usize,
+        _: &mut impl FnMut(usize, usize, T),
+        variance: &mut T,
+    ) {
+        *variance += T::one();
+    }
 }

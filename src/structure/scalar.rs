@@ -114,4 +114,14 @@ impl<T: Real, F: Transform, const N: usize> LowRankForm<T, N> for ScalarMatrix<N
     ) -> V::Output {
         visitor.take(&ScalarMatrix::<D, &F> { transform: &self.transform })
     }
+
+    fn visit_components(
+        &self,
+        &[theta]: &[T; 1],
+        _: usize,
+        _: &mut impl FnMut(usize, usize, T),
+        variance: &mut T,
+    ) {
+        *variance += self.transform.forward(theta);
+    }
 }

@@ -146,4 +146,14 @@ impl<T: Real, F: Transform, const N: usize> LowRankForm<T, N> for WeightedMatrix
     ) -> V::Output {
         visitor.take(&ScalarMatrix::new().with_transform(&self.variance))
     }
+
+    fn visit_components(
+        &self,
+        &[theta]: &[T; 1],
+        _: usize,
+        _: &mut impl FnMut(usize, usize, T),
+        variance: &mut T,
+    ) {
+        *variance += self.variance.forward(theta);
+    }
 }

@@ -46,6 +46,16 @@ pub trait LowRankForm<T: Real, const N: usize> {
         first: usize,
         visitor: V,
     ) -> V::Output;
+
+    /// Calls `each` with the row, the column and the value of each entry of G(θ), and adds σ²(θ) to
+    /// `variance`. Rows and columns are counted from `first`.
+    fn visit_components(
+        &self,
+        theta: &<Self::ParamCount as ArraySize>::ArrayType<T>,
+        first: usize,
+        each: &mut impl FnMut(usize, usize, T),
+        variance: &mut T,
+    );
 }
 
 /// A callback that receives the form Z G Zᵀ + σ² W⁻¹ of a matrix with N rows and P parameters, as a

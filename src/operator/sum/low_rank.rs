@@ -89,6 +89,18 @@ where
         let from = first + self.columns;
         self.a.on_design(design, first, FirstTerm { b: self.b, design, from, visitor })
     }
+
+    fn visit_components(
+        &self,
+        theta: &<Self::ParamCount as ArraySize>::ArrayType<T>,
+        first: usize,
+        each: &mut impl FnMut(usize, usize, T),
+        variance: &mut T,
+    ) {
+        let (a, b) = F::ParamCount::split(theta);
+        self.a.visit_components(&a, first, each, variance);
+        self.b.visit_components(&b, first + self.columns, each, variance);
+    }
 }
 
 /// A callback that receives the matrix A on a new design, which replaces the fixed design of A, and

@@ -9,6 +9,7 @@ use crate::base::scalar::Real;
 use crate::linalg::cholesky::Cholesky;
 use crate::linalg::kernel::product;
 use crate::reml::subjects::reduction::ReducedRows;
+use crate::reml::subjects::sums::ComponentSums;
 use crate::reml::subjects::triangle::Triangle;
 use crate::reml::v_derivatives::VDerivatives;
 
@@ -23,11 +24,15 @@ pub(crate) struct Components<T, const Q: usize, const K: usize> {
     pub(super) scale: T,
     /// The triangular factor of the whitened data L⁻¹[X̃ ỹ] of all subjects.
     pub(super) triangle: Triangle<T, K>,
+    /// The sums from which the derivatives follow, if they have been formed.
+    pub(super) sums: Option<ComponentSums<T, Q, K>>,
 }
 
 /// One subject with the Cholesky factor L of A G Aᵀ + σ² I.
 pub(super) struct WhitenedRows<T, const Q: usize, const K: usize> {
     pub(super) root: Cholesky<T, Q>,
+    /// L⁻¹L⁻ᵀ
+    pub(super) inverse: SMatrix<T, Q, Q>,
     /// L⁻¹A
     pub(super) design: SMatrix<T, Q, Q>,
     /// L⁻¹X̃
@@ -52,7 +57,9 @@ impl<T: Real, const Q: usize, const K: usize> Components<T, Q, K> {
         let (mut design, mut x) = (rows.design, rows.x);
         root.solve_lower_all(&mut design);
         root.solve_lower_all(&mut x);
-        Ok(WhitenedRows { root, design, x })
+        let inverse_root = root.inverse_root();
+        let inverse = product(&inverse_root.transpose(), &inverse_root);
+        Ok(WhitenedRows { root, inverse, design, x })
     }
 
     /// Returns the whitened residuals L⁻¹(ỹ − X̃β̃) s/τ.
@@ -123,26 +130,22 @@ impl<P: ArraySize, T: Real, const Q: usize> ComponentSlopes<P, T, Q> {
     /// Returns L⁻¹ ∂ₖV L⁻ᵀ for each parameter.
     pub(super) fn whitened<const K: usize>(
         &self,
-        WhitenedRows { root, design, .. }: &WhitenedRows<T, Q, K>,
+        WhitenedRows { inverse, design, .. }: &WhitenedRows<T, Q, K>,
     ) -> Array<SMatrix<T, Q, Q>, P> {
-        let inverse_root = root.inverse_root();
-        let of_residual = product(&inverse_root.transpose(), &inverse_root);
         tabulate::<P, _>(SMatrix::zeros(), |k| {
             let of_g = product(&product(design, &self.g[k]), &design.transpose());
-            of_g + of_residual * self.variance[k]
+            of_g + inverse * self.variance[k]
         })
     }
 
     /// Returns L⁻¹ ∂ₖV L⁻ᵀ e for each parameter.
     pub(super) fn images<const K: usize>(
         &self,
-        WhitenedRows { root, design, .. }: &WhitenedRows<T, Q, K>,
+        WhitenedRows { inverse, design, .. }: &WhitenedRows<T, Q, K>,
         e: &SVector<T, Q>,
     ) -> Array<SVector<T, Q>, P> {
         let along = design.tr_mul(e);
-        let mut of_residual = *e;
-        root.solve_upper(&mut of_residual.data.0[0]);
-        root.solve_lower(&mut of_residual.data.0[0]);
+        let of_residual = product(inverse, e);
         tabulate::<P, _>(SVector::zeros(), |k| {
             product(design, &product(&self.g[k], &along)) + of_residual * self.variance[k]
         })

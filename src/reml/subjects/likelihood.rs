@@ -1,7 +1,7 @@
 //! The likelihood of subjects that each have their own V.
 
 use hybrid_array::Array;
-use nalgebra::{ComplexField, SMatrix};
+use nalgebra::{ComplexField, SMatrix, convert};
 
 use crate::algebra::cone::ConeVisitor;
 use crate::algebra::matrix::ParamMatrix;
@@ -10,7 +10,6 @@ use crate::algebra::shape::scale::Scale;
 use crate::base::arrays::{copied, filled, tabulate};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
-use crate::linalg::compensated::CompensatedSum;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::optimise::problem::Ascent;
 use crate::reml::model::Model;
@@ -19,6 +18,7 @@ use crate::reml::observations::{At, Data, Solution, Summary};
 use crate::reml::subjects::cones::{AddCones, WithCones};
 use crate::reml::subjects::derivatives::Wants;
 use crate::reml::subjects::factored::{Evaluated, Factored};
+use crate::reml::subjects::log_product::LogProduct;
 use crate::reml::subjects::source::{SubjectData, SubjectSource};
 use crate::reml::subjects::triangle::Triangle;
 
@@ -47,13 +47,13 @@ where
         factors: &mut Self::Factors,
     ) -> Result<Solution<T, K>, Error> {
         let mut tau = None;
-        let one = CompensatedSum::of(T::one());
-        let mut log_determinant = CompensatedSum::of(T::zero());
+        let mut pivots = LogProduct::new();
         let mut triangle = Triangle::new();
         self.each(|v, rows| {
             let Factored { factor, mut x } = Factored::new(v, theta, &mut tau, rows)?;
-            let of_v = factor.cholesky.log_determinant_by(&factor.counts);
-            log_determinant.add_product(one, CompensatedSum::of(of_v));
+            for (i, _) in rows.observed.iter().enumerate().filter(|(_, observed)| **observed) {
+                pivots.multiply(factor.cholesky.pivot(i));
+            }
             let mut y = rows.y;
             factor.cholesky.solve_lower(&mut y.data.0[0]);
             triangle.add(&mut x, &mut y);
@@ -67,7 +67,7 @@ where
         let quadratic = triangle.rest() * scale * scale;
         Ok(Solution {
             size: tau * tau,
-            log_determinant: log_determinant.rounded(),
+            log_determinant: pivots.log() * convert(2.0),
             solved: LeastSquares { cholesky, beta, quadratic },
         })
     }

@@ -11,7 +11,7 @@
 //! subjects share:
 //!
 //! ```text
-//! ⎡ D G D + σ² I      ⎤        D: the largest norm of each column of A over the subjects
+//! ⎡ D G D + σ² I      ⎤        D: powers of two near the largest norm of each column of A over subjects
 //! ⎣               σ²  ⎦
 //! ```
 //!
@@ -25,18 +25,19 @@ use crate::algebra::shape::Shape;
 use crate::base::arrays::tabulate;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
-use crate::linalg::cholesky::semidefinite_columns;
-use crate::linalg::compensated::CompensatedSum;
 use crate::linalg::information_matrix::InformationMatrix;
+use crate::linalg::kernel::invert::power_of_root;
 use crate::linalg::kernel::{inner, product, sqrt};
 use crate::reml::covariance_factor::rounding;
 use crate::reml::model::Model;
 use crate::reml::observations::Summary;
 use crate::reml::observations::shared::{CommonV, LeastSquares, SharedV};
 use crate::reml::standardisation::Standardisation;
-use crate::reml::subjects::components::{ComponentSlopes, Components, WhitenedRows};
+use crate::reml::subjects::components::{ComponentSlopes, Components};
+use crate::reml::subjects::log_product::LogProduct;
 use crate::reml::subjects::reduction::{ReducedRows, Reduction, Rotated};
 use crate::reml::subjects::source::{SubjectData, SubjectSource};
+use crate::reml::subjects::sums::{ComponentSums, MOST_EFFECTS, WeightSums, root_of};
 use crate::reml::subjects::triangle::Triangle;
 use crate::reml::v_derivatives::VDerivatives;
 
@@ -44,7 +45,8 @@ use crate::reml::v_derivatives::VDerivatives;
 pub(crate) struct ReducedSubjects<'d, S, M, T, const N: usize, const K: usize, const Q: usize> {
     data: &'d SubjectData<'d, S, M, T, N, K>,
     log_weights: T,
-    /// The largest norm of each column of A over the subjects, or one if the norm is zero.
+    /// A power of two near the largest norm of each column of A over the subjects, or one if the
+    /// norm is zero.
     norms: [T; Q],
     residual: Triangle<T, K>,
     /// The number of observations minus Q for each subject. A subject with fewer rows has further
@@ -62,7 +64,10 @@ where
     /// Returns the reduced data, or `None` if the subjects cannot be reduced.
     pub(super) fn new(data: &'d SubjectData<'d, S, M, T, N, K>) -> Option<Self> {
         let Reduction { norms, residual, observations, subjects, log_weights } = data.reduction?;
-        let norm = |j: usize| norms.get(j).copied().filter(|norm| *norm > T::zero());
+        let norm = |j: usize| {
+            let root = norms.get(j).filter(|norm| **norm > T::zero()).map(|&x| power_of_root(x))?;
+            Some(root * root)
+        };
         Some(Self {
             data,
             log_weights: data.log_weights() + log_weights,
@@ -84,15 +89,42 @@ where
         design
     }
 
+    /// Returns the sums from which the derivatives at the factored θ follow, and forms them if they
+    /// have not been formed.
+    fn sums<'a>(
+        &self,
+        at: &'a mut Components<T, Q, K>,
+        beta: &SVector<T, K>,
+        c: Option<&SMatrix<T, K, K>>,
+    ) -> &'a ComponentSums<T, Q, K> {
+        let formed = at.sums.take().filter(|sums| sums.are_for(beta, c.is_some()));
+        let sums = formed.unwrap_or_else(|| {
+            let root = root_of(c);
+            let root = root.as_ref();
+            let mut sums = ComponentSums::new(at, beta, root, &self.residual, self.count);
+            // The subjects were factored at this θ before.
+            let _ = self.each(|rows| {
+                let whitened = at.whiten(rows)?;
+                let e = at.residuals(&whitened, rows, beta);
+                sums.weights.add(&whitened, &e, c);
+                sums.add(&whitened, &e, at.variance, root);
+                Ok(())
+            });
+            sums
+        });
+        at.sums.insert(sums)
+    }
+
     /// Calls `f` with the first rows of each subject.
     fn each(
         &self,
         mut f: impl FnMut(&ReducedRows<T, Q, K>) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        let over = self.norms.map(|norm| T::one() / norm);
         let mut with_unit_columns = |mut rows: ReducedRows<T, Q, K>| {
-            for (column, &norm) in rows.design.data.0.iter_mut().zip(&self.norms) {
+            for (column, &over) in rows.design.data.0.iter_mut().zip(&over) {
                 for entry in column {
-                    *entry /= norm;
+                    *entry *= over;
                 }
             }
             f(&rows)
@@ -150,6 +182,7 @@ where
             variance: T::one(),
             scale: T::one(),
             triangle: Triangle::new(),
+            sums: None,
         }
     }
 
@@ -164,12 +197,13 @@ where
         at.g = SMatrix::from_fn(|i, j| entry(i, j) - of_residual(i, j));
         at.variance = variance;
         at.scale = self.data.reference().scale() / (v.tau * v.unit);
-        let one = CompensatedSum::of(T::one());
-        let mut log_determinant = CompensatedSum::of(self.count * variance.ln());
+        let mut pivots = LogProduct::new();
         let mut triangle = Triangle::new();
         self.each(|rows| {
             let root = at.root(rows)?;
-            log_determinant.add_product(one, CompensatedSum::of(root.log_determinant()));
+            for i in 0..Q {
+                pivots.multiply(root.pivot(i));
+            }
             let (mut x, mut y) = (rows.x, rows.y);
             root.solve_lower_all(&mut x);
             root.solve_lower(&mut y.data.0[0]);
@@ -178,7 +212,8 @@ where
         })?;
         triangle.merge(&self.residual, T::one() / sqrt(variance));
         at.triangle = triangle;
-        Ok(log_determinant.rounded())
+        at.sums = None;
+        Ok(self.count * variance.ln() + pivots.log() * convert(2.0))
     }
 
     fn solve(&self, at: &mut Self::Classes) -> Result<LeastSquares<T, K>, usize> {
@@ -198,36 +233,27 @@ where
     ) -> SMatrix<T, R, R> {
         let (xx, _, ee) = at.of_residual(&self.residual, beta);
         let of_c = c.map_or_else(T::zero, |c| inner(c, &xx));
-        let mut trace = (ee + of_c - self.count) / at.variance;
-        let mut sum = SMatrix::<T, Q, Q>::zeros();
-        // The subjects were factored at this θ before.
-        let _ = self.each(|rows| {
-            let whitened = at.whiten(rows)?;
-            let e = at.residuals(&whitened, rows, beta);
-            let WhitenedRows { root, design, x } = &whitened;
-            // L⁻¹ (e eᵀ + X̃ C X̃ᵀ) L⁻ᵀ − I
-            let mut inside = product(&e, &e.transpose());
-            if let Some(c) = c {
-                inside += product(&product(x, c), &x.transpose());
-            }
-            for i in 0..Q {
-                inside.data.0[i][i] -= T::one();
-            }
-            sum += product(&design.transpose(), &product(&inside, design));
-            root.solve_upper_all(&mut inside);
-            let mut inside = inside.transpose();
-            root.solve_upper_all(&mut inside);
-            trace += inside.trace();
-            Ok(())
-        });
+        let of_residual = (ee + of_c - self.count) / at.variance;
+        let WeightSums { of_g, trace } = if const { Q <= MOST_EFFECTS } {
+            self.sums(at, beta, c).weights
+        } else {
+            let mut sums = WeightSums::new();
+            // The subjects were factored at this θ before.
+            let _ = self.each(|rows| {
+                let whitened = at.whiten(rows)?;
+                sums.add(&whitened, &at.residuals(&whitened, rows, beta), c);
+                Ok(())
+            });
+            sums
+        };
         let mut weights = SMatrix::<T, R, R>::zeros();
-        for (out, column) in weights.data.0.iter_mut().zip(&sum.data.0) {
+        for (out, column) in weights.data.0.iter_mut().zip(&of_g.data.0) {
             for (out, &x) in out.iter_mut().zip(column) {
                 *out = x;
             }
         }
         if let Some(entry) = weights.get_mut((Q, Q)) {
-            *entry = trace - sum.trace();
+            *entry = of_residual + trace - of_g.trace();
         }
         weights
     }
@@ -241,6 +267,12 @@ where
         c: &SMatrix<T, K, K>,
     ) -> InformationMatrix<V::ParamCount, T> {
         let slopes = ComponentSlopes::<V::ParamCount, T, Q>::new(slopes);
+        if const { Q <= MOST_EFFECTS } {
+            let variance = at.variance;
+            let restricted = at.sums.as_ref().is_none_or(ComponentSums::are_restricted);
+            let sums = self.sums(at, beta, restricted.then_some(c));
+            return sums.average(&slopes, variance, c, rounding::<T, R>());
+        }
         let half = convert::<_, T>(0.5);
         let mut out = InformationMatrix::zeros();
         let (_, xe, ee) = at.of_residual(&self.residual, beta);
@@ -273,8 +305,13 @@ where
         c: Option<&SMatrix<T, K, K>>,
     ) -> InformationMatrix<V::ParamCount, T> {
         let slopes = ComponentSlopes::<V::ParamCount, T, Q>::new(slopes);
+        if const { Q <= MOST_EFFECTS } {
+            let variance = at.variance;
+            let beta = at.sums.as_ref().map_or_else(SVector::zeros, ComponentSums::beta);
+            return self.sums(at, &beta, c).expected(&slopes, variance, rounding::<T, R>());
+        }
         let half = convert::<_, T>(0.5);
-        let root = c.map(|c| semidefinite_columns(*c));
+        let root = root_of(c);
         let (xx, _, _) = at.of_residual(&self.residual, &SVector::zeros());
         let logs = slopes.log_variance(at.variance);
         // Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV)/2, and the terms that are subtracted for the estimation of β

@@ -4,12 +4,12 @@ use hybrid_array::{Array, ArraySize};
 use nalgebra::{SMatrix, SVector, convert};
 
 use crate::algebra::matrix::ParamMatrix;
-use crate::algebra::matrix::low_rank::{OnDesign, WithDesign};
+use crate::algebra::matrix::low_rank::{LowRankForm, LowRankVisitor};
 use crate::algebra::shape::{Shape, default_theta};
 use crate::base::arrays::tabulate;
 use crate::base::scalar::Real;
-use crate::linalg::kernel::sqrt;
-use crate::reml::low_rank::{Rotation, design_of, weights_of};
+use crate::linalg::kernel::{add_scaled, dot, sqrt};
+use crate::reml::low_rank::{design_of, weights_of};
 use crate::reml::subjects::rows::SubjectRows;
 use crate::reml::subjects::triangle::Triangle;
 
@@ -26,8 +26,8 @@ pub(super) const fn reduced_columns<V: Shape, const N: usize>() -> Option<usize>
 pub(super) struct CommonComponents<P: ArraySize, T, const N: usize> {
     /// Two θ. They suffice, because models of one type differ only in fixed numbers.
     thetas: [Array<T, P>; 2],
-    /// G + σ² I at each θ.
-    values: [Option<SMatrix<T, N, N>>; 2],
+    /// G and σ² at each θ.
+    values: [(SMatrix<T, N, N>, T); 2],
 }
 
 impl<P: ArraySize, T: Real, const N: usize> CommonComponents<P, T, N> {
@@ -38,7 +38,15 @@ impl<P: ArraySize, T: Real, const N: usize> CommonComponents<P, T, N> {
             theta + convert(0.3 + 0.1 * (k % 3) as f64)
         });
         let thetas = [default, shifted];
-        let values = thetas.each_ref().map(|theta| components(v, theta));
+        let values = thetas.each_ref().map(|theta| {
+            let mut g = SMatrix::<T, N, N>::zeros();
+            let variance = visit_components(v, theta, |i, j, x| {
+                if let Some(entry) = g.get_mut((i, j)) {
+                    *entry = x;
+                }
+            });
+            (g, variance)
+        });
         Self { thetas, values }
     }
 
@@ -47,31 +55,46 @@ impl<P: ArraySize, T: Real, const N: usize> CommonComponents<P, T, N> {
     where
         V: ParamMatrix<T, N, N> + Shape<ParamCount = P>,
     {
-        self.thetas.iter().zip(&self.values).all(|(theta, value)| components(v, theta) == *value)
+        self.thetas.iter().zip(&self.values).all(|(theta, (g, variance))| {
+            let mut are_equal = true;
+            let other =
+                visit_components(v, theta, |i, j, x| are_equal &= g.get((i, j)) == Some(&x));
+            are_equal && other == *variance
+        })
     }
 }
 
-/// Returns G + σ² I at θ.
-fn components<V, T, const N: usize>(
+/// Calls `each` with the row, the column and the value of each entry of G(θ), and returns σ²(θ).
+fn visit_components<V, T, const N: usize>(
     v: &V,
     theta: &Array<T, V::ParamCount>,
-) -> Option<SMatrix<T, N, N>>
+    each: impl FnMut(usize, usize, T),
+) -> T
 where
     T: Real,
     V: ParamMatrix<T, N, N>,
 {
-    let design = SMatrix::<T, N, N>::identity();
-    v.low_rank(WithDesign { design: &design, visitor: ValueAt(&theta.0) })
+    v.low_rank(EachComponent { theta: &theta.0, each }).unwrap_or_else(T::zero)
 }
 
-/// A visitor that evaluates a matrix at θ.
-struct ValueAt<'t, P: ArraySize, T>(&'t P::ArrayType<T>);
+/// A visitor that calls `each` with the entries of G(θ), and returns σ²(θ).
+struct EachComponent<'t, P: ArraySize, T, F> {
+    theta: &'t P::ArrayType<T>,
+    each: F,
+}
 
-impl<P: ArraySize, T: Real, const R: usize> OnDesign<T, P, R> for ValueAt<'_, P, T> {
-    type Output = SMatrix<T, R, R>;
+impl<P, T, F, const N: usize> LowRankVisitor<T, P, N> for EachComponent<'_, P, T, F>
+where
+    P: ArraySize,
+    T: Real,
+    F: FnMut(usize, usize, T),
+{
+    type Output = T;
 
-    fn take<V: ParamMatrix<T, R, R> + Shape<ParamCount = P>>(self, v: &V) -> Self::Output {
-        v.value(self.0)
+    fn visit<L: LowRankForm<T, N, ParamCount = P>>(mut self, form: &L) -> T {
+        let mut variance = T::zero();
+        form.visit_components(self.theta, 0, &mut self.each, &mut variance);
+        variance
     }
 }
 
@@ -107,21 +130,20 @@ impl<T: Real, const N: usize, const K: usize> Reduction<T, N, K> {
         v: &V,
         rows: &SubjectRows<T, N, K>,
     ) -> ReducedRows<T, N, K> {
-        let Rotated::<T, N, K, N> { rotation, mut x, mut y, reduced } = Rotated::new(v, rows);
-        let (inside, outside) = rotation.rows();
+        let Rotated::<T, N, K, N> { mut x, mut y, log_weights, reduced } = Rotated::new(v, rows);
         for column in x.data.0.iter_mut().chain(&mut y.data.0) {
-            for (i, entry) in column.iter_mut().enumerate() {
-                if i < inside || i >= inside + outside {
-                    *entry = T::zero();
-                }
+            for entry in column.iter_mut().take(V::LOW_RANK.columns()) {
+                *entry = T::zero();
             }
         }
         self.residual.add(&mut x, &mut y);
-        self.observations += convert((inside + outside) as f64);
+        let observed = rows.observed.iter().filter(|observed| **observed).count();
+        self.observations += convert(observed as f64);
         self.subjects += T::one();
-        self.log_weights += rotation.log_weights();
-        for (norm, column) in self.norms.iter_mut().zip(reduced.design.column_iter()) {
-            *norm = norm.max(sqrt(column.norm_squared()));
+        self.log_weights += log_weights;
+        let columns = reduced.design.data.0.iter().take(V::LOW_RANK.columns());
+        for (norm, column) in self.norms.iter_mut().zip(columns) {
+            *norm = norm.max(sqrt(dot(column, column)));
         }
         reduced
     }
@@ -136,22 +158,32 @@ pub(super) struct ReducedRows<T, const Q: usize, const K: usize> {
 }
 
 impl<T: Real, const Q: usize, const K: usize> ReducedRows<T, Q, K> {
-    /// Returns the entries of the first `columns` rows and columns, in the order in which
-    /// [`read`](Self::read) reads them.
-    pub(super) fn numbers(&self, columns: usize) -> impl Iterator<Item = T> {
+    /// Returns the entries of the first `columns` rows and columns, column by column, in the order
+    /// in which [`read`](Self::read) reads them.
+    pub(super) fn columns(&self, columns: usize) -> impl Iterator<Item = &[T]> {
         let Self { design, x, y } = self;
         let design = design.data.0.iter().take(columns);
-        design
-            .chain(&x.data.0)
-            .chain(&y.data.0)
-            .flat_map(move |column| column.iter().take(columns))
-            .copied()
+        let all = design.chain(&x.data.0).chain(&y.data.0);
+        all.map(move |column| column.get(..columns).unwrap_or_default())
     }
 
-    /// Reads rows from the numbers that [`numbers`](Self::numbers) returned.
+    /// Reads rows from the numbers that [`columns`](Self::columns) returned.
     pub(super) fn read(numbers: &[T], columns: usize) -> Self {
         let mut rows = Self { design: SMatrix::zeros(), x: SMatrix::zeros(), y: SVector::zeros() };
         let Self { design, x, y } = &mut rows;
+        if columns == Q {
+            // Columns of a known length are copied as a whole.
+            let mut stored = numbers.as_chunks::<Q>().0.iter();
+            let mut copy = |to: &mut [[T; Q]]| {
+                for (to, &from) in to.iter_mut().zip(&mut stored) {
+                    *to = from;
+                }
+            };
+            copy(&mut design.data.0);
+            copy(&mut x.data.0);
+            copy(&mut y.data.0);
+            return rows;
+        }
         let design = design.data.0.iter_mut().take(columns);
         let to = design.chain(&mut x.data.0).chain(&mut y.data.0);
         for (to, from) in to.zip(numbers.chunks_exact(columns.max(1))) {
@@ -163,21 +195,73 @@ impl<T: Real, const Q: usize, const K: usize> ReducedRows<T, Q, K> {
     }
 }
 
-/// The rows of one subject after the reflections that make its random design upper triangular.
+/// The rows of one subject after the Householder reflections that make its weighted random design
+/// W^½ Z upper triangular (Householder 1958, J. ACM 5, 339–342).
+///
+/// A row that was not observed is a row of zeros. The likelihood counts it as an observation of
+/// zero with the variance σ².
 pub(super) struct Rotated<T, const N: usize, const K: usize, const Q: usize> {
-    rotation: Rotation<T, N, Q>,
     x: SMatrix<T, N, K>,
     y: SVector<T, N>,
+    /// The sum of log w over the weights w of the observed rows.
+    log_weights: T,
     pub(super) reduced: ReducedRows<T, Q, K>,
 }
 
 impl<T: Real, const N: usize, const K: usize, const Q: usize> Rotated<T, N, K, Q> {
     pub(super) fn new<V: ParamMatrix<T, N, N>>(v: &V, rows: &SubjectRows<T, N, K>) -> Self {
-        let (weights, design) = (weights_of(v), design_of(v));
         let columns = V::LOW_RANK.columns();
-        let (rotation, design) = Rotation::new(&design, columns, &weights, &rows.observed);
-        let (x, y) = (rotation.rotated(&rows.x), rotation.rotated(&rows.y));
-        let reduced = ReducedRows { design, x: rotation.head(&x), y: rotation.head(&y) };
-        Self { rotation, x, y, reduced }
+        let (mut z, mut x, mut y) = (design_of::<_, _, N, Q>(v), rows.x, rows.y);
+        let mut log_weights = T::zero();
+        for (i, (&observed, &weight)) in rows.observed.iter().zip(&weights_of(v)).enumerate() {
+            let of_z = z.data.0.iter_mut().take(columns);
+            if !observed {
+                of_z.for_each(|column| column[i] = T::zero());
+            } else if V::LOW_RANK.are_weighted() {
+                log_weights += weight.ln();
+                let root = sqrt(weight);
+                of_z.chain(&mut x.data.0).chain(&mut y.data.0).for_each(|column| column[i] *= root);
+            }
+        }
+        for j in 0..columns {
+            let of_z = z.data.0.get_mut(j..columns).and_then(<[_]>::split_first_mut);
+            let Some((column, others)) = of_z else { break };
+            let Some((mirror, factor)) = mirror(column, j) else { continue };
+            for column in others.iter_mut().chain(&mut x.data.0).chain(&mut y.data.0) {
+                add_scaled(column, -dot(&mirror, column) * factor, &mirror);
+            }
+        }
+        let reduced = ReducedRows { design: head(&z), x: head(&x), y: head(&y) };
+        Self { x, y, log_weights, reduced }
     }
+}
+
+/// Replaces a column by its reflection that is zero below row j. Returns the vector v of the
+/// reflection and the factor 2/(vᵀv), or `None` if the column is zero from row j on.
+fn mirror<T: Real, const N: usize>(column: &mut [T; N], j: usize) -> Option<([T; N], T)> {
+    let mut mirror = [T::zero(); N];
+    for (to, from) in mirror.iter_mut().zip(column.iter_mut()).skip(j) {
+        (*to, *from) = (*from, T::zero());
+    }
+    let norm = sqrt(dot(&mirror, &mirror));
+    if norm.is_zero() {
+        return None;
+    }
+    let (first, end) = (mirror.get_mut(j)?, column.get_mut(j)?);
+    *end = if *first > T::zero() { -norm } else { norm };
+    *first -= *end;
+    Some((mirror, convert::<_, T>(2.0) / dot(&mirror, &mirror)))
+}
+
+/// Returns the first rows of a matrix.
+fn head<T: Real, const N: usize, const Q: usize, const M: usize>(
+    x: &SMatrix<T, N, M>,
+) -> SMatrix<T, Q, M> {
+    let mut head = SMatrix::zeros();
+    for (head, x) in head.data.0.iter_mut().zip(&x.data.0) {
+        for (head, &x) in head.iter_mut().zip(x) {
+            *head = x;
+        }
+    }
+    head
 }

@@ -9,7 +9,6 @@ use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::Shape;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
-use crate::linalg::kernel::dot;
 use crate::reml::low_rank::has_even_weights;
 use crate::reml::model::Model;
 use crate::reml::observations::Summary;
@@ -91,17 +90,13 @@ where
         None => N * (K + 1),
     };
 
-    /// Chooses coordinates in which the columns of [X y] are nearly orthogonal over all subjects,
-    /// and stores the rows of the subjects in `store`. The argument `first` is the covariance
-    /// matrix of the first subject.
+    /// Checks the subjects, and stores their rows in `store`. The argument `first` is the
+    /// covariance matrix of the first subject.
     pub(super) fn new(
         source: S,
         first: &M::Covariance,
         store: Store<'w, T>,
     ) -> Result<Self, Error> {
-        /// The largest number of changes of coordinates. One change may not suffice, because the
-        /// inner products of columns reveal only half of the digits of the columns.
-        const PASSES: usize = 2;
         let mut reference = Standardisation::new();
         let (mut observations, mut largest, mut log_weights) = (0, T::zero(), T::zero());
         let columns = reduced_columns::<M::Covariance, N>();
@@ -121,16 +116,10 @@ where
         if !reference.has_room() {
             return Err(Error::SumsOutOfRange);
         }
-        let mut gram = gram_of(&source, &reference)?;
-        for _ in 0..PASSES {
-            let Some(better) = reference.straightened(&gram, largest) else { break };
-            reference = better;
-            gram = gram_of(&source, &reference)?;
-        }
         let mut data = Self {
             source,
             reference,
-            gram,
+            gram: Gram::new(|_, _| T::zero()),
             observations,
             largest,
             log_weights,
@@ -139,27 +128,46 @@ where
             models: PhantomData,
         };
         // The length of a subject's numbers is that of reduced rows.
-        data.store(if can_be_reduced { store } else { Store::Nowhere })?;
+        data.take_rows(if can_be_reduced { store } else { Store::Nowhere })?;
         Ok(data)
     }
 
-    /// Reduces the subjects if they can be reduced, and stores their rows.
-    fn store(&mut self, mut store: Store<'w, T>) -> Result<(), Error> {
-        let (mut reduction, mut count) = (self.reduction, 0);
-        self.each_transformed(|subject, rows| {
-            if let Some(reduction) = &mut reduction {
-                let reduced = reduction.take(subject.model().covariance(), &rows);
-                let columns = M::Covariance::LOW_RANK.columns();
-                store.write(count, Self::LENGTH, reduced.numbers(columns));
-            } else {
-                let numbers = rows.x.iter().chain(&rows.y).copied();
-                store.write(count, Self::LENGTH, numbers);
+    /// Chooses coordinates in which the columns of [X y] are nearly orthogonal over all subjects.
+    /// Computes the inner products of the columns, reduces the subjects if they can be reduced, and
+    /// stores their rows.
+    fn take_rows(&mut self, mut store: Store<'w, T>) -> Result<(), Error> {
+        /// The largest number of changes of coordinates. One change may not suffice, because the
+        /// inner products of columns reveal only half of the digits of the columns.
+        const CHANGES: usize = 2;
+        for changes in 0..=CHANGES {
+            let (mut triangle, mut count) = (Triangle::<T, K>::new(), 0);
+            let mut reduction = self.reduction.map(|_| Reduction::new());
+            store.restart();
+            self.each_transformed(|subject, mut rows| {
+                if let Some(reduction) = &mut reduction {
+                    let reduced = reduction.take(subject.model().covariance(), &rows);
+                    let columns = M::Covariance::LOW_RANK.columns();
+                    store.write(count, Self::LENGTH, reduced.columns(columns));
+                } else {
+                    let columns = rows.x.data.0.iter().chain(&rows.y.data.0);
+                    store.write(count, Self::LENGTH, columns.map(<[T; N]>::as_slice));
+                }
+                triangle.add(&mut rows.x, &mut rows.y);
+                count += 1;
+                Ok(())
+            })?;
+            self.gram = triangle.gram();
+            if !self.gram.has_headroom() {
+                return Err(Error::SumsOutOfRange);
             }
-            count += 1;
-            Ok(())
-        })?;
-        self.reduction = reduction;
-        self.stored = store.finish(count * Self::LENGTH);
+            self.reduction = reduction;
+            let better = self.reference.straightened(&self.gram, self.largest);
+            let Some(better) = better.filter(|_| changes < CHANGES) else {
+                self.stored = store.finish(count * Self::LENGTH);
+                break;
+            };
+            self.reference = better;
+        }
         Ok(())
     }
 
@@ -219,26 +227,4 @@ where
         f(subject, SubjectRows { x, y: rows.y.value.into(), observed: subject.rows() })?;
     }
     Ok(())
-}
-
-/// Returns the inner products of the transformed columns over all subjects.
-fn gram_of<S, M, T, const N: usize, const K: usize>(
-    source: &S,
-    reference: &Standardisation<T, K>,
-) -> Result<Gram<T, K>, Error>
-where
-    T: Real,
-    S: SubjectSource<M, T, N, K>,
-{
-    let mut triangle = Triangle::<T, K>::new();
-    each_transformed(source, reference, |_, mut rows| {
-        triangle.add(&mut rows.x, &mut rows.y);
-        Ok(())
-    })?;
-    let column = |a: usize| triangle.x.data.0.get(a).unwrap_or(&triangle.y.data.0[0]);
-    let gram = Gram::new(|a, b| {
-        let product = dot(column(a), column(b));
-        if a == K && b == K { product + triangle.rest() } else { product }
-    });
-    if gram.has_headroom() { Ok(gram) } else { Err(Error::SumsOutOfRange) }
 }

@@ -37,18 +37,32 @@ pub(super) enum Store<'w, T> {
 }
 
 impl<'w, T: Real> Store<'w, T> {
-    /// Writes the numbers of subject `index`, each of which has `length` numbers.
-    pub(super) fn write(&mut self, index: usize, length: usize, numbers: impl Iterator<Item = T>) {
+    /// Removes all numbers that were written.
+    pub(super) fn restart(&mut self) {
+        match self {
+            Self::Nowhere | Self::Slice(_) => {}
+            #[cfg(feature = "alloc")]
+            Self::Heap(heap) => heap.clear(),
+        }
+    }
+
+    /// Writes the columns of subject `index`, where each subject has `length` numbers.
+    pub(super) fn write<'a>(
+        &mut self,
+        index: usize,
+        length: usize,
+        columns: impl Iterator<Item = &'a [T]>,
+    ) {
         match self {
             Self::Nowhere => {}
             Self::Slice(slice) => {
                 let place = slice.chunks_exact_mut(length.max(1)).nth(index);
-                for (place, x) in place.into_iter().flatten().zip(numbers) {
+                for (place, &x) in place.into_iter().flatten().zip(columns.flatten()) {
                     *place = x;
                 }
             }
             #[cfg(feature = "alloc")]
-            Self::Heap(heap) => heap.extend(numbers),
+            Self::Heap(heap) => columns.for_each(|column| heap.extend_from_slice(column)),
         }
     }
 

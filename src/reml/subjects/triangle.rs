@@ -5,7 +5,8 @@ use nalgebra::{SMatrix, SVector};
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::Cholesky;
 use crate::linalg::compensated::CompensatedSum;
-use crate::linalg::kernel::sqrt;
+use crate::linalg::kernel::{dot, sqrt};
+use crate::reml::standardisation::gram::Gram;
 
 /// The triangular factor of the rows of a matrix [X y] with any number of rows:
 ///
@@ -78,6 +79,15 @@ impl<T: Real, const K: usize> Triangle<T, K> {
     pub(super) fn merge(&mut self, other: &Self, x: T) {
         self.add(&mut (other.x * x), &mut (other.y * x));
         self.add_rest(other.rest() * x * x);
+    }
+
+    /// Returns the inner products of the columns of [X y].
+    pub(super) fn gram(&self) -> Gram<T, K> {
+        let column = |a: usize| self.x.data.0.get(a).unwrap_or(&self.y.data.0[0]);
+        Gram::new(|a, b| {
+            let product = dot(column(a), column(b));
+            if a == K && b == K { product + self.rest() } else { product }
+        })
     }
 
     /// Solves the least squares problem. Returns the Cholesky factor of XᵀX and the coefficients.

@@ -1,0 +1,39 @@
+//! The logarithm of a product of many numbers.
+
+use crate::base::scalar::Real;
+use crate::linalg::compensated::CompensatedSum;
+
+/// The logarithm of a product of positive numbers. A logarithm is taken only when the product comes
+/// near overflow or underflow.
+pub(super) struct LogProduct<T> {
+    logs: CompensatedSum<T>,
+    product: T,
+}
+
+impl<T: Real> LogProduct<T> {
+    pub(super) fn new() -> Self {
+        Self { logs: CompensatedSum::of(T::zero()), product: T::one() }
+    }
+
+    /// Multiplies the product by a number.
+    pub(super) fn multiply(&mut self, x: T) {
+        let small = T::default_epsilon() * T::default_epsilon();
+        let product = self.product * x;
+        if product > small && product * small < T::one() {
+            self.product = product;
+        } else {
+            self.add(self.product.ln());
+            self.product = x;
+        }
+    }
+
+    /// Returns the logarithm of the product.
+    pub(super) fn log(mut self) -> T {
+        self.add(self.product.ln());
+        self.logs.rounded()
+    }
+
+    fn add(&mut self, log: T) {
+        self.logs.add_product(CompensatedSum::of(T::one()), CompensatedSum::of(log));
+    }
+}

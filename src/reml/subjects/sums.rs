@@ -1,0 +1,325 @@
+//! The sums over subjects from which the derivatives of the likelihood with respect to any
+//! parameters follow, for subjects with few random effects.
+//!
+//! Let L be the Cholesky factor of V = A G Aᵀ + σ² I of a subject, and B the Cholesky factor of
+//! G + σ² I. With G = B H Bᵀ, V depends on the entries of H and on log σ². Its whitened derivatives
+//! with respect to these *components* are
+//!
+//! ```text
+//! ∂V/∂Hₐₐ:  dₐ dₐᵀ        ∂V/∂Hₐᵦ:  dₐ dᵦᵀ + dᵦ dₐᵀ        ∂V/∂ log σ²:  σ² L⁻¹ L⁻ᵀ
+//! ```
+//!
+//! where dₐ is column a of L⁻¹ A B. All entries are bounded, whatever the ratio of G to σ² is. The
+//! derivative with respect to a parameter is a linear combination of the components, with the same
+//! coefficients for all subjects.
+
+use hybrid_array::{Array, ArraySize};
+use nalgebra::{SMatrix, SVector, convert};
+
+use crate::base::arrays::tabulate;
+use crate::base::scalar::Real;
+use crate::linalg::cholesky::{Cholesky, semidefinite_columns};
+use crate::linalg::information_matrix::InformationMatrix;
+use crate::linalg::kernel::{inner, product};
+use crate::reml::subjects::components::{ComponentSlopes, Components, WhitenedRows};
+use crate::reml::subjects::triangle::Triangle;
+
+/// The largest number of random effects for which the sums are formed. The number of sums grows
+/// with the fourth power of this number.
+pub(super) const MOST_EFFECTS: usize = 3;
+
+/// The number of components of [`MOST_EFFECTS`] random effects. Fewer random effects use a part.
+const COMPONENTS: usize = MOST_EFFECTS * (MOST_EFFECTS + 1) / 2 + 1;
+
+/// Numbers for each component: the upper triangle of H column by column, and then log σ².
+type PerComponent<E> = [E; COMPONENTS];
+
+/// The sums of W, the matrix of weights of a subject, from which the score is computed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WeightSums<T, const Q: usize> {
+    /// Σ Aᵀ W A
+    pub(super) of_g: SMatrix<T, Q, Q>,
+    /// Σ tr(W) over the first rows of all subjects.
+    pub(super) trace: T,
+}
+
+impl<T: Real, const Q: usize> WeightSums<T, Q> {
+    pub(super) fn new() -> Self {
+        Self { of_g: SMatrix::zeros(), trace: T::zero() }
+    }
+
+    /// Adds a subject with the whitened residuals `e`.
+    pub(super) fn add<const K: usize>(
+        &mut self,
+        WhitenedRows { inverse, design, x, .. }: &WhitenedRows<T, Q, K>,
+        e: &SVector<T, Q>,
+        c: Option<&SMatrix<T, K, K>>,
+    ) {
+        // L⁻¹ (e eᵀ + X̃ C X̃ᵀ) L⁻ᵀ − I
+        let mut inside = product(e, &e.transpose());
+        if let Some(c) = c {
+            inside += product(&product(x, c), &x.transpose());
+        }
+        for i in 0..Q {
+            inside.data.0[i][i] -= T::one();
+        }
+        self.of_g += product(&design.transpose(), &product(&inside, design));
+        self.trace += inner(&inside, inverse);
+    }
+}
+
+/// The sums over all subjects at one θ.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ComponentSums<T, const Q: usize, const K: usize> {
+    /// The coefficients β̃ for which the sums were formed.
+    beta: SVector<T, K>,
+    /// `true` if the sums are those of the restricted likelihood.
+    restricted: bool,
+    /// The Cholesky factor B of G + σ² I.
+    basis: Cholesky<T, Q>,
+    pub(super) weights: WeightSums<T, Q>,
+    /// Inner products of the whitened derivatives, multiplied by the residuals e.
+    average: PerComponent<PerComponent<T>>,
+    across: PerComponent<SVector<T, K>>,
+    /// Inner products of the whitened derivatives.
+    expected: PerComponent<PerComponent<T>>,
+    /// The terms that are subtracted from the expected information for the estimation of β.
+    less: PerComponent<PerComponent<T>>,
+    of_designs: PerComponent<SMatrix<T, K, K>>,
+}
+
+impl<T: Real, const Q: usize, const K: usize> ComponentSums<T, Q, K> {
+    /// The number of components.
+    const COUNT: usize = Q * (Q + 1) / 2 + 1;
+
+    /// Returns `true` if the sums were formed for the given coefficients and likelihood.
+    pub(super) fn are_for(&self, beta: &SVector<T, K>, restricted: bool) -> bool {
+        self.beta == *beta && self.restricted == restricted
+    }
+
+    /// Returns `true` if the sums are those of the restricted likelihood.
+    pub(super) const fn are_restricted(&self) -> bool {
+        self.restricted
+    }
+
+    /// Returns the coefficients β̃ for which the sums were formed.
+    pub(super) const fn beta(&self) -> SVector<T, K> {
+        self.beta
+    }
+
+    /// Starts the sums with the residual rows of all subjects, of which there are `count`.
+    pub(super) fn new(
+        at: &Components<T, Q, K>,
+        beta: &SVector<T, K>,
+        root: Option<&SMatrix<T, K, K>>,
+        residual: &Triangle<T, K>,
+        count: T,
+    ) -> Self {
+        let mut common = at.g;
+        for i in 0..Q {
+            common.data.0[i][i] += at.variance;
+        }
+        let zeros = [[T::zero(); COMPONENTS]; COMPONENTS];
+        let mut sums = Self {
+            beta: *beta,
+            restricted: root.is_some(),
+            basis: Cholesky::new(&common).unwrap_or_else(|_| Cholesky::identity()),
+            weights: WeightSums::new(),
+            average: zeros,
+            across: [SVector::zeros(); COMPONENTS],
+            expected: zeros,
+            less: zeros,
+            of_designs: [SMatrix::zeros(); COMPONENTS],
+        };
+        let (xx, xe, ee) = at.of_residual(residual, beta);
+        let last = Self::COUNT - 1;
+        sums.across[last] = xe;
+        sums.average[last][last] = ee;
+        sums.expected[last][last] = count;
+        if let Some(root) = root {
+            let of_design = root.tr_mul(&(xx * root));
+            sums.less[last][last] = of_design.trace();
+            sums.of_designs[last] = of_design;
+        }
+        sums
+    }
+
+    /// Adds a subject with the whitened residuals `e`. The argument `root` has a root of C if the
+    /// likelihood is the restricted likelihood.
+    pub(super) fn add(
+        &mut self,
+        whitened: &WhitenedRows<T, Q, K>,
+        e: &SVector<T, Q>,
+        variance: T,
+        root: Option<&SMatrix<T, K, K>>,
+    ) {
+        let slopes = self.slopes(whitened, variance);
+        let images = each_used(&slopes, Self::COUNT, |slope| product(slope, e));
+        add_products::<_, Q, 1>(&mut self.average, &images, Self::COUNT);
+        for (sum, image) in self.across.iter_mut().zip(&images).take(Self::COUNT) {
+            *sum += whitened.x.tr_mul(image);
+        }
+        add_products::<_, Q, Q>(&mut self.expected, &slopes, Self::COUNT);
+        let Some(root) = root else { return };
+        let q = product(&whitened.x, root);
+        let images = each_used(&slopes, Self::COUNT, |slope| product(slope, &q));
+        add_products::<_, Q, K>(&mut self.less, &images, Self::COUNT);
+        for (sum, image) in self.of_designs.iter_mut().zip(&images).take(Self::COUNT) {
+            *sum += q.tr_mul(image);
+        }
+    }
+
+    /// Returns the whitened derivatives of V with respect to the components.
+    fn slopes(
+        &self,
+        WhitenedRows { inverse, design, .. }: &WhitenedRows<T, Q, K>,
+        variance: T,
+    ) -> PerComponent<SMatrix<T, Q, Q>> {
+        let design = product(design, &self.basis.root());
+        let mut slopes = [SMatrix::zeros(); COMPONENTS];
+        let mut each = slopes.iter_mut();
+        for (b, second) in design.data.0.iter().enumerate() {
+            for (a, first) in design.data.0.iter().enumerate().take(b + 1) {
+                let Some(slope) = each.next() else { continue };
+                for (j, column) in slope.data.0.iter_mut().enumerate() {
+                    for ((entry, &x), &y) in column.iter_mut().zip(first).zip(second) {
+                        *entry = x * second[j];
+                        if a != b {
+                            *entry += y * first[j];
+                        }
+                    }
+                }
+            }
+        }
+        if let Some(slope) = each.next() {
+            *slope = inverse * variance;
+        }
+        slopes
+    }
+
+    /// Returns the derivatives of the components with respect to each parameter.
+    fn coefficients<P: ArraySize>(
+        &self,
+        slopes: &ComponentSlopes<P, T, Q>,
+        variance: T,
+    ) -> Array<PerComponent<T>, P> {
+        tabulate::<P, _>([T::zero(); COMPONENTS], |k| {
+            let h = self.basis.whiten(&slopes.g[k]);
+            let upper = (0..Q).flat_map(|b| (0..=b).map(move |a| (a, b)));
+            let of_h = upper.map(|place| h.get(place).copied().unwrap_or_else(T::zero));
+            let mut coefficients = [T::zero(); COMPONENTS];
+            for (to, from) in
+                coefficients.iter_mut().zip(of_h.chain([slopes.variance[k] / variance]))
+            {
+                *to = from;
+            }
+            coefficients
+        })
+    }
+
+    /// Returns the average information matrix.
+    pub(super) fn average<P: ArraySize>(
+        &self,
+        slopes: &ComponentSlopes<P, T, Q>,
+        variance: T,
+        c: &SMatrix<T, K, K>,
+        rounding: T,
+    ) -> InformationMatrix<P, T> {
+        let coefficients = self.coefficients(slopes, variance);
+        let mut out = combined(&coefficients, &self.average, convert(0.5));
+        let across = tabulate::<P, _>(SVector::zeros(), |k| {
+            let terms = coefficients[k].iter().zip(&self.across);
+            terms.fold(SVector::zeros(), |sum, (&x, across)| sum + across * x)
+        });
+        let whole = out.diagonal();
+        out.subtract_across(&across, c);
+        out.mirror();
+        out.drop_rounding(&whole, rounding);
+        out
+    }
+
+    /// Returns the expected information matrix.
+    pub(super) fn expected<P: ArraySize>(
+        &self,
+        slopes: &ComponentSlopes<P, T, Q>,
+        variance: T,
+        rounding: T,
+    ) -> InformationMatrix<P, T> {
+        let coefficients = self.coefficients(slopes, variance);
+        let mut out = combined(&coefficients, &self.expected, convert(0.5));
+        let whole = out.diagonal();
+        if self.restricted {
+            let mut less = combined(&coefficients, &self.less, -T::one());
+            let of_designs = tabulate::<P, _>(SMatrix::zeros(), |k| {
+                let terms = coefficients[k].iter().zip(&self.of_designs);
+                terms.fold(SMatrix::zeros(), |sum, (&x, of_design)| sum + of_design * x)
+            });
+            less.add_inner(&of_designs, convert(0.5));
+            out.add_all(&less);
+        }
+        out.mirror();
+        out.drop_rounding(&whole, rounding);
+        out
+    }
+}
+
+/// Returns the products of the first `count` matrices with a matrix.
+fn each_used<T: Real, const Q: usize, const M: usize>(
+    matrices: &PerComponent<SMatrix<T, Q, Q>>,
+    count: usize,
+    product: impl Fn(&SMatrix<T, Q, Q>) -> SMatrix<T, Q, M>,
+) -> PerComponent<SMatrix<T, Q, M>> {
+    let mut products = [SMatrix::zeros(); COMPONENTS];
+    for (to, matrix) in products.iter_mut().zip(matrices).take(count) {
+        *to = product(matrix);
+    }
+    products
+}
+
+/// Adds the inner products of the first `count` matrices to the lower triangle of `sums`.
+fn add_products<T: Real, const Q: usize, const M: usize>(
+    sums: &mut PerComponent<PerComponent<T>>,
+    matrices: &PerComponent<SMatrix<T, Q, M>>,
+    count: usize,
+) {
+    for (k, (row, a)) in sums.iter_mut().zip(matrices).enumerate().take(count) {
+        for (sum, b) in row.iter_mut().zip(matrices).take(k + 1) {
+            *sum += inner(a, b);
+        }
+    }
+}
+
+/// Returns the lower triangle of the matrix x J S Jᵀ, where S is the symmetric matrix whose lower
+/// triangle is `sums`, and J the matrix of the coefficients of each parameter.
+fn combined<P: ArraySize, T: Real>(
+    coefficients: &Array<PerComponent<T>, P>,
+    sums: &PerComponent<PerComponent<T>>,
+    x: T,
+) -> InformationMatrix<P, T> {
+    let mut whole = *sums;
+    for (k, row) in sums.iter().enumerate() {
+        for (l, &sum) in row.iter().enumerate().take(k) {
+            whole[l][k] = sum;
+        }
+    }
+    let sum_of = |row: &PerComponent<T>, of: &PerComponent<T>| {
+        row.iter().zip(of).fold(T::zero(), |sum, (&a, &b)| sum + a * b)
+    };
+    let halves = tabulate::<P, _>([T::zero(); COMPONENTS], |k| {
+        whole.map(|row| sum_of(&row, &coefficients[k]))
+    });
+    let mut out = InformationMatrix::zeros();
+    for (k, half) in halves.iter().enumerate() {
+        for (l, other) in coefficients.iter().enumerate().take(k + 1) {
+            out.add(k, l, sum_of(half, other) * x);
+        }
+    }
+    out
+}
+
+/// Returns a root of C, if the likelihood is the restricted likelihood.
+pub(super) fn root_of<T: Real, const K: usize>(
+    c: Option<&SMatrix<T, K, K>>,
+) -> Option<SMatrix<T, K, K>> {
+    c.map(|c| semidefinite_columns(*c))
+}
