@@ -64,6 +64,36 @@ Penicillin$all <- factor(1)
 crossed <- list(all = pdBlocked(list(pdIdent(~ plate - 1), pdIdent(~ sample - 1))))
 time("nlme", "penicillin", -165.4303, function() lme(diameter ~ 1, Penicillin, crossed))
 
+own <- read.csv(file.path(root, "tests/data/design_subjects/sleepstudy_own_ris.csv"))
+time("lme4", "sleepstudy_own_times", -563.3490, function() lmer(y ~ Days + (Days | g_Subject), own))
+time("nlme", "sleepstudy_own_times", -563.3490, function() lme(y ~ Days, own, ~ Days | g_Subject))
+
+# Subjects with 5 to 10 rows at times of their own, as benches/peers/src/subjects.rs simulates them.
+simulated <- function(count) {
+  drawn <- 0
+  uniform <- function(n) {
+    drawn <<- drawn + n
+    (10000 * sin(seq(drawn - n + 1, drawn))) %% 1
+  }
+  normal <- function() sum(uniform(12)) - 6
+  subjects <- lapply(seq_len(count) - 1, function(subject) {
+    rows <- 5 + subject %% 6
+    intercept <- 24 * normal()
+    slope <- 6 * normal()
+    t(sapply(seq_len(rows) - 1, function(i) {
+      time <- i + uniform(1)
+      c(subject, time, 251 + 10.5 * time + intercept + slope * time + 25 * normal())
+    }))
+  })
+  frame <- as.data.frame(do.call(rbind, subjects))
+  names(frame) <- c("subject", "time", "y")
+  frame$subject <- factor(frame$subject)
+  frame
+}
+thousand <- simulated(1000)
+time("lme4", "subjects_1000", -36394.4541, function() lmer(y ~ time + (time | subject), thousand))
+time("nlme", "subjects_1000", -36394.4541, function() lme(y ~ time, thousand, ~ time | subject))
+
 folders <- c(commandArgs(TRUE), file.path(root, "tests/data"), file.path(root, "../shared/oracle"))
 files <- Filter(file.exists, file.path(folders, "design/fev_un.csv"))
 if (length(files) > 0) {

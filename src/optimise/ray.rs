@@ -212,7 +212,11 @@ where
         let before = self.problem.log_likelihood();
         self.radius = self.radius.max(T::one());
         for _ in 0..SETTLING {
+            let from = self.current();
             self.correct(ascent);
+            if self.current() == from {
+                break;
+            }
         }
         // A parameter that equals its bound within rounding is put on the bound, because only a
         // parameter on a bound can be released.

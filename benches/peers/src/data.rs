@@ -13,7 +13,8 @@ pub struct Design {
 fn path(id: &str) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let named = std::env::var_os("PEERS_DATA").map(PathBuf::from);
-    let own = [root.join("tests/data/design"), root.join("../shared/oracle/design")];
+    let own = ["tests/data/design", "tests/data/design_subjects", "../shared/oracle/design"]
+        .map(|folder| root.join(folder));
     let folders = named.into_iter().chain(own);
     folders.map(|folder| folder.join(format!("{id}.csv"))).find(|path| path.exists())
 }

@@ -10,6 +10,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use crate::data::Design;
 use crate::limits::read_bandwidth;
+use crate::subjects;
 use crate::timing::{Effort, median};
 
 /// What was measured of fits; `None` where it was not asked for or has no data.
@@ -22,9 +23,12 @@ pub struct Fits {
     pub panels: Vec<(usize, f64, usize)>,
     /// Bytes per second that a panel takes, and that can be read.
     pub accumulation: Option<(f64, f64)>,
+    /// The time of a fit of subjects at their own times, divided by that of a panel with as many
+    /// rows.
+    pub subjects_by_panel: Option<f64>,
 }
 
-type Subject<const N: usize, const K: usize> = (SMatrix<f64, N, K>, SVector<f64, N>);
+pub type Rows<const N: usize, const K: usize> = (SMatrix<f64, N, K>, SVector<f64, N>);
 
 type Measure = fn(Effort) -> Option<f64>;
 
@@ -33,17 +37,23 @@ const DATA_SETS: usize = 1000;
 
 pub fn all(effort: Effort, wanted: &dyn Fn(&str) -> bool) -> Fits {
     let mut fits = Fits::default();
-    let whole: [(&'static str, Measure); 4] = [
+    let whole: [(&'static str, Measure); 7] = [
         ("sleepstudy", sleepstudy),
         ("dyestuff", dyestuff),
         ("fev", fev),
         ("penicillin", penicillin),
+        ("sleepstudy_own_times", subjects::sleepstudy),
+        ("subjects_1000", |effort| Some(subjects::fit_simulated(effort, 1000))),
+        ("subjects_10000", |effort| Some(subjects::fit_simulated(effort, 10_000))),
     ];
     for (name, measure) in whole {
         if wanted(&format!("fit {name}")) {
             eprintln!("fit {name} …");
             fits.whole.extend(measure(effort).map(|nanoseconds| (name, nanoseconds)));
         }
+    }
+    if wanted("fit sleepstudy_own_times") {
+        fits.subjects_by_panel = subjects::by_panel(effort);
     }
     if wanted("fit small") {
         eprintln!("fits of 6 groups × 5 …");
@@ -61,11 +71,13 @@ pub fn all(effort: Effort, wanted: &dyn Fn(&str) -> bool) -> Fits {
 }
 
 /// What a fit must be to count.
-fn check<M: ParamMatrix<f64, N, N>, const N: usize, const K: usize>(fit: &Fit<'_, M, f64, N, K>) {
+pub fn check<M: ParamMatrix<f64, N, N>, const N: usize, const K: usize>(
+    fit: &Fit<'_, M, f64, N, K>,
+) {
     assert!(fit.outcome.is_maximum(), "a fit did not end at a maximum");
 }
 
-fn slopes() -> impl Model<Covariance: ParamMatrix<f64, 10, 10>> + Copy {
+pub fn slopes() -> impl Model<Covariance: ParamMatrix<f64, 10, 10>> + Copy {
     MixedModel::new(days(), UnconstrainedMatrix::<2>::new(), ScalarMatrix::<10>::new())
 }
 
@@ -79,7 +91,7 @@ fn intercepts() -> impl Model<Covariance: ParamMatrix<f64, 5, 5>> + Copy {
 }
 
 /// Pushes and fits.
-fn fit_panel<M, const N: usize, const K: usize>(model: M, subjects: &[Subject<N, K>])
+pub fn fit_panel<M, const N: usize, const K: usize>(model: M, subjects: &[Rows<N, K>])
 where
     M: Model<Covariance: ParamMatrix<f64, N, N>>,
 {
@@ -92,7 +104,7 @@ where
     black_box(&fit);
 }
 
-fn sleep() -> Option<Vec<Subject<10, 2>>> {
+pub fn sleep() -> Option<Vec<Rows<10, 2>>> {
     let design = Design::read("sleepstudy_ris")?;
     let (days, y) = (days(), design.column("y"));
     Some(y.as_chunks::<10>().0.iter().map(|y| (days, SVector::from(*y))).collect())
@@ -107,7 +119,7 @@ fn dyestuff(effort: Effort) -> Option<f64> {
     let design = Design::read("dyestuff_ri")?;
     let ones = SVector::<f64, 5>::repeat(1.0);
     let batches = design.column("y").as_chunks::<5>().0;
-    let subjects: Vec<Subject<5, 1>> = batches.iter().map(|y| (ones, SVector::from(*y))).collect();
+    let subjects: Vec<Rows<5, 1>> = batches.iter().map(|y| (ones, SVector::from(*y))).collect();
     Some(median(effort, || fit_panel(intercepts(), black_box(&subjects))))
 }
 
@@ -166,7 +178,7 @@ fn small_fits() -> f64 {
     let mut rng = StdRng::seed_from_u64(1);
     let mut normal = || StandardNormal.sample(&mut rng);
     let ones = SVector::<f64, 5>::repeat(1.0);
-    let sets: Vec<[Subject<5, 1>; 6]> = (0..DATA_SETS)
+    let sets: Vec<[Rows<5, 1>; 6]> = (0..DATA_SETS)
         .map(|_| {
             std::array::from_fn(|_| {
                 let group: f64 = normal();
@@ -206,7 +218,7 @@ fn accumulation() -> (f64, f64) {
     const SUBJECTS: usize = 200_000;
     let mut rng = StdRng::seed_from_u64(2);
     let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
-    let subjects: Vec<Subject<10, 2>> =
+    let subjects: Vec<Rows<10, 2>> =
         (0..SUBJECTS).map(|_| (days(), SVector::from_fn(|_, _| normal()))).collect();
     let bytes = size_of_val(&*subjects);
     let effort = Effort { turns: 9, nanoseconds: 1.0 };

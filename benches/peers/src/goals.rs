@@ -36,6 +36,11 @@ fn at_most(name: &str, measured: Option<f64>, target: f64) {
     }
 }
 
+/// Fits of which most of the time of a peer is arithmetic.
+fn is_large(name: &str) -> bool {
+    matches!(name, "penicillin" | "subjects_1000" | "subjects_10000")
+}
+
 fn mean(x: Vec<f64>) -> Option<f64> {
     (!x.is_empty()).then(|| geometric_mean(x))
 }
@@ -155,11 +160,16 @@ impl Measured<'_> {
     fn print_fits(&self) {
         for (name, nanoseconds) in &self.fits.whole {
             if let Some((peer, theirs)) = self.recorded.fastest("fit", name) {
-                let target = if *name == "penicillin" { 100.0 } else { 1000.0 };
+                let target = if is_large(name) { 100.0 } else { 1000.0 };
                 let ratio = Some(theirs / nanoseconds);
                 at_least(&format!("fit of {name} vs the fastest ({peer})"), ratio, target);
             }
         }
+        let name = "fit of subjects at their own times by that of a panel";
+        at_most(name, self.fits.subjects_by_panel, 3.0);
+        let time = |size: &str| Some(self.fits.whole.iter().find(|(name, _)| *name == size)?.1);
+        let growth = time("subjects_10000").zip(time("subjects_1000")).map(|(a, b)| a / b);
+        at_most("fit of 10,000 subjects by that of 1,000", growth, 12.0);
         at_least("fits of 6 groups × 5 per second", self.fits.per_second, 200_000.0);
         if let [few, .., many] = &*self.fits.panels {
             at_most("fit of a panel of 100,000 subjects by that of 10", Some(many.1 / few.1), 1.2);

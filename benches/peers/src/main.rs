@@ -29,6 +29,7 @@ mod peers;
 mod recorded;
 mod reml;
 mod structures;
+mod subjects;
 mod table;
 mod timing;
 
