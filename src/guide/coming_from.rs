@@ -6,6 +6,55 @@
 //! matrices, and the covariance matrix V is defined by a type. The strengths of lme4, mmrm and
 //! torch-openreml, and when to choose them, are in [`compare`](crate::guide::compare).
 //!
+//! # Groups of unequal size, times of one's own
+//!
+//! Users of lme4, nlme, mmrm and metafor start with [`Subjects`](crate::reml::Subjects). Each
+//! [`Subject`](crate::reml::Subject) has a number of rows, a design, times and known variances of
+//! its own. All subjects share the type of the model and its parameters. If all subjects share one
+//! V, as in most sections below, a [`Panel`](crate::reml::Panel) needs less memory and time. The
+//! files of the table are in the folder `examples`, and compare their results with published or
+//! independently computed values.
+//!
+//! | model | R | covprop | example |
+//! |---|---|---|---|
+//! | groups of unequal size | `lmer(y ~ x + (1 \| g))` | [`MixedModel`](crate::reml::MixedModel) with a column of ones as Z and a [`ScalarMatrix<1>`](crate::structure::ScalarMatrix) as G; [`with_rows`](crate::reml::Subject::with_rows) | `unequal_groups.rs` |
+//! | lines at times of one's own | `lmer(y ~ t + (t \| id))` | [`MixedModel`](crate::reml::MixedModel) with Z = \[1 t\] of each subject and an [`UnconstrainedMatrix<2>`](crate::structure::UnconstrainedMatrix) as G | `own_times.rs` |
+//! | errors at times of one's own | `gls(y ~ t, correlation = corCAR1(form = ~ t \| id))` | [`Marginal`](crate::reml::Marginal) of an [`ExponentialMatrix`](crate::structure::ExponentialMatrix) with the [`Distances`](crate::structure::Distances) of each subject | `own_times.rs` |
+//! | a residual variance for each arm | `lme(y ~ t * arm, random = ~ 1 \| id, weights = varIdent(form = ~ 1 \| arm))` | R is a [`GroupVarianceMatrix`](crate::structure::GroupVarianceMatrix) with the arm of each subject | `variance_by_arm.rs` |
+//! | a V for each arm | `mmrm(y ~ t * arm + cs(visit \| arm / id))` | [`CovariancePropagation`](crate::operator::CovariancePropagation) with a [`DummyMatrix`](crate::structure::DummyMatrix) that selects rows of a [`BlockDiagonal`](crate::operator::BlockDiagonal) | `variance_by_arm.rs` |
+//! | meta-analysis of two outcomes | `rma.mv(yi, V, mods = ~ outcome - 1, random = ~ outcome \| trial, struct = "UN")` | R is a [`KnownMatrix`](crate::structure::KnownMatrix) of each trial | `meta_analysis.rs` |
+//! | two outcomes on one subject | `lme(y ~ outcome - 1, random = ~ outcome - 1 \| id, correlation = corSymm(form = ~ as.integer(outcome) \| id/visit), weights = varIdent(form = ~ 1 \| outcome))` | R is a [`KroneckerProduct`](crate::operator::KroneckerProduct) of outcomes and visits; [`with_observed`](crate::reml::Subject::with_observed) for missing outcomes | `two_outcomes.rs` |
+//! | random regression on Legendre polynomials | `lmer(y ~ P + (P \| id))` with polynomials P | [`MixedModel`](crate::reml::MixedModel) with the polynomials of each subject as Z and an [`UnconstrainedMatrix<3>`](crate::structure::UnconstrainedMatrix) as G | `random_regression.rs` |
+//! | crossover trial | `lme(y ~ sequence + period + treatment, random = ~ 1 \| id)` | [`MixedModel`](crate::reml::MixedModel) with a row for each period | `crossover.rs` |
+//! | kriging a simulator | `km(~ 1, design, response, covtype = "matern5_2", nugget.estim = TRUE)` of DiceKriging | a [`MaternMatrix`](crate::structure::MaternMatrix), plus a [`ScalarMatrix`](crate::structure::ScalarMatrix) for the nugget; one subject, in which new points are not observed | `kriging.rs` |
+//!
+//! With a V for each arm, the matrix of a subject is Z diag(V₀, V₁) Zᵀ, where Z selects the rows of
+//! one block. The matrix therefore depends on the parameters of one arm only:
+//!
+//! ```
+//! use covprop::prelude::*;
+//!
+//! let v_of_arm = |arm: usize| {
+//!     let rows = DummyMatrix::<4, 8>::try_from_indices(core::array::from_fn(|i| 4 * arm + i))?;
+//!     let arms = BlockDiagonal::new(
+//!         named("control", Ar1Matrix::<4>::new()),
+//!         named("treatment", UnconstrainedMatrix::<4>::new()),
+//!     );
+//!     Ok::<_, covprop::Error>(CovariancePropagation::new(rows, arms))
+//! };
+//! let x = SMatrix::<f64, 4, 2>::from_fn(|visit, j| [1.0, visit as f64][j]);
+//! let y = vector![2.0, 2.5, 2.4, 3.1];
+//! let subject = Subject::new(Marginal::new(v_of_arm(0)?), x, y);
+//! let other = Subject::new(Marginal::new(v_of_arm(1)?), x, y);
+//! let subjects = Subjects::new([subject, other])?; // of one type, with 2 + 10 parameters
+//!
+//! let theta = [0.0; 12];
+//! assert_eq!(v_of_arm(0)?.value(&theta), Ar1Matrix::<4>::new().value(&[0.0; 2]));
+//! assert_eq!(v_of_arm(1)?.value(&theta), UnconstrainedMatrix::<4>::new().value(&[0.0; 10]));
+//! # let _ = subjects;
+//! # Ok::<(), covprop::Error>(())
+//! ```
+//!
 //! # From lme4
 //!
 //! | lme4 | covprop |
@@ -315,7 +364,7 @@
 //! | `ad`, `adh` | [`HomogeneousMatrix`](crate::structure::HomogeneousMatrix) of [`AnteDependenceCorrelationMatrix`](crate::structure::AnteDependenceCorrelationMatrix), [`AnteDependenceMatrix`](crate::structure::AnteDependenceMatrix) |
 //! | `cs`, `csh` | [`CompoundSymmetricMatrix`](crate::structure::CompoundSymmetricMatrix), [`HeterogeneousCompoundSymmetricMatrix`](crate::structure::HeterogeneousCompoundSymmetricMatrix) |
 //! | `sp_exp(time \| id)` | [`ExponentialMatrix`](crate::structure::ExponentialMatrix) |
-//! | `us(visit \| group / id)` | not available: a panel has one V; two panels would also have two sets of fixed effects |
+//! | `us(visit \| group / id)` | `Subjects` whose V are rows of a [`BlockDiagonal`](crate::operator::BlockDiagonal): see [above](#groups-of-unequal-size-times-of-ones-own) |
 //! | `method = "Satterthwaite"` | [`Estimation::inference`](crate::reml::Estimation::inference) |
 //! | `method = "Kenward-Roger"` | [`Estimation::kenward_roger`](crate::reml::Estimation::kenward_roger) |
 //!
