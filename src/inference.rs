@@ -388,10 +388,8 @@ struct DesignForms<'t, P: ArraySize, T, const K: usize> {
     forms: Array<SMatrix<T, K, K>, P>,
 }
 
-impl<P: ArraySize, T: Real, const N: usize, const K: usize> OnBlock<T, P, N, K>
-    for DesignForms<'_, P, T, K>
-{
-    fn take<V, B>(&mut self, model: &V, block: &B)
+impl<P: ArraySize, T: Real, const K: usize> OnBlock<T, P, K> for DesignForms<'_, P, T, K> {
+    fn take<V, B, const N: usize>(&mut self, model: &V, block: &B)
     where
         V: ParamMatrix<T, N, N> + Shape<ParamCount = P>,
         B: Block<T, N, K>,

@@ -336,10 +336,8 @@ where
     [along, whole]
 }
 
-impl<P: ArraySize, T: Real, const N: usize, const K: usize> OnBlock<T, P, N, K>
-    for ChangeAlong<'_, P, T>
-{
-    fn take<V, B>(&mut self, model: &V, _: &B)
+impl<P: ArraySize, T: Real, const K: usize> OnBlock<T, P, K> for ChangeAlong<'_, P, T> {
+    fn take<V, B, const N: usize>(&mut self, model: &V, _: &B)
     where
         V: ParamMatrix<T, N, N> + Shape<ParamCount = P>,
         B: Block<T, N, K>,
@@ -359,10 +357,8 @@ struct SpreadAlong<'t, P: ArraySize, T, const K: usize> {
     product: SMatrix<T, K, K>,
 }
 
-impl<P: ArraySize, T: Real, const N: usize, const K: usize> OnBlock<T, P, N, K>
-    for SpreadAlong<'_, P, T, K>
-{
-    fn take<V, B>(&mut self, model: &V, block: &B)
+impl<P: ArraySize, T: Real, const K: usize> OnBlock<T, P, K> for SpreadAlong<'_, P, T, K> {
+    fn take<V, B, const N: usize>(&mut self, model: &V, block: &B)
     where
         V: ParamMatrix<T, N, N> + Shape<ParamCount = P>,
         B: Block<T, N, K>,

@@ -19,6 +19,31 @@ use crate::linalg::kernel::{dot, product, sqrt};
 use crate::reml::panel::accumulator::Accumulator;
 use crate::reml::standardisation::Standardisation;
 
+/// Returns the function `$owner::$reduced::<R, R - 1>` for the first size R of a list that is at
+/// least `$rows`, which is an `Option`. Returns the function `$own` if `$rows` is `None`, or if the
+/// size is above `$most`. The sizes of arrays must be literals.
+macro_rules! for_reduced_size {
+    ($rows:expr, $most:expr, $owner:ident::$reduced:ident, $own:expr) => {
+        $crate::reml::low_rank::for_reduced_size!(
+            @ $rows, $most, $owner::$reduced, $own;
+            2 1, 3 2, 4 3, 5 4, 6 5, 7 6, 8 7, 9 8, 10 9, 12 11, 14 13, 16 15, 20 19, 24 23, 28 27, 32 31, 40 39, 48 47, 56 55, 64 63
+        )
+    };
+    (
+        @ $rows:expr, $most:expr, $owner:ident::$reduced:ident, $own:expr;
+        $($size:literal $columns:literal),*
+    ) => {
+        match $rows {
+            $(Some(rows) if rows <= $size && $size <= $most => {
+                $owner::$reduced::<$size, $columns>
+            })*
+            _ => $own,
+        }
+    };
+}
+
+pub(crate) use for_reduced_size;
+
 /// The smallest number of terms for which compensated summation is used. If subjects differ mainly
 /// in their mean, all terms of a sum have the same sign, and long sums accumulate rounding errors.
 const LONG: usize = 256;

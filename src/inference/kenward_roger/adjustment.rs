@@ -210,10 +210,8 @@ impl<P: ArraySize, T: Real, const K: usize> Adjustment<'_, P, T, K> {
     }
 }
 
-impl<P: ArraySize, T: Real, const N: usize, const K: usize> OnBlock<T, P, N, K>
-    for Adjustment<'_, P, T, K>
-{
-    fn take<V, B>(&mut self, model: &V, block: &B)
+impl<P: ArraySize, T: Real, const K: usize> OnBlock<T, P, K> for Adjustment<'_, P, T, K> {
+    fn take<V, B, const N: usize>(&mut self, model: &V, block: &B)
     where
         V: ParamMatrix<T, N, N> + Shape<ParamCount = P>,
         B: Block<T, N, K>,

@@ -11,6 +11,7 @@ use crate::base::scalar::Real;
 use crate::reml::estimation::Estimation;
 use crate::reml::estimation::coordinates::InCoordinates;
 use crate::reml::estimation::own_rows::Observations;
+use crate::reml::low_rank::for_reduced_size;
 
 impl<M, D, T, const N: usize, const K: usize> Estimation<'_, M, D, T, N, K>
 where
@@ -77,23 +78,8 @@ where
     /// The function for the coordinates in which V has the fewest rows. The function is the value
     /// of a constant, so that the compiler instantiates only this function. With an `if const`, the
     /// compiler would read the functions for all sizes.
-    const CHOSEN: Apply<A, M, D, T, N, K> = {
-        /// Returns the function for the first size that has room for the reduced V. Sizes of
-        /// arrays must be literals.
-        macro_rules! first_with_room {
-            ($($size:literal $columns:literal,)*) => {
-                match D::REDUCED_ROWS {
-                    $(Some(rows) if rows <= $size && $size <= D::MOST_REDUCED_ROWS => {
-                        Self::in_reduced::<$size, $columns>
-                    })*
-                    _ => Self::in_own,
-                }
-            };
-        }
-        first_with_room!(
-            2 1, 3 2, 4 3, 5 4, 6 5, 7 6, 8 7, 9 8, 10 9, 12 11, 14 13, 16 15, 20 19, 24 23, 28 27, 32 31, 40 39, 48 47, 56 55, 64 63,
-        )
-    };
+    const CHOSEN: Apply<A, M, D, T, N, K> =
+        for_reduced_size!(D::REDUCED_ROWS, D::MOST_REDUCED_ROWS, Self::in_reduced, Self::in_own);
 
     /// The function for data that turn out not to be reducible, for example because their weights
     /// differ too much, or `None` if all data can be reduced.

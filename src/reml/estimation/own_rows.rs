@@ -59,7 +59,7 @@ pub trait OwnRows<M: ParamMatrix<T, N, N>, T: Real, const N: usize, const K: usi
 
     /// Calls `action` for each block of the data: all data with the same V, or one subject after
     /// another if each subject has its own V. The factors must belong to the θ in `at`.
-    fn each_block<A: OnBlock<T, M::ParamCount, N, K>>(
+    fn each_block<A: OnBlock<T, M::ParamCount, K>>(
         &self,
         at: &At<'_, M, T, K>,
         factors: &Self::Factors,
@@ -92,7 +92,7 @@ where
         estimation.data.reduced(&design, M::LOW_RANK.columns(), &weights, action)
     }
 
-    fn each_block<A: OnBlock<T, M::ParamCount, N, K>>(
+    fn each_block<A: OnBlock<T, M::ParamCount, K>>(
         &self,
         at: &At<'_, M, T, K>,
         factors: &D::Classes,

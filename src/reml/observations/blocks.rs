@@ -9,9 +9,10 @@ use crate::base::scalar::Real;
 use crate::reml::covariance_factor::CovarianceFactor;
 
 /// A computation on each block of the data.
-pub trait OnBlock<T: Real, P: ArraySize, const N: usize, const K: usize> {
-    /// Computes the part of one block. The argument `model` is the matrix V of the block.
-    fn take<V, B>(&mut self, model: &V, block: &B)
+pub trait OnBlock<T: Real, P: ArraySize, const K: usize> {
+    /// Computes the part of one block. The argument `model` is the matrix V of the block, which may
+    /// have fewer rows than the data.
+    fn take<V, B, const N: usize>(&mut self, model: &V, block: &B)
     where
         V: ParamMatrix<T, N, N> + Shape<ParamCount = P>,
         B: Block<T, N, K>;

@@ -14,6 +14,7 @@ use crate::reml::covariance_factor::rounding;
 use crate::reml::model::Model;
 use crate::reml::observations::{At, Summary};
 use crate::reml::subjects::factored::{Evaluated, Factored};
+use crate::reml::subjects::in_reduced::{Derivatives, Differentiate, Point};
 use crate::reml::subjects::rows::SubjectRows;
 use crate::reml::subjects::source::{SubjectData, SubjectSource};
 use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
@@ -32,12 +33,12 @@ impl Wants {
 
 /// The sums over subjects from which the score and the information matrices follow. Let H = V⁻¹X̃
 /// and u = V⁻¹(ỹ − X̃β̃) for each subject, and C = (Σ X̃ᵀV⁻¹X̃)⁻¹.
-pub(super) struct Sums<P: ArraySize, T, const K: usize> {
-    pub(super) score: Array<T, P>,
+struct Sums<P: ArraySize, T, const K: usize> {
+    score: Array<T, P>,
     /// ½ Σ uᵀ ∂ₖV V⁻¹ ∂ₗV u
-    pub(super) average: InformationMatrix<P, T>,
+    average: InformationMatrix<P, T>,
     /// ½ Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV) − Σ tr(C Hᵀ ∂ₖV V⁻¹ ∂ₗV H)
-    pub(super) expected: InformationMatrix<P, T>,
+    expected: InformationMatrix<P, T>,
     /// The diagonal of ½ Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV).
     whole: Array<T, P>,
     /// Σ Hᵀ ∂ₖV u
@@ -169,14 +170,19 @@ where
         });
     }
 
-    /// Computes the wanted derivatives in one pass over the subjects.
+    /// Computes the wanted derivatives in one pass over the subjects, in reduced rows if the
+    /// subjects can be reduced.
     #[inline(never)]
     pub(super) fn derivatives(
         &self,
         at: &At<'_, V, T, K>,
         evaluated: &Evaluated<T, V::ParamCount>,
         wants: Wants,
-    ) -> Sums<V::ParamCount, T, K> {
+    ) -> Derivatives<V::ParamCount, T> {
+        let reduced = Differentiate { at: Point::new(at, evaluated), wants };
+        if let Some(derivatives) = self.in_reduced(at.model, reduced) {
+            return derivatives;
+        }
         let root = at.restricted().map(|c| semidefinite_columns(*c));
         let mut sums = Sums::new();
         self.each_residual(at, evaluated, |v, mut factored, u| {
@@ -197,6 +203,7 @@ where
             });
         });
         sums.finish(at.c, rounding::<T, N>());
-        sums
+        let Sums { score, average, expected, .. } = sums;
+        Derivatives { score: score.0, average, expected }
     }
 }

@@ -11,6 +11,7 @@ use crate::base::arrays::{copied, filled, tabulate};
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::information_matrix::InformationMatrix;
+use crate::linalg::kernel::sqrt;
 use crate::optimise::problem::Ascent;
 use crate::reml::model::Model;
 use crate::reml::observations::shared::{LeastSquares, difference, error_of, take_largest};
@@ -18,6 +19,7 @@ use crate::reml::observations::{At, Data, Solution, Summary};
 use crate::reml::subjects::cones::{AddCones, WithCones};
 use crate::reml::subjects::derivatives::Wants;
 use crate::reml::subjects::factored::{Evaluated, Factored};
+use crate::reml::subjects::in_reduced::{Cones, Curve, Difference, Evaluate, Point};
 use crate::reml::subjects::log_product::LogProduct;
 use crate::reml::subjects::source::{SubjectData, SubjectSource};
 use crate::reml::subjects::triangle::Triangle;
@@ -41,11 +43,17 @@ where
     #[inline(never)]
     fn evaluate(
         &self,
-        _: &V,
+        model: &V,
         theta: &Theta<V, T>,
         unit: T,
         factors: &mut Self::Factors,
     ) -> Result<Solution<T, K>, Error> {
+        if let Some(reduced) = self.in_reduced(model, Evaluate { theta, unit }) {
+            let solution = reduced?;
+            factors.theta = Array(copied::<V::ParamCount, T>(theta));
+            factors.tau = sqrt(solution.size);
+            return Ok(solution);
+        }
         let mut tau = None;
         let mut pivots = LogProduct::new();
         let mut triangle = Triangle::new();
@@ -84,7 +92,7 @@ where
     ) -> R {
         let wants = Wants { score: true, average: !expected, expected };
         let sums = self.derivatives(at, factors, wants);
-        ascent.score = sums.score.0;
+        ascent.score = sums.score;
         ascent.average = if expected { sums.expected } else { sums.average };
         let (asks, told) = judge(&ascent.score, &ascent.average);
         ascent.other = asks
@@ -93,7 +101,7 @@ where
     }
 
     fn score(&self, at: &At<'_, V, T, K>, factors: &mut Self::Factors) -> (Theta<V, T>, ()) {
-        (self.derivatives(at, factors, Wants { score: true, ..Wants::NOTHING }).score.0, ())
+        (self.derivatives(at, factors, Wants { score: true, ..Wants::NOTHING }).score, ())
     }
 
     fn average(
@@ -119,6 +127,9 @@ where
         factors: &Self::Factors,
         (): &(),
     ) -> InformationMatrix<V::ParamCount, T> {
+        if let Some(sum) = self.in_reduced(at.model, Curve(Point::new(at, factors))) {
+            return sum;
+        }
         let mut sum = InformationMatrix::zeros();
         self.each_weighted(at, factors, |v, weights| {
             sum.add_all(&InformationMatrix { rows: v.curvature(at.theta, weights) });
@@ -134,6 +145,10 @@ where
         (): &(),
         visitor: &mut W,
     ) {
+        let reduced = Cones { at: Point::new(at, factors), visitor };
+        if self.in_reduced(at.model, reduced).is_some() {
+            return;
+        }
         let mut sums = filled::<V::ParamCount, T>(T::zero());
         self.each_weighted(at, factors, |v, weights| {
             v.visit_cones(at.theta, &(weights / at.size), &mut AddCones(sums.as_mut()));
@@ -142,7 +157,10 @@ where
         at.model.visit_cones(at.theta, &SMatrix::zeros(), &mut with_sums);
     }
 
-    fn difference(&self, _: &V, a: &Theta<V, T>, b: &Theta<V, T>) -> (T, T) {
+    fn difference(&self, model: &V, a: &Theta<V, T>, b: &Theta<V, T>) -> (T, T) {
+        if let Some(difference) = self.in_reduced(model, Difference::<V, T> { a, b }) {
+            return difference;
+        }
         let mut largest = (T::zero(), T::zero());
         self.each_v(|v| {
             let (change, size) = difference(v, a, b);

@@ -45,12 +45,15 @@ where
         WithData { estimation, action }.take(data, &design)
     }
 
-    fn each_block<A: OnBlock<T, V::ParamCount, N, K>>(
+    fn each_block<A: OnBlock<T, V::ParamCount, K>>(
         &self,
-        _: &At<'_, V, T, K>,
+        at: &At<'_, V, T, K>,
         factors: &Evaluated<T, V::ParamCount>,
         action: &mut A,
     ) {
+        if self.each_reduced_block(at.model, factors, action).is_some() {
+            return;
+        }
         self.each_factored(factors, |v, _, factored| {
             action.take(v, &OneSubject { factor: &factored.factor, x: &factored.x });
         });

@@ -115,8 +115,33 @@ where
         at.sums.insert(sums)
     }
 
+    /// Returns the design A of a subject in the first rows and columns of a matrix.
+    pub(super) fn own_design<const R: usize>(
+        &self,
+        rows: &ReducedRows<T, Q, K>,
+    ) -> SMatrix<T, R, R> {
+        let mut design = SMatrix::<T, R, R>::zeros();
+        let columns = rows.design.data.0.iter().zip(&self.norms);
+        for (to, (from, &norm)) in design.data.0.iter_mut().zip(columns) {
+            for (to, &from) in to.iter_mut().zip(from) {
+                *to = from * norm;
+            }
+        }
+        design
+    }
+
+    /// Returns the triangular factor of the residual rows of all subjects.
+    pub(super) const fn residual(&self) -> &Triangle<T, K> {
+        &self.residual
+    }
+
+    /// Returns the number of residual rows of all subjects.
+    pub(super) const fn residual_count(&self) -> T {
+        self.count
+    }
+
     /// Calls `f` with the first rows of each subject.
-    fn each(
+    pub(super) fn each(
         &self,
         mut f: impl FnMut(&ReducedRows<T, Q, K>) -> Result<(), Error>,
     ) -> Result<(), Error> {

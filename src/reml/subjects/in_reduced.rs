@@ -1,0 +1,273 @@
+//! Computations on the likelihood of subjects that are made in reduced rows, if the subjects can be
+//! reduced.
+
+use core::marker::PhantomData;
+
+use hybrid_array::ArraySize;
+use nalgebra::{SMatrix, SVector};
+
+use crate::algebra::cone::ConeVisitor;
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::low_rank::{OnDesign, WithDesign};
+use crate::algebra::shape::{Shape, Theta};
+use crate::base::error::Error;
+use crate::base::scalar::Real;
+use crate::linalg::information_matrix::InformationMatrix;
+use crate::optimise::problem::Ascent;
+use crate::reml::criterion::Criterion;
+use crate::reml::estimation::own_rows::OwnRows;
+use crate::reml::low_rank::for_reduced_size;
+use crate::reml::model::Model;
+use crate::reml::observations::shared::SharedV;
+use crate::reml::observations::{At, Data, Solution};
+use crate::reml::subjects::derivatives::Wants;
+use crate::reml::subjects::factored::Evaluated;
+use crate::reml::subjects::reduced::ReducedSubjects;
+use crate::reml::subjects::source::{SubjectData, SubjectSource};
+
+/// A computation on reduced subjects.
+pub(super) trait OnReduced<T: Real, P: ArraySize, const K: usize> {
+    /// The result of the computation.
+    type Output;
+
+    /// Computes the result from the data and from the matrix that all reduced subjects share.
+    fn take<V, S, const R: usize>(self, model: &V, data: &S) -> Self::Output
+    where
+        V: ParamMatrix<T, R, R> + Shape<ParamCount = P>,
+        S: Data<V, T, R, K>;
+}
+
+impl<V, S, M, T, const N: usize, const K: usize> SubjectData<'_, S, M, T, N, K>
+where
+    T: Real,
+    M: Model<Covariance = V>,
+    V: ParamMatrix<T, N, N>,
+    S: SubjectSource<M, T, N, K>,
+{
+    /// Returns the result of a computation on the reduced subjects, or `None` if the subjects
+    /// cannot be reduced.
+    pub(super) fn in_reduced<A>(&self, model: &V, action: A) -> Option<A::Output>
+    where
+        A: OnReduced<T, V::ParamCount, K>,
+    {
+        Select::<A, S, M, T, N, K>::CHOSEN(self, model, action)
+    }
+}
+
+/// The choice of the number of rows for a computation of type `A`.
+struct Select<A, S, M, T, const N: usize, const K: usize>(PhantomData<(A, S, M, T)>);
+
+/// A function that applies a computation to subjects.
+type Apply<A, S, M, T, const N: usize, const K: usize> = fn(
+    &SubjectData<'_, S, M, T, N, K>,
+    &<M as Model>::Covariance,
+    A,
+) -> Option<
+    <A as OnReduced<T, <<M as Model>::Covariance as Shape>::ParamCount, K>>::Output,
+>;
+
+impl<A, V, S, M, T, const N: usize, const K: usize> Select<A, S, M, T, N, K>
+where
+    T: Real,
+    M: Model<Covariance = V>,
+    V: ParamMatrix<T, N, N>,
+    S: SubjectSource<M, T, N, K>,
+    A: OnReduced<T, V::ParamCount, K>,
+{
+    const CHOSEN: Apply<A, S, M, T, N, K> = for_reduced_size!(
+        SubjectData::<'_, S, M, T, N, K>::REDUCED_ROWS,
+        usize::MAX,
+        Self::in_reduced,
+        Self::nowhere
+    );
+
+    fn nowhere(_: &SubjectData<'_, S, M, T, N, K>, _: &V, _: A) -> Option<A::Output> {
+        None
+    }
+
+    fn in_reduced<const R: usize, const Q: usize>(
+        data: &SubjectData<'_, S, M, T, N, K>,
+        model: &V,
+        action: A,
+    ) -> Option<A::Output> {
+        let data = ReducedSubjects::<_, _, _, N, K, Q>::new(data)?;
+        let design = data.common_design::<R>();
+        model.low_rank(WithDesign { design: &design, visitor: WithModel { data, action } })
+    }
+}
+
+/// A callback that receives the matrix that all reduced subjects share.
+struct WithModel<A, S, const K: usize> {
+    data: S,
+    action: A,
+}
+
+impl<A, S, T, P, const R: usize, const K: usize> OnDesign<T, P, R> for WithModel<A, S, K>
+where
+    T: Real,
+    P: ArraySize,
+    S: SharedV<R, K, Scalar = T>,
+    A: OnReduced<T, P, K>,
+{
+    type Output = A::Output;
+
+    fn take<V: ParamMatrix<T, R, R> + Shape<ParamCount = P>>(self, model: &V) -> A::Output {
+        self.action.take(model, &self.data)
+    }
+}
+
+/// Evaluates the likelihood.
+pub(super) struct Evaluate<'t, P: ArraySize, T> {
+    pub(super) theta: &'t P::ArrayType<T>,
+    pub(super) unit: T,
+}
+
+impl<P: ArraySize, T: Real, const K: usize> OnReduced<T, P, K> for Evaluate<'_, P, T> {
+    type Output = Result<Solution<T, K>, Error>;
+
+    fn take<V, S, const R: usize>(self, model: &V, data: &S) -> Self::Output
+    where
+        V: ParamMatrix<T, R, R> + Shape<ParamCount = P>,
+        S: Data<V, T, R, K>,
+    {
+        data.evaluate(model, self.theta, self.unit, &mut data.unit_factors())
+    }
+}
+
+/// Computes derivatives of the likelihood at a θ.
+pub(super) struct Differentiate<'t, P: ArraySize, T, const K: usize> {
+    pub(super) at: Point<'t, P, T, K>,
+    pub(super) wants: Wants,
+}
+
+/// The θ at which the likelihood was evaluated, and an [`At`] for a matrix of any size.
+pub(super) struct Point<'t, P: ArraySize, T, const K: usize> {
+    evaluated: &'t P::ArrayType<T>,
+    theta: &'t P::ArrayType<T>,
+    criterion: Criterion,
+    unit: T,
+    size: T,
+    beta: &'t SVector<T, K>,
+    c: &'t SMatrix<T, K, K>,
+}
+
+impl<'t, P: ArraySize, T: Real, const K: usize> Point<'t, P, T, K> {
+    pub(super) const fn new<V: Shape<ParamCount = P>>(
+        at: &At<'t, V, T, K>,
+        evaluated: &'t Evaluated<T, P>,
+    ) -> Self {
+        let At { theta, criterion, unit, size, beta, c, .. } = *at;
+        Self { evaluated: &evaluated.theta.0, theta, criterion, unit, size, beta, c }
+    }
+
+    const fn at<'m, V: Shape<ParamCount = P>>(&self, model: &'m V) -> At<'m, V, T, K>
+    where
+        't: 'm,
+    {
+        let Self { theta, criterion, unit, size, beta, c, .. } = *self;
+        At { model, theta, criterion, unit, size, beta, c }
+    }
+
+    /// Returns the factors of V at the θ at which the likelihood was evaluated.
+    fn factors<V, S, const R: usize>(&self, model: &V, data: &S) -> S::Factors
+    where
+        V: ParamMatrix<T, R, R> + Shape<ParamCount = P>,
+        S: Data<V, T, R, K>,
+    {
+        let mut factors = data.unit_factors();
+        // The subjects were factored at this θ before.
+        let _ = data.evaluate(model, self.evaluated, self.unit, &mut factors);
+        factors
+    }
+}
+
+/// The score and the information matrices.
+pub(super) struct Derivatives<P: ArraySize, T> {
+    pub(super) score: P::ArrayType<T>,
+    pub(super) average: InformationMatrix<P, T>,
+    pub(super) expected: InformationMatrix<P, T>,
+}
+
+impl<P: ArraySize, T: Real, const K: usize> OnReduced<T, P, K> for Differentiate<'_, P, T, K> {
+    type Output = Derivatives<P, T>;
+
+    fn take<V, S, const R: usize>(self, model: &V, data: &S) -> Derivatives<P, T>
+    where
+        V: ParamMatrix<T, R, R> + Shape<ParamCount = P>,
+        S: Data<V, T, R, K>,
+    {
+        let Self { at: point, wants } = self;
+        let mut factors = point.factors(model, data);
+        let (at, mut ascent, mut weights) = (point.at(model), Ascent::new(), data.unit_weights());
+        let both = wants.average && wants.expected;
+        let only_expected = wants.expected && !wants.average;
+        data.ascend(&at, &mut factors, &mut weights, &mut ascent, only_expected, |_, _| (both, ()));
+        let Ascent { score, average, other } = ascent;
+        if only_expected {
+            Derivatives { score, average: InformationMatrix::zeros(), expected: average }
+        } else {
+            let expected = other.unwrap_or_else(InformationMatrix::zeros);
+            Derivatives { score, average, expected }
+        }
+    }
+}
+
+/// Computes [`Data::curvature`].
+pub(super) struct Curve<'t, P: ArraySize, T, const K: usize>(pub(super) Point<'t, P, T, K>);
+
+impl<P: ArraySize, T: Real, const K: usize> OnReduced<T, P, K> for Curve<'_, P, T, K> {
+    type Output = InformationMatrix<P, T>;
+
+    fn take<V, S, const R: usize>(self, model: &V, data: &S) -> Self::Output
+    where
+        V: ParamMatrix<T, R, R> + Shape<ParamCount = P>,
+        S: Data<V, T, R, K>,
+    {
+        let (at, mut factors) = (self.0.at(model), self.0.factors(model, data));
+        let (_, weights) = data.score(&at, &mut factors);
+        data.curvature(&at, &factors, &weights)
+    }
+}
+
+/// Visits the cones of V.
+pub(super) struct Cones<'t, 'w, P: ArraySize, T, W, const K: usize> {
+    pub(super) at: Point<'t, P, T, K>,
+    pub(super) visitor: &'w mut W,
+}
+
+impl<P, T, W, const K: usize> OnReduced<T, P, K> for Cones<'_, '_, P, T, W, K>
+where
+    P: ArraySize,
+    T: Real,
+    W: ConeVisitor<T>,
+{
+    type Output = ();
+
+    fn take<V, S, const R: usize>(self, model: &V, data: &S)
+    where
+        V: ParamMatrix<T, R, R> + Shape<ParamCount = P>,
+        S: Data<V, T, R, K>,
+    {
+        let (at, mut factors) = (self.at.at(model), self.at.factors(model, data));
+        let (_, weights) = data.score(&at, &mut factors);
+        data.visit_cones(&at, &factors, &weights, self.visitor);
+    }
+}
+
+/// Computes [`Data::difference`].
+pub(super) struct Difference<'t, V: Shape, T> {
+    pub(super) a: &'t Theta<V, T>,
+    pub(super) b: &'t Theta<V, T>,
+}
+
+impl<M: Shape, T: Real, const K: usize> OnReduced<T, M::ParamCount, K> for Difference<'_, M, T> {
+    type Output = (T, T);
+
+    fn take<V, S, const R: usize>(self, model: &V, data: &S) -> (T, T)
+    where
+        V: ParamMatrix<T, R, R> + Shape<ParamCount = M::ParamCount>,
+        S: Data<V, T, R, K>,
+    {
+        data.difference(model, self.a, self.b)
+    }
+}

@@ -1,0 +1,179 @@
+//! The blocks of reduced subjects: the first rows of each subject, and the residual rows of all
+//! subjects.
+
+use core::marker::PhantomData;
+
+use hybrid_array::ArraySize;
+use nalgebra::{SMatrix, SVector, convert};
+
+use crate::algebra::matrix::ParamMatrix;
+use crate::algebra::matrix::low_rank::{OnDesign, WithDesign};
+use crate::algebra::shape::Shape;
+use crate::base::scalar::Real;
+use crate::reml::covariance_factor::CovarianceFactor;
+use crate::reml::estimation::own_rows::OwnRows;
+use crate::reml::low_rank::for_reduced_size;
+use crate::reml::model::Model;
+use crate::reml::observations::blocks::{Block, OnBlock, OneSubject};
+use crate::reml::subjects::factored::{Evaluated, Factored};
+use crate::reml::subjects::reduced::ReducedSubjects;
+use crate::reml::subjects::rows::SubjectRows;
+use crate::reml::subjects::source::{SubjectData, SubjectSource};
+
+impl<V, S, M, T, const N: usize, const K: usize> SubjectData<'_, S, M, T, N, K>
+where
+    T: Real,
+    M: Model<Covariance = V>,
+    V: ParamMatrix<T, N, N>,
+    S: SubjectSource<M, T, N, K>,
+{
+    /// Calls `action` for each block of the reduced subjects. Returns `None` if the subjects cannot
+    /// be reduced.
+    pub(super) fn each_reduced_block<A: OnBlock<T, V::ParamCount, K>>(
+        &self,
+        model: &V,
+        factors: &Evaluated<T, V::ParamCount>,
+        action: &mut A,
+    ) -> Option<()> {
+        Select::<A, S, M, T, N, K>::CHOSEN(self, model, factors, action)
+    }
+}
+
+/// The choice of the number of rows of a block for a computation of type `A`.
+struct Select<A, S, M, T, const N: usize, const K: usize>(PhantomData<(A, S, M, T)>);
+
+/// A function that applies a computation to each block.
+type Apply<A, S, M, T, const N: usize, const K: usize> = fn(
+    &SubjectData<'_, S, M, T, N, K>,
+    &<M as Model>::Covariance,
+    &Evaluated<T, <<M as Model>::Covariance as Shape>::ParamCount>,
+    &mut A,
+) -> Option<()>;
+
+impl<A, V, S, M, T, const N: usize, const K: usize> Select<A, S, M, T, N, K>
+where
+    T: Real,
+    M: Model<Covariance = V>,
+    V: ParamMatrix<T, N, N>,
+    S: SubjectSource<M, T, N, K>,
+    A: OnBlock<T, V::ParamCount, K>,
+{
+    const CHOSEN: Apply<A, S, M, T, N, K> = for_reduced_size!(
+        SubjectData::<'_, S, M, T, N, K>::REDUCED_ROWS,
+        usize::MAX,
+        Self::in_reduced,
+        Self::nowhere
+    );
+
+    fn nowhere(
+        _: &SubjectData<'_, S, M, T, N, K>,
+        _: &V,
+        _: &Evaluated<T, V::ParamCount>,
+        _: &mut A,
+    ) -> Option<()> {
+        None
+    }
+
+    fn in_reduced<const R: usize, const Q: usize>(
+        data: &SubjectData<'_, S, M, T, N, K>,
+        model: &V,
+        factors: &Evaluated<T, V::ParamCount>,
+        action: &mut A,
+    ) -> Option<()> {
+        let data = ReducedSubjects::<_, _, _, N, K, Q>::new(data)?;
+        let observed = |rows: usize| core::array::from_fn(|i| i < rows);
+        // The subjects were reduced before.
+        let _ = data.each(|rows| {
+            let design = data.own_design::<R>(rows);
+            let mut first =
+                SubjectRows { x: SMatrix::zeros(), y: SVector::zeros(), observed: observed(Q) };
+            copy_rows(&rows.x, &mut first.x, 0);
+            let visitor = OneBlock { rows: &first, count: None, factors, action };
+            model.low_rank(WithDesign { design: &design, visitor });
+            Ok(())
+        });
+        // The residual rows in the column space of X, and all others.
+        let design = SMatrix::<T, R, R>::zeros();
+        for start in (0..K).step_by(R) {
+            let count = R.min(K - start);
+            let mut rows =
+                SubjectRows { x: SMatrix::zeros(), y: SVector::zeros(), observed: observed(count) };
+            copy_rows(&data.residual().x, &mut rows.x, start);
+            let visitor = OneBlock { rows: &rows, count: None, factors, action };
+            model.low_rank(WithDesign { design: &design, visitor });
+        }
+        let rows = SubjectRows { x: SMatrix::zeros(), y: SVector::zeros(), observed: observed(1) };
+        let count = Some(data.residual_count() - convert(K as f64));
+        let visitor = OneBlock { rows: &rows, count, factors, action };
+        model.low_rank(WithDesign { design: &design, visitor })
+    }
+}
+
+/// Copies rows of a matrix, from row `start` on, to the first rows of another matrix.
+fn copy_rows<T: Real, const A: usize, const B: usize, const K: usize>(
+    from: &SMatrix<T, A, K>,
+    to: &mut SMatrix<T, B, K>,
+    start: usize,
+) {
+    for (to, from) in to.data.0.iter_mut().zip(&from.data.0) {
+        for (to, &from) in to.iter_mut().zip(from.iter().skip(start)) {
+            *to = from;
+        }
+    }
+}
+
+/// A callback that receives the matrix V of a block, and passes the block to a computation.
+struct OneBlock<'b, A, P: ArraySize, T, const R: usize, const K: usize> {
+    rows: &'b SubjectRows<T, R, K>,
+    /// The number of observations that the first row represents, or `None` if each row represents
+    /// one observation.
+    count: Option<T>,
+    factors: &'b Evaluated<T, P>,
+    action: &'b mut A,
+}
+
+impl<A, P, T, const R: usize, const K: usize> OnDesign<T, P, R> for OneBlock<'_, A, P, T, R, K>
+where
+    P: ArraySize,
+    T: Real,
+    A: OnBlock<T, P, K>,
+{
+    type Output = ();
+
+    fn take<V: ParamMatrix<T, R, R> + Shape<ParamCount = P>>(self, v: &V) {
+        let Self { rows, count, factors: Evaluated { theta, tau }, action } = self;
+        // The likelihood was evaluated at this θ before.
+        let Ok(Factored { factor, x }) = Factored::new(v, &theta.0, &mut Some(*tau), rows) else {
+            return;
+        };
+        match count {
+            None => action.take(v, &OneSubject { factor: &factor, x: &x }),
+            Some(count) => action.take(v, &WithoutDesign { factor: &factor, count }),
+        }
+    }
+}
+
+/// Independent observations in which the transformed design is zero. A row represents `count` of
+/// them.
+struct WithoutDesign<'f, T, const N: usize> {
+    factor: &'f CovarianceFactor<T, N>,
+    count: T,
+}
+
+impl<T: Real, const N: usize, const K: usize> Block<T, N, K> for WithoutDesign<'_, T, N> {
+    fn design_weights(&self, _: impl FnMut(usize, usize, &SMatrix<T, N, N>)) {}
+
+    fn design_products(&self, _: &SMatrix<T, N, N>, _: &SMatrix<T, N, N>) -> SMatrix<T, K, K> {
+        SMatrix::zeros()
+    }
+
+    fn sandwich(
+        &self,
+        _: &SMatrix<T, K, K>,
+        d: &SMatrix<T, N, N>,
+        _: &SMatrix<T, K, K>,
+    ) -> SMatrix<T, N, N> {
+        let inverse = self.factor.observed_inverse();
+        inverse * d * inverse * self.count
+    }
+}
