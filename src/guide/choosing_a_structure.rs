@@ -154,23 +154,35 @@
 //!
 //! # Subjects with their own visit times
 //!
-//! If subjects are seen at different times, model one covariance matrix V for all observations. In
-//! V a covariance that decays with time is multiplied, entry by entry, by a matrix that is 1 for
-//! two observations of the same subject and 0 otherwise.
+//! If subjects are seen at different times, collect them in [`Subjects`](crate::reml::Subjects).
+//! Each [`Subject`](crate::reml::Subject) has a model with its own times, distances, design or
+//! weights. All models have the same type and share the parameters θ.
 //!
 //! ```
 //! use covprop::prelude::*;
 //!
-//! // the first two observations are of one subject, the others of another
-//! let times = Distances::from_positions([0.0, 1.5, 0.25, 2.25]);
-//! let subject = DummyMatrix::<4, 2>::from_indices([0, 0, 1, 1]);
-//! let same = CovariancePropagation::new(subject, IdentityMatrix::<2>::new());
-//! let v = HadamardProduct::new(same, ExponentialMatrix::new(times)).plus(ScalarMatrix::<4>::new());
-//! let value = v.value(&[0.0, 0.0, 0.0]); // σ² = 1, r = 1, and 1 for each observation
-//! assert_eq!(value[(0, 1)], (-1.5_f64).exp());
-//! assert_eq!(value[(2, 3)], (-2.0_f64).exp());
-//! assert_eq!((value[(0, 0)], value[(0, 2)]), (2.0, 0.0));
+//! // a correlation e^(−t/r) that decays with the time t between two visits of a subject, and noise
+//! let subject = |times: [f64; 3], y: [f64; 3]| {
+//!     let decaying = ExponentialMatrix::new(Distances::from_positions(times));
+//!     let model = Marginal::new(decaying.plus(ScalarMatrix::<3>::new()));
+//!     Subject::new(model, SVector::<f64, 3>::repeat(1.0), SVector::from(y))
+//! };
+//! let list = [
+//!     subject([0.0, 1.5, 4.0], [1.0, 1.5, -0.5]),
+//!     subject([0.25, 2.25, 3.0], [-1.0, 0.5, 1.0]),
+//!     // this subject was seen twice
+//!     subject([0.5, 2.0, 0.0], [2.0, 1.0, 0.0]).with_rows(2),
+//! ];
+//! let subjects = Subjects::new(&list[..])?;
+//! // V at σ² = 1, r = 1 and a variance of 1 of the noise, and the likelihood of all subjects
+//! let v = list[0].model().covariance().value(&[0.0, 0.0, 0.0]);
+//! assert_eq!((v[(0, 0)], v[(0, 1)]), (2.0, (-1.5_f64).exp()));
+//! assert!(subjects.estimation()?.at(&[0.0, 0.0, 0.0])?.log_likelihood().is_finite());
+//! # Ok::<(), covprop::Error>(())
 //! ```
+//!
+//! The examples `own_times.rs`, `unequal_groups.rs`, `variance_by_arm.rs` and `meta_analysis.rs` fit
+//! such models to published data.
 //!
 //! # Boundaries of structures
 //!

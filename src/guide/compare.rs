@@ -432,9 +432,10 @@
 //! bias-reduced and jackknife versions. covprop has model-based standard errors and the standard
 //! errors of Kenward and Roger.
 //!
-//! **A covariance for each group of subjects.** By `us(visit | group / id)` mmrm fits a different
-//! unstructured covariance for each group of subjects. A [`Panel`](crate::reml::Panel) in covprop
-//! has one covariance matrix V for all subjects.
+//! **A covariance for each group of subjects in one term.** By `us(visit | group / id)` mmrm fits a
+//! different unstructured covariance for each group of subjects. In covprop, each of the
+//! [`Subjects`](crate::reml::Subjects) selects its block of a block diagonal matrix, as in
+//! `examples/variance_by_arm.rs`.
 //!
 //! **Between–within degrees of freedom and weights.** mmrm has between–within degrees of freedom,
 //! and weights of observations in any covariance structure.

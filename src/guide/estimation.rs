@@ -317,10 +317,10 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! If each subject has its own visit times, subjects have no sets of visits in common. Round the
-//! times to a grid, or use [one V for all
-//! observations](crate::guide::choosing_a_structure#subjects-with-their-own-visit-times) and
-//! [`Model::fit`](crate::reml::Model::fit).
+//! If each subject has its own visit times, subjects have no sets of visits in common. Use
+//! [`Subjects`](crate::reml::Subjects), in which each subject has its own model, design and number
+//! of rows: see [subjects with their own visit
+//! times](crate::guide::choosing_a_structure#subjects-with-their-own-visit-times).
 //!
 //! # Panels in constant memory
 //!

@@ -6,6 +6,12 @@ pub(crate) fn all() -> bool {
     std::env::var_os("COVPROP_ALL_CASES").is_some()
 }
 
+/// Returns `true` if fits are made that take minutes without optimisation: all cases are checked, by
+/// a program with optimisation.
+pub(crate) fn with_large() -> bool {
+    all() && !cfg!(debug_assertions)
+}
+
 /// Returns the powers of ten from −`largest` to `largest` as exponents: all, or the middle and both
 /// ends.
 pub(crate) fn powers_of_ten(largest: i32) -> Vec<i32> {

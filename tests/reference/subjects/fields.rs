@@ -1,5 +1,5 @@
 //! A field as a single subject: correlations that decay with the distance of plots, with a nugget.
-//! The fits take minutes without optimisation, so these cases are checked only if all cases are.
+//! The fits take minutes without optimisation, so they are made only with optimisation.
 
 use covprop::prelude::*;
 use covprop::structure::{
@@ -8,7 +8,7 @@ use covprop::structure::{
 
 use super::check::Parameters;
 use super::{Case, Own, check_each};
-use crate::common::cases::all;
+use crate::common::cases::with_large;
 use crate::common::thread::with_large_stack;
 
 const PLOTS: usize = 224;
@@ -55,7 +55,7 @@ fn wheat<C>(id: &'static str, correlation: C, starts_near: bool)
 where
     C: CorrelationFunction + Copy + Send + 'static,
 {
-    if !all() {
+    if !with_large() {
         return;
     }
     with_large_stack(move || {

@@ -5,14 +5,7 @@ use covprop::prelude::*;
 
 use super::check::Parameters;
 use super::{Case, Own, check_each};
-use crate::common::cases::all;
 use crate::common::thread::with_large_stack;
-
-/// Reads a case. Returns `None` for the 7185 pupils of 160 schools unless all cases are checked,
-/// because their fits take more than a minute without optimisation.
-fn read(id: &str) -> Option<Case> {
-    (all() || !id.starts_with("mathachieve")).then(|| Case::read(id))
-}
 
 /// Checks a random intercept for each subject.
 macro_rules! random_intercept {
@@ -20,7 +13,7 @@ macro_rules! random_intercept {
         #[test]
         fn $test() {
             with_large_stack(|| {
-                let Some(case) = &read($id) else { return };
+                let case = &Case::read($id);
                 let model = MixedModel::new(
                     SVector::<f64, $n>::repeat(1.0),
                     named("G", ScalarMatrix::<1>::new()),
@@ -61,7 +54,7 @@ macro_rules! random_slope {
         #[test]
         fn $test() {
             with_large_stack(|| {
-                let Some(case) = &read($id) else { return };
+                let case = &Case::read($id);
                 let own = case.own::<$n>();
                 let model = |own: &Own<'_, $n>| {
                     let z = intercept_and_slope(own, $covariate);
