@@ -134,6 +134,10 @@ pub use likelihood::Likelihood;
 pub use model::{Marginal, MixedModel, Model};
 pub use panel::Panel;
 pub use panel::accumulator::Accumulator;
+#[cfg(feature = "alloc")]
+pub use panel::heap::HeapPanel;
+#[cfg(feature = "alloc")]
+pub use panel::heap::accumulator::HeapAccumulator;
 pub use random_terms::RandomTerms;
 pub use response_vector::ResponseVector;
 pub use subjects::source::{SubjectData, SubjectSource};

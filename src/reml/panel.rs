@@ -2,8 +2,11 @@
 
 pub(crate) mod accumulator;
 pub(crate) mod check;
+#[cfg(feature = "alloc")]
+pub(crate) mod heap;
 pub(crate) mod own_rows;
 pub(crate) mod products;
+pub(crate) mod sums;
 
 use nalgebra::{Const, SMatrix, SVector};
 
@@ -146,7 +149,7 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         y: &SVector<T, N>,
         observed: &[bool; N],
     ) -> Result<(), Error> {
-        self.data.push(x, y, observed, None)
+        self.data.sums.push(x, y, observed, None)
     }
 
     /// Adds a subject whose observations have known weights w: Var(y) = D V D with D = diag(1/√w).
@@ -179,11 +182,7 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         y: &SVector<T, N>,
         weights: &[T; N],
     ) -> Result<(), Error> {
-        let is_weight = |w: &T| *w >= T::zero() && w.is_finite();
-        match weights.iter().position(|w| !is_weight(w)) {
-            Some(row) => Err(Error::NotWeight { row }),
-            None => self.data.push(x, y, &weights.map(|w| w > T::zero()), Some(weights)),
-        }
+        self.data.sums.push_weighted(x, y, weights)
     }
 
     /// Adds subjects (X, y) that were seen at every visit, and returns their number.
@@ -216,23 +215,19 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         &mut self,
         other: &Panel<M, T, N, K, OTHERS>,
     ) -> Result<(), Error> {
-        let mut merged = self.data;
-        merged.merge(&other.data)?;
-        merged.check_sums()?;
-        self.data = merged;
-        Ok(())
+        self.data.sums.merge(&other.data.sums)
     }
 
     /// Returns the number of subjects.
     #[must_use]
     pub fn subjects(&self) -> usize {
-        self.data.subjects()
+        self.data.sums.subjects()
     }
 
     /// Returns the number of observations.
     #[must_use]
     pub fn observations(&self) -> usize {
-        self.data.observations()
+        self.data.sums.observations()
     }
 
     /// Returns the sums over the subjects. The sums suffice to fit another model for the same

@@ -6,6 +6,8 @@ mod common;
 mod degenerate;
 mod explore;
 mod factors;
+#[cfg(feature = "alloc")]
+mod heap;
 mod invariance;
 mod likelihood;
 mod panel;
