@@ -78,7 +78,7 @@ pub(crate) fn combination<'a, T: Real, const N: usize>(
 /// A number, or an array of numbers, in twice the working precision: the rounded value and its
 /// rounding error.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CompensatedSum<A> {
+pub(crate) struct CompensatedSum<A> {
     pub(crate) value: A,
     pub(crate) error: A,
 }
@@ -145,7 +145,7 @@ fn add_column<T: Real, I: IntoIterator, const M: usize>(
 /// Each value is split into `upper` + `lower`, two halves whose products are exact. The field
 /// `rest` holds the rounding errors of the values.
 #[derive(Clone, Copy, Debug)]
-pub struct Halves<T, const N: usize> {
+pub(crate) struct Halves<T, const N: usize> {
     value: [T; N],
     upper: [T; N],
     lower: [T; N],

@@ -25,7 +25,7 @@ pub(crate) type Block<T, const N: usize> = CompensatedSum<[[T; N]; N]>;
 ///
 /// The implementors differ in the place of the matrices: [`InPlace`](in_place::InPlace) stores them
 /// in arrays, and `OnHeap` on the heap.
-pub trait CrossProducts<T: Real, const N: usize, const K: usize>: Sized {
+pub(crate) trait CrossProducts<T: Real, const N: usize, const K: usize>: Sized {
     /// Returns cross-products that are all zero.
     fn new() -> Self;
 

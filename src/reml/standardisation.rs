@@ -55,7 +55,7 @@ pub struct Standardisation<T, const K: usize> {
 /// The change from one standardisation of the data, X̃ and ỹ, to another, X̃′ = X̃ C and ỹ′ = x ỹ +
 /// X̃ d.
 #[derive(Clone, Copy, Debug)]
-pub struct Change<T, const K: usize> {
+pub(crate) struct Change<T, const K: usize> {
     /// The columns of the matrix C in X̃′ = X̃ C, where X̃ and X̃′ are the transformed designs
     /// before and after the change. The matrix C is upper triangular, with powers of two on its
     /// diagonal.

@@ -13,4 +13,5 @@ mod likelihood;
 mod panel;
 mod search;
 mod simulated;
+mod stack;
 mod subjects;

@@ -6,7 +6,7 @@ use crate::reml::cross_products::{Block, CrossProducts};
 
 /// [Cross-products](CrossProducts) that are stored in arrays.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct InPlace<T, const N: usize, const K: usize> {
+pub(crate) struct InPlace<T, const N: usize, const K: usize> {
     /// The sums Σ aᵢ bᵢᵀ over subjects i for columns a ≤ b of the design X, and zeros for a > b.
     xx: [[Block<T, N>; K]; K],
     /// The sum Σ aᵢ yᵢᵀ over subjects i for each column a of the design X.

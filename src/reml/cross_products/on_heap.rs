@@ -9,7 +9,7 @@ use crate::reml::cross_products::{Block, CrossProducts};
 /// [Cross-products](CrossProducts) that are stored on the heap. Only one matrix at a time passes
 /// through the stack.
 #[derive(Clone, Debug, PartialEq)]
-pub struct OnHeap<T, const N: usize> {
+pub(crate) struct OnHeap<T, const N: usize> {
     /// The sum Σ aᵢ bᵢᵀ over subjects i for columns a ≤ b of \[X y\], at index b(b + 1)/2 + a,
     /// except for the last sum.
     blocks: Vec<Block<T, N>>,

@@ -9,6 +9,7 @@ use crate::algebra::shape::Shape;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::reml::estimation::Estimation;
+use crate::reml::estimation::stack::fit_stack;
 use crate::reml::fit::Fit;
 use crate::reml::model::Model;
 use crate::reml::panel::heap::accumulator::HeapAccumulator;
@@ -193,4 +194,17 @@ impl<M, T: Real, const N: usize, const K: usize> HeapPanel<M, T, N, K> {
     {
         self.estimation()?.fit()
     }
+}
+
+impl<M, T, const N: usize, const K: usize> HeapPanel<M, T, N, K>
+where
+    T: Real,
+    M: Model<Covariance: ParamMatrix<T, N, N>>,
+{
+    /// The number of bytes of stack that suffice for a [fit](Self::fit) of this panel in a debug
+    /// build, for any number of sets of visits. An optimised build needs less.
+    ///
+    /// The estimate assumes a V that consists of a few operators; each further operator needs stack
+    /// for a few N×N matrices.
+    pub const FIT_STACK: usize = fit_stack::<M::Covariance, &HeapAccumulator<T, N, K>, T, N, K>();
 }

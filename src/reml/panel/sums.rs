@@ -23,7 +23,7 @@ use crate::reml::standardisation::transformed::TransformedRows;
 const PASSES: usize = 2;
 
 /// Data that are represented by their [sums of products](Sums).
-pub trait Summed {
+pub(crate) trait Summed {
     /// The type of the sums.
     type Sums;
 
@@ -34,7 +34,7 @@ pub trait Summed {
 /// Sums of products over subjects, separately for each set of visits, in the coordinates of a
 /// [`Standardisation`]. The type parameter `P` is the [place](Patterns) of the sums.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sums<P, T, const N: usize, const K: usize> {
+pub(crate) struct Sums<P, T, const N: usize, const K: usize> {
     pub(in crate::reml) reference: Standardisation<T, K>,
     pub(in crate::reml) patterns: P,
     pub(in crate::reml) largest: T,

@@ -4,11 +4,11 @@ use crate::base::scalar::Real;
 use crate::reml::covariance_factor::CovarianceFactor;
 use crate::reml::cross_products::in_place::InPlace;
 use crate::reml::panel::sums::Sums;
-use crate::reml::panel::sums::patterns::{Patterns, VisitPattern};
+use crate::reml::panel::sums::patterns::{Patterns, VisitPattern, WithFactors};
 
 /// An array with room for `PATTERNS` sets of visits.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Places<T, const N: usize, const K: usize, const PATTERNS: usize> {
+pub(crate) struct Places<T, const N: usize, const K: usize, const PATTERNS: usize> {
     pub(in crate::reml) all: [VisitPattern<InPlace<T, N, K>, N>; PATTERNS],
     pub(in crate::reml) used: usize,
 }
@@ -17,11 +17,16 @@ pub struct Places<T, const N: usize, const K: usize, const PATTERNS: usize> {
 pub(in crate::reml) type OnePattern<T, const N: usize, const K: usize> =
     Sums<Places<T, N, K, 1>, T, N, K>;
 
+impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> WithFactors
+    for Places<T, N, K, PATTERNS>
+{
+    type Factors = [CovarianceFactor<T, N>; PATTERNS];
+}
+
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Patterns<T, N, K>
     for Places<T, N, K, PATTERNS>
 {
     type Products = InPlace<T, N, K>;
-    type Factors = [CovarianceFactor<T, N>; PATTERNS];
 
     const CAPACITY: Option<usize> = Some(PATTERNS);
 

@@ -6,13 +6,16 @@ use crate::base::scalar::Real;
 use crate::reml::covariance_factor::CovarianceFactor;
 use crate::reml::cross_products::on_heap::OnHeap;
 use crate::reml::panel::sums::Sums;
-use crate::reml::panel::sums::patterns::{Patterns, VisitPattern};
+use crate::reml::panel::sums::patterns::{Patterns, VisitPattern, WithFactors};
+
+impl<T: Real, const N: usize> WithFactors for Vec<VisitPattern<OnHeap<T, N>, N>> {
+    type Factors = Vec<CovarianceFactor<T, N>>;
+}
 
 impl<T: Real, const N: usize, const K: usize> Patterns<T, N, K>
     for Vec<VisitPattern<OnHeap<T, N>, N>>
 {
     type Products = OnHeap<T, N>;
-    type Factors = Vec<CovarianceFactor<T, N>>;
 
     const CAPACITY: Option<usize> = None;
 

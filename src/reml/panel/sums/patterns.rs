@@ -5,13 +5,18 @@ use crate::reml::covariance_factor::CovarianceFactor;
 use crate::reml::cross_products::CrossProducts;
 use crate::reml::panel::sums::Sums;
 
+/// A place for the sums and the Cholesky factors of each set of visits.
+pub trait WithFactors: Sized {
+    /// The Cholesky factors of V for each set of visits.
+    type Factors;
+}
+
 /// A place for the sums of each set of visits: an array, or the heap.
-pub trait Patterns<T: Real, const N: usize, const K: usize>: Sized + 'static {
+pub(crate) trait Patterns<T: Real, const N: usize, const K: usize>:
+    WithFactors<Factors: AsRef<[CovarianceFactor<T, N>]> + AsMut<[CovarianceFactor<T, N>]>> + 'static
+{
     /// The cross-products of one set of visits.
     type Products: CrossProducts<T, N, K>;
-
-    /// The Cholesky factors of V for each set of visits.
-    type Factors: AsRef<[CovarianceFactor<T, N>]> + AsMut<[CovarianceFactor<T, N>]>;
 
     /// The number of sets of visits for which there is room, or `None` if there is no limit.
     const CAPACITY: Option<usize>;
@@ -37,7 +42,7 @@ pub trait Patterns<T: Real, const N: usize, const K: usize>: Sized + 'static {
 
 /// The sums of cross-products over the subjects that were seen at the same visits.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct VisitPattern<B, const N: usize> {
+pub(crate) struct VisitPattern<B, const N: usize> {
     pub(in crate::reml) observed: [bool; N],
     pub(in crate::reml) subjects: usize,
     /// The number of observations of each subject that the last observed row represents, which is 1
