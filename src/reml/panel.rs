@@ -32,6 +32,7 @@ use crate::reml::panel::accumulator::Accumulator;
 /// The covariance matrix of a subject that [misses visits](Self::push_observed) consists of the
 /// rows and columns of V for the visits at which the subject was seen. A panel has room for
 /// `PATTERNS` different sets of visits. [`Panel::new`] creates a panel for a single set of visits.
+/// With the feature `alloc`, a `HeapPanel` has room for any number of sets of visits, on the heap.
 ///
 /// The sums of cross-products have twice the precision of `T`. The sums are formed from the
 /// residuals of y after a first fit, and from linear combinations of the columns of X that are

@@ -27,7 +27,7 @@ const SMALL: usize = 32;
 /// for the expected information.
 const PAIRS: usize = 10;
 
-/// What remains: values whose size does not depend on the sizes of the data.
+/// The bytes for values whose size does not depend on the sizes of the data.
 const REST: usize = 64 * 1024;
 
 /// Returns the number of bytes of stack that suffice for a fit in a debug build.
