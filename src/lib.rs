@@ -137,7 +137,7 @@
 //! |---|---|
 //! | [`Marginal`](reml::Marginal), [`MixedModel`](reml::MixedModel) | models: V, or Z G Zᵀ + R |
 //! | [`Subjects`](reml::Subjects), [`Subject`](reml::Subject) | independent subjects with designs, times and variances of their own |
-//! | [`Panel`](reml::Panel), [`Accumulator`](reml::Accumulator) | independent subjects, added one at a time in constant memory; the sums that a panel stores |
+//! | [`Panel`](reml::Panel), [`Accumulator`](reml::Accumulator) | independent subjects, added one at a time in constant memory; the sums that a panel stores. With the feature `alloc`, `HeapPanel` and `HeapAccumulator` for any number of sets of visits |
 //! | [`Estimation`](reml::Estimation), [`Likelihood`](reml::Likelihood), [`Explorer`](reml::Explorer) | REML and ML: the search for the maximum; log-likelihood, score and informations at one θ, or at many θ |
 //! | [`Fit`](reml::Fit), [`Outcome`](optimise::Outcome) | the estimates, and how the search ended |
 //! | [`Inference`](inference::Inference), [`KenwardRoger`](inference::KenwardRoger) | standard errors, tests of fixed effects with their degrees of freedom |
@@ -164,7 +164,7 @@
 //!
 //! | feature | adds |
 //! |---|---|
-//! | `alloc` | [`Subjects`](reml::Subjects) store the rows of a fit on the heap, which makes a fit several times as fast |
+//! | `alloc` | `HeapPanel`: a panel on the heap, for any number of sets of visits. [`Subjects`](reml::Subjects) store the rows of a fit on the heap, which makes a fit several times as fast |
 //! | `autodiff` | `CustomMatrix`: a matrix from a function of θ, with derivatives by dual numbers |
 //! | `defmt` | `defmt::Format` for errors and reports |
 //! | `rand_core` | `Simulation`: data from a model, with any random number generator |

@@ -20,9 +20,11 @@
 //! observe each step. An estimation also evaluates the likelihood, the score and the information
 //! matrices at any θ; a sampler can evaluate them at [many θ](Estimation::explore).
 //!
-//! Estimation does not allocate memory on the heap. The stack holds a few N×N matrices. A panel
-//! needs 2 (K² + K + 1) more N×N matrices for each set of visits, where K is the number of columns
-//! of X. If V has more than about 100 rows, use a thread with a larger stack.
+//! Without the feature `alloc`, estimation does not allocate memory on the heap. The stack holds a
+//! few N×N matrices. A panel needs 2 (K² + K + 1) more N×N matrices for each set of visits, where K
+//! is the number of columns of X. [`Panel::FIT_STACK`] is the stack that suffices for a fit. A
+//! `HeapPanel` stores the matrices of all sets of visits on the heap. If V has more than about 100
+//! rows, use a thread with a larger stack.
 //!
 //! # Inference
 //!
@@ -134,6 +136,10 @@ pub use likelihood::Likelihood;
 pub use model::{Marginal, MixedModel, Model};
 pub use panel::Panel;
 pub use panel::accumulator::Accumulator;
+#[cfg(feature = "alloc")]
+pub use panel::heap::HeapPanel;
+#[cfg(feature = "alloc")]
+pub use panel::heap::accumulator::HeapAccumulator;
 pub use random_terms::RandomTerms;
 pub use response_vector::ResponseVector;
 pub use subjects::source::{SubjectData, SubjectSource};

@@ -174,11 +174,16 @@ pub trait ParamMatrix<T: Real, const R: usize, const C: usize>:
     /// Computes \[∂M/∂θₖ\], in the order of θ.
     ///
     /// The result is an array of P matrices by value, which needs 8 P R C bytes in `f64`. A debug
-    /// build keeps about ten copies on the stack, so that a gradient of more than 800 kB overflows
-    /// a main thread of 8 MiB: for example, 36 derivatives of a 64×64 matrix need 1.2 MB.
+    /// build keeps nine to ten copies of the array on the stack. The stack overflows on a main
+    /// thread of 8 MiB if the array has more than 0.8 MB, and on a thread of 2 MiB, the default
+    /// size of other threads, if the array has more than 0.2 MB. For example, the 36 derivatives
+    /// of a 64×64 matrix have 1.2 MB, and need a stack of 10.3 MiB. An optimised build keeps two
+    /// copies.
+    ///
     /// [`gradient_into`](crate::algebra::ParamMatrixExt::gradient_into) writes into a buffer of the
-    /// caller, and [`for_each_derivative`](crate::algebra::ParamMatrixExt::for_each_derivative)
-    /// passes one derivative after another.
+    /// caller, for example on the heap, and
+    /// [`for_each_derivative`](crate::algebra::ParamMatrixExt::for_each_derivative) passes one
+    /// derivative after another.
     #[must_use]
     fn gradient(&self, theta: &Theta<Self, T>) -> Gradient<Self, T, R, C>;
 

@@ -361,9 +361,14 @@
 //! # Stack size
 //!
 //! A fit keeps its matrices on the stack. For an N×N covariance matrix V, a fit in an optimised
-//! build needs about 30 N×N matrices, and 4 N² numbers for each further set of visits. For large N
-//! use a thread with a larger stack; [`performance`](crate::guide::performance#limits-of-the-stack)
-//! has measured sizes of the stack.
+//! build needs about 30 N×N matrices, and in a debug build about 80. For large N use a thread with
+//! a larger stack. A panel has room on the stack for all its sets of visits, and its fit needs
+//! three N×N matrices for each of them at two values of θ: `size_of` has the size of a panel, and
+//! [`Panel::FIT_STACK`](crate::reml::Panel::FIT_STACK) the stack that suffices for a fit in a debug
+//! build. If there are many sets of visits, or their number is known only at run time, use a
+//! `HeapPanel` (feature `alloc`), whose sums and factors are on the heap, or
+//! [`Subjects`](crate::reml::Subjects), which need no heap.
+//! [`performance`](crate::guide::performance#limits-of-the-stack) has measured sizes of the stack.
 //!
 //! # References
 //!

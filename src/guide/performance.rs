@@ -283,9 +283,39 @@
 //! For an N×N matrix V, the fit needs stack for about 30 N×N matrices in an optimised build, and
 //! for about 80 in a debug build. A thread that Rust's standard library starts has a stack of 2
 //! MiB, including the threads of tests; the main thread has 8 MiB on most Linux systems. For a
-//! large N start a thread with a larger stack, as `examples/field_trial.rs` does for 150 plots. To
-//! find the stack size that a program needs, reduce the size of its thread's stack until the stack
-//! overflows:
+//! large N start a thread with a larger stack, as `examples/field_trial.rs` does for 150 plots.
+//!
+//! **Panels.** A [`Panel`](crate::reml::Panel) in `f64` takes 16 N² (K² + K + 1) bytes for each of
+//! its sets of visits, as `size_of` shows. To fill a panel in a debug build, give nine times its
+//! size and 64 KiB. To fit it, give its size and [`FIT_STACK`](crate::reml::Panel::FIT_STACK). With
+//! the feature `alloc`, a `HeapPanel` takes any number of sets of visits from the heap, and so do
+//! the Cholesky factors of its fit; its `FIT_STACK` does not depend on the number of sets. The
+//! table has the size of a panel and the stack of its fit in a debug build, in KiB, with rustc 1.95
+//! on x86-64, and in brackets `FIT_STACK`. V is unstructured, except for AR(1) at N = 16 and 64 and
+//! random slopes at N = 32. An optimised build needs between a third and a half of this stack:
+//!
+//! | N | K | P | sets of visits | size of the panel | fit of a `Panel` | fit of a `HeapPanel` |
+//! |--:|--:|--:|--:|--:|--:|--:|
+//! | 8 | 8 | 36 | 4 | 293 | 687 (1,038) | 639 (909) |
+//! | 8 | 32 | 36 | 2 | 2,122 | 3,023 (4,144) | 2,959 (4,079) |
+//! | 16 | 2 | 2 | 8 | 224 | 1,007 (1,218) | 91 (222) |
+//! | 32 | 2 | 4 | 4 | 449 | 2,127 (2,871) | 415 (916) |
+//! | 64 | 2 | 2 | 1 | 448 | 3,087 (4,408) | 1,135 (2,472) |
+//!
+//! Eight visits with 32 columns of X and 64 sets of visits are 69 MB as a panel. As a `HeapPanel`
+//! or as [`Subjects`](crate::reml::Subjects), the model is fitted on the main thread in debug
+//! builds too. `Subjects` need a stack that depends only on N, K and the number of parameters,
+//! with and without `alloc`.
+//!
+//! **Derivatives by value.** A debug build keeps nine to ten copies of the result of
+//! [`gradient`](crate::algebra::ParamMatrix::gradient), and an optimised build two. In a debug
+//! build, a result of more than 0.8 MB overflows a stack of 8 MiB, and a result of more than 0.2 MB
+//! a stack of 2 MiB. The 36 derivatives of a 64×64 matrix have 1.2 MB:
+//! [`gradient_into`](crate::algebra::ParamMatrixExt::gradient_into) writes them into a box with
+//! a stack of 0.3 MiB.
+//!
+//! To find the stack size that a program needs, reduce the size of its thread's stack until the
+//! stack overflows:
 //!
 //! ```
 //! use std::thread::Builder;

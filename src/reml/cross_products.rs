@@ -1,5 +1,9 @@
 //! The cross-products of the columns of [X y], summed over subjects with the same V.
 
+pub(crate) mod in_place;
+#[cfg(feature = "alloc")]
+pub(crate) mod on_heap;
+
 use nalgebra::{ArrayStorage, SMatrix, SVector};
 
 use crate::base::error::Error;
@@ -8,6 +12,9 @@ use crate::linalg::compensated::{CompensatedSum, Halves};
 use crate::linalg::kernel::{add_transpose, dot};
 use crate::reml::standardisation::Change;
 
+/// An N×N matrix Σ aᵢ bᵢᵀ in twice the working precision.
+pub(crate) type Block<T, const N: usize> = CompensatedSum<[[T; N]; N]>;
+
 /// The N×N matrices Σ aᵢ bᵢᵀ, summed over subjects i, for all pairs of columns a, b of the data [X
 /// y]. If subjects have the same V, their likelihood depends on the data only through these
 /// matrices. For example, a sum of quadratic forms is an inner product of matrices:
@@ -15,22 +22,22 @@ use crate::reml::standardisation::Change;
 /// ```text
 /// Σᵢ aᵢᵀ V⁻¹ bᵢ = ⟨V⁻¹, Σᵢ aᵢ bᵢᵀ⟩
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct CrossProducts<T, const N: usize, const K: usize> {
-    /// The sums Σ aᵢ bᵢᵀ over subjects i for columns a ≤ b of the design X, and zeros for a > b.
-    xx: [[Block<T, N>; K]; K],
-    /// The sum Σ aᵢ yᵢᵀ over subjects i for each column a of the design X.
-    xy: [Block<T, N>; K],
-    yy: Block<T, N>,
-}
+///
+/// The implementors differ in the place of the matrices: [`InPlace`](in_place::InPlace) stores them
+/// in arrays, and `OnHeap` on the heap.
+pub(crate) trait CrossProducts<T: Real, const N: usize, const K: usize>: Sized {
+    /// Returns cross-products that are all zero.
+    fn new() -> Self;
 
-pub(crate) type Block<T, const N: usize> = CompensatedSum<[[T; N]; N]>;
+    /// Returns a reference to the stored sum Σ aᵢ bᵢᵀ over subjects i for columns a ≤ b of [X y].
+    fn stored(&self, a: usize, b: usize) -> &Block<T, N>;
 
-impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
-    pub(crate) fn new() -> Self {
-        let zero = CompensatedSum::new(T::zero());
-        Self { xx: [[zero; K]; K], xy: [zero; K], yy: zero }
-    }
+    /// Returns a reference to the stored sum Σ aᵢ bᵢᵀ over subjects i for columns a ≤ b of [X y],
+    /// through which the sum can be changed.
+    fn block_mut(&mut self, a: usize, b: usize) -> &mut Block<T, N>;
+
+    /// Overwrites these sums with the sums over other subjects.
+    fn copy_from(&mut self, other: &Self);
 
     /// Checks that all sums of cross-products stay finite when another subject is added. The
     /// argument `columns` has the columns of the subject's transformed data [X̃ ỹ]. Only sums of
@@ -41,10 +48,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
     ///
     /// [`Error::ResponseNotFinite`] or [`Error::DesignNotFinite`] with the position of the number
     /// whose square makes a sum overflow.
-    pub(crate) fn check_room(
-        sums: Option<&Self>,
-        columns: impl Iterator<Item = [T; N]>,
-    ) -> Result<(), Error> {
+    fn check_room(sums: Option<&Self>, columns: impl Iterator<Item = [T; N]>) -> Result<(), Error> {
         // The factor leaves room for the intermediate results of an error-free sum.
         let headroom = nalgebra::convert::<_, T>(4.0);
         for (col, column) in columns.enumerate() {
@@ -64,19 +68,17 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
 
     /// Adds the cross-products of one subject, given by the columns of its transformed design X̃
     /// and by its transformed response ỹ.
-    pub(crate) fn add(&mut self, x: &[Halves<T, N>; K], y: &Halves<T, N>) {
-        for (a, ((row, xy), left)) in self.xx.iter_mut().zip(&mut self.xy).zip(x).enumerate() {
-            for (block, right) in row.iter_mut().zip(x).skip(a) {
-                block.add_outer(left, right);
+    fn add(&mut self, x: &[Halves<T, N>; K], y: &Halves<T, N>) {
+        for (b, right) in x.iter().chain([y]).enumerate() {
+            for (a, left) in x.iter().chain([y]).enumerate().take(b + 1) {
+                self.block_mut(a, b).add_outer(left, right);
             }
-            xy.add_outer(left, y);
         }
-        self.yy.add_outer(y, y);
     }
 
     /// Adds the sums over other subjects. Both sums must have been computed from data in the same
     /// coordinates.
-    pub(crate) fn merge(&mut self, other: &Self) {
+    fn merge(&mut self, other: &Self) {
         for a in 0..=K {
             for b in a..=K {
                 self.block_mut(a, b).add_scaled(CompensatedSum::of(T::one()), other.stored(a, b));
@@ -89,30 +91,15 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
         if a <= b { *self.stored(a, b) } else { self.stored(b, a).transposed() }
     }
 
-    /// Returns a reference to the stored sum Σ aᵢ bᵢᵀ over subjects i for columns a ≤ b of [X y].
-    pub(crate) fn stored(&self, a: usize, b: usize) -> &Block<T, N> {
-        match (self.xx.get(a), self.xy.get(a)) {
-            (Some(row), Some(xy)) => row.get(b).unwrap_or(xy),
-            _ => &self.yy,
-        }
-    }
-
-    pub(super) fn block_mut(&mut self, a: usize, b: usize) -> &mut Block<T, N> {
-        match (self.xx.get_mut(a), self.xy.get_mut(a)) {
-            (Some(row), Some(xy)) => row.get_mut(b).unwrap_or(xy),
-            _ => &mut self.yy,
-        }
-    }
-
     /// Returns the inner product Σ aᵢᵀ bᵢ, summed over subjects i, of columns a ≤ b of [X y].
-    pub(crate) fn product(&self, a: usize, b: usize) -> T {
+    fn product(&self, a: usize, b: usize) -> T {
         let block = self.stored(a, b);
         (0..N).fold(T::zero(), |sum, i| sum + block.entry(i, i))
     }
 
     /// Updates the sums as if, in the data [X y] of every subject, x times column `from` had been
     /// added to column `to`.
-    pub(crate) fn add_column(&mut self, from: usize, x: CompensatedSum<T>, to: usize) {
+    fn add_column(&mut self, from: usize, x: CompensatedSum<T>, to: usize) {
         self.add_block(x, (from, to), (to, to));
         for other in (0..=K).filter(|&other| other != to) {
             self.add_block(x, (from, other), (to, other));
@@ -132,7 +119,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
     }
 
     /// Updates the sums as if a column of [X y] had been multiplied by x for every subject.
-    pub(crate) fn scale_column(&mut self, x: T, column: usize) {
+    fn scale_column(&mut self, x: T, column: usize) {
         for other in 0..=K {
             let (a, b) = (column.min(other), column.max(other));
             self.block_mut(a, b).scale(x);
@@ -145,7 +132,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
 
     /// Transforms the sums of cross-products to other coordinates of the data. The [`Change`]
     /// describes how the columns of the data change.
-    pub(crate) fn change(&mut self, change: &Change<T, K>) {
+    fn change(&mut self, change: &Change<T, K>) {
         self.scale_column(change.scale, K);
         for (i, &x) in change.shift.iter().enumerate() {
             self.add_column(i, x, K);
@@ -162,13 +149,13 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
 
     /// Sets the sum of cross-products of columns a ≤ b of [X y] to the given matrix, and the stored
     /// rounding errors of this sum to zero.
-    pub(crate) fn set(&mut self, a: usize, b: usize, total: &SMatrix<T, N, N>) {
+    fn set(&mut self, a: usize, b: usize, total: &SMatrix<T, N, N>) {
         *self.block_mut(a, b) = CompensatedSum { value: total.data.0, error: [[T::zero(); N]; N] };
     }
 
     /// Sets the diagonal entry in row `place` of the sum of cross-products of columns a ≤ b of [X
     /// y].
-    pub(crate) fn set_entry(&mut self, a: usize, b: usize, place: usize, entry: CompensatedSum<T>) {
+    fn set_entry(&mut self, a: usize, b: usize, place: usize, entry: CompensatedSum<T>) {
         let block = self.block_mut(a, b);
         let column = block.value.get_mut(place).zip(block.error.get_mut(place));
         let numbers = column.and_then(|(v, e)| v.get_mut(place).zip(e.get_mut(place)));
@@ -180,13 +167,13 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
     /// Returns the sum Σ aᵢ bᵢᵀ over subjects i for columns a ≤ b of [X y], rounded to the
     /// precision of `T`.
     #[inline(never)]
-    pub(crate) fn total(&self, a: usize, b: usize) -> SMatrix<T, N, N> {
+    fn total(&self, a: usize, b: usize) -> SMatrix<T, N, N> {
         SMatrix::from_data(ArrayStorage(self.stored(a, b).total()))
     }
 
     /// Returns the inner product of the matrix `weights` and the sum Σ aᵢ bᵢᵀ over subjects i, for
     /// columns a ≤ b of [X y].
-    pub(crate) fn weighted_product(&self, a: usize, b: usize, weights: &SMatrix<T, N, N>) -> T {
+    fn weighted_product(&self, a: usize, b: usize, weights: &SMatrix<T, N, N>) -> T {
         let columns = weights.data.0.iter().zip(self.stored(a, b).columns());
         columns.fold(T::zero(), |sum, (weights, column)| sum + dot(weights, &column))
     }
@@ -194,12 +181,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
     /// Returns the sum Σ xₐ eᵀ over subjects, where xₐ is column a of the transformed design X̃ and
     /// e = scale · (ỹ − X̃β̃) is the scaled residual.
     #[inline(never)]
-    pub(crate) fn with_residual(
-        &self,
-        a: usize,
-        beta: &SVector<T, K>,
-        scale: T,
-    ) -> SMatrix<T, N, N> {
+    fn with_residual(&self, a: usize, beta: &SVector<T, K>, scale: T) -> SMatrix<T, N, N> {
         let mut out = SMatrix::<T, N, N>::zeros();
         for b in 0..=K {
             // The blocks that are stored the other way round come first.
@@ -215,7 +197,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
     /// Returns the exactly symmetric sum Σ (e eᵀ + X̃ C X̃ᵀ) over subjects, where X̃ is the
     /// transformed design and e = scale · (ỹ − X̃β̃) is the scaled residual. If `c` is `None`, the
     /// term X̃ C X̃ᵀ is omitted.
-    pub(crate) fn of_residuals(
+    fn of_residuals(
         &self,
         beta: &SVector<T, K>,
         scale: T,
@@ -226,7 +208,7 @@ impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> {
 
     /// Returns the exactly symmetric sum Σ X̃ C X̃ᵀ over subjects, where X̃ is the transformed
     /// design.
-    pub(crate) fn of_designs(&self, c: &SMatrix<T, K, K>) -> SMatrix<T, N, N> {
+    fn of_designs(&self, c: &SMatrix<T, K, K>) -> SMatrix<T, N, N> {
         self.combination(None, Some(c))
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod low_rank;
 pub(crate) mod maximise;
 pub(crate) mod own_rows;
 pub(crate) mod problem;
+pub(crate) mod stack;
 
 use core::fmt;
 use core::marker::PhantomData;

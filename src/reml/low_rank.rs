@@ -16,7 +16,8 @@ use crate::algebra::shape::low_rank::LowRank;
 use crate::base::scalar::Real;
 use crate::linalg::compensated::dot as exact_dot;
 use crate::linalg::kernel::{dot, product, sqrt};
-use crate::reml::panel::accumulator::Accumulator;
+use crate::reml::cross_products::CrossProducts;
+use crate::reml::panel::sums::in_place::OnePattern;
 use crate::reml::standardisation::Standardisation;
 
 /// Returns the function `$owner::$reduced::<R, R - 1>` for the first size R of a list that is at
@@ -333,12 +334,12 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
         reference: Standardisation<T, K>,
         subjects: usize,
         product: impl Fn(usize, usize) -> (SMatrix<T, D, D>, T),
-    ) -> Accumulator<T, D, K, 1> {
-        let mut out = Accumulator::new();
+    ) -> OnePattern<T, D, K> {
+        let mut out = OnePattern::new();
         out.reference = reference;
         out.log_weights = self.log_weights * nalgebra::convert(subjects as f64);
-        out.used = 1;
-        let [pattern] = &mut out.patterns;
+        out.patterns.used = 1;
+        let [pattern] = &mut out.patterns.all;
         pattern.subjects = subjects;
         pattern.last = self.outside.max(1);
         let rows = self.inside + usize::from(self.outside > 0);

@@ -2,8 +2,11 @@
 
 pub(crate) mod accumulator;
 pub(crate) mod check;
+#[cfg(feature = "alloc")]
+pub(crate) mod heap;
 pub(crate) mod own_rows;
 pub(crate) mod products;
+pub(crate) mod sums;
 
 use nalgebra::{Const, SMatrix, SVector};
 
@@ -12,6 +15,7 @@ use crate::algebra::shape::Shape;
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::reml::estimation::Estimation;
+use crate::reml::estimation::stack::fit_stack;
 use crate::reml::fit::Fit;
 use crate::reml::model::Model;
 use crate::reml::panel::accumulator::Accumulator;
@@ -28,6 +32,7 @@ use crate::reml::panel::accumulator::Accumulator;
 /// The covariance matrix of a subject that [misses visits](Self::push_observed) consists of the
 /// rows and columns of V for the visits at which the subject was seen. A panel has room for
 /// `PATTERNS` different sets of visits. [`Panel::new`] creates a panel for a single set of visits.
+/// With the feature `alloc`, a `HeapPanel` has room for any number of sets of visits, on the heap.
 ///
 /// The sums of cross-products have twice the precision of `T`. The sums are formed from the
 /// residuals of y after a first fit, and from linear combinations of the columns of X that are
@@ -146,7 +151,7 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         y: &SVector<T, N>,
         observed: &[bool; N],
     ) -> Result<(), Error> {
-        self.data.push(x, y, observed, None)
+        self.data.sums.push(x, y, observed, None)
     }
 
     /// Adds a subject whose observations have known weights w: Var(y) = D V D with D = diag(1/√w).
@@ -179,11 +184,7 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         y: &SVector<T, N>,
         weights: &[T; N],
     ) -> Result<(), Error> {
-        let is_weight = |w: &T| *w >= T::zero() && w.is_finite();
-        match weights.iter().position(|w| !is_weight(w)) {
-            Some(row) => Err(Error::NotWeight { row }),
-            None => self.data.push(x, y, &weights.map(|w| w > T::zero()), Some(weights)),
-        }
+        self.data.sums.push_weighted(x, y, weights)
     }
 
     /// Adds subjects (X, y) that were seen at every visit, and returns their number.
@@ -216,23 +217,19 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
         &mut self,
         other: &Panel<M, T, N, K, OTHERS>,
     ) -> Result<(), Error> {
-        let mut merged = self.data;
-        merged.merge(&other.data)?;
-        merged.check_sums()?;
-        self.data = merged;
-        Ok(())
+        self.data.sums.merge(&other.data.sums)
     }
 
     /// Returns the number of subjects.
     #[must_use]
     pub fn subjects(&self) -> usize {
-        self.data.subjects()
+        self.data.sums.subjects()
     }
 
     /// Returns the number of observations.
     #[must_use]
     pub fn observations(&self) -> usize {
-        self.data.observations()
+        self.data.sums.observations()
     }
 
     /// Returns the sums over the subjects. The sums suffice to fit another model for the same
@@ -273,4 +270,50 @@ impl<M, T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     {
         self.estimation()?.fit()
     }
+}
+
+impl<M, T, const N: usize, const K: usize, const PATTERNS: usize> Panel<M, T, N, K, PATTERNS>
+where
+    T: Real,
+    M: Model<Covariance: ParamMatrix<T, N, N>>,
+{
+    /// The number of bytes of stack that suffice for a [fit](Self::fit) of this panel in a debug
+    /// build, in addition to the panel itself. An optimised build needs less.
+    ///
+    /// The number grows with the matrices that a fit keeps: three matrices N×N for each of the
+    /// `PATTERNS` sets of visits, for two values of θ. The estimate assumes a V that consists of a
+    /// few operators; each further operator needs stack for a few N×N matrices.
+    ///
+    /// To create and fill a panel, a debug build needs a stack of nine times
+    /// `size_of::<Panel<…>>()`, and 64 KiB. The size of a panel in `f64` is
+    /// 16 N² (K² + K + 1) bytes for each set of visits, and a few numbers. With the feature
+    /// `alloc`, a `HeapPanel` has its sums and factors on the heap.
+    ///
+    /// # Example: a thread for a fit
+    ///
+    /// ```
+    /// use std::thread::Builder;
+    ///
+    /// use covprop::prelude::*;
+    ///
+    /// type Trial = Panel<Marginal<UnconstrainedMatrix<4>>, f64, 4, 4, 3>;
+    ///
+    /// // 3 sets of visits with (4² + 4 + 1) · 2 matrices 4×4
+    /// assert!(size_of::<Trial>() > 3 * 42 * 16 * size_of::<f64>());
+    ///
+    /// fn run() -> Result<usize, covprop::Error> {
+    ///     let mut trial = Trial::with_patterns(Marginal::new(UnconstrainedMatrix::new()));
+    ///     for i in 0..20 {
+    ///         let y = SVector::from_fn(|j, _| f64::from(i).sin() + (1.7 * f64::from(i) + j as f64).cos());
+    ///         trial.push(&SMatrix::identity(), &y)?;
+    ///     }
+    ///     Ok(trial.fit()?.observations)
+    /// }
+    ///
+    /// let filled = 9 * size_of::<Trial>() + 64 * 1024;
+    /// let stack = filled.max(size_of::<Trial>() + Trial::FIT_STACK);
+    /// assert_eq!(Builder::new().stack_size(stack).spawn(run).unwrap().join().unwrap(), Ok(80));
+    /// ```
+    pub const FIT_STACK: usize =
+        fit_stack::<M::Covariance, &Accumulator<T, N, K, PATTERNS>, T, N, K>();
 }

@@ -6,9 +6,12 @@ mod common;
 mod degenerate;
 mod explore;
 mod factors;
+#[cfg(feature = "alloc")]
+mod heap;
 mod invariance;
 mod likelihood;
 mod panel;
 mod search;
 mod simulated;
+mod stack;
 mod subjects;

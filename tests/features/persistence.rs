@@ -7,6 +7,8 @@ use covprop::kalman::{CovarianceRecursion, KalmanFilter, SensitivityFilter, Stat
 use covprop::operator::Sum;
 use covprop::prelude::*;
 use covprop::reml::{Accumulator, Fit};
+#[cfg(feature = "alloc")]
+use covprop::reml::{HeapAccumulator, HeapPanel};
 use proptest::prelude::*;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -114,6 +116,18 @@ fn sets_of_visits_and_weights_come_back() {
         assert_eq!(after, whole);
         assert_eq!(bits(&after.fit().unwrap()), bits(&whole.fit().unwrap()));
     }
+}
+
+/// The stored form is the same for arrays and for the heap.
+#[cfg(feature = "alloc")]
+#[test]
+fn sums_from_an_array_come_back_on_the_heap() {
+    let array = grown::<3>(27);
+    let bytes = written(array.accumulator());
+    let sums: HeapAccumulator<f64, 4, 4> = postcard::from_bytes(&bytes).unwrap();
+    let heap = HeapPanel::from_accumulator(*array.model(), sums);
+    assert_eq!(written(heap.accumulator()), bytes);
+    assert_eq!(bits(&heap.fit().unwrap()), bits(&array.fit().unwrap()));
 }
 
 #[test]

@@ -31,6 +31,8 @@ use covprop::prelude::*;
 use covprop::reml::{
     Accumulator, Estimation, Evaluation, Explorer, Fit, Likelihood, ResponseVector, SubjectData,
 };
+#[cfg(feature = "alloc")]
+use covprop::reml::{HeapAccumulator, HeapPanel};
 #[cfg(feature = "rayon")]
 use covprop::reml::{Series, SeriesFits};
 #[cfg(feature = "autodiff")]
@@ -57,6 +59,9 @@ fn value<T: Clone + Copy + Debug + PartialEq + Plain>() {}
 fn measured<T: Clone + Copy + Debug + RelativeEq + Plain>() {}
 /// The same with arrays over the parameters, whose copies are long.
 fn report<T: Clone + Debug + RelativeEq + Plain>() {}
+/// Numbers on the heap.
+#[cfg(feature = "alloc")]
+fn owned<T: Clone + Debug + PartialEq + Plain>() {}
 /// References with something to find beside them.
 fn view<T: Clone + Copy + Debug + Plain>() {}
 /// The same with arrays over the parameters.
@@ -246,6 +251,13 @@ fn estimation() {
     printed::<Likelihood<'_, V, Data, f64, 4, 1>>();
     lent::<Explorer<'_, V, f64, 1>>();
     lent::<Evaluation<'_, V, f64, 1>>();
+}
+
+#[cfg(feature = "alloc")]
+#[test]
+fn heap() {
+    owned::<HeapAccumulator<f64, 4, 1>>();
+    owned::<HeapPanel<Mixed, f64, 4, 1>>();
 }
 
 #[cfg(feature = "rand_core")]

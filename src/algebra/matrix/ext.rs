@@ -36,6 +36,9 @@ use crate::transform::{AsJet, Forward, Solved};
 /// | [`tree`](Self::tree) | the matrix and its operands at θ, to be displayed |
 pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T, R, C> {
     /// Computes M(θ) and \[∂M/∂θₖ\].
+    ///
+    /// In a debug build, eleven copies of the derivatives are on the stack: see
+    /// [`gradient`](ParamMatrix::gradient) for the sizes from which a stack overflows.
     #[inline]
     #[must_use]
     fn value_and_gradient(
@@ -54,7 +57,20 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         self.visit(theta, &mut IntoValue(out));
     }
 
-    /// Writes \[∂M/∂θₖ\].
+    /// Writes \[∂M/∂θₖ\]. The derivatives do not pass through the stack, in debug builds neither.
+    ///
+    /// # Example: a gradient on the heap
+    ///
+    /// ```
+    /// use covprop::prelude::*;
+    ///
+    /// let z = SMatrix::<f64, 64, 8>::from_fn(|i, j| (i + j) as f64);
+    /// let v = CovariancePropagation::new(z, UnconstrainedMatrix::<8>::new());
+    /// let zeros = vec![SMatrix::<f64, 64, 64>::zeros(); 36];
+    /// let mut gradient: Box<[_; 36]> = zeros.try_into().unwrap();
+    /// v.gradient_into(&[0.0; 36], &mut gradient);
+    /// assert_eq!(gradient[0][(1, 2)], 2.0 * 1.0 * 2.0); // 2 e⁰ zᵢ zⱼ
+    /// ```
     #[inline]
     fn gradient_into(&self, theta: &Theta<Self, T>, out: &mut Gradient<Self, T, R, C>) {
         self.visit(theta, &mut IntoGradient(out.as_mut()));
@@ -142,6 +158,11 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     ///
     /// Returns an error as [`try_value`](Self::try_value) does, if an entry of the value or of a
     /// derivative is not finite.
+    ///
+    /// # Stack
+    ///
+    /// In a debug build, twelve copies of the derivatives are on the stack: see
+    /// [`gradient`](ParamMatrix::gradient) for the sizes from which a stack overflows.
     fn try_gradient(&self, theta: &Theta<Self, T>) -> Result<Gradient<Self, T, R, C>, Error> {
         self.try_value(theta)?;
         let gradient = self.gradient(theta);

@@ -3,13 +3,16 @@
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::kernel::sqrt;
-use crate::reml::panel::accumulator::Accumulator;
+use crate::reml::cross_products::CrossProducts;
+use crate::reml::panel::sums::Sums;
+use crate::reml::panel::sums::patterns::Patterns;
 use crate::reml::standardisation::has_room;
 
-impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
-    Accumulator<T, N, K, PATTERNS>
+impl<P, T: Real, const N: usize, const K: usize> Sums<P, T, N, K>
+where
+    P: Patterns<T, N, K>,
 {
-    /// Checks that the accumulated sums could have been computed from data, and that all sums and
+    /// Checks that the sums could have been computed from data, and that all sums and
     /// the coordinates of the data stay finite when multiplied by 4.
     ///
     /// # Errors

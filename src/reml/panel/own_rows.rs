@@ -10,13 +10,17 @@ use crate::reml::low_rank::Rotation;
 use crate::reml::low_rank::complement::Complement;
 use crate::reml::observations::blocks::Block;
 use crate::reml::observations::shared::{OnData, SharedRows};
-use crate::reml::panel::accumulator::{Accumulator, VisitPattern};
+use crate::reml::panel::sums::in_place::OnePattern;
+use crate::reml::panel::sums::patterns::{Patterns, VisitPattern};
+use crate::reml::panel::sums::{Summed, Sums};
 use crate::reml::standardisation::gram::Gram;
 
-impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedRows<N, K>
-    for &Accumulator<T, N, K, PATTERNS>
+impl<A, P, T: Real, const N: usize, const K: usize> SharedRows<N, K> for &A
+where
+    A: Summed<Sums = Sums<P, T, N, K>>,
+    P: Patterns<T, N, K>,
 {
-    const REDUCIBLE: bool = PATTERNS == 1;
+    const REDUCIBLE: bool = matches!(P::CAPACITY, Some(1));
 
     fn reduced<const D: usize, F: OnData<T, D, K>>(
         &self,
@@ -25,16 +29,17 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedRows<
         weights: &[T; N],
         f: F,
     ) -> F::Output {
+        let data = self.sums();
         let nothing = VisitPattern::new();
-        let pattern = self.used().first().unwrap_or(&nothing);
+        let pattern = data.used().first().unwrap_or(&nothing);
         let design_of_n = design;
         let (rotation, design) = Rotation::new(design, columns, weights, &pattern.observed);
         let basis = rotation.basis();
         let product = |a, b| rotation.of_product(&pattern.moments.total(a, b), &basis);
-        let mut data = rotation.data(self.reference, pattern.subjects, product);
-        data.largest = self.largest;
-        data.log_weights += self.log_weights;
-        if is_little_outside(&data, rotation.rows()) {
+        let mut reduced = rotation.data(data.reference, pattern.subjects, product);
+        reduced.largest = data.largest;
+        reduced.log_weights += data.log_weights;
+        if is_little_outside(&reduced, rotation.rows()) {
             let mut weights = *weights;
             for (weight, &observed) in weights.iter_mut().zip(&pattern.observed) {
                 if !observed {
@@ -42,31 +47,30 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedRows<
                 }
             }
             let complement = || Complement::new(design_of_n, &basis, columns, &weights);
-            refine(&mut data, &pattern.moments, rotation.rows(), complement);
+            refine(&mut reduced, &pattern.moments, rotation.rows(), complement);
         }
-        f.take(&data, &design)
+        f.take(&reduced, &design)
     }
 
     fn block<'f>(&'f self, factors: &'f Self::Classes) -> impl Block<T, N, K> {
-        PanelBlock::<'f> { data: self, factors }
+        PanelBlock::<'f> { data: self.sums(), factors }
     }
 }
 
 /// The data of a panel as one block, with the Cholesky factors of V.
-struct PanelBlock<'p, T, const N: usize, const K: usize, const PATTERNS: usize> {
-    data: &'p Accumulator<T, N, K, PATTERNS>,
-    factors: &'p [CovarianceFactor<T, N>; PATTERNS],
+struct PanelBlock<'p, P: Patterns<T, N, K>, T: Real, const N: usize, const K: usize> {
+    data: &'p Sums<P, T, N, K>,
+    factors: &'p P::Factors,
 }
 
-impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Block<T, N, K>
-    for PanelBlock<'_, T, N, K, PATTERNS>
+impl<P, T: Real, const N: usize, const K: usize> Block<T, N, K> for PanelBlock<'_, P, T, N, K>
+where
+    P: Patterns<T, N, K>,
 {
     fn design_weights(&self, mut each: impl FnMut(usize, usize, &SMatrix<T, N, N>)) {
         for b in 0..K {
             for a in 0..=b {
-                let of = |moments: &CrossProducts<T, N, K>, _: &CovarianceFactor<T, N>| {
-                    moments.total(a, b)
-                };
+                let of = |moments: &P::Products, _: &CovarianceFactor<T, N>| moments.total(a, b);
                 self.data.with_weighted(self.factors, of, |weights| each(a, b, weights));
             }
         }
@@ -122,7 +126,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Block<T, N,
 /// reduced data, the first `inside` rows belong to the column space of the design, and the next row
 /// represents all remaining rows.
 fn squares<T: Real, const D: usize, const K: usize>(
-    data: &Accumulator<T, D, K, 1>,
+    data: &OnePattern<T, D, K>,
     inside: usize,
 ) -> (T, T) {
     let outer = outer_entry(data, inside, (K, K));
@@ -132,11 +136,11 @@ fn squares<T: Real, const D: usize, const K: usize>(
 /// Returns the inner product of columns a and b of [X̃ ỹ], restricted to their parts outside the
 /// column space of a fixed design.
 fn outer_entry<T: Real, const D: usize, const K: usize>(
-    data: &Accumulator<T, D, K, 1>,
+    data: &OnePattern<T, D, K>,
     inside: usize,
     (a, b): (usize, usize),
 ) -> T {
-    let [pattern] = &data.patterns;
+    let [pattern] = &data.patterns.all;
     let total = pattern.moments.stored(a, b);
     if inside < D { total.entry(inside, inside) } else { T::zero() }
 }
@@ -144,7 +148,7 @@ fn outer_entry<T: Real, const D: usize, const K: usize>(
 /// Returns `true` if the part of the sum of squares of ỹ outside the column space of the design is
 /// so small that it lost digits by cancellation.
 fn is_little_outside<T: Real, const D: usize, const K: usize>(
-    data: &Accumulator<T, D, K, 1>,
+    data: &OnePattern<T, D, K>,
     (inside, outside): (usize, usize),
 ) -> bool {
     /// The fraction of a sum of squares below which cancellation loses at least seven bits.
@@ -160,8 +164,8 @@ fn is_little_outside<T: Real, const D: usize, const K: usize>(
 /// squares inside and outside the column space of the design.
 #[inline(never)]
 fn refine<T: Real, const N: usize, const D: usize, const K: usize>(
-    data: &mut Accumulator<T, D, K, 1>,
-    moments: &CrossProducts<T, N, K>,
+    data: &mut OnePattern<T, D, K>,
+    moments: &impl CrossProducts<T, N, K>,
     (inside, outside): (usize, usize),
     complement: impl FnOnce() -> Complement<T, N, D>,
 ) {
@@ -169,7 +173,7 @@ fn refine<T: Real, const N: usize, const D: usize, const K: usize>(
         return;
     }
     let complement = complement();
-    let [pattern] = &mut data.patterns;
+    let [pattern] = &mut data.patterns.all;
     for b in 0..=K {
         for a in 0..=b {
             let trace = complement.trace(moments.stored(a, b));

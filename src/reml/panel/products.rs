@@ -16,53 +16,58 @@ use crate::reml::cross_products::CrossProducts;
 use crate::reml::observations::Summary;
 use crate::reml::observations::equations::Equations;
 use crate::reml::observations::shared::{CommonV, LeastSquares, SharedV};
-use crate::reml::panel::accumulator::{Accumulator, VisitPattern};
+use crate::reml::panel::sums::patterns::{Patterns, VisitPattern};
+use crate::reml::panel::sums::{Summed, Sums};
 use crate::reml::standardisation::Standardisation;
 use crate::reml::v_derivatives::{VDerivatives, add_products};
 
-impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Summary<T, K>
-    for &Accumulator<T, N, K, PATTERNS>
+impl<A, P, T: Real, const N: usize, const K: usize> Summary<T, K> for &A
+where
+    A: Summed<Sums = Sums<P, T, N, K>>,
+    P: Patterns<T, N, K>,
 {
     fn observations(&self) -> usize {
-        Accumulator::observations(self)
+        self.sums().observations()
     }
 
     fn largest(&self) -> T {
-        self.largest
+        self.sums().largest
     }
 
     fn log_weights(&self) -> T {
-        self.log_weights
+        self.sums().log_weights
     }
 
     fn reference(&self) -> &Standardisation<T, K> {
-        &self.reference
+        &self.sums().reference
     }
 
     fn product(&self, a: usize, b: usize) -> T {
-        Accumulator::product(self, a, b)
+        self.sums().product(a, b)
     }
 }
 
-impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedV<N, K>
-    for &Accumulator<T, N, K, PATTERNS>
+impl<A, P, T: Real, const N: usize, const K: usize> SharedV<N, K> for &A
+where
+    A: Summed<Sums = Sums<P, T, N, K>>,
+    P: Patterns<T, N, K>,
 {
     type Scalar = T;
-    type Classes = [CovarianceFactor<T, N>; PATTERNS];
+    type Classes = P::Factors;
 
     const ONE_VECTOR: bool = false;
 
     fn unit_classes(&self) -> Self::Classes {
-        self.patterns.each_ref().map(VisitPattern::factor)
+        self.sums().patterns.factors()
     }
 
     fn factor(&self, v: &CommonV<T, N>, factors: &mut Self::Classes) -> Result<T, Error> {
-        v.factor(factors)
+        v.factor(factors.as_mut())
     }
 
     fn solve(&self, factors: &mut Self::Classes) -> Result<LeastSquares<T, K>, usize> {
-        let (cholesky, beta) = self.equations(factors).solve()?;
-        let quadratic = self.quadratic(factors, &beta);
+        let (cholesky, beta) = self.sums().equations(factors).solve()?;
+        let quadratic = self.sums().quadratic(factors, &beta);
         Ok(LeastSquares { cholesky, beta, quadratic })
     }
 
@@ -73,8 +78,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedV<N, 
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, N, N> {
         let mut weights = SMatrix::zeros();
-        for (VisitPattern { moments, .. }, factor) in self.with(factors) {
-            let scale = factor.scale(&self.reference);
+        for (VisitPattern { moments, .. }, factor) in self.sums().with(factors) {
+            let scale = factor.scale(&self.sums().reference);
             factor.add_weighted(&moments.of_residuals(beta, scale, c), &mut weights);
             factor.add_inverse(-T::one(), &mut weights);
         }
@@ -90,16 +95,16 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedV<N, 
         c: &SMatrix<T, K, K>,
     ) -> InformationMatrix<S::ParamCount, T> {
         let mut out = InformationMatrix::zeros();
-        for (VisitPattern { moments, .. }, factor) in self.with(factors) {
-            let of = || moments.of_residuals(beta, factor.scale(&self.reference), None);
+        for (VisitPattern { moments, .. }, factor) in self.sums().with(factors) {
+            let of = || moments.of_residuals(beta, factor.scale(&self.sums().reference), None);
             add_forms(slopes, factor, of, T::one(), &mut out);
         }
         // The vectors Hᵀ ∂ₖV u
         let across: [_; K] = from_fn(|a| {
-            let of = |moments: &CrossProducts<T, N, K>, factor: &CovarianceFactor<T, N>| {
-                moments.with_residual(a, beta, factor.scale(&self.reference))
+            let of = |moments: &P::Products, factor: &CovarianceFactor<T, N>| {
+                moments.with_residual(a, beta, factor.scale(&self.sums().reference))
             };
-            self.with_weighted(factors, of, |weights| slopes.pullback(weights))
+            self.sums().with_weighted(factors, of, |weights| slopes.pullback(weights))
         });
         let whole = out.diagonal();
         for (b, of_b) in across.iter().enumerate() {
@@ -132,7 +137,7 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedV<N, 
     ) -> InformationMatrix<S::ParamCount, T> {
         let mut out = InformationMatrix::zeros();
         let mut whole = filled::<S::ParamCount, T>(T::zero());
-        for (VisitPattern { moments, .. }, factor) in self.with(factors) {
+        for (VisitPattern { moments, .. }, factor) in self.sums().with(factors) {
             let mut own = InformationMatrix::zeros();
             slopes.add_traces(factor, &mut own);
             add(&mut whole, &own.diagonal());
@@ -147,10 +152,9 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedV<N, 
                 from_fn(|_| from_fn(|_| filled::<S::ParamCount, T>(T::zero())));
             for (a, of_designs) in of_designs.iter_mut().enumerate() {
                 for (b, of_designs) in of_designs.iter_mut().enumerate().skip(a) {
-                    let of = |moments: &CrossProducts<T, N, K>, _: &CovarianceFactor<T, N>| {
-                        moments.total(a, b)
-                    };
-                    *of_designs = self.with_weighted(factors, of, |w| slopes.pullback(w));
+                    let of =
+                        |moments: &P::Products, _: &CovarianceFactor<T, N>| moments.total(a, b);
+                    *of_designs = self.sums().with_weighted(factors, of, |w| slopes.pullback(w));
                 }
             }
             let of = |k: usize| {
@@ -174,13 +178,14 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedV<N, 
         const FEW: f64 = 3.0;
         let mut sizes = [size / unit; N];
         let mut factors = self.unit_classes();
-        for factor in &mut factors {
+        for factor in factors.as_mut() {
             factor.tau = unit;
         }
-        let Ok((_, beta)) = self.equations(&mut factors).solve() else { return sizes };
+        let Ok((_, beta)) = self.sums().equations(&mut factors).solve() else { return sizes };
         let (mut squares, mut counts) = ([T::zero(); N], [T::zero(); N]);
-        for (VisitPattern { moments, .. }, factor) in self.with(&factors) {
-            let of_residuals = moments.of_residuals(&beta, factor.scale(&self.reference), None);
+        for (VisitPattern { moments, .. }, factor) in self.sums().with(&factors) {
+            let of_residuals =
+                moments.of_residuals(&beta, factor.scale(&self.sums().reference), None);
             for (i, (square, count)) in squares.iter_mut().zip(&mut counts).enumerate() {
                 *square += of_residuals[(i, i)];
                 *count += factor.counts[i];
@@ -196,18 +201,20 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> SharedV<N, 
     }
 }
 
-impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
-    Accumulator<T, N, K, PATTERNS>
+impl<P, T: Real, const N: usize, const K: usize> Sums<P, T, N, K>
+where
+    P: Patterns<T, N, K>,
 {
     /// Returns the equations of generalised least squares, X̃ᵀV⁻¹X̃ β̃ = X̃ᵀV⁻¹ỹ.
-    fn equations(&self, factors: &mut [CovarianceFactor<T, N>; PATTERNS]) -> Equations<T, K> {
-        for factor in factors.iter_mut().take(self.used) {
+    fn equations(&self, factors: &mut P::Factors) -> Equations<T, K> {
+        for factor in factors.as_mut().iter_mut().take(self.used().len()) {
             factor.invert();
         }
         Equations::new(|a, b| {
-            let of = |(pattern, factor): (&VisitPattern<T, N, K>, &CovarianceFactor<T, N>)| {
-                pattern.moments.weighted_product(a, b, &factor.inverse)
-            };
+            let of =
+                |(pattern, factor): (&VisitPattern<P::Products, N>, &CovarianceFactor<T, N>)| {
+                    pattern.moments.weighted_product(a, b, &factor.inverse)
+                };
             self.with(factors).map(of).fold(T::zero(), |sum, x| sum + x)
         })
     }
@@ -215,12 +222,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     /// Computes the sum of eᵀV⁻¹e over subjects from the sum of eeᵀ, where e are the residuals of a
     /// subject. If the sum were computed from the products of the columns of [X̃ ỹ], digits would
     /// cancel, and the search could not resolve the last increases of the likelihood.
-    fn quadratic(
-        &self,
-        factors: &mut [CovarianceFactor<T, N>; PATTERNS],
-        beta: &SVector<T, K>,
-    ) -> T {
-        let of = |(pattern, factor): (&VisitPattern<T, N, K>, &CovarianceFactor<T, N>)| {
+    fn quadratic(&self, factors: &mut P::Factors, beta: &SVector<T, K>) -> T {
+        let of = |(pattern, factor): (&VisitPattern<P::Products, N>, &CovarianceFactor<T, N>)| {
             let scale = factor.scale(&self.reference);
             inner(&factor.inverse, &pattern.moments.of_residuals(beta, scale, None))
         };
@@ -232,8 +235,8 @@ impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize>
     #[inline(never)]
     pub(super) fn with_weighted<R>(
         &self,
-        factors: &[CovarianceFactor<T, N>; PATTERNS],
-        s: impl Fn(&CrossProducts<T, N, K>, &CovarianceFactor<T, N>) -> SMatrix<T, N, N>,
+        factors: &P::Factors,
+        s: impl Fn(&P::Products, &CovarianceFactor<T, N>) -> SMatrix<T, N, N>,
         each: impl FnOnce(&SMatrix<T, N, N>) -> R,
     ) -> R {
         let mut sum = SMatrix::zeros();
