@@ -181,8 +181,8 @@
 //! # Ok::<(), covprop::Error>(())
 //! ```
 //!
-//! The examples `own_times.rs`, `unequal_groups.rs`, `variance_by_arm.rs` and `meta_analysis.rs` fit
-//! such models to published data.
+//! The examples `own_times.rs`, `unequal_groups.rs`, `variance_by_arm.rs` and `meta_analysis.rs`
+//! fit such models to published data.
 //!
 //! # Boundaries of structures
 //!
