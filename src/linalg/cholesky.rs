@@ -159,9 +159,9 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
 /// rank.
 ///
 /// The columns are ordered by decreasing pivot of the correlation matrix of A, so that the units of
-/// the variables do not matter. If A has rank r < N, the columns after the first r columns are zero.
-/// The method is Cholesky factorisation with diagonal pivoting (Higham 2002, Accuracy and Stability
-/// of Numerical Algorithms, 10.3).
+/// the variables do not matter. If A has rank r < N, the columns after the first r columns are
+/// zero. The method is Cholesky factorisation with diagonal pivoting (Higham 2002, Accuracy and
+/// Stability of Numerical Algorithms, 10.3).
 pub(crate) fn semidefinite_columns<T: Real, const N: usize>(
     mut a: SMatrix<T, N, N>,
 ) -> SMatrix<T, N, N> {

@@ -157,8 +157,8 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
         }
     }
 
-    /// Replaces the stored matrices by the derivatives of V at θ, divided by the number `size`, with
-    /// zeros in rows and columns that are not observed.
+    /// Replaces the stored matrices by the derivatives of V at θ, divided by the number `size`,
+    /// with zeros in rows and columns that are not observed.
     #[inline(never)]
     pub(crate) fn take(&mut self, model: &M, theta: &Theta<M, T>, size: T, observed: &[bool; N]) {
         model.gradient_into(theta, &mut self.slopes);

@@ -50,8 +50,8 @@ impl<T: Real, const K: usize> Triangle<T, K> {
             let mut pivot = self.x.data.0[j][j];
             let mut below = column.iter().fold(T::zero(), |sum, &a| sum + a * a);
             let mut scale = T::one();
-            // The squares lose digits. The numbers are divided by the largest of them, unless all of
-            // them are zero beside the triangular factor.
+            // The squares lose digits. The numbers are divided by the largest of them, unless all
+            // of them are zero beside the triangular factor.
             if below < smallest {
                 scale = column.iter().fold(T::zero(), |largest, a| largest.max(a.abs()));
                 if scale <= pivot.abs() * T::default_epsilon() {
