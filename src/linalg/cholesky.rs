@@ -158,26 +158,28 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
 /// Computes N column vectors c with Σ c cᵀ = A for a positive semidefinite N×N matrix A of any
 /// rank.
 ///
-/// The columns are ordered by decreasing pivot of the correlation matrix of A, so that the units of
-/// the variables do not matter. If A has rank r < N, the columns after the first r columns are
-/// zero. The method is Cholesky factorisation with diagonal pivoting (Higham 2002, Accuracy and
-/// Stability of Numerical Algorithms, 10.3).
+/// The columns are ordered by decreasing pivot. If A has rank r < N, the columns after the first r
+/// columns are zero. The method is Cholesky factorisation with diagonal pivoting (Higham 2002,
+/// Accuracy and Stability of Numerical Algorithms, 10.3).
 pub(crate) fn semidefinite_columns<T: Real, const N: usize>(
     mut a: SMatrix<T, N, N>,
 ) -> SMatrix<T, N, N> {
     let mut out = SMatrix::zeros();
-    let smallest = T::default_epsilon() * nalgebra::convert(N as f64);
-    let whole: [T; N] = core::array::from_fn(|i| a.data.0[i][i]);
+    let trace = a.diagonal().iter().fold(T::zero(), |sum, &x| sum + x);
+    let smallest = T::default_epsilon() * trace;
     for column in &mut out.data.0 {
-        let (mut best, mut part) = (0, smallest);
-        for (i, &whole) in whole.iter().enumerate() {
-            // The comparison is false for a NaN.
-            let remains = a.data.0[i][i] / whole;
-            if remains > part {
-                (best, part) = (i, remains);
+        let mut best = 0;
+        for i in 0..N {
+            if a.data.0[i][i] > a.data.0[best][best] {
+                best = i;
             }
         }
-        let Some(&pivot) = a.get((best, best)).filter(|_| part > smallest) else { break };
+        let Some(&pivot) = a.get((best, best)) else { break };
+        // The comparison is false for a NaN.
+        let remains = pivot > smallest;
+        if !remains {
+            break;
+        }
         let root = sqrt(pivot);
         for (x, &from) in column.iter_mut().zip(&a.data.0[best]) {
             *x = from / root;

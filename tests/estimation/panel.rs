@@ -2,8 +2,6 @@
 
 use covprop::prelude::*;
 
-use crate::common::near::assert_near_largest;
-
 /// Responses are multiples of 2⁻⁵⁰ below 8.
 const UNITS: f64 = (1_u64 << 50) as f64;
 
@@ -330,29 +328,5 @@ fn likelihoods_near_their_maximum() {
                 close("estimate", *found, expected, expected);
             }
         }
-    }
-}
-
-/// Half of the subjects are not seen at a visit that is in another unit. Only parameters of this
-/// visit depend on its unit.
-#[test]
-fn unit_of_a_visit_that_some_miss() {
-    let model = Marginal::new(LogCholeskyMatrix::<4>::new());
-    let information = |unit: f64| {
-        let mut panel = Panel::<_, f64, 4, 1, 2>::with_patterns(model);
-        for s in 0..20_u8 {
-            let value =
-                |i: usize| (f64::from(s) * 1.3).sin() + (f64::from(s) * 2.1 + 3.7 * i as f64).sin();
-            let units = vector![1.0, 1.0, 1.0, unit];
-            let y = SVector::from_fn(|i, _| value(i) * units[i]);
-            panel.push_observed(&units, &y, &[true, true, true, s % 2 == 0]).unwrap();
-        }
-        // the standard deviations, and then the rows of the correlations
-        let theta = [0.0, 0.1, -0.1, unit.ln(), 0.3, -0.2, 0.1, 0.4, 0.2, -0.1];
-        panel.estimation().unwrap().at(&theta).unwrap().average_information().concat()
-    };
-    let expected = information(1.0);
-    for unit in [1e-10, 1e-8, 1e4, 1e8, 1e10] {
-        assert_near_largest(&information(unit), &expected, 1e-9);
     }
 }
