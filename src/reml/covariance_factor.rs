@@ -27,6 +27,17 @@ pub struct CovarianceFactor<T, const N: usize> {
     pub(crate) counts: [T; N],
 }
 
+/// Returns V with its unobserved rows and columns replaced by those of the identity matrix, which
+/// change neither the determinant nor solutions of equations.
+pub(crate) fn with_unit_rows<T: Real, const N: usize>(
+    v: &SMatrix<T, N, N>,
+    observed: &[bool; N],
+) -> SMatrix<T, N, N> {
+    let kept = |i: usize, j: usize| observed[i] && observed[j];
+    let unit = |i: usize, j: usize| if i == j { T::one() } else { T::zero() };
+    SMatrix::from_fn(|i, j| if kept(i, j) { v[(i, j)] } else { unit(i, j) })
+}
+
 impl<T: Real, const N: usize> CovarianceFactor<T, N> {
     pub(crate) fn unit(observed: [bool; N], subjects: usize) -> Self {
         let subjects = nalgebra::convert::<_, T>(subjects as f64);
@@ -76,12 +87,7 @@ impl<T: Real, const N: usize> CovarianceFactor<T, N> {
         if self.is_complete() {
             return self.cholesky.factor(v).map_err(not_definite);
         }
-        // Rows that are not observed are replaced by rows of the identity matrix, which change
-        // neither the determinant nor solutions of equations.
-        let kept = |i: usize, j: usize| self.observed[i] && self.observed[j];
-        let unit = |i: usize, j: usize| if i == j { T::one() } else { T::zero() };
-        let masked = SMatrix::from_fn(|i, j| if kept(i, j) { v[(i, j)] } else { unit(i, j) });
-        self.cholesky.factor(&masked).map_err(not_definite)
+        self.cholesky.factor(&with_unit_rows(v, &self.observed)).map_err(not_definite)
     }
 
     /// Returns the Cholesky factor L of V over the observed rows, with zeros in all other rows and

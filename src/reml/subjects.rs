@@ -39,7 +39,8 @@ pub type SubjectEstimation<'w, S, M, T, const N: usize, const K: usize> =
 /// The source S is a slice of [`Subject`](crate::reml::Subject)s, or any other value that can be
 /// cloned and turned into an iterator of subjects. The models of all subjects have the same type
 /// and the same parameters θ. They may differ in the random design Z, in times and distances, in
-/// weights and labels, and in known covariance matrices. If all subjects share one V, a
+/// weights and labels, and in known covariance matrices. The natural scale of the parameters is
+/// that of the model of the first subject. If all subjects share one V, a
 /// [`Panel`](crate::reml::Panel) needs less memory and less time.
 ///
 /// An estimation of subjects is an ordinary [`Estimation`]: it has the same search, inference,
@@ -170,8 +171,7 @@ impl<S, M> Subjects<S, M> {
         M: Model<Covariance: ParamMatrix<T, N, N>>,
         S: SubjectSource<M, T, N, K>,
     {
-        let first = self.first.covariance();
-        Estimation::new(first, SubjectData::new(self.source.clone(), first, store)?)
+        Estimation::new(self.first.covariance(), SubjectData::new(self.source.clone(), store)?)
     }
 
     /// Fits the model by restricted maximum likelihood from the default start.

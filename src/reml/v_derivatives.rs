@@ -53,12 +53,12 @@ pub trait VDerivatives<T: Real, const N: usize> {
 /// derivatives of V fit into 64 KiB and `sparingly` is `false`, the macro stores them as matrices.
 /// Otherwise, the derivatives are never stored, and the model computes each product with a
 /// derivative directly from θ. Callers that multiply the derivatives by only a few vectors set
-/// `sparingly` to `true`.
+/// `sparingly` to `true`. Callers with one subject name its `observed` rows.
 macro_rules! with_slopes {
     ($at:expr, |$slopes:ident| $answer:expr) => {
-        $crate::reml::v_derivatives::with_slopes!(@ $at, M, N, false, |$slopes| $answer)
+        $crate::reml::v_derivatives::with_slopes!(@ $at, M, N, &[true; N], false, |$slopes| $answer)
     };
-    (@ $at:expr, $model:ty, $rows:expr, $sparingly:expr, |$slopes:ident| $answer:expr) => {{
+    (@ $at:expr, $model:ty, $rows:expr, $observed:expr, $sparingly:expr, |$slopes:ident| $answer:expr) => {{
         let (model, size) = ($at.model, $at.size);
         if const {
             $crate::reml::v_derivatives::are_kept::<
@@ -66,7 +66,7 @@ macro_rules! with_slopes {
             >() && !$sparingly
         } {
             let mut kept = $crate::reml::v_derivatives::Kept::<$model, T, { $rows }>::new();
-            kept.take(model, &$at.theta, size);
+            kept.take(model, &$at.theta, size, $observed);
             let $slopes = &kept;
             $answer
         } else {
@@ -77,11 +77,15 @@ macro_rules! with_slopes {
             $answer
         }
     }};
-    ($at:expr, [$model:ty, $rows:expr], |$slopes:ident| $answer:expr) => {
-        $crate::reml::v_derivatives::with_slopes!(@ $at, $model, $rows, false, |$slopes| $answer)
+    ($at:expr, [$model:ty, $rows:expr, $observed:expr], |$slopes:ident| $answer:expr) => {
+        $crate::reml::v_derivatives::with_slopes!(
+            @ $at, $model, $rows, $observed, false, |$slopes| $answer
+        )
     };
     ($at:expr, $sparingly:expr, |$slopes:ident| $answer:expr) => {
-        $crate::reml::v_derivatives::with_slopes!(@ $at, M, N, $sparingly, |$slopes| $answer)
+        $crate::reml::v_derivatives::with_slopes!(
+            @ $at, M, N, &[true; N], $sparingly, |$slopes| $answer
+        )
     };
 }
 
@@ -153,13 +157,20 @@ impl<M: ParamMatrix<T, N, N>, T: Real, const N: usize> Kept<M, T, N> {
         }
     }
 
-    /// Replaces the stored matrices by the derivatives of V at θ, divided by the number `size`.
+    /// Replaces the stored matrices by the derivatives of V at θ, divided by the number `size`,
+    /// with zeros in rows and columns that are not observed.
     #[inline(never)]
-    pub(crate) fn take(&mut self, model: &M, theta: &Theta<M, T>, size: T) {
+    pub(crate) fn take(&mut self, model: &M, theta: &Theta<M, T>, size: T, observed: &[bool; N]) {
         model.gradient_into(theta, &mut self.slopes);
         let tau = sqrt(size);
         for (slope, square) in self.slopes.as_mut().iter_mut().zip(self.squares.as_mut()) {
             divide_twice(slope, tau);
+            for (i, _) in observed.iter().enumerate().filter(|(_, observed)| !**observed) {
+                slope.data.0[i] = [T::zero(); N];
+                for column in &mut slope.data.0 {
+                    column[i] = T::zero();
+                }
+            }
             *square = inner(slope, slope);
         }
     }

@@ -4,6 +4,7 @@ mod data;
 mod known;
 mod laws;
 mod structure;
+mod subjects;
 mod table;
 
 use crate::common::listing::assert_every_matrix_is_in;
@@ -34,7 +35,17 @@ fn check(structure: &Structure, likelihoods: &[Likelihood]) {
                     Law::Distances => structure.closed.contains(&Closed::Distances),
                     Law::Rows => structure.closed.contains(&Closed::Rows),
                     Law::PowersOfTwo | Law::PowersOfTen | Law::Sign => true,
-                    Law::Columns | Law::Order | Law::Merging => likelihood != Likelihood::Kalman,
+                    Law::Columns | Law::Order | Law::Shift => likelihood != Likelihood::Kalman,
+                    Law::Merging => likelihood != Likelihood::Kalman && !structure.is_own,
+                    Law::Designs => structure.closed.contains(&Closed::Designs),
+                    Law::Precision => structure.is_own && scalar == Scalar::Single,
+                    Law::Visits
+                    | Law::Unobserved
+                    | Law::ZeroWeights
+                    | Law::EmptySubject
+                    | Law::Workspace
+                    | Law::OnePanel
+                    | Law::Start => structure.is_own,
                 };
                 assert_eq!(cases > 0, applies, "{law:?} of {}", structure.name);
                 let of_law = cell.failures.iter().filter(|(of, _)| *of == law);

@@ -1,6 +1,8 @@
 //! Subjects with designs of their own: every result is that of one response vector with all
 //! observations.
 
+mod limits;
+
 use covprop::prelude::*;
 use covprop::reml::{Estimation, Observations};
 

@@ -158,7 +158,8 @@ impl fmt::Display for Error {
             ),
             Self::NotWeight { row } => write!(
                 f,
-                "the weight of observation {row} must be finite and positive, or zero in a panel"
+                "the weight of observation {row} must be finite and positive, or zero in a panel or for \
+                 a subject"
             ),
             Self::OutsideCodomain { name, value, bounds: [lower, upper] } => {
                 write!(f, "`{name}` is {value}, outside [{lower}, {upper}]")

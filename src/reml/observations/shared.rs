@@ -20,7 +20,7 @@ use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::divide_twice;
 use crate::linalg::kernel::invert::power_of_root;
 use crate::optimise::problem::Ascent;
-use crate::reml::covariance_factor::CovarianceFactor;
+use crate::reml::covariance_factor::{CovarianceFactor, with_unit_rows};
 use crate::reml::observations::blocks::Block;
 use crate::reml::observations::{At, Data, Solution, Summary};
 use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
@@ -201,7 +201,7 @@ where
         factors: &mut D::Classes,
     ) -> Result<Solution<T, K>, Error> {
         let mut value = SMatrix::zeros();
-        let tau = power_of_root(write_finite(model, theta, &mut value)?);
+        let tau = power_of_root(write_finite(model, theta, &[true; N], &mut value)?);
         divide_twice(&mut value, tau);
         let v = CommonV { value, factored: model.factored(theta), tau, unit };
         let log_determinant = self.factor(&v, factors)?;
@@ -286,7 +286,7 @@ where
 
     #[inline(never)]
     fn difference(&self, model: &M, a: &Theta<M, T>, b: &Theta<M, T>) -> (T, T) {
-        difference(model, a, b)
+        difference(model, a, b, &[true; N])
     }
 
     fn largest_derivatives(
@@ -311,19 +311,20 @@ where
     #[cold]
     #[inline(never)]
     fn error_of_v(&self, model: &M, theta: &Theta<M, T>) -> Option<Error> {
-        error_of(&model.value(theta))
+        error_of(&model.value(theta), &[true; N])
     }
 }
 
-/// Writes V(θ), and returns its largest entry, which is positive.
+/// Writes V(θ), and returns its largest entry in the observed rows, which is positive.
 ///
 /// # Errors
 ///
 /// [`Error::NotFinite`] for an entry that is not finite, and [`Error::NotPositiveDefinite`] if the
-/// diagonal of V is zero.
+/// diagonal of V is zero in all observed rows.
 pub(crate) fn write_finite<M, T, const N: usize>(
     model: &M,
     theta: &Theta<M, T>,
+    observed: &[bool; N],
     value: &mut SMatrix<T, N, N>,
 ) -> Result<T, Error>
 where
@@ -333,18 +334,27 @@ where
     model.value_into(theta, value);
     check_finite(value)?;
     // The largest entry of a covariance matrix is on its diagonal.
-    let largest = (0..N).fold(T::zero(), |m, i| m.max(value.data.0[i][i].abs()));
+    let largest = observed_rows(observed).fold(T::zero(), |m, i| m.max(value.data.0[i][i].abs()));
     if largest.is_zero() {
-        return Err(Error::NotPositiveDefinite { row: 0 });
+        return Err(Error::NotPositiveDefinite {
+            row: observed_rows(observed).next().unwrap_or(0),
+        });
     }
     Ok(largest)
 }
 
-/// Returns the largest absolute entry of V(a) − V(b), and the largest absolute entry of V(b).
+/// Returns the indices of the observed rows.
+fn observed_rows<const N: usize>(observed: &[bool; N]) -> impl Iterator<Item = usize> + Clone {
+    observed.iter().enumerate().filter(|(_, observed)| **observed).map(|(i, _)| i)
+}
+
+/// Returns the largest absolute entry of V(a) − V(b), and the largest absolute entry of V(b), in
+/// the observed rows and columns.
 pub(crate) fn difference<M, T, const N: usize>(
     model: &M,
     a: &Theta<M, T>,
     b: &Theta<M, T>,
+    observed: &[bool; N],
 ) -> (T, T)
 where
     T: Real,
@@ -355,7 +365,12 @@ where
         model.value_into(theta, value);
     }
     let [there, here] = values;
-    ((there - here).amax(), here.amax())
+    let largest = |matrix: &SMatrix<T, N, N>| {
+        let entries = observed_rows(observed)
+            .flat_map(|j| observed_rows(observed).map(move |i| matrix.data.0[j][i].abs()));
+        entries.fold(T::zero(), T::max)
+    };
+    (largest(&(there - here)), largest(&here))
 }
 
 /// Replaces each entry of `parts` by the largest |∂Vᵢⱼ/∂θₖ| fᵢ fⱼ, if this is larger.
@@ -375,8 +390,13 @@ pub(crate) fn take_largest<M, T, const N: usize>(
     });
 }
 
-/// Returns the error that says why V is invalid, or `None` if V is a covariance matrix.
-pub(crate) fn error_of<T: Real, const N: usize>(v: &SMatrix<T, N, N>) -> Option<Error> {
-    let no_root = || Cholesky::new(v).err().map(|row| not_definite(v, row));
+/// Returns the error that says why V is invalid, or `None` if V is finite and its observed rows and
+/// columns are a covariance matrix.
+pub(crate) fn error_of<T: Real, const N: usize>(
+    v: &SMatrix<T, N, N>,
+    observed: &[bool; N],
+) -> Option<Error> {
+    let of_observed = with_unit_rows(v, observed);
+    let no_root = || Cholesky::new(&of_observed).err().map(|row| not_definite(&of_observed, row));
     check_finite(v).err().or_else(no_root)
 }

@@ -187,7 +187,8 @@ where
         let mut sums = Sums::new();
         self.each_residual(at, evaluated, |v, mut factored, u| {
             let slopes = Slopes { model: v, theta: at.theta, size: at.size };
-            with_slopes!(slopes, [V, N], |slopes| {
+            let observed = factored.factor.observed;
+            with_slopes!(slopes, [V, N, &observed], |slopes| {
                 if wants.score {
                     let parts = halves(slopes, &factored.weights(u, at.restricted()));
                     for (sum, &part) in sums.score.iter_mut().zip(parts.as_ref()) {

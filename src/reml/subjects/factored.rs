@@ -32,7 +32,7 @@ pub(super) struct Factored<T, const R: usize, const K: usize> {
 
 impl<T: Real, const R: usize, const K: usize> Factored<T, R, K> {
     /// Evaluates V at θ, and factors V/τ² for the rows of a subject. If `tau` is `None`, sets it to
-    /// a power of two near the square root of the largest entry of V.
+    /// a power of two near the square root of the largest entry of V in the observed rows.
     pub(super) fn new<V: ParamMatrix<T, R, R>>(
         v: &V,
         theta: &Theta<V, T>,
@@ -40,7 +40,7 @@ impl<T: Real, const R: usize, const K: usize> Factored<T, R, K> {
         rows: &SubjectRows<T, R, K>,
     ) -> Result<Self, Error> {
         let mut value = SMatrix::zeros();
-        let largest = write_finite(v, theta, &mut value)?;
+        let largest = write_finite(v, theta, &rows.observed, &mut value)?;
         let tau = *tau.get_or_insert_with(|| power_of_root(largest));
         divide_twice(&mut value, tau);
         let mut factor = CovarianceFactor::unit(rows.observed, 1);

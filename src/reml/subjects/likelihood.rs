@@ -162,8 +162,8 @@ where
             return difference;
         }
         let mut largest = (T::zero(), T::zero());
-        self.each_v(|v| {
-            let (change, size) = difference(v, a, b);
+        self.each_v(|v, observed| {
+            let (change, size) = difference(v, a, b, observed);
             largest = (largest.0.max(change), largest.1.max(size));
         });
         largest
@@ -176,7 +176,10 @@ where
         rows: &[T; N],
     ) -> Array<T, V::ParamCount> {
         let mut parts = Array(filled::<V::ParamCount, T>(T::zero()));
-        self.each_v(|v| take_largest(v, theta, rows, &mut parts));
+        self.each_v(|v, observed| {
+            let row = |i: usize| if observed[i] { rows[i] } else { T::zero() };
+            take_largest(v, theta, &core::array::from_fn(row), &mut parts);
+        });
         parts
     }
 
@@ -190,7 +193,7 @@ where
     fn scales(&self, model: &V, scales: &mut [Scale]) -> bool {
         let mut homogeneous = model.scales(2.0, scales);
         let mut logs = tabulate::<V::ParamCount, (f64, f64)>((0.0, 0.0), |_| (0.0, 0.0));
-        self.each_v(|v| {
+        self.each_v(|v, _| {
             let mut own = tabulate::<V::ParamCount, Scale>(Scale::default(), |_| Scale::default());
             homogeneous &= v.scales(2.0, &mut own);
             for (Scale { typical, .. }, (sum, count)) in own.iter().zip(&mut logs) {
@@ -212,7 +215,7 @@ where
     #[inline(never)]
     fn error_of_v(&self, _: &V, theta: &Theta<V, T>) -> Option<Error> {
         let mut first = None;
-        self.each_v(|v| first = first.or_else(|| error_of(&v.value(theta))));
+        self.each_v(|v, observed| first = first.or_else(|| error_of(&v.value(theta), observed)));
         first
     }
 }

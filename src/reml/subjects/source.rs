@@ -90,29 +90,30 @@ where
         None => N * (K + 1),
     };
 
-    /// Checks the subjects, and stores their rows in `store`. The argument `first` is the
-    /// covariance matrix of the first subject.
-    pub(super) fn new(
-        source: S,
-        first: &M::Covariance,
-        store: Store<'w, T>,
-    ) -> Result<Self, Error> {
+    /// Checks the subjects, and stores their rows in `store`.
+    pub(super) fn new(source: S, store: Store<'w, T>) -> Result<Self, Error> {
         let mut reference = Standardisation::new();
         let (mut observations, mut largest, mut log_weights) = (0, T::zero(), T::zero());
         let columns = reduced_columns::<M::Covariance, N>();
-        let common = columns.map(|_| CommonComponents::new(first));
-        let mut can_be_reduced = true;
+        let mut common = None;
+        let (mut can_be_reduced, mut determines_variance) = (columns.is_some(), false);
         for subject in source.clone() {
             let subject = subject.borrow();
             let data = subject.observe(&mut reference)?;
-            observations += subject.rows().iter().filter(|row| **row).count();
+            let rows = subject.rows().iter().filter(|row| **row).count();
+            observations += rows;
             largest = largest.max(data.largest);
             log_weights += subject.log_weights();
-            if let Some(common) = &common {
+            if can_be_reduced && rows > 0 {
                 let v = subject.model().covariance();
-                can_be_reduced &= has_even_weights(v) && common.are_those_of(v);
+                let common = common.get_or_insert_with(|| CommonComponents::new(v));
+                can_be_reduced = has_even_weights(v) && common.are_those_of(v);
+                determines_variance |= columns.is_some_and(|columns| rows > columns);
             }
         }
+        // If no subject has more rows than Z has columns, σ² can be zero, for which reduced rows
+        // have no covariance matrix.
+        can_be_reduced &= determines_variance;
         if !reference.has_room() {
             return Err(Error::SumsOutOfRange);
         }
@@ -123,12 +124,13 @@ where
             observations,
             largest,
             log_weights,
-            reduction: columns.filter(|_| can_be_reduced).map(|_| Reduction::new()),
+            reduction: can_be_reduced.then(Reduction::new),
             stored: Stored::Anew,
             models: PhantomData,
         };
         // The length of a subject's numbers is that of reduced rows.
-        data.take_rows(if can_be_reduced { store } else { Store::Nowhere })?;
+        let has_its_length = can_be_reduced || columns.is_none();
+        data.take_rows(if has_its_length { store } else { Store::Nowhere })?;
         Ok(data)
     }
 
@@ -179,10 +181,11 @@ where
         each_transformed(&self.source, &self.reference, f)
     }
 
-    /// Calls `f` with the covariance matrix of each subject.
-    pub(super) fn each_v(&self, mut f: impl FnMut(&M::Covariance)) {
-        for subject in self.source.clone() {
-            f(subject.borrow().model().covariance());
+    /// Calls `f` with the covariance matrix and the observed rows of each subject.
+    pub(super) fn each_v(&self, mut f: impl FnMut(&M::Covariance, &[bool; N])) {
+        for subject in observed_subjects(&self.source) {
+            let subject = subject.borrow();
+            f(subject.model().covariance(), &subject.rows());
         }
     }
 
@@ -195,7 +198,7 @@ where
         let Some(stored) = stored else {
             return self.each_transformed(|subject, rows| f(subject.model().covariance(), &rows));
         };
-        for (subject, numbers) in self.source.clone().into_iter().zip(stored) {
+        for (subject, numbers) in observed_subjects(&self.source).zip(stored) {
             let subject = subject.borrow();
             let (x, y) = (SMatrix::zeros(), SVector::zeros());
             let mut rows = SubjectRows { x, y, observed: subject.rows() };
@@ -206,6 +209,17 @@ where
         }
         Ok(())
     }
+}
+
+/// Returns the subjects that have an observed row.
+fn observed_subjects<S, M, T, const N: usize, const K: usize>(
+    source: &S,
+) -> impl Iterator<Item = S::Item>
+where
+    T: Real,
+    S: SubjectSource<M, T, N, K>,
+{
+    source.clone().into_iter().filter(|subject| subject.borrow().rows().contains(&true))
 }
 
 /// Calls `f` with each subject and its transformed and weighted rows, rounded to the working
@@ -219,7 +233,7 @@ where
     T: Real,
     S: SubjectSource<M, T, N, K>,
 {
-    for subject in source.clone() {
+    for subject in observed_subjects(source) {
         let subject = subject.borrow();
         let data = subject.observe(&mut reference.clone())?;
         let rows = TransformedRows::new(reference, &data, subject.weights());

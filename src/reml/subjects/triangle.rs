@@ -44,19 +44,30 @@ impl<T: Real, const K: usize> Triangle<T, K> {
     /// Adds rows of [X y]. For each column of X, a Householder reflection makes the new rows zero
     /// below the triangular factor.
     pub(super) fn add<const R: usize>(&mut self, x: &mut SMatrix<T, R, K>, y: &mut SVector<T, R>) {
+        let overflow = T::max_value().map_or_else(T::zero, |largest| T::one() / largest);
+        let smallest = overflow / T::default_epsilon();
         for j in 0..K {
-            let column = x.data.0[j];
-            let below = column.iter().fold(T::zero(), |sum, &a| sum + a * a);
-            if below.is_zero() {
-                continue;
+            let mut column = x.data.0[j];
+            let mut pivot = self.x.data.0[j][j];
+            let mut below = column.iter().fold(T::zero(), |sum, &a| sum + a * a);
+            let mut scale = T::one();
+            // The squares lose digits. The numbers are divided by the largest of them, unless all
+            // of them are zero beside the triangular factor.
+            if below < smallest {
+                scale = column.iter().fold(T::zero(), |largest, a| largest.max(a.abs()));
+                if scale <= pivot.abs() * T::default_epsilon() {
+                    continue;
+                }
+                column = column.map(|a| a / scale);
+                pivot /= scale;
+                below = column.iter().fold(T::zero(), |sum, &a| sum + a * a);
             }
-            let pivot = self.x.data.0[j][j];
             let norm = sqrt(pivot * pivot + below);
             let end = if pivot > T::zero() { -norm } else { norm };
             let first = pivot - end;
             // 2/(vᵀv) for the vector v of the reflection
             let factor = T::one() / (norm * first.abs());
-            self.x.data.0[j][j] = end;
+            self.x.data.0[j][j] = end * scale;
             let reflect = |top: &mut T, rows: &mut [T; R]| {
                 let sum = column.iter().zip(&*rows).fold(first * *top, |sum, (&v, &a)| sum + v * a);
                 let along = sum * factor;

@@ -3,7 +3,7 @@
 use approx::abs_diff_eq;
 use nalgebra::DMatrix;
 
-use super::data::{Data, K, Likelihood, Scalar};
+use super::data::{Data, K, Likelihood, Scalar, Way};
 use super::structure::{Closed, Found, Structure};
 
 /// Roundings of θ and of log-likelihoods.
@@ -35,9 +35,29 @@ pub(crate) enum Law {
     Order,
     /// Panels that are merged
     Merging,
+    /// y + X β
+    Shift,
+    /// Columns of Z × 10ᵏ
+    Designs,
+    /// The order of the rows of each subject
+    Visits,
+    /// Numbers in rows that were not observed
+    Unobserved,
+    /// Weights of zero in rows that were not observed
+    ZeroWeights,
+    /// A subject without observed rows
+    EmptySubject,
+    /// Rows in a workspace
+    Workspace,
+    /// A panel of subjects with the same design
+    OnePanel,
+    /// Another start
+    Start,
+    /// f32
+    Precision,
 }
 
-pub(crate) const LAWS: [Law; 8] = [
+pub(crate) const LAWS: [Law; 18] = [
     Law::PowersOfTwo,
     Law::PowersOfTen,
     Law::Distances,
@@ -46,6 +66,16 @@ pub(crate) const LAWS: [Law; 8] = [
     Law::Sign,
     Law::Order,
     Law::Merging,
+    Law::Shift,
+    Law::Designs,
+    Law::Visits,
+    Law::Unobserved,
+    Law::ZeroWeights,
+    Law::EmptySubject,
+    Law::Workspace,
+    Law::OnePanel,
+    Law::Start,
+    Law::Precision,
 ];
 
 /// Returns `true` if two numbers are equal, infinite ones included, or finite and this near.
@@ -62,8 +92,12 @@ struct Map<'m> {
     rows: &'m [f64],
     /// By what distances are multiplied.
     distance: f64,
+    /// `true` if columns of Z are multiplied, so that other parameters have the same V.
+    by_v_alone: bool,
     /// β for the other β.
     beta: [[f64; K]; K],
+    /// What is added to β.
+    shift: [f64; K],
     /// How far ℓ falls.
     falls: f64,
     tolerance: f64,
@@ -110,6 +144,7 @@ impl Map<'_> {
         }
         for (k, &expected) in of.beta.iter().enumerate() {
             let beta: f64 = (0..K).map(|l| self.beta[k][l] * found.beta[l]).sum();
+            let beta = beta - self.shift[k];
             if !is_near(beta, expected, self.tolerance * expected.abs().max(1.0)) {
                 return fail(format!("β[{k}] {beta} for {expected}"));
             }
@@ -118,7 +153,8 @@ impl Map<'_> {
         // By V alone where more than ranges change with the unit of a covariate.
         let of_covariate =
             self.distance != 1.0 && of.names.iter().any(|name| name.contains("delta"));
-        let scaled = self.rows.is_empty() && of.is_homogeneous && identified && !of_covariate;
+        let by_v_alone = of_covariate || self.by_v_alone;
+        let scaled = self.rows.is_empty() && of.is_homogeneous && identified && !by_v_alone;
         for (k, &expected) in of.params.iter().enumerate().filter(|_| scaled) {
             let is_range = of.names[k].contains("range");
             let of_distance = if is_range { self.distance } else { 1.0 };
@@ -228,7 +264,9 @@ impl<'s> Cell<'s> {
             factor,
             rows: &[],
             distance: 1.0,
+            by_v_alone: false,
             beta: identity.map(|row| row.map(|x| x / factor)),
+            shift: [0.0; K],
             falls: data.per_log_unit() * factor.abs().ln(),
             tolerance,
         };
@@ -289,22 +327,91 @@ impl<'s> Cell<'s> {
                 self.count(Law::Rows, seed, map.check(&of, &found));
             }
         }
+        if !is_double && self.structure.is_own {
+            let found = (self.structure.double)(&data);
+            self.count(Law::Precision, seed, map("f64".into(), 1.0).check(&of, &found));
+        }
         let same_v = if is_double { SAME_V } else { tolerance };
+        let same = |what| Map { tolerance: same_v, ..map(what, 1.0) };
+        self.check_same_v(seed, &data, &of, ulp, same);
+    }
+
+    /// Checks the laws of transformations that do not change V.
+    fn check_same_v<'m>(
+        &mut self,
+        seed: u64,
+        data: &Data,
+        of: &Found,
+        ulp: f64,
+        same: impl Fn(String) -> Map<'m>,
+    ) {
         for a in [[[2.0, 0.3], [-0.5, 1.5]], [[-1.0, 0.0], [4.0, 0.1]]] {
             let found = self.fit(&data.in_columns(a));
             let determinant: f64 = a[0][0] * a[1][1] - a[0][1] * a[1][0];
             let is_reml = self.likelihood == Likelihood::Reml;
             let falls = if is_reml { determinant.abs().ln() } else { 0.0 };
-            let map = Map { beta: a, falls, tolerance: same_v, ..map(format!("X × {a:?}"), 1.0) };
-            self.count(Law::Columns, seed, map.check(&of, &found));
+            let map = Map { beta: a, falls, ..same(format!("X × {a:?}")) };
+            self.count(Law::Columns, seed, map.check(of, &found));
         }
-        let same = |what: String| Map { tolerance: same_v, ..map(what, 1.0) };
         let found = self.fit(&data.reversed());
-        self.count(Law::Order, seed, same("reversed".into()).check(&of, &found));
-        for parts in [2, 3] {
-            let found = self.fit(&data.merged(parts));
-            let map = same(format!("{parts} panels merged"));
-            self.count(Law::Merging, seed, map.check(&of, &found));
+        self.count(Law::Order, seed, same("reversed".into()).check(of, &found));
+        let shift = [32.0, -8.0];
+        let found = self.fit(&data.shifted(shift));
+        let shifted = Map { shift, ..same(format!("y + X {shift:?}")) };
+        self.count(Law::Shift, seed, shifted.check(of, &found));
+        if self.structure.is_own {
+            self.check_own(seed, data, of, ulp, same);
+        } else {
+            for parts in [2, 3] {
+                let found = self.fit(&data.merged(parts));
+                let map = same(format!("{parts} panels merged"));
+                self.count(Law::Merging, seed, map.check(of, &found));
+            }
+        }
+    }
+
+    /// Checks the laws of subjects with designs of their own.
+    fn check_own<'m>(
+        &mut self,
+        seed: u64,
+        data: &Data,
+        of: &Found,
+        ulp: f64,
+        same: impl Fn(String) -> Map<'m>,
+    ) {
+        let found = self.fit(&data.in_a_workspace());
+        let result = same("workspace".into()).check_bits(of, &found, ulp);
+        self.count(Law::Workspace, seed, result);
+        let is_closed = self.structure.closed.contains(&Closed::Designs);
+        for k in [-6, -2, 1, 3, 6].into_iter().filter(|_| is_closed) {
+            let distance = 10.0_f64.powi(k);
+            let found = self.fit(&data.in_distances(distance));
+            let map = Map { by_v_alone: true, ..same(format!("columns of Z × 10^{k}")) };
+            self.count(Law::Designs, seed, map.check(of, &found));
+        }
+        let mut check = |law, what: &str, data: Data| {
+            let found = self.fit(&data);
+            self.count(law, seed, same(what.into()).check(of, &found));
+        };
+        check(Law::Visits, "rotated rows", data.with_rotated_rows());
+        check(Law::Unobserved, "other numbers", data.with_unknown_rows());
+        check(Law::ZeroWeights, "weights of zero", data.with_zero_weights());
+        for (place, what) in [(0, "first"), (data.subjects.len(), "last")] {
+            check(Law::EmptySubject, what, data.with_empty_subject(place));
+        }
+        for start in [0.7, -0.5] {
+            let found = self.fit(&data.from(start));
+            let map = same(format!("start {start}"));
+            let map = Map { tolerance: map.tolerance.max(SAME), ..map };
+            self.count(Law::Start, seed, map.check(of, &found));
+        }
+        match self.fit(&data.with_one_design(Way::Usual)) {
+            Ok(of) => {
+                let found = self.fit(&data.with_one_design(Way::Panel));
+                let result = same("a panel".into()).check(&of, &found);
+                self.count(Law::OnePanel, seed, result);
+            }
+            Err(error) => self.count(Law::OnePanel, seed, Err(error)),
         }
     }
 }

@@ -3,10 +3,11 @@
 use covprop::algebra::Scale;
 use covprop::optimise::{Certificate, Stop};
 use covprop::prelude::*;
+use covprop::reml::{Estimation, Observations};
 use covprop::{Error, hybrid_array};
 use nalgebra::{DMatrix, convert, try_convert};
 
-use super::data::{At, Data, K, Likelihood, definite};
+use super::data::{At, Data, K, Likelihood, Subject, definite};
 
 /// What a family is closed under beyond a change of the unit of y.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub(crate) enum Closed {
     Rows,
     /// The unit of distances or covariates.
     Distances,
+    /// The unit of a column of Z.
+    Designs,
 }
 
 /// A fit of data.
@@ -26,8 +29,10 @@ pub(crate) struct Structure {
     pub(crate) closed: &'static [Closed],
     pub(crate) double: Fit,
     pub(crate) single: Option<Fit>,
-    /// V of which data are simulated.
-    pub(crate) truth: fn() -> DMatrix<f64>,
+    /// V of which the data of a subject are simulated.
+    pub(crate) truth: fn(usize) -> DMatrix<f64>,
+    /// `true` if subjects have designs of their own.
+    pub(crate) is_own: bool,
 }
 
 /// A fit as numbers.
@@ -111,12 +116,10 @@ where
     M: ParamMatrix<T, N, N> + Copy,
 {
     let error = |error: Error| error.to_string();
-    let (names, is_homogeneous, degrees) = names_and_degrees(&model);
     let marginal = Marginal::new::<N>(model);
     let mut panels: Vec<_> = (0..data.parts).map(|_| Panel::<_, T, N, K>::new(marginal)).collect();
     for (i, subject) in data.subjects.iter().enumerate() {
-        let x = SMatrix::from_fn(|row, col| convert(subject.x[row][col]));
-        let y = SVector::from_fn(|row, _| convert(subject.y[row]));
+        let (x, y) = subject.numbers();
         panels[i % data.parts].push(&x, &y).map_err(error)?;
     }
     let mut panels = panels.into_iter();
@@ -124,11 +127,29 @@ where
     for other in panels {
         panel.merge(&other).map_err(error)?;
     }
-    let estimation = panel.estimation().map_err(error)?;
+    found(panel.estimation().map_err(error)?, &model, data)
+}
+
+/// Maximises a likelihood.
+pub(crate) fn found<M, D, T, const N: usize>(
+    estimation: Estimation<'_, M, D, T, N, K>,
+    model: &M,
+    data: &Data,
+) -> Result<Found, String>
+where
+    T: Real,
+    M: ParamMatrix<T, N, N>,
+    D: Observations<M, T, N, K>,
+{
+    let error = |error: Error| error.to_string();
+    let (names, is_homogeneous, degrees) = names_and_degrees(model);
     let is_ml = data.likelihood == Likelihood::Ml;
-    let fit = if is_ml { estimation.with_criterion(Criterion::Ml) } else { estimation }
-        .fit()
-        .map_err(error)?;
+    let estimation = if is_ml { estimation.with_criterion(Criterion::Ml) } else { estimation };
+    let estimation = match data.start {
+        Some(part) => estimation.with_start(near_default(model, part)),
+        None => estimation,
+    };
+    let fit = estimation.fit().map_err(error)?;
     unsupported(&fit.outcome, fit.certificate())?;
     Ok(Found {
         outcome: outcome(&fit.outcome),
@@ -137,7 +158,7 @@ where
         theta: floats(fit.theta.as_ref()),
         params: floats(fit.params.as_ref()),
         inverse: {
-            let inside = model.params(&defaults::<M, T>(&model));
+            let inside = model.params(&defaults::<M, T>(model));
             inverse::<M, T>(&fit.outcome, [&fit.theta, &fit.params, &inside], |params| {
                 model.theta_from_params(params)
             })
@@ -148,6 +169,14 @@ where
         log_likelihood: float(fit.log_likelihood),
         v: dense(&model.value(&fit.theta)),
     })
+}
+
+impl Subject {
+    /// Returns X and y.
+    pub(crate) fn numbers<T: Real, const N: usize>(&self) -> (SMatrix<T, N, K>, SVector<T, N>) {
+        let x = SMatrix::from_fn(|row, col| convert(self.x[row][col]));
+        (x, SVector::from_fn(|row, _| convert(self.y[row])))
+    }
 }
 
 fn defaults<M: Shape, T: Real>(model: &M) -> Theta<M, T> {
@@ -170,11 +199,11 @@ fn inverse<M: Shape, T: Real>(
 }
 
 /// θ near the default, other in each parameter.
-fn near_default<M: Shape>(model: &M, part: f64) -> Theta<M, f64> {
+fn near_default<M: Shape, T: Real>(model: &M, part: f64) -> Theta<M, T> {
     let defaults = model.defaults();
     let defaults = defaults.as_ref();
-    hybrid_array::Array::<f64, M::ParamCount>::from_fn(|k| {
-        defaults[k] + part * (2.0 * k as f64 + 1.0).sin()
+    hybrid_array::Array::<T, M::ParamCount>::from_fn(|k| {
+        convert(defaults[k] + part * (2.0 * k as f64 + 1.0).sin())
     })
     .0
 }

@@ -17,6 +17,7 @@ use nalgebra::{Const, Matrix4};
 use super::check;
 use super::data::{At, Likelihood};
 use super::structure::{self, Closed, Fit, Structure};
+use super::subjects::OF_SUBJECTS;
 
 const TIMES: [f64; 4] = [0.0, 1.0, 2.5, 4.5];
 
@@ -49,7 +50,8 @@ macro_rules! structures {
                     closed: &[$(Closed::$closed),*],
                     double: |data| structure::fit::<_, f64, $n>(model::<f64>(data.at), data),
                     single: None::<Fit>$(.or(Some(|data| structure::fit::<_, $single, $n>(model::<$single>(data.at), data))))?,
-                    truth: || structure::truth(&model::<f64>(At { distance: 1.0, known: 1.0 })),
+                    is_own: false,
+                    truth: |_| structure::truth(&model::<f64>(At { distance: 1.0, known: 1.0 })),
                 };
                 check(&structure, &[Likelihood::Reml, Likelihood::Ml]);
             }
@@ -75,7 +77,8 @@ macro_rules! series {
                     closed: &[$(Closed::$closed),*],
                     double: |data| structure::fit_series::<_, f64, $states>(&model::<f64>(data.at), data),
                     single: Some(|data| structure::fit_series::<_, f32, $states>(&model::<f32>(data.at), data)),
-                    truth: || structure::truth_of_series(&model::<f64>(At { distance: 1.0, known: 1.0 })),
+                    is_own: false,
+                    truth: |_| structure::truth_of_series(&model::<f64>(At { distance: 1.0, known: 1.0 })),
                 };
                 check(&structure, &[Likelihood::Kalman]);
             }
@@ -87,7 +90,7 @@ macro_rules! series {
 
 /// Returns `true` for the name of a structure or of a state-space model.
 pub(crate) fn is_in_table(name: &str) -> bool {
-    OF_PANELS.contains(&name) || OF_SERIES.contains(&name)
+    OF_PANELS.contains(&name) || OF_SERIES.contains(&name) || OF_SUBJECTS.contains(&name)
 }
 
 /// The visits of a subject, and its random effects.
