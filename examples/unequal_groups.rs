@@ -10,7 +10,7 @@
 //! ```
 //!
 //! FILE has the columns school, ses, meanses and math. The results for the shipped file are compared
-//! with nlme and, for the effects of schools, with their values in 420-bit arithmetic.
+//! with nlme, lmerTest and, for the effects of schools, with their values in 420-bit arithmetic.
 
 mod common;
 
@@ -62,8 +62,10 @@ fn main() -> common::Result {
         list.push(Subject::new(model, x, y).with_rows(count));
     }
     let subjects = Subjects::new(&list[..])?;
-    let fit = subjects.fit()?;
-    println!("{}", fit.table(["(Intercept)", "ses", "meanses"]));
+    let estimation = subjects.estimation()?;
+    let fit = estimation.fit()?;
+    let tests = estimation.inference(&fit)?.coefficients(); // Satterthwaite's degrees of freedom
+    println!("{}", fit.table(["(Intercept)", "ses", "meanses"]).with_tests(tests));
 
     // The effect of a school is predicted as its mean residual times the share of the variance of
     // this mean that is between schools. Fewer pupils have a smaller share.
@@ -96,6 +98,13 @@ fn main() -> common::Result {
             ("log-likelihood", fit.log_likelihood, -23_284.289_891_768_5),
         ];
         compare("nlme", Comparison::list(1e-8, numbers))?;
+        let degrees = tests.map(|test| test.map_or(f64::NAN, |test| test.degrees_of_freedom));
+        let numbers = [
+            ("degrees of freedom, (Intercept)", degrees[0], 153.694_63),
+            ("degrees of freedom, ses", degrees[1], 7_021.509_72),
+            ("degrees of freedom, meanses", degrees[2], 182.282_65),
+        ];
+        compare("lmerTest", Comparison::list(1e-3, numbers))?;
         let numbers = [
             ("effect of school 1224", effects[0], -0.325_788_176_1),
             ("effect of school 1288", effects[1], 0.072_702_972_0),

@@ -9,7 +9,6 @@ use crate::base::scalar::Real;
 use crate::linalg::cholesky::Cholesky;
 use crate::linalg::kernel::product;
 use crate::reml::subjects::reduction::ReducedRows;
-use crate::reml::subjects::sums::ComponentSums;
 use crate::reml::subjects::triangle::Triangle;
 use crate::reml::v_derivatives::VDerivatives;
 
@@ -24,8 +23,6 @@ pub(crate) struct Components<T, const Q: usize, const K: usize> {
     pub(super) scale: T,
     /// The triangular factor of the whitened data L⁻¹[X̃ ỹ] of all subjects.
     pub(super) triangle: Triangle<T, K>,
-    /// The sums from which the derivatives follow, if they have been formed.
-    pub(super) sums: Option<ComponentSums<T, Q, K>>,
 }
 
 /// One subject with the Cholesky factor L of A G Aᵀ + σ² I.

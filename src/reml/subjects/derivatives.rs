@@ -14,22 +14,10 @@ use crate::reml::covariance_factor::rounding;
 use crate::reml::model::Model;
 use crate::reml::observations::{At, Summary};
 use crate::reml::subjects::factored::{Evaluated, Factored};
-use crate::reml::subjects::in_reduced::{Derivatives, Differentiate, Point};
+use crate::reml::subjects::in_reduced::{Derivatives, Differentiate, Point, Wants};
 use crate::reml::subjects::rows::SubjectRows;
 use crate::reml::subjects::source::{SubjectData, SubjectSource};
 use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
-
-/// The derivatives that a pass over the subjects computes.
-#[derive(Clone, Copy)]
-pub(super) struct Wants {
-    pub(super) score: bool,
-    pub(super) average: bool,
-    pub(super) expected: bool,
-}
-
-impl Wants {
-    pub(super) const NOTHING: Self = Self { score: false, average: false, expected: false };
-}
 
 /// The sums over subjects from which the score and the information matrices follow. Let H = V⁻¹X̃
 /// and u = V⁻¹(ỹ − X̃β̃) for each subject, and C = (Σ X̃ᵀV⁻¹X̃)⁻¹.

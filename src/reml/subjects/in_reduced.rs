@@ -20,7 +20,6 @@ use crate::reml::low_rank::for_reduced_size;
 use crate::reml::model::Model;
 use crate::reml::observations::shared::SharedV;
 use crate::reml::observations::{At, Data, Solution};
-use crate::reml::subjects::derivatives::Wants;
 use crate::reml::subjects::factored::Evaluated;
 use crate::reml::subjects::reduced::ReducedSubjects;
 use crate::reml::subjects::source::{SubjectData, SubjectSource};
@@ -132,6 +131,18 @@ impl<P: ArraySize, T: Real, const K: usize> OnReduced<T, P, K> for Evaluate<'_, 
     {
         data.evaluate(model, self.theta, self.unit, &mut data.unit_factors())
     }
+}
+
+/// The derivatives that a pass over the subjects computes.
+#[derive(Clone, Copy)]
+pub(super) struct Wants {
+    pub(super) score: bool,
+    pub(super) average: bool,
+    pub(super) expected: bool,
+}
+
+impl Wants {
+    pub(super) const NOTHING: Self = Self { score: false, average: false, expected: false };
 }
 
 /// Computes derivatives of the likelihood at a θ.

@@ -41,6 +41,14 @@ use crate::reml::subjects::sums::{ComponentSums, MOST_EFFECTS, WeightSums, root_
 use crate::reml::subjects::triangle::Triangle;
 use crate::reml::v_derivatives::VDerivatives;
 
+/// The intermediate results at a θ.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReducedFactors<T, const Q: usize, const K: usize> {
+    components: Components<T, Q, K>,
+    /// The sums from which the derivatives follow, if they have been formed.
+    sums: Option<ComponentSums<T, Q, K>>,
+}
+
 /// Subjects whose data are reduced to the rows of their random effects.
 pub(crate) struct ReducedSubjects<'d, S, M, T, const N: usize, const K: usize, const Q: usize> {
     data: &'d SubjectData<'d, S, M, T, N, K>,
@@ -93,11 +101,12 @@ where
     /// have not been formed.
     fn sums<'a>(
         &self,
-        at: &'a mut Components<T, Q, K>,
+        factors: &'a mut ReducedFactors<T, Q, K>,
         beta: &SVector<T, K>,
         c: Option<&SMatrix<T, K, K>>,
     ) -> &'a ComponentSums<T, Q, K> {
-        let formed = at.sums.take().filter(|sums| sums.are_for(beta, c.is_some()));
+        let at = &factors.components;
+        let formed = factors.sums.take().filter(|sums| sums.are_for(beta, c.is_some()));
         let sums = formed.unwrap_or_else(|| {
             let root = root_of(c);
             let root = root.as_ref();
@@ -112,7 +121,7 @@ where
             });
             sums
         });
-        at.sums.insert(sums)
+        factors.sums.insert(sums)
     }
 
     /// Returns the design A of a subject in the first rows and columns of a matrix.
@@ -197,22 +206,23 @@ where
     S: SubjectSource<M, T, N, K>,
 {
     type Scalar = T;
-    type Classes = Components<T, Q, K>;
+    type Classes = ReducedFactors<T, Q, K>;
 
     const ONE_VECTOR: bool = false;
 
     fn unit_classes(&self) -> Self::Classes {
-        Components {
+        let components = Components {
             g: SMatrix::zeros(),
             variance: T::one(),
             scale: T::one(),
             triangle: Triangle::new(),
-            sums: None,
-        }
+        };
+        ReducedFactors { components, sums: None }
     }
 
     #[inline(never)]
-    fn factor(&self, v: &CommonV<T, R>, at: &mut Self::Classes) -> Result<T, Error> {
+    fn factor(&self, v: &CommonV<T, R>, factors: &mut Self::Classes) -> Result<T, Error> {
+        let at = &mut factors.components;
         let entry = |i: usize, j: usize| v.value.get((i, j)).copied().unwrap_or_else(T::zero);
         let variance = entry(Q, Q);
         if variance <= T::zero() {
@@ -237,11 +247,12 @@ where
         })?;
         triangle.merge(&self.residual, T::one() / sqrt(variance));
         at.triangle = triangle;
-        at.sums = None;
+        factors.sums = None;
         Ok(self.count * variance.ln() + pivots.log() * convert(2.0))
     }
 
-    fn solve(&self, at: &mut Self::Classes) -> Result<LeastSquares<T, K>, usize> {
+    fn solve(&self, factors: &mut Self::Classes) -> Result<LeastSquares<T, K>, usize> {
+        let at = &factors.components;
         let (cholesky, beta) = at.triangle.solve()?;
         Ok(LeastSquares { cholesky, beta, quadratic: at.triangle.rest() * at.scale * at.scale })
     }
@@ -252,16 +263,18 @@ where
     #[inline(never)]
     fn weights(
         &self,
-        at: &mut Self::Classes,
+        factors: &mut Self::Classes,
         beta: &SVector<T, K>,
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, R, R> {
+        let at = &factors.components;
         let (xx, _, ee) = at.of_residual(&self.residual, beta);
         let of_c = c.map_or_else(T::zero, |c| inner(c, &xx));
         let of_residual = (ee + of_c - self.count) / at.variance;
         let WeightSums { of_g, trace } = if const { Q <= MOST_EFFECTS } {
-            self.sums(at, beta, c).weights
+            self.sums(factors, beta, c).weights
         } else {
+            let at = &factors.components;
             let mut sums = WeightSums::new();
             // The subjects were factored at this θ before.
             let _ = self.each(|rows| {
@@ -287,19 +300,20 @@ where
     fn average<V: VDerivatives<T, R>>(
         &self,
         slopes: &V,
-        at: &mut Self::Classes,
+        factors: &mut Self::Classes,
         beta: &SVector<T, K>,
         c: &SMatrix<T, K, K>,
     ) -> InformationMatrix<V::ParamCount, T> {
         let slopes = ComponentSlopes::<V::ParamCount, T, Q>::new(slopes);
         if const { Q <= MOST_EFFECTS } {
-            let variance = at.variance;
-            let restricted = at.sums.as_ref().is_none_or(ComponentSums::are_restricted);
-            let sums = self.sums(at, beta, restricted.then_some(c));
+            let variance = factors.components.variance;
+            let restricted = factors.sums.as_ref().is_none_or(ComponentSums::are_restricted);
+            let sums = self.sums(factors, beta, restricted.then_some(c));
             return sums.average(&slopes, variance, c, rounding::<T, R>());
         }
         let half = convert::<_, T>(0.5);
         let mut out = InformationMatrix::zeros();
+        let at = &factors.components;
         let (_, xe, ee) = at.of_residual(&self.residual, beta);
         let logs = slopes.log_variance(at.variance);
         out.add_outer(&tabulate::<V::ParamCount, T>(T::zero(), |k| logs[k] * ee * half), &logs);
@@ -326,17 +340,18 @@ where
     fn expected<V: VDerivatives<T, R>>(
         &self,
         slopes: &V,
-        at: &mut Self::Classes,
+        factors: &mut Self::Classes,
         c: Option<&SMatrix<T, K, K>>,
     ) -> InformationMatrix<V::ParamCount, T> {
         let slopes = ComponentSlopes::<V::ParamCount, T, Q>::new(slopes);
         if const { Q <= MOST_EFFECTS } {
-            let variance = at.variance;
-            let beta = at.sums.as_ref().map_or_else(SVector::zeros, ComponentSums::beta);
-            return self.sums(at, &beta, c).expected(&slopes, variance, rounding::<T, R>());
+            let variance = factors.components.variance;
+            let beta = factors.sums.as_ref().map_or_else(SVector::zeros, ComponentSums::beta);
+            return self.sums(factors, &beta, c).expected(&slopes, variance, rounding::<T, R>());
         }
         let half = convert::<_, T>(0.5);
         let root = root_of(c);
+        let at = &factors.components;
         let (xx, _, _) = at.of_residual(&self.residual, &SVector::zeros());
         let logs = slopes.log_variance(at.variance);
         // Σ tr(V⁻¹ ∂ₖV V⁻¹ ∂ₗV)/2, and the terms that are subtracted for the estimation of β
