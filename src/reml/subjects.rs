@@ -26,6 +26,7 @@ use crate::base::scalar::Real;
 use crate::reml::estimation::Estimation;
 use crate::reml::fit::Fit;
 use crate::reml::model::Model;
+use crate::reml::standardisation::Standardisation;
 use crate::reml::subjects::source::{SubjectData, SubjectSource};
 use crate::reml::subjects::stored::Store;
 
@@ -48,9 +49,10 @@ pub type SubjectEstimation<'w, S, M, T, const N: usize, const K: usize> =
 /// responses of a subject.
 ///
 /// If V has the form Z G Zᵀ + σ² W⁻¹ with fixed Z and W, and all subjects share G and σ², each step
-/// of a search costs Q rows for each subject, where Q is the number of columns of Z. Any other V is
-/// factored with N rows for each subject. The likelihood is computed from a triangular factor of
-/// the whitened rows (Pinheiro & Bates 2000, Mixed-Effects Models in S and S-PLUS, section 2.2).
+/// of a search and all inference cost Q rows for each subject, where Q is the number of columns of
+/// Z. Any other V is factored with N rows for each subject. The likelihood is computed from a
+/// triangular factor of the whitened rows (Pinheiro & Bates 2000, Mixed-Effects Models in S and
+/// S-PLUS, section 2.2).
 ///
 /// The memory does not depend on the number of subjects, except for rows that are
 /// [stored](Self::estimation_in) to save time. The stack holds a few N×N matrices.
@@ -100,6 +102,37 @@ impl<S, M> Subjects<S, M> {
         Ok(Self { source, first })
     }
 
+    /// Returns the index of the first subject whose data are invalid, and the error, whose rows are
+    /// those of this subject. Returns `None` if each number of each subject is valid.
+    ///
+    /// The errors are [`Error::ResponseNotFinite`], [`Error::DesignNotFinite`] and
+    /// [`Error::NotWeight`]. [`estimation`](Self::estimation) returns the same error without the
+    /// index.
+    ///
+    /// ```
+    /// use covprop::prelude::*;
+    ///
+    /// let ones = SVector::<f64, 3>::repeat(1.0);
+    /// let model = Marginal::new(CompoundSymmetricMatrix::<3>::new());
+    /// let list = [
+    ///     Subject::new(model, ones, vector![1.0, 2.0, 1.5]),
+    ///     Subject::new(model, ones, vector![0.5, f64::NAN, 2.5]),
+    /// ];
+    /// let subjects = Subjects::new(&list[..])?;
+    /// assert_eq!(subjects.find_invalid(), Some((1, Error::ResponseNotFinite { row: 1 })));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn find_invalid<T, const N: usize, const K: usize>(&self) -> Option<(usize, Error)>
+    where
+        T: Real,
+        S: SubjectSource<M, T, N, K>,
+    {
+        let mut reference = Standardisation::new();
+        let subjects = self.source.clone().into_iter().enumerate();
+        let mut errors = subjects.map(|(i, subject)| (i, subject.borrow().observe(&mut reference)));
+        errors.find_map(|(i, observed)| observed.err().map(|error| (i, error)))
+    }
+
     /// Returns the likelihood of the data, to be evaluated or maximised.
     ///
     /// With the feature `alloc`, the estimation stores the transformed rows of the subjects on the
@@ -110,7 +143,7 @@ impl<S, M> Subjects<S, M> {
     /// # Errors
     ///
     /// The errors of [`Model::estimation`], and [`Error::NotWeight`] for a weight that is negative
-    /// or not finite.
+    /// or not finite. [`find_invalid`](Self::find_invalid) returns the index of the subject.
     pub fn estimation<T, const N: usize, const K: usize>(
         &self,
     ) -> Result<SubjectEstimation<'_, S, M, T, N, K>, Error>
