@@ -7,7 +7,6 @@ use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::{Shape, Theta};
 use crate::base::arrays::tabulate;
 use crate::base::scalar::Real;
-use crate::linalg::cholesky::semidefinite_columns;
 use crate::linalg::information_matrix::InformationMatrix;
 use crate::linalg::kernel::product;
 use crate::reml::covariance_factor::rounding;
@@ -17,6 +16,7 @@ use crate::reml::subjects::factored::{Evaluated, Factored};
 use crate::reml::subjects::in_reduced::{Derivatives, Differentiate, Point, Wants};
 use crate::reml::subjects::rows::SubjectRows;
 use crate::reml::subjects::source::{SubjectData, SubjectSource};
+use crate::reml::subjects::sums::root_of;
 use crate::reml::v_derivatives::{VDerivatives, halves, with_slopes};
 
 /// The sums over subjects from which the score and the information matrices follow. Let H = V⁻¹X̃
@@ -171,7 +171,7 @@ where
         if let Some(derivatives) = self.in_reduced(at.model, reduced) {
             return derivatives;
         }
-        let root = at.restricted().map(|c| semidefinite_columns(*c));
+        let root = root_of(at.restricted());
         let mut sums = Sums::new();
         self.each_residual(at, evaluated, |v, mut factored, u| {
             let slopes = Slopes { model: v, theta: at.theta, size: at.size };

@@ -24,8 +24,21 @@ use crate::reml::subjects::factored::Evaluated;
 use crate::reml::subjects::reduced::ReducedSubjects;
 use crate::reml::subjects::source::{SubjectData, SubjectSource};
 
-/// A computation on reduced subjects.
-pub(super) trait OnReduced<T: Real, P: ArraySize, const K: usize> {
+/// A computation on subjects that are reduced to Q rows.
+pub(super) trait OnReduced<S, M: Model, T, const N: usize, const K: usize> {
+    /// The result of the computation.
+    type Output;
+
+    /// Computes the result. The matrix that all subjects share has R = Q + 1 rows.
+    fn take<const R: usize, const Q: usize>(
+        self,
+        model: &M::Covariance,
+        data: &ReducedSubjects<'_, S, M, T, N, K, Q>,
+    ) -> Option<Self::Output>;
+}
+
+/// A computation on the likelihood of reduced subjects.
+pub(super) trait OnLikelihood<T: Real, P: ArraySize, const K: usize> {
     /// The result of the computation.
     type Output;
 
@@ -45,11 +58,20 @@ where
 {
     /// Returns the result of a computation on the reduced subjects, or `None` if the subjects
     /// cannot be reduced.
-    pub(super) fn in_reduced<A>(&self, model: &V, action: A) -> Option<A::Output>
+    pub(super) fn on_reduced<A>(&self, model: &V, action: A) -> Option<A::Output>
     where
-        A: OnReduced<T, V::ParamCount, K>,
+        A: OnReduced<S, M, T, N, K>,
     {
         Select::<A, S, M, T, N, K>::CHOSEN(self, model, action)
+    }
+
+    /// Returns the result of a computation on the likelihood of the reduced subjects, or `None` if
+    /// the subjects cannot be reduced.
+    pub(super) fn in_reduced<A>(&self, model: &V, action: A) -> Option<A::Output>
+    where
+        A: OnLikelihood<T, V::ParamCount, K>,
+    {
+        self.on_reduced(model, WithSharedV(action))
     }
 }
 
@@ -57,13 +79,12 @@ where
 struct Select<A, S, M, T, const N: usize, const K: usize>(PhantomData<(A, S, M, T)>);
 
 /// A function that applies a computation to subjects.
-type Apply<A, S, M, T, const N: usize, const K: usize> = fn(
-    &SubjectData<'_, S, M, T, N, K>,
-    &<M as Model>::Covariance,
-    A,
-) -> Option<
-    <A as OnReduced<T, <<M as Model>::Covariance as Shape>::ParamCount, K>>::Output,
->;
+type Apply<A, S, M, T, const N: usize, const K: usize> =
+    fn(
+        &SubjectData<'_, S, M, T, N, K>,
+        &<M as Model>::Covariance,
+        A,
+    ) -> Option<<A as OnReduced<S, M, T, N, K>>::Output>;
 
 impl<A, V, S, M, T, const N: usize, const K: usize> Select<A, S, M, T, N, K>
 where
@@ -71,7 +92,7 @@ where
     M: Model<Covariance = V>,
     V: ParamMatrix<T, N, N>,
     S: SubjectSource<M, T, N, K>,
-    A: OnReduced<T, V::ParamCount, K>,
+    A: OnReduced<S, M, T, N, K>,
 {
     const CHOSEN: Apply<A, S, M, T, N, K> = for_reduced_size!(
         SubjectData::<'_, S, M, T, N, K>::REDUCED_ROWS,
@@ -89,29 +110,50 @@ where
         model: &V,
         action: A,
     ) -> Option<A::Output> {
-        let data = ReducedSubjects::<_, _, _, N, K, Q>::new(data)?;
+        action.take::<R, Q>(model, &ReducedSubjects::new(data)?)
+    }
+}
+
+/// A computation on the likelihood, as a computation on reduced subjects.
+struct WithSharedV<A>(A);
+
+impl<A, V, S, M, T, const N: usize, const K: usize> OnReduced<S, M, T, N, K> for WithSharedV<A>
+where
+    T: Real,
+    M: Model<Covariance = V>,
+    V: ParamMatrix<T, N, N>,
+    S: SubjectSource<M, T, N, K>,
+    A: OnLikelihood<T, V::ParamCount, K>,
+{
+    type Output = A::Output;
+
+    fn take<const R: usize, const Q: usize>(
+        self,
+        model: &V,
+        data: &ReducedSubjects<'_, S, M, T, N, K, Q>,
+    ) -> Option<A::Output> {
         let design = data.common_design::<R>();
-        model.low_rank(WithDesign { design: &design, visitor: WithModel { data, action } })
+        model.low_rank(WithDesign { design: &design, visitor: WithModel { data, action: self.0 } })
     }
 }
 
 /// A callback that receives the matrix that all reduced subjects share.
-struct WithModel<A, S, const K: usize> {
-    data: S,
+struct WithModel<'d, A, S, const K: usize> {
+    data: &'d S,
     action: A,
 }
 
-impl<A, S, T, P, const R: usize, const K: usize> OnDesign<T, P, R> for WithModel<A, S, K>
+impl<A, S, T, P, const R: usize, const K: usize> OnDesign<T, P, R> for WithModel<'_, A, S, K>
 where
     T: Real,
     P: ArraySize,
     S: SharedV<R, K, Scalar = T>,
-    A: OnReduced<T, P, K>,
+    A: OnLikelihood<T, P, K>,
 {
     type Output = A::Output;
 
     fn take<V: ParamMatrix<T, R, R> + Shape<ParamCount = P>>(self, model: &V) -> A::Output {
-        self.action.take(model, &self.data)
+        self.action.take(model, self.data)
     }
 }
 
@@ -121,7 +163,7 @@ pub(super) struct Evaluate<'t, P: ArraySize, T> {
     pub(super) unit: T,
 }
 
-impl<P: ArraySize, T: Real, const K: usize> OnReduced<T, P, K> for Evaluate<'_, P, T> {
+impl<P: ArraySize, T: Real, const K: usize> OnLikelihood<T, P, K> for Evaluate<'_, P, T> {
     type Output = Result<Solution<T, K>, Error>;
 
     fn take<V, S, const R: usize>(self, model: &V, data: &S) -> Self::Output
@@ -199,7 +241,7 @@ pub(super) struct Derivatives<P: ArraySize, T> {
     pub(super) expected: InformationMatrix<P, T>,
 }
 
-impl<P: ArraySize, T: Real, const K: usize> OnReduced<T, P, K> for Differentiate<'_, P, T, K> {
+impl<P: ArraySize, T: Real, const K: usize> OnLikelihood<T, P, K> for Differentiate<'_, P, T, K> {
     type Output = Derivatives<P, T>;
 
     fn take<V, S, const R: usize>(self, model: &V, data: &S) -> Derivatives<P, T>
@@ -226,7 +268,7 @@ impl<P: ArraySize, T: Real, const K: usize> OnReduced<T, P, K> for Differentiate
 /// Computes [`Data::curvature`].
 pub(super) struct Curve<'t, P: ArraySize, T, const K: usize>(pub(super) Point<'t, P, T, K>);
 
-impl<P: ArraySize, T: Real, const K: usize> OnReduced<T, P, K> for Curve<'_, P, T, K> {
+impl<P: ArraySize, T: Real, const K: usize> OnLikelihood<T, P, K> for Curve<'_, P, T, K> {
     type Output = InformationMatrix<P, T>;
 
     fn take<V, S, const R: usize>(self, model: &V, data: &S) -> Self::Output
@@ -246,7 +288,7 @@ pub(super) struct Cones<'t, 'w, P: ArraySize, T, W, const K: usize> {
     pub(super) visitor: &'w mut W,
 }
 
-impl<P, T, W, const K: usize> OnReduced<T, P, K> for Cones<'_, '_, P, T, W, K>
+impl<P, T, W, const K: usize> OnLikelihood<T, P, K> for Cones<'_, '_, P, T, W, K>
 where
     P: ArraySize,
     T: Real,
@@ -271,7 +313,7 @@ pub(super) struct Difference<'t, V: Shape, T> {
     pub(super) b: &'t Theta<V, T>,
 }
 
-impl<M: Shape, T: Real, const K: usize> OnReduced<T, M::ParamCount, K> for Difference<'_, M, T> {
+impl<M: Shape, T: Real, const K: usize> OnLikelihood<T, M::ParamCount, K> for Difference<'_, M, T> {
     type Output = (T, T);
 
     fn take<V, S, const R: usize>(self, model: &V, data: &S) -> (T, T)

@@ -1,8 +1,6 @@
 //! The blocks of reduced subjects: the first rows of each subject, and the residual rows of all
 //! subjects.
 
-use core::marker::PhantomData;
-
 use hybrid_array::ArraySize;
 use nalgebra::{SMatrix, SVector, convert};
 
@@ -11,11 +9,10 @@ use crate::algebra::matrix::low_rank::{OnDesign, WithDesign};
 use crate::algebra::shape::Shape;
 use crate::base::scalar::Real;
 use crate::reml::covariance_factor::CovarianceFactor;
-use crate::reml::estimation::own_rows::OwnRows;
-use crate::reml::low_rank::for_reduced_size;
 use crate::reml::model::Model;
 use crate::reml::observations::blocks::{Block, OnBlock, OneSubject};
 use crate::reml::subjects::factored::{Evaluated, Factored};
+use crate::reml::subjects::in_reduced::OnReduced;
 use crate::reml::subjects::reduced::ReducedSubjects;
 use crate::reml::subjects::rows::SubjectRows;
 use crate::reml::subjects::source::{SubjectData, SubjectSource};
@@ -35,22 +32,18 @@ where
         factors: &Evaluated<T, V::ParamCount>,
         action: &mut A,
     ) -> Option<()> {
-        Select::<A, S, M, T, N, K>::CHOSEN(self, model, factors, action)
+        self.on_reduced(model, EachBlock { factors, action })
     }
 }
 
-/// The choice of the number of rows of a block for a computation of type `A`.
-struct Select<A, S, M, T, const N: usize, const K: usize>(PhantomData<(A, S, M, T)>);
+/// The computation `action` on each block.
+struct EachBlock<'b, A, P: ArraySize, T> {
+    factors: &'b Evaluated<T, P>,
+    action: &'b mut A,
+}
 
-/// A function that applies a computation to each block.
-type Apply<A, S, M, T, const N: usize, const K: usize> = fn(
-    &SubjectData<'_, S, M, T, N, K>,
-    &<M as Model>::Covariance,
-    &Evaluated<T, <<M as Model>::Covariance as Shape>::ParamCount>,
-    &mut A,
-) -> Option<()>;
-
-impl<A, V, S, M, T, const N: usize, const K: usize> Select<A, S, M, T, N, K>
+impl<A, V, S, M, T, const N: usize, const K: usize> OnReduced<S, M, T, N, K>
+    for EachBlock<'_, A, V::ParamCount, T>
 where
     T: Real,
     M: Model<Covariance = V>,
@@ -58,29 +51,14 @@ where
     S: SubjectSource<M, T, N, K>,
     A: OnBlock<T, V::ParamCount, K>,
 {
-    const CHOSEN: Apply<A, S, M, T, N, K> = for_reduced_size!(
-        SubjectData::<'_, S, M, T, N, K>::REDUCED_ROWS,
-        usize::MAX,
-        Self::in_reduced,
-        Self::nowhere
-    );
+    type Output = ();
 
-    fn nowhere(
-        _: &SubjectData<'_, S, M, T, N, K>,
-        _: &V,
-        _: &Evaluated<T, V::ParamCount>,
-        _: &mut A,
-    ) -> Option<()> {
-        None
-    }
-
-    fn in_reduced<const R: usize, const Q: usize>(
-        data: &SubjectData<'_, S, M, T, N, K>,
+    fn take<const R: usize, const Q: usize>(
+        self,
         model: &V,
-        factors: &Evaluated<T, V::ParamCount>,
-        action: &mut A,
+        data: &ReducedSubjects<'_, S, M, T, N, K, Q>,
     ) -> Option<()> {
-        let data = ReducedSubjects::<_, _, _, N, K, Q>::new(data)?;
+        let Self { factors, action } = self;
         let observed = |rows: usize| core::array::from_fn(|i| i < rows);
         // The subjects were reduced before.
         let _ = data.each(|rows| {

@@ -20,6 +20,7 @@ use crate::base::arrays::tabulate;
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::{Cholesky, semidefinite_columns};
 use crate::linalg::information_matrix::InformationMatrix;
+use crate::linalg::kernel::invert::power_of_root;
 use crate::linalg::kernel::{inner, product};
 use crate::reml::subjects::components::{ComponentSlopes, Components, WhitenedRows};
 use crate::reml::subjects::triangle::Triangle;
@@ -317,9 +318,19 @@ fn combined<P: ArraySize, T: Real>(
     out
 }
 
-/// Returns a root of C, if the likelihood is the restricted likelihood.
+/// Returns a matrix C^½ with C^½ C^½ᵀ = C, if the likelihood is the restricted likelihood. Rows and
+/// columns of C are divided by powers of two near the standard deviations before C is factored, so
+/// that a small variance keeps its digits beside a large one.
 pub(super) fn root_of<T: Real, const K: usize>(
     c: Option<&SMatrix<T, K, K>>,
 ) -> Option<SMatrix<T, K, K>> {
-    c.map(|c| semidefinite_columns(*c))
+    c.map(|c| {
+        let sizes: [T; K] = core::array::from_fn(|i| match c[(i, i)] {
+            variance if variance > T::zero() => power_of_root(variance),
+            _ => T::one(),
+        });
+        let scaled = |i: usize, j: usize| c[(i, j)] / sizes[i] / sizes[j];
+        let root = semidefinite_columns(SMatrix::<T, K, K>::from_fn(scaled));
+        SMatrix::from_fn(|i, j| root[(i, j)] * sizes[i])
+    })
 }

@@ -107,6 +107,32 @@ fn weights_near_zero() {
     }
 }
 
+/// A variance between subjects that is far above the variance within: the expected information for
+/// log σ is twice the degrees of freedom within subjects, less one for the slope.
+#[test]
+fn expected_information_of_large_ratios() {
+    let list: Vec<_> = (0..12)
+        .map(|s| {
+            let x = SMatrix::<f64, N, 2>::from_fn(|i, j| if j == 0 { 1.0 } else { i as f64 });
+            let y = SVector::from_fn(|i, _| response(s, i));
+            let model = MixedModel::new(
+                SVector::<f64, N>::repeat(1.0),
+                ScalarMatrix::<1>::new(),
+                ScalarMatrix::<N>::new(),
+            );
+            Subject::new(model, x, y)
+        })
+        .collect();
+    let subjects = Subjects::new(&list[..]).unwrap();
+    let estimation = subjects.estimation().unwrap();
+    for theta in [[15.0, 0.0], [20.0, 0.0], [40.0, 0.0]] {
+        let information =
+            estimation.explore(|at| Ok(at.at(&theta)?.expected_information())).unwrap();
+        let [[between, _], [_, within]] = information;
+        assert_near_largest(&[between, within], &[2.0 * 11.0, 2.0 * 35.0], 1e-9);
+    }
+}
+
 /// Several unobserved rows at the same place: the error names the parameter that is wrong.
 #[test]
 fn error_at_start() {
