@@ -12,8 +12,8 @@
 //! ```
 //!
 //! FILE has 20 rows with the columns x and output. The results for the shipped file are compared
-//! with those of `data/reference.py`, which forms dense matrices in 40 digits. One of the new
-//! points is the point of a run: without a nugget, the prediction there is the output.
+//! with those of `data/reference.py`, which forms dense matrices in 40 digits. The simulator
+//! was run at one of the new points: without a nugget, the prediction there equals the output.
 
 mod common;
 
@@ -25,7 +25,7 @@ use serde::Deserialize;
 
 /// The runs of the simulator.
 const RUNS: usize = 20;
-/// The rows of the runs, then those of the new points.
+/// The number of rows: first the runs, then the new points.
 const N: usize = RUNS + NEW.len();
 const NEW: [f64; 6] = [0.0, 0.25, 0.5, 0.525, 0.75, 1.0];
 /// The new point at which the simulator was run.

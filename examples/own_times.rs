@@ -1,4 +1,4 @@
-//! Times of one's own: how does reaction time grow if no two people were tested at the same times?
+//! Subject-specific times: how does reaction time grow if no two people were tested at the same times?
 //!
 //! Data: reaction times (ms) of 18 subjects at four to ten times within ten days of short sleep, in
 //! `data/sleepstudy_own_times.csv` (Belenky et al. 2003; the days were shifted at random, and rows

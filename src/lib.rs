@@ -137,7 +137,7 @@
 //! |---|---|
 //! | [`Marginal`](reml::Marginal), [`MixedModel`](reml::MixedModel) | models: V, or Z G Zᵀ + R |
 //! | [`Subjects`](reml::Subjects), [`Subject`](reml::Subject) | independent subjects with designs, times and variances of their own |
-//! | [`Panel`](reml::Panel), [`Accumulator`](reml::Accumulator) | independent subjects, added one at a time in constant memory; the sums that a panel stores. With the feature `alloc`, `HeapPanel` and `HeapAccumulator` for any number of sets of visits |
+//! | [`Panel`](reml::Panel), [`Accumulator`](reml::Accumulator) | `Panel`: independent subjects, added one at a time in constant memory. `Accumulator`: the sums that a panel stores. With the feature `alloc`, `HeapPanel` and `HeapAccumulator` store any number of sets of visits |
 //! | [`Estimation`](reml::Estimation), [`Likelihood`](reml::Likelihood), [`Explorer`](reml::Explorer) | REML and ML: the search for the maximum; log-likelihood, score and informations at one θ, or at many θ |
 //! | [`Fit`](reml::Fit), [`Outcome`](optimise::Outcome) | the estimates, and how the search ended |
 //! | [`Inference`](inference::Inference), [`KenwardRoger`](inference::KenwardRoger) | standard errors, tests of fixed effects with their degrees of freedom |

@@ -161,7 +161,7 @@
 //! ```
 //! use covprop::prelude::*;
 //!
-//! // a correlation e^(−t/r) that decays with the time t between two visits of a subject, and noise
+//! // a covariance σ² e^(−t/r) that decays with the time t between two visits of a subject, and noise
 //! let subject = |times: [f64; 3], y: [f64; 3]| {
 //!     let decaying = ExponentialMatrix::new(Distances::from_positions(times));
 //!     let model = Marginal::new(decaying.plus(ScalarMatrix::<3>::new()));
@@ -174,7 +174,7 @@
 //!     subject([0.5, 2.0, 0.0], [2.0, 1.0, 0.0]).with_rows(2),
 //! ];
 //! let subjects = Subjects::new(&list[..])?;
-//! // V at σ² = 1, r = 1 and a variance of 1 of the noise, and the likelihood of all subjects
+//! // V of the first subject at σ² = 1, r = 1 and a noise variance of 1; the likelihood of all
 //! let v = list[0].model().covariance().value(&[0.0, 0.0, 0.0]);
 //! assert_eq!((v[(0, 0)], v[(0, 1)]), (2.0, (-1.5_f64).exp()));
 //! assert!(subjects.estimation()?.at(&[0.0, 0.0, 0.0])?.log_likelihood().is_finite());
@@ -182,7 +182,7 @@
 //! ```
 //!
 //! The examples `own_times.rs`, `unequal_groups.rs`, `variance_by_arm.rs` and `meta_analysis.rs`
-//! fit such models to published data.
+//! fit `Subjects` to data.
 //!
 //! # Boundaries of structures
 //!

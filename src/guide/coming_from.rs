@@ -6,20 +6,20 @@
 //! matrices, and the covariance matrix V is defined by a type. The strengths of lme4, mmrm and
 //! torch-openreml, and when to choose them, are in [`compare`](crate::guide::compare).
 //!
-//! # Groups of unequal size, times of one's own
+//! # Groups of unequal size, subject-specific times
 //!
 //! Users of lme4, nlme, mmrm and metafor start with [`Subjects`](crate::reml::Subjects). Each
 //! [`Subject`](crate::reml::Subject) has a number of rows, a design, times and known variances of
 //! its own. All subjects share the type of the model and its parameters. If all subjects share one
-//! V, as in most sections below, a [`Panel`](crate::reml::Panel) needs less memory and time. The
-//! files of the table are in the folder `examples`, and compare their results with published or
-//! independently computed values.
+//! V, a [`Panel`](crate::reml::Panel) needs less memory and time. The examples of the table are in
+//! the folder `examples`. Each example checks its results against published or independently
+//! computed values.
 //!
 //! | model | R | covprop | example |
 //! |---|---|---|---|
 //! | groups of unequal size | `lmer(y ~ x + (1 \| g))` | [`MixedModel`](crate::reml::MixedModel) with a column of ones as Z and a [`ScalarMatrix<1>`](crate::structure::ScalarMatrix) as G; [`with_rows`](crate::reml::Subject::with_rows) | `unequal_groups.rs` |
-//! | lines at times of one's own | `lmer(y ~ t + (t \| id))` | [`MixedModel`](crate::reml::MixedModel) with Z = \[1 t\] of each subject and an [`UnconstrainedMatrix<2>`](crate::structure::UnconstrainedMatrix) as G | `own_times.rs` |
-//! | errors at times of one's own | `gls(y ~ t, correlation = corCAR1(form = ~ t \| id))` | [`Marginal`](crate::reml::Marginal) of an [`ExponentialMatrix`](crate::structure::ExponentialMatrix) with the [`Distances`](crate::structure::Distances) of each subject | `own_times.rs` |
+//! | lines, subject-specific times | `lmer(y ~ t + (t \| id))` | [`MixedModel`](crate::reml::MixedModel) with Z = \[1 t\] of each subject and an [`UnconstrainedMatrix<2>`](crate::structure::UnconstrainedMatrix) as G | `own_times.rs` |
+//! | correlated errors, subject-specific times | `gls(y ~ t, correlation = corCAR1(form = ~ t \| id))` | [`Marginal`](crate::reml::Marginal) of an [`ExponentialMatrix`](crate::structure::ExponentialMatrix) with the [`Distances`](crate::structure::Distances) of each subject | `own_times.rs` |
 //! | a residual variance for each arm | `lme(y ~ t * arm, random = ~ 1 \| id, weights = varIdent(form = ~ 1 \| arm))` | R is a [`GroupVarianceMatrix`](crate::structure::GroupVarianceMatrix) with the arm of each subject | `variance_by_arm.rs` |
 //! | a V for each arm | `mmrm(y ~ t * arm + cs(visit \| arm / id))` | [`CovariancePropagation`](crate::operator::CovariancePropagation) with a [`DummyMatrix`](crate::structure::DummyMatrix) that selects rows of a [`BlockDiagonal`](crate::operator::BlockDiagonal) | `variance_by_arm.rs` |
 //! | meta-analysis of two outcomes | `rma.mv(yi, V, mods = ~ outcome - 1, random = ~ outcome \| trial, struct = "UN")` | R is a [`KnownMatrix`](crate::structure::KnownMatrix) of each trial | `meta_analysis.rs` |
@@ -364,7 +364,7 @@
 //! | `ad`, `adh` | [`HomogeneousMatrix`](crate::structure::HomogeneousMatrix) of [`AnteDependenceCorrelationMatrix`](crate::structure::AnteDependenceCorrelationMatrix), [`AnteDependenceMatrix`](crate::structure::AnteDependenceMatrix) |
 //! | `cs`, `csh` | [`CompoundSymmetricMatrix`](crate::structure::CompoundSymmetricMatrix), [`HeterogeneousCompoundSymmetricMatrix`](crate::structure::HeterogeneousCompoundSymmetricMatrix) |
 //! | `sp_exp(time \| id)` | [`ExponentialMatrix`](crate::structure::ExponentialMatrix) |
-//! | `us(visit \| group / id)` | `Subjects` whose V are rows of a [`BlockDiagonal`](crate::operator::BlockDiagonal): see [above](#groups-of-unequal-size-times-of-ones-own) |
+//! | `us(visit \| group / id)` | `Subjects` whose V is one block of a [`BlockDiagonal`](crate::operator::BlockDiagonal): see [groups of unequal size](#groups-of-unequal-size-subject-specific-times) |
 //! | `method = "Satterthwaite"` | [`Estimation::inference`](crate::reml::Estimation::inference) |
 //! | `method = "Kenward-Roger"` | [`Estimation::kenward_roger`](crate::reml::Estimation::kenward_roger) |
 //!

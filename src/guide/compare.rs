@@ -433,8 +433,8 @@
 //! errors of Kenward and Roger.
 //!
 //! **A covariance for each group of subjects in one term.** By `us(visit | group / id)` mmrm fits a
-//! different unstructured covariance for each group of subjects. In covprop, each of the
-//! [`Subjects`](crate::reml::Subjects) selects its block of a block diagonal matrix, as in
+//! different unstructured covariance for each group of subjects. In covprop, the V of each
+//! of the [`Subjects`](crate::reml::Subjects) is one block of a block diagonal matrix, as in
 //! `examples/variance_by_arm.rs`.
 //!
 //! **Between–within degrees of freedom and weights.** mmrm has between–within degrees of freedom,

@@ -304,11 +304,10 @@
 //!
 //! // two subjects, each seen at two of three visits; σ² = Σ(y − ȳ)²/(n − 1) of 1, 3, 2, 6: 14/3
 //! let x = SVector::<f64, 3>::repeat(1.0);
-//! let mut panel = Panel::<_, f64, 3, 1, 2>::with_patterns(Marginal::new(ScalarMatrix::<3>::new()));
-//! panel.push_observed(&x, &vector![1.0, 3.0, f64::NAN], &[true, true, false])?;
-//! panel.push_observed(&x, &vector![f64::NAN, 2.0, 6.0], &[false, true, true])?;
-//! let fit = panel.fit()?;
-//! assert_eq!(fit.observations, 4);
+//! let mut panel = Panel::<_, f64, 3, 1,
+//! 2>::with_patterns(Marginal::new(ScalarMatrix::<3>::new())); panel.push_observed(&x,
+//! &vector![1.0, 3.0, f64::NAN], &[true, true, false])?; panel.push_observed(&x, &vector![f64::NAN,
+//! 2.0, 6.0], &[false, true, true])?; let fit = panel.fit()?; assert_eq!(fit.observations, 4);
 //! assert!((fit.beta[0] - 3.0).abs() < 1e-14 && (fit.params[0] - 14.0 / 3.0).abs() < 1e-12);
 //!
 //! // no room for a third set of visits
@@ -353,8 +352,8 @@
 //! assert!(size_of_val(&first) < 2 * 24 * size_of::<f64>());
 //!
 //! // the same data with another V
-//! let independent = Panel::from_accumulator(Marginal::new(ScalarMatrix::<2>::new()), *first.accumulator());
-//! assert!(independent.fit()?.log_likelihood < first.fit()?.log_likelihood);
+//! let independent = Panel::from_accumulator(Marginal::new(ScalarMatrix::<2>::new()),
+//! *first.accumulator()); assert!(independent.fit()?.log_likelihood < first.fit()?.log_likelihood);
 //! # Ok::<(), covprop::Error>(())
 //! ```
 //!
@@ -363,12 +362,13 @@
 //! A fit keeps its matrices on the stack. For an N×N covariance matrix V, a fit in an optimised
 //! build needs about 30 N×N matrices, and in a debug build about 80. For large N use a thread with
 //! a larger stack. A panel has room on the stack for all its sets of visits, and its fit needs
-//! three N×N matrices for each of them at two values of θ: `size_of` has the size of a panel, and
-//! [`Panel::FIT_STACK`](crate::reml::Panel::FIT_STACK) the stack that suffices for a fit in a debug
-//! build. If there are many sets of visits, or their number is known only at run time, use a
+//! three N×N matrices for each of them at two values of θ. `size_of` returns the size of a panel.
+//! [`Panel::FIT_STACK`](crate::reml::Panel::FIT_STACK) is the additional stack that suffices for a
+//! fit in a debug build. If there are many sets of visits, or their number is known only at run
+//! time, use a
 //! `HeapPanel` (feature `alloc`), whose sums and factors are on the heap, or
 //! [`Subjects`](crate::reml::Subjects), which need no heap.
-//! [`performance`](crate::guide::performance#limits-of-the-stack) has measured sizes of the stack.
+//! Measured sizes are in [`performance`](crate::guide::performance#limits-of-the-stack).
 //!
 //! # References
 //!

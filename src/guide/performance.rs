@@ -154,8 +154,8 @@
 //! | fev, unstructured, visits missing | 282 µs | nlme, 363 ms | 1,289 |
 //! | penicillin, crossed | 157 µs | lme4, 21.9 ms | 139 |
 //!
-//! The next table has fits of [`Subjects`](crate::reml::Subjects) with random slopes over times of
-//! their own, with the feature `alloc`, measured on a virtual machine with an AMD EPYC:
+//! This table compares fits of [`Subjects`](crate::reml::Subjects) with random slopes and
+//! subject-specific times (feature `alloc`, virtual machine with an AMD EPYC):
 //!
 //! | data | covprop | fastest other | ratio |
 //! |---|--:|--:|--:|
@@ -165,9 +165,9 @@
 //!
 //! A fit of subjects takes 2.4 to 3.0 times as long as the fit of a panel with as many rows, in
 //! which all subjects share one V. The time is proportional to the number of subjects. Inference
-//! works in the reduced rows of the subjects too: for 160 groups of 14 to 67 rows with a random
-//! intercept, the fit takes 1.5 ms, Satterthwaite's degrees of freedom 0.9 ms and those of Kenward
-//! and Roger 1.1 ms.
+//! also uses the reduced rows of the subjects. For 160 groups of 14 to 67 rows with a random
+//! intercept, the fit takes 1.5 ms, the degrees of freedom of Satterthwaite 0.9 ms, and the method
+//! of Kenward and Roger 1.1 ms.
 //!
 //! Between runs, numbers differ by up to 7 %, with two exceptions. The computation of V reaches
 //! between 70 and 80 % of its limit of speed. For the evaluation of V and ∂V from θ with a 4×3
@@ -302,12 +302,13 @@
 //! large N start a thread with a larger stack, as `examples/field_trial.rs` does for 150 plots.
 //!
 //! **Panels.** A [`Panel`](crate::reml::Panel) in `f64` takes 16 N² (K² + K + 1) bytes for each of
-//! its sets of visits, as `size_of` shows. To fill a panel in a debug build, give nine times its
-//! size and 64 KiB. To fit it, give its size and [`FIT_STACK`](crate::reml::Panel::FIT_STACK). With
-//! the feature `alloc`, a `HeapPanel` takes any number of sets of visits from the heap, and so do
-//! the Cholesky factors of its fit; its `FIT_STACK` does not depend on the number of sets. The
-//! table has the size of a panel and the stack of its fit in a debug build, in KiB, with rustc 1.95
-//! on x86-64, and in brackets `FIT_STACK`. V is unstructured, except for AR(1) at N = 16 and 64 and
+//! its sets of visits, as `size_of` shows. To fill a panel in a debug build, a thread needs a stack
+//! of nine times the size of the panel plus 64 KiB. To fit it, the thread needs the size of the
+//! panel plus [`FIT_STACK`](crate::reml::Panel::FIT_STACK). A `HeapPanel` (feature `alloc`) stores
+//! its sums, and the Cholesky factors of its fit, on the heap, for any number of sets of visits.
+//! Its `FIT_STACK` does not depend on this number. The table has the size of a panel and the
+//! stack of its fit in addition to the panel, in a debug build, in KiB, with rustc 1.95 on x86-64,
+//! and in brackets `FIT_STACK`. V is unstructured, except for AR(1) at N = 16 and 64 and
 //! random slopes at N = 32. An optimised build needs between a third and a half of this stack:
 //!
 //! | N | K | P | sets of visits | size of the panel | fit of a `Panel` | fit of a `HeapPanel` |
@@ -318,10 +319,10 @@
 //! | 32 | 2 | 4 | 4 | 449 | 2,127 (2,871) | 415 (916) |
 //! | 64 | 2 | 2 | 1 | 448 | 3,087 (4,408) | 1,135 (2,472) |
 //!
-//! Eight visits with 32 columns of X and 64 sets of visits are 69 MB as a panel. As a `HeapPanel`
-//! or as [`Subjects`](crate::reml::Subjects), the model is fitted on the main thread in debug
-//! builds too. `Subjects` need a stack that depends only on N, K and the number of parameters,
-//! with and without `alloc`.
+//! A panel with N = 8, K = 32 and 64 sets of visits occupies 69 MB. With a `HeapPanel` or with
+//! [`Subjects`](crate::reml::Subjects), the model is fitted on the main thread in debug builds too.
+//! `Subjects` need a stack that depends only on N, K and the number of parameters, with and without
+//! `alloc`.
 //!
 //! **Derivatives by value.** A debug build keeps nine to ten copies of the result of
 //! [`gradient`](crate::algebra::ParamMatrix::gradient), and an optimised build two. In a debug

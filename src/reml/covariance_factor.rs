@@ -27,8 +27,8 @@ pub struct CovarianceFactor<T, const N: usize> {
     pub(crate) counts: [T; N],
 }
 
-/// Returns V with its unobserved rows and columns replaced by those of the identity matrix, which
-/// change neither the determinant nor solutions of equations.
+/// Returns V with its unobserved rows and columns replaced by those of the identity matrix. The
+/// determinant of the result is that of the observed rows and columns of V.
 pub(crate) fn with_unit_rows<T: Real, const N: usize>(
     v: &SMatrix<T, N, N>,
     observed: &[bool; N],

@@ -20,9 +20,10 @@ use crate::reml::cross_products::CrossProducts;
 use crate::reml::panel::sums::in_place::OnePattern;
 use crate::reml::standardisation::Standardisation;
 
-/// Returns the function `$owner::$reduced::<R, R - 1>` for the first size R of a list that is at
-/// least `$rows`, which is an `Option`. Returns the function `$own` if `$rows` is `None`, or if the
-/// size is above `$most`. The sizes of arrays must be literals.
+/// Chooses the function for data with `$rows` reduced rows, an `Option<usize>`. Returns
+/// `$owner::$reduced::<R, R - 1>`, where R is the smallest listed size that is at least `$rows`.
+/// Returns `$own` if `$rows` is `None`, if R is above `$most`, or if `$rows` is above the largest
+/// listed size. The sizes of arrays must be literals.
 macro_rules! for_reduced_size {
     ($rows:expr, $most:expr, $owner:ident::$reduced:ident, $own:expr) => {
         $crate::reml::low_rank::for_reduced_size!(

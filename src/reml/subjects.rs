@@ -49,13 +49,15 @@ pub type SubjectEstimation<'w, S, M, T, const N: usize, const K: usize> =
 /// responses of a subject.
 ///
 /// If V has the form Z G Zᵀ + σ² W⁻¹ with fixed Z and W, and all subjects share G and σ², each step
-/// of a search and all inference cost Q rows for each subject, where Q is the number of columns of
-/// Z. Any other V is factored with N rows for each subject. The likelihood is computed from a
+/// of a search and all inference cost Q rows for each subject, where Q < N is the number of columns
+/// of Z. This requires Q ≤ 63, weights W of similar size, and a subject with more than Q rows. Any
+/// other V is factored with N rows for each subject. The likelihood is computed from a
 /// triangular factor of the whitened rows (Pinheiro & Bates 2000, Mixed-Effects Models in S and
 /// S-PLUS, section 2.2).
 ///
 /// The memory does not depend on the number of subjects, except for rows that are
-/// [stored](Self::estimation_in) to save time. The stack holds a few N×N matrices.
+/// [stored](Self::estimation_in) to save time. The stack holds about 30 N×N
+/// matrices, and about 80 in a debug build.
 ///
 /// ```
 /// use covprop::prelude::*;
@@ -102,8 +104,9 @@ impl<S, M> Subjects<S, M> {
         Ok(Self { source, first })
     }
 
-    /// Returns the index of the first subject whose data are invalid, and the error, whose rows are
-    /// those of this subject. Returns `None` if each number of each subject is valid.
+    /// Returns the index of the first subject with invalid data, and the error. Row indices in the
+    /// error count the rows of this subject. Returns `None` if each observed number and each weight
+    /// is valid.
     ///
     /// The errors are [`Error::ResponseNotFinite`], [`Error::DesignNotFinite`] and
     /// [`Error::NotWeight`]. [`estimation`](Self::estimation) returns the same error without the

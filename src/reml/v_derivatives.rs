@@ -53,7 +53,8 @@ pub trait VDerivatives<T: Real, const N: usize> {
 /// derivatives of V fit into 64 KiB and `sparingly` is `false`, the macro stores them as matrices.
 /// Otherwise, the derivatives are never stored, and the model computes each product with a
 /// derivative directly from θ. Callers that multiply the derivatives by only a few vectors set
-/// `sparingly` to `true`. Callers with one subject name its `observed` rows.
+/// `sparingly` to `true`. Callers that evaluate one subject pass its observed rows: if the
+/// derivatives are stored, their other rows and columns are zero.
 macro_rules! with_slopes {
     ($at:expr, |$slopes:ident| $answer:expr) => {
         $crate::reml::v_derivatives::with_slopes!(@ $at, M, N, &[true; N], false, |$slopes| $answer)

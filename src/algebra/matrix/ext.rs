@@ -37,8 +37,8 @@ use crate::transform::{AsJet, Forward, Solved};
 pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T, R, C> {
     /// Computes M(θ) and \[∂M/∂θₖ\].
     ///
-    /// In a debug build, eleven copies of the derivatives are on the stack: see
-    /// [`gradient`](ParamMatrix::gradient) for the sizes from which a stack overflows.
+    /// In a debug build, eleven copies of the derivatives are on the stack, one or two more than
+    /// [`gradient`](ParamMatrix::gradient) keeps.
     #[inline]
     #[must_use]
     fn value_and_gradient(
@@ -57,7 +57,8 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
         self.visit(theta, &mut IntoValue(out));
     }
 
-    /// Writes \[∂M/∂θₖ\]. The derivatives do not pass through the stack, in debug builds neither.
+    /// Writes \[∂M/∂θₖ\]. The derivatives are written directly into `out`, without a copy
+    /// on the stack, even in debug builds.
     ///
     /// # Example: a gradient on the heap
     ///
@@ -161,8 +162,8 @@ pub trait ParamMatrixExt<T: Real, const R: usize, const C: usize>: ParamMatrix<T
     ///
     /// # Stack
     ///
-    /// In a debug build, twelve copies of the derivatives are on the stack: see
-    /// [`gradient`](ParamMatrix::gradient) for the sizes from which a stack overflows.
+    /// In a debug build, twelve copies of the derivatives are on the stack, two or three more than
+    /// [`gradient`](ParamMatrix::gradient) keeps.
     fn try_gradient(&self, theta: &Theta<Self, T>) -> Result<Gradient<Self, T, R, C>, Error> {
         self.try_value(theta)?;
         let gradient = self.gradient(theta);

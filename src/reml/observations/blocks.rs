@@ -10,8 +10,8 @@ use crate::reml::covariance_factor::CovarianceFactor;
 
 /// A computation on each block of the data.
 pub trait OnBlock<T: Real, P: ArraySize, const K: usize> {
-    /// Computes the part of one block. The argument `model` is the matrix V of the block, which may
-    /// have fewer rows than the data.
+    /// Adds the contribution of one block to the result. The argument `model` is the covariance
+    /// matrix V of the block. If the data are reduced, V has fewer rows than a subject.
     fn take<V, B, const N: usize>(&mut self, model: &V, block: &B)
     where
         V: ParamMatrix<T, N, N> + Shape<ParamCount = P>,

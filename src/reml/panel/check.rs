@@ -12,8 +12,8 @@ impl<P, T: Real, const N: usize, const K: usize> Sums<P, T, N, K>
 where
     P: Patterns<T, N, K>,
 {
-    /// Checks that the sums could have been computed from data, and that all sums and
-    /// the coordinates of the data stay finite when multiplied by 4.
+    /// Checks that some data have these sums, and that the sums and the coordinates T, b and s of
+    /// the data stay finite when multiplied by 4.
     ///
     /// # Errors
     ///

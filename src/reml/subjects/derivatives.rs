@@ -158,8 +158,8 @@ where
         });
     }
 
-    /// Computes the wanted derivatives in one pass over the subjects, in reduced rows if the
-    /// subjects can be reduced.
+    /// Computes the derivatives that `wants` selects, in one pass over the subjects. If the
+    /// subjects can be reduced, the pass uses their reduced rows.
     #[inline(never)]
     pub(super) fn derivatives(
         &self,

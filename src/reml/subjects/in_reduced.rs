@@ -114,7 +114,7 @@ where
     }
 }
 
-/// A computation on the likelihood, as a computation on reduced subjects.
+/// Adapts a computation on the likelihood to a computation on reduced subjects.
 struct WithSharedV<A>(A);
 
 impl<A, V, S, M, T, const N: usize, const K: usize> OnReduced<S, M, T, N, K> for WithSharedV<A>
@@ -175,7 +175,7 @@ impl<P: ArraySize, T: Real, const K: usize> OnLikelihood<T, P, K> for Evaluate<'
     }
 }
 
-/// The derivatives that a pass over the subjects computes.
+/// Flags that select the derivatives to compute in one pass over the subjects.
 #[derive(Clone, Copy)]
 pub(super) struct Wants {
     pub(super) score: bool,
@@ -193,7 +193,8 @@ pub(super) struct Differentiate<'t, P: ArraySize, T, const K: usize> {
     pub(super) wants: Wants,
 }
 
-/// The θ at which the likelihood was evaluated, and an [`At`] for a matrix of any size.
+/// The fields of an [`At`] without its model, so that they also apply to a reduced V. The field
+/// `evaluated` is the θ at which the subjects were factored.
 pub(super) struct Point<'t, P: ArraySize, T, const K: usize> {
     evaluated: &'t P::ArrayType<T>,
     theta: &'t P::ArrayType<T>,
@@ -228,7 +229,7 @@ impl<'t, P: ArraySize, T: Real, const K: usize> Point<'t, P, T, K> {
         S: Data<V, T, R, K>,
     {
         let mut factors = data.unit_factors();
-        // The subjects were factored at this θ before.
+        // This cannot fail, because the subjects were factored at this θ before.
         let _ = data.evaluate(model, self.evaluated, self.unit, &mut factors);
         factors
     }

@@ -3,8 +3,8 @@
 use crate::base::scalar::Real;
 use crate::linalg::compensated::CompensatedSum;
 
-/// The logarithm of a product of positive numbers. A logarithm is taken only when the product comes
-/// near overflow or underflow.
+/// The logarithm of a product of positive numbers. A logarithm is taken only when the product
+/// leaves the range from ε² to ε⁻², where ε is the machine epsilon.
 pub(super) struct LogProduct<T> {
     logs: CompensatedSum<T>,
     product: T,

@@ -11,8 +11,8 @@
 //! subjects share:
 //!
 //! ```text
-//! ⎡ D G D + σ² I      ⎤        D: powers of two near the largest norm of each column of A over subjects
-//! ⎣               σ²  ⎦
+//! ⎡ D G D + σ² I      ⎤        D: powers of two near the largest norms
+//! ⎣               σ²  ⎦           of the columns of A over subjects
 //! ```
 //!
 //! All derivatives of the likelihood are sums over subjects of derivatives with respect to the
@@ -45,7 +45,8 @@ use crate::reml::v_derivatives::VDerivatives;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReducedFactors<T, const Q: usize, const K: usize> {
     components: Components<T, Q, K>,
-    /// The sums from which the derivatives follow, if they have been formed.
+    /// The sums from which the derivatives of the likelihood follow, or `None` if they have not
+    /// been computed.
     sums: Option<ComponentSums<T, Q, K>>,
 }
 
@@ -111,7 +112,7 @@ where
             let root = root_of(c);
             let root = root.as_ref();
             let mut sums = ComponentSums::new(at, beta, root, &self.residual, self.count);
-            // The subjects were factored at this θ before.
+            // This cannot fail, because the subjects were factored at this θ before.
             let _ = self.each(|rows| {
                 let whitened = at.whiten(rows)?;
                 let e = at.residuals(&whitened, rows, beta);
@@ -124,7 +125,8 @@ where
         factors.sums.insert(sums)
     }
 
-    /// Returns the design A of a subject in the first rows and columns of a matrix.
+    /// Returns an R×R matrix whose first Q rows and columns are the design A of a subject, and
+    /// whose other entries are zero.
     pub(super) fn own_design<const R: usize>(
         &self,
         rows: &ReducedRows<T, Q, K>,
@@ -144,7 +146,7 @@ where
         &self.residual
     }
 
-    /// Returns the number of residual rows of all subjects.
+    /// Returns the number of observations minus Q for each subject.
     pub(super) const fn residual_count(&self) -> T {
         self.count
     }
@@ -276,7 +278,7 @@ where
         } else {
             let at = &factors.components;
             let mut sums = WeightSums::new();
-            // The subjects were factored at this θ before.
+            // This cannot fail, because the subjects were factored at this θ before.
             let _ = self.each(|rows| {
                 let whitened = at.whiten(rows)?;
                 sums.add(&whitened, &at.residuals(&whitened, rows, beta), c);
@@ -318,7 +320,7 @@ where
         let logs = slopes.log_variance(at.variance);
         out.add_outer(&tabulate::<V::ParamCount, T>(T::zero(), |k| logs[k] * ee * half), &logs);
         let mut across = tabulate::<V::ParamCount, _>(SVector::zeros(), |k| xe * logs[k]);
-        // The subjects were factored at this θ before.
+        // This cannot fail, because the subjects were factored at this θ before.
         let _ = self.each(|rows| {
             let whitened = at.whiten(rows)?;
             let e = at.residuals(&whitened, rows, beta);
@@ -364,7 +366,7 @@ where
         if let Some(c) = c {
             less.add_outer(&scaled(-inner(c, &xx)), &logs);
         }
-        // The subjects were factored at this θ before.
+        // This cannot fail, because the subjects were factored at this θ before.
         let _ = self.each(|rows| {
             let whitened = at.whiten(rows)?;
             let slopes = slopes.whitened(&whitened);

@@ -60,7 +60,7 @@ where
     ) -> Option<()> {
         let Self { factors, action } = self;
         let observed = |rows: usize| core::array::from_fn(|i| i < rows);
-        // The subjects were reduced before.
+        // This cannot fail, because the subjects were reduced before.
         let _ = data.each(|rows| {
             let design = data.own_design::<R>(rows);
             let mut first =
@@ -70,7 +70,8 @@ where
             model.low_rank(WithDesign { design: &design, visitor });
             Ok(())
         });
-        // The residual rows in the column space of X, and all others.
+        // The residual rows of all subjects: the K rows of the triangular factor, and one row for
+        // all other observations, whose design is zero.
         let design = SMatrix::<T, R, R>::zeros();
         for start in (0..K).step_by(R) {
             let count = R.min(K - start);
@@ -120,7 +121,7 @@ where
 
     fn take<V: ParamMatrix<T, R, R> + Shape<ParamCount = P>>(self, v: &V) {
         let Self { rows, count, factors: Evaluated { theta, tau }, action } = self;
-        // The likelihood was evaluated at this θ before.
+        // This cannot fail, because the likelihood was evaluated at this θ before.
         let Ok(Factored { factor, x }) = Factored::new(v, &theta.0, &mut Some(*tau), rows) else {
             return;
         };
@@ -131,8 +132,8 @@ where
     }
 }
 
-/// Independent observations in which the transformed design is zero. A row represents `count` of
-/// them.
+/// A block of independent observations whose transformed design is zero. The only observed row
+/// represents `count` observations.
 struct WithoutDesign<'f, T, const N: usize> {
     factor: &'f CovarianceFactor<T, N>,
     count: T,

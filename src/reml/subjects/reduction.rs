@@ -198,8 +198,8 @@ impl<T: Real, const Q: usize, const K: usize> ReducedRows<T, Q, K> {
 /// The rows of one subject after the Householder reflections that make its weighted random design
 /// W^½ Z upper triangular (Householder 1958, J. ACM 5, 339–342).
 ///
-/// A row that was not observed is a row of zeros. The likelihood counts it as an observation of
-/// zero with the variance σ².
+/// A row that was not observed is a row of zeros with the variance σ². Its log σ² cancels in the
+/// likelihood, because only observed rows are counted.
 pub(super) struct Rotated<T, const N: usize, const K: usize, const Q: usize> {
     x: SMatrix<T, N, K>,
     y: SVector<T, N>,

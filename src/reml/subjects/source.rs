@@ -111,8 +111,8 @@ where
                 determines_variance |= columns.is_some_and(|columns| rows > columns);
             }
         }
-        // If no subject has more rows than Z has columns, σ² can be zero, for which reduced rows
-        // have no covariance matrix.
+        // If no subject has more rows than Z has columns, V can be positive definite at σ² = 0,
+        // where A G Aᵀ + σ² I of a subject with fewer rows is singular.
         can_be_reduced &= determines_variance;
         if !reference.has_room() {
             return Err(Error::SumsOutOfRange);
@@ -138,8 +138,8 @@ where
     /// Computes the inner products of the columns, reduces the subjects if they can be reduced, and
     /// stores their rows.
     fn take_rows(&mut self, mut store: Store<'w, T>) -> Result<(), Error> {
-        /// The largest number of changes of coordinates. One change may not suffice, because the
-        /// inner products of columns reveal only half of the digits of the columns.
+        /// The largest number of changes of coordinates. A single change may not suffice,
+        /// because inner products have half the relative precision of the columns.
         const CHANGES: usize = 2;
         for changes in 0..=CHANGES {
             let (mut triangle, mut count) = (Triangle::<T, K>::new(), 0);

@@ -37,7 +37,7 @@ pub(super) enum Store<'w, T> {
 }
 
 impl<'w, T: Real> Store<'w, T> {
-    /// Removes all numbers that were written.
+    /// Starts again: numbers that are written later replace those that were written before.
     pub(super) fn restart(&mut self) {
         match self {
             Self::Nowhere | Self::Slice(_) => {}

@@ -1,9 +1,9 @@
-//! The sums over subjects from which the derivatives of the likelihood with respect to any
-//! parameters follow, for subjects with few random effects.
+//! Sums over subjects that suffice to compute the derivatives of the likelihood with respect to all
+//! parameters. They are used for at most three random effects.
 //!
 //! Let L be the Cholesky factor of V = A G Aᵀ + σ² I of a subject, and B the Cholesky factor of
-//! G + σ² I. With G = B H Bᵀ, V depends on the entries of H and on log σ². Its whitened derivatives
-//! with respect to these *components* are
+//! G + σ² I. With G = B H Bᵀ, V depends on the entries of H and on log σ². For a fixed B, its
+//! whitened derivatives with respect to these *components* are
 //!
 //! ```text
 //! ∂V/∂Hₐₐ:  dₐ dₐᵀ        ∂V/∂Hₐᵦ:  dₐ dᵦᵀ + dᵦ dₐᵀ        ∂V/∂ log σ²:  σ² L⁻¹ L⁻ᵀ
@@ -29,13 +29,16 @@ use crate::reml::subjects::triangle::Triangle;
 /// with the fourth power of this number.
 pub(super) const MOST_EFFECTS: usize = 3;
 
-/// The number of components of [`MOST_EFFECTS`] random effects. Fewer random effects use a part.
+/// The number of components of [`MOST_EFFECTS`] random effects. With fewer
+/// random effects, only the first components are used.
 const COMPONENTS: usize = MOST_EFFECTS * (MOST_EFFECTS + 1) / 2 + 1;
 
-/// Numbers for each component: the upper triangle of H column by column, and then log σ².
+/// One value of type E for each component: for the upper triangle of H column by column, and then
+/// for log σ².
 type PerComponent<E> = [E; COMPONENTS];
 
-/// The sums of W, the matrix of weights of a subject, from which the score is computed.
+/// The sums of W = uuᵀ − V⁻¹ + H C Hᵀ, from which the score is computed, with u = V⁻¹(ỹ − X̃β̃) and
+/// H = V⁻¹X̃ of a subject.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WeightSums<T, const Q: usize> {
     /// Σ Aᵀ W A
@@ -79,12 +82,13 @@ pub(super) struct ComponentSums<T, const Q: usize, const K: usize> {
     /// The Cholesky factor B of G + σ² I.
     basis: Cholesky<T, Q>,
     pub(super) weights: WeightSums<T, Q>,
-    /// Inner products of the whitened derivatives, multiplied by the residuals e.
+    /// The inner products of the vectors D e, where D is the whitened derivative for each component
+    /// and e the whitened residuals.
     average: PerComponent<PerComponent<T>>,
     across: PerComponent<SVector<T, K>>,
     /// Inner products of the whitened derivatives.
     expected: PerComponent<PerComponent<T>>,
-    /// The terms that are subtracted from the expected information for the estimation of β.
+    /// The terms to subtract from the expected information, because β is estimated.
     less: PerComponent<PerComponent<T>>,
     of_designs: PerComponent<SMatrix<T, K, K>>,
 }
@@ -108,7 +112,8 @@ impl<T: Real, const Q: usize, const K: usize> ComponentSums<T, Q, K> {
         self.beta
     }
 
-    /// Starts the sums with the residual rows of all subjects, of which there are `count`.
+    /// Starts the sums with the residual rows of all subjects. The argument `count` is the number
+    /// of observations minus Q for each subject.
     pub(super) fn new(
         at: &Components<T, Q, K>,
         beta: &SVector<T, K>,
@@ -145,8 +150,8 @@ impl<T: Real, const Q: usize, const K: usize> ComponentSums<T, Q, K> {
         sums
     }
 
-    /// Adds a subject with the whitened residuals `e`. The argument `root` has a root of C if the
-    /// likelihood is the restricted likelihood.
+    /// Adds a subject with the whitened residuals `e`. The argument `root` is a square root of C
+    /// for the restricted likelihood, and `None` otherwise.
     pub(super) fn add(
         &mut self,
         whitened: &WhitenedRows<T, Q, K>,
@@ -264,7 +269,7 @@ impl<T: Real, const Q: usize, const K: usize> ComponentSums<T, Q, K> {
     }
 }
 
-/// Returns the products of the first `count` matrices with a matrix.
+/// Applies `product` to each of the first `count` matrices.
 fn each_used<T: Real, const Q: usize, const M: usize>(
     matrices: &PerComponent<SMatrix<T, Q, Q>>,
     count: usize,
@@ -320,7 +325,7 @@ fn combined<P: ArraySize, T: Real>(
 
 /// Returns a matrix C^½ with C^½ C^½ᵀ = C, if the likelihood is the restricted likelihood. Rows and
 /// columns of C are divided by powers of two near the standard deviations before C is factored, so
-/// that a small variance keeps its digits beside a large one.
+/// that small variances are as precise as large ones.
 pub(super) fn root_of<T: Real, const K: usize>(
     c: Option<&SMatrix<T, K, K>>,
 ) -> Option<SMatrix<T, K, K>> {

@@ -51,8 +51,9 @@ impl<T: Real, const K: usize> Triangle<T, K> {
             let mut pivot = self.x.data.0[j][j];
             let mut below = column.iter().fold(T::zero(), |sum, &a| sum + a * a);
             let mut scale = T::one();
-            // The squares lose digits. The numbers are divided by the largest of them, unless all
-            // of them are zero beside the triangular factor.
+            // The sum of squares may underflow. The column is then divided by its largest absolute
+            // entry. If even this entry is negligible compared with the pivot, the column is
+            // skipped.
             if below < smallest {
                 scale = column.iter().fold(T::zero(), |largest, a| largest.max(a.abs()));
                 if scale <= pivot.abs() * T::default_epsilon() {
