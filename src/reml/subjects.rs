@@ -113,6 +113,7 @@ impl<S, M> Subjects<S, M> {
     /// index.
     ///
     /// ```
+    /// use covprop::Error;
     /// use covprop::prelude::*;
     ///
     /// let ones = SVector::<f64, 3>::repeat(1.0);
