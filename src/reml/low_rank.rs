@@ -15,7 +15,7 @@ use crate::algebra::matrix::low_rank::{WriteDesign, WriteWeights};
 use crate::algebra::shape::low_rank::LowRank;
 use crate::base::scalar::Real;
 use crate::linalg::compensated::dot as exact_dot;
-use crate::linalg::kernel::{dot, product, sqrt};
+use crate::linalg::kernel::{add_scaled, dot, product, sqrt};
 use crate::reml::cross_products::CrossProducts;
 use crate::reml::panel::sums::in_place::OnePattern;
 use crate::reml::standardisation::Standardisation;
@@ -104,6 +104,29 @@ pub(crate) fn has_even_weights<V: ParamMatrix<T, N, N>, T: Real, const N: usize>
     weights.iter().all(counts)
 }
 
+/// Replaces the vector x by its Householder reflection that is zero below row j. Returns the vector
+/// v of the reflection and the factor 2/(vᵀv), or `None` if x is zero from row j on.
+pub(crate) fn mirror<T: Real, const N: usize>(x: &mut [T; N], j: usize) -> Option<([T; N], T)> {
+    let mut v = [T::zero(); N];
+    for (v, x) in v.iter_mut().zip(x.iter_mut()).skip(j) {
+        (*v, *x) = (*x, T::zero());
+    }
+    let norm = sqrt(dot(&v, &v));
+    if norm.is_zero() {
+        return None;
+    }
+    let (first, end) = (v.get_mut(j)?, x.get_mut(j)?);
+    *end = if *first > T::zero() { -norm } else { norm };
+    *first -= *end;
+    Some((v, (T::one() + T::one()) / dot(&v, &v)))
+}
+
+/// Replaces the vector x by its Householder reflection x − factor v (vᵀx), where `factor` is
+/// 2/(vᵀv).
+pub(crate) fn reflect<T: Real, const N: usize>(v: &[T; N], factor: T, x: &mut [T; N]) {
+    add_scaled(x, -dot(v, x) * factor, v);
+}
+
 /// The Householder reflections that make a weighted fixed design upper triangular. The rows of the
 /// design are first multiplied by the square roots of the weights, and observed rows are moved to
 /// the front. A Householder reflection with vector v replaces a vector x by x − 2 v (vᵀx)/(vᵀv);
@@ -174,25 +197,11 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
     /// Adds the Householder reflection that makes the vector x zero below row j, and applies the
     /// reflection to x.
     fn add_mirror(&mut self, j: usize, x: &mut [T; N]) {
-        let (Some(mirror), Some(factor), Some(below)) =
-            (self.mirrors.get_mut(j), self.factors.get_mut(j), x.get_mut(j..))
-        else {
-            return;
-        };
-        for (mirror, x) in mirror.iter_mut().skip(j).zip(below) {
-            *mirror = *x;
-            *x = T::zero();
+        if let (Some(to), Some(factor)) = (self.mirrors.get_mut(j), self.factors.get_mut(j))
+            && let Some(found) = mirror(x, j)
+        {
+            (*to, *factor) = found;
         }
-        let norm = sqrt(dot(mirror, mirror));
-        if norm.is_zero() {
-            return;
-        }
-        if let (Some(v), Some(x)) = (mirror.get_mut(j), x.get_mut(j)) {
-            *x = if *v > T::zero() { -norm } else { norm };
-            *v -= *x;
-        }
-        let square = dot(mirror, mirror);
-        *factor = (T::one() + T::one()) / square;
     }
 
     /// Returns a column in which each entry is multiplied by the square root of its weight and the
@@ -215,10 +224,7 @@ impl<T: Real, const N: usize, const D: usize> Rotation<T, N, D> {
             if factor.is_zero() {
                 continue;
             }
-            let along = dot(mirror, x) * factor;
-            for (x, &v) in x.iter_mut().zip(mirror) {
-                *x -= v * along;
-            }
+            reflect(mirror, factor, x);
         }
     }
 

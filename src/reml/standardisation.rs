@@ -39,6 +39,10 @@ use crate::linalg::compensated::{CompensatedSum, two_sum};
 /// combination.
 const ROUNDINGS: f64 = 256.0;
 
+/// The largest number of changes of coordinates for the same data. A single change may not suffice,
+/// because inner products have half the relative precision of the columns.
+pub(crate) const MOST_CHANGES: usize = 2;
+
 /// The matrix T, the vector b and the scale s of the coordinates X̃ = X T and ỹ = (y − X b)/s, and
 /// the columns of T that are still open.
 #[derive(Clone, Copy, Debug, PartialEq)]

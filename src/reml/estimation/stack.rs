@@ -10,20 +10,20 @@ use crate::reml::estimation::problem::Maximand;
 use crate::reml::observations::Data;
 use crate::reml::v_derivatives::{Kept, are_kept};
 
-/// How many copies of the values that a search keeps are on the stack of a debug build.
+/// The number of copies, on the stack of a debug build, of the values that a search keeps.
 ///
-/// All these numbers are measured for N from 3 to 64, K from 1 to 32 and P from 2 to 36. Their
-/// result exceeds the measured stack by a fifth or more.
+/// The constants of this module were measured for N from 3 to 64, K from 1 to 32 and P from 2 to
+/// 36. [`fit_stack`] exceeds the measured stack by a fifth or more.
 const COPIES: usize = 15;
 
-/// How many further N×N matrices are on the stack of a debug build, for the operators of V and
+/// The number of further N×N matrices on the stack of a debug build, for the operators of V and
 /// their derivatives.
 const MATRICES: usize = 30;
 
-/// How many P×P information matrices and K×K matrices are on the stack of a debug build.
+/// The number of P×P information matrices and K×K matrices on the stack of a debug build.
 const SMALL: usize = 32;
 
-/// How many arrays of P numbers for each pair of columns of X are on the stack of a debug build,
+/// The number of arrays of P numbers for each pair of columns of X on the stack of a debug build,
 /// for the expected information.
 const PAIRS: usize = 10;
 

@@ -126,12 +126,7 @@ impl<M, T: Real, const N: usize, const K: usize> HeapPanel<M, T, N, K> {
         &mut self,
         subjects: impl IntoIterator<Item = (SMatrix<T, N, K>, SVector<T, N>)>,
     ) -> Result<usize, Error> {
-        let mut count = 0;
-        for (x, y) in subjects {
-            self.push(&x, &y)?;
-            count += 1;
-        }
-        Ok(count)
+        self.data.sums.extend(subjects)
     }
 
     /// Adds the subjects of another panel.

@@ -8,19 +8,16 @@ pub(crate) mod patterns;
 use nalgebra::{SMatrix, SVector};
 
 use crate::base::error::Error;
+use crate::base::finite::check_weights;
 use crate::base::scalar::Real;
 use crate::linalg::compensated::{CompensatedSum, Halves};
 use crate::reml::covariance_factor::CovarianceFactor;
 use crate::reml::cross_products::CrossProducts;
 use crate::reml::panel::sums::patterns::{Patterns, VisitPattern};
-use crate::reml::standardisation::Standardisation;
 use crate::reml::standardisation::gram::Gram;
 use crate::reml::standardisation::refer::Observed;
 use crate::reml::standardisation::transformed::TransformedRows;
-
-/// The largest number of changes of coordinates for the same data. One change may not suffice,
-/// because the inner products of columns reveal only half of the digits of the columns.
-const PASSES: usize = 2;
+use crate::reml::standardisation::{MOST_CHANGES, Standardisation};
 
 /// Data that are represented by their [sums of products](Sums).
 pub(crate) trait Summed {
@@ -117,11 +114,21 @@ where
         y: &SVector<T, N>,
         weights: &[T; N],
     ) -> Result<(), Error> {
-        let is_weight = |w: &T| *w >= T::zero() && w.is_finite();
-        match weights.iter().position(|w| !is_weight(w)) {
-            Some(row) => Err(Error::NotWeight { row }),
-            None => self.push(x, y, &weights.map(|w| w > T::zero()), Some(weights)),
+        check_weights(weights)?;
+        self.push(x, y, &weights.map(|w| w > T::zero()), Some(weights))
+    }
+
+    /// Adds subjects (X, y) that were seen at every visit, and returns their number.
+    pub(super) fn extend(
+        &mut self,
+        subjects: impl IntoIterator<Item = (SMatrix<T, N, K>, SVector<T, N>)>,
+    ) -> Result<usize, Error> {
+        let mut count = 0;
+        for (x, y) in subjects {
+            self.push(&x, &y, &[true; N], None)?;
+            count += 1;
         }
+        Ok(count)
     }
 
     pub(super) fn push(
@@ -179,7 +186,7 @@ where
             self.go_over(reference);
         }
         let mut subject = TransformedRows::new(&self.reference, data, weights);
-        for _ in 0..PASSES {
+        for _ in 0..MOST_CHANGES {
             if !self.straighten(|a, b| subject.product(a, b)) {
                 break;
             }
@@ -286,7 +293,7 @@ where
         }
         self.largest = self.largest.max(other.largest);
         self.log_weights += other.log_weights;
-        for _ in 0..PASSES {
+        for _ in 0..MOST_CHANGES {
             if !self.straighten(|_, _| T::zero()) {
                 break;
             }

@@ -72,7 +72,7 @@ where
 {
     /// Returns the reduced data, or `None` if the subjects cannot be reduced.
     pub(super) fn new(data: &'d SubjectData<'d, S, M, T, N, K>) -> Option<Self> {
-        let Reduction { norms, residual, observations, subjects, log_weights } = data.reduction?;
+        let Reduction { norms, residual, subjects, log_weights } = data.reduction?;
         let norm = |j: usize| {
             let root = norms.get(j).filter(|norm| **norm > T::zero()).map(|&x| power_of_root(x))?;
             Some(root * root)
@@ -82,7 +82,7 @@ where
             log_weights: data.log_weights() + log_weights,
             norms: core::array::from_fn(|j| norm(j).unwrap_or_else(T::one)),
             residual,
-            count: observations - subjects * convert(Q as f64),
+            count: data.count() - subjects * convert(Q as f64),
         })
     }
 
@@ -109,15 +109,12 @@ where
         let at = &factors.components;
         let formed = factors.sums.take().filter(|sums| sums.are_for(beta, c.is_some()));
         let sums = formed.unwrap_or_else(|| {
-            let root = root_of(c);
-            let root = root.as_ref();
-            let mut sums = ComponentSums::new(at, beta, root, &self.residual, self.count);
+            let mut sums = ComponentSums::new(at, beta, c, &self.residual, self.count);
             // This cannot fail, because the subjects were factored at this θ before.
             let _ = self.each(|rows| {
                 let whitened = at.whiten(rows)?;
                 let e = at.residuals(&whitened, rows, beta);
-                sums.weights.add(&whitened, &e, c);
-                sums.add(&whitened, &e, at.variance, root);
+                sums.add(&whitened, &e, at.variance, c);
                 Ok(())
             });
             sums
@@ -269,15 +266,12 @@ where
         beta: &SVector<T, K>,
         c: Option<&SMatrix<T, K, K>>,
     ) -> SMatrix<T, R, R> {
-        let at = &factors.components;
-        let (xx, _, ee) = at.of_residual(&self.residual, beta);
-        let of_c = c.map_or_else(T::zero, |c| inner(c, &xx));
-        let of_residual = (ee + of_c - self.count) / at.variance;
-        let WeightSums { of_g, trace } = if const { Q <= MOST_EFFECTS } {
+        let WeightSums { of_g, trace, of_residual } = if const { Q <= MOST_EFFECTS } {
             self.sums(factors, beta, c).weights
         } else {
             let at = &factors.components;
-            let mut sums = WeightSums::new();
+            let residual = at.of_residual(&self.residual, beta);
+            let mut sums = WeightSums::new(&residual, at.variance, c, self.count);
             // This cannot fail, because the subjects were factored at this θ before.
             let _ = self.each(|rows| {
                 let whitened = at.whiten(rows)?;

@@ -8,8 +8,8 @@ use crate::algebra::matrix::low_rank::{LowRankForm, LowRankVisitor};
 use crate::algebra::shape::{Shape, default_theta};
 use crate::base::arrays::tabulate;
 use crate::base::scalar::Real;
-use crate::linalg::kernel::{add_scaled, dot, sqrt};
-use crate::reml::low_rank::{design_of, weights_of};
+use crate::linalg::kernel::{dot, sqrt};
+use crate::reml::low_rank::{design_of, mirror, reflect, weights_of};
 use crate::reml::subjects::rows::SubjectRows;
 use crate::reml::subjects::triangle::Triangle;
 
@@ -105,8 +105,6 @@ pub(crate) struct Reduction<T, const N: usize, const K: usize> {
     pub(super) norms: [T; N],
     /// The rows of all subjects outside the column space of their random designs.
     pub(super) residual: Triangle<T, K>,
-    /// The number of observations.
-    pub(super) observations: T,
     /// The number of subjects.
     pub(super) subjects: T,
     /// The sum of log w over the weights w of the residuals.
@@ -118,7 +116,6 @@ impl<T: Real, const N: usize, const K: usize> Reduction<T, N, K> {
         Self {
             norms: [T::zero(); N],
             residual: Triangle::new(),
-            observations: T::zero(),
             subjects: T::zero(),
             log_weights: T::zero(),
         }
@@ -137,8 +134,6 @@ impl<T: Real, const N: usize, const K: usize> Reduction<T, N, K> {
             }
         }
         self.residual.add(&mut x, &mut y);
-        let observed = rows.observed.iter().filter(|observed| **observed).count();
-        self.observations += convert(observed as f64);
         self.subjects += T::one();
         self.log_weights += log_weights;
         let columns = reduced.design.data.0.iter().take(V::LOW_RANK.columns());
@@ -226,31 +221,14 @@ impl<T: Real, const N: usize, const K: usize, const Q: usize> Rotated<T, N, K, Q
         for j in 0..columns {
             let of_z = z.data.0.get_mut(j..columns).and_then(<[_]>::split_first_mut);
             let Some((column, others)) = of_z else { break };
-            let Some((mirror, factor)) = mirror(column, j) else { continue };
+            let Some((v, factor)) = mirror(column, j) else { continue };
             for column in others.iter_mut().chain(&mut x.data.0).chain(&mut y.data.0) {
-                add_scaled(column, -dot(&mirror, column) * factor, &mirror);
+                reflect(&v, factor, column);
             }
         }
         let reduced = ReducedRows { design: head(&z), x: head(&x), y: head(&y) };
         Self { x, y, log_weights, reduced }
     }
-}
-
-/// Replaces a column by its reflection that is zero below row j. Returns the vector v of the
-/// reflection and the factor 2/(vᵀv), or `None` if the column is zero from row j on.
-fn mirror<T: Real, const N: usize>(column: &mut [T; N], j: usize) -> Option<([T; N], T)> {
-    let mut mirror = [T::zero(); N];
-    for (to, from) in mirror.iter_mut().zip(column.iter_mut()).skip(j) {
-        (*to, *from) = (*from, T::zero());
-    }
-    let norm = sqrt(dot(&mirror, &mirror));
-    if norm.is_zero() {
-        return None;
-    }
-    let (first, end) = (mirror.get_mut(j)?, column.get_mut(j)?);
-    *end = if *first > T::zero() { -norm } else { norm };
-    *first -= *end;
-    Some((mirror, convert::<_, T>(2.0) / dot(&mirror, &mirror)))
 }
 
 /// Returns the first rows of a matrix.

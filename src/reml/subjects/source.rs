@@ -12,9 +12,9 @@ use crate::base::scalar::Real;
 use crate::reml::low_rank::has_even_weights;
 use crate::reml::model::Model;
 use crate::reml::observations::Summary;
-use crate::reml::standardisation::Standardisation;
 use crate::reml::standardisation::gram::Gram;
 use crate::reml::standardisation::transformed::TransformedRows;
+use crate::reml::standardisation::{MOST_CHANGES, Standardisation};
 use crate::reml::subjects::reduction::{CommonComponents, Reduction, reduced_columns};
 use crate::reml::subjects::rows::SubjectRows;
 use crate::reml::subjects::stored::{Store, Stored};
@@ -138,10 +138,7 @@ where
     /// Computes the inner products of the columns, reduces the subjects if they can be reduced, and
     /// stores their rows.
     fn take_rows(&mut self, mut store: Store<'w, T>) -> Result<(), Error> {
-        /// The largest number of changes of coordinates. A single change may not suffice,
-        /// because inner products have half the relative precision of the columns.
-        const CHANGES: usize = 2;
-        for changes in 0..=CHANGES {
+        for changes in 0..=MOST_CHANGES {
             let (mut triangle, mut count) = (Triangle::<T, K>::new(), 0);
             let mut reduction = self.reduction.map(|_| Reduction::new());
             store.restart();
@@ -164,7 +161,7 @@ where
             }
             self.reduction = reduction;
             let better = self.reference.straightened(&self.gram, self.largest);
-            let Some(better) = better.filter(|_| changes < CHANGES) else {
+            let Some(better) = better.filter(|_| changes < MOST_CHANGES) else {
                 self.stored = store.finish(count * Self::LENGTH);
                 break;
             };

@@ -4,6 +4,7 @@ use nalgebra::{Const, SMatrix, SVector};
 
 use crate::algebra::shape::Shape;
 use crate::base::error::Error;
+use crate::base::finite::check_weights;
 use crate::base::scalar::Real;
 use crate::reml::model::Model;
 use crate::reml::standardisation::Standardisation;
@@ -117,9 +118,7 @@ impl<M, T: Real, const N: usize, const K: usize> Subject<M, T, N, K> {
 
     /// Checks that no weight is negative or not finite.
     pub(crate) fn check_weights(&self) -> Result<(), Error> {
-        let is_weight = |w: &T| *w >= T::zero() && w.is_finite();
-        let wrong = self.weights.iter().flatten().position(|w| !is_weight(w));
-        wrong.map_or(Ok(()), |row| Err(Error::NotWeight { row }))
+        self.weights.as_ref().map_or(Ok(()), |weights| check_weights(weights))
     }
 
     /// Checks the weights, and returns the observed rows in the form that a standardisation needs.

@@ -45,11 +45,23 @@ pub(super) struct WeightSums<T, const Q: usize> {
     pub(super) of_g: SMatrix<T, Q, Q>,
     /// Σ tr(W) over the first rows of all subjects.
     pub(super) trace: T,
+    /// Σ tr(W) over the residual rows of all subjects.
+    pub(super) of_residual: T,
 }
 
 impl<T: Real, const Q: usize> WeightSums<T, Q> {
-    pub(super) fn new() -> Self {
-        Self { of_g: SMatrix::zeros(), trace: T::zero() }
+    /// Starts the sums with the products of the residual rows of all subjects, which
+    /// [`Components::of_residual`] returns. The argument `count` is the number of observations
+    /// minus Q for each subject.
+    pub(super) fn new<const K: usize>(
+        (xx, _, ee): &(SMatrix<T, K, K>, SVector<T, K>, T),
+        variance: T,
+        c: Option<&SMatrix<T, K, K>>,
+        count: T,
+    ) -> Self {
+        let of_c = c.map_or_else(T::zero, |c| inner(c, xx));
+        let of_residual = (*ee + of_c - count) / variance;
+        Self { of_g: SMatrix::zeros(), trace: T::zero(), of_residual }
     }
 
     /// Adds a subject with the whitened residuals `e`.
@@ -77,8 +89,8 @@ impl<T: Real, const Q: usize> WeightSums<T, Q> {
 pub(super) struct ComponentSums<T, const Q: usize, const K: usize> {
     /// The coefficients β̃ for which the sums were formed.
     beta: SVector<T, K>,
-    /// `true` if the sums are those of the restricted likelihood.
-    restricted: bool,
+    /// A square root of C for the restricted likelihood, and `None` otherwise.
+    root: Option<SMatrix<T, K, K>>,
     /// The Cholesky factor B of G + σ² I.
     basis: Cholesky<T, Q>,
     pub(super) weights: WeightSums<T, Q>,
@@ -99,12 +111,12 @@ impl<T: Real, const Q: usize, const K: usize> ComponentSums<T, Q, K> {
 
     /// Returns `true` if the sums were formed for the given coefficients and likelihood.
     pub(super) fn are_for(&self, beta: &SVector<T, K>, restricted: bool) -> bool {
-        self.beta == *beta && self.restricted == restricted
+        self.beta == *beta && self.are_restricted() == restricted
     }
 
     /// Returns `true` if the sums are those of the restricted likelihood.
     pub(super) const fn are_restricted(&self) -> bool {
-        self.restricted
+        self.root.is_some()
     }
 
     /// Returns the coefficients β̃ for which the sums were formed.
@@ -117,7 +129,7 @@ impl<T: Real, const Q: usize, const K: usize> ComponentSums<T, Q, K> {
     pub(super) fn new(
         at: &Components<T, Q, K>,
         beta: &SVector<T, K>,
-        root: Option<&SMatrix<T, K, K>>,
+        c: Option<&SMatrix<T, K, K>>,
         residual: &Triangle<T, K>,
         count: T,
     ) -> Self {
@@ -125,24 +137,25 @@ impl<T: Real, const Q: usize, const K: usize> ComponentSums<T, Q, K> {
         for i in 0..Q {
             common.data.0[i][i] += at.variance;
         }
+        let residual = at.of_residual(residual, beta);
         let zeros = [[T::zero(); COMPONENTS]; COMPONENTS];
         let mut sums = Self {
             beta: *beta,
-            restricted: root.is_some(),
+            root: root_of(c),
             basis: Cholesky::new(&common).unwrap_or_else(|_| Cholesky::identity()),
-            weights: WeightSums::new(),
+            weights: WeightSums::new(&residual, at.variance, c, count),
             average: zeros,
             across: [SVector::zeros(); COMPONENTS],
             expected: zeros,
             less: zeros,
             of_designs: [SMatrix::zeros(); COMPONENTS],
         };
-        let (xx, xe, ee) = at.of_residual(residual, beta);
+        let (xx, xe, ee) = residual;
         let last = Self::COUNT - 1;
         sums.across[last] = xe;
         sums.average[last][last] = ee;
         sums.expected[last][last] = count;
-        if let Some(root) = root {
+        if let Some(root) = &sums.root {
             let of_design = root.tr_mul(&(xx * root));
             sums.less[last][last] = of_design.trace();
             sums.of_designs[last] = of_design;
@@ -150,15 +163,15 @@ impl<T: Real, const Q: usize, const K: usize> ComponentSums<T, Q, K> {
         sums
     }
 
-    /// Adds a subject with the whitened residuals `e`. The argument `root` is a square root of C
-    /// for the restricted likelihood, and `None` otherwise.
+    /// Adds a subject with the whitened residuals `e`.
     pub(super) fn add(
         &mut self,
         whitened: &WhitenedRows<T, Q, K>,
         e: &SVector<T, Q>,
         variance: T,
-        root: Option<&SMatrix<T, K, K>>,
+        c: Option<&SMatrix<T, K, K>>,
     ) {
+        self.weights.add(whitened, e, c);
         let slopes = self.slopes(whitened, variance);
         let images = each_used(&slopes, Self::COUNT, |slope| product(slope, e));
         add_products::<_, Q, 1>(&mut self.average, &images, Self::COUNT);
@@ -166,7 +179,7 @@ impl<T: Real, const Q: usize, const K: usize> ComponentSums<T, Q, K> {
             *sum += whitened.x.tr_mul(image);
         }
         add_products::<_, Q, Q>(&mut self.expected, &slopes, Self::COUNT);
-        let Some(root) = root else { return };
+        let Some(root) = &self.root else { return };
         let q = product(&whitened.x, root);
         let images = each_used(&slopes, Self::COUNT, |slope| product(slope, &q));
         add_products::<_, Q, K>(&mut self.less, &images, Self::COUNT);
@@ -254,7 +267,7 @@ impl<T: Real, const Q: usize, const K: usize> ComponentSums<T, Q, K> {
         let coefficients = self.coefficients(slopes, variance);
         let mut out = combined(&coefficients, &self.expected, convert(0.5));
         let whole = out.diagonal();
-        if self.restricted {
+        if self.are_restricted() {
             let mut less = combined(&coefficients, &self.less, -T::one());
             let of_designs = tabulate::<P, _>(SMatrix::zeros(), |k| {
                 let terms = coefficients[k].iter().zip(&self.of_designs);

@@ -41,7 +41,7 @@ where
     }
 }
 
-/// The sums for each set of visits, as they are read.
+/// The deserialised sums for each set of visits.
 pub(super) struct ReadPatterns<P, T, const N: usize, const K: usize>(pub(super) P, PhantomData<T>);
 
 impl<'de, P, T, const N: usize, const K: usize> Deserialize<'de> for ReadPatterns<P, T, N, K>
@@ -107,7 +107,7 @@ where
     }
 }
 
-/// The cross-products of one set of visits, as they are read.
+/// The deserialised cross-products of one set of visits.
 struct ReadMoments<B, T, const N: usize, const K: usize>(B, PhantomData<T>);
 
 impl<'de, B, T, const N: usize, const K: usize> Deserialize<'de> for ReadMoments<B, T, N, K>
