@@ -11,40 +11,20 @@
 
 mod common;
 
-use common::data::finite;
 use common::figure::profiles::{Curve, draw_profiles};
-use common::{Comparison, Source, Subject, compare, ensure};
+use common::orthodont::{AGES, N, Sex, read};
+use common::{Comparison, Source, compare, ensure};
 use covprop::prelude::*;
-use serde::Deserialize;
 
-const AGES: [u8; N] = [8, 10, 12, 14];
-const N: usize = 4;
 /// Intercept and slope of boys, and how those of girls differ.
 const NAMES: [&str; K] = ["(Intercept)", "age", "girl", "age:girl"];
 const K: usize = 4;
 /// All sets of ages at which a child may have been seen.
 const PATTERNS: usize = 1 << N;
 
-#[derive(Deserialize)]
-struct Row {
-    #[serde(deserialize_with = "finite")]
-    distance: f64,
-    age: u8,
-    subject: String,
-    sex: Sex,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-enum Sex {
-    Male,
-    Female,
-}
-
 fn main() -> common::Result {
     let source = Source::new("orthodont.csv");
-    let rows = source.rows::<Row>()?;
-    let children: Vec<Subject<Sex, N>> =
-        rows.subjects(&AGES, |row| (&row.subject, row.sex, row.age, row.distance))?;
+    let children = read(&source)?;
 
     // A line for each child, whose intercept is its distance at age 11.
     let z = SMatrix::<f64, N, 2>::from_fn(|i, j| [1.0, f64::from(AGES[i]) - 11.0][j]);

@@ -15,36 +15,16 @@
 
 mod common;
 
-use common::data::finite;
+use common::orthodont::{AGES, N, read};
 use common::{Comparison, Source, compare, ensure};
 use covprop::prelude::*;
-use serde::Deserialize;
 
-const AGES: [u8; N] = [8, 10, 12, 14];
-const N: usize = 4;
 const NAMES: [&str; K] = ["boys", "boys: age", "girls", "girls: age"];
 const K: usize = 4;
 
-#[derive(Deserialize)]
-struct Row {
-    #[serde(deserialize_with = "finite")]
-    distance: f64,
-    age: u8,
-    subject: String,
-    sex: Sex,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-enum Sex {
-    Male,
-    Female,
-}
-
 fn main() -> common::Result {
     let source = Source::new("orthodont.csv");
-    let rows = source.rows::<Row>()?;
-    let children: Vec<common::Subject<Sex, N>> =
-        rows.subjects(&AGES, |row| (&row.subject, row.sex, row.age, row.distance))?;
+    let children = read(&source)?;
 
     let (mut alike, mut residuals, mut wholes) = (Vec::new(), Vec::new(), Vec::new());
     for child in &children {

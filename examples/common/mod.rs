@@ -6,6 +6,7 @@ pub(crate) mod anova;
 mod check;
 pub(crate) mod data;
 pub(crate) mod figure;
+pub(crate) mod orthodont;
 pub(crate) mod schedule;
 pub(crate) mod trial;
 

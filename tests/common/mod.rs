@@ -6,4 +6,5 @@ pub(crate) mod cases;
 pub(crate) mod data;
 pub(crate) mod listing;
 pub(crate) mod near;
+pub(crate) mod random;
 pub(crate) mod thread;

@@ -8,27 +8,11 @@ use covprop::reml::{Estimation, HeapPanel, Observations};
 
 use crate::common::cases;
 use crate::common::near::assert_near_largest;
+use crate::common::random::Random;
 use crate::common::thread::with_stack;
 
 /// The stack of the main thread on most Linux systems.
 const MAIN: usize = 8 << 20;
-
-/// Pseudo-random numbers with mean 0 and variance 1 (Marsaglia 2003, xorshift).
-struct Random(u64);
-
-impl Random {
-    fn uniform(&mut self) -> f64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    /// The sum of twelve uniform numbers, less 6.
-    fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.uniform()).sum::<f64>() - 6.0
-    }
-}
 
 const VISITS: usize = 8;
 const ARMS: usize = 3;

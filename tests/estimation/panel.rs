@@ -2,20 +2,10 @@
 
 use covprop::prelude::*;
 
+use crate::common::random::Random;
+
 /// Responses are multiples of 2⁻⁵⁰ below 8.
 const UNITS: f64 = (1_u64 << 50) as f64;
-
-/// Pseudo-random numbers in [−½, ½) (Marsaglia 2003, xorshift).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> f64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as f64 / (1_u64 << 53) as f64 - 0.5
-    }
-}
 
 type Intercepts<const N: usize> =
     MixedModel<CovariancePropagation<SVector<f64, N>, ScalarMatrix<1>>, ScalarMatrix<N>>;
@@ -27,10 +17,11 @@ fn intercepts<const N: usize>() -> Intercepts<N> {
 /// Groups of N, with deviations of `ratio` within and of one between.
 fn groups<const N: usize, const G: usize>(ratio: f64, seed: u64) -> [SVector<f64, N>; G] {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    (0..20).for_each(|_| _ = random.next());
+    let mut next = || random.uniform() - 0.5;
+    (0..20).for_each(|_| _ = next());
     core::array::from_fn(|_| {
-        let of_group = 1.0 + 3.0 * random.next();
-        SVector::from_fn(|_, _| ((of_group + ratio * 3.0 * random.next()) * UNITS).round() / UNITS)
+        let of_group = 1.0 + 3.0 * next();
+        SVector::from_fn(|_, _| ((of_group + ratio * 3.0 * next()) * UNITS).round() / UNITS)
     })
 }
 
