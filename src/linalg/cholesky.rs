@@ -3,8 +3,10 @@
 pub(crate) mod covariance;
 pub(crate) mod semidefinite;
 
+use core::array::from_fn;
+
 use hybrid_array::{Array, ArraySize};
-use nalgebra::{SMatrix, SVector};
+use nalgebra::{SMatrix, SVector, convert};
 
 use crate::base::scalar::Real;
 use crate::linalg::kernel::triangular::{
@@ -160,26 +162,24 @@ impl<T: Real, const N: usize> Cholesky<T, N> {
 ///
 /// The columns are ordered by decreasing pivot. If A has rank r < N, the columns after the first r
 /// columns are zero. The method is Cholesky factorisation with diagonal pivoting (Higham 2002,
-/// Accuracy and Stability of Numerical Algorithms, 10.3).
+/// Accuracy and Stability of Numerical Algorithms, 10.3). A pivot is zero if only rounding errors
+/// remain of the diagonal entry in its row, whatever the units of the other rows are.
 pub(crate) fn semidefinite_columns<T: Real, const N: usize>(
     mut a: SMatrix<T, N, N>,
 ) -> SMatrix<T, N, N> {
     let mut out = SMatrix::zeros();
-    let trace = a.diagonal().iter().fold(T::zero(), |sum, &x| sum + x);
-    let smallest = T::default_epsilon() * trace;
+    let rounding = T::default_epsilon() * convert(N as f64);
+    let smallest: [T; N] = from_fn(|i| rounding * a.data.0[i][i]);
     for column in &mut out.data.0 {
-        let mut best = 0;
-        for i in 0..N {
-            if a.data.0[i][i] > a.data.0[best][best] {
-                best = i;
+        let mut best = None;
+        for (i, smallest) in smallest.iter().enumerate() {
+            let pivot = a.data.0[i][i];
+            // The comparisons are false for a NaN.
+            if pivot > *smallest && best.is_none_or(|(_, largest)| pivot > largest) {
+                best = Some((i, pivot));
             }
         }
-        let Some(&pivot) = a.get((best, best)) else { break };
-        // The comparison is false for a NaN.
-        let remains = pivot > smallest;
-        if !remains {
-            break;
-        }
+        let Some((best, pivot)) = best else { break };
         let root = sqrt(pivot);
         for (x, &from) in column.iter_mut().zip(&a.data.0[best]) {
             *x = from / root;

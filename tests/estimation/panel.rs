@@ -2,6 +2,7 @@
 
 use covprop::prelude::*;
 
+use crate::common::near::assert_near_largest;
 use crate::common::random::Random;
 
 /// Responses are multiples of 2⁻⁵⁰ below 8.
@@ -318,6 +319,35 @@ fn likelihoods_near_their_maximum() {
             for (found, expected) in found.zip(at.estimates) {
                 close("estimate", *found, expected, expected);
             }
+        }
+    }
+}
+
+/// Subjects of whom some miss the last visit, which is measured in another unit: no information
+/// depends on the unit, because the parameters are log standard deviations and correlations.
+#[test]
+fn informations_do_not_depend_on_the_unit_of_a_visit() {
+    let informations = |unit: f64| {
+        let scale = [1.0, 1.0, 1.0, unit];
+        let model = Marginal::new(LogCholeskyMatrix::<4>::new());
+        let mut panel = Panel::<_, f64, 4, 1, 2>::with_patterns(model);
+        for s in 0..12 {
+            let at = |i: usize| {
+                (1.3 * f64::from(s) + 0.7 * i as f64).sin() + 0.4 * f64::from(s * s).cos()
+            };
+            let y = SVector::<f64, 4>::from_fn(|i, _| scale[i] * at(i));
+            panel.push_observed(&SVector::from(scale), &y, &[true, true, true, s % 3 > 0]).unwrap();
+        }
+        let estimation = panel.estimation().unwrap();
+        let theta = [0.1, -0.2, 0.3, unit.ln() - 0.1, 0.5, 0.4, -0.3, 0.2, 0.6, -0.4];
+        let mut at = estimation.at(&theta).unwrap();
+        let of = [at.average_information(), at.expected_information(), at.observed_information()];
+        of.map(|information| information.as_flattened().to_vec())
+    };
+    let expected = informations(1.0);
+    for power in [-40, -27, 10, 27, 40] {
+        for (found, expected) in informations(2.0_f64.powi(power)).iter().zip(&expected) {
+            assert_near_largest(found, expected, 1e-10);
         }
     }
 }

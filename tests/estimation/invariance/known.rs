@@ -31,8 +31,6 @@ const DIGITS: &str = "ends `Stalled` where a variance is 0";
 pub(crate) const FAILURES: &[(&str, Likelihood, Scalar, Law, &str)] = &[
     ("factor_analytic", Reml, Double, Rows, ROWS),
     ("factor_analytic", Ml, Double, Rows, ROWS),
-    ("unconstrained", Reml, Single, Rows, ROWS),
-    ("unconstrained", Ml, Single, Rows, ROWS),
     ("banded_toeplitz", Reml, Double, PowersOfTen, ROOT),
     ("banded_toeplitz", Reml, Double, Columns, ROOT),
     ("banded_toeplitz", Reml, Double, Order, ROOT),
