@@ -15,7 +15,7 @@ use crate::linalg::kernel::{add_scaled, inner, product, symmetric_product};
 use crate::reml::covariance_factor::rounding;
 use crate::reml::low_rank::Rotation;
 use crate::reml::observations::Summary;
-use crate::reml::observations::blocks::{Block, OneSubject};
+use crate::reml::observations::blocks::{Block, EqualSubjects};
 use crate::reml::observations::equations::Equations;
 use crate::reml::observations::shared::{CommonV, LeastSquares, OnData, SharedRows, SharedV};
 use crate::reml::response_vector::rows::Rows;
@@ -238,6 +238,7 @@ impl<T: Real, const N: usize, const K: usize> SharedRows<N, K> for ResponseVecto
     }
 
     fn block<'f>(&'f self, whitened: &'f Self::Classes) -> impl Block<T, N, K> {
-        OneSubject { factor: &whitened.factor[0], x: &whitened.x.inside }
+        let (factor, x) = (&whitened.factor[0], &whitened.x.inside);
+        EqualSubjects { factor, x, count: T::one() }
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod components;
 pub(crate) mod cones;
 pub(crate) mod derivatives;
+pub(crate) mod equal_designs;
 pub(crate) mod factored;
 pub(crate) mod in_reduced;
 pub(crate) mod likelihood;
@@ -41,8 +42,8 @@ pub type SubjectEstimation<'w, S, M, T, const N: usize, const K: usize> =
 /// cloned and turned into an iterator of subjects. The models of all subjects have the same type
 /// and the same parameters θ. They may differ in the random design Z, in times and distances, in
 /// weights and labels, and in known covariance matrices. The natural scale of the parameters is
-/// that of the model of the first subject. If all subjects share one V, a
-/// [`Panel`](crate::reml::Panel) needs less memory and less time.
+/// that of the model of the first subject. If all subjects share one V of a form other than
+/// Z G Zᵀ + σ² W⁻¹, a [`Panel`](crate::reml::Panel) needs less memory and less time.
 ///
 /// An estimation of subjects is an ordinary [`Estimation`]: it has the same search, inference,
 /// profiles and certificate. [`Fit::predict_subject`] predicts the random effects and the missing
@@ -54,6 +55,10 @@ pub type SubjectEstimation<'w, S, M, T, const N: usize, const K: usize> =
 /// other V is factored with N rows for each subject. The likelihood is computed from a
 /// triangular factor of the whitened rows (Pinheiro & Bates 2000, Mixed-Effects Models in S and
 /// S-PLUS, section 2.2).
+///
+/// Subjects with the same Z, W and X are stored as sums, so that any number of them costs at most
+/// as much as Q + 1 subjects. A design is recognised if it is one of the last designs that were
+/// stored. Up to 16 of them are remembered.
 ///
 /// The memory does not depend on the number of subjects, except for rows that are
 /// [stored](Self::estimation_in) to save time. The stack holds about 30 N×N
@@ -142,7 +147,8 @@ impl<S, M> Subjects<S, M> {
     /// With the feature `alloc`, the estimation stores the transformed rows of the subjects on the
     /// heap. Without this feature, the rows are computed anew at each step of the search, and a
     /// search takes several times as long: see [`estimation_in`](Self::estimation_in). The results
-    /// are equal to the bit.
+    /// are equal to the bit, except that sums over subjects with the same design are rounded
+    /// differently.
     ///
     /// # Errors
     ///
@@ -188,7 +194,7 @@ impl<S, M> Subjects<S, M> {
 
     /// Returns the number of numbers that [`estimation_in`](Self::estimation_in) stores for all
     /// subjects. If V has the form Z G Zᵀ + σ² W⁻¹ with a design Z of Q columns, this is Q (Q + K +
-    /// 1) numbers for each subject, and N (K + 1) otherwise.
+    /// 1) + 1 numbers for each subject, and N (K + 1) otherwise.
     pub fn workspace_len<T, const N: usize, const K: usize>(&self) -> usize
     where
         T: Real,

@@ -1,6 +1,7 @@
 //! Subjects with designs of their own: every result is that of one response vector with all
 //! observations.
 
+mod equal_designs;
 mod limits;
 
 use covprop::prelude::*;

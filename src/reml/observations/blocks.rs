@@ -6,6 +6,7 @@ use nalgebra::SMatrix;
 use crate::algebra::matrix::ParamMatrix;
 use crate::algebra::shape::Shape;
 use crate::base::scalar::Real;
+use crate::linalg::kernel::sqrt;
 use crate::reml::covariance_factor::CovarianceFactor;
 
 /// A computation on each block of the data.
@@ -43,14 +44,16 @@ pub trait Block<T: Real, const N: usize, const K: usize> {
     ) -> SMatrix<T, N, N>;
 }
 
-/// One subject as a block: the Cholesky factor L of V, and the whitened design L⁻¹X̃.
-pub(crate) struct OneSubject<'f, T, const N: usize, const K: usize> {
+/// `count` subjects with the same design as a block: the Cholesky factor L of V, and the whitened
+/// design L⁻¹X̃ of a subject times the square root of `count`.
+pub(crate) struct EqualSubjects<'f, T, const N: usize, const K: usize> {
     pub(crate) factor: &'f CovarianceFactor<T, N>,
     pub(crate) x: &'f SMatrix<T, N, K>,
+    pub(crate) count: T,
 }
 
-impl<T: Real, const N: usize, const K: usize> OneSubject<'_, T, N, K> {
-    /// Returns the weighted design H = V⁻¹X̃.
+impl<T: Real, const N: usize, const K: usize> EqualSubjects<'_, T, N, K> {
+    /// Returns the weighted design H = V⁻¹X̃ times the square root of `count`.
     fn weighted_design(&self) -> SMatrix<T, N, K> {
         let mut h = *self.x;
         self.factor.cholesky.solve_upper_all(&mut h);
@@ -58,7 +61,7 @@ impl<T: Real, const N: usize, const K: usize> OneSubject<'_, T, N, K> {
     }
 }
 
-impl<T: Real, const N: usize, const K: usize> Block<T, N, K> for OneSubject<'_, T, N, K> {
+impl<T: Real, const N: usize, const K: usize> Block<T, N, K> for EqualSubjects<'_, T, N, K> {
     fn design_weights(&self, mut each: impl FnMut(usize, usize, &SMatrix<T, N, N>)) {
         let h = self.weighted_design();
         for b in 0..K {
@@ -87,11 +90,11 @@ impl<T: Real, const N: usize, const K: usize> Block<T, N, K> for OneSubject<'_, 
         d: &SMatrix<T, N, N>,
         form: &SMatrix<T, K, K>,
     ) -> SMatrix<T, N, N> {
-        let h = self.weighted_design();
+        let h = self.weighted_design() / sqrt(self.count);
         let hc = h * c;
         let p = self.factor.observed_inverse() - hc * h.transpose();
-        // The parts of the other blocks in HᵀDH. If there are none, only rounding errors remain.
+        // The parts of the other subjects in HᵀDH. If there are none, only rounding errors remain.
         let others = form - h.tr_mul(&(d * h));
-        p * d * p + hc * others * hc.transpose()
+        (p * d * p + hc * others * hc.transpose()) * self.count
     }
 }

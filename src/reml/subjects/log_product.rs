@@ -22,18 +22,27 @@ impl<T: Real> LogProduct<T> {
         if product > small && product * small < T::one() {
             self.product = product;
         } else {
-            self.add(self.product.ln());
+            self.add(self.product.ln(), T::one());
             self.product = x;
+        }
+    }
+
+    /// Multiplies the product by a power xⁿ.
+    pub(super) fn multiply_power(&mut self, x: T, n: T) {
+        if n == T::one() {
+            self.multiply(x);
+        } else if n > T::zero() {
+            self.add(x.ln(), n);
         }
     }
 
     /// Returns the logarithm of the product.
     pub(super) fn log(mut self) -> T {
-        self.add(self.product.ln());
+        self.add(self.product.ln(), T::one());
         self.logs.rounded()
     }
 
-    fn add(&mut self, log: T) {
-        self.logs.add_product(CompensatedSum::of(T::one()), CompensatedSum::of(log));
+    fn add(&mut self, log: T, n: T) {
+        self.logs.add_product(CompensatedSum::of(n), CompensatedSum::of(log));
     }
 }

@@ -8,9 +8,9 @@ use crate::reml::estimation::coordinates::{InCoordinates, WithData};
 use crate::reml::estimation::own_rows::OwnRows;
 use crate::reml::model::Model;
 use crate::reml::observations::At;
-use crate::reml::observations::blocks::{OnBlock, OneSubject};
+use crate::reml::observations::blocks::{EqualSubjects, OnBlock};
 use crate::reml::observations::shared::OnData;
-use crate::reml::subjects::factored::Evaluated;
+use crate::reml::subjects::factored::{Evaluated, Factored};
 use crate::reml::subjects::reduced::ReducedSubjects;
 use crate::reml::subjects::reduction::reduced_columns;
 use crate::reml::subjects::source::{SubjectData, SubjectSource};
@@ -55,7 +55,8 @@ where
             return;
         }
         self.each_factored(factors, |v, _, factored| {
-            action.take(v, &OneSubject { factor: &factored.factor, x: &factored.x });
+            let Factored { factor, x } = &factored;
+            action.take(v, &EqualSubjects { factor, x, count: T::one() });
         });
     }
 }

@@ -114,7 +114,7 @@ where
             let _ = self.each(|rows| {
                 let whitened = at.whiten(rows)?;
                 let e = at.residuals(&whitened, rows, beta);
-                sums.add(&whitened, &e, at.variance, c);
+                sums.add(&whitened, &e, at.variance, c, rows.count);
                 Ok(())
             });
             sums
@@ -148,7 +148,8 @@ where
         self.count
     }
 
-    /// Calls `f` with the first rows of each subject.
+    /// Calls `f` with the first rows of each subject, or of the subjects that represent all
+    /// subjects with the same design. The X and ȳ of n such subjects are multiplied by √n.
     pub(super) fn each(
         &self,
         mut f: impl FnMut(&ReducedRows<T, Q, K>) -> Result<(), Error>,
@@ -159,6 +160,11 @@ where
                 for entry in column {
                     *entry *= over;
                 }
+            }
+            if rows.count > T::one() {
+                let root = sqrt(rows.count);
+                rows.x *= root;
+                rows.y *= root;
             }
             f(&rows)
         };
@@ -236,7 +242,7 @@ where
         self.each(|rows| {
             let root = at.root(rows)?;
             for i in 0..Q {
-                pivots.multiply(root.pivot(i));
+                pivots.multiply_power(root.pivot(i), rows.count);
             }
             let (mut x, mut y) = (rows.x, rows.y);
             root.solve_lower_all(&mut x);
@@ -275,7 +281,7 @@ where
             // This cannot fail, because the subjects were factored at this θ before.
             let _ = self.each(|rows| {
                 let whitened = at.whiten(rows)?;
-                sums.add(&whitened, &at.residuals(&whitened, rows, beta), c);
+                sums.add(&whitened, &at.residuals(&whitened, rows, beta), c, rows.count);
                 Ok(())
             });
             sums
@@ -364,7 +370,7 @@ where
         let _ = self.each(|rows| {
             let whitened = at.whiten(rows)?;
             let slopes = slopes.whitened(&whitened);
-            out.add_inner(&slopes, half);
+            out.add_inner(&slopes, half * rows.count);
             let Some(root) = &root else { return Ok(()) };
             let q = product(&whitened.x, root);
             let images = slopes.map(|slope| product(&slope, &q));

@@ -10,7 +10,7 @@ use crate::algebra::shape::Shape;
 use crate::base::scalar::Real;
 use crate::reml::covariance_factor::CovarianceFactor;
 use crate::reml::model::Model;
-use crate::reml::observations::blocks::{Block, OnBlock, OneSubject};
+use crate::reml::observations::blocks::{Block, EqualSubjects, OnBlock};
 use crate::reml::subjects::factored::{Evaluated, Factored};
 use crate::reml::subjects::in_reduced::OnReduced;
 use crate::reml::subjects::reduced::ReducedSubjects;
@@ -62,11 +62,15 @@ where
         let observed = |rows: usize| core::array::from_fn(|i| i < rows);
         // This cannot fail, because the subjects were reduced before.
         let _ = data.each(|rows| {
+            if rows.count <= T::zero() {
+                return Ok(());
+            }
             let design = data.own_design::<R>(rows);
             let mut first =
                 SubjectRows { x: SMatrix::zeros(), y: SVector::zeros(), observed: observed(Q) };
             copy_rows(&rows.x, &mut first.x, 0);
-            let visitor = OneBlock { rows: &first, count: None, factors, action };
+            let count = Count::Subjects(rows.count);
+            let visitor = OneBlock { rows: &first, count, factors, action };
             model.low_rank(WithDesign { design: &design, visitor });
             Ok(())
         });
@@ -74,15 +78,16 @@ where
         // all other observations, whose design is zero.
         let design = SMatrix::<T, R, R>::zeros();
         for start in (0..K).step_by(R) {
-            let count = R.min(K - start);
+            let used = R.min(K - start);
             let mut rows =
-                SubjectRows { x: SMatrix::zeros(), y: SVector::zeros(), observed: observed(count) };
+                SubjectRows { x: SMatrix::zeros(), y: SVector::zeros(), observed: observed(used) };
             copy_rows(&data.residual().x, &mut rows.x, start);
-            let visitor = OneBlock { rows: &rows, count: None, factors, action };
+            let count = Count::Subjects(T::one());
+            let visitor = OneBlock { rows: &rows, count, factors, action };
             model.low_rank(WithDesign { design: &design, visitor });
         }
         let rows = SubjectRows { x: SMatrix::zeros(), y: SVector::zeros(), observed: observed(1) };
-        let count = Some(data.residual_count() - convert(K as f64));
+        let count = Count::Observations(data.residual_count() - convert(K as f64));
         let visitor = OneBlock { rows: &rows, count, factors, action };
         model.low_rank(WithDesign { design: &design, visitor })
     }
@@ -101,12 +106,19 @@ fn copy_rows<T: Real, const A: usize, const B: usize, const K: usize>(
     }
 }
 
+/// The data that the rows of a block represent.
+enum Count<T> {
+    /// Subjects with the same design. X is that of one subject times the square root of their
+    /// number.
+    Subjects(T),
+    /// Observations, in the first row.
+    Observations(T),
+}
+
 /// A callback that receives the matrix V of a block, and passes the block to a computation.
 struct OneBlock<'b, A, P: ArraySize, T, const R: usize, const K: usize> {
     rows: &'b SubjectRows<T, R, K>,
-    /// The number of observations that the first row represents, or `None` if each row represents
-    /// one observation.
-    count: Option<T>,
+    count: Count<T>,
     factors: &'b Evaluated<T, P>,
     action: &'b mut A,
 }
@@ -126,8 +138,12 @@ where
             return;
         };
         match count {
-            None => action.take(v, &OneSubject { factor: &factor, x: &x }),
-            Some(count) => action.take(v, &WithoutDesign { factor: &factor, count }),
+            Count::Subjects(count) => {
+                action.take(v, &EqualSubjects { factor: &factor, x: &x, count });
+            }
+            Count::Observations(count) => {
+                action.take(v, &WithoutDesign { factor: &factor, count });
+            }
         }
     }
 }

@@ -144,28 +144,37 @@ impl<T: Real, const N: usize, const K: usize> Reduction<T, N, K> {
     }
 }
 
-/// The first rows of one subject.
+/// The first rows of one subject, or of [subjects with the same
+/// design](crate::reml::subjects::equal_designs).
 pub(super) struct ReducedRows<T, const Q: usize, const K: usize> {
     /// The upper triangular design A, or A D⁻¹.
     pub(super) design: SMatrix<T, Q, Q>,
     pub(super) x: SMatrix<T, Q, K>,
     pub(super) y: SVector<T, Q>,
+    /// The number of subjects whose V counts.
+    pub(super) count: T,
 }
 
 impl<T: Real, const Q: usize, const K: usize> ReducedRows<T, Q, K> {
     /// Returns the entries of the first `columns` rows and columns, column by column, in the order
     /// in which [`read`](Self::read) reads them.
     pub(super) fn columns(&self, columns: usize) -> impl Iterator<Item = &[T]> {
-        let Self { design, x, y } = self;
+        let Self { design, x, y, count } = self;
         let design = design.data.0.iter().take(columns);
         let all = design.chain(&x.data.0).chain(&y.data.0);
-        all.map(move |column| column.get(..columns).unwrap_or_default())
+        let heads = all.map(move |column| column.get(..columns).unwrap_or_default());
+        heads.chain([core::slice::from_ref(count)])
     }
 
     /// Reads rows from the numbers that [`columns`](Self::columns) returned.
     pub(super) fn read(numbers: &[T], columns: usize) -> Self {
-        let mut rows = Self { design: SMatrix::zeros(), x: SMatrix::zeros(), y: SVector::zeros() };
-        let Self { design, x, y } = &mut rows;
+        let mut rows = Self {
+            design: SMatrix::zeros(),
+            x: SMatrix::zeros(),
+            y: SVector::zeros(),
+            count: numbers.last().copied().unwrap_or_else(T::one),
+        };
+        let Self { design, x, y, .. } = &mut rows;
         if columns == Q {
             // Columns of a known length are copied as a whole.
             let mut stored = numbers.as_chunks::<Q>().0.iter();
@@ -226,7 +235,7 @@ impl<T: Real, const N: usize, const K: usize, const Q: usize> Rotated<T, N, K, Q
                 reflect(&v, factor, column);
             }
         }
-        let reduced = ReducedRows { design: head(&z), x: head(&x), y: head(&y) };
+        let reduced = ReducedRows { design: head(&z), x: head(&x), y: head(&y), count: T::one() };
         Self { x, y, log_weights, reduced }
     }
 }

@@ -15,6 +15,7 @@ use crate::reml::observations::Summary;
 use crate::reml::standardisation::gram::Gram;
 use crate::reml::standardisation::transformed::TransformedRows;
 use crate::reml::standardisation::{MOST_CHANGES, Standardisation};
+use crate::reml::subjects::equal_designs::EqualDesigns;
 use crate::reml::subjects::reduction::{CommonComponents, Reduction, reduced_columns};
 use crate::reml::subjects::rows::SubjectRows;
 use crate::reml::subjects::stored::{Store, Stored};
@@ -86,7 +87,7 @@ where
 {
     /// The number of numbers that are stored for each subject.
     pub(super) const LENGTH: usize = match reduced_columns::<M::Covariance, N>() {
-        Some(columns) => columns * (columns + K + 1),
+        Some(columns) => columns * (columns + K + 1) + 1,
         None => N * (K + 1),
     };
 
@@ -140,19 +141,20 @@ where
     fn take_rows(&mut self, mut store: Store<'w, T>) -> Result<(), Error> {
         for changes in 0..=MOST_CHANGES {
             let (mut triangle, mut count) = (Triangle::<T, K>::new(), 0);
+            let mut designs = EqualDesigns::<N>::new();
             let mut reduction = self.reduction.map(|_| Reduction::new());
             store.restart();
             self.each_transformed(|subject, mut rows| {
                 if let Some(reduction) = &mut reduction {
                     let reduced = reduction.take(subject.model().covariance(), &rows);
                     let columns = M::Covariance::LOW_RANK.columns();
-                    store.write(count, Self::LENGTH, reduced.columns(columns));
+                    designs.add(&mut store, Self::LENGTH, &reduced, columns);
                 } else {
                     let columns = rows.x.data.0.iter().chain(&rows.y.data.0);
                     store.write(count, Self::LENGTH, columns.map(<[T; N]>::as_slice));
+                    count += 1;
                 }
                 triangle.add(&mut rows.x, &mut rows.y);
-                count += 1;
                 Ok(())
             })?;
             self.gram = triangle.gram();
@@ -162,7 +164,7 @@ where
             self.reduction = reduction;
             let better = self.reference.straightened(&self.gram, self.largest);
             let Some(better) = better.filter(|_| changes < MOST_CHANGES) else {
-                self.stored = store.finish(count * Self::LENGTH);
+                self.stored = store.finish((count + designs.used()) * Self::LENGTH);
                 break;
             };
             self.reference = better;

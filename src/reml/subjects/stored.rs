@@ -46,27 +46,45 @@ impl<'w, T: Real> Store<'w, T> {
         }
     }
 
-    /// Writes the columns of subject `index`, where each subject has `length` numbers.
+    /// Returns the numbers at a place that was written before, where each place has `length`
+    /// numbers.
+    pub(super) fn numbers(&self, place: usize, length: usize) -> Option<&[T]> {
+        let all: &[T] = match self {
+            Self::Nowhere => return None,
+            Self::Slice(slice) => slice,
+            #[cfg(feature = "alloc")]
+            Self::Heap(heap) => heap,
+        };
+        all.chunks_exact(length.max(1)).nth(place)
+    }
+
+    /// Writes columns to a place that was written before, or to the next place. Each place has
+    /// `length` numbers.
     pub(super) fn write<'a>(
         &mut self,
-        index: usize,
+        place: usize,
         length: usize,
         columns: impl Iterator<Item = &'a [T]>,
     ) {
-        match self {
-            Self::Nowhere => {}
-            Self::Slice(slice) => {
-                let place = slice.chunks_exact_mut(length.max(1)).nth(index);
-                for (place, &x) in place.into_iter().flatten().zip(columns.flatten()) {
-                    *place = x;
-                }
-            }
+        let all: &mut [T] = match self {
+            Self::Nowhere => return,
+            Self::Slice(slice) => slice,
             #[cfg(feature = "alloc")]
-            Self::Heap(heap) => columns.for_each(|column| heap.extend_from_slice(column)),
+            Self::Heap(heap) => {
+                if place * length == heap.len() {
+                    columns.for_each(|column| heap.extend_from_slice(column));
+                    return;
+                }
+                heap
+            }
+        };
+        let numbers = all.chunks_exact_mut(length.max(1)).nth(place);
+        for (number, &x) in numbers.into_iter().flatten().zip(columns.flatten()) {
+            *number = x;
         }
     }
 
-    /// Returns the written numbers of `count` subjects.
+    /// Returns the numbers that were written.
     pub(super) fn finish(self, count: usize) -> Stored<'w, T> {
         match self {
             Self::Nowhere => Stored::Anew,

@@ -20,7 +20,6 @@ use crate::base::arrays::tabulate;
 use crate::base::scalar::Real;
 use crate::linalg::cholesky::{Cholesky, semidefinite_columns};
 use crate::linalg::information_matrix::InformationMatrix;
-use crate::linalg::kernel::invert::power_of_root;
 use crate::linalg::kernel::{inner, product};
 use crate::reml::subjects::components::{ComponentSlopes, Components, WhitenedRows};
 use crate::reml::subjects::triangle::Triangle;
@@ -64,20 +63,21 @@ impl<T: Real, const Q: usize> WeightSums<T, Q> {
         Self { of_g: SMatrix::zeros(), trace: T::zero(), of_residual }
     }
 
-    /// Adds a subject with the whitened residuals `e`.
+    /// Adds a subject with the whitened residuals `e`, whose V counts `count` times.
     pub(super) fn add<const K: usize>(
         &mut self,
         WhitenedRows { inverse, design, x, .. }: &WhitenedRows<T, Q, K>,
         e: &SVector<T, Q>,
         c: Option<&SMatrix<T, K, K>>,
+        count: T,
     ) {
-        // L⁻¹ (e eᵀ + X̃ C X̃ᵀ) L⁻ᵀ − I
+        // L⁻¹ (e eᵀ + X̃ C X̃ᵀ) L⁻ᵀ − n I
         let mut inside = product(e, &e.transpose());
         if let Some(c) = c {
             inside += product(&product(x, c), &x.transpose());
         }
         for i in 0..Q {
-            inside.data.0[i][i] -= T::one();
+            inside.data.0[i][i] -= count;
         }
         self.of_g += product(&design.transpose(), &product(&inside, design));
         self.trace += inner(&inside, inverse);
@@ -163,26 +163,27 @@ impl<T: Real, const Q: usize, const K: usize> ComponentSums<T, Q, K> {
         sums
     }
 
-    /// Adds a subject with the whitened residuals `e`.
+    /// Adds a subject with the whitened residuals `e`, whose V counts `count` times.
     pub(super) fn add(
         &mut self,
         whitened: &WhitenedRows<T, Q, K>,
         e: &SVector<T, Q>,
         variance: T,
         c: Option<&SMatrix<T, K, K>>,
+        count: T,
     ) {
-        self.weights.add(whitened, e, c);
+        self.weights.add(whitened, e, c, count);
         let slopes = self.slopes(whitened, variance);
         let images = each_used(&slopes, Self::COUNT, |slope| product(slope, e));
-        add_products::<_, Q, 1>(&mut self.average, &images, Self::COUNT);
+        add_products::<_, Q, 1>(&mut self.average, &images, Self::COUNT, T::one());
         for (sum, image) in self.across.iter_mut().zip(&images).take(Self::COUNT) {
             *sum += whitened.x.tr_mul(image);
         }
-        add_products::<_, Q, Q>(&mut self.expected, &slopes, Self::COUNT);
+        add_products::<_, Q, Q>(&mut self.expected, &slopes, Self::COUNT, count);
         let Some(root) = &self.root else { return };
         let q = product(&whitened.x, root);
         let images = each_used(&slopes, Self::COUNT, |slope| product(slope, &q));
-        add_products::<_, Q, K>(&mut self.less, &images, Self::COUNT);
+        add_products::<_, Q, K>(&mut self.less, &images, Self::COUNT, T::one());
         for (sum, image) in self.of_designs.iter_mut().zip(&images).take(Self::COUNT) {
             *sum += q.tr_mul(image);
         }
@@ -295,15 +296,17 @@ fn each_used<T: Real, const Q: usize, const M: usize>(
     products
 }
 
-/// Adds the inner products of the first `count` matrices to the lower triangle of `sums`.
+/// Adds the inner products of the first `count` matrices, times a weight, to the lower triangle of
+/// `sums`.
 fn add_products<T: Real, const Q: usize, const M: usize>(
     sums: &mut PerComponent<PerComponent<T>>,
     matrices: &PerComponent<SMatrix<T, Q, M>>,
     count: usize,
+    weight: T,
 ) {
     for (k, (row, a)) in sums.iter_mut().zip(matrices).enumerate().take(count) {
         for (sum, b) in row.iter_mut().zip(matrices).take(k + 1) {
-            *sum += inner(a, b);
+            *sum += inner(a, b) * weight;
         }
     }
 }
@@ -336,19 +339,9 @@ fn combined<P: ArraySize, T: Real>(
     out
 }
 
-/// Returns a matrix C^½ with C^½ C^½ᵀ = C, if the likelihood is the restricted likelihood. Rows and
-/// columns of C are divided by powers of two near the standard deviations before C is factored, so
-/// that small variances are as precise as large ones.
+/// Returns a matrix C^½ with C^½ C^½ᵀ = C, if the likelihood is the restricted likelihood.
 pub(super) fn root_of<T: Real, const K: usize>(
     c: Option<&SMatrix<T, K, K>>,
 ) -> Option<SMatrix<T, K, K>> {
-    c.map(|c| {
-        let sizes: [T; K] = core::array::from_fn(|i| match c[(i, i)] {
-            variance if variance > T::zero() => power_of_root(variance),
-            _ => T::one(),
-        });
-        let scaled = |i: usize, j: usize| c[(i, j)] / sizes[i] / sizes[j];
-        let root = semidefinite_columns(SMatrix::<T, K, K>::from_fn(scaled));
-        SMatrix::from_fn(|i, j| root[(i, j)] * sizes[i])
-    })
+    c.map(|&c| semidefinite_columns(c))
 }

@@ -112,7 +112,7 @@ fn of_subjects(readings: &[f64]) -> Result<[[f64; 2]; 2], Error> {
         *batch = batch.with_response(SVector::<f64, 5>::from_column_slice(readings));
     }
     let subjects = Subjects::new(&batches[..])?;
-    let mut workspace = [0.0; 18];
+    let mut workspace = [0.0; 24];
     let mut results = [[0.0; 2]; 2];
     let estimations = [subjects.estimation()?, subjects.estimation_in(&mut workspace)?];
     for (result, estimation) in results.iter_mut().zip(&estimations) {
