@@ -67,6 +67,7 @@
 //! | [`guide::coming_from`] | models of lme4, nlme, mmrm, ASReml and torch-openreml written with covprop, with the results of both |
 //! | [`guide::compare`] | the strengths of typed-kalman, adskalman, SymForce, lme4, MixedModels.jl, mmrm and torch-openreml, and one task in code on both sides |
 //! | [`guide::performance`] | measured costs on a computer, a comparison with other software, how to measure, and the limits |
+//! | [`guide::beyond_one_machine`] | subjects in files that are larger than the memory, many machines, and SQL |
 //! | [`guide::microcontroller`] | how to build for a microcontroller, and what each part costs in flash, stack and instructions |
 //! | [`guide::design`] | the reason for each design decision, its cost, and when it is the wrong choice |
 //!
