@@ -8,8 +8,8 @@
 //!
 //! # One panel in parts
 //!
-//! The sums of a panel have a constant size. Each machine reads its part of the subjects, a batch at
-//! a time, and stores the sums. One machine merges the sums and fits the model. The following
+//! The sums of a panel have a constant size. Each machine reads its part of the subjects, a batch
+//! at a time, and stores the sums. One machine merges the sums and fits the model. The following
 //! program needs the features `rayon` and `serde`.
 //!
 #![cfg_attr(all(feature = "rayon", feature = "serde"), doc = "```")]
@@ -40,7 +40,8 @@
 //!     for batch in batches(part) {
 //!         panel.par_extend(&batch)?; // on all cores of this machine
 //!     }
-//!     Ok(postcard::to_stdvec(panel.accumulator())?)
+//!     let mut bytes = [0; 4096]; // more than enough: a size that the types fix
+//!     Ok(postcard::to_slice(panel.accumulator(), &mut bytes)?.to_vec())
 //! }
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -133,7 +133,9 @@ mod tests {
 
     use nalgebra::{matrix, vector};
 
-    use super::{EqualDesigns, ReducedRows, Store};
+    use crate::reml::subjects::equal_designs::EqualDesigns;
+    use crate::reml::subjects::reduction::ReducedRows;
+    use crate::reml::subjects::stored::Store;
 
     /// Fifty subjects of each of two designs are stored as one mean and two deviations.
     #[test]
