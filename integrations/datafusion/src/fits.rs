@@ -6,10 +6,11 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use covprop::prelude::*;
-use covprop::reml::HeapPanel;
+use covprop::reml::{Estimation, HeapPanel, Observations};
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, ListArray, StructArray, make_comparator};
 use datafusion::arrow::compute::SortOptions;
 use datafusion::arrow::datatypes::{DataType, Field, Fields};
+use datafusion::arrow::util::display::array_value_to_string;
 use datafusion::common::exec_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::{
@@ -64,7 +65,9 @@ where
     M: Model<Covariance: ParamMatrix<f64, N, N>> + Clone + Send + Sync + 'static,
 {
     let digest = Digest::new(|_| model.covariance(), &design);
-    FitFunction::new(name, digest, move |group, report| fit_panel(&model, &design, group, report))
+    FitFunction::scalar_udf(name, digest, move |group, report| {
+        fit_panel(&model, &design, group, report)
+    })
 }
 
 /// Returns a scalar function that fits a model to a list of subjects, whose covariance matrices
@@ -94,7 +97,7 @@ where
     M: Model<Covariance: ParamMatrix<f64, N, N> + Clone> + Clone + 'static,
 {
     let digest = Digest::new(|x| model(x).covariance().clone(), &design);
-    FitFunction::new(name, digest, move |group, report| {
+    FitFunction::scalar_udf(name, digest, move |group, report| {
         fit_subjects(&model, &design, group, report)
     })
 }
@@ -156,11 +159,11 @@ where
 
 fn fit<V, D, const N: usize, const K: usize>(
     report: &mut Report,
-    estimation: Result<covprop::reml::Estimation<'_, V, D, f64, N, K>, covprop::Error>,
+    estimation: Result<Estimation<'_, V, D, f64, N, K>, covprop::Error>,
 ) -> Result<(), String>
 where
     V: ParamMatrix<f64, N, N>,
-    D: covprop::reml::Observations<V, f64, N, K>,
+    D: Observations<V, f64, N, K>,
 {
     estimation.and_then(|estimation| report.fit(&estimation)).map_err(|error| error.to_string())
 }
@@ -207,7 +210,6 @@ impl Columns {
     }
 
     fn subject_name(&self, row: usize) -> String {
-        use datafusion::arrow::util::display::array_value_to_string;
         array_value_to_string(&self.subject, row).unwrap_or_else(|_| "?".to_owned())
     }
 }
@@ -234,7 +236,8 @@ struct FitFunction {
 }
 
 impl FitFunction {
-    fn new(
+    /// Returns the function as the engine's type.
+    fn scalar_udf(
         name: &str,
         digest: Digest,
         fit: impl Fn(&Group, &mut Report) -> Result<(), String> + Send + Sync + 'static,

@@ -300,40 +300,48 @@ impl<const N: usize, const K: usize, const PATTERNS: usize> PanelSums<N, K, PATT
 where
     ScalarMatrix<N>: ParamMatrix<f64, N, N>,
 {
-    /// Adds each row to the state that `state_of` returns for it. Rows without a state are
-    /// ignored.
-    fn update<'s>(
-        input: &Input<N, K>,
-        digest: Digest,
+    /// Adds each row to the state at the index that `place` returns for it, or ignores the row if
+    /// there is none.
+    fn add_rows(
+        &self,
         values: &[ArrayRef],
-        mut add: impl FnMut(usize, &mut dyn FnMut(&mut State<N, K, PATTERNS>)) + 's,
+        states: &mut [State<N, K, PATTERNS>],
+        place: impl Fn(usize) -> Option<usize>,
     ) -> Result<()> {
-        match (input, values) {
+        match (&self.input, values) {
             (Input::Subjects(design), [x, y]) => {
                 let columns = VisitColumns::new(x, y)?;
                 for row in 0..x.len() {
-                    add(row, &mut |state| state.push(columns.visits(row), design.as_ref()));
+                    let Some(place) = place(row) else { continue };
+                    states[place].push(columns.visits(row), design.as_ref());
                 }
+                Ok(())
             }
-            (Input::States, [states]) => Self::merge(digest, states, &mut add)?,
-            _ => return exec_err!("wrong number of arguments: {}", values.len()),
+            (Input::States, [others]) => self.merge_rows(others, states, place),
+            _ => exec_err!("wrong number of arguments: {}", values.len()),
+        }
+    }
+
+    /// Merges each row of a column of states, except null, into the state at the index that `place`
+    /// returns for it.
+    fn merge_rows(
+        &self,
+        others: &ArrayRef,
+        states: &mut [State<N, K, PATTERNS>],
+        place: impl Fn(usize) -> Option<usize>,
+    ) -> Result<()> {
+        for (row, bytes) in bytes_of(others)?.into_iter().enumerate() {
+            let (Some(bytes), Some(place)) = (bytes, place(row)) else { continue };
+            let other = State::read(bytes, self.digest);
+            states[place].merge(&other.map_err(|error| exec_datafusion_err!("{error}"))?);
         }
         Ok(())
     }
 
-    /// Merges each row of a column of states, except null, into the state that `add` selects.
-    fn merge(
-        digest: Digest,
-        states: &ArrayRef,
-        add: &mut dyn FnMut(usize, &mut dyn FnMut(&mut State<N, K, PATTERNS>)),
-    ) -> Result<()> {
-        for (row, bytes) in bytes_of(states)?.into_iter().enumerate() {
-            let Some(bytes) = bytes else { continue };
-            let other =
-                State::read(bytes, digest).map_err(|error| exec_datafusion_err!("{error}"))?;
-            add(row, &mut |state| state.merge(&other));
-        }
-        Ok(())
+    /// Returns the states, of which there are `count` at least, and leaves none.
+    fn take(&mut self, count: usize) -> Vec<State<N, K, PATTERNS>> {
+        self.states.resize_with(count.max(self.states.len()), State::new);
+        std::mem::take(&mut self.states)
     }
 
     /// Returns states as a column.
@@ -373,13 +381,12 @@ where
         opt_filter: Option<&BooleanArray>,
         total_num_groups: usize,
     ) -> Result<()> {
-        self.states.resize_with(total_num_groups, State::new);
-        let Self { input, digest, states } = self;
-        Self::update(input, *digest, values, |row, push| {
-            if is_selected(opt_filter, row) {
-                push(&mut states[group_indices[row]]);
-            }
-        })
+        let mut states = self.take(total_num_groups);
+        let added = self.add_rows(values, &mut states, |row| {
+            is_selected(opt_filter, row).then(|| group_indices[row])
+        });
+        self.states = states;
+        added
     }
 
     fn merge_batch(
@@ -388,11 +395,10 @@ where
         group_indices: &[usize],
         total_num_groups: usize,
     ) -> Result<()> {
-        self.states.resize_with(total_num_groups, State::new);
-        let states = &mut self.states;
-        Self::merge(self.digest, &values[0], &mut |row, merge| {
-            merge(&mut states[group_indices[row]])
-        })
+        let mut states = self.take(total_num_groups);
+        let merged = self.merge_rows(&values[0], &mut states, |row| Some(group_indices[row]));
+        self.states = states;
+        merged
     }
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
@@ -411,11 +417,7 @@ where
     ) -> Result<Vec<ArrayRef>> {
         let count = values.first().map_or(0, |column| column.len());
         let mut states = vec![State::new(); count];
-        Self::update(&self.input, self.digest, values, |row, push| {
-            if is_selected(opt_filter, row) {
-                push(&mut states[row]);
-            }
-        })?;
+        self.add_rows(values, &mut states, |row| is_selected(opt_filter, row).then_some(row))?;
         Ok(vec![self.column(&states)?])
     }
 
