@@ -55,7 +55,9 @@ use crate::visits::{VisitColumns, Visits, is_list_of_numbers, list_of_numbers, w
 /// subjects, and for any partitioning, batch size and number of threads. The same subject twice is
 /// an error. The name of the function is `name` followed by a digest of the model, and `name` is an
 /// alias. A cluster finds functions by name, so that an executor with another model answers with an
-/// error.
+/// error. The digest includes numbers of the model and of `design`: a callback whose numbers are not
+/// the same bits on all machines of a cluster, for example because it calls `f64::sin`, gives them
+/// different names.
 pub fn fits<M, const N: usize, const K: usize>(
     name: &str,
     model: M,

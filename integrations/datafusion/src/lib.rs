@@ -50,6 +50,10 @@
 //! # }
 //! ```
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod digest;
 mod fits;
 mod panel;

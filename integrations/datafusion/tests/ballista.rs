@@ -181,7 +181,10 @@ async fn an_executor_is_killed() -> Result<()> {
     cluster.executors.truncate(1);
     match query.await.unwrap() {
         Ok(found) => assert_eq!(found, expected),
-        Err(error) => println!("the query ended with: {error}"),
+        Err(error) => {
+            let names_job = error.to_string().contains("Job ");
+            assert!(names_job && error.to_string().contains("failed"), "{error}");
+        }
     }
     assert!(matches!(cluster.scheduler.0.try_wait(), Ok(None)), "the scheduler ended");
     Ok(())
