@@ -29,11 +29,6 @@ impl Cascade {
         }
     }
 
-    /// Adds another sum.
-    pub(crate) fn add_sum(&mut self, other: &Self) {
-        other.0.iter().for_each(|&part| self.add(part));
-    }
-
     /// Returns the sum, rounded to twice the working precision.
     pub(crate) fn rounded(&self) -> CompensatedSum<f64> {
         let [mut a, mut b, mut c, mut d] = self.0;

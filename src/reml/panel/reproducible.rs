@@ -1,5 +1,6 @@
 //! The sums of a panel in a form whose bits do not depend on the order of the subjects.
 
+pub(crate) mod bytes;
 pub(crate) mod columns;
 pub(crate) mod coordinates;
 
@@ -9,13 +10,12 @@ use crate::base::error::Error;
 use crate::base::finite::check_weights;
 use crate::base::scalar::Real;
 use crate::linalg::binned::{Bins, Exponents, MOST_SLICES, Significands};
-use crate::linalg::cascade::Cascade;
 use crate::linalg::compensated::two_product;
 use crate::linalg::kernel::sqrt;
 use crate::reml::cross_products::in_place::Pairs;
 use crate::reml::panel::accumulator::Accumulator;
 use crate::reml::panel::reproducible::columns::Columns;
-use crate::reml::panel::reproducible::coordinates::{Coordinates, Products, scales};
+use crate::reml::panel::reproducible::coordinates::{Coordinates, Products, Totals, scales};
 use crate::reml::panel::sums::patterns::Patterns;
 use crate::reml::standardisation::refer::Observed;
 
@@ -279,8 +279,8 @@ impl<T: Real + Into<f64>, const N: usize, const K: usize, const PATTERNS: usize>
     /// on the subjects, but not on their order.
     ///
     /// The coordinates X̃ = X T and ỹ = (y − X b)/s of an [`Accumulator`] are chosen for all
-    /// subjects together: the columns of X̃ are orthogonal, and b is the coefficient vector of
-    /// ordinary least squares. The change of coordinates is computed in four times the precision of
+    /// subjects together: the columns of X̃ are orthogonal, and b is the coefficient vector of a
+    /// model with a random intercept. The change of coordinates is computed in four times the precision of
     /// `f64`, so that the sums have twice the precision of `T`, as if they had been computed from
     /// the subjects.
     ///
@@ -293,18 +293,11 @@ impl<T: Real + Into<f64>, const N: usize, const K: usize, const PATTERNS: usize>
             return Ok(out);
         }
         let scales = scales(self.used().iter().map(|pattern| &pattern.exponents));
-        let mut total = Columns::of(Columns::of(Cascade::ZERO));
+        let mut totals = Totals::default();
         for pattern in self.used() {
-            for i in 0..N {
-                let products = pattern.products(i, i, &scales);
-                for (total, column) in total.iter_mut().zip(products.iter()) {
-                    for (total, product) in total.iter_mut().zip(column.iter()) {
-                        total.add_sum(product);
-                    }
-                }
-            }
+            totals.add(pattern.subjects, &pattern.observed, |i, j| pattern.products(i, j, &scales));
         }
-        let coordinates = Coordinates::new::<T>(&total, &scales, self.observations() as f64);
+        let coordinates = Coordinates::new::<T>(&totals, &scales);
         let sums = &mut out.sums;
         sums.reference = coordinates.standardisation(&scales);
         if self.largest.is_zero() {

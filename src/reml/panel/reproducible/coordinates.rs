@@ -4,6 +4,10 @@
 //! \[X̃ ỹ\] = \[X T, (y − X b)/s\] are then combinations of these columns, which are made orthogonal by
 //! the Gram–Schmidt process. Inner products have four times the working precision, so that columns
 //! that differ only in their last digits are separated.
+//!
+//! The vector b is computed for a random intercept of each subject. If differences between subjects
+//! are much larger than differences within subjects, ordinary least squares leaves residuals within
+//! subjects that are much larger than those of the model, and digits would cancel later.
 
 use crate::base::scalar::Real;
 use crate::linalg::binned::Exponents;
@@ -16,6 +20,14 @@ use crate::reml::standardisation::{ROUNDINGS, Standardisation};
 /// The number of times that a column is made orthogonal to the columns before it. The second time
 /// removes the rounding errors of the first time.
 const PASSES: usize = 2;
+
+/// The number of steps for the ratio of the variances within and between subjects. The error of b
+/// that differences between subjects leave is about squared in each step.
+const STEPS: usize = 5;
+
+/// The ratios of the variances within and between subjects for which b is computed again.
+const LEAST_SHARE: f64 = f64::EPSILON * f64::EPSILON;
+const LARGEST_SHARE: f64 = 1.0 / 16.0;
 
 /// The products of each pair of columns of [X y]. The product of columns a and b is item a of
 /// item b.
@@ -41,10 +53,97 @@ pub(super) fn scales<'a, const N: usize, const K: usize>(
     })
 }
 
+/// The inner products of the columns of [X y], summed over all subjects.
+pub(super) struct Totals<const K: usize> {
+    /// Σ aᵢᵀ bᵢ
+    all: Products<K>,
+    /// Σ (1ᵀaᵢ)(1ᵀbᵢ)/nᵢ for the nᵢ observations of subject i: the inner products of the means of
+    /// subjects.
+    between: Products<K>,
+    subjects: f64,
+    observations: f64,
+}
+
+impl<const K: usize> Default for Totals<K> {
+    fn default() -> Self {
+        let zero = Columns::of(Columns::of(Cascade::ZERO));
+        Self { all: zero, between: zero, subjects: 0.0, observations: 0.0 }
+    }
+}
+
+impl<const K: usize> Totals<K> {
+    /// Adds the sums over subjects with the same visits. The callback returns the sums of products
+    /// for two visits.
+    pub(super) fn add<const N: usize>(
+        &mut self,
+        subjects: u32,
+        observed: &[bool; N],
+        products: impl Fn(usize, usize) -> Products<K>,
+    ) {
+        let visits = || observed.iter().enumerate().filter(|(_, is_seen)| **is_seen);
+        let rows = visits().count() as f64;
+        self.subjects += f64::from(subjects);
+        self.observations += f64::from(subjects) * rows;
+        for (j, _) in visits() {
+            for (i, _) in visits() {
+                let products = products(i, j);
+                add(&mut self.between, &products, 1.0 / rows);
+                if i == j {
+                    add(&mut self.all, &products, 1.0);
+                }
+            }
+        }
+    }
+
+    /// Returns the inner products of the differences from the means of subjects, plus `share` times
+    /// the inner products of these means.
+    fn weighted(&self, share: f64) -> Products<K> {
+        let mut out = self.all;
+        add(&mut out, &self.between, -1.0);
+        add(&mut out, &self.between, share);
+        out
+    }
+
+    /// Returns the mean square of a column within subjects, divided by the mean square of its means
+    /// of subjects.
+    fn ratio(&self, column: &Columns<f64, K>) -> f64 {
+        let square = |products: &Products<K>| inner(column, &times(products, column)).value;
+        let within = square(&self.weighted(0.0)) / (self.observations - self.subjects);
+        within / (square(&self.between) / self.subjects)
+    }
+}
+
+/// Adds x times products to other products.
+fn add<const K: usize>(sums: &mut Products<K>, products: &Products<K>, x: f64) {
+    for (sums, column) in sums.iter_mut().zip(products.iter()) {
+        for (sum, product) in sums.iter_mut().zip(column.iter()) {
+            sum.add_product(product, x);
+        }
+    }
+}
+
 impl<const K: usize> Coordinates<K> {
-    /// Chooses coordinates for data with the given sums of products over `rows` observations. The
-    /// numbers of the coordinates are numbers of the type `T`.
-    pub(super) fn new<T: Real + Into<f64>>(
+    /// Chooses coordinates for data with the given totals. The numbers of the coordinates are
+    /// numbers of the type `T`.
+    pub(super) fn new<T: Real + Into<f64>>(totals: &Totals<K>, scales: &Columns<i32, K>) -> Self {
+        let mut out = Self::orthogonal::<T>(&totals.all, scales, totals.observations);
+        for _ in 0..STEPS {
+            let share = totals.ratio(&out.combinations.y);
+            // Not if there is nothing to gain, or if the columns of X fit all differences within
+            // subjects.
+            if !(LEAST_SHARE..LARGEST_SHARE).contains(&share) {
+                break;
+            }
+            let products = totals.weighted(share);
+            let other = Self::orthogonal::<T>(&products, scales, totals.observations);
+            out.combinations.y = other.combinations.y;
+        }
+        out
+    }
+
+    /// Returns coordinates in which the columns of [X̃ ỹ] are orthogonal in the given inner products
+    /// over `rows` observations.
+    fn orthogonal<T: Real + Into<f64>>(
         products: &Products<K>,
         scales: &Columns<i32, K>,
         rows: f64,
