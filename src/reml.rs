@@ -140,6 +140,7 @@ pub use panel::accumulator::Accumulator;
 pub use panel::heap::HeapPanel;
 #[cfg(feature = "alloc")]
 pub use panel::heap::accumulator::HeapAccumulator;
+pub use panel::reproducible::ReproducibleAccumulator;
 pub use random_terms::RandomTerms;
 pub use response_vector::ResponseVector;
 pub use subjects::source::{SubjectData, SubjectSource};

@@ -151,6 +151,23 @@ pub enum Error {
         /// The version of the stored accumulator.
         found: u16,
     },
+    /// Stored sums have other sizes than the type into which they are read.
+    StoredSizes {
+        /// N, K, the number of sets of visits and the number of bytes of a scalar in the type.
+        expected: [usize; 4],
+        /// N, K, the number of sets of visits and the number of bytes of a scalar of the stored
+        /// sums.
+        found: [usize; 4],
+    },
+    /// A slice for stored sums has the wrong length.
+    StoredLength {
+        /// The number of bytes of the stored sums.
+        expected: usize,
+        /// The length of the slice.
+        found: usize,
+    },
+    /// No subjects have the stored sums.
+    StoredState,
     /// A covariance matrix is singular, exactly or to within rounding error, and therefore not
     /// positive definite.
     NotPositiveDefinite {

@@ -17,7 +17,7 @@ pub(crate) fn two_sum<T: Real>(a: T, b: T) -> (T, T) {
 /// Computes the product a·b as a rounded number and its rounding error, which add up to a·b exactly
 /// unless the product under- or overflows (Dekker 1971; Ogita, Rump & Oishi 2005, algorithm 3.3).
 #[inline]
-fn two_product<T: Real>(a: T, b: T) -> (T, T) {
+pub(crate) fn two_product<T: Real>(a: T, b: T) -> (T, T) {
     let product = a * b;
     let (a_high, a_low) = halves(a);
     let (b_high, b_low) = halves(b);

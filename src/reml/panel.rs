@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod heap;
 pub(crate) mod own_rows;
 pub(crate) mod products;
+pub(crate) mod reproducible;
 pub(crate) mod sums;
 
 use nalgebra::{Const, SMatrix, SVector};

@@ -37,7 +37,7 @@ use crate::linalg::compensated::{CompensatedSum, two_sum};
 /// The threshold for linear dependence: a column of X counts as a linear combination of other
 /// columns if the difference is at most this many units of rounding of the terms of the
 /// combination.
-const ROUNDINGS: f64 = 256.0;
+pub(crate) const ROUNDINGS: f64 = 256.0;
 
 /// The largest number of changes of coordinates for the same data. A single change may not suffice,
 /// because inner products have half the relative precision of the columns.

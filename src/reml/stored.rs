@@ -2,3 +2,4 @@
 
 pub(crate) mod accumulator;
 pub(crate) mod fit;
+pub(crate) mod reproducible;

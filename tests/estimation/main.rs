@@ -11,6 +11,7 @@ mod heap;
 mod invariance;
 mod likelihood;
 mod panel;
+mod reproducible;
 mod search;
 mod simulated;
 mod stack;

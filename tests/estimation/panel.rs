@@ -1,6 +1,7 @@
 //! Panels keep the digits that one vector keeps, and more: against whole numbers, in which nothing is rounded.
 
 use covprop::prelude::*;
+use covprop::reml::ReproducibleAccumulator;
 
 use crate::common::near::assert_near_largest;
 use crate::common::random::Random;
@@ -55,7 +56,7 @@ fn errors(found: [f64; 3], exact: [f64; 3]) -> [f64; 3] {
     core::array::from_fn(|i| ((found[i] - exact[i]) / exact[i]).abs())
 }
 
-/// From panels that take the groups as they come, in reverse, and in two parts that are merged; with what else there is.
+/// From panels that take the groups as they come, in reverse, and in two parts that are merged; and from reproducible sums.
 fn orders<const N: usize>(groups: &[SVector<f64, N>]) -> Vec<Panel<Intercepts<N>, f64, N, 1>> {
     let ones = SVector::<f64, N>::repeat(1.0);
     let push = |groups: &mut dyn Iterator<Item = &SVector<f64, N>>| {
@@ -68,7 +69,10 @@ fn orders<const N: usize>(groups: &[SVector<f64, N>]) -> Vec<Panel<Intercepts<N>
         panel.merge(&push(&mut groups[split..].iter())).unwrap();
         panel
     };
+    let mut sums = ReproducibleAccumulator::new();
+    groups.iter().for_each(|y| sums.push(&ones, y).unwrap());
     vec![
+        Panel::from_accumulator(intercepts(), sums.to_accumulator().unwrap()),
         push(&mut groups.iter()),
         push(&mut groups.iter().rev()),
         merged(1),
@@ -273,15 +277,23 @@ fn likelihoods_near_their_maximum() {
     const CLOSE: f64 = 1e-11;
     for at in &AT {
         let subjects = covariate(at.k);
-        for shift in [0, 4] {
-            let mut panel = Panel::<_, f64, 5, 2>::new(intercepts());
-            let mut other = panel;
-            for i in 0..9 {
-                let (x, y) = &subjects[(2 * i + shift) % 9];
-                let into = if i < 2 * shift { &mut other } else { &mut panel };
-                into.push(x, y).unwrap();
-            }
-            panel.merge(&other).unwrap();
+        let mut panels = [0, 4]
+            .map(|shift| {
+                let mut panel = Panel::<_, f64, 5, 2>::new(intercepts());
+                let mut other = panel;
+                for i in 0..9 {
+                    let (x, y) = &subjects[(2 * i + shift) % 9];
+                    let into = if i < 2 * shift { &mut other } else { &mut panel };
+                    into.push(x, y).unwrap();
+                }
+                panel.merge(&other).unwrap();
+                panel
+            })
+            .to_vec();
+        let mut sums = ReproducibleAccumulator::new();
+        subjects.iter().for_each(|(x, y)| sums.push(x, y).unwrap());
+        panels.push(Panel::from_accumulator(intercepts(), sums.to_accumulator().unwrap()));
+        for panel in &panels {
             let estimation = panel.estimation().unwrap();
             let estimation =
                 if at.is_ml { estimation.with_criterion(Criterion::Ml) } else { estimation };

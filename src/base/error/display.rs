@@ -101,6 +101,18 @@ impl fmt::Display for Error {
                 f,
                 "the stored accumulator has version {found}, but only version {expected} can be read"
             ),
+            Self::StoredSizes { expected: [n, k, sets, scalar], found: [of_n, of_k, of_sets, of_scalar] } => {
+                write!(
+                    f,
+                    "the stored sums have N = {of_n}, K = {of_k}, {of_sets} sets of visits and scalars of \
+                     {of_scalar} bytes, but the type has N = {n}, K = {k}, {sets} sets of visits and \
+                     scalars of {scalar} bytes"
+                )
+            }
+            Self::StoredLength { expected, found } => {
+                write!(f, "the slice has {found} bytes, but the stored sums have {expected}")
+            }
+            Self::StoredState => write!(f, "no subjects have the stored sums"),
             Self::NotPositiveDefinite { row } => write!(
                 f,
                 "the covariance matrix is not positive definite: row {row} is zero or a linear \

@@ -4,36 +4,59 @@ use crate::base::scalar::Real;
 use crate::linalg::compensated::CompensatedSum;
 use crate::reml::cross_products::{Block, CrossProducts};
 
-/// [Cross-products](CrossProducts) that are stored in arrays.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct InPlace<T, const N: usize, const K: usize> {
-    /// The sums Σ aᵢ bᵢᵀ over subjects i for columns a ≤ b of the design X, and zeros for a > b.
-    xx: [[Block<T, N>; K]; K],
-    /// The sum Σ aᵢ yᵢᵀ over subjects i for each column a of the design X.
-    xy: [Block<T, N>; K],
-    yy: Block<T, N>,
+/// An item for each pair of columns a ≤ b of the data \[X y\].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pairs<B, const K: usize> {
+    /// The items for columns a ≤ b of the design X. The items for a > b are unused.
+    xx: [[B; K]; K],
+    /// The item for each column a of the design X and y.
+    xy: [B; K],
+    yy: B,
 }
 
-impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> for InPlace<T, N, K> {
-    fn new() -> Self {
-        let zero = CompensatedSum::new(T::zero());
-        Self { xx: [[zero; K]; K], xy: [zero; K], yy: zero }
-    }
+/// [Cross-products](CrossProducts) that are stored in arrays.
+pub(crate) type InPlace<T, const N: usize, const K: usize> = Pairs<Block<T, N>, K>;
 
+impl<B: Copy, const K: usize> Pairs<B, K> {
+    /// Creates pairs that all have the same item.
+    pub(crate) const fn new(item: B) -> Self {
+        Self { xx: [[item; K]; K], xy: [item; K], yy: item }
+    }
+}
+
+impl<B, const K: usize> Pairs<B, K> {
+    /// Returns the item for columns a ≤ b.
     #[inline]
-    fn stored(&self, a: usize, b: usize) -> &Block<T, N> {
+    pub(crate) fn get(&self, a: usize, b: usize) -> &B {
         match (self.xx.get(a), self.xy.get(a)) {
             (Some(row), Some(xy)) => row.get(b).unwrap_or(xy),
             _ => &self.yy,
         }
     }
 
+    /// Returns the item for columns a ≤ b, to be changed.
     #[inline]
-    fn block_mut(&mut self, a: usize, b: usize) -> &mut Block<T, N> {
+    pub(crate) fn get_mut(&mut self, a: usize, b: usize) -> &mut B {
         match (self.xx.get_mut(a), self.xy.get_mut(a)) {
             (Some(row), Some(xy)) => row.get_mut(b).unwrap_or(xy),
             _ => &mut self.yy,
         }
+    }
+}
+
+impl<T: Real, const N: usize, const K: usize> CrossProducts<T, N, K> for InPlace<T, N, K> {
+    fn new() -> Self {
+        Self::new(CompensatedSum::new(T::zero()))
+    }
+
+    #[inline]
+    fn stored(&self, a: usize, b: usize) -> &Block<T, N> {
+        self.get(a, b)
+    }
+
+    #[inline]
+    fn block_mut(&mut self, a: usize, b: usize) -> &mut Block<T, N> {
+        self.get_mut(a, b)
     }
 
     fn copy_from(&mut self, other: &Self) {

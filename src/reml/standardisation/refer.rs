@@ -18,20 +18,18 @@ pub(crate) struct Observed<T, const N: usize, const K: usize> {
     pub(crate) largest: T,
 }
 
-impl<T: Real, const K: usize> Standardisation<T, K> {
-    /// Returns the observed rows of X and y. If a column of X̃ = X T was zero for all earlier data
-    /// and is not zero for these data, closes this column of the matrix T, which was open before.
+impl<T: Real, const N: usize, const K: usize> Observed<T, N, K> {
+    /// Returns the observed rows of X and y.
     ///
     /// # Errors
     ///
     /// [`Error::ResponseNotFinite`] or [`Error::DesignNotFinite`] for an observed number whose
     /// square is not finite.
-    pub(crate) fn observe<const N: usize>(
-        &mut self,
+    pub(crate) fn new(
         x: &SMatrix<T, N, K>,
         y: &SVector<T, N>,
         observed: &[bool; N],
-    ) -> Result<Observed<T, N, K>, Error> {
+    ) -> Result<Self, Error> {
         let mut x = *x;
         let mut y = *y;
         let mut largest = T::zero();
@@ -52,12 +50,36 @@ impl<T: Real, const K: usize> Standardisation<T, K> {
                 return Err(Error::DesignNotFinite { row, col });
             }
         }
+        Ok(Self { x, y, largest })
+    }
+
+    /// Returns column a of the data [X y].
+    pub(crate) fn column(&self, a: usize) -> &[T; N] {
+        self.x.data.0.get(a).unwrap_or(&self.y.data.0[0])
+    }
+}
+
+impl<T: Real, const K: usize> Standardisation<T, K> {
+    /// Returns the observed rows of X and y. If a column of X̃ = X T was zero for all earlier data
+    /// and is not zero for these data, closes this column of the matrix T, which was open before.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`Observed::new`].
+    pub(crate) fn observe<const N: usize>(
+        &mut self,
+        x: &SMatrix<T, N, K>,
+        y: &SVector<T, N>,
+        observed: &[bool; N],
+    ) -> Result<Observed<T, N, K>, Error> {
+        let data = Observed::new(x, y, observed)?;
+        let largest = data.largest;
         if self.scale.is_zero() && !largest.is_zero() {
             let root = power_of_root(largest);
             self.scale = root * root;
         }
-        self.close_columns(&x, &y);
-        Ok(Observed { x, y, largest })
+        self.close_columns(&data.x, &data.y);
+        Ok(data)
     }
 
     /// Returns column a of the transformed data [X̃ ỹ] with twice the working precision.
