@@ -44,7 +44,7 @@ pub(super) struct Coordinates<const K: usize> {
 /// Returns the exponents of the powers of two by which the columns of [X y] are divided. The
 /// argument is an iterator over the largest exponents of the columns for each set of visits.
 pub(super) fn scales<'a, const N: usize, const K: usize>(
-    exponents: impl Iterator<Item = &'a Columns<Exponents<N>, K>> + Clone,
+    exponents: &(impl Iterator<Item = &'a Columns<Exponents<N>, K>> + Clone),
 ) -> Columns<i32, K> {
     Columns::new(|a| {
         let fields = exponents.clone().flat_map(|columns| columns.get(a).0);
