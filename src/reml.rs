@@ -11,6 +11,7 @@
 //! |---|---|
 //! | one response vector without independent subjects | [`Model::fit`] |
 //! | independent subjects with the same V | [`Panel`]: constant memory, one pass, merging |
+//! | the same bits for any order of the subjects | [`ReproducibleAccumulator`] |
 //! | independent subjects with the same V, each seen at some of N visits | [`Panel::push_observed`] |
 //! | independent subjects with designs, times, variances or numbers of visits of their own | [`Subjects`] |
 //!

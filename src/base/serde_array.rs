@@ -4,6 +4,7 @@
 //! | | written | restored |
 //! |---|---|---|
 //! | [`Accumulator`](crate::reml::Accumulator) of a [`Panel`](crate::reml::Panel), `HeapAccumulator` of a `HeapPanel` | the sums, for the sets of visits in use | checked; [`Panel::from_accumulator`](crate::reml::Panel::from_accumulator) |
+//! | [`ReproducibleAccumulator`](crate::reml::ReproducibleAccumulator) | its [bytes](crate::reml::ReproducibleAccumulator::write_bytes), as a tuple | checked; [`to_accumulator`](crate::reml::ReproducibleAccumulator::to_accumulator) |
 //! | [`KalmanFilter`](crate::kalman::KalmanFilter), [`CovarianceRecursion`](crate::kalman::CovarianceRecursion), [`SensitivityFilter`](crate::kalman::SensitivityFilter) | the complete state, including the system | checked |
 //! | [`Fit`](crate::reml::Fit), [`StateSpaceFit`](crate::kalman::StateSpaceFit) | everything except the model | with the model: [`Fit::deserialize`](crate::reml::Fit::deserialize) |
 //! | [`Inference`](crate::inference::Inference), [`KenwardRoger`](crate::inference::KenwardRoger), tests, intervals, errors | everything | as it was written |

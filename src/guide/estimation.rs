@@ -357,6 +357,45 @@
 //! # Ok::<(), covprop::Error>(())
 //! ```
 //!
+//! # Sums that do not depend on the order of subjects
+//!
+//! A panel rounds its sums, and its coordinates come from the first subjects, so that the last bits
+//! of a fit depend on the order of the subjects and on the partition of the data between threads or
+//! machines. A [`ReproducibleAccumulator`](crate::reml::ReproducibleAccumulator) has the same bits
+//! for every order, every partition and every order of merging, on every machine.
+//! [`to_accumulator`](crate::reml::ReproducibleAccumulator::to_accumulator) computes the sums of a
+//! panel from these bits, so that every fit is the same, too.
+//!
+//! ```
+//! use covprop::prelude::*;
+//! use covprop::reml::ReproducibleAccumulator;
+//!
+//! type Sums = ReproducibleAccumulator<f64, 2, 1>;
+//!
+//! // subject i of a thousand
+//! let push = |sums: &mut Sums, i: u32| {
+//!     let y = vector![f64::from(i).sin(), f64::from(i).cos() / 3.0];
+//!     sums.push(&SVector::repeat(1.0), &y)
+//! };
+//! let (mut all, mut even, mut odd) = (Sums::new(), Sums::new(), Sums::new());
+//! for i in 0..1000 {
+//!     push(&mut all, 999 - i)?;
+//!     push(if i % 2 == 0 { &mut even } else { &mut odd }, i)?;
+//! }
+//! odd.merge(&even)?;
+//! assert_eq!(all, odd);
+//!
+//! let model = Marginal::new(CompoundSymmetricMatrix::<2>::new());
+//! let panel = Panel::from_accumulator(model, all.to_accumulator()?);
+//! assert_eq!(panel.fit()?.outcome, Outcome::Converged);
+//! # Ok::<(), covprop::Error>(())
+//! ```
+//!
+//! The sums take 2.25 times the bytes of an `Accumulator` in `f64`, and a few numbers. A push takes
+//! 1.2 to 2 times as long as a push into a panel, and up to three times if the numbers of one
+//! column at one visit differ in size by 2⁶⁰. `benches/counts` counts the instructions of both. The
+//! number of [bytes](crate::reml::ReproducibleAccumulator::BYTES) depends only on the type.
+//!
 //! # Stack size
 //!
 //! A fit keeps its matrices on the stack. For an N×N covariance matrix V, a fit in an optimised
@@ -372,6 +411,8 @@
 //!
 //! # References
 //!
+//! - Demmel & Nguyen 2015, Parallel reproducible summation, IEEE Transactions on Computers 64,
+//!   2060–2070.
 //! - Fai & Cornelius 1996, Journal of Statistical Computation and Simulation 54, 363–378.
 //! - Gilmour, Thompson & Cullis 1995, Biometrics 51, 1440–1450.
 //! - Harville 1974, Biometrika 61, 383–385. Patterson & Thompson 1971, Biometrika 58, 545–554.

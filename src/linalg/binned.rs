@@ -8,6 +8,13 @@
 //! depend on the products but not on their order (Demmel & Nguyen 2015, Parallel reproducible
 //! summation, IEEE Transactions on Computers 64, 2060–2070, whose bins are floating-point numbers).
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "integers are cut into their lower and upper bits"
+)]
+
 use crate::linalg::cascade::Cascade;
 
 /// The number of bins of a sum.

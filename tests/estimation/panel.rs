@@ -70,7 +70,9 @@ fn orders<const N: usize>(groups: &[SVector<f64, N>]) -> Vec<Panel<Intercepts<N>
         panel
     };
     let mut sums = ReproducibleAccumulator::new();
-    groups.iter().for_each(|y| sums.push(&ones, y).unwrap());
+    for y in groups {
+        sums.push(&ones, y).unwrap();
+    }
     vec![
         Panel::from_accumulator(intercepts(), sums.to_accumulator().unwrap()),
         push(&mut groups.iter()),
@@ -291,7 +293,9 @@ fn likelihoods_near_their_maximum() {
             })
             .to_vec();
         let mut sums = ReproducibleAccumulator::new();
-        subjects.iter().for_each(|(x, y)| sums.push(x, y).unwrap());
+        for (x, y) in &subjects {
+            sums.push(x, y).unwrap();
+        }
         panels.push(Panel::from_accumulator(intercepts(), sums.to_accumulator().unwrap()));
         for panel in &panels {
             let estimation = panel.estimation().unwrap();

@@ -25,8 +25,8 @@ use crate::reml::standardisation::refer::Observed;
 /// An [`Accumulator`](crate::reml::Accumulator) rounds, and its coordinates come from the first
 /// subjects, so that its last bits depend on the order in which subjects are pushed and panels are
 /// merged. This accumulator has the same bits for every order, every partition of the subjects and
-/// every order of [merging](Self::merge), on every machine. [`to_accumulator`](Self::to_accumulator)
-/// computes the sums from which a panel is fitted.
+/// every order of [merging](Self::merge), on every machine.
+/// [`to_accumulator`](Self::to_accumulator) computes the sums from which a panel is fitted.
 ///
 /// The products of \[X y\] are not rounded. Each sum has three bins of 96 bits, and each product is
 /// cut into slices of 64 bits that are added to the bins as integers (Demmel & Nguyen 2015,
@@ -88,8 +88,18 @@ pub(crate) struct VisitSums<const N: usize, const K: usize> {
     pub(in crate::reml) sums: Pairs<Bins<N>, K>,
 }
 
+/// The number of slices that a subject with weights adds to each bin, because its rows have two
+/// parts.
+const OF_WEIGHTED: u32 = 4;
+
 /// The sum of log w is a multiple of the inverse of this number, 2⁻⁶⁴.
 pub(in crate::reml) const LOG_UNITS: f64 = 18_446_744_073_709_551_616.0;
+
+/// Rounds the logarithm of a weight towards zero.
+#[expect(clippy::cast_possible_truncation, reason = "a logarithm is below 2¹⁰")]
+fn in_log_units(logarithm: f64) -> i128 {
+    (logarithm * LOG_UNITS) as i128
+}
 
 impl<T: Real, const N: usize, const K: usize, const PATTERNS: usize> Default
     for ReproducibleAccumulator<T, N, K, PATTERNS>
@@ -264,8 +274,7 @@ impl<T: Real + Into<f64>, const N: usize, const K: usize, const PATTERNS: usize>
         self.pattern(&observed)?.push(&rows)?;
         self.largest = self.largest.max(data.largest);
         for &w in weights.iter().filter(|w| **w > T::zero()) {
-            let log: f64 = w.ln().into();
-            self.log_weights = self.log_weights.wrapping_add((log * LOG_UNITS) as i128);
+            self.log_weights = self.log_weights.wrapping_add(in_log_units(w.ln().into()));
         }
         Ok(())
     }
@@ -280,9 +289,9 @@ impl<T: Real + Into<f64>, const N: usize, const K: usize, const PATTERNS: usize>
     ///
     /// The coordinates X̃ = X T and ỹ = (y − X b)/s of an [`Accumulator`] are chosen for all
     /// subjects together: the columns of X̃ are orthogonal, and b is the coefficient vector of a
-    /// model with a random intercept. The change of coordinates is computed in four times the precision of
-    /// `f64`, so that the sums have twice the precision of `T`, as if they had been computed from
-    /// the subjects.
+    /// model with a random intercept. The change of coordinates is computed in four times the
+    /// precision of `f64`, so that the sums have twice the precision of `T`, as if they had been
+    /// computed from the subjects.
     ///
     /// # Errors
     ///
@@ -292,7 +301,7 @@ impl<T: Real + Into<f64>, const N: usize, const K: usize, const PATTERNS: usize>
         if self.used == 0 {
             return Ok(out);
         }
-        let scales = scales(self.used().iter().map(|pattern| &pattern.exponents));
+        let scales = scales(&self.used().iter().map(|pattern| &pattern.exponents));
         let mut totals = Totals::default();
         for pattern in self.used() {
             totals.add(pattern.subjects, &pattern.observed, |i, j| pattern.products(i, j, &scales));
@@ -358,7 +367,7 @@ impl<const N: usize, const K: usize> VisitSums<N, K> {
     ///
     /// # Errors
     ///
-    /// [`Error::SumsOutOfRange`] if a bin cannot hold so many slices.
+    /// [`Error::SumsOutOfRange`] if the number of slices exceeds the capacity of a bin.
     fn with_slices(&self, more: u32) -> Result<u32, Error> {
         let slices = self.slices.checked_add(more).filter(|&slices| slices <= MOST_SLICES);
         slices.ok_or(Error::SumsOutOfRange)
@@ -369,7 +378,7 @@ impl<const N: usize, const K: usize> VisitSums<N, K> {
         &mut self,
         parts: &[Columns<Significands<N>, K>; PARTS],
     ) -> Result<(), Error> {
-        self.slices = self.with_slices(const { (PARTS * PARTS) as u32 })?;
+        self.slices = self.with_slices(if PARTS == 1 { 1 } else { OF_WEIGHTED })?;
         self.subjects = self.subjects.saturating_add(1);
         let most = Columns::new(|a| {
             parts.iter().fold(*self.exponents.get(a), |most, part| most.with(part.get(a)))

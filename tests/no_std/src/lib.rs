@@ -4,7 +4,7 @@
 use covprop::Error;
 use covprop::operator::{Named, Sum};
 use covprop::prelude::*;
-use covprop::reml::{Accumulator, Fit};
+use covprop::reml::{Accumulator, Fit, ReproducibleAccumulator};
 
 const MODEL: Sum<
     CovariancePropagation<DummyMatrix<4, 3>, Named<UnconstrainedMatrix<3>>>,
@@ -72,11 +72,14 @@ pub unsafe extern "C" fn infer(readings: *const f64, batches: usize) -> u32 {
 fn checks(readings: &[f64]) -> Result<u32, Error> {
     let x = SVector::<f64, 5>::repeat(1.0);
     let (mut panel, mut smaller) = (Panel::new(BATCHES), Panel::new(WITHIN));
+    let mut sums = ReproducibleAccumulator::<f64, 5, 1>::new();
     for batch in readings.chunks_exact(5) {
         let batch = SVector::<f64, 5>::from_column_slice(batch);
         panel.push(&x, &batch)?;
         smaller.push(&x, &batch)?;
+        sums.push(&x, &batch)?;
     }
+    let reproducible = Panel::from_accumulator(BATCHES, sums.to_accumulator()?).fit()?.params;
     let estimation = panel.estimation()?;
     let fit = estimation.fit()?;
     let inference = estimation.inference(&fit)?;
@@ -95,6 +98,7 @@ fn checks(readings: &[f64]) -> Result<u32, Error> {
         + u32::from(!survives(&panel, &fit).unwrap_or(false))
         + u32::from(!near(adjusted.denominator_degrees_of_freedom, 5.0))
         + u32::from(!near(share.value, 1764.05 / 4215.3))
+        + u32::from(!near(reproducible[0], 1764.05) || !near(reproducible[1], 2451.25))
         + u32::from(interval.lower.value().is_none_or(|x| x > fit.params[1]))
         + u32::from(!near(ratio.boundary_p_value(), 0.005_81))
         + u32::from(!near(prediction.random_effects()[0], -17.606_851_3))

@@ -1,5 +1,11 @@
 //! The bytes of reproducible sums, which have the same number for all values of a type.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "numbers have the number of bytes that was read"
+)]
+
 use crate::base::error::Error;
 use crate::base::scalar::Real;
 use crate::linalg::binned::MOST_SLICES;
@@ -26,6 +32,7 @@ impl<T: Real + Into<f64>, const N: usize, const K: usize, const PATTERNS: usize>
     /// order of the subjects and on every machine. They start with a version.
     ///
     /// ```
+    /// use covprop::Error;
     /// use covprop::prelude::*;
     /// use covprop::reml::ReproducibleAccumulator;
     ///

@@ -1,9 +1,9 @@
 //! Coordinates of the data that depend on the sums over all subjects, and not on their order.
 //!
-//! A column of \[X y\] is divided by a power of two, so that its entries are below 1. The columns of
-//! \[X̃ ỹ\] = \[X T, (y − X b)/s\] are then combinations of these columns, which are made orthogonal by
-//! the Gram–Schmidt process. Inner products have four times the working precision, so that columns
-//! that differ only in their last digits are separated.
+//! A column of \[X y\] is divided by a power of two, so that its entries are below 1. The columns
+//! of \[X̃ ỹ\] = \[X T, (y − X b)/s\] are then combinations of these columns, which are made
+//! orthogonal by the Gram–Schmidt process. Inner products have four times the working precision, so
+//! that columns that differ only in their last digits are separated.
 //!
 //! The vector b is computed for a random intercept of each subject. If differences between subjects
 //! are much larger than differences within subjects, ordinary least squares leaves residuals within
@@ -44,7 +44,7 @@ pub(super) struct Coordinates<const K: usize> {
 /// Returns the exponents of the powers of two by which the columns of [X y] are divided. The
 /// argument is an iterator over the largest exponents of the columns for each set of visits.
 pub(super) fn scales<'a, const N: usize, const K: usize>(
-    exponents: impl Iterator<Item = &'a Columns<Exponents<N>, K>> + Clone,
+    exponents: &(impl Iterator<Item = &'a Columns<Exponents<N>, K>> + Clone),
 ) -> Columns<i32, K> {
     Columns::new(|a| {
         let fields = exponents.clone().flat_map(|columns| columns.get(a).0);
@@ -141,8 +141,8 @@ impl<const K: usize> Coordinates<K> {
         out
     }
 
-    /// Returns coordinates in which the columns of [X̃ ỹ] are orthogonal in the given inner products
-    /// over `rows` observations.
+    /// Returns coordinates in which the columns of [X̃ ỹ] are orthogonal in the given inner
+    /// products over `rows` observations.
     fn orthogonal<T: Real + Into<f64>>(
         products: &Products<K>,
         scales: &Columns<i32, K>,
@@ -217,8 +217,8 @@ impl<const K: usize> Coordinates<K> {
         out
     }
 
-    /// Calls `each` for each pair of columns a ≤ b of [X̃ ỹ], with the product of these columns. The
-    /// argument has the products of the columns of [X y].
+    /// Calls `each` for each pair of columns a ≤ b of [X̃ ỹ], with the product of these columns.
+    /// The argument has the products of the columns of [X y].
     pub(super) fn transform(
         &self,
         products: &Products<K>,
