@@ -74,7 +74,7 @@ runtime() { symbols "$1" '^(compiler_builtins::|__aeabi_|__[a-z]+([sdt]f|[sdt]i)
 static_ram() { size -A "$1" | awk '$1 ~ /^\.(data|bss)$/ {sum += $2} END {print sum + 0}'; }
 panics() { nm -C "$1" | grep -E '__rust_alloc|__rust_realloc|alloc::|core::panicking|unwrap_failed|expect_failed|core::fmt|core::slice::index' || true; }
 
-parts=(operator operator-double recursion fit fit-mixed reproducible)
+parts=(operator operator-double recursion fit fit-mixed)
 echo "host: $(rustc -V); cross: $(cross rustc -V)"
 for part in "${parts[@]}"; do
     cargo run --quiet --release --target-dir "$out/host" --bin "$part" >"$out/host-$part.txt" || fail "$part on the host"

@@ -240,7 +240,7 @@ fn dyestuff() {
     assert!((variance * correlation - 1764.05).abs() < 1.0, "{variance} {correlation}");
 }
 
-/// The hash in `examples/firmware/src/reproducible.rs`.
+/// The hash of the state of dyestuff, on every machine.
 const OF_DYESTUFF: u64 = 1_217_074_033_153_245_197;
 
 #[test]

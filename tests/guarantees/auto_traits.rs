@@ -29,7 +29,8 @@ use covprop::operator::{Adapter, AffineMap, Gram, Named, Product, Sum};
 use covprop::optimise::{Certificate, Progress, Stop};
 use covprop::prelude::*;
 use covprop::reml::{
-    Accumulator, Estimation, Evaluation, Explorer, Fit, Likelihood, ResponseVector, SubjectData,
+    Accumulator, Estimation, Evaluation, Explorer, Fit, Likelihood, ReproducibleAccumulator,
+    ResponseVector, SubjectData,
 };
 #[cfg(feature = "alloc")]
 use covprop::reml::{HeapAccumulator, HeapPanel};
@@ -228,6 +229,7 @@ fn estimation() {
     exact::<Marginal<G>>();
     exact::<MixedModel<V, ScalarMatrix<4>>>();
     value::<Accumulator<f64, 4, 1, 2>>();
+    value::<ReproducibleAccumulator<f64, 4, 1, 2>>();
     measured::<Bound<f64>>();
     measured::<Contrast<f64>>();
     measured::<Estimate<f64>>();

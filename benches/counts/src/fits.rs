@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use covprop::operator::Sum;
 use covprop::prelude::*;
-use covprop::reml::{Accumulator, Explorer, ReproducibleAccumulator};
+use covprop::reml::Explorer;
 
 /// Reaction times of 18 subjects on ten days (Belenky et al. 2003).
 const SLEEPSTUDY: &str = include_str!("../../../examples/data/sleepstudy.csv");
@@ -37,22 +37,6 @@ fn push(
     y: &SVector<f64, 10>,
 ) -> Result<(), covprop::Error> {
     panel.push(x, y)
-}
-
-#[inline(never)]
-fn push_reproducible(
-    sums: &mut ReproducibleAccumulator<f64, 10, 2>,
-    x: &SMatrix<f64, 10, 2>,
-    y: &SVector<f64, 10>,
-) -> Result<(), covprop::Error> {
-    sums.push(x, y)
-}
-
-#[inline(never)]
-fn to_accumulator(
-    sums: &ReproducibleAccumulator<f64, 10, 2>,
-) -> Result<Accumulator<f64, 10, 2, 1>, covprop::Error> {
-    sums.to_accumulator()
 }
 
 #[inline(never)]
@@ -96,14 +80,6 @@ pub(crate) fn run() -> Result<(), Box<dyn Error + Send + Sync>> {
     }
     push(black_box(&mut panel), black_box(&x), black_box(last))?;
     check(sleepstudy(black_box(&panel))?, OF_SLEEPSTUDY)?;
-
-    let mut sums = ReproducibleAccumulator::new();
-    for y in others {
-        sums.push(&x, y)?;
-    }
-    push_reproducible(black_box(&mut sums), black_box(&x), black_box(last))?;
-    let sums = to_accumulator(black_box(&sums))?;
-    check(Panel::from_accumulator(*panel.model(), sums).fit()?.log_likelihood, OF_SLEEPSTUDY)?;
 
     let ones = SVector::<f64, 5>::repeat(1.0);
     let mut panel: Dyestuff =

@@ -10,7 +10,6 @@ use covprop::Error;
 use covprop::algebra::Scale;
 use covprop::operator::Sum;
 use covprop::prelude::*;
-use covprop::reml::{Accumulator, ReproducibleAccumulator};
 use no_panic::no_panic;
 
 /// Evaluates a model by every method; the sum of all results.
@@ -111,52 +110,6 @@ fn merge(panel: &mut Batch, other: &Batch) -> Result<(), Error> {
     panel.merge(other)
 }
 
-type Reproducible = ReproducibleAccumulator<f64, 5, 1, 2>;
-
-#[no_panic]
-#[inline(never)]
-fn push_reproducible(
-    sums: &mut Reproducible,
-    y: &SVector<f64, 5>,
-    observed: &[bool; 5],
-) -> Result<(), Error> {
-    sums.push_observed(&ONES, y, observed)
-}
-
-#[no_panic]
-#[inline(never)]
-fn push_weighted(
-    sums: &mut Reproducible,
-    y: &SVector<f64, 5>,
-    weights: &[f64; 5],
-) -> Result<(), Error> {
-    sums.push_weighted(&ONES, y, weights)
-}
-
-#[no_panic]
-#[inline(never)]
-fn merge_reproducible(sums: &mut Reproducible, other: &Reproducible) -> Result<(), Error> {
-    sums.merge(other)
-}
-
-#[no_panic]
-#[inline(never)]
-fn to_accumulator(sums: &Reproducible) -> Result<Accumulator<f64, 5, 1, 2>, Error> {
-    sums.to_accumulator()
-}
-
-#[no_panic]
-#[inline(never)]
-fn write_bytes(sums: &Reproducible, bytes: &mut [u8]) -> Result<(), Error> {
-    sums.write_bytes(bytes)
-}
-
-#[no_panic]
-#[inline(never)]
-fn from_bytes(bytes: &[u8]) -> Result<Reproducible, Error> {
-    Reproducible::from_bytes(bytes)
-}
-
 #[no_panic]
 #[inline(never)]
 fn fit(panel: &Batch) -> Result<[f64; 2], Error> {
@@ -201,21 +154,6 @@ fn out_of_bounds(matrix: &SMatrix<f64, 2, 2>, i: usize) -> f64 {
     matrix[(i, i)]
 }
 
-/// The variance between batches, from reproducible sums that were merged, written and read.
-fn reproducible() -> Result<f64, Error> {
-    let (mut sums, mut rest) = (Reproducible::new(), Reproducible::new());
-    let [first @ .., last] = black_box(YIELDS);
-    for batch in first {
-        push_reproducible(&mut sums, &batch.into(), &black_box([true; 5]))?;
-    }
-    push_weighted(&mut rest, &last.into(), &black_box([1.0; 5]))?;
-    merge_reproducible(&mut sums, &rest)?;
-    let mut bytes = [0; Reproducible::BYTES];
-    write_bytes(&sums, &mut bytes)?;
-    let accumulator = to_accumulator(&from_bytes(&bytes)?)?;
-    Ok(Panel::from_accumulator(BATCHES, accumulator).fit()?.params[0])
-}
-
 fn estimate() -> Result<bool, Error> {
     let (mut panel, mut rest) = (Panel::new(BATCHES), Panel::new(BATCHES));
     let [first @ .., last] = black_box(YIELDS);
@@ -233,7 +171,6 @@ fn estimate() -> Result<bool, Error> {
     let one = fit_one(&black_box(SLOPES), &black_box(SVector::<f64, 4>::new(1.0, 2.5, 2.0, 4.0)))?;
     println!("a step {stepped}, a fit of one vector {one:?}");
     Ok((between - 1764.05).abs() < 1e-6
-        && (reproducible()? - 1764.05).abs() < 1e-6
         && (of_subjects - 1764.05).abs() < 1e-6
         && (within - 2451.25).abs() < 1e-6)
 }
