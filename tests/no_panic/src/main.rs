@@ -166,7 +166,7 @@ fn estimate() -> Result<bool, Error> {
     println!("dyestuff: {between:.2} between batches, {within:.2} within");
     let batches = black_box(YIELDS).map(|batch| Subject::new(BATCHES, ONES, batch.into()));
     let subjects = Subjects::new(&batches[..])?;
-    let [of_subjects, _] = fit_subjects(&subjects, &mut black_box([0.0; 18]))?;
+    let [of_subjects, _] = fit_subjects(&subjects, &mut black_box([0.0; 24]))?;
     let stepped = step(&black_box([0.1, 0.2]))?;
     let one = fit_one(&black_box(SLOPES), &black_box(SVector::<f64, 4>::new(1.0, 2.5, 2.0, 4.0)))?;
     println!("a step {stepped}, a fit of one vector {one:?}");
